@@ -1,0 +1,29 @@
+"""The catalogue of architectures: one configuration model each, behind one table.
+
+The build function of an entry lives in ``trainyard_engine.architectures`` under the same module name, because
+this package must stay importable without torch.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.architectures.cnn import CnnConfig
+from trainyard_spec.architectures.mlp import MlpConfig
+from trainyard_spec.tasks import Task
+
+ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
+    "mlp": MlpConfig,
+    "cnn": CnnConfig,
+}
+
+AnyArchitecture = Annotated[MlpConfig | CnnConfig, Field(discriminator="name")]
+
+
+def tasks_of(name: str) -> tuple[Task, ...]:
+    """The tasks that the architecture ``name`` serves. Raises ``KeyError`` for an unknown name."""
+    return ARCHITECTURES[name].tasks
+
+
+__all__ = ["ARCHITECTURES", "AnyArchitecture", "ArchitectureConfig", "CnnConfig", "MlpConfig", "tasks_of"]

@@ -1,0 +1,36 @@
+"""Configuration of ``cnn``: convolution and pooling blocks with a dense head."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.tasks import Task
+
+Channels = Annotated[int, Field(ge=1, le=2_048)]
+Width = Annotated[int, Field(ge=1, le=16_384)]
+
+
+class CnnConfig(ArchitectureConfig):
+    title: ClassVar[str] = "Convolutional network"
+    summary: ClassVar[str] = "Convolution and pooling blocks with a dense head, for images."
+    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION,)
+
+    name: Literal["cnn"] = "cnn"
+    channels: tuple[Channels, ...] = Field(
+        default=(32, 64),
+        min_length=1,
+        max_length=16,
+        description="Output channels of each block, first to last; each block halves height and width.",
+    )
+    kernel_size: Literal[1, 3, 5, 7] = Field(default=3, description="Side of the square kernels, in pixels.")
+    hidden: tuple[Width, ...] = Field(
+        default=(128,), max_length=8, description="Units of each dense layer between the last block and the output."
+    )
+    pool: Literal["max", "average"] = Field(default="max", description="How each block halves height and width.")
+    activation: Literal["relu", "gelu", "silu", "tanh"] = Field(
+        default="relu", description="Non-linearity after each convolution and each hidden dense layer."
+    )
+    norm: Literal["none", "batch"] = Field(
+        default="none", description="Normalization between a convolution and its activation."
+    )

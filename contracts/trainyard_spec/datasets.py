@@ -1,0 +1,100 @@
+"""What compiling a dataset yields: a profile and arrays, or problems.
+
+A compiled dataset is a directory of ``.npy`` files, opened memory-mapped, plus ``dataset.json`` (a
+``CompiledDataset``). Images: ``images.npy`` uint8 (rows, channels, height, width). Tables: ``numeric.npy`` float32
+(rows, numeric columns; NaN marks a missing value) and ``categorical.npy`` int32 (rows, categorical columns; -1
+marks a missing value). All: ``target.npy``, int64 (rows,) class indices or float32 (rows,) for a regression.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from trainyard_spec.base import WireModel
+from trainyard_spec.files import FileEntry
+from trainyard_spec.tasks import Task
+
+
+class Problem(WireModel):
+    """One thing wrong in an uploaded file. ``row`` counts data rows from 1; unknown places are ``None``."""
+
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+    code: str
+    message: str
+
+
+class NumericColumn(WireModel):
+    kind: Literal["numeric"] = "numeric"
+    name: str
+    missing: int
+    minimum: float | None = None
+    maximum: float | None = None
+    mean: float | None = None
+
+
+class CategoricalColumn(WireModel):
+    """``categories`` are in index order: value ``categories[i]`` is stored as ``i``."""
+
+    kind: Literal["categorical"] = "categorical"
+    name: str
+    missing: int
+    categories: tuple[str, ...]
+
+
+AnyColumn = Annotated[NumericColumn | CategoricalColumn, Field(discriminator="kind")]
+
+
+class ImageProfile(WireModel):
+    """``channels`` is 1 or 3. Images of another size were resized to ``height`` × ``width`` (``resized`` of them)."""
+
+    kind: Literal["images"] = "images"
+    channels: int
+    height: int
+    width: int
+    resized: int
+
+
+class TableProfile(WireModel):
+    """The feature columns in stored order (numeric and categorical apart), without the target."""
+
+    kind: Literal["table"] = "table"
+    target: str
+    columns: tuple[AnyColumn, ...]
+    dropped: tuple[str, ...] = ()
+    """Columns that carry nothing to learn from (constant, or text of too many values), by name."""
+
+
+class CompiledDataset(WireModel):
+    """``dataset.json``. ``classes`` are in index order, empty for a regression; ``class_counts`` go with them."""
+
+    format: Literal[1] = 1
+    task: Task
+    rows: int
+    classes: tuple[str, ...] = ()
+    class_counts: tuple[int, ...] = ()
+    profile: Annotated[ImageProfile | TableProfile, Field(discriminator="kind")]
+    files: tuple[FileEntry, ...]
+    warnings: tuple[Problem, ...] = ()
+
+
+class CompileResult(WireModel):
+    """The last line ``trainyard_engine compile`` prints. Rejected exactly when ``dataset`` is ``None``."""
+
+    type: Literal["compiled"] = "compiled"
+    dataset: CompiledDataset | None
+    problems: tuple[Problem, ...] = ()
+    problems_omitted: int = 0
+
+
+class CompileOptions(WireModel):
+    """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
+
+    target: str | None = Field(default=None, max_length=200, description="Column to predict (tables only).")
+    image_size: int | None = Field(default=None, ge=4, le=512, description="Side in pixels every image is resized to.")
+
+
+def profile_summary(dataset: CompiledDataset) -> dict[str, Any]:
+    """The part of a compiled dataset that the API shows as ``profile``: everything but files and warnings."""
+    return dataset.model_dump(mode="json", exclude={"files", "warnings", "format"})

@@ -1,0 +1,138 @@
+"""What the engine says on standard output: one JSON object a line.
+
+The engine takes no input but signals: SIGTERM or SIGINT asks for a checkpoint and a clean stop (``stopped``).
+Durations are seconds of the engine's monotonic clock since ``started``, of this process alone.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from trainyard_spec.base import WireModel
+from trainyard_spec.files import FileEntry
+
+WEIGHTS_FILE = "model.safetensors"
+CONFIG_FILE = "config.json"
+MANIFEST_FILE = "manifest.json"
+RESULT_FILE = "result.json"
+MODEL_FILES = (WEIGHTS_FILE, CONFIG_FILE, MANIFEST_FILE)
+
+
+class ExitStatus(IntEnum):
+    """Exit status of ``trainyard_engine``. Anything else is a crash."""
+
+    SUCCEEDED = 0
+    INVALID_INPUT = 2
+    STOPPED = 3
+    FAILED = 4
+
+
+class Fault(StrEnum):
+    """Who has to act: a ``user`` fault fails the job at once, ``infrastructure`` is tried again elsewhere."""
+
+    USER = "user"
+    INFRASTRUCTURE = "infrastructure"
+
+
+class Started(WireModel):
+    """Data and model are loaded, the first step comes next: billing starts here."""
+
+    type: Literal["started"] = "started"
+    step: int
+    epoch: int
+    total_steps: int
+    steps_per_epoch: int
+    parameters: int
+    device: str
+    precision: str
+    threads: int
+    resumed_from: int | None = None
+
+
+class FirstStep(WireModel):
+    """The first optimizer step of this process has been taken."""
+
+    type: Literal["first_step"] = "first_step"
+    step: int
+
+
+class Metrics(WireModel):
+    """Points of several series over the same steps: ``values[name][i]`` belongs to ``steps[i]``. NaN is ``None``."""
+
+    type: Literal["metrics"] = "metrics"
+    steps: tuple[int, ...]
+    values: dict[str, tuple[float | None, ...]]
+
+
+class Progress(WireModel):
+    """Sent about once a second. ``epoch`` counts finished epochs."""
+
+    type: Literal["progress"] = "progress"
+    epoch: int
+    step: int
+    total_steps: int
+    samples_per_second: float
+    trained_seconds: float
+
+
+class Log(WireModel):
+    type: Literal["log"] = "log"
+    level: Literal["info", "warning", "error"] = "info"
+    message: str = Field(max_length=4_000)
+
+
+class CheckpointWritten(WireModel):
+    """A complete, durable checkpoint: ``directory`` holds ``files`` and, written last, the manifest."""
+
+    type: Literal["checkpoint"] = "checkpoint"
+    step: int
+    epoch: int
+    directory: str
+    files: tuple[FileEntry, ...]
+    trained_seconds: float
+
+
+class Stopped(WireModel):
+    """Stopped on request, after the ``checkpoint`` that holds everything up to ``step``."""
+
+    type: Literal["stopped"] = "stopped"
+    step: int
+    trained_seconds: float
+
+
+class Result(WireModel):
+    """Finished: ``files`` lie in the output directory. Also written there as ``result.json``."""
+
+    type: Literal["result"] = "result"
+    step: int
+    epoch: int
+    test_metrics: dict[str, float]
+    val_metrics: dict[str, float]
+    parameters: int
+    samples_per_second: float
+    weights_sha256: str
+    trained_seconds: float
+    files: tuple[FileEntry, ...]
+    early_stopped: bool = False
+
+
+class Failed(WireModel):
+    """Why training cannot go on. ``code`` is stable; ``field`` names the part of the spec at fault, if one is."""
+
+    type: Literal["failed"] = "failed"
+    fault: Fault
+    code: str
+    message: str
+    hint: str = ""
+    field: str | None = None
+
+
+EngineMessage = Annotated[
+    Started | FirstStep | Metrics | Progress | Log | CheckpointWritten | Stopped | Result | Failed,
+    Field(discriminator="type"),
+]
+ENGINE_MESSAGE: TypeAdapter[EngineMessage] = TypeAdapter(EngineMessage)
+
+ReportedMessage = Annotated[Started | FirstStep | Metrics | Progress | Log, Field(discriminator="type")]
+"""The messages a worker forwards as they are; the others have calls of their own."""

@@ -1,0 +1,13 @@
+"""Files named by their content."""
+
+from pydantic import Field
+
+from trainyard_spec.base import WireModel
+
+
+class FileEntry(WireModel):
+    """One file of a manifest: a flat name, its size in bytes and the hex SHA-256 of its content."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")
+    bytes: int = Field(ge=0)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")

@@ -1,0 +1,223 @@
+"""TrainingSpec: everything that defines a training run, as data.
+
+The same model serves the API, the clients, the dashboard's forms (through its JSON Schema) and the engine.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from trainyard_spec.architectures import AnyArchitecture, tasks_of
+from trainyard_spec.base import ContractModel
+from trainyard_spec.tasks import Task
+
+Probability = Annotated[float, Field(ge=0, lt=1)]
+Coefficient = Annotated[float, Field(ge=0, le=1e6)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class SgdSpec(ContractModel):
+    name: Literal["sgd"]
+    lr: float = Field(default=0.01, gt=0, le=100, description="Learning rate before the schedule.")
+    momentum: Probability = 0.9
+    nesterov: bool = False
+    weight_decay: Coefficient = 0.0
+
+    @model_validator(mode="after")
+    def _nesterov_needs_momentum(self) -> Self:
+        if self.nesterov and self.momentum == 0:
+            raise ValueError("nesterov needs a momentum above 0")
+        return self
+
+
+class AdamSpec(ContractModel):
+    """Adam (Kingma & Ba, 2015) or, with decoupled weight decay, AdamW (Loshchilov & Hutter, 2019)."""
+
+    name: Literal["adam", "adamw"]
+    lr: float = Field(default=0.001, gt=0, le=100, description="Learning rate before the schedule.")
+    betas: tuple[Probability, Probability] = (0.9, 0.999)
+    weight_decay: Coefficient = 0.01
+
+
+class RmspropSpec(ContractModel):
+    name: Literal["rmsprop"]
+    lr: float = Field(default=0.001, gt=0, le=100, description="Learning rate before the schedule.")
+    momentum: Probability = 0.0
+    weight_decay: Coefficient = 0.0
+
+
+class AdagradSpec(ContractModel):
+    name: Literal["adagrad"]
+    lr: float = Field(default=0.01, gt=0, le=100, description="Learning rate before the schedule.")
+    weight_decay: Coefficient = 0.0
+
+
+AnyOptimizer = Annotated[SgdSpec | AdamSpec | RmspropSpec | AdagradSpec, Field(discriminator="name")]
+
+
+class ScheduleBase(ContractModel):
+    warmup_steps: int = Field(
+        default=0, ge=0, le=1_000_000, description="Steps over which the rate rises linearly to its first value."
+    )
+
+
+class ConstantSchedule(ScheduleBase):
+    name: Literal["constant"] = "constant"
+
+
+class InverseTimeSchedule(ScheduleBase):
+    """lr(t) = lr / (1 + decay * t), t in epochs (fractional, counted after warm-up)."""
+
+    name: Literal["inverse_time"]
+    decay: Coefficient = 0.1
+
+
+class ExponentialSchedule(ScheduleBase):
+    """lr(t) = lr * exp(-decay * t), t in epochs (fractional, counted after warm-up)."""
+
+    name: Literal["exponential"]
+    decay: Coefficient = 0.1
+
+
+class StepSchedule(ScheduleBase):
+    """lr(t) = lr * factor ** floor(t / every_epochs), t in epochs counted after warm-up."""
+
+    name: Literal["step"]
+    every_epochs: int = Field(default=10, ge=1, le=100_000)
+    factor: float = Field(default=0.1, gt=0, le=1)
+
+
+class CosineSchedule(ScheduleBase):
+    """lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction, T the epochs left."""
+
+    name: Literal["cosine"]
+    final_fraction: float = Field(default=0.0, ge=0, le=1)
+
+
+AnySchedule = Annotated[
+    ConstantSchedule | InverseTimeSchedule | ExponentialSchedule | StepSchedule | CosineSchedule,
+    Field(discriminator="name"),
+]
+
+
+class RegularizationSpec(ContractModel):
+    l1: Coefficient = Field(default=0.0, description="Weight of the sum of absolute weights added to the loss.")
+    l2: Coefficient = Field(default=0.0, description="Weight of half the sum of squared weights added to the loss.")
+    dropout: Probability = 0.0
+    label_smoothing: Probability = 0.0
+    clip_norm: float | None = Field(default=None, gt=0, le=1e6, description="Largest global gradient norm.")
+
+
+class FlipAugment(ContractModel):
+    """Mirrors an image left to right with probability ``probability``."""
+
+    name: Literal["flip"]
+    probability: float = Field(default=0.5, ge=0, le=1)
+
+
+class CropAugment(ContractModel):
+    """Pads with zeros by ``padding`` pixels a side and cuts a random window of the original size."""
+
+    name: Literal["crop"]
+    padding: int = Field(default=2, ge=1, le=64)
+
+
+AnyAugment = Annotated[FlipAugment | CropAugment, Field(discriminator="name")]
+
+
+class EarlyStoppingSpec(ContractModel):
+    metric: Literal["val_loss", "val_accuracy"] = "val_loss"
+    patience: int = Field(default=3, ge=1, le=1_000, description="Epochs without improvement before training ends.")
+    min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as an improvement.")
+
+
+class CheckpointSpec(ContractModel):
+    every_steps: int = Field(default=200, ge=1, le=1_000_000)
+    keep: int = Field(default=2, ge=2, le=20, description="Newest checkpoints kept; two, so that one can be damaged.")
+
+
+class TrainingSection(ContractModel):
+    epochs: int = Field(default=5, ge=1, le=100_000)
+    batch_size: int = Field(default=64, ge=1, le=65_536)
+    seed: Seed = 0
+    loss: Literal["auto", "cross_entropy", "mse", "mae", "huber"] = "auto"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    optimizer: AnyOptimizer = AdamSpec(name="adamw")
+    schedule: AnySchedule = ConstantSchedule()
+    regularization: RegularizationSpec = RegularizationSpec()
+    init: Literal["default", "he", "xavier"] = "default"
+    augment: tuple[AnyAugment, ...] = Field(default=(), max_length=16)
+    early_stopping: EarlyStoppingSpec | None = None
+    checkpoint: CheckpointSpec = CheckpointSpec()
+
+
+class SplitSpec(ContractModel):
+    """Fractions of the rows in each part; they sum to one. Classification splits are stratified."""
+
+    train: float = Field(default=0.8, gt=0, lt=1)
+    val: float = Field(default=0.1, gt=0, lt=1)
+    test: float = Field(default=0.1, gt=0, lt=1)
+    seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> Self:
+        total = self.train + self.val + self.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"train, val and test must sum to 1, not {total:g}")
+        return self
+
+
+class ResourcesSpec(ContractModel):
+    pool: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    slots: int = Field(default=1, ge=1, le=1, description="Slots the job occupies on one worker.")
+    preemptible: bool = False
+
+
+class LimitsSpec(ContractModel):
+    max_cost: Decimal | None = Field(
+        default=None,
+        gt=0,
+        le=1_000_000,
+        decimal_places=6,
+        description="Hard cap on the job's cost.",
+    )
+    max_runtime_seconds: int = Field(
+        default=86_400, ge=1, le=30 * 86_400, description="Billed training time after which the job stops."
+    )
+
+
+LOSSES_OF_TASK: dict[Task, tuple[str, ...]] = {
+    Task.IMAGE_CLASSIFICATION: ("cross_entropy",),
+    Task.TABULAR_CLASSIFICATION: ("cross_entropy",),
+    Task.TABULAR_REGRESSION: ("mse", "mae", "huber"),
+}
+
+
+class TrainingSpec(ContractModel):
+    name: str = Field(min_length=1, max_length=120)
+    dataset: str = Field(pattern=r"^dsv_[0-9a-z]+$", description="Id of a ready dataset version.")
+    task: Task
+    architecture: AnyArchitecture
+    training: TrainingSection = TrainingSection()
+    split: SplitSpec = SplitSpec()
+    resources: ResourcesSpec = ResourcesSpec()
+    priority: int = Field(default=0, ge=-100, le=100, description="Higher runs first inside the organization.")
+    limits: LimitsSpec = LimitsSpec()
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Self:
+        serves = tasks_of(self.architecture.name)
+        if self.task not in serves:
+            raise ValueError(
+                f"architecture {self.architecture.name} does not serve {self.task}; it serves {', '.join(serves)}"
+            )
+        losses = LOSSES_OF_TASK[self.task]
+        if self.training.loss != "auto" and self.training.loss not in losses:
+            raise ValueError(f"loss {self.training.loss} does not fit {self.task}; use auto or {', '.join(losses)}")
+        if self.training.augment and self.task != Task.IMAGE_CLASSIFICATION:
+            raise ValueError("augment holds image augmentations, and this task has no images")
+        stopping = self.training.early_stopping
+        if stopping and stopping.metric == "val_accuracy" and not self.task.is_classification:
+            raise ValueError("val_accuracy is not a metric of a regression; stop early on val_loss")
+        return self

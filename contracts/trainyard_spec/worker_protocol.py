@@ -1,0 +1,156 @@
+"""The worker API, ``/api/worker/v1``: JSON over HTTP, bearer token of the worker.
+
+Every write about an attempt carries its ``fence``. A stale fence answers 409 ``stale_fence``: the worker kills the
+engine and forgets the attempt. A repeated write (same sequence, step or outcome) changes nothing and answers as the
+first did, so a worker may send anything again after a lost answer.
+
+| call | body | answer |
+|---|---|---|
+| ``POST /register`` (enrolment token as bearer) | ``Registration`` | ``Registered`` |
+| ``POST /heartbeat`` | ``Heartbeat`` | ``HeartbeatReply``; also renews the leases of the attempts it names |
+| ``POST /claim`` | ``ClaimRequest`` | ``Claim``, or 204 |
+| ``GET /attempts/{id}/dataset/{name}`` | | file content, or 302 to the store |
+| ``GET /attempts/{id}/checkpoint/{name}`` | | file of the checkpoint to resume from |
+| ``POST /attempts/{id}/reports`` | ``Report`` | ``ReportReply`` |
+| ``PUT /attempts/{id}/checkpoints/{step}/files/{name}?fence=`` | raw bytes | 204 |
+| ``POST /attempts/{id}/checkpoints`` | ``CheckpointRegistration`` | ``ReportReply`` |
+| ``PUT /attempts/{id}/model/{name}?fence=`` | raw bytes | 204 |
+| ``POST /attempts/{id}/finish`` | ``Finish`` | 204 |
+| ``POST /predictions/claim`` | ``{}`` | ``PredictionClaim``, or 204 |
+| ``GET /predictions/{id}/model/{name}`` | | file content |
+| ``POST /predictions/{id}/finish`` | ``PredictionFinish`` | 204 |
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from trainyard_spec.base import WireModel
+from trainyard_spec.engine_protocol import Failed, ReportedMessage, Result
+from trainyard_spec.files import FileEntry
+from trainyard_spec.states import DesiredState
+
+
+class Hardware(WireModel):
+    kind: Literal["cpu", "cuda"]
+    model: str
+    memory_bytes: int
+    cores: int
+
+
+class Registration(WireModel):
+    name: str = Field(min_length=1, max_length=120)
+    slots: int = Field(ge=1, le=64)
+    hardware: Hardware
+    software: dict[str, str] = {}
+
+
+class Registered(WireModel):
+    """``token`` is shown once; the worker keeps it in its state directory, readable by its user alone."""
+
+    worker_id: str
+    token: str
+    pool: str
+    queue: str
+    heartbeat_seconds: float
+    lease_seconds: float
+
+
+class HeldAttempt(WireModel):
+    attempt_id: str
+    fence: int
+
+
+class Heartbeat(WireModel):
+    attempts: tuple[HeldAttempt, ...] = ()
+
+
+class HeartbeatReply(WireModel):
+    """``desired`` per attempt id still held; an attempt that is missing was lost: kill it."""
+
+    state: Literal["active", "cordoned", "draining"]
+    desired: dict[str, DesiredState]
+
+
+class ClaimRequest(WireModel):
+    free_slots: int = Field(ge=1, le=64)
+
+
+class ResumePoint(WireModel):
+    step: int
+    files: tuple[FileEntry, ...]
+
+
+class Claim(WireModel):
+    """One attempt to run. ``spec`` is a TrainingSpec as JSON; ``dataset_key`` names the content for a local cache."""
+
+    attempt_id: str
+    job_id: str
+    fence: int
+    spec: dict[str, Any]
+    dataset_key: str
+    dataset_files: tuple[FileEntry, ...]
+    resume: ResumePoint | None = None
+
+
+class Report(WireModel):
+    """``sequence`` starts at 1 and grows by one a report within an attempt."""
+
+    fence: int
+    sequence: int = Field(ge=1)
+    messages: tuple[ReportedMessage, ...] = ()
+
+
+class ReportReply(WireModel):
+    desired: DesiredState
+
+
+class CheckpointRegistration(WireModel):
+    """All files were uploaded. ``trained_seconds`` counts from ``started`` of this attempt to this checkpoint."""
+
+    fence: int
+    step: int = Field(ge=0)
+    epoch: int = Field(ge=0)
+    trained_seconds: float = Field(ge=0)
+    files: tuple[FileEntry, ...] = Field(min_length=1, max_length=64)
+
+
+class Succeeded(WireModel):
+    outcome: Literal["succeeded"] = "succeeded"
+    result: Result
+
+
+class StoppedOutcome(WireModel):
+    """Stopped on request; the last checkpoint is registered."""
+
+    outcome: Literal["stopped"] = "stopped"
+
+
+class CancelledOutcome(WireModel):
+    outcome: Literal["cancelled"] = "cancelled"
+
+
+class FailedOutcome(WireModel):
+    outcome: Literal["failed"] = "failed"
+    failure: Failed
+
+
+class Finish(WireModel):
+    fence: int
+    result: Annotated[Succeeded | StoppedOutcome | CancelledOutcome | FailedOutcome, Field(discriminator="outcome")]
+
+
+class PredictionClaim(WireModel):
+    """``inputs`` are as the client sent them: objects for rows, base64 text for images."""
+
+    prediction_id: str
+    model_id: str
+    model_files: tuple[FileEntry, ...]
+    inputs: tuple[Any, ...]
+
+
+class PredictionFinish(WireModel):
+    """Exactly one of the two is set."""
+
+    predictions: tuple[dict[str, Any], ...] | None = None
+    failure: Failed | None = None

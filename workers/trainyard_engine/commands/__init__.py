@@ -1,0 +1,29 @@
+"""The engine's commands. Each module named here has ``run(arguments: list[str]) -> int``, an ``ExitStatus``."""
+
+import sys
+from importlib import import_module
+
+from trainyard_spec.engine_protocol import ExitStatus
+
+COMMANDS = {
+    "compile": "trainyard_engine.compiler.command",
+    "train": "trainyard_engine.commands.train",
+    "predict": "trainyard_engine.commands.predict",
+    "evaluate": "trainyard_engine.commands.evaluate",
+    "verify": "trainyard_engine.commands.verify",
+    "forkserver": "trainyard_engine.commands.forkserver",
+}
+USAGE = f"usage: python -m trainyard_engine {{{','.join(COMMANDS)}}} …\nEach command explains itself with --help.\n"
+
+
+def run(arguments: list[str]) -> int:
+    """Runs the command that ``arguments`` start with and returns its exit status.
+
+    Only that command's module is imported, so that compiling a dataset needs no torch.
+    """
+    if not arguments or arguments[0] not in COMMANDS:
+        asked_for_help = arguments[:1] in (["-h"], ["--help"])
+        sys.stderr.write(USAGE)
+        return ExitStatus.SUCCEEDED if asked_for_help else ExitStatus.INVALID_INPUT
+    status: int = import_module(COMMANDS[arguments[0]]).run(arguments[1:])
+    return status

@@ -1,0 +1,199 @@
+"""``forkserver``: starts engine processes in milliseconds, from one that has imported torch once.
+
+The socket inherited at ``--socket-fd`` is an ``AF_UNIX`` ``SOCK_SEQPACKET`` one; each datagram is one JSON object.
+
+| request | meaning |
+|---|---|
+| ``{"start": {"key", "arguments", "environment", "directory", "limits"}}`` with two descriptors (``SCM_RIGHTS``) |
+  forks a child that runs the engine command ``arguments``, writing to those descriptors |
+| ``{"signal": {"key", "number"}}`` | signals that child's whole session, if it is still alive |
+
+| reply | meaning |
+|---|---|
+| ``{"started": {"key", "pid"}}`` | the child leads its own session and can be signalled |
+| ``{"exited": {"key", "pid", "status"}}`` | exit status, or minus the signal's number; pid 0: the fork itself failed |
+
+End of file on the socket kills every child and ends the server. The server keeps to one thread (a forked child has
+only the thread that forked it) and never touches CUDA (a context does not survive a fork).
+"""
+
+import argparse
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import traceback
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+from trainyard_engine import processes
+from trainyard_spec.engine_protocol import ExitStatus
+
+LARGEST_DATAGRAM = 1 << 18
+CRASHED = 1
+PRELOADED = (
+    "trainyard_engine.commands.train",
+    "trainyard_engine.commands.predict",
+    "trainyard_engine.commands.evaluate",
+    "trainyard_engine.commands.verify",
+    # What torch imports at the first use of an optimizer, a second that every training would spend again.
+    "torch._dynamo",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    key: str
+    pid: int
+    pidfd: int
+
+
+def run(arguments: list[str]) -> int:
+    """Serves the socket until it ends. See the module's docstring for the protocol."""
+    parser = argparse.ArgumentParser(prog="trainyard_engine forkserver", description="Starts engine processes fast.")
+    parser.add_argument("--socket-fd", type=int, required=True, help="an inherited AF_UNIX SOCK_SEQPACKET socket")
+    options = parser.parse_args(arguments)
+    processes.die_with_parent()
+    # A Ctrl-C reaches the whole foreground group; it is the worker that decides what happens to its trainings.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # NumPy's OpenBLAS starts its threads when imported.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    for name in PRELOADED:
+        import_module(name)
+    gc.collect()
+    gc.freeze()
+    with socket.socket(fileno=options.socket_fd) as connection:
+        ForkServer(connection).serve()
+    return ExitStatus.SUCCEEDED
+
+
+class ForkServer:
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._children: dict[str, Child] = {}
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(connection, selectors.EVENT_READ, None)
+
+    def serve(self) -> None:
+        """Answers requests and reports exits until the other side closes the socket; then kills every child."""
+        try:
+            while True:
+                for key, _ in self._selector.select():
+                    if key.data is not None:
+                        self._reap(key.data)
+                    elif not self._receive():
+                        return
+        except (BrokenPipeError, ConnectionResetError):
+            return
+        finally:
+            for child in self._children.values():
+                _signal_session(child, signal.SIGKILL)
+
+    def _receive(self) -> bool:
+        datagram, descriptors, _, _ = socket.recv_fds(self._connection, LARGEST_DATAGRAM, 2)
+        if not datagram:
+            return False
+        try:
+            request = json.loads(datagram)
+            if "start" in request:
+                self._start(request["start"], *descriptors)
+            else:
+                self._signal(request["signal"])
+        except (ValueError, KeyError, TypeError) as error:
+            _log("forkserver.request_refused", reason=f"{type(error).__name__}: {error}")
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        return True
+
+    def _start(self, request: dict[str, Any], stdout: int, stderr: int) -> None:
+        key = request["key"]
+        if key in self._children:
+            raise ValueError(f"a child with the key {key} is alive")
+        try:
+            pid = _fork(request, stdout=stdout, stderr=stderr)
+        except OSError as error:
+            _log("forkserver.fork_failed", key=key, reason=str(error))
+            self._reply("exited", key=key, pid=0, status=CRASHED)
+            return
+        child = Child(key=key, pid=pid, pidfd=os.pidfd_open(pid))
+        self._children[key] = child
+        self._selector.register(child.pidfd, selectors.EVENT_READ, child)
+        self._reply("started", key=key, pid=pid)
+
+    def _signal(self, request: dict[str, Any]) -> None:
+        child = self._children.get(request["key"])
+        if child is not None:
+            _signal_session(child, request["number"])
+
+    def _reap(self, child: Child) -> None:
+        # The zombie still holds its id, so what it left in its session can be killed without hitting a stranger.
+        _signal_session(child, signal.SIGKILL)
+        _, status = os.waitpid(child.pid, 0)
+        self._selector.unregister(child.pidfd)
+        os.close(child.pidfd)
+        del self._children[child.key]
+        self._reply("exited", key=child.key, pid=child.pid, status=os.waitstatus_to_exitcode(status))
+
+    def _reply(self, what: str, **fields: Any) -> None:
+        self._connection.send(json.dumps({what: fields}).encode())
+
+
+def _fork(request: dict[str, Any], *, stdout: int, stderr: int) -> int:
+    """Forks a child for ``request``; returns its process id once it leads a session of its own."""
+    parent = os.getpid()
+    ready, announce = os.pipe()
+    try:
+        pid = os.fork()
+        if pid == 0:
+            _run_child(request, parent=parent, announce=announce, stdout=stdout, stderr=stderr)
+    except OSError:
+        os.close(announce)
+        os.close(ready)
+        raise
+    os.close(announce)
+    os.read(ready, 1)
+    os.close(ready)
+    return pid
+
+
+def _run_child(request: dict[str, Any], *, parent: int, announce: int, stdout: int, stderr: int) -> NoReturn:
+    """Everything a child does. It never returns, so no object of the server is ever finalized in the child."""
+    status = CRASHED
+    try:
+        os.setsid()
+        processes.die_with_parent()
+        if os.getppid() != parent:
+            os._exit(status)
+        os.close(announce)
+        processes.keep_only_standard_streams(stdout, stderr)
+        processes.set_limits(request["limits"])
+        processes.replace_environment(request["environment"], Path(request["directory"]))
+        status = import_module("trainyard_engine.commands").run(request["arguments"])
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else CRASHED
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
+
+
+def _signal_session(child: Child, number: int) -> None:
+    try:
+        os.killpg(child.pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _log(action: str, **fields: str) -> None:
+    sys.stderr.write(json.dumps({"action": action, **fields}) + "\n")
+    sys.stderr.flush()

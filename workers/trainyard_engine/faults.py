@@ -1,0 +1,29 @@
+"""Why a command cannot go on, as an exception that becomes the ``failed`` line."""
+
+from trainyard_spec.engine_protocol import ExitStatus, Failed, Fault
+
+
+class EngineFault(Exception):
+    """A failure with a stable ``code``, a sentence for the one who has to act and, if there is one, the way out.
+
+    ``status`` is the exit status that goes with it: ``INVALID_INPUT`` when nothing was tried yet.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        fault: Fault = Fault.USER,
+        hint: str = "",
+        field: str | None = None,
+        status: ExitStatus = ExitStatus.FAILED,
+    ) -> None:
+        super().__init__(message)
+        self.failed = Failed(fault=fault, code=code, message=message, hint=hint, field=field)
+        self.status = status
+
+
+def invalid_input(message: str, *, code: str, hint: str = "", field: str | None = None) -> EngineFault:
+    """The fault of a file or value that was refused before any work was done."""
+    return EngineFault(message, code=code, hint=hint, field=field, status=ExitStatus.INVALID_INPUT)

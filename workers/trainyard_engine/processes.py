@@ -1,0 +1,56 @@
+"""What a process must do to itself before it runs untrusted work: die with its parent, keep to limits."""
+
+import ctypes
+import os
+import resource
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+"""From ``<linux/prctl.h>``."""
+
+DEFAULTED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2)
+
+
+def die_with_parent() -> None:
+    """Asks the kernel for SIGKILL when the thread that started this process ends (``prctl(2)``).
+
+    It is the parent *thread* that counts: start such a process from one that lives as long as its process.
+    A parent that died before this call is not noticed: compare ``os.getppid()`` afterwards.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
+
+
+def set_limits(limits: Mapping[str, int]) -> None:
+    """Sets resource limits, soft and hard, by their names in ``setrlimit(2)`` without the prefix: ``core``, ``as``.
+
+    A limit above the inherited hard one is lowered to it. Raises ``AttributeError`` for an unknown name.
+    """
+    for name, value in {"core": 0, **limits}.items():
+        number = getattr(resource, f"RLIMIT_{name.upper()}")
+        hard = resource.getrlimit(number)[1]
+        bounded = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(number, (bounded, bounded))
+
+
+def keep_only_standard_streams(stdout: int, stderr: int) -> None:
+    """Makes the two descriptors standard output and error, ``/dev/null`` standard input, and closes all others."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    # Copies above the targets first: either source may itself be 0, 1 or 2.
+    sources = [os.dup(descriptor) for descriptor in (null, stdout, stderr)]
+    for target, source in enumerate(sources):
+        os.dup2(source, target)
+    highest = max(int(entry.name) for entry in Path("/proc/self/fd").iterdir())
+    os.closerange(3, highest + 1)
+
+
+def replace_environment(environment: Mapping[str, str], directory: Path) -> None:
+    """Leaves exactly ``environment``, default signal handlers and the working directory ``directory``."""
+    for number in DEFAULTED_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(directory)

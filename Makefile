@@ -1,0 +1,47 @@
+# Everything a developer or a new user types. `make help` lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PY := .venv/bin/python
+ARGS ?=
+
+.PHONY: help setup demo up test lint fmt bench schema lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Build .venv and the dashboard; starts nothing (TORCH_INDEX=URL: where a GPU host gets its torch)
+	@sh scripts/setup.sh
+
+demo: setup ## Start the platform, train two models as a tenant, keep serving (ARGS=--once: exit after the results)
+	@$(PY) -m demo $(ARGS)
+
+up: setup ## Run the whole platform here, data in .data, port 8000 (ARGS="--port 0 …")
+	@$(PY) manage.py up --data-dir .data --port 8000 $(ARGS)
+
+test: setup ## Run every test (TRAINYARD_REQUIRE_ALL=1: fail when some could not run; ARGS="-k …")
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: setup ## Check style, types and who imports whom
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@.venv/bin/lint-imports
+	@$(PY) -m mypy
+
+fmt: setup ## Format and sort imports
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+
+bench: setup ## Measure: submit to first step, memory, throughput
+	@$(PY) -m benchmarks $(ARGS)
+
+schema: setup ## Write frontend/openapi.json and the dashboard's generated client anew
+	@$(PY) manage.py spectacular --format openapi-json --file frontend/openapi.json
+	@cd frontend && npm run generate
+
+lock: setup ## Write requirements/*.txt from pyproject.toml (UPGRADE=1: newest versions)
+	@$(PY) scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove all that was built; keeps .data
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+		frontend/node_modules frontend/dist test-results
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

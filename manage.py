@@ -1,0 +1,22 @@
+#!/usr/bin/env python
+"""Runs Django's commands with the project's source roots on the path."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+SOURCE_ROOTS = ("platform", "workers", "contracts", "sdk")
+
+
+def main() -> None:
+    for name in reversed(SOURCE_ROOTS):
+        sys.path.insert(0, str(ROOT / name))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

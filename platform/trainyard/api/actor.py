@@ -1,0 +1,17 @@
+"""Who is asking."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An authenticated caller. ``organization_id`` and ``role`` are empty for an operator without an organization.
+
+    ``name`` is the id of the user or key, as the audit trail and ``created_by`` show it.
+    """
+
+    name: str
+    organization_id: str = ""
+    role: str = ""
+    is_operator: bool = False
+    is_authenticated: bool = True

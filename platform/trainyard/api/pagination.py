@@ -1,0 +1,70 @@
+"""Cursor paging by primary key: ids sort by creation, so the last id of a page is the cursor of the next."""
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from rest_framework.request import Request
+
+from trainyard.core.errors import FieldError, InvalidInput
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+
+Row = TypeVar("Row", bound="Model")
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+
+class Page(Generic[Row]):
+    """One page of ``rows``, newest first, and the cursor of the next page, or ``None`` at the end."""
+
+    def __init__(self, rows: list[Row], next_cursor: str | None) -> None:
+        self.rows = rows
+        self.next_cursor = next_cursor
+
+    def body(self, data: Any) -> dict[str, Any]:
+        """The list envelope around the serialized rows."""
+        return {"data": data, "next_cursor": self.next_cursor}
+
+
+def paginate(queryset: "QuerySet[Row]", request: Request) -> Page[Row]:
+    """The page of ``queryset`` that the query parameters ``limit`` and ``cursor`` ask for.
+
+    Raises ``InvalidInput`` for a limit that is no number from 1 to 200 and for a cursor that was never given out.
+    """
+    limit = _limit(request.query_params.get("limit"))
+    cursor = request.query_params.get("cursor")
+    if cursor:
+        queryset = queryset.filter(pk__lt=_decode(cursor))
+    rows = list(queryset.order_by("-pk")[: limit + 1])
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page(rows, _encode(str(rows[-1].pk)) if more else None)
+
+
+def _limit(value: str | None) -> int:
+    if value is None:
+        return DEFAULT_LIMIT
+    if not value.isdecimal() or not 1 <= int(value) <= MAX_LIMIT:
+        raise InvalidInput(
+            "The page size is not valid.",
+            errors=(FieldError("limit", "invalid", f"limit must be a number from 1 to {MAX_LIMIT}."),),
+        )
+    return int(value)
+
+
+def _encode(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> str:
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError):
+        raise InvalidInput(
+            "The cursor is not valid.",
+            hint="Use next_cursor of the previous page as it is.",
+            errors=(FieldError("cursor", "invalid", "This cursor was not given out by this list."),),
+        ) from None

@@ -1,0 +1,54 @@
+"""Which role may do what: one table."""
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from trainyard.api.actor import Actor
+from trainyard.core.errors import PermissionDenied
+from trainyard.tenants.models import Role
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+_ALL = frozenset(Role)
+_WRITERS = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER})
+_MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
+_PAYERS = frozenset({Role.OWNER, Role.ADMIN, Role.BILLING})
+
+ROLES_OF_ACTION: dict[str, frozenset[Role]] = {
+    "organization.read": _ALL,
+    "organization.manage": _MANAGERS,
+    "catalogue.read": _ALL,
+    "datasets.read": _ALL,
+    "datasets.write": _WRITERS,
+    "jobs.read": _ALL,
+    "jobs.write": _WRITERS,
+    "models.read": _ALL,
+    "models.predict": _WRITERS,
+    "billing.read": _PAYERS | {Role.MEMBER, Role.VIEWER},
+    "billing.manage": _PAYERS,
+}
+OPERATOR = "operator"
+
+
+class HasRole(BasePermission):
+    """Holds the caller against the view's ``actions``: method → action of the table above, or ``operator``."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        actor: Any = request.user
+        if not isinstance(actor, Actor):
+            raise NotAuthenticated("Authenticate with an API key or log in.")
+        actions: dict[str, str] = getattr(view, "actions", {})
+        action = actions.get(request.method or "")
+        if action is None:
+            return False
+        if action == OPERATOR:
+            if not actor.is_operator:
+                raise PermissionDenied("Only operators of the platform may do this.")
+            return True
+        if not actor.organization_id or actor.role not in ROLES_OF_ACTION[action]:
+            raise PermissionDenied(f"Your role ({actor.role or 'none'}) does not allow {action}.")
+        return True

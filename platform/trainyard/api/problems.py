@@ -1,0 +1,102 @@
+"""Every error is a problem document (RFC 9457) with a stable ``code``, a ``request_id`` and per-field ``errors``."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from trainyard.api.request_id import request_id_of
+from trainyard.core.errors import FieldError, NotFound, PermissionDenied, TrainyardError
+
+logger = structlog.get_logger(__name__)
+CONTENT_TYPE = "application/problem+json"
+
+
+def handle_exception(exc: Exception, context: dict[str, Any]) -> Response:
+    """DRF's exception handler: one shape for ours, DRF's, Django's and the unexpected."""
+    error = _as_trainyard_error(exc)
+    if error is None:
+        logger.error("request_failed", exc_info=exc)
+        error = TrainyardError("Something went wrong on our side.", hint="Try again; quote the request id if it lasts.")
+        error.status, error.code = 500, "internal_error"
+    headers = {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="trainyard"'
+    body = problem(error, request=context["request"])
+    return Response(body, status=error.status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def problem(error: TrainyardError, *, request: HttpRequest) -> dict[str, Any]:
+    """The body of a problem document."""
+    document: dict[str, Any] = {
+        "type": f"urn:trainyard:problem:{error.code}",
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.message,
+        "request_id": request_id_of(request),
+    }
+    if error.hint:
+        document["hint"] = error.hint
+    if error.errors:
+        document["errors"] = [
+            {"field": item.field, "code": item.code, "message": item.message, "hint": item.hint}
+            for item in error.errors
+        ]
+    return document
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """Django's 404 handler for paths that no route serves."""
+    return _plain(NotFound(f"There is nothing at {request.path}."), request)
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """Django's 500 handler, for failures outside REST framework's views."""
+    error = TrainyardError("Something went wrong on our side.", hint="Try again; quote the request id if it lasts.")
+    error.status, error.code = 500, "internal_error"
+    return _plain(error, request)
+
+
+def _plain(error: TrainyardError, request: HttpRequest) -> JsonResponse:
+    return JsonResponse(problem(error, request=request), status=error.status, content_type=CONTENT_TYPE)
+
+
+def _as_trainyard_error(exc: Exception) -> TrainyardError | None:
+    if isinstance(exc, TrainyardError):
+        return exc
+    if isinstance(exc, Http404):
+        return NotFound("There is nothing here by that id.")
+    if isinstance(exc, DjangoPermissionDenied):
+        return PermissionDenied("This is not allowed with your role.")
+    if isinstance(exc, exceptions.ValidationError):
+        errors = tuple(_field_errors(exc.detail))
+        error = TrainyardError("The request is not valid.", errors=errors)
+        error.code = "invalid_input"
+        return error
+    if isinstance(exc, exceptions.APIException):
+        error = TrainyardError(str(exc.detail))
+        error.status, error.code = exc.status_code, str(exc.get_codes())
+        error.retry_after_seconds = getattr(exc, "wait", None)
+        return error
+    return None
+
+
+def _field_errors(detail: Any, path: str = "") -> list[FieldError]:
+    if isinstance(detail, dict):
+        return [
+            found
+            for key, value in detail.items()
+            for found in _field_errors(value, path if key == "non_field_errors" else f"{path}.{key}".lstrip("."))
+        ]
+    if isinstance(detail, list):
+        return [
+            found
+            for index, value in enumerate(detail)
+            for found in _field_errors(value, f"{path}.{index}" if isinstance(value, dict) else path)
+        ]
+    return [FieldError(path, str(detail.code), str(detail))]

@@ -1,0 +1,5 @@
+"""Routes of admin."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Routes of architectures."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

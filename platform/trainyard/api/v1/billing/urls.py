@@ -1,0 +1,5 @@
+"""Routes of billing."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

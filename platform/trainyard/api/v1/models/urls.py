@@ -1,0 +1,5 @@
+"""Routes of models."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Routes of organization."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""Routes of the public API: one package a resource."""
+
+from django.urls import include, path
+
+RESOURCES = ("organization", "datasets", "architectures", "jobs", "models", "billing", "admin")
+
+urlpatterns = [path("", include(f"trainyard.api.v1.{resource}.urls")) for resource in RESOURCES]

@@ -1,0 +1,77 @@
+"""The base of every REST view: the caller's tenant in context, and POST answered once per ``Idempotency-Key``."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.debug import sensitive_variables
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from trainyard.api.actor import Actor
+from trainyard.core import idempotency
+from trainyard.core.tenancy import tenant_scope
+from trainyard.core.time import database_now
+
+Handler = Callable[..., Response]
+
+
+class TrainyardView(APIView):
+    """A view names in ``actions`` what each of its methods does (see ``permissions``).
+
+    ``idempotent_post = False`` is for POSTs that change nothing worth keeping and must not sit in a transaction.
+    """
+
+    actions: ClassVar[dict[str, str]] = {}
+    idempotent_post: ClassVar[bool] = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with ExitStack() as self.request_scope:
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        actor = self.actor
+        if actor.organization_id:
+            self.request_scope.enter_context(tenant_scope(actor.organization_id))
+        key = request.headers.get("Idempotency-Key")
+        if request.method == "POST" and key and self.idempotent_post:
+            self.post: Handler = partial(self._post_once, self.post, key)
+
+    @property
+    def actor(self) -> Actor:
+        """The caller; only valid once permissions were checked."""
+        actor = self.request.user
+        assert isinstance(actor, Actor)  # noqa: S101  HasRole let nobody else through
+        return actor
+
+    @sensitive_variables("response")
+    def _post_once(self, post: Handler, key: str, request: Request, *args: Any, **kwargs: Any) -> Response:
+        scope = self.actor.organization_id or self.actor.name
+        fingerprint = _fingerprint(request)
+        with transaction.atomic():
+            stored = idempotency.begin(scope=scope, key=key, fingerprint=fingerprint, now=database_now())
+            if stored.status is not None:
+                return Response(stored.body, status=stored.status, headers={"Idempotency-Replayed": "true"})
+            response: Response = post(request, *args, **kwargs)
+            idempotency.finish(stored, status=response.status_code, body=response.data)
+            return response
+
+
+def _fingerprint(request: Request) -> str:
+    """SHA-256 over method, path and body; of an uploaded file its own digest stands for the content."""
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    if request.FILES:
+        for name, value in sorted(request.POST.items()):
+            digest.update(f"{name}={value}\n".encode())
+        for name, file in sorted(request.FILES.items()):
+            digest.update(f"{name}:{file.name}:{getattr(file, 'sha256', file.size)}\n".encode())
+    else:
+        digest.update(request._request.body)  # noqa: SLF001  REST framework has no other way to the raw body
+    return digest.hexdigest()

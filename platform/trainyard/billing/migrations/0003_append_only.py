@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from trainyard.core.immutable import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("billing", "0002_initial")]
+
+    operations = [append_only("billing_ledgertransaction", "billing_ledgerentry", "billing_usagerecord")]

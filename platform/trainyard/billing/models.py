@@ -1,0 +1,141 @@
+"""Prices, usage and a double-entry ledger in integer micro-units.
+
+Ledger rows and usage records are immutable: a database trigger refuses to change or delete them.
+"""
+
+from django.db import models
+
+from trainyard.core.ids import ID_MAX_LENGTH, new_price_id, new_txn_id, new_use_id
+from trainyard.core.tenancy import TenantModel
+from trainyard.pools.models import Pool
+
+
+class Price(models.Model):
+    """What one slot of a pool costs a second, from ``effective_from`` until the pool's next price."""
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_price_id, editable=False)
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="prices")
+    per_slot_second = models.DecimalField(max_digits=18, decimal_places=9)
+    currency = models.CharField(max_length=3)
+    effective_from = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pool", "effective_from"], name="one_price_per_pool_and_moment"),
+            models.CheckConstraint(condition=models.Q(per_slot_second__gte=0), name="price_not_negative"),
+        ]
+
+
+class LedgerAccount(models.Model):
+    """A place where money stands. ``balance_micros`` is the sum of its entries, kept in the same transaction.
+
+    An organization has a ``wallet`` (what it may spend) and ``held`` (reserved by jobs); neither goes below zero. The
+    platform's accounts, without an organization, balance them.
+    """
+
+    class Kind(models.TextChoices):
+        WALLET = "wallet"
+        HELD = "held"
+        REVENUE = "revenue"
+        PROMOTIONS = "promotions"
+        PAYMENTS = "payments"
+
+    organization = models.ForeignKey("tenants.Organization", on_delete=models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind)
+    currency = models.CharField(max_length=3)
+    balance_micros = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "kind", "currency"], name="one_account_per_kind"),
+            models.UniqueConstraint(
+                fields=["kind", "currency"],
+                name="one_platform_account_per_kind",
+                condition=models.Q(organization__isnull=True),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=["wallet", "held"]) | models.Q(balance_micros__gte=0),
+                name="customer_accounts_not_negative",
+            ),
+        ]
+
+
+class LedgerTransaction(TenantModel):
+    """Entries that sum to zero. ``dedupe_key`` is permanent: the same cause is booked once, ever."""
+
+    class Kind(models.TextChoices):
+        CREDIT = "credit"
+        HOLD = "hold"
+        USAGE = "usage"
+        RELEASE = "release"
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_txn_id, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    dedupe_key = models.CharField(max_length=160)
+    job_id = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    description = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "dedupe_key"], name="ledger_cause_booked_once")]
+        indexes = [models.Index(fields=["organization", "-id"], name="ledger_by_organization")]
+
+
+class LedgerEntry(models.Model):
+    transaction = models.ForeignKey(LedgerTransaction, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="entries")
+    amount_micros = models.BigIntegerField()
+
+
+class Hold(TenantModel):
+    """Money reserved for one job: ``posted_micros`` of ``amount_micros`` became usage; the rest is still held."""
+
+    job_id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH)
+    currency = models.CharField(max_length=3)
+    amount_micros = models.BigIntegerField()
+    posted_micros = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(posted_micros__gte=0) & models.Q(posted_micros__lte=models.F("amount_micros")),
+                name="posted_within_hold",
+            )
+        ]
+
+
+class UsageRecord(TenantModel):
+    """Kept slot-seconds of one attempt at one price, up to one checkpoint or the finished model.
+
+    Intervals of an attempt follow one another without gap or overlap: this one is ``[from_microseconds,
+    to_microseconds)`` of the attempt's training time, which began at ``training_started_at``. ``amount_micros`` is the
+    growth of the rounded total of its (attempt, price) line, so that a line is rounded once.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_use_id, editable=False)
+    job_id = models.CharField(max_length=ID_MAX_LENGTH)
+    attempt_id = models.CharField(max_length=ID_MAX_LENGTH)
+    fence = models.PositiveIntegerField()
+    slots = models.PositiveSmallIntegerField()
+    price = models.ForeignKey(Price, on_delete=models.PROTECT, related_name="+")
+    training_started_at = models.DateTimeField()
+    from_microseconds = models.BigIntegerField()
+    to_microseconds = models.BigIntegerField()
+    amount_micros = models.BigIntegerField()
+    kept_by = models.CharField(max_length=ID_MAX_LENGTH)
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["attempt_id", "from_microseconds"], name="usage_interval_billed_once"),
+            models.CheckConstraint(
+                condition=models.Q(to_microseconds__gt=models.F("from_microseconds")), name="usage_interval_not_empty"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="usage_by_organization"),
+            models.Index(fields=["job_id", "id"], name="usage_by_job"),
+        ]

@@ -1,0 +1,35 @@
+"""The control plane's Celery app: ``celery -A trainyard.config.celery worker -Q control -P threads``.
+
+Messages are doorbells: JSON, acknowledged early, without results. What must happen is found again in the database by
+the periodic tasks.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
+
+from trainyard.config.environment import environment
+from trainyard.periodic.schedule import CONTROL_QUEUE, SCHEDULE
+
+app = Celery("trainyard", set_as_current=True)
+app.conf.update(
+    broker_url=environment().redis_url.replace("unix://", "redis+socket://"),
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={"socket_timeout": 5, "socket_connect_timeout": 2},
+    task_default_queue=CONTROL_QUEUE,
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=False,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1},
+    worker_prefetch_multiplier=1,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    timezone="UTC",
+    beat_schedule=SCHEDULE,
+    imports=["trainyard.periodic.tasks"],
+)

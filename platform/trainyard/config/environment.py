@@ -1,0 +1,93 @@
+"""Settings as typed environment variables, checked at start. Every name begins with ``TRAINYARD_``."""
+
+import secrets
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Environment(BaseSettings):
+    """What a deployment may set; the defaults run the embedded platform on this host."""
+
+    model_config = SettingsConfigDict(env_prefix="TRAINYARD_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(default=Path(".data"), description="Directory of the embedded database, blobs and scratch.")
+    secret_key: str = Field(
+        default="", description="Signs sessions; at least 32 characters. Servers refuse to start without it."
+    )
+    debug: bool = False
+    database_url: str = Field(default="", description="sqlite:///PATH or postgresql://…; empty: SQLite in data_dir.")
+    redis_url: str = Field(default="redis://127.0.0.1:6379/0", description="redis://… or unix://PATH.")
+    blob_url: str = Field(
+        default="", description="file:///DIR or s3://BUCKET[/PREFIX]; empty: a directory in data_dir."
+    )
+    s3_endpoint_url: str | None = Field(default=None, description="For S3-compatible stores; AWS needs none.")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "[::1]")
+    public_url: str = Field(default="http://127.0.0.1:8000", description="Where browsers and clients reach the web.")
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    heartbeat_seconds: float = Field(default=10, gt=0)
+    lease_seconds: float = Field(default=60, gt=0)
+    max_upload_bytes: int = Field(default=20 * 2**30, gt=0)
+    compile_memory_bytes: int = Field(default=4 * 2**30, gt=0, description="Address space of one dataset validation.")
+    compile_seconds: int = Field(default=3600, gt=0, description="Time limit of one dataset validation.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("must have at least 32 characters")
+        return value
+
+    @model_validator(mode="after")
+    def _lease_outlives_heartbeats(self) -> Self:
+        if self.lease_seconds < 2 * self.heartbeat_seconds:
+            raise ValueError("lease_seconds must be at least twice heartbeat_seconds, or a late heartbeat loses a job")
+        return self
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'trainyard.sqlite3'}"
+
+    @property
+    def effective_blob_url(self) -> str:
+        return self.blob_url or f"file://{self.data_dir.absolute() / 'blobs'}"
+
+    @property
+    def scratch_dir(self) -> Path:
+        """Uploads in progress and datasets being compiled; safe to empty when nothing runs."""
+        return self.data_dir.absolute() / "scratch"
+
+
+@cache
+def environment() -> Environment:
+    """The process's settings. Ends the process with a sentence for each variable that is wrong."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        for item in error.errors():
+            name = "_".join(["TRAINYARD", *(str(part).upper() for part in item["loc"])]) if item["loc"] else "Settings"
+            print(f"{name}: {item['msg'].removeprefix('Value error, ')}.", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
+
+
+def require_secret_key() -> None:
+    """For servers: ends the process when no secret key is set, so that none ever runs on a guessed one."""
+    if not environment().secret_key:
+        sys.exit(
+            "TRAINYARD_SECRET_KEY is not set. Set it to at least 32 random characters, the same for every process."
+        )
+
+
+def secret_key_or_ephemeral() -> str:
+    """The secret key; management commands that serve nobody get a throw-away one."""
+    return environment().secret_key or secrets.token_urlsafe(48)

@@ -1,0 +1,20 @@
+"""Every route of the web process."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from trainyard.api import problems
+
+handler404 = problems.not_found
+handler500 = problems.server_error
+
+urlpatterns = [
+    path("api/v1/", include("trainyard.api.v1.urls")),
+    path("api/worker/v1/", include("trainyard.api.worker.urls")),
+    path("api/", include("trainyard.api.schema_urls")),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("trainyard.config.health_urls")),
+    path("", include("trainyard.config.dashboard_urls")),
+]

@@ -1,0 +1,67 @@
+"""Errors that a client may see. Each domain exception derives from one of these, beside its raiser.
+
+The API turns them into RFC 9457 problem documents: ``code`` is stable and machine-readable, the message is a sentence,
+``hint`` says what to do.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field at fault: ``field`` is its dotted path in the request body."""
+
+    field: str
+    code: str
+    message: str
+    hint: str = ""
+
+
+class TrainyardError(Exception):
+    """Base of every expected failure. Subclasses set ``status`` and ``code``."""
+
+    status = 400
+    code = "error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        errors: tuple[FieldError, ...] = (),
+        retry_after_seconds: int | None = None,
+    ) -> None:
+        self.message = message
+        self.hint = hint
+        self.errors = errors
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(message)
+
+
+class InvalidInput(TrainyardError):
+    status = 400
+    code = "invalid_input"
+
+
+class NotFound(TrainyardError):
+    """Also raised for what belongs to another tenant: existence is not betrayed."""
+
+    status = 404
+    code = "not_found"
+
+
+class Conflict(TrainyardError):
+    """The request does not fit the object's present state."""
+
+    status = 409
+    code = "conflict"
+
+
+class PermissionDenied(TrainyardError):
+    status = 403
+    code = "permission_denied"
+
+
+class QuotaExceeded(TrainyardError):
+    status = 429
+    code = "quota_exceeded"

@@ -1,0 +1,52 @@
+"""Prefixed, unguessable identifiers that sort by their time of creation."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case
+_TIME_CHARACTERS = 10
+_RANDOM_BITS = 80
+
+
+def new_id(prefix: str) -> str:
+    """``prefix`` plus a lower-case ULID: 48 bits of milliseconds, 80 random bits.
+
+    Source: https://github.com/ulid/spec. Sorting by id is sorting by creation, so the primary key serves cursors.
+    """
+    value = (time.time_ns() // 1_000_000) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+    characters = [_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5)]
+    return f"{prefix}_{''.join(characters)}"
+
+
+def id_factory(prefix: str) -> Callable[[], str]:
+    """A default for a model's primary key. Migrations refer to the factories in this module by name."""
+
+    def factory() -> str:
+        return new_id(prefix)
+
+    factory.__qualname__ = factory.__name__ = f"new_{prefix}_id"
+    factory.__module__ = __name__
+    return factory
+
+
+ID_MAX_LENGTH = 32
+
+new_org_id = id_factory("org")
+new_usr_id = id_factory("usr")
+new_key_id = id_factory("key")
+new_mem_id = id_factory("mem")
+new_aud_id = id_factory("aud")
+new_ds_id = id_factory("ds")
+new_dsv_id = id_factory("dsv")
+new_job_id = id_factory("job")
+new_att_id = id_factory("att")
+new_ckpt_id = id_factory("ckpt")
+new_pool_id = id_factory("pool")
+new_enr_id = id_factory("enr")
+new_wrk_id = id_factory("wrk")
+new_price_id = id_factory("price")
+new_txn_id = id_factory("txn")
+new_use_id = id_factory("use")
+new_mdl_id = id_factory("mdl")
+new_pred_id = id_factory("pred")

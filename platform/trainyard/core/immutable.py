@@ -1,0 +1,46 @@
+"""Append-only tables, enforced by the database itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.migrations.operations import RunPython
+
+
+def append_only(*tables: str) -> RunPython:
+    """A migration operation: an UPDATE or DELETE on any of ``tables`` fails from now on, whoever sends it."""
+    return RunPython(_each(tables, _forbid), _each(tables, _allow))
+
+
+def _each(tables: tuple[str, ...], change: Callable[[Any, str], None]) -> Callable[[Any, Any], None]:
+    def run(apps: Any, schema_editor: Any) -> None:
+        for table in tables:
+            change(schema_editor, table)
+
+    return run
+
+
+def _forbid(schema_editor: Any, table: str) -> None:
+    if schema_editor.connection.vendor == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            schema_editor.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    schema_editor.execute(
+        f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    schema_editor.execute(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
+    )
+
+
+def _allow(schema_editor: Any, table: str) -> None:
+    if schema_editor.connection.vendor == "sqlite":
+        for verb in ("update", "delete"):
+            schema_editor.execute(f"DROP TRIGGER {table}_no_{verb}")
+        return
+    schema_editor.execute(f"DROP TRIGGER {table}_append_only ON {table}")
+    schema_editor.execute(f"DROP FUNCTION {table}_append_only()")

@@ -1,0 +1,49 @@
+"""Rows that serve every domain: the outbox, idempotency records, the audit trail."""
+
+from django.db import models
+
+from trainyard.core.ids import ID_MAX_LENGTH, new_aud_id
+
+
+class OutboxMessage(models.Model):
+    """A Celery message that must be sent once the transaction that wrote it commits.
+
+    Sent at commit and deleted; what a crash left behind is sent again by a periodic sweep. Receivers are idempotent.
+    """
+
+    task = models.CharField(max_length=120)
+    queue = models.CharField(max_length=120)
+    kwargs = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_index=True)
+
+
+class IdempotencyRecord(models.Model):
+    """The stored answer to a POST that carried an ``Idempotency-Key``.
+
+    Written in the transaction of the request itself: a process that dies half-way leaves neither effect nor record.
+    """
+
+    scope = models.CharField(max_length=ID_MAX_LENGTH)
+    key = models.CharField(max_length=255)
+    request_sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_index=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_key_once_per_scope")]
+
+
+class AuditEvent(models.Model):
+    """Who did what to which object. Append-only."""
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_aud_id, editable=False)
+    organization_id = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    actor = models.CharField(max_length=120)
+    action = models.CharField(max_length=80)
+    target = models.CharField(max_length=ID_MAX_LENGTH)
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization_id", "-id"], name="audit_by_organization")]

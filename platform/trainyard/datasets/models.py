@@ -1,0 +1,67 @@
+"""Datasets and their immutable, content-addressed versions."""
+
+from django.db import models
+
+from trainyard.core.ids import ID_MAX_LENGTH, new_ds_id, new_dsv_id
+from trainyard.core.tenancy import TenantModel
+
+
+class Dataset(TenantModel):
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_ds_id, editable=False)
+    name = models.CharField(max_length=120)
+    task = models.CharField(max_length=40)
+    options = models.JSONField(default=dict)
+    versions_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organization", "-id"], name="datasets_by_organization")]
+
+
+class DatasetVersion(TenantModel):
+    """One upload. ``files`` (FileEntry list) and ``profile`` are set when it becomes ready, ``problems`` when not.
+
+    Validation is claimed: ``validation_fence`` grows with each claim and guards the final write.
+    """
+
+    class State(models.TextChoices):
+        VALIDATING = "validating"
+        READY = "ready"
+        REJECTED = "rejected"
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_dsv_id, editable=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=State, default=State.VALIDATING)
+    filename = models.CharField(max_length=255)
+    bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    rows = models.BigIntegerField(null=True)
+    profile = models.JSONField(null=True)
+    files = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    problems_omitted = models.PositiveIntegerField(default=0)
+    warnings = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    validated_at = models.DateTimeField(null=True)
+    validation_fence = models.PositiveIntegerField(default=0)
+    validation_expires_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["dataset", "number"], name="dataset_version_number_once")]
+        indexes = [
+            models.Index(
+                fields=["created_at"], name="dataset_versions_unvalidated", condition=models.Q(state="validating")
+            )
+        ]
+
+    @property
+    def source_key(self) -> str:
+        """Blob key of the file as uploaded."""
+        return f"organizations/{self.organization_id}/datasets/{self.id}/source"
+
+    @property
+    def compiled_prefix(self) -> str:
+        """Blob prefix of the compiled arrays."""
+        return f"organizations/{self.organization_id}/datasets/{self.id}/compiled"

@@ -1,0 +1,178 @@
+"""Jobs, their attempts under leases, and what the attempts report."""
+
+from django.db import models
+
+from trainyard.core.ids import ID_MAX_LENGTH, new_att_id, new_ckpt_id, new_job_id
+from trainyard.core.tenancy import TenantModel
+from trainyard.datasets.models import DatasetVersion
+from trainyard.pools.models import Pool, Worker
+from trainyard_spec.states import LIVE_ATTEMPT_STATES, TERMINAL_STATES, AttemptState, DesiredState, JobState
+
+
+def _choices(states: type[JobState] | type[AttemptState] | type[DesiredState]) -> list[tuple[str, str]]:
+    return [(state.value, state.value) for state in states]
+
+
+class Job(TenantModel):
+    """One training run, across as many attempts as it takes. ``fence`` is the number of the newest attempt."""
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_job_id, editable=False)
+    name = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=_choices(JobState), default=JobState.QUEUED)
+    reason = models.CharField(max_length=32)
+    desired = models.CharField(max_length=24, choices=_choices(DesiredState), default=DesiredState.RUN)
+    desired_reason = models.CharField(max_length=32, blank=True)
+    spec = models.JSONField()
+    architecture = models.CharField(max_length=40)
+    task = models.CharField(max_length=40)
+    dataset_version = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="+")
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+")
+    slots = models.PositiveSmallIntegerField()
+    priority = models.SmallIntegerField()
+    cap_micros = models.BigIntegerField()
+    created_by = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    queued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    first_step_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    infrastructure_failures = models.PositiveIntegerField(default=0)
+    events_count = models.PositiveIntegerField(default=0)
+    checkpoints_count = models.PositiveIntegerField(default=0)
+    epoch = models.PositiveIntegerField(default=0)
+    step = models.PositiveBigIntegerField(default=0)
+    total_steps = models.PositiveBigIntegerField(null=True)
+    samples_per_second = models.FloatField(null=True)
+    latest_metrics = models.JSONField(default=dict)
+    test_metrics = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="jobs_by_organization"),
+            models.Index(fields=["organization", "state", "-id"], name="jobs_by_state"),
+            models.Index(
+                fields=["pool", "-priority", "queued_at"], name="jobs_queue", condition=models.Q(state="queued")
+            ),
+            models.Index(
+                fields=["id"],
+                name="jobs_unfinished",
+                condition=~models.Q(state__in=sorted(TERMINAL_STATES)),
+            ),
+        ]
+
+
+class Attempt(TenantModel):
+    """One run of a job on a worker, under a lease. ``fence`` numbers a job's attempts from 1.
+
+    ``trained_microseconds`` is what the engine last said it trained; ``kept_microseconds`` is the part of it that a
+    durable checkpoint or the finished model holds, and so the part that is billed.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_att_id, editable=False)
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="attempts")
+    fence = models.PositiveIntegerField()
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=_choices(AttemptState), default=AttemptState.CLAIMED)
+    reason = models.CharField(max_length=32, blank=True)
+    claimed_at = models.DateTimeField()
+    lease_expires_at = models.DateTimeField()
+    training_started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    start_step = models.PositiveBigIntegerField(default=0)
+    last_sequence = models.PositiveBigIntegerField(default=0)
+    trained_microseconds = models.BigIntegerField(default=0)
+    kept_microseconds = models.BigIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["job", "fence"], name="attempt_fence_once_per_job"),
+            models.UniqueConstraint(
+                fields=["job"],
+                name="one_live_attempt_per_job",
+                condition=models.Q(state__in=sorted(LIVE_ATTEMPT_STATES)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["lease_expires_at"],
+                name="attempts_by_lease",
+                condition=models.Q(state__in=sorted(LIVE_ATTEMPT_STATES)),
+            ),
+            models.Index(
+                fields=["worker"], name="attempts_on_worker", condition=models.Q(state__in=sorted(LIVE_ATTEMPT_STATES))
+            ),
+        ]
+
+
+class Event(TenantModel):
+    """One line of a job's history. Append-only; ``sequence`` counts from 1 within the job."""
+
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="events")
+    sequence = models.PositiveIntegerField()
+    type = models.CharField(max_length=32)
+    from_state = models.CharField(max_length=10, blank=True)
+    to_state = models.CharField(max_length=10, blank=True)
+    reason = models.CharField(max_length=32, blank=True)
+    fence = models.PositiveIntegerField(default=0)
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["job", "sequence"], name="event_sequence_once_per_job")]
+
+
+class MetricChunk(TenantModel):
+    """Points of several series over the same steps, as one report brought them.
+
+    ``data`` is little-endian: int64 steps (points,), then float64 values (series, points) in the order of ``names``.
+    A later attempt that resumed before ``last_step`` supersedes the points after its start step.
+    """
+
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="metric_chunks")
+    fence = models.PositiveIntegerField()
+    sequence = models.PositiveBigIntegerField()
+    part = models.PositiveSmallIntegerField()
+    first_step = models.PositiveBigIntegerField()
+    last_step = models.PositiveBigIntegerField()
+    points = models.PositiveIntegerField()
+    names = models.JSONField()
+    data = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["job", "fence", "sequence", "part"], name="metric_chunk_once_per_report")
+        ]
+
+
+class LogLine(TenantModel):
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="log_lines")
+    fence = models.PositiveIntegerField()
+    level = models.CharField(max_length=8)
+    message = models.TextField()
+    created_at = models.DateTimeField()
+
+
+class Checkpoint(TenantModel):
+    """A durable, registered checkpoint. ``files`` is a FileEntry list under ``blob_prefix``."""
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_ckpt_id, editable=False)
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="checkpoints")
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="checkpoints")
+    step = models.PositiveBigIntegerField()
+    epoch = models.PositiveIntegerField()
+    files = models.JSONField()
+    bytes = models.BigIntegerField()
+    trained_microseconds = models.BigIntegerField()
+    created_at = models.DateTimeField()
+    pruned_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["attempt", "step"], name="checkpoint_once_per_attempt_and_step")]
+        indexes = [models.Index(fields=["job", "-step"], name="checkpoints_by_job")]
+
+    @property
+    def blob_prefix(self) -> str:
+        attempt = f"organizations/{self.organization_id}/jobs/{self.job_id}/attempts/{self.attempt_id}"
+        return f"{attempt}/checkpoints/{self.step}"

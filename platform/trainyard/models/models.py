@@ -1,0 +1,63 @@
+"""Models (finished jobs' products) and predictions made with them."""
+
+from django.db import models
+
+from trainyard.core.ids import ID_MAX_LENGTH, new_mdl_id, new_pred_id
+from trainyard.core.tenancy import TenantModel
+from trainyard.jobs.models import Job
+from trainyard.pools.models import Pool, Worker
+
+
+class Model(TenantModel):
+    """``files`` is a FileEntry list under ``blob_prefix``."""
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_mdl_id, editable=False)
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="model")
+    attempt_id = models.CharField(max_length=ID_MAX_LENGTH)
+    name = models.CharField(max_length=120)
+    task = models.CharField(max_length=40)
+    architecture = models.CharField(max_length=40)
+    parameters = models.BigIntegerField()
+    test_metrics = models.JSONField()
+    weights_sha256 = models.CharField(max_length=64)
+    files = models.JSONField()
+    created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organization", "-id"], name="models_by_organization")]
+
+    @property
+    def blob_prefix(self) -> str:
+        return f"organizations/{self.organization_id}/jobs/{self.job_id}/attempts/{self.attempt_id}/model"
+
+
+class Prediction(TenantModel):
+    """A request to run a model, claimed by a worker of the pool that trained it. ``fence`` grows with each claim."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        CLAIMED = "claimed"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_pred_id, editable=False)
+    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="+")
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    inputs = models.JSONField()
+    predictions = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, null=True, related_name="+")
+    claim_expires_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [
+            models.Index(
+                fields=["pool", "id"],
+                name="predictions_open",
+                condition=models.Q(state__in=["queued", "claimed"]),
+            )
+        ]

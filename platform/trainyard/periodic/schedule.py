@@ -1,0 +1,21 @@
+"""What runs when: names, seconds and queues only, so that the Celery app can read it before Django is set up."""
+
+from typing import Any
+
+CONTROL_QUEUE = "control"
+
+
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    # A tick that nobody took is stale once the next is due.
+    return {"task": f"trainyard.periodic.{task}", "schedule": seconds, "options": {"expires": seconds}}
+
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "expire-leases": _every(2, "expire_leases"),
+    "sweep-outbox": _every(5, "sweep_outbox"),
+    "ring-waiting-pools": _every(10, "ring_waiting_pools"),
+    "revalidate-datasets": _every(15, "revalidate_datasets"),
+    "expire-predictions": _every(5, "expire_predictions"),
+    "prune-checkpoints": _every(60, "prune_checkpoints"),
+    "purge-idempotency-records": _every(3600, "purge_idempotency_records"),
+}

@@ -1,0 +1,86 @@
+"""Organizations, their people and their keys."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+
+from trainyard.core.ids import ID_MAX_LENGTH, new_key_id, new_mem_id, new_org_id, new_usr_id
+from trainyard.core.tenancy import TenantManager
+
+
+class Organization(models.Model):
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        SUSPENDED = "suspended"
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_org_id, editable=False)
+    name = models.CharField(max_length=120)
+    state = models.CharField(max_length=16, choices=State, default=State.ACTIVE)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in with an email address. ``is_staff`` marks an operator of the platform."""
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_usr_id, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_staff = models.BooleanField("operator", default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+
+class Role(models.TextChoices):
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    BILLING = "billing"
+    VIEWER = "viewer"
+
+
+class Membership(models.Model):
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_mem_id, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "user"], name="one_membership_per_organization")]
+
+
+class ApiKey(models.Model):
+    """A bearer secret, stored as its SHA-256. Without an organization it is an operator's key."""
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_key_id, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, related_name="+")
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=24)
+    secret_sha256 = models.CharField(max_length=64, unique=True)
+    role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = TenantManager()
+    across_tenants = models.Manager()
+
+    class Meta:
+        base_manager_name = "across_tenants"
+        indexes = [models.Index(fields=["organization", "-id"], name="api_keys_by_organization")]

@@ -1,0 +1,76 @@
+"""Every dependency is declared with a reason, locked exactly, and needed."""
+
+import re
+import tomllib
+from importlib import metadata
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from repository import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+LAYERS = ("base", "worker", "dev")
+
+
+def direct(layer: str) -> dict[str, Requirement]:
+    lines = PROJECT["dependencies"] if layer == "base" else PROJECT["optional-dependencies"][layer]
+    return {canonicalize_name(r.name): r for r in map(Requirement, lines)}
+
+
+def pins(layer: str) -> dict[str, str]:
+    """What the lock of ``layer`` adds to those below it."""
+    lines = (ROOT / "requirements" / f"{layer}.txt").read_text().splitlines()
+    return {found["name"]: found["version"] for found in map(PIN.match, lines) if found}
+
+
+PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s+]+)(?:  # .+)?$")
+LOCKED = {name: version for layer in LAYERS for name, version in pins(layer).items()}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_locks_hold_exact_pins_without_build_or_hash(layer: str) -> None:
+    lines = (ROOT / "requirements" / f"{layer}.txt").read_text().splitlines()
+    assert [line for line in lines if not line.startswith(("#", "-r ")) and not PIN.match(line)] == []
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_each_direct_dependency_is_pinned_as_declared(layer: str) -> None:
+    reachable = {name for below in LAYERS[: LAYERS.index(layer) + 1] for name in pins(below)}
+    assert direct(layer).keys() <= reachable
+    assert [str(r) for name, r in direct(layer).items() if not r.specifier.contains(LOCKED[name])] == []
+
+
+def test_a_control_plane_host_installs_no_torch() -> None:
+    assert "torch" not in pins("base")
+    assert LOCKED["torch"] == "2.13.0"
+
+
+def test_what_is_locked_is_installed_and_needed() -> None:
+    wrong = {name: version for name, version in LOCKED.items() if base_version(name) != version}
+    assert wrong == {}
+    assert LOCKED.keys() - needed_by_someone() == set()
+
+
+def base_version(name: str) -> str:
+    return metadata.version(name).partition("+")[0]
+
+
+def needed_by_someone() -> set[str]:
+    """Direct dependencies and all that any locked package may ask for on some system or with some extra."""
+    needed = {name for layer in LAYERS for name in direct(layer)}
+    for name in LOCKED:
+        needed.update(canonicalize_name(Requirement(line).name) for line in metadata.requires(name) or ())
+    return needed
+
+
+def test_each_direct_dependency_has_its_reason() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| (\w+) \| \S.*\|$", (ROOT / "docs" / "dependencies.md").read_text(), re.M)
+    assert sorted(rows) == sorted((name, layer) for layer in LAYERS for name in direct(layer))
+
+
+def test_the_client_asks_for_nothing_that_is_not_locked() -> None:
+    client = tomllib.loads((ROOT / "sdk" / "pyproject.toml").read_text())["project"]
+    asked = [Requirement(line) for line in client["dependencies"]]
+    assert {canonicalize_name(r.name) for r in asked} <= direct("base").keys()
+    assert [str(r) for r in asked if not r.specifier.contains(LOCKED[canonicalize_name(r.name)])] == []

@@ -1,0 +1,56 @@
+"""Set-up that all tests share.
+
+Sockets beyond loopback are blocked by pytest-socket (see addopts in pyproject.toml). It guards Python's sockets in
+the test process; C libraries such as libpq and the processes that a test starts are beyond its reach.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("trainyard", parent=settings.default, deadline=None)
+settings.load_profile("trainyard")
+
+NEEDED_BY = {
+    "postgres": "a PostgreSQL server; name yours in TEST_POSTGRES_URL=postgresql://user:password@host:port/database",
+    "browser": "a Chromium on the PATH (Debian: apt install chromium)",
+}
+
+
+class WhatDidNotRun:
+    """Names the tests that miss a server or a browser; under ``TRAINYARD_REQUIRE_ALL=1`` fails the run for them."""
+
+    def __init__(self) -> None:
+        self.ran: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
+        self.all_required = os.environ.get("TRAINYARD_REQUIRE_ALL") == "1"
+
+    def missing(self) -> list[str]:
+        return [m for m in NEEDED_BY if self.skipped[m] or (self.all_required and not self.ran[m])]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for marker in NEEDED_BY.keys() & set(report.keywords):
+            if report.skipped:
+                self.skipped[marker] += 1
+            elif report.when == "call":
+                self.ran[marker] += 1
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.all_required and self.missing() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+        yield  # after the list of failures, where it is read
+        for marker in self.missing():
+            line = f"Did not run: {self.skipped[marker] or 'all'} {marker} test(s). They need {NEEDED_BY[marker]}."
+            terminalreporter.write_line(line, red=self.all_required, yellow=not self.all_required)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # an xdist worker reports to the process that started it
+        config.pluginmanager.register(WhatDidNotRun(), "what-did-not-run")

@@ -64,7 +64,7 @@ def resolve(requirements: list[Requirement], *, upgrade: bool) -> dict[str, Pack
         answer = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     if answer.returncode:
         sys.exit(f"{answer.stderr}lock: pip failed. Where the pins in use are in the way, `make lock UPGRADE=1` helps.")
-    found = {}
+    found: dict[str, Package] = {}
     for item in json.loads(answer.stdout)["install"]:
         metadata = item["metadata"]
         requires = tuple(Requirement(line) for line in metadata.get("requires_dist", ()))
@@ -74,7 +74,7 @@ def resolve(requirements: list[Requirement], *, upgrade: bool) -> dict[str, Pack
 
 def kept_pins(requirements: list[Requirement]) -> list[str]:
     """The pins in use, less those that pyproject.toml has moved away from."""
-    asked = {canonicalize_name(r.name): r.specifier for r in requirements}
+    asked = {str(canonicalize_name(r.name)): r.specifier for r in requirements}
     pins = []
     for layer in LAYERS:
         file = LOCKS / f"{layer}.txt"

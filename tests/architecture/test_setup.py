@@ -103,10 +103,7 @@ def test_a_fresh_checkout_is_set_up_once(checkout: Checkout) -> None:
     assert checkout.python("import torch, yard, trainyard, trainyard_spec; print(torch.__version__)") == "2.13.0+cpu"
     assert "repository/platform" not in checkout.python("import platform; print(platform.__file__)")
     assert checkout.setup() == (0, "set-up: up to date\n")
-    assert (checkout.root / "frontend" / "npm-calls").read_text().splitlines() == [
-        "ci --no-audit --no-fund",
-        "run build",
-    ]
+    assert checkout.npm_calls() == ["ci --no-audit --no-fund", "run build"]
 
 
 def test_a_changed_lock_is_installed_and_nothing_else_is_done(checkout: Checkout) -> None:

@@ -5,7 +5,7 @@ Durations are seconds of the engine's monotonic clock since ``started``, of this
 """
 
 from enum import IntEnum, StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -83,7 +83,7 @@ class Log(WireModel):
 
 
 class CheckpointWritten(WireModel):
-    """A complete, durable checkpoint: ``directory`` holds ``files`` and, written last, the manifest."""
+    """A complete, durable checkpoint: ``files`` are all files in ``directory``, the manifest last among them."""
 
     type: Literal["checkpoint"] = "checkpoint"
     step: int
@@ -126,6 +126,28 @@ class Failed(WireModel):
     message: str
     hint: str = ""
     field: str | None = None
+
+
+class Predictions(WireModel):
+    """The one line of ``predict``: an answer per input, ``{"label", "probabilities"}`` or ``{"value"}``."""
+
+    type: Literal["predictions"] = "predictions"
+    predictions: tuple[dict[str, Any], ...]
+
+
+class Evaluated(WireModel):
+    """The one line of ``evaluate``: metrics over the ``rows`` of the test split."""
+
+    type: Literal["evaluated"] = "evaluated"
+    rows: int
+    test_metrics: dict[str, float]
+
+
+class Verified(WireModel):
+    """The one line of ``verify``: these files are whole."""
+
+    type: Literal["verified"] = "verified"
+    files: tuple[FileEntry, ...]
 
 
 EngineMessage = Annotated[

@@ -1,0 +1,107 @@
+"""Makes compiled datasets and specs for tests of the engine, straight from arrays and without the compiler."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trainyard_spec.datasets import (
+    CategoricalColumn,
+    CompiledDataset,
+    ImageProfile,
+    NumericColumn,
+    TableProfile,
+)
+from trainyard_spec.files import FileEntry
+from trainyard_spec.tasks import Task
+
+Array = npt.NDArray[Any]
+COLOURS = ("blue", "green", "red")
+
+
+def write_images(directory: Path, images: Array, target: Array) -> Path:
+    """uint8 (rows, channels, height, width) with int64 class indices; classes are named c0, c1, …"""
+    _, channels, height, width = images.shape
+    profile = ImageProfile(channels=channels, height=height, width=width, resized=0)
+    return _write(directory, Task.IMAGE_CLASSIFICATION, profile, {"images": images.astype(np.uint8)}, target)
+
+
+def write_table(directory: Path, numeric: Array, categorical: Array, target: Array) -> Path:
+    """float32 columns n0, n1, … and int32 codes of ``COLOURS`` in columns k0, k1, …; a float target is a regression."""
+    columns = (
+        *(NumericColumn(name=f"n{i}", missing=int(np.isnan(column).sum())) for i, column in enumerate(numeric.T)),
+        *(
+            CategoricalColumn(name=f"k{i}", missing=int((column < 0).sum()), categories=COLOURS)
+            for i, column in enumerate(categorical.T)
+        ),
+    )
+    arrays = {"numeric": numeric.astype(np.float32), "categorical": categorical.astype(np.int32)}
+    is_regression = np.issubdtype(target.dtype, np.floating)
+    task = Task.TABULAR_REGRESSION if is_regression else Task.TABULAR_CLASSIFICATION
+    return _write(directory, task, TableProfile(target="y", columns=columns, dropped=("id",)), arrays, target)
+
+
+def small_images(directory: Path, *, rows: int = 150, size: int = 8, channels: int = 1) -> Path:
+    """Three classes, told apart by which third of the image is bright."""
+    random = np.random.default_rng(7)
+    target = np.arange(rows) % 3
+    images = random.integers(0, 120, (rows, channels, size, size))
+    for row, label in enumerate(target):
+        images[row, :, label * size // 3 : (label + 1) * size // 3] += 100
+    return write_images(directory, images, target)
+
+
+def small_table(directory: Path, *, rows: int = 200, is_regression: bool = False) -> Path:
+    """Four numeric columns with holes and two categorical ones; the target depends on three of them."""
+    random = np.random.default_rng(11)
+    numeric = random.normal(5.0, 3.0, (rows, 4))
+    categorical = random.integers(-1, 3, (rows, 2))
+    signal = numeric[:, 0] - 2 * numeric[:, 1] + 3 * (categorical[:, 0] == 2)
+    numeric[random.random(numeric.shape) < 0.05] = np.nan
+    target = signal * 10 + 100 if is_regression else (signal > np.median(signal)).astype(np.int64)
+    return write_table(directory, numeric, categorical, target)
+
+
+def make_spec(task: str, architecture: dict[str, Any], **training: Any) -> dict[str, Any]:
+    """A TrainingSpec as data."""
+    return {
+        "name": "test",
+        "dataset": "dsv_test",
+        "task": task,
+        "architecture": architecture,
+        "training": {"epochs": 2, "batch_size": 16, **training},
+    }
+
+
+def write_json(path: Path, value: Any) -> Path:
+    path.write_text(json.dumps(value))
+    return path
+
+
+def _write(
+    directory: Path, task: Task, profile: ImageProfile | TableProfile, arrays: dict[str, Array], target: Array
+) -> Path:
+    directory.mkdir(parents=True, exist_ok=True)
+    is_regression = task == Task.TABULAR_REGRESSION
+    arrays = arrays | {"target": target.astype(np.float32 if is_regression else np.int64)}
+    for name, array in arrays.items():
+        np.save(directory / f"{name}.npy", np.ascontiguousarray(array))
+    counts = () if is_regression else tuple(np.bincount(target).tolist())
+    compiled = CompiledDataset(
+        task=task,
+        rows=len(target),
+        classes=tuple(f"c{index}" for index in range(len(counts))),
+        class_counts=counts,
+        profile=profile,
+        files=tuple(_entry(directory / f"{name}.npy") for name in arrays),
+    )
+    (directory / "dataset.json").write_text(compiled.model_dump_json())
+    return directory
+
+
+def _entry(path: Path) -> FileEntry:
+    content = path.read_bytes()
+    return FileEntry(name=path.name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest())

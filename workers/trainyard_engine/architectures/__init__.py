@@ -1,0 +1,36 @@
+"""Builds the networks of the catalogue; their configurations are in ``trainyard_spec.architectures``."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from trainyard_engine.architectures import cnn, mlp
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.initialization import initialize
+from trainyard_engine.keyed import seed_torch
+from trainyard_spec.training import TrainingSpec
+
+BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {"mlp": mlp.build, "cnn": cnn.build}
+
+
+def build_model(spec: TrainingSpec, context: BuildContext) -> nn.Module:
+    """The spec's network on the CPU, float32, with the first weights that belong to its seed.
+
+    Raises ``EngineFault`` when the architecture does not fit the data.
+    """
+    seed_torch("init", spec.training.seed)
+    model = BUILDERS[spec.architecture.name](spec.architecture, context)
+    initialize(model, spec.training.init)
+    if len(context.input_shape) == 3:
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # absent from torch's stubs
+    return model
+
+
+def parameters_of(model: nn.Module) -> int:
+    """How many numbers training may change."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+
+
+__all__ = ["BUILDERS", "BuildContext", "build_model", "parameters_of"]

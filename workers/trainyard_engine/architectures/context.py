@@ -1,0 +1,16 @@
+"""What an architecture is told about the data it is built for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BuildContext:
+    """``input_shape`` is (channels, height, width) or (features,); ``outputs`` the number of classes, or 1.
+
+    ``smallest_batch`` is the number of rows in the smallest batch of an epoch.
+    """
+
+    input_shape: tuple[int, ...]
+    outputs: int
+    dropout: float
+    smallest_batch: int = 2

@@ -1,0 +1,31 @@
+"""``mlp``: dense layers; images are flattened."""
+
+from math import prod
+
+from torch import nn
+
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.layers import dense
+from trainyard_engine.faults import EngineFault
+from trainyard_spec.architectures import MlpConfig
+
+
+def build(config: MlpConfig, context: BuildContext) -> nn.Module:
+    """float32 (batch, *input_shape) to (batch, outputs). Dropout follows every hidden activation.
+
+    Raises ``EngineFault`` where batch normalization would meet a batch of one row.
+    """
+    if config.norm == "batch" and context.smallest_batch < 2:
+        raise EngineFault(
+            "Batch normalization needs two rows in every batch, and one batch of each epoch would hold a single row.",
+            code="batch_too_small",
+            hint="Choose another batch_size, or architecture.norm layer.",
+            field="training.batch_size",
+        )
+    width = prod(context.input_shape)
+    layers: list[nn.Module] = [nn.Flatten()]
+    for units in config.hidden:
+        layers += dense(width, units, activation=config.activation, norm=config.norm, dropout=context.dropout)
+        width = units
+    layers.append(nn.Linear(width, context.outputs))
+    return nn.Sequential(*layers)

@@ -1,0 +1,47 @@
+"""How a command ends that could not do its work: one ``failed`` line, and the exit status that goes with it."""
+
+import sys
+import traceback
+from collections.abc import Callable
+
+import torch
+
+from trainyard_engine.faults import EngineFault
+from trainyard_engine.messages import Messages
+from trainyard_engine.training.checkpoints import storage_fault
+from trainyard_spec.engine_protocol import ExitStatus, Fault
+
+CPU_ALLOCATOR = "DefaultCPUAllocator"
+"""How PyTorch's plain ``RuntimeError`` for a failed allocation on the CPU begins."""
+
+
+def reporting_failures(messages: Messages, work: Callable[[], ExitStatus]) -> ExitStatus:
+    """Runs ``work``; turns whatever it raises into a ``failed`` line and an exit status."""
+    try:
+        return work()
+    except Exception as error:
+        fault = fault_of(error)
+        if not isinstance(error, EngineFault):
+            traceback.print_exc(file=sys.stderr)
+        messages.send(fault.failed)
+        return fault.status
+
+
+def fault_of(error: Exception) -> EngineFault:
+    """The fault that stands for ``error``."""
+    if isinstance(error, EngineFault):
+        return error
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or CPU_ALLOCATOR in str(error):
+        return EngineFault(
+            "The model and its batches do not fit into memory.",
+            code="out_of_memory",
+            hint="Lower training.batch_size, or choose a smaller architecture.",
+            field="training.batch_size",
+        )
+    if isinstance(error, OSError):
+        return storage_fault(error)
+    return EngineFault(
+        f"The engine met an error it does not know: {type(error).__name__}: {error}",
+        code="internal_error",
+        fault=Fault.INFRASTRUCTURE,
+    )

@@ -1,0 +1,1 @@
+"""Compiled datasets: opening, splitting, turning rows into batches on the device."""

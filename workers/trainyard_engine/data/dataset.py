@@ -1,0 +1,56 @@
+"""A compiled dataset, opened without reading it: its arrays stay on disk until their rows are asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import ValidationError
+
+from trainyard_engine.faults import invalid_input
+from trainyard_engine.stored import sha256_of
+from trainyard_spec.datasets import CompiledDataset
+
+DATASET_FILE = "dataset.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """``target`` is int64 (rows,) class indices or float32 (rows,); the features are named as in ``datasets.py``."""
+
+    compiled: CompiledDataset
+    sha256: str
+    features: dict[str, npt.NDArray[Any]]
+    target: npt.NDArray[Any]
+
+    @property
+    def is_classification(self) -> bool:
+        return self.compiled.task.is_classification
+
+
+def open_dataset(directory: Path) -> Dataset:
+    """Opens a compiled dataset memory-mapped. Raises ``EngineFault`` unless it is whole."""
+    try:
+        compiled = CompiledDataset.model_validate_json((directory / DATASET_FILE).read_bytes())
+        arrays = {entry.name.removesuffix(".npy"): _open_array(directory, entry.name) for entry in compiled.files}
+    except (OSError, ValidationError, ValueError) as error:
+        raise invalid_input(
+            f"{directory} is not a compiled dataset: {error}",
+            code="invalid_dataset",
+            hint="Make one with: python -m trainyard_engine compile",
+        ) from error
+    short = [name for name, array in arrays.items() if len(array) != compiled.rows]
+    if short or "target" not in arrays:
+        raise invalid_input(f"{directory} does not hold {compiled.rows} rows in every array", code="invalid_dataset")
+    return Dataset(
+        compiled=compiled,
+        sha256=sha256_of(directory / DATASET_FILE),
+        target=np.asarray(arrays.pop("target")),
+        features=arrays,
+    )
+
+
+def _open_array(directory: Path, name: str) -> npt.NDArray[Any]:
+    array: npt.NDArray[Any] = np.load(directory / name, mmap_mode="r", allow_pickle=False)
+    return array

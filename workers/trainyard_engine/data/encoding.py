@@ -1,0 +1,57 @@
+"""From stored arrays to what a model is fed: float32 batches on the device."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from trainyard_engine.data.statistics import Statistics
+from trainyard_spec.datasets import CategoricalColumn, ImageProfile, TableProfile
+
+
+class ImageEncoder:
+    """uint8 (batch, channels, height, width) to float32 of the same shape, standardized per channel."""
+
+    def __init__(self, profile: ImageProfile, statistics: Statistics, device: torch.device) -> None:
+        self.shape: tuple[int, ...] = (profile.channels, profile.height, profile.width)
+        self._mean = torch.tensor(statistics.mean, device=device).reshape(-1, 1, 1)
+        self._std = torch.tensor(statistics.std, device=device).reshape(-1, 1, 1)
+
+    def __call__(self, raw: Sequence[Tensor]) -> Tensor:
+        (images,) = raw
+        return (images.float() - self._mean) / self._std
+
+
+class TableEncoder:
+    """Numeric float32 (batch, n) and categorical int32 (batch, m) columns to float32 (batch, features).
+
+    Numeric columns are standardized and a missing value becomes the mean. Each categorical column becomes one column
+    per category and a last one for missing and never-seen values.
+    """
+
+    def __init__(self, profile: TableProfile, statistics: Statistics, device: torch.device) -> None:
+        sizes = [len(column.categories) for column in profile.columns if isinstance(column, CategoricalColumn)]
+        self._mean = torch.tensor(statistics.mean, device=device)
+        self._std = torch.tensor(statistics.std, device=device)
+        self._sizes = torch.tensor(sizes, dtype=torch.int64, device=device)
+        widths = self._sizes + 1
+        self._offsets = widths.cumsum(0) - widths
+        self._width = sum(sizes) + len(sizes)
+        self.shape: tuple[int, ...] = (len(statistics.mean) + self._width,)
+
+    def __call__(self, raw: Sequence[Tensor]) -> Tensor:
+        numeric, categorical = raw
+        scaled = ((numeric - self._mean) / self._std).nan_to_num(nan=0.0)
+        codes = torch.where(categorical < 0, self._sizes, categorical.long()) + self._offsets
+        one_hot = torch.zeros(len(codes), self._width, device=codes.device).scatter_(1, codes, 1.0)
+        return torch.cat((scaled, one_hot), dim=1)
+
+
+Encoder = ImageEncoder | TableEncoder
+
+
+def encoder_for(profile: ImageProfile | TableProfile, statistics: Statistics, device: torch.device) -> Encoder:
+    """The encoder of a dataset's profile."""
+    if isinstance(profile, ImageProfile):
+        return ImageEncoder(profile, statistics, device)
+    return TableEncoder(profile, statistics, device)

@@ -1,0 +1,59 @@
+"""Which rows train, which validate and which test."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trainyard_engine.faults import EngineFault
+from trainyard_engine.keyed import permutation
+from trainyard_spec.training import SplitSpec
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Row numbers of the three parts, each ascending int64; together every row exactly once."""
+
+    train: Rows
+    val: Rows
+    test: Rows
+
+
+def split_rows(strata: npt.NDArray[Any], spec: SplitSpec) -> Split:
+    """Splits by ``spec``: a function of ``strata`` and ``spec`` alone.
+
+    ``strata`` holds a label per row, (rows,). Every label is spread over the parts in the spec's proportions, to
+    within one row, and has at least one row in train. Raises ``EngineFault`` when a part would be empty.
+    """
+    shuffled = permutation(len(strata), "split", spec.seed)
+    by_label = shuffled[np.argsort(strata[shuffled], kind="stable")]
+    _, counts = np.unique(strata, return_counts=True)
+    # Rounding the running totals instead of each label's share keeps the whole in proportion too.
+    ends = np.cumsum(counts)
+    val_counts = np.diff(np.rint(ends * spec.val), prepend=0).astype(np.int64)
+    test_counts = np.diff(np.rint(ends * spec.test), prepend=0).astype(np.int64)
+    val_counts = np.minimum(val_counts, counts - 1)
+    test_counts = np.minimum(test_counts, counts - 1 - val_counts)
+    position = np.arange(len(strata)) - np.repeat(ends - counts, counts)
+    in_val = position < np.repeat(val_counts, counts)
+    in_test = ~in_val & (position < np.repeat(val_counts + test_counts, counts))
+    split = Split(
+        train=np.sort(by_label[~in_val & ~in_test]), val=np.sort(by_label[in_val]), test=np.sort(by_label[in_test])
+    )
+    for name, part in (("train", split.train), ("val", split.val), ("test", split.test)):
+        if len(part) == 0:
+            raise EngineFault(
+                f"{len(strata)} rows are too few: the {name} part of the split would be empty.",
+                code="dataset_too_small",
+                hint=f"Add rows, or raise split.{name}.",
+                field=f"split.{name}",
+            )
+    return split
+
+
+def strata_of(target: npt.NDArray[Any], *, is_classification: bool) -> npt.NDArray[np.int64]:
+    """What to stratify by, int64 (rows,): the classes, or one stratum for a regression."""
+    return target.astype(np.int64) if is_classification else np.zeros(len(target), dtype=np.int64)

@@ -1,0 +1,54 @@
+"""Where and how precisely a model is computed, chosen once and stated in the manifest."""
+
+import os
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from trainyard_engine.faults import EngineFault
+from trainyard_spec.engine_protocol import Fault
+
+DeviceName = Literal["auto", "cpu", "cuda"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """A device with the precision used on it: ``fp32``, or ``bf16`` by automatic mixed precision."""
+
+    device: torch.device
+    precision: str
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """The context in which a model is called. Weights, losses and optimizer state are float32 throughout."""
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16")
+
+
+def choose_compute(device: DeviceName, precision: str) -> Compute:
+    """``auto`` takes a GPU where there is one, and bf16 on it; on a CPU fp32, which is faster there.
+
+    Raises ``EngineFault`` when CUDA is asked for and absent.
+    """
+    has_cuda = device != "cpu" and torch.cuda.is_available()
+    if device == "cuda" and not has_cuda:
+        raise EngineFault("There is no CUDA device here.", code="device_unavailable", fault=Fault.INFRASTRUCTURE)
+    if precision == "auto":
+        precision = "bf16" if has_cuda else "fp32"
+    return Compute(device=torch.device("cuda" if has_cuda else "cpu"), precision=precision)
+
+
+def available_threads() -> int:
+    """The CPUs this process may run on."""
+    return len(os.sched_getaffinity(0))
+
+
+def make_deterministic(threads: int) -> None:
+    """Same inputs, same bits. Call before the first tensor is computed: results depend on ``threads``."""
+    # cuBLAS is deterministic only with a fixed workspace, read when its first handle is made.
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    # Every tensor is written before it is read here; filling fresh memory would only cost time.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    torch.backends.cudnn.benchmark = False

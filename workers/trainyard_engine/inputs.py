@@ -1,0 +1,101 @@
+"""What a client sends to be predicted, as the arrays a compiled dataset would hold."""
+
+import base64
+import binascii
+import io
+import math
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from trainyard_engine.faults import EngineFault, invalid_input
+from trainyard_engine.images import to_array
+from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
+
+MISSING_TEXTS = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
+"""Texts that mean no value, as in compiled tables."""
+
+LARGEST_IMAGE_PIXELS = 64_000_000
+
+Array = npt.NDArray[Any]
+
+
+def encode_inputs(inputs: Sequence[Any], profile: ImageProfile | TableProfile) -> tuple[Array, ...]:
+    """Stored arrays for ``inputs``: ``(images,)`` or ``(numeric, categorical)``, shaped as in ``datasets.py``.
+
+    Raises ``EngineFault`` naming the first bad input by its index from 0.
+    """
+    if isinstance(profile, ImageProfile):
+        return (np.stack([_image(value, index, profile) for index, value in enumerate(inputs)]),)
+    rows = [_checked_row(value, index, profile) for index, value in enumerate(inputs)]
+    numeric = [column for column in profile.columns if isinstance(column, NumericColumn)]
+    categorical = [column for column in profile.columns if isinstance(column, CategoricalColumn)]
+    return _numeric_array(rows, numeric), _categorical_array(rows, categorical)
+
+
+def _image(value: Any, index: int, profile: ImageProfile) -> Array:
+    if not isinstance(value, str):
+        raise _bad(index, "is not base64 text of a PNG or JPEG image")
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(value, validate=True)), formats=("PNG", "JPEG")) as image:
+            if image.width * image.height > LARGEST_IMAGE_PIXELS:
+                raise _bad(index, f"has {image.width}×{image.height} pixels, more than {LARGEST_IMAGE_PIXELS:,}")
+            return to_array(image, channels=profile.channels, height=profile.height, width=profile.width)
+    except binascii.Error as error:
+        raise _bad(index, "is not base64 text") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise _bad(index, "is not a readable PNG or JPEG image") from error
+
+
+def _checked_row(value: Any, index: int, profile: TableProfile) -> Mapping[str, Any]:
+    """A column that is absent counts as missing; one that the table never had is an error, for it may be a typo."""
+    if not isinstance(value, Mapping):
+        raise _bad(index, "is not an object of column names and values")
+    names = [column.name for column in profile.columns]
+    for name in value:
+        if name not in {*names, profile.target, *profile.dropped}:
+            near = get_close_matches(str(name), names, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Columns: {', '.join(names)}."
+            raise _bad(index, f"has a column {name} that the model was not trained on", hint=hint, column=str(name))
+    return value
+
+
+def _numeric_array(rows: Sequence[Mapping[str, Any]], columns: Sequence[NumericColumn]) -> Array:
+    values = [[_number(row.get(c.name), index, c.name) for c in columns] for index, row in enumerate(rows)]
+    return np.array(values, dtype=np.float32).reshape(len(rows), len(columns))
+
+
+def _number(value: Any, index: int, column: str) -> float:
+    if value is None or (isinstance(value, str) and value.strip() in MISSING_TEXTS):
+        return math.nan
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.inf
+    if isinstance(value, bool) or abs(number) > np.finfo(np.float32).max:
+        raise _bad(index, f"has {value!r} in column {column}, which is not a number", column=column)
+    return number
+
+
+def _categorical_array(rows: Sequence[Mapping[str, Any]], columns: Sequence[CategoricalColumn]) -> Array:
+    codes = [{category: code for code, category in enumerate(column.categories)} for column in columns]
+    values = [[known.get(_text(row.get(c.name)), -1) for c, known in zip(columns, codes, strict=True)] for row in rows]
+    return np.array(values, dtype=np.int32).reshape(len(rows), len(columns))
+
+
+def _text(value: Any) -> str:
+    """A category as a compiled table spells it: booleans in lower case, whole numbers without a point."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value).strip()
+
+
+def _bad(index: int, problem: str, *, hint: str = "", column: str | None = None) -> EngineFault:
+    field = f"inputs.{index}" if column is None else f"inputs.{index}.{column}"
+    return invalid_input(f"Input {index} {problem}.", code="invalid_input", hint=hint, field=field)

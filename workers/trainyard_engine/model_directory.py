@@ -1,0 +1,136 @@
+"""A finished model on disk: ``model.safetensors``, ``config.json``, ``manifest.json``; all it takes to predict."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import safetensors.torch
+import torch
+from pydantic import Field, ValidationError
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from trainyard_engine.architectures import BuildContext, build_model
+from trainyard_engine.data.encoding import Encoder, encoder_for
+from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.device import Compute, DeviceName, choose_compute
+from trainyard_engine.faults import invalid_input
+from trainyard_engine.stored import DamagedFile, check_files, describe, write_atomically
+from trainyard_engine.training.objectives import Objective, objective_for
+from trainyard_spec.base import WireModel
+from trainyard_spec.datasets import ImageProfile, TableProfile
+from trainyard_spec.engine_protocol import CONFIG_FILE, MANIFEST_FILE, WEIGHTS_FILE
+from trainyard_spec.files import FileEntry
+from trainyard_spec.training import TrainingSpec
+
+
+class ModelConfig(WireModel):
+    """``config.json``: how to build the network and how to turn inputs into numbers and back.
+
+    ``mean`` and ``std`` are per image channel or per numeric column, in stored order; see ``Statistics``.
+    """
+
+    format: Literal[1] = 1
+    spec: TrainingSpec
+    classes: tuple[str, ...]
+    profile: Annotated[ImageProfile | TableProfile, Field(discriminator="kind")]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    target_mean: float
+    target_std: float
+
+    @property
+    def statistics(self) -> Statistics:
+        return Statistics(mean=self.mean, std=self.std, target_mean=self.target_mean, target_std=self.target_std)
+
+
+class ModelManifest(WireModel):
+    """``manifest.json``: the files, and all that the weights depend on."""
+
+    format: Literal[1] = 1
+    files: tuple[FileEntry, ...]
+    parameters: int
+    torch: str
+    device: str
+    precision: str
+    threads: int
+    deterministic: bool
+    dataset_sha256: str
+    training: str
+    spec: TrainingSpec
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A network with what surrounds it, in evaluation mode on its device."""
+
+    config: ModelConfig
+    network: nn.Module
+    encoder: Encoder
+    objective: Objective
+    compute: Compute
+
+    def outputs(self, raw: tuple[Tensor, ...]) -> Tensor:
+        """The network's float32 outputs (batch, outputs) for stored arrays' rows on the device."""
+        with torch.inference_mode(), self.compute.autocast():
+            outputs: Tensor = self.network(self.encoder(raw))
+        return outputs.float()
+
+
+def assemble(config: ModelConfig, compute: Compute, *, smallest_batch: int = 2) -> LoadedModel:
+    """The network of ``config`` with its first weights. Raises ``EngineFault`` when it does not fit the data."""
+    encoder = encoder_for(config.profile, config.statistics, compute.device)
+    objective = objective_for(config.spec, classes=len(config.classes), statistics=config.statistics)
+    context = BuildContext(
+        input_shape=encoder.shape,
+        outputs=objective.outputs,
+        dropout=config.spec.training.regularization.dropout,
+        smallest_batch=smallest_batch,
+    )
+    network = build_model(config.spec, context).to(compute.device)
+    return LoadedModel(config=config, network=network, encoder=encoder, objective=objective, compute=compute)
+
+
+def load_model(directory: Path, device: DeviceName) -> LoadedModel:
+    """Reads a model directory, every byte checked. Raises ``EngineFault`` unless it is whole."""
+    try:
+        check_files(directory, read_manifest(directory).files)
+        config = ModelConfig.model_validate_json((directory / CONFIG_FILE).read_bytes())
+        weights = safetensors.torch.load_file(directory / WEIGHTS_FILE)
+    except (OSError, ValidationError, SafetensorError, DamagedFile) as error:
+        raise invalid_input(f"{directory} is not a whole model: {error}", code="damaged_model") from error
+    model = assemble(config, choose_compute(device, config.spec.training.precision))
+    model.network.load_state_dict(weights)
+    model.network.eval()
+    return model
+
+
+def read_manifest(directory: Path) -> ModelManifest:
+    """Raises ``OSError`` or ``ValidationError`` when there is none."""
+    return ModelManifest.model_validate_json((directory / MANIFEST_FILE).read_bytes())
+
+
+def contiguous_weights(network: nn.Module) -> dict[str, Tensor]:
+    """Copies of all weights and buffers, on the CPU and in the order of their dimensions."""
+    return {name: contiguous_copy(tensor) for name, tensor in network.state_dict().items()}
+
+
+def contiguous_copy(tensor: Tensor) -> Tensor:
+    """A copy on the CPU whose bytes lie in the order of its dimensions, whatever the memory format was."""
+    return torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor.detach())
+
+
+def write_model(
+    directory: Path, *, config: ModelConfig, weights: dict[str, Tensor], manifest: ModelManifest
+) -> tuple[FileEntry, ...]:
+    """Writes the three files durably, the manifest last and completed with the entries of the other two.
+
+    Returns the entries of all three. The weights' bytes are a function of the weights alone.
+    """
+    files = (
+        write_atomically(directory / WEIGHTS_FILE, safetensors.torch.save(weights)),
+        write_atomically(directory / CONFIG_FILE, config.model_dump_json(indent=2).encode()),
+    )
+    content = manifest.model_copy(update={"files": files}).model_dump_json(indent=2).encode()
+    write_atomically(directory / MANIFEST_FILE, content)
+    return (*files, describe(MANIFEST_FILE, content))

@@ -1,0 +1,198 @@
+"""Checkpoints on disk: complete or absent, checked when read, written while training goes on.
+
+A checkpoint is a directory ``step-XXXXXXXXXX`` with ``weights.safetensors``, ``optimizer.safetensors``,
+``state.json``, with early stopping ``best.safetensors``, and, written last, ``manifest.json``.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import safetensors.torch
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from torch import Tensor
+
+from trainyard_engine.faults import EngineFault
+from trainyard_engine.stored import DamagedFile, check_files, describe, sync_directory, write_synced
+from trainyard_spec.base import WireModel
+from trainyard_spec.engine_protocol import MANIFEST_FILE, CheckpointWritten, Fault
+from trainyard_spec.files import FileEntry
+
+Tensors = dict[str, Tensor]
+
+WEIGHTS = "weights.safetensors"
+OPTIMIZER = "optimizer.safetensors"
+BEST = "best.safetensors"
+STATE = "state.json"
+PREFIX = "step-"
+UNFINISHED_PREFIX = ".unfinished-"
+DAMAGED_PREFIX = "damaged-"
+
+
+class BestSoFar(WireModel):
+    """Early stopping's memory: the best validation so far, and how many epochs ago it was."""
+
+    metrics: dict[str, float]
+    epochs_since: int
+
+
+class TrainingState(WireModel):
+    """What resuming needs beside tensors. ``training`` names spec and data; ``threads`` decide the bits on a CPU."""
+
+    training: str
+    step: int
+    epoch: int
+    threads: int
+    val_metrics: dict[str, float]
+    best: BestSoFar | None = None
+
+
+class CheckpointManifest(WireModel):
+    format: Literal[1] = 1
+    step: int
+    epoch: int
+    files: tuple[FileEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A state with its tensors, contiguous and on the CPU. ``best`` are weights, empty without early stopping."""
+
+    state: TrainingState
+    weights: Tensors
+    optimizer: Tensors
+    best: Tensors
+
+
+class CheckpointStore:
+    """The checkpoints under one directory, of which the newest ``keep`` are kept."""
+
+    def __init__(self, root: Path, *, keep: int) -> None:
+        self._root = root
+        self._keep = keep
+
+    def newest(self, *, warn: Callable[[str], None]) -> Checkpoint | None:
+        """The newest checkpoint that is whole. Damaged ones are told to ``warn`` and set aside."""
+        for leftover in self._root.glob(f"{UNFINISHED_PREFIX}*"):
+            shutil.rmtree(leftover)
+        for directory in self._directories():
+            try:
+                return read_checkpoint(directory)
+            except DamagedFile as damage:
+                warn(f"Checkpoint {directory.name} is damaged ({damage}); trying the one before.")
+                self._set_aside(directory)
+        return None
+
+    def write(self, checkpoint: Checkpoint) -> tuple[Path, tuple[FileEntry, ...]]:
+        """Makes ``checkpoint`` durable, then removes the oldest ones. Returns its directory and all its files.
+
+        The order is that of a crash-safe write: contents synced, manifest last, directory synced, renamed into
+        place, parent synced. Raises ``OSError`` when the disk refuses.
+        """
+        state = checkpoint.state
+        final = self._root / f"{PREFIX}{state.step:010d}"
+        unfinished = self._root / f"{UNFINISHED_PREFIX}{final.name}"
+        unfinished.mkdir(parents=True)
+        contents = {
+            WEIGHTS: safetensors.torch.save(checkpoint.weights),
+            OPTIMIZER: safetensors.torch.save(checkpoint.optimizer),
+            STATE: state.model_dump_json().encode(),
+        }
+        if checkpoint.best:
+            contents[BEST] = safetensors.torch.save(checkpoint.best)
+        files = tuple(write_synced(unfinished / name, content) for name, content in contents.items())
+        manifest = CheckpointManifest(step=state.step, epoch=state.epoch, files=files).model_dump_json().encode()
+        write_synced(unfinished / MANIFEST_FILE, manifest)
+        sync_directory(unfinished)
+        unfinished.rename(final)
+        sync_directory(self._root)
+        for old in list(self._directories())[self._keep :]:
+            shutil.rmtree(old)
+        return final, (*files, describe(MANIFEST_FILE, manifest))
+
+    def _set_aside(self, directory: Path) -> None:
+        """Renames, for a read error may pass: out of the way of the step's next checkpoint, but not lost."""
+        aside = directory.with_name(DAMAGED_PREFIX + directory.name)
+        if aside.exists():
+            shutil.rmtree(aside)
+        directory.rename(aside)
+
+    def _directories(self) -> Iterator[Path]:
+        """Newest first."""
+        yield from sorted(self._root.glob(f"{PREFIX}*"), reverse=True)
+
+
+def read_checkpoint(directory: Path) -> Checkpoint:
+    """Reads a checkpoint, every byte checked. Raises ``DamagedFile`` unless it is whole."""
+    try:
+        manifest = CheckpointManifest.model_validate_json((directory / MANIFEST_FILE).read_bytes())
+        check_files(directory, manifest.files)
+        names = {entry.name for entry in manifest.files}
+        return Checkpoint(
+            state=TrainingState.model_validate_json((directory / STATE).read_bytes()),
+            weights=safetensors.torch.load_file(directory / WEIGHTS),
+            optimizer=safetensors.torch.load_file(directory / OPTIMIZER),
+            best=safetensors.torch.load_file(directory / BEST) if BEST in names else {},
+        )
+    except (OSError, ValidationError, SafetensorError) as error:
+        raise DamagedFile(f"{type(error).__name__}: {error}") from error
+
+
+class CheckpointWriter:
+    """Writes checkpoints on a thread of its own, one at a time; the next one waits for the one before."""
+
+    def __init__(self, store: CheckpointStore, written: Callable[[CheckpointWritten], None]) -> None:
+        self._store = store
+        self._written = written
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
+        self._in_flight: Future[None] | None = None
+
+    def start(self, checkpoint: Checkpoint, *, trained_seconds: float) -> None:
+        """Begins to write. ``written`` is called, on the writer's thread, once the checkpoint is durable."""
+        self.wait()
+        self._in_flight = self._thread.submit(self._write, checkpoint, trained_seconds)
+
+    def check(self) -> None:
+        """Raises ``EngineFault`` if the last write has failed."""
+        if self._in_flight is not None and self._in_flight.done():
+            self.wait()
+
+    def wait(self) -> None:
+        """Waits for the write in flight, if any. Raises ``EngineFault`` if it failed."""
+        if self._in_flight is None:
+            return
+        in_flight, self._in_flight = self._in_flight, None
+        try:
+            in_flight.result()
+        except OSError as error:
+            raise storage_fault(error) from error
+
+    def close(self) -> None:
+        """Ends the thread after its last write."""
+        self._thread.shutdown()
+
+    def _write(self, checkpoint: Checkpoint, trained_seconds: float) -> None:
+        directory, files = self._store.write(checkpoint)
+        self._written(
+            CheckpointWritten(
+                step=checkpoint.state.step,
+                epoch=checkpoint.state.epoch,
+                directory=str(directory.absolute()),
+                files=files,
+                trained_seconds=trained_seconds,
+            )
+        )
+
+
+def storage_fault(error: OSError) -> EngineFault:
+    """The fault of a disk that does not take what must be kept."""
+    return EngineFault(
+        f"The disk did not take a file that must be kept: {error.strerror or error}.",
+        code="storage",
+        fault=Fault.INFRASTRUCTURE,
+        hint="Look for a full disk or a spent quota.",
+    )

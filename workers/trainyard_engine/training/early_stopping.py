@@ -1,0 +1,38 @@
+"""Stops when validation no longer improves, and remembers the weights of the best epoch."""
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from trainyard_engine.model_directory import contiguous_weights
+from trainyard_engine.training.checkpoints import BestSoFar
+from trainyard_spec.training import EarlyStoppingSpec
+
+DIRECTIONS = {"val_loss": -1.0, "val_accuracy": 1.0}
+"""The sign that makes larger better."""
+
+
+class EarlyStopping:
+    """The best epoch so far. ``best`` and ``weights`` are all it remembers."""
+
+    def __init__(self, spec: EarlyStoppingSpec, *, best: BestSoFar | None, weights: dict[str, Tensor]) -> None:
+        self._spec = spec
+        self.best = best
+        self.weights = weights
+
+    @property
+    def is_over(self) -> bool:
+        """Whether patience has run out."""
+        return self.best is not None and self.best.epochs_since >= self._spec.patience
+
+    def update(self, metrics: Mapping[str, float], network: nn.Module) -> None:
+        """Judges an epoch by its validation metrics; keeps a copy of the network's weights if it is the best yet."""
+        if self.best is None or self._improves(metrics, self.best.metrics):
+            self.best = BestSoFar(metrics=dict(metrics), epochs_since=0)
+            self.weights = contiguous_weights(network)
+        else:
+            self.best = self.best.model_copy(update={"epochs_since": self.best.epochs_since + 1})
+
+    def _improves(self, metrics: Mapping[str, float], best: Mapping[str, float]) -> bool:
+        name = self._spec.metric.removeprefix("val_")
+        return (metrics[name] - best[name]) * DIRECTIONS[self._spec.metric] > self._spec.min_delta

@@ -1,0 +1,86 @@
+"""The end of a training: the model and its result on disk, and finding them again."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from pydantic import ValidationError
+
+from trainyard_engine.architectures import parameters_of
+from trainyard_engine.data.batches import BatchSource
+from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.evaluation import evaluate
+from trainyard_engine.faults import invalid_input
+from trainyard_engine.model_directory import ModelManifest, contiguous_weights, read_manifest, write_model
+from trainyard_engine.stored import DamagedFile, check_files, write_atomically
+from trainyard_engine.training.loop import Training
+from trainyard_engine.training.telemetry import Clock, Telemetry, require_finite_loss
+from trainyard_spec.engine_protocol import RESULT_FILE, WEIGHTS_FILE, Result
+
+
+def finish(
+    training: Training, dataset: Dataset, source: BatchSource, out: Path, *, telemetry: Telemetry, clock: Clock
+) -> Result:
+    """Tests the final weights, the only time the test rows are read, and writes model and result durably.
+
+    Raises ``EngineFault`` if the test loss is not finite and ``OSError`` if the disk refuses.
+    """
+    training.use_final_weights()
+    model = training.model
+    test_metrics = evaluate(model, source, training.split.test)
+    require_finite_loss(test_metrics["loss"], step=training.step)
+    manifest = ModelManifest(
+        files=(),
+        parameters=parameters_of(model.network),
+        torch=torch.__version__,
+        device=model.compute.device.type,
+        precision=model.compute.precision,
+        threads=training.threads,
+        deterministic=torch.are_deterministic_algorithms_enabled(),
+        dataset_sha256=dataset.sha256,
+        training=training.name,
+        spec=model.config.spec,
+    )
+    files = write_model(out, config=model.config, weights=contiguous_weights(model.network), manifest=manifest)
+    result = Result(
+        step=training.step,
+        epoch=training.epoch,
+        test_metrics=test_metrics,
+        val_metrics=training.val_metrics,
+        parameters=manifest.parameters,
+        samples_per_second=telemetry.samples_per_second(),
+        weights_sha256=next(entry.sha256 for entry in files if entry.name == WEIGHTS_FILE),
+        trained_seconds=clock.seconds(),
+        files=files,
+        early_stopped=training.step < training.horizon.total_steps,
+    )
+    write_atomically(out / RESULT_FILE, result.model_dump_json(indent=2).encode())
+    return result
+
+
+def find_result(out: Path, *, name: str, warn: Callable[[str], None]) -> Result | None:
+    """The result in ``out`` if this training has finished there and its model is whole.
+
+    Raises ``EngineFault`` if another training has.
+    """
+    if not (out / RESULT_FILE).exists():
+        return None
+    try:
+        result = Result.model_validate_json((out / RESULT_FILE).read_bytes())
+        manifest = read_manifest(out)
+        check_files(out, result.files)
+    except (OSError, ValidationError, DamagedFile) as error:
+        warn(f"The finished model is damaged ({error}); it is made again.")
+        return None
+    require_same_training(manifest.training, name, out)
+    return result
+
+
+def require_same_training(found: str, name: str, out: Path) -> None:
+    """Raises ``EngineFault`` unless what lies in ``out`` belongs to the training ``name``."""
+    if found != name:
+        raise invalid_input(
+            f"{out} holds another training: its spec or its data differ from these.",
+            code="other_training",
+            hint="Choose an empty output directory.",
+        )

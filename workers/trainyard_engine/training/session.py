@@ -1,0 +1,127 @@
+"""One run of ``train``: from a spec, a dataset and an output directory to a model, a stop or a fault."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainyard_engine.architectures import parameters_of
+from trainyard_engine.data.batches import BatchSource
+from trainyard_engine.data.dataset import Dataset, open_dataset
+from trainyard_engine.data.split import split_rows, strata_of
+from trainyard_engine.data.statistics import fit_statistics
+from trainyard_engine.device import Compute, DeviceName, available_threads, choose_compute, make_deterministic
+from trainyard_engine.faults import invalid_input
+from trainyard_engine.messages import Messages
+from trainyard_engine.model_directory import ModelConfig, assemble
+from trainyard_engine.training.checkpoints import Checkpoint, CheckpointStore, CheckpointWriter
+from trainyard_engine.training.finished import find_result, finish, require_same_training
+from trainyard_engine.training.loop import Training, horizon_of
+from trainyard_engine.training.telemetry import Clock, Telemetry
+from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
+from trainyard_spec.training import TrainingSpec
+
+CHECKPOINTS = "checkpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for. ``threads`` of ``None`` means all CPUs; a checkpoint's own number wins over it."""
+
+    spec: TrainingSpec
+    data: Path
+    out: Path
+    threads: int | None
+    device: DeviceName
+
+
+def train(request: Request, messages: Messages, *, should_stop: Callable[[], bool]) -> ExitStatus:
+    """Trains, or goes on training, or repeats the result. Raises ``EngineFault`` and ``OSError``."""
+
+    def warn(message: str) -> None:
+        messages.send(Log(level="warning", message=message))
+
+    dataset = open_dataset(request.data)
+    name = training_name(request.spec, dataset)
+    if result := find_result(request.out, name=name, warn=warn):
+        messages.send(result)
+        return ExitStatus.SUCCEEDED
+    request.out.mkdir(parents=True, exist_ok=True)
+    store = CheckpointStore(request.out / CHECKPOINTS, keep=request.spec.training.checkpoint.keep)
+    checkpoint = store.newest(warn=warn)
+    if checkpoint:
+        require_same_training(checkpoint.state.training, name, request.out)
+    threads = checkpoint.state.threads if checkpoint else request.threads or available_threads()
+    make_deterministic(threads)
+    compute = choose_compute(request.device, request.spec.training.precision)
+    source = BatchSource(dataset, compute.device)
+    training = prepare(request.spec, dataset, source, compute, name=name, threads=threads)
+    if checkpoint:
+        training.restore(checkpoint)
+    clock = Clock()
+    messages.send(_started(training, checkpoint))
+    telemetry = Telemetry(messages, clock, training.horizon)
+    writer = CheckpointWriter(store, messages.send)
+    try:
+        training.run(
+            telemetry,
+            writer,
+            clock,
+            should_stop=should_stop,
+            first_step=lambda step: messages.send(FirstStep(step=step)),
+        )
+    finally:
+        writer.close()
+    if not training.is_finished:
+        messages.send(Stopped(step=training.step, trained_seconds=clock.seconds()))
+        return ExitStatus.STOPPED
+    messages.send(finish(training, dataset, source, request.out, telemetry=telemetry, clock=clock))
+    return ExitStatus.SUCCEEDED
+
+
+def training_name(spec: TrainingSpec, dataset: Dataset) -> str:
+    """SHA-256 of all that the weights are a function of, beside the machine: same name, same training."""
+    decisive = spec.model_dump(mode="json", include={"task", "architecture", "training", "split"})
+    decisive["training"].pop("checkpoint")
+    text = json.dumps({"spec": decisive, "dataset": dataset.sha256}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def prepare(
+    spec: TrainingSpec, dataset: Dataset, source: BatchSource, compute: Compute, *, name: str, threads: int
+) -> Training:
+    """A training before its first step. Raises ``EngineFault`` when spec and data do not fit together."""
+    compiled = dataset.compiled
+    if compiled.task != spec.task:
+        raise invalid_input(f"The data are for {compiled.task}, not for {spec.task}.", code="other_task", field="task")
+    split = split_rows(strata_of(dataset.target, is_classification=dataset.is_classification), spec.split)
+    statistics = fit_statistics(dataset, split.train)
+    config = ModelConfig(
+        spec=spec,
+        classes=compiled.classes,
+        profile=compiled.profile,
+        mean=statistics.mean,
+        std=statistics.std,
+        target_mean=statistics.target_mean,
+        target_std=statistics.target_std,
+    )
+    batch_size = spec.training.batch_size
+    smallest_batch = len(split.train) % batch_size or batch_size
+    model = assemble(config, compute, smallest_batch=smallest_batch)
+    horizon = horizon_of(len(split.train), batch_size=batch_size, epochs=spec.training.epochs)
+    return Training(model, source, split, horizon=horizon, name=name, threads=threads)
+
+
+def _started(training: Training, checkpoint: Checkpoint | None) -> Started:
+    return Started(
+        step=training.step,
+        epoch=training.epoch,
+        total_steps=training.horizon.total_steps,
+        steps_per_epoch=training.horizon.steps_per_epoch,
+        parameters=parameters_of(training.model.network),
+        device=training.model.compute.device.type,
+        precision=training.model.compute.precision,
+        threads=training.threads,
+        resumed_from=checkpoint.state.step if checkpoint else None,
+    )

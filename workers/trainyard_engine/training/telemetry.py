@@ -1,0 +1,102 @@
+"""What a training tells while it runs: points gathered on the device and sent in bulk, progress about once a second."""
+
+import math
+import time
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from trainyard_engine.faults import EngineFault
+from trainyard_engine.messages import Messages
+from trainyard_engine.training.schedules import Horizon
+from trainyard_spec.engine_protocol import Metrics, Progress
+
+INTERVAL_SECONDS = 1.0
+
+
+class Clock:
+    """Seconds of trained time: of the monotonic clock, since it was made."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
+
+
+class Telemetry:
+    """Buffers per-step scalars without waiting for the device; ``flush`` reads them all at once."""
+
+    def __init__(self, messages: Messages, clock: Clock, horizon: Horizon) -> None:
+        self._messages = messages
+        self._clock = clock
+        self._horizon = horizon
+        self._steps: list[int] = []
+        self._rates: list[float] = []
+        self._scalars: dict[str, list[Tensor]] = {}
+        self._samples = 0
+        self._last = (clock.seconds(), 0)
+
+    def step(self, step: int, *, samples: int, lr: float, scalars: Mapping[str, Tensor]) -> None:
+        """Notes what step number ``step`` gave; flushes and reports progress when about a second has passed."""
+        self._samples += samples
+        self._steps.append(step)
+        self._rates.append(lr)
+        for name, value in scalars.items():
+            self._scalars.setdefault(f"train_{name}", []).append(value)
+        now = self._clock.seconds()
+        then, samples_then = self._last
+        if now - then < INTERVAL_SECONDS:
+            return
+        self.flush()
+        self._last = (now, self._samples)
+        self._messages.send(
+            Progress(
+                epoch=step // self._horizon.steps_per_epoch,
+                step=step,
+                total_steps=self._horizon.total_steps,
+                samples_per_second=(self._samples - samples_then) / (now - then),
+                trained_seconds=now,
+            )
+        )
+
+    def flush(self) -> None:
+        """Sends the buffered points. Raises ``EngineFault`` if a loss among them was not finite."""
+        if not self._steps:
+            return
+        values: dict[str, list[float]] = {n: torch.stack(column).tolist() for n, column in self._scalars.items()}
+        steps, values["lr"] = self._steps, self._rates
+        self._steps, self._rates, self._scalars = [], [], {}
+        self._messages.send(
+            Metrics(steps=tuple(steps), values={n: tuple(map(_finite_or_none, v)) for n, v in values.items()})
+        )
+        for step, loss in zip(steps, values["train_loss"], strict=True):
+            require_finite_loss(loss, step=step)
+
+    def validation(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Sends the validation metrics after ``step``. Raises ``EngineFault`` if the loss is not finite."""
+        self.flush()
+        values = {f"val_{name}": (_finite_or_none(value),) for name, value in metrics.items()}
+        self._messages.send(Metrics(steps=(step,), values=values))
+        require_finite_loss(metrics["loss"], step=step)
+
+    def samples_per_second(self) -> float:
+        """Over all of this process's training."""
+        seconds = self._clock.seconds()
+        return self._samples / seconds if seconds else 0.0
+
+
+def require_finite_loss(loss: float, *, step: int) -> None:
+    """Raises ``EngineFault`` for a NaN or infinite loss."""
+    if not math.isfinite(loss):
+        raise EngineFault(
+            f"The loss became {loss} at step {step}.",
+            code="non_finite_loss",
+            hint="Lower optimizer.lr, add schedule.warmup_steps, or set regularization.clip_norm to 1.",
+            field="training.optimizer.lr",
+        )
+
+
+def _finite_or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,149 @@
+"""Reads the files of an untrusted zip or tar archive, one after the other, without unpacking anything to disk."""
+
+import gzip
+import re
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from trainyard_engine.compiler.entries import DAMAGED, Entry, Kind, tar_entries, zip_entries
+from trainyard_engine.compiler.formats import ARCHIVES, HEAD_SIZE, READABLE_ARCHIVES, Format, signature, tell_format
+from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+
+IGNORED_FILES = frozenset({"thumbs.db", "desktop.ini"})
+LONGEST_NAME = 1_000
+NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+REFUSED_KINDS: dict[Kind, tuple[ProblemCode, str]] = {
+    Kind.LINK: (ProblemCode.LINK_IN_ARCHIVE, "This is a link. Put the file itself into the archive."),
+    Kind.SPECIAL: (ProblemCode.SPECIAL_FILE, "This is a device, pipe or sparse file. Leave it out."),
+    Kind.ENCRYPTED: (ProblemCode.ENCRYPTED_ARCHIVE, "This file needs a password. Pack the archive without one."),
+    Kind.COMPRESSED_OTHERWISE: (
+        ProblemCode.UNSUPPORTED_COMPRESSION,
+        "This file is compressed by a method other than deflate. Pack the archive with deflate, the usual one.",
+    ),
+}
+
+
+def archived_files(source: Path, *, filename: str, log: ProblemLog, limits: Limits) -> Iterator[tuple[str, bytes]]:
+    """Yields (name, content) of each ordinary file in the archive's order; names are relative, with single slashes.
+
+    What no dataset means to hold (dot files, ``__MACOSX``, ``Thumbs.db``) is passed over. Everything refused is added
+    to ``log``. Raises ``Rejected`` when reading on would be pointless or unsafe.
+    """
+    with source.open("rb") as file:
+        kind = tell_format(file.read(HEAD_SIZE), filename=filename)
+        file.seek(0)
+        if kind not in READABLE_ARCHIVES:
+            log.reject(
+                ProblemCode.NOT_AN_ARCHIVE,
+                f"Images come as a zip or tar archive of class folders, and this is {kind}.",
+                file=filename,
+            )
+        gate = _Gate(packed_size=source.stat().st_size, filename=filename, log=log, limits=limits)
+        entries = zip_entries(file) if kind is Format.ZIP else tar_entries(file, kind, gate.unpacked_size, limits)
+        for entry in _until_damage(entries, gate):
+            name = gate.admit(entry)
+            content = _content(entry, name, log) if name else None
+            if name and content is not None:
+                yield name, content
+
+
+def _until_damage(entries: Iterator[Entry], gate: "_Gate") -> Iterator[Entry]:
+    try:
+        yield from entries
+    except DAMAGED as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        gate.reject_damaged(error)
+
+
+def _content(entry: Entry, name: str, log: ProblemLog) -> bytes | None:
+    try:
+        content = entry.read()
+    except DAMAGED as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        log.add(ProblemCode.DAMAGED_ARCHIVE, f"This file cannot be unpacked ({error}). Pack it again.", file=name)
+        return None
+    nested = signature(content[:HEAD_SIZE])
+    if nested in ARCHIVES:
+        message = f"This is {nested} inside the archive. Unpack it and put its files into class folders."
+        log.add(ProblemCode.NESTED_ARCHIVE, message, file=name)
+        return None
+    return content
+
+
+class _Gate:
+    """Decides which entries may be read."""
+
+    def __init__(self, *, packed_size: int, filename: str, log: ProblemLog, limits: Limits) -> None:
+        self._filename = filename
+        self._log = log
+        self._limits = limits
+        self._entries = 0
+        self._unpacked = 0
+        self.unpacked_size = min(
+            limits.unpacked_size, max(limits.ratio_exempt_size, packed_size * limits.unpacked_ratio)
+        )
+        """Bytes the archive may unpack to."""
+        self._seen: set[str] = set()
+
+    def admit(self, entry: Entry) -> str | None:
+        """The clean name of an entry worth reading. Raises ``Rejected`` for a bomb."""
+        self._count(entry)
+        if entry.kind is Kind.DIRECTORY:
+            return None
+        name = self._checked_name(entry.name)
+        if name is None or _is_ignored(name):
+            return None
+        if entry.kind in REFUSED_KINDS:
+            code, message = REFUSED_KINDS[entry.kind]
+            self._log.add(code, message, file=name)
+            return None
+        if entry.size > self._limits.archive_file_size:
+            message = f"This file has {entry.size:,} bytes; {self._limits.archive_file_size:,} are allowed. Shrink it."
+            self._log.add(ProblemCode.FILE_TOO_LARGE, message, file=name)
+            return None
+        if name in self._seen:
+            self._log.add(ProblemCode.DUPLICATE_NAME, "Two files have this name. Rename one.", file=name)
+            return None
+        self._seen.add(name)
+        return name
+
+    def reject_damaged(self, error: Exception) -> None:
+        """Raises ``Rejected``: not an archive if not even the first entry could be read, else a damaged one."""
+        if self._entries == 0 and isinstance(error, zipfile.BadZipFile | tarfile.ReadError | gzip.BadGzipFile):
+            code, what = ProblemCode.NOT_AN_ARCHIVE, "cannot be read as a zip or tar archive"
+        else:
+            code, what = ProblemCode.DAMAGED_ARCHIVE, f"is damaged after {self._entries} entries"
+        self._log.reject(code, f"The file {what} ({error}). Pack it again and upload it whole.", file=self._filename)
+
+    def _count(self, entry: Entry) -> None:
+        self._entries += 1
+        if self._entries > self._limits.archive_files:
+            message = f"The archive has more than {self._limits.archive_files:,} entries. Split it into two datasets."
+            self._log.reject(ProblemCode.TOO_MANY_FILES, message, file=self._filename)
+        self._unpacked += entry.size
+        if self._unpacked > self.unpacked_size:
+            message = f"The archive would unpack to more than {self.unpacked_size:,} bytes, too many for its size."
+            self._log.reject(ProblemCode.ARCHIVE_BOMB, message, file=self._filename)
+
+    def _checked_name(self, raw: str) -> str | None:
+        shown = raw.encode("utf-8", "replace").decode()[:LONGEST_NAME]
+        parts = [part for part in raw.split("/") if part not in ("", ".")]
+        if raw.startswith("/") or "\\" in raw or ".." in parts or re.match(r"[A-Za-z]:", raw):
+            message = "This name may point outside the archive. Use relative names like cat/001.png."
+            self._log.add(ProblemCode.PATH_TRAVERSAL, message, file=shown)
+            return None
+        if not parts or len(raw) > LONGEST_NAME or NOT_TEXT.search(raw):
+            message = "This name is too long, not UTF-8, or holds control characters. Rename the file."
+            self._log.add(ProblemCode.BAD_NAME, message, file=shown)
+            return None
+        return "/".join(parts)
+
+
+def _is_ignored(name: str) -> bool:
+    parts = name.split("/")
+    return "__MACOSX" in parts or parts[-1].lower() in IGNORED_FILES or any(part.startswith(".") for part in parts)

@@ -1,0 +1,43 @@
+"""The rules that hold for the classes of every classification."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+
+
+def in_order(labels: Iterable[str]) -> tuple[str, ...]:
+    """Labels by name, or by value when every one is a finite number ("9" before "10")."""
+    ordered = sorted(labels)
+    numbers = {label: _number(label) for label in ordered}
+    if all(math.isfinite(number) for number in numbers.values()):
+        ordered.sort(key=numbers.__getitem__)
+    return tuple(ordered)
+
+
+def _number(label: str) -> float:
+    try:
+        return float(label)
+    except ValueError:
+        return math.nan
+
+
+def check_classes(
+    classes: Sequence[str], counts: Sequence[int], *, things: str, column: str | None, log: ProblemLog, limits: Limits
+) -> None:
+    """Adds a problem when classes are too few or too small. ``things`` names what is counted, rows or images."""
+    if len(classes) == 1:
+        log.add(
+            ProblemCode.ONE_CLASS,
+            f"All {things} belong to the class {classes[0]!r}. Add {things} of at least one other class.",
+            column=column,
+        )
+    for label, count in zip(classes, counts, strict=True):
+        if count < limits.least_rows_per_class:
+            log.add(
+                ProblemCode.CLASS_TOO_SMALL,
+                f"Class {label!r} has only {count} {things}, and training, validation and test need one each."
+                f" Add {things} of this class or leave it out.",
+                column=column,
+            )

@@ -1,0 +1,133 @@
+"""``compile``: checks an uploaded file and turns it into a dataset directory."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+
+from pydantic import ValidationError
+
+from trainyard_engine.compiler.output import DATASET_FILE, OutputBusy, built_directory, digest, write_text
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, Rejected
+from trainyard_engine.compiler.request import CompileRequest
+from trainyard_spec.datasets import CompiledDataset, CompileOptions, CompileResult
+from trainyard_spec.engine_protocol import ExitStatus
+from trainyard_spec.tasks import Task
+
+Compiler = Callable[[CompileRequest, Path, ProblemLog], CompiledDataset]
+
+COMPILERS: dict[Task, tuple[str, str]] = {
+    Task.IMAGE_CLASSIFICATION: ("trainyard_engine.compiler.images", "compile_images"),
+    Task.TABULAR_CLASSIFICATION: ("trainyard_engine.compiler.tables", "compile_table"),
+    Task.TABULAR_REGRESSION: ("trainyard_engine.compiler.tables", "compile_table"),
+}
+"""By name, because Pillow serves only images, and Arrow only tables."""
+
+ORIGIN_FILE = "compiled_from.json"
+"""What a dataset directory was compiled from, so that compiling the same again is known to be done."""
+
+
+def run(arguments: list[str]) -> int:
+    """Compiles and prints the ``CompileResult`` as the last line. Returns 0 when accepted, 2 when rejected."""
+    request = _parse(arguments)
+    with _terminable():
+        result = compile_dataset(request)
+    sys.stdout.write(result.model_dump_json() + "\n")
+    sys.stdout.flush()
+    return ExitStatus.SUCCEEDED if result.dataset else ExitStatus.INVALID_INPUT
+
+
+def compile_dataset(request: CompileRequest) -> CompileResult:
+    """Leaves a complete dataset at ``request.out``, or nothing.
+
+    Compiling the same file with the same options to the same place again changes nothing and answers the same.
+    """
+    log = ProblemLog(listed=request.limits.problems_listed)
+    try:
+        dataset = _finished(request, log) or _compile(request, log)
+    except Rejected:
+        return CompileResult(dataset=None, problems=tuple(log.problems), problems_omitted=log.omitted)
+    return CompileResult(dataset=dataset)
+
+
+def _compile(request: CompileRequest, log: ProblemLog) -> CompiledDataset:
+    module, function = COMPILERS[request.task]
+    compiler: Compiler = getattr(import_module(module), function)
+    try:
+        with built_directory(request.out) as directory:
+            if request.source.stat().st_size == 0:
+                log.reject(ProblemCode.EMPTY_FILE, "The file is empty. Upload it again.", file=request.filename)
+            dataset = compiler(request, directory, log)
+            write_text(directory / ORIGIN_FILE, _origin(request))
+            write_text(directory / DATASET_FILE, dataset.model_dump_json())
+    except OutputBusy:
+        log.reject(ProblemCode.OUTPUT_BUSY, f"Another compilation to {request.out.name} is at work. Wait for its end.")
+    except MemoryError:
+        message = "Reading the file takes more memory than a check may use. Split it, or use smaller images or rows."
+        log.reject(ProblemCode.TOO_LITTLE_MEMORY, message, file=request.filename)
+    return dataset
+
+
+def _finished(request: CompileRequest, log: ProblemLog) -> CompiledDataset | None:
+    """The dataset that lies at ``out`` if it is complete and from the same file; ``None`` if nothing lies there.
+
+    Raises ``Rejected`` if something else does: it is not ours to delete.
+    """
+    if not request.out.exists() or (request.out.is_dir() and not any(request.out.iterdir())):
+        return None
+    try:
+        dataset = CompiledDataset.model_validate_json((request.out / DATASET_FILE).read_bytes())
+        complete = all((request.out / file.name).stat().st_size == file.bytes for file in dataset.files)
+        same_origin = (request.out / ORIGIN_FILE).read_text(encoding="utf-8") == _origin(request)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        complete = same_origin = False
+    if not (complete and same_origin):
+        message = f"{request.out.name} already holds something else. Choose another place, or remove it first."
+        log.reject(ProblemCode.OUTPUT_EXISTS, message)
+    return dataset
+
+
+def _origin(request: CompileRequest) -> str:
+    origin = {"sha256": digest(request.source), "task": request.task, **request.options.model_dump()}
+    return json.dumps(origin, sort_keys=True)
+
+
+def _parse(arguments: list[str]) -> CompileRequest:
+    parser = argparse.ArgumentParser(prog="trainyard_engine compile", description="Turns an upload into a dataset.")
+    parser.add_argument("--source", type=Path, required=True, help="the uploaded file")
+    parser.add_argument("--filename", help="the name the customer gave it (default: that of --source)")
+    parser.add_argument("--task", type=Task, choices=list(Task), required=True)
+    parser.add_argument("--target", help="the column to predict (tables)")
+    parser.add_argument("--image-size", type=int, help="side in pixels every image is resized to (images)")
+    parser.add_argument("--out", type=Path, required=True, help="directory to create")
+    given = parser.parse_args(arguments)
+    if not given.source.is_file():
+        parser.error(f"--source: there is no file {given.source}")
+    try:
+        options = CompileOptions(target=given.target, image_size=given.image_size)
+    except ValidationError as error:
+        first = error.errors()[0]
+        parser.error(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}")
+    filename = (given.filename or given.source.name).encode("utf-8", "replace").decode()
+    return CompileRequest(
+        source=given.source, filename=filename, task=given.task, options=options, out=given.out.absolute()
+    )
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Lets SIGTERM end the block like an error does, so that nothing half-made stays."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,123 @@
+"""Reads CSV (RFC 4180, and the separators ``;`` and tab) as batches of text columns."""
+
+import csv
+import re
+from collections.abc import Iterator
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.csv
+
+from trainyard_engine.compiler.batches import Batch, as_text, check_names
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.compiler.request import CompileRequest
+
+SEPARATORS = (",", ";", "\t")
+SAMPLE_SIZE = 1 << 16
+TAIL_SIZE = 1 << 12
+
+
+def read_csv(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
+    """Yields the rows below the header. Raises ``Rejected`` when the structure is broken beyond reading on."""
+    with request.source.open("rb") as file:
+        separator = _separator(file.read(SAMPLE_SIZE))
+        file.seek(0)
+        names = _header(file, separator, request, log)
+        check_names(names, filename=request.filename, log=log, limits=request.limits)
+        rows_before = 0
+        last: pa.RecordBatch | None = None
+        try:
+            for last in _raw_batches(file, names, separator, request, log):
+                columns = {
+                    name: as_text(values, column=name, rows_before=rows_before, filename=request.filename, log=log)
+                    for name, values in zip(names, last.columns, strict=True)
+                }
+                yield Batch(rows=last.num_rows, columns=columns)
+                rows_before += last.num_rows
+        except pa.ArrowInvalid as error:
+            message = (
+                f"The table cannot be read beyond row {rows_before:,} ({error}). Is a quote never closed there, or a"
+                f" row longer than {request.limits.row_size:,} bytes?"
+            )
+            log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
+        if last is not None and _ends_in_open_quote(last, file):
+            message = f"A quote opened near row {rows_before:,} is never closed: the rest of the file is one cell."
+            log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
+
+
+def _separator(sample: bytes) -> str:
+    """Of those that split the header, the one that splits every line alike, or else splits most."""
+    lines = sample.decode("utf-8", "replace").splitlines(keepends=True)
+    whole = lines[:-1] if len(sample) == SAMPLE_SIZE else lines
+
+    def fitness(separator: str) -> tuple[bool, bool, int]:
+        try:
+            widths = [len(row) for row in csv.reader(whole, delimiter=separator) if row]
+        except csv.Error:
+            return False, False, 0
+        width = widths[0] if widths else 0
+        return width > 1, len(set(widths)) == 1, width
+
+    return max(SEPARATORS, key=fitness)
+
+
+def _header(file: IO[bytes], separator: str, request: CompileRequest, log: ProblemLog) -> list[str]:
+    """Reads the first line that is not blank, and leaves ``file`` at the start of the next."""
+
+    def lines() -> Iterator[str]:
+        while line := file.readline(request.limits.header_size + 1):
+            if file.tell() > request.limits.header_size:
+                raise csv.Error(f"the header is longer than {request.limits.header_size:,} bytes")
+            yield line.decode("utf-8-sig" if file.tell() == len(line) else "utf-8")
+
+    try:
+        names = next((row for row in csv.reader(lines(), delimiter=separator) if row), None)
+    except UnicodeDecodeError:
+        message = "The header is not UTF-8 text. Save the file in the encoding UTF-8."
+        log.reject(ProblemCode.ENCODING, message, file=request.filename)
+    except csv.Error as error:
+        message = f"The header cannot be read: {error}. The first line must name the columns."
+        log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
+    if names is None:
+        log.reject(ProblemCode.EMPTY_FILE, "The file is empty. Put a header and rows into it.", file=request.filename)
+    return [name.strip() for name in names]
+
+
+def _raw_batches(
+    file: IO[bytes], names: list[str], separator: str, request: CompileRequest, log: ProblemLog
+) -> Iterator[pa.RecordBatch]:
+    def ragged(row: pyarrow.csv.InvalidRow) -> str:
+        message = f"This row has {row.actual_columns} cells and the header {row.expected_columns}. Make them equal."
+        log.add(ProblemCode.RAGGED_ROW, message, file=request.filename, row=row.number)
+        return "skip"
+
+    try:
+        reader = pyarrow.csv.open_csv(
+            file,
+            # Only without threads does a ragged row know its number.
+            read_options=pyarrow.csv.ReadOptions(
+                column_names=names, block_size=request.limits.row_size, use_threads=False
+            ),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter=separator, newlines_in_values=True, invalid_row_handler=ragged
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.binary()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if "Empty CSV file" in str(error):
+            return
+        raise
+    # Blank lines are no rows, in the middle of a block or filling one.
+    yield from (batch for batch in reader if batch.num_rows)
+
+
+def _ends_in_open_quote(last: pa.RecordBatch, file: IO[bytes]) -> bool:
+    """Whether the table's last cell spans lines, so was quoted, though the file does not end in a quote."""
+    cell = last.column(last.num_columns - 1)[-1].as_py() or b""
+    if not re.search(rb"[\r\n]", cell):
+        return False
+    file.seek(0, 2)
+    file.seek(max(0, file.tell() - TAIL_SIZE))
+    return not file.read().rstrip().endswith(b'"')

@@ -1,0 +1,137 @@
+"""The entries of a zip or tar archive as one stream, on top of the standard library's readers and wary of them."""
+
+import bz2
+import gzip
+import lzma
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import IO, cast
+
+from trainyard_engine.compiler.formats import Format
+from trainyard_engine.compiler.limits import Limits
+
+DAMAGED = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, struct.error, ValueError,
+    NotImplementedError,
+)  # fmt: skip
+"""What the standard library raises for damaged archives; bz2 and gzip raise an ``OSError`` without an errno."""
+ZIP_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""The others can unpack to gigabytes in one step of the standard library's reader."""
+BLOCK = 512
+"""Bytes; the unit of tar, whose end is marked by blocks of zeros."""
+
+
+class Kind(Enum):
+    FILE = auto()
+    DIRECTORY = auto()
+    LINK = auto()
+    SPECIAL = auto()
+    ENCRYPTED = auto()
+    COMPRESSED_OTHERWISE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an archive says about one of its entries; ``read`` returns at most ``size`` bytes."""
+
+    name: str
+    size: int
+    kind: Kind
+    read: Callable[[], bytes]
+
+
+def zip_entries(file: IO[bytes]) -> Iterator[Entry]:
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            yield Entry(info.orig_filename, info.file_size, _zip_kind(info), _zip_reader(archive, info))
+
+
+def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with archive.open(info) as member:
+            # A read without a size unpacks everything there is before it cuts to the size the entry claims.
+            content = member.read(info.file_size + 1)
+        if len(content) != info.file_size:
+            raise zipfile.BadZipFile("it is shorter than it claims")
+        return content
+
+    return read
+
+
+def _zip_kind(info: zipfile.ZipInfo) -> Kind:
+    mode = stat.S_IFMT(info.external_attr >> 16)
+    if mode == stat.S_IFLNK:
+        return Kind.LINK
+    if info.is_dir():
+        return Kind.DIRECTORY
+    if mode not in (0, stat.S_IFREG):
+        return Kind.SPECIAL
+    if info.flag_bits & 1:
+        return Kind.ENCRYPTED
+    return Kind.FILE if info.compress_type in ZIP_METHODS else Kind.COMPRESSED_OTHERWISE
+
+
+def tar_entries(file: IO[bytes], packing: Format, unpacked_size: int, limits: Limits) -> Iterator[Entry]:
+    with _unpacked_stream(file, packing) as stream:
+        guarded = _GuardedStream(stream, largest_read=limits.archive_file_size, largest_offset=unpacked_size * 2)
+        with tarfile.open(fileobj=cast("IO[bytes]", guarded), mode="r:") as archive:
+            while (info := archive.next()) is not None:
+                yield Entry(info.name, info.size, _tar_kind(info), _tar_reader(archive, info))
+        # tarfile takes an unreadable header for the end.
+        if guarded.last_read != bytes(BLOCK):
+            raise tarfile.ReadError("it is cut off or overwritten")
+
+
+def _tar_reader(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        member = archive.extractfile(info)
+        if member is None:
+            raise tarfile.ReadError("it has no content")
+        with member:
+            return member.read()
+
+    return read
+
+
+def _tar_kind(info: tarfile.TarInfo) -> Kind:
+    if info.issym() or info.islnk():
+        return Kind.LINK
+    if info.isdir():
+        return Kind.DIRECTORY
+    return Kind.FILE if info.isreg() and not info.issparse() else Kind.SPECIAL
+
+
+def _unpacked_stream(file: IO[bytes], packing: Format) -> IO[bytes]:
+    match packing:
+        case Format.GZIP:
+            return cast("IO[bytes]", gzip.GzipFile(fileobj=file))
+        case Format.BZIP2:
+            return bz2.BZ2File(file)
+        case Format.XZ:
+            return lzma.LZMAFile(file)
+        case _:
+            return file
+
+
+class _GuardedStream:
+    """Refuses what no honest archive needs: tar headers can claim names of gigabytes, one after the other."""
+
+    def __init__(self, stream: IO[bytes], *, largest_read: int, largest_offset: int) -> None:
+        self._stream = stream
+        self._largest_read = largest_read
+        self._largest_offset = largest_offset
+        self.seek = stream.seek
+        self.tell = stream.tell
+        self.last_read = b""
+
+    def read(self, size: int) -> bytes:
+        if size > self._largest_read or self._stream.tell() > self._largest_offset:
+            raise tarfile.ReadError("a header claims an impossible size")
+        self.last_read = self._stream.read(size)
+        return self.last_read

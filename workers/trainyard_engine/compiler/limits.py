@@ -1,0 +1,37 @@
+"""Every number that bounds what a file may ask of the compiler."""
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes are bytes unless the name says otherwise."""
+
+    archive_files: int = 500_000
+    archive_file_size: int = 64 * MIB
+    unpacked_size: int = 64 * GIB
+    unpacked_ratio: int = 200
+    """An archive larger than ``ratio_exempt_size`` when unpacked may not be this many times its packed size."""
+    ratio_exempt_size: int = 16 * MIB
+    image_pixels: int = 40_000_000
+    image_side: int = 512
+    """Pixels; images of a larger common size are scaled down to it."""
+    row_group_size: int = GIB
+    """Of a Parquet file, unpacked: the part that is read at once."""
+    columns: int = 10_000
+    header_size: int = MIB
+    row_size: int = 4 * MIB
+    categories: int = 256
+    """A text column with more distinct values, or with as many as half its rows, is dropped."""
+    classes: int = 10_000
+    label_characters: int = 200
+    numeric_share: float = 0.9
+    """A column is numeric when at least this share of the cells that hold something are numbers."""
+    least_rows: int = 10
+    least_rows_per_class: int = 3
+    """A stratified split puts one row of every class into each of its three parts."""
+    compiled_size: int = 32 * GIB
+    problems_listed: int = 100

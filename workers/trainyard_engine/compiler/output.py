@@ -1,0 +1,120 @@
+"""Writes a compiled dataset so that it is either complete or not there."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from trainyard_spec.files import FileEntry
+
+DATASET_FILE = "dataset.json"
+
+
+class OutputBusy(Exception):
+    """Another process is building at the same place."""
+
+
+class NpyFile:
+    """A ``.npy`` file of a known shape, written block by block at any row.
+
+    Plain writes and no memory map: pages of a map count as this process's memory, and a full disk would end it by
+    SIGBUS instead of an ``OSError``.
+    """
+
+    def __init__(self, path: Path, *, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> None:
+        self._path = path
+        self._dtype = np.dtype(dtype)
+        self._row_bytes = self._dtype.itemsize * int(np.prod(shape[1:], dtype=np.int64))
+        self._file = path.open("wb")
+        header = {"descr": np.lib.format.dtype_to_descr(self._dtype), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(self._file, header)
+        self._start = self._file.tell()
+        self._file.truncate(self._start + shape[0] * self._row_bytes)
+
+    def write(self, row: int, block: npt.NDArray[np.generic]) -> None:
+        """Writes ``block`` (rows, …) from row index ``row`` on."""
+        self._file.seek(self._start + row * self._row_bytes)
+        self._file.write(np.ascontiguousarray(block, dtype=self._dtype).data)
+
+    def finish(self) -> FileEntry:
+        """Makes the file durable and names it by its content."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return FileEntry(name=self._path.name, bytes=self._path.stat().st_size, sha256=digest(self._path))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+
+def digest(path: Path) -> str:
+    """Hex SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a small file durably."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def built_directory(out: Path) -> Iterator[Path]:
+    """An empty directory beside ``out`` that becomes ``out`` when the block ends well, and else vanishes.
+
+    What a killed process left there is cleared first. Raises ``OutputBusy`` while a living one works there, and
+    ``OSError`` when ``out`` has come to hold something meanwhile.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.parent / f".{out.name}.partial"
+    descriptor = _lock(partial)
+    try:
+        for leftover in partial.iterdir():
+            leftover.unlink()
+        yield partial
+        os.fsync(descriptor)
+        partial.rename(out)
+        _sync_directory(out.parent)
+    except BaseException:
+        # Only while our lock holds: after the rename, a directory of this name would be another process's.
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _lock(directory: Path) -> int:
+    """Creates ``directory`` if need be and locks it for this process's life. Raises ``OutputBusy``."""
+    directory.mkdir(exist_ok=True)
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Its last holder may have renamed or removed it between our opening and our locking.
+        ours = directory.exists() and os.path.samestat(os.fstat(descriptor), directory.stat())
+    except BlockingIOError:
+        ours = False
+    if not ours:
+        os.close(descriptor)
+        raise OutputBusy
+    return descriptor
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,132 @@
+"""What can be wrong with an uploaded file: every code, and the log that collects what was found."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from itertools import islice
+from typing import NoReturn
+
+from trainyard_spec.datasets import Problem
+
+
+class Code(StrEnum):
+    """A code and, as ``meaning``, what it tells: the table in docs/datasets.md."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> "Code":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+
+class ProblemCode(Code):
+    """Why a file is rejected."""
+
+    EMPTY_FILE = "empty_file", "The file has no content, or a table has no rows below its header."
+    TOO_FEW_ROWS = "too_few_rows", "Fewer than 10 rows or images."
+    ONE_CLASS = "one_class", "All rows or images belong to one class: there is nothing to tell apart."
+    CLASS_TOO_SMALL = "class_too_small", "A class has fewer than 3 rows; each part of the split needs one."
+    TOO_MANY_CLASSES = "too_many_classes", "More than 10,000 classes, or a class name over 200 characters."
+    DATASET_TOO_LARGE = "dataset_too_large", "The compiled arrays would take more than 32 GiB."
+    TOO_LITTLE_MEMORY = "too_little_memory", "Reading the file takes more memory than a check may use."
+    OPTION_NOT_USED = "option_not_used", "An option that the task does not use, such as a target for images."
+    OUTPUT_EXISTS = "output_exists", "Something else already lies where the dataset was to be written."
+    OUTPUT_BUSY = "output_busy", "Another compilation is writing to the same place."
+
+    NOT_AN_ARCHIVE = "not_an_archive", "Images come as a zip or tar archive, and the content is neither."
+    DAMAGED_ARCHIVE = "damaged_archive", "The archive, or one file in it, cannot be unpacked or fails its checksum."
+    ENCRYPTED_ARCHIVE = "encrypted_archive", "A file in the archive needs a password."
+    UNSUPPORTED_COMPRESSION = "unsupported_compression", "A file in the zip is neither stored nor deflated."
+    PATH_TRAVERSAL = "path_traversal", "A name with .., a leading /, a drive letter or a backslash."
+    BAD_NAME = "bad_name", "A name that is not UTF-8, holds control characters or is too long."
+    LINK_IN_ARCHIVE = "link_in_archive", "A symbolic or hard link in the archive."
+    SPECIAL_FILE = "special_file", "A device, pipe or sparse file in the archive."
+    DUPLICATE_NAME = "duplicate_name", "Two files of the archive have the same name."
+    NESTED_ARCHIVE = "nested_archive", "An archive inside the archive."
+    TOO_MANY_FILES = "too_many_files", "More than 500,000 entries in the archive."
+    FILE_TOO_LARGE = "file_too_large", "A file of more than 64 MiB in the archive."
+    ARCHIVE_BOMB = "archive_bomb", "The archive unpacks to over 64 GiB, or to over 200 times its size."
+
+    NO_IMAGES = "no_images", "The archive holds no PNG, JPEG, BMP, GIF or WebP image."
+    NO_CLASS_FOLDER = "no_class_folder", "An image outside any class folder."
+    SPLIT_FOLDERS = "split_folders", "The folders are called train, test, …: parts of a split, not classes."
+    UNREADABLE_IMAGE = "unreadable_image", "A file named like an image that is none, or that is damaged."
+    TOO_MANY_PIXELS = "too_many_pixels", "An image of more than 40 million pixels."
+    UNSUPPORTED_PIXELS = "unsupported_pixels", "An image with more than 8 bits per channel."
+
+    NOT_A_TABLE = "not_a_table", "The content is not CSV, Parquet or JSONL."
+    MALFORMED_TABLE = "malformed_table", "The table's structure is broken, for example by a quote never closed."
+    ENCODING = "encoding", "Text that is not UTF-8."
+    RAGGED_ROW = "ragged_row", "A CSV row with more or fewer cells than the header."
+    INVALID_JSON = "invalid_json", "A JSONL line that is not one JSON object."
+    EMPTY_COLUMN_NAME = "empty_column_name", "A column without a name."
+    DUPLICATE_COLUMN = "duplicate_column", "Two columns have the same name."
+    TOO_MANY_COLUMNS = "too_many_columns", "More than 10,000 columns."
+    NO_FEATURES = "no_features", "Besides the target there is no column to learn from."
+    NOT_A_NUMBER = "not_a_number", "A cell that is no number in a column where at least 90 % are."
+    NUMBER_OUT_OF_RANGE = "number_out_of_range", "An infinite number, or one beyond ±3.4e38."
+
+    TARGET_REQUIRED = "target_required", "No target column was chosen."
+    TARGET_UNKNOWN = "target_unknown", "The table has no column of the target's name."
+    TARGET_UNSUPPORTED = "target_unsupported", "The target holds lists, objects or binary data."
+    TARGET_MISSING = "target_missing", "A row without a value of the target."
+    TARGET_NOT_NUMERIC = "target_not_numeric", "A regression's target that is not a number."
+
+
+class WarningCode(Code):
+    """What was left out of a dataset that is otherwise fine."""
+
+    IGNORED_FILE = "ignored_file", "A file in the archive that is not an image and does not claim to be one."
+    EMPTY_COLUMN = "empty_column", "A column without any value was dropped."
+    CONSTANT_COLUMN = "constant_column", "A column with the same value in every row was dropped."
+    TEXT_COLUMN = "text_column", "A text column with too many distinct values to be categories was dropped."
+    UNSUPPORTED_COLUMN = "unsupported_column", "A column of lists, objects or binary data was dropped."
+
+
+class Rejected(Exception):
+    """The file cannot become a dataset; the log says why."""
+
+
+class ProblemLog:
+    """Collects problems and warnings about one file; keeps the first ``listed`` of each and counts the others."""
+
+    def __init__(self, *, listed: int) -> None:
+        self._listed = listed
+        self.problems: list[Problem] = []
+        self.omitted = 0
+        self.warnings: list[Problem] = []
+
+    def add(
+        self,
+        code: ProblemCode,
+        message: str,
+        *,
+        file: str | None = None,
+        row: int | None = None,
+        column: str | None = None,
+    ) -> None:
+        self.extend(1, [Problem(code=code, message=message, file=file, row=row, column=column)])
+
+    def extend(self, count: int, problems: Iterable[Problem]) -> None:
+        """Adds ``count`` problems, of which only as many are drawn from ``problems`` as are still listed."""
+        taken = list(islice(problems, min(count, self._listed - len(self.problems))))
+        self.problems += taken
+        self.omitted += count - len(taken)
+
+    def note(self, code: WarningCode, message: str, *, file: str | None = None, column: str | None = None) -> None:
+        """Adds a warning, which does not stand in the way of a dataset."""
+        if len(self.warnings) < self._listed:
+            self.warnings.append(Problem(code=code, message=message, file=file, column=column))
+
+    def reject(
+        self, code: ProblemCode, message: str, *, file: str | None = None, column: str | None = None
+    ) -> NoReturn:
+        """Adds a problem that makes reading on pointless. Raises ``Rejected``."""
+        self.add(code, message, file=file, column=column)
+        raise Rejected
+
+    def raise_if_any(self) -> None:
+        """Raises ``Rejected`` if any problem was added."""
+        if self.problems:
+            raise Rejected

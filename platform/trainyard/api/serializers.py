@@ -1,0 +1,93 @@
+"""What the serializers of every resource share."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from trainyard.core.money import MICROS_PER_UNIT, format_micros, to_micros
+
+MAX_AMOUNT_MICROS = 10**9 * MICROS_PER_UNIT
+
+
+class HintedDetail(ErrorDetail):
+    """An error that also says what to do."""
+
+    hint: str
+
+    def __new__(cls, string: str, code: str, hint: str) -> "HintedDetail":
+        self: HintedDetail = super().__new__(cls, string, code)  # type: ignore[assignment]
+        self.hint = hint
+        return self
+
+
+class StrictSerializer(serializers.Serializer):
+    """Base of every request body: refuses a field that it does not have and names the nearest one that it has."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = self._unknown(data) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if isinstance(error.detail, dict):
+                raise serializers.ValidationError({**error.detail, **unknown}) from None
+            raise
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        return value
+
+    def _unknown(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        valid = sorted(name for name, field in self.fields.items() if not field.read_only)
+        return {
+            name: [HintedDetail(f"There is no field {name}.", "unknown_field", _nearest(name, valid))]
+            for name in map(str, data)
+            if name not in valid
+        }
+
+
+def _nearest(name: str, valid: list[str]) -> str:
+    near = get_close_matches(name, valid, n=1, cutoff=0.5)
+    return f"Did you mean {near[0]}?" if near else f"Valid fields: {', '.join(valid) or 'none'}."
+
+
+class PageSerializer(serializers.Serializer):
+    """The list envelope; subclasses add ``data``."""
+
+    next_cursor = serializers.CharField(
+        allow_null=True, help_text="Pass it as `cursor` to get the next page; null on the last."
+    )
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^-?\d+\.\d{6}$", "examples": ["1.500000"]})
+class MoneyField(serializers.Field):  # type: ignore[type-arg]
+    """Micro-units inside, a decimal string with six decimals in JSON."""
+
+    def to_representation(self, value: int) -> str:
+        return format_micros(value)
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "examples": ["25.00"]})
+class AmountField(serializers.DecimalField):
+    """An amount of money in a request: at most six decimals; becomes micro-units. Zero and less is refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=16, decimal_places=6, **kwargs)
+
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
+        micros = to_micros(super().to_internal_value(data))
+        if not 0 < micros <= MAX_AMOUNT_MICROS:
+            raise serializers.ValidationError(
+                f"The amount must be more than 0 and at most {format_micros(MAX_AMOUNT_MICROS)}.", code="invalid"
+            )
+        return micros
+
+
+def validated(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+    """``data`` as ``serializer`` reads it. Raises DRF's ``ValidationError``, which names every field at fault."""
+    checked = serializer(data=data)
+    checked.is_valid(raise_exception=True)
+    values: dict[str, Any] = checked.validated_data
+    return values

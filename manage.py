@@ -12,6 +12,11 @@ SOURCE_ROOTS = ("platform", "workers", "contracts", "sdk")
 def main() -> None:
     for name in reversed(SOURCE_ROOTS):
         sys.path.insert(0, str(ROOT / name))
+    if sys.argv[1:2] == ["up"]:
+        # Starts everything without importing Django: its settings depend on the options of the command.
+        from trainyard.config.embedded.command import run
+
+        sys.exit(run(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
     from django.core.management import execute_from_command_line
 

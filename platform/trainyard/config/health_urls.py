@@ -1,3 +1,38 @@
-from django.urls import URLPattern
+"""Liveness and readiness."""
 
-urlpatterns: list[URLPattern] = []
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+from redis.exceptions import RedisError
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The database answers. A broker that is down degrades the service, it does not end it: reported, not fatal."""
+    checks = {"database": _database_answers(), "broker": _broker_answers()}
+    return JsonResponse({"checks": checks}, status=200 if checks["database"] else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _broker_answers() -> bool:
+    try:
+        cache.get("readyz")
+    except RedisError:
+        return False
+    return True
+
+
+urlpatterns = [path("healthz", healthz), path("readyz", readyz)]

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "trainyard.billing",
     "trainyard.jobs",
     "trainyard.models",
+    "trainyard.config",
 ]
 
 MIDDLEWARE = [

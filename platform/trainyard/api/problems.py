@@ -99,4 +99,4 @@ def _field_errors(detail: Any, path: str = "") -> list[FieldError]:
             for index, value in enumerate(detail)
             for found in _field_errors(value, f"{path}.{index}" if isinstance(value, dict) else path)
         ]
-    return [FieldError(path, str(detail.code), str(detail), getattr(detail, "hint", ""))]
+    return [FieldError(path, str(detail.code), str(detail))]

@@ -13,18 +13,7 @@ from trainyard.core.money import MICROS_PER_UNIT, format_micros, to_micros
 MAX_AMOUNT_MICROS = 10**9 * MICROS_PER_UNIT
 
 
-class HintedDetail(ErrorDetail):
-    """An error that also says what to do."""
-
-    hint: str
-
-    def __new__(cls, string: str, code: str, hint: str) -> "HintedDetail":
-        self: HintedDetail = super().__new__(cls, string, code)  # type: ignore[assignment]
-        self.hint = hint
-        return self
-
-
-class StrictSerializer(serializers.Serializer):
+class StrictSerializer(serializers.Serializer[Any]):
     """Base of every request body: refuses a field that it does not have and names the nearest one that it has."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -42,7 +31,7 @@ class StrictSerializer(serializers.Serializer):
     def _unknown(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
         valid = sorted(name for name, field in self.fields.items() if not field.read_only)
         return {
-            name: [HintedDetail(f"There is no field {name}.", "unknown_field", _nearest(name, valid))]
+            name: [ErrorDetail(f"There is no field {name}. {_nearest(name, valid)}", "unknown_field")]
             for name in map(str, data)
             if name not in valid
         }
@@ -53,7 +42,7 @@ def _nearest(name: str, valid: list[str]) -> str:
     return f"Did you mean {near[0]}?" if near else f"Valid fields: {', '.join(valid) or 'none'}."
 
 
-class PageSerializer(serializers.Serializer):
+class PageSerializer(serializers.Serializer[Any]):
     """The list envelope; subclasses add ``data``."""
 
     next_cursor = serializers.CharField(
@@ -62,7 +51,7 @@ class PageSerializer(serializers.Serializer):
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^-?\d+\.\d{6}$", "examples": ["1.500000"]})
-class MoneyField(serializers.Field):  # type: ignore[type-arg]
+class MoneyField(serializers.Field[int, Any, str, int]):
     """Micro-units inside, a decimal string with six decimals in JSON."""
 
     def to_representation(self, value: int) -> str:
@@ -85,7 +74,7 @@ class AmountField(serializers.DecimalField):
         return micros
 
 
-def validated(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+def validated(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
     """``data`` as ``serializer`` reads it. Raises DRF's ``ValidationError``, which names every field at fault."""
     checked = serializer(data=data)
     checked.is_valid(raise_exception=True)

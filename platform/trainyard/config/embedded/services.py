@@ -96,23 +96,27 @@ def broker(layout: Layout) -> Service:
 def control_plane(layout: Layout, *, web_socket: int) -> list[Service]:
     """The web process on the inherited socket ``web_socket``, the control worker and beat."""
     environment = layout.environment()
-    celery = (sys.executable, "-m", "celery", "-A", "trainyard.config.celery")
-    web = ("-m", "uvicorn", "trainyard.config.asgi:application", "--fd", str(web_socket), "--no-access-log")
+    web = ("uvicorn", "trainyard.config.asgi:application", "--fd", str(web_socket), "--no-access-log")
+    celery = ("celery", "-A", "trainyard.config.celery")
+    control = ("worker", "-Q", "control", "-P", "threads", "-c", "2")
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    # Beat's default scheduler keeps its last runs in a pickle; ours may all run early after a restart.
+    beat = ("beat", "-S", "celery.beat:Scheduler", "--pidfile=")
+    commands = {
+        "web": (*web, "--timeout-graceful-shutdown", "1"),
+        "control": (*celery, *control, *quiet),
+        "beat": (*celery, *beat),
+    }
     return [
         Service(
-            "web", (sys.executable, *web, "--timeout-graceful-shutdown", "1"), environment, layout.logs / "web.log",
-            inherited_descriptors=(web_socket,),
-        ),
-        Service(
-            "control", (*celery, "worker", "-Q", "control", "-P", "threads", "-c", "2", "--without-gossip",
-                        "--without-mingle", "--without-heartbeat"),
-            environment, layout.logs / "control.log",
-        ),
-        Service(
-            # The default scheduler keeps its last runs in a pickle; ours may all run early after a restart.
-            "beat", (*celery, "beat", "-S", "celery.beat:Scheduler", "--pidfile="), environment, layout.logs / "beat.log"
-        ),
-    ]  # fmt: skip
+            name,
+            (sys.executable, "-m", *command),
+            environment,
+            layout.logs / f"{name}.log",
+            inherited_descriptors=(web_socket,) if name == "web" else (),
+        )
+        for name, command in commands.items()
+    ]
 
 
 def worker(layout: Layout, *, enrolment_token: str | None) -> Service:

@@ -1,0 +1,8 @@
+"""``python -m trainyard_worker``: enrols, starts the threads, and runs Celery's worker until SIGTERM."""
+
+import sys
+
+from trainyard_worker.run import main
+
+if __name__ == "__main__":
+    sys.exit(main())

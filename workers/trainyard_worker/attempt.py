@@ -1,0 +1,124 @@
+"""One attempt at a job, from its claim to its finish: prepare, run the engine, report, conclude."""
+
+import json
+import shutil
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from trainyard_spec.engine_protocol import Failed, Fault
+from trainyard_spec.worker_protocol import CancelledOutcome, Claim, FailedOutcome, HeldAttempt, StoppedOutcome
+from trainyard_worker.attempt_calls import AttemptCalls, Outcome
+from trainyard_worker.checkpoints import CheckpointNotKept
+from trainyard_worker.engine_run import EngineRun
+from trainyard_worker.forkserver import ForkServerDown
+from trainyard_worker.orders import Order, Orders
+from trainyard_worker.outbox import OutboxClosed
+from trainyard_worker.transport import CallFailed, CorruptDownload
+from trainyard_worker.workshop import Workshop
+
+log = structlog.get_logger()
+
+SPEC_FILE = "spec.json"
+
+CODE_OF_FAULT: dict[type[Exception], str] = {
+    CorruptDownload: "download_corrupt",
+    ForkServerDown: "engine_unavailable",
+    CheckpointNotKept: "checkpoint_not_kept",
+    OutboxClosed: "reports_refused",
+    CallFailed: "control_plane_refused",
+    OSError: "worker_storage",
+}
+"""What can go wrong on the worker's side, most specific first; each ends an attempt with an infrastructure fault."""
+
+
+class Attempt:
+    """Runs in one thread by ``run``; any thread may give it ``orders``."""
+
+    def __init__(self, claim: Claim, *, workshop: Workshop, environment: Mapping[str, str]) -> None:
+        self.held = HeldAttempt(attempt_id=claim.attempt_id, fence=claim.fence)
+        self.orders = Orders()
+        self._claim = claim
+        self._workshop = workshop
+        self._environment = environment
+        self._calls = AttemptCalls(control_plane=workshop.control_plane, claim=claim, orders=self.orders)
+        self._directory = workshop.state.attempts / claim.attempt_id
+        self._output = self._directory / "out"
+
+    def run(self) -> None:
+        """Brings the attempt to its end and tells the control plane, unless the attempt is lost. Raises nothing."""
+        structlog.contextvars.bind_contextvars(attempt_id=self._claim.attempt_id, job_id=self._claim.job_id)
+        log.info("attempt claimed", action="attempt_claimed", fence=self._claim.fence)
+        try:
+            outcome = self._outcome()
+            if self.orders.strongest is Order.CANCEL:
+                outcome = CancelledOutcome()
+            if self.orders.strongest is not Order.FORGET:
+                self._calls.finish(outcome)
+                log.info("attempt finished", action="attempt_finished", outcome=outcome.outcome)
+        except CallFailed as error:
+            log.warning("attempt not finished", action="attempt_unfinished", error=str(error))
+        finally:
+            shutil.rmtree(self._directory, ignore_errors=True)
+            structlog.contextvars.clear_contextvars()
+
+    def _outcome(self) -> Outcome:
+        if self.orders.event(Order.STOP).is_set():
+            return StoppedOutcome()
+        try:
+            dataset = self._claim.dataset_key, self._claim.dataset_files, self._calls.fetch_dataset_file
+            with self._workshop.datasets.hold(*dataset) as data:
+                self._prepare()
+                return self._train(data)
+        except Exception as error:
+            if self.orders.strongest is Order.STOP and isinstance(error, CallFailed):
+                return StoppedOutcome()
+            if self.orders.strongest is Order.RUN:
+                log.exception("attempt failed", action="attempt_failed")
+            return FailedOutcome(failure=_fault_of(error))
+
+    def _prepare(self) -> None:
+        self._directory.mkdir(mode=0o700)
+        (self._directory / SPEC_FILE).write_text(json.dumps(self._claim.spec))
+        self._output.mkdir()
+        if self._claim.resume is not None:
+            checkpoint = self._output / "checkpoints" / f"step-{self._claim.resume.step:010d}"
+            checkpoint.mkdir(parents=True)
+            for entry in self._claim.resume.files:
+                self._calls.fetch_checkpoint_file(entry, checkpoint / entry.name)
+
+    def _train(self, data: Path) -> Outcome:
+        if self.orders.event(Order.STOP).is_set():
+            return StoppedOutcome()
+        engine = self._workshop.forkserver.spawn(
+            arguments=_train_command(
+                spec=self._directory / SPEC_FILE, data=data, output=self._output, threads=self._workshop.threads
+            ),
+            environment=self._environment,
+            directory=self._directory,
+        )
+        run = EngineRun(
+            engine,
+            calls=self._calls,
+            orders=self.orders,
+            fence=self._claim.fence,
+            directory=self._directory,
+            output=self._output,
+            report_seconds=self._workshop.report_seconds,
+        )
+        try:
+            return run.outcome()
+        finally:
+            engine.signal(signal.SIGKILL)
+            engine.close()
+
+
+def _train_command(*, spec: Path, data: Path, output: Path, threads: int) -> list[str]:
+    return ["train", "--spec", str(spec), "--data", str(data), "--out", str(output), "--threads", str(threads)]
+
+
+def _fault_of(error: Exception) -> Failed:
+    code = next((code for kind, code in CODE_OF_FAULT.items() if isinstance(error, kind)), "worker_error")
+    return Failed(fault=Fault.INFRASTRUCTURE, code=code, message=str(error) or type(error).__name__)

@@ -1,0 +1,59 @@
+"""The Celery side of the worker: a queue on which the control plane rings, and nothing else.
+
+The database is the truth; a message only says "look now". One that is lost costs a poll interval.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery, signals
+from celery.apps.worker import Worker
+
+RING_TASK = "trainyard_worker.ring"
+CONNECT_SECONDS = 3.0
+
+
+def make_app(*, broker_url: str, queue: str, ring: Callable[[], None]) -> Celery:
+    """An app whose one task calls ``ring``, whatever arguments it is sent."""
+    app = Celery("trainyard_worker", broker=broker_url, set_as_current=False)
+    app.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=False,
+        task_default_queue=queue,
+        worker_pool="threads",
+        worker_concurrency=1,
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        broker_connection_timeout=CONNECT_SECONDS,
+        broker_connection_retry=True,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={"socket_connect_timeout": CONNECT_SECONDS, "socket_keepalive": True},
+    )
+
+    @app.task(name=RING_TASK)
+    def ring_task(*_: object, **__: object) -> None:
+        ring()
+
+    return app
+
+
+def make_celery_worker(app: Celery, *, name: str) -> Worker:
+    """Celery's worker for ``app``, without the parts that talk to other workers. ``start`` runs it until a signal."""
+    # Without a receiver Celery would set up logging its own way.
+    signals.setup_logging.connect(_keep_logging, weak=False)
+    return app.Worker(
+        hostname=f"trainyard@{name}",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+
+
+def _keep_logging(**_: Any) -> None:
+    """Does nothing, which is the point: its being connected keeps Celery from configuring logging."""

@@ -1,0 +1,111 @@
+"""Checkpoints on their way to the control plane: in order, off the thread that listens to the engine."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Condition, Thread
+
+import structlog
+
+from trainyard_spec.engine_protocol import CheckpointWritten
+
+log = structlog.get_logger()
+
+
+class CheckpointNotKept(Exception):
+    """The newest checkpoint did not reach the control plane; the cause says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCheckpoint:
+    """A checkpoint whose files cannot be pruned away: ``directory`` holds links of our own to them."""
+
+    written: CheckpointWritten
+    directory: Path
+
+
+class CheckpointUploader:
+    """Delivers one checkpoint at a time; of those that wait, only the newest.
+
+    ``deliver`` uploads and registers one, however often it has to try, or raises.
+    """
+
+    def __init__(self, *, directory: Path, deliver: Callable[[HeldCheckpoint], None]) -> None:
+        self._directory = directory
+        self._deliver = deliver
+        self._changed = Condition()
+        self._queued: HeldCheckpoint | None = None
+        self._busy = False
+        self._closed = False
+        self._failure: Exception | None = None
+        self._thread = Thread(target=self._run, name="checkpoints", daemon=True)
+        self._thread.start()
+
+    def offer(self, written: CheckpointWritten, source: Path) -> None:
+        """Queues the complete checkpoint in ``source`` before the engine can prune it; an older one is let go."""
+        try:
+            held = HeldCheckpoint(written, _hold(written, source, self._directory))
+        except OSError as error:
+            log.error("cannot hold a checkpoint", action="checkpoint_lost", step=written.step, error=str(error))
+            self._failure = error
+            return
+        with self._changed:
+            superseded, self._queued = self._queued, held
+            self._changed.notify_all()
+        if superseded is not None:
+            _release(superseded)
+
+    def drain(self) -> None:
+        """Returns once the newest checkpoint is delivered. Raises ``CheckpointNotKept`` if it could not be."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or not (self._busy or self._queued))
+            if self._failure is not None:
+                raise CheckpointNotKept("the newest checkpoint was not kept") from self._failure
+
+    def skip_queued(self) -> None:
+        """Lets go of a checkpoint that waits, and returns once none is on its way: the result outdates them."""
+        with self._changed:
+            self._queued = None
+            self._changed.wait_for(lambda: self._closed or not self._busy)
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while (held := self._take()) is not None:
+            failure: Exception | None = None
+            try:
+                self._deliver(held)
+            except Exception as error:
+                failure = error
+                log.warning("checkpoint not kept", action="checkpoint_failed", step=held.written.step, error=str(error))
+            _release(held)
+            with self._changed:
+                self._failure, self._busy = failure, False
+                self._changed.notify_all()
+
+    def _take(self) -> HeldCheckpoint | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._queued is not None or self._closed)
+            if self._closed:
+                return None
+            held, self._queued = self._queued, None
+            self._busy = True
+            return held
+
+
+def _hold(written: CheckpointWritten, source: Path, directory: Path) -> Path:
+    target = directory / f"step-{written.step:010d}"
+    target.mkdir(parents=True, exist_ok=True)
+    for entry in written.files:
+        (target / entry.name).unlink(missing_ok=True)
+        os.link(source / entry.name, target / entry.name)
+    return target
+
+
+def _release(held: HeldCheckpoint) -> None:
+    shutil.rmtree(held.directory, ignore_errors=True)

@@ -1,0 +1,91 @@
+"""The worker API, ``/api/worker/v1``, as typed calls; ``trainyard_spec.worker_protocol`` is its contract.
+
+``register``, ``heartbeat`` and the two claims are made once. Every other call repeats itself while the control plane
+is unreachable, until its ``give_up`` event is set; the protocol makes repeats harmless.
+"""
+
+from pathlib import Path
+from threading import Event
+from typing import Self
+
+from trainyard_spec.files import FileEntry
+from trainyard_spec.worker_protocol import (
+    CheckpointRegistration,
+    Claim,
+    ClaimRequest,
+    Finish,
+    Heartbeat,
+    HeartbeatReply,
+    PredictionClaim,
+    PredictionFinish,
+    Registered,
+    Registration,
+    Report,
+    ReportReply,
+)
+from trainyard_worker.transport import Transport
+
+API_PATH = "/api/worker/v1"
+
+
+class ControlPlane:
+    """One worker's view of the control plane. Raises the ``CallFailed`` of ``trainyard_worker.transport``."""
+
+    def __init__(self, *, url: str, token: str) -> None:
+        self._transport = Transport(base_url=url.rstrip("/") + API_PATH, token=token)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def register(self, registration: Registration) -> Registered:
+        """The one call whose bearer is the enrolment token."""
+        return self._transport.ask("/register", registration, Registered)
+
+    def heartbeat(self, heartbeat: Heartbeat) -> HeartbeatReply:
+        return self._transport.ask("/heartbeat", heartbeat, HeartbeatReply)
+
+    def claim(self, request: ClaimRequest) -> Claim | None:
+        return self._transport.ask_once("/claim", request, Claim)
+
+    def report(self, attempt_id: str, report: Report, *, give_up: Event) -> ReportReply:
+        return self._transport.ask(f"/attempts/{attempt_id}/reports", report, ReportReply, give_up=give_up)
+
+    def register_checkpoint(
+        self, attempt_id: str, registration: CheckpointRegistration, *, give_up: Event
+    ) -> ReportReply:
+        return self._transport.ask(f"/attempts/{attempt_id}/checkpoints", registration, ReportReply, give_up=give_up)
+
+    def finish(self, attempt_id: str, finish: Finish, *, give_up: Event) -> None:
+        self._transport.tell(f"/attempts/{attempt_id}/finish", finish, give_up=give_up)
+
+    def download_dataset_file(self, attempt_id: str, entry: FileEntry, destination: Path, *, give_up: Event) -> None:
+        path = f"/attempts/{attempt_id}/dataset/{entry.name}"
+        self._transport.download(path, entry, destination, give_up=give_up)
+
+    def download_checkpoint_file(self, attempt_id: str, entry: FileEntry, destination: Path, *, give_up: Event) -> None:
+        path = f"/attempts/{attempt_id}/checkpoint/{entry.name}"
+        self._transport.download(path, entry, destination, give_up=give_up)
+
+    def upload_checkpoint_file(self, attempt_id: str, source: Path, *, step: int, fence: int, give_up: Event) -> None:
+        path = f"/attempts/{attempt_id}/checkpoints/{step}/files/{source.name}"
+        self._transport.upload(path, source, parameters={"fence": str(fence)}, give_up=give_up)
+
+    def upload_model_file(self, attempt_id: str, source: Path, *, fence: int, give_up: Event) -> None:
+        path = f"/attempts/{attempt_id}/model/{source.name}"
+        self._transport.upload(path, source, parameters={"fence": str(fence)}, give_up=give_up)
+
+    def claim_prediction(self) -> PredictionClaim | None:
+        return self._transport.ask_once("/predictions/claim", None, PredictionClaim)
+
+    def download_model_file(self, prediction_id: str, entry: FileEntry, destination: Path, *, give_up: Event) -> None:
+        path = f"/predictions/{prediction_id}/model/{entry.name}"
+        self._transport.download(path, entry, destination, give_up=give_up)
+
+    def finish_prediction(self, prediction_id: str, finish: PredictionFinish, *, give_up: Event) -> None:
+        self._transport.tell(f"/predictions/{prediction_id}/finish", finish, give_up=give_up)

@@ -1,0 +1,86 @@
+"""One engine process: its lines, the end of what it said on standard error, its exit."""
+
+import os
+import selectors
+import signal
+from collections.abc import Callable, Iterator
+from threading import Event
+
+import structlog
+
+log = structlog.get_logger()
+
+READ_BYTES = 1 << 16
+LONGEST_LINE_BYTES = 1 << 20
+STDERR_TAIL_BYTES = 4_000
+DRAIN_SECONDS = 1.0
+
+SERVER_DIED = -int(signal.SIGKILL)
+"""The status of an engine whose fork server died: the kernel kills it with its parent."""
+
+
+class EngineProcess:
+    """The worker's end of an engine: owns the read ends ``stdout`` and ``stderr`` and reads both in one thread."""
+
+    def __init__(self, *, stdout: int, stderr: int, signal_session: Callable[[signal.Signals], None]) -> None:
+        self._stdout = stdout
+        self._stderr = stderr
+        self._signal_session = signal_session
+        self._stderr_tail = b""
+        self._status = SERVER_DIED
+        self._exited = Event()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signals the engine and what it started; an engine that has ended is left alone."""
+        self._signal_session(number)
+
+    def exited(self, status: int) -> None:
+        """Called once, by the fork server's thread: ``status`` is the exit status or minus a signal's number."""
+        self._status = status
+        self._exited.set()
+
+    def wait(self) -> int:
+        """The exit status, or minus the number of the signal that ended it."""
+        self._exited.wait()
+        return self._status
+
+    @property
+    def stderr_tail(self) -> str:
+        return self._stderr_tail.decode(errors="replace").strip()
+
+    def lines(self) -> Iterator[bytes]:
+        """Standard output, line by line, until the engine has ended and all it wrote is read.
+
+        The engine waits when its lines are not taken: a slow reader slows it, nothing is dropped.
+        """
+        buffer = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._stdout, selectors.EVENT_READ)
+            selector.register(self._stderr, selectors.EVENT_READ)
+            while selector.get_map():
+                ready = selector.select(DRAIN_SECONDS)
+                if not ready and self._exited.is_set():
+                    break  # Somebody else still holds a pipe open; nobody who matters.
+                for key, _ in ready:
+                    data = os.read(key.fd, READ_BYTES)
+                    if not data:
+                        selector.unregister(key.fd)
+                    elif key.fd == self._stderr:
+                        self._stderr_tail = (self._stderr_tail + data)[-STDERR_TAIL_BYTES:]
+                    else:
+                        *complete, buffer = (buffer + data).split(b"\n")
+                        yield from complete
+                        buffer = _bounded(buffer)
+        if buffer:
+            yield buffer
+
+    def close(self) -> None:
+        os.close(self._stdout)
+        os.close(self._stderr)
+
+
+def _bounded(unfinished_line: bytes) -> bytes:
+    if len(unfinished_line) <= LONGEST_LINE_BYTES:
+        return unfinished_line
+    log.error("dropped a line without an end", action="engine_line_dropped", bytes=len(unfinished_line))
+    return b""

@@ -1,0 +1,139 @@
+"""One engine training under supervision: what it says is passed on, how it ended becomes the attempt's outcome."""
+
+import signal
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
+
+from trainyard_spec.engine_protocol import (
+    ENGINE_MESSAGE,
+    CheckpointWritten,
+    ExitStatus,
+    Failed,
+    Fault,
+    Log,
+    Result,
+    Stopped,
+)
+from trainyard_spec.worker_protocol import CancelledOutcome, FailedOutcome, Report, StoppedOutcome, Succeeded
+from trainyard_worker.attempt_calls import AttemptCalls, Outcome
+from trainyard_worker.checkpoints import CheckpointNotKept, CheckpointUploader, HeldCheckpoint
+from trainyard_worker.engine import EngineProcess
+from trainyard_worker.orders import Order, Orders
+from trainyard_worker.outbox import Outbox
+from trainyard_worker.transport import CallFailed
+
+log = structlog.get_logger()
+
+EngineEnd = Result | Stopped | Failed
+
+NOISE_CHARACTERS = 300
+
+
+class EngineRun:
+    """``directory`` is the attempt's own, in which the engine runs; ``output`` is where it puts its result."""
+
+    def __init__(
+        self,
+        engine: EngineProcess,
+        *,
+        calls: AttemptCalls,
+        orders: Orders,
+        fence: int,
+        directory: Path,
+        output: Path,
+        report_seconds: float,
+    ) -> None:
+        self._engine = engine
+        self._calls = calls
+        self._orders = orders
+        self._directory = directory
+        self._output = output
+        self._outbox = Outbox(fence=fence, send=self._report, interval_seconds=report_seconds)
+        self._uploader = CheckpointUploader(directory=directory / "held", deliver=self._keep)
+
+    def outcome(self) -> Outcome:
+        """Follows the engine to its end, then hands over everything it left. Raises what kept that from working."""
+        self._orders.direct(self._engine.signal)
+        try:
+            end = self._listen()
+            status = self._engine.wait()
+            log.info("engine ended", action="engine_ended", status=status, said=end.type if end else None)
+            return self._conclude(end, status)
+        finally:
+            self._orders.direct(None)
+            self._outbox.close()
+            self._uploader.close()
+
+    def _listen(self) -> EngineEnd | None:
+        """Passes on every line until the engine is gone; returns how it said it ended, if it did."""
+        end: EngineEnd | None = None
+        for line in self._engine.lines():
+            try:
+                message = ENGINE_MESSAGE.validate_json(line)
+            except ValidationError:
+                noise = line[:NOISE_CHARACTERS].decode(errors="replace")
+                log.warning("the engine wrote something else than a message", action="engine_noise", line=noise)
+                continue
+            match message:
+                case CheckpointWritten():
+                    self._uploader.offer(message, self._directory / message.directory)
+                case Result() | Stopped() | Failed():
+                    end = message
+                case _:
+                    self._outbox.put(message)
+        return end
+
+    def _conclude(self, end: EngineEnd | None, status: int) -> Outcome:
+        if self._orders.event(Order.CANCEL).is_set():
+            return CancelledOutcome()
+        match end:
+            case Result() if status == ExitStatus.SUCCEEDED:
+                self._uploader.skip_queued()
+                self._outbox.flush()
+                self._calls.upload_model(end, self._output)
+                return Succeeded(result=end)
+            case Stopped():
+                self._uploader.drain()
+                self._outbox.flush()
+                return StoppedOutcome()
+            case Failed():
+                self._keep_what_there_is()
+                return FailedOutcome(failure=end)
+            case _ if status == -signal.SIGTERM and self._orders.strongest is Order.STOP:
+                return StoppedOutcome()  # Stopped before it had anything to keep, or could say so.
+        self._outbox.put(Log(level="error", message=self._engine.stderr_tail or "Nothing on standard error."))
+        self._keep_what_there_is()
+        return FailedOutcome(failure=_crash(status, self._engine.stderr_tail))
+
+    def _keep_what_there_is(self) -> None:
+        try:
+            self._uploader.drain()
+        except CheckpointNotKept as error:
+            log.warning("the last checkpoint is lost", action="checkpoint_lost", error=str(error.__cause__))
+        self._outbox.flush()
+
+    def _report(self, report: Report) -> None:
+        try:
+            self._calls.report(report)
+        except CallFailed:
+            # What the engine does from here on could never be told.
+            self._engine.signal(signal.SIGKILL)
+            raise
+
+    def _keep(self, held: HeldCheckpoint) -> None:
+        # A resume starts at this checkpoint, so the metrics up to it must be safe before it counts.
+        self._outbox.flush()
+        self._calls.upload_checkpoint(held)
+
+
+def _crash(status: int, stderr_tail: str) -> Failed:
+    how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+    log.error("engine crashed", action="engine_crashed", status=status, stderr=stderr_tail)
+    return Failed(
+        fault=Fault.INFRASTRUCTURE,
+        code="engine_crashed",
+        message=f"The training process {how} without a word.",
+        hint="It is tried again from its last checkpoint. If it is killed each time, it may need more memory.",
+    )

@@ -1,0 +1,51 @@
+"""Tells the control plane every few seconds that this worker lives, and what it holds."""
+
+from collections.abc import Callable, Collection
+from threading import Event
+
+import structlog
+
+from trainyard_spec.worker_protocol import Heartbeat
+from trainyard_worker.attempt import Attempt
+from trainyard_worker.client import ControlPlane
+from trainyard_worker.orders import ORDER_OF, Order
+from trainyard_worker.transport import CallFailed, Unauthorized
+
+log = structlog.get_logger()
+
+RETRIES_PER_BEAT = 4
+
+
+def beat(control_plane: ControlPlane, attempts: Collection[Attempt]) -> None:
+    """One heartbeat: renews the leases of ``attempts`` and passes on what is wanted of each; a missing one is lost.
+
+    Raises the ``CallFailed`` of ``trainyard_worker.transport``.
+    """
+    reply = control_plane.heartbeat(Heartbeat(attempts=tuple(attempt.held for attempt in attempts)))
+    for attempt in attempts:
+        desired = reply.desired.get(attempt.held.attempt_id)
+        order = Order.FORGET if desired is None else ORDER_OF[desired]
+        if attempt.orders.give(order):
+            log.info("ordered by heartbeat", action="attempt_ordered", desired=desired, **attempt.held.model_dump())
+
+
+def keep_beating(
+    control_plane: ControlPlane,
+    *,
+    every_seconds: float,
+    attempts: Callable[[], Collection[Attempt]],
+    stopped: Event,
+    on_unauthorized: Callable[[Unauthorized], None],
+) -> None:
+    """Beats until ``stopped``; sooner than usual after a beat that did not get through."""
+    wait = every_seconds
+    while not stopped.wait(wait):
+        try:
+            beat(control_plane, attempts())
+            wait = every_seconds
+        except Unauthorized as error:
+            on_unauthorized(error)
+            return
+        except CallFailed as error:
+            wait = every_seconds / RETRIES_PER_BEAT
+            log.warning("heartbeat did not get through", action="heartbeat_failed", error=str(error))

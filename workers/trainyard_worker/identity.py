@@ -1,0 +1,93 @@
+"""Who this worker is to the control plane: enrolled once, kept in the state directory."""
+
+import os
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
+
+from trainyard_spec.worker_protocol import Heartbeat, Registered, Registration
+from trainyard_worker.client import ControlPlane
+from trainyard_worker.transport import BACKOFF, Refused, Unauthorized, Unreachable
+
+log = structlog.get_logger()
+
+IDENTITY_FILE = "worker.json"
+
+
+class NotEnrolled(Exception):
+    """There is no credential the control plane accepts, and no way here to get one; the message says what to do."""
+
+
+def obtain_identity(
+    *, state_dir: Path, control_plane_url: str, enrolment_token: str | None, registration: Registration
+) -> Registered:
+    """The stored identity if the control plane still accepts it, else a new one by ``enrolment_token``.
+
+    Waits for a control plane that is not reachable yet. Raises ``NotEnrolled``.
+    """
+    stored = _read(state_dir / IDENTITY_FILE)
+    if stored and _is_accepted(stored, control_plane_url):
+        log.info("reusing the stored identity", action="identity_reused", worker_id=stored.worker_id)
+        return stored
+    if enrolment_token is None:
+        reason = "does not accept this worker's stored credential" if stored else "does not know this worker yet"
+        raise NotEnrolled(
+            f"The control plane at {control_plane_url} {reason}. "
+            "Get an enrolment token of the pool and set TRAINYARD_WORKER_ENROLMENT_TOKEN."
+        )
+    identity = _enrol(control_plane_url, enrolment_token, registration)
+    _write(state_dir / IDENTITY_FILE, identity)
+    log.info("enrolled", action="worker_enrolled", worker_id=identity.worker_id, pool=identity.pool)
+    return identity
+
+
+def _is_accepted(identity: Registered, control_plane_url: str) -> bool:
+    with ControlPlane(url=control_plane_url, token=identity.token) as control_plane:
+        try:
+            _patiently()(control_plane.heartbeat, Heartbeat())
+        except Unauthorized:
+            return False
+    return True
+
+
+def _enrol(control_plane_url: str, enrolment_token: str, registration: Registration) -> Registered:
+    with ControlPlane(url=control_plane_url, token=enrolment_token) as control_plane:
+        try:
+            return _patiently()(control_plane.register, registration)
+        except Refused as error:
+            raise NotEnrolled(
+                f"The control plane at {control_plane_url} refused to enrol this worker: {error}"
+            ) from error
+
+
+def _patiently() -> Retrying:
+    return Retrying(retry=retry_if_exception_type(Unreachable), wait=BACKOFF, before_sleep=_report_wait, reraise=True)
+
+
+def _report_wait(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.warning("waiting for the control plane", action="identity_wait", tries=state.attempt_number, error=str(error))
+
+
+def _read(file: Path) -> Registered | None:
+    try:
+        return Registered.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        log.warning("the stored identity is unreadable", action="identity_unreadable", error=str(error))
+        return None
+
+
+def _write(file: Path, identity: Registered) -> None:
+    """Replaces ``file`` in one step, readable by its owner alone from its first byte on."""
+    part = file.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(identity.model_dump_json())
+        stream.flush()
+        os.fsync(descriptor)
+    part.replace(file)

@@ -1,0 +1,168 @@
+"""Puts a worker together, runs it, and takes it apart in time."""
+
+import os
+import platform
+import signal
+import sys
+from contextlib import ExitStack
+from importlib.metadata import PackageNotFoundError, version
+from queue import SimpleQueue
+from threading import Event, Thread
+from time import monotonic
+from typing import NoReturn
+
+import structlog
+from celery import signals
+from celery.apps.worker import Worker as CeleryWorker
+
+from trainyard_spec.worker_protocol import Claim, Registered, Registration
+from trainyard_worker.attempt import Attempt
+from trainyard_worker.celery_app import make_app, make_celery_worker
+from trainyard_worker.client import ControlPlane
+from trainyard_worker.file_cache import FileCache
+from trainyard_worker.forkserver import ForkServer, engine_environment
+from trainyard_worker.hardware import Host, NoGpu, detect_host
+from trainyard_worker.identity import NotEnrolled, obtain_identity
+from trainyard_worker.logs import configure_logs
+from trainyard_worker.predictions import Predictor
+from trainyard_worker.settings import InvalidSettings, WorkerSettings, load_settings
+from trainyard_worker.state_dir import StateDir, StateDirInUse
+from trainyard_worker.supervisor import Supervisor
+from trainyard_worker.transport import Unauthorized
+from trainyard_worker.workshop import Workshop
+
+log = structlog.get_logger()
+
+LAST_SECONDS = 1.0
+"""How much longer than the grace period a stop may take before the process just ends."""
+DESCRIBED_PACKAGES = ("trainyard", "torch", "celery")
+
+
+def main() -> int:
+    """Returns the exit status: 0 after a stop on request, 1 after a failure, 2 when it cannot run as it is set up."""
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    try:
+        settings = load_settings()
+        configure_logs(settings.log_level)
+        with ExitStack() as stack:
+            return _run(settings, stack)
+    except (InvalidSettings, StateDirInUse, NoGpu, NotEnrolled) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _leave(_number: int, _frame: object) -> NoReturn:
+    """What a signal does until Celery's own handlers are in place."""
+    sys.exit(0)
+
+
+def _run(settings: WorkerSettings, stack: ExitStack) -> int:
+    host = detect_host(slot_kind=settings.slot_kind, environment=os.environ)
+    slots = settings.slots or len(host.gpus) or 1
+    threads = settings.threads_per_slot or max(1, host.cores // slots)
+    state = StateDir(settings.state_dir)
+    stack.callback(state.close)
+    state.clear_leftovers()
+    # Importing torch takes seconds: it begins before the control plane is even asked who we are.
+    forkserver = ForkServer(python=settings.python, environment=engine_environment(os.environ, threads=threads))
+    forkserver.start()
+    stack.callback(forkserver.stop)
+    url = str(settings.control_plane_url)
+    identity = obtain_identity(
+        state_dir=state.root,
+        control_plane_url=url,
+        enrolment_token=settings.enrolment_token.get_secret_value() if settings.enrolment_token else None,
+        registration=Registration(name=settings.name, slots=slots, hardware=host.describe(), software=_software()),
+    )
+    workshop = Workshop(
+        control_plane=stack.enter_context(ControlPlane(url=url, token=identity.token)),
+        forkserver=forkserver,
+        datasets=FileCache(state.datasets, limit_bytes=settings.dataset_cache_bytes),
+        models=FileCache(state.models, limit_bytes=settings.model_cache_bytes),
+        state=state,
+        threads=threads,
+        report_seconds=settings.report_seconds,
+        prediction_seconds=settings.prediction_timeout_seconds,
+    )
+    return Run(settings, identity=identity, host=host, slots=slots, workshop=workshop).until_stopped()
+
+
+class Run:
+    """A worker from its first claim to its end."""
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        *,
+        identity: Registered,
+        host: Host,
+        slots: int,
+        workshop: Workshop,
+    ) -> None:
+        def make_attempt(claim: Claim, slot: int) -> Attempt:
+            return Attempt(claim, workshop=workshop, environment=host.slot_environment(slot))
+
+        self._grace_seconds = settings.stop_grace_seconds
+        self._forkserver = workshop.forkserver
+        self._supervisor = Supervisor(
+            control_plane=workshop.control_plane,
+            make_attempt=make_attempt,
+            predictor=Predictor(workshop),
+            slots=slots,
+            poll_seconds=settings.poll_seconds,
+            heartbeat_seconds=identity.heartbeat_seconds,
+            on_unauthorized=self._give_up,
+        )
+        app = make_app(
+            broker_url=settings.broker_url.get_secret_value(), queue=identity.queue, ring=self._supervisor.ring
+        )
+        self._celery: CeleryWorker = make_celery_worker(app, name=identity.worker_id)
+        self._celery_ended = Event()
+        # A signal handler may interrupt any code of the main thread; of all queues and locks, this put is safe there.
+        self._stop_requests: SimpleQueue[str] = SimpleQueue()
+        self._refusal: Unauthorized | None = None
+
+    def until_stopped(self) -> int:
+        """Runs Celery's worker in this, the main thread; the supervisor stops as soon as a signal arrives."""
+        signals.worker_shutting_down.connect(self._on_signal, weak=False)
+        stopper = Thread(target=self._stop_on_request, name="stopper", daemon=True)
+        stopper.start()
+        try:
+            self._supervisor.start()
+            self._celery.start()
+        finally:
+            self._celery_ended.set()
+            self._stop_requests.put("celery ended")
+            stopper.join()
+        if self._refusal is not None:
+            sys.stderr.write(f"The control plane does not accept this worker any more: {self._refusal}\n")
+            return 1
+        return 0
+
+    def _on_signal(self, *, sig: str, **_: object) -> None:
+        self._stop_requests.put(sig)
+
+    def _give_up(self, refusal: Unauthorized) -> None:
+        self._refusal = refusal
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def _stop_on_request(self) -> None:
+        reason = self._stop_requests.get()
+        deadline = monotonic() + self._grace_seconds + LAST_SECONDS
+        log.info("stopping", action="worker_stopping", reason=reason)
+        self._supervisor.stop(grace_seconds=self._grace_seconds)
+        self._forkserver.stop()
+        if not self._celery_ended.wait(max(0.0, deadline - monotonic())):
+            log.warning("Celery does not end; leaving without it", action="worker_left")
+            os._exit(0)
+
+
+def _software() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in DESCRIBED_PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,76 @@
+"""The worker's settings, from environment variables that start with ``TRAINYARD_WORKER_``."""
+
+import os
+import sys
+from pathlib import Path
+from socket import gethostname
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ENVIRONMENT_PREFIX = "TRAINYARD_WORKER_"
+BROKER_SCHEMES = ("redis", "rediss", "redis+socket")
+
+GIBIBYTE = 2**30
+
+
+class InvalidSettings(Exception):
+    """The environment does not make sense; the message says which variable and why, a line each."""
+
+
+class WorkerSettings(BaseSettings):
+    """Durations are seconds. ``slots`` and ``threads_per_slot`` of ``None`` follow the hardware."""
+
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, frozen=True)
+
+    control_plane_url: AnyHttpUrl
+    broker_url: SecretStr
+    enrolment_token: SecretStr | None = None
+    name: str = Field(default_factory=gethostname, min_length=1, max_length=120)
+    state_dir: Path
+    slots: int | None = Field(default=None, ge=1, le=64)
+    slot_kind: Literal["auto", "cpu", "cuda"] = "auto"
+    threads_per_slot: int | None = Field(default=None, ge=1)
+    poll_seconds: float = Field(default=5.0, gt=0)
+    report_seconds: float = Field(default=0.5, gt=0)
+    stop_grace_seconds: float = Field(default=8.0, ge=0)
+    prediction_timeout_seconds: float = Field(default=60.0, gt=0)
+    dataset_cache_bytes: int = Field(default=50 * GIBIBYTE, ge=0)
+    model_cache_bytes: int = Field(default=5 * GIBIBYTE, ge=0)
+    python: Path = Path(sys.executable)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("broker_url")
+    @classmethod
+    def _names_a_redis(cls, url: SecretStr) -> SecretStr:
+        if urlsplit(url.get_secret_value()).scheme not in BROKER_SCHEMES:
+            raise ValueError(f"the broker is a Redis, so its URL starts with {' or '.join(BROKER_SCHEMES)}")
+        return url
+
+    @field_validator("state_dir")
+    @classmethod
+    def _is_absolute(cls, directory: Path) -> Path:
+        return directory.absolute()
+
+    @field_validator("python")
+    @classmethod
+    def _is_executable(cls, python: Path) -> Path:
+        if not os.access(python, os.X_OK):
+            raise ValueError(f"{python} is not an executable file")
+        return python
+
+
+def load_settings() -> WorkerSettings:
+    """Reads the environment. Raises ``InvalidSettings`` with a sentence for every variable at fault."""
+    try:
+        return WorkerSettings()
+    except ValidationError as error:
+        raise InvalidSettings("\n".join(_sentence(item["loc"], item["msg"]) for item in error.errors())) from None
+
+
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    variable = ENVIRONMENT_PREFIX + "_".join(str(part) for part in location).upper()
+    reason = message.removeprefix("Value error, ")
+    return f"{variable}: {'it is not set' if reason == 'Field required' else reason}."

@@ -1,0 +1,68 @@
+"""The worker's own directory: one worker at a time, and nothing left of the one before but what is meant to stay."""
+
+import fcntl
+import os
+import shutil
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import structlog
+
+log = structlog.get_logger()
+
+DEAD_SECONDS = 5.0
+
+
+class StateDirInUse(Exception):
+    """Another worker runs on this state directory."""
+
+
+class StateDir:
+    """Holds a lock on ``root`` for as long as the process lives; the kernel lets go of it even on ``kill -9``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.attempts = root / "attempts"
+        self.predictions = root / "predictions"
+        self.datasets = root / "datasets"
+        self.models = root / "models"
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            raise StateDirInUse(
+                f"Another worker is running on {root}. Stop it, or set TRAINYARD_WORKER_STATE_DIR to another directory."
+            ) from None
+
+    def close(self) -> None:
+        os.close(self._lock)
+
+    def clear_leftovers(self) -> None:
+        """Removes the attempts of a worker that died here. Their engines died with it; one that has not is killed."""
+        _kill_processes_in(self.root)
+        for directory in (self.attempts, self.predictions):
+            for leftover in directory.glob("*"):
+                log.info("removing what a dead worker left", action="leftover_removed", directory=leftover.name)
+                shutil.rmtree(leftover)
+            directory.mkdir(mode=0o700, exist_ok=True)
+
+
+def _kill_processes_in(root: Path) -> None:
+    """An engine's working directory is its attempt's, which is how one is recognised."""
+    alive = [process for process in psutil.process_iter() if _works_in(process, root)]
+    for process in alive:
+        log.warning("killing an engine that outlived its worker", action="engine_outlived_worker", pid=process.pid)
+        with suppress(psutil.Error):
+            process.send_signal(signal.SIGKILL)
+    psutil.wait_procs(alive, timeout=DEAD_SECONDS)
+
+
+def _works_in(process: psutil.Process, root: Path) -> bool:
+    try:
+        return Path(process.cwd()).is_relative_to(root / "attempts")
+    except psutil.Error:
+        return False

@@ -1,0 +1,78 @@
+"""The worker at work: it looks for attempts and predictions, runs them, and beats for what it holds."""
+
+from collections.abc import Callable
+from threading import Event, Thread
+from time import monotonic
+
+from trainyard_spec.worker_protocol import Claim, ClaimRequest
+from trainyard_worker.attempt import Attempt
+from trainyard_worker.client import ControlPlane
+from trainyard_worker.heartbeat import keep_beating
+from trainyard_worker.poller import Poller
+from trainyard_worker.predictions import Predictor
+from trainyard_worker.slots import Slots
+from trainyard_worker.transport import Unauthorized
+
+CLAIM_SECONDS = 1.0
+
+
+class Supervisor:
+    """``start`` starts its threads, ``ring`` makes it look for work at once, ``stop`` ends everything in time."""
+
+    def __init__(
+        self,
+        *,
+        control_plane: ControlPlane,
+        make_attempt: Callable[[Claim, int], Attempt],
+        predictor: Predictor,
+        slots: int,
+        poll_seconds: float,
+        heartbeat_seconds: float,
+        on_unauthorized: Callable[[Unauthorized], None],
+    ) -> None:
+        self._control_plane = control_plane
+        self._stopped = Event()
+        self._claims = Poller("claims", self._claim_while_free, every_seconds=poll_seconds)
+        self._predictions = Poller("predictions", predictor.answer_waiting, every_seconds=poll_seconds)
+        self._predictor = predictor
+        self._slots = Slots(slots, make_attempt=make_attempt, on_free=self._claims.ring)
+        self._heart = Thread(
+            target=keep_beating,
+            kwargs={
+                "control_plane": control_plane,
+                "every_seconds": heartbeat_seconds,
+                "attempts": lambda: self._slots.attempts,
+                "stopped": self._stopped,
+                "on_unauthorized": on_unauthorized,
+            },
+            name="heartbeat",
+            daemon=True,
+        )
+
+    def start(self) -> None:
+        self._heart.start()
+        self._claims.start()
+        self._predictions.start()
+
+    def ring(self) -> None:
+        self._claims.ring()
+        self._predictions.ring()
+
+    def stop(self, *, grace_seconds: float) -> None:
+        """Takes no more work; running attempts get ``grace_seconds`` to write and hand over a checkpoint."""
+        deadline = monotonic() + grace_seconds
+        self._predictor.stop()
+        self._predictions.stop()
+        self._claims.stop()
+        # A claim that is just being answered has to be among the attempts to stop.
+        self._claims.join(min(CLAIM_SECONDS, grace_seconds))
+        self._slots.stop(grace_seconds=deadline - monotonic())
+        # Beating goes on until here: the leases of attempts that hand over their last checkpoint must hold.
+        self._stopped.set()
+
+    def _claim_while_free(self) -> None:
+        while (free := self._slots.free) and not self._claims.stopped:
+            claim = self._control_plane.claim(ClaimRequest(free_slots=free))
+            if claim is None:
+                return
+            self._slots.run(claim)

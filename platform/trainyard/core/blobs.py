@@ -32,6 +32,9 @@ class Stored:
 
 
 class BlobStore(Protocol):
+    def prepare(self) -> None:
+        """Makes the store itself where it is missing; safe to call again."""
+
     def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
         """Stores ``chunks`` durably under ``key``, replacing what was there."""
 
@@ -56,6 +59,9 @@ class LocalBlobStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+
+    def prepare(self) -> None:
+        self._root.mkdir(parents=True, exist_ok=True)
 
     def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
         target = self._path(key)
@@ -130,6 +136,12 @@ class S3BlobStore:
         self._client: Any = boto3.client("s3", endpoint_url=endpoint_url)
         self._bucket = bucket
         self._prefix = prefix.strip("/")
+
+    def prepare(self) -> None:
+        try:
+            self._client.head_bucket(Bucket=self._bucket)
+        except self._client.exceptions.ClientError:
+            self._client.create_bucket(Bucket=self._bucket)
 
     def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
         reader = _HashingReader(iter(chunks))

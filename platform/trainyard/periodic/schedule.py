@@ -12,6 +12,7 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-leases": _every(2, "expire_leases"),
+    "pulse": _every(10, "beat_pulse"),
     "sweep-outbox": _every(5, "sweep_outbox"),
     "ring-waiting-pools": _every(10, "ring_waiting_pools"),
     "revalidate-datasets": _every(15, "revalidate_datasets"),

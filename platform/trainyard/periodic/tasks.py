@@ -2,8 +2,13 @@
 
 from celery import shared_task
 
-from trainyard.core import idempotency, outbox
+from trainyard.core import idempotency, outbox, pulse
 from trainyard.core.time import database_now
+
+
+@shared_task(name="trainyard.periodic.beat_pulse")
+def beat_pulse() -> None:
+    pulse.beat()
 
 
 @shared_task(name="trainyard.periodic.sweep_outbox")

@@ -1,0 +1,15 @@
+"""The health check of beat and the control worker: have the periodic tasks run lately?"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from trainyard.core import pulse
+
+
+class Command(BaseCommand):
+    help = "Succeeds when a periodic task has run within the last minute."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not pulse.is_beating():
+            raise CommandError("No periodic task has run within the last minute: beat or the control worker is down.")

@@ -123,13 +123,13 @@ def dashboard(lock: int) -> bool:
     if not (FRONTEND / "package.json").exists():
         say("frontend/package.json is missing, so no dashboard is built")
         return False
-    wanted = fingerprint(frontend_sources(), "")
+    wanted = fingerprint(frontend_sources())
     if read_state().get("dashboard") == wanted and (FRONTEND / "dist" / "index.html").exists():
         return False
     npm, path = node_tools()
     variables = {"PATH": path, "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1", "CI": "true"}
     write_state(dashboard="unfinished")
-    modules = fingerprint([FRONTEND / "package.json", FRONTEND / "package-lock.json"], path)
+    modules = fingerprint([FRONTEND / "package.json", FRONTEND / "package-lock.json"], *npm)
     if read_state().get("node_modules") != modules or not (FRONTEND / "node_modules").is_dir():
         write_state(node_modules="unfinished")
         run("dashboard packages", [*npm, "ci", "--no-audit", "--no-fund"], lock, cwd=FRONTEND, variables=variables)

@@ -17,13 +17,12 @@ def describe(name: str, content: bytes) -> FileEntry:
     return FileEntry(name=name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
 
 
-def write_synced(path: Path, content: bytes) -> FileEntry:
+def write_synced(path: Path, content: bytes) -> None:
     """Writes ``path`` and waits for the disk. Not atomic: for files that nothing names yet."""
     with path.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    return describe(path.name, content)
 
 
 def write_atomically(path: Path, content: bytes) -> FileEntry:

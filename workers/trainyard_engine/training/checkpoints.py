@@ -104,7 +104,9 @@ class CheckpointStore:
         }
         if checkpoint.best:
             contents[BEST] = safetensors.torch.save(checkpoint.best)
-        files = tuple(write_synced(unfinished / name, content) for name, content in contents.items())
+        for name, content in contents.items():
+            write_synced(unfinished / name, content)
+        files = tuple(describe(name, content) for name, content in contents.items())
         manifest = CheckpointManifest(step=state.step, epoch=state.epoch, files=files).model_dump_json().encode()
         write_synced(unfinished / MANIFEST_FILE, manifest)
         sync_directory(unfinished)

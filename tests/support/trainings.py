@@ -1,0 +1,71 @@
+"""The trainings that tests of exact resume run: between them every optimizer state, norm and keyed draw there is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.compiled import make_spec, write_json
+from tests.support.engine_server import EngineChild, EngineServer
+
+
+@dataclass(frozen=True)
+class Case:
+    """A training: its spec and its compiled data."""
+
+    name: str
+    spec: dict[str, Any]
+    data: Path
+    threads: int
+
+    def start(self, server: EngineServer, out: Path, *, threads: int | None = None) -> EngineChild:
+        out.mkdir(parents=True, exist_ok=True)
+        spec = write_json(out / "spec.json", self.spec)
+        arguments = ("--spec", spec, "--data", self.data, "--out", out, "--threads", threads or self.threads)
+        return server.start("train", *arguments, directory=out)
+
+
+SPECS: dict[str, dict[str, Any]] = {
+    "cnn-images": make_spec(
+        "image_classification",
+        {"name": "cnn", "channels": [4, 6], "hidden": [8], "norm": "batch"},
+        epochs=8,
+        optimizer={"name": "adamw", "lr": 0.01},
+        schedule={"name": "cosine", "warmup_steps": 5},
+        regularization={"dropout": 0.2, "label_smoothing": 0.05, "clip_norm": 1.0, "l2": 0.001},
+        augment=[{"name": "flip"}, {"name": "crop", "padding": 1}],
+        early_stopping={"metric": "val_accuracy", "patience": 100},
+        checkpoint={"every_steps": 3},
+    ),
+    "mlp-table-classification": make_spec(
+        "tabular_classification",
+        {"name": "mlp", "hidden": [16, 8], "norm": "layer"},
+        epochs=6,
+        optimizer={"name": "sgd", "lr": 0.05, "momentum": 0.9, "nesterov": True},
+        schedule={"name": "inverse_time", "decay": 0.1},
+        regularization={"dropout": 0.1, "l1": 0.0001},
+        checkpoint={"every_steps": 3},
+    ),
+    "mlp-table-regression": make_spec(
+        "tabular_regression",
+        {"name": "mlp", "hidden": [16], "activation": "silu"},
+        epochs=6,
+        loss="huber",
+        optimizer={"name": "rmsprop", "lr": 0.005, "momentum": 0.5},
+        schedule={"name": "exponential", "decay": 0.2},
+        early_stopping={"metric": "val_loss", "patience": 100},
+        checkpoint={"every_steps": 3},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A training that nothing interrupted, read to its end."""
+
+    case: Case
+    out: Path
+    child: EngineChild
+
+    @property
+    def result(self) -> dict[str, Any]:
+        return self.child.of_type("result")[0]

@@ -1,0 +1,49 @@
+"""Rows of the domain as the API shows them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from trainyard.billing import queries as billing
+from trainyard.billing.queries import JobCost
+from trainyard.jobs.models import Job
+from trainyard.jobs.progress import progress_of
+
+
+def job_body(job: Job) -> dict[str, Any]:
+    """One job with its cost."""
+    return _body(job, billing.job_cost(job_id=job.id))
+
+
+def job_bodies(jobs: Iterable[Job]) -> list[dict[str, Any]]:
+    """Several jobs, their costs read together."""
+    rows = list(jobs)
+    costs = billing.job_costs([job.id for job in rows])
+    return [_body(job, costs[job.id]) for job in rows]
+
+
+def _body(job: Job, cost: JobCost) -> dict[str, Any]:
+    model = getattr(job, "model", None)
+    return {
+        "id": job.id,
+        "name": job.name,
+        "state": job.state,
+        "reason": job.reason,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "first_step_at": job.first_step_at,
+        "finished_at": job.finished_at,
+        "spec": job.spec,
+        "dataset_version": job.dataset_version_id,
+        "architecture": job.architecture,
+        "task": job.task,
+        "pool": job.pool.name,
+        "priority": job.priority,
+        "progress": progress_of(job),
+        "metrics": {"latest": job.latest_metrics},
+        "test_metrics": job.test_metrics,
+        "attempts": job.fence,
+        "checkpoints_count": job.checkpoints_count,
+        "model_id": model.id if model else None,
+        "cost": cost,
+        "error": job.error,
+    }

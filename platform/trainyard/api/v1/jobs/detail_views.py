@@ -1,0 +1,99 @@
+"""What belongs to one job: events, metrics, logs, checkpoints, attempts, usage, its place in the queue."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers as rest
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import paginate
+from trainyard.api.v1.jobs import serializers
+from trainyard.api.v1.jobs.views import PAGING
+from trainyard.api.views import TrainyardView
+from trainyard.core.errors import FieldError, InvalidInput
+from trainyard.core.time import database_now
+from trainyard.jobs import metrics, queries, queue, usage
+
+DEFAULT_POINTS = 1_000
+MAX_POINTS = 10_000
+
+
+class JobReadView(TrainyardView):
+    actions: ClassVar[dict[str, str]] = {"GET": "jobs.read"}
+
+    def page(self, rows: QuerySet[Any, Any], serializer: type[rest.Serializer[Any]]) -> Response:
+        page = paginate(rows, self.request)
+        return Response(page.body(serializer(page.rows, many=True).data))
+
+
+class JobEventsView(JobReadView):
+    @extend_schema(operation_id="listJobEvents", parameters=PAGING, responses=serializers.EventPageSerializer)
+    def get(self, request: Request, job_id: str) -> Response:
+        """The job's history, newest first."""
+        return self.page(queries.events(job_id), serializers.EventSerializer)
+
+
+class JobLogsView(JobReadView):
+    @extend_schema(operation_id="listJobLogs", parameters=PAGING, responses=serializers.LogPageSerializer)
+    def get(self, request: Request, job_id: str) -> Response:
+        """What the engine said, newest first; a job keeps its first lines up to a limit."""
+        return self.page(queries.log_lines(job_id), serializers.LogLineSerializer)
+
+
+class JobCheckpointsView(JobReadView):
+    @extend_schema(operation_id="listJobCheckpoints", parameters=PAGING, responses=serializers.CheckpointPageSerializer)
+    def get(self, request: Request, job_id: str) -> Response:
+        """The job's checkpoints, newest first, deleted ones too."""
+        return self.page(queries.checkpoints(job_id), serializers.CheckpointSerializer)
+
+
+class JobAttemptsView(JobReadView):
+    @extend_schema(operation_id="listJobAttempts", parameters=PAGING, responses=serializers.AttemptPageSerializer)
+    def get(self, request: Request, job_id: str) -> Response:
+        """The runs of the job on workers, newest first."""
+        return self.page(queries.attempts(job_id), serializers.AttemptSerializer)
+
+
+class JobMetricsView(JobReadView):
+    @extend_schema(
+        operation_id="getJobMetrics",
+        parameters=[
+            OpenApiParameter("names", str, description="Names of series, separated by commas; all when left out."),
+            OpenApiParameter(
+                "max_points",
+                int,
+                description=f"2 to {MAX_POINTS} points a series; {DEFAULT_POINTS} when left out. Longer ones are "
+                "thinned out so that lowest and highest values of every stretch remain.",
+            ),
+        ],
+        responses=serializers.MetricsSerializer,
+    )
+    def get(self, request: Request, job_id: str) -> Response:
+        """The job's metrics over its steps, one series a name, as if it had never been interrupted."""
+        names = [name for name in request.query_params.get("names", "").split(",") if name]
+        found = metrics.series(job_id=job_id, names=names or None, max_points=_max_points(request))
+        return Response(serializers.MetricsSerializer({"data": found}).data)
+
+
+class JobUsageView(JobReadView):
+    @extend_schema(operation_id="getJobUsage", responses=serializers.JobUsageSerializer)
+    def get(self, request: Request, job_id: str) -> Response:
+        """What is billed and what is free, per attempt and price."""
+        return Response(serializers.JobUsageSerializer(usage.usage_of(job_id=job_id)).data)
+
+
+class JobQueueView(JobReadView):
+    @extend_schema(operation_id="getJobQueue", responses=serializers.QueueSerializer)
+    def get(self, request: Request, job_id: str) -> Response:
+        """Where the job stands in the queue and what it waits for."""
+        return Response(serializers.QueueSerializer(queue.place_of(job_id=job_id, now=database_now())).data)
+
+
+def _max_points(request: Request) -> int:
+    value = request.query_params.get("max_points", str(DEFAULT_POINTS))
+    if not value.isdecimal() or not 2 <= int(value) <= MAX_POINTS:
+        message = f"max_points must be a number from 2 to {MAX_POINTS}."
+        raise InvalidInput(message, errors=(FieldError("max_points", "invalid", message),))
+    return int(value)

@@ -1,0 +1,253 @@
+"""Bodies of jobs."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
+from trainyard.core.money import format_micros
+from trainyard_spec.states import AttemptState, JobState
+from trainyard_spec.tasks import Task
+from trainyard_spec.training import TrainingSpec
+
+JOB_STATES = [state.value for state in JobState]
+TASKS = [task.value for task in Task]
+MAX_BULK_CANCEL = 100
+
+
+@extend_schema_field(TrainingSpec)
+class SpecField(serializers.JSONField):
+    """A TrainingSpec as it was accepted, with every default filled in."""
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "examples": ["12.345678"]})
+class SecondsField(serializers.Field[Any, Any, str, Any]):
+    """Microseconds inside, decimal seconds with six places in JSON."""
+
+    def to_representation(self, value: int) -> str:
+        return format_micros(value)
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "examples": ["0.000100000"]})
+class UnitPriceField(serializers.Field[Any, Any, str, Any]):
+    """What one slot costs a second, with every decimal it has."""
+
+    def to_representation(self, value: Decimal) -> str:
+        return f"{value:f}"
+
+
+class JobProgressSerializer(serializers.Serializer[Any]):
+    epoch = serializers.IntegerField(help_text="Finished epochs.")
+    step = serializers.IntegerField(help_text="Optimizer steps taken.")
+    total_steps = serializers.IntegerField(allow_null=True, help_text="Known once training has started.")
+    percent = serializers.FloatField(help_text="0 to 100.")
+    eta_seconds = serializers.IntegerField(allow_null=True, help_text="By the measured speed, while training.")
+
+
+class JobMetricsSerializer(serializers.Serializer[Any]):
+    latest = serializers.DictField(
+        child=serializers.FloatField(allow_null=True),
+        help_text="The newest value of each series; null is not a number.",
+    )
+
+
+class JobCostSerializer(serializers.Serializer[Any]):
+    billed = MoneyField(source="billed_micros", help_text="Paid for kept work.")
+    held = MoneyField(source="held_micros", help_text="Still reserved.")
+    cap = MoneyField(source="cap_micros", help_text="What the job can cost at most.")
+    currency = serializers.CharField(help_text="ISO 4217.")
+
+
+class JobErrorSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="Stable and machine-readable.")
+    message = serializers.CharField()
+    hint = serializers.CharField()
+
+
+class JobSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    state = serializers.ChoiceField(choices=JOB_STATES)
+    reason = serializers.CharField(help_text="Why the job is in its state; machine-readable.")
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    first_step_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    spec = SpecField()
+    dataset_version = serializers.CharField()
+    architecture = serializers.CharField()
+    task = serializers.ChoiceField(choices=TASKS)
+    pool = serializers.CharField()
+    priority = serializers.IntegerField()
+    progress = JobProgressSerializer()
+    metrics = JobMetricsSerializer()
+    test_metrics = serializers.DictField(child=serializers.FloatField(), allow_null=True)
+    attempts = serializers.IntegerField(help_text="How many times a worker has taken the job.")
+    checkpoints_count = serializers.IntegerField()
+    model_id = serializers.CharField(allow_null=True)
+    cost = JobCostSerializer()
+    error = JobErrorSerializer(allow_null=True)
+
+
+class JobPageSerializer(PageSerializer):
+    data = JobSerializer(many=True)
+
+
+class QuoteEstimateSerializer(serializers.Serializer[Any]):
+    """From the slowest to the fastest of the organization's own earlier jobs that are alike."""
+
+    basis = serializers.CharField(help_text="How the estimate was made, in a sentence.")
+    seconds_low = serializers.FloatField()
+    seconds_high = serializers.FloatField()
+    cost_low = MoneyField(source="cost_low_micros")
+    cost_high = MoneyField(source="cost_high_micros")
+
+
+class QuoteSerializer(serializers.Serializer[Any]):
+    pool = serializers.CharField()
+    slots = serializers.IntegerField()
+    per_slot_second = UnitPriceField()
+    currency = serializers.CharField(help_text="ISO 4217.")
+    estimate = QuoteEstimateSerializer(allow_null=True, help_text="Null when nothing alike was trained before.")
+    cap = MoneyField(source="cap_micros", help_text="Held at submission; the job never costs more.")
+    available = MoneyField(source="available_micros", help_text="What the wallet can spend now.")
+    affordable = serializers.BooleanField(help_text="Whether the wallet covers the cap.")
+
+
+class ResumeSerializer(StrictSerializer):
+    """New limits of the job, where the present ones stopped it; both may be left out."""
+
+    max_cost = AmountField(required=False)
+    max_runtime_seconds = serializers.IntegerField(min_value=1, max_value=30 * 86_400, required=False)
+
+
+class BulkCancelSerializer(StrictSerializer):
+    ids = serializers.ListField(child=serializers.CharField(), min_length=1, max_length=MAX_BULK_CANCEL)
+
+
+class BulkCancelItemSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    state = serializers.ChoiceField(choices=JOB_STATES, allow_null=True, help_text="Null when there is no such job.")
+    error = JobErrorSerializer(allow_null=True, help_text="Why the job could not be cancelled.")
+
+
+class BulkCancelResultSerializer(serializers.Serializer[Any]):
+    data = BulkCancelItemSerializer(many=True)
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    sequence = serializers.IntegerField(help_text="Counts from 1 within the job.")
+    type = serializers.CharField()
+    from_state = serializers.CharField(help_text="Empty where the state did not change.")
+    to_state = serializers.CharField(help_text="Empty where the state did not change.")
+    reason = serializers.CharField()
+    attempt = serializers.IntegerField(source="fence", help_text="Number of the attempt, 0 before the first.")
+    data = serializers.DictField()
+    created_at = serializers.DateTimeField()
+
+
+class EventPageSerializer(PageSerializer):
+    data = EventSerializer(many=True)
+
+
+class SeriesSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    steps = serializers.ListField(child=serializers.IntegerField())
+    values = serializers.ListField(
+        child=serializers.FloatField(allow_null=True), help_text="One a step; null is not a number."
+    )
+    points = serializers.IntegerField(help_text="How many points the series has before thinning out.")
+
+
+class MetricsSerializer(serializers.Serializer[Any]):
+    data = SeriesSerializer(many=True)
+
+
+class LogLineSerializer(serializers.Serializer[Any]):
+    attempt = serializers.IntegerField(source="fence")
+    level = serializers.ChoiceField(choices=["info", "warning", "error"])
+    message = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class LogPageSerializer(PageSerializer):
+    data = LogLineSerializer(many=True)
+
+
+class CheckpointSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    attempt = serializers.IntegerField(source="attempt.fence")
+    step = serializers.IntegerField()
+    epoch = serializers.IntegerField()
+    bytes = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    pruned_at = serializers.DateTimeField(allow_null=True, help_text="When its files were deleted.")
+
+
+class CheckpointPageSerializer(PageSerializer):
+    data = CheckpointSerializer(many=True)
+
+
+class AttemptSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    attempt = serializers.IntegerField(source="fence", help_text="Counts from 1 within the job.")
+    state = serializers.ChoiceField(choices=[state.value for state in AttemptState])
+    reason = serializers.CharField()
+    worker = serializers.CharField(source="worker_id")
+    claimed_at = serializers.DateTimeField()
+    training_started_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    start_step = serializers.IntegerField(help_text="Step of the checkpoint it went on from, 0 at the beginning.")
+    trained_seconds = SecondsField(source="trained_microseconds")
+    kept_seconds = SecondsField(source="kept_microseconds", help_text="What a checkpoint or the model holds.")
+
+
+class AttemptPageSerializer(PageSerializer):
+    data = AttemptSerializer(many=True)
+
+
+class JobUsageRowSerializer(serializers.Serializer[Any]):
+    attempt = serializers.IntegerField(help_text="Number of the attempt.")
+    slots = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    seconds = SecondsField(source="microseconds")
+    unit_price = UnitPriceField()
+    amount = MoneyField(
+        source="amount_micros", help_text="slots × seconds × unit_price, rounded once, half to even, to six places."
+    )
+    billed = serializers.BooleanField()
+    free_reason = serializers.ChoiceField(
+        choices=["not_kept", "no_training"], allow_null=True, help_text="Why the time is free; null when billed."
+    )
+    checkpoint = serializers.CharField(
+        source="kept_by", allow_null=True, help_text="The checkpoint or model that holds the work."
+    )
+
+
+class JobUsageTotalsSerializer(serializers.Serializer[Any]):
+    billed_seconds = SecondsField(source="billed_microseconds")
+    free_seconds = SecondsField(source="free_microseconds")
+    amount = MoneyField(source="amount_micros")
+    currency = serializers.CharField(help_text="ISO 4217.")
+
+
+class JobUsageSerializer(serializers.Serializer[Any]):
+    data = JobUsageRowSerializer(source="rows", many=True)
+    totals = JobUsageTotalsSerializer(source="*")
+
+
+class QueueSerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=JOB_STATES)
+    position = serializers.IntegerField(
+        allow_null=True, help_text="1 is next among the organization's jobs of this pool; null when not queued."
+    )
+    waiting_for = serializers.ChoiceField(
+        choices=["worker", "slot", "claim"],
+        allow_null=True,
+        help_text="worker: none is up; slot: all are taken; claim: a worker takes the job any moment.",
+    )
+    message = serializers.CharField(help_text="The same, in a sentence.")
+    estimated_wait_seconds = serializers.IntegerField(allow_null=True, help_text="Null where nothing is known.")

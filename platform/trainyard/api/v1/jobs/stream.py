@@ -1,0 +1,89 @@
+"""A job's events, metrics and progress as server-sent events.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html. Only ``event`` lines carry an id, the event's
+sequence; a client that reconnects sends it as ``Last-Event-ID`` and misses no event. Points of metrics reported in
+between are read from ``GET /jobs/{id}/metrics``.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from time import monotonic
+from typing import ClassVar
+
+from asgiref.sync import sync_to_async
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from trainyard.api.views import TrainyardView
+from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs import queries
+from trainyard.jobs.stream import Follower, Message
+
+POLL_SECONDS = 0.5
+SILENCE_SECONDS = 15.0
+COMMENT = b": still here\n\n"
+
+
+class AnyAccept(BaseContentNegotiation):
+    """Answers in the view's one form, whatever ``Accept`` says: an EventSource sends ``text/event-stream``."""
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class JobStreamView(TrainyardView):
+    actions: ClassVar[dict[str, str]] = {"GET": "jobs.read"}
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(
+        operation_id="streamJob",
+        parameters=[
+            OpenApiParameter("Last-Event-ID", int, OpenApiParameter.HEADER, description="Events after this sequence.")
+        ],
+        responses={(200, "text/event-stream"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, job_id: str) -> StreamingHttpResponse:
+        """Server-sent events `event`, `metrics` and `progress` until the job has ended."""
+        queries.job(job_id)
+        last = request.headers.get("Last-Event-ID", "")
+        follower = Follower(job_id, sequence=int(last) if last.isdecimal() else 0)
+        response = StreamingHttpResponse(
+            follow(follower, organization_id=self.actor.organization_id), content_type="text/event-stream"
+        )
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["X-Accel-Buffering"] = "no"
+        return response
+
+
+async def follow(follower: Follower, *, organization_id: str) -> AsyncIterator[bytes]:
+    """Polls ``follower`` until its job has ended; a comment now and then keeps proxies from closing the line."""
+
+    def poll() -> list[Message]:
+        with tenant_scope(organization_id):
+            return follower.poll()
+
+    spoken_at = monotonic()
+    while not follower.ended:
+        for message in await sync_to_async(poll)():
+            yield encode(message)
+            spoken_at = monotonic()
+        if monotonic() - spoken_at >= SILENCE_SECONDS:
+            yield COMMENT
+            spoken_at = monotonic()
+        if not follower.ended:
+            await asyncio.sleep(POLL_SECONDS)
+
+
+def encode(message: Message) -> bytes:
+    """One event of the stream."""
+    lines = [f"event: {message.type}", f"data: {json.dumps(message.data, separators=(',', ':'))}"]
+    if message.sequence is not None:
+        lines.insert(0, f"id: {message.sequence}")
+    return ("\n".join(lines) + "\n\n").encode()

@@ -1,0 +1,130 @@
+"""Submitting, listing and steering jobs."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import paginate
+from trainyard.api.serializers import validated
+from trainyard.api.v1.jobs import serializers
+from trainyard.api.v1.jobs.bodies import job_bodies, job_body
+from trainyard.api.views import TrainyardView
+from trainyard.core.errors import TrainyardError
+from trainyard.core.time import database_now
+from trainyard.jobs import control, operations, queries, quotes
+from trainyard.jobs.models import Job
+from trainyard.jobs.specs import parse_spec
+from trainyard_spec.training import TrainingSpec
+
+PAGING = [
+    OpenApiParameter("limit", int, description="1 to 200 rows a page; 50 when left out."),
+    OpenApiParameter("cursor", str, description="next_cursor of the previous page."),
+]
+FILTERS = [
+    OpenApiParameter("state", str, enum=serializers.JOB_STATES, many=True, description="Any of these states."),
+    OpenApiParameter("architecture", str),
+    OpenApiParameter("task", str, enum=serializers.TASKS),
+    OpenApiParameter("dataset_version", str),
+    OpenApiParameter("pool", str),
+]
+
+
+class JobsView(TrainyardView):
+    actions: ClassVar[dict[str, str]] = {"GET": "jobs.read", "POST": "jobs.write"}
+
+    @extend_schema(operation_id="listJobs", parameters=[*PAGING, *FILTERS], responses=serializers.JobPageSerializer)
+    def get(self, request: Request) -> Response:
+        """The organization's jobs, newest first."""
+        filters = {p.name: request.query_params.get(p.name) for p in FILTERS if p.name != "state"}
+        states = request.query_params.getlist("state")
+        page = paginate(queries.jobs(states=states, **filters), request)
+        return Response(page.body(serializers.JobSerializer(job_bodies(page.rows), many=True).data))
+
+    @extend_schema(operation_id="submitJob", request=TrainingSpec, responses={201: serializers.JobSerializer})
+    def post(self, request: Request) -> Response:
+        """Submits a training run: checks the spec, reserves its cap and queues it."""
+        job = operations.submit(spec=parse_spec(request.data), created_by=self.actor.name, now=database_now())
+        return Response(serializers.JobSerializer(job_body(job)).data, status=status.HTTP_201_CREATED)
+
+
+class QuoteView(TrainyardView):
+    actions: ClassVar[dict[str, str]] = {"POST": "jobs.read"}
+
+    @extend_schema(operation_id="quoteJob", request=TrainingSpec, responses=serializers.QuoteSerializer)
+    def post(self, request: Request) -> Response:
+        """What the job would cost, before anything is submitted or reserved."""
+        quote = quotes.quote(spec=parse_spec(request.data), now=database_now())
+        return Response(serializers.QuoteSerializer(quote).data)
+
+
+class JobView(TrainyardView):
+    actions: ClassVar[dict[str, str]] = {"GET": "jobs.read"}
+
+    @extend_schema(operation_id="getJob", responses=serializers.JobSerializer)
+    def get(self, request: Request, job_id: str) -> Response:
+        """One job."""
+        return Response(serializers.JobSerializer(job_body(queries.job(job_id))).data)
+
+
+class JobActionView(TrainyardView):
+    """A POST that asks one thing of one job and answers the job."""
+
+    actions: ClassVar[dict[str, str]] = {"POST": "jobs.write"}
+
+    def answer(self, act: Callable[..., Job], job_id: str, **arguments: Any) -> Response:
+        act(job_id=job_id, now=database_now(), **arguments)
+        return Response(serializers.JobSerializer(job_body(queries.job(job_id))).data)
+
+
+class CancelJobView(JobActionView):
+    @extend_schema(operation_id="cancelJob", request=None, responses=serializers.JobSerializer)
+    def post(self, request: Request, job_id: str) -> Response:
+        """Ends the job for good; on a worker it stops within seconds. What was kept stays billed."""
+        return self.answer(control.cancel, job_id)
+
+
+class PauseJobView(JobActionView):
+    @extend_schema(operation_id="pauseJob", request=None, responses=serializers.JobSerializer)
+    def post(self, request: Request, job_id: str) -> Response:
+        """Stops the job with a checkpoint, frees its worker and returns what is reserved but not used."""
+        return self.answer(control.pause, job_id)
+
+
+class ResumeJobView(JobActionView):
+    @extend_schema(operation_id="resumeJob", request=serializers.ResumeSerializer, responses=serializers.JobSerializer)
+    def post(self, request: Request, job_id: str) -> Response:
+        """Queues a paused job again, from its last checkpoint; takes new limits where the old ones stopped it."""
+        limits = validated(serializers.ResumeSerializer, request.data)
+        return self.answer(
+            control.resume,
+            job_id,
+            max_cost_micros=limits.get("max_cost"),
+            max_runtime_seconds=limits.get("max_runtime_seconds"),
+        )
+
+
+class BulkCancelView(TrainyardView):
+    actions: ClassVar[dict[str, str]] = {"POST": "jobs.write"}
+
+    @extend_schema(
+        operation_id="cancelJobs",
+        request=serializers.BulkCancelSerializer,
+        responses=serializers.BulkCancelResultSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Cancels several jobs, each for itself: one that cannot be cancelled does not stop the others."""
+        ids = validated(serializers.BulkCancelSerializer, request.data)["ids"]
+        results = [self._cancel(job_id) for job_id in dict.fromkeys(ids)]
+        return Response(serializers.BulkCancelResultSerializer({"data": results}).data)
+
+    def _cancel(self, job_id: str) -> dict[str, Any]:
+        try:
+            job = control.cancel(job_id=job_id, now=database_now())
+        except TrainyardError as error:
+            shown = {"code": error.code, "message": error.message, "hint": error.hint}
+            return {"id": job_id, "state": None, "error": shown}
+        return {"id": job_id, "state": job.state, "error": None}

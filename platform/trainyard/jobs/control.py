@@ -1,0 +1,131 @@
+"""What a customer asks of a job: cancel, pause, resume."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from trainyard.billing import operations as billing
+from trainyard.billing.queries import job_cost, price_at
+from trainyard.core.errors import Conflict
+from trainyard.core.money import format_micros
+from trainyard.jobs.models import Job
+from trainyard.jobs.queries import locked_job
+from trainyard.jobs.specs import cap_micros
+from trainyard.jobs.stopping import ask_to_stop
+from trainyard.jobs.transitions import move
+from trainyard_spec.states import HELD_BY_A_WORKER, TERMINAL_STATES, DesiredState, JobState, Reason
+from trainyard_spec.training import LimitsSpec
+
+
+class JobFinished(Conflict):
+    code = "job_finished"
+
+
+class JobIsCancelling(Conflict):
+    code = "job_is_cancelling"
+
+
+class JobNotPaused(Conflict):
+    code = "job_not_paused"
+
+
+class LimitReached(Conflict):
+    code = "limit_reached"
+
+
+@transaction.atomic
+def cancel(*, job_id: str, now: datetime) -> Job:
+    """Ends a job for good, at once or as soon as its worker has let go. Cancelling again changes nothing.
+
+    Raises ``NotFound`` and, when the job succeeded or failed, ``JobFinished``.
+    """
+    job = locked_job(job_id)
+    if job.state == JobState.CANCELLED:
+        return job
+    _refuse_finished(job)
+    if job.state in HELD_BY_A_WORKER:
+        ask_to_stop(job, desired=DesiredState.CANCEL, reason=Reason.USER, now=now)
+    else:
+        move(job, to=JobState.CANCELLED, reason=Reason.USER, now=now)
+        billing.release_hold(job_id=job.id, now=now)
+    return job
+
+
+@transaction.atomic
+def pause(*, job_id: str, now: datetime) -> Job:
+    """Takes a job off the queue, or off its worker with a checkpoint. Pausing again changes nothing.
+
+    What is held but not used goes back to the wallet as soon as the job is paused. Raises ``NotFound``,
+    ``JobFinished`` and ``JobIsCancelling``.
+    """
+    job = locked_job(job_id)
+    _refuse_finished(job)
+    if job.desired == DesiredState.CANCEL:
+        raise JobIsCancelling("The job is being cancelled.")
+    if job.state in HELD_BY_A_WORKER:
+        ask_to_stop(job, desired=DesiredState.STOP_WITH_CHECKPOINT, reason=Reason.USER, now=now)
+    elif job.state == JobState.QUEUED:
+        move(job, to=JobState.PAUSED, reason=Reason.USER, now=now)
+        billing.release_hold(job_id=job.id, now=now)
+    return job
+
+
+@transaction.atomic
+def resume(
+    *, job_id: str, now: datetime, max_cost_micros: int | None = None, max_runtime_seconds: int | None = None
+) -> Job:
+    """Queues a paused job again and reserves what it can still cost, under new limits where they are given.
+
+    Raises ``NotFound``, ``JobNotPaused``, ``LimitReached`` when a limit that stopped the job is not raised, and
+    billing's ``InsufficientFunds``.
+    """
+    job = locked_job(job_id)
+    _refuse_finished(job)
+    if job.state != JobState.PAUSED:
+        raise JobNotPaused(f"The job is {job.state}.", hint="Only a paused job can be resumed.")
+    limits = _new_limits(job, max_cost_micros=max_cost_micros, max_runtime_seconds=max_runtime_seconds)
+    price = price_at(pool_id=job.pool_id, at=now)
+    cap = cap_micros(LimitsSpec.model_validate(limits), price=price.per_slot_second, slots=job.slots)
+    _refuse_reached_limit(job, limits=limits, cap=cap)
+    move(
+        job,
+        to=JobState.QUEUED,
+        reason=Reason.USER,
+        now=now,
+        data={"limits": limits},
+        queued_at=now,
+        cap_micros=cap,
+        spec={**job.spec, "limits": limits},
+    )
+    billing.hold(job_id=job.id, amount_micros=cap, now=now)
+    return job
+
+
+def _refuse_finished(job: Job) -> None:
+    if job.state in TERMINAL_STATES:
+        raise JobFinished(f"The job has {job.state}." if job.state != JobState.CANCELLED else "The job was cancelled.")
+
+
+def _new_limits(job: Job, *, max_cost_micros: int | None, max_runtime_seconds: int | None) -> dict[str, Any]:
+    limits: dict[str, Any] = dict(job.spec["limits"])
+    if max_cost_micros is not None:
+        limits["max_cost"] = format_micros(max_cost_micros)
+    if max_runtime_seconds is not None:
+        limits["max_runtime_seconds"] = max_runtime_seconds
+    return limits
+
+
+def _refuse_reached_limit(job: Job, *, limits: dict[str, Any], cap: int) -> None:
+    """A job that a limit stopped would stop again at once, so the limit has to grow; no cap falls below the bill."""
+    billed = job_cost(job_id=job.id).billed_micros
+    if (job.reason == Reason.CAP_REACHED and cap <= job.cap_micros) or cap < billed:
+        raise LimitReached(
+            f"The job has cost {format_micros(billed)} and may cost {format_micros(cap)}.",
+            hint="Give a higher max_cost, and a higher max_runtime_seconds if that is what limits the cost.",
+        )
+    if job.reason == Reason.MAX_RUNTIME and limits["max_runtime_seconds"] <= job.spec["limits"]["max_runtime_seconds"]:
+        raise LimitReached(
+            f"The job has trained for max_runtime_seconds ({job.spec['limits']['max_runtime_seconds']}).",
+            hint="Give a higher max_runtime_seconds.",
+        )

@@ -1,0 +1,38 @@
+"""How far a job is."""
+
+from dataclasses import dataclass
+
+from trainyard.jobs.models import Job
+from trainyard_spec.states import JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``eta_seconds`` is known only while the job trains at a measured speed."""
+
+    epoch: int
+    step: int
+    total_steps: int | None
+    percent: float
+    eta_seconds: int | None
+
+
+def progress_of(job: Job) -> Progress:
+    """A job that stopped early is complete all the same once it has succeeded."""
+    percent = 100.0 * job.step / job.total_steps if job.total_steps else 0.0
+    if job.state == JobState.SUCCEEDED:
+        percent = 100.0
+    return Progress(
+        epoch=job.epoch,
+        step=job.step,
+        total_steps=job.total_steps,
+        percent=round(min(percent, 100.0), 1),
+        eta_seconds=_eta_seconds(job),
+    )
+
+
+def _eta_seconds(job: Job) -> int | None:
+    if job.state != JobState.RUNNING or not job.total_steps or not job.samples_per_second:
+        return None
+    steps_per_second = job.samples_per_second / job.spec["training"]["batch_size"]
+    return round(max(job.total_steps - job.step, 0) / steps_per_second)

@@ -1,0 +1,71 @@
+"""Reads about jobs, of the tenant in context where nothing else is said."""
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from trainyard.core.errors import NotFound
+from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
+from trainyard_spec.states import JobState
+
+FILTERS = {
+    "architecture": "architecture",
+    "task": "task",
+    "dataset_version": "dataset_version_id",
+    "pool": "pool__name",
+}
+
+
+def jobs(*, states: Sequence[str] = (), **filters: str | None) -> QuerySet[Job]:
+    """Jobs with their pool and model; ``filters`` are names of ``FILTERS``, those that are None or empty left out."""
+    rows = Job.objects.select_related("pool", "model")
+    if states:
+        rows = rows.filter(state__in=states)
+    return rows.filter(**{FILTERS[name]: value for name, value in filters.items() if value})
+
+
+def job(job_id: str) -> Job:
+    """Raises ``NotFound``."""
+    found = jobs().filter(id=job_id).first()
+    if found is None:
+        raise NotFound("There is no job by that id.")
+    return found
+
+
+def locked_job(job_id: str) -> Job:
+    """The job, to be changed by the caller's transaction alone. Raises ``NotFound``."""
+    found = Job.objects.select_for_update(of=("self",)).select_related("pool").filter(id=job_id).first()
+    if found is None:
+        raise NotFound("There is no job by that id.")
+    return found
+
+
+def events(job_id: str, *, after: int = 0) -> QuerySet[Event]:
+    """The history of a job beyond sequence ``after``. Raises ``NotFound``."""
+    return Event.objects.filter(job=job(job_id), sequence__gt=after)
+
+
+def log_lines(job_id: str) -> QuerySet[LogLine]:
+    """Raises ``NotFound``."""
+    return LogLine.objects.filter(job=job(job_id))
+
+
+def checkpoints(job_id: str) -> QuerySet[Checkpoint]:
+    """Raises ``NotFound``."""
+    return Checkpoint.objects.filter(job=job(job_id)).select_related("attempt")
+
+
+def attempts(job_id: str) -> QuerySet[Attempt]:
+    """Raises ``NotFound``."""
+    return Attempt.objects.filter(job=job(job_id))
+
+
+def resume_point(job_id: str, *, before_fence: int) -> Checkpoint | None:
+    """The checkpoint that attempt ``before_fence`` goes on from: the furthest whose files are still there."""
+    kept = Checkpoint.objects.filter(job_id=job_id, attempt__fence__lt=before_fence, pruned_at=None)
+    return kept.select_related("attempt").order_by("-step", "-attempt__fence").first()
+
+
+def pools_with_queued_jobs() -> set[str]:
+    """Ids of pools in which a job of any tenant waits."""
+    return set(Job.across_tenants.filter(state=JobState.QUEUED).values_list("pool_id", flat=True).distinct())

@@ -1,0 +1,81 @@
+"""From a request body to a spec that fits the platform: its data, its pool, its price."""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from trainyard.billing.models import Price
+from trainyard.billing.queries import price_at
+from trainyard.core.errors import FieldError, InvalidInput, TrainyardError
+from trainyard.core.money import MICROS_PER_UNIT, to_micros
+from trainyard.datasets.models import DatasetVersion
+from trainyard.datasets.queries import ready_version
+from trainyard.pools.models import Pool
+from trainyard_spec.training import LimitsSpec, TrainingSpec
+from trainyard_spec.validation import InvalidSpec, parse_training_spec
+
+
+class SpecNotValid(InvalidInput):
+    code = "invalid_spec"
+
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__("The spec is not valid.", hint="Correct the fields named in errors.", errors=errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A spec with what it refers to, ready to be quoted or submitted. ``cap_micros`` is what it can cost at most."""
+
+    spec: TrainingSpec
+    version: DatasetVersion
+    pool: Pool
+    price: Price
+    cap_micros: int
+
+
+def parse_spec(data: Any) -> TrainingSpec:
+    """The spec in a request body. Raises ``SpecNotValid`` naming every field at fault."""
+    if not isinstance(data, dict):
+        raise SpecNotValid(FieldError("spec", "invalid", "The body must be a JSON object."))
+    try:
+        return parse_training_spec(data)
+    except InvalidSpec as error:
+        raise SpecNotValid(*(FieldError(p.field, p.code, p.message, p.hint) for p in error.problems)) from None
+
+
+def plan(spec: TrainingSpec, *, now: Any) -> Plan:
+    """Holds ``spec`` against the tenant's data and the pools.
+
+    Raises ``SpecNotValid``; ``NotFound`` and ``DatasetNotReady`` for the dataset, also naming its field.
+    """
+    try:
+        version = ready_version(version_id=spec.dataset)
+    except TrainyardError as error:
+        error.errors = (FieldError("dataset", error.code, error.message, error.hint),)
+        raise
+    if version.dataset.task != spec.task:
+        raise SpecNotValid(
+            FieldError(
+                "task",
+                "task_mismatch",
+                f"The dataset is for {version.dataset.task}, not {spec.task}.",
+                "Name the dataset's task or another dataset.",
+            )
+        )
+    pool = Pool.objects.filter(name=spec.resources.pool).first()
+    if pool is None or pool.state != Pool.State.ACTIVE:
+        code, message = ("unknown_pool", "There is no pool") if pool is None else ("pool_closed", "Closed is the pool")
+        active = ", ".join(Pool.objects.filter(state=Pool.State.ACTIVE).order_by("name").values_list("name", flat=True))
+        raise SpecNotValid(
+            FieldError("resources.pool", code, f"{message} {spec.resources.pool}.", f"Open pools: {active or 'none'}.")
+        )
+    price = price_at(pool_id=pool.id, at=now)
+    cap = cap_micros(spec.limits, price=price.per_slot_second, slots=spec.resources.slots)
+    return Plan(spec=spec, version=version, pool=pool, price=price, cap_micros=cap)
+
+
+def cap_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
+    """The most that a job can cost: its longest run at ``price``, rounded up, or ``max_cost`` if that is less."""
+    longest = price * slots * limits.max_runtime_seconds * MICROS_PER_UNIT
+    ceiling = int(longest.to_integral_value(rounding=ROUND_CEILING))
+    return ceiling if limits.max_cost is None else min(ceiling, to_micros(limits.max_cost))

@@ -1,0 +1,110 @@
+"""What a job's time cost and what was free, attempt by attempt."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+
+from trainyard.billing.models import UsageRecord
+from trainyard.billing.queries import currency, usage_records
+from trainyard.jobs import queries
+from trainyard.jobs.models import Attempt
+from trainyard_spec.states import LIVE_ATTEMPT_STATES
+
+NOT_KEPT = "not_kept"
+NO_TRAINING = "no_training"
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """Time of one attempt at one price. Free exactly when ``free_reason`` is set; ``kept_by`` holds the billed work."""
+
+    attempt: int
+    slots: int
+    started_at: datetime
+    ended_at: datetime
+    microseconds: int
+    unit_price: Decimal
+    amount_micros: int
+    free_reason: str | None
+    kept_by: str | None
+
+    @property
+    def billed(self) -> bool:
+        return self.free_reason is None
+
+
+@dataclass(frozen=True, slots=True)
+class JobUsage:
+    rows: list[UsageRow]
+    currency: str
+
+    @property
+    def billed_microseconds(self) -> int:
+        return sum(row.microseconds for row in self.rows if row.billed)
+
+    @property
+    def free_microseconds(self) -> int:
+        return sum(row.microseconds for row in self.rows if not row.billed)
+
+    @property
+    def amount_micros(self) -> int:
+        return sum(row.amount_micros for row in self.rows)
+
+
+def usage_of(*, job_id: str) -> JobUsage:
+    """Billed rows as the ledger has them, then what an ended attempt did that nobody pays. Raises ``NotFound``."""
+    job = queries.job(job_id)
+    records = list(
+        usage_records(job_id=job_id)
+        .select_related("price")
+        .order_by("fence", "price__effective_from", "from_microseconds")
+    )
+    rows = []
+    for attempt in queries.attempts(job_id).order_by("fence"):
+        rows += _billed(attempt, [record for record in records if record.fence == attempt.fence])
+        rows += _free(attempt, slots=job.slots)
+    return JobUsage(rows=rows, currency=currency())
+
+
+def _billed(attempt: Attempt, records: list[UsageRecord]) -> Iterator[UsageRow]:
+    for price, group in groupby(records, key=lambda record: record.price):
+        at_price = list(group)
+        first, last = at_price[0], at_price[-1]
+        yield UsageRow(
+            attempt=attempt.fence,
+            slots=first.slots,
+            started_at=first.training_started_at + timedelta(microseconds=first.from_microseconds),
+            ended_at=last.training_started_at + timedelta(microseconds=last.to_microseconds),
+            microseconds=sum(record.to_microseconds - record.from_microseconds for record in at_price),
+            unit_price=price.per_slot_second,
+            amount_micros=sum(record.amount_micros for record in at_price),
+            free_reason=None,
+            kept_by=last.kept_by,
+        )
+
+
+def _free(attempt: Attempt, *, slots: int) -> Iterator[UsageRow]:
+    if attempt.state in LIVE_ATTEMPT_STATES or attempt.ended_at is None:
+        return
+    if attempt.training_started_at is None:
+        yield _free_row(attempt, slots, NO_TRAINING, attempt.claimed_at, attempt.ended_at)
+    elif attempt.trained_microseconds > attempt.kept_microseconds:
+        began = attempt.training_started_at
+        kept, trained = (timedelta(microseconds=n) for n in (attempt.kept_microseconds, attempt.trained_microseconds))
+        yield _free_row(attempt, slots, NOT_KEPT, began + kept, began + trained)
+
+
+def _free_row(attempt: Attempt, slots: int, reason: str, start: datetime, end: datetime) -> UsageRow:
+    return UsageRow(
+        attempt=attempt.fence,
+        slots=slots,
+        started_at=start,
+        ended_at=end,
+        microseconds=(end - start) // timedelta(microseconds=1),
+        unit_price=Decimal(0),
+        amount_micros=0,
+        free_reason=reason,
+        kept_by=None,
+    )

@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -27,6 +28,11 @@ _PROBLEM: dict[str, Any] = {
         },
     },
 }
+
+PAGE_PARAMETERS = [
+    OpenApiParameter("limit", int, description="Rows a page, 1 to 200; 50 unless told."),
+    OpenApiParameter("cursor", str, description="`next_cursor` of the page before."),
+]
 
 
 def only_public_paths(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:

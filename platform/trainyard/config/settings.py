@@ -7,6 +7,8 @@ import dj_database_url
 
 from trainyard.config.environment import environment, secret_key_or_ephemeral
 from trainyard.config.logs import logging_config
+from trainyard_spec.states import AttemptState, DatasetState, JobState
+from trainyard_spec.tasks import Task
 
 ENVIRONMENT = environment()
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -158,6 +160,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "TaskEnum": [task.value for task in Task],
+        "DatasetStateEnum": [state.value for state in DatasetState],
+        "JobStateEnum": [state.value for state in JobState],
+        "AttemptStateEnum": [state.value for state in AttemptState],
+    },
     "PREPROCESSING_HOOKS": ["trainyard.api.schema.only_public_paths"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -33,7 +33,7 @@ class Model(TenantModel):
 
 
 class Prediction(TenantModel):
-    """A request to run a model, claimed by a worker of the pool that trained it. ``fence`` grows with each claim."""
+    """A request to run a model, claimed by a worker of the pool that trained it. ``claims`` counts how often."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -49,6 +49,7 @@ class Prediction(TenantModel):
     predictions = models.JSONField(null=True)
     error = models.JSONField(null=True)
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, null=True, related_name="+")
+    claims = models.PositiveSmallIntegerField(default=0)
     claim_expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

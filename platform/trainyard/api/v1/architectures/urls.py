@@ -1,5 +1,11 @@
-"""Routes of architectures."""
+"""Routes of the catalogue of architectures."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from trainyard.api.v1.architectures import views
+
+urlpatterns = [
+    path("architectures", views.ArchitecturesView.as_view()),
+    path("architectures/<str:name>", views.ArchitectureView.as_view()),
+    path("spec-schema", views.SpecSchemaView.as_view()),
+]

@@ -1,5 +1,15 @@
 """Routes of datasets."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from trainyard.api.v1.datasets import views
+
+_VERSION = "datasets/<str:dataset_id>/versions/<str:version>"
+
+urlpatterns = [
+    path("datasets", views.DatasetsView.as_view()),
+    path("datasets/<str:dataset_id>", views.DatasetView.as_view()),
+    path("datasets/<str:dataset_id>/versions", views.DatasetVersionsView.as_view()),
+    path(_VERSION, views.DatasetVersionView.as_view()),
+    path(f"{_VERSION}/preview", views.DatasetPreviewView.as_view()),
+]

@@ -1,5 +1,12 @@
 """Routes of models."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from trainyard.api.v1.models import views
+
+urlpatterns = [
+    path("models", views.ModelsView.as_view()),
+    path("models/<str:model_id>", views.ModelView.as_view()),
+    path("models/<str:model_id>/files/<str:name>", views.ModelFileView.as_view()),
+    path("models/<str:model_id>/predict", views.PredictView.as_view()),
+]

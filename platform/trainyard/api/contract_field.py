@@ -1,0 +1,66 @@
+"""A serializer field whose shape a contract model states."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from rest_framework import serializers
+
+REF_TEMPLATE = "#/components/schemas/{model}"
+
+
+class ContractField(serializers.Field):  # type: ignore[type-arg]
+    """JSON that ``contract`` (a pydantic model, or a union of them) describes.
+
+    On the way in it is validated, unknown fields are refused, and the value is plain JSON without the fields that
+    were left out; on the way out it is passed on as it was stored.
+    """
+
+    def __init__(self, contract: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.contract = contract
+        self.adapter: TypeAdapter[Any] = TypeAdapter(contract)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            self._refuse_unknown(data)
+        try:
+            value = self.adapter.validate_python(data)
+        except ValidationError as error:
+            raise serializers.ValidationError(
+                {".".join(map(str, item["loc"])) or "non_field_errors": [item["msg"]] for item in error.errors()},
+                code="invalid",
+            ) from None
+        return self.adapter.dump_python(value, mode="json", exclude_unset=True)
+
+    def _refuse_unknown(self, data: dict[str, Any]) -> None:
+        if not (isinstance(self.contract, type) and issubclass(self.contract, BaseModel)):
+            return
+        valid = sorted(self.contract.model_fields)
+        unknown = {}
+        for name in data.keys() - set(valid):
+            near = get_close_matches(str(name), valid, n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]}?" if near else f"Valid fields: {', '.join(valid)}."
+            unknown[str(name)] = [serializers.ErrorDetail(f"There is no field {name}. {hint}", "unknown_field")]
+        if unknown:
+            raise serializers.ValidationError(unknown)
+
+
+class ContractFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Puts the contract's JSON Schema into the OpenAPI document, its parts as components of their own."""
+
+    target_class = ContractField
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        mode = "validation" if direction == "request" else "serialization"
+        schema: dict[str, Any] = self.target.adapter.json_schema(ref_template=REF_TEMPLATE, mode=mode)
+        for name, part in schema.pop("$defs", {}).items():
+            component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=part)
+            auto_schema.registry.register_on_missing(component)
+        return schema

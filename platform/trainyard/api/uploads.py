@@ -1,0 +1,85 @@
+"""Receives uploaded files in flat memory: to disk as they come, hashed on the way, up to the size allowed."""
+
+import errno
+import hashlib
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest
+
+from trainyard.core.errors import TrainyardError
+
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class UploadTooLarge(TrainyardError):
+    status = 413
+    code = "upload_too_large"
+
+
+class StorageFull(TrainyardError):
+    status = 507
+    code = "storage_full"
+
+
+def storage_full() -> StorageFull:
+    return StorageFull(
+        "The platform has no room left for this upload.", hint="Nothing was stored. Tell the operator, then try again."
+    )
+
+
+def is_storage_full(error: OSError) -> bool:
+    return error.errno in _NO_SPACE
+
+
+class HashedFile(TemporaryUploadedFile):
+    """A received file on disk. ``sha256`` is the hex digest of its content."""
+
+    sha256: str
+    file: IO[bytes]
+
+
+class HashingUploadHandler(FileUploadHandler):
+    """Raises ``UploadTooLarge`` and ``StorageFull`` as soon as they are known."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self._limit: int = settings.ENVIRONMENT.max_upload_bytes
+        self._received = 0
+        self._file: HashedFile | None = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._file = HashedFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
+        self._digest = hashlib.sha256()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        assert self._file is not None  # noqa: S101  Django opens a file before it sends chunks
+        self._received += len(raw_data)
+        if self._received > self._limit:
+            self._file.close()
+            raise UploadTooLarge(
+                f"The upload is larger than {self._limit} bytes, the most this platform takes.",
+                hint="Split the data, or shrink the images.",
+            )
+        self._digest.update(raw_data)
+        try:
+            self._file.write(raw_data)
+        except OSError as error:
+            self._file.close()
+            raise (storage_full() if is_storage_full(error) else error) from error
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        assert self._file is not None  # noqa: S101
+        file, self._file = self._file, None
+        file.flush()
+        file.seek(0)
+        file.size = file_size
+        file.sha256 = self._digest.hexdigest()
+        return file
+
+    def upload_interrupted(self) -> None:
+        if self._file is not None:
+            self._file.close()

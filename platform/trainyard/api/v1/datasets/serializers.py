@@ -1,0 +1,109 @@
+"""Bodies of datasets and their versions."""
+
+from typing import Annotated, Any
+
+from drf_spectacular.utils import extend_schema_field
+from pydantic import Field
+from rest_framework import serializers
+
+from trainyard.api.contract_field import ContractField
+from trainyard.api.serializers import PageSerializer, StrictSerializer
+from trainyard.datasets.models import Dataset, DatasetVersion
+from trainyard_spec.datasets import CompileOptions, ImageProfile, TableProfile
+from trainyard_spec.states import DatasetState
+from trainyard_spec.tasks import Task
+
+TASKS = [task.value for task in Task]
+STATES = [state.value for state in DatasetState]
+AnyProfile = Annotated[ImageProfile | TableProfile, Field(discriminator="kind")]
+
+
+class DatasetCreateSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=120)
+    task = serializers.ChoiceField(choices=TASKS)
+    options = ContractField(CompileOptions, required=False)
+
+
+class DatasetUploadSerializer(StrictSerializer):
+    file = serializers.FileField(
+        max_length=255, help_text="Zip or tar of class folders with images; or a CSV, Parquet or JSONL table."
+    )
+
+
+class DatasetProblemSerializer(serializers.Serializer):
+    """One thing wrong in the file; unknown places are null."""
+
+    file = serializers.CharField(allow_null=True)
+    row = serializers.IntegerField(allow_null=True, help_text="Counts data rows from 1.")
+    column = serializers.CharField(allow_null=True)
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class DatasetProfileSerializer(serializers.Serializer):
+    task = serializers.ChoiceField(choices=TASKS)
+    rows = serializers.IntegerField()
+    classes = serializers.ListField(child=serializers.CharField(), help_text="Empty for a regression.")
+    class_counts = serializers.ListField(child=serializers.IntegerField())
+    profile = ContractField(AnyProfile)
+
+
+class DatasetVersionSummarySerializer(serializers.Serializer):
+    id = serializers.CharField()
+    dataset_id = serializers.CharField()
+    number = serializers.IntegerField(help_text="Counts from 1 within the dataset.")
+    state = serializers.ChoiceField(choices=STATES)
+    filename = serializers.CharField()
+    bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    rows = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    validated_at = serializers.DateTimeField(allow_null=True)
+
+
+class DatasetVersionSerializer(DatasetVersionSummarySerializer):
+    profile = DatasetProfileSerializer(allow_null=True, help_text="Set once the version is ready.")
+    problems = DatasetProblemSerializer(many=True, help_text="Why the version was rejected.")
+    problems_omitted = serializers.IntegerField(help_text="How many more problems there are than listed.")
+    warnings = DatasetProblemSerializer(many=True, help_text="What was left out of a version that is ready.")
+
+
+class DatasetSerializer(serializers.Serializer):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    task = serializers.ChoiceField(choices=TASKS)
+    options = ContractField(CompileOptions)
+    versions_count = serializers.IntegerField()
+    latest_version = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+
+    @extend_schema_field(DatasetVersionSummarySerializer(allow_null=True))
+    def get_latest_version(self, dataset: Dataset) -> dict[str, Any] | None:
+        newest: list[DatasetVersion] = getattr(dataset, "newest_version", [])
+        return dict(DatasetVersionSummarySerializer(newest[0]).data) if newest else None
+
+
+class DatasetDetailSerializer(DatasetSerializer):
+    versions = DatasetVersionSummarySerializer(
+        source="newest_versions", many=True, help_text="The newest 50, newest first."
+    )
+
+
+class DatasetPageSerializer(PageSerializer):
+    data = DatasetSerializer(many=True)
+
+
+class DatasetVersionPageSerializer(PageSerializer):
+    data = DatasetVersionSummarySerializer(many=True)
+
+
+class PreviewImageSerializer(serializers.Serializer):
+    label = serializers.CharField()
+    png = serializers.CharField(help_text="Base64.")
+
+
+class DatasetPreviewSerializer(serializers.Serializer):
+    """The first rows of a table as objects, or a few images; the other list is empty."""
+
+    rows = serializers.ListField(child=serializers.DictField())
+    images = PreviewImageSerializer(many=True)

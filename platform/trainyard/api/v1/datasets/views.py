@@ -1,0 +1,128 @@
+"""Datasets and their versions."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import paginate
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import validated
+from trainyard.api.uploads import HashedFile, HashingUploadHandler
+from trainyard.api.v1.datasets.serializers import (
+    DatasetCreateSerializer,
+    DatasetDetailSerializer,
+    DatasetPageSerializer,
+    DatasetPreviewSerializer,
+    DatasetSerializer,
+    DatasetUploadSerializer,
+    DatasetVersionPageSerializer,
+    DatasetVersionSerializer,
+    DatasetVersionSummarySerializer,
+)
+from trainyard.api.views import TrainyardView
+from trainyard.core.time import database_now
+from trainyard.datasets import operations, preview, queries
+from trainyard_spec.tasks import Task
+
+VERSIONS_SHOWN = 50
+
+
+class DatasetsView(TrainyardView):
+    actions: ClassVar = {"GET": "datasets.read", "POST": "datasets.write"}
+
+    @extend_schema(operation_id="listDatasets", parameters=PAGE_PARAMETERS, responses=DatasetPageSerializer)
+    def get(self, request: Request) -> Response:
+        """Datasets, newest first, each with its newest version."""
+        page = paginate(queries.datasets(), request)
+        return Response(page.body(DatasetSerializer(page.rows, many=True).data))
+
+    @extend_schema(operation_id="createDataset", request=DatasetCreateSerializer, responses={201: DatasetSerializer})
+    def post(self, request: Request) -> Response:
+        """A dataset without versions. A table needs `options.target`, the column to predict."""
+        body = validated(DatasetCreateSerializer, request.data)
+        dataset = operations.create_dataset(
+            name=body["name"],
+            task=Task(body["task"]),
+            options=body.get("options", {}),
+            actor=self.actor.name,
+            now=database_now(),
+        )
+        return Response(DatasetSerializer(dataset).data, status=status.HTTP_201_CREATED)
+
+
+class DatasetView(TrainyardView):
+    actions: ClassVar = {"GET": "datasets.read", "DELETE": "datasets.write"}
+
+    @extend_schema(operation_id="getDataset", responses=DatasetDetailSerializer)
+    def get(self, request: Request, dataset_id: str) -> Response:
+        """A dataset with its newest versions."""
+        dataset = queries.dataset(dataset_id=dataset_id)
+        dataset.newest_versions = list(queries.versions(dataset_id=dataset_id).order_by("-number")[:VERSIONS_SHOWN])
+        return Response(DatasetDetailSerializer(dataset).data)
+
+    @extend_schema(operation_id="deleteDataset", responses={204: None})
+    def delete(self, request: Request, dataset_id: str) -> Response:
+        """Hides the dataset: no new job can use it. Jobs that already train on one of its versions go on."""
+        operations.delete_dataset(dataset_id=dataset_id, actor=self.actor.name, now=database_now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DatasetVersionsView(TrainyardView):
+    actions: ClassVar = {"GET": "datasets.read", "POST": "datasets.write"}
+    parser_classes = (MultiPartParser,)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Before anything reads the body: checking a session's CSRF token already does.
+        request.upload_handlers = [HashingUploadHandler(request)]
+        return super().dispatch(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="listDatasetVersions", parameters=PAGE_PARAMETERS, responses=DatasetVersionPageSerializer
+    )
+    def get(self, request: Request, dataset_id: str) -> Response:
+        """Versions of a dataset, newest first, without profiles and problems."""
+        page = paginate(queries.versions(dataset_id=queries.dataset(dataset_id=dataset_id).id), request)
+        return Response(page.body(DatasetVersionSummarySerializer(page.rows, many=True).data))
+
+    @extend_schema(
+        operation_id="createDatasetVersion",
+        request={"multipart/form-data": DatasetUploadSerializer},
+        responses={201: DatasetVersionSerializer},
+    )
+    def post(self, request: Request, dataset_id: str) -> Response:
+        """Uploads a file as the dataset's next version, which is `validating` until it is `ready` or `rejected`."""
+        file: HashedFile = validated(DatasetUploadSerializer, request.data)["file"]
+        upload = operations.Upload(
+            path=Path(file.temporary_file_path()), filename=file.name or "", bytes=file.size or 0, sha256=file.sha256
+        )
+        with file:
+            version = operations.add_version(
+                dataset_id=dataset_id, upload=upload, actor=self.actor.name, now=database_now()
+            )
+        return Response(DatasetVersionSerializer(version).data, status=status.HTTP_201_CREATED)
+
+
+class DatasetVersionView(TrainyardView):
+    actions: ClassVar = {"GET": "datasets.read"}
+
+    @extend_schema(operation_id="getDatasetVersion", responses=DatasetVersionSerializer)
+    def get(self, request: Request, dataset_id: str, version: str) -> Response:
+        """One version, by id or number, with its profile or its problems."""
+        found = queries.version(dataset_id=dataset_id, version=version)
+        return Response(DatasetVersionSerializer(found).data)
+
+
+class DatasetPreviewView(TrainyardView):
+    actions: ClassVar = {"GET": "datasets.read"}
+
+    @extend_schema(operation_id="previewDatasetVersion", responses=DatasetPreviewSerializer)
+    def get(self, request: Request, dataset_id: str, version: str) -> Response:
+        """The first rows of a table, or a few images, as training sees them."""
+        return Response(preview.read(version=queries.version(dataset_id=dataset_id, version=version)))

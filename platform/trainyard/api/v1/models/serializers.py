@@ -1,0 +1,54 @@
+"""Bodies of models and predictions."""
+
+from rest_framework import serializers
+
+from trainyard.api.serializers import PageSerializer, StrictSerializer
+from trainyard_spec.tasks import Task
+
+
+class ModelFileSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+
+
+class ModelSerializer(serializers.Serializer):
+    id = serializers.CharField()
+    job_id = serializers.CharField()
+    name = serializers.CharField()
+    task = serializers.ChoiceField(choices=[task.value for task in Task])
+    architecture = serializers.CharField()
+    dataset_id = serializers.CharField(source="job.dataset_version.dataset_id")
+    dataset_version = serializers.CharField(source="job.dataset_version_id")
+    test_metrics = serializers.DictField(child=serializers.FloatField())
+    parameters = serializers.IntegerField(help_text="Number of trained weights.")
+    weights_sha256 = serializers.CharField()
+    files = ModelFileSerializer(many=True)
+    created_at = serializers.DateTimeField()
+
+
+class ModelPageSerializer(PageSerializer):
+    data = ModelSerializer(many=True)
+
+
+class PredictSerializer(StrictSerializer):
+    inputs = serializers.ListField(
+        child=serializers.JSONField(),
+        help_text="Rows as objects of column and value; images as base64 text of a PNG or JPEG file. 1 to 256.",
+    )
+
+
+class PredictUploadSerializer(StrictSerializer):
+    inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part an image.")
+
+
+class PredictionSerializer(serializers.Serializer):
+    """``label`` and ``probabilities`` of a classification, or ``value`` of a regression."""
+
+    label = serializers.CharField(required=False)
+    probabilities = serializers.DictField(child=serializers.FloatField(), required=False)
+    value = serializers.FloatField(required=False)
+
+
+class PredictionsSerializer(serializers.Serializer):
+    predictions = PredictionSerializer(many=True)

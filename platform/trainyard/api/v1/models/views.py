@@ -1,0 +1,84 @@
+"""Models, their files, and predictions."""
+
+from typing import ClassVar
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.downloads import blob_response
+from trainyard.api.pagination import paginate
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.v1.models import inputs
+from trainyard.api.v1.models.serializers import (
+    ModelPageSerializer,
+    ModelSerializer,
+    PredictionsSerializer,
+    PredictSerializer,
+    PredictUploadSerializer,
+)
+from trainyard.api.views import TrainyardView
+from trainyard.core.time import database_now
+from trainyard.models import doorbell, operations, predictions, queries
+
+PREDICT_SECONDS = 30.0
+
+
+class ModelsView(TrainyardView):
+    actions: ClassVar = {"GET": "models.read"}
+
+    @extend_schema(operation_id="listModels", parameters=PAGE_PARAMETERS, responses=ModelPageSerializer)
+    def get(self, request: Request) -> Response:
+        """Models, newest first."""
+        page = paginate(queries.models(), request)
+        return Response(page.body(ModelSerializer(page.rows, many=True).data))
+
+
+class ModelView(TrainyardView):
+    actions: ClassVar = {"GET": "models.read", "DELETE": "models.write"}
+
+    @extend_schema(operation_id="getModel", responses=ModelSerializer)
+    def get(self, request: Request, model_id: str) -> Response:
+        return Response(ModelSerializer(queries.model(model_id=model_id)).data)
+
+    @extend_schema(operation_id="deleteModel", responses={204: None})
+    def delete(self, request: Request, model_id: str) -> Response:
+        """Deletes the model and its files. The job that made it, its metrics and its bill stay."""
+        operations.delete_model(model_id=model_id, actor=self.actor.name, now=database_now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ModelFileView(TrainyardView):
+    actions: ClassVar = {"GET": "models.read"}
+
+    @extend_schema(operation_id="downloadModelFile", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, model_id: str, name: str) -> HttpResponseBase:
+        """The content of a file, with its SHA-256 as `ETag`; a range may be asked for. May redirect to the store."""
+        model = queries.model(model_id=model_id)
+        file = queries.file_of(model=model, name=name)
+        return blob_response(request, key=f"{model.blob_prefix}/{name}", file=file)
+
+
+class PredictView(TrainyardView):
+    actions: ClassVar = {"POST": "models.predict"}
+    idempotent_post = False
+    parser_classes = (JSONParser, MultiPartParser)
+
+    @extend_schema(
+        operation_id="predict",
+        request={"application/json": PredictSerializer, "multipart/form-data": PredictUploadSerializer},
+        responses=PredictionsSerializer,
+    )
+    def post(self, request: Request, model_id: str) -> Response:
+        """Runs the model on 1 to 256 inputs, in order: rows of a table, or images. Waits for up to 30 seconds."""
+        prediction = predictions.submit(model_id=model_id, inputs=inputs.read(request), now=database_now())
+        for _ in doorbell.wait(prediction.id, seconds=PREDICT_SECONDS):
+            answers = predictions.answers(prediction_id=prediction.id)
+            if answers is not None:
+                return Response({"predictions": answers})
+        predictions.give_up(prediction_id=prediction.id, now=database_now())
+        return Response({"predictions": predictions.answers(prediction_id=prediction.id)})

@@ -1,0 +1,104 @@
+"""Writes about datasets, all in the tenant in context."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from trainyard.core import audit, outbox
+from trainyard.core.blobs import blob_store
+from trainyard.core.errors import FieldError, InvalidInput, NotFound
+from trainyard.core.tenancy import current_tenant
+from trainyard.datasets.models import Dataset, DatasetVersion
+from trainyard_spec.tasks import TABULAR_TASKS, Task
+
+VALIDATE_TASK = "trainyard.periodic.validate_dataset_version"
+VALIDATE_QUEUE = "control"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file received from a customer: where it lies, the name it came under, its size and hex SHA-256."""
+
+    path: Path
+    filename: str
+    bytes: int
+    sha256: str
+
+
+@transaction.atomic
+def create_dataset(*, name: str, task: Task, options: dict[str, Any], actor: str, now: datetime) -> Dataset:
+    """A dataset without versions. Raises ``InvalidInput`` when ``options`` do not fit ``task``."""
+    _check_options(task, options)
+    dataset = Dataset(name=name, task=task, options=options, created_at=now)
+    dataset.save(force_insert=True)
+    _audit("dataset.create", dataset.id, actor=actor, now=now)
+    return dataset
+
+
+@transaction.atomic
+def delete_dataset(*, dataset_id: str, actor: str, now: datetime) -> None:
+    """Hides a dataset and its versions; no new job can use them. Raises ``NotFound``.
+
+    Versions never change, so jobs that already train on one go on undisturbed, and their files are kept for them.
+    """
+    if Dataset.objects.filter(id=dataset_id, deleted_at=None).update(deleted_at=now) != 1:
+        raise NotFound("There is no dataset by that id.")
+    _audit("dataset.delete", dataset_id, actor=actor, now=now)
+
+
+def add_version(*, dataset_id: str, upload: Upload, actor: str, now: datetime) -> DatasetVersion:
+    """Stores ``upload``, whose file is consumed, as the dataset's next version and asks for its validation.
+
+    The file is stored before the row that names it: a crash in between leaves a file nobody knows, never a row
+    without its file. Raises ``NotFound``.
+    """
+    version = DatasetVersion(
+        organization_id=current_tenant(),
+        dataset_id=dataset_id,
+        filename=upload.filename,
+        bytes=upload.bytes,
+        sha256=upload.sha256,
+        created_at=now,
+    )
+    store = blob_store()
+    store.put_file(version.source_key, upload.path)
+    try:
+        _insert_version(version, actor=actor, now=now)
+    except BaseException:
+        store.delete_prefix(version.source_key)
+        raise
+    return version
+
+
+@transaction.atomic
+def _insert_version(version: DatasetVersion, *, actor: str, now: datetime) -> None:
+    counted = Dataset.objects.filter(id=version.dataset_id, deleted_at=None).update(
+        versions_count=F("versions_count") + 1
+    )
+    if counted != 1:
+        raise NotFound("There is no dataset by that id.")
+    version.number = Dataset.objects.values_list("versions_count", flat=True).get(id=version.dataset_id)
+    version.save(force_insert=True)
+    _audit("dataset_version.create", version.id, actor=actor, now=now)
+    outbox.enqueue(task=VALIDATE_TASK, queue=VALIDATE_QUEUE, now=now, dataset_version_id=version.id)
+
+
+def _check_options(task: Task, options: dict[str, Any]) -> None:
+    if task in TABULAR_TASKS:
+        needed, unused = "target", "image_size"
+    else:
+        needed, unused = "", "target"
+    if needed and not options.get(needed):
+        message = "A table needs the name of the column to predict."
+        raise InvalidInput(message, errors=(FieldError(f"options.{needed}", "missing", message),))
+    if options.get(unused) is not None:
+        message = f"{unused} is not an option of {task}."
+        raise InvalidInput(message, errors=(FieldError(f"options.{unused}", "unknown_field", message),))
+
+
+def _audit(action: str, target: str, *, actor: str, now: datetime) -> None:
+    audit.record(actor=actor, action=action, target=target, organization_id=current_tenant(), now=now)

@@ -1,0 +1,60 @@
+"""Reads about datasets, all of the tenant in context."""
+
+from django.db.models import F, Prefetch, QuerySet
+
+from trainyard.core.errors import Conflict, NotFound
+from trainyard.datasets.models import Dataset, DatasetVersion
+
+
+class DatasetNotReady(Conflict):
+    """Only a ready version can be trained on."""
+
+    code = "dataset_not_ready"
+
+
+def datasets() -> QuerySet[Dataset]:
+    """Datasets that were not deleted, each with its newest version, if any, as the list ``newest_version``."""
+    newest = DatasetVersion.objects.filter(number=F("dataset__versions_count")).defer("profile", "problems", "warnings")
+    return Dataset.objects.filter(deleted_at=None).prefetch_related(
+        Prefetch("versions", queryset=newest, to_attr="newest_version")
+    )
+
+
+def dataset(*, dataset_id: str) -> Dataset:
+    """Raises ``NotFound``, also for a deleted one."""
+    found = datasets().filter(id=dataset_id).first()
+    if found is None:
+        raise NotFound("There is no dataset by that id.")
+    return found
+
+
+def versions(*, dataset_id: str) -> QuerySet[DatasetVersion]:
+    """Versions of a dataset without the parts that may be large."""
+    return DatasetVersion.objects.filter(dataset_id=dataset_id, dataset__deleted_at=None).defer(
+        "profile", "problems", "warnings"
+    )
+
+
+def version(*, dataset_id: str, version: str) -> DatasetVersion:
+    """``version`` is an id or a number as text. Raises ``NotFound``."""
+    which = {"number": int(version)} if version.isdecimal() and len(version) < 10 else {"id": version}
+    found = DatasetVersion.objects.filter(dataset_id=dataset_id, dataset__deleted_at=None, **which).first()
+    if found is None:
+        raise NotFound("This dataset has no such version.")
+    return found
+
+
+def ready_version(*, version_id: str) -> DatasetVersion:
+    """The version to train on. Raises ``NotFound`` and ``DatasetNotReady``."""
+    found = DatasetVersion.objects.filter(id=version_id, dataset__deleted_at=None).first()
+    if found is None:
+        raise NotFound("There is no dataset version by that id.")
+    if found.state != DatasetVersion.State.READY:
+        raise DatasetNotReady(f"Dataset version {found.id} is {found.state}.", hint=_HINTS[found.state])
+    return found
+
+
+_HINTS = {
+    DatasetVersion.State.VALIDATING: "Wait until its state is ready.",
+    DatasetVersion.State.REJECTED: "Read its problems, correct the file and upload it as a new version.",
+}

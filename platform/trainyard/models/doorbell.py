@@ -1,0 +1,51 @@
+"""Wakes a web process that waits for a prediction. A lost ring costs a moment: who waits also looks by itself."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import structlog
+from django.conf import settings
+from redis import Redis, RedisError
+
+logger = structlog.get_logger(__name__)
+
+RING_KEPT_SECONDS = 60
+LOOK_EVERY_SECONDS = 1.0
+LOOK_EVERY_SECONDS_WITHOUT_REDIS = 0.2
+
+
+def ring(prediction_id: str) -> None:
+    """Says that ``prediction_id`` ended."""
+    key = _key(prediction_id)
+    try:
+        with _redis().pipeline() as pipeline:
+            pipeline.lpush(key, 1).expire(key, RING_KEPT_SECONDS).execute()
+    except RedisError as error:
+        logger.warning("prediction_ring_failed", prediction_id=prediction_id, error=str(error))
+
+
+def wait(prediction_id: str, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """Yields whenever it is worth looking, at once first, until ``seconds`` have passed."""
+    deadline = clock() + seconds
+    yield
+    while (left := deadline - clock()) > 0:
+        _block(prediction_id, seconds=min(left, LOOK_EVERY_SECONDS))
+        yield
+
+
+def _block(prediction_id: str, *, seconds: float) -> None:
+    try:
+        # Redis takes hundredths at the least; zero would mean for ever.
+        _redis().blpop([_key(prediction_id)], timeout=max(seconds, 0.01))
+    except RedisError:
+        time.sleep(min(seconds, LOOK_EVERY_SECONDS_WITHOUT_REDIS))
+
+
+def _key(prediction_id: str) -> str:
+    return f"prediction:{prediction_id}"
+
+
+@cache
+def _redis() -> "Redis[bytes]":
+    return Redis.from_url(settings.ENVIRONMENT.redis_url, socket_connect_timeout=1, socket_timeout=5)

@@ -1,0 +1,189 @@
+"""Predictions: asked for by customers, made by the workers of the pool that trained the model.
+
+The database holds the state of each; Redis only wakes who waits for one. Inputs are customers' data: they are cleared
+as soon as a prediction ends, and the row is deleted ``KEPT_FOR`` later.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from trainyard.core import outbox
+from trainyard.core.errors import Conflict, FieldError, InvalidInput, TrainyardError
+from trainyard.models import doorbell, queries
+from trainyard.models.models import Model, Prediction
+from trainyard.pools.models import Worker
+from trainyard_spec.engine_protocol import Failed, Fault
+from trainyard_spec.tasks import TABULAR_TASKS
+from trainyard_spec.worker_protocol import PredictionFinish
+
+RING_TASK = "trainyard_worker.ring"
+MAX_INPUTS = 256
+MAX_CLAIMS = 2
+CLAIM_EXPIRES_AFTER = timedelta(seconds=15)
+QUEUE_EXPIRES_AFTER = timedelta(seconds=60)
+KEPT_FOR = timedelta(minutes=10)
+OPEN_STATES = (Prediction.State.QUEUED, Prediction.State.CLAIMED)
+
+TIMED_OUT = Failed(
+    fault=Fault.INFRASTRUCTURE,
+    code="prediction_timeout",
+    message="No worker answered in time.",
+    hint="Try again in a few seconds.",
+)
+
+
+class NoWorker(TrainyardError):
+    status = 503
+    code = "no_worker"
+
+
+class PredictionFailed(TrainyardError):
+    """A prediction's end that is not an answer; ``status`` and ``code`` are those of its failure."""
+
+
+class ClaimLost(Conflict):
+    """The prediction ended, or is another worker's by now."""
+
+    code = "claim_lost"
+
+
+@transaction.atomic
+def submit(*, model_id: str, inputs: list[Any], now: datetime) -> Prediction:
+    """Queues a prediction and rings the pool. Raises ``NotFound``, ``InvalidInput`` and ``NoWorker``."""
+    model = queries.model(model_id=model_id)
+    _check(inputs, model)
+    pool = model.job.pool
+    alive_since = now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
+    if not pool.workers.filter(state=Worker.State.ACTIVE, last_heartbeat_at__gte=alive_since).exists():
+        raise NoWorker(
+            f"No worker of the pool {pool.name} is running, so no prediction can be made now.",
+            hint="Try again later, or ask the operator.",
+            retry_after_seconds=30,
+        )
+    prediction = Prediction(model=model, pool=pool, inputs=inputs, created_at=now)
+    prediction.save(force_insert=True)
+    outbox.enqueue(task=RING_TASK, queue=pool.queue, now=now)
+    return prediction
+
+
+def answers(*, prediction_id: str) -> list[dict[str, Any]] | None:
+    """The answers, or ``None`` while there are none. Raises ``PredictionFailed``."""
+    prediction = Prediction.objects.only("state", "predictions", "error").get(id=prediction_id)
+    if prediction.state == Prediction.State.FAILED:
+        raise _as_error(Failed.model_validate(prediction.error))
+    found: list[dict[str, Any]] | None = prediction.predictions
+    return found
+
+
+def give_up(*, prediction_id: str, now: datetime) -> None:
+    """Fails a prediction that its asker no longer waits for; one that has ended stays as it is."""
+    _end(Prediction.objects.filter(id=prediction_id, state__in=OPEN_STATES), failure=TIMED_OUT, now=now)
+
+
+def claim(*, worker: Worker, now: datetime) -> Prediction | None:
+    """The oldest queued prediction of the worker's pool, now claimed by it, or ``None``."""
+    queued = Prediction.across_tenants.filter(pool_id=worker.pool_id, state=Prediction.State.QUEUED)
+    while (candidate := queued.order_by("id").values_list("id", flat=True).first()) is not None:
+        claimed = queued.filter(id=candidate).update(
+            state=Prediction.State.CLAIMED,
+            worker=worker,
+            claims=F("claims") + 1,
+            claim_expires_at=now + CLAIM_EXPIRES_AFTER,
+        )
+        if claimed == 1:
+            return claimed_by(worker=worker, prediction_id=candidate)
+    return None
+
+
+def claimed_by(*, worker: Worker, prediction_id: str) -> Prediction:
+    """The prediction with its model, if ``worker`` holds it. Raises ``ClaimLost``."""
+    found = _claimed(worker, prediction_id).select_related("model").first()
+    if found is None:
+        raise ClaimLost("This prediction is not claimed by this worker.")
+    return found
+
+
+def finish(*, worker: Worker, prediction_id: str, outcome: PredictionFinish, now: datetime) -> None:
+    """Stores the outcome and wakes who waits; a repetition changes nothing.
+
+    A fault of the infrastructure is tried once more. Raises ``ClaimLost``.
+    """
+    mine = _claimed(worker, prediction_id)
+    failure = outcome.failure
+    if failure is not None and failure.fault == Fault.INFRASTRUCTURE:
+        changed = _return_or_fail(mine, failure=failure, now=now)
+    elif failure is not None:
+        changed = _end(mine, failure=failure, now=now)
+    else:
+        changed = mine.update(
+            state=Prediction.State.SUCCEEDED, predictions=outcome.predictions, inputs=[], finished_at=now
+        )
+    if changed != 1 and not _ended_by(worker, prediction_id):
+        raise ClaimLost("This prediction is not claimed by this worker.")
+    transaction.on_commit(lambda: doorbell.ring(prediction_id), robust=True)
+
+
+@transaction.atomic
+def expire(*, now: datetime) -> None:
+    """Returns predictions whose worker was lost to the queue, fails what waited too long, deletes old ones."""
+    lost = Prediction.across_tenants.filter(state=Prediction.State.CLAIMED, claim_expires_at__lt=now)
+    pools = {prediction.pool for prediction in lost.select_related("pool").only("pool")}
+    _return_or_fail(lost, failure=TIMED_OUT, now=now)
+    for pool in pools:
+        outbox.enqueue(task=RING_TASK, queue=pool.queue, now=now)
+    stale = Prediction.across_tenants.filter(state=Prediction.State.QUEUED, created_at__lt=now - QUEUE_EXPIRES_AFTER)
+    _end(stale, failure=TIMED_OUT, now=now)
+    Prediction.across_tenants.filter(finished_at__lt=now - KEPT_FOR).delete()
+
+
+def _check(inputs: list[Any], model: Model) -> None:
+    if not 1 <= len(inputs) <= MAX_INPUTS:
+        _refuse("inputs", f"inputs must hold 1 to {MAX_INPUTS} entries, not {len(inputs)}.")
+    kind, words = (
+        (dict, "an object of column names and values")
+        if model.task in TABULAR_TASKS
+        else (str, "the base64 text of an image")
+    )
+    for index, value in enumerate(inputs):
+        if not isinstance(value, kind):
+            _refuse(f"inputs.{index}", f"Input {index} is not {words}.")
+
+
+def _refuse(field: str, message: str) -> None:
+    raise InvalidInput(message, errors=(FieldError(field, "invalid", message),))
+
+
+def _claimed(worker: Worker, prediction_id: str) -> QuerySet[Prediction]:
+    return Prediction.across_tenants.filter(id=prediction_id, worker=worker, state=Prediction.State.CLAIMED)
+
+
+def _ended_by(worker: Worker, prediction_id: str) -> bool:
+    return (
+        Prediction.across_tenants.filter(id=prediction_id, worker=worker)
+        .exclude(state=Prediction.State.CLAIMED)
+        .exists()
+    )
+
+
+def _return_or_fail(rows: QuerySet[Prediction], *, failure: Failed, now: datetime) -> int:
+    """Back into the queue, or, claimed often enough, to an end. The first update's rows are not the second's."""
+    last_claim = Q(claims__gte=MAX_CLAIMS)
+    returned = rows.exclude(last_claim).update(state=Prediction.State.QUEUED, claim_expires_at=None)
+    return returned + _end(rows.filter(last_claim), failure=failure, now=now)
+
+
+def _end(rows: QuerySet[Prediction], *, failure: Failed, now: datetime) -> int:
+    return rows.update(state=Prediction.State.FAILED, error=failure.model_dump(mode="json"), inputs=[], finished_at=now)
+
+
+def _as_error(failure: Failed) -> PredictionFailed:
+    field = (FieldError(failure.field, failure.code, failure.message, failure.hint),) if failure.field else ()
+    error = PredictionFailed(failure.message, hint=failure.hint, errors=field)
+    error.code = failure.code
+    if failure.fault == Fault.INFRASTRUCTURE:
+        error.status, error.retry_after_seconds = 503, 5
+    return error

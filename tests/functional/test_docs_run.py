@@ -1,0 +1,84 @@
+"""What README and tutorial show is run as it stands, against a platform of its own."""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sklearn.datasets import load_iris
+
+from tests.support.embedded import REPOSITORY, Embedded, running
+
+FENCED = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+ADDRESS = "http://127.0.0.1:8000"
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def blocks(document: str, language: str) -> list[str]:
+    """The fenced blocks of ``language`` in a document of the repository."""
+    return [code for found, code in FENCED.findall((REPOSITORY / document).read_text()) if found == language]
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    with running(tmp_path_factory.mktemp("docs") / "data") as platform:
+        yield platform
+
+
+@pytest.fixture
+def reader(platform: Embedded, tmp_path: Path) -> Path:
+    """A directory as a reader has it: ``.venv`` and ``.data`` in place, and a table of irises."""
+    (tmp_path / ".data").symlink_to(platform.data_dir)
+    (tmp_path / ".venv").symlink_to(Path(sys.prefix))
+    irises = load_iris()
+    with (tmp_path / "irises.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["sepal_length", "sepal_width", "petal_length", "petal_width", "species"])
+        table.writerows(
+            [*row, irises.target_names[kind]] for row, kind in zip(irises.data.tolist(), irises.target, strict=True)
+        )
+    return tmp_path
+
+
+def run(reader: Path, command: list[str]) -> str:
+    roots = os.pathsep.join(str(REPOSITORY / root) for root in ("sdk", "contracts", "workers", "."))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(reader), "PYTHONPATH": roots}
+    done = subprocess.run(command, cwd=reader, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_the_python_of_the_readme(platform: Embedded, reader: Path) -> None:
+    [code] = blocks("README.md", "python")
+    printed = run(reader, [sys.executable, "-c", code.replace(ADDRESS, platform.facts["base_url"])])
+    assert "accuracy" in printed
+    assert "probabilities" in printed
+
+
+def test_the_engine_commands_of_the_readme(reader: Path) -> None:
+    engine = next(block for block in blocks("README.md", "sh") if "trainyard_engine" in block)
+    spec = (
+        '{"name": "irises", "dataset": "dsv_local", "task": "tabular_classification", "architecture": {"name": "mlp"}}'
+    )
+    (reader / "spec.json").write_text(spec)
+    run(reader, ["bash", "-euc", engine])
+    assert (reader / "run" / "model.safetensors").is_file()
+
+
+def test_the_shell_of_the_tutorial(platform: Embedded, reader: Path) -> None:
+    script = "\n".join(["shopt -s expand_aliases", *blocks("docs/tutorial.md", "sh")])
+    printed = run(reader, ["bash", "-euc", script.replace(ADDRESS, platform.facts["base_url"])])
+    assert "test_metrics" in printed
+    assert "available" in printed
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_every_make_target_that_is_named_exists(document: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z-]+)", (REPOSITORY / document).read_text()))
+    assert named <= targets

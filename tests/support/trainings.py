@@ -1,11 +1,16 @@
 """The trainings that tests of exact resume run: between them every optimizer state, norm and keyed draw there is."""
 
+import json
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from tests.support.compiled import make_spec, write_json
 from tests.support.engine_server import EngineChild, EngineServer
+from trainyard_engine.messages import Messages
+from trainyard_engine.training.session import Request, train
+from trainyard_spec.validation import parse_training_spec
 
 
 @dataclass(frozen=True)
@@ -69,3 +74,11 @@ class Undisturbed:
     @property
     def result(self) -> dict[str, Any]:
         return self.child.of_type("result")[0]
+
+
+def train_here(spec: dict[str, Any], data: Path, out: Path) -> list[dict[str, Any]]:
+    """Trains in this process, on one thread; returns the messages. Raises what the engine raises."""
+    said = StringIO()
+    request = Request(spec=parse_training_spec(spec), data=data, out=out, threads=1, device="cpu")
+    train(request, Messages(said), should_stop=lambda: False)
+    return [json.loads(line) for line in said.getvalue().splitlines()]

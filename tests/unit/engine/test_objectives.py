@@ -1,0 +1,92 @@
+"""Losses and metrics against scikit-learn and the formulas written out."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from sklearn import metrics as reference
+from torch import nn
+
+from tests.support.compiled import make_spec
+from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.training.objectives import Classification, Regression, add_penalty_gradients
+from trainyard_spec.training import RegularizationSpec
+from trainyard_spec.validation import parse_training_spec
+
+
+def classification(**regularization: float) -> Classification:
+    spec = make_spec("tabular_classification", {"name": "mlp"}, regularization=regularization)
+    return Classification(parse_training_spec(spec), classes=4)
+
+
+def regression(loss: str = "auto") -> Regression:
+    spec = parse_training_spec(make_spec("tabular_regression", {"name": "mlp"}, loss=loss))
+    return Regression(spec, Statistics(mean=(), std=(), target_mean=10.0, target_std=4.0))
+
+
+@pytest.fixture
+def logits() -> torch.Tensor:
+    return torch.tensor(np.random.default_rng(3).normal(size=(60, 4)), dtype=torch.float32)
+
+
+def test_classification_metrics_agree_with_scikit_learn(logits: torch.Tensor) -> None:
+    # Class 3 is never true and sometimes predicted: it counts in the macro mean all the same.
+    target = torch.arange(60) % 3
+    found = classification(label_smoothing=0.3).metrics(logits, target)
+    predicted = logits.argmax(1)
+    assert found["accuracy"] == pytest.approx(reference.accuracy_score(target, predicted))
+    assert found["f1_macro"] == pytest.approx(reference.f1_score(target, predicted, average="macro"), abs=1e-6)
+    probabilities = torch.softmax(logits.double(), 1)
+    assert found["loss"] == pytest.approx(reference.log_loss(target, probabilities, labels=range(4)), abs=1e-6)
+
+
+def test_label_smoothing_mixes_the_uniform_distribution_in(logits: torch.Tensor) -> None:
+    target = torch.arange(60) % 4
+    log = torch.log_softmax(logits, 1)
+    plain = -log.gather(1, target[:, None]).mean()
+    expected = 0.9 * plain + 0.1 * -log.mean()
+    assert classification(label_smoothing=0.1).loss(logits, target).item() == pytest.approx(expected.item(), rel=1e-5)
+    assert classification().loss(logits, target).item() == pytest.approx(plain.item(), rel=1e-5)
+
+
+def test_step_accuracy_is_the_share_of_right_answers() -> None:
+    outputs = torch.eye(4)
+    assert classification().step_metrics(outputs, torch.tensor([0, 1, 2, 0]))["accuracy"].item() == 0.75
+
+
+def test_regression_metrics_are_in_the_targets_units() -> None:
+    random = np.random.default_rng(4)
+    truth = random.normal(10, 4, 50).astype(np.float32)
+    predicted = truth + random.normal(0, 1, 50).astype(np.float32)
+    outputs = torch.tensor((predicted - 10) / 4)[:, None]
+    found = regression().metrics(outputs, torch.tensor(truth))
+    assert found["rmse"] == pytest.approx(math.sqrt(reference.mean_squared_error(truth, predicted)), rel=1e-4)
+    assert found["mae"] == pytest.approx(reference.mean_absolute_error(truth, predicted), rel=1e-4)
+    assert found["r2"] == pytest.approx(reference.r2_score(truth, predicted), rel=1e-4)
+    assert found["loss"] == pytest.approx(reference.mean_squared_error(truth, predicted) / 16, rel=1e-4)
+
+
+def test_a_constant_target_has_no_r2() -> None:
+    assert regression().metrics(torch.zeros(3, 1), torch.full((3,), 10.0)).keys() == {"loss", "rmse", "mae"}
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"), [("auto", 2.125), ("mse", 2.125), ("mae", 1.25), ("huber", (0.125 + 1.5) / 2)]
+)
+def test_regression_losses_are_between_standardized_values(loss: str, expected: float) -> None:
+    outputs, target = torch.tensor([[0.5], [2.0]]), torch.tensor([10.0, 10.0])
+    assert regression(loss).loss(outputs, target).item() == pytest.approx(expected)
+
+
+def test_penalties_are_the_gradients_of_their_sums_over_kernels() -> None:
+    layer = nn.Linear(3, 2)
+    weight = layer.weight
+    (0.1 * weight.abs().sum() + 0.2 / 2 * weight.square().sum()).backward()
+    assert weight.grad is not None
+    expected = weight.grad.clone()
+    weight.grad.zero_()
+    layer.bias.grad = torch.zeros(2)
+    add_penalty_gradients(layer.parameters(), RegularizationSpec(l1=0.1, l2=0.2))
+    torch.testing.assert_close(weight.grad, expected)
+    assert layer.bias.grad.tolist() == [0, 0]

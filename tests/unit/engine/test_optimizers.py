@@ -1,0 +1,87 @@
+"""Every optimizer does what its formula says, and can be put down and taken up again to the bit."""
+
+from typing import Any
+
+import pytest
+import torch
+from pydantic import TypeAdapter
+from torch import Tensor, nn
+
+from trainyard_engine.training.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
+from trainyard_spec.training import AnyOptimizer
+
+SPECS: list[dict[str, Any]] = [
+    {"name": "sgd", "momentum": 0},
+    {"name": "sgd", "momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
+    {"name": "adam"},
+    {"name": "adamw"},
+    {"name": "rmsprop", "momentum": 0.5},
+    {"name": "adagrad"},
+]
+
+
+def optimizer_for(model: nn.Module, spec: dict[str, Any]) -> torch.optim.Optimizer:
+    parsed: AnyOptimizer = TypeAdapter(AnyOptimizer).validate_python(spec)
+    return build_optimizer(parsed, model.parameters())
+
+
+def make_model() -> nn.Module:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.Flatten(), nn.Linear(12, 2))
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return model
+
+
+def take_steps(model: nn.Module, optimizer: torch.optim.Optimizer, steps: range) -> None:
+    for step in steps:
+        torch.manual_seed(step)
+        optimizer.zero_grad()
+        model(torch.randn(5, 2, 4, 4)).square().mean().backward()
+        optimizer.step()
+
+
+def contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=str)
+def test_a_restored_optimizer_goes_on_to_the_same_bits(spec: dict[str, Any]) -> None:
+    undisturbed = make_model()
+    take_steps(undisturbed, optimizer_for(undisturbed, spec), range(6))
+
+    first = make_model()
+    optimizer = optimizer_for(first, spec)
+    take_steps(first, optimizer, range(3))
+    second = make_model()
+    second.load_state_dict(contiguous(first.state_dict()))
+    resumed = optimizer_for(second, spec)
+    restore_optimizer(resumed, contiguous(optimizer_tensors(optimizer)))
+    take_steps(second, resumed, range(3, 6))
+    for ours, theirs in zip(second.parameters(), undisturbed.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def first_update(spec: dict[str, Any], gradient: float) -> float:
+    """How far one step moves a weight of 1."""
+    layer = nn.Linear(1, 1, bias=False)
+    nn.init.ones_(layer.weight)
+    layer.weight.grad = torch.tensor([[gradient]])
+    optimizer_for(layer, spec).step()
+    return layer.weight.item() - 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({"name": "sgd", "lr": 0.1, "momentum": 0}, -0.1 * 0.5),
+        ({"name": "sgd", "lr": 0.1, "momentum": 0, "weight_decay": 0.2}, -0.1 * (0.5 + 0.2)),
+        ({"name": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": True}, -0.1 * (0.5 + 0.9 * 0.5)),
+        ({"name": "adam", "lr": 0.1, "weight_decay": 0.2}, -0.1),
+        ({"name": "adamw", "lr": 0.1, "weight_decay": 0.2}, -0.1 - 0.1 * 0.2),
+        ({"name": "rmsprop", "lr": 0.1}, -0.1 / (1 - 0.99) ** 0.5),
+        ({"name": "adagrad", "lr": 0.1}, -0.1),
+    ],
+    ids=str,
+)
+def test_the_first_step_is_the_formulas(spec: dict[str, Any], expected: float) -> None:
+    assert first_update(spec, gradient=0.5) == pytest.approx(expected, rel=1e-4)

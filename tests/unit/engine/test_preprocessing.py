@@ -1,0 +1,106 @@
+"""Statistics and encoders against NumPy and scikit-learn, and batches against plain indexing."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from tests.support.compiled import small_images, small_table, write_table
+from trainyard_engine.data import batches
+from trainyard_engine.data.batches import BatchSource
+from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.data.encoding import encoder_for
+from trainyard_engine.data.statistics import fit_statistics
+from trainyard_engine.faults import EngineFault
+
+CPU = torch.device("cpu")
+
+
+def test_image_statistics_are_per_channel_over_the_given_rows(tmp_path: Path) -> None:
+    dataset = open_dataset(small_images(tmp_path, channels=3))
+    rows = np.arange(0, 100, 3)
+    statistics = fit_statistics(dataset, rows)
+    chosen = dataset.features["images"][rows].astype(np.float64)
+    assert statistics.mean == pytest.approx(chosen.mean(axis=(0, 2, 3)), rel=1e-12)
+    assert statistics.std == pytest.approx(chosen.std(axis=(0, 2, 3)), rel=1e-9)
+
+
+def test_encoded_images_are_standardized(tmp_path: Path) -> None:
+    dataset = open_dataset(small_images(tmp_path, channels=3))
+    rows = np.arange(dataset.compiled.rows)
+    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, rows), CPU)
+    (batch,) = BatchSource(dataset, CPU).batches(rows, size=len(rows))
+    encoded = encode(batch.raw)
+    assert encoded.shape == (150, 3, 8, 8)
+    assert encoded.mean(dim=(0, 2, 3)).tolist() == pytest.approx([0, 0, 0], abs=1e-5)
+    assert encoded.std(dim=(0, 2, 3), correction=0).tolist() == pytest.approx([1, 1, 1], abs=1e-5)
+
+
+def test_encoded_tables_agree_with_scikit_learn(tmp_path: Path) -> None:
+    dataset = open_dataset(small_table(tmp_path))
+    train = np.arange(0, 200, 2)
+    numeric, categorical = dataset.features["numeric"], dataset.features["categorical"]
+    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, train), CPU)
+    (batch,) = BatchSource(dataset, CPU).batches(np.arange(200), size=200)
+
+    scaled = np.nan_to_num(StandardScaler().fit(numeric[train].astype(np.float64)).transform(numeric))
+    stored = np.where(categorical < 0, 3, categorical)
+    one_hot = OneHotEncoder(categories=[range(4)] * 2, sparse_output=False).fit_transform(stored)
+    np.testing.assert_allclose(encode(batch.raw), np.hstack([scaled, one_hot]), rtol=1e-5, atol=1e-5)
+
+
+def test_constant_and_empty_columns_become_zeros(tmp_path: Path) -> None:
+    numeric = np.array([[4.0, np.nan]] * 6)
+    dataset = open_dataset(write_table(tmp_path, numeric, np.empty((6, 0), dtype=int), np.arange(6) % 2))
+    statistics = fit_statistics(dataset, np.arange(6))
+    assert (statistics.mean, statistics.std) == ((4.0, 0.0), (1.0, 1.0))
+    (batch,) = BatchSource(dataset, CPU).batches(np.arange(6), size=6)
+    assert encoder_for(dataset.compiled.profile, statistics, CPU)(batch.raw).tolist() == [[0.0, 0.0]] * 6
+
+
+def test_a_regressions_target_statistics_are_those_of_the_given_rows(tmp_path: Path) -> None:
+    dataset = open_dataset(small_table(tmp_path, is_regression=True))
+    statistics = fit_statistics(dataset, np.arange(50))
+    assert statistics.target_mean == pytest.approx(dataset.target[:50].astype(np.float64).mean())
+    assert statistics.target_std == pytest.approx(dataset.target[:50].astype(np.float64).std())
+
+
+@pytest.mark.parametrize("resident_bytes", [0, 1 << 30], ids=["from disk", "resident"])
+def test_batches_are_the_rows_in_order_and_may_begin_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, resident_bytes: int
+) -> None:
+    monkeypatch.setattr(batches, "RESIDENT_BYTES", resident_bytes)
+    dataset = open_dataset(small_images(tmp_path))
+    rows = np.random.default_rng(1).permutation(150)[:50]
+    found = list(BatchSource(dataset, CPU).batches(rows, size=16))
+    assert [len(batch.target) for batch in found] == [16, 16, 16, 2]
+    assert torch.cat([batch.target for batch in found]).tolist() == dataset.target[rows].tolist()
+    np.testing.assert_array_equal(torch.cat([batch.raw[0] for batch in found]), dataset.features["images"][rows])
+
+    (late,) = BatchSource(dataset, CPU).batches(rows, size=16, first=3)
+    assert late.target.tolist() == found[3].target.tolist()
+
+
+@pytest.mark.parametrize("missing", ["dataset.json", "images.npy", "target.npy"])
+def test_half_a_dataset_is_refused(tmp_path: Path, missing: str) -> None:
+    small_images(tmp_path)
+    (tmp_path / missing).unlink()
+    with pytest.raises(EngineFault, match="is not a compiled dataset") as caught:
+        open_dataset(tmp_path)
+    assert (caught.value.failed.code, caught.value.status) == ("invalid_dataset", 2)
+
+
+def test_arrays_of_different_lengths_are_refused(tmp_path: Path) -> None:
+    small_images(tmp_path)
+    np.save(tmp_path / "target.npy", np.zeros(7, dtype=np.int64))
+    with pytest.raises(EngineFault, match="does not hold 150 rows"):
+        open_dataset(tmp_path)
+
+
+def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
+    small_images(tmp_path)
+    np.save(tmp_path / "target.npy", np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(EngineFault, match="is not a compiled dataset"):
+        open_dataset(tmp_path)

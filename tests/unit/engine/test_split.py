@@ -1,0 +1,48 @@
+"""Splits at their edges."""
+
+import numpy as np
+import pytest
+
+from trainyard_engine.data.split import split_rows, strata_of
+from trainyard_engine.faults import EngineFault
+from trainyard_engine.keyed import key_of, permutation
+from trainyard_spec.training import SplitSpec
+
+
+def test_exact_sizes_on_even_classes() -> None:
+    labels = np.repeat(np.arange(10), 100)
+    split = split_rows(labels, SplitSpec())
+    assert np.bincount(labels[split.train]).tolist() == [80] * 10
+    assert np.bincount(labels[split.val]).tolist() == [10] * 10
+    assert np.bincount(labels[split.test]).tolist() == [10] * 10
+
+
+def test_many_tiny_classes_still_fill_every_part() -> None:
+    split = split_rows(np.repeat(np.arange(50), 3), SplitSpec())
+    assert (len(split.train), len(split.val), len(split.test)) == (120, 15, 15)
+
+
+def test_another_seed_splits_differently() -> None:
+    labels = np.zeros(100, dtype=np.int64)
+    assert split_rows(labels, SplitSpec(seed=0)).test.tolist() != split_rows(labels, SplitSpec(seed=1)).test.tolist()
+
+
+def test_too_few_rows_are_the_users_to_mend() -> None:
+    with pytest.raises(EngineFault, match="the val part of the split would be empty") as caught:
+        split_rows(np.zeros(3, dtype=np.int64), SplitSpec())
+    assert caught.value.failed.field == "split.val"
+
+
+def test_a_regression_is_one_stratum() -> None:
+    assert strata_of(np.array([1.5, 2.5], dtype=np.float32), is_classification=False).tolist() == [0, 0]
+
+
+def test_draws_never_change_between_releases() -> None:
+    """A stored model's test rows must be found again: these numbers are part of the format."""
+    assert key_of("order", 0, 3) == 6912940680896992462
+    assert permutation(10, "split", 0).tolist() == [9, 6, 1, 2, 0, 3, 8, 7, 4, 5]
+
+
+def test_keys_tell_numbers_from_texts_and_where_parts_end() -> None:
+    keys = {key_of(1, 2), key_of(12), key_of("1", 2), key_of("1\x1f2"), key_of(2, 1)}
+    assert len(keys) == 5

@@ -5,7 +5,10 @@ import binascii
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import validated
 from trainyard.core.errors import FieldError, InvalidInput
 
 if TYPE_CHECKING:
@@ -42,6 +45,12 @@ def paginate(queryset: "QuerySet[Row]", request: Request) -> Page[Row]:
     more = len(rows) > limit
     rows = rows[:limit]
     return Page(rows, _encode(str(rows[-1].pk)) if more else None)
+
+
+def filters(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The query parameters besides paging's own, as the strict ``serializer`` reads them."""
+    paging = {parameter.name for parameter in PAGE_PARAMETERS}
+    return validated(serializer, {name: value for name, value in request.query_params.items() if name not in paging})
 
 
 def _limit(value: str | None) -> int:

@@ -27,15 +27,26 @@ ROLES_OF_ACTION: dict[str, frozenset[Role]] = {
     "jobs.read": _ALL,
     "jobs.write": _WRITERS,
     "models.read": _ALL,
+    "models.write": _WRITERS,
     "models.predict": _WRITERS,
     "billing.read": _PAYERS | {Role.MEMBER, Role.VIEWER},
     "billing.manage": _PAYERS,
 }
 OPERATOR = "operator"
+AUTHENTICATED = "authenticated"
+
+
+def permissions_of(actor: Actor) -> list[str]:
+    """The actions that ``actor`` may take, sorted; what a client shows or hides by."""
+    allowed = [action for action, roles in ROLES_OF_ACTION.items() if actor.organization_id and actor.role in roles]
+    return sorted([*allowed, OPERATOR] if actor.is_operator else allowed)
 
 
 class HasRole(BasePermission):
-    """Holds the caller against the view's ``actions``: method → action of the table above, or ``operator``."""
+    """Holds the caller against the view's ``actions``: method → action of the table above, or one of two marks.
+
+    ``operator`` is for operators of the platform, ``authenticated`` for every caller with valid credentials.
+    """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         actor: Any = request.user
@@ -45,6 +56,8 @@ class HasRole(BasePermission):
         action = actions.get(request.method or "")
         if action is None:
             return False
+        if action == AUTHENTICATED:
+            return True
         if action == OPERATOR:
             if not actor.is_operator:
                 raise PermissionDenied("Only operators of the platform may do this.")

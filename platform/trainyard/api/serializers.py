@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -43,7 +43,10 @@ def _nearest(name: str, valid: list[str]) -> str:
 
 
 class PageSerializer(serializers.Serializer[Any]):
-    """The list envelope; subclasses add ``data``."""
+    """The list envelope; subclasses add ``data``, the serializer of the rows."""
+
+    if TYPE_CHECKING:
+        data: Any  # a field here, the serialized whole in the base class
 
     next_cursor = serializers.CharField(
         allow_null=True, help_text="Pass it as `cursor` to get the next page; null on the last."

@@ -26,10 +26,13 @@ class TrainyardView(APIView):
     """A view names in ``actions`` what each of its methods does (see ``permissions``).
 
     ``idempotent_post = False`` is for POSTs that change nothing worth keeping and must not sit in a transaction.
+    ``unstored_fields`` names fields of a POST's answer, at any depth, that are shown once: the stored answer, and so
+    every replay, has null in their place.
     """
 
     actions: ClassVar[dict[str, str]] = {}
     idempotent_post: ClassVar[bool] = True
+    unstored_fields: ClassVar[frozenset[str]] = frozenset()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with ExitStack() as self.request_scope:
@@ -60,8 +63,14 @@ class TrainyardView(APIView):
             if stored.status is not None:
                 return Response(stored.body, status=stored.status, headers={"Idempotency-Replayed": "true"})
             response: Response = post(request, *args, **kwargs)
-            idempotency.finish(stored, status=response.status_code, body=response.data)
+            idempotency.finish(stored, status=response.status_code, body=_without(response.data, self.unstored_fields))
             return response
+
+
+def _without(body: Any, fields: frozenset[str]) -> Any:
+    if isinstance(body, dict) and fields:
+        return {name: None if name in fields else _without(value, fields) for name, value in body.items()}
+    return body
 
 
 def _fingerprint(request: Request) -> str:

@@ -1,20 +1,22 @@
 """Prices, usage and a double-entry ledger in integer micro-units.
 
-Ledger rows and usage records are immutable: a database trigger refuses to change or delete them.
+Prices, ledger rows and usage records are immutable: a database trigger refuses to change or delete them.
 """
+
+from datetime import datetime, timedelta
 
 from django.db import models
 
 from trainyard.core.ids import ID_MAX_LENGTH, new_price_id, new_txn_id, new_use_id
+from trainyard.core.money import MICROSECONDS_PER_SECOND
 from trainyard.core.tenancy import TenantModel
-from trainyard.pools.models import Pool
 
 
 class Price(models.Model):
     """What one slot of a pool costs a second, from ``effective_from`` until the pool's next price."""
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_price_id, editable=False)
-    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="prices")
+    pool = models.ForeignKey("pools.Pool", on_delete=models.PROTECT, related_name="prices")
     per_slot_second = models.DecimalField(max_digits=18, decimal_places=9)
     currency = models.CharField(max_length=3)
     effective_from = models.DateTimeField()
@@ -27,11 +29,12 @@ class Price(models.Model):
         ]
 
 
-class LedgerAccount(models.Model):
+class LedgerAccount(TenantModel):
     """A place where money stands. ``balance_micros`` is the sum of its entries, kept in the same transaction.
 
     An organization has a ``wallet`` (what it may spend) and ``held`` (reserved by jobs); neither goes below zero. The
-    platform's accounts, without an organization, balance them.
+    platform's side of its books balances them: ``revenue``, ``promotions`` and ``payments``, kept per organization so
+    that no two tenants ever wait for one row.
     """
 
     class Kind(models.TextChoices):
@@ -41,19 +44,13 @@ class LedgerAccount(models.Model):
         PROMOTIONS = "promotions"
         PAYMENTS = "payments"
 
-    organization = models.ForeignKey("tenants.Organization", on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=12, choices=Kind)
     currency = models.CharField(max_length=3)
     balance_micros = models.BigIntegerField(default=0)
 
-    class Meta:
+    class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["organization", "kind", "currency"], name="one_account_per_kind"),
-            models.UniqueConstraint(
-                fields=["kind", "currency"],
-                name="one_platform_account_per_kind",
-                condition=models.Q(organization__isnull=True),
-            ),
             models.CheckConstraint(
                 condition=~models.Q(kind__in=["wallet", "held"]) | models.Q(balance_micros__gte=0),
                 name="customer_accounts_not_negative",
@@ -89,7 +86,10 @@ class LedgerEntry(models.Model):
 
 
 class Hold(TenantModel):
-    """Money reserved for one job: ``posted_micros`` of ``amount_micros`` became usage; the rest is still held."""
+    """The most that one job may cost: ``posted_micros`` of ``amount_micros`` became usage, the rest is reserved.
+
+    The rest is given back at ``released_at``; a job that goes on reserves anew, which ``generation`` counts.
+    """
 
     job_id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH)
     currency = models.CharField(max_length=3)
@@ -97,6 +97,7 @@ class Hold(TenantModel):
     posted_micros = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
+    generation = models.PositiveIntegerField(default=1)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -105,6 +106,11 @@ class Hold(TenantModel):
                 name="posted_within_hold",
             )
         ]
+
+    @property
+    def left_micros(self) -> int:
+        """What is still reserved."""
+        return self.amount_micros - self.posted_micros if self.released_at is None else 0
 
 
 class UsageRecord(TenantModel):
@@ -139,3 +145,15 @@ class UsageRecord(TenantModel):
             models.Index(fields=["organization", "-id"], name="usage_by_organization"),
             models.Index(fields=["job_id", "id"], name="usage_by_job"),
         ]
+
+    @property
+    def started_at(self) -> datetime:
+        return self.training_started_at + timedelta(microseconds=self.from_microseconds)
+
+    @property
+    def ended_at(self) -> datetime:
+        return self.training_started_at + timedelta(microseconds=self.to_microseconds)
+
+    @property
+    def seconds(self) -> float:
+        return (self.to_microseconds - self.from_microseconds) / MICROSECONDS_PER_SECOND

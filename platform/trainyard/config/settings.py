@@ -165,6 +165,9 @@ SPECTACULAR_SETTINGS = {
         "DatasetStateEnum": [state.value for state in DatasetState],
         "JobStateEnum": [state.value for state in JobState],
         "AttemptStateEnum": [state.value for state in AttemptState],
+        "OrganizationStateEnum": "trainyard.tenants.models.Organization.State",
+        "PoolStateEnum": "trainyard.pools.models.Pool.State",
+        "WorkerStateEnum": "trainyard.pools.models.Worker.State",
     },
     "PREPROCESSING_HOOKS": ["trainyard.api.schema.only_public_paths"],
     "POSTPROCESSING_HOOKS": [

@@ -6,16 +6,26 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from trainyard.core import audit
-from trainyard.core.errors import Conflict, FieldError, NotFound
+from trainyard.core.errors import Conflict, FieldError, InvalidInput, NotFound, PermissionDenied
 from trainyard.core.secrets import digest, new_secret
+from trainyard.core.tenancy import current_tenant
 from trainyard.tenants.models import ApiKey, Membership, Organization, Role, User
 
 API_KEY_KIND = "ty_live_"
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 
+MAY_GRANT: dict[Role, frozenset[Role]] = {
+    Role.OWNER: frozenset(Role),
+    Role.ADMIN: frozenset(Role) - {Role.OWNER},
+}
+
 
 class EmailTaken(Conflict):
     code = "email_taken"
+
+
+class KeyEnded(Conflict):
+    code = "key_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +91,58 @@ def issue_api_key(
     return IssuedKey(key=key, secret=secret.value)
 
 
+def create_api_key(
+    *, name: str, role: Role, granted_by: Role, actor: str, now: datetime, expires_at: datetime | None = None
+) -> IssuedKey:
+    """A new key of the tenant in context, made by somebody in the role ``granted_by``.
+
+    Raises ``PermissionDenied`` for a role that they may not grant, ``InvalidInput`` for an end in the past.
+    """
+    _check_may_grant(role, granted_by=granted_by)
+    if expires_at is not None and expires_at <= now:
+        message = "The key would have expired already."
+        raise InvalidInput(message, errors=(FieldError("expires_at", "invalid", message),))
+    return issue_api_key(
+        organization_id=current_tenant(), name=name, role=role, actor=actor, now=now, expires_at=expires_at
+    )
+
+
+@transaction.atomic
+def rotate_api_key(*, key_id: str, overlap: timedelta, granted_by: Role, actor: str, now: datetime) -> IssuedKey:
+    """A key with the same name, role and lifetime in place of one that ends after ``overlap``.
+
+    Raises ``NotFound``, ``KeyEnded`` and, for a key with a role that ``granted_by`` may not grant,
+    ``PermissionDenied``.
+    """
+    key = _api_key(key_id)
+    _check_may_grant(Role(key.role), granted_by=granted_by)
+    live = ApiKey.objects.filter(id=key_id, revoked_at=None).exclude(expires_at__lte=now)
+    ends_at = min(now + overlap, key.expires_at or now + overlap)
+    if live.update(expires_at=ends_at, revoked_at=None if overlap else now) != 1:
+        raise KeyEnded("The key was revoked or has expired.", hint="Create a new key.")
+    issued = issue_api_key(
+        organization_id=key.organization_id,
+        name=key.name,
+        role=Role(key.role),
+        actor=actor,
+        now=now,
+        expires_at=key.expires_at and now + (key.expires_at - key.created_at),
+    )
+    audit.record(
+        actor=actor,
+        action="api_key.rotate",
+        target=key_id,
+        organization_id=current_tenant(),
+        now=now,
+        replaced_by=issued.key.id,
+    )
+    return issued
+
+
 @transaction.atomic
 def revoke_api_key(*, key_id: str, actor: str, now: datetime) -> ApiKey:
     """Ends a key of the tenant in context; revoking again changes nothing. Raises ``NotFound``."""
-    key = ApiKey.objects.filter(id=key_id).first()
-    if key is None:
-        raise NotFound("There is no API key by that id.")
+    key = _api_key(key_id)
     if ApiKey.objects.filter(id=key_id, revoked_at=None).update(revoked_at=now) == 1:
         audit.record(
             actor=actor, action="api_key.revoke", target=key_id, organization_id=key.organization_id or "", now=now
@@ -105,3 +161,15 @@ def authenticate_api_key(*, secret: str, now: datetime) -> ApiKey | None:
     if key.last_used_at is None or key.last_used_at < now - LAST_USED_RESOLUTION:
         ApiKey.across_tenants.filter(id=key.id).update(last_used_at=now)
     return key
+
+
+def _api_key(key_id: str) -> ApiKey:
+    key = ApiKey.objects.filter(id=key_id).first()
+    if key is None:
+        raise NotFound("There is no API key by that id.")
+    return key
+
+
+def _check_may_grant(role: Role, *, granted_by: Role) -> None:
+    if role not in MAY_GRANT.get(granted_by, frozenset()):
+        raise PermissionDenied(f"Your role ({granted_by}) may not issue keys with the role {role}.")

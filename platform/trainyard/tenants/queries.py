@@ -1,18 +1,61 @@
 """Reads about organizations, people and keys."""
 
+from dataclasses import dataclass
+
 from django.db.models import QuerySet
 
-from trainyard.tenants.models import ApiKey, Membership, Organization
+from trainyard.core.errors import NotFound
+from trainyard.core.models import AuditEvent
+from trainyard.core.tenancy import current_tenant
+from trainyard.tenants.models import ApiKey, Membership, Organization, User
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What is known of a caller. ``organizations`` are a person's; a key acts for ``organization`` alone."""
+
+    kind: str
+    name: str
+    email: str | None
+    organization: Organization | None
+    organizations: list[Membership]
+
+
+def identity(caller_id: str, *, organization_id: str | None) -> Identity:
+    """The user or API key with this id, acting for ``organization_id``."""
+    key = ApiKey.across_tenants.select_related("organization").filter(id=caller_id).first()
+    if key is not None:
+        return Identity("api_key", key.name, None, key.organization, [])
+    user = User.objects.get(id=caller_id)
+    memberships = list(_active_memberships(user_id=caller_id).order_by("id"))
+    acting = next((m.organization for m in memberships if m.organization_id == organization_id), None)
+    return Identity("user", user.name or user.email, user.email, acting, memberships)
 
 
 def membership_of(*, user_id: str, organization_id: str | None) -> Membership | None:
     """The user's membership in ``organization_id``, or the first joined; of active organizations only."""
-    memberships = Membership.objects.select_related("organization").filter(
-        user_id=user_id, organization__state=Organization.State.ACTIVE
-    )
+    memberships = _active_memberships(user_id=user_id)
     if organization_id is not None:
         memberships = memberships.filter(organization_id=organization_id)
     return memberships.order_by("id").first()
+
+
+def current_organization() -> Organization:
+    """The tenant in context."""
+    return organization(current_tenant())
+
+
+def organization(organization_id: str) -> Organization:
+    """Raises ``NotFound``."""
+    found = Organization.objects.filter(id=organization_id).first()
+    if found is None:
+        raise NotFound("There is no organization by that id.")
+    return found
+
+
+def organizations() -> QuerySet[Organization]:
+    """Every organization, for operators."""
+    return Organization.objects.all()
 
 
 def api_keys() -> QuerySet[ApiKey]:
@@ -23,3 +66,14 @@ def api_keys() -> QuerySet[ApiKey]:
 def members(*, organization_id: str) -> QuerySet[Membership]:
     """Memberships of an organization with their users."""
     return Membership.objects.select_related("user").filter(organization_id=organization_id)
+
+
+def audit_events() -> QuerySet[AuditEvent]:
+    """What was done in the organization in context."""
+    return AuditEvent.objects.filter(organization_id=current_tenant())
+
+
+def _active_memberships(*, user_id: str) -> QuerySet[Membership]:
+    return Membership.objects.select_related("organization").filter(
+        user_id=user_id, organization__state=Organization.State.ACTIVE
+    )

@@ -1,0 +1,84 @@
+"""Operators: organizations, their balances and credits."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import paginate
+from trainyard.api.permissions import OPERATOR
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import validated
+from trainyard.api.v1.admin import serializers
+from trainyard.api.v1.billing.serializers import LedgerTransactionSerializer, WalletSerializer
+from trainyard.api.v1.organization.serializers import OrganizationSerializer
+from trainyard.api.v1.organization.views import issued_key
+from trainyard.api.views import TrainyardView
+from trainyard.billing import operations as billing
+from trainyard.billing import queries as billing_queries
+from trainyard.core.time import database_now
+from trainyard.tenants import operations, queries
+from trainyard.tenants.models import Organization
+
+
+def _with_wallets(organizations: list[Organization]) -> list[dict[str, object]]:
+    wallets = billing_queries.wallets(organization_ids=[organization.id for organization in organizations])
+    return [
+        {**OrganizationSerializer(row).data, "wallet": WalletSerializer(wallets[row.id]).data} for row in organizations
+    ]
+
+
+class OrganizationsView(TrainyardView):
+    actions = {"GET": OPERATOR, "POST": OPERATOR}
+    unstored_fields = frozenset({"secret"})
+
+    @extend_schema(
+        operation_id="adminListOrganizations",
+        parameters=PAGE_PARAMETERS,
+        responses=serializers.AdminOrganizationPageSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Every organization with its balances."""
+        page = paginate(queries.organizations(), request)
+        return Response(page.body(_with_wallets(page.rows)))
+
+    @extend_schema(
+        operation_id="adminCreateOrganization",
+        request=serializers.OrganizationCreateSerializer,
+        responses={201: serializers.CreatedOrganizationSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """A new organization, its owner and its first API key."""
+        body = validated(serializers.OrganizationCreateSerializer, request.data)
+        organization, issued = operations.create_organization(**body, actor=self.actor.name, now=database_now())
+        return Response({**OrganizationSerializer(organization).data, "api_key": issued_key(issued)}, status=201)
+
+
+class OrganizationView(TrainyardView):
+    actions = {"GET": OPERATOR}
+
+    @extend_schema(operation_id="adminGetOrganization", responses=serializers.AdminOrganizationSerializer)
+    def get(self, request: Request, organization_id: str) -> Response:
+        """One organization with its balances."""
+        [body] = _with_wallets([queries.organization(organization_id)])
+        return Response(body)
+
+
+class CreditsView(TrainyardView):
+    actions = {"POST": OPERATOR}
+
+    @extend_schema(
+        operation_id="adminGrantCredit",
+        request=serializers.CreditSerializer,
+        responses={201: LedgerTransactionSerializer},
+    )
+    def post(self, request: Request, organization_id: str) -> Response:
+        """Adds money to an organization's wallet."""
+        body = validated(serializers.CreditSerializer, request.data)
+        granted = billing.grant_credit(
+            organization_id=organization_id,
+            amount_micros=body["amount"],
+            kind=body["kind"],
+            actor=self.actor.name,
+            now=database_now(),
+        )
+        return Response(LedgerTransactionSerializer(granted).data, status=201)

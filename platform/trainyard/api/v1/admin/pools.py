@@ -1,0 +1,108 @@
+"""Operators: pools, their prices, and how workers join them."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import paginate
+from trainyard.api.permissions import OPERATOR
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import validated
+from trainyard.api.v1.admin import serializers
+from trainyard.api.v1.billing.serializers import PriceSerializer
+from trainyard.api.views import TrainyardView
+from trainyard.billing import operations as billing
+from trainyard.billing import queries as billing_queries
+from trainyard.core.time import database_now
+from trainyard.pools import operations, queries
+from trainyard.pools.models import Pool
+
+
+def _with_prices(pools: list[Pool]) -> list[dict[str, object]]:
+    ids = [pool.id for pool in pools]
+    books = billing_queries.price_books(pool_ids=ids, at=database_now())
+    capacities = queries.capacities(pool_ids=ids)
+    return [
+        {
+            **serializers.PoolSerializer(pool).data,
+            "workers_count": capacities[pool.id].workers,
+            "slots_count": capacities[pool.id].slots,
+            "price": PriceSerializer(current).data if (current := books[pool.id].current) else None,
+            "upcoming_prices": PriceSerializer(books[pool.id].upcoming, many=True).data,
+        }
+        for pool in pools
+    ]
+
+
+class PoolsView(TrainyardView):
+    actions = {"GET": OPERATOR, "POST": OPERATOR}
+
+    @extend_schema(
+        operation_id="adminListPools", parameters=PAGE_PARAMETERS, responses=serializers.AdminPoolPageSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """Every pool with its capacity and prices."""
+        page = paginate(queries.pools(), request)
+        return Response(page.body(_with_prices(page.rows)))
+
+    @extend_schema(
+        operation_id="adminCreatePool",
+        request=serializers.PoolCreateSerializer,
+        responses={201: serializers.AdminPoolSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """A new pool and its first price."""
+        body = validated(serializers.PoolCreateSerializer, request.data)
+        price, now = body.pop("price_per_slot_second"), database_now()
+        with transaction.atomic():
+            pool = operations.create_pool(**body, actor=self.actor.name, now=now)
+            billing.set_price(
+                pool_id=pool.id, per_slot_second=price, effective_from=now, actor=self.actor.name, now=now
+            )
+        [created] = _with_prices([pool])
+        return Response(created, status=201)
+
+
+class PricesView(TrainyardView):
+    actions = {"POST": OPERATOR}
+
+    @extend_schema(
+        operation_id="adminSetPrice", request=serializers.PriceCreateSerializer, responses={201: PriceSerializer}
+    )
+    def post(self, request: Request, pool_id: str) -> Response:
+        """A new price of a pool; the old ones stay as they are."""
+        body = validated(serializers.PriceCreateSerializer, request.data)
+        now = database_now()
+        price = billing.set_price(
+            pool_id=queries.pool(pool_id).id,
+            per_slot_second=body["per_slot_second"],
+            effective_from=body["effective_from"] or now,
+            actor=self.actor.name,
+            now=now,
+        )
+        return Response(PriceSerializer(price).data, status=201)
+
+
+class EnrolmentTokensView(TrainyardView):
+    actions = {"POST": OPERATOR}
+    unstored_fields = frozenset({"secret"})
+
+    @extend_schema(
+        operation_id="adminCreateEnrolmentToken",
+        request=serializers.EnrolmentTokenCreateSerializer,
+        responses={201: serializers.IssuedEnrolmentTokenSerializer},
+    )
+    def post(self, request: Request, pool_id: str) -> Response:
+        """A one-time secret with which a worker joins the pool."""
+        body = validated(serializers.EnrolmentTokenCreateSerializer, request.data)
+        issued = operations.create_enrolment_token(
+            pool_name=queries.pool(pool_id).name,
+            lifetime=timedelta(seconds=body["expires_in_seconds"]),
+            actor=self.actor.name,
+            now=database_now(),
+        )
+        data = serializers.EnrolmentTokenSerializer(issued.token).data
+        return Response({**data, "secret": issued.secret}, status=201)

@@ -1,0 +1,107 @@
+"""Bodies of the operators' API."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from trainyard.api.serializers import AmountField, PageSerializer, StrictSerializer
+from trainyard.api.v1.billing.serializers import PerSlotSecondField, PriceSerializer, WalletSerializer
+from trainyard.api.v1.organization.serializers import IssuedApiKeySerializer, OrganizationSerializer
+from trainyard.billing.operations import CREDIT_KINDS
+from trainyard.pools.models import Pool, Worker
+
+
+class OrganizationCreateSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=120)
+    owner_email = serializers.EmailField(max_length=254)
+
+
+class CreatedOrganizationSerializer(OrganizationSerializer):
+    api_key = IssuedApiKeySerializer(help_text="The organization's first key, with the role of an owner.")
+
+
+class AdminOrganizationSerializer(OrganizationSerializer):
+    wallet = WalletSerializer()
+
+
+class AdminOrganizationPageSerializer(PageSerializer):
+    data = AdminOrganizationSerializer(many=True)
+
+
+class CreditSerializer(StrictSerializer):
+    amount = AmountField()
+    kind = serializers.ChoiceField(choices=sorted(CREDIT_KINDS))
+
+
+class PoolSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    slot_kind = serializers.ChoiceField(choices=Pool.SlotKind.choices)
+    state = serializers.ChoiceField(choices=Pool.State.choices)
+    created_at = serializers.DateTimeField()
+
+
+class AdminPoolSerializer(PoolSerializer):
+    workers_count = serializers.IntegerField(help_text="Workers that have not been removed.")
+    slots_count = serializers.IntegerField(help_text="Slots of these workers.")
+    price = PriceSerializer(allow_null=True)
+    upcoming_prices = PriceSerializer(many=True)
+
+
+class AdminPoolPageSerializer(PageSerializer):
+    data = AdminPoolSerializer(many=True)
+
+
+class PoolCreateSerializer(StrictSerializer):
+    name = serializers.SlugField(max_length=63)
+    slot_kind = serializers.ChoiceField(choices=Pool.SlotKind.choices)
+    price_per_slot_second = PerSlotSecondField()
+
+
+class PriceCreateSerializer(StrictSerializer):
+    per_slot_second = PerSlotSecondField()
+    effective_from = serializers.DateTimeField(
+        required=False, default=None, allow_null=True, help_text="Left out: from now on. Never in the past."
+    )
+
+
+class EnrolmentTokenCreateSerializer(StrictSerializer):
+    expires_in_seconds = serializers.IntegerField(min_value=60, max_value=7 * 86_400, default=3_600)
+
+
+class EnrolmentTokenSerializer(serializers.Serializer[Any]):
+    """Lets one worker join the pool, once."""
+
+    id = serializers.CharField()
+    pool_id = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+
+
+class IssuedEnrolmentTokenSerializer(EnrolmentTokenSerializer):
+    secret = serializers.CharField(
+        allow_null=True, help_text="Shown this once; null where an Idempotency-Key replays the answer."
+    )
+
+
+class AdminWorkerSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    pool_id = serializers.CharField()
+    pool = serializers.CharField(source="pool.name")
+    state = serializers.ChoiceField(choices=Worker.State.choices)
+    online = serializers.BooleanField(help_text="Was heard of within the time of a lease.")
+    slots = serializers.IntegerField()
+    hardware = serializers.DictField()
+    software = serializers.DictField()
+    registered_at = serializers.DateTimeField()
+    last_heartbeat_at = serializers.DateTimeField()
+
+
+class AdminWorkerPageSerializer(PageSerializer):
+    data = AdminWorkerSerializer(many=True)
+
+
+class WorkerFilterSerializer(StrictSerializer):
+    pool = serializers.CharField(required=False, help_text="Id of a pool.")
+    state = serializers.ChoiceField(choices=Worker.State.choices, required=False)

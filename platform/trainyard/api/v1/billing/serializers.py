@@ -1,0 +1,111 @@
+"""Bodies of prices, usage, wallet and ledger. Money is a decimal string beside its currency."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from trainyard.api.serializers import MoneyField, PageSerializer, StrictSerializer
+from trainyard.billing.models import LedgerAccount, LedgerTransaction
+from trainyard.pools.models import Pool
+
+
+class PerSlotSecondField(serializers.DecimalField):
+    """A price with nine decimals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=18, decimal_places=9, min_value=0, **kwargs)
+
+
+class PriceSerializer(serializers.Serializer[Any]):
+    """Rules from ``effective_from`` until the pool's next price."""
+
+    id = serializers.CharField()
+    per_slot_second = PerSlotSecondField()
+    currency = serializers.CharField()
+    effective_from = serializers.DateTimeField()
+
+
+class PoolPriceSerializer(serializers.Serializer[Any]):
+    """A pool, what it costs now (null: not priced yet) and the prices announced."""
+
+    pool_id = serializers.CharField()
+    pool = serializers.CharField(help_text="Its name, as a spec's `resources.pool` has it.")
+    slot_kind = serializers.ChoiceField(choices=Pool.SlotKind.choices)
+    price = PriceSerializer(allow_null=True)
+    upcoming = PriceSerializer(many=True)
+
+
+class PoolPricePageSerializer(PageSerializer):
+    data = PoolPriceSerializer(many=True)
+
+
+class UsageRecordSerializer(serializers.Serializer[Any]):
+    """Kept slot-seconds of one attempt at one price."""
+
+    id = serializers.CharField()
+    job_id = serializers.CharField()
+    attempt_id = serializers.CharField()
+    pool_id = serializers.CharField(source="price.pool_id")
+    pool = serializers.CharField(source="price.pool.name")
+    slots = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    seconds = serializers.FloatField(help_text="Of training, exact to the microsecond; times `slots` is billed.")
+    unit_price = PerSlotSecondField(source="price.per_slot_second", help_text="For one slot and second.")
+    amount = MoneyField(
+        source="amount_micros",
+        help_text="By how much the rounded total of the attempt at this price grew: a line is rounded once.",
+    )
+    currency = serializers.CharField(source="price.currency")
+    kept_by = serializers.CharField(help_text="The checkpoint or model that holds this work.")
+    created_at = serializers.DateTimeField()
+
+
+class UsageTotalsSerializer(serializers.Serializer[Any]):
+    """Over everything that the filter selects, not over the page alone."""
+
+    slot_seconds = serializers.FloatField()
+    amount = MoneyField(source="amount_micros")
+    currency = serializers.CharField()
+
+
+class UsagePageSerializer(PageSerializer):
+    data = UsageRecordSerializer(many=True)
+    totals = UsageTotalsSerializer()
+
+
+class UsageFilterSerializer(StrictSerializer):
+    def get_fields(self) -> dict[str, Any]:  # `from` is no name that Python would take
+        return {
+            "from": serializers.DateTimeField(required=False, help_text="Booked at this moment or later."),
+            "to": serializers.DateTimeField(required=False, help_text="Booked before this moment."),
+            "job": serializers.CharField(required=False, help_text="Of this job only."),
+        }
+
+
+class WalletSerializer(serializers.Serializer[Any]):
+    available = MoneyField(source="available_micros", help_text="May be spent.")
+    held = MoneyField(source="held_micros", help_text="Reserved by jobs.")
+    spent = MoneyField(source="spent_micros", help_text="Used so far.")
+    currency = serializers.CharField()
+
+
+class LedgerEntrySerializer(serializers.Serializer[Any]):
+    account = serializers.ChoiceField(choices=LedgerAccount.Kind.choices, source="account.kind")
+    amount = MoneyField(source="amount_micros", help_text="Signed: what the account gained.")
+    currency = serializers.CharField(source="account.currency")
+
+
+class LedgerTransactionSerializer(serializers.Serializer[Any]):
+    """The entries of a transaction sum to zero."""
+
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(choices=LedgerTransaction.Kind.choices)
+    description = serializers.CharField()
+    job_id = serializers.CharField(allow_blank=True, help_text="Empty where no job is the cause.")
+    created_at = serializers.DateTimeField()
+    entries = LedgerEntrySerializer(many=True)
+
+
+class LedgerPageSerializer(PageSerializer):
+    data = LedgerTransactionSerializer(many=True)

@@ -1,0 +1,71 @@
+"""What pools cost, what was used, and where the money stands."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import filters, paginate
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.v1.billing import serializers
+from trainyard.api.views import TrainyardView
+from trainyard.billing import queries
+from trainyard.core.time import database_now
+from trainyard.pools import queries as pool_queries
+
+
+class PricesView(TrainyardView):
+    actions = {"GET": "catalogue.read"}
+
+    @extend_schema(operation_id="listPrices", parameters=PAGE_PARAMETERS, responses=serializers.PoolPricePageSerializer)
+    def get(self, request: Request) -> Response:
+        """The open pools with their present and announced prices."""
+        page = paginate(pool_queries.active_pools(), request)
+        books = queries.price_books(pool_ids=[pool.id for pool in page.rows], at=database_now())
+        rows = [
+            {
+                "pool_id": pool.id,
+                "pool": pool.name,
+                "slot_kind": pool.slot_kind,
+                "price": books[pool.id].current,
+                "upcoming": books[pool.id].upcoming,
+            }
+            for pool in page.rows
+        ]
+        return Response(page.body(serializers.PoolPriceSerializer(rows, many=True).data))
+
+
+class UsageView(TrainyardView):
+    actions = {"GET": "billing.read"}
+
+    @extend_schema(
+        operation_id="listUsage",
+        parameters=[*PAGE_PARAMETERS, serializers.UsageFilterSerializer],
+        responses=serializers.UsagePageSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Billed usage, newest first, and its totals."""
+        wanted = filters(serializers.UsageFilterSerializer, request)
+        records = queries.usage_records(start=wanted.get("from"), end=wanted.get("to"), job_id=wanted.get("job"))
+        page = paginate(records.select_related("price__pool"), request)
+        body = page.body(serializers.UsageRecordSerializer(page.rows, many=True).data)
+        totals = serializers.UsageTotalsSerializer(queries.usage_totals(records))
+        return Response(body | {"totals": totals.data})
+
+
+class WalletView(TrainyardView):
+    actions = {"GET": "billing.read"}
+
+    @extend_schema(operation_id="getWallet", responses=serializers.WalletSerializer)
+    def get(self, request: Request) -> Response:
+        """What the organization may spend, what its jobs reserve, what it has spent."""
+        return Response(serializers.WalletSerializer(queries.wallet()).data)
+
+
+class LedgerView(TrainyardView):
+    actions = {"GET": "billing.read"}
+
+    @extend_schema(operation_id="listLedger", parameters=PAGE_PARAMETERS, responses=serializers.LedgerPageSerializer)
+    def get(self, request: Request) -> Response:
+        """Every movement of the organization's money, newest first."""
+        page = paginate(queries.ledger(), request)
+        return Response(page.body(serializers.LedgerTransactionSerializer(page.rows, many=True).data))

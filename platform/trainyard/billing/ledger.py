@@ -1,0 +1,88 @@
+"""The books: the only code that moves money between accounts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import F
+
+from trainyard.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction
+from trainyard.billing.queries import currency
+from trainyard.core.errors import TrainyardError
+from trainyard.core.money import format_micros
+from trainyard.core.tenancy import current_tenant
+
+Account = LedgerAccount.Kind
+NEVER_NEGATIVE = frozenset({Account.WALLET, Account.HELD})
+Books = Mapping[str, LedgerAccount]
+
+
+class InsufficientFunds(TrainyardError):
+    status = 402
+    code = "insufficient_funds"
+
+
+class Unbalanced(ValueError):
+    """Entries that do not sum to zero, or that move nothing."""
+
+
+def lock_books() -> Books:
+    """The accounts of the tenant in context by kind, made when missing, locked until the transaction ends.
+
+    Every operation that moves money begins here, before it reads or writes anything else: operations on one
+    organization run one after the other, and the one order of the locks keeps them from deadlocks. (SQLite has one
+    writer at a time anyway.)
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("money moves only inside a transaction")
+    accounts = LedgerAccount.objects.filter(currency=currency()).order_by("id").select_for_update(no_key=True)
+    books = {account.kind: account for account in accounts}
+    if len(books) == len(Account):
+        return books
+    LedgerAccount.objects.bulk_create(
+        [LedgerAccount(organization_id=current_tenant(), kind=kind, currency=currency()) for kind in Account],
+        ignore_conflicts=True,
+    )
+    return {account.kind: account for account in accounts.all()}
+
+
+def book(
+    books: Books,
+    *,
+    kind: LedgerTransaction.Kind,
+    dedupe_key: str,
+    amounts: Mapping[Account, int],
+    description: str,
+    now: datetime,
+    job_id: str = "",
+) -> LedgerTransaction | None:
+    """Adds ``amounts`` (signed micro-units, summing to zero) to the accounts; ``None`` if ``dedupe_key`` did before.
+
+    Raises ``Unbalanced``, and ``InsufficientFunds`` when the wallet or what is held would go below zero.
+    """
+    if sum(amounts.values()) != 0 or 0 in amounts.values() or not amounts:
+        raise Unbalanced(f"{dedupe_key}: {dict(amounts)}")
+    if LedgerTransaction.objects.filter(dedupe_key=dedupe_key).exists():
+        return None
+    for account, amount in amounts.items():
+        _move(books[account], amount)
+    booked = LedgerTransaction.objects.create(
+        kind=kind, dedupe_key=dedupe_key, job_id=job_id, description=description, created_at=now
+    )
+    LedgerEntry.objects.bulk_create(
+        LedgerEntry(transaction=booked, account=books[account], amount_micros=amount)
+        for account, amount in amounts.items()
+    )
+    return booked
+
+
+def _move(account: LedgerAccount, amount: int) -> None:
+    row = LedgerAccount.objects.filter(pk=account.pk)
+    if account.kind in NEVER_NEGATIVE:
+        row = row.filter(balance_micros__gte=-amount)
+    if row.update(balance_micros=F("balance_micros") + amount) != 1:
+        needed, available = format_micros(-amount), format_micros(account.balance_micros)
+        raise InsufficientFunds(
+            f"This needs {needed} {account.currency}, and {available} {account.currency} is available.",
+            hint="Add credit, lower limits.max_cost, or wait for running jobs to give back what they reserve.",
+        )

@@ -1,0 +1,250 @@
+"""Writes about money. Except for prices and credits they serve the tenant in context, in the caller's transaction.
+
+A transaction that moves money for a job touches the job's own rows first and one job only: see ``ledger.lock_books``.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Sum
+
+from trainyard.billing import metering
+from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, lock_books
+from trainyard.billing.models import Hold, LedgerTransaction, Price, UsageRecord
+from trainyard.billing.queries import currency, prices_between
+from trainyard.core import audit
+from trainyard.core.errors import Conflict, FieldError, InvalidInput, NotFound
+from trainyard.core.ids import new_id
+from trainyard.core.tenancy import tenant_scope
+from trainyard.tenants.models import Organization
+
+logger = structlog.get_logger(__name__)
+
+CREDIT_KINDS = {"promotional": Account.PROMOTIONS, "payment": Account.PAYMENTS}
+PRICE_DECIMALS = Decimal("0.000000001")
+
+
+class PriceExists(Conflict):
+    code = "price_exists"
+
+
+class HoldOpen(Conflict):
+    code = "hold_open"
+
+
+class NoHold(Conflict):
+    code = "no_hold"
+
+
+class UsageGap(ValueError):
+    """Usage that does not begin where the attempt's booked usage ends."""
+
+
+@transaction.atomic
+def set_price(*, pool_id: str, per_slot_second: Decimal, effective_from: datetime, actor: str, now: datetime) -> Price:
+    """A new price of a pool. What ruled so far keeps ruling for the time before: no price is ever changed.
+
+    Raises ``InvalidInput`` for a price below zero or with more than nine decimals and for a time in the past,
+    ``PriceExists`` when another price takes effect at the same moment.
+    """
+    if not per_slot_second.is_finite() or per_slot_second < 0 or per_slot_second % PRICE_DECIMALS:
+        raise _invalid("per_slot_second", "The price must be a number from 0 with at most nine decimals.")
+    if effective_from < now:
+        raise _invalid("effective_from", "A price cannot take effect in the past.")
+    price, created = Price.objects.get_or_create(
+        pool_id=pool_id,
+        effective_from=effective_from,
+        defaults={"per_slot_second": per_slot_second, "currency": currency(), "created_at": now},
+    )
+    if not created:
+        raise PriceExists("Another price takes effect at this moment.", hint="Choose another effective_from.")
+    audit.record(
+        actor=actor, action="price.set", target=price.id, now=now, pool=pool_id, per_slot_second=str(per_slot_second)
+    )
+    return price
+
+
+@transaction.atomic
+def grant_credit(
+    *, organization_id: str, amount_micros: int, kind: str, actor: str, now: datetime, dedupe_key: str | None = None
+) -> LedgerTransaction:
+    """Adds money to a wallet; ``kind`` is ``promotional`` or ``payment``. The same ``dedupe_key`` adds it once, ever.
+
+    Raises ``NotFound`` and, for an amount that is not positive, ``InvalidInput``.
+    """
+    if amount_micros <= 0:
+        raise _invalid("amount", "The amount must be more than 0.")
+    if not Organization.objects.filter(id=organization_id).exists():
+        raise NotFound("There is no organization by that id.")
+    with tenant_scope(organization_id):
+        granted = book(
+            lock_books(),
+            kind=LedgerTransaction.Kind.CREDIT,
+            dedupe_key=(key := f"credit:{dedupe_key or new_id('once')}"),
+            amounts={Account.WALLET: amount_micros, CREDIT_KINDS[kind]: -amount_micros},
+            description=f"{kind.capitalize()} credit",
+            now=now,
+        )
+        if granted is None:
+            return LedgerTransaction.objects.get(dedupe_key=key)
+    audit.record(
+        actor=actor,
+        action="credit.grant",
+        target=granted.id,
+        organization_id=organization_id,
+        now=now,
+        amount_micros=amount_micros,
+        kind=kind,
+    )
+    return granted
+
+
+@transaction.atomic
+def hold(*, job_id: str, amount_micros: int, now: datetime) -> Hold:
+    """Reserves what a job may cost in all: ``amount_micros``, less what it was billed before it was last released.
+
+    Asking again for the same amount changes nothing. Raises ``InsufficientFunds``; ``HoldOpen`` when another amount
+    is still reserved.
+    """
+    books = lock_books()
+    reserved = Hold.objects.filter(job_id=job_id).first()
+    if reserved is None:
+        reserved = Hold(job_id=job_id, currency=currency(), created_at=now)
+    elif reserved.released_at is None:
+        if reserved.amount_micros != amount_micros:
+            raise HoldOpen("The job reserves another amount.", hint="Release it first.")
+        return reserved
+    else:
+        reserved.generation += 1
+    reserved.amount_micros, reserved.released_at = amount_micros, None
+    needed = amount_micros - reserved.posted_micros
+    if needed < 0:
+        raise ValueError(f"{job_id} was already billed more than {amount_micros} micro-units")
+    if needed:
+        book(
+            books,
+            kind=LedgerTransaction.Kind.HOLD,
+            dedupe_key=f"hold:{job_id}:{reserved.generation}",
+            amounts={Account.WALLET: -needed, Account.HELD: needed},
+            description="Reserved for a job",
+            job_id=job_id,
+            now=now,
+        )
+    reserved.save()
+    return reserved
+
+
+@transaction.atomic
+def keep_usage(
+    *,
+    job_id: str,
+    attempt_id: str,
+    fence: int,
+    pool_id: str,
+    slots: int,
+    training_started_at: datetime,
+    from_microseconds: int,
+    to_microseconds: int,
+    kept_by: str,
+    now: datetime,
+) -> int:
+    """Bills ``[from, to)`` of an attempt's training time, which ``kept_by`` (a checkpoint or model) now holds.
+
+    Returns the micro-units charged. What was billed before is not billed again, so a repetition charges 0. Never
+    charges more than the job has left on hold: the platform bears the rest. Raises ``UsageGap``, ``NoHold``,
+    ``NoPrice``.
+    """
+    books = lock_books()
+    reserved = Hold.objects.filter(job_id=job_id).first()
+    if reserved is None:
+        raise NoHold("The job reserves nothing.")
+    metered = _metered(attempt_id)
+    start = sum(metered.values())
+    if from_microseconds > start:
+        raise UsageGap(f"{attempt_id} is billed to {start}, not to {from_microseconds}")
+    if to_microseconds <= start:
+        return 0
+    begin, end = (training_started_at + timedelta(microseconds=m) for m in (start, to_microseconds))
+    charges = metering.charges(
+        prices_between(pool_id=pool_id, start=begin, end=end),
+        training_started_at=training_started_at,
+        start=start,
+        end=to_microseconds,
+        slots=slots,
+        metered=metered,
+        most=reserved.left_micros,
+    )
+    UsageRecord.objects.bulk_create(
+        UsageRecord(
+            organization_id=reserved.organization_id,
+            job_id=job_id,
+            attempt_id=attempt_id,
+            fence=fence,
+            slots=slots,
+            price=charge.price,
+            training_started_at=training_started_at,
+            from_microseconds=charge.start,
+            to_microseconds=charge.end,
+            amount_micros=charge.charged,
+            kept_by=kept_by,
+            created_at=now,
+        )
+        for charge in charges
+    )
+    charged, cost = sum(charge.charged for charge in charges), sum(charge.cost for charge in charges)
+    if cost > charged:
+        logger.warning("usage_beyond_hold", job_id=job_id, attempt_id=attempt_id, borne_micros=cost - charged)
+    if charged:
+        _post(books, reserved, charged, dedupe_key=f"usage:{attempt_id}:{start}", now=now)
+    return charged
+
+
+@transaction.atomic
+def release_hold(*, job_id: str, now: datetime) -> int:
+    """Gives back what a job reserves and was not billed, in micro-units; 0 when nothing is reserved (any more)."""
+    books = lock_books()
+    reserved = Hold.objects.filter(job_id=job_id, released_at=None).first()
+    if reserved is None or Hold.objects.filter(job_id=job_id, released_at=None).update(released_at=now) != 1:
+        return 0
+    rest = reserved.left_micros
+    if rest:
+        book(
+            books,
+            kind=LedgerTransaction.Kind.RELEASE,
+            dedupe_key=f"release:{job_id}:{reserved.generation}",
+            amounts={Account.HELD: -rest, Account.WALLET: rest},
+            description="Given back by a job",
+            job_id=job_id,
+            now=now,
+        )
+    return rest
+
+
+def _metered(attempt_id: str) -> dict[str, int]:
+    """Microseconds already billed to an attempt, by price id; without gaps they begin at 0."""
+    lines = UsageRecord.objects.filter(attempt_id=attempt_id).values_list("price_id")
+    return dict(lines.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by())
+
+
+def _post(books: Books, reserved: Hold, amount: int, *, dedupe_key: str, now: datetime) -> None:
+    """Turns ``amount`` of what is held into revenue; the database refuses more than is left, whoever asks."""
+    within = Hold.objects.filter(
+        job_id=reserved.job_id, released_at=None, posted_micros__lte=F("amount_micros") - amount
+    )
+    if within.update(posted_micros=F("posted_micros") + amount) != 1:
+        raise InsufficientFunds("The job has used up what it reserved.")
+    book(
+        books,
+        kind=LedgerTransaction.Kind.USAGE,
+        dedupe_key=dedupe_key,
+        amounts={Account.HELD: -amount, Account.REVENUE: amount},
+        description="Training kept",
+        job_id=reserved.job_id,
+        now=now,
+    )
+
+
+def _invalid(field: str, message: str) -> InvalidInput:
+    return InvalidInput(message, errors=(FieldError(field, "invalid", message),))

@@ -1,0 +1,84 @@
+"""Writes of operators about pools and workers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from trainyard.core import audit
+from trainyard.core.errors import Conflict, FieldError, NotFound
+from trainyard.core.secrets import new_secret
+from trainyard.pools.models import EnrolmentToken, Pool, Worker
+
+ENROLMENT_KIND = "ty_enrol_"
+ENROLMENT_LIFETIME = timedelta(hours=1)
+
+State = Worker.State
+CORDONABLE = frozenset({State.ACTIVE})
+UNCORDONABLE = frozenset({State.CORDONED, State.DRAINING})
+
+
+class PoolNameTaken(Conflict):
+    code = "pool_name_taken"
+
+
+class WorkerNotActive(Conflict):
+    code = "worker_not_active"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedEnrolmentToken:
+    """A new enrolment token and its secret, which is shown this once."""
+
+    token: EnrolmentToken
+    secret: str
+
+
+@transaction.atomic
+def create_pool(*, name: str, slot_kind: str, actor: str, now: datetime) -> Pool:
+    """A new pool; no job can use it before it has a price. Raises ``PoolNameTaken``."""
+    pool, created = Pool.objects.get_or_create(name=name, defaults={"slot_kind": slot_kind, "created_at": now})
+    if not created:
+        message = f"There is a pool named {name}."
+        raise PoolNameTaken(message, errors=(FieldError("name", "taken", message),))
+    audit.record(actor=actor, action="pool.create", target=pool.id, now=now, name=name, slot_kind=slot_kind)
+    return pool
+
+
+@transaction.atomic
+def create_enrolment_token(
+    *, pool_name: str, actor: str, now: datetime, lifetime: timedelta = ENROLMENT_LIFETIME
+) -> IssuedEnrolmentToken:
+    """Lets one worker join a pool within ``lifetime``. Raises ``NotFound``."""
+    pool = Pool.objects.filter(name=pool_name).first()
+    if pool is None:
+        raise NotFound(f"There is no pool named {pool_name}.")
+    secret = new_secret(ENROLMENT_KIND)
+    token = EnrolmentToken.objects.create(
+        pool=pool, token_sha256=secret.sha256, created_at=now, expires_at=now + lifetime
+    )
+    audit.record(actor=actor, action="enrolment_token.create", target=token.id, now=now, pool=pool.id)
+    return IssuedEnrolmentToken(token=token, secret=secret.value)
+
+
+def cordon_worker(*, worker_id: str, actor: str, now: datetime) -> None:
+    """The worker takes no new work; what it runs goes on. Raises ``NotFound`` and ``WorkerNotActive``."""
+    _move(worker_id, sources=CORDONABLE, to=State.CORDONED, action="worker.cordon", actor=actor, now=now)
+
+
+def uncordon_worker(*, worker_id: str, actor: str, now: datetime) -> None:
+    """The worker takes work again, also one that was draining. Raises ``NotFound`` and ``WorkerNotActive``."""
+    _move(worker_id, sources=UNCORDONABLE, to=State.ACTIVE, action="worker.uncordon", actor=actor, now=now)
+
+
+@transaction.atomic
+def _move(worker_id: str, *, sources: frozenset[State], to: State, action: str, actor: str, now: datetime) -> None:
+    """A guarded change of state; one that was made already changes nothing."""
+    if Worker.objects.filter(id=worker_id, state__in=sources).update(state=to) == 1:
+        audit.record(actor=actor, action=action, target=worker_id, now=now)
+        return
+    worker = Worker.objects.filter(id=worker_id).first()
+    if worker is None:
+        raise NotFound("There is no worker by that id.")
+    if worker.state != to:
+        raise WorkerNotActive(f"The worker is {worker.state}.")

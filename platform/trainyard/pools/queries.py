@@ -1,0 +1,64 @@
+"""Reads about pools and workers, for operators and the catalogue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet, Sum
+
+from trainyard.core.errors import NotFound
+from trainyard.pools.models import Pool, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many workers a pool has and how many slots they have together; removed workers do not count."""
+
+    workers: int = 0
+    slots: int = 0
+
+
+def pools() -> QuerySet[Pool]:
+    return Pool.objects.all()
+
+
+def active_pools() -> QuerySet[Pool]:
+    """Pools that take jobs."""
+    return Pool.objects.filter(state=Pool.State.ACTIVE)
+
+
+def pool(pool_id: str) -> Pool:
+    """Raises ``NotFound``."""
+    found = Pool.objects.filter(id=pool_id).first()
+    if found is None:
+        raise NotFound("There is no pool by that id.")
+    return found
+
+
+def capacities(*, pool_ids: Sequence[str]) -> dict[str, Capacity]:
+    """The capacity of each of ``pool_ids``."""
+    present = Worker.objects.filter(pool_id__in=pool_ids).exclude(state=Worker.State.REMOVED)
+    rows = present.values_list("pool_id").annotate(workers=Count("id"), slots=Sum("slots")).order_by()
+    found = {pool_id: Capacity(workers, slots) for pool_id, workers, slots in rows}
+    return {pool_id: found.get(pool_id, Capacity()) for pool_id in pool_ids}
+
+
+def workers(*, now: datetime, pool_id: str | None = None, state: str | None = None) -> QuerySet[Worker]:
+    """Workers with their pools. ``online`` says of each whether it was heard of within the time of a lease."""
+    heard_since = now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
+    online = ExpressionWrapper(Q(last_heartbeat_at__gt=heard_since), output_field=BooleanField())
+    wanted = {"pool_id": pool_id, "state": state}
+    return (
+        Worker.objects.select_related("pool")
+        .annotate(online=online)
+        .filter(**{name: value for name, value in wanted.items() if value is not None})
+    )
+
+
+def worker(worker_id: str, *, now: datetime) -> Worker:
+    """Raises ``NotFound``."""
+    found = workers(now=now).filter(id=worker_id).first()
+    if found is None:
+        raise NotFound("There is no worker by that id.")
+    return found

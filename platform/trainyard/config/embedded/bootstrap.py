@@ -43,16 +43,10 @@ def is_done() -> bool:
 
 
 @transaction.atomic
-def create_everything(*, currency: str, now: datetime) -> Credentials:
+def create_everything(*, now: datetime) -> Credentials:
     """Fills an empty database; all of it or nothing."""
-    pools.create_pool(
-        name=POOL,
-        slot_kind=Pool.SlotKind.CPU,
-        price_per_slot_second=PRICE_PER_SLOT_SECOND,
-        currency=currency,
-        actor=ACTOR,
-        now=now,
-    )
+    pool = pools.create_pool(name=POOL, slot_kind=Pool.SlotKind.CPU, actor=ACTOR, now=now)
+    billing.set_price(pool_id=pool.id, per_slot_second=PRICE_PER_SLOT_SECOND, effective_from=now, actor=ACTOR, now=now)
     admin_password, demo_password = secrets.token_urlsafe(12), secrets.token_urlsafe(12)
     tenants.create_user(email=ADMIN_EMAIL, password=admin_password, is_operator=True, now=now)
     admin_key = tenants.issue_api_key(organization_id=None, name="Operator", role=Role.OWNER, actor=ACTOR, now=now)

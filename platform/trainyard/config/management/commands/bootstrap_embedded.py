@@ -27,7 +27,8 @@ class Command(BaseCommand):
         _ensure_credentials(settings.ENVIRONMENT.data_dir / "credentials.json")
         token = None
         if options["enrol_worker"]:
-            token = pools.create_enrolment_token(pool_name=bootstrap.POOL, actor=bootstrap.ACTOR, now=database_now())
+            issued = pools.create_enrolment_token(pool_name=bootstrap.POOL, actor=bootstrap.ACTOR, now=database_now())
+            token = issued.secret
         self.stdout.write(json.dumps({"enrolment_token": token}))
 
 
@@ -42,7 +43,7 @@ def _ensure_credentials(path: Path) -> None:
     pending = path.with_suffix(".pending")
     if not bootstrap.is_done():
         with transaction.atomic():
-            made = bootstrap.create_everything(currency=settings.ENVIRONMENT.currency, now=database_now())
+            made = bootstrap.create_everything(now=database_now())
             _write_private(pending, json.dumps(made.as_dict()))
     pending.replace(path)
 

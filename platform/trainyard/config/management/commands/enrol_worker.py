@@ -18,9 +18,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            token = operations.create_enrolment_token(
+            issued = operations.create_enrolment_token(
                 pool_name=options["pool"], actor="command line", now=database_now()
             )
         except TrainyardError as error:
             raise CommandError(error.message) from None
-        self.stdout.write(token)
+        self.stdout.write(issued.secret)

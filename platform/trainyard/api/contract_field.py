@@ -61,6 +61,6 @@ class ContractFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[n
         mode = "validation" if direction == "request" else "serialization"
         schema: dict[str, Any] = self.target.adapter.json_schema(ref_template=REF_TEMPLATE, mode=mode)
         for name, part in schema.pop("$defs", {}).items():
-            component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=part)
+            component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=part)  # type: ignore[no-untyped-call]
             auto_schema.registry.register_on_missing(component)
         return schema

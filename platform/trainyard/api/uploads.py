@@ -5,7 +5,7 @@ import hashlib
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 
@@ -71,7 +71,7 @@ class HashingUploadHandler(FileUploadHandler):
             self._file.close()
             raise (storage_full() if is_storage_full(error) else error) from error
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> HashedFile:
         assert self._file is not None  # noqa: S101
         file, self._file = self._file, None
         file.flush()

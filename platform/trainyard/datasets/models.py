@@ -63,5 +63,10 @@ class DatasetVersion(TenantModel):
 
     @property
     def compiled_prefix(self) -> str:
-        """Blob prefix of the compiled arrays."""
-        return f"organizations/{self.organization_id}/datasets/{self.id}/compiled"
+        """Blob prefix of the compiled arrays. Each validation has its own, so that two never mix."""
+        return f"organizations/{self.organization_id}/datasets/{self.id}/compiled/{self.validation_fence}"
+
+    @property
+    def preview_key(self) -> str:
+        """Blob key of the preview, written beside the compiled arrays."""
+        return f"{self.compiled_prefix}/preview.json"

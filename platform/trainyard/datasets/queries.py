@@ -1,7 +1,11 @@
 """Reads about datasets, all of the tenant in context."""
 
+import json
+from typing import Any
+
 from django.db.models import F, Prefetch, QuerySet
 
+from trainyard.core.blobs import blob_store
 from trainyard.core.errors import Conflict, NotFound
 from trainyard.datasets.models import Dataset, DatasetVersion
 
@@ -49,12 +53,24 @@ def ready_version(*, version_id: str) -> DatasetVersion:
     found = DatasetVersion.objects.filter(id=version_id, dataset__deleted_at=None).first()
     if found is None:
         raise NotFound("There is no dataset version by that id.")
+    return _ready(found)
+
+
+def preview(*, dataset_id: str, version_id: str) -> dict[str, Any]:
+    """A few rows or images of a ready version. Raises ``NotFound`` and ``DatasetNotReady``."""
+    found = _ready(version(dataset_id=dataset_id, version=version_id))
+    with blob_store().open(found.preview_key) as file:
+        content: dict[str, Any] = json.loads(file.read())
+    return content
+
+
+def _ready(found: DatasetVersion) -> DatasetVersion:
     if found.state != DatasetVersion.State.READY:
         raise DatasetNotReady(f"Dataset version {found.id} is {found.state}.", hint=_HINTS[found.state])
     return found
 
 
-_HINTS = {
+_HINTS: dict[str, str] = {
     DatasetVersion.State.VALIDATING: "Wait until its state is ready.",
     DatasetVersion.State.REJECTED: "Read its problems, correct the file and upload it as a new version.",
 }

@@ -11,16 +11,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from trainyard.core import outbox
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, TrainyardError
-from trainyard.models import doorbell, queries
+from trainyard.jobs import doorbell
+from trainyard.models import queries, waiting
 from trainyard.models.models import Model, Prediction
 from trainyard.pools.models import Worker
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.tasks import TABULAR_TASKS
 from trainyard_spec.worker_protocol import PredictionFinish
 
-RING_TASK = "trainyard_worker.ring"
 MAX_INPUTS = 256
 MAX_CLAIMS = 2
 CLAIM_EXPIRES_AFTER = timedelta(seconds=15)
@@ -66,7 +65,7 @@ def submit(*, model_id: str, inputs: list[Any], now: datetime) -> Prediction:
         )
     prediction = Prediction(model=model, pool=pool, inputs=inputs, created_at=now)
     prediction.save(force_insert=True)
-    outbox.enqueue(task=RING_TASK, queue=pool.queue, now=now)
+    doorbell.ring(pool, now=now)
     return prediction
 
 
@@ -124,7 +123,7 @@ def finish(*, worker: Worker, prediction_id: str, outcome: PredictionFinish, now
         )
     if changed != 1 and not _ended_by(worker, prediction_id):
         raise ClaimLost("This prediction is not claimed by this worker.")
-    transaction.on_commit(lambda: doorbell.ring(prediction_id), robust=True)
+    transaction.on_commit(lambda: waiting.wake(prediction_id), robust=True)
 
 
 @transaction.atomic
@@ -134,7 +133,7 @@ def expire(*, now: datetime) -> None:
     pools = {prediction.pool for prediction in lost.select_related("pool").only("pool")}
     _return_or_fail(lost, failure=TIMED_OUT, now=now)
     for pool in pools:
-        outbox.enqueue(task=RING_TASK, queue=pool.queue, now=now)
+        doorbell.ring(pool, now=now)
     stale = Prediction.across_tenants.filter(state=Prediction.State.QUEUED, created_at__lt=now - QUEUE_EXPIRES_AFTER)
     _end(stale, failure=TIMED_OUT, now=now)
     Prediction.across_tenants.filter(finished_at__lt=now - KEPT_FOR).delete()

@@ -13,6 +13,7 @@ COMMANDS = {
     "evaluate": "trainyard_engine.commands.evaluate",
     "verify": "trainyard_engine.commands.verify",
     "forkserver": "trainyard_engine.commands.forkserver",
+    "confined": "trainyard_engine.commands.confined",
 }
 USAGE = f"usage: python -m trainyard_engine {{{','.join(COMMANDS)}}} …\nEach command explains itself with --help.\n"
 

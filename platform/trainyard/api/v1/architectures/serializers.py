@@ -1,12 +1,14 @@
 """Bodies of the catalogue of architectures."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from trainyard.api.serializers import PageSerializer
 from trainyard_spec.tasks import Task
 
 
-class ArchitectureSerializer(serializers.Serializer):
+class ArchitectureSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     title = serializers.CharField()
     summary = serializers.CharField()

@@ -30,7 +30,7 @@ class DatasetUploadSerializer(StrictSerializer):
     )
 
 
-class DatasetProblemSerializer(serializers.Serializer):
+class DatasetProblemSerializer(serializers.Serializer[Any]):
     """One thing wrong in the file; unknown places are null."""
 
     file = serializers.CharField(allow_null=True)
@@ -40,7 +40,7 @@ class DatasetProblemSerializer(serializers.Serializer):
     message = serializers.CharField()
 
 
-class DatasetProfileSerializer(serializers.Serializer):
+class DatasetProfileSerializer(serializers.Serializer[Any]):
     task = serializers.ChoiceField(choices=TASKS)
     rows = serializers.IntegerField()
     classes = serializers.ListField(child=serializers.CharField(), help_text="Empty for a regression.")
@@ -48,7 +48,7 @@ class DatasetProfileSerializer(serializers.Serializer):
     profile = ContractField(AnyProfile)
 
 
-class DatasetVersionSummarySerializer(serializers.Serializer):
+class DatasetVersionSummarySerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     dataset_id = serializers.CharField()
     number = serializers.IntegerField(help_text="Counts from 1 within the dataset.")
@@ -68,7 +68,7 @@ class DatasetVersionSerializer(DatasetVersionSummarySerializer):
     warnings = DatasetProblemSerializer(many=True, help_text="What was left out of a version that is ready.")
 
 
-class DatasetSerializer(serializers.Serializer):
+class DatasetSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
     task = serializers.ChoiceField(choices=TASKS)
@@ -84,9 +84,7 @@ class DatasetSerializer(serializers.Serializer):
 
 
 class DatasetDetailSerializer(DatasetSerializer):
-    versions = DatasetVersionSummarySerializer(
-        source="newest_versions", many=True, help_text="The newest 50, newest first."
-    )
+    versions = DatasetVersionSummarySerializer(many=True, help_text="The newest 50, newest first.")
 
 
 class DatasetPageSerializer(PageSerializer):
@@ -97,12 +95,12 @@ class DatasetVersionPageSerializer(PageSerializer):
     data = DatasetVersionSummarySerializer(many=True)
 
 
-class PreviewImageSerializer(serializers.Serializer):
-    label = serializers.CharField()
+class PreviewImageSerializer(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]
     png = serializers.CharField(help_text="Base64.")
 
 
-class DatasetPreviewSerializer(serializers.Serializer):
+class DatasetPreviewSerializer(serializers.Serializer[Any]):
     """The first rows of a table as objects, or a few images; the other list is empty."""
 
     rows = serializers.ListField(child=serializers.DictField())

@@ -28,7 +28,7 @@ from trainyard.api.v1.datasets.serializers import (
 )
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
-from trainyard.datasets import operations, preview, queries
+from trainyard.datasets import operations, queries
 from trainyard_spec.tasks import Task
 
 VERSIONS_SHOWN = 50
@@ -64,8 +64,9 @@ class DatasetView(TrainyardView):
     def get(self, request: Request, dataset_id: str) -> Response:
         """A dataset with its newest versions."""
         dataset = queries.dataset(dataset_id=dataset_id)
-        dataset.newest_versions = list(queries.versions(dataset_id=dataset_id).order_by("-number")[:VERSIONS_SHOWN])
-        return Response(DatasetDetailSerializer(dataset).data)
+        versions = queries.versions(dataset_id=dataset_id).order_by("-number")[:VERSIONS_SHOWN]
+        shown = DatasetVersionSummarySerializer(versions, many=True).data
+        return Response({**DatasetSerializer(dataset).data, "versions": shown})
 
     @extend_schema(operation_id="deleteDataset", responses={204: None})
     def delete(self, request: Request, dataset_id: str) -> Response:
@@ -125,4 +126,4 @@ class DatasetPreviewView(TrainyardView):
     @extend_schema(operation_id="previewDatasetVersion", responses=DatasetPreviewSerializer)
     def get(self, request: Request, dataset_id: str, version: str) -> Response:
         """The first rows of a table, or a few images, as training sees them."""
-        return Response(preview.read(version=queries.version(dataset_id=dataset_id, version=version)))
+        return Response(queries.preview(dataset_id=dataset_id, version_id=version))

@@ -1,18 +1,20 @@
 """Bodies of models and predictions."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from trainyard.api.serializers import PageSerializer, StrictSerializer
 from trainyard_spec.tasks import Task
 
 
-class ModelFileSerializer(serializers.Serializer):
+class ModelFileSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     bytes = serializers.IntegerField()
     sha256 = serializers.CharField()
 
 
-class ModelSerializer(serializers.Serializer):
+class ModelSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     job_id = serializers.CharField()
     name = serializers.CharField()
@@ -42,13 +44,13 @@ class PredictUploadSerializer(StrictSerializer):
     inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part an image.")
 
 
-class PredictionSerializer(serializers.Serializer):
+class PredictionSerializer(serializers.Serializer[Any]):
     """``label`` and ``probabilities`` of a classification, or ``value`` of a regression."""
 
-    label = serializers.CharField(required=False)
+    label = serializers.CharField(required=False)  # type: ignore[assignment]
     probabilities = serializers.DictField(child=serializers.FloatField(), required=False)
     value = serializers.FloatField(required=False)
 
 
-class PredictionsSerializer(serializers.Serializer):
+class PredictionsSerializer(serializers.Serializer[Any]):
     predictions = PredictionSerializer(many=True)

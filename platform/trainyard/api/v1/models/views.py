@@ -23,7 +23,7 @@ from trainyard.api.v1.models.serializers import (
 )
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
-from trainyard.models import doorbell, operations, predictions, queries
+from trainyard.models import operations, predictions, queries, waiting
 
 PREDICT_SECONDS = 30.0
 
@@ -76,7 +76,7 @@ class PredictView(TrainyardView):
     def post(self, request: Request, model_id: str) -> Response:
         """Runs the model on 1 to 256 inputs, in order: rows of a table, or images. Waits for up to 30 seconds."""
         prediction = predictions.submit(model_id=model_id, inputs=inputs.read(request), now=database_now())
-        for _ in doorbell.wait(prediction.id, seconds=PREDICT_SECONDS):
+        for _ in waiting.moments_to_look(prediction.id, seconds=PREDICT_SECONDS):
             answers = predictions.answers(prediction_id=prediction.id)
             if answers is not None:
                 return Response({"predictions": answers})

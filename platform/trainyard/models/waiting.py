@@ -1,4 +1,4 @@
-"""Wakes a web process that waits for a prediction. A lost ring costs a moment: who waits also looks by itself."""
+"""Waiting for a prediction, woken through Redis. A lost wake-up costs a moment: who waits also looks by itself."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,22 +10,26 @@ from redis import Redis, RedisError
 
 logger = structlog.get_logger(__name__)
 
-RING_KEPT_SECONDS = 60
+WAKE_KEPT_SECONDS = 60
 LOOK_EVERY_SECONDS = 1.0
 LOOK_EVERY_SECONDS_WITHOUT_REDIS = 0.2
 
 
-def ring(prediction_id: str) -> None:
+def wake(prediction_id: str) -> None:
     """Says that ``prediction_id`` ended."""
     key = _key(prediction_id)
     try:
         with _redis().pipeline() as pipeline:
-            pipeline.lpush(key, 1).expire(key, RING_KEPT_SECONDS).execute()
+            pipeline.lpush(key, 1)
+            pipeline.expire(key, WAKE_KEPT_SECONDS)
+            pipeline.execute()
     except RedisError as error:
-        logger.warning("prediction_ring_failed", prediction_id=prediction_id, error=str(error))
+        logger.warning("prediction_wake_failed", prediction_id=prediction_id, error=str(error))
 
 
-def wait(prediction_id: str, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
+def moments_to_look(
+    prediction_id: str, *, seconds: float, clock: Callable[[], float] = time.monotonic
+) -> Iterator[None]:
     """Yields whenever it is worth looking, at once first, until ``seconds`` have passed."""
     deadline = clock() + seconds
     yield
@@ -47,5 +51,5 @@ def _key(prediction_id: str) -> str:
 
 
 @cache
-def _redis() -> "Redis[bytes]":
+def _redis() -> Redis:
     return Redis.from_url(settings.ENVIRONMENT.redis_url, socket_connect_timeout=1, socket_timeout=5)

@@ -1,0 +1,48 @@
+"""The worker protocol's calls about predictions."""
+
+from django.http.response import HttpResponseBase
+from pydantic import ValidationError
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.downloads import blob_response
+from trainyard.api.worker.views import WorkerView
+from trainyard.core.errors import InvalidInput
+from trainyard.core.time import database_now
+from trainyard.models import predictions, queries
+from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
+
+
+class ClaimView(WorkerView):
+    def post(self, request: Request) -> Response:
+        """The oldest prediction that waits for the worker's pool, or 204."""
+        prediction = predictions.claim(worker=self.worker, now=database_now())
+        if prediction is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        claim = PredictionClaim(
+            prediction_id=prediction.id,
+            model_id=prediction.model_id,
+            model_files=prediction.model.files,
+            inputs=prediction.inputs,
+        )
+        return Response(claim.model_dump(mode="json"))
+
+
+class ModelFileView(WorkerView):
+    def get(self, request: Request, prediction_id: str, name: str) -> HttpResponseBase:
+        """A file of the model that a prediction claimed by this worker is for."""
+        model = predictions.claimed_by(worker=self.worker, prediction_id=prediction_id).model
+        file = queries.file_of(model=model, name=name)
+        return blob_response(request, key=f"{model.blob_prefix}/{name}", file=file)
+
+
+class FinishView(WorkerView):
+    def post(self, request: Request, prediction_id: str) -> Response:
+        """Stores the answers or the failure; again changes nothing."""
+        try:
+            outcome = PredictionFinish.model_validate(request.data)
+        except ValidationError as error:
+            raise InvalidInput(f"This is no outcome of a prediction: {error}") from None
+        predictions.finish(worker=self.worker, prediction_id=prediction_id, outcome=outcome, now=database_now())
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,165 @@
+"""Runs ``trainyard_engine compile`` on an upload, in a process of its own under limits.
+
+The file is a stranger's: whatever parses it gets an empty environment, no credentials, bounded memory, time and disk,
+and ends with us.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from trainyard_spec.datasets import CompileOptions, CompileResult
+from trainyard_spec.engine_protocol import ExitStatus
+from trainyard_spec.tasks import Task
+
+LARGEST_RESULT_BYTES = 32 * 2**20
+LOOK_EVERY_SECONDS = 0.1
+STDERR_KEPT_BYTES = 4_000
+
+
+class CompileTimeout(Exception):
+    """The compilation took longer than it may."""
+
+
+class CompileAbandoned(Exception):
+    """``keep_going`` said no."""
+
+
+class CompilerCrashed(Exception):
+    """The process ended without a result. ``status`` is its exit status, or minus a signal's number."""
+
+    def __init__(self, *, status: int, stderr: str) -> None:
+        self.status = status
+        self.stderr = stderr
+        super().__init__(f"the compiler ended with status {status}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compilation:
+    """What to compile: ``filename`` is the customer's name for ``source``. ``scratch`` is ours alone."""
+
+    source: Path
+    filename: str
+    task: Task
+    options: CompileOptions
+    scratch: Path
+    memory_bytes: int
+    seconds: float
+    file_bytes: int = field(default=64 * 2**30)
+
+    @property
+    def out(self) -> Path:
+        return self.scratch / "compiled"
+
+    def arguments(self) -> list[str]:
+        optional = {"target": self.options.target, "image-size": self.options.image_size}
+        return [
+            f"--source={self.source}",
+            f"--filename={self.filename}",
+            f"--task={self.task}",
+            *(f"--{name}={value}" for name, value in optional.items() if value is not None),
+            f"--out={self.out}",
+        ]
+
+    def limits(self) -> dict[str, int]:
+        # Processor time only ends a process that outlived us: the clock on the wall comes first otherwise.
+        processors = os.cpu_count() or 1
+        return {
+            "as": self.memory_bytes,
+            "cpu": int(self.seconds * processors) + 60,
+            "fsize": self.file_bytes,
+            "nofile": 256,
+        }
+
+
+def run(compilation: Compilation, *, keep_going: Callable[[], bool]) -> CompileResult:
+    """The result; the dataset, if there is one, lies in ``compilation.out``.
+
+    ``keep_going`` is asked all along. Raises ``CompileTimeout``, ``CompileAbandoned`` and ``CompilerCrashed``.
+    """
+    stdout, stderr = compilation.scratch / "stdout", compilation.scratch / "stderr"
+    with stdout.open("wb") as out, stderr.open("wb") as err:
+        process = subprocess.Popen(
+            _command(compilation),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            cwd=compilation.scratch,
+            env=_environment(compilation.scratch),
+            start_new_session=True,
+        )
+    try:
+        _await(process, seconds=compilation.seconds, keep_going=keep_going)
+    finally:
+        _kill(process)
+    result = _result(stdout) if process.returncode in (ExitStatus.SUCCEEDED, ExitStatus.INVALID_INPUT) else None
+    if result is None:
+        raise CompilerCrashed(status=process.returncode, stderr=_tail(stderr))
+    return result
+
+
+def _command(compilation: Compilation) -> list[str]:
+    confinement = json.dumps({"parent": os.getpid(), "limits": compilation.limits()})
+    # -P: the working directory holds what the customer's file unpacks to, and must not be imported from.
+    engine = [sys.executable, "-P", "-m", "trainyard_engine"]
+    return [*engine, "confined", confinement, "compile", *compilation.arguments()]
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    specs = [find_spec(name) for name in ("trainyard_engine", "trainyard_spec")]
+    roots = [str(Path(spec.origin).parents[1]) for spec in specs if spec and spec.origin]
+    return {
+        "PYTHONPATH": os.pathsep.join(roots),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(scratch),
+        "HOME": str(scratch),
+        # Each thread of a numeric library costs address space, which is limited.
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def _await(process: subprocess.Popen[bytes], *, seconds: float, keep_going: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            process.wait(timeout=LOOK_EVERY_SECONDS)
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > deadline:
+                raise CompileTimeout from None
+            if not keep_going():
+                raise CompileAbandoned from None
+        else:
+            return
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _result(stdout: Path) -> CompileResult | None:
+    if stdout.stat().st_size > LARGEST_RESULT_BYTES:
+        return None
+    lines = stdout.read_bytes().splitlines()
+    try:
+        return CompileResult.model_validate_json(lines[-1]) if lines else None
+    except ValidationError:
+        return None
+
+
+def _tail(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - STDERR_KEPT_BYTES, 0))
+        return file.read().decode(errors="replace")

@@ -1,0 +1,233 @@
+"""Validates uploads: claims a version, has its file compiled, stores what came of it.
+
+A claim is a fence and an expiry on the row. Who finishes must still hold the newest fence, so any number of
+validators may be at work on a version, or die at any point, and exactly one outcome is stored.
+"""
+
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from trainyard.core import outbox
+from trainyard.core.blobs import CHUNK_BYTES, blob_store
+from trainyard.core.tenancy import tenant_scope
+from trainyard.datasets import compiler, previews
+from trainyard.datasets.models import DatasetVersion
+from trainyard.datasets.operations import VALIDATE_QUEUE, VALIDATE_TASK
+from trainyard_spec.datasets import CompiledDataset, CompileOptions, CompileResult, Problem, profile_summary
+from trainyard_spec.files import FileEntry
+from trainyard_spec.tasks import Task
+
+logger = structlog.get_logger(__name__)
+
+CLAIMED_FOR = timedelta(seconds=60)
+RENEWED_BEFORE_EXPIRY = timedelta(seconds=40)
+UNCLAIMED_AFTER = timedelta(seconds=30)
+MAX_TRIES = 3
+ASKED_AT_ONCE = 100
+DATASET_FILE = "dataset.json"
+
+Clock = Callable[[], datetime]
+
+_slot = threading.Lock()
+"""A process validates one file at a time: it takes long, and other tasks must not wait behind it."""
+
+
+class ClaimLost(Exception):
+    """Another validator took over."""
+
+
+def validate_version(*, version_id: str, clock: Clock) -> None:
+    """Makes a version ready or rejected, unless it is not waiting for that, is in other hands, or we are busy."""
+    if not _slot.acquire(blocking=False):
+        return
+    try:
+        version = _claim(version_id, clock())
+        if version is not None:
+            _validate(version, clock)
+    finally:
+        _slot.release()
+    _ask(_unclaimed(clock()).exclude(id=version_id)[:1], now=clock())
+
+
+def revalidate(*, now: datetime) -> int:
+    """Asks again for versions that nobody claimed, or whose validator was lost. Returns how many."""
+    forgotten = Q(validation_fence__gt=0) | Q(created_at__lt=now - UNCLAIMED_AFTER)
+    return _ask(_unclaimed(now).filter(forgotten)[:ASKED_AT_ONCE], now=now)
+
+
+def _ask(versions: QuerySet[DatasetVersion], *, now: datetime) -> int:
+    ids = list(versions.values_list("id", flat=True))
+    for version_id in ids:
+        outbox.enqueue(task=VALIDATE_TASK, queue=VALIDATE_QUEUE, now=now, dataset_version_id=version_id)
+    return len(ids)
+
+
+def _validate(version: DatasetVersion, clock: Clock) -> None:
+    log = logger.bind(dataset_version_id=version.id, fence=version.validation_fence)
+    with tenant_scope(version.organization_id), _scratch(version) as scratch:
+        try:
+            result = _compile(version, scratch, clock)
+            _finish(version, result, compiled=scratch / "compiled", now=clock())
+            log.info("validation_finished", accepted=result.dataset is not None)
+        except (compiler.CompileAbandoned, ClaimLost):
+            blob_store().delete_prefix(version.compiled_prefix)
+            log.warning("validation_superseded")
+        except Exception as error:
+            # Ours or the customer's fault, we cannot tell: the claim is given back for another try.
+            log.exception("validation_failed", stderr=getattr(error, "stderr", ""))
+            blob_store().delete_prefix(version.compiled_prefix)
+            _give_back(version, error, now=clock())
+
+
+def _unclaimed(now: datetime) -> QuerySet[DatasetVersion]:
+    expired = Q(validation_expires_at=None) | Q(validation_expires_at__lt=now)
+    return DatasetVersion.across_tenants.filter(expired, state=DatasetVersion.State.VALIDATING).order_by("created_at")
+
+
+def _held(version: DatasetVersion) -> QuerySet[DatasetVersion]:
+    return DatasetVersion.across_tenants.filter(
+        id=version.id, validation_fence=version.validation_fence, state=DatasetVersion.State.VALIDATING
+    )
+
+
+def _claim(version_id: str, now: datetime) -> DatasetVersion | None:
+    version = _unclaimed(now).select_related("dataset").filter(id=version_id).first()
+    if version is None:
+        return None
+    fence, expires_at = version.validation_fence + 1, now + CLAIMED_FOR
+    if _held(version).update(validation_fence=fence, validation_expires_at=expires_at) != 1:
+        return None
+    version.validation_fence, version.validation_expires_at = fence, expires_at
+    if fence > MAX_TRIES:
+        # Each validator so far died without a word.
+        _finish(version, _internal(version), now=now)
+        return None
+    return version
+
+
+def _renewed(version: DatasetVersion, clock: Clock) -> bool:
+    """Whether the claim is still ours; renews it when it is time to."""
+    now = clock()
+    if version.validation_expires_at is not None and version.validation_expires_at - now > RENEWED_BEFORE_EXPIRY:
+        return True
+    version.validation_expires_at = now + CLAIMED_FOR
+    return _held(version).update(validation_expires_at=version.validation_expires_at) == 1
+
+
+def _give_back(version: DatasetVersion, error: Exception, *, now: datetime) -> None:
+    if version.validation_fence < MAX_TRIES:
+        _held(version).update(validation_expires_at=now)
+        return
+    out_of_memory = isinstance(error, compiler.CompilerCrashed) and error.status == -signal.SIGKILL
+    _finish(version, _too_large(version) if out_of_memory else _internal(version), now=now)
+
+
+def _compile(version: DatasetVersion, scratch: Path, clock: Clock) -> CompileResult:
+    compilation = compiler.Compilation(
+        source=_source(version, scratch),
+        filename=version.filename,
+        task=Task(version.dataset.task),
+        options=CompileOptions.model_validate(version.dataset.options),
+        scratch=scratch,
+        memory_bytes=settings.ENVIRONMENT.compile_memory_bytes,
+        seconds=settings.ENVIRONMENT.compile_seconds,
+    )
+    try:
+        return compiler.run(compilation, keep_going=lambda: _renewed(version, clock))
+    except compiler.CompileTimeout:
+        return _rejected(
+            version, "compile_timeout", f"Checking the file took more than {compilation.seconds} s. Split the data."
+        )
+
+
+def _source(version: DatasetVersion, scratch: Path) -> Path:
+    store = blob_store()
+    path = store.local_path(version.source_key)
+    if path is not None:
+        return path
+    copy = scratch / "source"
+    with store.open(version.source_key) as stored, copy.open("wb") as file:
+        shutil.copyfileobj(stored, file, CHUNK_BYTES)
+    return copy
+
+
+def _finish(version: DatasetVersion, result: CompileResult, *, now: datetime, compiled: Path | None = None) -> None:
+    """Stores the outcome with the compiled files, or drops the upload. Raises ``ClaimLost``."""
+    outcome: dict[str, Any] = {"state": DatasetVersion.State.REJECTED}
+    if result.dataset is not None and compiled is not None:
+        outcome = _store(version, result.dataset, compiled)
+    problems = [problem.model_dump(mode="json") for problem in result.problems]
+    stored = _held(version).update(
+        **_storable(outcome),
+        problems=_storable(problems),
+        problems_omitted=result.problems_omitted,
+        validated_at=now,
+        validation_expires_at=None,
+    )
+    if stored != 1:
+        raise ClaimLost
+    if outcome["state"] == DatasetVersion.State.REJECTED:
+        blob_store().delete_prefix(version.source_key)
+
+
+def _store(version: DatasetVersion, dataset: CompiledDataset, compiled: Path) -> dict[str, Any]:
+    store = blob_store()
+    store.put(version.preview_key, [previews.build(dataset, compiled)])
+    description = (compiled / DATASET_FILE).read_bytes()
+    stored = store.put(f"{version.compiled_prefix}/{DATASET_FILE}", [description])
+    for file in dataset.files:
+        store.put_file(f"{version.compiled_prefix}/{file.name}", compiled / file.name)
+    files = [*dataset.files, FileEntry(name=DATASET_FILE, bytes=stored.bytes, sha256=stored.sha256)]
+    return {
+        "state": DatasetVersion.State.READY,
+        "rows": dataset.rows,
+        "profile": profile_summary(dataset),
+        "files": [file.model_dump(mode="json") for file in files],
+        "warnings": [warning.model_dump(mode="json") for warning in dataset.warnings],
+    }
+
+
+def _storable(value: Any) -> Any:
+    """PostgreSQL stores no NUL character in JSON; a file may hold one anywhere."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return [_storable(item) for item in value] if isinstance(value, list) else value
+
+
+def _rejected(version: DatasetVersion, code: str, message: str) -> CompileResult:
+    return CompileResult(dataset=None, problems=(Problem(file=version.filename, code=code, message=message),))
+
+
+def _too_large(version: DatasetVersion) -> CompileResult:
+    message = "Checking the file takes more memory than there is. Split it, or use smaller images or fewer columns."
+    return _rejected(version, "too_large_to_compile", message)
+
+
+def _internal(version: DatasetVersion) -> CompileResult:
+    message = "The platform could not check this file, which is not the file's fault. Upload it again, or tell us."
+    return _rejected(version, "internal", message)
+
+
+@contextmanager
+def _scratch(version: DatasetVersion) -> Iterator[Path]:
+    """An empty directory for this claim; those of earlier claims, left by a crash, go with it."""
+    root = settings.ENVIRONMENT.scratch_dir / "validations" / version.id
+    shutil.rmtree(root, ignore_errors=True)
+    directory = root / str(version.validation_fence)
+    directory.mkdir(parents=True)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(root, ignore_errors=True)

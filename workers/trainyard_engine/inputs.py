@@ -20,6 +20,7 @@ MISSING_TEXTS = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
 """Texts that mean no value, as in compiled tables."""
 
 LARGEST_IMAGE_PIXELS = 64_000_000
+LARGEST_NUMBER = float(np.finfo(np.float32).max)
 
 Array = npt.NDArray[Any]
 
@@ -76,7 +77,7 @@ def _number(value: Any, index: int, column: str) -> float:
         number = float(value)
     except (TypeError, ValueError):
         number = math.inf
-    if isinstance(value, bool) or abs(number) > np.finfo(np.float32).max:
+    if isinstance(value, bool) or abs(number) > LARGEST_NUMBER:
         raise _bad(index, f"has {value!r} in column {column}, which is not a number", column=column)
     return number
 

@@ -1,15 +1,14 @@
 """What every split promises, whatever the labels."""
 
 import numpy as np
-from hypothesis import given, reject
+from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard_engine.data.split import Split, split_rows
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.data.split import split_rows
 from trainyard_engine.keyed import permutation
 from trainyard_spec.training import SplitSpec
 
-labels = st.lists(st.integers(0, 6), min_size=1, max_size=200)
+labels = st.lists(st.integers(0, 6), min_size=40, max_size=200)
 fractions = st.tuples(st.integers(1, 8), st.integers(1, 8), st.integers(1, 8))
 seeds = st.integers(0, 2**31 - 1)
 
@@ -19,16 +18,9 @@ def spec_of(parts: tuple[int, int, int], seed: int) -> SplitSpec:
     return SplitSpec(train=parts[0] / total, val=parts[1] / total, test=parts[2] / total, seed=seed)
 
 
-def split_or_reject(values: list[int], spec: SplitSpec) -> Split:
-    try:
-        return split_rows(np.array(values), spec)
-    except EngineFault:
-        reject()
-
-
 @given(values=labels, parts=fractions, seed=seeds)
 def test_every_row_is_in_exactly_one_part(values: list[int], parts: tuple[int, int, int], seed: int) -> None:
-    split = split_or_reject(values, spec_of(parts, seed))
+    split = split_rows(np.array(values), spec_of(parts, seed))
     rows = np.concatenate([split.train, split.val, split.test])
     assert sorted(rows.tolist()) == list(range(len(values)))
 
@@ -38,7 +30,7 @@ def test_every_label_trains_and_is_spread_in_proportion(
     values: list[int], parts: tuple[int, int, int], seed: int
 ) -> None:
     spec = spec_of(parts, seed)
-    split = split_or_reject(values, spec)
+    split = split_rows(np.array(values), spec)
     array = np.array(values)
     for label in set(values):
         count = int((array == label).sum())
@@ -52,7 +44,7 @@ def test_every_label_trains_and_is_spread_in_proportion(
 @given(values=labels, parts=fractions, seed=seeds)
 def test_the_same_spec_splits_the_same(values: list[int], parts: tuple[int, int, int], seed: int) -> None:
     spec = spec_of(parts, seed)
-    first, second = split_or_reject(values, spec), split_or_reject(values, spec)
+    first, second = split_rows(np.array(values), spec), split_rows(np.array(values), spec)
     assert first.train.tolist() == second.train.tolist()
     assert first.test.tolist() == second.test.tolist()
 

@@ -87,9 +87,11 @@ def count_system_calls(monkeypatch: pytest.MonkeyPatch, crash_at: int | None) ->
 
 
 def test_a_crash_at_any_point_leaves_the_old_or_the_new_one(tmp_path: Path) -> None:
+    whole = CheckpointStore(tmp_path / "whole", keep=2)
+    whole.write(checkpoint(10))
     with pytest.MonkeyPatch.context() as patch:
         calls = count_system_calls(patch, crash_at=None)
-        CheckpointStore(tmp_path / "whole", keep=2).write(checkpoint(20))
+        whole.write(checkpoint(20))
     assert calls.index("rename") > calls.count("open")  # every file was synced before
     found = set()
     for crash_at in range(len(calls)):

@@ -64,7 +64,7 @@ def test_the_target_and_dropped_columns_may_be_there() -> None:
 @pytest.mark.parametrize(
     ("value", "sentence", "field", "hint"),
     [
-        ({"arae": 1}, "Input 1 has a column arae that", "inputs.1.arae", "Did you mean area?"),
+        ({"color": 1}, "Input 1 has a column color that", "inputs.1.color", "Did you mean colour?"),
         ({"zzz": 1}, "Input 1 has a column zzz", "inputs.1.zzz", "Columns: area, colour, rooms, garage."),
         ({"area": "big"}, "Input 1 has 'big' in column area, which is not a number", "inputs.1.area", ""),
         ({"area": True}, "Input 1 has True in column area", "inputs.1.area", ""),

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from trainyard_engine.compiler.entries import DAMAGED, Entry, Kind, tar_entries, zip_entries
+from trainyard_engine.compiler.entries import DAMAGED, Entry, Kind, raise_unless_damage, tar_entries, zip_entries
 from trainyard_engine.compiler.formats import ARCHIVES, HEAD_SIZE, READABLE_ARCHIVES, Format, signature, tell_format
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
@@ -54,8 +54,7 @@ def _until_damage(entries: Iterator[Entry], gate: "_Gate") -> Iterator[Entry]:
     try:
         yield from entries
     except DAMAGED as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
+        raise_unless_damage(error)
         gate.reject_damaged(error)
 
 
@@ -63,8 +62,7 @@ def _content(entry: Entry, name: str, log: ProblemLog) -> bytes | None:
     try:
         content = entry.read()
     except DAMAGED as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
+        raise_unless_damage(error)
         log.add(ProblemCode.DAMAGED_ARCHIVE, f"This file cannot be unpacked ({error}). Pack it again.", file=name)
         return None
     nested = signature(content[:HEAD_SIZE])

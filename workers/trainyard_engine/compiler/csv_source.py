@@ -1,18 +1,23 @@
 """Reads CSV (RFC 4180, and the separators ``;`` and tab) as batches of text columns."""
 
+import codecs
 import csv
+import io
 import re
 from collections.abc import Iterator
-from typing import IO
+from itertools import zip_longest
+from typing import IO, NoReturn
 
 import pyarrow as pa
 import pyarrow.csv
 
-from trainyard_engine.compiler.batches import Batch, as_text, check_names
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.compiler.batches import Batch, check_names
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.compiler.request import CompileRequest
 
 SEPARATORS = (",", ";", "\t")
+NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
+"""What Python puts in the place of bytes that are not UTF-8."""
 SAMPLE_SIZE = 1 << 16
 TAIL_SIZE = 1 << 12
 
@@ -28,12 +33,10 @@ def read_csv(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
         last: pa.RecordBatch | None = None
         try:
             for last in _raw_batches(file, names, separator, request, log):
-                columns = {
-                    name: as_text(values, column=name, rows_before=rows_before, filename=request.filename, log=log)
-                    for name, values in zip(names, last.columns, strict=True)
-                }
-                yield Batch(rows=last.num_rows, columns=columns)
+                yield Batch(rows=last.num_rows, columns=dict(zip(names, last.columns, strict=True)))
                 rows_before += last.num_rows
+        except UnicodeDecodeError:
+            _report_encoding(names, separator, request, log)
         except pa.ArrowInvalid as error:
             message = (
                 f"The table cannot be read beyond row {rows_before:,} ({error}). Is a quote never closed there, or a"
@@ -47,12 +50,12 @@ def read_csv(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
 
 def _separator(sample: bytes) -> str:
     """Of those that split the header, the one that splits every line alike, or else splits most."""
-    lines = sample.decode("utf-8", "replace").splitlines(keepends=True)
-    whole = lines[:-1] if len(sample) == SAMPLE_SIZE else lines
+    text = sample.decode("utf-8", "replace")
+    whole = text[: text.rfind("\n") + 1] if len(sample) == SAMPLE_SIZE else text
 
     def fitness(separator: str) -> tuple[bool, bool, int]:
         try:
-            widths = [len(row) for row in csv.reader(whole, delimiter=separator) if row]
+            widths = [len(row) for row in csv.reader(io.StringIO(whole, newline=""), delimiter=separator) if row]
         except csv.Error:
             return False, False, 0
         width = widths[0] if widths else 0
@@ -93,7 +96,7 @@ def _raw_batches(
 
     try:
         reader = pyarrow.csv.open_csv(
-            file,
+            pa.PythonFile(_Utf8Stream(file), mode="r"),
             # Only without threads does a ragged row know its number.
             read_options=pyarrow.csv.ReadOptions(
                 column_names=names, block_size=request.limits.row_size, use_threads=False
@@ -102,7 +105,7 @@ def _raw_batches(
                 delimiter=separator, newlines_in_values=True, invalid_row_handler=ragged
             ),
             convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.binary()), strings_can_be_null=False
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
             ),
         )
     except pa.ArrowInvalid as error:
@@ -113,10 +116,43 @@ def _raw_batches(
     yield from (batch for batch in reader if batch.num_rows)
 
 
+class _Utf8Stream:
+    """Passes a file's bytes on while they are UTF-8. Arrow's reader could not name a broken row that is not."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def read(self, size: int) -> bytes:
+        """Raises ``UnicodeDecodeError``."""
+        content = self._file.read(size)
+        self._decoder.decode(content, final=not content)
+        return content
+
+    def close(self) -> None:
+        """The file belongs to the caller."""
+
+
+def _report_encoding(names: list[str], separator: str, request: CompileRequest, log: ProblemLog) -> NoReturn:
+    """Reads the table again, slowly, and adds a problem for each cell that is not UTF-8. Raises ``Rejected``."""
+    message = "This is not UTF-8 text. Save the file in the encoding UTF-8."
+    with request.source.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        try:
+            for row, cells in enumerate(filter(None, csv.reader(file, delimiter=separator))):
+                for name, cell in zip_longest(names, cells[: len(names) + 1], fillvalue=""):
+                    if NOT_UTF8.search(cell):
+                        log.add(ProblemCode.ENCODING, message, file=request.filename, row=row, column=name or None)
+        except csv.Error:
+            log.add(ProblemCode.ENCODING, message, file=request.filename)
+    raise Rejected
+
+
 def _ends_in_open_quote(last: pa.RecordBatch, file: IO[bytes]) -> bool:
     """Whether the table's last cell spans lines, so was quoted, though the file does not end in a quote."""
-    cell = last.column(last.num_columns - 1)[-1].as_py() or b""
-    if not re.search(rb"[\r\n]", cell):
+    cell = last.column(last.num_columns - 1)[-1].as_py() or ""
+    if not re.search(r"[\r\n]", cell):
         return False
     file.seek(0, 2)
     file.seek(max(0, file.tell() - TAIL_SIZE))

@@ -1,6 +1,7 @@
 """The entries of a zip or tar archive as one stream, on top of the standard library's readers and wary of them."""
 
 import bz2
+import errno
 import gzip
 import lzma
 import stat
@@ -20,11 +21,19 @@ DAMAGED = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, struct.error, ValueError,
     NotImplementedError,
 )  # fmt: skip
-"""What the standard library raises for damaged archives; bz2 and gzip raise an ``OSError`` without an errno."""
+"""What the standard library raises for damaged archives; an ``OSError`` may also mean something else."""
+DAMAGE_NUMBERS = frozenset({None, errno.EINVAL})
+"""``errno`` of an ``OSError`` for damage: none from bz2 and gzip, invalid argument from a seek to nowhere."""
 ZIP_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 """The others can unpack to gigabytes in one step of the standard library's reader."""
 BLOCK = 512
 """Bytes; the unit of tar, whose end is marked by blocks of zeros."""
+
+
+def raise_unless_damage(error: Exception) -> None:
+    """Raises ``error`` again if a disk or a system call failed, and not the archive."""
+    if isinstance(error, OSError) and error.errno not in DAMAGE_NUMBERS:
+        raise error
 
 
 class Kind(Enum):

@@ -11,7 +11,7 @@ from trainyard_engine.compiler.batches import Batch, check_names
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 
-BATCH_SIZE = 1 << 22
+BATCH_SIZE = 1 << 20
 """Bytes of lines that make a batch."""
 
 Row = dict[str, Any]

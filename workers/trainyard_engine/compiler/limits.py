@@ -23,7 +23,7 @@ class Limits:
     """Of a Parquet file, unpacked: the part that is read at once."""
     columns: int = 10_000
     header_size: int = MIB
-    row_size: int = 4 * MIB
+    row_size: int = MIB
     categories: int = 256
     """A text column with more distinct values, or with as many as half its rows, is dropped."""
     classes: int = 10_000

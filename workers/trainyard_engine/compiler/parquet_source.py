@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 
-from trainyard_engine.compiler.batches import Batch, as_text, check_names
+from trainyard_engine.compiler.batches import Batch, check_names
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_spec.datasets import Problem
 
 BATCH_CELLS = 1 << 19
 
@@ -25,14 +28,16 @@ def read_parquet(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
                 yield Batch(
                     rows=batch.num_rows,
                     columns={
-                        name: as_text(values, column=name, rows_before=rows_before, filename=request.filename, log=log)
+                        name: _checked_text(
+                            values, column=name, rows_before=rows_before, filename=request.filename, log=log
+                        )
                         if pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
                         else values
                         for name, values in zip(names, batch.columns, strict=True)
                     },
                 )
                 rows_before += batch.num_rows
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         if isinstance(error, MemoryError) or getattr(error, "errno", None) is not None:
             raise
         message = f"The Parquet file is damaged beyond row {rows_before:,} ({error}). Write it again."
@@ -50,3 +55,31 @@ def _check_size(metadata: pyarrow.parquet.FileMetaData, request: CompileRequest,
             f" cells and {request.limits.row_group_size:,} bytes are allowed. Use fewer rows, or smaller row groups."
         )
         log.reject(ProblemCode.DATASET_TOO_LARGE, message, file=request.filename)
+
+
+def _checked_text(values: pa.Array, *, column: str, rows_before: int, filename: str, log: ProblemLog) -> pa.Array:
+    """Parquet does not check its strings; adds a problem for each cell that is not UTF-8."""
+    raw = values.cast(pa.binary())
+    try:
+        return raw.cast(pa.string())
+    except pa.ArrowInvalid:
+        wrong = np.array([not _is_utf8(cell) for cell in raw.to_pylist()])
+    message = "This cell is not UTF-8 text. Write it as such, or as binary data."
+    log.extend(
+        int(wrong.sum()),
+        (
+            Problem(
+                code=ProblemCode.ENCODING, message=message, file=filename, row=rows_before + int(at) + 1, column=column
+            )
+            for at in np.flatnonzero(wrong)
+        ),
+    )
+    return pc.if_else(pa.array(wrong), None, raw).cast(pa.string())
+
+
+def _is_utf8(cell: bytes | None) -> bool:
+    try:
+        (cell or b"").decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,199 @@
+"""Each reason to reject a file has a file that is rejected for it, and for nothing else."""
+
+import fcntl
+import os
+import re
+import tarfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import uploads
+from tests.support.compiling import compile_file
+from trainyard_engine.compiler import tables
+from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.compiler.problems import ProblemCode, WarningCode
+from trainyard_spec.tasks import Task
+
+IMAGES = Task.IMAGE_CLASSIFICATION
+CLASSES = Task.TABULAR_CLASSIFICATION
+NUMBERS = Task.TABULAR_REGRESSION
+
+
+@dataclass(frozen=True)
+class Case:
+    """``write`` makes the upload at the path it gets."""
+
+    task: Task
+    write: Callable[[Path], object]
+    limits: Limits | None = None
+    options: dict[str, Any] | None = None
+
+
+def images(extra: dict[str, bytes], **limits: int) -> Case:
+    files = {**uploads.class_folders(), **extra}
+    return Case(IMAGES, lambda path: uploads.write_zip(path, files), Limits(**limits))
+
+
+def folders(*classes: str, count: int = 6) -> Case:
+    return Case(IMAGES, lambda path: uploads.write_zip(path, uploads.class_folders(classes, images=count)))
+
+
+def content(task: Task, raw: bytes, **options: Any) -> Case:
+    return Case(task, lambda path: path.write_bytes(raw), options=options)
+
+
+def rows(task: Task, target: str | None, change: Callable[[list[uploads.Row]], object], **limits: int) -> Case:
+    def write(path: Path) -> None:
+        table = uploads.flower_rows()
+        change(table)
+        uploads.write_jsonl(path, table)
+
+    return Case(task, write, Limits(**limits), {"target": target})
+
+
+def occupied(path: Path) -> None:
+    uploads.write_zip(path, uploads.class_folders())
+    (path.parent / "compiled").mkdir()
+    (path.parent / "compiled" / "thesis.txt").write_text("mine")
+
+
+def busy(path: Path) -> None:
+    uploads.write_zip(path, uploads.class_folders())
+    (path.parent / ".compiled.partial").mkdir()
+    # Left open: the lock lasts as long as this process, or as another compilation.
+    fcntl.flock(os.open(path.parent / ".compiled.partial", os.O_RDONLY), fcntl.LOCK_EX)
+
+
+def twice_the_same_name(path: Path) -> None:
+    files = uploads.class_folders()
+    uploads.write_tar(path, {**files, "./cat/000.png": files["cat/000.png"]})
+
+
+def cut_off(path: Path) -> None:
+    uploads.write_tar(path, uploads.class_folders())
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+CSV = "a,b,y\n" + "".join(f"{number},{number * 2},{'uv'[number % 2]}\n" for number in range(12))
+
+CASES: dict[ProblemCode, Case] = {
+    ProblemCode.EMPTY_FILE: content(CLASSES, b"", target="y"),
+    ProblemCode.TOO_FEW_ROWS: folders("cat", "dog", count=4),
+    ProblemCode.ONE_CLASS: folders("cat", count=12),
+    ProblemCode.CLASS_TOO_SMALL: rows(CLASSES, "species", lambda table: table[0].update(species="orchid")),
+    ProblemCode.TOO_MANY_CLASSES: rows(CLASSES, "species", lambda _: None, classes=2),
+    ProblemCode.DATASET_TOO_LARGE: images({}, compiled_size=700),
+    ProblemCode.OPTION_NOT_USED: content(IMAGES, b"x", target="y"),
+    ProblemCode.OUTPUT_EXISTS: Case(IMAGES, occupied),
+    ProblemCode.OUTPUT_BUSY: Case(IMAGES, busy),
+    ProblemCode.NOT_AN_ARCHIVE: content(IMAGES, uploads.image_bytes()),
+    ProblemCode.DAMAGED_ARCHIVE: Case(IMAGES, cut_off),
+    ProblemCode.ENCRYPTED_ARCHIVE: Case(IMAGES, uploads.write_encrypted_zip),
+    ProblemCode.UNSUPPORTED_COMPRESSION: Case(
+        IMAGES, lambda path: uploads.write_zip(path, uploads.class_folders(), compression=zipfile.ZIP_LZMA)
+    ),
+    ProblemCode.PATH_TRAVERSAL: images({"../cat/1.png": b""}),
+    ProblemCode.BAD_NAME: images({"cat/\x07.png": b""}),
+    ProblemCode.LINK_IN_ARCHIVE: Case(IMAGES, uploads.write_zip_with_link),
+    ProblemCode.SPECIAL_FILE: Case(IMAGES, lambda path: uploads.write_tar_with(path, tarfile.FIFOTYPE)),
+    ProblemCode.DUPLICATE_NAME: Case(IMAGES, twice_the_same_name),
+    ProblemCode.NESTED_ARCHIVE: images({"cat/more.zip": b"PK\x03\x04 and so on"}),
+    ProblemCode.TOO_MANY_FILES: images({}, archive_files=11),
+    ProblemCode.FILE_TOO_LARGE: images({"cat/large.png": bytes(3000)}, archive_file_size=2999),
+    ProblemCode.ARCHIVE_BOMB: Case(IMAGES, uploads.write_zip_bomb),
+    ProblemCode.NO_IMAGES: Case(IMAGES, lambda path: uploads.write_zip(path, {"a.txt": b"a"})),
+    ProblemCode.NO_CLASS_FOLDER: images({"stray.png": uploads.image_bytes()}),
+    ProblemCode.SPLIT_FOLDERS: folders("train", "test"),
+    ProblemCode.UNREADABLE_IMAGE: images({"cat/broken.png": uploads.image_bytes(size=(99, 99))[:60]}),
+    ProblemCode.TOO_MANY_PIXELS: images({"cat/vast.png": uploads.image_bytes(size=(101, 100))}, image_pixels=10_000),
+    ProblemCode.UNSUPPORTED_PIXELS: images({"cat/deep.png": uploads.image_bytes(999, mode="I;16")}),
+    ProblemCode.NOT_A_TABLE: content(CLASSES, b'[{"a": 1}]', target="a"),
+    ProblemCode.MALFORMED_TABLE: content(CLASSES, CSV.encode() + b'1,2,"u\n' + b"1,2,v\n", target="y"),
+    ProblemCode.ENCODING: content(CLASSES, CSV.replace("11,22,v", "11,22,é").encode("latin-1"), target="y"),
+    ProblemCode.RAGGED_ROW: content(CLASSES, CSV.encode() + b"1,2\n", target="y"),
+    ProblemCode.INVALID_JSON: Case(CLASSES, lambda path: path.write_text('{"a": 1}\n[2]\n'), options={"target": "a"}),
+    ProblemCode.EMPTY_COLUMN_NAME: content(CLASSES, CSV.replace("a,b", ",b").encode(), target="y"),
+    ProblemCode.DUPLICATE_COLUMN: content(CLASSES, CSV.replace("a,b", "b,b").encode(), target="y"),
+    ProblemCode.TOO_MANY_COLUMNS: rows(CLASSES, "species", lambda _: None, columns=4),
+    ProblemCode.NO_FEATURES: content(CLASSES, b"y\n" + b"u\nv\n" * 10, target="y"),
+    ProblemCode.NOT_A_NUMBER: rows(CLASSES, "species", lambda table: table[7].update(length="long")),
+    ProblemCode.NUMBER_OUT_OF_RANGE: rows(CLASSES, "species", lambda table: table[7].update(length=1e39)),
+    ProblemCode.TARGET_REQUIRED: rows(CLASSES, None, lambda _: None),
+    ProblemCode.TARGET_UNKNOWN: rows(CLASSES, "Species", lambda _: None),
+    ProblemCode.TARGET_UNSUPPORTED: rows(CLASSES, "species", lambda table: table[7].update(species=["rose"])),
+    ProblemCode.TARGET_MISSING: rows(CLASSES, "species", lambda table: table[7].update(species=None)),
+    ProblemCode.TARGET_NOT_NUMERIC: rows(NUMBERS, "weight", lambda table: table[7].update(weight="heavy")),
+}
+"""All codes but ``too_little_memory``, which has a test of its own."""
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_the_file_is_rejected_for_this_and_leaves_nothing(tmp_path: Path, code: ProblemCode) -> None:
+    case = CASES[code]
+    source = tmp_path / "upload"
+    case.write(source)
+    before = sorted(tmp_path.rglob("*"))
+
+    result = compile_file(source, case.task, limits=case.limits, **case.options or {})
+
+    assert result.dataset is None
+    assert {problem.code for problem in result.problems} == {code}
+    assert all(problem.message.endswith((".", "?")) for problem in result.problems)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+ROW_CASES = {
+    ProblemCode.ENCODING: (12, "y"),
+    ProblemCode.RAGGED_ROW: (13, None),
+    ProblemCode.INVALID_JSON: (2, None),
+    ProblemCode.NOT_A_NUMBER: (8, "length"),
+    ProblemCode.NUMBER_OUT_OF_RANGE: (8, "length"),
+    ProblemCode.TARGET_MISSING: (8, "species"),
+    ProblemCode.TARGET_NOT_NUMERIC: (8, "weight"),
+}
+
+
+@pytest.mark.parametrize("code", ROW_CASES)
+def test_a_problem_names_its_file_row_and_column(tmp_path: Path, code: ProblemCode) -> None:
+    case = CASES[code]
+    source = tmp_path / "upload"
+    case.write(source)
+
+    (problem,) = compile_file(source, case.task, **case.options or {}).problems
+
+    assert (problem.file, (problem.row, problem.column)) == ("upload", ROW_CASES[code])
+
+
+def test_running_out_of_memory_is_a_problem_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhaust(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(tables, "plan_table", exhaust)
+    source = uploads.write_csv(tmp_path / "t.csv", uploads.flower_rows())
+
+    result = compile_file(source, CLASSES, target="species")
+
+    assert [problem.code for problem in result.problems] == [ProblemCode.TOO_LITTLE_MEMORY]
+
+
+def test_every_code_has_a_case() -> None:
+    assert CASES.keys() | {ProblemCode.TOO_LITTLE_MEMORY} == set(ProblemCode)
+
+
+@pytest.mark.parametrize("code", [*ProblemCode, *WarningCode])
+def test_the_documentation_has_every_code_with_its_meaning(code: ProblemCode | WarningCode) -> None:
+    page = Path("docs/datasets.md").read_text(encoding="utf-8")
+
+    assert f"| `{code}` | {code.meaning} |" in page
+
+
+def test_the_documentation_has_no_other_codes() -> None:
+    page = Path("docs/datasets.md").read_text(encoding="utf-8")
+    tables_of_codes = page[page.index("## Problems") : page.index("## What is compiled")]
+
+    assert set(re.findall(r"^\| `(\w+)`", tables_of_codes, re.MULTILINE)) == {*ProblemCode, *WarningCode}

@@ -70,9 +70,9 @@ def points_of(chunk: MetricChunk) -> Points:
     )
 
 
-def latest(messages: Collection[Metrics]) -> dict[str, float | None]:
-    """The last value of each series in ``messages``."""
-    return {name: row[-1] for message in messages for name, row in message.values.items() if row}
+def latest(message: Metrics) -> dict[str, float | None]:
+    """The last value of each series in ``message``."""
+    return {name: row[-1] for name, row in message.values.items() if row}
 
 
 def series(*, job_id: str, names: Collection[str] | None, max_points: int) -> list[Series]:

@@ -105,6 +105,11 @@ class Attempt(TenantModel):
             ),
         ]
 
+    @property
+    def blob_prefix(self) -> str:
+        """Everything that this attempt uploads lies below it, so that no attempt can touch another's files."""
+        return f"organizations/{self.organization_id}/jobs/{self.job_id}/attempts/{self.id}"
+
 
 class Event(TenantModel):
     """One line of a job's history. Append-only; ``sequence`` counts from 1 within the job."""
@@ -170,9 +175,23 @@ class Checkpoint(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["attempt", "step"], name="checkpoint_once_per_attempt_and_step")]
-        indexes = [models.Index(fields=["job", "-step"], name="checkpoints_by_job")]
+        indexes = [
+            models.Index(fields=["job", "-step"], name="checkpoints_by_job"),
+            models.Index(fields=["job"], name="checkpoints_unpruned", condition=models.Q(pruned_at=None)),
+        ]
 
     @property
     def blob_prefix(self) -> str:
-        attempt = f"organizations/{self.organization_id}/jobs/{self.job_id}/attempts/{self.attempt_id}"
-        return f"{attempt}/checkpoints/{self.step}"
+        return f"{self.attempt.blob_prefix}/checkpoints/{self.step}"
+
+
+class UploadedFile(TenantModel):
+    """What an attempt uploaded to ``key``, until the checkpoint or model that it belongs to is registered.
+
+    A registration is held against it, so that nothing counts that did not arrive.
+    """
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="uploaded_files")
+    key = models.CharField(max_length=400, unique=True)
+    bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)

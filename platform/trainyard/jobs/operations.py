@@ -1,20 +1,28 @@
-"""Submitting jobs."""
+"""The beginning and the good end of a job."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
 from django.db import transaction
 
 from trainyard.billing import operations as billing
-from trainyard.jobs import doorbell
-from trainyard.jobs.models import Event, Job
+from trainyard.jobs import doorbell, uploads
+from trainyard.jobs.attempts import check_fence, lock
+from trainyard.jobs.checkpoints import keep
+from trainyard.jobs.finishing import end_attempt
+from trainyard.jobs.models import Attempt, Event, Job
 from trainyard.jobs.specs import plan
-from trainyard_spec.states import JobState, Reason
+from trainyard.jobs.transitions import move
+from trainyard_spec.engine_protocol import Result
+from trainyard_spec.states import AttemptState, JobState, Reason
 from trainyard_spec.training import TrainingSpec
 
 logger = structlog.get_logger(__name__)
 
 SUBMITTED = "submitted"
+KEPT_BY_MODEL = "model"
+"""Stands in usage for the job's one finished model."""
 
 
 @transaction.atomic
@@ -44,4 +52,39 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
     billing.hold(job_id=job.id, amount_micros=planned.cap_micros, now=now)
     doorbell.ring(planned.pool, now=now)
     logger.info("job_submitted", job_id=job.id, organization_id=job.organization_id, pool=planned.pool.name)
+    return job
+
+
+def receive_model_file(*, attempt: Attempt, fence: int, name: str, chunks: Iterable[bytes]) -> None:
+    """Stores one file of the finished model. Raises ``StaleFence``."""
+    check_fence(attempt, fence)
+    uploads.receive(attempt, key=f"{attempt.blob_prefix}/model/{name}", chunks=chunks)
+
+
+@transaction.atomic
+def succeed(*, attempt_id: str, fence: int, result: Result, now: datetime) -> Job:
+    """Ends a job with its finished model, whose files must all have arrived; bills up to the end, gives back the rest.
+
+    A repetition changes nothing. Raises ``StaleFence`` and ``NotUploaded``.
+    """
+    attempt, job = lock(attempt_id)
+    if attempt.fence == fence and attempt.state == AttemptState.SUCCEEDED:
+        return job
+    check_fence(attempt, fence)
+    uploads.settle(attempt, prefix=f"{attempt.blob_prefix}/model", files=result.files)
+    keep(attempt, job, seconds=result.trained_seconds, kept_by=KEPT_BY_MODEL, now=now)
+    end_attempt(attempt, state=AttemptState.SUCCEEDED, reason=Reason.COMPLETED, now=now)
+    move(
+        job,
+        to=JobState.SUCCEEDED,
+        reason=Reason.COMPLETED,
+        now=now,
+        data={"attempt_id": attempt.id, "step": result.step, "early_stopped": result.early_stopped},
+        step=result.step,
+        epoch=result.epoch,
+        samples_per_second=result.samples_per_second,
+        test_metrics=result.test_metrics,
+    )
+    billing.release_hold(job_id=job.id, now=now)
+    logger.info("job_succeeded", job_id=job.id, attempt_id=attempt.id)
     return job

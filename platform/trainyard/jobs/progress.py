@@ -34,5 +34,5 @@ def progress_of(job: Job) -> Progress:
 def _eta_seconds(job: Job) -> int | None:
     if job.state != JobState.RUNNING or not job.total_steps or not job.samples_per_second:
         return None
-    steps_per_second = job.samples_per_second / job.spec["training"]["batch_size"]
+    steps_per_second = job.samples_per_second / int(job.spec["training"]["batch_size"])
     return round(max(job.total_steps - job.step, 0) / steps_per_second)

@@ -34,8 +34,8 @@ def move(
 ) -> None:
     """Changes the state of ``job`` and the columns in ``set_``, appends the event and rings where it is queued.
 
-    Guarded by id, state and fence as ``job`` was read; on return ``job`` is fresh. Raises ``TransitionNotAllowed``
-    and ``JobChanged``.
+    Guarded by id, state and fence as ``job`` was read; on return ``job`` shows the change. Raises
+    ``TransitionNotAllowed`` and ``JobChanged``.
     """
     came_from = JobState(job.state)
     if to not in TRANSITIONS[came_from]:
@@ -69,7 +69,8 @@ def _update(job: Job, **set_: Any) -> None:
     unchanged = Job.objects.filter(id=job.id, state=job.state, fence=job.fence)
     if unchanged.update(events_count=F("events_count") + 1, **set_) != 1:
         raise JobChanged("The job has just changed.", hint="Read it again.")
-    job.refresh_from_db()
+    # The caller read the rest under the row's lock; a full refresh would also forget related rows.
+    job.refresh_from_db(fields=["events_count", *set_])
 
 
 def _append(job: Job, *, event: str, now: datetime, data: dict[str, Any] | None, **fields: Any) -> None:

@@ -1,19 +1,22 @@
 """What a job's time cost and what was free, attempt by attempt."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
 from trainyard.billing.models import UsageRecord
 from trainyard.billing.queries import currency, usage_records
+from trainyard.core.money import usage_cost
 from trainyard.jobs import queries
 from trainyard.jobs.models import Attempt
+from trainyard.jobs.operations import KEPT_BY_MODEL
 from trainyard_spec.states import LIVE_ATTEMPT_STATES
 
 NOT_KEPT = "not_kept"
 NO_TRAINING = "no_training"
+BEYOND_CAP = "beyond_cap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +59,51 @@ class JobUsage:
 def usage_of(*, job_id: str) -> JobUsage:
     """Billed rows as the ledger has them, then what an ended attempt did that nobody pays. Raises ``NotFound``."""
     job = queries.job(job_id)
+    model = getattr(job, "model", None)
     records = list(
         usage_records(job_id=job_id)
         .select_related("price")
         .order_by("fence", "price__effective_from", "from_microseconds")
     )
-    rows = []
+    rows: list[UsageRow] = []
     for attempt in queries.attempts(job_id).order_by("fence"):
-        rows += _billed(attempt, [record for record in records if record.fence == attempt.fence])
+        of_attempt = [record for record in records if record.fence == attempt.fence]
+        rows += _billed(attempt, of_attempt, model_id=model.id if model else None)
         rows += _free(attempt, slots=job.slots)
     return JobUsage(rows=rows, currency=currency())
 
 
-def _billed(attempt: Attempt, records: list[UsageRecord]) -> Iterator[UsageRow]:
+def _billed(attempt: Attempt, records: list[UsageRecord], *, model_id: str | None) -> Iterator[UsageRow]:
     for price, group in groupby(records, key=lambda record: record.price):
         at_price = list(group)
         first, last = at_price[0], at_price[-1]
-        yield UsageRow(
+        row = UsageRow(
             attempt=attempt.fence,
             slots=first.slots,
-            started_at=first.training_started_at + timedelta(microseconds=first.from_microseconds),
-            ended_at=last.training_started_at + timedelta(microseconds=last.to_microseconds),
+            started_at=first.started_at,
+            ended_at=last.ended_at,
             microseconds=sum(record.to_microseconds - record.from_microseconds for record in at_price),
             unit_price=price.per_slot_second,
             amount_micros=sum(record.amount_micros for record in at_price),
             free_reason=None,
-            kept_by=last.kept_by,
+            kept_by=model_id if last.kept_by == KEPT_BY_MODEL else last.kept_by,
         )
+        yield from _split_at_cap(row)
+
+
+def _split_at_cap(row: UsageRow) -> Iterator[UsageRow]:
+    """What the cap did not pay for is free: the row is cut where its price makes up its amount."""
+    full = usage_cost(microseconds=row.microseconds, slots=row.slots, price_per_slot_second=row.unit_price)
+    if full == row.amount_micros:
+        yield row
+        return
+    # A micro-unit of money per microsecond is one unit per second.
+    paid = round(Decimal(row.amount_micros) / (row.slots * row.unit_price))
+    cut = row.started_at + timedelta(microseconds=paid)
+    if paid:
+        yield replace(row, ended_at=cut, microseconds=paid)
+    beyond = replace(row, started_at=cut, microseconds=row.microseconds - paid)
+    yield replace(beyond, unit_price=Decimal(0), amount_micros=0, free_reason=BEYOND_CAP)
 
 
 def _free(attempt: Attempt, *, slots: int) -> Iterator[UsageRow]:

@@ -1,6 +1,6 @@
 """What belongs to one job: events, metrics, logs, checkpoints, attempts, usage, its place in the queue."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.pagination import paginate
+from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.jobs import serializers
-from trainyard.api.v1.jobs.views import PAGING
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.time import database_now
@@ -21,7 +21,7 @@ MAX_POINTS = 10_000
 
 
 class JobReadView(TrainyardView):
-    actions: ClassVar[dict[str, str]] = {"GET": "jobs.read"}
+    actions = {"GET": "jobs.read"}
 
     def page(self, rows: QuerySet[Any, Any], serializer: type[rest.Serializer[Any]]) -> Response:
         page = paginate(rows, self.request)
@@ -29,28 +29,32 @@ class JobReadView(TrainyardView):
 
 
 class JobEventsView(JobReadView):
-    @extend_schema(operation_id="listJobEvents", parameters=PAGING, responses=serializers.EventPageSerializer)
+    @extend_schema(operation_id="listJobEvents", parameters=PAGE_PARAMETERS, responses=serializers.EventPageSerializer)
     def get(self, request: Request, job_id: str) -> Response:
         """The job's history, newest first."""
         return self.page(queries.events(job_id), serializers.EventSerializer)
 
 
 class JobLogsView(JobReadView):
-    @extend_schema(operation_id="listJobLogs", parameters=PAGING, responses=serializers.LogPageSerializer)
+    @extend_schema(operation_id="listJobLogs", parameters=PAGE_PARAMETERS, responses=serializers.LogPageSerializer)
     def get(self, request: Request, job_id: str) -> Response:
         """What the engine said, newest first; a job keeps its first lines up to a limit."""
         return self.page(queries.log_lines(job_id), serializers.LogLineSerializer)
 
 
 class JobCheckpointsView(JobReadView):
-    @extend_schema(operation_id="listJobCheckpoints", parameters=PAGING, responses=serializers.CheckpointPageSerializer)
+    @extend_schema(
+        operation_id="listJobCheckpoints", parameters=PAGE_PARAMETERS, responses=serializers.CheckpointPageSerializer
+    )
     def get(self, request: Request, job_id: str) -> Response:
         """The job's checkpoints, newest first, deleted ones too."""
         return self.page(queries.checkpoints(job_id), serializers.CheckpointSerializer)
 
 
 class JobAttemptsView(JobReadView):
-    @extend_schema(operation_id="listJobAttempts", parameters=PAGING, responses=serializers.AttemptPageSerializer)
+    @extend_schema(
+        operation_id="listJobAttempts", parameters=PAGE_PARAMETERS, responses=serializers.AttemptPageSerializer
+    )
     def get(self, request: Request, job_id: str) -> Response:
         """The runs of the job on workers, newest first."""
         return self.page(queries.attempts(job_id), serializers.AttemptSerializer)

@@ -1,7 +1,7 @@
 """Bodies of jobs."""
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -17,7 +17,7 @@ TASKS = [task.value for task in Task]
 MAX_BULK_CANCEL = 100
 
 
-@extend_schema_field(TrainingSpec)
+@extend_schema_field(TrainingSpec)  # type: ignore[arg-type]  # drf-spectacular takes pydantic models, its types do not
 class SpecField(serializers.JSONField):
     """A TrainingSpec as it was accepted, with every default filled in."""
 
@@ -91,6 +91,27 @@ class JobSerializer(serializers.Serializer[Any]):
     error = JobErrorSerializer(allow_null=True)
 
 
+class StatesField(serializers.CharField):
+    """Job states, separated by commas."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        states = super().to_internal_value(data).split(",")
+        unknown = [state for state in states if state not in JOB_STATES]
+        if unknown:
+            raise serializers.ValidationError(
+                f"{unknown[0]} is no state. States: {', '.join(JOB_STATES)}.", code="invalid_choice"
+            )
+        return states
+
+
+class JobFilterSerializer(StrictSerializer):
+    state = StatesField(required=False, help_text=f"Any of these, separated by commas: {', '.join(JOB_STATES)}.")
+    architecture = serializers.CharField(required=False)
+    task = serializers.ChoiceField(choices=TASKS, required=False)
+    dataset_version = serializers.CharField(required=False)
+    pool = serializers.CharField(required=False)
+
+
 class JobPageSerializer(PageSerializer):
     data = JobSerializer(many=True)
 
@@ -133,11 +154,21 @@ class BulkCancelItemSerializer(serializers.Serializer[Any]):
     error = JobErrorSerializer(allow_null=True, help_text="Why the job could not be cancelled.")
 
 
-class BulkCancelResultSerializer(serializers.Serializer[Any]):
+class DataSerializer(serializers.Serializer[Any]):
+    """An envelope without paging; subclasses add ``data``."""
+
+    if TYPE_CHECKING:
+        data: Any  # a field here, the serialized whole in the base class
+
+
+class BulkCancelResultSerializer(DataSerializer):
     data = BulkCancelItemSerializer(many=True)
 
 
 class EventSerializer(serializers.Serializer[Any]):
+    if TYPE_CHECKING:
+        data: Any
+
     sequence = serializers.IntegerField(help_text="Counts from 1 within the job.")
     type = serializers.CharField()
     from_state = serializers.CharField(help_text="Empty where the state did not change.")
@@ -161,7 +192,7 @@ class SeriesSerializer(serializers.Serializer[Any]):
     points = serializers.IntegerField(help_text="How many points the series has before thinning out.")
 
 
-class MetricsSerializer(serializers.Serializer[Any]):
+class MetricsSerializer(DataSerializer):
     data = SeriesSerializer(many=True)
 
 
@@ -220,7 +251,9 @@ class JobUsageRowSerializer(serializers.Serializer[Any]):
     )
     billed = serializers.BooleanField()
     free_reason = serializers.ChoiceField(
-        choices=["not_kept", "no_training"], allow_null=True, help_text="Why the time is free; null when billed."
+        choices=["not_kept", "no_training", "beyond_cap"],
+        allow_null=True,
+        help_text="Why the time is free; null when billed.",
     )
     checkpoint = serializers.CharField(
         source="kept_by", allow_null=True, help_text="The checkpoint or model that holds the work."
@@ -234,7 +267,7 @@ class JobUsageTotalsSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField(help_text="ISO 4217.")
 
 
-class JobUsageSerializer(serializers.Serializer[Any]):
+class JobUsageSerializer(DataSerializer):
     data = JobUsageRowSerializer(source="rows", many=True)
     totals = JobUsageTotalsSerializer(source="*")
 

@@ -7,9 +7,8 @@ between are read from ``GET /jobs/{id}/metrics``.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from time import monotonic
-from typing import ClassVar
 
 from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
@@ -33,13 +32,14 @@ class AnyAccept(BaseContentNegotiation):
     """Answers in the view's one form, whatever ``Accept`` says: an EventSource sends ``text/event-stream``."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 class JobStreamView(TrainyardView):
-    actions: ClassVar[dict[str, str]] = {"GET": "jobs.read"}
+    actions = {"GET": "jobs.read"}
     content_negotiation_class = AnyAccept
 
     @extend_schema(

@@ -1,14 +1,15 @@
 """Submitting, listing and steering jobs."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trainyard.api.pagination import paginate
+from trainyard.api.pagination import filters, paginate
+from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.jobs import serializers
 from trainyard.api.v1.jobs.bodies import job_bodies, job_body
@@ -20,28 +21,19 @@ from trainyard.jobs.models import Job
 from trainyard.jobs.specs import parse_spec
 from trainyard_spec.training import TrainingSpec
 
-PAGING = [
-    OpenApiParameter("limit", int, description="1 to 200 rows a page; 50 when left out."),
-    OpenApiParameter("cursor", str, description="next_cursor of the previous page."),
-]
-FILTERS = [
-    OpenApiParameter("state", str, enum=serializers.JOB_STATES, many=True, description="Any of these states."),
-    OpenApiParameter("architecture", str),
-    OpenApiParameter("task", str, enum=serializers.TASKS),
-    OpenApiParameter("dataset_version", str),
-    OpenApiParameter("pool", str),
-]
-
 
 class JobsView(TrainyardView):
-    actions: ClassVar[dict[str, str]] = {"GET": "jobs.read", "POST": "jobs.write"}
+    actions = {"GET": "jobs.read", "POST": "jobs.write"}
 
-    @extend_schema(operation_id="listJobs", parameters=[*PAGING, *FILTERS], responses=serializers.JobPageSerializer)
+    @extend_schema(
+        operation_id="listJobs",
+        parameters=[*PAGE_PARAMETERS, serializers.JobFilterSerializer],
+        responses=serializers.JobPageSerializer,
+    )
     def get(self, request: Request) -> Response:
         """The organization's jobs, newest first."""
-        filters = {p.name: request.query_params.get(p.name) for p in FILTERS if p.name != "state"}
-        states = request.query_params.getlist("state")
-        page = paginate(queries.jobs(states=states, **filters), request)
+        wanted = filters(serializers.JobFilterSerializer, request)
+        page = paginate(queries.jobs(states=wanted.pop("state", ()), **wanted), request)
         return Response(page.body(serializers.JobSerializer(job_bodies(page.rows), many=True).data))
 
     @extend_schema(operation_id="submitJob", request=TrainingSpec, responses={201: serializers.JobSerializer})
@@ -52,7 +44,7 @@ class JobsView(TrainyardView):
 
 
 class QuoteView(TrainyardView):
-    actions: ClassVar[dict[str, str]] = {"POST": "jobs.read"}
+    actions = {"POST": "jobs.read"}
 
     @extend_schema(operation_id="quoteJob", request=TrainingSpec, responses=serializers.QuoteSerializer)
     def post(self, request: Request) -> Response:
@@ -62,7 +54,7 @@ class QuoteView(TrainyardView):
 
 
 class JobView(TrainyardView):
-    actions: ClassVar[dict[str, str]] = {"GET": "jobs.read"}
+    actions = {"GET": "jobs.read"}
 
     @extend_schema(operation_id="getJob", responses=serializers.JobSerializer)
     def get(self, request: Request, job_id: str) -> Response:
@@ -73,7 +65,7 @@ class JobView(TrainyardView):
 class JobActionView(TrainyardView):
     """A POST that asks one thing of one job and answers the job."""
 
-    actions: ClassVar[dict[str, str]] = {"POST": "jobs.write"}
+    actions = {"POST": "jobs.write"}
 
     def answer(self, act: Callable[..., Job], job_id: str, **arguments: Any) -> Response:
         act(job_id=job_id, now=database_now(), **arguments)
@@ -108,7 +100,8 @@ class ResumeJobView(JobActionView):
 
 
 class BulkCancelView(TrainyardView):
-    actions: ClassVar[dict[str, str]] = {"POST": "jobs.write"}
+    actions = {"POST": "jobs.write"}
+    idempotent_post = False  # cancelling again changes nothing, and each job is to have a transaction of its own
 
     @extend_schema(
         operation_id="cancelJobs",

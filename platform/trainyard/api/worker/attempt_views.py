@@ -1,0 +1,122 @@
+"""The calls of a worker about an attempt that it was given, in the scope of the attempt's tenant."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.downloads import blob_response
+from trainyard.api.uploads import UploadTooLarge
+from trainyard.api.worker.views import WorkerView, answer
+from trainyard.core.blobs import CHUNK_BYTES
+from trainyard.core.errors import FieldError, InvalidInput, NotFound
+from trainyard.core.tenancy import tenant_scope
+from trainyard.core.time import database_now
+from trainyard.jobs import attempts, checkpoints, finishing, operations, queries, reports
+from trainyard.models import operations as models
+from trainyard_spec.files import FileEntry
+from trainyard_spec.worker_protocol import CheckpointRegistration, Finish, Report, ReportReply, Succeeded
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+class AttemptView(WorkerView):
+    """``attempt`` is as it was read at the start of the request; writes read it again under lock."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.attempt = attempts.attempt_of(worker=self.worker, attempt_id=kwargs["attempt_id"])
+        self.request_scope.enter_context(tenant_scope(self.attempt.organization_id))
+
+    def fence(self) -> int:
+        value = self.request.query_params.get("fence", "")
+        if not value.isdecimal():
+            raise _invalid("fence", "fence must be a number.")
+        return int(value)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The raw body as it arrives. Raises ``UploadTooLarge``."""
+        limit, received = settings.ENVIRONMENT.max_upload_bytes, 0
+        while chunk := self.request._request.read(CHUNK_BYTES):  # noqa: SLF001  REST framework only parses
+            received += len(chunk)
+            if received > limit:
+                raise UploadTooLarge(f"The file is larger than {limit} bytes, the most this platform takes.")
+            yield chunk
+
+
+class DatasetFileView(AttemptView):
+    def get(self, request: Request, attempt_id: str, name: str) -> HttpResponse | StreamingHttpResponse:
+        version = self.attempt.job.dataset_version
+        return blob_response(request, key=f"{version.compiled_prefix}/{name}", file=_entry(version.files, name))
+
+
+class ResumeFileView(AttemptView):
+    def get(self, request: Request, attempt_id: str, name: str) -> HttpResponse | StreamingHttpResponse:
+        checkpoint = queries.resume_point(self.attempt.job_id, before_fence=self.attempt.fence)
+        if checkpoint is None:
+            raise NotFound("This attempt starts at the beginning.")
+        return blob_response(request, key=f"{checkpoint.blob_prefix}/{name}", file=_entry(checkpoint.files, name))
+
+
+class ReportsView(AttemptView):
+    def post(self, request: Request, attempt_id: str) -> Response:
+        desired = reports.apply(attempt_id=attempt_id, report=self.body(Report), now=database_now())
+        return answer(ReportReply(desired=desired))
+
+
+class CheckpointFileView(AttemptView):
+    def put(self, request: Request, attempt_id: str, step: int, name: str) -> Response:
+        checkpoints.receive_file(
+            attempt=self.attempt, fence=self.fence(), step=step, name=_checked(name), chunks=self.chunks()
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class CheckpointsView(AttemptView):
+    def post(self, request: Request, attempt_id: str) -> Response:
+        registration = self.body(CheckpointRegistration)
+        desired = checkpoints.register(attempt_id=attempt_id, registration=registration, now=database_now())
+        return answer(ReportReply(desired=desired))
+
+
+class ModelFileView(AttemptView):
+    def put(self, request: Request, attempt_id: str, name: str) -> Response:
+        operations.receive_model_file(
+            attempt=self.attempt, fence=self.fence(), name=_checked(name), chunks=self.chunks()
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class FinishView(AttemptView):
+    def post(self, request: Request, attempt_id: str) -> Response:
+        body, now = self.body(Finish), database_now()
+        match body.result:
+            case Succeeded(result=result):
+                models.complete_job(attempt_id=attempt_id, fence=body.fence, result=result, now=now)
+            case outcome:
+                finishing.finish(attempt_id=attempt_id, fence=body.fence, outcome=outcome, now=now)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _entry(files: list[dict[str, Any]], name: str) -> FileEntry:
+    for file in files:
+        if file["name"] == name:
+            return FileEntry.model_validate(file)
+    raise NotFound(f"There is no file {name} here.")
+
+
+def _checked(name: str) -> str:
+    if not _FILE_NAME.fullmatch(name):
+        raise _invalid(
+            "name", "A file name has letters, digits, dots, dashes and underscores, and starts with neither."
+        )
+    return name
+
+
+def _invalid(field: str, message: str) -> InvalidInput:
+    return InvalidInput(message, errors=(FieldError(field, "invalid", message),))

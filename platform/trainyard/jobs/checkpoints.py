@@ -1,0 +1,123 @@
+"""Checkpoints: they count once registered, and registering one commits the usage up to it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Count, F, IntegerField, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+
+from trainyard.billing import operations as billing
+from trainyard.core.blobs import blob_store
+from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs import limits, uploads
+from trainyard.jobs.attempts import check_fence, lock_live, renew, trained_microseconds
+from trainyard.jobs.models import Attempt, Checkpoint, Job
+from trainyard.jobs.transitions import note
+from trainyard_spec.states import TERMINAL_STATES, DesiredState
+from trainyard_spec.worker_protocol import CheckpointRegistration
+
+logger = structlog.get_logger(__name__)
+
+CHECKPOINT = "checkpoint"
+KEPT_AFTER_THE_END = timedelta(days=1)
+JOBS_PRUNED_AT_ONCE = 200
+_KEEP = "spec__training__checkpoint__keep"
+
+
+def receive_file(*, attempt: Attempt, fence: int, step: int, name: str, chunks: Iterable[bytes]) -> None:
+    """Stores one file of a checkpoint to come. A registered checkpoint is not written again. Raises ``StaleFence``."""
+    check_fence(attempt, fence)
+    if Checkpoint.objects.filter(attempt=attempt, step=step).exists():
+        return
+    uploads.receive(attempt, key=f"{_prefix(attempt, step)}/{name}", chunks=chunks)
+
+
+@transaction.atomic
+def register(*, attempt_id: str, registration: CheckpointRegistration, now: datetime) -> DesiredState:
+    """Makes a checkpoint count: row, event and usage up to it, all or nothing. A repetition changes nothing.
+
+    Returns what is wanted of the attempt. Raises ``StaleFence`` and ``NotUploaded``.
+    """
+    attempt, job = lock_live(attempt_id, fence=registration.fence)
+    renew(attempt, now=now)
+    if not Checkpoint.objects.filter(attempt=attempt, step=registration.step).exists():
+        _add(attempt, job, registration, now=now)
+        limits.enforce(job, attempt, now=now)
+    return DesiredState(job.desired)
+
+
+def keep(attempt: Attempt, job: Job, *, seconds: float, kept_by: str, now: datetime) -> None:
+    """Bills what the attempt trained since it was last billed: ``kept_by`` holds it. Both rows are locked."""
+    trained = trained_microseconds(attempt, seconds=seconds, now=now)
+    if attempt.training_started_at is None or trained <= attempt.kept_microseconds:
+        return
+    billing.keep_usage(
+        job_id=job.id,
+        attempt_id=attempt.id,
+        fence=attempt.fence,
+        pool_id=job.pool_id,
+        slots=job.slots,
+        training_started_at=attempt.training_started_at,
+        from_microseconds=attempt.kept_microseconds,
+        to_microseconds=trained,
+        kept_by=kept_by,
+        now=now,
+    )
+    attempt.kept_microseconds = attempt.trained_microseconds = trained
+    attempt.save(update_fields=["kept_microseconds", "trained_microseconds"])
+
+
+def prune(*, now: datetime) -> int:
+    """Deletes the files of checkpoints that no attempt will resume from and returns how many checkpoints lost theirs.
+
+    An unfinished job keeps as many of its furthest as its spec says; a finished one none, a day after its end.
+    """
+    unpruned = Job.across_tenants.filter(checkpoints__isnull=False, checkpoints__pruned_at=None)
+    counted = unpruned.annotate(unpruned=Count("checkpoints"), keep=Cast(KT(_KEEP), IntegerField()))
+    ended = Q(state__in=TERMINAL_STATES)
+    surplus = (~ended & Q(unpruned__gt=F("keep"))) | (ended & Q(finished_at__lt=now - KEPT_AFTER_THE_END))
+    return sum(_prune(job, now=now) for job in counted.filter(surplus)[:JOBS_PRUNED_AT_ONCE])
+
+
+def _prune(job: Job, *, now: datetime) -> int:
+    keep = 0 if job.state in TERMINAL_STATES else job.spec["training"]["checkpoint"]["keep"]
+    with tenant_scope(job.organization_id):
+        unpruned = Checkpoint.objects.filter(job=job, pruned_at=None).select_related("attempt")
+        surplus = list(unpruned.order_by("-step", "-attempt__fence")[keep:])
+        for checkpoint in surplus:
+            # Files first: a crash in between leaves a row that is pruned next time, never files without a row.
+            blob_store().delete_prefix(f"{checkpoint.blob_prefix}/")
+            Checkpoint.objects.filter(id=checkpoint.id).update(pruned_at=now)
+            logger.info("checkpoint_pruned", job_id=job.id, checkpoint_id=checkpoint.id, step=checkpoint.step)
+    return len(surplus)
+
+
+def _add(attempt: Attempt, job: Job, registration: CheckpointRegistration, *, now: datetime) -> None:
+    uploads.settle(attempt, prefix=_prefix(attempt, registration.step), files=registration.files)
+    checkpoint = Checkpoint.objects.create(
+        job=job,
+        attempt=attempt,
+        step=registration.step,
+        epoch=registration.epoch,
+        files=[file.model_dump(mode="json") for file in registration.files],
+        bytes=sum(file.bytes for file in registration.files),
+        trained_microseconds=trained_microseconds(attempt, seconds=registration.trained_seconds, now=now),
+        created_at=now,
+    )
+    keep(attempt, job, seconds=registration.trained_seconds, kept_by=checkpoint.id, now=now)
+    # It got somewhere: failures before this point say nothing about the next.
+    note(
+        job,
+        event=CHECKPOINT,
+        now=now,
+        data={"checkpoint_id": checkpoint.id, "step": checkpoint.step, "epoch": checkpoint.epoch},
+        checkpoints_count=F("checkpoints_count") + 1,
+        infrastructure_failures=0,
+    )
+
+
+def _prefix(attempt: Attempt, step: int) -> str:
+    return Checkpoint(attempt=attempt, step=step).blob_prefix

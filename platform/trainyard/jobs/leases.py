@@ -1,0 +1,58 @@
+"""Leases: renewed by heartbeats, expired by the clock of the database."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs import limits
+from trainyard.jobs.attempts import lock, renew
+from trainyard.jobs.finishing import lose
+from trainyard.jobs.models import Attempt
+from trainyard.pools.models import Worker
+from trainyard_spec.states import LIVE_ATTEMPT_STATES, DesiredState
+from trainyard_spec.worker_protocol import HeldAttempt
+
+EXPIRED_AT_ONCE = 200
+
+
+def heartbeat(*, worker: Worker, held: Collection[HeldAttempt], now: datetime) -> dict[str, DesiredState]:
+    """Renews the leases of those of ``held`` that ``worker`` still holds; what is wanted of each, by attempt id."""
+    fences = {attempt.attempt_id: attempt.fence for attempt in held}
+    named = Attempt.across_tenants.filter(worker=worker, id__in=fences, state__in=LIVE_ATTEMPT_STATES)
+    desired = {}
+    for attempt in named.order_by("id"):
+        if attempt.fence == fences[attempt.id]:
+            with tenant_scope(attempt.organization_id):
+                wanted = _renew(attempt.id, now=now)
+            if wanted is not None:
+                desired[attempt.id] = wanted
+    return desired
+
+
+def expire(*, now: datetime) -> int:
+    """Ends the attempts whose lease has passed and returns how many; their jobs go on from their last checkpoint."""
+    passed = Attempt.across_tenants.filter(state__in=LIVE_ATTEMPT_STATES, lease_expires_at__lt=now)
+    rows = list(passed.order_by("lease_expires_at").values_list("id", "organization_id")[:EXPIRED_AT_ONCE])
+    return sum(_expire(attempt_id, organization_id, now=now) for attempt_id, organization_id in rows)
+
+
+@transaction.atomic
+def _renew(attempt_id: str, *, now: datetime) -> DesiredState | None:
+    attempt, job = lock(attempt_id)
+    if attempt.state not in LIVE_ATTEMPT_STATES:
+        return None
+    renew(attempt, now=now)
+    limits.enforce(job, attempt, now=now)
+    return DesiredState(job.desired)
+
+
+def _expire(attempt_id: str, organization_id: str, *, now: datetime) -> bool:
+    with tenant_scope(organization_id), transaction.atomic():
+        attempt, job = lock(attempt_id)
+        # Its worker may have been heard of between the look and the lock.
+        if attempt.state not in LIVE_ATTEMPT_STATES or attempt.lease_expires_at >= now:
+            return False
+        lose(attempt, job, now=now)
+        return True

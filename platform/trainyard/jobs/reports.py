@@ -1,0 +1,137 @@
+"""What an engine says on its way, as its worker passes it on: applied once, in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from trainyard.core.errors import Conflict
+from trainyard.jobs import limits, metrics
+from trainyard.jobs.attempts import lease_from, lock_live, renew, trained_microseconds
+from trainyard.jobs.models import Attempt, Job, LogLine, MetricChunk
+from trainyard.jobs.transitions import move
+from trainyard_spec.engine_protocol import FirstStep, Log, Metrics, Progress, ReportedMessage, Started
+from trainyard_spec.states import AttemptState, DesiredState, JobState, Reason
+from trainyard_spec.worker_protocol import Report
+
+MAX_LOG_LINES = 10_000
+
+
+class SequenceGap(Conflict):
+    """A report is missing between the last one and this one."""
+
+    code = "sequence_gap"
+
+
+@transaction.atomic
+def apply(*, attempt_id: str, report: Report, now: datetime) -> DesiredState:
+    """Takes in a report, renews the lease and returns what is wanted of the attempt. A repetition changes nothing else.
+
+    Raises ``StaleFence`` and ``SequenceGap``.
+    """
+    attempt, job = lock_live(attempt_id, fence=report.fence)
+    if report.sequence > attempt.last_sequence + 1:
+        raise SequenceGap(f"The last report was {attempt.last_sequence}; {report.sequence} leaves a gap.")
+    if report.sequence <= attempt.last_sequence:
+        renew(attempt, now=now)
+    else:
+        _Application(attempt, job, report.sequence, now).apply(report.messages)
+        limits.enforce(job, attempt, now=now)
+    return DesiredState(job.desired)
+
+
+@dataclass(slots=True)
+class _Application:
+    """Collects what the messages of one report change, then writes it. Both rows are locked."""
+
+    attempt: Attempt
+    job: Job
+    sequence: int
+    now: datetime
+    changes: dict[str, Any] = field(default_factory=dict)
+    started: Started | None = None
+    chunks: list[MetricChunk] = field(default_factory=list)
+    lines: list[LogLine] = field(default_factory=list)
+
+    def apply(self, messages: Sequence[ReportedMessage]) -> None:
+        for part, message in enumerate(messages):
+            match message:
+                case Started():
+                    self._start(message)
+                case FirstStep():
+                    self.changes["first_step_at"] = self.job.first_step_at or self.now
+                case Metrics():
+                    self._measure(message, part)
+                case Progress():
+                    self._progress(message)
+                case Log():
+                    self._log(message)
+        self._write()
+
+    def _start(self, message: Started) -> None:
+        if self.attempt.state != AttemptState.CLAIMED:
+            return
+        self.started = message
+        self.attempt.state = AttemptState.TRAINING
+        self.attempt.training_started_at = self.now
+        self.attempt.start_step = message.step
+        self.changes |= {
+            "started_at": self.job.started_at or self.now,
+            "step": message.step,
+            "epoch": message.epoch,
+            "total_steps": message.total_steps,
+        }
+
+    def _measure(self, message: Metrics, part: int) -> None:
+        chunk = metrics.chunk_of(self.job, message, sequence=self.sequence, part=part)
+        if chunk is not None:
+            self.chunks.append(chunk)
+            latest = self.changes.get("latest_metrics", self.job.latest_metrics)
+            self.changes["latest_metrics"] = {**latest, **metrics.latest(message)}
+
+    def _progress(self, message: Progress) -> None:
+        self.changes |= {
+            "step": message.step,
+            "epoch": message.epoch,
+            "total_steps": message.total_steps,
+            "samples_per_second": message.samples_per_second,
+        }
+        self.attempt.trained_microseconds = trained_microseconds(
+            self.attempt, seconds=message.trained_seconds, now=self.now
+        )
+
+    def _log(self, message: Log) -> None:
+        line = LogLine(
+            organization_id=self.job.organization_id,
+            job=self.job,
+            fence=self.attempt.fence,
+            level=message.level,
+            message=message.message,
+            created_at=self.now,
+        )
+        self.lines.append(line)
+
+    def _write(self) -> None:
+        self.attempt.last_sequence = self.sequence
+        self.attempt.lease_expires_at = lease_from(self.now)
+        self.attempt.save(
+            update_fields=[
+                "state",
+                "training_started_at",
+                "start_step",
+                "trained_microseconds",
+                "last_sequence",
+                "lease_expires_at",
+            ]
+        )
+        MetricChunk.objects.bulk_create(self.chunks)
+        if self.lines:
+            room = max(MAX_LOG_LINES - LogLine.objects.filter(job=self.job).count(), 0)
+            LogLine.objects.bulk_create(self.lines[:room])
+        if self.started is not None and self.job.state == JobState.STARTING:
+            data = self.started.model_dump(mode="json", exclude={"type"})
+            move(self.job, to=JobState.RUNNING, reason=Reason.TRAINING, now=self.now, data=data, **self.changes)
+        elif self.changes:
+            Job.objects.filter(id=self.job.id).update(**self.changes)

@@ -1,0 +1,39 @@
+"""Files that attempts upload: stored as they come, held against what is claimed about them later."""
+
+from collections.abc import Iterable
+
+from trainyard.core.blobs import blob_store
+from trainyard.core.errors import Conflict, FieldError
+from trainyard.jobs.models import Attempt, UploadedFile
+from trainyard_spec.files import FileEntry
+
+
+class NotUploaded(Conflict):
+    """A registration names files that did not arrive as it says."""
+
+    code = "not_uploaded"
+
+
+def receive(attempt: Attempt, *, key: str, chunks: Iterable[bytes]) -> None:
+    """Stores a file durably under ``key``; again replaces what was there."""
+    stored = blob_store().put(key, chunks)
+    UploadedFile.objects.update_or_create(
+        key=key, defaults={"attempt": attempt, "bytes": stored.bytes, "sha256": stored.sha256}
+    )
+
+
+def settle(attempt: Attempt, *, prefix: str, files: Iterable[FileEntry]) -> None:
+    """Makes sure that every one of ``files`` lies under ``prefix``, whole. Raises ``NotUploaded`` naming the others.
+
+    What is settled is registered by the caller, in the same transaction, and forgotten here.
+    """
+    keys = {f"{prefix}/{file.name}": file for file in files}
+    uploaded = UploadedFile.objects.filter(attempt=attempt, key__in=keys)
+    arrived = {found.key: (found.bytes, found.sha256) for found in uploaded}
+    missing = [file.name for key, file in keys.items() if arrived.get(key) != (file.bytes, file.sha256)]
+    if missing:
+        raise NotUploaded(
+            "Files are missing or differ from what was stated.",
+            errors=tuple(FieldError("files", "not_uploaded", f"{name} did not arrive as stated.") for name in missing),
+        )
+    uploaded.delete()

@@ -5,6 +5,7 @@ from celery import shared_task
 from trainyard.core import idempotency, outbox, pulse
 from trainyard.core.time import database_now
 from trainyard.datasets import validation
+from trainyard.jobs import checkpoints, doorbell, leases, queries
 from trainyard.models import predictions
 
 
@@ -36,3 +37,18 @@ def revalidate_datasets() -> None:
 @shared_task(name="trainyard.periodic.expire_predictions")
 def expire_predictions() -> None:
     predictions.expire(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.expire_leases")
+def expire_leases() -> None:
+    leases.expire(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.ring_waiting_pools")
+def ring_waiting_pools() -> None:
+    doorbell.ring_again(pool_ids=queries.pools_with_queued_jobs(), now=database_now())
+
+
+@shared_task(name="trainyard.periodic.prune_checkpoints")
+def prune_checkpoints() -> None:
+    checkpoints.prune(now=database_now())

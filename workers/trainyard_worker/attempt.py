@@ -50,19 +50,18 @@ class Attempt:
     def run(self) -> None:
         """Brings the attempt to its end and tells the control plane, unless the attempt is lost. Raises nothing."""
         structlog.contextvars.bind_contextvars(attempt_id=self._claim.attempt_id, job_id=self._claim.job_id)
-        log.info("attempt claimed", action="attempt_claimed", fence=self._claim.fence)
+        log.info("attempt.claimed", fence=self._claim.fence)
         try:
             outcome = self._outcome()
             if self.orders.strongest is Order.CANCEL:
                 outcome = CancelledOutcome()
             if self.orders.strongest is not Order.FORGET:
                 self._calls.finish(outcome)
-                log.info("attempt finished", action="attempt_finished", outcome=outcome.outcome)
+                log.info("attempt.finished", outcome=outcome.outcome)
         except CallFailed as error:
-            log.warning("attempt not finished", action="attempt_unfinished", error=str(error))
+            log.warning("attempt.unfinished", error=str(error))
         finally:
             shutil.rmtree(self._directory, ignore_errors=True)
-            structlog.contextvars.clear_contextvars()
 
     def _outcome(self) -> Outcome:
         if self.orders.event(Order.STOP).is_set():
@@ -76,7 +75,7 @@ class Attempt:
             if self.orders.strongest is Order.STOP and isinstance(error, CallFailed):
                 return StoppedOutcome()
             if self.orders.strongest is Order.RUN:
-                log.exception("attempt failed", action="attempt_failed")
+                log.exception("attempt.failed")
             return FailedOutcome(failure=_fault_of(error))
 
     def _prepare(self) -> None:

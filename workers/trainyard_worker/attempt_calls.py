@@ -77,7 +77,7 @@ class AttemptCalls:
                     give_up=give_up,
                 )
             reply = self._control_plane.register_checkpoint(self._claim.attempt_id, registration, give_up=give_up)
-        log.info("checkpoint kept", action="checkpoint_registered", step=written.step)
+        log.info("checkpoint.registered", step=written.step)
         self._obey(reply)
 
     def upload_model(self, result: Result, directory: Path) -> None:
@@ -97,7 +97,7 @@ class AttemptCalls:
 
     def _obey(self, reply: ReportReply) -> None:
         if self._orders.give(ORDER_OF[reply.desired]):
-            log.info("ordered by the control plane", action="attempt_ordered", desired=reply.desired)
+            log.info("attempt.ordered", desired=reply.desired)
 
     @contextmanager
     def _fenced(self) -> Iterator[None]:
@@ -105,5 +105,5 @@ class AttemptCalls:
             yield
         except (AttemptLost, Unauthorized) as error:
             if self._orders.give(Order.FORGET):
-                log.warning("the attempt is lost", action="attempt_lost", error=str(error))
+                log.warning("attempt.lost", error=str(error))
             raise

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
@@ -40,7 +41,7 @@ class CheckpointUploader:
         self._busy = False
         self._closed = False
         self._failure: Exception | None = None
-        self._thread = Thread(target=self._run, name="checkpoints", daemon=True)
+        self._thread = Thread(target=copy_context().run, args=(self._run,), name="checkpoints", daemon=True)
         self._thread.start()
 
     def offer(self, written: CheckpointWritten, source: Path) -> None:
@@ -48,7 +49,7 @@ class CheckpointUploader:
         try:
             held = HeldCheckpoint(written, _hold(written, source, self._directory))
         except OSError as error:
-            log.error("cannot hold a checkpoint", action="checkpoint_lost", step=written.step, error=str(error))
+            log.error("checkpoint.lost", step=written.step, error=str(error))
             self._failure = error
             return
         with self._changed:
@@ -82,7 +83,7 @@ class CheckpointUploader:
                 self._deliver(held)
             except Exception as error:
                 failure = error
-                log.warning("checkpoint not kept", action="checkpoint_failed", step=held.written.step, error=str(error))
+                log.warning("checkpoint.failed", step=held.written.step, error=str(error))
             _release(held)
             with self._changed:
                 self._failure, self._busy = failure, False

@@ -82,5 +82,5 @@ class EngineProcess:
 def _bounded(unfinished_line: bytes) -> bytes:
     if len(unfinished_line) <= LONGEST_LINE_BYTES:
         return unfinished_line
-    log.error("dropped a line without an end", action="engine_line_dropped", bytes=len(unfinished_line))
+    log.error("engine.line_dropped", bytes=len(unfinished_line))
     return b""

@@ -59,7 +59,7 @@ class EngineRun:
         try:
             end = self._listen()
             status = self._engine.wait()
-            log.info("engine ended", action="engine_ended", status=status, said=end.type if end else None)
+            log.info("engine.ended", status=status, said=end.type if end else None)
             return self._conclude(end, status)
         finally:
             self._orders.direct(None)
@@ -74,7 +74,7 @@ class EngineRun:
                 message = ENGINE_MESSAGE.validate_json(line)
             except ValidationError:
                 noise = line[:NOISE_CHARACTERS].decode(errors="replace")
-                log.warning("the engine wrote something else than a message", action="engine_noise", line=noise)
+                log.warning("engine.noise", line=noise)
                 continue
             match message:
                 case CheckpointWritten():
@@ -111,7 +111,7 @@ class EngineRun:
         try:
             self._uploader.drain()
         except CheckpointNotKept as error:
-            log.warning("the last checkpoint is lost", action="checkpoint_lost", error=str(error.__cause__))
+            log.warning("checkpoint.lost", error=str(error.__cause__))
         self._outbox.flush()
 
     def _report(self, report: Report) -> None:
@@ -130,7 +130,7 @@ class EngineRun:
 
 def _crash(status: int, stderr_tail: str) -> Failed:
     how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
-    log.error("engine crashed", action="engine_crashed", status=status, stderr=stderr_tail)
+    log.error("engine.crashed", status=status, stderr=stderr_tail)
     return Failed(
         fault=Fault.INFRASTRUCTURE,
         code="engine_crashed",

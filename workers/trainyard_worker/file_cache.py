@@ -83,7 +83,7 @@ class FileCache:
                 if not self._users[directory]:
                     _remove(directory)
                     total -= sizes[directory]
-                    log.info("evicted from the cache", action="cache_evict", directory=directory.name)
+                    log.info("cache.evict", directory=directory.name)
 
 
 def _is_complete(directory: Path, files: Sequence[FileEntry]) -> bool:

@@ -140,7 +140,7 @@ class ForkServer:
                 pass_fds=[descriptor],
             )
         except OSError as error:
-            log.error("cannot start the fork server", action="forkserver_failed", error=str(error))
+            log.error("forkserver.failed", error=str(error))
             return None
 
     def _serve(self, ours: socket.socket, process: subprocess.Popen[bytes]) -> None:
@@ -150,7 +150,7 @@ class ForkServer:
             self._connected.notify_all()
         if self._stopping.is_set():
             ours.shutdown(socket.SHUT_RDWR)
-        log.info("fork server started", action="forkserver_started", pid=process.pid)
+        log.info("forkserver.started", pid=process.pid)
         with suppress(ConnectionError):
             while datagram := ours.recv(LARGEST_DATAGRAM):
                 self._handle(json.loads(datagram))
@@ -161,7 +161,7 @@ class ForkServer:
         for engine in orphans.values():
             engine.exited(SERVER_DIED)
         if not self._stopping.is_set():
-            log.error("fork server died", action="forkserver_died", status=status, engines=len(orphans))
+            log.error("forkserver.died", status=status, engines=len(orphans))
 
     def _handle(self, reply: dict[str, Any]) -> None:
         if "exited" not in reply:

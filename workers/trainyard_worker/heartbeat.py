@@ -26,7 +26,7 @@ def beat(control_plane: ControlPlane, attempts: Collection[Attempt]) -> None:
         desired = reply.desired.get(attempt.held.attempt_id)
         order = Order.FORGET if desired is None else ORDER_OF[desired]
         if attempt.orders.give(order):
-            log.info("ordered by heartbeat", action="attempt_ordered", desired=desired, **attempt.held.model_dump())
+            log.info("attempt.ordered", desired=desired, **attempt.held.model_dump())
 
 
 def keep_beating(
@@ -48,4 +48,4 @@ def keep_beating(
             return
         except CallFailed as error:
             wait = every_seconds / RETRIES_PER_BEAT
-            log.warning("heartbeat did not get through", action="heartbeat_failed", error=str(error))
+            log.warning("heartbeat.failed", error=str(error))

@@ -29,7 +29,7 @@ def obtain_identity(
     """
     stored = _read(state_dir / IDENTITY_FILE)
     if stored and _is_accepted(stored, control_plane_url):
-        log.info("reusing the stored identity", action="identity_reused", worker_id=stored.worker_id)
+        log.info("identity.reused", worker_id=stored.worker_id)
         return stored
     if enrolment_token is None:
         reason = "does not accept this worker's stored credential" if stored else "does not know this worker yet"
@@ -39,7 +39,7 @@ def obtain_identity(
         )
     identity = _enrol(control_plane_url, enrolment_token, registration)
     _write(state_dir / IDENTITY_FILE, identity)
-    log.info("enrolled", action="worker_enrolled", worker_id=identity.worker_id, pool=identity.pool)
+    log.info("worker.enrolled", worker_id=identity.worker_id, pool=identity.pool)
     return identity
 
 
@@ -68,7 +68,7 @@ def _patiently() -> Retrying:
 
 def _report_wait(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    log.warning("waiting for the control plane", action="identity_wait", tries=state.attempt_number, error=str(error))
+    log.warning("identity.wait", tries=state.attempt_number, error=str(error))
 
 
 def _read(file: Path) -> Registered | None:
@@ -77,7 +77,7 @@ def _read(file: Path) -> Registered | None:
     except FileNotFoundError:
         return None
     except ValidationError as error:
-        log.warning("the stored identity is unreadable", action="identity_unreadable", error=str(error))
+        log.warning("identity.unreadable", error=str(error))
         return None
 
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from threading import Condition, Thread
 from time import monotonic
@@ -61,7 +62,7 @@ class Outbox:
         self._urgent = False
         self._closed = False
         self._failure: BaseException | None = None
-        self._thread = Thread(target=self._run, name="outbox", daemon=True)
+        self._thread = Thread(target=copy_context().run, args=(self._run,), name="outbox", daemon=True)
         self._thread.start()
 
     def put(self, message: Message) -> None:

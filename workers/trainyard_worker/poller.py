@@ -45,8 +45,8 @@ class Poller:
             try:
                 self._work()
             except CallFailed as error:
-                log.warning("could not look for work", action="poll_failed", poller=self._name, error=str(error))
+                log.warning("poll.failed", poller=self._name, error=str(error))
             except Exception:
-                log.exception("looking for work failed", action="poll_crashed", poller=self._name)
+                log.exception("poll.crashed", poller=self._name)
             if not self._stopped.is_set():
                 self._bell.wait(self._every_seconds)

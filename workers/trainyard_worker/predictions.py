@@ -57,8 +57,7 @@ class Predictor:
                 return
             finish = self._answer(claim)
             log.info(
-                "prediction answered",
-                action="prediction_finished",
+                "prediction.finished",
                 prediction_id=claim.prediction_id,
                 failure=finish.failure.code if finish.failure else None,
             )
@@ -82,7 +81,7 @@ class Predictor:
                 )
                 return self._outcome(engine)
         except (CallFailed, CorruptDownload, ForkServerDown, OSError) as error:
-            log.exception("prediction failed", action="prediction_failed", prediction_id=claim.prediction_id)
+            log.exception("prediction.failed", prediction_id=claim.prediction_id)
             return _failure("prediction_unavailable", f"The prediction could not be made: {error}")
         finally:
             shutil.rmtree(directory, ignore_errors=True)
@@ -111,7 +110,7 @@ class Predictor:
                 return PredictionFinish(failure=failure)
         if timed_out.is_set():
             return _failure("prediction_timeout", f"No answer within {self._workshop.prediction_seconds:g} seconds.")
-        log.error("predict crashed", action="engine_crashed", status=status, stderr=engine.stderr_tail)
+        log.error("engine.crashed", status=status, stderr=engine.stderr_tail)
         return _failure("engine_crashed", f"The prediction process ended with status {status} without an answer.")
 
 
@@ -119,7 +118,7 @@ def _parse(line: bytes) -> Predicted | Failed | None:
     try:
         return PREDICTION_END.validate_json(line)
     except ValidationError:
-        log.warning("predict wrote something else", action="engine_noise", line=line[:300].decode(errors="replace"))
+        log.warning("engine.noise", line=line[:300].decode(errors="replace"))
         return None
 
 

@@ -24,7 +24,6 @@ from trainyard_worker.forkserver import ForkServer, engine_environment
 from trainyard_worker.hardware import Host, NoGpu, detect_host
 from trainyard_worker.identity import NotEnrolled, obtain_identity
 from trainyard_worker.logs import configure_logs
-from trainyard_worker.predictions import Predictor
 from trainyard_worker.settings import InvalidSettings, WorkerSettings, load_settings
 from trainyard_worker.state_dir import StateDir, StateDirInUse
 from trainyard_worker.supervisor import Supervisor
@@ -35,11 +34,12 @@ log = structlog.get_logger()
 
 LAST_SECONDS = 1.0
 """How much longer than the grace period a stop may take before the process just ends."""
+CELERY_ENDED = "celery ended"
 DESCRIBED_PACKAGES = ("trainyard", "torch", "celery")
 
 
 def main() -> int:
-    """Returns the exit status: 0 after a stop on request, 1 after a failure, 2 when it cannot run as it is set up."""
+    """Returns the exit status: 0 after a signal, 1 when it could not go on, 2 when it cannot run as it is set up."""
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
     try:
@@ -106,9 +106,8 @@ class Run:
         self._grace_seconds = settings.stop_grace_seconds
         self._forkserver = workshop.forkserver
         self._supervisor = Supervisor(
-            control_plane=workshop.control_plane,
+            workshop=workshop,
             make_attempt=make_attempt,
-            predictor=Predictor(workshop),
             slots=slots,
             poll_seconds=settings.poll_seconds,
             heartbeat_seconds=identity.heartbeat_seconds,
@@ -121,6 +120,7 @@ class Run:
         self._celery_ended = Event()
         # A signal handler may interrupt any code of the main thread; of all queues and locks, this put is safe there.
         self._stop_requests: SimpleQueue[str] = SimpleQueue()
+        self._stop_reason = CELERY_ENDED
         self._refusal: Unauthorized | None = None
 
     def until_stopped(self) -> int:
@@ -133,12 +133,12 @@ class Run:
             self._celery.start()
         finally:
             self._celery_ended.set()
-            self._stop_requests.put("celery ended")
+            self._stop_requests.put(CELERY_ENDED)
             stopper.join()
         if self._refusal is not None:
             sys.stderr.write(f"The control plane does not accept this worker any more: {self._refusal}\n")
             return 1
-        return 0
+        return 1 if self._stop_reason == CELERY_ENDED else 0
 
     def _on_signal(self, *, sig: str, **_: object) -> None:
         self._stop_requests.put(sig)
@@ -148,13 +148,13 @@ class Run:
         os.kill(os.getpid(), signal.SIGTERM)
 
     def _stop_on_request(self) -> None:
-        reason = self._stop_requests.get()
+        self._stop_reason = self._stop_requests.get()
         deadline = monotonic() + self._grace_seconds + LAST_SECONDS
-        log.info("stopping", action="worker_stopping", reason=reason)
+        log.info("worker.stopping", reason=self._stop_reason)
         self._supervisor.stop(grace_seconds=self._grace_seconds)
         self._forkserver.stop()
         if not self._celery_ended.wait(max(0.0, deadline - monotonic())):
-            log.warning("Celery does not end; leaving without it", action="worker_left")
+            log.warning("worker.left")
             os._exit(0)
 
 

@@ -65,7 +65,7 @@ class Slots:
             each.thread.join(max(0.0, deadline - monotonic()))
         late = [each for each in running if each.thread.is_alive()]
         for each in late:
-            log.warning("no time left", action="attempt_abandoned", **each.attempt.held.model_dump())
+            log.warning("attempt.abandoned", **each.attempt.held.model_dump())
             each.attempt.orders.give(Order.FORGET)
         deadline = monotonic() + DYING_SECONDS
         for each in late:

@@ -46,7 +46,7 @@ class StateDir:
         _kill_processes_in(self.root)
         for directory in (self.attempts, self.predictions):
             for leftover in directory.glob("*"):
-                log.info("removing what a dead worker left", action="leftover_removed", directory=leftover.name)
+                log.info("leftover.removed", directory=leftover.name)
                 shutil.rmtree(leftover)
             directory.mkdir(mode=0o700, exist_ok=True)
 
@@ -55,7 +55,7 @@ def _kill_processes_in(root: Path) -> None:
     """An engine's working directory is its attempt's, which is how one is recognised."""
     alive = [process for process in psutil.process_iter() if _works_in(process, root)]
     for process in alive:
-        log.warning("killing an engine that outlived its worker", action="engine_outlived_worker", pid=process.pid)
+        log.warning("engine.outlived_worker", pid=process.pid)
         with suppress(psutil.Error):
             process.send_signal(signal.SIGKILL)
     psutil.wait_procs(alive, timeout=DEAD_SECONDS)

@@ -6,12 +6,12 @@ from time import monotonic
 
 from trainyard_spec.worker_protocol import Claim, ClaimRequest
 from trainyard_worker.attempt import Attempt
-from trainyard_worker.client import ControlPlane
 from trainyard_worker.heartbeat import keep_beating
 from trainyard_worker.poller import Poller
 from trainyard_worker.predictions import Predictor
 from trainyard_worker.slots import Slots
 from trainyard_worker.transport import Unauthorized
+from trainyard_worker.workshop import Workshop
 
 CLAIM_SECONDS = 1.0
 
@@ -22,24 +22,23 @@ class Supervisor:
     def __init__(
         self,
         *,
-        control_plane: ControlPlane,
+        workshop: Workshop,
         make_attempt: Callable[[Claim, int], Attempt],
-        predictor: Predictor,
         slots: int,
         poll_seconds: float,
         heartbeat_seconds: float,
         on_unauthorized: Callable[[Unauthorized], None],
     ) -> None:
-        self._control_plane = control_plane
+        self._control_plane = workshop.control_plane
         self._stopped = Event()
         self._claims = Poller("claims", self._claim_while_free, every_seconds=poll_seconds)
-        self._predictions = Poller("predictions", predictor.answer_waiting, every_seconds=poll_seconds)
-        self._predictor = predictor
+        self._predictor = Predictor(workshop)
+        self._predictions = Poller("predictions", self._predictor.answer_waiting, every_seconds=poll_seconds)
         self._slots = Slots(slots, make_attempt=make_attempt, on_free=self._claims.ring)
         self._heart = Thread(
             target=keep_beating,
             kwargs={
-                "control_plane": control_plane,
+                "control_plane": workshop.control_plane,
                 "every_seconds": heartbeat_seconds,
                 "attempts": lambda: self._slots.attempts,
                 "stopped": self._stopped,

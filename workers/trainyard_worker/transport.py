@@ -28,9 +28,10 @@ Answer = TypeVar("Answer", bound=BaseModel)
 Value = TypeVar("Value")
 
 TIMEOUT = httpx.Timeout(30.0, connect=3.0)
-BACKOFF = wait_exponential_jitter(multiplier=0.1, max=5.0, jitter=0.2)
+BACKOFF = wait_exponential_jitter(multiplier=0.1, max=5.0, jitter=0.1)
 CHUNK_BYTES = 1 << 20
 DOWNLOAD_TRIES = 3
+LONGEST_RETRY_AFTER = 60.0
 
 
 class CallFailed(Exception):
@@ -139,7 +140,7 @@ class Transport:
                         break
                     stream.write(chunk)
         if size != entry.bytes or digest.hexdigest() != entry.sha256:
-            log.warning("download does not match its manifest", action="download_corrupt", path=path, size=size)
+            log.warning("download.corrupt", path=path, size=size)
             raise CorruptDownload(f"{path} arrived damaged: {size} of {entry.bytes} bytes, or another SHA-256.")
 
     def _post(self, path: str, body: BaseModel | None) -> httpx.Response:
@@ -202,7 +203,7 @@ def _problem(response: httpx.Response) -> tuple[str, str]:
 
 def _retry_after(response: httpx.Response) -> float:
     with suppress(ValueError):
-        return float(response.headers.get("Retry-After", ""))
+        return min(float(response.headers.get("Retry-After", "")), LONGEST_RETRY_AFTER)
     return 0.0
 
 
@@ -211,9 +212,7 @@ def _until(give_up: Event, path: str, call: Callable[[], Value]) -> Value:
 
     def report(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        log.warning(
-            "control plane unreachable", action="call_retry", path=path, tries=state.attempt_number, error=str(error)
-        )
+        log.warning("call.retry", path=path, tries=state.attempt_number, error=str(error))
 
     return Retrying(
         retry=retry_if_exception_type(Unreachable),

@@ -1,0 +1,58 @@
+"""A worker in pieces or as a process, against a control plane double and the stand-in engine."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from worker_bench import SOURCE_ROOTS, STANDIN, WorkerProcess, supervisor_for
+
+from tests.support.control_plane_double import ControlPlaneDouble
+from tests.support.control_plane_server import running_control_plane
+from trainyard_worker.forkserver import ForkServer, engine_environment
+from trainyard_worker.supervisor import Supervisor
+
+
+@pytest.fixture
+def control_plane() -> Iterator[ControlPlaneDouble]:
+    with running_control_plane() as double:
+        yield double
+    assert double.violations == []
+
+
+@pytest.fixture
+def forkserver() -> Iterator[ForkServer]:
+    paths = os.pathsep.join([str(STANDIN), *SOURCE_ROOTS])
+    server = ForkServer(
+        python=Path(sys.executable), environment=engine_environment({**os.environ, "PYTHONPATH": paths}, threads=1)
+    )
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def supervisor(control_plane: ControlPlaneDouble, forkserver: ForkServer, tmp_path: Path) -> Iterator[Supervisor]:
+    """A supervisor at work, with two slots; it has nothing left to do when the test ends, or the test fails."""
+    with ExitStack() as stack:
+        supervisor = supervisor_for(control_plane, forkserver, tmp_path / "state", stack)
+        supervisor.start()
+        stack.callback(supervisor.stop, grace_seconds=0)
+        yield supervisor
+
+
+@pytest.fixture
+def start_worker(control_plane: ControlPlaneDouble, tmp_path: Path) -> Iterator[Callable[..., WorkerProcess]]:
+    """Starts ``python -m trainyard_worker`` with settings as keywords; kills what still runs when the test ends."""
+    started: list[WorkerProcess] = []
+
+    def start(**settings: str) -> WorkerProcess:
+        process = WorkerProcess(control_plane=control_plane, state_dir=tmp_path / "state", settings=settings)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.close()

@@ -1,0 +1,1 @@
+"""Stands in for the engine in tests of the worker: same command line and protocol, no training."""

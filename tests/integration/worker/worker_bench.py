@@ -1,0 +1,143 @@
+"""What tests of the worker build with: a supervisor in this process, or the whole worker as one of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import psutil
+
+from tests.support.control_plane_double import ENROLMENT_TOKEN, ControlPlaneDouble
+from trainyard_worker.attempt import Attempt
+from trainyard_worker.client import ControlPlane
+from trainyard_worker.file_cache import FileCache
+from trainyard_worker.forkserver import ForkServer
+from trainyard_worker.hardware import Host
+from trainyard_worker.state_dir import StateDir
+from trainyard_worker.supervisor import Supervisor
+from trainyard_worker.workshop import Workshop
+
+ROOT = Path(__file__).parents[3]
+STANDIN = Path(__file__).parent / "engine_standin"
+SOURCE_ROOTS = (str(ROOT / "workers"), str(ROOT / "contracts"))
+UNREACHABLE_BROKER = "redis://127.0.0.1:1/0"
+WAIT_SECONDS = 30
+
+STARTED: dict[str, Any] = {
+    "type": "started", "step": 0, "epoch": 0, "total_steps": 100, "steps_per_epoch": 10, "parameters": 7,
+    "device": "cpu", "precision": "fp32", "threads": 1,
+}  # fmt: skip
+
+
+def metrics(step: int) -> dict[str, Any]:
+    return {"say": {"type": "metrics", "steps": [step], "values": {"loss": [1 / step]}}}
+
+
+def supervisor_for(
+    control_plane: ControlPlaneDouble, forkserver: ForkServer, state_dir: Path, stack: ExitStack
+) -> Supervisor:
+    """A supervisor that is not started yet; ``stack`` closes what it uses."""
+    state = StateDir(state_dir)
+    stack.callback(state.close)
+    state.clear_leftovers()
+    control_plane.tokens.add("known")
+    workshop = Workshop(
+        control_plane=stack.enter_context(ControlPlane(url=control_plane.url, token="known")),
+        forkserver=forkserver,
+        datasets=FileCache(state.datasets, limit_bytes=1 << 20),
+        models=FileCache(state.models, limit_bytes=1 << 20),
+        state=state,
+        threads=1,
+        report_seconds=0.02,
+        prediction_seconds=2.0,
+    )
+    host = Host(gpus=(), cores=1, memory_bytes=1, cpu_model="test")
+
+    def make_attempt(claim: Any, slot: int) -> Attempt:
+        return Attempt(claim, workshop=workshop, environment=host.slot_environment(slot))
+
+    return Supervisor(
+        workshop=workshop,
+        make_attempt=make_attempt,
+        slots=2,
+        poll_seconds=0.05,
+        heartbeat_seconds=control_plane.heartbeat_seconds,
+        on_unauthorized=lambda _: None,
+    )
+
+
+class WorkerProcess:
+    """``python -m trainyard_worker`` on its own state directory; ``errors`` collects its standard error."""
+
+    def __init__(self, *, control_plane: ControlPlaneDouble, state_dir: Path, settings: dict[str, str]) -> None:
+        chosen = {
+            "control_plane_url": control_plane.url,
+            "broker_url": UNREACHABLE_BROKER,
+            "enrolment_token": ENROLMENT_TOKEN,
+            "state_dir": str(state_dir),
+            "slots": "1",
+            "slot_kind": "cpu",
+            "poll_seconds": "0.05",
+            "report_seconds": "0.02",
+            "stop_grace_seconds": "20",
+            **settings,
+        }
+        environment = {f"TRAINYARD_WORKER_{name.upper()}": value for name, value in chosen.items()}
+        paths = os.pathsep.join([str(STANDIN), *SOURCE_ROOTS])
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "trainyard_worker"],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": paths, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        self._lines: list[bytes] = []
+        self._news = Event()
+        self._reader = Thread(target=self._read)
+        self._reader.start()
+
+    @property
+    def errors(self) -> str:
+        return b"".join(self._lines).decode()
+
+    def wait_for_error(self, text: str, times: int = 1) -> None:
+        while self.errors.count(text) < times:
+            self._news.clear()
+            heard = self.errors.count(text) >= times or self._news.wait(WAIT_SECONDS)
+            assert heard, f"{text!r} not {times} times in {self.errors}"
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def end(self, number: signal.Signals) -> int:
+        """Signals the worker and returns its exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(WAIT_SECONDS)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self._lines.append(line)
+            self._news.set()
+
+
+def eventually(condition: Callable[[], bool], what: str) -> None:
+    """Waits for something outside this process that nothing announces: a file, a process that ends."""
+    pause = Event()
+    for _ in range(WAIT_SECONDS * 100):
+        if condition():
+            return
+        pause.wait(0.01)
+    raise AssertionError(f"never happened: {what}")

@@ -1,0 +1,242 @@
+"""A control plane for tests of the worker that keeps the rules of the worker protocol.
+
+``control_plane_server`` puts a real HTTP server in front of it.
+
+Fences, sequence numbers and repeats are treated as ``trainyard_spec.worker_protocol`` says; what was accepted is
+recorded on the ``AttemptRecord``. Tests make trouble with ``down``, ``lose_first_answers``, ``corrupt`` and ``revoke``.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Condition
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel
+
+from trainyard_spec.files import FileEntry
+from trainyard_spec.states import DesiredState
+from trainyard_spec.worker_protocol import (
+    CheckpointRegistration,
+    Claim,
+    Finish,
+    Heartbeat,
+    HeartbeatReply,
+    PredictionClaim,
+    PredictionFinish,
+    Registered,
+    Registration,
+    Report,
+    ReportReply,
+    ResumePoint,
+)
+
+ENROLMENT_TOKEN = "enrol-me"
+WAIT_SECONDS = 30
+
+
+def entry_of(name: str, content: bytes) -> FileEntry:
+    return FileEntry(name=name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+
+class Problem(Exception):
+    """An answer that is an RFC 9457 problem."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+
+
+@dataclass
+class AttemptRecord:
+    """One attempt and everything that was accepted about it."""
+
+    claim: Claim
+    files: dict[str, bytes]
+    desired: DesiredState = DesiredState.RUN
+    lost: bool = False
+    sequence: int = 0
+    messages: list[Any] = field(default_factory=list)
+    uploads: dict[tuple[int, str], bytes] = field(default_factory=dict)
+    checkpoints: list[CheckpointRegistration] = field(default_factory=list)
+    messages_before: dict[int, int] = field(default_factory=dict)
+    """How many messages had been accepted when the checkpoint of a step was registered."""
+    model: dict[str, bytes] = field(default_factory=dict)
+    outcome: Any = None
+
+    def said(self, kind: str) -> list[Any]:
+        return [message for message in self.messages if message.type == kind]
+
+    def check_fence(self, fence: int) -> None:
+        if self.lost or fence != self.claim.fence:
+            raise Problem(409, "stale_fence")
+
+
+class ControlPlaneDouble:
+    """State behind the server. Tests change and read it; ``wait_until`` waits for the worker to get somewhere."""
+
+    def __init__(self) -> None:
+        self.changed = Condition()
+        self.tokens: set[str] = set()
+        self.registrations: list[Registration] = []
+        self.waiting: list[AttemptRecord] = []
+        self.attempts: dict[str, AttemptRecord] = {}
+        self.waiting_predictions: list[tuple[PredictionClaim, dict[str, bytes]]] = []
+        self.predictions: dict[str, dict[str, bytes]] = {}
+        self.prediction_ends: dict[str, PredictionFinish] = {}
+        self.calls: list[tuple[str, str]] = []
+        self.violations: list[str] = []
+        self.down = False
+        self.lose_first_answers = False
+        self.answered: set[bytes] = set()
+        self.corrupt = 0
+        self.heartbeat_seconds = 0.2
+        self.queue = "pool.test"
+        self.url = ""
+
+    def offer(
+        self,
+        script: list[dict[str, Any]],
+        *,
+        data: dict[str, bytes] | None = None,
+        resume: dict[str, bytes] | None = None,
+    ) -> AttemptRecord:
+        """Queues an attempt with a ``script`` for the stand-in engine; ``resume`` is a checkpoint of step 5."""
+        data = {"rows.npy": b"rows"} if data is None else data
+        number = len(self.attempts) + len(self.waiting) + 1
+        claim = Claim(
+            attempt_id=f"att_{number}",
+            job_id=f"job_{number}",
+            fence=number,
+            spec={"script": script},
+            dataset_key=hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest(),
+            dataset_files=tuple(entry_of(*item) for item in data.items()),
+            resume=ResumePoint(step=5, files=tuple(entry_of(*item) for item in resume.items())) if resume else None,
+        )
+        record = AttemptRecord(claim, {**data, **(resume or {})})
+        with self.changed:
+            self.waiting.append(record)
+        return record
+
+    def offer_prediction(self, inputs: list[Any], model: dict[str, bytes]) -> str:
+        claim = PredictionClaim(
+            prediction_id=f"prd_{uuid4().hex}",
+            model_id="mdl_1",
+            model_files=tuple(entry_of(*item) for item in model.items()),
+            inputs=tuple(inputs),
+        )
+        with self.changed:
+            self.waiting_predictions.append((claim, model))
+        return claim.prediction_id
+
+    def wait_until(self, condition: Callable[[], Any], what: str) -> None:
+        with self.changed:
+            assert self.changed.wait_for(condition, WAIT_SECONDS), f"never happened: {what}; calls: {self.calls[-20:]}"
+
+    def count(self, method: str, path: str) -> int:
+        """How often a path (a regular expression) was called."""
+        return sum(1 for call in self.calls if call[0] == method and re.fullmatch(path, call[1]))
+
+    def revoke(self) -> None:
+        self.tokens.clear()
+
+    # The calls, by name of their route.
+
+    def register(self, body: bytes, token: str) -> BaseModel:
+        if token != ENROLMENT_TOKEN:
+            raise Problem(401, "unauthorized")
+        self.registrations.append(Registration.model_validate_json(body))
+        token = uuid4().hex
+        self.tokens.add(token)
+        return Registered(
+            worker_id=f"wrk_{len(self.registrations)}",
+            token=token,
+            pool="test",
+            queue=self.queue,
+            heartbeat_seconds=self.heartbeat_seconds,
+            lease_seconds=5 * self.heartbeat_seconds,
+        )
+
+    def heartbeat(self, body: bytes) -> BaseModel:
+        held = (self.attempts.get(each.attempt_id) for each in Heartbeat.model_validate_json(body).attempts)
+        live = [record for record in held if record and not record.lost and record.outcome is None]
+        return HeartbeatReply(state="active", desired={record.claim.attempt_id: record.desired for record in live})
+
+    def claim(self, _body: bytes) -> BaseModel | None:
+        if not self.waiting:
+            return None
+        record = self.waiting.pop(0)
+        self.attempts[record.claim.attempt_id] = record
+        return record.claim
+
+    def fetch(self, _body: bytes, attempt_id: str, name: str) -> bytes:
+        return self._maybe_corrupt(self.attempts[attempt_id].files[name])
+
+    def reports(self, body: bytes, attempt_id: str) -> BaseModel:
+        record, report = self.attempts[attempt_id], Report.model_validate_json(body)
+        record.check_fence(report.fence)
+        if record.outcome is not None:
+            self.violations.append("report after finish")
+        if report.sequence > record.sequence + 1:
+            self.violations.append(f"sequence {report.sequence} after {record.sequence}")
+        if report.sequence == record.sequence + 1:
+            record.sequence += 1
+            record.messages.extend(report.messages)
+        return ReportReply(desired=record.desired)
+
+    def upload_checkpoint(self, body: bytes, attempt_id: str, step: str, name: str, fence: str) -> None:
+        record = self.attempts[attempt_id]
+        record.check_fence(int(fence))
+        record.uploads[int(step), name] = body
+
+    def register_checkpoint(self, body: bytes, attempt_id: str) -> BaseModel:
+        record, checkpoint = self.attempts[attempt_id], CheckpointRegistration.model_validate_json(body)
+        record.check_fence(checkpoint.fence)
+        for entry in checkpoint.files:
+            if entry_of(entry.name, record.uploads.get((checkpoint.step, entry.name), b"")) != entry:
+                self.violations.append(f"checkpoint {checkpoint.step} registered without {entry.name}")
+        if checkpoint not in record.checkpoints:
+            record.checkpoints.append(checkpoint)
+            record.messages_before[checkpoint.step] = len(record.messages)
+        return ReportReply(desired=record.desired)
+
+    def upload_model(self, body: bytes, attempt_id: str, name: str, fence: str) -> None:
+        record = self.attempts[attempt_id]
+        record.check_fence(int(fence))
+        record.model[name] = body
+
+    def finish(self, body: bytes, attempt_id: str) -> None:
+        record, finish = self.attempts[attempt_id], Finish.model_validate_json(body)
+        record.check_fence(finish.fence)
+        if record.outcome not in (None, finish.result):
+            self.violations.append("finished twice, differently")
+        record.outcome = finish.result
+
+    def claim_prediction(self, _body: bytes) -> BaseModel | None:
+        if not self.waiting_predictions:
+            return None
+        claim, files = self.waiting_predictions.pop(0)
+        self.predictions[claim.prediction_id] = files
+        return claim
+
+    def fetch_model(self, _body: bytes, prediction_id: str, name: str) -> bytes:
+        return self._maybe_corrupt(self.predictions[prediction_id][name])
+
+    def finish_prediction(self, body: bytes, prediction_id: str) -> None:
+        self.prediction_ends[prediction_id] = PredictionFinish.model_validate_json(body)
+
+    def loses_answer(self, method: str, path: str, body: bytes) -> bool:
+        """With ``lose_first_answers``, whether this is the first time that exactly this is written about an attempt."""
+        write = f"{method} {path} ".encode() + body
+        is_first = method != "GET" and path.startswith("/attempts/") and write not in self.answered
+        self.answered.add(write)
+        return self.lose_first_answers and is_first
+
+    def _maybe_corrupt(self, content: bytes) -> bytes:
+        if self.corrupt == 0:
+            return content
+        self.corrupt -= 1
+        return b"\0" * len(content)

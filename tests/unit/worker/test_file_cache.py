@@ -1,0 +1,110 @@
+"""The cache holds whole sets of files only, fetches each once, and never takes one away that is in use."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+
+from tests.support.control_plane_double import entry_of
+from trainyard_spec.files import FileEntry
+from trainyard_worker.file_cache import FileCache
+
+CONTENT = b"0123456789"
+FILES = (entry_of("a", CONTENT), entry_of("b", CONTENT))
+
+
+class Source:
+    def __init__(self) -> None:
+        self.fetched: list[str] = []
+
+    def __call__(self, entry: FileEntry, destination: Path) -> None:
+        self.fetched.append(entry.name)
+        destination.write_bytes(CONTENT)
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+def held_names(cache: FileCache, key: str, source: Callable[[FileEntry, Path], None]) -> list[str]:
+    with cache.hold(key, FILES, source) as directory:
+        return sorted(file.name for file in directory.iterdir())
+
+
+def test_files_are_fetched_once_and_kept_over_a_restart(tmp_path: Path, source: Source) -> None:
+    assert held_names(FileCache(tmp_path, limit_bytes=100), "key", source) == ["a", "b"]
+    assert held_names(FileCache(tmp_path, limit_bytes=100), "key", source) == ["a", "b"]
+    assert source.fetched == ["a", "b"]
+
+
+def test_two_who_want_the_same_fetch_it_once(tmp_path: Path, source: Source) -> None:
+    cache, together = FileCache(tmp_path, limit_bytes=100), Barrier(2)
+
+    def want() -> None:
+        together.wait(10)
+        held_names(cache, "key", source)
+
+    threads = [Thread(target=want) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert source.fetched == ["a", "b"]
+
+
+def test_a_fetch_that_fails_leaves_nothing_and_the_next_one_works(tmp_path: Path, source: Source) -> None:
+    def fail_at_b(entry: FileEntry, destination: Path) -> None:
+        if entry.name == "b":
+            raise ConnectionError
+        source(entry, destination)
+
+    cache = FileCache(tmp_path, limit_bytes=100)
+    with pytest.raises(ConnectionError):
+        held_names(cache, "key", fail_at_b)
+    assert list(tmp_path.iterdir()) == []
+    assert held_names(cache, "key", source) == ["a", "b"]
+
+
+def test_a_truncated_file_is_noticed_and_everything_fetched_again(tmp_path: Path, source: Source) -> None:
+    cache = FileCache(tmp_path, limit_bytes=100)
+    with cache.hold("key", FILES, source) as directory:
+        os.truncate(directory / "b", 3)
+    with cache.hold("key", FILES, source) as directory:
+        assert (directory / "b").read_bytes() == CONTENT
+
+
+def test_the_least_recently_used_goes_first(tmp_path: Path, source: Source) -> None:
+    cache = FileCache(tmp_path, limit_bytes=2 * 20)
+    for key in ("old", "new", "old", "newest"):
+        held_names(cache, key, source)
+    source.fetched.clear()
+    held_names(cache, "old", source)
+    assert source.fetched == []
+    held_names(cache, "new", source)
+    assert source.fetched == ["a", "b"]
+
+
+def test_what_is_in_use_stays_even_over_the_limit(tmp_path: Path, source: Source) -> None:
+    cache = FileCache(tmp_path, limit_bytes=1)
+    with cache.hold("one", FILES, source) as one, cache.hold("two", FILES, source) as two:
+        assert one.exists()
+        assert two.exists()
+    with cache.hold("three", FILES, source):
+        assert not one.exists()
+        assert not two.exists()
+
+
+@pytest.mark.parametrize("key", ["..", ".", "a/b", "/etc", "", "sha256:0", "k" * 64])
+def test_no_key_leads_out_of_the_cache(tmp_path: Path, source: Source, key: str) -> None:
+    with FileCache(tmp_path / "cache", limit_bytes=100).hold(key, FILES, source) as directory:
+        assert directory.parent == tmp_path / "cache"
+        assert directory.resolve().is_relative_to((tmp_path / "cache").resolve())
+
+
+def test_what_a_dead_worker_left_half_fetched_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".partial-dead").mkdir()
+    FileCache(tmp_path, limit_bytes=100)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,45 @@
+"""Slots follow the GPUs that the driver shows and ``CUDA_VISIBLE_DEVICES`` allows."""
+
+import pytest
+
+from trainyard_worker.hardware import Gpu, NoGpu, detect_host, nvidia_gpus
+
+GPUS = tuple(Gpu(uuid=f"GPU-{letter}{letter}", model="H100", memory_bytes=80) for letter in "abc")
+
+
+def test_without_a_gpu_slots_are_cpu_slots() -> None:
+    host = detect_host(slot_kind="auto", environment={}, find_gpus=lambda: ())
+    assert host.describe().kind == "cpu"
+    assert host.describe().cores >= 1
+    assert host.slot_environment(0) == {"CUDA_VISIBLE_DEVICES": ""}
+
+
+def test_each_slot_sees_its_own_gpu() -> None:
+    host = detect_host(slot_kind="auto", environment={}, find_gpus=lambda: GPUS)
+    assert host.describe().kind == "cuda"
+    assert [host.slot_environment(slot)["CUDA_VISIBLE_DEVICES"] for slot in range(4)] == [
+        "GPU-aa", "GPU-bb", "GPU-cc", "GPU-aa",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("visible", "uuids"),
+    [("2,0", ["GPU-cc", "GPU-aa"]), ("GPU-b", ["GPU-bb"]), ("", []), ("7", []), ("1,1", ["GPU-bb"])],
+)
+def test_only_visible_devices_count(visible: str, uuids: list[str]) -> None:
+    host = detect_host(slot_kind="auto", environment={"CUDA_VISIBLE_DEVICES": visible}, find_gpus=lambda: GPUS)
+    assert [gpu.uuid for gpu in host.gpus] == uuids
+
+
+def test_gpu_slots_without_a_gpu_are_an_error() -> None:
+    with pytest.raises(NoGpu, match="no GPU here"):
+        detect_host(slot_kind="cuda", environment={}, find_gpus=lambda: ())
+
+
+def test_cpu_slots_leave_gpus_alone() -> None:
+    host = detect_host(slot_kind="cpu", environment={}, find_gpus=lambda: GPUS)
+    assert host.gpus == ()
+
+
+def test_asking_the_driver_never_raises() -> None:
+    assert all(gpu.memory_bytes > 0 for gpu in nvidia_gpus())

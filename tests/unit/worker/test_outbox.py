@@ -1,0 +1,139 @@
+"""The outbox: in order, once, however often sending fails or waits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from trainyard_spec.engine_protocol import FirstStep, Log, Metrics, Progress
+from trainyard_spec.worker_protocol import Report
+from trainyard_worker.outbox import Outbox, OutboxClosed
+
+
+class Receiver:
+    """Takes reports; with ``hold`` it keeps the sender waiting until ``release``."""
+
+    def __init__(self) -> None:
+        self.reports: list[Report] = []
+        self.arrived = Event()
+        self.released = Event()
+        self.released.set()
+        self.failure: Exception | None = None
+
+    def take(self, report: Report) -> None:
+        self.reports.append(report)
+        self.arrived.set()
+        assert self.released.wait(10)
+        if self.failure is not None:
+            raise self.failure
+
+    @property
+    def messages(self) -> list[Any]:
+        return [message for report in self.reports for message in report.messages]
+
+
+@contextmanager
+def outbox_to(receiver: Receiver, **options: Any) -> Iterator[Outbox]:
+    outbox = Outbox(fence=3, send=receiver.take, **{"interval_seconds": 0.0, **options})
+    yield outbox
+    outbox.close()
+
+
+def progress(step: int) -> Progress:
+    return Progress(epoch=0, step=step, total_steps=9, samples_per_second=1.0, trained_seconds=1.0)
+
+
+def point(step: int) -> Metrics:
+    return Metrics(steps=(step,), values={"loss": (1.0,)})
+
+
+def test_messages_arrive_in_order_with_growing_sequence_numbers() -> None:
+    receiver = Receiver()
+    with outbox_to(receiver) as outbox:
+        for step in range(100):
+            outbox.put(point(step))
+        outbox.flush()
+    assert [message.steps[0] for message in receiver.messages] == list(range(100))
+    assert [report.sequence for report in receiver.reports] == list(range(1, len(receiver.reports) + 1))
+    assert {report.fence for report in receiver.reports} == {3}
+
+
+def test_while_a_report_is_on_its_way_only_the_newest_progress_is_kept() -> None:
+    receiver = Receiver()
+    receiver.released.clear()
+    with outbox_to(receiver) as outbox:
+        outbox.put(progress(0))
+        assert receiver.arrived.wait(10)
+        for step in range(1, 6):
+            outbox.put(progress(step))
+            outbox.put(point(step))
+        receiver.released.set()
+        outbox.flush()
+    assert [message.step for message in receiver.messages if message.type == "progress"] == [0, 5]
+    assert [message.steps[0] for message in receiver.messages if message.type == "metrics"] == [1, 2, 3, 4, 5]
+
+
+def test_the_first_step_does_not_wait_for_the_interval() -> None:
+    receiver = Receiver()
+    with outbox_to(receiver, interval_seconds=3600.0) as outbox:
+        outbox.put(Log(message="first, due at once"))
+        outbox.flush()
+        receiver.arrived.clear()
+        outbox.put(Log(message="waits"))
+        outbox.put(FirstStep(step=1))
+        assert receiver.arrived.wait(10)
+    assert [message.type for message in receiver.messages] == ["log", "log", "first_step"]
+
+
+def test_a_flush_does_not_wait_for_the_interval() -> None:
+    receiver = Receiver()
+    with outbox_to(receiver, interval_seconds=3600.0) as outbox:
+        for step in range(3):
+            outbox.put(point(step))
+            outbox.flush()
+    assert len(receiver.messages) == 3
+
+
+def test_a_full_spool_makes_the_engine_wait_and_loses_nothing() -> None:
+    receiver = Receiver()
+    receiver.released.clear()
+    with outbox_to(receiver, largest_spool=5) as outbox:
+        writer = Thread(target=lambda: [outbox.put(point(step)) for step in range(50)])
+        writer.start()
+        assert receiver.arrived.wait(10)
+        assert len(receiver.messages) <= 5
+        assert writer.is_alive()
+        receiver.released.set()
+        writer.join(10)
+        outbox.flush()
+    assert [message.steps[0] for message in receiver.messages] == list(range(50))
+
+
+def test_when_nothing_can_be_delivered_any_more_a_flush_says_so_and_nobody_waits() -> None:
+    receiver = Receiver()
+    receiver.failure = ValueError("the fence is stale")
+    with outbox_to(receiver, largest_spool=1) as outbox:
+        outbox.put(point(1))
+        with pytest.raises(OutboxClosed) as closed:
+            outbox.flush()
+        outbox.put(point(2))
+        outbox.put(point(3))
+    assert closed.value.__cause__ is receiver.failure
+    assert len(receiver.reports) == 1
+
+
+def test_a_report_is_bounded() -> None:
+    receiver = Receiver()
+    receiver.released.clear()
+    with outbox_to(receiver) as outbox:
+        outbox.put(Log(message="on its way"))
+        assert receiver.arrived.wait(10)
+        for start in range(0, 30_000, 1_000):
+            outbox.put(Metrics(steps=tuple(range(start, start + 1_000)), values={"loss": (0.0,) * 1_000}))
+        receiver.released.set()
+        outbox.flush()
+    sizes = [sum(len(message.steps) for message in report.messages) for report in receiver.reports[1:]]
+    assert sum(sizes) == 30_000
+    assert max(sizes) <= 20_000

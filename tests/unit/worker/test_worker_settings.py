@@ -1,0 +1,57 @@
+"""A wrong setting stops the worker with a sentence that names the variable."""
+
+from pathlib import Path
+
+import pytest
+
+from trainyard_worker.settings import ENVIRONMENT_PREFIX, InvalidSettings, load_settings
+
+VALID = {
+    "CONTROL_PLANE_URL": "http://127.0.0.1:8000",
+    "BROKER_URL": "redis+socket:///run/broker.sock",
+    "STATE_DIR": "state",
+    "NAME": "gpu-1",
+}
+
+
+@pytest.fixture(autouse=True)
+def valid_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in VALID.items():
+        monkeypatch.setenv(ENVIRONMENT_PREFIX + name, value)
+
+
+def test_what_is_not_set_has_a_default() -> None:
+    settings = load_settings()
+    assert settings.state_dir == Path("state").absolute()
+    assert settings.enrolment_token is None
+    assert settings.slots is None
+
+
+def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}ENROLMENT_TOKEN", "")
+    assert load_settings().enrolment_token is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("CONTROL_PLANE_URL", "", "it is not set."),
+        ("CONTROL_PLANE_URL", "nowhere", "Input should be a valid URL, relative URL without a base."),
+        ("BROKER_URL", "amqp://host", "the broker is a Redis, so its URL starts with redis or rediss or redis+socket."),
+        ("SLOTS", "0", "Input should be greater than or equal to 1."),
+        ("SLOT_KIND", "tpu", "Input should be 'auto', 'cpu' or 'cuda'."),
+        ("POLL_SECONDS", "-1", "Input should be greater than 0."),
+        ("PYTHON", "/nonexistent", "/nonexistent is not an executable file."),
+    ],
+)
+def test_a_wrong_one_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str) -> None:
+    monkeypatch.setenv(ENVIRONMENT_PREFIX + name, value)
+    with pytest.raises(InvalidSettings) as stopped:
+        load_settings()
+    assert str(stopped.value) == f"{ENVIRONMENT_PREFIX}{name}: {sentence}"
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}ENROLMENT_TOKEN", "s3cret")
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}BROKER_URL", "redis://:s3cret@host/0")
+    assert "s3cret" not in repr(load_settings())

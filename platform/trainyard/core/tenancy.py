@@ -57,6 +57,9 @@ class TenantModel(models.Model):
         abstract = True
         base_manager_name = "across_tenants"
 
+    def __str__(self) -> str:
+        return str(self.pk)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding and not self.organization_id:
             self.organization_id = current_tenant()

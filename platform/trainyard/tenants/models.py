@@ -1,6 +1,6 @@
 """Organizations, their people and their keys."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -43,6 +43,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = UserManager()
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """In Django's admin an operator may do what the page offers, and nobody else anything."""
+        return self.is_active and self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_staff
 
 
 class Role(models.TextChoices):

@@ -1,0 +1,106 @@
+"""Operators' pages: prices, and the books to look at."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from trainyard.billing import operations
+from trainyard.billing.models import Hold, LedgerAccount, LedgerEntry, LedgerTransaction, Price, UsageRecord
+from trainyard.core.admin_base import OperatorAdmin, ReadOnlyAdmin, ReadOnlyInline, money
+from trainyard.core.time import database_now
+
+OF_ORGANIZATION = ("=organization__id", "organization__name")
+
+
+class NewPriceForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Price
+        fields = ("pool", "per_slot_second", "effective_from")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["effective_from"].required = False
+        self.fields["effective_from"].help_text = "In UTC. Empty: from now on. Never in the past."
+
+
+@admin.register(Price)
+class PriceAdmin(OperatorAdmin):
+    """A price is made, never changed."""
+
+    list_display = ("pool", "per_slot_second", "currency", "effective_from", "created_at")
+    list_filter = ("pool",)
+    list_select_related = ("pool",)
+    search_fields = ("=id", "pool__name")
+    form = NewPriceForm
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        now = database_now()
+        price = operations.set_price(
+            pool_id=obj.pool_id,
+            per_slot_second=obj.per_slot_second,
+            effective_from=obj.effective_from or now,
+            actor=str(request.user.pk),
+            now=now,
+        )
+        obj.pk = price.pk
+
+
+@admin.register(LedgerAccount)
+class LedgerAccountAdmin(ReadOnlyAdmin):
+    list_display = ("organization", "kind", money("balance_micros"), "currency")
+    list_filter = ("kind",)
+    list_select_related = ("organization",)
+    search_fields = OF_ORGANIZATION
+
+
+class LedgerEntryInline(ReadOnlyInline):
+    model = LedgerEntry
+    fields = (amount := money("amount_micros"), "account")
+    readonly_fields = fields
+
+
+@admin.register(LedgerTransaction)
+class LedgerTransactionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "organization", "kind", "description", "job_id", "created_at")
+    list_filter = ("kind",)
+    list_select_related = ("organization",)
+    search_fields = ("=id", "=job_id", *OF_ORGANIZATION)
+    inlines = (LedgerEntryInline,)
+
+
+@admin.register(UsageRecord)
+class UsageRecordAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id",
+        "organization",
+        "job_id",
+        "attempt_id",
+        "slots",
+        "seconds",
+        money("amount_micros"),
+        "kept_by",
+        "created_at",
+    )
+    list_select_related = ("organization",)
+    search_fields = ("=id", "=job_id", "=attempt_id", *OF_ORGANIZATION)
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    list_display = (
+        "job_id",
+        "organization",
+        money("amount_micros"),
+        money("posted_micros"),
+        money("left_micros"),
+        "currency",
+        "released_at",
+    )
+    list_filter = (("released_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("organization",)
+    search_fields = ("=job_id", *OF_ORGANIZATION)

@@ -1,0 +1,70 @@
+"""Operators' pages: pools, workers and enrolment tokens."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from trainyard.core.admin_base import OperatorAdmin, ReadOnlyAdmin
+from trainyard.core.errors import TrainyardError
+from trainyard.core.time import database_now
+from trainyard.pools import operations
+from trainyard.pools.models import EnrolmentToken, Pool, Worker
+
+
+@admin.register(Pool)
+class PoolAdmin(OperatorAdmin):
+    list_display = ("name", "slot_kind", "state", "id", "created_at")
+    list_filter = ("slot_kind", "state")
+    search_fields = ("name", "=id")
+    readonly_fields = ("id", "created_at")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("name", "slot_kind", "state", "id", "created_at") if obj else ("name", "slot_kind")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.readonly_fields, "name", "slot_kind") if obj else self.readonly_fields
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        created = operations.create_pool(
+            name=obj.name, slot_kind=obj.slot_kind, actor=str(request.user.pk), now=database_now()
+        )
+        obj.pk, obj.created_at = created.pk, created.created_at
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnlyAdmin):
+    list_display = ("name", "pool", "state", "slots", "last_heartbeat_at", "registered_at", "id")
+    list_filter = ("state", "pool")
+    list_select_related = ("pool",)
+    search_fields = ("name", "=id")
+    exclude = ("token_sha256",)
+    actions = ("cordon", "uncordon")
+
+    @admin.action(description="Cordon: take no new work")
+    def cordon(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
+        self._each(request, queryset, operations.cordon_worker)
+
+    @admin.action(description="Uncordon: take work again")
+    def uncordon(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
+        self._each(request, queryset, operations.uncordon_worker)
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[Worker], operation: Any) -> None:
+        for worker in queryset:
+            try:
+                operation(worker_id=worker.id, actor=str(request.user.pk), now=database_now())
+            except TrainyardError as error:
+                messages.error(request, f"{worker.name}: {error.message}")
+
+
+@admin.register(EnrolmentToken)
+class EnrolmentTokenAdmin(ReadOnlyAdmin):
+    list_display = ("id", "pool", "created_at", "expires_at", "used_at", "worker")
+    list_filter = ("pool", ("used_at", admin.EmptyFieldListFilter))
+    list_select_related = ("pool", "worker")
+    search_fields = ("=id", "worker__name")
+    exclude = ("token_sha256",)

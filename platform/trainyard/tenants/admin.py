@@ -1,0 +1,127 @@
+"""Operators' pages: organizations, people and keys; and how operators log in."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from unfold.forms import AdminPasswordChangeForm, AuthenticationForm, UserChangeForm, UserCreationForm
+
+from trainyard.core.admin_base import OperatorAdmin, ReadOnlyAdmin
+from trainyard.core.time import database_now
+from trainyard.tenants import operations
+from trainyard.tenants.models import ApiKey, Membership, Organization, User
+
+admin.site.unregister([Group, EmailAddress])
+
+
+class OperatorLoginForm(AuthenticationForm):  # type: ignore[misc]
+    """Logs in as the dashboard does, and so under the same limit of failed attempts."""
+
+    def clean(self) -> dict[str, Any]:
+        email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if email and password:
+            user = get_adapter(self.request).authenticate(self.request, email=email, password=password)
+            if user is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(user)
+            self.user_cache = user
+        return dict(self.cleaned_data)
+
+
+admin.site.login_form = OperatorLoginForm
+
+
+class NewOrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
+    owner_email = forms.EmailField(max_length=254)
+
+    class Meta:
+        model = Organization
+        fields = ("name",)
+
+
+@admin.register(Organization)
+class OrganizationAdmin(OperatorAdmin):
+    list_display = ("name", "id", "state", "created_at")
+    list_filter = ("state",)
+    search_fields = ("name", "=id")
+    readonly_fields = ("id", "created_at")
+    fields = ("name", "state", "id", "created_at")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **kwargs) if change else NewOrganizationForm
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields if obj else ("name", "owner_email")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        organization, issued = operations.create_organization(
+            name=obj.name,
+            owner_email=form.cleaned_data["owner_email"],
+            actor=str(request.user.pk),
+            now=database_now(),
+        )
+        obj.pk, obj.created_at = organization.pk, organization.created_at
+        messages.success(request, f"Its first API key, shown this once: {issued.secret}")
+
+
+class NewUserForm(UserCreationForm):  # type: ignore[misc]
+    class Meta:
+        model = User
+        fields = ("email",)
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class UserForm(UserChangeForm):  # type: ignore[misc]
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+@admin.register(User)
+class UserAdmin(BaseUserAdmin, OperatorAdmin):  # type: ignore[type-arg]
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("email", "name", "is_staff", "is_active", "last_login", "created_at")
+    list_filter = ("is_staff", "is_active")
+    search_fields = ("email", "name", "=id")
+    ordering = ("-pk",)
+    filter_horizontal = ()
+    readonly_fields = ("id", "last_login", "created_at")
+    fieldsets = ((None, {"fields": ("email", "name", "password", "is_staff", "is_active", *readonly_fields)}),)
+    add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+
+
+@admin.register(Membership)
+class MembershipAdmin(OperatorAdmin):
+    list_display = ("user", "organization", "role", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("user", "organization")
+    search_fields = ("=user__email", "organization__name", "=organization__id")
+    autocomplete_fields = ("user", "organization")
+    readonly_fields = ("id", "created_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.readonly_fields, "user", "organization") if obj else self.readonly_fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    list_display = ("prefix", "name", "organization", "role", "last_used_at", "expires_at", "revoked_at")
+    list_filter = ("role", ("revoked_at", admin.EmptyFieldListFilter))
+    list_select_related = ("organization",)
+    search_fields = ("name", "=prefix", "=id", "=organization__id", "organization__name")
+    exclude = ("secret_sha256",)

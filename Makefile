@@ -22,7 +22,7 @@ up: setup ## Run the whole platform here, data in .data, port 8000 (ARGS="--port
 	@$(PY) manage.py up --data-dir .data --port 8000 $(ARGS)
 
 test: setup ## Run every test (TRAINYARD_REQUIRE_ALL=1: fail when some could not run; ARGS="-k …")
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) scripts/test.py $(ARGS)
 
 lint: packages ## Check style, types and who imports whom
 	@$(PY) -m ruff check .
@@ -41,8 +41,12 @@ schema: packages ## Write frontend/openapi.json and the dashboard's generated cl
 	@$(PY) manage.py spectacular --format openapi-json --file frontend/openapi.json
 	@$(PY) scripts/npm.py run generate
 
-lock: packages ## Write requirements/*.txt from pyproject.toml (UPGRADE=1: newest versions)
+lock: $(PY) ## Write requirements/*.txt from pyproject.toml (UPGRADE=1: newest versions)
 	@$(PY) scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+# Any environment will do: locks that cannot be installed must not keep new ones from being written.
+$(PY):
+	@sh scripts/setup.sh --no-build
 
 clean: ## Remove all that was built; keeps .data
 	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \

@@ -42,7 +42,7 @@ def main() -> int:
         below = LAYERS[index - 1] if index else None
         lines = [f"-r {below}.txt\n"] if below else []
         for name in sorted(wanted_by.keys() - locked.keys()):
-            lines.append(f"{name}=={packages[name].version}  # for {', '.join(sorted(wanted_by[name]))}\n")
+            lines.append(f"{name}=={packages[name].version}\n    # for {', '.join(sorted(wanted_by[name]))}\n")
         locked |= wanted_by
         (LOCKS / f"{layer}.txt").write_text(HEADER + "".join(lines))
     return 0
@@ -79,7 +79,7 @@ def kept_pins(requirements: list[Requirement]) -> list[str]:
     for layer in LAYERS:
         file = LOCKS / f"{layer}.txt"
         for line in file.read_text().splitlines() if file.exists() else []:
-            name, equal, version = line.split("#")[0].strip().partition("==")
+            name, equal, version = line.partition("==")
             if equal and (name not in asked or asked[name].contains(version, prereleases=True)):
                 pins.append(f"{name}=={version}")
     return pins

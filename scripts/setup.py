@@ -85,15 +85,24 @@ def environment(lock: int) -> bool:
     if unfinished or another_torch or not works():
         make_venv(lock, anew=VENV.exists())
     write_state(environment="unfinished", torch_index=torch_index)
+    try:
+        install(lock, torch_index)
+    except SetupFailed:
+        # pip gave up by itself and left whole packages behind; only a killed one leaves halves.
+        write_state(environment="incomplete")
+        raise
+    write_state(environment=wanted)
+    return True
+
+
+def install(lock: int, torch_index: str) -> None:
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--no-input", "--progress-bar=off"]
     # Torch goes first and alone: with another index its build differs, and what that build needs (CUDA libraries,
     # say) is the one thing the locks leave open.
     index = [f"--extra-index-url={torch_index}"] if torch_index else []
     torch = next(line for line in (LOCKS / "worker.txt").read_text().splitlines() if line.startswith("torch=="))
-    run("torch", [*pip, *index, f"--constraint={LOCKS / 'dev.txt'}", torch.split()[0]], lock)
+    run("torch", [*pip, *index, f"--constraint={LOCKS / 'dev.txt'}", torch], lock)
     run("packages", [*pip, "--no-deps", f"--requirement={LOCKS / 'dev.txt'}"], lock)
-    write_state(environment=wanted, torch_index=torch_index)
-    return True
 
 
 def make_venv(lock: int, *, anew: bool) -> None:

@@ -14,6 +14,8 @@ from hypothesis import settings
 settings.register_profile("trainyard", parent=settings.default, deadline=None)
 settings.load_profile("trainyard")
 
+pytest_plugins = ("tests.support.platform", "tests.support.redis_server")
+
 NEEDED_BY = {
     "postgres": "a PostgreSQL server; name yours in TEST_POSTGRES_URL=postgresql://user:password@host:port/database",
     "browser": "a Chromium on the PATH (Debian: apt install chromium)",
@@ -26,7 +28,9 @@ class WhatDidNotRun:
     def __init__(self) -> None:
         self.ran: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
-        self.all_required = os.environ.get("TRAINYARD_REQUIRE_ALL") == "1"
+        # The second run of scripts/test.py, on another database, only repeats tests of the first.
+        first_run = "TEST_DATABASE_URL" not in os.environ
+        self.all_required = os.environ.get("TRAINYARD_REQUIRE_ALL") == "1" and first_run
 
     def missing(self) -> list[str]:
         return [m for m in NEEDED_BY if self.skipped[m] or (self.all_required and not self.ran[m])]
@@ -49,6 +53,13 @@ class WhatDidNotRun:
         for marker in self.missing():
             line = f"Did not run: {self.skipped[marker] or 'all'} {marker} test(s). They need {NEEDED_BY[marker]}."
             terminalreporter.write_line(line, red=self.all_required, yellow=not self.all_required)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}:
+            item.add_marker("database")
 
 
 def pytest_configure(config: pytest.Config) -> None:

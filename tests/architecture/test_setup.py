@@ -5,6 +5,7 @@ Runs the real scripts on a small repository of their own, with an index of hand-
 
 import errno
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -82,8 +83,8 @@ def checkout(tmp_path: Path) -> Checkout:
         (repository.root / package / "__init__.py").touch()
     locks = repository.root / "requirements"
     locks.mkdir()
-    (locks / "base.txt").write_text("yard==1.0  # for trainyard\n")
-    (locks / "worker.txt").write_text("-r base.txt\ntorch==2.13.0  # for trainyard\n")
+    (locks / "base.txt").write_text("yard==1.0\n")
+    (locks / "worker.txt").write_text("-r base.txt\ntorch==2.13.0\n")
     (locks / "dev.txt").write_text("-r worker.txt\n")
     (repository.root / "bin").mkdir()
     for name, script in (("node", NODE), ("npm", NPM)):
@@ -109,7 +110,7 @@ def test_a_fresh_checkout_is_set_up_once(checkout: Checkout) -> None:
 def test_a_changed_lock_is_installed_and_nothing_else_is_done(checkout: Checkout) -> None:
     checkout.setup()
     checkout.add_wheel("yard", "1.1")
-    (checkout.root / "requirements" / "base.txt").write_text("yard==1.1  # for trainyard\n")
+    (checkout.root / "requirements" / "base.txt").write_text("yard==1.1\n")
 
     _, output = checkout.setup()
 
@@ -134,8 +135,24 @@ def test_a_failed_set_up_says_what_is_missing_and_the_next_one_makes_it_good(che
 
     assert status == 1
     assert "the package index has no yard==1.0 for this system" in output
+    kept = checkout.root / ".venv" / "kept"
+    kept.touch()
     checkout.add_wheel("yard", "1.0")
     assert checkout.setup()[0] == 0
+    assert checkout.python("import yard; print(yard.__version__)") == "1.0"
+    assert kept.exists()
+
+
+def test_a_set_up_that_was_killed_while_installing_is_made_anew(checkout: Checkout) -> None:
+    checkout.setup()
+    half_installed = checkout.root / ".venv" / "lib" / "python3.11" / "site-packages" / "half.py"
+    half_installed.touch()
+    state = checkout.root / ".venv" / "trainyard-setup.json"
+    state.write_text(json.dumps(json.loads(state.read_text()) | {"environment": "unfinished"}))
+
+    assert checkout.setup()[0] == 0
+
+    assert not half_installed.exists()
     assert checkout.python("import yard; print(yard.__version__)") == "1.0"
 
 

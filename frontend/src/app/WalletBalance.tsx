@@ -1,0 +1,18 @@
+import { Text } from "@mantine/core";
+import { Link } from "react-router";
+import { Money } from "../components/Money.tsx";
+import { useWallet } from "../features/billing/queries.ts";
+
+/** What may still be spent, in the header. */
+export function WalletBalance() {
+  const { data: wallet } = useWallet();
+  if (!wallet) return null;
+  return (
+    <Text component={Link} to="/billing" size="sm" className="plain-link" visibleFrom="xs">
+      <Text span size="sm" c="dimmed" visibleFrom="md">
+        Wallet{" "}
+      </Text>
+      <Money amount={wallet.available} currency={wallet.currency} />
+    </Text>
+  );
+}

@@ -1,0 +1,56 @@
+import {
+  Badge,
+  Button,
+  Card,
+  createTheme,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  Table,
+  Title,
+} from "@mantine/core";
+
+const signal: MantineColorsTuple = [
+  "#eef4fd",
+  "#dbe6f8",
+  "#b3cbf0",
+  "#88aee8",
+  "#6595e1",
+  "#4f85dd",
+  "#3f78d6",
+  "#2f66bf",
+  "#1f5eb8",
+  "#0f4a99",
+];
+
+export const theme = createTheme({
+  colors: { signal },
+  primaryColor: "signal",
+  primaryShade: { light: 8, dark: 6 },
+  autoContrast: true,
+  defaultRadius: "md",
+  cursorType: "pointer",
+  fontFamily: "'Inter Variable', system-ui, sans-serif",
+  fontFamilyMonospace: "ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace",
+  headings: {
+    fontWeight: "600",
+    sizes: {
+      h1: { fontSize: "1.5rem", lineHeight: "1.3" },
+      h2: { fontSize: "1.0625rem", lineHeight: "1.4" },
+      h3: { fontSize: "0.9375rem", lineHeight: "1.4" },
+    },
+  },
+  components: {
+    Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 600 } }),
+    Button: Button.extend({ defaultProps: { fw: 550 } }),
+    Card: Card.extend({ defaultProps: { withBorder: true, padding: "lg" } }),
+    Table: Table.extend({ defaultProps: { verticalSpacing: "sm", horizontalSpacing: "md" } }),
+    Title: Title.extend({ defaultProps: { textWrap: "balance" } }),
+  },
+});
+
+/** Secondary text keeps a contrast of at least 4.5 to 1 on both grounds. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { "--mantine-color-dimmed": "#5c6670", "--ty-ground": "#f7f8fa", "--ty-hairline": "#e3e6ea" },
+  dark: { "--mantine-color-dimmed": "#a3a9b2", "--ty-ground": "#16181c", "--ty-hairline": "#33373e" },
+});

@@ -1,0 +1,72 @@
+import { Button, Card, Center, Group, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type SubmitEvent, useEffect, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { logIn } from "../api/session.ts";
+import { Logo } from "../app/Logo.tsx";
+import { ProblemAlert } from "../components/ProblemAlert.tsx";
+
+/** Where to go after the login: a path of this site, nothing else. */
+function destination(next: string | null): string {
+  return next?.startsWith("/") && !next.startsWith("//") && !next.startsWith("/\\") ? next : "/jobs";
+}
+
+export function LoginPage() {
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [search] = useSearchParams();
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const login = useMutation({
+    mutationFn: () => logIn(email.trim(), password),
+    onSuccess: () => {
+      queryClient.clear();
+      return navigate(destination(search.get("next")), { replace: true });
+    },
+  });
+  useEffect(() => {
+    document.title = "Log in · Trainyard";
+  }, []);
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    login.mutate();
+  };
+
+  return (
+    <Center component="main" mih="100vh" p="md">
+      <Stack w="100%" maw={380} gap="lg">
+        <Group gap="sm" justify="center">
+          <Logo size={32} />
+          <Title order={1}>Log in to Trainyard</Title>
+        </Group>
+        <Card component="form" onSubmit={submit} shadow="xs" padding="xl">
+          <Stack gap="md">
+            {login.isError && <ProblemAlert error={login.error} />}
+            <TextInput
+              label="Email"
+              type="email"
+              autoComplete="username"
+              required
+              withAsterisk={false}
+              autoFocus
+              value={email}
+              onChange={(event) => setEmail(event.currentTarget.value)}
+            />
+            <PasswordInput
+              label="Password"
+              autoComplete="current-password"
+              required
+              withAsterisk={false}
+              value={password}
+              onChange={(event) => setPassword(event.currentTarget.value)}
+            />
+            <Button type="submit" loading={login.isPending} fullWidth>
+              Log in
+            </Button>
+          </Stack>
+        </Card>
+      </Stack>
+    </Center>
+  );
+}

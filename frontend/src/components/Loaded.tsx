@@ -1,0 +1,27 @@
+import { Center, Loader } from "@mantine/core";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { ProblemAlert } from "./ProblemAlert.tsx";
+
+interface Props<Data> {
+  query: UseQueryResult<Data>;
+  children: (data: Data) => ReactNode;
+}
+
+/** What a query brought; until then that it loads, or why it did not. Data once shown stays when a refresh fails. */
+export function Loaded<Data>({ query, children }: Props<Data>) {
+  if (query.data !== undefined) {
+    return (
+      <>
+        {query.isRefetchError && <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />}
+        {children(query.data)}
+      </>
+    );
+  }
+  if (query.isError) return <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />;
+  return (
+    <Center mih={160}>
+      <Loader size="sm" aria-label="Loading" />
+    </Center>
+  );
+}

@@ -1,0 +1,38 @@
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { IconAlertCircle } from "@tabler/icons-react";
+import { asProblem } from "../api/problem.ts";
+
+interface Props {
+  error: unknown;
+  onRetry?: (() => void) | undefined;
+}
+
+/** A failed request: what went wrong, what to do, and the id that support asks for. */
+export function ProblemAlert({ error, onRetry }: Props) {
+  const problem = asProblem(error);
+  return (
+    <Alert role="alert" color="red" icon={<IconAlertCircle aria-hidden />} title={problem.message}>
+      {problem.hint && <Text size="sm">{problem.hint}</Text>}
+      {problem.fields.map((field) => (
+        <Text size="sm" key={`${field.field} ${field.message}`}>
+          {field.field && <b>{field.field}: </b>}
+          {[field.message, field.hint].filter(Boolean).join(" ")}
+        </Text>
+      ))}
+      {(problem.requestId || onRetry) && (
+        <Group mt="xs" gap="md">
+          {onRetry && (
+            <Button size="compact-sm" variant="default" onClick={onRetry}>
+              Try again
+            </Button>
+          )}
+          {problem.requestId && (
+            <Text size="xs" c="dimmed" ff="monospace">
+              Request {problem.requestId}
+            </Text>
+          )}
+        </Group>
+      )}
+    </Alert>
+  );
+}

@@ -1,0 +1,119 @@
+import { JsonInput, NumberInput, Select, SimpleGrid, Switch, TagsInput, TextInput } from "@mantine/core";
+import { type Field, fieldsOf } from "./fields.ts";
+
+export type FormValues = Record<string, unknown>;
+
+interface Props {
+  schema: unknown;
+  values: FormValues;
+  onChange: (values: FormValues) => void;
+  errorOf: (field: string) => string | undefined;
+}
+
+/** A form for the object that `schema` describes. */
+export function SchemaForm({ schema, values, onChange, errorOf }: Props) {
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+      {fieldsOf(schema).map((field) => (
+        <SchemaField
+          key={field.name}
+          field={field}
+          value={values[field.name]}
+          error={errorOf(field.name)}
+          onChange={(value) => onChange({ ...values, [field.name]: value })}
+        />
+      ))}
+    </SimpleGrid>
+  );
+}
+
+interface FieldProps {
+  field: Field;
+  value: unknown;
+  error: string | undefined;
+  onChange: (value: unknown) => void;
+}
+
+function SchemaField({ field, value, error, onChange }: FieldProps) {
+  const { label, description } = field;
+  const common = { label, description, error };
+  switch (field.kind) {
+    case "number":
+      return (
+        <NumberInput
+          {...common}
+          value={typeof value === "number" ? value : ""}
+          onChange={(entered) => onChange(entered === "" ? undefined : Number(entered))}
+          allowDecimal={!field.integer}
+          {...(field.min === undefined ? {} : { min: field.min })}
+          {...(field.max === undefined ? {} : { max: field.max })}
+        />
+      );
+    case "choice":
+      return (
+        <Select
+          {...common}
+          data={field.choices.map(String)}
+          value={String(value)}
+          onChange={(chosen) => onChange(field.choices.find((choice) => String(choice) === chosen))}
+          allowDeselect={false}
+        />
+      );
+    case "flag":
+      return (
+        <Switch
+          {...common}
+          checked={value === true}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
+      );
+    case "text":
+      return (
+        <TextInput
+          {...common}
+          value={typeof value === "string" ? value : ""}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      );
+    case "numbers":
+      return (
+        <TagsInput
+          {...common}
+          value={Array.isArray(value) ? value.map(String) : []}
+          onChange={(tags) => onChange(tags.map(Number).filter(Number.isFinite))}
+          allowDuplicates
+          acceptValueOnBlur
+          splitChars={[",", " ", ";"]}
+          {...(field.maxItems === undefined ? {} : { maxTags: field.maxItems })}
+        />
+      );
+    case "json":
+      return <JsonField {...common} value={value} onChange={onChange} />;
+  }
+}
+
+interface JsonFieldProps extends Omit<FieldProps, "field"> {
+  label: string;
+  description: string;
+}
+
+/** For shapes that have no input of their own. */
+function JsonField({ value, onChange, ...common }: JsonFieldProps) {
+  const read = (text: string) => {
+    try {
+      onChange(JSON.parse(text));
+    } catch {
+      // Half-typed JSON: the last complete value stays, and the input says that the text is not JSON.
+    }
+  };
+  return (
+    <JsonInput
+      {...common}
+      defaultValue={value === undefined ? "" : JSON.stringify(value)}
+      onChange={read}
+      validationError="This is not JSON."
+      formatOnBlur
+      autosize
+    />
+  );
+}

@@ -1,0 +1,56 @@
+import { Anchor, Table } from "@mantine/core";
+import { Link } from "react-router";
+import { Empty } from "../../components/Empty.tsx";
+import { Money } from "../../components/Money.tsx";
+import { Rows } from "../../components/Rows.tsx";
+import { formatMoment } from "../../format/time.ts";
+import { useUsageRecords } from "./queries.ts";
+
+export function UsageTable() {
+  const usage = useUsageRecords();
+  const empty = (
+    <Empty title="Nothing used yet">
+      Training is billed per second, once a checkpoint or the model holds its work.
+    </Empty>
+  );
+  return (
+    <Rows query={usage} empty={empty}>
+      {(records) => (
+        <Table.ScrollContainer minWidth={760} scrollAreaProps={{ "aria-label": "Usage" }}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Job</Table.Th>
+                <Table.Th>Pool</Table.Th>
+                <Table.Th>From</Table.Th>
+                <Table.Th className="number">Slots</Table.Th>
+                <Table.Th className="number">Seconds</Table.Th>
+                <Table.Th className="number">Per slot-second</Table.Th>
+                <Table.Th className="number">Amount</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {records.map((record) => (
+                <Table.Tr key={record.id}>
+                  <Table.Td>
+                    <Anchor component={Link} to={`/jobs/${record.job_id}`} size="sm" ff="monospace" fz="xs">
+                      {record.job_id}
+                    </Anchor>
+                  </Table.Td>
+                  <Table.Td>{record.pool}</Table.Td>
+                  <Table.Td>{formatMoment(record.started_at)}</Table.Td>
+                  <Table.Td className="number">{record.slots}</Table.Td>
+                  <Table.Td className="number">{record.seconds.toFixed(6)}</Table.Td>
+                  <Table.Td className="number">{record.unit_price}</Table.Td>
+                  <Table.Td className="number">
+                    <Money amount={record.amount} currency={record.currency} exact />
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Rows>
+  );
+}

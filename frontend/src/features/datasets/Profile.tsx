@@ -1,0 +1,58 @@
+import { Badge, Group, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Fact } from "../../components/Fact.tsx";
+import { formatBytes, formatCount } from "../../format/number.ts";
+import { Problems } from "./Problems.tsx";
+import type { DatasetVersion } from "./queries.ts";
+
+const CLASSES_SHOWN = 12;
+
+/** What a version holds, once it is ready; why it was rejected, when it was. */
+export function Profile({ version }: { version: DatasetVersion }) {
+  if (version.state === "rejected") {
+    return (
+      <Problems
+        title="This file cannot be used"
+        color="red"
+        problems={version.problems}
+        omitted={version.problems_omitted}
+      />
+    );
+  }
+  const { profile } = version;
+  if (!profile) return null;
+  const shape = profile.profile;
+  const unseen = profile.classes.length - CLASSES_SHOWN;
+  return (
+    <Stack gap="md">
+      <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 4 }} spacing="md">
+        <Fact label="File">{version.filename}</Fact>
+        <Fact label="Size">{formatBytes(version.bytes)}</Fact>
+        <Fact label={shape.kind === "images" ? "Images" : "Rows"}>{formatCount(profile.rows)}</Fact>
+        {shape.kind === "images" ? (
+          <Fact label="Format">
+            {shape.width} × {shape.height}, {shape.channels === 1 ? "grey" : "colour"}
+          </Fact>
+        ) : (
+          <Fact label="Columns" note={shape.dropped?.length ? `Left out: ${shape.dropped.join(", ")}` : null}>
+            {shape.columns.length}, to predict {shape.target}
+          </Fact>
+        )}
+      </SimpleGrid>
+      {profile.classes.length > 0 && (
+        <Group gap={6} role="list" aria-label="Classes">
+          {profile.classes.slice(0, CLASSES_SHOWN).map((name, index) => (
+            <Badge key={name} color="gray" role="listitem">
+              {name} · {formatCount(profile.class_counts[index] ?? 0)}
+            </Badge>
+          ))}
+          {unseen > 0 && (
+            <Text size="xs" c="dimmed">
+              and {formatCount(unseen)} more classes
+            </Text>
+          )}
+        </Group>
+      )}
+      <Problems title="Left out of the data" color="yellow" problems={version.warnings} />
+    </Stack>
+  );
+}

@@ -1,0 +1,63 @@
+import { SimpleGrid, Text } from "@mantine/core";
+import { useMemo } from "react";
+import { type Line, LineChart } from "../../components/LineChart.tsx";
+import { Loaded } from "../../components/Loaded.tsx";
+import { Section } from "../../components/Section.tsx";
+import { metricName, metricValue } from "../../words/metrics.ts";
+import { type ChartGroup, chartGroups, smooth } from "./chartGroups.ts";
+import { type Job, useMetrics } from "./queries.ts";
+
+const TRAIN = { light: "#1f5eb8", dark: "#6595e1" };
+const VAL = { light: "#c2570c", dark: "#f59f5b" };
+const SMOOTHING = 0.9;
+const WORTH_SMOOTHING = 30;
+
+function linesOf({ train, val }: ChartGroup): Line[] {
+  const lines: Line[] = [];
+  if (train) {
+    const { steps, values } = train;
+    const many = values.length >= WORTH_SMOOTHING;
+    if (many) lines.push({ label: "Each step", color: TRAIN, steps, values, faint: true });
+    lines.push({ label: "Training", color: TRAIN, steps, values: many ? smooth(values, SMOOTHING) : values });
+  }
+  if (val)
+    lines.push({ label: "Validation", color: VAL, steps: val.steps, values: val.values, points: true });
+  return lines;
+}
+
+export function JobCharts({ job }: { job: Job }) {
+  const metrics = useMetrics(job.id);
+  return (
+    <Loaded query={metrics}>
+      {(series) => {
+        const groups = chartGroups(series);
+        if (groups.length === 0 && job.state !== "running") return null;
+        return (
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+            {groups.map((group) => (
+              <MetricChart key={group.metric} group={group} />
+            ))}
+            {groups.length === 0 && (
+              <Section title="Loss">
+                <Text c="dimmed" size="sm">
+                  The first points arrive within seconds of the first training step.
+                </Text>
+              </Section>
+            )}
+          </SimpleGrid>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function MetricChart({ group }: { group: ChartGroup }) {
+  const lines = useMemo(() => linesOf(group), [group]);
+  const format = useMemo(() => (value: number) => metricValue(group.metric, value), [group.metric]);
+  const name = metricName(group.metric);
+  return (
+    <Section title={name}>
+      <LineChart label={name} lines={lines} format={format} />
+    </Section>
+  );
+}

@@ -1,0 +1,52 @@
+import { Button, Card, Chip, Group } from "@mantine/core";
+import { Link, useSearchParams } from "react-router";
+import { useMay } from "../../auth/me.ts";
+import { Empty } from "../../components/Empty.tsx";
+import { Page } from "../../components/Page.tsx";
+import { Rows } from "../../components/Rows.tsx";
+import { isJobState, JOB_STATES, STATE_WORDS } from "../../words/jobs.ts";
+import { JobsTable } from "./JobsTable.tsx";
+import { useJobs } from "./queries.ts";
+
+export function JobsPage() {
+  const [search, setSearch] = useSearchParams();
+  const states = search.getAll("state").filter(isJobState);
+  const jobs = useJobs(states);
+  const mayWrite = useMay("jobs.write");
+
+  const newJob = mayWrite && (
+    <Button component={Link} to="/jobs/new" mt="sm">
+      Train your first model
+    </Button>
+  );
+  const empty = states.length ? (
+    <Empty title="No job is in one of these states" />
+  ) : (
+    <Empty title="No jobs yet" action={newJob}>
+      Upload a table or a folder of images, pick an architecture, see the price, and watch it train.
+    </Empty>
+  );
+
+  return (
+    <Page title="Jobs">
+      <Chip.Group
+        multiple
+        value={states}
+        onChange={(chosen) => setSearch({ state: chosen }, { replace: true })}
+      >
+        <Group gap="xs" role="group" aria-label="Show jobs in these states">
+          {JOB_STATES.map((state) => (
+            <Chip key={state} value={state} size="xs" radius="sm" variant="light">
+              {STATE_WORDS[state].label}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
+      <Card padding={0}>
+        <Rows query={jobs} empty={empty}>
+          {(rows) => <JobsTable jobs={rows} />}
+        </Rows>
+      </Card>
+    </Page>
+  );
+}

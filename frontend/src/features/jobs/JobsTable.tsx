@@ -1,0 +1,67 @@
+import { Anchor, Group, Progress, Table, Text } from "@mantine/core";
+import { Link } from "react-router";
+import { Money } from "../../components/Money.tsx";
+import { Ago } from "../../components/Moment.tsx";
+import { StateBadge } from "../../components/StateBadge.tsx";
+import { STATE_WORDS } from "../../words/jobs.ts";
+import type { Job } from "./queries.ts";
+
+export function JobsTable({ jobs }: { jobs: Job[] }) {
+  return (
+    <Table.ScrollContainer minWidth={720} scrollAreaProps={{ "aria-label": "Jobs" }}>
+      <Table highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th w={110}>State</Table.Th>
+            <Table.Th>Architecture</Table.Th>
+            <Table.Th w={180}>Progress</Table.Th>
+            <Table.Th className="number">Cost</Table.Th>
+            <Table.Th className="number">Created</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {jobs.map((job) => (
+            <JobRow key={job.id} job={job} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function JobRow({ job }: { job: Job }) {
+  return (
+    <Table.Tr>
+      <Table.Td maw={320}>
+        <Anchor component={Link} to={`/jobs/${job.id}`} fw={550} size="sm" truncate display="block">
+          {job.name}
+        </Anchor>
+      </Table.Td>
+      <Table.Td>
+        <StateBadge state={job.state} />
+      </Table.Td>
+      <Table.Td>{job.architecture}</Table.Td>
+      <Table.Td>
+        <Group gap="xs" wrap="nowrap">
+          <Progress
+            value={job.progress.percent}
+            color={STATE_WORDS[job.state].color}
+            size="sm"
+            flex={1}
+            aria-label={`Progress of ${job.name}`}
+          />
+          <Text size="xs" c="dimmed" w={36} className="number">
+            {Math.floor(job.progress.percent)} %
+          </Text>
+        </Group>
+      </Table.Td>
+      <Table.Td className="number">
+        <Money amount={job.cost.billed} currency={job.cost.currency} />
+      </Table.Td>
+      <Table.Td className="number">
+        <Ago iso={job.created_at} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}

@@ -1,0 +1,31 @@
+import { ScrollArea, Text } from "@mantine/core";
+import { Empty } from "../../components/Empty.tsx";
+import { Rows } from "../../components/Rows.tsx";
+import { formatClock } from "../../format/time.ts";
+import { useLogs } from "./queries.ts";
+
+const COLORS = { info: "var(--mantine-color-text)", warning: "yellow.8", error: "red.7" };
+
+export function Logs({ jobId }: { jobId: string }) {
+  const logs = useLogs(jobId);
+  return (
+    <Rows query={logs} empty={<Empty title="The engine has said nothing yet" />}>
+      {(lines) => (
+        <ScrollArea.Autosize
+          mah={420}
+          viewportProps={{ tabIndex: 0, role: "log", "aria-label": "Logs, newest first" }}
+        >
+          {lines.map((line, index) => (
+            <Text key={lines.length - index} ff="monospace" size="xs" c={COLORS[line.level]} lh={1.7}>
+              <Text span inherit c="dimmed">
+                {formatClock(line.created_at)}{" "}
+              </Text>
+              {line.level !== "info" && `${line.level}: `}
+              {line.message}
+            </Text>
+          ))}
+        </ScrollArea.Autosize>
+      )}
+    </Rows>
+  );
+}

@@ -1,0 +1,27 @@
+/** Which action is allowed in which state: the one table that buttons are made from. */
+import type { JobState } from "../../words/jobs.ts";
+
+export const JOB_ACTIONS = ["resume", "pause", "cancel"] as const;
+
+export type JobAction = (typeof JOB_ACTIONS)[number];
+
+interface ActionRule {
+  label: string;
+  states: readonly JobState[];
+  /** What to ask before an action that cannot be taken back. */
+  confirm?: string;
+}
+
+export const ACTION_RULES: Record<JobAction, ActionRule> = {
+  resume: { label: "Resume", states: ["paused"] },
+  pause: { label: "Pause", states: ["queued", "starting", "running"] },
+  cancel: {
+    label: "Cancel",
+    states: ["queued", "starting", "running", "stopping", "paused"],
+    confirm: "The job ends for good and yields no model. Work that was kept stays on the bill.",
+  },
+};
+
+export function allowedActions(state: JobState): JobAction[] {
+  return JOB_ACTIONS.filter((action) => ACTION_RULES[action].states.includes(state));
+}

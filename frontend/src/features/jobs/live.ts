@@ -1,0 +1,39 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { followJob } from "../../api/stream.ts";
+import { isLive } from "../../words/jobs.ts";
+import { appendPoints } from "./points.ts";
+import { CHART_POINTS, type Job, jobKey, type Series, useJob } from "./queries.ts";
+
+const POLL_MS = 2_000;
+const POLL_BESIDE_STREAM_MS = 15_000;
+
+/** One job as it happens: through its event stream, by asking while the stream is down. */
+export function useLiveJob(id: string) {
+  const queryClient = useQueryClient();
+  const [streaming, setStreaming] = useState(false);
+  const job = useJob(id, streaming ? POLL_BESIDE_STREAM_MS : POLL_MS);
+  const live = job.data !== undefined && isLive(job.data.state);
+
+  useEffect(() => {
+    if (!live) return;
+    const stop = followJob(id, {
+      onConnected: setStreaming,
+      onEvent: () => void queryClient.invalidateQueries({ queryKey: jobKey(id) }),
+      onProgress: ({ state, ...progress }) =>
+        queryClient.setQueryData<Job>(jobKey(id), (old) => old && { ...old, state, progress }),
+      onMetrics: (points) => {
+        const key = jobKey(id, "metrics");
+        const series = queryClient.setQueryData<Series[]>(key, (old) => old && appendPoints(old, points));
+        const longest = Math.max(0, ...(series ?? []).map((one) => one.steps.length));
+        if (longest > 2 * CHART_POINTS) void queryClient.invalidateQueries({ queryKey: key });
+      },
+    });
+    return () => {
+      stop();
+      setStreaming(false);
+    };
+  }, [id, live, queryClient]);
+
+  return job;
+}

@@ -1,0 +1,103 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, type Schemas, unwrap } from "../../api/client.ts";
+import { usePages } from "../../api/pages.ts";
+import { isLive, type JobState } from "../../words/jobs.ts";
+import type { JobAction } from "./actions.ts";
+
+export type Job = Schemas["Job"];
+export type Series = Schemas["Series"];
+export type JobUsage = Schemas["JobUsage"];
+
+export const CHART_POINTS = 1_000;
+
+export const jobKey = (id: string, ...part: string[]) => ["jobs", "one", id, ...part] as const;
+
+export function useJobs(states: readonly JobState[]) {
+  return usePages<Job>({
+    queryKey: ["jobs", "list", states],
+    fetchPage: (cursor) =>
+      unwrap(
+        api.GET("/api/v1/jobs", {
+          params: { query: { ...cursor, ...(states.length ? { state: [...states] } : {}) } },
+        }),
+      ),
+    refetchInterval: 3_000,
+  });
+}
+
+const byId = (id: string) => ({ params: { path: { job_id: id } } });
+
+/** One job; asked for again every `pollMs` while it is live. */
+export function useJob(id: string, pollMs: number) {
+  return useQuery({
+    queryKey: jobKey(id),
+    queryFn: () => unwrap(api.GET("/api/v1/jobs/{job_id}", byId(id))),
+    refetchInterval: ({ state }) => (state.data && isLive(state.data.state) ? pollMs : false),
+  });
+}
+
+export function useMetrics(id: string) {
+  return useQuery({
+    queryKey: jobKey(id, "metrics"),
+    queryFn: async () => {
+      const options = { params: { path: { job_id: id }, query: { max_points: CHART_POINTS } } };
+      return (await unwrap(api.GET("/api/v1/jobs/{job_id}/metrics", options))).data;
+    },
+  });
+}
+
+export function useQueuePlace(id: string, queued: boolean) {
+  return useQuery({
+    queryKey: jobKey(id, "queue"),
+    queryFn: () => unwrap(api.GET("/api/v1/jobs/{job_id}/queue", byId(id))),
+    enabled: queued,
+    refetchInterval: 5_000,
+  });
+}
+
+export function useUsage(id: string) {
+  return useQuery({
+    queryKey: jobKey(id, "usage"),
+    queryFn: () => unwrap(api.GET("/api/v1/jobs/{job_id}/usage", byId(id))),
+  });
+}
+
+const pageOf = (id: string, cursor: { cursor?: string }) => ({
+  params: { path: { job_id: id }, query: { ...cursor, limit: 100 } },
+});
+
+export function useEvents(id: string) {
+  return usePages({
+    queryKey: jobKey(id, "events"),
+    fetchPage: (cursor) => unwrap(api.GET("/api/v1/jobs/{job_id}/events", pageOf(id, cursor))),
+  });
+}
+
+export function useLogs(id: string) {
+  return usePages({
+    queryKey: jobKey(id, "logs"),
+    fetchPage: (cursor) => unwrap(api.GET("/api/v1/jobs/{job_id}/logs", pageOf(id, cursor))),
+  });
+}
+
+export function useAttempts(id: string) {
+  return usePages({
+    queryKey: jobKey(id, "attempts"),
+    fetchPage: (cursor) => unwrap(api.GET("/api/v1/jobs/{job_id}/attempts", pageOf(id, cursor))),
+  });
+}
+
+const ACT: Record<JobAction, (id: string) => Promise<Job>> = {
+  cancel: (id) => unwrap(api.POST("/api/v1/jobs/{job_id}/cancel", byId(id))),
+  pause: (id) => unwrap(api.POST("/api/v1/jobs/{job_id}/pause", byId(id))),
+  resume: (id) => unwrap(api.POST("/api/v1/jobs/{job_id}/resume", { ...byId(id), body: {} })),
+};
+
+export function useJobAction(id: string) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (action: JobAction) => ACT[action](id),
+    onSuccess: (job) => queryClient.setQueryData(jobKey(id), job),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["jobs"] }),
+  });
+}

@@ -1,0 +1,70 @@
+import { Anchor, Button, Code, Group, SimpleGrid, Stack, Table, Text } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
+import { Fact } from "../../components/Fact.tsx";
+import { Loaded } from "../../components/Loaded.tsx";
+import { Section } from "../../components/Section.tsx";
+import { formatBytes, formatCount } from "../../format/number.ts";
+import { type Model, modelFileUrl, useModel } from "./queries.ts";
+import { TryModel } from "./TryModel.tsx";
+
+const WEIGHTS = "model.safetensors";
+
+export function ModelCard({ modelId }: { modelId: string }) {
+  const model = useModel(modelId);
+  return (
+    <Section
+      title="Model"
+      aside={
+        <Button
+          component="a"
+          href={modelFileUrl(modelId, WEIGHTS)}
+          download
+          variant="default"
+          size="xs"
+          leftSection={<IconDownload size={16} aria-hidden />}
+        >
+          Download weights
+        </Button>
+      }
+    >
+      <Loaded query={model}>
+        {(found) => (
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing={40}>
+            <Files model={found} />
+            <TryModel model={found} />
+          </SimpleGrid>
+        )}
+      </Loaded>
+    </Section>
+  );
+}
+
+function Files({ model }: { model: Model }) {
+  return (
+    <Stack gap="md" miw={0}>
+      <Group component="dl" m={0} gap="xl">
+        <Fact label="Parameters">{formatCount(model.parameters)}</Fact>
+        <Fact label="Model id">
+          <Code>{model.id}</Code>
+        </Fact>
+      </Group>
+      <Table verticalSpacing={6} horizontalSpacing={0} withRowBorders={false}>
+        <Table.Tbody>
+          {model.files.map((file) => (
+            <Table.Tr key={file.name}>
+              <Table.Td>
+                <Anchor href={modelFileUrl(model.id, file.name)} download size="sm">
+                  {file.name}
+                </Anchor>
+              </Table.Td>
+              <Table.Td className="number">{formatBytes(file.bytes)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+        SHA-256 of the weights: <Code fz="xs">{model.weights_sha256}</Code>
+      </Text>
+    </Stack>
+  );
+}

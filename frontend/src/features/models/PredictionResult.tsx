@@ -1,0 +1,32 @@
+import { Group, Progress, Stack, Text } from "@mantine/core";
+import { formatFigure, formatPercent } from "../../format/number.ts";
+import type { Prediction } from "./queries.ts";
+
+const CLASSES_SHOWN = 5;
+
+export function PredictionResult({ prediction }: { prediction: Prediction }) {
+  const ranked = Object.entries(prediction.probabilities ?? {})
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, CLASSES_SHOWN);
+  const answer = prediction.label ?? (prediction.value === undefined ? "" : formatFigure(prediction.value));
+  return (
+    <Stack gap="xs" role="status">
+      <Text size="sm">
+        Prediction: <b>{answer}</b>
+      </Text>
+      {ranked.map(([label, probability]) => (
+        <div key={label}>
+          <Group justify="space-between" gap="xs" mb={2}>
+            <Text size="xs" truncate maw="70%">
+              {label}
+            </Text>
+            <Text size="xs" className="number">
+              {formatPercent(probability)}
+            </Text>
+          </Group>
+          <Progress value={probability * 100} size="sm" aria-label={`Probability of ${label}`} />
+        </div>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,28 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { api, type Schemas, unwrap } from "../../api/client.ts";
+
+export type Model = Schemas["Model"];
+export type Prediction = Schemas["Prediction"];
+
+export function useModel(id: string) {
+  return useQuery({
+    queryKey: ["models", id],
+    queryFn: () => unwrap(api.GET("/api/v1/models/{model_id}", { params: { path: { model_id: id } } })),
+    staleTime: Infinity,
+  });
+}
+
+export function modelFileUrl(modelId: string, name: string): string {
+  return `/api/v1/models/${encodeURIComponent(modelId)}/files/${encodeURIComponent(name)}`;
+}
+
+/** Runs the model on one input: a row, or the base64 text of an image. */
+export function usePredict(modelId: string) {
+  return useMutation({
+    mutationFn: async (input: unknown) => {
+      const options = { params: { path: { model_id: modelId } }, body: { inputs: [input] } };
+      const { predictions } = await unwrap(api.POST("/api/v1/models/{model_id}/predict", options));
+      return predictions[0];
+    },
+  });
+}

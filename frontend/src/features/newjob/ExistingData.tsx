@@ -1,0 +1,79 @@
+import { Button, Select, Stack } from "@mantine/core";
+import { useState } from "react";
+import { Empty } from "../../components/Empty.tsx";
+import { Loaded } from "../../components/Loaded.tsx";
+import { Rows } from "../../components/Rows.tsx";
+import { formatMoment } from "../../format/time.ts";
+import { TASK_WORDS } from "../../words/tasks.ts";
+import { Profile } from "../datasets/Profile.tsx";
+import { type Dataset, useDataset, useDatasets, useVersion } from "../datasets/queries.ts";
+import type { ChosenData } from "./NewJobPage.tsx";
+
+interface Props {
+  onReady: (data: ChosenData) => void;
+}
+
+export function ExistingData({ onReady }: Props) {
+  const datasets = useDatasets();
+  return (
+    <Rows query={datasets} empty={<Empty title="No datasets yet">Upload a file to make the first.</Empty>}>
+      {(rows) => <Choice datasets={rows} onReady={onReady} />}
+    </Rows>
+  );
+}
+
+function Choice({ datasets, onReady }: Props & { datasets: Dataset[] }) {
+  const [datasetId, setDatasetId] = useState("");
+  const [chosenVersion, setChosenVersion] = useState("");
+  const detail = useDataset(datasetId);
+  const usable = detail.data?.versions.filter((version) => version.state === "ready") ?? [];
+  const versionId = chosenVersion || (usable[0]?.id ?? "");
+  const version = useVersion(datasetId, versionId);
+  const dataset = detail.data;
+  return (
+    <Stack gap="md">
+      <Select
+        label="Dataset"
+        placeholder="Choose one"
+        searchable
+        data={datasets.map(({ id, name, task }) => ({
+          value: id,
+          label: `${name} · ${TASK_WORDS[task].label}`,
+        }))}
+        value={datasetId || null}
+        onChange={(id) => {
+          setDatasetId(id ?? "");
+          setChosenVersion("");
+        }}
+      />
+      {dataset && usable.length === 0 && <Empty title="This dataset has no version that is ready" />}
+      {usable.length > 0 && (
+        <Select
+          label="Version"
+          data={usable.map(({ id, number, created_at }) => ({
+            value: id,
+            label: `Version ${number} · ${formatMoment(created_at)}`,
+          }))}
+          value={versionId}
+          onChange={(id) => setChosenVersion(id ?? "")}
+          allowDeselect={false}
+        />
+      )}
+      {versionId && dataset && (
+        <Loaded query={version}>
+          {(found) => (
+            <>
+              <Profile version={found} />
+              <Button
+                w="fit-content"
+                onClick={() => onReady({ version: found, datasetName: dataset.name, task: dataset.task })}
+              >
+                Use this version
+              </Button>
+            </>
+          )}
+        </Loaded>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,72 @@
+import { NumberInput, Select, SimpleGrid } from "@mantine/core";
+import { Section } from "../../components/Section.tsx";
+import type { SectionProps } from "./ArchitectureSection.tsx";
+import { LEARNING_RATES, type NumberField, type OptimizerName, OPTIMIZERS, type Training } from "./draft.ts";
+
+const OPTIMIZER_WORDS: Record<OptimizerName, string> = {
+  adamw: "AdamW",
+  adam: "Adam",
+  sgd: "SGD with momentum",
+  rmsprop: "RMSprop",
+  adagrad: "Adagrad",
+};
+
+const asField = (value: number | string): NumberField => (value === "" ? "" : Number(value));
+
+export function TrainingSection({ draft, onChange, errorOf }: SectionProps) {
+  const { training } = draft;
+  const change = (changes: Partial<Training>) => onChange({ training: { ...training, ...changes } });
+  return (
+    <Section title="3. Training">
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+        <NumberInput
+          label="Epochs"
+          description="Passes over the training data"
+          value={training.epochs}
+          onChange={(value) => change({ epochs: asField(value) })}
+          min={1}
+          allowDecimal={false}
+          error={errorOf("training.epochs")}
+        />
+        <NumberInput
+          label="Batch size"
+          description="Rows per optimizer step"
+          value={training.batchSize}
+          onChange={(value) => change({ batchSize: asField(value) })}
+          min={1}
+          allowDecimal={false}
+          error={errorOf("training.batch_size")}
+        />
+        <Select
+          label="Optimizer"
+          data={OPTIMIZERS.map((value) => ({ value, label: OPTIMIZER_WORDS[value] }))}
+          value={training.optimizer}
+          onChange={(value) => {
+            const optimizer = OPTIMIZERS.find((name) => name === value) ?? training.optimizer;
+            change({ optimizer, lr: LEARNING_RATES[optimizer] });
+          }}
+          allowDeselect={false}
+          error={errorOf("training.optimizer.name")}
+        />
+        <NumberInput
+          label="Learning rate"
+          value={training.lr}
+          onChange={(value) => change({ lr: asField(value) })}
+          min={0}
+          step={0.001}
+          decimalScale={8}
+          error={errorOf("training.optimizer.lr")}
+        />
+        <NumberInput
+          label="Seed"
+          description="The same seed and data give the same model"
+          value={training.seed}
+          onChange={(value) => change({ seed: asField(value) })}
+          min={0}
+          allowDecimal={false}
+          error={errorOf("training.seed")}
+        />
+      </SimpleGrid>
+    </Section>
+  );
+}

@@ -1,0 +1,118 @@
+import { Autocomplete, Button, Group, Loader, Progress, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { asProblem } from "../../api/problem.ts";
+import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { TASK_WORDS, TASKS, type Task } from "../../words/tasks.ts";
+import { FileDrop } from "../datasets/FileDrop.tsx";
+import { columnsOf } from "../datasets/header.ts";
+import { Profile } from "../datasets/Profile.tsx";
+import { useVersion } from "../datasets/queries.ts";
+import type { ChosenData } from "./NewJobPage.tsx";
+import { useUpload } from "./queries.ts";
+
+const TASK_CHOICES = TASKS.map((task) => ({ value: task, label: TASK_WORDS[task].label }));
+
+const withoutExtension = (name: string) => name.replace(/(\.tar)?\.[^.]+$/, "");
+
+/** Chooses a file and what to learn from it, uploads it, and waits until it has been checked. */
+export function UploadData({ onReady }: { onReady: (data: ChosenData) => void }) {
+  const [task, setTask] = useState<Task>("image_classification");
+  const [file, setFile] = useState<File | null>(null);
+  const [name, setName] = useState("");
+  const [target, setTarget] = useState("");
+  const [columns, setColumns] = useState<string[]>([]);
+  const upload = useUpload();
+  const sent = upload.data;
+  const version = useVersion(sent?.dataset_id ?? "", sent?.id ?? "");
+  const { needsTarget, files, accept } = TASK_WORDS[task];
+
+  useEffect(() => {
+    if (version.data?.state === "ready") onReady({ version: version.data, datasetName: name, task });
+  }, [version.data, name, task, onReady]);
+
+  const choose = async (chosen: File) => {
+    upload.reset();
+    setFile(chosen);
+    setName(withoutExtension(chosen.name));
+    const found = await columnsOf(chosen);
+    setColumns(found);
+    setTarget(found.at(-1) ?? "");
+  };
+
+  const problem = upload.isError ? asProblem(upload.error) : undefined;
+  const checking = version.data?.state === "validating";
+  const ready = file !== null && name.trim() !== "" && (!needsTarget || target.trim() !== "");
+  return (
+    <Stack gap="md">
+      <Select
+        label="What to learn"
+        data={TASK_CHOICES}
+        value={task}
+        onChange={(value) => value && setTask(value)}
+        allowDeselect={false}
+        disabled={upload.isPending || checking}
+      />
+      <FileDrop
+        accept={accept}
+        hint={`Expected: ${files}`}
+        file={file}
+        onChoose={(chosen) => void choose(chosen)}
+      />
+      {file && (
+        <Group grow align="flex-start" preventGrowOverflow={false}>
+          <TextInput
+            label="Dataset name"
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={problem?.field("name")}
+          />
+          {needsTarget && (
+            <Autocomplete
+              label="Column to predict"
+              data={[...new Set(columns)]}
+              value={target}
+              onChange={setTarget}
+              error={problem?.field("options.target")}
+            />
+          )}
+        </Group>
+      )}
+      {upload.isPending && <Sending fraction={upload.progress} onStop={upload.stop} />}
+      {checking && (
+        <Group gap="sm" role="status">
+          <Loader size="xs" aria-hidden />
+          <Text size="sm">Checking the file. Large ones take a while.</Text>
+        </Group>
+      )}
+      {problem && <ProblemAlert error={problem} />}
+      {version.isError && <ProblemAlert error={version.error} onRetry={() => void version.refetch()} />}
+      {version.data && <Profile version={version.data} />}
+      {!upload.isPending && !checking && (
+        <Button
+          w="fit-content"
+          disabled={!ready}
+          onClick={() =>
+            file && upload.mutate({ name: name.trim(), task, target: needsTarget ? target : "", file })
+          }
+        >
+          {version.data?.state === "rejected" ? "Upload again" : "Upload and check"}
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+function Sending({ fraction, onStop }: { fraction: number; onStop: () => void }) {
+  const percent = Math.floor(fraction * 100);
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <Progress value={percent} flex={1} aria-label="Upload progress" />
+      <Text size="sm" className="number" w={48}>
+        {percent} %
+      </Text>
+      <Button size="compact-sm" variant="default" onClick={onStop}>
+        Stop
+      </Button>
+    </Group>
+  );
+}

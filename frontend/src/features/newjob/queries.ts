@@ -1,0 +1,79 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import { api, type Schemas, type SpecRequest, unwrap } from "../../api/client.ts";
+import { newIdempotencyKey } from "../../api/headers.ts";
+import { uploadVersion } from "../../api/upload.ts";
+import { jobKey } from "../jobs/queries.ts";
+
+const once = (key: string) => ({ headers: { "Idempotency-Key": key } });
+
+export function useArchitectures() {
+  return useQuery({
+    queryKey: ["architectures"],
+    queryFn: async () => (await unwrap(api.GET("/api/v1/architectures"))).data,
+    staleTime: Infinity,
+  });
+}
+
+/** What the job would cost; while the answer to a change is under way, the last one stays. */
+export function useQuote(spec: SpecRequest, enabled: boolean) {
+  return useQuery({
+    queryKey: ["quote", spec],
+    queryFn: () => unwrap(api.POST("/api/v1/jobs/quote", { body: spec })),
+    enabled,
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  });
+}
+
+/** Submits a spec. The same spec sent twice, by a second click or after a lost answer, is one job. */
+export function useSubmit() {
+  const queryClient = useQueryClient();
+  const sent = useRef({ spec: "", key: "" });
+  return useMutation({
+    mutationFn: (spec: SpecRequest) => {
+      const text = JSON.stringify(spec);
+      if (sent.current.spec !== text) sent.current = { spec: text, key: newIdempotencyKey() };
+      return unwrap(api.POST("/api/v1/jobs", { body: spec, ...once(sent.current.key) }));
+    },
+    onSuccess: (job) => {
+      queryClient.setQueryData(jobKey(job.id), job);
+      void queryClient.invalidateQueries({ queryKey: ["jobs", "list"] });
+      void queryClient.invalidateQueries({ queryKey: ["billing"] });
+    },
+  });
+}
+
+export interface NewDataset {
+  name: string;
+  task: Schemas["Task"];
+  target: string;
+  file: File;
+}
+
+/** Makes a dataset and uploads its first version. A second try after a failed upload uses the same dataset. */
+export function useUpload() {
+  const queryClient = useQueryClient();
+  const [progress, setProgress] = useState(0);
+  const made = useRef({ wanted: "", id: "" });
+  const abort = useRef(new AbortController());
+  const upload = useMutation({
+    mutationFn: async ({ name, task, target, file }: NewDataset) => {
+      setProgress(0);
+      abort.current = new AbortController();
+      const body = { name, task, options: target ? { target } : {} };
+      const wanted = JSON.stringify(body);
+      if (made.current.wanted !== wanted) {
+        const dataset = await unwrap(api.POST("/api/v1/datasets", { body, ...once(newIdempotencyKey()) }));
+        made.current = { wanted, id: dataset.id };
+      }
+      const { signal } = abort.current;
+      return uploadVersion({ datasetId: made.current.id, file, onProgress: setProgress, signal });
+    },
+    onSuccess: (version) => {
+      queryClient.setQueryData(["datasets", version.dataset_id, version.id], version);
+      void queryClient.invalidateQueries({ queryKey: ["datasets"], exact: true });
+    },
+  });
+  return { ...upload, progress, stop: () => abort.current.abort() };
+}

@@ -1,0 +1,103 @@
+import { Badge, Button, Code, Group, Modal, Table, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useState } from "react";
+import { Empty } from "../../components/Empty.tsx";
+import { Ago } from "../../components/Moment.tsx";
+import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { Rows } from "../../components/Rows.tsx";
+import { Section } from "../../components/Section.tsx";
+import { NewKeyDialog } from "./NewKeyDialog.tsx";
+import { type ApiKey, useApiKeys, useRevokeKey } from "./queries.ts";
+
+export function ApiKeys() {
+  const keys = useApiKeys();
+  const [creating, dialog] = useDisclosure(false);
+  const [revoking, setRevoking] = useState<ApiKey | null>(null);
+  return (
+    <Section
+      title="API keys"
+      flush
+      aside={
+        <Button size="xs" onClick={dialog.open}>
+          New key
+        </Button>
+      }
+    >
+      <Rows
+        query={keys}
+        empty={<Empty title="No keys yet">Scripts, the command line and CI log in with a key.</Empty>}
+      >
+        {(rows) => (
+          <Table.ScrollContainer minWidth={680} scrollAreaProps={{ "aria-label": "API keys" }}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Begins with</Table.Th>
+                  <Table.Th>Role</Table.Th>
+                  <Table.Th>Created</Table.Th>
+                  <Table.Th>Last used</Table.Th>
+                  <Table.Th />
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {rows.map((key) => (
+                  <KeyRow key={key.id} apiKey={key} onRevoke={() => setRevoking(key)} />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )}
+      </Rows>
+      {creating && <NewKeyDialog onClose={dialog.close} />}
+      {revoking && <RevokeDialog apiKey={revoking} onClose={() => setRevoking(null)} />}
+    </Section>
+  );
+}
+
+function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
+  return (
+    <Table.Tr>
+      <Table.Td>{apiKey.name}</Table.Td>
+      <Table.Td>
+        <Code>{apiKey.prefix}…</Code>
+      </Table.Td>
+      <Table.Td>{apiKey.role}</Table.Td>
+      <Table.Td>
+        <Ago iso={apiKey.created_at} />
+      </Table.Td>
+      <Table.Td>{apiKey.last_used_at ? <Ago iso={apiKey.last_used_at} /> : "never"}</Table.Td>
+      <Table.Td className="number">
+        {apiKey.revoked_at ? (
+          <Badge color="gray">Revoked</Badge>
+        ) : (
+          <Button size="compact-sm" variant="default" onClick={onRevoke} aria-label={`Revoke ${apiKey.name}`}>
+            Revoke
+          </Button>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
+  const revoke = useRevokeKey();
+  return (
+    <Modal opened onClose={onClose} title={`Revoke ${apiKey.name}?`} centered>
+      <Text size="sm">Whatever uses this key stops working at once. This cannot be undone.</Text>
+      {revoke.isError && <ProblemAlert error={revoke.error} />}
+      <Group justify="flex-end" mt="lg" gap="xs">
+        <Button variant="default" onClick={onClose} data-autofocus>
+          Keep it
+        </Button>
+        <Button
+          color="red"
+          loading={revoke.isPending}
+          onClick={() => revoke.mutate(apiKey.id, { onSuccess: onClose })}
+        >
+          Revoke the key
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

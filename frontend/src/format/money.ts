@@ -1,0 +1,22 @@
+/** Money comes as a decimal string with a currency and stays one: no floating point on the way to the screen. */
+type Decimal = `${number}`;
+
+function format(amount: string, currency: string, minimum: number, maximum: number): string {
+  return new Intl.NumberFormat("en-US", {
+    style: "currency",
+    currency,
+    minimumFractionDigits: minimum,
+    maximumFractionDigits: maximum,
+  }).format(amount as Decimal);
+}
+
+/** All six decimals, so that columns of a bill align and add up. */
+export function exactMoney(amount: string, currency: string): string {
+  return format(amount, currency, 6, 6);
+}
+
+/** Two decimals from one unit of the currency up; below it as many as the amount has. */
+export function shortMoney(amount: string, currency: string): string {
+  const small = /^-?0*(\.|$)/.test(amount);
+  return format(amount, currency, 2, small ? 6 : 2);
+}

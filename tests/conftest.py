@@ -14,7 +14,7 @@ from hypothesis import settings
 settings.register_profile("trainyard", parent=settings.default, deadline=None)
 settings.load_profile("trainyard")
 
-pytest_plugins = ("tests.support.platform", "tests.support.redis_server")
+pytest_plugins = ("tests.support.platform", "tests.support.redis_server", "tests.support.transactional")
 
 NEEDED_BY = {
     "postgres": "a PostgreSQL server; name yours in TEST_POSTGRES_URL=postgresql://user:password@host:port/database",
@@ -58,7 +58,7 @@ class WhatDidNotRun:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}:
+        if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "committed_db"}:
             item.add_marker("database")
 
 

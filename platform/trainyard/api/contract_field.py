@@ -1,5 +1,6 @@
 """A serializer field whose shape a contract model states."""
 
+import re
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,6 +10,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from rest_framework import serializers
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 REF_TEMPLATE = "#/components/schemas/{model}"
 
 
@@ -37,7 +39,11 @@ class ContractField(serializers.Field):  # type: ignore[type-arg]
                 {".".join(map(str, item["loc"])) or "non_field_errors": [item["msg"]] for item in error.errors()},
                 code="invalid",
             ) from None
-        return self.adapter.dump_python(value, mode="json", exclude_unset=True)
+        plain = self.adapter.dump_python(value, mode="json", exclude_unset=True)
+        unstorable = [name for name, item in plain.items() if not is_storable(item)]
+        if unstorable:
+            raise serializers.ValidationError({name: ["This text cannot be stored."] for name in unstorable})
+        return plain
 
     def _refuse_unknown(self, data: dict[str, Any]) -> None:
         if not (isinstance(self.contract, type) and issubclass(self.contract, BaseModel)):
@@ -50,6 +56,11 @@ class ContractField(serializers.Field):  # type: ignore[type-arg]
             unknown[str(name)] = [serializers.ErrorDetail(f"There is no field {name}. {hint}", "unknown_field")]
         if unknown:
             raise serializers.ValidationError(unknown)
+
+
+def is_storable(value: Any) -> bool:
+    """Whether a database can hold ``value``: no NUL character, and no half of a surrogate pair."""
+    return not isinstance(value, str) or _UNSTORABLE.search(value) is None
 
 
 class ContractFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

@@ -24,6 +24,10 @@ class StorageFull(TrainyardError):
     code = "storage_full"
 
 
+def too_large(limit: int) -> UploadTooLarge:
+    return UploadTooLarge(f"The upload is larger than {limit} bytes, the most this platform takes.", hint="Split it.")
+
+
 def storage_full() -> StorageFull:
     return StorageFull(
         "The platform has no room left for this upload.", hint="Nothing was stored. Tell the operator, then try again."
@@ -52,7 +56,7 @@ class HashingUploadHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self._file = HashedFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
+        self._file = HashedFile(self.file_name or "", self.content_type, 0, self.charset, self.content_type_extra)
         self._digest = hashlib.sha256()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -60,10 +64,7 @@ class HashingUploadHandler(FileUploadHandler):
         self._received += len(raw_data)
         if self._received > self._limit:
             self._file.close()
-            raise UploadTooLarge(
-                f"The upload is larger than {self._limit} bytes, the most this platform takes.",
-                hint="Split the data, or shrink the images.",
-            )
+            raise too_large(self._limit)
         self._digest.update(raw_data)
         try:
             self._file.write(raw_data)

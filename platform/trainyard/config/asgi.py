@@ -2,10 +2,14 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 from trainyard.config.environment import require_secret_key
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
 require_secret_key()
-application = get_asgi_application()
+django.setup(set_prefix=False)
+
+from trainyard.api.asgi import BodyHandler  # noqa: E402  it reads the settings
+
+application = BodyHandler()

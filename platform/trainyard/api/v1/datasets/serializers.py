@@ -26,7 +26,9 @@ class DatasetCreateSerializer(StrictSerializer):
 
 class DatasetUploadSerializer(StrictSerializer):
     file = serializers.FileField(
-        max_length=255, help_text="Zip or tar of class folders with images; or a CSV, Parquet or JSONL table."
+        max_length=255,
+        allow_empty_file=True,  # rejected like any other bad file, with a problem that says so
+        help_text="Zip or tar of class folders with images; or a CSV, Parquet or JSONL table.",
     )
 
 

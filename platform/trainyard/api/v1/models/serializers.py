@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from trainyard.api.contract_field import is_storable
 from trainyard.api.serializers import PageSerializer, StrictSerializer
 from trainyard_spec.tasks import Task
 
@@ -33,11 +35,32 @@ class ModelPageSerializer(PageSerializer):
     data = ModelSerializer(many=True)
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "description": "Base64 text of a PNG or JPEG file."},
+            {
+                "type": "object",
+                "description": "A row: column and value.",
+                "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+            },
+        ]
+    }
+)
+class InputField(serializers.JSONField):
+    """Text, or an object of plain values, without a character that no database holds."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        values = [*data, *data.values()] if isinstance(data, dict) else [data]
+        if any(isinstance(value, dict | list) for value in values):
+            raise serializers.ValidationError("An input is text, or an object of plain values.")
+        if not all(is_storable(value) for value in values):
+            raise serializers.ValidationError("This text holds a character that cannot be read.")
+        return data
+
+
 class PredictSerializer(StrictSerializer):
-    inputs = serializers.ListField(
-        child=serializers.JSONField(),
-        help_text="Rows as objects of column and value; images as base64 text of a PNG or JPEG file. 1 to 256.",
-    )
+    inputs = serializers.ListField(child=InputField(), help_text="1 to 256 rows, or as many images.")
 
 
 class PredictUploadSerializer(StrictSerializer):

@@ -1,0 +1,98 @@
+"""Django's ASGI handler, for bodies of any size.
+
+Django receives a whole body before anything looks at it. Here it goes to the scratch directory rather than the
+system's (which may be memory), ends at the size allowed, may come without a length, and a full disk is told.
+"""
+
+import os
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+
+from trainyard.api.problems import CONTENT_TYPE, problem
+from trainyard.api.request_id import RequestIdMiddleware
+from trainyard.api.uploads import is_storage_full, storage_full, too_large
+from trainyard.core.errors import TrainyardError
+
+FRAMING_BYTES = 2**20
+"""What a multipart body may hold besides the file."""
+
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class BodyHandler(ASGIHandler):
+    async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        try:
+            await super().handle(scope, _limited(receive, scope), send)
+        except TrainyardError as error:
+            await self.send_response(_refusal(error, scope), send)
+
+    async def read_body(self, receive: Receive) -> IO[bytes]:
+        body: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115  Django closes it
+            max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, mode="w+b", dir=str(settings.FILE_UPLOAD_TEMP_DIR)
+        )
+        try:
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise RequestAborted
+                body.write(message.get("body", b""))
+                more = message.get("more_body", False)
+        except OSError as error:
+            body.close()
+            raise (storage_full() if is_storage_full(error) else error) from error
+        except BaseException:
+            body.close()
+            raise
+        body.seek(0)
+        return body
+
+    def create_request(
+        self, scope: Mapping[str, Any], body_file: IO[bytes]
+    ) -> tuple[ASGIRequest, None] | tuple[None, HttpResponseBase]:
+        if _header(scope, b"transfer-encoding"):
+            length = str(body_file.seek(0, os.SEEK_END)).encode()
+            body_file.seek(0)
+            scope = {**scope, "headers": [*scope["headers"], (b"content-length", length)]}
+        return super().create_request(scope, body_file)
+
+
+def _limited(receive: Receive, scope: Mapping[str, Any]) -> Receive:
+    """``receive`` that raises ``UploadTooLarge`` once the body is larger than its kind may be."""
+    is_json = _header(scope, b"content-type").startswith(b"application/json")
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_json else settings.ENVIRONMENT.max_upload_bytes + FRAMING_BYTES
+    stated = _header(scope, b"content-length")
+    received = 0
+
+    async def limited() -> Message:
+        nonlocal received
+        if stated.isdigit() and int(stated) > limit:
+            raise too_large(limit)
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise too_large(limit)
+        return message
+
+    return limited
+
+
+def _header(scope: Mapping[str, Any], name: bytes) -> bytes:
+    return next((value for key, value in scope["headers"] if key == name), b"")
+
+
+def _refusal(error: TrainyardError, scope: Mapping[str, Any]) -> HttpResponseBase:
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        return JsonResponse(problem(error, request=request), status=error.status, content_type=CONTENT_TYPE)
+
+    with tempfile.TemporaryFile() as empty:
+        return RequestIdMiddleware(answer)(ASGIRequest(scope, empty))

@@ -16,6 +16,7 @@ from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from trainyard_engine.compiler.cells import MISSING, Cells
 from trainyard_engine.compiler.problems import ProblemCode
+from trainyard_engine.inputs import encode_inputs
 from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
 
@@ -54,6 +55,10 @@ def tables(draw: st.DrawFn) -> tuple[dict[str, Column], dict[str, Column], Colum
     )
 
 
+def stored_features(source: Path) -> tuple[np.ndarray, np.ndarray]:
+    return array(source, "numeric"), array(source, "categorical")
+
+
 def _is_learnable(column: Column) -> bool:
     values = {value for value in column if value is not None}
     return bool(values) and (len(values) > 1 or None in column)
@@ -62,7 +67,7 @@ def _is_learnable(column: Column) -> bool:
 @pytest.mark.parametrize("suffix", WRITERS)
 @given(table=tables())
 @settings(max_examples=40)
-def test_what_is_compiled_is_what_was_given(
+def test_what_is_compiled_is_what_was_given_and_what_a_prediction_would_see(
     suffix: str, table: tuple[dict[str, Column], dict[str, Column], Column]
 ) -> None:
     numeric, categorical, target = table
@@ -91,6 +96,8 @@ def test_what_is_compiled_is_what_was_given(
             indices = array(source, "categorical")[:, position].tolist()
             assert [None if i < 0 else column.categories[i] for i in indices] == categorical[column.name]
         assert [dataset.classes[i] for i in array(source, "target")] == target
+        for given, compiled in zip(encode_inputs(rows, dataset.profile), stored_features(source), strict=True):
+            np.testing.assert_array_equal(given, compiled)
 
 
 @given(texts=st.lists(st.text("0123456789+-.eEinfaNxX ", max_size=8) | st.floats().map(str), min_size=1, max_size=30))

@@ -1,5 +1,6 @@
 """An archive of class folders becomes uint8 arrays in the order of names."""
 
+import base64
 import io
 import json
 from pathlib import Path
@@ -10,6 +11,7 @@ from PIL import Image
 
 from tests.support import uploads
 from tests.support.compiling import accepted, array
+from trainyard_engine.inputs import encode_inputs
 from trainyard_spec.datasets import CompiledDataset, ImageProfile
 from trainyard_spec.tasks import Task
 
@@ -157,6 +159,16 @@ def test_the_first_frame_of_an_animation_counts(tmp_path: Path) -> None:
     compiled(uploads.write_zip(tmp_path / "a.zip", {**uploads.class_folders(), "cat/film.gif": buffer.getvalue()}))
 
     assert array(tmp_path / "a.zip", "images")[6].mean() == 10
+
+
+def test_a_prediction_sees_the_pixels_that_training_saw(tmp_path: Path) -> None:
+    files = uploads.class_folders(size=(20, 12))
+    files["dog/red.png"] = uploads.image_bytes((255, 0, 9), size=(31, 17), mode="RGB")
+    _, profile = compiled(uploads.write_zip(tmp_path / "a.zip", files))
+
+    (seen,) = encode_inputs([base64.b64encode(files[name]).decode() for name in sorted(files)], profile)
+
+    np.testing.assert_array_equal(seen, array(tmp_path / "a.zip", "images"))
 
 
 def test_dataset_json_is_the_answer(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.uploads import Row
+from trainyard_engine.inputs import encode_inputs
 from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
 
@@ -132,9 +133,12 @@ def test_a_key_that_some_json_objects_lack_is_missing_there(tmp_path: Path) -> N
 
 
 def test_json_columns_may_mix_kinds(tmp_path: Path) -> None:
-    source = uploads.write_jsonl(tmp_path / "t.jsonl", with_column([1, "a", True] * 10))
+    rows = with_column([1, "a", True] * 10)
+    source = uploads.write_jsonl(tmp_path / "t.jsonl", rows)
 
     dataset = accepted(source, CLASSIFICATION, target="species")
+
+    np.testing.assert_array_equal(encode_inputs(rows, profile_of(dataset))[1], array(source, "categorical"))
 
     assert profile_of(dataset).columns[-1] == CategoricalColumn(name="x", missing=0, categories=("1", "a", "true"))
 

@@ -37,7 +37,7 @@ def check_classes(
         if count < limits.least_rows_per_class:
             log.add(
                 ProblemCode.CLASS_TOO_SMALL,
-                f"Class {label!r} has only {count} {things}, and training, validation and test need one each."
-                f" Add {things} of this class or leave it out.",
+                f"Class {label!r} has {count} of the {limits.least_rows_per_class} {things} it needs, one each for"
+                f" training, validation and test. Add {things} of this class or leave it out.",
                 column=column,
             )

@@ -26,6 +26,7 @@ from trainyard_spec.files import FileEntry
 CHUNK_FILES = 64
 CHUNK_BYTES = 4 * MIB
 """A chunk of images goes to a decoding thread at this many files, or bytes packed or decoded."""
+MOST_THREADS = 16
 
 NamedFile = tuple[str, bytes]
 Decoded = npt.NDArray[np.uint8] | Exception
@@ -142,8 +143,8 @@ def _check(
 
 
 def _decode_all(files: Iterable[NamedFile], shape: Shape) -> Iterator[tuple[str, Decoded]]:
-    """Decodes on every core, in order, with only a few chunks in memory. Pillow decodes outside Python's lock."""
-    threads = min(os.cpu_count() or 1, 16)
+    """Decodes on every core it may use, in order, with only a few chunks in memory. Pillow decodes outside Python's lock."""
+    threads = min(len(os.sched_getaffinity(0)), MOST_THREADS)
     with ThreadPoolExecutor(threads) as pool:
         pending: deque[Future[list[tuple[str, Decoded]]]] = deque()
         for chunk in _chunks(files, decoded_size=shape.size):

@@ -64,7 +64,7 @@ def write_parquet(path: Path, rows: int) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("write", "rows"), [(write_csv, 3_000_000), (write_jsonl, 500_000), (write_parquet, 4_000_000)]
+    ("write", "rows"), [(write_csv, 2_000_000), (write_jsonl, 500_000), (write_parquet, 3_000_000)]
 )
 def test_a_large_table_takes_little_more_memory_than_a_small_one(
     tmp_path: Path, write: Callable[[Path, int], Path], rows: int

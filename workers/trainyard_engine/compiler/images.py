@@ -143,7 +143,7 @@ def _check(
 
 
 def _decode_all(files: Iterable[NamedFile], shape: Shape) -> Iterator[tuple[str, Decoded]]:
-    """Decodes on every core it may use, in order, with only a few chunks in memory. Pillow decodes outside Python's lock."""
+    """Decodes on every core it may use, in order, a few chunks at a time. Pillow decodes outside Python's lock."""
     threads = min(len(os.sched_getaffinity(0)), MOST_THREADS)
     with ThreadPoolExecutor(threads) as pool:
         pending: deque[Future[list[tuple[str, Decoded]]]] = deque()

@@ -161,11 +161,13 @@ def test_a_spec_that_cannot_be_trained_is_invalid_input(
 
 
 def test_memory_that_does_not_suffice_is_the_users_to_mend(server: EngineServer, tmp_path: Path) -> None:
-    spec = write_json(
-        tmp_path / "spec.json", make_spec("tabular_classification", {"name": "mlp", "hidden": [16384] * 8})
-    )
+    giant = make_spec("tabular_classification", {"name": "mlp", "hidden": [16_384, 16_384]})  # a layer of 1 GiB
+    spec = write_json(tmp_path / "spec.json", giant)
     command = ("train", "--spec", spec, "--data", small_table(tmp_path / "data"), "--out", tmp_path / "out")
-    failed = ran(server.start(*command, directory=tmp_path, limits={"as": 6 << 30}), status=4)
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    inherited = next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmSize:"))
+    limits = {"as": inherited + (1 << 29)}
+    failed = ran(server.start(*command, directory=tmp_path, limits=limits), status=4)
     assert (failed["fault"], failed["code"]) == ("user", "out_of_memory")
 
 

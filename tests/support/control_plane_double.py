@@ -101,20 +101,22 @@ class ControlPlaneDouble:
         self,
         script: list[dict[str, Any]],
         *,
-        data: dict[str, bytes] | None = None,
         resume: dict[str, bytes] | None = None,
+        resume_step: int = 5,
+        data: dict[str, bytes] | None = None,
+        spec: dict[str, Any] | None = None,
     ) -> AttemptRecord:
-        """Queues an attempt with a ``script`` for the stand-in engine; ``resume`` is a checkpoint of step 5."""
+        """Queues an attempt with a ``script`` for the stand-in engine, or a ``spec`` for the true one."""
         data = {"rows.npy": b"rows"} if data is None else data
         number = len(self.attempts) + len(self.waiting) + 1
         claim = Claim(
             attempt_id=f"att_{number}",
             job_id=f"job_{number}",
             fence=number,
-            spec={"script": script},
+            spec={"script": script} if spec is None else spec,
             dataset_key=hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest(),
             dataset_files=tuple(entry_of(*item) for item in data.items()),
-            resume=ResumePoint(step=5, files=tuple(entry_of(*item) for item in resume.items())) if resume else None,
+            resume=ResumePoint(step=resume_step, files=tuple(entry_of(*f) for f in resume.items())) if resume else None,
         )
         record = AttemptRecord(claim, {**data, **(resume or {})})
         with self.changed:

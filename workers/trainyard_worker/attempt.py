@@ -61,6 +61,8 @@ class Attempt:
         except CallFailed as error:
             log.warning("attempt.unfinished", error=str(error))
         finally:
+            # Ends what still tries to upload, and tells the heartbeat that this attempt needs no orders.
+            self.orders.give(Order.FORGET)
             shutil.rmtree(self._directory, ignore_errors=True)
 
     def _outcome(self) -> Outcome:

@@ -59,7 +59,7 @@ class EngineRun:
         try:
             end = self._listen()
             status = self._engine.wait()
-            log.info("engine.ended", status=status, said=end.type if end else None)
+            log.info("engine.ended", status=status, said=end.type if end else None, code=getattr(end, "code", None))
             return self._conclude(end, status)
         finally:
             self._orders.direct(None)

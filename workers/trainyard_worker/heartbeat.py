@@ -26,7 +26,8 @@ def beat(control_plane: ControlPlane, attempts: Collection[Attempt]) -> None:
         desired = reply.desired.get(attempt.held.attempt_id)
         order = Order.FORGET if desired is None else ORDER_OF[desired]
         if attempt.orders.give(order):
-            log.info("attempt.ordered", desired=desired, **attempt.held.model_dump())
+            action = "attempt.lost" if desired is None else "attempt.ordered"
+            log.info(action, desired=desired, **attempt.held.model_dump())
 
 
 def keep_beating(

@@ -5,13 +5,12 @@ import shutil
 import signal
 from pathlib import Path
 from threading import Event, Timer
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import structlog
 from pydantic import Field, TypeAdapter, ValidationError
 
-from trainyard_spec.base import WireModel
-from trainyard_spec.engine_protocol import Failed, Fault
+from trainyard_spec.engine_protocol import Failed, Fault, Predictions
 from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
 from trainyard_worker.engine import EngineProcess
@@ -25,15 +24,8 @@ CPU_ONLY = {"CUDA_VISIBLE_DEVICES": ""}
 """A prediction must not take memory of the device that a training next door was measured for."""
 
 
-class Predicted(WireModel):
-    """What ``trainyard_engine predict`` prints: one answer per input."""
-
-    type: Literal["predictions"] = "predictions"
-    predictions: tuple[dict[str, Any], ...]
-
-
-PREDICTION_END: TypeAdapter[Predicted | Failed] = TypeAdapter(
-    Annotated[Predicted | Failed, Field(discriminator="type")]
+PREDICTION_END: TypeAdapter[Predictions | Failed] = TypeAdapter(
+    Annotated[Predictions | Failed, Field(discriminator="type")]
 )
 
 
@@ -72,10 +64,10 @@ class Predictor:
         try:
             directory.mkdir(mode=0o700, parents=True)
             inputs = directory / "inputs.json"
-            inputs.write_text(json.dumps(claim.inputs))
+            inputs.write_text(json.dumps({"inputs": claim.inputs}))
             with self._workshop.models.hold(claim.model_id, claim.model_files, fetch) as model:
                 engine = self._workshop.forkserver.spawn(
-                    arguments=["predict", "--model", str(model), "--inputs", str(inputs)],
+                    arguments=_predict_command(model=model, inputs=inputs, threads=self._workshop.threads),
                     environment=CPU_ONLY,
                     directory=directory,
                 )
@@ -104,7 +96,7 @@ class Predictor:
             engine.signal(signal.SIGKILL)
             engine.close()
         match ends:
-            case [Predicted(predictions=predictions)]:
+            case [Predictions(predictions=predictions)]:
                 return PredictionFinish(predictions=predictions)
             case [Failed() as failure]:
                 return PredictionFinish(failure=failure)
@@ -114,7 +106,11 @@ class Predictor:
         return _failure("engine_crashed", f"The prediction process ended with status {status} without an answer.")
 
 
-def _parse(line: bytes) -> Predicted | Failed | None:
+def _predict_command(*, model: Path, inputs: Path, threads: int) -> list[str]:
+    return ["predict", "--model", str(model), "--inputs", str(inputs), "--threads", str(threads), "--device", "cpu"]
+
+
+def _parse(line: bytes) -> Predictions | Failed | None:
     try:
         return PREDICTION_END.validate_json(line)
     except ValidationError:

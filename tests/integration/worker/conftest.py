@@ -1,17 +1,15 @@
 """A worker in pieces or as a process, against a control plane double and the stand-in engine."""
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from worker_bench import SOURCE_ROOTS, STANDIN, WorkerProcess, supervisor_for
+from worker_bench import STANDIN, WorkerProcess, running_forkserver, supervisor_for
 
 from tests.support.control_plane_double import ControlPlaneDouble
 from tests.support.control_plane_server import running_control_plane
-from trainyard_worker.forkserver import ForkServer, engine_environment
+from trainyard_worker.forkserver import ForkServer
 from trainyard_worker.supervisor import Supervisor
 
 
@@ -24,13 +22,16 @@ def control_plane() -> Iterator[ControlPlaneDouble]:
 
 @pytest.fixture
 def forkserver() -> Iterator[ForkServer]:
-    paths = os.pathsep.join([str(STANDIN), *SOURCE_ROOTS])
-    server = ForkServer(
-        python=Path(sys.executable), environment=engine_environment({**os.environ, "PYTHONPATH": paths}, threads=1)
-    )
-    server.start()
-    yield server
-    server.stop()
+    """Starts stand-in engines."""
+    with running_forkserver(STANDIN) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def true_forkserver() -> Iterator[ForkServer]:
+    """Starts true engines; importing torch takes seconds, so that the tests of a module share it."""
+    with running_forkserver() as server:
+        yield server
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -16,7 +16,7 @@ from tests.support.control_plane_double import ENROLMENT_TOKEN, ControlPlaneDoub
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.file_cache import FileCache
-from trainyard_worker.forkserver import ForkServer
+from trainyard_worker.forkserver import ForkServer, engine_environment
 from trainyard_worker.hardware import Host
 from trainyard_worker.state_dir import StateDir
 from trainyard_worker.supervisor import Supervisor
@@ -24,7 +24,7 @@ from trainyard_worker.workshop import Workshop
 
 ROOT = Path(__file__).parents[3]
 STANDIN = Path(__file__).parent / "engine_standin"
-SOURCE_ROOTS = (str(ROOT / "workers"), str(ROOT / "contracts"))
+SOURCE_ROOTS = (ROOT / "workers", ROOT / "contracts")
 UNREACHABLE_BROKER = "redis://127.0.0.1:1/0"
 WAIT_SECONDS = 30
 
@@ -36,6 +36,22 @@ STARTED: dict[str, Any] = {
 
 def metrics(step: int) -> dict[str, Any]:
     return {"say": {"type": "metrics", "steps": [step], "values": {"loss": [1 / step]}}}
+
+
+def python_path(*first: Path) -> str:
+    return os.pathsep.join(str(path) for path in (*first, *SOURCE_ROOTS))
+
+
+@contextmanager
+def running_forkserver(*engine_paths: Path) -> Iterator[ForkServer]:
+    """A fork server of the engine found first in ``engine_paths``, or of the true one."""
+    environment = engine_environment({**os.environ, "PYTHONPATH": python_path(*engine_paths)}, threads=1)
+    server = ForkServer(python=Path(sys.executable), environment=environment)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def supervisor_for(
@@ -74,7 +90,14 @@ def supervisor_for(
 class WorkerProcess:
     """``python -m trainyard_worker`` on its own state directory; ``errors`` collects its standard error."""
 
-    def __init__(self, *, control_plane: ControlPlaneDouble, state_dir: Path, settings: dict[str, str]) -> None:
+    def __init__(
+        self,
+        *,
+        control_plane: ControlPlaneDouble,
+        state_dir: Path,
+        settings: dict[str, str],
+        engine_paths: tuple[Path, ...] = (STANDIN,),
+    ) -> None:
         chosen = {
             "control_plane_url": control_plane.url,
             "broker_url": UNREACHABLE_BROKER,
@@ -88,10 +111,9 @@ class WorkerProcess:
             **settings,
         }
         environment = {f"TRAINYARD_WORKER_{name.upper()}": value for name, value in chosen.items()}
-        paths = os.pathsep.join([str(STANDIN), *SOURCE_ROOTS])
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "trainyard_worker"],
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": paths, **environment},
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": python_path(*engine_paths), **environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )

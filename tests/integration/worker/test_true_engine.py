@@ -1,0 +1,100 @@
+"""The worker with the true engine: trains, resumes to the same bits, predicts, leaves nothing behind."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from worker_bench import WorkerProcess, eventually, supervisor_for
+
+from tests.support.compiled import make_spec, small_table
+from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
+from trainyard_spec.states import DesiredState
+from trainyard_worker.forkserver import ForkServer
+from trainyard_worker.supervisor import Supervisor
+
+ROW = {"n0": 1.0, "n1": 2.0, "n2": 3.0, "n3": 4.0, "k0": "red", "k1": None}
+
+
+@pytest.fixture
+def supervisor(control_plane: ControlPlaneDouble, true_forkserver: ForkServer, tmp_path: Path) -> Iterator[Supervisor]:
+    with ExitStack() as stack:
+        supervisor = supervisor_for(control_plane, true_forkserver, tmp_path / "state", stack)
+        supervisor.start()
+        stack.callback(supervisor.stop, grace_seconds=0)
+        yield supervisor
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> dict[str, bytes]:
+    (tmp_path / "data").mkdir()
+    small_table(tmp_path / "data")
+    return {file.name: file.read_bytes() for file in (tmp_path / "data").iterdir()}
+
+
+def offer(control_plane: ControlPlaneDouble, data: dict[str, bytes], *, epochs: int, **resume: Any) -> AttemptRecord:
+    spec = make_spec(
+        "tabular_classification", {"name": "mlp", "hidden": [8]}, epochs=epochs, checkpoint={"every_steps": 5}
+    )
+    return control_plane.offer([], data=data, spec=spec, **resume)
+
+
+def finished(control_plane: ControlPlaneDouble, attempt: AttemptRecord) -> str:
+    control_plane.wait_until(lambda: attempt.outcome is not None, "the attempt finished")
+    outcome: str = attempt.outcome.outcome
+    return outcome
+
+
+def test_a_model_is_trained_and_predicts(
+    control_plane: ControlPlaneDouble, supervisor: Supervisor, data: dict[str, bytes]
+) -> None:
+    attempt = offer(control_plane, data, epochs=3)
+    assert finished(control_plane, attempt) == "succeeded"
+    assert [message.type for message in attempt.messages][:2] == ["started", "first_step"]
+    assert attempt.said("metrics")
+    assert set(attempt.outcome.result.test_metrics) >= {"loss", "accuracy"}
+    prediction = control_plane.offer_prediction([ROW, ROW], attempt.model)
+    control_plane.wait_until(lambda: prediction in control_plane.prediction_ends, "the prediction is answered")
+    answers = control_plane.prediction_ends[prediction].predictions
+    assert answers is not None
+    assert len(answers) == 2
+    assert answers[0]["label"] in {"c0", "c1"}
+
+
+def test_a_stopped_training_goes_on_elsewhere_to_the_same_bits(
+    control_plane: ControlPlaneDouble, supervisor: Supervisor, data: dict[str, bytes]
+) -> None:
+    undisturbed = offer(control_plane, data, epochs=30)
+    assert finished(control_plane, undisturbed) == "succeeded"
+
+    stopped = offer(control_plane, data, epochs=30)
+    stopped.desired = DesiredState.STOP_WITH_CHECKPOINT
+    assert finished(control_plane, stopped) == "stopped"
+    last = stopped.checkpoints[-1]
+    assert last.step < undisturbed.outcome.result.step
+
+    files = {entry.name: stopped.uploads[last.step, entry.name] for entry in last.files}
+    resumed = offer(control_plane, data, epochs=30, resume=files, resume_step=last.step)
+    assert finished(control_plane, resumed) == "succeeded"
+    assert resumed.outcome.result.weights_sha256 == undisturbed.outcome.result.weights_sha256
+
+
+def test_kill_9_of_the_worker_kills_the_true_engine(
+    control_plane: ControlPlaneDouble, data: dict[str, bytes], tmp_path: Path
+) -> None:
+    attempt = offer(control_plane, data, epochs=100_000)
+    worker = WorkerProcess(control_plane=control_plane, state_dir=tmp_path / "state", settings={}, engine_paths=())
+    try:
+        control_plane.wait_until(lambda: attempt.said("first_step"), "training started")
+        children = worker.children()
+        assert len(children) == 2
+        worker.end(signal.SIGKILL)
+        eventually(
+            lambda: not any(c.is_running() and c.status() != psutil.STATUS_ZOMBIE for c in children),
+            "the engine and its fork server are dead",
+        )
+    finally:
+        worker.close()

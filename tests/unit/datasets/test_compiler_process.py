@@ -1,0 +1,148 @@
+"""The compiler as a process: what it may see, and what ends it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support import uploads
+from tests.support.waiting import wait_for
+from trainyard.datasets import compiler
+from trainyard_spec.datasets import CompileOptions
+from trainyard_spec.tasks import Task
+
+ROOTS = [str(Path(root).resolve()) for root in ("platform", "workers", "contracts", ".")]
+
+
+def compilation(source: Path, **changes: object) -> compiler.Compilation:
+    scratch = source.parent / "scratch"
+    scratch.mkdir()
+    values = {
+        "source": source,
+        "filename": "-rf $(x) flowers.csv",
+        "task": Task.TABULAR_CLASSIFICATION,
+        "options": CompileOptions(target="species"),
+        "scratch": scratch,
+        "memory_bytes": 4 * 2**30,
+        "seconds": 60,
+        **changes,
+    }
+    return compiler.Compilation(**values)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return uploads.write_csv(tmp_path / "source", uploads.flower_rows())
+
+
+@pytest.fixture
+def large_table(tmp_path: Path) -> Path:
+    return uploads.write_csv(tmp_path / "source", uploads.flower_rows(200_000))
+
+
+def child() -> psutil.Process | None:
+    return next((p for p in psutil.Process().children() if "trainyard_engine" in p.cmdline()), None)
+
+
+def test_a_file_name_is_only_a_name(table: Path) -> None:
+    result = compiler.run(compilation(table), keep_going=lambda: True)
+    assert result.dataset is not None
+    assert result.dataset.rows == 30
+
+
+def test_a_target_that_looks_like_an_option_is_a_target(tmp_path: Path) -> None:
+    rows = [{**row, "--out": row["species"]} for row in uploads.flower_rows()]
+    source = uploads.write_csv(tmp_path / "source", rows)
+    wanted = compilation(source, options=CompileOptions(target="--out"))
+    result = compiler.run(wanted, keep_going=lambda: True)
+    assert result.dataset is not None
+    assert result.dataset.profile.kind == "table"
+    assert result.dataset.profile.target == "--out"
+
+
+def test_it_sees_no_secret_and_keeps_to_limits(large_table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRAINYARD_SECRET_KEY", "must-not-be-seen")
+    seen: dict[str, object] = {}
+
+    def look() -> bool:
+        process = child()
+        if process is not None and process.num_fds() and "confined" in process.cmdline():
+            seen["environment"] = set(process.environ())
+            seen["memory"] = process.rlimit(psutil.RLIMIT_AS)[1]
+            seen["core"] = process.rlimit(psutil.RLIMIT_CORE)[1]
+            return seen["core"] != 0
+        return True
+
+    with pytest.raises(compiler.CompileAbandoned):
+        compiler.run(compilation(large_table), keep_going=look)
+    assert seen["memory"] == 4 * 2**30
+    assert not {name for name in seen["environment"] if "TRAINYARD" in name}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("keep_going", "seconds", "error"),
+    [(lambda: False, 60, compiler.CompileAbandoned), (lambda: True, 0, compiler.CompileTimeout)],
+)
+def test_stopping_kills_it(
+    large_table: Path, keep_going: Callable[[], bool], seconds: float, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        compiler.run(compilation(large_table, seconds=seconds), keep_going=keep_going)
+    assert child() is None
+
+
+def test_a_kill_is_told_from_a_result(large_table: Path) -> None:
+    def kill() -> bool:
+        process = child()
+        if process is not None:
+            process.kill()
+        return True
+
+    with pytest.raises(compiler.CompilerCrashed) as crash:
+        compiler.run(compilation(large_table), keep_going=kill)
+    assert crash.value.status == -signal.SIGKILL
+
+
+def test_a_crash_tells_what_it_said_last(table: Path) -> None:
+    with pytest.raises(compiler.CompilerCrashed) as crash:
+        compiler.run(compilation(table, memory_bytes=64 * 2**20), keep_going=lambda: True)
+    assert crash.value.stderr
+
+
+def test_it_does_not_outlive_its_parent(large_table: Path) -> None:
+    wanted = compilation(large_table)
+    command = [sys.executable, "-P", "-m", "trainyard_engine", "confined"]
+    script = f"""
+import json, os, subprocess, sys
+confinement = json.dumps({{"parent": os.getpid(), "limits": {{}}}})
+child = subprocess.Popen([*{command!r}, confinement, "compile", *{wanted.arguments()!r}], start_new_session=True)
+print(child.pid, flush=True)
+child.wait()
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(ROOTS)}
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment)
+    assert parent.stdout is not None
+    orphan = psutil.Process(int(parent.stdout.readline()))
+    wait_for(lambda: "confined" in orphan.cmdline(), seconds=10)
+    parent.kill()
+    parent.communicate()
+    wait_for(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE, seconds=10)
+    assert not wanted.out.exists()
+
+
+def test_a_parent_that_is_gone_already_is_noticed(table: Path) -> None:
+    confinement = json.dumps({"parent": 1, "limits": {}})
+    wanted = compilation(table)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "trainyard_engine", "confined", confinement, "compile", *wanted.arguments()],
+        env={"PYTHONPATH": os.pathsep.join(ROOTS)},
+        check=False,
+    )
+    assert done.returncode != 0
+    assert not wanted.out.exists()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -38,12 +38,12 @@ def parse_training_spec(data: Mapping[str, Any]) -> TrainingSpec:
 
 
 def _problem(item: ErrorDetails) -> SpecProblem:
-    # Pydantic puts the tag of a discriminated union into the path; the sender never wrote it.
-    path = [str(part) for part in item["loc"]]
-    shown = ".".join(_without_tags(path)) or "spec"
+    path, models = _resolve(str(part) for part in item["loc"])
+    shown = ".".join(path) or "spec"
     if item["type"] == "extra_forbidden":
-        near = get_close_matches(path[-1], sorted(_fields_at(path[:-1])), n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}?" if near else f"Valid fields: {', '.join(sorted(_fields_at(path[:-1])))}."
+        fields = sorted({name for model in models for name in model.model_fields})
+        near = get_close_matches(path[-1], fields, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]}?" if near else f"Valid fields: {', '.join(fields)}."
         return SpecProblem(shown, "unknown_field", f"There is no field {shown}.", hint)
     if item["type"] == "union_tag_invalid":
         context = item.get("ctx", {})
@@ -57,66 +57,34 @@ def _problem(item: ErrorDetails) -> SpecProblem:
     return SpecProblem(shown, code, message[:1].upper() + message[1:] + ("" if message.endswith(".") else "."))
 
 
-def _without_tags(path: list[str]) -> list[str]:
-    kept: list[str] = []
-    model: Any = TrainingSpec
-    tags: set[str] = set()
-    for part in path:
-        if part in tags:
-            model, tags = _member(model, part), set()
+def _resolve(location: Iterable[str]) -> tuple[list[str], list[type[BaseModel]]]:
+    """A path as its sender knows it, and the models whose field its last part is, or would be.
+
+    Pydantic puts the tag of a discriminated union into the path; the sender never wrote it.
+    """
+    path: list[str] = []
+    models: list[type[BaseModel]] = [TrainingSpec]
+    parents = models
+    for part in location:
+        tagged = [model for model in models if part in _tags(model)]
+        if len(models) > 1 and tagged:
+            models = tagged
             continue
-        kept.append(part)
-        model, tags = _descend(model, part)
-    return kept
+        path.append(part)
+        parents = models
+        fields = [model.model_fields[part].annotation for model in models if part in model.model_fields]
+        # An index into a sequence names no field: its items are the models found already.
+        models = [leaf for annotation in fields for leaf in _models_in(annotation)] if fields else models
+    return path, parents
 
 
-def _fields_at(path: list[str]) -> set[str]:
-    model: Any = TrainingSpec
-    tags: set[str] = set()
-    for part in path:
-        if part in tags:
-            model, tags = _member(model, part), set()
-        else:
-            model, tags = _descend(model, part)
-    return set(model.model_fields) if _is_model(model) else set()
+def _tags(model: type[BaseModel]) -> tuple[str, ...]:
+    """The names by which a union tells ``model`` from its other members."""
+    return get_args(model.model_fields["name"].annotation) if "name" in model.model_fields else ()
 
 
-def _descend(model: Any, part: str) -> tuple[Any, set[str]]:
-    """The type found under field or index ``part`` of ``model``, and its union tags if it is a tagged union."""
-    annotation: Any = None
-    if _is_model(model) and part in model.model_fields:
-        annotation = model.model_fields[part].annotation
-    elif part.isdigit():
-        annotation = model
-    members = [m for m in _members(annotation) if _is_model(m)]
-    if len(members) == 1:
-        single = members[0]
-        return single, _tags(members) if "name" in single.model_fields and part.isdigit() else set()
-    return tuple(members), _tags(members)
-
-
-def _members(annotation: Any) -> list[Any]:
-    """The leaf types inside unions, tuples and Annotated."""
-    if isinstance(annotation, tuple):
-        return list(annotation)
-    arguments = getattr(annotation, "__args__", None)
-    if not arguments:
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The models inside unions, tuples and Annotated."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [leaf for argument in arguments for leaf in _members(argument)]
-
-
-def _member(models: Any, tag: str) -> Any:
-    candidates = models if isinstance(models, tuple) else (models,)
-    return next((model for model in candidates if tag in _tags([model])), None)
-
-
-def _tags(models: list[Any]) -> set[str]:
-    found: set[str] = set()
-    for model in models:
-        name = model.model_fields.get("name")
-        found.update(getattr(name.annotation, "__args__", ()) if name else ())
-    return found
-
-
-def _is_model(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, BaseModel)
+    return [model for argument in get_args(annotation) for model in _models_in(argument)]

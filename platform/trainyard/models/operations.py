@@ -7,8 +7,34 @@ from django.db import transaction
 from trainyard.core import audit
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import NotFound
+from trainyard.jobs import operations as jobs
 from trainyard.models import queries
 from trainyard.models.models import Model
+from trainyard_spec.engine_protocol import Result
+
+
+@transaction.atomic
+def complete_job(*, attempt_id: str, fence: int, result: Result, now: datetime) -> Model:
+    """Ends a job and registers what it produced, in one transaction; a repetition answers the same model.
+
+    Raises what ``jobs.operations.succeed`` raises.
+    """
+    job = jobs.succeed(attempt_id=attempt_id, fence=fence, result=result, now=now)
+    model, _ = Model.objects.get_or_create(
+        job=job,
+        defaults={
+            "attempt_id": attempt_id,
+            "name": job.name,
+            "task": job.task,
+            "architecture": job.architecture,
+            "parameters": result.parameters,
+            "test_metrics": result.test_metrics,
+            "weights_sha256": result.weights_sha256,
+            "files": [file.model_dump(mode="json") for file in result.files],
+            "created_at": now,
+        },
+    )
+    return model
 
 
 @transaction.atomic

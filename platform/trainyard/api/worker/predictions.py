@@ -1,14 +1,12 @@
 """The worker protocol's calls about predictions."""
 
 from django.http.response import HttpResponseBase
-from pydantic import ValidationError
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.downloads import blob_response
-from trainyard.api.worker.views import WorkerView
-from trainyard.core.errors import InvalidInput
+from trainyard.api.worker.views import WorkerView, answer
 from trainyard.core.time import database_now
 from trainyard.models import predictions, queries
 from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
@@ -26,7 +24,7 @@ class ClaimView(WorkerView):
             model_files=prediction.model.files,
             inputs=prediction.inputs,
         )
-        return Response(claim.model_dump(mode="json"))
+        return answer(claim)
 
 
 class ModelFileView(WorkerView):
@@ -40,9 +38,6 @@ class ModelFileView(WorkerView):
 class FinishView(WorkerView):
     def post(self, request: Request, prediction_id: str) -> Response:
         """Stores the answers or the failure; again changes nothing."""
-        try:
-            outcome = PredictionFinish.model_validate(request.data)
-        except ValidationError as error:
-            raise InvalidInput(f"This is no outcome of a prediction: {error}") from None
+        outcome = self.body(PredictionFinish)
         predictions.finish(worker=self.worker, prediction_id=prediction_id, outcome=outcome, now=database_now())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,58 @@
+"""Money in tests: a job's usage with everything filled in, and what must hold of the books at any time."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Sum
+
+from tests.support.platform import START
+from trainyard.billing import operations
+from trainyard.billing.models import Hold, LedgerAccount, LedgerTransaction
+
+SECOND = 1_000_000
+NOW = START + timedelta(days=1)
+UNIT = 1_000_000
+
+
+def credit(organization_id: str, amount_micros: int) -> None:
+    operations.grant_credit(
+        organization_id=organization_id, amount_micros=amount_micros, kind="promotional", actor="tests", now=NOW
+    )
+
+
+def keep(*, pool_id: str, begin: int, end: int, job_id: str = "job_1", **changes: Any) -> int:
+    """Keeps ``[begin, end)``, in microseconds, of the only attempt of ``job_id``."""
+    usage: dict[str, Any] = {
+        "attempt_id": f"att_of_{job_id}",
+        "fence": 1,
+        "slots": 1,
+        "training_started_at": NOW,
+        "kept_by": "ckpt_1",
+        "now": NOW,
+    }
+    return operations.keep_usage(
+        job_id=job_id, pool_id=pool_id, from_microseconds=begin, to_microseconds=end, **usage | changes
+    )
+
+
+def balances() -> dict[str, int]:
+    """Balance by kind of account of the tenant in context."""
+    return dict(LedgerAccount.objects.values_list("kind", "balance_micros"))
+
+
+def assert_books_are_right() -> None:
+    """Every transaction sums to zero, every balance is the sum of its entries, every hold is within its cap."""
+    sums = LedgerTransaction.objects.annotate(total=Sum("entries__amount_micros")).values_list("total", flat=True)
+    assert set(sums) <= {0}
+    for account in LedgerAccount.objects.annotate(total=Sum("entries__amount_micros")):
+        assert account.balance_micros == (account.total or 0), account.kind
+    found = balances()
+    assert found.get("wallet", 0) >= 0
+    assert found.get("held", 0) == sum(hold.left_micros for hold in Hold.objects.all())
+    assert found.get("revenue", 0) == sum(hold.posted_micros for hold in Hold.objects.all())
+    assert all(0 <= hold.posted_micros + hold.left_micros <= hold.amount_micros for hold in Hold.objects.all())
+
+
+def moment(seconds: float) -> datetime:
+    """``seconds`` after training began."""
+    return NOW + timedelta(seconds=seconds)

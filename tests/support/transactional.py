@@ -1,0 +1,81 @@
+"""A database whose transactions really commit, for tests that need several connections at once.
+
+The usual ``db`` fixture rolls one connection's transaction back; Django's ``TransactionTestCase`` empties the tables,
+which append-only triggers forbid on SQLite. Here SQLite gets a throw-away copy of the migrated database in a file (so
+that threads wait for its lock as in production), and PostgreSQL its own database, truncated afterwards: TRUNCATE
+fires no row triggers.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
+
+Result = TypeVar("Result")
+
+
+@pytest.fixture(scope="session")
+def migrated_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database. pytest-django makes none when it sees no test of this run ask for ``db``."""
+    if connection.settings_dict["NAME"] == connection.creation._get_test_db_name():
+        yield
+        return
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture
+def committed_db(migrated_db: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[None]:
+    """The migrated database, empty; everything may commit. Never together with ``db``, which would not see it."""
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            yield from _copied_sqlite(tmp_path / "committed.sqlite3")
+        else:
+            yield
+            call_command("flush", interactive=False, verbosity=0)
+
+
+def _copied_sqlite(path: Path) -> Iterator[None]:
+    original = connections["default"]
+    original.ensure_connection()
+    with sqlite3.connect(path) as copy:
+        original.connection.backup(copy)
+    copy.close()
+    settings = original.settings_dict
+    name = settings["NAME"]
+    settings["NAME"] = str(path)
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = original
+        settings["NAME"] = name
+
+
+def at_once(calls: Sequence[Callable[[], Result]]) -> list[Result | Exception]:
+    """Runs ``calls`` in as many threads with a connection each, started together; what each returned or raised."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Result]) -> Result | Exception:
+        barrier.wait(timeout=10)
+        try:
+            return call()
+        except Exception as error:  # the caller asserts on it
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))

@@ -20,40 +20,43 @@ _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 def blob_response(request: Request, *, key: str, file: FileEntry) -> HttpResponse | StreamingHttpResponse:
     """The blob at ``key``, described by ``file``. Raises ``NotFound``.
 
-    ``ETag`` is the SHA-256; one byte range may be asked for (RFC 9110, section 14).
+    ``ETag`` is the SHA-256; one byte range of a local file may be asked for (RFC 9110, section 14).
     """
-    store = blob_store()
-    try:
-        path = store.local_path(key)
-    except BlobNotFound:
-        raise NotFound(f"The file {file.name} is not here any more.") from None
-    if path is None:
-        return HttpResponseRedirect(store.url(key, expires_seconds=URL_EXPIRES_SECONDS) or "")
-    etag = f'"{file.sha256}"'
-    headers = {
-        "ETag": etag,
-        "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-cache",
-        "Content-Disposition": f'attachment; filename="{file.name}"',
-        "X-Content-Type-Options": "nosniff",
-    }
+    store, etag = blob_store(), f'"{file.sha256}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})
-    size = path.stat().st_size
-    wanted = _range(request, etag=etag, size=size)
-    if wanted is None:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    start, stop = wanted
-    if (start, stop) != (0, size):
-        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-    opened = path.open("rb")
-    opened.seek(start)
-    return StreamingHttpResponse(
-        _stream(request, opened, stop - start),
-        status=206 if "Content-Range" in headers else 200,
+    address = store.url(key, expires_seconds=URL_EXPIRES_SECONDS)
+    if address is not None:
+        return HttpResponseRedirect(address)
+    try:
+        path, content = store.local_path(key), store.open(key)
+    except BlobNotFound:
+        raise NotFound(f"The file {file.name} is not here any more.") from None
+    start, stop = 0, file.bytes
+    if path is not None:
+        wanted = _range(request, etag=etag, size=file.bytes)
+        if wanted is None:
+            content.close()
+            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.bytes}"})
+        start, stop = wanted
+        content.seek(start)
+    response = StreamingHttpResponse(
+        _stream(request, content, stop - start),
         content_type="application/octet-stream",
-        headers={**headers, "Content-Length": str(stop - start)},
+        headers={
+            "ETag": etag,
+            "Cache-Control": "private, no-cache",
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "Content-Length": str(stop - start),
+            "X-Content-Type-Options": "nosniff",
+        },
     )
+    if (start, stop) != (0, file.bytes):
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {start}-{stop - 1}/{file.bytes}"
+    if path is not None:
+        response["Accept-Ranges"] = "bytes"
+    return response
 
 
 def _range(request: Request, *, etag: str, size: int) -> tuple[int, int] | None:

@@ -26,6 +26,9 @@ class Environment(BaseSettings):
         default="", description="file:///DIR or s3://BUCKET[/PREFIX]; empty: a directory in data_dir."
     )
     s3_endpoint_url: str | None = Field(default=None, description="For S3-compatible stores; AWS needs none.")
+    s3_public_endpoint_url: str | None = Field(
+        default=None, description="Where clients and workers reach such a store; empty: its files go through the web."
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "[::1]")
     public_url: str = Field(default="http://127.0.0.1:8000", description="Where browsers and clients reach the web.")
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")

@@ -4,6 +4,7 @@ Keys are slash-separated paths chosen by us, never by a client. A blob appears w
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import tempfile
@@ -48,10 +49,10 @@ class BlobStore(Protocol):
         """The file itself where the store is a local directory, else ``None``. Raises ``BlobNotFound``."""
 
     def url(self, key: str, *, expires_seconds: int) -> str | None:
-        """A presigned address to read the blob from, or ``None`` where there is none."""
+        """A presigned address from which anybody may read the blob, or ``None`` where clients reach no store."""
 
     def delete_prefix(self, prefix: str) -> None:
-        """Deletes every blob below ``prefix``; none is no error."""
+        """Deletes the blob ``prefix`` and every one below it, ``prefix/…``; none is no error."""
 
 
 class LocalBlobStore:
@@ -65,7 +66,7 @@ class LocalBlobStore:
 
     def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
         target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_directory(target.parent)
         digest, size = hashlib.sha256(), 0
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
         try:
@@ -85,13 +86,14 @@ class LocalBlobStore:
 
     def put_file(self, key: str, path: Path) -> None:
         target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_directory(target.parent)
         with path.open("rb") as file:
             os.fsync(file.fileno())
         try:
             path.replace(target)
-        except OSError:
-            # Another file system: a copy it is.
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
             with path.open("rb") as file:
                 self.put(key, iter(lambda: file.read(CHUNK_BYTES), b""))
             path.unlink()
@@ -130,12 +132,15 @@ class LocalBlobStore:
 class S3BlobStore:
     """Blobs as objects of one bucket; credentials come from the standard AWS environment variables."""
 
-    def __init__(self, *, bucket: str, prefix: str, endpoint_url: str | None) -> None:
-        import boto3  # slow to import, and only here needed
-
-        self._client: Any = boto3.client("s3", endpoint_url=endpoint_url)
+    def __init__(
+        self, *, bucket: str, prefix: str, endpoint_url: str | None, public_endpoint_url: str | None = None
+    ) -> None:
+        self._client = _s3_client(endpoint_url)
         self._bucket = bucket
         self._prefix = prefix.strip("/")
+        # The endpoint that we use may be one of a private network. Amazon's own is everybody's.
+        is_reachable = endpoint_url is None or public_endpoint_url is not None
+        self._signing_client = _s3_client(public_endpoint_url) if is_reachable else None
 
     def prepare(self) -> None:
         try:
@@ -162,18 +167,24 @@ class S3BlobStore:
     def local_path(self, key: str) -> None:
         return None
 
-    def url(self, key: str, *, expires_seconds: int) -> str:
-        address: str = self._client.generate_presigned_url(
+    def url(self, key: str, *, expires_seconds: int) -> str | None:
+        if self._signing_client is None:
+            return None
+        address: str = self._signing_client.generate_presigned_url(
             "get_object", Params={"Bucket": self._bucket, "Key": self._key(key)}, ExpiresIn=expires_seconds
         )
         return address
 
     def delete_prefix(self, prefix: str) -> None:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._key(prefix))
-        for page in pages:
+        whole, below = self._key(prefix), f"{self._key(prefix)}/"
+        self._client.delete_object(Bucket=self._bucket, Key=whole)
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=below):
             objects = [{"Key": item["Key"]} for item in page.get("Contents", ())]
-            if objects:
-                self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": objects})
+            if not objects:
+                continue
+            answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+            if answer.get("Errors"):
+                raise OSError(f"could not delete all below {prefix}: {answer['Errors'][0]}")
 
     def _key(self, key: str) -> str:
         return f"{self._prefix}/{key}" if self._prefix else key
@@ -201,6 +212,23 @@ class _HashingReader:
         return taken
 
 
+def _s3_client(endpoint_url: str | None) -> Any:
+    import boto3  # slow to import, and only here needed
+    from botocore.config import Config  # type: ignore[import-untyped]
+
+    config = Config(signature_version="s3v4", connect_timeout=5, read_timeout=60, retries={"mode": "standard"})
+    return boto3.client("s3", endpoint_url=endpoint_url, config=config)
+
+
+def _make_directory(directory: Path) -> None:
+    """Makes ``directory`` and its parents durably: a new name lasts once the directory that holds it is synced."""
+    if directory.is_dir():
+        return
+    _make_directory(directory.parent)
+    directory.mkdir(exist_ok=True)
+    _fsync_directory(directory.parent)
+
+
 def _fsync_directory(directory: Path) -> None:
     descriptor = os.open(directory, os.O_RDONLY)
     try:
@@ -215,6 +243,9 @@ def blob_store() -> BlobStore:
     address = urlsplit(settings.ENVIRONMENT.effective_blob_url)
     if address.scheme == "s3":
         return S3BlobStore(
-            bucket=address.netloc, prefix=address.path, endpoint_url=settings.ENVIRONMENT.s3_endpoint_url
+            bucket=address.netloc,
+            prefix=address.path,
+            endpoint_url=settings.ENVIRONMENT.s3_endpoint_url,
+            public_endpoint_url=settings.ENVIRONMENT.s3_public_endpoint_url,
         )
     return LocalBlobStore(Path(address.path))

@@ -3,7 +3,7 @@
 ``control_plane_server`` puts a real HTTP server in front of it.
 
 Fences, sequence numbers and repeats are treated as ``trainyard_spec.worker_protocol`` says; what was accepted is
-recorded on the ``AttemptRecord``. Tests make trouble with ``down``, ``lose_first_answers``, ``corrupt`` and ``revoke``.
+recorded on the ``AttemptRecord``. Trouble comes by ``unavailable``, ``lose_first_answers``, ``corrupt`` and ``revoke``.
 """
 
 import hashlib
@@ -89,7 +89,8 @@ class ControlPlaneDouble:
         self.prediction_ends: dict[str, PredictionFinish] = {}
         self.calls: list[tuple[str, str]] = []
         self.violations: list[str] = []
-        self.down = False
+        self.unavailable = ""
+        """The paths (a regular expression) that answer 503."""
         self.lose_first_answers = False
         self.answered: set[bytes] = set()
         self.corrupt = 0

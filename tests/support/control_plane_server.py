@@ -57,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, path: str, body: bytes) -> tuple[int, bytes]:
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        if self.double.down:
+        if re.fullmatch(self.double.unavailable, path):
             raise Problem(503, "unavailable")
         if path == "/register":
             return 200, self.double.register(body, token).model_dump_json().encode()

@@ -71,8 +71,12 @@ def test_the_engine_sees_its_files_and_nothing_of_the_worker(
 def test_metrics_up_to_a_checkpoint_are_safe_before_it_counts(
     control_plane: ControlPlaneDouble, supervisor: Supervisor, gate: Path
 ) -> None:
+    control_plane.unavailable = ".*/reports"
     script = [*(metrics(step) for step in range(1, 11)), {"checkpoint": 10}, {"wait_for": str(gate)}, {"finish": 10}]
     attempt = control_plane.offer(script)
+    control_plane.wait_until(lambda: control_plane.count("POST", ".*/reports") > 3, "reports were tried")
+    assert control_plane.count("POST", ".*/checkpoints") == 0
+    control_plane.unavailable = ""
     control_plane.wait_until(lambda: attempt.checkpoints, "the checkpoint is registered")
     assert attempt.messages_before[10] == 10
     gate.touch()
@@ -86,11 +90,11 @@ def test_an_outage_loses_nothing_and_doubles_nothing(
     script = [{"say": STARTED}, {"wait_for": str(gate)}, *map(metrics, steps), {"checkpoint": 200}, {"finish": 200}]
     attempt = control_plane.offer(script)
     control_plane.wait_until(lambda: attempt.said("started"), "training started")
-    control_plane.down = True
+    control_plane.unavailable = ".*"
     gate.touch()
     refused = control_plane.count("POST", ".*/reports")
     control_plane.wait_until(lambda: control_plane.count("POST", ".*/reports") > refused + 2, "reports were tried")
-    control_plane.down = False
+    control_plane.unavailable = ""
     assert finished(control_plane, attempt) == "succeeded"
     assert [message.steps[0] for message in attempt.said("metrics")] == list(steps)
 

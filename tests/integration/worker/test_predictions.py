@@ -37,7 +37,7 @@ def test_a_model_is_fetched_once(control_plane: ControlPlaneDouble, supervisor: 
     [
         (["bad"], "user", "bad_input"),
         (["crash"], "infrastructure", "engine_crashed"),
-        (["sleep"], "infrastructure", "prediction_timeout"),
+        (["hang"], "infrastructure", "prediction_timeout"),
     ],
 )
 def test_what_cannot_be_predicted_says_why(

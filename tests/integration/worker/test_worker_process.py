@@ -119,10 +119,10 @@ def test_a_credential_revoked_at_work_ends_the_worker(
 def test_it_waits_for_a_control_plane_that_is_not_up_yet(
     control_plane: ControlPlaneDouble, start_worker: StartWorker
 ) -> None:
-    control_plane.down = True
+    control_plane.unavailable = ".*"
     start_worker().wait_for_error("identity.wait")
     attempt = control_plane.offer([{"finish": 1}])
-    control_plane.down = False
+    control_plane.unavailable = ""
     control_plane.wait_until(lambda: attempt.outcome, "the attempt finished")
 
 

@@ -83,7 +83,7 @@ def _submit(client: Client, file: Path, spec: dict[str, Any], options: dict[str,
     complete = {**spec, "dataset": version.id}
     cap = client.jobs.quote(complete)["cap"]
     job = client.jobs.submit(complete)
-    console.print(f"{job.name}: submitted as {job.id}, costs at most {cap} {job.cost.currency}")
+    console.print(f"{job.name}: {job.id}, costs at most {cap} {job.cost.currency}")
     return job
 
 
@@ -99,15 +99,14 @@ def _follow(client: Client, jobs: list[Job]) -> list[Job]:
 
 
 def _print_results(client: Client, jobs: list[Job]) -> None:
-    results = Table("job", "architecture", "state", "test accuracy", "kept seconds", "billed", title="Results")
+    results = Table("job", "architecture", "test accuracy", "kept seconds", "billed", box=None)
     for job in jobs:
         kept = sum(line.seconds * line.slots for line in client.jobs.usage(job.id) if line.billed)
         accuracy = _test_accuracy(job)
         results.add_row(
             job.name,
             job.architecture,
-            job.state,
-            "–" if accuracy is None else f"{accuracy:.4f}",
+            job.state if accuracy is None else f"{accuracy:.4f}",
             f"{kept:.6f}",
             f"{job.cost.billed} {job.cost.currency}",
         )

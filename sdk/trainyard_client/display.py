@@ -4,11 +4,13 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from trainyard_client.types import Job
 
-SHOWN_METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "val_r2")
+SHOWN_METRICS = {"loss": ("val_loss", "train_loss"), "accuracy": ("val_accuracy", "train_accuracy"), "r2": ("val_r2",)}
+"""What is shown, by label: the first of these series that the job has."""
+BAR_WIDTH = 20
 
 
 class JobBars:
@@ -17,9 +19,8 @@ class JobBars:
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(BAR_WIDTH),
             TaskProgressColumn(),
-            TimeRemainingColumn(),
             TextColumn("{task.fields[state]}"),
             TextColumn("{task.fields[metrics]}"),
             console=console,
@@ -48,4 +49,9 @@ class JobBars:
 
 def _metrics(job: Job) -> str:
     latest = job.metrics.latest
-    return "  ".join(f"{name} {latest[name]:.4f}" for name in SHOWN_METRICS if latest.get(name) is not None)
+    shown = []
+    for label, names in SHOWN_METRICS.items():
+        value = next((latest[name] for name in names if latest.get(name) is not None), None)
+        if value is not None:
+            shown.append(f"{label} {value:.4f}")
+    return "  ".join(shown)

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -68,19 +69,24 @@ def test_killing_it_outright_leaves_no_child(tmp_path: Path) -> None:
         assert alive == []
 
 
-def test_a_service_that_dies_is_started_again(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as platform:
-        for words in (("uvicorn",), ("trainyard_worker",), ("worker", "control"), ("beat",)):
-            platform.service(*words).kill()
-        assert train_table_model(platform, tmp_path).state == "succeeded"
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """One platform for the tests that leave it running."""
+    with running(tmp_path_factory.mktemp("shared") / "data") as platform:
+        yield platform
 
 
-def test_the_web_process_never_loads_torch_and_stays_small(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as platform:
-        train_table_model(platform, tmp_path)
-        web = platform.service("uvicorn")
-        assert not [mapped.path for mapped in web.memory_maps() if "torch" in mapped.path]
-        assert web.memory_info().rss < WEB_MEMORY_BYTES
+def test_a_service_that_dies_is_started_again(platform: Embedded, tmp_path: Path) -> None:
+    for words in (("uvicorn",), ("trainyard_worker",), ("worker", "control"), ("beat",), ("valkey",)):
+        platform.service(*words).kill()
+    assert train_table_model(platform, tmp_path).state == "succeeded"
+
+
+def test_the_web_process_never_loads_torch_and_stays_small(platform: Embedded, tmp_path: Path) -> None:
+    train_table_model(platform, tmp_path)
+    web = platform.service("uvicorn")
+    assert not [mapped.path for mapped in web.memory_maps() if "torch" in mapped.path]
+    assert web.memory_info().rss < WEB_MEMORY_BYTES
 
 
 def refusal(*arguments: str) -> str:
@@ -107,10 +113,8 @@ def test_a_taken_port_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "--port" in said
 
 
-def test_a_data_directory_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
-    with running(data_dir):
-        said = refusal("--data-dir", str(data_dir), "--port", "0")
+def test_a_data_directory_in_use_is_said_in_a_sentence(platform: Embedded) -> None:
+    said = refusal("--data-dir", str(platform.data_dir), "--port", "0")
     assert "another Trainyard already runs" in said
 
 

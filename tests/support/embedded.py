@@ -79,7 +79,10 @@ def running(data_dir: Path, **settings: str) -> Iterator[Embedded]:
 
 
 def _mentions(process: psutil.Process, words: tuple[str, ...]) -> bool:
-    command = process.cmdline()
+    try:
+        command = process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
     return all(any(word in part for part in command) for word in words)
 
 

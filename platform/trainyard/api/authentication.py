@@ -26,7 +26,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is None:
             raise AuthenticationFailed("This API key is unknown, revoked or expired.")
         organization_id = key.organization_id or ""
-        return Actor(name=key.id, organization_id=organization_id, role=key.role, is_operator=not organization_id), key
+        role = key.role if organization_id else ""
+        return Actor(name=key.id, organization_id=organization_id, role=role, is_operator=not organization_id), key
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="trainyard"'

@@ -1,7 +1,6 @@
 """Cursor paging by primary key: ids sort by creation, so the last id of a page is the cursor of the next."""
 
 import base64
-import binascii
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from rest_framework.request import Request
@@ -40,7 +39,7 @@ def paginate(queryset: "QuerySet[Row]", request: Request) -> Page[Row]:
     limit = _limit(request.query_params.get("limit"))
     cursor = request.query_params.get("cursor")
     if cursor:
-        queryset = queryset.filter(pk__lt=_decode(cursor))
+        queryset = _after(queryset, cursor)
     rows = list(queryset.order_by("-pk")[: limit + 1])
     more = len(rows) > limit
     rows = rows[:limit]
@@ -68,10 +67,13 @@ def _encode(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str) -> str:
+def _after(queryset: "QuerySet[Row]", cursor: str) -> "QuerySet[Row]":
     try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
+        key = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+        if not key.isprintable():
+            raise ValueError(key)
+        return queryset.filter(pk__lt=key)
+    except ValueError:
         raise InvalidInput(
             "The cursor is not valid.",
             hint="Use next_cursor of the previous page as it is.",

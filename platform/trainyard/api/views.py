@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from trainyard.api.actor import Actor
 from trainyard.core import idempotency
+from trainyard.core.errors import NotFound
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 
@@ -40,6 +41,8 @@ class TrainyardView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if any("\x00" in str(value) for value in kwargs.values()):
+            raise NotFound("There is nothing here by that id.")  # PostgreSQL would refuse to compare with it
         actor = self.actor
         if actor.organization_id:
             self.request_scope.enter_context(tenant_scope(actor.organization_id))

@@ -71,21 +71,34 @@ def _range(request: Request, *, etag: str, size: int) -> tuple[int, int] | None:
     return (start, stop) if start < stop else None
 
 
-def _stream(request: Request, file: IO[bytes], count: int) -> AsyncIterator[bytes] | Iterator[bytes]:
+class _Chunks:
+    """The next ``count`` bytes of a file. Django calls ``close`` however the answer ends, even if it never began."""
+
+    def __init__(self, file: IO[bytes], count: int) -> None:
+        self._file = file
+        self._left = count
+
+    def close(self) -> None:
+        self._file.close()
+
+    def read(self) -> bytes:
+        chunk = self._file.read(min(CHUNK_BYTES, self._left))
+        self._left -= len(chunk)
+        return chunk
+
+
+class _ChunksInTurn(_Chunks):
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.read, b"")
+
+
+class _ChunksAwaited(_Chunks):
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while chunk := await asyncio.to_thread(self.read):
+            yield chunk
+
+
+def _stream(request: Request, file: IO[bytes], count: int) -> _ChunksInTurn | _ChunksAwaited:
     # Django reads a synchronous iterator whole into memory when it serves through ASGI, and the other way round.
     is_asgi = isinstance(request._request, ASGIRequest)  # noqa: SLF001
-    return _read_async(file, count) if is_asgi else _read(file, count)
-
-
-def _read(file: IO[bytes], count: int) -> Iterator[bytes]:
-    with file:
-        while count > 0 and (chunk := file.read(min(CHUNK_BYTES, count))):
-            count -= len(chunk)
-            yield chunk
-
-
-async def _read_async(file: IO[bytes], count: int) -> AsyncIterator[bytes]:
-    with file:
-        while count > 0 and (chunk := await asyncio.to_thread(file.read, min(CHUNK_BYTES, count))):
-            count -= len(chunk)
-            yield chunk
+    return _ChunksAwaited(file, count) if is_asgi else _ChunksInTurn(file, count)

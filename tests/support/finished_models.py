@@ -1,0 +1,29 @@
+"""Finished models without the training: real files in the store, registered through the real operations."""
+
+from typing import Any
+
+from tests.support.jobs import Bench, entry_of, result_of
+from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs import attempts, operations
+from trainyard.models.models import Model
+from trainyard.models.operations import complete_job
+
+CONTENTS = {
+    "model.safetensors": b"weights " * 1000,
+    "config.json": b'{"format": 1}',
+    "manifest.json": b'{"files": []}',
+}
+
+
+def finished_model(bench: Bench, **spec: Any) -> Model:
+    """The model of a job that was submitted, claimed and trained on ``bench``."""
+    run = bench.run(**spec)
+    bench.pass_time(10)
+    with tenant_scope(run.organization_id):
+        attempt = attempts.attempt_of(worker=run.worker, attempt_id=run.claim.attempt_id)
+        for name, content in CONTENTS.items():
+            operations.receive_model_file(attempt=attempt, fence=run.claim.fence, name=name, chunks=[content])
+        files = tuple(entry_of(name, content) for name, content in CONTENTS.items())
+        return complete_job(
+            attempt_id=run.claim.attempt_id, fence=run.claim.fence, result=result_of(files), now=bench.now
+        )

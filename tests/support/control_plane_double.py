@@ -93,6 +93,7 @@ class ControlPlaneDouble:
         """The paths (a regular expression) that answer 503."""
         self.lose_first_answers = False
         self.answered: set[bytes] = set()
+        self.refuses_success = False
         self.corrupt = 0
         self.heartbeat_seconds = 0.2
         self.queue = "pool.test"
@@ -214,6 +215,8 @@ class ControlPlaneDouble:
     def finish(self, body: bytes, attempt_id: str) -> None:
         record, finish = self.attempts[attempt_id], Finish.model_validate_json(body)
         record.check_fence(finish.fence)
+        if self.refuses_success and finish.result.outcome == "succeeded":
+            raise Problem(422, "incomplete_model")
         if record.outcome not in (None, finish.result):
             self.violations.append("finished twice, differently")
         record.outcome = finish.result

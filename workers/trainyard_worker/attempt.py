@@ -16,7 +16,7 @@ from trainyard_worker.engine_run import EngineRun
 from trainyard_worker.forkserver import ForkServerDown
 from trainyard_worker.orders import Order, Orders
 from trainyard_worker.outbox import OutboxClosed
-from trainyard_worker.transport import CallFailed, CorruptDownload
+from trainyard_worker.transport import AttemptLost, CallFailed, CorruptDownload, Refused, Unauthorized
 from trainyard_worker.workshop import Workshop
 
 log = structlog.get_logger()
@@ -56,14 +56,25 @@ class Attempt:
             if self.orders.strongest is Order.CANCEL:
                 outcome = CancelledOutcome()
             if self.orders.strongest is not Order.FORGET:
-                self._calls.finish(outcome)
-                log.info("attempt.finished", outcome=outcome.outcome)
+                self._finish(outcome)
         except CallFailed as error:
             log.warning("attempt.unfinished", error=str(error))
         finally:
             # Ends what still tries to upload, and tells the heartbeat that this attempt needs no orders.
             self.orders.give(Order.FORGET)
             shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _finish(self, outcome: Outcome) -> None:
+        try:
+            self._calls.finish(outcome)
+        except (AttemptLost, Unauthorized):
+            raise
+        except Refused as error:
+            # Say so rather than let the lease run out: the control plane then knows at once, and why.
+            log.error("attempt.outcome_refused", outcome=outcome.outcome, error=str(error))
+            outcome = FailedOutcome(failure=_fault_of(error))
+            self._calls.finish(outcome)
+        log.info("attempt.finished", outcome=outcome.outcome)
 
     def _outcome(self) -> Outcome:
         if self.orders.event(Order.STOP).is_set():

@@ -187,7 +187,8 @@ def _raise_for(response: httpx.Response) -> None:
     code, detail = _problem(response)
     if status == httpx.codes.UNAUTHORIZED:
         raise Unauthorized(status=status, code=code, detail=detail)
-    if code == "stale_fence" or status == httpx.codes.NOT_FOUND:
+    is_write = response.request.method != "GET"
+    if code == "stale_fence" or (status == httpx.codes.NOT_FOUND and is_write):
         raise AttemptLost(status=status, code=code, detail=detail)
     raise Refused(status=status, code=code, detail=detail)
 

@@ -187,6 +187,15 @@ def test_a_crash_is_an_infrastructure_fault_and_keeps_what_was_written(
     assert "terminate called" in attempt.said("log")[-1].message
 
 
+def test_an_outcome_that_is_refused_becomes_a_failure_that_says_so(
+    control_plane: ControlPlaneDouble, supervisor: Supervisor
+) -> None:
+    control_plane.refuses_success = True
+    attempt = control_plane.offer([{"say": STARTED}, {"finish": 1}])
+    assert finished(control_plane, attempt) == "failed"
+    assert (attempt.outcome.failure.fault, attempt.outcome.failure.code) == ("infrastructure", "control_plane_refused")
+
+
 def test_what_is_no_message_is_passed_over(control_plane: ControlPlaneDouble, supervisor: Supervisor) -> None:
     attempt = control_plane.offer([{"print": "warning: a library speaks"}, {"say": STARTED}, {"finish": 1}])
     assert finished(control_plane, attempt) == "succeeded"

@@ -126,6 +126,15 @@ def test_it_waits_for_a_control_plane_that_is_not_up_yet(
     control_plane.wait_until(lambda: attempt.outcome, "the attempt finished")
 
 
+def test_a_signal_ends_that_wait(control_plane: ControlPlaneDouble, start_worker: StartWorker) -> None:
+    control_plane.unavailable = ".*"
+    worker = start_worker()
+    worker.wait_for_error("identity.wait")
+    children = worker.children()
+    assert worker.end(signal.SIGTERM) == 0
+    assert gone(children)
+
+
 def test_one_state_directory_serves_one_worker(control_plane: ControlPlaneDouble, start_worker: StartWorker) -> None:
     start_worker().wait_for_error("worker.enrolled")
     second = start_worker()

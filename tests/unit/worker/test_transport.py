@@ -131,6 +131,15 @@ def test_what_is_wrong_is_not_tried_again(
     assert len(server.asked) == 1
 
 
+def test_a_file_that_is_not_there_does_not_lose_the_attempt(
+    server: Scripted, transport: Transport, tmp_path: Path
+) -> None:
+    server.answers = [(404, PROBLEM, b'{"code":"not_found"}')]
+    with pytest.raises(Refused) as refused:
+        transport.download("/f", entry_of("f", b"content"), tmp_path / "f", give_up=Event())
+    assert not isinstance(refused.value, AttemptLost)
+
+
 def test_a_call_without_give_up_is_made_once(server: Scripted, transport: Transport) -> None:
     server.answers = [(503, {}, b"")]
     with pytest.raises(Unreachable):

@@ -43,12 +43,14 @@ def available_threads() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def make_deterministic(threads: int) -> None:
+def make_deterministic(device: torch.device, *, threads: int) -> None:
     """Same inputs, same bits. Call before the first tensor is computed: results depend on ``threads``."""
     # cuBLAS is deterministic only with a fixed workspace, read when its first handle is made.
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
+    # On CUDA some kernels are refused for what they may do, such as adding overlapping windows in any order, although
+    # no network of the catalogue makes them do it: there a warning has to do.
+    torch.use_deterministic_algorithms(True, warn_only=device.type == "cuda")
     # Every tensor is written before it is read here; filling fresh memory would only cost time.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False

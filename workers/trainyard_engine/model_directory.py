@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.data.encoding import Encoder, encoder_for
 from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.device import Compute, DeviceName, choose_compute
+from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.stored import DamagedFile, check_files, describe, write_atomically
 from trainyard_engine.training.objectives import Objective, objective_for
@@ -91,15 +91,20 @@ def assemble(config: ModelConfig, compute: Compute, *, smallest_batch: int = 2) 
     return LoadedModel(config=config, network=network, encoder=encoder, objective=objective, compute=compute)
 
 
-def load_model(directory: Path, device: DeviceName) -> LoadedModel:
-    """Reads a model directory, every byte checked. Raises ``EngineFault`` unless it is whole."""
+def load_model(directory: Path, device: DeviceName, *, threads: int) -> LoadedModel:
+    """Reads a model directory, every byte checked, to compute on ``threads`` CPU threads.
+
+    Raises ``EngineFault`` unless it is whole.
+    """
     try:
         check_files(directory, read_manifest(directory).files)
         config = ModelConfig.model_validate_json((directory / CONFIG_FILE).read_bytes())
         weights = safetensors.torch.load_file(directory / WEIGHTS_FILE)
     except (OSError, ValidationError, SafetensorError, DamagedFile) as error:
         raise invalid_input(f"{directory} is not a whole model: {error}", code="damaged_model") from error
-    model = assemble(config, choose_compute(device, config.spec.training.precision))
+    compute = choose_compute(device, config.spec.training.precision)
+    make_deterministic(compute.device, threads=threads)
+    model = assemble(config, compute)
     model.network.load_state_dict(weights)
     model.network.eval()
     return model

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from trainyard_engine.compiler import cells
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.images import to_array
-from trainyard_engine.inputs import encode_inputs
+from trainyard_engine.inputs import MISSING_TEXTS, encode_inputs
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
 
 TABLE = TableProfile(
@@ -116,3 +117,7 @@ def test_a_bad_image_is_named(value: object) -> None:
     with pytest.raises(EngineFault, match="Input 1 ") as caught:
         encode_inputs([encoded(Image.new("L", (6, 4))), value], GREY)
     assert caught.value.failed.field == "inputs.1"
+
+
+def test_missing_is_spelled_as_in_compiled_tables() -> None:
+    assert frozenset(cells.MISSING) == MISSING_TEXTS

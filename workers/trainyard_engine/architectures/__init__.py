@@ -24,6 +24,7 @@ def build_model(spec: TrainingSpec, context: BuildContext) -> nn.Module:
     model = BUILDERS[spec.architecture.name](spec.architecture, context)
     initialize(model, spec.training.init)
     if len(context.input_shape) == 3:
+        # On a CPU a step of the cnn takes three quarters of the time that it takes in the default format.
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # absent from torch's stubs
     return model
 

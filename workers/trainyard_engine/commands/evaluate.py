@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 from trainyard_engine.commands.failures import reporting_failures
+from trainyard_engine.commands.options import add_compute_options
 from trainyard_engine.data.batches import BatchSource
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.split import split_rows, strata_of
-from trainyard_engine.device import available_threads, make_deterministic
 from trainyard_engine.evaluation import evaluate
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.messages import Messages, claim_stdout
@@ -20,16 +20,14 @@ def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="trainyard_engine evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="directory of a finished model")
     parser.add_argument("--data", type=Path, required=True, help="the compiled dataset it was trained on")
-    parser.add_argument("--threads", type=int, default=available_threads())
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    add_compute_options(parser)
     options = parser.parse_args(arguments)
     messages = claim_stdout()
     return reporting_failures(messages, lambda: _evaluate(options, messages))
 
 
 def _evaluate(options: argparse.Namespace, messages: Messages) -> ExitStatus:
-    make_deterministic(options.threads)
-    model = load_model(options.model, options.device)
+    model = load_model(options.model, options.device, threads=options.threads)
     dataset = open_dataset(options.data)
     if dataset.sha256 != read_manifest(options.model).dataset_sha256:
         raise invalid_input("The model was not trained on these data.", code="other_dataset", field="data")

@@ -2,16 +2,18 @@
 
 The socket inherited at ``--socket-fd`` is an ``AF_UNIX`` ``SOCK_SEQPACKET`` one; each datagram is one JSON object.
 
-| request | meaning |
-|---|---|
-| ``{"start": {"key", "arguments", "environment", "directory", "limits"}}`` with two descriptors (``SCM_RIGHTS``) |
-  forks a child that runs the engine command ``arguments``, writing to those descriptors |
-| ``{"signal": {"key", "number"}}`` | signals that child's whole session, if it is still alive |
+| request | with | meaning |
+|---|---|---|
+| ``start`` | ``key arguments environment directory limits`` | fork a child that runs the engine command ``arguments`` |
+| ``signal`` | ``key number`` | signal that child's whole session, if it is still alive |
 
-| reply | meaning |
-|---|---|
-| ``{"started": {"key", "pid"}}`` | the child leads its own session and can be signalled |
-| ``{"exited": {"key", "pid", "status"}}`` | exit status, or minus the signal's number; pid 0: the fork itself failed |
+A ``start`` carries two descriptors (``SCM_RIGHTS``), the child's standard output and error; ``limits`` are those of
+``setrlimit(2)`` by name. So ``{"signal": {"key": "a", "number": 15}}`` asks the child ``a`` to stop.
+
+| reply | with | meaning |
+|---|---|---|
+| ``started`` | ``key pid`` | the child leads its own session and can be signalled |
+| ``exited`` | ``key pid status`` | exit status, or minus the signal's number; pid 0: there was no fork |
 
 End of file on the socket kills every child and ends the server. The server keeps to one thread (a forked child has
 only the thread that forked it) and never touches CUDA (a context does not survive a fork).

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trainyard_engine.commands.failures import reporting_failures
-from trainyard_engine.device import available_threads, make_deterministic
+from trainyard_engine.commands.options import add_compute_options
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.messages import Messages, claim_stdout
 from trainyard_engine.model_directory import load_model
@@ -19,16 +19,14 @@ def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="trainyard_engine predict", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="directory of a finished model")
     parser.add_argument("--inputs", type=Path, required=True, help='JSON file: {"inputs": [...]}')
-    parser.add_argument("--threads", type=int, default=available_threads())
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    add_compute_options(parser)
     options = parser.parse_args(arguments)
     messages = claim_stdout()
     return reporting_failures(messages, lambda: _predict(options, messages))
 
 
 def _predict(options: argparse.Namespace, messages: Messages) -> ExitStatus:
-    make_deterministic(options.threads)
-    model = load_model(options.model, options.device)
+    model = load_model(options.model, options.device, threads=options.threads)
     messages.send(Predictions(predictions=tuple(predict(model, read_inputs(options.inputs)))))
     return ExitStatus.SUCCEEDED
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import FrameType
 
 from trainyard_engine.commands.failures import reporting_failures
+from trainyard_engine.commands.options import add_compute_options
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.messages import claim_stdout
 from trainyard_engine.training.session import Request, train
@@ -39,8 +40,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--spec", type=Path, required=True, help="TrainingSpec as a JSON file")
     parser.add_argument("--data", type=Path, required=True, help="directory of a compiled dataset")
     parser.add_argument("--out", type=Path, required=True, help="directory for checkpoints, model and result")
-    parser.add_argument("--threads", type=int, help="CPU threads (default: every CPU; a checkpoint's number wins)")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    add_compute_options(parser)
     options = parser.parse_args(arguments)
     messages = claim_stdout()
     return reporting_failures(

@@ -1,6 +1,7 @@
 """From stored arrays to what a model is fed: float32 batches on the device."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -33,10 +34,9 @@ class TableEncoder:
         sizes = [len(column.categories) for column in profile.columns if isinstance(column, CategoricalColumn)]
         self._mean = torch.tensor(statistics.mean, device=device)
         self._std = torch.tensor(statistics.std, device=device)
+        *offsets, self._width = accumulate((size + 1 for size in sizes), initial=0)
         self._sizes = torch.tensor(sizes, dtype=torch.int64, device=device)
-        widths = self._sizes + 1
-        self._offsets = widths.cumsum(0) - widths
-        self._width = sum(sizes) + len(sizes)
+        self._offsets = torch.tensor(offsets, dtype=torch.int64, device=device)
         self.shape: tuple[int, ...] = (len(statistics.mean) + self._width,)
 
     def __call__(self, raw: Sequence[Tensor]) -> Tensor:

@@ -11,7 +11,7 @@ from trainyard_engine.data.batches import BatchSource
 from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.data.split import split_rows, strata_of
 from trainyard_engine.data.statistics import fit_statistics
-from trainyard_engine.device import Compute, DeviceName, available_threads, choose_compute, make_deterministic
+from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.messages import Messages
 from trainyard_engine.model_directory import ModelConfig, assemble
@@ -27,12 +27,12 @@ CHECKPOINTS = "checkpoints"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for. ``threads`` of ``None`` means all CPUs; a checkpoint's own number wins over it."""
+    """What was asked for. The number of threads in a checkpoint wins over ``threads``."""
 
     spec: TrainingSpec
     data: Path
     out: Path
-    threads: int | None
+    threads: int
     device: DeviceName
 
 
@@ -52,9 +52,9 @@ def train(request: Request, messages: Messages, *, should_stop: Callable[[], boo
     checkpoint = store.newest(warn=warn)
     if checkpoint:
         require_same_training(checkpoint.state.training, name, request.out)
-    threads = checkpoint.state.threads if checkpoint else request.threads or available_threads()
-    make_deterministic(threads)
+    threads = checkpoint.state.threads if checkpoint else request.threads
     compute = choose_compute(request.device, request.spec.training.precision)
+    make_deterministic(compute.device, threads=threads)
     source = BatchSource(dataset, compute.device)
     training = prepare(request.spec, dataset, source, compute, name=name, threads=threads)
     if checkpoint:

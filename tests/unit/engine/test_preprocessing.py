@@ -101,6 +101,6 @@ def test_arrays_of_different_lengths_are_refused(tmp_path: Path) -> None:
 
 def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
     small_images(tmp_path)
-    np.save(tmp_path / "target.npy", np.array([{}], dtype=object), allow_pickle=True)
+    np.save(tmp_path / "target.npy", np.array([{}], dtype=object))
     with pytest.raises(EngineFault, match="is not a compiled dataset"):
         open_dataset(tmp_path)

@@ -4,6 +4,7 @@ The database holds the state of each; Redis only wakes who waits for one. Inputs
 as soon as a prediction ends, and the row is deleted ``KEPT_FOR`` later.
 """
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +33,12 @@ TIMED_OUT = Failed(
     code="prediction_timeout",
     message="No worker answered in time.",
     hint="Try again in a few seconds.",
+)
+NOT_FINITE = Failed(
+    fault=Fault.USER,
+    code="prediction_not_finite",
+    message="The model's answer is not a finite number.",
+    hint="Look for values far outside those it was trained on.",
 )
 
 
@@ -106,22 +113,16 @@ def claimed_by(*, worker: Worker, prediction_id: str) -> Prediction:
     return found
 
 
+@transaction.atomic
 def finish(*, worker: Worker, prediction_id: str, outcome: PredictionFinish, now: datetime) -> None:
     """Stores the outcome and wakes who waits; a repetition changes nothing.
 
-    A fault of the infrastructure is tried once more. Raises ``ClaimLost``.
+    A fault of the infrastructure is tried once more. Raises ``InvalidInput`` and ``ClaimLost``.
     """
     mine = _claimed(worker, prediction_id)
-    failure = outcome.failure
-    if failure is not None and failure.fault == Fault.INFRASTRUCTURE:
-        changed = _return_or_fail(mine, failure=failure, now=now)
-    elif failure is not None:
-        changed = _end(mine, failure=failure, now=now)
-    else:
-        changed = mine.update(
-            state=Prediction.State.SUCCEEDED, predictions=outcome.predictions, inputs=[], finished_at=now
-        )
-    if changed != 1 and not _ended_by(worker, prediction_id):
+    held = mine.only("inputs").first()
+    changed = 0 if held is None else _store(mine, _checked(outcome, inputs=len(held.inputs)), now=now)
+    if changed != 1 and not _let_go_by(worker, prediction_id):
         raise ClaimLost("This prediction is not claimed by this worker.")
     transaction.on_commit(lambda: waiting.wake(prediction_id), robust=True)
 
@@ -160,12 +161,31 @@ def _claimed(worker: Worker, prediction_id: str) -> QuerySet[Prediction]:
     return Prediction.across_tenants.filter(id=prediction_id, worker=worker, state=Prediction.State.CLAIMED)
 
 
-def _ended_by(worker: Worker, prediction_id: str) -> bool:
-    return (
-        Prediction.across_tenants.filter(id=prediction_id, worker=worker)
-        .exclude(state=Prediction.State.CLAIMED)
-        .exists()
-    )
+def _let_go_by(worker: Worker, prediction_id: str) -> bool:
+    known = Prediction.across_tenants.filter(id=prediction_id, worker=worker)
+    return known.exclude(state=Prediction.State.CLAIMED).exists()
+
+
+def _checked(outcome: PredictionFinish, *, inputs: int) -> PredictionFinish:
+    predictions = outcome.predictions
+    if (predictions is None) == (outcome.failure is None):
+        _refuse("predictions", "A prediction ends with answers or with a failure.")
+    if predictions is not None and len(predictions) != inputs:
+        _refuse("predictions", f"There are {len(predictions)} answers to {inputs} inputs.")
+    try:
+        json.dumps(predictions, allow_nan=False)
+    except ValueError:
+        return PredictionFinish(failure=NOT_FINITE)
+    return outcome
+
+
+def _store(rows: QuerySet[Prediction], outcome: PredictionFinish, *, now: datetime) -> int:
+    if outcome.failure is None:
+        return rows.update(
+            state=Prediction.State.SUCCEEDED, predictions=outcome.predictions, inputs=[], finished_at=now
+        )
+    end = _return_or_fail if outcome.failure.fault == Fault.INFRASTRUCTURE else _end
+    return end(rows, failure=outcome.failure, now=now)
 
 
 def _return_or_fail(rows: QuerySet[Prediction], *, failure: Failed, now: datetime) -> int:

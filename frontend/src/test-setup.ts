@@ -13,3 +13,4 @@ Object.assign(window, {
     disconnect = nothing;
   },
 });
+Element.prototype.scrollIntoView = nothing;

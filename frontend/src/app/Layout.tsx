@@ -16,6 +16,8 @@ const PLACES = [
   { to: "/settings", label: "Settings" },
 ];
 
+const PADDING = { base: "md", sm: "lg" };
+
 /** The frame around every screen of a person who is logged in. */
 export function Layout() {
   const me = useMe();
@@ -29,13 +31,13 @@ export function Layout() {
     <AppShell
       header={{ height: 56 }}
       navbar={{ width: 240, breakpoint: "sm", collapsed: { mobile: !menuOpen, desktop: true } }}
-      padding={{ base: "md", sm: "lg" }}
+      padding={PADDING}
     >
       <a href="#main" className={classes.skip}>
         Skip to the content
       </a>
-      <AppShell.Header>
-        <Container size="xl" h="100%">
+      <AppShell.Header px={PADDING}>
+        <Container size="xl" h="100%" p={0}>
           <Group h="100%" justify="space-between" wrap="nowrap" gap="sm">
             <Group gap="lg" wrap="nowrap">
               <Burger
@@ -67,7 +69,7 @@ export function Layout() {
               </Group>
             </Group>
             <Group gap="sm" wrap="nowrap">
-              <WalletBalance />
+              {me.data && <WalletBalance />}
               <Button
                 component={Link}
                 to="/jobs/new"

@@ -51,6 +51,16 @@ export const theme = createTheme({
 /** Secondary text keeps a contrast of at least 4.5 to 1 on both grounds. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { "--mantine-color-dimmed": "#5c6670", "--ty-ground": "#f7f8fa", "--ty-hairline": "#e3e6ea" },
-  dark: { "--mantine-color-dimmed": "#a3a9b2", "--ty-ground": "#16181c", "--ty-hairline": "#33373e" },
+  light: {
+    "--mantine-color-dimmed": "#5c6670",
+    "--ty-ground": "#f7f8fa",
+    "--ty-selected": "#eef0f3",
+    "--ty-outline": "#b9c0c8",
+  },
+  dark: {
+    "--mantine-color-dimmed": "#a3a9b2",
+    "--ty-ground": "#16181c",
+    "--ty-selected": "#2c3037",
+    "--ty-outline": "#5a616b",
+  },
 });

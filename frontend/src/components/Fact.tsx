@@ -12,7 +12,7 @@ export function Fact({ label, children, note }: Props) {
   return (
     <Box miw={0}>
       <dt className="label">{label}</dt>
-      <Text component="dd" m={0} fw={550} className="figures" style={{ overflowWrap: "anywhere" }}>
+      <Text component="dd" m={0} size="sm" fw={550} className="figures" style={{ overflowWrap: "anywhere" }}>
         {children}
         {note && (
           <Text size="xs" c="dimmed" fw={400}>

@@ -20,7 +20,7 @@ interface Props {
   format: (value: number) => string;
 }
 
-const HEIGHT = 220;
+const HEIGHT = 230;
 const FONT = "11px 'Inter Variable', system-ui, sans-serif";
 const THEMES = {
   light: { text: "#5c6670", grid: "#e9ecef" },
@@ -49,6 +49,7 @@ function options(
     axes: [
       {
         ...axis,
+        size: 28,
         space: 60,
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6],
       },

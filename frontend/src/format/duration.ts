@@ -19,10 +19,10 @@ export function formatDuration(seconds: number): string {
 
 /** How long is left, rounded as an estimate deserves. */
 export function formatEta(seconds: number): string {
-  if (seconds < 10) return "a few seconds";
-  if (seconds < 100) return `${Math.round(seconds / 5) * 5} s`;
-  if (seconds < HOUR) return `${Math.round(seconds / MINUTE)} min`;
-  return formatDuration(Math.round(seconds / MINUTE) * MINUTE);
+  if (seconds < 10) return "A few seconds";
+  if (seconds < 100) return `About ${Math.round(seconds / 5) * 5} s`;
+  if (seconds < HOUR) return `About ${Math.round(seconds / MINUTE)} min`;
+  return `About ${formatDuration(Math.round(seconds / MINUTE) * MINUTE)}`;
 }
 
 export function secondsBetween(start: string, end: string): number {

@@ -113,7 +113,7 @@ function JsonField({ value, onChange, ...common }: JsonFieldProps) {
       onChange={read}
       validationError="This is not JSON."
       formatOnBlur
-      autosize
+      minRows={2}
     />
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { asProblem } from "../../api/problem.ts";
 import { useMay } from "../../auth/me.ts";
 import { ACTION_RULES, allowedActions, type JobAction } from "./actions.ts";
-import { type Job, useJobAction } from "./queries.ts";
+import { ConfirmDialog, NewCapDialog } from "./ActionDialogs.tsx";
+import { type ActionRequest, type Job, useJobAction } from "./queries.ts";
 
 function showRefusal(action: JobAction, error: Error) {
   const { message, hint } = asProblem(error);
@@ -16,50 +17,42 @@ export function JobActions({ job }: { job: Job }) {
   const act = useJobAction(job.id);
   const mayWrite = useMay("jobs.write");
   if (!mayWrite) return null;
-  const run = (action: JobAction) => act.mutate(action, { onError: (error) => showRefusal(action, error) });
+  const run = (request: ActionRequest) =>
+    act.mutate(request, { onError: (error) => showRefusal(request.action, error) });
   return allowedActions(job.state).map((action) => (
-    <ActionButton key={action} action={action} busy={act.isPending} run={() => run(action)} />
+    <ActionButton key={action} action={action} job={job} busy={act.isPending} run={run} />
   ));
 }
 
 interface ButtonProps {
   action: JobAction;
+  job: Job;
   busy: boolean;
-  run: () => void;
+  run: (request: ActionRequest) => void;
 }
 
-function ActionButton({ action, busy, run }: ButtonProps) {
+function ActionButton({ action, job, busy, run }: ButtonProps) {
   const { label, confirm } = ACTION_RULES[action];
   const [asking, question] = useDisclosure(false);
-  if (!confirm) {
-    return (
-      <Button variant="default" size="sm" loading={busy} onClick={run}>
-        {label}
-      </Button>
-    );
-  }
+  const needsCap = action === "resume" && job.reason === "cap_reached";
+  const answer = (maxCost?: string) => {
+    question.close();
+    run({ action, ...(maxCost ? { maxCost } : {}) });
+  };
   return (
     <>
-      <Button variant="default" size="sm" disabled={busy} onClick={question.open}>
+      <Button
+        variant="default"
+        size="sm"
+        disabled={busy}
+        onClick={confirm || needsCap ? question.open : () => answer()}
+      >
         {label}
       </Button>
-      <Modal opened={asking} onClose={question.close} title={`${label} this job?`} centered>
-        <Text size="sm">{confirm}</Text>
-        <Group justify="flex-end" mt="lg" gap="xs">
-          <Button variant="default" onClick={question.close} data-autofocus>
-            Keep it
-          </Button>
-          <Button
-            color="red"
-            onClick={() => {
-              question.close();
-              run();
-            }}
-          >
-            {label} the job
-          </Button>
-        </Group>
-      </Modal>
+      {asking && confirm && (
+        <ConfirmDialog label={label} text={confirm} onClose={question.close} onConfirm={() => answer()} />
+      )}
+      {asking && needsCap && <NewCapDialog job={job} onClose={question.close} onConfirm={answer} />}
     </>
   );
 }

@@ -9,8 +9,7 @@ import { type Job, useMetrics } from "./queries.ts";
 
 const TRAIN = { light: "#1f5eb8", dark: "#6595e1" };
 const VAL = { light: "#c2570c", dark: "#f59f5b" };
-const SMOOTHING = 0.9;
-const WORTH_SMOOTHING = 30;
+const WORTH_SMOOTHING = 80;
 
 function linesOf({ train, val }: ChartGroup): Line[] {
   const lines: Line[] = [];
@@ -18,7 +17,7 @@ function linesOf({ train, val }: ChartGroup): Line[] {
     const { steps, values } = train;
     const many = values.length >= WORTH_SMOOTHING;
     if (many) lines.push({ label: "Each step", color: TRAIN, steps, values, faint: true });
-    lines.push({ label: "Training", color: TRAIN, steps, values: many ? smooth(values, SMOOTHING) : values });
+    lines.push({ label: "Training", color: TRAIN, steps, values: many ? smooth(values) : values });
   }
   if (val)
     lines.push({ label: "Validation", color: VAL, steps: val.steps, values: val.values, points: true });
@@ -33,7 +32,7 @@ export function JobCharts({ job }: { job: Job }) {
         const groups = chartGroups(series);
         if (groups.length === 0 && job.state !== "running") return null;
         return (
-          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+          <SimpleGrid cols={{ base: 1, md: 2, lg: groups.length % 2 ? 3 : 2 }} spacing="lg">
             {groups.map((group) => (
               <MetricChart key={group.metric} group={group} />
             ))}

@@ -31,7 +31,7 @@ export function JobProgress({ job }: { job: Job }) {
         </Text>
         {live && eta !== null && (
           <Text size="sm" c="dimmed">
-            About {formatEta(eta)} left
+            {formatEta(eta)} left
           </Text>
         )}
       </Group>

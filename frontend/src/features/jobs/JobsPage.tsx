@@ -36,7 +36,7 @@ export function JobsPage() {
       >
         <Group gap="xs" role="group" aria-label="Show jobs in these states">
           {JOB_STATES.map((state) => (
-            <Chip key={state} value={state} size="xs" radius="sm" variant="light">
+            <Chip key={state} value={state} size="xs" variant="outline">
               {STATE_WORDS[state].label}
             </Chip>
           ))}

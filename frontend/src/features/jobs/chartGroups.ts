@@ -25,8 +25,14 @@ export function chartGroups(series: readonly Series[]): ChartGroup[] {
   return [...groups.values()].sort((a, b) => rank(a.metric) - rank(b.metric));
 }
 
-/** Exponential moving average that starts unbiased (Kingma & Ba, 2015, section 3). `null` stays a gap. */
-export function smooth(values: readonly (number | null)[], factor: number): (number | null)[] {
+const SMOOTHED_OVER = 1 / 40;
+
+/**
+ * Exponential moving average over a fortieth of the points, which starts unbiased (Kingma & Ba, 2015, section 3).
+ * `null` stays a gap.
+ */
+export function smooth(values: readonly (number | null)[]): (number | null)[] {
+  const factor = 1 - 1 / Math.max(1, values.length * SMOOTHED_OVER);
   let average = 0;
   let weight = 0;
   return values.map((value) => {

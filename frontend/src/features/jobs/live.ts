@@ -19,7 +19,10 @@ export function useLiveJob(id: string) {
     if (!live) return;
     const stop = followJob(id, {
       onConnected: setStreaming,
-      onEvent: () => void queryClient.invalidateQueries({ queryKey: jobKey(id) }),
+      onEvent: () => {
+        void queryClient.invalidateQueries({ queryKey: jobKey(id) });
+        void queryClient.invalidateQueries({ queryKey: ["billing"] });
+      },
       onProgress: ({ state, ...progress }) =>
         queryClient.setQueryData<Job>(jobKey(id), (old) => old && { ...old, state, progress }),
       onMetrics: (points) => {

@@ -87,17 +87,27 @@ export function useAttempts(id: string) {
   });
 }
 
-const ACT: Record<JobAction, (id: string) => Promise<Job>> = {
+export interface ActionRequest {
+  action: JobAction;
+  /** With `resume`: what the job may cost from now on, where its cap stopped it. */
+  maxCost?: string;
+}
+
+const ACT: Record<JobAction, (id: string, request: ActionRequest) => Promise<Job>> = {
   cancel: (id) => unwrap(api.POST("/api/v1/jobs/{job_id}/cancel", byId(id))),
   pause: (id) => unwrap(api.POST("/api/v1/jobs/{job_id}/pause", byId(id))),
-  resume: (id) => unwrap(api.POST("/api/v1/jobs/{job_id}/resume", { ...byId(id), body: {} })),
+  resume: (id, { maxCost }) =>
+    unwrap(
+      api.POST("/api/v1/jobs/{job_id}/resume", { ...byId(id), body: maxCost ? { max_cost: maxCost } : {} }),
+    ),
 };
 
 export function useJobAction(id: string) {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (action: JobAction) => ACT[action](id),
+    mutationFn: (request: ActionRequest) => ACT[request.action](id, request),
     onSuccess: (job) => queryClient.setQueryData(jobKey(id), job),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: ["jobs"] }),
+    onSettled: () =>
+      Promise.all(["jobs", "billing"].map((key) => queryClient.invalidateQueries({ queryKey: [key] }))),
   });
 }

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import openapi from "../../openapi.json" with { type: "json" };
+import { ATTEMPT_STATES, JOB_STATES, reasonInWords, reasonPhrase, STATE_WORDS } from "./jobs.ts";
+import { FREE_REASONS, LEDGER_KINDS } from "./billing.ts";
+import { metricName, metricValue } from "./metrics.ts";
+import { TASKS } from "./tasks.ts";
+
+interface Property {
+  enum?: (string | null)[];
+  $ref?: string;
+  items?: Property;
+  oneOf?: Property[];
+}
+
+const schemas = openapi.components.schemas as unknown as Record<
+  string,
+  Property & { properties?: Record<string, Property> }
+>;
+
+/** The values that the API's document lists for a field. */
+function valuesOf(schema: string, field: string): string[] {
+  const follow = (property: Property | undefined): (string | null)[] => {
+    const target = property?.$ref ? schemas[property.$ref.replace("#/components/schemas/", "")] : property;
+    return target?.enum ?? target?.oneOf?.flatMap(follow) ?? [];
+  };
+  const values = follow(schemas[schema]?.properties?.[field]);
+  return values.filter((value) => value !== null).sort();
+}
+
+describe("the words cover what the API may say", () => {
+  it.each([
+    ["job states", JOB_STATES, valuesOf("Job", "state")],
+    ["attempt states", Object.keys(ATTEMPT_STATES), valuesOf("Attempt", "state")],
+    ["tasks", TASKS, valuesOf("Job", "task")],
+    ["ledger kinds", Object.keys(LEDGER_KINDS), valuesOf("LedgerTransaction", "kind")],
+    ["reasons for free time", Object.keys(FREE_REASONS), valuesOf("JobUsageRow", "free_reason")],
+  ])("%s", (_, words, values) => {
+    expect(values).not.toEqual([]);
+    expect([...words].sort()).toEqual(values);
+  });
+});
+
+describe("reasons", () => {
+  it.each(JOB_STATES)("%s always has a sentence, whatever the reason", (state) => {
+    expect(reasonInWords(state, "never heard of")).toMatch(/\.$/);
+  });
+
+  it("says what a cap did", () => {
+    expect(reasonInWords("paused", "cap_reached")).toBe(
+      "Paused before it would pass its cost cap. Nothing is lost.",
+    );
+  });
+
+  it("reads an unknown reason as words", () => expect(reasonPhrase("brand_new")).toBe("brand new"));
+});
+
+it("states that move on by themselves are live", () => {
+  expect(JOB_STATES.filter((state) => STATE_WORDS[state].live)).toEqual([
+    "queued",
+    "starting",
+    "running",
+    "stopping",
+  ]);
+});
+
+it.each([
+  ["val_accuracy", 0.9714, "Validation accuracy", "97.1 %"],
+  ["train_loss", 0.089286, "Training loss", "0.08929"],
+  ["f1_macro", 0.5, "F1 macro", "50.0 %"],
+  ["rmse", 3.14159, "RMSE", "3.142"],
+])("the metric %s is shown by name and value", (name, value, label, text) => {
+  expect(metricName(name)).toBe(label);
+  expect(metricValue(name, value)).toBe(text);
+});

@@ -36,13 +36,15 @@ def keep_beating(
     every_seconds: float,
     attempts: Callable[[], Collection[Attempt]],
     stopped: Event,
+    on_heard: Callable[[], None],
     on_unauthorized: Callable[[Unauthorized], None],
 ) -> None:
     """Beats until ``stopped``; sooner than usual after a beat that did not get through."""
-    wait = every_seconds
+    wait = 0.0
     while not stopped.wait(wait):
         try:
             beat(control_plane, attempts())
+            on_heard()
             wait = every_seconds
         except Unauthorized as error:
             on_unauthorized(error)

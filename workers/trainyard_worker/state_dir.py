@@ -28,6 +28,7 @@ class StateDir:
         self.predictions = root / "predictions"
         self.datasets = root / "datasets"
         self.models = root / "models"
+        self._heard = heard_file(root)
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -37,6 +38,10 @@ class StateDir:
             raise StateDirInUse(
                 f"Another worker is running on {root}. Stop it, or set TRAINYARD_WORKER_STATE_DIR to another directory."
             ) from None
+
+    def mark_heard(self) -> None:
+        """Says that a heartbeat has just been answered; the health check looks at when that was."""
+        self._heard.touch()
 
     def close(self) -> None:
         os.close(self._lock)
@@ -49,6 +54,11 @@ class StateDir:
                 log.info("leftover.removed", directory=leftover.name)
                 shutil.rmtree(leftover)
             directory.mkdir(mode=0o700, exist_ok=True)
+
+
+def heard_file(root: Path) -> Path:
+    """The file whose time is that of the last answered heartbeat."""
+    return root / "heard"
 
 
 def _kill_processes_in(root: Path) -> None:

@@ -42,6 +42,7 @@ class Supervisor:
                 "every_seconds": heartbeat_seconds,
                 "attempts": lambda: self._slots.attempts,
                 "stopped": self._stopped,
+                "on_heard": workshop.state.mark_heard,
                 "on_unauthorized": on_unauthorized,
             },
             name="heartbeat",

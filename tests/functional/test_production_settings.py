@@ -76,10 +76,11 @@ class Stack:
         start = [sys.executable] if program == "python" else [sys.executable, "-m", program]
         return [*start, *(replaced.get(argument.replace(".", "_"), argument) for argument in map(str, arguments))]
 
-    def run(self, service: str, command: list[str]) -> str:
+    def run(self, service: str, command: list[str], given: str = "") -> str:
         done = subprocess.run(
-            command, cwd=REPOSITORY, env=self.environment(service), capture_output=True, text=True, check=False
-        )
+            command, cwd=REPOSITORY, env=self.environment(service), input=given, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -152,7 +153,8 @@ def answers(url: str) -> bool:
 @pytest.mark.postgres
 def test_the_production_settings_train_a_model(production: tuple[Stack, str], tmp_path: Path) -> None:
     services, address = production
-    operator_key = services.run("control", [sys.executable, "-c", MAKE_OPERATOR]).split()[-1]
+    create = [sys.executable, "manage.py", "create_operator", "--email", "operator@example.com"]
+    operator_key = services.run("control", create, given="a password of this test\n").split()[-1]
     admin = httpx.Client(base_url=f"{address}/api/v1", headers={"Authorization": f"Bearer {operator_key}"})
     pool = {"name": "default", "slot_kind": "cpu", "price_per_slot_second": "0.0001"}
     assert admin.post("/admin/pools", json=pool).status_code == 201
@@ -178,17 +180,6 @@ def test_the_production_settings_train_a_model(production: tuple[Stack, str], tm
     services.run("beat", [sys.executable, *check[1:]])
     health = COMPOSE["services"]["worker"]["healthcheck"]["test"][1:]
     services.run("worker", [sys.executable, *health[1:]])
-
-
-MAKE_OPERATOR = """
-import django
-django.setup()
-from trainyard.core.time import database_now
-from trainyard.tenants import operations
-from trainyard.tenants.models import Role
-print(operations.issue_api_key(
-    organization_id=None, name="operator", role=Role.OWNER, actor="test", now=database_now()).secret)
-"""
 
 
 def secret_of(organization: dict[str, Any]) -> str:

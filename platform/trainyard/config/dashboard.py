@@ -19,7 +19,9 @@ POLICY = (
     "img-src 'self' blob:; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-NOT_BUILT = "The dashboard is not built. Run `make setup` and start the platform again. The API is there all the same.\n"
+NOT_BUILT = (
+    "The dashboard is not built. Run `make setup` and start the platform again. The API is there all the same.\n"
+)
 
 
 @require_safe

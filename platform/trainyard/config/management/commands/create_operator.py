@@ -1,5 +1,6 @@
 """Makes the first operator of a platform."""
 
+import sys
 from argparse import ArgumentParser
 from getpass import getpass
 from typing import Any
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--email", required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        password = getpass("Password of at least ten characters: ")
+        password = _read_password()
         try:
             validate_password(password)
             with transaction.atomic():
@@ -37,3 +38,10 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         self.stdout.write(issued.secret)
+
+
+def _read_password() -> str:
+    """From the terminal, unseen, or from a pipe: its first line."""
+    if sys.stdin.isatty():
+        return getpass("Password of at least ten characters: ")
+    return sys.stdin.readline().rstrip("\n")

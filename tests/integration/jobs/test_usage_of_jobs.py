@@ -1,0 +1,95 @@
+"""What is billed and what is free, to the micro-unit."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+import pytest
+
+from tests.support.jobs import Bench
+from trainyard.billing.operations import set_price
+from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs.models import Job
+from trainyard.jobs.usage import JobUsage, usage_of
+
+
+def usage(bench: Bench, job: Job) -> JobUsage:
+    with tenant_scope(bench.organization.id):
+        return usage_of(job_id=job.id)
+
+
+def shown(report: JobUsage) -> list[tuple[int, float, int, str | None]]:
+    return [(row.attempt, row.microseconds / 1e6, row.amount_micros, row.free_reason) for row in report.rows]
+
+
+def assert_every_row_multiplies(report: JobUsage) -> None:
+    for row in report.rows:
+        exact = row.slots * Decimal(row.microseconds) / 10**6 * row.unit_price
+        assert exact.quantize(Decimal("0.000001"), ROUND_HALF_EVEN) == Decimal(row.amount_micros) / 10**6
+        assert (row.ended_at - row.started_at).total_seconds() == pytest.approx(row.microseconds / 1e6, abs=1e-6)
+
+
+def test_only_kept_work_is_billed_and_the_rest_says_why_it_is_free(bench: Bench) -> None:
+    first = bench.run()
+    first.train(10, step=20)
+    first.checkpoint(20)
+    first.train(4, step=30)
+    bench.lose_lease()
+    idle = bench.claim()
+    assert idle is not None
+    bench.pass_time(3)
+    idle.finish()
+    last = bench.claim()
+    assert last is not None
+    last.start()
+    bench.pass_time(5.25)
+    job = last.succeed()
+
+    report = usage(bench, job)
+    assert shown(report) == [
+        (1, 10, 1_000, None),
+        (1, 4, 0, "not_kept"),
+        (2, 3, 0, "no_training"),
+        (3, 5.25, 525, None),
+    ]
+    assert (report.billed_microseconds, report.free_microseconds) == (15_250_000, 7_000_000)
+    assert report.amount_micros == 1_525
+    assert [bool(row.kept_by) for row in report.rows] == [True, False, False, False]  # no model was registered here
+    assert_every_row_multiplies(report)
+
+
+def test_work_in_progress_is_not_listed_before_it_is_kept(bench: Bench) -> None:
+    run = bench.run()
+    run.train(10, step=20)
+    assert usage(bench, run.job).rows == []
+
+
+def test_a_price_that_changes_splits_the_attempt(bench: Bench) -> None:
+    run = bench.run()
+    bench.pass_time(1.5)
+    set_price(
+        pool_id=bench.pool.id, per_slot_second=Decimal("0.0003"), effective_from=bench.now, actor="tests", now=bench.now
+    )
+    bench.pass_time(2.5)
+    report = usage(bench, run.succeed())
+    assert shown(report) == [(1, 1.5, 150, None), (1, 2.5, 750, None)]
+    assert_every_row_multiplies(report)
+
+
+@pytest.mark.parametrize("price", ["0.0001", "0.9", "0.000000007", "0.333333333"])
+def test_what_the_cap_does_not_pay_for_is_free(bench: Bench, price: str) -> None:
+    set_price(
+        pool_id=bench.pool.id, per_slot_second=Decimal(price), effective_from=bench.now, actor="tests", now=bench.now
+    )
+    run = bench.run(limits={"max_cost": "0.000501"})
+    bench.pass_time(1_000_000 if price.startswith("0.00000") else 100)
+    report = usage(bench, run.succeed())
+    assert report.amount_micros == 501
+    assert [row.free_reason for row in report.rows] == [None, "beyond_cap"]
+    assert_every_row_multiplies(report)
+
+
+def test_a_free_pool_bills_nothing_and_stops_nobody(bench: Bench) -> None:
+    set_price(pool_id=bench.pool.id, per_slot_second=Decimal(0), effective_from=bench.now, actor="tests", now=bench.now)
+    run = bench.run()
+    assert run.train(3_600, step=10) == "run"
+    report = usage(bench, run.succeed())
+    assert shown(report) == [(1, 3_600, 0, None)]

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient, Client
 
 from tests.support.finished_models import CONTENTS, finished_model
 from tests.support.jobs import Bench, result_of
@@ -83,6 +84,22 @@ def test_a_download_is_the_file(model: Model, owner: Caller) -> None:
 def test_an_unchanged_file_is_not_sent_again(model: Model, owner: Caller) -> None:
     etag = download(owner, model)["ETag"]
     assert download(owner, model, **{"If-None-Match": etag}).status_code == 304
+
+
+def test_through_asgi_a_download_is_read_as_it_is_sent(
+    model: Model, owner: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainyard.api.downloads.CHUNK_BYTES", 1000)
+
+    async def sizes() -> list[int]:
+        path, headers = (
+            f"/api/v1/models/{model.id}/files/model.safetensors",
+            {"Authorization": f"Bearer {owner.secret}"},
+        )
+        answer = await AsyncClient().get(path, headers=headers)
+        return [len(chunk) async for chunk in answer.streaming_content]
+
+    assert async_to_sync(sizes)() == [1000] * 8
 
 
 @pytest.mark.parametrize(

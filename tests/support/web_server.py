@@ -1,0 +1,73 @@
+"""The real web process, alone: uvicorn on a private port, over a database and a data directory of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.support.waiting import wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOTS = os.pathsep.join(str(ROOT / name) for name in ("platform", "workers", "contracts"))
+MAKE_KEY = """
+import django
+django.setup()
+from trainyard.core.time import database_now
+from trainyard.tenants.operations import create_organization
+_, issued = create_organization(name="Meadow Labs", owner_email="o@example.org", actor="tests", now=database_now())
+print(issued.secret)
+"""
+
+
+@dataclass(frozen=True)
+class WebServer:
+    """``client`` is an owner's; ``pid`` the server's process."""
+
+    client: httpx.Client
+    pid: int
+    data_dir: Path
+
+    def peak_memory_bytes(self) -> int:
+        """The most memory that was ever resident in the server's process."""
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text())
+        assert found is not None
+        return int(found.group(1)) * 1024
+
+
+@contextmanager
+def web_server(data_dir: Path, **settings: str) -> Iterator[WebServer]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": ROOTS,
+        "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",
+        "TRAINYARD_DATA_DIR": str(data_dir),
+        "TRAINYARD_SECRET_KEY": "only-for-tests-0123456789abcdefghij",
+        "TRAINYARD_REDIS_URL": f"unix://{data_dir}/no-redis.sock",
+        **settings,
+    }
+    _run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], environment)
+    secret = _run([sys.executable, "-c", MAKE_KEY], environment).strip()
+    log = data_dir / "web.log"
+    command = [sys.executable, "-m", "uvicorn", "trainyard.config.asgi:application", "--port", "0", "--no-access-log"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+    try:
+        port = wait_for(lambda: re.search(r"running on http://127\.0\.0\.1:(\d+)", log.read_text()), seconds=30)[1]
+        headers = {"Authorization": f"Bearer {secret}"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", headers=headers, timeout=60) as client:
+            yield WebServer(client, process.pid, data_dir)
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> str:
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

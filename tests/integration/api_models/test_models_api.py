@@ -11,7 +11,7 @@ from django.test import AsyncClient, Client
 from tests.support.finished_models import CONTENTS, finished_model
 from tests.support.jobs import Bench, result_of
 from tests.support.platform import Caller
-from tests.support.query_count import queries_of
+from tests.support.queries import table_queries
 from trainyard.core.blobs import S3BlobStore, blob_store
 from trainyard.core.models import AuditEvent
 from trainyard.core.tenancy import tenant_scope
@@ -161,10 +161,9 @@ def test_a_deleted_model_is_gone_with_its_files(
 
 def test_a_list_takes_the_same_queries_however_long(model: Model, bench: Bench, owner: Caller) -> None:
     owner.get("/models")
-    with queries_of() as one:
+    with table_queries(2):
         owner.get("/models")
     finished_model(bench)
     finished_model(bench)
-    with queries_of() as three:
+    with table_queries(2):
         assert len(owner.get("/models").json()["data"]) == 3
-    assert (len(one), len(three)) == (2, 2)

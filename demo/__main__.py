@@ -28,7 +28,10 @@ CNN_SPEC: dict[str, Any] = {
     "training": {
         "epochs": 15,
         "batch_size": 64,
-        "regularization": {"dropout": 0.1},
+        "optimizer": {"name": "adamw", "lr": 0.003},
+        "schedule": {"name": "cosine"},
+        "regularization": {"dropout": 0.2},
+        "augment": [{"name": "crop", "padding": 1}],
         "checkpoint": {"every_steps": 100},
     },
     "limits": {"max_cost": "1.00"},

@@ -61,8 +61,10 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--socket-fd", type=int, required=True, help="an inherited AF_UNIX SOCK_SEQPACKET socket")
     options = parser.parse_args(arguments)
     processes.die_with_parent()
-    # A Ctrl-C reaches the whole foreground group; it is the worker that decides what happens to its trainings.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C and a service manager's stop reach the whole group; it is the worker that decides what happens to its
+    # trainings, and it ends this process by closing the socket.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     # NumPy's OpenBLAS starts its threads when imported.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     for name in PRELOADED:

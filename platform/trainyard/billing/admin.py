@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -14,17 +13,6 @@ from trainyard.core.time import database_now
 OF_ORGANIZATION = ("=organization__id", "organization__name")
 
 
-class NewPriceForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = Price
-        fields = ("pool", "per_slot_second", "effective_from")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["effective_from"].required = False
-        self.fields["effective_from"].help_text = "In UTC. Empty: from now on. Never in the past."
-
-
 @admin.register(Price)
 class PriceAdmin(OperatorAdmin):
     """A price is made, never changed."""
@@ -33,10 +21,21 @@ class PriceAdmin(OperatorAdmin):
     list_filter = ("pool",)
     list_select_related = ("pool",)
     search_fields = ("=id", "pool__name")
-    form = NewPriceForm
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        given = ("pool", "per_slot_second", "effective_from")
+        return (*given, "currency", "created_at", "id") if obj else given
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_fields(request, obj) if obj else ()
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "effective_from":
+            kwargs |= {"required": False, "help_text": "In UTC. Empty: from now on. Never in the past."}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         now = database_now()
@@ -60,8 +59,7 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
 
 class LedgerEntryInline(ReadOnlyInline):
     model = LedgerEntry
-    fields = (amount := money("amount_micros"), "account")
-    readonly_fields = fields
+    fields = (money("amount_micros"), "account")
 
 
 @admin.register(LedgerTransaction)

@@ -3,8 +3,10 @@
 A transaction that moves money for a job touches the job's own rows first and one job only: see ``ledger.lock_books``.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -12,12 +14,13 @@ from django.db.models import F, Sum
 
 from trainyard.billing import metering
 from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, lock_books
+from trainyard.billing.metering import Charge
 from trainyard.billing.models import Hold, LedgerTransaction, Price, UsageRecord
 from trainyard.billing.queries import currency, prices_between
 from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, NotFound
 from trainyard.core.ids import new_id
-from trainyard.core.tenancy import tenant_scope
+from trainyard.core.tenancy import current_tenant, tenant_scope
 from trainyard.tenants.models import Organization
 
 logger = structlog.get_logger(__name__)
@@ -161,44 +164,19 @@ def keep_usage(
     if reserved is None:
         raise NoHold("The job reserves nothing.")
     metered = _metered(attempt_id)
-    start = sum(metered.values())
+    start, left = sum(metered.values()), reserved.left_micros
     if from_microseconds > start:
         raise UsageGap(f"{attempt_id} is billed to {start}, not to {from_microseconds}")
     if to_microseconds <= start:
         return 0
-    begin, end = (training_started_at + timedelta(microseconds=m) for m in (start, to_microseconds))
+    begin, end = (training_started_at + timedelta(microseconds=edge) for edge in (start, to_microseconds))
+    prices = prices_between(pool_id=pool_id, start=begin, end=end)
     charges = metering.charges(
-        prices_between(pool_id=pool_id, start=begin, end=end),
-        training_started_at=training_started_at,
-        start=start,
-        end=to_microseconds,
-        slots=slots,
-        metered=metered,
-        most=reserved.left_micros,
+        prices, training_started_at=training_started_at, end=to_microseconds, slots=slots, metered=metered, most=left
     )
-    UsageRecord.objects.bulk_create(
-        UsageRecord(
-            organization_id=reserved.organization_id,
-            job_id=job_id,
-            attempt_id=attempt_id,
-            fence=fence,
-            slots=slots,
-            price=charge.price,
-            training_started_at=training_started_at,
-            from_microseconds=charge.start,
-            to_microseconds=charge.end,
-            amount_micros=charge.charged,
-            kept_by=kept_by,
-            created_at=now,
-        )
-        for charge in charges
-    )
-    charged, cost = sum(charge.charged for charge in charges), sum(charge.cost for charge in charges)
-    if cost > charged:
-        logger.warning("usage_beyond_hold", job_id=job_id, attempt_id=attempt_id, borne_micros=cost - charged)
-    if charged:
-        _post(books, reserved, charged, dedupe_key=f"usage:{attempt_id}:{start}", now=now)
-    return charged
+    about = {"job_id": job_id, "attempt_id": attempt_id, "fence": fence, "slots": slots, "kept_by": kept_by}
+    _record(charges, **about, training_started_at=training_started_at, created_at=now)
+    return _post(books, reserved, charges, attempt_id=attempt_id, now=now)
 
 
 @transaction.atomic
@@ -228,22 +206,42 @@ def _metered(attempt_id: str) -> dict[str, int]:
     return dict(lines.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by())
 
 
-def _post(books: Books, reserved: Hold, amount: int, *, dedupe_key: str, now: datetime) -> None:
-    """Turns ``amount`` of what is held into revenue; the database refuses more than is left, whoever asks."""
-    within = Hold.objects.filter(
-        job_id=reserved.job_id, released_at=None, posted_micros__lte=F("amount_micros") - amount
+def _record(charges: Sequence[Charge], **about: Any) -> None:
+    UsageRecord.objects.bulk_create(
+        UsageRecord(
+            organization_id=current_tenant(),
+            price=charge.price,
+            from_microseconds=charge.start,
+            to_microseconds=charge.end,
+            amount_micros=charge.charged,
+            **about,
+        )
+        for charge in charges
     )
-    if within.update(posted_micros=F("posted_micros") + amount) != 1:
+
+
+def _post(books: Books, reserved: Hold, charges: Sequence[Charge], *, attempt_id: str, now: datetime) -> int:
+    """Turns what is charged from held into revenue; the database refuses more than is left, whoever asks."""
+    charged, cost = sum(charge.charged for charge in charges), sum(charge.cost for charge in charges)
+    if cost > charged:
+        logger.warning("usage_beyond_hold", job_id=reserved.job_id, attempt_id=attempt_id, borne_micros=cost - charged)
+    if not charged:
+        return 0
+    within = Hold.objects.filter(
+        job_id=reserved.job_id, released_at=None, posted_micros__lte=F("amount_micros") - charged
+    )
+    if within.update(posted_micros=F("posted_micros") + charged) != 1:
         raise InsufficientFunds("The job has used up what it reserved.")
     book(
         books,
         kind=LedgerTransaction.Kind.USAGE,
-        dedupe_key=dedupe_key,
-        amounts={Account.HELD: -amount, Account.REVENUE: amount},
+        dedupe_key=f"usage:{attempt_id}:{charges[0].start}",
+        amounts={Account.HELD: -charged, Account.REVENUE: charged},
         description="Training kept",
         job_id=reserved.job_id,
         now=now,
     )
+    return charged
 
 
 def _invalid(field: str, message: str) -> InvalidInput:

@@ -67,7 +67,16 @@ class OperatorAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 class ReadOnlyAdmin(OperatorAdmin):
-    """For rows that only the platform's own operations may write."""
+    """For rows that only the platform's own operations may write.
+
+    All fields are read-only ones: a form field would ask for the choices of a foreign key, and so for a tenant.
+    """
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [field.name for field in self.opts.fields if field.name not in (self.exclude or ())]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return self.get_fields(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -82,6 +91,9 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc]
     extra = 0
     can_delete = False
     show_change_link = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return _all_rows(self.model).order_by("-pk")

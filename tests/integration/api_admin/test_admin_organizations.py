@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from tests.support.billing import UNIT, credit
 from tests.support.platform import START, Caller
+from tests.support.queries import table_queries
 from trainyard.core.models import IdempotencyRecord
 from trainyard.tenants.models import Membership, Organization, User
 
@@ -140,11 +140,9 @@ def test_an_impossible_credit_is_refused(
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-def test_the_list_asks_the_database_a_fixed_number_of_times(
-    operator: Caller, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_the_list_asks_the_database_a_fixed_number_of_times(operator: Caller) -> None:
     for number in range(4):
         credit(Organization.objects.create(name=f"Labs {number}", created_at=START).id, UNIT)
     operator.get("/admin/organizations")
-    with django_assert_num_queries(3):  # the key, the organizations, their accounts
+    with table_queries(3):  # the key, the organizations, their accounts
         assert len(operator.get("/admin/organizations").json()["data"]) == 4

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
 
 from tests.support.platform import START, Caller
+from tests.support.queries import table_queries
 from trainyard.billing.models import Price
 from trainyard.core.models import AuditEvent, IdempotencyRecord
 from trainyard.core.secrets import digest
@@ -162,12 +162,10 @@ def test_an_unknown_worker_is_not_found(operator: Caller) -> None:
 
 # The key, the list, and for pools their prices and workers.
 @pytest.mark.parametrize(("path", "queries"), [("/admin/pools", 4), ("/admin/workers", 2)])
-def test_lists_ask_the_database_a_fixed_number_of_times(
-    operator: Caller, pool: Pool, django_assert_num_queries: DjangoAssertNumQueries, path: str, queries: int
-) -> None:
+def test_lists_ask_the_database_a_fixed_number_of_times(operator: Caller, pool: Pool, path: str, queries: int) -> None:
     for number in range(3):
         operator.post("/admin/pools", NEW | {"name": f"pool-{number}"})
         make_worker(pool, name=f"host-{number}")
     operator.get(path)
-    with django_assert_num_queries(queries):
+    with table_queries(queries):
         assert len(operator.get(path).json()["data"]) >= 3

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from tests.support.billing import NOW, SECOND, UNIT, credit, keep, moment
 from tests.support.platform import START, Caller
+from tests.support.queries import table_queries
 from trainyard.billing import operations
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
@@ -151,12 +151,11 @@ def test_prices_show_what_rules_and_what_is_announced(owner: Caller, teammate: C
 def test_lists_ask_the_database_a_fixed_number_of_times(
     owner: Caller,
     spender: Organization,
-    django_assert_num_queries: DjangoAssertNumQueries,
     path: str,
     queries: int,
 ) -> None:
     for number in range(3):
         Pool.objects.create(name=f"pool-{number}", slot_kind=Pool.SlotKind.CPU, created_at=START)
     owner.get(path)
-    with django_assert_num_queries(queries):
+    with table_queries(queries):
         assert owner.get(path).status_code == 200

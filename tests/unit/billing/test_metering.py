@@ -12,10 +12,8 @@ DEAR = Price(id="dear", per_slot_second=Decimal("0.0003"), effective_from=NOW + 
 TINY = Price(id="tiny", per_slot_second=Decimal("0.0000004"), effective_from=NOW - timedelta(days=1))
 
 
-def meter(
-    *prices: Price, end: int, start: int = 0, most: int = 10**12, metered: dict[str, int] | None = None
-) -> list[Charge]:
-    return charges(prices, training_started_at=NOW, start=start, end=end, slots=2, metered=metered or {}, most=most)
+def meter(*prices: Price, end: int, most: int = 10**12, metered: dict[str, int] | None = None) -> list[Charge]:
+    return charges(prices, training_started_at=NOW, end=end, slots=2, metered=metered or {}, most=most)
 
 
 def test_one_price_charges_slots_times_seconds() -> None:
@@ -32,7 +30,7 @@ def test_costs_of_one_line_add_up_to_its_rounded_total() -> None:
     # Two slots for a second cost 0.8 micro-units: rounded each by itself they would make 3.
     metered, costs = 0, []
     for _ in range(3):
-        [charge] = meter(TINY, start=metered, end=metered + SECOND, metered={"tiny": metered})
+        [charge] = meter(TINY, end=metered + SECOND, metered={"tiny": metered})
         costs.append(charge.cost)
         metered += SECOND
     assert costs == [1, 1, 0]

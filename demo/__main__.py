@@ -24,14 +24,13 @@ console = Console()
 CNN_SPEC: dict[str, Any] = {
     "name": "digits-cnn",
     "task": "image_classification",
-    "architecture": {"name": "cnn", "channels": [32, 64], "hidden": [128]},
+    "architecture": {"name": "cnn", "channels": [32, 64], "hidden": [128], "norm": "batch"},
     "training": {
-        "epochs": 15,
+        "epochs": 20,
         "batch_size": 64,
         "optimizer": {"name": "adamw", "lr": 0.003},
         "schedule": {"name": "cosine"},
         "regularization": {"dropout": 0.2},
-        "augment": [{"name": "crop", "padding": 1}],
         "checkpoint": {"every_steps": 100},
     },
     "limits": {"max_cost": "1.00"},

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -53,9 +53,10 @@ class HasRole(BasePermission):
         if not isinstance(actor, Actor):
             raise NotAuthenticated("Authenticate with an API key or log in.")
         actions: dict[str, str] = getattr(view, "actions", {})
-        action = actions.get(request.method or "")
+        method = request.method or ""
+        action = actions.get("GET" if method == "HEAD" else method)
         if action is None:
-            return False
+            raise MethodNotAllowed(method)
         if action == AUTHENTICATED:
             return True
         if action == OPERATOR:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, NotFound, PermissionDenied
@@ -53,16 +53,21 @@ def create_organization(*, name: str, owner_email: str, actor: str, now: datetim
 
 def create_user(*, email: str, password: str | None, now: datetime, is_operator: bool = False) -> User:
     """A person who can log in; without a password only after setting one. Raises ``EmailTaken``."""
+    taken = EmailTaken(
+        f"{email} already has an account.", errors=(FieldError("email", "taken", "This address has an account."),)
+    )
     if User.objects.filter(email__iexact=email).exists():
-        raise EmailTaken(
-            f"{email} already has an account.", errors=(FieldError("email", "taken", "This address has an account."),)
-        )
+        raise taken
     user = User(email=email.lower(), is_staff=is_operator, is_superuser=is_operator, created_at=now)
     if password is None:
         user.set_unusable_password()
     else:
         user.set_password(password)
-    user.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        raise taken from None  # somebody else was faster
     return user
 
 

@@ -124,3 +124,17 @@ def test_a_key_says_when_it_was_last_used(owner: Caller) -> None:
     assert any(key["last_used_at"] for key in keys)
     assert not any("secret" in field for key in keys for field in key)
     assert ApiKey.across_tenants.filter(secret_sha256=owner.secret).count() == 0
+
+
+def test_a_method_that_a_resource_does_not_have_is_named(owner: Caller, anonymous: Client) -> None:
+    answer = owner.delete("/organization")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["Allow"].startswith("GET")
+    assert anonymous.delete("/api/v1/organization").status_code == 401
+
+
+def test_a_route_that_does_not_exist_is_a_problem_too(owner: Caller) -> None:
+    answer = owner.get("/organisation")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["X-Request-Id"] == answer.json()["request_id"]

@@ -24,8 +24,7 @@ def lease_from(now: datetime) -> datetime:
 
 def attempt_of(*, worker: Worker, attempt_id: str) -> Attempt:
     """An attempt, of any tenant, that ``worker`` was given. Raises ``NotFound``."""
-    given = Attempt.across_tenants.filter(id=attempt_id, worker=worker)
-    found = given.select_related("job__dataset_version").first()
+    found = Attempt.across_tenants.filter(id=attempt_id, worker=worker).first()
     if found is None:
         raise NotFound("This worker holds no such attempt.")
     return found

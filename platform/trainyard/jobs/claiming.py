@@ -31,7 +31,7 @@ def claim(*, worker: Worker, free_slots: int, now: datetime) -> Claim | None:
 
     The worker's row is locked first: its claims follow one another, so it never gets more than its slots.
     """
-    claimer = Worker.objects.select_for_update().get(id=worker.id)
+    claimer = Worker.objects.select_for_update(no_key=True).get(id=worker.id)
     if claimer.state != Worker.State.ACTIVE:
         return None
     free = min(free_slots, claimer.slots - _slots_taken(claimer))
@@ -54,7 +54,7 @@ def _take(*, pool_id: str, free_slots: int) -> Job | None:
     candidates = _candidates(pool_id)
     running = _running_slots(pool_id) if candidates else {}
     while (chosen := choose(candidates.values(), running_slots=running, free_slots=free_slots)) is not None:
-        free = Job.across_tenants.select_for_update(skip_locked=True, of=("self",))
+        free = Job.across_tenants.select_for_update(skip_locked=True, of=("self",), no_key=True)
         job = free.select_related("pool", "dataset_version").filter(id=chosen.job_id, state=JobState.QUEUED).first()
         if job is not None:
             return job

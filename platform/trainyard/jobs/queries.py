@@ -34,7 +34,7 @@ def job(job_id: str) -> Job:
 
 def locked_job(job_id: str) -> Job:
     """The job, to be changed by the caller's transaction alone. Raises ``NotFound``."""
-    found = Job.objects.select_for_update(of=("self",)).select_related("pool").filter(id=job_id).first()
+    found = Job.objects.select_for_update(of=("self",), no_key=True).select_related("pool").filter(id=job_id).first()
     if found is None:
         raise NotFound("There is no job by that id.")
     return found

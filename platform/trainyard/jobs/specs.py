@@ -1,6 +1,7 @@
 """From a request body to a spec that fits the platform: its data, its pool, its price."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
@@ -43,7 +44,7 @@ def parse_spec(data: Any) -> TrainingSpec:
         raise SpecNotValid(*(FieldError(p.field, p.code, p.message, p.hint) for p in error.problems)) from None
 
 
-def plan(spec: TrainingSpec, *, now: Any) -> Plan:
+def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
     """Holds ``spec`` against the tenant's data and the pools.
 
     Raises ``SpecNotValid``; ``NotFound`` and ``DatasetNotReady`` for the dataset, also naming its field.
@@ -54,21 +55,10 @@ def plan(spec: TrainingSpec, *, now: Any) -> Plan:
         error.errors = (FieldError("dataset", error.code, error.message, error.hint),)
         raise
     if version.dataset.task != spec.task:
-        raise SpecNotValid(
-            FieldError(
-                "task",
-                "task_mismatch",
-                f"The dataset is for {version.dataset.task}, not {spec.task}.",
-                "Name the dataset's task or another dataset.",
-            )
-        )
-    pool = Pool.objects.filter(name=spec.resources.pool).first()
-    if pool is None or pool.state != Pool.State.ACTIVE:
-        code, message = ("unknown_pool", "There is no pool") if pool is None else ("pool_closed", "Closed is the pool")
-        active = ", ".join(Pool.objects.filter(state=Pool.State.ACTIVE).order_by("name").values_list("name", flat=True))
-        raise SpecNotValid(
-            FieldError("resources.pool", code, f"{message} {spec.resources.pool}.", f"Open pools: {active or 'none'}.")
-        )
+        message = f"The dataset is for {version.dataset.task}, not {spec.task}."
+        hint = "Name the dataset's task or another dataset."
+        raise SpecNotValid(FieldError("task", "task_mismatch", message, hint))
+    pool = _open_pool(spec.resources.pool)
     price = price_at(pool_id=pool.id, at=now)
     cap = cap_micros(spec.limits, price=price.per_slot_second, slots=spec.resources.slots)
     return Plan(spec=spec, version=version, pool=pool, price=price, cap_micros=cap)
@@ -79,3 +69,14 @@ def cap_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
     longest = price * slots * limits.max_runtime_seconds * MICROS_PER_UNIT
     ceiling = int(longest.to_integral_value(rounding=ROUND_CEILING))
     return ceiling if limits.max_cost is None else min(ceiling, to_micros(limits.max_cost))
+
+
+def _open_pool(name: str) -> Pool:
+    pool = Pool.objects.filter(name=name).first()
+    if pool is not None and pool.state == Pool.State.ACTIVE:
+        return pool
+    code, message = "pool_closed", f"The pool {name} is closed."
+    if pool is None:
+        code, message = "unknown_pool", f"There is no pool {name}."
+    names = Pool.objects.filter(state=Pool.State.ACTIVE).order_by("name").values_list("name", flat=True)
+    raise SpecNotValid(FieldError("resources.pool", code, message, f"Open pools: {', '.join(names) or 'none'}."))

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests.support.jobs import Bench, Run
 from tests.support.platform import Caller
+from tests.support.queries import table_queries
 from trainyard_spec.engine_protocol import Log, Metrics
 
 PARTS = ["", "/events", "/metrics", "/logs", "/checkpoints", "/attempts", "/usage", "/queue"]
@@ -160,25 +161,21 @@ def test_a_filter_that_makes_no_sense(owner: Caller, bench: Bench, query: dict[s
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, next(iter(query)))
 
 
-def test_the_list_asks_the_database_as_often_for_many_jobs_as_for_one(
-    owner: Caller, bench: Bench, django_assert_num_queries: Any
-) -> None:
+def test_the_list_asks_the_database_as_often_for_many_jobs_as_for_one(owner: Caller, bench: Bench) -> None:
     bench.submit()
     owner.get("/jobs")  # notes when the key was last used
     for expected in (1, 9):
-        with django_assert_num_queries(3):  # key, jobs with pools and models, costs
+        with table_queries(3):  # key, jobs with pools and models, costs
             assert len(owner.get("/jobs").json()["data"]) == expected
         for _ in range(8):
             bench.submit()
 
 
 @pytest.mark.parametrize("part", ["events", "logs", "checkpoints", "attempts"])
-def test_lists_of_a_job_ask_the_database_three_times(
-    owner: Caller, run: Run, part: str, django_assert_num_queries: Any
-) -> None:
+def test_lists_of_a_job_ask_the_database_as_often_for_many_rows_as_for_one(owner: Caller, run: Run, part: str) -> None:
     path = f"/jobs/{run.claim.job_id}/{part}"
     owner.get(path)
     run.train(1, step=30)
     run.checkpoint(30)
-    with django_assert_num_queries(3):  # key, job, rows
+    with table_queries(3):  # key, job, rows
         owner.get(path)

@@ -59,6 +59,8 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
 
 class LedgerEntryInline(ReadOnlyInline):
     model = LedgerEntry
+    verbose_name_plural = "Entries"
+    hide_title = True
     fields = (money("amount_micros"), "account")
 
 

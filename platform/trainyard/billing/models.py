@@ -28,6 +28,9 @@ class Price(models.Model):
             models.CheckConstraint(condition=models.Q(per_slot_second__gte=0), name="price_not_negative"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.per_slot_second} {self.currency}"
+
 
 class LedgerAccount(TenantModel):
     """A place where money stands. ``balance_micros`` is the sum of its entries, kept in the same transaction.
@@ -56,6 +59,9 @@ class LedgerAccount(TenantModel):
                 name="customer_accounts_not_negative",
             ),
         ]
+
+    def __str__(self) -> str:
+        return str(self.kind)
 
 
 class LedgerTransaction(TenantModel):

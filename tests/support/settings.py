@@ -21,8 +21,5 @@ os.environ.update(
 )
 
 from trainyard.config.settings import *  # noqa: E402, F403
-from trainyard.config.settings import STATIC_ROOT  # noqa: E402
-
-STATIC_ROOT.mkdir(exist_ok=True)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

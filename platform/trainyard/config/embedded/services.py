@@ -96,7 +96,15 @@ def broker(layout: Layout) -> Service:
 def control_plane(layout: Layout, *, web_socket: int) -> list[Service]:
     """The web process on the inherited socket ``web_socket``, the control worker and beat."""
     environment = layout.environment()
-    web = ("uvicorn", "trainyard.config.asgi:application", "--fd", str(web_socket), "--no-access-log")
+    web = (
+        "uvicorn",
+        "trainyard.config.asgi:application",
+        "--fd",
+        str(web_socket),
+        "--no-access-log",
+        "--lifespan",
+        "off",
+    )
     celery = ("celery", "-A", "trainyard.config.celery")
     control = ("worker", "-Q", "control", "-P", "threads", "-c", "2")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")

@@ -898,7 +898,7 @@ export interface components {
             created_at: string;
             wallet: components["schemas"]["Wallet"];
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         AdminOrganizationPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -918,7 +918,7 @@ export interface components {
             price: components["schemas"]["Price"] | null;
             upcoming_prices: components["schemas"]["Price"][];
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         AdminPoolPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -944,7 +944,7 @@ export interface components {
             /** Format: date-time */
             last_heartbeat_at: string;
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         AdminWorkerPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -973,7 +973,7 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         ApiKeyPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -991,7 +991,7 @@ export interface components {
             name: string;
             title: string;
             summary: string;
-            tasks: components["schemas"]["TasksEnum"][];
+            tasks: components["schemas"]["TaskEnum"][];
             /** @description JSON Schema; limits stand beside each field. */
             hyperparameters: {
                 [key: string]: unknown;
@@ -1001,7 +1001,7 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         ArchitecturePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1034,7 +1034,7 @@ export interface components {
              */
             kept_seconds: string;
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         AttemptPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1057,13 +1057,13 @@ export interface components {
             actor: string;
             action: string;
             target: string;
-            data: {
+            details: {
                 [key: string]: unknown;
             };
             /** Format: date-time */
             created_at: string;
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         AuditEventPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1083,7 +1083,7 @@ export interface components {
              *     * `failed` - failed
              *     * `cancelled` - cancelled
              */
-            state: components["schemas"]["State89cEnum"] | components["schemas"]["NullEnum"];
+            state: components["schemas"]["JobStateEnum"] | components["schemas"]["NullEnum"];
             /** @description Why the job could not be cancelled. */
             error: components["schemas"]["JobError"] | null;
         };
@@ -1091,6 +1091,7 @@ export interface components {
         BulkCancelRequest: {
             ids: string[];
         };
+        /** @description An envelope without paging; subclasses add ``data``. */
         BulkCancelResult: {
             data: components["schemas"]["BulkCancelItem"][];
         };
@@ -1125,7 +1126,7 @@ export interface components {
              */
             pruned_at: string | null;
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         CheckpointPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1351,7 +1352,7 @@ export interface components {
             /** @description The newest 50, newest first. */
             versions: components["schemas"]["DatasetVersionSummary"][];
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         DatasetPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1381,6 +1382,13 @@ export interface components {
             class_counts: number[];
             profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"];
         };
+        /**
+         * @description * `validating` - validating
+         *     * `ready` - ready
+         *     * `rejected` - rejected
+         * @enum {string}
+         */
+        DatasetStateEnum: "validating" | "ready" | "rejected";
         /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         DatasetUploadRequest: {
             /**
@@ -1394,7 +1402,7 @@ export interface components {
             dataset_id: string;
             /** @description Counts from 1 within the dataset. */
             number: number;
-            state: components["schemas"]["State6cdEnum"];
+            state: components["schemas"]["DatasetStateEnum"];
             filename: string;
             bytes: number;
             sha256: string;
@@ -1412,7 +1420,7 @@ export interface components {
             /** @description What was left out of a version that is ready. */
             warnings: components["schemas"]["DatasetProblem"][];
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         DatasetVersionPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1423,7 +1431,7 @@ export interface components {
             dataset_id: string;
             /** @description Counts from 1 within the dataset. */
             number: number;
-            state: components["schemas"]["State6cdEnum"];
+            state: components["schemas"]["DatasetStateEnum"];
             filename: string;
             bytes: number;
             sha256: string;
@@ -1475,7 +1483,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         EventPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1522,9 +1530,10 @@ export interface components {
         /**
          * @description * `not_kept` - not_kept
          *     * `no_training` - no_training
+         *     * `beyond_cap` - beyond_cap
          * @enum {string}
          */
-        FreeReasonEnum: "not_kept" | "no_training";
+        FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap";
         /**
          * ImageProfile
          * @description ``channels`` is 1 or 3. Images of another size were resized to ``height`` × ``width`` (``resized`` of them).
@@ -1599,7 +1608,7 @@ export interface components {
         Job: {
             id: string;
             name: string;
-            state: components["schemas"]["State89cEnum"];
+            state: components["schemas"]["JobStateEnum"];
             /** @description Why the job is in its state; machine-readable. */
             reason: string;
             /** Format: date-time */
@@ -1662,7 +1671,7 @@ export interface components {
                 [key: string]: number | null;
             };
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         JobPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1683,6 +1692,19 @@ export interface components {
             /** @description By the measured speed, while training. */
             eta_seconds: number | null;
         };
+        /**
+         * @description * `queued` - queued
+         *     * `starting` - starting
+         *     * `running` - running
+         *     * `stopping` - stopping
+         *     * `paused` - paused
+         *     * `succeeded` - succeeded
+         *     * `failed` - failed
+         *     * `cancelled` - cancelled
+         * @enum {string}
+         */
+        JobStateEnum: "queued" | "starting" | "running" | "stopping" | "paused" | "succeeded" | "failed" | "cancelled";
+        /** @description An envelope without paging; subclasses add ``data``. */
         JobUsage: {
             data: components["schemas"]["JobUsageRow"][];
             totals: components["schemas"]["JobUsageTotals"];
@@ -1717,6 +1739,7 @@ export interface components {
              *
              *     * `not_kept` - not_kept
              *     * `no_training` - no_training
+             *     * `beyond_cap` - beyond_cap
              */
             free_reason: components["schemas"]["FreeReasonEnum"] | components["schemas"]["NullEnum"];
             /** @description The checkpoint or model that holds the work. */
@@ -1753,7 +1776,7 @@ export interface components {
             amount: string;
             currency: string;
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         LedgerPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1807,7 +1830,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         LogPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1847,7 +1870,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         MemberPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1861,6 +1884,7 @@ export interface components {
         };
         /** @enum {string} */
         MetricEnum: "val_loss" | "val_accuracy";
+        /** @description An envelope without paging; subclasses add ``data``. */
         Metrics: {
             data: components["schemas"]["Series"][];
         };
@@ -1918,7 +1942,7 @@ export interface components {
             bytes: number;
             sha256: string;
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         ModelPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1991,7 +2015,7 @@ export interface components {
             price: components["schemas"]["Price"] | null;
             upcoming: components["schemas"]["Price"][];
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         PoolPricePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -2007,8 +2031,10 @@ export interface components {
         PrecisionEnum: "auto" | "fp32" | "bf16";
         /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         PredictRequest: {
-            /** @description Rows as objects of column and value; images as base64 text of a PNG or JPEG file. 1 to 256. */
-            inputs: unknown[];
+            /** @description 1 to 256 rows, or as many images. */
+            inputs: (string | {
+                [key: string]: string | number | boolean | null;
+            })[];
         };
         /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         PredictUploadRequest: {
@@ -2052,7 +2078,7 @@ export interface components {
             effective_from?: string | null;
         };
         Queue: {
-            state: components["schemas"]["State89cEnum"];
+            state: components["schemas"]["JobStateEnum"];
             /** @description 1 is next among the organization's jobs of this pool; null when not queued. */
             position: number | null;
             /**
@@ -2276,25 +2302,6 @@ export interface components {
             seed?: number;
         };
         /**
-         * @description * `validating` - validating
-         *     * `ready` - ready
-         *     * `rejected` - rejected
-         * @enum {string}
-         */
-        State6cdEnum: "validating" | "ready" | "rejected";
-        /**
-         * @description * `queued` - queued
-         *     * `starting` - starting
-         *     * `running` - running
-         *     * `stopping` - stopping
-         *     * `paused` - paused
-         *     * `succeeded` - succeeded
-         *     * `failed` - failed
-         *     * `cancelled` - cancelled
-         * @enum {string}
-         */
-        State89cEnum: "queued" | "starting" | "running" | "stopping" | "paused" | "succeeded" | "failed" | "cancelled";
-        /**
          * StepSchedule
          * @description lr(t) = lr * factor ** floor(t / every_epochs), t in epochs counted after warm-up.
          */
@@ -2353,13 +2360,6 @@ export interface components {
          * @enum {string}
          */
         TaskEnum: "image_classification" | "tabular_classification" | "tabular_regression";
-        /**
-         * @description * `image_classification` - image_classification
-         *     * `tabular_classification` - tabular_classification
-         *     * `tabular_regression` - tabular_regression
-         * @enum {string}
-         */
-        TasksEnum: "image_classification" | "tabular_classification" | "tabular_regression";
         /** TrainingSection */
         TrainingSection: {
             /**
@@ -2598,7 +2598,7 @@ export interface components {
              */
             limits?: components["schemas"]["LimitsSpec"];
         };
-        /** @description The list envelope; subclasses add ``data``. */
+        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         UsagePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -3556,14 +3556,19 @@ export interface operations {
         parameters: {
             query?: {
                 architecture?: string;
-                /** @description next_cursor of the previous page. */
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 dataset_version?: string;
-                /** @description 1 to 200 rows a page; 50 when left out. */
+                /** @description Rows a page, 1 to 200; 50 unless told. */
                 limit?: number;
                 pool?: string;
-                /** @description Any of these states. */
-                state?: ("cancelled" | "failed" | "paused" | "queued" | "running" | "starting" | "stopping" | "succeeded")[];
+                /** @description Any of these, separated by commas: queued, starting, running, stopping, paused, succeeded, failed, cancelled. */
+                state?: string;
+                /**
+                 * @description * `image_classification` - image_classification
+                 *     * `tabular_classification` - tabular_classification
+                 *     * `tabular_regression` - tabular_regression
+                 */
                 task?: "image_classification" | "tabular_classification" | "tabular_regression";
             };
             header?: never;
@@ -3656,9 +3661,9 @@ export interface operations {
     listJobAttempts: {
         parameters: {
             query?: {
-                /** @description next_cursor of the previous page. */
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description 1 to 200 rows a page; 50 when left out. */
+                /** @description Rows a page, 1 to 200; 50 unless told. */
                 limit?: number;
             };
             header?: never;
@@ -3721,9 +3726,9 @@ export interface operations {
     listJobCheckpoints: {
         parameters: {
             query?: {
-                /** @description next_cursor of the previous page. */
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description 1 to 200 rows a page; 50 when left out. */
+                /** @description Rows a page, 1 to 200; 50 unless told. */
                 limit?: number;
             };
             header?: never;
@@ -3756,9 +3761,9 @@ export interface operations {
     listJobEvents: {
         parameters: {
             query?: {
-                /** @description next_cursor of the previous page. */
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description 1 to 200 rows a page; 50 when left out. */
+                /** @description Rows a page, 1 to 200; 50 unless told. */
                 limit?: number;
             };
             header?: never;
@@ -3791,9 +3796,9 @@ export interface operations {
     listJobLogs: {
         parameters: {
             query?: {
-                /** @description next_cursor of the previous page. */
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description 1 to 200 rows a page; 50 when left out. */
+                /** @description Rows a page, 1 to 200; 50 unless told. */
                 limit?: number;
             };
             header?: never;

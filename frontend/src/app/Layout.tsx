@@ -83,11 +83,13 @@ export function Layout() {
           </Group>
         </Container>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label="Main">
-        {PLACES.map(({ to, label }) => (
-          <NavItem key={to} component={Link} to={to} label={label} active={isHere(to)} />
-        ))}
-      </AppShell.Navbar>
+      {menuOpen && (
+        <AppShell.Navbar p="sm" aria-label="Main">
+          {PLACES.map(({ to, label }) => (
+            <NavItem key={to} component={Link} to={to} label={label} active={isHere(to)} />
+          ))}
+        </AppShell.Navbar>
+      )}
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         <Container size="xl" p={0}>
           <Loaded query={me}>{() => <Outlet />}</Loaded>

@@ -2,18 +2,19 @@ import {
   Menu,
   Text,
   UnstyledButton,
+  VisuallyHidden,
   Avatar,
   useMantineColorScheme,
   type MantineColorScheme,
 } from "@mantine/core";
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSun } from "@tabler/icons-react";
+import { IconLogout } from "@tabler/icons-react";
 import { logOut } from "../api/session.ts";
 import type { Me } from "../auth/me.ts";
 
-const SCHEMES: { value: MantineColorScheme; label: string; icon: typeof IconSun }[] = [
-  { value: "light", label: "Light", icon: IconSun },
-  { value: "dark", label: "Dark", icon: IconMoon },
-  { value: "auto", label: "As the system", icon: IconDeviceDesktop },
+const SCHEMES: { value: MantineColorScheme; label: string }[] = [
+  { value: "light", label: "Light" },
+  { value: "dark", label: "Dark" },
+  { value: "auto", label: "As the system" },
 ];
 
 async function leave() {
@@ -27,33 +28,32 @@ export function UserMenu({ me }: { me: Me | undefined }) {
   return (
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
-        <UnstyledButton aria-label="Account menu">
+        <UnstyledButton>
           <Avatar name={name} color="signal" size={30} radius="xl" />
+          <VisuallyHidden>Account menu</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          <Text size="sm" fw={600} c="var(--mantine-color-text)" truncate>
+          <Text span display="block" size="sm" fw={600} c="var(--mantine-color-text)" truncate>
             {me?.organization?.name}
           </Text>
-          <Text size="xs" truncate>
+          <Text span display="block" size="xs" truncate>
             {me?.email}
             {me?.role && ` · ${me.role}`}
           </Text>
         </Menu.Label>
         <Menu.Divider />
-        {SCHEMES.map(({ value, label, icon: Icon }) => (
-          <Menu.Item
-            key={value}
-            leftSection={<Icon size={16} aria-hidden />}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
-            fw={colorScheme === value ? 600 : 400}
-            onClick={() => setColorScheme(value)}
-          >
-            {label}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value as MantineColorScheme)}
+        >
+          {SCHEMES.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value} closeMenuOnClick>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void leave()}>
           Log out

@@ -5,6 +5,7 @@ import {
   createTheme,
   type CSSVariablesResolver,
   type MantineColorsTuple,
+  Modal,
   Table,
   Title,
 } from "@mantine/core";
@@ -25,7 +26,7 @@ const signal: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { signal },
   primaryColor: "signal",
-  primaryShade: { light: 8, dark: 6 },
+  primaryShade: 8,
   autoContrast: true,
   defaultRadius: "md",
   cursorType: "pointer",
@@ -43,21 +44,38 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 600 } }),
     Button: Button.extend({ defaultProps: { fw: 550 } }),
     Card: Card.extend({ defaultProps: { withBorder: true, padding: "lg" } }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: "sm", horizontalSpacing: "md" } }),
     Title: Title.extend({ defaultProps: { textWrap: "balance" } }),
   },
 });
 
-/** Secondary text keeps a contrast of at least 4.5 to 1 on both grounds. */
+/** Light badges in each colour: dark enough to read on their ground. */
+const BADGE_INK = {
+  gray: "#4a525b",
+  cyan: "#0b5a6b",
+  blue: "#1a5297",
+  yellow: "#754b00",
+  green: "#1b6330",
+  red: "#a11d1d",
+};
+
+const badgeInk = Object.fromEntries(
+  Object.entries(BADGE_INK).map(([color, ink]) => [`--mantine-color-${color}-light-color`, ink]),
+);
+
+/** Text keeps a contrast of at least 4.5 to 1 on both grounds. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    ...badgeInk,
     "--mantine-color-dimmed": "#5c6670",
     "--ty-ground": "#f7f8fa",
     "--ty-selected": "#eef0f3",
     "--ty-outline": "#b9c0c8",
   },
   dark: {
+    "--mantine-color-anchor": "#88aee8",
     "--mantine-color-dimmed": "#a3a9b2",
     "--ty-ground": "#16181c",
     "--ty-selected": "#2c3037",

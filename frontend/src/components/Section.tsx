@@ -12,7 +12,7 @@ interface Props {
 export function Section({ title, aside, flush = false, children }: Props) {
   const id = useId();
   return (
-    <Card component="section" aria-labelledby={id} {...(flush ? { pb: 0 } : {})}>
+    <Card component="section" aria-labelledby={id}>
       <Group justify="space-between" gap="xs" mb="sm">
         <Title order={2} id={id}>
           {title}

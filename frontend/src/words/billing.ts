@@ -1,11 +1,6 @@
+/** Why time that was trained is not billed. */
 export const FREE_REASONS = {
   not_kept: "Free: not kept",
   no_training: "Free: no training",
-} as const;
-
-export const LEDGER_KINDS = {
-  credit: "Credit",
-  hold: "Reserved for a job",
-  usage: "Training",
-  release: "Reservation released",
+  beyond_cap: "Free: beyond the cap",
 } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import openapi from "../../openapi.json" with { type: "json" };
 import { ATTEMPT_STATES, JOB_STATES, reasonInWords, reasonPhrase, STATE_WORDS } from "./jobs.ts";
-import { FREE_REASONS, LEDGER_KINDS } from "./billing.ts";
+import { FREE_REASONS } from "./billing.ts";
 import { metricName, metricValue } from "./metrics.ts";
 import { TASKS } from "./tasks.ts";
 
@@ -32,7 +32,6 @@ describe("the words cover what the API may say", () => {
     ["job states", JOB_STATES, valuesOf("Job", "state")],
     ["attempt states", Object.keys(ATTEMPT_STATES), valuesOf("Attempt", "state")],
     ["tasks", TASKS, valuesOf("Job", "task")],
-    ["ledger kinds", Object.keys(LEDGER_KINDS), valuesOf("LedgerTransaction", "kind")],
     ["reasons for free time", Object.keys(FREE_REASONS), valuesOf("JobUsageRow", "free_reason")],
   ])("%s", (_, words, values) => {
     expect(values).not.toEqual([]);

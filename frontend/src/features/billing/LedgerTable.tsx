@@ -1,10 +1,10 @@
-import { Anchor, Table, Text } from "@mantine/core";
+import { Anchor, Table } from "@mantine/core";
+import { WideTable } from "../../components/WideTable.tsx";
 import { Link } from "react-router";
 import { Empty } from "../../components/Empty.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { formatMoment } from "../../format/time.ts";
-import { LEDGER_KINDS } from "../../words/billing.ts";
 import { type LedgerTransaction, useLedger } from "./queries.ts";
 
 const COLUMNS = ["wallet", "held"] as const;
@@ -18,30 +18,28 @@ export function LedgerTable() {
       empty={<Empty title="The ledger is empty">Credits and charges will appear here.</Empty>}
     >
       {(transactions) => (
-        <Table.ScrollContainer minWidth={640} scrollAreaProps={{ "aria-label": "Ledger" }}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>When</Table.Th>
-                <Table.Th>What</Table.Th>
-                <Table.Th className="number">Wallet</Table.Th>
-                <Table.Th className="number">Reserved</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {transactions.map((transaction) => (
-                <LedgerRow key={transaction.id} transaction={transaction} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <WideTable label="Ledger" minWidth={640}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>When</Table.Th>
+              <Table.Th>What</Table.Th>
+              <Table.Th className="number">Wallet</Table.Th>
+              <Table.Th className="number">Reserved</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {transactions.map((transaction) => (
+              <LedgerRow key={transaction.id} transaction={transaction} />
+            ))}
+          </Table.Tbody>
+        </WideTable>
       )}
     </Rows>
   );
 }
 
 function LedgerRow({
-  transaction: { kind, description, job_id: job, created_at, entries },
+  transaction: { description, job_id: job, created_at, entries },
 }: {
   transaction: LedgerTransaction;
 }) {
@@ -49,10 +47,7 @@ function LedgerRow({
     <Table.Tr>
       <Table.Td>{formatMoment(created_at)}</Table.Td>
       <Table.Td>
-        {LEDGER_KINDS[kind]}{" "}
-        <Text span size="sm" c="dimmed">
-          {description}
-        </Text>{" "}
+        {description}{" "}
         {job && (
           <Anchor component={Link} to={`/jobs/${job}`} size="xs" ff="monospace">
             {job}

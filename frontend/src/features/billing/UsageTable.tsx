@@ -1,4 +1,5 @@
 import { Anchor, Table } from "@mantine/core";
+import { WideTable } from "../../components/WideTable.tsx";
 import { Link } from "react-router";
 import { Empty } from "../../components/Empty.tsx";
 import { Money } from "../../components/Money.tsx";
@@ -16,40 +17,38 @@ export function UsageTable() {
   return (
     <Rows query={usage} empty={empty}>
       {(records) => (
-        <Table.ScrollContainer minWidth={760} scrollAreaProps={{ "aria-label": "Usage" }}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Job</Table.Th>
-                <Table.Th>Pool</Table.Th>
-                <Table.Th>From</Table.Th>
-                <Table.Th className="number">Slots</Table.Th>
-                <Table.Th className="number">Seconds</Table.Th>
-                <Table.Th className="number">Per slot-second</Table.Th>
-                <Table.Th className="number">Amount</Table.Th>
+        <WideTable label="Usage" minWidth={760}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Job</Table.Th>
+              <Table.Th>Pool</Table.Th>
+              <Table.Th>From</Table.Th>
+              <Table.Th className="number">Slots</Table.Th>
+              <Table.Th className="number">Seconds</Table.Th>
+              <Table.Th className="number">Per slot-second</Table.Th>
+              <Table.Th className="number">Amount</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {records.map((record) => (
+              <Table.Tr key={record.id}>
+                <Table.Td>
+                  <Anchor component={Link} to={`/jobs/${record.job_id}`} size="sm" ff="monospace" fz="xs">
+                    {record.job_id}
+                  </Anchor>
+                </Table.Td>
+                <Table.Td>{record.pool}</Table.Td>
+                <Table.Td>{formatMoment(record.started_at)}</Table.Td>
+                <Table.Td className="number">{record.slots}</Table.Td>
+                <Table.Td className="number">{record.seconds.toFixed(6)}</Table.Td>
+                <Table.Td className="number">{record.unit_price}</Table.Td>
+                <Table.Td className="number">
+                  <Money amount={record.amount} currency={record.currency} exact />
+                </Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {records.map((record) => (
-                <Table.Tr key={record.id}>
-                  <Table.Td>
-                    <Anchor component={Link} to={`/jobs/${record.job_id}`} size="sm" ff="monospace" fz="xs">
-                      {record.job_id}
-                    </Anchor>
-                  </Table.Td>
-                  <Table.Td>{record.pool}</Table.Td>
-                  <Table.Td>{formatMoment(record.started_at)}</Table.Td>
-                  <Table.Td className="number">{record.slots}</Table.Td>
-                  <Table.Td className="number">{record.seconds.toFixed(6)}</Table.Td>
-                  <Table.Td className="number">{record.unit_price}</Table.Td>
-                  <Table.Td className="number">
-                    <Money amount={record.amount} currency={record.currency} exact />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+            ))}
+          </Table.Tbody>
+        </WideTable>
       )}
     </Rows>
   );

@@ -1,4 +1,5 @@
 import { Badge, Table } from "@mantine/core";
+import { WideTable } from "../../components/WideTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Money } from "../../components/Money.tsx";
@@ -23,47 +24,45 @@ export function BillTable({ jobId }: { jobId: string }) {
 
 function Lines({ lines, totals }: { lines: JobUsage["data"]; totals: JobUsage["totals"] }) {
   return (
-    <Table.ScrollContainer minWidth={720} scrollAreaProps={{ "aria-label": "Bill" }}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Attempt</Table.Th>
-            <Table.Th>From</Table.Th>
-            <Table.Th className="number">Slots</Table.Th>
-            <Table.Th className="number">Seconds</Table.Th>
-            <Table.Th className="number">Per slot-second</Table.Th>
-            <Table.Th className="number">Amount</Table.Th>
+    <WideTable label="Bill" minWidth={720}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Attempt</Table.Th>
+          <Table.Th>From</Table.Th>
+          <Table.Th className="number">Slots</Table.Th>
+          <Table.Th className="number">Seconds</Table.Th>
+          <Table.Th className="number">Per slot-second</Table.Th>
+          <Table.Th className="number">Amount</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {lines.map((line) => (
+          <Table.Tr key={`${line.attempt} ${line.started_at} ${line.billed}`}>
+            <Table.Td>{line.attempt}</Table.Td>
+            <Table.Td>{formatMoment(line.started_at)}</Table.Td>
+            <Table.Td className="number">{line.slots}</Table.Td>
+            <Table.Td className="number">{line.seconds}</Table.Td>
+            <Table.Td className="number">{line.unit_price}</Table.Td>
+            <Table.Td className="number">
+              {line.billed ? (
+                <Money amount={line.amount} currency={totals.currency} exact />
+              ) : (
+                <Badge color="green">{line.free_reason ? FREE_REASONS[line.free_reason] : "Free"}</Badge>
+              )}
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {lines.map((line) => (
-            <Table.Tr key={`${line.attempt} ${line.started_at} ${line.billed}`}>
-              <Table.Td>{line.attempt}</Table.Td>
-              <Table.Td>{formatMoment(line.started_at)}</Table.Td>
-              <Table.Td className="number">{line.slots}</Table.Td>
-              <Table.Td className="number">{line.seconds}</Table.Td>
-              <Table.Td className="number">{line.unit_price}</Table.Td>
-              <Table.Td className="number">
-                {line.billed ? (
-                  <Money amount={line.amount} currency={totals.currency} exact />
-                ) : (
-                  <Badge color="green">{line.free_reason ? FREE_REASONS[line.free_reason] : "Free"}</Badge>
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-        <Table.Tfoot>
-          <Table.Tr>
-            <Table.Th colSpan={3}>Total</Table.Th>
-            <Table.Th className="number">{totals.billed_seconds}</Table.Th>
-            <Table.Th />
-            <Table.Th className="number">
-              <Money amount={totals.amount} currency={totals.currency} exact />
-            </Table.Th>
-          </Table.Tr>
-        </Table.Tfoot>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+      <Table.Tfoot>
+        <Table.Tr fw={600}>
+          <Table.Td colSpan={3}>Total</Table.Td>
+          <Table.Td className="number">{totals.billed_seconds}</Table.Td>
+          <Table.Td />
+          <Table.Td className="number">
+            <Money amount={totals.amount} currency={totals.currency} exact />
+          </Table.Td>
+        </Table.Tr>
+      </Table.Tfoot>
+    </WideTable>
   );
 }

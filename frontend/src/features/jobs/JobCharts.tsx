@@ -10,6 +10,7 @@ import { type Job, useMetrics } from "./queries.ts";
 const TRAIN = { light: "#1f5eb8", dark: "#6595e1" };
 const VAL = { light: "#c2570c", dark: "#f59f5b" };
 const WORTH_SMOOTHING = 80;
+const POINTS_SHOWN = 30;
 
 function linesOf({ train, val }: ChartGroup): Line[] {
   const lines: Line[] = [];
@@ -19,8 +20,10 @@ function linesOf({ train, val }: ChartGroup): Line[] {
     if (many) lines.push({ label: "Each step", color: TRAIN, steps, values, faint: true });
     lines.push({ label: "Training", color: TRAIN, steps, values: many ? smooth(values) : values });
   }
-  if (val)
-    lines.push({ label: "Validation", color: VAL, steps: val.steps, values: val.values, points: true });
+  if (val) {
+    const { steps, values } = val;
+    lines.push({ label: "Validation", color: VAL, steps, values, points: steps.length <= POINTS_SHOWN });
+  }
   return lines;
 }
 

@@ -1,4 +1,5 @@
 import { Anchor, Group, Progress, Table, Text } from "@mantine/core";
+import { WideTable } from "../../components/WideTable.tsx";
 import { Link } from "react-router";
 import { Money } from "../../components/Money.tsx";
 import { Ago } from "../../components/Moment.tsx";
@@ -8,25 +9,23 @@ import type { Job } from "./queries.ts";
 
 export function JobsTable({ jobs }: { jobs: Job[] }) {
   return (
-    <Table.ScrollContainer minWidth={720} scrollAreaProps={{ "aria-label": "Jobs" }}>
-      <Table highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th w={110}>State</Table.Th>
-            <Table.Th>Architecture</Table.Th>
-            <Table.Th w={180}>Progress</Table.Th>
-            <Table.Th className="number">Cost</Table.Th>
-            <Table.Th className="number">Created</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {jobs.map((job) => (
-            <JobRow key={job.id} job={job} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <WideTable label="Jobs" minWidth={720} highlightOnHover>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Name</Table.Th>
+          <Table.Th w={110}>State</Table.Th>
+          <Table.Th>Architecture</Table.Th>
+          <Table.Th w={180}>Progress</Table.Th>
+          <Table.Th className="number">Cost</Table.Th>
+          <Table.Th className="number">Created</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {jobs.map((job) => (
+          <JobRow key={job.id} job={job} />
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 

@@ -18,7 +18,7 @@ export function useJobs(states: readonly JobState[]) {
     fetchPage: (cursor) =>
       unwrap(
         api.GET("/api/v1/jobs", {
-          params: { query: { ...cursor, ...(states.length ? { state: [...states] } : {}) } },
+          params: { query: { ...cursor, ...(states.length ? { state: states.join(",") } : {}) } },
         }),
       ),
     refetchInterval: 3_000,

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { useMay } from "../../auth/me.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { PredictionResult } from "./PredictionResult.tsx";
-import { type Model, usePredict } from "./queries.ts";
+import { type Model, type ModelInput, usePredict } from "./queries.ts";
 import { RowForm } from "./RowForm.tsx";
 
 /** Runs the finished model on one input of the person's own. */
@@ -26,7 +26,7 @@ export function TryModel({ model }: { model: Model }) {
 export interface InputProps {
   model: Model;
   busy: boolean;
-  onPredict: (input: unknown) => void;
+  onPredict: (input: ModelInput) => void;
 }
 
 async function base64Of(file: File): Promise<string> {

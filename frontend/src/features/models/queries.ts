@@ -16,10 +16,13 @@ export function modelFileUrl(modelId: string, name: string): string {
   return `/api/v1/models/${encodeURIComponent(modelId)}/files/${encodeURIComponent(name)}`;
 }
 
+/** A row of a table by column, or the base64 text of an image. */
+export type ModelInput = Record<string, string | number | null> | string;
+
 /** Runs the model on one input: a row, or the base64 text of an image. */
 export function usePredict(modelId: string) {
   return useMutation({
-    mutationFn: async (input: unknown) => {
+    mutationFn: async (input: ModelInput) => {
       const options = { params: { path: { model_id: modelId } }, body: { inputs: [input] } };
       const { predictions } = await unwrap(api.POST("/api/v1/models/{model_id}/predict", options));
       return predictions[0];

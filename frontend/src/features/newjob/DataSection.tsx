@@ -9,7 +9,7 @@ type Source = "upload" | "existing";
 
 const SOURCES: { value: Source; label: string }[] = [
   { value: "upload", label: "Upload a file" },
-  { value: "existing", label: "Use an existing dataset" },
+  { value: "existing", label: "Existing dataset" },
 ];
 
 export function DataSection({ onReady }: { onReady: (data: ChosenData) => void }) {

@@ -1,4 +1,5 @@
-import { Badge, Button, Code, Group, Modal, Table, Text } from "@mantine/core";
+import { Badge, Button, Code, Group, Modal, Table, Text, VisuallyHidden } from "@mantine/core";
+import { WideTable } from "../../components/WideTable.tsx";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 import { Empty } from "../../components/Empty.tsx";
@@ -28,25 +29,25 @@ export function ApiKeys() {
         empty={<Empty title="No keys yet">Scripts, the command line and CI log in with a key.</Empty>}
       >
         {(rows) => (
-          <Table.ScrollContainer minWidth={680} scrollAreaProps={{ "aria-label": "API keys" }}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>Begins with</Table.Th>
-                  <Table.Th>Role</Table.Th>
-                  <Table.Th>Created</Table.Th>
-                  <Table.Th>Last used</Table.Th>
-                  <Table.Th />
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {rows.map((key) => (
-                  <KeyRow key={key.id} apiKey={key} onRevoke={() => setRevoking(key)} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <WideTable label="API keys" minWidth={680}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Name</Table.Th>
+                <Table.Th>Begins with</Table.Th>
+                <Table.Th>Role</Table.Th>
+                <Table.Th>Created</Table.Th>
+                <Table.Th>Last used</Table.Th>
+                <Table.Th>
+                  <VisuallyHidden>Actions</VisuallyHidden>
+                </Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {rows.map((key) => (
+                <KeyRow key={key.id} apiKey={key} onRevoke={() => setRevoking(key)} />
+              ))}
+            </Table.Tbody>
+          </WideTable>
         )}
       </Rows>
       {creating && <NewKeyDialog onClose={dialog.close} />}

@@ -1,0 +1,26 @@
+import { Table, type TableProps } from "@mantine/core";
+import classes from "./WideTable.module.css";
+
+interface Props extends TableProps {
+  label: string;
+  minWidth: number;
+  maxHeight?: number;
+}
+
+/** A table that scrolls sideways, by keyboard too, where the screen is narrower than `minWidth`. */
+export function WideTable({ label, minWidth, maxHeight, children, ...props }: Props) {
+  return (
+    <Table.ScrollContainer
+      minWidth={minWidth}
+      {...(maxHeight ? { maxHeight } : {})}
+      type="native"
+      tabIndex={0}
+      role="region"
+      aria-label={label}
+    >
+      <Table className={classes.table} {...props}>
+        {children}
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -2,11 +2,13 @@
 
 Django receives a whole body before anything looks at it. Here it goes to the scratch directory rather than the
 system's (which may be memory), ends at the size allowed, may come without a length, and a full disk is told.
+Who brings no credentials at all may send little: the body lands on disk before they are checked.
 """
 
 import os
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import IO, Any
 
 from django.conf import settings
@@ -17,7 +19,7 @@ from django.http.response import HttpResponseBase
 
 from trainyard.api.problems import CONTENT_TYPE, problem
 from trainyard.api.request_id import RequestIdMiddleware
-from trainyard.api.uploads import is_storage_full, storage_full, too_large
+from trainyard.api.uploads import telling_storage_full, too_large
 from trainyard.core.errors import TrainyardError
 
 FRAMING_BYTES = 2**20
@@ -31,7 +33,7 @@ Send = Callable[[Message], Awaitable[None]]
 class BodyHandler(ASGIHandler):
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         try:
-            await super().handle(scope, _limited(receive, scope), send)
+            await super().handle(scope, limited(receive, scope), send)
         except TrainyardError as error:
             await self.send_response(_refusal(error, scope), send)
 
@@ -40,20 +42,19 @@ class BodyHandler(ASGIHandler):
             max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, mode="w+b", dir=str(settings.FILE_UPLOAD_TEMP_DIR)
         )
         try:
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise RequestAborted
-                body.write(message.get("body", b""))
-                more = message.get("more_body", False)
-        except OSError as error:
-            body.close()
-            raise (storage_full() if is_storage_full(error) else error) from error
+            with telling_storage_full():
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise RequestAborted
+                    body.write(message.get("body", b""))
+                    more = message.get("more_body", False)
+                body.seek(0)
         except BaseException:
-            body.close()
+            with suppress(OSError):  # closing writes what is still buffered, which a full disk refuses once more
+                body.close()
             raise
-        body.seek(0)
         return body
 
     def create_request(
@@ -66,14 +67,16 @@ class BodyHandler(ASGIHandler):
         return super().create_request(scope, body_file)
 
 
-def _limited(receive: Receive, scope: Mapping[str, Any]) -> Receive:
-    """``receive`` that raises ``UploadTooLarge`` once the body is larger than its kind may be."""
+def limited(receive: Receive, scope: Mapping[str, Any]) -> Receive:
+    """``receive`` that raises ``UploadTooLarge`` once the body is larger than this request's may be."""
     is_json = _header(scope, b"content-type").startswith(b"application/json")
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_json else settings.ENVIRONMENT.max_upload_bytes + FRAMING_BYTES
+    is_stranger = not _header(scope, b"authorization") and not _header(scope, b"cookie")
+    is_small = is_json or is_stranger
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_small else settings.ENVIRONMENT.max_upload_bytes + FRAMING_BYTES
     stated = _header(scope, b"content-length")
     received = 0
 
-    async def limited() -> Message:
+    async def receive_some() -> Message:
         nonlocal received
         if stated.isdigit() and int(stated) > limit:
             raise too_large(limit)
@@ -83,7 +86,7 @@ def _limited(receive: Receive, scope: Mapping[str, Any]) -> Receive:
             raise too_large(limit)
         return message
 
-    return limited
+    return receive_some
 
 
 def _header(scope: Mapping[str, Any], name: bytes) -> bytes:

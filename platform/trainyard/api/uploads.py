@@ -2,6 +2,8 @@
 
 import errno
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from django.conf import settings
@@ -28,14 +30,18 @@ def too_large(limit: int) -> UploadTooLarge:
     return UploadTooLarge(f"The upload is larger than {limit} bytes, the most this platform takes.", hint="Split it.")
 
 
-def storage_full() -> StorageFull:
-    return StorageFull(
-        "The platform has no room left for this upload.", hint="Nothing was stored. Tell the operator, then try again."
-    )
-
-
-def is_storage_full(error: OSError) -> bool:
-    return error.errno in _NO_SPACE
+@contextmanager
+def telling_storage_full() -> Iterator[None]:
+    """Turns the error of a full disk into ``StorageFull``."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        raise StorageFull(
+            "The platform has no room left for this upload.",
+            hint="Nothing was stored. Tell the operator, then try again.",
+        ) from error
 
 
 class HashedFile(TemporaryUploadedFile):
@@ -63,24 +69,35 @@ class HashingUploadHandler(FileUploadHandler):
         assert self._file is not None  # noqa: S101  Django opens a file before it sends chunks
         self._received += len(raw_data)
         if self._received > self._limit:
-            self._file.close()
+            self.upload_interrupted()
             raise too_large(self._limit)
         self._digest.update(raw_data)
-        try:
+        with self._dropped_if_full():
             self._file.write(raw_data)
-        except OSError as error:
-            self._file.close()
-            raise (storage_full() if is_storage_full(error) else error) from error
 
     def file_complete(self, file_size: int) -> HashedFile:
         assert self._file is not None  # noqa: S101
-        file, self._file = self._file, None
-        file.flush()
-        file.seek(0)
+        file = self._file
+        with self._dropped_if_full():
+            file.flush()
+            file.seek(0)
         file.size = file_size
         file.sha256 = self._digest.hexdigest()
+        self._file = None
         return file
 
     def upload_interrupted(self) -> None:
         if self._file is not None:
-            self._file.close()
+            # Closing writes what is still buffered, which a full disk refuses once more.
+            with suppress(OSError):
+                self._file.close()
+            self._file = None
+
+    @contextmanager
+    def _dropped_if_full(self) -> Iterator[None]:
+        try:
+            with telling_storage_full():
+                yield
+        except BaseException:
+            self.upload_interrupted()
+            raise

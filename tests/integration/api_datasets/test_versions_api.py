@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
 from PIL import Image
+from pytest_django import Settings as DjangoSettings
 
 from tests.support import uploads
-from tests.support.dataset_versions import blobs_of, create_dataset, upload, validated
+from tests.support.dataset_versions import blobs_of, clock, create_dataset, upload, validated
 from tests.support.platform import Caller
 from tests.support.queries import table_queries
 from trainyard.core.blobs import blob_store
 from trainyard.core.models import OutboxMessage
 from trainyard.datasets.models import DatasetVersion
+from trainyard.tenants.models import Membership, Organization, Role
+from trainyard.tenants.operations import create_user
 
 
 @pytest.fixture
@@ -172,6 +176,62 @@ def test_an_empty_file_is_rejected_with_a_problem(owner: Caller, dataset_id: str
     (tmp_path / "empty.csv").touch()
     version = validated(owner, dataset_id, tmp_path / "empty.csv")
     assert [problem["code"] for problem in version["problems"]] == ["empty_file"]
+
+
+def test_a_full_disk_is_told_and_nothing_stays(
+    owner: Caller, dataset_id: str, flowers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class OnFullDisk(TemporaryUploadedFile):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            self.file.close()
+            self.file = open("/dev/full", "w+b")  # noqa: PTH123, SIM115
+
+    monkeypatch.setattr("trainyard.api.uploads.HashedFile", OnFullDisk)
+    with flowers.open("rb") as file:
+        answer = owner.upload(f"/datasets/{dataset_id}/versions", file=file)
+    assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
+    assert blobs_of(owner) == set()
+
+
+def test_too_large_a_file_is_refused(owner: Caller, dataset_id: str, flowers: Path, settings: DjangoSettings) -> None:
+    size = flowers.stat().st_size
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"max_upload_bytes": size - 1})
+    with flowers.open("rb") as file:
+        answer = owner.upload(f"/datasets/{dataset_id}/versions", file=file)
+    assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
+
+
+def test_the_same_upload_with_its_key_is_one_version(owner: Caller, dataset_id: str) -> None:
+    def send(content: bytes) -> Any:
+        file = SimpleUploadedFile("a.csv", content)
+        return owner._client.post(
+            f"/api/v1/datasets/{dataset_id}/versions", {"file": file}, headers={"Idempotency-Key": "k"}
+        )
+
+    first, again, other = send(b"a,b\n"), send(b"a,b\n"), send(b"a,c\n")
+    assert first.json() == again.json()
+    assert other.status_code == 422
+    assert DatasetVersion.across_tenants.count() == 1
+    assert len(blobs_of(owner)) == 1
+
+
+def test_the_dashboard_uploads_with_its_session(
+    owner: Caller, organization: Organization, dataset_id: str, flowers: Path
+) -> None:
+    user = create_user(email="ada@example.org", password=None, now=clock())
+    Membership.objects.create(organization=organization, user=user, role=Role.MEMBER, created_at=clock())
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(user)
+    token = _get_new_csrf_string()
+    client.cookies["csrftoken"] = token
+    path = f"/api/v1/datasets/{dataset_id}/versions"
+    with flowers.open("rb") as file:
+        refused = client.post(path, {"file": file})
+        file.seek(0)
+        answer = client.post(path, {"file": file}, headers={"X-CSRFToken": token})
+    assert refused.status_code == 403
+    assert (answer.status_code, answer.json()["sha256"]) == (201, hashlib.sha256(flowers.read_bytes()).hexdigest())
 
 
 def test_a_list_takes_the_same_queries_however_long(owner: Caller, flowers: Path) -> None:

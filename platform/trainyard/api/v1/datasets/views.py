@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from trainyard.api.pagination import paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
-from trainyard.api.uploads import HashedFile, HashingUploadHandler
+from trainyard.api.uploads import HashedFile, HashingUploadHandler, telling_storage_full
 from trainyard.api.v1.datasets.serializers import (
     DatasetCreateSerializer,
     DatasetDetailSerializer,
@@ -103,7 +103,7 @@ class DatasetVersionsView(TrainyardView):
         upload = operations.Upload(
             path=Path(file.temporary_file_path()), filename=file.name or "", bytes=file.size or 0, sha256=file.sha256
         )
-        with file:
+        with file, telling_storage_full():
             version = operations.add_version(
                 dataset_id=dataset_id, upload=upload, actor=self.actor.name, now=database_now()
             )

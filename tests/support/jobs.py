@@ -5,13 +5,14 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from trainyard.billing.operations import grant_credit
+from trainyard.billing.queries import job_cost, wallet
 from trainyard.core.blobs import blob_store
 from trainyard.core.money import MICROS_PER_UNIT
 from trainyard.core.tenancy import tenant_scope
@@ -242,7 +243,6 @@ class Bench:
     worker: Worker
     version: DatasetVersion
     now: datetime = START
-    spec: dict[str, Any] = field(default_factory=dict)
 
     def pass_time(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -279,6 +279,14 @@ class Bench:
 
     def resume(self, job: Job, **limits: Any) -> Job:
         return self.control(control.resume, job.id, **limits)
+
+    def billed_micros(self, job: Job) -> int:
+        with tenant_scope(self.organization.id):
+            return job_cost(job_id=job.id).billed_micros
+
+    def held_micros(self) -> int:
+        with tenant_scope(self.organization.id):
+            return wallet().held_micros
 
     def lose_lease(self) -> int:
         """Time passes until every lease is over, and the reconciler sees it."""

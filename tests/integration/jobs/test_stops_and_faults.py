@@ -1,0 +1,122 @@
+"""Stops nobody asked for: limits, drains, faults, lost workers."""
+
+import pytest
+
+from tests.support.jobs import Bench, Run
+from trainyard.jobs.control import LimitReached
+from trainyard.jobs.finishing import INFRASTRUCTURE_RETRIES
+from trainyard_spec.states import DesiredState, Reason
+
+STOP = DesiredState.STOP_WITH_CHECKPOINT
+
+
+def test_a_job_that_nears_its_cap_stops_with_a_checkpoint_and_goes_on_under_a_higher_one(bench: Bench) -> None:
+    run = bench.run(limits={"max_cost": "0.001"})  # 10 s
+    assert run.train(7, step=10) == DesiredState.RUN
+    assert run.train(1.5, step=20) == STOP
+    assert (run.job.state, run.job.reason) == ("stopping", "cap_reached")
+    run.checkpoint(20)
+    run.finish()
+    assert (run.job.state, run.job.reason) == ("paused", "cap_reached")
+    assert bench.billed_micros(run.job) == 850
+
+    with pytest.raises(LimitReached):
+        bench.resume(run.job)
+    job = bench.resume(run.job, max_cost_micros=2_000)
+    assert (job.state, job.cap_micros, job.spec["limits"]["max_cost"]) == ("queued", 2_000, "0.002000")
+
+
+def test_a_cap_is_never_passed_even_when_the_worker_could_not_be_told(bench: Bench) -> None:
+    run = bench.run(limits={"max_cost": "0.001"})
+    bench.pass_time(3_600)
+    run.checkpoint(40)
+    assert bench.billed_micros(run.succeed()) == 1_000
+
+
+def test_a_job_stops_at_its_longest_runtime_over_all_attempts(bench: Bench) -> None:
+    limits = {"max_runtime_seconds": 20}
+    first = bench.run(limits=limits)
+    first.train(10, step=10)
+    first.checkpoint(10)
+    first.finish()
+    second = bench.claim()
+    assert second is not None
+    second.start()
+    assert second.train(7, step=20) == DesiredState.RUN
+    assert second.train(1.5, step=30) == STOP
+    second.checkpoint(30)
+    second.finish()
+    assert (second.job.state, second.job.reason) == ("paused", "max_runtime")
+    with pytest.raises(LimitReached):
+        bench.resume(second.job)
+    assert bench.resume(second.job, max_runtime_seconds=40).state == "queued"
+
+
+def test_an_attempt_that_stops_unasked_puts_its_job_back(bench: Bench) -> None:
+    run = bench.run()
+    run.finish()
+    assert (run.job.state, run.job.reason, run.job.infrastructure_failures) == ("queued", "drained", 0)
+
+
+def test_a_draining_worker_gives_its_jobs_back_and_takes_none(bench: Bench) -> None:
+    run = bench.run()
+    type(bench.worker).objects.filter(id=bench.worker.id).update(state="draining")
+    assert run.heartbeat() == {run.claim.attempt_id: STOP}
+    run.finish()
+    assert (run.job.state, run.job.reason) == ("queued", "drained")
+    assert bench.claim() is None
+
+
+def test_a_pause_outranks_a_drain(bench: Bench) -> None:
+    run = bench.run()
+    type(bench.worker).objects.filter(id=bench.worker.id).update(state="draining")
+    run.heartbeat()
+    bench.pause(run.job)
+    run.heartbeat()
+    run.finish()
+    assert (run.job.state, run.job.reason) == ("paused", "user")
+
+
+def test_a_fault_of_the_user_fails_the_job_at_once(bench: Bench) -> None:
+    run = bench.run()
+    run.fail("user", code="loss_not_finite")
+    assert (run.job.state, run.job.reason) == ("failed", "user_fault")
+    assert run.job.error == {"code": "loss_not_finite", "message": "It broke.", "hint": "Mend it."}
+    assert bench.held_micros() == 0
+
+
+def _claimed(bench: Bench) -> Run:
+    run = bench.claim()
+    assert run is not None
+    return run
+
+
+def test_faults_of_the_infrastructure_are_tried_again_until_there_are_too_many(bench: Bench) -> None:
+    run = bench.run()
+    for _ in range(INFRASTRUCTURE_RETRIES):
+        run.fail("infrastructure")
+        assert (run.job.state, run.job.reason) == ("queued", "infrastructure")
+        run = _claimed(bench)
+    run.fail("infrastructure")
+    assert (run.job.state, run.job.reason) == ("failed", "infrastructure")
+    assert run.job.error["code"] == "infrastructure"
+    assert bench.held_micros() == 0
+
+
+def test_a_new_checkpoint_gives_all_retries_back(bench: Bench) -> None:
+    run = bench.run()
+    run.fail("infrastructure")
+    bench.lose_lease()
+    run = _claimed(bench).start()
+    assert run.job.infrastructure_failures == 1
+    run.checkpoint(10)
+    assert run.job.infrastructure_failures == 0
+
+
+@pytest.mark.parametrize(("ask", "state"), [("cancel", "cancelled"), ("pause", "paused")], ids=["cancel", "pause"])
+def test_a_worker_lost_on_the_way_down_leaves_what_was_asked_for(bench: Bench, ask: str, state: str) -> None:
+    run = bench.run()
+    getattr(bench, ask)(run.job)
+    bench.lose_lease()
+    assert (run.job.state, run.job.reason) == (state, Reason.USER)
+    assert bench.held_micros() == 0

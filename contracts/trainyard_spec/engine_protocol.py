@@ -7,7 +7,7 @@ Durations are seconds of the engine's monotonic clock since ``started``, of this
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from trainyard_spec.base import WireModel
 from trainyard_spec.files import FileEntry
@@ -17,6 +17,10 @@ CONFIG_FILE = "config.json"
 MANIFEST_FILE = "manifest.json"
 RESULT_FILE = "result.json"
 MODEL_FILES = (WEIGHTS_FILE, CONFIG_FILE, MANIFEST_FILE)
+
+
+Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", "\ufffd"))]
+"""A sentence from a library or a customer's data: no NUL in it, which PostgreSQL does not store."""
 
 
 class ExitStatus(IntEnum):
@@ -79,7 +83,7 @@ class Progress(WireModel):
 class Log(WireModel):
     type: Literal["log"] = "log"
     level: Literal["info", "warning", "error"] = "info"
-    message: str = Field(max_length=4_000)
+    message: Text = Field(max_length=4_000)
 
 
 class CheckpointWritten(WireModel):
@@ -123,8 +127,8 @@ class Failed(WireModel):
     type: Literal["failed"] = "failed"
     fault: Fault
     code: str
-    message: str
-    hint: str = ""
+    message: Text
+    hint: Text = ""
     field: str | None = None
 
 

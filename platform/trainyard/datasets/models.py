@@ -47,6 +47,7 @@ class DatasetVersion(TenantModel):
     validated_at = models.DateTimeField(null=True)
     validation_fence = models.PositiveIntegerField(default=0)
     validation_expires_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["dataset", "number"], name="dataset_version_number_once")]
@@ -57,14 +58,19 @@ class DatasetVersion(TenantModel):
         ]
 
     @property
+    def blob_prefix(self) -> str:
+        """Prefix of every blob of this version."""
+        return f"organizations/{self.organization_id}/datasets/{self.id}"
+
+    @property
     def source_key(self) -> str:
         """Blob key of the file as uploaded."""
-        return f"organizations/{self.organization_id}/datasets/{self.id}/source"
+        return f"{self.blob_prefix}/source"
 
     @property
     def compiled_prefix(self) -> str:
         """Blob prefix of the compiled arrays. Each validation has its own, so that two never mix."""
-        return f"organizations/{self.organization_id}/datasets/{self.id}/compiled/{self.validation_fence}"
+        return f"{self.blob_prefix}/compiled/{self.validation_fence}"
 
     @property
     def preview_key(self) -> str:

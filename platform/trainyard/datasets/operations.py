@@ -43,7 +43,7 @@ def create_dataset(*, name: str, task: Task, options: dict[str, Any], actor: str
 def delete_dataset(*, dataset_id: str, actor: str, now: datetime) -> None:
     """Hides a dataset and its versions; no new job can use them. Raises ``NotFound``.
 
-    Versions never change, so jobs that already train on one go on undisturbed, and their files are kept for them.
+    Versions never change, so jobs that already train on one go on undisturbed; files are purged after the last.
     """
     if Dataset.objects.filter(id=dataset_id, deleted_at=None).update(deleted_at=now) != 1:
         raise NotFound("There is no dataset by that id.")

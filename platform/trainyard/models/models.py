@@ -23,6 +23,7 @@ class Model(TenantModel):
     files = models.JSONField()
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["organization", "-id"], name="models_by_organization")]

@@ -18,5 +18,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "revalidate-datasets": _every(15, "revalidate_datasets"),
     "expire-predictions": _every(5, "expire_predictions"),
     "prune-checkpoints": _every(60, "prune_checkpoints"),
+    "purge-deleted": _every(3600, "purge_deleted"),
     "purge-idempotency-records": _every(3600, "purge_idempotency_records"),
 }

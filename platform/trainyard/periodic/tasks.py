@@ -6,7 +6,7 @@ from trainyard.core import idempotency, outbox, pulse
 from trainyard.core.time import database_now
 from trainyard.datasets import validation
 from trainyard.jobs import checkpoints, doorbell, leases, queries
-from trainyard.models import predictions
+from trainyard.models import predictions, purging
 
 
 @shared_task(name="trainyard.periodic.beat_pulse")
@@ -52,3 +52,8 @@ def ring_waiting_pools() -> None:
 @shared_task(name="trainyard.periodic.prune_checkpoints")
 def prune_checkpoints() -> None:
     checkpoints.prune(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.purge_deleted")
+def purge_deleted() -> None:
+    purging.purge(now=database_now())

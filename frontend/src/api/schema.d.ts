@@ -297,7 +297,7 @@ export interface paths {
         get: operations["getDataset"];
         put?: never;
         post?: never;
-        /** @description Hides the dataset: no new job can use it. Jobs that already train on one of its versions go on. */
+        /** @description Deletes the dataset. Jobs that already train on a version go on; its files follow them within two hours. */
         delete: operations["deleteDataset"];
         options?: never;
         head?: never;
@@ -697,7 +697,7 @@ export interface paths {
         get: operations["getModel"];
         put?: never;
         post?: never;
-        /** @description Deletes the model and its files. The job that made it, its metrics and its bill stay. */
+        /** @description Deletes the model; its files follow within two hours. The job that made it and its bill stay. */
         delete: operations["deleteModel"];
         options?: never;
         head?: never;

@@ -1,0 +1,139 @@
+"""The dashboard in a real browser, against the real platform: log in, upload, submit, watch, read the bill."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from demo.data import write_digits
+from tests.support.embedded import REPOSITORY, Embedded, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = REPOSITORY / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+DIST = REPOSITORY / "frontend" / "dist" / "index.html"
+SCREENSHOTS = REPOSITORY / "test-results"
+TRAINING_MS = 120_000
+WEIGHTY = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    if CHROMIUM is None:
+        pytest.skip(f"no Chromium on the PATH ({', '.join(CHROMIUM_NAMES)})")
+    assert DIST.is_file(), "the dashboard is not built: run make setup"
+    with running(tmp_path_factory.mktemp("browser") / "data") as platform:
+        yield platform
+
+
+@pytest.fixture(scope="module")
+def browser(platform: Embedded) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, headless=True)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def tab(browser: Browser, platform: Embedded, **options: int) -> Iterator[Page]:
+    """A page of a fresh profile. Errors in its console fail the test."""
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"{message.text} {message.location}")
+
+    with browser.new_context(
+        base_url=platform.facts["base_url"], viewport={"width": 1280, "height": 900, **options}
+    ) as context:
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+        assert errors == []
+
+
+def log_in(page: Page, platform: Embedded) -> None:
+    page.get_by_label("Email").fill(platform.facts["demo_email"])
+    page.get_by_label("Password", exact=True).fill(platform.facts["demo_password"])
+    page.get_by_role("button", name="Log in").click()
+
+
+def looked_at(page: Page, name: str) -> None:
+    """Keeps a screenshot, and holds the screen against axe's rules of weight."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    page.evaluate(f"() => {{ {AXE.read_text()} }}")
+    violations = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    grave = [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations if v["impact"] in WEIGHTY]
+    assert grave == []
+
+
+def test_a_customer_logs_in_uploads_submits_watches_and_reads_the_cost(
+    browser: Browser, platform: Embedded, tmp_path: Path
+) -> None:
+    digits = tmp_path / "digits.zip"
+    write_digits(digits)
+    with tab(browser, platform) as page:
+        page.goto("/jobs")
+        expect(page.get_by_role("heading", name="Log in to Trainyard")).to_be_visible()
+        looked_at(page, "login")
+        log_in(page, platform)
+        expect(page.get_by_text("No jobs yet")).to_be_visible()
+        looked_at(page, "jobs-empty")
+
+        page.get_by_role("link", name="New job").click()
+        page.get_by_label("Data file").set_input_files(digits)
+        page.get_by_role("button", name="Upload and check").click()
+        expect(page.get_by_text("8 × 8, grey")).to_be_visible(timeout=TRAINING_MS)
+        page.get_by_role("radio", name="Convolutional network").click()
+        page.get_by_label("Epochs").fill("60")
+        page.get_by_label("Spend at most").fill("0.25")
+        expect(page.get_by_label("Quote").get_by_text("$0.25")).to_be_visible()
+        looked_at(page, "new-job")
+        page.get_by_role("button", name="Start training").click()
+
+        curve = page.get_by_role("img", name="Loss over training steps")
+        expect(curve).to_be_visible(timeout=TRAINING_MS)
+        before = curve.get_attribute("aria-label")
+        expect(page.get_by_text("Running", exact=True)).to_be_visible()
+        looked_at(page, "job-running")
+        expect(curve).not_to_have_attribute("aria-label", str(before))
+
+        expect(page.get_by_text("Succeeded", exact=True)).to_be_visible(timeout=TRAINING_MS)
+        expect(page.get_by_role("heading", name="Test results")).to_be_visible()
+        with platform.client() as client:
+            job = next(iter(client.jobs.list()))
+        assert job.state == "succeeded"
+        assert job.cost.billed > 0
+        expect(page.get_by_test_id("billed")).to_have_text(f"${job.cost.billed:.6f}")
+        looked_at(page, "job-succeeded")
+
+
+def test_it_fits_a_narrow_screen_in_the_dark(browser: Browser, platform: Embedded) -> None:
+    with tab(browser, platform, width=360, height=740) as page:
+        page.emulate_media(color_scheme="dark")
+        page.goto("/billing")
+        log_in(page, platform)
+        expect(page.get_by_text("May be spent on new jobs")).to_be_visible()
+        for screen in ("billing", "jobs", "jobs/new", "settings"):
+            page.goto(f"/{screen}")
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            expect(page.get_by_label("Loading")).to_have_count(0)
+            looked_at(page, f"narrow-{screen.replace('/', '-')}")
+            assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -1,0 +1,79 @@
+"""The dashboard's one page: the same at every path, with a policy of its own, and never kept by a cache."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from tests.support.platform import START
+
+PAGE = """<meta property="csp-nonce" nonce="CSP_NONCE"><meta name="trainyard-session" content="SESSION_STATE">
+<script type="module" nonce="CSP_NONCE" src="/static/assets/index.js"></script>"""
+
+
+@pytest.fixture
+def dist(settings: Any, tmp_path: Path) -> Path:
+    """An empty place for a build."""
+    settings.FRONTEND_DIST = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def built(dist: Path) -> Path:
+    (dist / "index.html").write_text(PAGE)
+    return dist
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/login", "/jobs/job_01abc", "/no/such/screen"])
+def test_every_path_of_the_dashboard_is_its_page(built: Path, client: Client, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 200
+    assert "no-store" in response.headers["Cache-Control"]
+    assert response.cookies["csrftoken"].value
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/static/assets/gone.js", "/_allauth/nothing"])
+def test_what_is_not_the_dashboard_stays_404(built: Path, client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.django_db
+def test_scripts_run_by_a_nonce_that_is_new_for_every_page(built: Path, client: Client) -> None:
+    nonces = set()
+    for _ in range(2):
+        response = client.get("/")
+        policy = response.headers["Content-Security-Policy"]
+        (nonce,) = set(re.findall(r'nonce="([^"]+)"', response.content.decode()))
+        assert f"script-src 'self' 'nonce-{nonce}';" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        nonces.add(nonce)
+    assert len(nonces) == 2
+
+
+@pytest.mark.django_db
+def test_the_page_says_whether_somebody_is_logged_in(built: Path, client: Client) -> None:
+    assert 'content="none"' in client.get("/").content.decode()
+    client.force_login(get_user_model().objects.create(email="someone@example.org", created_at=START))
+    assert 'content="open"' in client.get("/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_new_build_is_served_without_a_restart(built: Path, client: Client) -> None:
+    client.get("/")
+    (built / "index.html").write_text("a newer build")
+    assert client.get("/").content == b"a newer build"
+
+
+def test_without_a_build_a_sentence_says_what_to_do(dist: Path, client: Client) -> None:
+    response = client.get("/jobs")
+    assert response.status_code == 503
+    assert b"make setup" in response.content
+
+
+def test_the_page_only_reads(built: Path, client: Client) -> None:
+    assert client.post("/jobs").status_code == 405

@@ -61,12 +61,12 @@ class Compilation:
         return self.scratch / "compiled"
 
     def arguments(self) -> list[str]:
-        optional = {"target": self.options.target, "image-size": self.options.image_size}
+        options = self.options.model_dump(exclude_none=True)
         return [
             f"--source={self.source}",
             f"--filename={self.filename}",
             f"--task={self.task}",
-            *(f"--{name}={value}" for name, value in optional.items() if value is not None),
+            *(f"--{name.replace('_', '-')}={value}" for name, value in options.items()),
             f"--out={self.out}",
         ]
 

@@ -13,10 +13,18 @@ from trainyard.core.blobs import blob_store
 from trainyard.core.errors import FieldError, InvalidInput, NotFound
 from trainyard.core.tenancy import current_tenant
 from trainyard.datasets.models import Dataset, DatasetVersion
+from trainyard_spec.datasets import CompileOptions
 from trainyard_spec.tasks import TABULAR_TASKS, Task
 
 VALIDATE_TASK = "trainyard.periodic.validate_dataset_version"
 VALIDATE_QUEUE = "control"
+
+OPTIONS_USED: dict[Task, frozenset[str]] = {
+    Task.IMAGE_CLASSIFICATION: frozenset({"image_size"}),
+    Task.TABULAR_CLASSIFICATION: frozenset({"target"}),
+    Task.TABULAR_REGRESSION: frozenset({"target"}),
+}
+"""Of tasks that do not use all of them; whether a file needs others is for the compiler to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +96,14 @@ def _insert_version(version: DatasetVersion, *, actor: str, now: datetime) -> No
 
 
 def _check_options(task: Task, options: dict[str, Any]) -> None:
-    if task in TABULAR_TASKS:
-        needed, unused = "target", "image_size"
-    else:
-        needed, unused = "", "target"
-    if needed and not options.get(needed):
+    if task in TABULAR_TASKS and not options.get("target"):
         message = "A table needs the name of the column to predict."
-        raise InvalidInput(message, errors=(FieldError(f"options.{needed}", "missing", message),))
-    if options.get(unused) is not None:
-        message = f"{unused} is not an option of {task}."
-        raise InvalidInput(message, errors=(FieldError(f"options.{unused}", "unknown_field", message),))
+        raise InvalidInput(message, errors=(FieldError("options.target", "missing", message),))
+    used = OPTIONS_USED.get(task, frozenset(CompileOptions.model_fields))
+    unused = [name for name, value in options.items() if value is not None and name not in used]
+    if unused:
+        errors = [FieldError(f"options.{name}", "not_used", f"{name} is not an option of {task}.") for name in unused]
+        raise InvalidInput(errors[0].message, errors=tuple(errors))
 
 
 def _audit(action: str, target: str, *, actor: str, now: datetime) -> None:

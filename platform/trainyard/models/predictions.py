@@ -143,11 +143,8 @@ def expire(*, now: datetime) -> None:
 def _check(inputs: list[Any], model: Model) -> None:
     if not 1 <= len(inputs) <= MAX_INPUTS:
         _refuse("inputs", f"inputs must hold 1 to {MAX_INPUTS} entries, not {len(inputs)}.")
-    kind, words = (
-        (dict, "an object of column names and values")
-        if model.task in TABULAR_TASKS
-        else (str, "the base64 text of an image")
-    )
+    is_table = model.task in TABULAR_TASKS
+    kind, words = (dict, "an object of column names and values") if is_table else (str, "text (of an image: base64)")
     for index, value in enumerate(inputs):
         if not isinstance(value, kind):
             _refuse(f"inputs.{index}", f"Input {index} is not {words}.")

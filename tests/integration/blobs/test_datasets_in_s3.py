@@ -1,0 +1,47 @@
+"""A dataset's way through a store that has no local files."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from pytest_django import Settings as DjangoSettings
+
+from tests.support.dataset_versions import create_dataset, validated
+from tests.support.finished_models import CONTENTS, finished_model
+from tests.support.jobs import Bench, bench
+from tests.support.platform import Caller
+from tests.support.servers import s3_server
+from tests.support.uploads import flower_rows, write_csv
+from trainyard.core.blobs import blob_store
+
+__all__ = ["bench"]
+
+
+@pytest.fixture(autouse=True)
+def s3(settings: DjangoSettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The settings' store is a bucket, in a network that clients do not reach."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with s3_server() as address:
+        boto3.client("s3", endpoint_url=address).create_bucket(Bucket="trainyard")
+        places = {"blob_url": "s3://trainyard/platform", "s3_endpoint_url": address}
+        settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=places)
+        blob_store.cache_clear()
+        yield
+        blob_store.cache_clear()
+
+
+def test_a_dataset_is_validated_and_previewed(owner: Caller, tmp_path: Path) -> None:
+    dataset_id = create_dataset(owner, target="species")
+    version = validated(owner, dataset_id, write_csv(tmp_path / "flowers.csv", flower_rows()))
+    assert (version["state"], version["rows"]) == ("ready", 30)
+    assert len(owner.get(f"/datasets/{dataset_id}/versions/1/preview").json()["rows"]) == 20
+
+
+def test_a_models_file_goes_through_the_web(bench: Bench, owner: Caller) -> None:
+    model = finished_model(bench)
+    answer = owner._client.get(f"/api/v1/models/{model.id}/files/model.safetensors", headers={"Range": "bytes=0-1"})
+    assert answer.status_code == 200
+    assert b"".join(answer.streaming_content) == CONTENTS["model.safetensors"]

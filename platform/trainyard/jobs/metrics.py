@@ -1,6 +1,6 @@
 """Metric points: packed as reports bring them, read as one series a name."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -38,24 +38,15 @@ class Points:
     values: dict[str, Values]
 
 
-def chunk_of(job: Job, message: Metrics, *, sequence: int, part: int) -> MetricChunk | None:
-    """The row that stores ``message``; None when it holds no points."""
-    if not message.steps or not message.values:
-        return None
-    steps = np.asarray(message.steps, _STEPS)
-    values = np.asarray([[np.nan if v is None else v for v in row] for row in message.values.values()], _VALUES)
-    return MetricChunk(
-        organization_id=job.organization_id,
-        job=job,
-        fence=job.fence,
-        sequence=sequence,
-        part=part,
-        first_step=int(steps.min()),
-        last_step=int(steps.max()),
-        points=len(steps),
-        names=list(message.values),
-        data=steps.tobytes() + values.tobytes(),
-    )
+def chunks_of(job: Job, messages: Iterable[Metrics], *, sequence: int) -> list[MetricChunk]:
+    """The rows that store the points of one report's ``messages``, one for each set of series."""
+    alike: dict[tuple[str, ...], list[Metrics]] = {}
+    for message in messages:
+        if message.steps and message.values:
+            alike.setdefault(tuple(message.values), []).append(message)
+    return [
+        _chunk(job, names, group, sequence=sequence, part=part) for part, (names, group) in enumerate(alike.items())
+    ]
 
 
 def points_of(chunk: MetricChunk) -> Points:
@@ -88,6 +79,24 @@ def series(*, job_id: str, names: Collection[str] | None, max_points: int) -> li
             if names is None or name in names:
                 collected.setdefault(name, []).append((points.steps, values))
     return [_series(name, parts, max_points) for name, parts in sorted(collected.items())]
+
+
+def _chunk(job: Job, names: tuple[str, ...], group: list[Metrics], *, sequence: int, part: int) -> MetricChunk:
+    steps = np.asarray([step for message in group for step in message.steps], _STEPS)
+    rows = [[v for message in group for v in message.values[name]] for name in names]
+    values = np.asarray([[np.nan if v is None else v for v in row] for row in rows], _VALUES)
+    return MetricChunk(
+        organization_id=job.organization_id,
+        job=job,
+        fence=job.fence,
+        sequence=sequence,
+        part=part,
+        first_step=int(steps.min()),
+        last_step=int(steps.max()),
+        points=len(steps),
+        names=list(names),
+        data=steps.tobytes() + values.tobytes(),
+    )
 
 
 def _surviving(job: Job) -> Iterator[Points]:

@@ -52,18 +52,18 @@ class _Application:
     now: datetime
     changes: dict[str, Any] = field(default_factory=dict)
     started: Started | None = None
-    chunks: list[MetricChunk] = field(default_factory=list)
+    measured: list[Metrics] = field(default_factory=list)
     lines: list[LogLine] = field(default_factory=list)
 
     def apply(self, messages: Sequence[ReportedMessage]) -> None:
-        for part, message in enumerate(messages):
+        for message in messages:
             match message:
                 case Started():
                     self._start(message)
                 case FirstStep():
                     self.changes["first_step_at"] = self.job.first_step_at or self.now
                 case Metrics():
-                    self._measure(message, part)
+                    self._measure(message)
                 case Progress():
                     self._progress(message)
                 case Log():
@@ -84,12 +84,10 @@ class _Application:
             "total_steps": message.total_steps,
         }
 
-    def _measure(self, message: Metrics, part: int) -> None:
-        chunk = metrics.chunk_of(self.job, message, sequence=self.sequence, part=part)
-        if chunk is not None:
-            self.chunks.append(chunk)
-            latest = self.changes.get("latest_metrics", self.job.latest_metrics)
-            self.changes["latest_metrics"] = {**latest, **metrics.latest(message)}
+    def _measure(self, message: Metrics) -> None:
+        self.measured.append(message)
+        latest = self.changes.get("latest_metrics", self.job.latest_metrics)
+        self.changes["latest_metrics"] = {**latest, **metrics.latest(message)}
 
     def _progress(self, message: Progress) -> None:
         self.changes |= {
@@ -126,7 +124,7 @@ class _Application:
                 "lease_expires_at",
             ]
         )
-        MetricChunk.objects.bulk_create(self.chunks)
+        MetricChunk.objects.bulk_create(metrics.chunks_of(self.job, self.measured, sequence=self.sequence))
         if self.lines:
             room = max(MAX_LOG_LINES - LogLine.objects.filter(job=self.job).count(), 0)
             LogLine.objects.bulk_create(self.lines[:room])

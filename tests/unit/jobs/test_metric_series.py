@@ -4,32 +4,45 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard.jobs.metrics import chunk_of, latest, points_of, thin_out
+from trainyard.jobs.metrics import chunks_of, latest, points_of, thin_out
 from trainyard.jobs.models import Job
 from trainyard_spec.engine_protocol import Metrics
 
 numbers = st.floats(allow_nan=False, width=64) | st.none()
 
 
-def pack(message: Metrics) -> tuple[list[int], dict[str, list[float | None]]]:
-    chunk = chunk_of(Job(fence=1, organization_id="org_1"), message, sequence=1, part=0)
-    assert chunk is not None
-    points = points_of(chunk)
-    values = {name: [None if np.isnan(v) else float(v) for v in row] for name, row in points.values.items()}
-    return points.steps.tolist(), values
+def pack(*messages: Metrics) -> list[tuple[list[int], dict[str, list[float | None]]]]:
+    packed = [points_of(chunk) for chunk in chunks_of(Job(fence=1, organization_id="org_1"), messages, sequence=1)]
+    return [
+        (
+            points.steps.tolist(),
+            {name: [None if np.isnan(v) else float(v) for v in row] for name, row in points.values.items()},
+        )
+        for points in packed
+    ]
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**62), numbers, numbers), min_size=1, max_size=20))
 def test_points_come_out_as_they_went_in(rows: list[tuple[int, float | None, float | None]]) -> None:
     steps, loss, rate = zip(*rows, strict=True)
-    assert pack(Metrics(steps=steps, values={"loss": loss, "lr": rate})) == (
-        list(steps),
-        {"loss": list(loss), "lr": list(rate)},
-    )
+    assert pack(Metrics(steps=steps, values={"loss": loss, "lr": rate})) == [
+        (list(steps), {"loss": list(loss), "lr": list(rate)})
+    ]
+
+
+def test_messages_about_the_same_series_are_stored_together() -> None:
+    def of_step(step: int) -> Metrics:
+        return Metrics(steps=(step,), values={"train_loss": (1 / step,)})
+
+    validated = Metrics(steps=(2,), values={"val_loss": (0.25,), "val_accuracy": (None,)})
+    assert pack(of_step(1), of_step(2), validated, of_step(4)) == [
+        ([1, 2, 4], {"train_loss": [1.0, 0.5, 0.25]}),
+        ([2], {"val_loss": [0.25], "val_accuracy": [None]}),
+    ]
 
 
 def test_a_message_without_points_is_not_stored() -> None:
-    assert chunk_of(Job(), Metrics(steps=(), values={}), sequence=1, part=0) is None
+    assert pack(Metrics(steps=(), values={})) == []
     assert latest(Metrics(steps=(), values={"loss": ()})) == {}
 
 

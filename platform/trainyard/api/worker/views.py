@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from pydantic import BaseModel, ValidationError
@@ -101,7 +102,8 @@ class HeartbeatView(WorkerView):
 class ClaimView(WorkerView):
     def post(self, request: Request) -> Response:
         free_slots = self.body(ClaimRequest).free_slots
-        claim = claiming.claim(worker=self.worker, free_slots=free_slots, now=database_now())
+        with transaction.atomic():  # so that SQLite's clock is read when it is this claim's turn to write
+            claim = claiming.claim(worker=self.worker, free_slots=free_slots, now=database_now())
         return Response(status=status.HTTP_204_NO_CONTENT) if claim is None else answer(claim)
 
 

@@ -43,6 +43,7 @@ function options(
   return {
     width,
     height: HEIGHT,
+    padding: [10, 8, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false }, points: { size: 7 } },
     scales: { x: { time: false } },

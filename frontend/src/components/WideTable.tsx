@@ -15,7 +15,7 @@ export function WideTable({ label, minWidth, maxHeight, children, ...props }: Pr
       {...(maxHeight ? { maxHeight } : {})}
       type="native"
       tabIndex={0}
-      role="region"
+      role="group"
       aria-label={label}
     >
       <Table className={classes.table} {...props}>

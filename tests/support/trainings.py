@@ -1,7 +1,9 @@
 """The trainings that tests of exact resume run: between them every optimizer state, norm and keyed draw there is."""
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -76,9 +78,20 @@ class Undisturbed:
         return self.child.of_type("result")[0]
 
 
-def train_here(spec: dict[str, Any], data: Path, out: Path) -> list[dict[str, Any]]:
+def train_here(
+    spec: dict[str, Any], data: Path, out: Path, *, should_stop: Callable[[], bool] = lambda: False
+) -> list[dict[str, Any]]:
     """Trains in this process, on one thread; returns the messages. Raises what the engine raises."""
     said = StringIO()
     request = Request(spec=parse_training_spec(spec), data=data, out=out, threads=1, device="cpu")
-    train(request, Messages(said), should_stop=lambda: False)
+    train(request, Messages(said), should_stop=should_stop)
     return [json.loads(line) for line in said.getvalue().splitlines()]
+
+
+def interrupted_here(spec: dict[str, Any], data: Path, out: Path, *, after: Iterable[int]) -> list[dict[str, Any]]:
+    """Trains in this process and stops, by turns, after so many steps; then to the end. Returns the last messages."""
+    for steps in after:
+        asked = partial(next, iter([False] * steps), True)
+        messages = train_here(spec, data, out, should_stop=asked)
+        assert messages[-1]["type"] == "stopped"
+    return train_here(spec, data, out)

@@ -10,15 +10,28 @@ from pydantic import Field
 
 from trainyard_spec.architectures.base import ArchitectureConfig
 from trainyard_spec.architectures.cnn import CnnConfig
+from trainyard_spec.architectures.densenet import DensenetConfig
 from trainyard_spec.architectures.mlp import MlpConfig
+from trainyard_spec.architectures.mobilenet import MobilenetConfig
+from trainyard_spec.architectures.resnet import ResnetConfig
+from trainyard_spec.architectures.vgg import VggConfig
+from trainyard_spec.architectures.vit import VitConfig
 from trainyard_spec.tasks import Task
 
 ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
     "mlp": MlpConfig,
     "cnn": CnnConfig,
+    "resnet": ResnetConfig,
+    "vgg": VggConfig,
+    "mobilenet": MobilenetConfig,
+    "densenet": DensenetConfig,
+    "vit": VitConfig,
 }
 
-AnyArchitecture = Annotated[MlpConfig | CnnConfig, Field(discriminator="name")]
+AnyArchitecture = Annotated[
+    MlpConfig | CnnConfig | ResnetConfig | VggConfig | MobilenetConfig | DensenetConfig | VitConfig,
+    Field(discriminator="name"),
+]
 
 
 def tasks_of(name: str) -> tuple[Task, ...]:
@@ -26,4 +39,16 @@ def tasks_of(name: str) -> tuple[Task, ...]:
     return ARCHITECTURES[name].tasks
 
 
-__all__ = ["ARCHITECTURES", "AnyArchitecture", "ArchitectureConfig", "CnnConfig", "MlpConfig", "tasks_of"]
+__all__ = [
+    "ARCHITECTURES",
+    "AnyArchitecture",
+    "ArchitectureConfig",
+    "CnnConfig",
+    "DensenetConfig",
+    "MlpConfig",
+    "MobilenetConfig",
+    "ResnetConfig",
+    "VggConfig",
+    "VitConfig",
+    "tasks_of",
+]

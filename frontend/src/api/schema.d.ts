@@ -1441,6 +1441,40 @@ export interface components {
             /** Format: date-time */
             validated_at: string | null;
         };
+        /**
+         * DensenetConfig
+         * @description Huang et al., "Densely Connected Convolutional Networks" (CVPR 2017), with bottlenecks and compression (BC).
+         */
+        DensenetConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "densenet";
+            /**
+             * Growth
+             * @description Channels that each layer adds. DenseNet-121 has 32.
+             * @default 12
+             */
+            growth?: number;
+            /**
+             * Blocks
+             * @description Layers of each dense block; between two blocks height, width and channels are halved.
+             * @default [
+             *       6,
+             *       12,
+             *       24,
+             *       16
+             *     ]
+             */
+            blocks?: number[];
+            /**
+             * Stem
+             * @description large is the published first stage, for photographs; small keeps the resolution there; auto is small where the shorter side of the images is at most 64 pixels.
+             * @default auto
+             */
+            stem?: components["schemas"]["StemEnum"];
+        };
         /** EarlyStoppingSpec */
         EarlyStoppingSpec: {
             /**
@@ -1919,6 +1953,29 @@ export interface components {
         };
         /** @enum {string} */
         MlpConfigNormEnum: "none" | "batch" | "layer";
+        /**
+         * MobilenetConfig
+         * @description Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (CVPR 2018).
+         */
+        MobilenetConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "mobilenet";
+            /**
+             * Width
+             * @description Factor on the published channels, rounded to multiples of 8.
+             * @default 1
+             */
+            width?: number;
+            /**
+             * Stem
+             * @description large is the published first stage, for photographs; small keeps the resolution there; auto is small where the shorter side of the images is at most 64 pixels.
+             * @default auto
+             */
+            stem?: components["schemas"]["StemEnum"];
+        };
         Model: {
             id: string;
             job_id: string;
@@ -2171,6 +2228,37 @@ export interface components {
              */
             clip_norm?: number | null;
         };
+        /**
+         * ResnetConfig
+         * @description He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016).
+         */
+        ResnetConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "resnet";
+            /**
+             * Depth
+             * @description Layers with weights. 18 and 34 are made of basic blocks, 50 of bottlenecks.
+             * @default 18
+             */
+            depth?: components["schemas"]["ResnetConfigDepthEnum"];
+            /**
+             * Width
+             * @description Channels of the first stage; each of the three others has twice as many.
+             * @default 64
+             */
+            width?: number;
+            /**
+             * Stem
+             * @description large is the published first stage, for photographs; small keeps the resolution there; auto is small where the shorter side of the images is at most 64 pixels.
+             * @default auto
+             */
+            stem?: components["schemas"]["StemEnum"];
+        };
+        /** @enum {integer} */
+        ResnetConfigDepthEnum: 18 | 34 | 50;
         /** ResourcesSpec */
         ResourcesSpec: {
             /**
@@ -2301,6 +2389,8 @@ export interface components {
              */
             seed?: number;
         };
+        /** @enum {string} */
+        StemEnum: "auto" | "small" | "large";
         /**
          * StepSchedule
          * @description lr(t) = lr * factor ** floor(t / every_epochs), t in epochs counted after warm-up.
@@ -2449,7 +2539,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -2529,7 +2619,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -2649,6 +2739,78 @@ export interface components {
              */
             amount: string;
             currency: string;
+        };
+        /**
+         * VggConfig
+         * @description Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015).
+         */
+        VggConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "vgg";
+            /**
+             * Depth
+             * @description Layers with weights in the published configurations A, B, D and E.
+             * @default 11
+             */
+            depth?: components["schemas"]["VggConfigDepthEnum"];
+            /**
+             * Width
+             * @description Channels of the first stage; they double up to eight times as many.
+             * @default 64
+             */
+            width?: number;
+            /**
+             * Hidden
+             * @description Units of each dense layer before the output: none suits small images, the paper has two of 4096.
+             * @default []
+             */
+            hidden?: number[];
+        };
+        /** @enum {integer} */
+        VggConfigDepthEnum: 11 | 13 | 16 | 19;
+        /**
+         * VitConfig
+         * @description Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021).
+         */
+        VitConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "vit";
+            /**
+             * Patch Size
+             * @description Side of a patch in pixels; it must divide the images' height and width.
+             * @default 4
+             */
+            patch_size?: number;
+            /**
+             * Dim
+             * @description Numbers per token; a multiple of heads.
+             * @default 192
+             */
+            dim?: number;
+            /**
+             * Depth
+             * @description Transformer blocks.
+             * @default 6
+             */
+            depth?: number;
+            /**
+             * Heads
+             * @description Attention heads of each block.
+             * @default 3
+             */
+            heads?: number;
+            /**
+             * Mlp Ratio
+             * @description Units between the two dense layers of a block, by dim.
+             * @default 4
+             */
+            mlp_ratio?: number;
         };
         /**
          * @description * `worker` - worker

@@ -78,7 +78,7 @@ def test_a_field_named_like_the_architecture_is_still_a_field() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "field", "code", "sentence"),
     [
-        ("architecture", {"name": "cmn"}, "architecture.name", "unknown_choice", "cmn is not one of 'mlp', 'cnn'."),
+        ("architecture", {"name": "cmn"}, "architecture.name", "unknown_choice", "cmn is not one of 'mlp', 'cnn', "),
         ("architecture", {}, "architecture.name", "missing", "The name is missing."),
         ("training.optimizer", {"lr": 1}, "training.optimizer.name", "missing", "The name is missing."),
         ("training.augment.0", {"name": "flap"}, "training.augment.0.name", "unknown_choice", "flap is not one of"),

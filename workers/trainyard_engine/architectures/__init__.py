@@ -6,13 +6,29 @@ from typing import Any
 import torch
 from torch import nn
 
-from trainyard_engine.architectures import cnn, mlp
+from trainyard_engine.architectures import (
+    cnn,
+    densenet,
+    mlp,
+    mobilenet,
+    resnet,
+    vgg,
+    vit,
+)
 from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.architectures.initialization import initialize
 from trainyard_engine.keyed import seed_torch
 from trainyard_spec.training import TrainingSpec
 
-BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {"mlp": mlp.build, "cnn": cnn.build}
+BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {
+    "mlp": mlp.build,
+    "cnn": cnn.build,
+    "resnet": resnet.build,
+    "vgg": vgg.build,
+    "mobilenet": mobilenet.build,
+    "densenet": densenet.build,
+    "vit": vit.build,
+}
 
 
 def build_model(spec: TrainingSpec, context: BuildContext) -> nn.Module:

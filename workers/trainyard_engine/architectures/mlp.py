@@ -5,8 +5,7 @@ from math import prod
 from torch import nn
 
 from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.layers import dense
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.architectures.layers import dense, require_pairs
 from trainyard_spec.architectures import MlpConfig
 
 
@@ -15,13 +14,8 @@ def build(config: MlpConfig, context: BuildContext) -> nn.Module:
 
     Raises ``EngineFault`` where batch normalization would meet a batch of one row.
     """
-    if config.norm == "batch" and context.smallest_batch < 2:
-        raise EngineFault(
-            "Batch normalization needs two rows in every batch, and one batch of each epoch would hold a single row.",
-            code="batch_too_small",
-            hint="Choose another batch_size, or architecture.norm layer.",
-            field="training.batch_size",
-        )
+    if config.norm == "batch":
+        require_pairs(context, hint="Choose another batch_size, or architecture.norm layer.")
     width = prod(context.input_shape)
     layers: list[nn.Module] = [nn.Flatten()]
     for units in config.hidden:

@@ -1,0 +1,29 @@
+"""Configuration of ``densenet``: every layer sees all before it."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.architectures.stem import Stem
+from trainyard_spec.tasks import Task
+
+Layers = Annotated[int, Field(ge=1, le=128)]
+
+
+class DensenetConfig(ArchitectureConfig):
+    """Huang et al., "Densely Connected Convolutional Networks" (CVPR 2017), with bottlenecks and compression (BC)."""
+
+    title: ClassVar[str] = "DenseNet"
+    summary: ClassVar[str] = "Convolutions that see the output of all before them: accurate with few parameters."
+    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION,)
+
+    name: Literal["densenet"] = "densenet"
+    growth: int = Field(default=12, ge=1, le=256, description="Channels that each layer adds. DenseNet-121 has 32.")
+    blocks: tuple[Layers, ...] = Field(
+        default=(6, 12, 24, 16),
+        min_length=1,
+        max_length=6,
+        description="Layers of each dense block; between two blocks height, width and channels are halved.",
+    )
+    stem: Stem = "auto"

@@ -1,0 +1,26 @@
+"""Configuration of ``resnet``: residual networks."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.architectures.stem import Stem
+from trainyard_spec.tasks import Task
+
+
+class ResnetConfig(ArchitectureConfig):
+    """He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016)."""
+
+    title: ClassVar[str] = "Residual network (ResNet)"
+    summary: ClassVar[str] = "Convolutions with shortcuts around them; the usual first choice for images."
+    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION,)
+
+    name: Literal["resnet"] = "resnet"
+    depth: Literal[18, 34, 50] = Field(
+        default=18, description="Layers with weights. 18 and 34 are made of basic blocks, 50 of bottlenecks."
+    )
+    width: int = Field(
+        default=64, ge=1, le=512, description="Channels of the first stage; each of the three others has twice as many."
+    )
+    stem: Stem = "auto"

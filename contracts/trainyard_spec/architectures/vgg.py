@@ -1,0 +1,31 @@
+"""Configuration of ``vgg``: plain stacks of 3×3 convolutions."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.tasks import Task
+
+Width = Annotated[int, Field(ge=1, le=16_384)]
+
+
+class VggConfig(ArchitectureConfig):
+    """Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015)."""
+
+    title: ClassVar[str] = "VGG"
+    summary: ClassVar[str] = "Plain stacks of 3×3 convolutions with batch normalization; images of 32 pixels and more."
+    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION,)
+
+    name: Literal["vgg"] = "vgg"
+    depth: Literal[11, 13, 16, 19] = Field(
+        default=11, description="Layers with weights in the published configurations A, B, D and E."
+    )
+    width: int = Field(
+        default=64, ge=1, le=512, description="Channels of the first stage; they double up to eight times as many."
+    )
+    hidden: tuple[Width, ...] = Field(
+        default=(),
+        max_length=8,
+        description="Units of each dense layer before the output: none suits small images, the paper has two of 4096.",
+    )

@@ -1,0 +1,60 @@
+"""``mobilenet``: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (CVPR 2018)."""
+
+from torch import Tensor, nn
+
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.images import conv_norm, has_small_stem, pooled_head, require_side
+from trainyard_engine.architectures.layers import require_pairs
+from trainyard_spec.architectures import MobilenetConfig
+
+STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
+"""Expansion, channels, blocks and first stride of each stage (their table 2)."""
+
+STEM_CHANNELS = 32
+LAST_CHANNELS = 1280
+DIVISOR = 8
+
+
+class InvertedResidual(nn.Module):
+    """Widens, convolves each channel alone, narrows linearly; a shortcut where size and channels stay."""
+
+    def __init__(self, inputs: int, outputs: int, *, expansion: int, stride: int) -> None:
+        super().__init__()
+        wide = inputs * expansion
+        layers = [*conv_norm(inputs, wide, 1), nn.ReLU6()] if expansion != 1 else []
+        layers += [*conv_norm(wide, wide, 3, stride=stride, groups=wide), nn.ReLU6(), *conv_norm(wide, outputs, 1)]
+        self.body = nn.Sequential(*layers)
+        self.has_shortcut = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.body(x)
+        return x + y if self.has_shortcut else y
+
+
+def build(config: MobilenetConfig, context: BuildContext) -> nn.Module:
+    """float32 (batch, channels, height, width) to (batch, outputs).
+
+    The small stem leaves out the first two of the five halvings of height and width. Dropout precedes the dense
+    layer. Raises ``EngineFault`` for images smaller than 8 (small stem) or 32 pixels.
+    """
+    small = has_small_stem(config.stem, context)
+    require_side(context, 8 if small else 32)
+    require_pairs(context, hint="Choose another batch_size.")
+    channels = scaled(STEM_CHANNELS, config.width)
+    layers = [*conv_norm(context.input_shape[0], channels, 3, stride=1 if small else 2), nn.ReLU6()]
+    for stage, (expansion, published, blocks, first_stride) in enumerate(STAGES):
+        outputs = scaled(published, config.width)
+        for number in range(blocks):
+            stride = first_stride if number == 0 and not (small and stage == 1) else 1
+            layers.append(InvertedResidual(channels, outputs, expansion=expansion, stride=stride))
+            channels = outputs
+    # A factor below one leaves the last layer as it is (their section 5).
+    features = scaled(LAST_CHANNELS, max(1.0, config.width))
+    return nn.Sequential(*layers, *conv_norm(channels, features, 1), nn.ReLU6(), *pooled_head(features, context))
+
+
+def scaled(channels: int, factor: float) -> int:
+    """``channels * factor`` to the nearest multiple of 8, but never more than a tenth below."""
+    wanted = channels * factor
+    nearest = max(DIVISOR, int(wanted + DIVISOR / 2) // DIVISOR * DIVISOR)
+    return nearest if nearest >= 0.9 * wanted else nearest + DIVISOR

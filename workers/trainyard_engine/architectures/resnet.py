@@ -1,0 +1,70 @@
+"""``resnet``: residual networks, He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016)."""
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.images import conv_norm, has_small_stem, pooled_head, require_side
+from trainyard_engine.architectures.layers import require_pairs
+from trainyard_spec.architectures import ResnetConfig
+
+BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
+"""Blocks of each stage, by depth (their table 1)."""
+
+BOTTLENECK_DEPTH = 50
+EXPANSION = 4
+"""How many times wider a bottleneck's output is than its middle."""
+
+
+class Residual(nn.Module):
+    """relu(body(x) + shortcut(x)); the shortcut is a 1×1 convolution where size or channels change."""
+
+    def __init__(self, body: list[nn.Module], inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(*body)
+        changes = stride != 1 or inputs != outputs
+        self.shortcut = nn.Sequential(*(conv_norm(inputs, outputs, 1, stride=stride) if changes else []))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(self.body(x) + self.shortcut(x))
+
+
+def build(config: ResnetConfig, context: BuildContext) -> nn.Module:
+    """float32 (batch, channels, height, width) to (batch, outputs).
+
+    The small stem is the paper's for CIFAR, one 3×3 convolution; the large one its 7×7 convolution and pooling for
+    ImageNet. Dropout precedes the dense layer. Raises ``EngineFault`` for images smaller than 8 (small stem) or 32.
+    """
+    small = has_small_stem(config.stem, context)
+    require_side(context, 8 if small else 32)
+    require_pairs(context, hint="Choose another batch_size.")
+    channels = config.width
+    if small:
+        layers = [*conv_norm(context.input_shape[0], channels, 3), nn.ReLU()]
+    else:
+        layers = [*conv_norm(context.input_shape[0], channels, 7, stride=2), nn.ReLU(), nn.MaxPool2d(3, 2, padding=1)]
+    is_bottleneck = config.depth == BOTTLENECK_DEPTH
+    for stage, blocks in enumerate(BLOCKS[config.depth]):
+        width = config.width << stage
+        outputs = width * EXPANSION if is_bottleneck else width
+        for number in range(blocks):
+            stride = 2 if stage and not number else 1
+            body = _bottleneck(channels, width, stride) if is_bottleneck else _basic(channels, width, stride)
+            layers.append(Residual(body, channels, outputs, stride))
+            channels = outputs
+    return nn.Sequential(*layers, *pooled_head(channels, context))
+
+
+def _basic(inputs: int, width: int, stride: int) -> list[nn.Module]:
+    return [*conv_norm(inputs, width, 3, stride=stride), nn.ReLU(), *conv_norm(width, width, 3)]
+
+
+def _bottleneck(inputs: int, width: int, stride: int) -> list[nn.Module]:
+    """Halves the size in its 3×3 convolution, as implementations have done since the paper's."""
+    return [
+        *conv_norm(inputs, width, 1),
+        nn.ReLU(),
+        *conv_norm(width, width, 3, stride=stride),
+        nn.ReLU(),
+        *conv_norm(width, width * EXPANSION, 1),
+    ]

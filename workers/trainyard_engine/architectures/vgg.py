@@ -1,0 +1,42 @@
+"""``vgg``: Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015)."""
+
+from torch import nn
+
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.images import require_side
+from trainyard_engine.architectures.layers import dense, require_pairs
+from trainyard_spec.architectures import VggConfig
+
+CONVOLUTIONS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
+"""Convolutions of each stage, by depth (their table 1)."""
+
+WIDENING = (1, 2, 4, 8, 8)
+"""Channels of each stage, by those of the first."""
+
+
+def build(config: VggConfig, context: BuildContext) -> nn.Module:
+    """float32 (batch, channels, height, width) to (batch, outputs).
+
+    Each stage ends with a pooling that halves height and width. Convolutions keep the paper's biases although a batch
+    normalization follows, as the published networks with one do. Dropout precedes every dense layer.
+    Raises ``EngineFault`` for images smaller than 32 pixels.
+    """
+    stages = CONVOLUTIONS[config.depth]
+    require_side(context, 1 << len(stages))
+    require_pairs(context, hint="Choose another batch_size.")
+    channels, height, width = context.input_shape
+    layers: list[nn.Module] = []
+    for convolutions, widening in zip(stages, WIDENING, strict=True):
+        for _ in range(convolutions):
+            outputs = config.width * widening
+            layers += [nn.Conv2d(channels, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU()]
+            channels = outputs
+        layers.append(nn.MaxPool2d(2))
+    layers.append(nn.Flatten())
+    features = channels * (height >> len(stages)) * (width >> len(stages))
+    if context.dropout:
+        layers.append(nn.Dropout(context.dropout))
+    for units in config.hidden:
+        layers += dense(features, units, activation="relu", norm="none", dropout=context.dropout)
+        features = units
+    return nn.Sequential(*layers, nn.Linear(features, context.outputs))

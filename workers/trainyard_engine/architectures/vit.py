@@ -1,0 +1,100 @@
+"""``vit``: Dosovitskiy et al., "An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale" (2021)."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.faults import EngineFault
+from trainyard_spec.architectures import VitConfig
+
+NORM_EPSILON = 1e-6
+EMBEDDING_STD = 0.02
+
+
+class SelfAttention(nn.Module):
+    """Multi-head attention of every token to all (Vaswani et al., 2017): (batch, tokens, dim) to the same."""
+
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.queries_keys_values = nn.Linear(dim, 3 * dim)
+        self.output = nn.Linear(dim, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        split = self.queries_keys_values(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        attended = functional.scaled_dot_product_attention(*split.unbind(0))
+        y: Tensor = self.output(attended.transpose(1, 2).flatten(2))
+        return y
+
+
+class Block(nn.Module):
+    """A pre-norm encoder block: x + attention(norm(x)), then x + mlp(norm(x)); dropout ends both branches."""
+
+    def __init__(self, config: VitConfig, dropout: float) -> None:
+        super().__init__()
+        dim, hidden = config.dim, config.dim * config.mlp_ratio
+        self.attention = nn.Sequential(
+            nn.LayerNorm(dim, eps=NORM_EPSILON), SelfAttention(dim, config.heads), nn.Dropout(dropout)
+        )
+        self.mlp = nn.Sequential(
+            *(nn.LayerNorm(dim, eps=NORM_EPSILON), nn.Linear(dim, hidden), nn.GELU(), nn.Dropout(dropout)),
+            *(nn.Linear(hidden, dim), nn.Dropout(dropout)),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attention(x)
+        y: Tensor = x + self.mlp(x)
+        return y
+
+
+class Tokens(nn.Module):
+    """Images to a class token and one token per patch, positions added: (batch, 1 + patches, dim)."""
+
+    def __init__(self, config: VitConfig, channels: int, patches: int, dropout: float) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(channels, config.dim, config.patch_size, stride=config.patch_size)
+        self.class_token = nn.Parameter(torch.empty(1, 1, config.dim))
+        self.positions = nn.Parameter(torch.empty(1, 1 + patches, config.dim))
+        self.dropout = nn.Dropout(dropout)
+        for embedding in (self.class_token, self.positions):
+            nn.init.trunc_normal_(embedding, std=EMBEDDING_STD)
+
+    def forward(self, images: Tensor) -> Tensor:
+        patches = self.patches(images).flatten(2).transpose(1, 2)
+        tokens = torch.cat((self.class_token.expand(len(images), -1, -1), patches), dim=1)
+        y: Tensor = self.dropout(tokens + self.positions)
+        return y
+
+
+class ClassToken(nn.Module):
+    """The first token alone: (batch, tokens, dim) to (batch, dim)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, 0]
+
+
+def build(config: VitConfig, context: BuildContext) -> nn.Module:
+    """float32 (batch, channels, height, width) to (batch, outputs).
+
+    Dropout follows the embeddings and every dense layer of a block but queries, keys and values.
+    Raises ``EngineFault`` for images that cannot be cut into whole patches.
+    """
+    channels, height, width = context.input_shape
+    side = config.patch_size
+    if height % side or width % side:
+        fitting = [size for size in range(1, 65) if height % size == 0 and width % size == 0]
+        raise EngineFault(
+            f"Images of {height}×{width} pixels cannot be cut into whole patches of {side}×{side}.",
+            code="patch_does_not_fit",
+            hint=f"Patch sizes that fit: {', '.join(map(str, fitting))}.",
+            field="architecture.patch_size",
+        )
+    patches = (height // side) * (width // side)
+    return nn.Sequential(
+        Tokens(config, channels, patches, context.dropout),
+        *(Block(config, context.dropout) for _ in range(config.depth)),
+        nn.LayerNorm(config.dim, eps=NORM_EPSILON),
+        ClassToken(),
+        nn.Linear(config.dim, context.outputs),
+    )

@@ -160,6 +160,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "ActivationEnum": ["relu", "gelu", "silu", "tanh"],
         "TaskEnum": [task.value for task in Task],
         "DatasetStateEnum": [state.value for state in DatasetState],
         "JobStateEnum": [state.value for state in JobState],

@@ -4,7 +4,8 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-const PLATFORM = process.env.TRAINYARD_URL ?? "http://127.0.0.1:8000";
+// The browser's own Host header is passed on: the server holds a request's Origin against it.
+const PLATFORM = { target: process.env.TRAINYARD_URL ?? "http://127.0.0.1:8000", changeOrigin: false };
 
 /** Lays a gzipped copy beside every script and style; the web process sends it to who takes it. */
 function compress(directory: string): Plugin {

@@ -16,20 +16,23 @@ export type JobState = (typeof JOB_STATES)[number];
 
 interface StateWords {
   label: string;
+  /** Of its badge. */
   color: MantineColor;
+  /** Of its progress bar. */
+  bar: MantineColor;
   /** Whether the job moves on by itself, so that its page keeps looking. */
   live: boolean;
 }
 
 export const STATE_WORDS: Record<JobState, StateWords> = {
-  queued: { label: "Queued", color: "gray", live: true },
-  starting: { label: "Starting", color: "cyan", live: true },
-  running: { label: "Running", color: "blue", live: true },
-  stopping: { label: "Stopping", color: "yellow", live: true },
-  paused: { label: "Paused", color: "yellow", live: false },
-  succeeded: { label: "Succeeded", color: "green", live: false },
-  failed: { label: "Failed", color: "red", live: false },
-  cancelled: { label: "Cancelled", color: "gray", live: false },
+  queued: { label: "Queued", color: "gray", bar: "gray.5", live: true },
+  starting: { label: "Starting", color: "cyan", bar: "cyan", live: true },
+  running: { label: "Running", color: "blue", bar: "signal", live: true },
+  stopping: { label: "Stopping", color: "yellow", bar: "yellow", live: true },
+  paused: { label: "Paused", color: "yellow", bar: "yellow", live: false },
+  succeeded: { label: "Succeeded", color: "green", bar: "green", live: false },
+  failed: { label: "Failed", color: "red", bar: "red", live: false },
+  cancelled: { label: "Cancelled", color: "gray", bar: "gray.5", live: false },
 };
 
 /** Sentences for a state with its reason; `state` alone is what to say of any other reason. */

@@ -15,7 +15,7 @@ export function JobCost({ job }: { job: Job }) {
         </Text>
       }
     >
-      <Progress value={share} color="gray" aria-label="Share of the cost cap that is used" />
+      <Progress value={share} color="gray.5" aria-label="Share of the cost cap that is used" />
       <Group justify="space-between" mt="xs" gap="xs">
         <Text size="sm" c="dimmed">
           Never more than <Money amount={cap} currency={currency} />

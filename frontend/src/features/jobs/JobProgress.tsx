@@ -7,7 +7,7 @@ import { type Job, useQueuePlace } from "./queries.ts";
 
 export function JobProgress({ job }: { job: Job }) {
   const { epoch, step, total_steps: total, percent, eta_seconds: eta } = job.progress;
-  const { live, color } = STATE_WORDS[job.state];
+  const { live, bar } = STATE_WORDS[job.state];
   return (
     <Section
       title="Progress"
@@ -19,7 +19,7 @@ export function JobProgress({ job }: { job: Job }) {
     >
       <Progress
         value={percent}
-        color={color}
+        color={bar}
         animated={job.state === "running"}
         aria-label="Training progress"
       />

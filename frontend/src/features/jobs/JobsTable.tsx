@@ -45,7 +45,7 @@ function JobRow({ job }: { job: Job }) {
         <Group gap="xs" wrap="nowrap">
           <Progress
             value={job.progress.percent}
-            color={STATE_WORDS[job.state].color}
+            color={STATE_WORDS[job.state].bar}
             size="sm"
             flex={1}
             aria-label={`Progress of ${job.name}`}

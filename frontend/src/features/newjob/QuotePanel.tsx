@@ -45,6 +45,8 @@ export function QuotePanel({ quote, submit, onSubmit, children }: Props) {
   );
 }
 
+const range = (low: string, high: string) => (low === high ? low : `${low} – ${high}`);
+
 function Offer({ quote }: { quote: Quote }) {
   const { currency, estimate } = quote;
   const perHour = (Number(quote.per_slot_second) * 3600 * quote.slots).toFixed(6);
@@ -57,9 +59,9 @@ function Offer({ quote }: { quote: Quote }) {
       {estimate && (
         <Line
           label="Estimate"
-          note={`${formatDuration(estimate.seconds_low)} to ${formatDuration(estimate.seconds_high)}; ${estimate.basis}`}
+          note={`${range(formatDuration(estimate.seconds_low), formatDuration(estimate.seconds_high))}. ${estimate.basis}`}
         >
-          {shortMoney(estimate.cost_low, currency)} – {shortMoney(estimate.cost_high, currency)}
+          {range(shortMoney(estimate.cost_low, currency), shortMoney(estimate.cost_high, currency))}
         </Line>
       )}
       <Line label="Never more than" note="reserved now; what is not used comes back">

@@ -155,12 +155,7 @@ def test_the_production_settings_train_a_model(production: tuple[Stack, str], tm
     services, address = production
     create = [sys.executable, "manage.py", "create_operator", "--email", "operator@example.com"]
     operator_key = services.run("control", create, given="a password of this test\n").split()[-1]
-    admin = httpx.Client(base_url=f"{address}/api/v1", headers={"Authorization": f"Bearer {operator_key}"})
-    pool = {"name": "default", "slot_kind": "cpu", "price_per_slot_second": "0.0001"}
-    assert admin.post("/admin/pools", json=pool).status_code == 201
-    organization = admin.post("/admin/organizations", json={"name": "Lab", "owner_email": "lab@example.com"}).json()
-    credit = {"amount": "10", "kind": "promotional"}
-    assert admin.post(f"/admin/organizations/{organization['id']}/credits", json=credit).status_code == 201
+    organization = make_customer(address, operator_key)
     enrol = [sys.executable, "manage.py", "enrol_worker", "--pool", "default"]
     token = services.run("control", enrol).split()[-1]
     services.start(
@@ -180,6 +175,19 @@ def test_the_production_settings_train_a_model(production: tuple[Stack, str], tm
     services.run("beat", [sys.executable, *check[1:]])
     health = COMPOSE["services"]["worker"]["healthcheck"]["test"][1:]
     services.run("worker", [sys.executable, *health[1:]])
+
+
+def make_customer(address: str, operator_key: str) -> dict[str, Any]:
+    """A pool with a price, and an organization with credit, as an operator makes them."""
+    pool = {"name": "default", "slot_kind": "cpu", "price_per_slot_second": "0.0001"}
+    credit = {"amount": "10", "kind": "promotional"}
+    headers = {"Authorization": f"Bearer {operator_key}"}
+    with httpx.Client(base_url=f"{address}/api/v1", headers=headers) as admin:
+        admin.post("/admin/pools", json=pool).raise_for_status()
+        new = {"name": "Lab", "owner_email": "lab@example.com"}
+        organization: dict[str, Any] = admin.post("/admin/organizations", json=new).raise_for_status().json()
+        admin.post(f"/admin/organizations/{organization['id']}/credits", json=credit).raise_for_status()
+    return organization
 
 
 def secret_of(organization: dict[str, Any]) -> str:

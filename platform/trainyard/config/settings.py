@@ -79,7 +79,8 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    config: dict[str, Any] = dict(dj_database_url.parse(ENVIRONMENT.effective_database_url, conn_max_age=600))
+    # Under ASGI every request has a thread of its own, so a connection kept open would never be found again.
+    config: dict[str, Any] = dict(dj_database_url.parse(ENVIRONMENT.effective_database_url, conn_max_age=0))
     if config["ENGINE"].endswith("sqlite3"):
         # IMMEDIATE takes the write lock up front: a transaction that reads and then writes waits instead of failing.
         config["OPTIONS"] = {
@@ -88,7 +89,7 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
     else:
-        config["CONN_HEALTH_CHECKS"] = True
+        config.setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": 16, "timeout": 10}
     return config
 
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, ImageProfile, TableProfile
+from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, TableProfile
 
 ROWS = 20
 COLUMNS = 50
@@ -20,17 +21,18 @@ LARGEST_SIDE = 96
 
 def build(dataset: CompiledDataset, directory: Path) -> bytes:
     """The preview of the dataset in ``directory``, as JSON: ``{"rows": […], "images": […]}``."""
-    if isinstance(dataset.profile, ImageProfile):
-        preview = {"rows": [], "images": _images(dataset, directory)}
-    else:
-        preview = {"rows": _rows(dataset, dataset.profile, directory), "images": []}
+    preview: dict[str, Any] = {"rows": [], "images": []}
+    builder = BUILDERS.get(dataset.profile.kind)
+    if builder is not None:
+        preview |= builder(dataset, directory)
     return json.dumps(preview).encode()
 
 
-def _images(dataset: CompiledDataset, directory: Path) -> list[dict[str, str]]:
+def _images(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     images, target = _array(directory, "images"), _array(directory, "target")
+    # Evenly over all of them: images of one class often lie together.
     shown = np.unique(np.linspace(0, len(images) - 1, IMAGES).astype(int))
-    return [{"label": dataset.classes[int(target[index])], "png": _png(images[index])} for index in shown]
+    return {"images": [{"label": dataset.classes[target[index]], "png": _png(images[index])} for index in shown]}
 
 
 def _png(pixels: npt.NDArray[Any]) -> str:
@@ -43,7 +45,9 @@ def _png(pixels: npt.NDArray[Any]) -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def _rows(dataset: CompiledDataset, profile: TableProfile, directory: Path) -> list[dict[str, Any]]:
+def _rows(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
+    profile = dataset.profile
+    assert isinstance(profile, TableProfile)  # noqa: S101  as its kind says
     numeric, categorical, target = (_array(directory, name)[:ROWS] for name in ("numeric", "categorical", "target"))
     rows: list[dict[str, Any]] = [{} for _ in target]
     places = {"numeric": 0, "categorical": 0}
@@ -55,7 +59,7 @@ def _rows(dataset: CompiledDataset, profile: TableProfile, directory: Path) -> l
             row[column.name] = _value(column, value)
     for row, value in zip(rows, target.tolist(), strict=True):
         row[profile.target] = dataset.classes[value] if dataset.classes else value
-    return rows
+    return {"rows": rows}
 
 
 def _value(column: Any, stored: float | int) -> Any:
@@ -67,3 +71,10 @@ def _value(column: Any, stored: float | int) -> Any:
 def _array(directory: Path, name: str) -> npt.NDArray[Any]:
     array: npt.NDArray[Any] = np.load(directory / f"{name}.npy", mmap_mode="r", allow_pickle=False)
     return array
+
+
+BUILDERS: dict[str, Callable[[CompiledDataset, Path], dict[str, Any]]] = {
+    "images": _images,
+    "table": _rows,
+}
+"""By the kind of profile; another kind has an empty preview."""

@@ -3,7 +3,9 @@
 A compiled dataset is a directory of ``.npy`` files, opened memory-mapped, plus ``dataset.json`` (a
 ``CompiledDataset``). Images: ``images.npy`` uint8 (rows, channels, height, width). Tables: ``numeric.npy`` float32
 (rows, numeric columns; NaN marks a missing value) and ``categorical.npy`` int32 (rows, categorical columns; -1
-marks a missing value). All: ``target.npy``, int64 (rows,) class indices or float32 (rows,) for a regression.
+marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all rows one after the other, and
+``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``.
+All: ``target.npy``, int64 (rows,) class indices or float32 (rows,) for a regression.
 """
 
 from typing import Annotated, Any, Literal
@@ -66,6 +68,24 @@ class TableProfile(WireModel):
     """Columns that carry nothing to learn from (constant, or text of too many values), by name."""
 
 
+class TextProfile(WireModel):
+    """Texts as stored; ``shortest``, ``longest`` and ``mean`` are characters. ``truncated`` of them were cut.
+
+    ``text`` and ``target`` are the columns of a table, ``None`` for an archive of class folders.
+    """
+
+    kind: Literal["text"] = "text"
+    text: str | None = None
+    target: str | None = None
+    shortest: int
+    longest: int
+    mean: float
+    truncated: int = 0
+
+
+AnyProfile = Annotated[ImageProfile | TableProfile | TextProfile, Field(discriminator="kind")]
+
+
 class CompiledDataset(WireModel):
     """``dataset.json``. ``classes`` are in index order, empty for a regression; ``class_counts`` go with them."""
 
@@ -74,7 +94,7 @@ class CompiledDataset(WireModel):
     rows: int
     classes: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
-    profile: Annotated[ImageProfile | TableProfile, Field(discriminator="kind")]
+    profile: AnyProfile
     files: tuple[FileEntry, ...]
     warnings: tuple[Problem, ...] = ()
 
@@ -91,7 +111,8 @@ class CompileResult(WireModel):
 class CompileOptions(WireModel):
     """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
 
-    target: str | None = Field(default=None, max_length=200, description="Column to predict (tables only).")
+    target: str | None = Field(default=None, max_length=200, description="Column to predict (tables).")
+    text: str | None = Field(default=None, max_length=200, description="Column of texts (tables, text tasks only).")
     image_size: int | None = Field(default=None, ge=4, le=512, description="Side in pixels every image is resized to.")
 
 

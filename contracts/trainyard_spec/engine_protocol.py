@@ -14,9 +14,9 @@ from trainyard_spec.files import FileEntry
 
 WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
+TOKENIZER_FILE = "tokenizer.json"
 MANIFEST_FILE = "manifest.json"
 RESULT_FILE = "result.json"
-MODEL_FILES = (WEIGHTS_FILE, CONFIG_FILE, MANIFEST_FILE)
 
 
 Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", "\ufffd"))]

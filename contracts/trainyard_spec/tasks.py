@@ -5,6 +5,7 @@ from enum import StrEnum
 
 class Task(StrEnum):
     IMAGE_CLASSIFICATION = "image_classification"
+    TEXT_CLASSIFICATION = "text_classification"
     TABULAR_CLASSIFICATION = "tabular_classification"
     TABULAR_REGRESSION = "tabular_regression"
 
@@ -13,5 +14,5 @@ class Task(StrEnum):
         return self in CLASSIFICATION_TASKS
 
 
-CLASSIFICATION_TASKS = frozenset({Task.IMAGE_CLASSIFICATION, Task.TABULAR_CLASSIFICATION})
+CLASSIFICATION_TASKS = frozenset({Task.IMAGE_CLASSIFICATION, Task.TEXT_CLASSIFICATION, Task.TABULAR_CLASSIFICATION})
 TABULAR_TASKS = frozenset({Task.TABULAR_CLASSIFICATION, Task.TABULAR_REGRESSION})

@@ -6,7 +6,7 @@ The same model serves the API, the clients, the dashboard's forms (through its J
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from trainyard_spec.architectures import AnyArchitecture, tasks_of
 from trainyard_spec.base import ContractModel
@@ -137,6 +137,18 @@ class CheckpointSpec(ContractModel):
     keep: int = Field(default=2, ge=2, le=20, description="Newest checkpoints kept; two, so that one can be damaged.")
 
 
+class TextSpec(ContractModel):
+    """How texts become tokens. The vocabulary is learnt from the training rows alone.
+
+    ``words``: lower-case words and punctuation; a word met once in training counts as unknown. ``bpe``: byte-pair
+    encoding (Sennrich et al., 2016) of bytes, so that no text has an unknown part.
+    """
+
+    tokenizer: Literal["words", "bpe"] = Field(default="words", description="Whole words, or learnt parts of words.")
+    vocabulary: int = Field(default=16_384, ge=300, le=131_072, description="Most different tokens that are kept.")
+    max_length: int = Field(default=256, ge=1, le=4_096, description="Tokens of a text that are read, from its start.")
+
+
 class TrainingSection(ContractModel):
     epochs: int = Field(default=5, ge=1, le=100_000)
     batch_size: int = Field(default=64, ge=1, le=65_536)
@@ -148,6 +160,7 @@ class TrainingSection(ContractModel):
     regularization: RegularizationSpec = RegularizationSpec()
     init: Literal["default", "he", "xavier"] = "default"
     augment: tuple[AnyAugment, ...] = Field(default=(), max_length=16)
+    text: TextSpec | None = Field(default=None, description="Text tasks only.")
     early_stopping: EarlyStoppingSpec | None = None
     checkpoint: CheckpointSpec = CheckpointSpec()
 
@@ -188,6 +201,7 @@ class LimitsSpec(ContractModel):
 
 
 LOSSES_OF_TASK: dict[Task, tuple[str, ...]] = {
+    Task.TEXT_CLASSIFICATION: ("cross_entropy",),
     Task.IMAGE_CLASSIFICATION: ("cross_entropy",),
     Task.TABULAR_CLASSIFICATION: ("cross_entropy",),
     Task.TABULAR_REGRESSION: ("mse", "mae", "huber"),
@@ -199,11 +213,19 @@ class TrainingSpec(ContractModel):
     dataset: str = Field(pattern=r"^dsv_[0-9a-z]+$", description="Id of a ready dataset version.")
     task: Task
     architecture: AnyArchitecture
-    training: TrainingSection = TrainingSection()
+    training: TrainingSection = Field(default=TrainingSection(), validate_default=True)
     split: SplitSpec = SplitSpec()
     resources: ResourcesSpec = ResourcesSpec()
     priority: int = Field(default=0, ge=-100, le=100, description="Higher runs first inside the organization.")
     limits: LimitsSpec = LimitsSpec()
+
+    @field_validator("training")
+    @classmethod
+    def _text_is_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
+        """A stored spec says all that it depends on, so that a later default cannot change it."""
+        if info.data.get("task") == Task.TEXT_CLASSIFICATION and training.text is None:
+            return training.model_copy(update={"text": TextSpec()})
+        return training
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Self:
@@ -217,6 +239,8 @@ class TrainingSpec(ContractModel):
             raise ValueError(f"loss {self.training.loss} does not fit {self.task}; use auto or {', '.join(losses)}")
         if self.training.augment and self.task != Task.IMAGE_CLASSIFICATION:
             raise ValueError("augment holds image augmentations, and this task has no images")
+        if self.training.text and self.task != Task.TEXT_CLASSIFICATION:
+            raise ValueError("training.text says how texts are read, and this task has no texts")
         stopping = self.training.early_stopping
         if stopping and stopping.metric == "val_accuracy" and not self.task.is_classification:
             raise ValueError("val_accuracy is not a metric of a regression; stop early on val_loss")

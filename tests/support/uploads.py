@@ -82,6 +82,22 @@ def flower_rows(count: int = 30) -> list[Row]:
     ]
 
 
+def post_rows(count: int = 30) -> list[Row]:
+    """Rows with a text of two to five words, a number, and the target ``topic`` (two classes), which the words tell."""
+    words = {"sport": ("goal", "team", "Cup"), "film": ("actor", "scene", "Plot")}
+    rows: list[Row] = []
+    for number in range(count):
+        topic = ("sport", "film")[number % 2]
+        post = " ".join(words[topic][(number * place + place) % 3] for place in range(2 + number % 4))
+        rows.append({"post": f"{post}, the {number}th", "topic": topic, "likes": number})
+    return rows
+
+
+def text_folders(count: int = 30) -> dict[str, bytes]:
+    """The texts of ``post_rows`` as files in class folders."""
+    return {f"{row['topic']}/{number:03}.txt": row["post"].encode() for number, row in enumerate(post_rows(count))}
+
+
 def write_csv(path: Path, rows: Iterable[Row], *, separator: str = ",", encoding: str = "utf-8") -> Path:
     """The header is the keys of the first row; ``None`` becomes an empty cell."""
     rows = list(rows)

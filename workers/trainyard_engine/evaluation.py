@@ -2,14 +2,14 @@
 
 import torch
 
-from trainyard_engine.data.batches import BatchSource
+from trainyard_engine.data.sources import Source
 from trainyard_engine.data.split import Rows
 from trainyard_engine.model_directory import LoadedModel
 
 BATCH_ROWS = 1024
 
 
-def evaluate(model: LoadedModel, source: BatchSource, rows: Rows) -> dict[str, float]:
+def evaluate(model: LoadedModel, source: Source, rows: Rows) -> dict[str, float]:
     """The objective's metrics over ``rows``. Leaves the network in the mode, training or not, it was in."""
     was_training = model.network.training
     model.network.eval()

@@ -12,9 +12,18 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from trainyard_engine.data.texts import padded
+from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.faults import EngineFault, invalid_input
 from trainyard_engine.images import to_array
-from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
+from trainyard_spec.datasets import (
+    AnyProfile,
+    CategoricalColumn,
+    ImageProfile,
+    NumericColumn,
+    TableProfile,
+    TextProfile,
+)
 
 MISSING_TEXTS = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
 """Texts that mean no value, as in compiled tables."""
@@ -25,17 +34,30 @@ LARGEST_NUMBER = float(np.finfo(np.float32).max)
 Array = npt.NDArray[Any]
 
 
-def encode_inputs(inputs: Sequence[Any], profile: ImageProfile | TableProfile) -> tuple[Array, ...]:
+def encode_inputs(inputs: Sequence[Any], profile: AnyProfile) -> tuple[Array, ...]:
     """Stored arrays for ``inputs``: ``(images,)`` or ``(numeric, categorical)``, shaped as in ``datasets.py``.
 
     Raises ``EngineFault`` naming the first bad input by its index from 0.
     """
     if isinstance(profile, ImageProfile):
         return (np.stack([_image(value, index, profile) for index, value in enumerate(inputs)]),)
+    if isinstance(profile, TextProfile):
+        raise TypeError("texts need their tokenizer: encode_texts")
     rows = [_checked_row(value, index, profile) for index, value in enumerate(inputs)]
     numeric = [column for column in profile.columns if isinstance(column, NumericColumn)]
     categorical = [column for column in profile.columns if isinstance(column, CategoricalColumn)]
     return _numeric_array(rows, numeric), _categorical_array(rows, categorical)
+
+
+def encode_texts(inputs: Sequence[Any], tokenizer: TextTokenizer) -> Array:
+    """Token ids of ``inputs``, int32 (inputs, longest), padded. Raises ``EngineFault`` as ``encode_inputs`` does."""
+    for index, value in enumerate(inputs):
+        if not isinstance(value, str) or not value.strip():
+            raise _bad(index, "is not a text")
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise _bad(index, "is not Unicode text: it holds half a character")
+    ids, lengths = tokenizer.encode(inputs)
+    return padded(ids, np.cumsum(lengths) - lengths, lengths)
 
 
 def _image(value: Any, index: int, profile: ImageProfile) -> Array:

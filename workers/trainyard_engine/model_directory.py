@@ -1,25 +1,28 @@
-"""A finished model on disk: ``model.safetensors``, ``config.json``, ``manifest.json``; all it takes to predict."""
+"""A finished model on disk: all it takes to predict.
+
+``model.safetensors``, ``config.json``, for texts ``tokenizer.json``, and ``manifest.json``, which names the others.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import safetensors.torch
 import torch
-from pydantic import Field, ValidationError
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.data.encoding import Encoder, encoder_for
 from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.stored import DamagedFile, check_files, describe, write_atomically
 from trainyard_engine.training.objectives import Objective, objective_for
 from trainyard_spec.base import WireModel
-from trainyard_spec.datasets import ImageProfile, TableProfile
-from trainyard_spec.engine_protocol import CONFIG_FILE, MANIFEST_FILE, WEIGHTS_FILE
+from trainyard_spec.datasets import AnyProfile
+from trainyard_spec.engine_protocol import CONFIG_FILE, MANIFEST_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from trainyard_spec.files import FileEntry
 from trainyard_spec.training import TrainingSpec
 
@@ -33,7 +36,7 @@ class ModelConfig(WireModel):
     format: Literal[1] = 1
     spec: TrainingSpec
     classes: tuple[str, ...]
-    profile: Annotated[ImageProfile | TableProfile, Field(discriminator="kind")]
+    profile: AnyProfile
     mean: tuple[float, ...]
     std: tuple[float, ...]
     target_mean: float
@@ -66,6 +69,7 @@ class LoadedModel:
 
     config: ModelConfig
     network: nn.Module
+    tokenizer: TextTokenizer | None
     encoder: Encoder
     objective: Objective
     compute: Compute
@@ -77,18 +81,23 @@ class LoadedModel:
         return outputs.float()
 
 
-def assemble(config: ModelConfig, compute: Compute, *, smallest_batch: int = 2) -> LoadedModel:
+def assemble(
+    config: ModelConfig, tokenizer: TextTokenizer | None, compute: Compute, *, smallest_batch: int = 2
+) -> LoadedModel:
     """The network of ``config`` with its first weights. Raises ``EngineFault`` when it does not fit the data."""
-    encoder = encoder_for(config.profile, config.statistics, compute.device)
+    encoder = encoder_for(config.profile, config.statistics, compute.device, tokenizer)
     objective = objective_for(config.spec, classes=len(config.classes), statistics=config.statistics)
     context = BuildContext(
         input_shape=encoder.shape,
         outputs=objective.outputs,
         dropout=config.spec.training.regularization.dropout,
         smallest_batch=smallest_batch,
+        vocabulary=tokenizer.vocabulary if tokenizer else 0,
     )
     network = build_model(config.spec, context).to(compute.device)
-    return LoadedModel(config=config, network=network, encoder=encoder, objective=objective, compute=compute)
+    return LoadedModel(
+        config=config, network=network, tokenizer=tokenizer, encoder=encoder, objective=objective, compute=compute
+    )
 
 
 def load_model(directory: Path, device: DeviceName, *, threads: int) -> LoadedModel:
@@ -97,14 +106,16 @@ def load_model(directory: Path, device: DeviceName, *, threads: int) -> LoadedMo
     Raises ``EngineFault`` unless it is whole.
     """
     try:
-        check_files(directory, read_manifest(directory).files)
+        manifest = read_manifest(directory)
+        check_files(directory, manifest.files)
         config = ModelConfig.model_validate_json((directory / CONFIG_FILE).read_bytes())
+        tokenizer = _read_tokenizer(directory, manifest)
         weights = safetensors.torch.load_file(directory / WEIGHTS_FILE)
-    except (OSError, ValidationError, SafetensorError, DamagedFile) as error:
+    except (OSError, ValueError, SafetensorError, DamagedFile) as error:
         raise invalid_input(f"{directory} is not a whole model: {error}", code="damaged_model") from error
     compute = choose_compute(device, config.spec.training.precision)
     make_deterministic(compute.device, threads=threads)
-    model = assemble(config, compute)
+    model = assemble(config, tokenizer, compute)
     model.network.load_state_dict(weights)
     model.network.eval()
     return model
@@ -113,6 +124,13 @@ def load_model(directory: Path, device: DeviceName, *, threads: int) -> LoadedMo
 def read_manifest(directory: Path) -> ModelManifest:
     """Raises ``OSError`` or ``ValidationError`` when there is none."""
     return ModelManifest.model_validate_json((directory / MANIFEST_FILE).read_bytes())
+
+
+def _read_tokenizer(directory: Path, manifest: ModelManifest) -> TextTokenizer | None:
+    """Raises ``OSError`` or ``ValueError`` if it cannot be read; not every model has one."""
+    if all(entry.name != TOKENIZER_FILE for entry in manifest.files):
+        return None
+    return TextTokenizer.from_json((directory / TOKENIZER_FILE).read_text(encoding="utf-8"))
 
 
 def contiguous_weights(network: nn.Module) -> dict[str, Tensor]:
@@ -126,16 +144,19 @@ def contiguous_copy(tensor: Tensor) -> Tensor:
 
 
 def write_model(
-    directory: Path, *, config: ModelConfig, weights: dict[str, Tensor], manifest: ModelManifest
+    directory: Path, model: LoadedModel, *, weights: dict[str, Tensor], manifest: ModelManifest
 ) -> tuple[FileEntry, ...]:
-    """Writes the three files durably, the manifest last and completed with the entries of the other two.
+    """Writes the files durably, the manifest last and completed with the entries of the others.
 
-    Returns the entries of all three. The weights' bytes are a function of the weights alone.
+    Returns the entries of all. The weights' bytes are a function of the weights alone.
     """
-    files = (
-        write_atomically(directory / WEIGHTS_FILE, safetensors.torch.save(weights)),
-        write_atomically(directory / CONFIG_FILE, config.model_dump_json(indent=2).encode()),
-    )
+    contents = {
+        WEIGHTS_FILE: safetensors.torch.save(weights),
+        CONFIG_FILE: model.config.model_dump_json(indent=2).encode(),
+    }
+    if model.tokenizer:
+        contents[TOKENIZER_FILE] = model.tokenizer.to_json().encode()
+    files = tuple(write_atomically(directory / name, content) for name, content in contents.items())
     content = manifest.model_copy(update={"files": files}).model_dump_json(indent=2).encode()
     write_atomically(directory / MANIFEST_FILE, content)
     return (*files, describe(MANIFEST_FILE, content))

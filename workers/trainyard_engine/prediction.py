@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from trainyard_engine.inputs import encode_inputs
+from trainyard_engine.inputs import Array, encode_inputs, encode_texts
 from trainyard_engine.model_directory import LoadedModel
 from trainyard_engine.training.objectives import Regression
 
@@ -19,10 +19,16 @@ def predict(model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
     """
     if not inputs:
         return []
-    arrays = encode_inputs(inputs, model.config.profile)
+    arrays = _arrays(model, inputs)
     raw = tuple(torch.from_numpy(array).to(model.compute.device) for array in arrays)
     parts = zip(*(torch.split(tensor, BATCH_ROWS) for tensor in raw), strict=True)
     return [answer for part in parts for answer in _answers(model, model.outputs(part))]
+
+
+def _arrays(model: LoadedModel, inputs: list[Any]) -> tuple[Array, ...]:
+    if model.tokenizer:
+        return (encode_texts(inputs, model.tokenizer),)
+    return encode_inputs(inputs, model.config.profile)
 
 
 def _answers(model: LoadedModel, outputs: Tensor) -> list[dict[str, Any]]:

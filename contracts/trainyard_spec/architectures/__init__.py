@@ -14,6 +14,9 @@ from trainyard_spec.architectures.densenet import DensenetConfig
 from trainyard_spec.architectures.mlp import MlpConfig
 from trainyard_spec.architectures.mobilenet import MobilenetConfig
 from trainyard_spec.architectures.resnet import ResnetConfig
+from trainyard_spec.architectures.rnn import RnnConfig
+from trainyard_spec.architectures.text_pool import TextPoolConfig
+from trainyard_spec.architectures.transformer import TransformerConfig
 from trainyard_spec.architectures.vgg import VggConfig
 from trainyard_spec.architectures.vit import VitConfig
 from trainyard_spec.tasks import Task
@@ -26,10 +29,22 @@ ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
     "mobilenet": MobilenetConfig,
     "densenet": DensenetConfig,
     "vit": VitConfig,
+    "text_pool": TextPoolConfig,
+    "rnn": RnnConfig,
+    "transformer": TransformerConfig,
 }
 
 AnyArchitecture = Annotated[
-    MlpConfig | CnnConfig | ResnetConfig | VggConfig | MobilenetConfig | DensenetConfig | VitConfig,
+    MlpConfig
+    | CnnConfig
+    | ResnetConfig
+    | VggConfig
+    | MobilenetConfig
+    | DensenetConfig
+    | VitConfig
+    | TextPoolConfig
+    | RnnConfig
+    | TransformerConfig,
     Field(discriminator="name"),
 ]
 
@@ -48,6 +63,9 @@ __all__ = [
     "MlpConfig",
     "MobilenetConfig",
     "ResnetConfig",
+    "RnnConfig",
+    "TextPoolConfig",
+    "TransformerConfig",
     "VggConfig",
     "VitConfig",
     "tasks_of",

@@ -25,6 +25,12 @@ NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(width=32, allow_nan=
 LABELS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(
     lambda label: label == label.strip() and label not in MISSING and not _is_number(label)
 )
+OPTIONS: dict[Task, dict[str, str]] = {
+    Task.IMAGE_CLASSIFICATION: {},
+    Task.TEXT_CLASSIFICATION: {"text": "x", "target": "y"},
+    Task.TABULAR_CLASSIFICATION: {"target": "y"},
+    Task.TABULAR_REGRESSION: {"target": "y"},
+}
 WRITERS = {"csv": uploads.write_csv, "parquet": uploads.write_parquet, "jsonl": uploads.write_jsonl}
 
 
@@ -121,7 +127,7 @@ def test_no_bytes_crash_the_compiler(raw: bytes, name: str) -> None:
         source.write_bytes(raw)
 
         for task in Task:
-            result = compile_file(source, task, target="y" if task != Task.IMAGE_CLASSIFICATION else None)
+            result = compile_file(source, task, **OPTIONS[task])
             assert result.dataset is None
             assert result.problems
 

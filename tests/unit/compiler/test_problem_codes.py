@@ -22,6 +22,7 @@ from trainyard_spec.tasks import Task
 IMAGES = Task.IMAGE_CLASSIFICATION
 CLASSES = Task.TABULAR_CLASSIFICATION
 NUMBERS = Task.TABULAR_REGRESSION
+TEXTS = Task.TEXT_CLASSIFICATION
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,15 @@ def rows(task: Task, target: str | None, change: Callable[[list[uploads.Row]], o
         uploads.write_jsonl(path, table)
 
     return Case(task, write, Limits(**limits), {"target": target})
+
+
+def posts(change: Callable[[list[uploads.Row]], object], *, text: str | None = "post") -> Case:
+    def write(path: Path) -> None:
+        table = uploads.post_rows()
+        change(table)
+        uploads.write_jsonl(path, table)
+
+    return Case(TEXTS, write, options={"text": text, "target": "topic"})
 
 
 def occupied(path: Path) -> None:
@@ -107,6 +117,7 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.FILE_TOO_LARGE: images({"cat/large.png": bytes(3000)}, archive_file_size=2999),
     ProblemCode.ARCHIVE_BOMB: Case(IMAGES, uploads.write_zip_bomb),
     ProblemCode.NO_IMAGES: Case(IMAGES, lambda path: uploads.write_zip(path, {"a.txt": b"a"})),
+    ProblemCode.NO_TEXTS: Case(TEXTS, lambda path: uploads.write_zip(path, {"a.md": b"a"})),
     ProblemCode.NO_CLASS_FOLDER: images({"stray.png": uploads.image_bytes()}),
     ProblemCode.SPLIT_FOLDERS: folders("train", "test"),
     ProblemCode.UNREADABLE_IMAGE: images({"cat/broken.png": uploads.image_bytes(size=(99, 99))[:60]}),
@@ -121,6 +132,10 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.DUPLICATE_COLUMN: content(CLASSES, CSV.replace("a,b", "b,b").encode(), target="y"),
     ProblemCode.TOO_MANY_COLUMNS: rows(CLASSES, "species", lambda _: None, columns=4),
     ProblemCode.NO_FEATURES: content(CLASSES, b"y\n" + b"u\nv\n" * 10, target="y"),
+    ProblemCode.TEXT_REQUIRED: posts(lambda _: None, text=None),
+    ProblemCode.TEXT_UNKNOWN: posts(lambda _: None, text="Post"),
+    ProblemCode.TEXT_UNSUPPORTED: posts(lambda _: None, text="likes"),
+    ProblemCode.TEXT_MISSING: posts(lambda table: table[7].update(post=" \n")),
     ProblemCode.NOT_A_NUMBER: rows(CLASSES, "species", lambda table: table[7].update(length="long")),
     ProblemCode.NUMBER_OUT_OF_RANGE: rows(CLASSES, "species", lambda table: table[7].update(length=1e39)),
     ProblemCode.TARGET_REQUIRED: rows(CLASSES, None, lambda _: None),
@@ -151,6 +166,7 @@ ROW_CASES = {
     ProblemCode.ENCODING: (12, "y"),
     ProblemCode.RAGGED_ROW: (13, None),
     ProblemCode.INVALID_JSON: (2, None),
+    ProblemCode.TEXT_MISSING: (8, "post"),
     ProblemCode.NOT_A_NUMBER: (8, "length"),
     ProblemCode.NUMBER_OUT_OF_RANGE: (8, "length"),
     ProblemCode.TARGET_MISSING: (8, "species"),

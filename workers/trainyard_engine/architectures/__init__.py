@@ -12,6 +12,9 @@ from trainyard_engine.architectures import (
     mlp,
     mobilenet,
     resnet,
+    rnn,
+    text_pool,
+    transformer,
     vgg,
     vit,
 )
@@ -28,6 +31,9 @@ BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {
     "mobilenet": mobilenet.build,
     "densenet": densenet.build,
     "vit": vit.build,
+    "text_pool": text_pool.build,
+    "rnn": rnn.build,
+    "transformer": transformer.build,
 }
 
 

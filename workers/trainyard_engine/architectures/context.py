@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
-    """``input_shape`` is (channels, height, width) or (features,); ``outputs`` the number of classes, or 1.
+    """``input_shape`` is (channels, height, width), (features,) or, of texts, (most tokens,); ``outputs`` the number of
+    classes, or 1; ``vocabulary`` the number of different tokens.
 
     ``smallest_batch`` is the number of rows in the smallest batch of an epoch.
     """
@@ -14,3 +15,4 @@ class BuildContext:
     outputs: int
     dropout: float
     smallest_batch: int = 2
+    vocabulary: int = 0

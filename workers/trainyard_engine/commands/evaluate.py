@@ -5,8 +5,8 @@ from pathlib import Path
 
 from trainyard_engine.commands.failures import reporting_failures
 from trainyard_engine.commands.options import add_compute_options
-from trainyard_engine.data.batches import BatchSource
 from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.data.sources import source_of
 from trainyard_engine.data.split import split_rows, strata_of
 from trainyard_engine.evaluation import evaluate
 from trainyard_engine.faults import invalid_input
@@ -33,6 +33,6 @@ def _evaluate(options: argparse.Namespace, messages: Messages) -> ExitStatus:
         raise invalid_input("The model was not trained on these data.", code="other_dataset", field="data")
     strata = strata_of(dataset.target, is_classification=dataset.is_classification)
     rows = split_rows(strata, model.config.spec.split).test
-    metrics = evaluate(model, BatchSource(dataset, model.compute.device), rows)
+    metrics = evaluate(model, source_of(dataset, model.tokenizer, model.compute.device), rows)
     messages.send(Evaluated(rows=len(rows), test_metrics=metrics))
     return ExitStatus.SUCCEEDED

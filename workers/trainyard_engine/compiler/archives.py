@@ -38,7 +38,7 @@ def archived_files(source: Path, *, filename: str, log: ProblemLog, limits: Limi
         if kind not in READABLE_ARCHIVES:
             log.reject(
                 ProblemCode.NOT_AN_ARCHIVE,
-                f"Images come as a zip or tar archive of class folders, and this is {kind}.",
+                f"Class folders come as a zip or tar archive, and this is {kind}.",
                 file=filename,
             )
         gate = _Gate(packed_size=source.stat().st_size, filename=filename, log=log, limits=limits)

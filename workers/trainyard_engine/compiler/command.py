@@ -23,6 +23,7 @@ Compiler = Callable[[CompileRequest, Path, ProblemLog], CompiledDataset]
 
 COMPILERS: dict[Task, tuple[str, str]] = {
     Task.IMAGE_CLASSIFICATION: ("trainyard_engine.compiler.images", "compile_images"),
+    Task.TEXT_CLASSIFICATION: ("trainyard_engine.compiler.texts", "compile_texts"),
     Task.TABULAR_CLASSIFICATION: ("trainyard_engine.compiler.tables", "compile_table"),
     Task.TABULAR_REGRESSION: ("trainyard_engine.compiler.tables", "compile_table"),
 }
@@ -103,13 +104,14 @@ def _parse(arguments: list[str]) -> CompileRequest:
     parser.add_argument("--filename", help="the name the customer gave it (default: that of --source)")
     parser.add_argument("--task", type=Task, choices=list(Task), required=True)
     parser.add_argument("--target", help="the column to predict (tables)")
+    parser.add_argument("--text", help="the column of texts (tables, text tasks only)")
     parser.add_argument("--image-size", type=int, help="side in pixels every image is resized to (images)")
     parser.add_argument("--out", type=Path, required=True, help="directory to create")
     given = parser.parse_args(arguments)
     if not given.source.is_file():
         parser.error(f"--source: there is no file {given.source}")
     try:
-        options = CompileOptions(target=given.target, image_size=given.image_size)
+        options = CompileOptions(target=given.target, text=given.text, image_size=given.image_size)
     except ValidationError as error:
         first = error.errors()[0]
         parser.error(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}")

@@ -2,13 +2,14 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from PIL import Image, UnidentifiedImageError
 
 from trainyard_engine.compiler.archives import archived_files
+from trainyard_engine.compiler.class_folders import labels_by_folder
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 
@@ -18,7 +19,6 @@ IMAGE_SUFFIXES = frozenset(
 )
 GREY_MODES = frozenset({"1", "L", "LA", "La"})
 DEEP_MODES = frozenset({"I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
-SPLIT_FOLDERS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation"})
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -53,7 +53,7 @@ def survey(request: CompileRequest, log: ProblemLog) -> Survey:
             "The archive holds no PNG, JPEG, BMP, GIF or WebP image. Put images into one folder per class.",
             file=request.filename,
         )
-    labels = _labels(sorted(found), log)
+    labels = labels_by_folder(sorted(found), thing="image", log=log)
     log.raise_if_any()
     return Survey(
         labels=labels,
@@ -99,31 +99,3 @@ def add_unreadable(name: str, error: Exception, log: ProblemLog) -> None:
 def _add_too_many_pixels(name: str, log: ProblemLog, most_pixels: int) -> None:
     message = f"This image has more than {most_pixels:,} pixels. Scale it down."
     log.add(ProblemCode.TOO_MANY_PIXELS, message, file=name)
-
-
-def _labels(names: list[str], log: ProblemLog) -> dict[str, str]:
-    """The class of each image: its first folder, below a folder that all images share."""
-    below = len(_common_top(names))
-    labels: dict[str, str] = {}
-    for name in names:
-        folder, separator, _ = name[below:].partition("/")
-        if separator:
-            labels[name] = folder
-        else:
-            message = "This image lies outside any class folder. Put it into the folder of its class."
-            log.add(ProblemCode.NO_CLASS_FOLDER, message, file=name)
-    classes = set(labels.values())
-    if len(classes) > 1 and {label.lower() for label in classes} <= SPLIT_FOLDERS:
-        log.add(
-            ProblemCode.SPLIT_FOLDERS,
-            f"The folders {', '.join(sorted(classes))} are parts of a split, not classes. Put the images of one class"
-            " into one folder; the split is made from the job's own settings.",
-        )
-    return labels
-
-
-def _common_top(names: Iterable[str]) -> str:
-    """The folder, with its slash, that holds all images and holds them in folders; or nothing."""
-    tops = {name.split("/")[0] for name in names}
-    has_folders = all(name.count("/") >= 2 for name in names)
-    return f"{tops.pop()}/" if len(tops) == 1 and has_folders else ""

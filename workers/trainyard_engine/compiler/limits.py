@@ -24,6 +24,8 @@ class Limits:
     columns: int = 10_000
     header_size: int = MIB
     row_size: int = MIB
+    text_size: int = 64 * 1024
+    """Of one text; what is beyond is cut off. A network reads at most 4,096 tokens."""
     categories: int = 256
     """A text column with more distinct values, or with as many as half its rows, is dropped."""
     classes: int = 10_000

@@ -24,8 +24,8 @@ class ProblemCode(Code):
     """Why a file is rejected."""
 
     EMPTY_FILE = "empty_file", "The file has no content, or a table has no rows below its header."
-    TOO_FEW_ROWS = "too_few_rows", "Fewer than 10 rows or images."
-    ONE_CLASS = "one_class", "All rows or images belong to one class: there is nothing to tell apart."
+    TOO_FEW_ROWS = "too_few_rows", "Fewer than 10 rows, images or texts."
+    ONE_CLASS = "one_class", "All rows, images or texts belong to one class: there is nothing to tell apart."
     CLASS_TOO_SMALL = "class_too_small", "A class has fewer than 3 rows; each part of the split needs one."
     TOO_MANY_CLASSES = "too_many_classes", "More than 10,000 classes, or a class name over 200 characters."
     DATASET_TOO_LARGE = "dataset_too_large", "The compiled arrays would take more than 32 GiB."
@@ -34,7 +34,7 @@ class ProblemCode(Code):
     OUTPUT_EXISTS = "output_exists", "Something else already lies where the dataset was to be written."
     OUTPUT_BUSY = "output_busy", "Another compilation is writing to the same place."
 
-    NOT_AN_ARCHIVE = "not_an_archive", "Images come as a zip or tar archive, and the content is neither."
+    NOT_AN_ARCHIVE = "not_an_archive", "Class folders come as a zip or tar archive, and the content is neither."
     DAMAGED_ARCHIVE = "damaged_archive", "The archive, or one file in it, cannot be unpacked or fails its checksum."
     ENCRYPTED_ARCHIVE = "encrypted_archive", "A file in the archive needs a password."
     UNSUPPORTED_COMPRESSION = "unsupported_compression", "A file in the zip is neither stored nor deflated."
@@ -49,7 +49,8 @@ class ProblemCode(Code):
     ARCHIVE_BOMB = "archive_bomb", "The archive unpacks to over 64 GiB, or to over 200 times its size."
 
     NO_IMAGES = "no_images", "The archive holds no PNG, JPEG, BMP, GIF or WebP image."
-    NO_CLASS_FOLDER = "no_class_folder", "An image outside any class folder."
+    NO_TEXTS = "no_texts", "The archive holds no .txt file."
+    NO_CLASS_FOLDER = "no_class_folder", "An image or text outside any class folder."
     SPLIT_FOLDERS = "split_folders", "The folders are called train, test, …: parts of a split, not classes."
     UNREADABLE_IMAGE = "unreadable_image", "A file named like an image that is none, or that is damaged."
     TOO_MANY_PIXELS = "too_many_pixels", "An image of more than 40 million pixels."
@@ -64,6 +65,10 @@ class ProblemCode(Code):
     DUPLICATE_COLUMN = "duplicate_column", "Two columns have the same name."
     TOO_MANY_COLUMNS = "too_many_columns", "More than 10,000 columns."
     NO_FEATURES = "no_features", "Besides the target there is no column to learn from."
+    TEXT_REQUIRED = "text_required", "No column of texts was chosen."
+    TEXT_UNKNOWN = "text_unknown", "The table has no column of that name to take texts from."
+    TEXT_UNSUPPORTED = "text_unsupported", "The column of texts is the target too, or does not hold text."
+    TEXT_MISSING = "text_missing", "A row or a file without any text."
     NOT_A_NUMBER = "not_a_number", "A cell that is no number in a column where at least 90 % are."
     NUMBER_OUT_OF_RANGE = "number_out_of_range", "An infinite number, or one beyond ±3.4e38."
 
@@ -77,7 +82,8 @@ class ProblemCode(Code):
 class WarningCode(Code):
     """What was left out of a dataset that is otherwise fine."""
 
-    IGNORED_FILE = "ignored_file", "A file in the archive that is not an image and does not claim to be one."
+    IGNORED_FILE = "ignored_file", "A file in the archive that is no image, or for texts no .txt file."
+    TEXT_TRUNCATED = "text_truncated", "Texts of more than 65,536 bytes were cut there."
     EMPTY_COLUMN = "empty_column", "A column without any value was dropped."
     CONSTANT_COLUMN = "constant_column", "A column with the same value in every row was dropped."
     TEXT_COLUMN = "text_column", "A text column with too many distinct values to be categories was dropped."

@@ -1,6 +1,6 @@
 """The first pass over a table: its rows are counted and each column gets a kind."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -15,6 +15,7 @@ from trainyard_engine.compiler.parquet_source import read_parquet
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumericColumn
+from trainyard_spec.tasks import TABULAR_TASKS
 
 READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[Batch]]] = {
     Format.CSV: read_csv,
@@ -70,13 +71,13 @@ def plan_table(request: CompileRequest, target: str, log: ProblemLog) -> TablePl
                 scan.skip(batch.rows)
         rows += batch.rows
     log.raise_if_any()
-    _check_rows(rows, request, log)
-    chosen = _find_target(scans, target, request, log)
+    check_rows(rows, request, log)
+    chosen = found_target(scans.get(target), target, list(scans), request, log)
     concluded = [scan.conclude(rows) for name, scan in scans.items() if name != target]
     plan = TablePlan(
         rows=rows,
         target=target,
-        classes=_classes(chosen, request, log) if request.task.is_classification else (),
+        classes=classes_of(chosen, request, log) if request.task.is_classification else (),
         columns=tuple(column for column in concluded if not isinstance(column, Dropped)),
         dropped=tuple(column for column in concluded if isinstance(column, Dropped)),
     )
@@ -84,7 +85,8 @@ def plan_table(request: CompileRequest, target: str, log: ProblemLog) -> TablePl
     return plan
 
 
-def _check_rows(rows: int, request: CompileRequest, log: ProblemLog) -> None:
+def check_rows(rows: int, request: CompileRequest, log: ProblemLog) -> None:
+    """Raises ``Rejected`` when there are too few."""
     least = request.limits.least_rows
     if rows == 0:
         message = "The table has no rows. Add rows below its header."
@@ -94,13 +96,12 @@ def _check_rows(rows: int, request: CompileRequest, log: ProblemLog) -> None:
         log.reject(ProblemCode.TOO_FEW_ROWS, message, file=request.filename)
 
 
-def _find_target(scans: dict[str, ColumnScan], target: str, request: CompileRequest, log: ProblemLog) -> ColumnScan:
-    scan = scans.get(target)
+def found_target(
+    scan: ColumnScan | None, target: str, names: Sequence[str], request: CompileRequest, log: ProblemLog
+) -> ColumnScan:
+    """``scan``. Raises ``Rejected`` when the table, with columns ``names``, has none, or none that can be used."""
     if scan is None:
-        near = get_close_matches(target, scans, n=1, cutoff=0.5)
-        columns = ", ".join(list(scans)[:20])
-        hint = f"Did you mean {near[0]!r}?" if near else f"The columns are {columns}{', …' if len(scans) > 20 else ''}."
-        message = f"There is no column {target!r}. {hint}"
+        message = no_such_column(target, names)
         log.reject(ProblemCode.TARGET_UNKNOWN, message, file=request.filename, column=target)
     if not scan.supported:
         message = "The target holds lists, objects or binary data. Choose a column of numbers or text."
@@ -108,12 +109,22 @@ def _find_target(scans: dict[str, ColumnScan], target: str, request: CompileRequ
     return scan
 
 
-def _classes(target: ColumnScan, request: CompileRequest, log: ProblemLog) -> tuple[str, ...]:
+def no_such_column(name: str, names: Sequence[str]) -> str:
+    """The sentence that says so, and which there are."""
+    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    columns = ", ".join(names[:20])
+    hint = f"Did you mean {near[0]!r}?" if near else f"The columns are {columns}{', …' if len(names) > 20 else ''}."
+    return f"There is no column {name!r}. {hint}"
+
+
+def classes_of(target: ColumnScan, request: CompileRequest, log: ProblemLog) -> tuple[str, ...]:
+    """The target's classes. Raises ``Rejected`` when they are too many or too long to be any."""
     limits = request.limits
     if target.distinct is None:
+        instead = ", or the task tabular_regression" if request.task in TABULAR_TASKS else ""
         message = (
             f"The target has more than {limits.classes:,} different values, or one longer than"
-            f" {limits.label_characters} characters. Choose a column of classes, or the task tabular_regression."
+            f" {limits.label_characters} characters. Choose a column of classes{instead}."
         )
         log.reject(ProblemCode.TOO_MANY_CLASSES, message, file=request.filename, column=target.name)
     return in_order(target.distinct)

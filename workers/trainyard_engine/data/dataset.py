@@ -40,8 +40,7 @@ def open_dataset(directory: Path) -> Dataset:
             code="invalid_dataset",
             hint="Make one with: python -m trainyard_engine compile",
         ) from error
-    short = [name for name, array in arrays.items() if len(array) != compiled.rows]
-    if short or "target" not in arrays:
+    if "target" not in arrays or not all(len(a) == _length(name, arrays, compiled.rows) for name, a in arrays.items()):
         raise invalid_input(f"{directory} does not hold {compiled.rows} rows in every array", code="invalid_dataset")
     return Dataset(
         compiled=compiled,
@@ -49,6 +48,13 @@ def open_dataset(directory: Path) -> Dataset:
         target=np.asarray(arrays.pop("target")),
         features=arrays,
     )
+
+
+def _length(name: str, arrays: dict[str, npt.NDArray[Any]], rows: int) -> int:
+    """What the array called ``name`` must have: an entry per row, but for the bytes of texts and where rows begin."""
+    if name == "text":
+        return int(arrays["text_offsets"][-1]) if "text_offsets" in arrays else -1
+    return rows + 1 if name == "text_offsets" else rows
 
 
 def _open_array(directory: Path, name: str) -> npt.NDArray[Any]:

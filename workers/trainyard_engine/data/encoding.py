@@ -1,4 +1,4 @@
-"""From stored arrays to what a model is fed: float32 batches on the device."""
+"""From stored arrays to what a model is fed: float32 batches on the device, or token ids."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from trainyard_engine.data.statistics import Statistics
-from trainyard_spec.datasets import CategoricalColumn, ImageProfile, TableProfile
+from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_spec.datasets import AnyProfile, CategoricalColumn, ImageProfile, TableProfile
 
 
 class ImageEncoder:
@@ -47,11 +48,28 @@ class TableEncoder:
         return torch.cat((scaled, one_hot), dim=1)
 
 
-Encoder = ImageEncoder | TableEncoder
+class TextEncoder:
+    """Token ids int32 (batch, length), padded, go in as they are: networks of texts begin with an embedding."""
+
+    def __init__(self, tokenizer: TextTokenizer) -> None:
+        self.shape: tuple[int, ...] = (tokenizer.max_length,)
+
+    def __call__(self, raw: Sequence[Tensor]) -> Tensor:
+        (ids,) = raw
+        return ids
 
 
-def encoder_for(profile: ImageProfile | TableProfile, statistics: Statistics, device: torch.device) -> Encoder:
-    """The encoder of a dataset's profile."""
+Encoder = ImageEncoder | TableEncoder | TextEncoder
+
+
+def encoder_for(
+    profile: AnyProfile, statistics: Statistics, device: torch.device, tokenizer: TextTokenizer | None = None
+) -> Encoder:
+    """The encoder of a dataset's profile. ``tokenizer`` is that of texts."""
+    if tokenizer is not None:
+        return TextEncoder(tokenizer)
     if isinstance(profile, ImageProfile):
         return ImageEncoder(profile, statistics, device)
-    return TableEncoder(profile, statistics, device)
+    if isinstance(profile, TableProfile):
+        return TableEncoder(profile, statistics, device)
+    raise TypeError("texts need a tokenizer")

@@ -17,8 +17,8 @@ CHUNK_BYTES = 1 << 24
 class Statistics:
     """Means and population standard deviations; a deviation of zero is stated as 1, so dividing by it is safe.
 
-    ``mean`` and ``std`` are per image channel, in units of 0 … 255, or per numeric column. ``target_mean`` and
-    ``target_std`` are those of a regression's target, else 0 and 1.
+    ``mean`` and ``std`` are per image channel, in units of 0 … 255, or per numeric column; empty for
+    texts. ``target_mean`` and ``target_std`` are those of a regression's target, else 0 and 1.
     """
 
     mean: tuple[float, ...]
@@ -29,6 +29,8 @@ class Statistics:
 
 def fit_statistics(dataset: Dataset, train: Rows) -> Statistics:
     """The statistics of the rows ``train``, in float64, reading a few megabytes at a time."""
+    if "text" in dataset.features:
+        return Statistics(mean=(), std=())
     if "images" in dataset.features:
         mean, std = _of_channels(dataset.features["images"], train)
     else:

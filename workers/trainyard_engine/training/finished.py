@@ -7,7 +7,6 @@ import torch
 from pydantic import ValidationError
 
 from trainyard_engine.architectures import parameters_of
-from trainyard_engine.data.batches import BatchSource
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.evaluation import evaluate
 from trainyard_engine.faults import invalid_input
@@ -18,16 +17,14 @@ from trainyard_engine.training.telemetry import Clock, Telemetry, require_finite
 from trainyard_spec.engine_protocol import RESULT_FILE, WEIGHTS_FILE, Result
 
 
-def finish(
-    training: Training, dataset: Dataset, source: BatchSource, out: Path, *, telemetry: Telemetry, clock: Clock
-) -> Result:
+def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Telemetry, clock: Clock) -> Result:
     """Tests the final weights, the only time the test rows are read, and writes model and result durably.
 
     Raises ``EngineFault`` if the test loss is not finite and ``OSError`` if the disk refuses.
     """
     training.use_final_weights()
     model = training.model
-    test_metrics = evaluate(model, source, training.split.test)
+    test_metrics = evaluate(model, training.source, training.split.test)
     require_finite_loss(test_metrics["loss"], step=training.step)
     manifest = ModelManifest(
         files=(),
@@ -41,7 +38,7 @@ def finish(
         training=training.name,
         spec=model.config.spec,
     )
-    files = write_model(out, config=model.config, weights=contiguous_weights(model.network), manifest=manifest)
+    files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
     result = Result(
         step=training.step,
         epoch=training.epoch,

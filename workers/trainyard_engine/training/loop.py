@@ -7,7 +7,8 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from trainyard_engine.data.augment import augment
-from trainyard_engine.data.batches import Batch, BatchSource
+from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.sources import Source
 from trainyard_engine.data.split import Split
 from trainyard_engine.evaluation import evaluate
 from trainyard_engine.keyed import permutation, seed_torch
@@ -29,7 +30,7 @@ class Training:
     def __init__(
         self,
         model: LoadedModel,
-        source: BatchSource,
+        source: Source,
         split: Split,
         *,
         horizon: Horizon,
@@ -47,7 +48,7 @@ class Training:
         self.stopping: EarlyStopping | None = None
         if self.spec.early_stopping:
             self.stopping = EarlyStopping(self.spec.early_stopping, best=None, weights={})
-        self._source = source
+        self.source = source
         self._checkpointed: int | None = None
         self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, model.network.parameters())
 
@@ -126,7 +127,7 @@ class Training:
         while not self.is_finished:
             order = rows[permutation(len(rows), "order", self.spec.seed, self.epoch)]
             first = self.step % self.horizon.steps_per_epoch
-            for batch in self._source.batches(order, size=size, first=first):
+            for batch in self.source.batches(order, size=size, first=first):
                 if should_stop():
                     return
                 yield batch
@@ -168,7 +169,7 @@ class Training:
         self._checkpointed = self.step
 
     def _finish_epoch(self, telemetry: Telemetry) -> None:
-        self.val_metrics = evaluate(self.model, self._source, self.split.val)
+        self.val_metrics = evaluate(self.model, self.source, self.split.val)
         telemetry.validation(self.step, self.val_metrics)
         if self.stopping:
             self.stopping.update(self.val_metrics, self.model.network)

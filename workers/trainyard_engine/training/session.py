@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainyard_engine.architectures import parameters_of
-from trainyard_engine.data.batches import BatchSource
 from trainyard_engine.data.dataset import Dataset, open_dataset
+from trainyard_engine.data.sources import source_of
 from trainyard_engine.data.split import split_rows, strata_of
 from trainyard_engine.data.statistics import fit_statistics
+from trainyard_engine.data.texts import fit_tokenizer
 from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.messages import Messages
@@ -55,8 +56,7 @@ def train(request: Request, messages: Messages, *, should_stop: Callable[[], boo
     threads = checkpoint.state.threads if checkpoint else request.threads
     compute = choose_compute(request.device, request.spec.training.precision)
     make_deterministic(compute.device, threads=threads)
-    source = BatchSource(dataset, compute.device)
-    training = prepare(request.spec, dataset, source, compute, name=name, threads=threads)
+    training = prepare(request.spec, dataset, compute, name=name, threads=threads)
     if checkpoint:
         training.restore(checkpoint)
     clock = Clock()
@@ -76,7 +76,7 @@ def train(request: Request, messages: Messages, *, should_stop: Callable[[], boo
     if not training.is_finished:
         messages.send(Stopped(step=training.step, trained_seconds=clock.seconds()))
         return ExitStatus.STOPPED
-    messages.send(finish(training, dataset, source, request.out, telemetry=telemetry, clock=clock))
+    messages.send(finish(training, dataset, request.out, telemetry=telemetry, clock=clock))
     return ExitStatus.SUCCEEDED
 
 
@@ -88,15 +88,14 @@ def training_name(spec: TrainingSpec, dataset: Dataset) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def prepare(
-    spec: TrainingSpec, dataset: Dataset, source: BatchSource, compute: Compute, *, name: str, threads: int
-) -> Training:
+def prepare(spec: TrainingSpec, dataset: Dataset, compute: Compute, *, name: str, threads: int) -> Training:
     """A training before its first step. Raises ``EngineFault`` when spec and data do not fit together."""
     compiled = dataset.compiled
     if compiled.task != spec.task:
         raise invalid_input(f"The data are for {compiled.task}, not for {spec.task}.", code="other_task", field="task")
     split = split_rows(strata_of(dataset.target, is_classification=dataset.is_classification), spec.split)
     statistics = fit_statistics(dataset, split.train)
+    tokenizer = fit_tokenizer(dataset, split.train, spec.training.text) if spec.training.text else None
     config = ModelConfig(
         spec=spec,
         classes=compiled.classes,
@@ -108,8 +107,9 @@ def prepare(
     )
     batch_size = spec.training.batch_size
     smallest_batch = len(split.train) % batch_size or batch_size
-    model = assemble(config, compute, smallest_batch=smallest_batch)
+    model = assemble(config, tokenizer, compute, smallest_batch=smallest_batch)
     horizon = horizon_of(len(split.train), batch_size=batch_size, epochs=spec.training.epochs)
+    source = source_of(dataset, tokenizer, compute.device)
     return Training(model, source, split, horizon=horizon, name=name, threads=threads)
 
 

@@ -1,0 +1,26 @@
+"""Configuration of ``rnn``: recurrent layers over token embeddings."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.tasks import Task
+
+
+class RnnConfig(ArchitectureConfig):
+    title: ClassVar[str] = "Recurrent network"
+    summary: ClassVar[str] = "Vanilla, LSTM or GRU layers that read a text token by token, in one direction or both."
+    tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION,)
+
+    name: Literal["rnn"] = "rnn"
+    cell: Literal["vanilla", "lstm", "gru"] = Field(
+        default="lstm", description="What each layer remembers by: a tanh unit, an LSTM or a GRU."
+    )
+    embedding: int = Field(default=128, ge=1, le=2_048, description="Numbers that stand for a token.")
+    hidden: int = Field(default=128, ge=1, le=4_096, description="Units of each layer, in each direction.")
+    layers: int = Field(default=1, ge=1, le=8, description="Recurrent layers on top of each other.")
+    bidirectional: bool = Field(default=True, description="Whether each layer also reads from the end.")
+    pooling: Literal["last", "mean", "attention"] = Field(
+        default="last", description="What of the last layer is judged: its final state, or a mean over all tokens."
+    )

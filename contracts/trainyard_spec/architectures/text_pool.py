@@ -1,0 +1,25 @@
+"""Configuration of ``text_pool``: the mean of token embeddings with a dense head."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.tasks import Task
+
+Width = Annotated[int, Field(ge=1, le=16_384)]
+
+
+class TextPoolConfig(ArchitectureConfig):
+    title: ClassVar[str] = "Pooled embeddings"
+    summary: ClassVar[str] = "The mean of the tokens' embeddings with a dense head: small, fast, blind to word order."
+    tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION,)
+
+    name: Literal["text_pool"] = "text_pool"
+    embedding: int = Field(default=128, ge=1, le=2_048, description="Numbers that stand for a token.")
+    hidden: tuple[Width, ...] = Field(
+        default=(64,), max_length=8, description="Units of each dense layer between the mean and the output."
+    )
+    activation: Literal["relu", "gelu", "silu", "tanh"] = Field(
+        default="relu", description="Non-linearity after each hidden layer."
+    )

@@ -1,0 +1,41 @@
+"""What networks of texts share. A text is its token ids, int (batch, tokens); behind its end stands padding."""
+
+import torch
+from torch import Tensor, nn
+
+from trainyard_engine.data.tokenizer import PADDING
+
+
+def token_embedding(vocabulary: int, width: int) -> nn.Embedding:
+    """Vectors of expected length 1, drawn from N(0, 1/width), and zeros, never learnt, for padding."""
+    embedding = nn.Embedding(vocabulary, width, padding_idx=PADDING)
+    with torch.no_grad():
+        embedding.weight.normal_(std=width**-0.5)[PADDING] = 0.0
+    return embedding
+
+
+def is_token(ids: Tensor) -> Tensor:
+    """bool (batch, tokens): where there is text and no padding."""
+    return ids != PADDING
+
+
+def mean_over(values: Tensor, mask: Tensor) -> Tensor:
+    """The mean of (batch, tokens, width) over the tokens of ``mask``, bool (batch, tokens): (batch, width)."""
+    total = (values * mask.unsqueeze(2)).sum(dim=1)
+    return total / mask.sum(dim=1, keepdim=True)
+
+
+class AttentionPooling(nn.Module):
+    """A mean weighted by a learnt score, softmax(v · tanh(W h + b)) over a text's tokens (Yang et al., 2016, eq. 5–7).
+
+    (batch, tokens, width) and bool (batch, tokens) to (batch, width).
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.score = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1, bias=False))
+
+    def forward(self, values: Tensor, mask: Tensor) -> Tensor:
+        scores = self.score(values).squeeze(2).masked_fill(~mask, -torch.inf)
+        pooled: Tensor = (scores.softmax(dim=1).unsqueeze(1) @ values).squeeze(1)
+        return pooled

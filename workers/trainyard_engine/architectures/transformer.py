@@ -1,0 +1,106 @@
+"""``transformer``: the encoder of Vaswani et al., "Attention Is All You Need" (2017), for whole texts."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.layers import ACTIVATIONS
+from trainyard_engine.architectures.tokens import is_token, mean_over, token_embedding
+from trainyard_spec.architectures import TransformerConfig
+
+REPEATABLE = [SDPBackend.FLASH_ATTENTION, SDPBackend.MATH]
+"""The others add gradients in any order on CUDA."""
+LONGEST_WAVE = 10_000.0
+
+
+class SelfAttention(nn.Module):
+    """softmax(Q Kᵀ / √d) V in each of ``heads`` heads (section 3.2), over the tokens of ``mask`` alone.
+
+    (batch, tokens, width) and bool (batch, tokens) to (batch, tokens, width).
+    """
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.queries_keys_values = nn.Linear(width, 3 * width)
+        self.output = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        queries, keys, values = self.queries_keys_values(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        with sdpa_kernel(REPEATABLE):
+            attended = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask[:, None, None, :])
+        outputs: Tensor = self.output(attended.transpose(1, 2).flatten(2))
+        return outputs
+
+
+class EncoderLayer(nn.Module):
+    """Attention, then two dense layers, each added to what it was given and normalized.
+
+    After the sum, as in the paper (``post``), or before the part (``pre``; Xiong et al., 2020). Dropout ends each part.
+    """
+
+    def __init__(self, config: TransformerConfig, dropout: float) -> None:
+        super().__init__()
+        self.norm_first = config.norm == "pre"
+        self.attention = SelfAttention(config.width, config.heads)
+        self.attention_norm = nn.LayerNorm(config.width)
+        self.feedforward = nn.Sequential(
+            nn.Linear(config.width, config.feedforward),
+            ACTIVATIONS[config.activation](),
+            nn.Dropout(dropout),
+            nn.Linear(config.feedforward, config.width),
+        )
+        self.feedforward_norm = nn.LayerNorm(config.width)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        if self.norm_first:
+            x = x + self.dropout(self.attention(self.attention_norm(x), mask))
+            x = x + self.dropout(self.feedforward(self.feedforward_norm(x)))
+        else:
+            x = self.attention_norm(x + self.dropout(self.attention(x, mask)))
+            x = self.feedforward_norm(x + self.dropout(self.feedforward(x)))
+        return x
+
+
+class Transformer(nn.Module):
+    """Token ids int (batch, tokens) to (batch, outputs): embeddings and positions, layers, the mean over all tokens."""
+
+    positions: Tensor
+
+    def __init__(self, config: TransformerConfig, context: BuildContext) -> None:
+        super().__init__()
+        (longest,) = context.input_shape
+        self.scale = math.sqrt(config.width)
+        self.embedding = token_embedding(context.vocabulary, config.width)
+        if config.positions == "learned":
+            self.positions = nn.Parameter(torch.randn(longest, config.width))
+        else:
+            self.register_buffer("positions", sinusoids(longest, config.width), persistent=False)
+        self.dropout = nn.Dropout(context.dropout)
+        self.layers = nn.ModuleList(EncoderLayer(config, context.dropout) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(config.width) if config.norm == "pre" else nn.Identity()
+        self.output = nn.Linear(config.width, context.outputs)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        mask = is_token(ids)
+        x = self.dropout(self.embedding(ids) * self.scale + self.positions[: ids.shape[1]])
+        for layer in self.layers:
+            x = layer(x, mask)
+        outputs: Tensor = self.output(self.dropout(mean_over(self.norm(x), mask)))
+        return outputs
+
+
+def sinusoids(places: int, width: int) -> Tensor:
+    """float32 (places, width): sin and cos of place / 10000^(2i / width) in columns 2i and 2i + 1 (section 3.5)."""
+    rates = LONGEST_WAVE ** (-torch.arange(0, width, 2, dtype=torch.float64) / width)
+    angles = torch.arange(places, dtype=torch.float64)[:, None] * rates
+    return torch.stack((angles.sin(), angles.cos()), dim=2).flatten(1).float()
+
+
+def build(config: TransformerConfig, context: BuildContext) -> nn.Module:
+    return Transformer(config, context)

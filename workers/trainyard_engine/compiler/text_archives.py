@@ -1,0 +1,108 @@
+"""Texts from an archive of class folders, one .txt file each."""
+
+import codecs
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from trainyard_engine.compiler.archives import archived_files
+from trainyard_engine.compiler.class_folders import labels_by_folder
+from trainyard_engine.compiler.classes import check_classes, in_order
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, clipped, described
+from trainyard_spec.datasets import CompiledDataset
+from trainyard_spec.files import FileEntry
+
+
+def compile_text_archive(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
+    """Rows are in the order of the files' names. Raises ``Rejected`` when ``log`` holds problems."""
+    if request.options.text is not None or request.options.target is not None:
+        message = "The texts of an archive are its files, and their folders the classes: leave out text and target."
+        log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
+    facts = TextFacts()
+    sizes = _survey(request, facts, log)
+    labels = labels_by_folder(sorted(sizes), thing="text", log=log)
+    log.raise_if_any()
+    classes = in_order(set(labels.values()))
+    counted = Counter(labels.values())
+    counts = [counted[label] for label in classes]
+    _check_classes(classes, counts, request, log)
+    check_size(facts, request, log)
+    index = {label: position for position, label in enumerate(classes)}
+    target = {name: index[label] for name, label in labels.items()}
+    files = _write(request, sizes, target, directory, log)
+    return described(request, facts.profile(), classes, counts, files, log)
+
+
+def _survey(request: CompileRequest, facts: TextFacts, log: ProblemLog) -> dict[str, int]:
+    """The first pass: the bytes that are stored of each text, by name. Raises ``Rejected`` when there is none."""
+    sizes: dict[str, int] = {}
+    for name, content in _archived(request, log):
+        if not _is_text_file(name):
+            log.note(WarningCode.IGNORED_FILE, "This is not a .txt file and was left out.", file=name)
+            continue
+        text = _checked(name, content, log)
+        if text is None:
+            continue
+        stored = clipped(text, request.limits)
+        sizes[name] = len(stored)
+        facts.add(np.array([len(stored.decode())]), size=len(stored), truncated=int(len(stored) < len(text)))
+    log.raise_if_any()
+    if not sizes:
+        message = "The archive holds no .txt file. Put texts into one folder per class, a .txt file each."
+        log.reject(ProblemCode.NO_TEXTS, message, file=request.filename)
+    return sizes
+
+
+def _checked(name: str, content: bytes, log: ProblemLog) -> bytes | None:
+    text = content.removeprefix(codecs.BOM_UTF8)
+    try:
+        if text.decode().strip():
+            return text
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        message = f"Line {line} is not UTF-8 text. Save the file in the encoding UTF-8."
+        log.add(ProblemCode.ENCODING, message, file=name)
+        return None
+    log.add(ProblemCode.TEXT_MISSING, "The file holds no text. Fill it in or leave it out.", file=name)
+    return None
+
+
+def _check_classes(classes: tuple[str, ...], counts: list[int], request: CompileRequest, log: ProblemLog) -> None:
+    limits = request.limits
+    if sum(counts) < limits.least_rows:
+        message = f"There are {sum(counts)} texts; at least {limits.least_rows} are needed. Add more."
+        log.add(ProblemCode.TOO_FEW_ROWS, message)
+    if len(classes) > limits.classes or len(max(classes, key=len)) > limits.label_characters:
+        message = f"At most {limits.classes:,} classes with names of up to {limits.label_characters} characters work."
+        log.reject(ProblemCode.TOO_MANY_CLASSES, message)
+    check_classes(classes, counts, things="texts", column=None, log=log, limits=limits)
+    log.raise_if_any()
+
+
+def _write(
+    request: CompileRequest, sizes: dict[str, int], target: dict[str, int], directory: Path, log: ProblemLog
+) -> tuple[FileEntry, ...]:
+    """The second pass: files come in the archive's order and are written in that of ``target``, their classes."""
+    offsets = np.cumsum([0, *(sizes[name] for name in target)])
+    begin = dict(zip(target, offsets.tolist(), strict=False))
+    with TextFiles(directory, rows=len(target), size=int(offsets[-1])) as files:
+        files.offsets.write(0, offsets)
+        files.target.write(0, np.array(list(target.values())))
+        for name, content in _archived(request, log):
+            if name in begin:
+                stored = clipped(content.removeprefix(codecs.BOM_UTF8), request.limits)
+                files.text.write(begin[name], np.frombuffer(stored, dtype=np.uint8))
+        log.raise_if_any()
+        return files.finish()
+
+
+def _archived(request: CompileRequest, log: ProblemLog) -> Iterator[tuple[str, bytes]]:
+    return archived_files(request.source, filename=request.filename, log=log, limits=request.limits)
+
+
+def _is_text_file(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() == ".txt"

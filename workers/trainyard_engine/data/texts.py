@@ -1,0 +1,85 @@
+"""Texts of a compiled dataset, as token ids in batches that are as long as their longest text."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.split import Rows
+from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
+from trainyard_spec.training import TextSpec
+
+ROWS_AT_ONCE = 1024
+
+Ids = npt.NDArray[np.int32]
+Offsets = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """``ids`` of all rows one after the other, in a file that nobody else sees; row i has those from ``offsets[i]``
+    to ``offsets[i + 1]``, at least one."""
+
+    ids: Ids
+    offsets: Offsets
+
+
+def fit_tokenizer(dataset: Dataset, train: Rows, spec: TextSpec) -> TextTokenizer:
+    """The tokenizer of ``spec`` with the vocabulary of the rows ``train``."""
+    return TextTokenizer.fit(spec, _texts(dataset, train))
+
+
+def tokenize(dataset: Dataset, tokenizer: TextTokenizer) -> Tokens:
+    """The tokens of all rows, in a temporary file: they take as much room as the texts, and memory is for training."""
+    lengths: list[Offsets] = []
+    # Mapped below, and gone from the disk when the map goes.
+    with tempfile.TemporaryFile() as file:
+        for texts in _texts(dataset, np.arange(dataset.compiled.rows)):
+            ids, counts = tokenizer.encode(texts)
+            file.write(ids.data)
+            lengths.append(counts)
+        file.flush()
+        offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
+        mapped = np.memmap(file, dtype=np.int32, mode="r", shape=(int(offsets[-1]),))
+    return Tokens(ids=np.asarray(mapped), offsets=offsets)
+
+
+class TextSource:
+    """Batches of token ids int32 (batch, length) on ``device``, padded to the longest text in the batch."""
+
+    def __init__(self, dataset: Dataset, tokens: Tokens, device: torch.device) -> None:
+        self._device = device
+        self._tokens = tokens
+        self._target = dataset.target
+
+    def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
+        """The rows in the order given, ``size`` at a time and the rest last, beginning with batch number ``first``."""
+        for begin in range(first * size, len(rows), size):
+            chosen = rows[begin : begin + size]
+            starts = self._tokens.offsets[chosen]
+            ids = padded(self._tokens.ids, starts, self._tokens.offsets[chosen + 1] - starts)
+            yield Batch(
+                raw=(torch.from_numpy(ids).to(self._device),),
+                target=torch.from_numpy(self._target[chosen]).to(self._device),
+            )
+
+
+def padded(ids: Ids, starts: Offsets, lengths: Offsets) -> Ids:
+    """int32 (texts, longest): the ``lengths[i]`` ids from ``starts[i]`` on, then padding."""
+    place = np.arange(lengths.max())
+    # Behind the last text there is nothing to read; what is read there is padded over.
+    found = ids[np.minimum(starts[:, None] + place, len(ids) - 1)]
+    return np.where(place < lengths[:, None], found, np.int32(PADDING))
+
+
+def _texts(dataset: Dataset, rows: Rows) -> Iterator[list[str]]:
+    content, offsets = dataset.features["text"], dataset.features["text_offsets"]
+    for begin in range(0, len(rows), ROWS_AT_ONCE):
+        chosen = rows[begin : begin + ROWS_AT_ONCE]
+        spans = zip(offsets[chosen].tolist(), offsets[chosen + 1].tolist(), strict=True)
+        yield [content[start:end].tobytes().decode() for start, end in spans]

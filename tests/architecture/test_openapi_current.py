@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from django.core.management import call_command
 from repository import ROOT
@@ -10,11 +11,19 @@ from repository import ROOT
 FRONTEND = ROOT / "frontend"
 
 
+def parts(document: dict[str, Any]) -> dict[str, Any]:
+    """Paths and schemas by name, and the rest: small enough for a difference to be read."""
+    rest = {key: value for key, value in document.items() if key not in {"paths", "components"}}
+    return {**document["paths"], **document["components"]["schemas"], "the rest": rest}
+
+
 def test_the_committed_openapi_document_is_current(tmp_path: Path) -> None:
-    now = tmp_path / "openapi.json"
-    call_command("spectacular", format="openapi-json", file=str(now), fail_on_warn=True)
-    committed = json.loads((FRONTEND / "openapi.json").read_text())
-    assert json.loads(now.read_text()) == committed, "run `make schema` and commit what it writes"
+    generated = tmp_path / "openapi.json"
+    call_command("spectacular", format="openapi-json", file=str(generated), fail_on_warn=True)
+    now = parts(json.loads(generated.read_text()))
+    committed = parts(json.loads((FRONTEND / "openapi.json").read_text()))
+    stale = {name for name in now.keys() | committed.keys() if now.get(name) != committed.get(name)}
+    assert stale == set(), "run `make schema` and commit what it writes"
 
 
 def test_the_generated_types_name_every_path_and_schema() -> None:

@@ -1112,6 +1112,8 @@ export interface components {
             /** Categories */
             categories: string[];
         };
+        /** @enum {string} */
+        CellEnum: "vanilla" | "lstm" | "gru";
         Checkpoint: {
             id: string;
             attempt: number;
@@ -1284,10 +1286,16 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables only).
+                 * @description Column to predict (tables).
                  * @default null
                  */
                 target?: string | null;
+                /**
+                 * Text
+                 * @description Column of texts (tables, text tasks only).
+                 * @default null
+                 */
+                text?: string | null;
                 /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
@@ -1311,10 +1319,16 @@ export interface components {
             options?: {
                 /**
                  * Target
-                 * @description Column to predict (tables only).
+                 * @description Column to predict (tables).
                  * @default null
                  */
                 target?: string | null;
+                /**
+                 * Text
+                 * @description Column of texts (tables, text tasks only).
+                 * @default null
+                 */
+                text?: string | null;
                 /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
@@ -1334,10 +1348,16 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables only).
+                 * @description Column to predict (tables).
                  * @default null
                  */
                 target?: string | null;
+                /**
+                 * Text
+                 * @description Column of texts (tables, text tasks only).
+                 * @default null
+                 */
+                text?: string | null;
                 /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
@@ -2085,6 +2105,10 @@ export interface components {
          */
         PoolStateEnum: "active" | "closed";
         /** @enum {string} */
+        PoolingEnum: "last" | "mean" | "attention";
+        /** @enum {string} */
+        PositionsEnum: "sinusoidal" | "learned";
+        /** @enum {string} */
         PrecisionEnum: "auto" | "fp32" | "bf16";
         /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         PredictRequest: {
@@ -2311,6 +2335,50 @@ export interface components {
              */
             weight_decay?: number;
         };
+        /** RnnConfig */
+        RnnConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "rnn";
+            /**
+             * Cell
+             * @description What each layer remembers by: a tanh unit, an LSTM or a GRU.
+             * @default lstm
+             */
+            cell?: components["schemas"]["CellEnum"];
+            /**
+             * Embedding
+             * @description Numbers that stand for a token.
+             * @default 128
+             */
+            embedding?: number;
+            /**
+             * Hidden
+             * @description Units of each layer, in each direction.
+             * @default 128
+             */
+            hidden?: number;
+            /**
+             * Layers
+             * @description Recurrent layers on top of each other.
+             * @default 1
+             */
+            layers?: number;
+            /**
+             * Bidirectional
+             * @description Whether each layer also reads from the end.
+             * @default true
+             */
+            bidirectional?: boolean;
+            /**
+             * Pooling
+             * @description What of the last layer is judged: its final state, or a mean over all tokens.
+             * @default last
+             */
+            pooling?: components["schemas"]["PoolingEnum"];
+        };
         /**
          * @description * `owner` - Owner
          *     * `admin` - Admin
@@ -2442,14 +2510,72 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "tabular_classification" | "tabular_regression";
+        Task: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression";
         /**
          * @description * `image_classification` - image_classification
+         *     * `text_classification` - text_classification
          *     * `tabular_classification` - tabular_classification
          *     * `tabular_regression` - tabular_regression
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "tabular_classification" | "tabular_regression";
+        TaskEnum: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression";
+        /** TextPoolConfig */
+        TextPoolConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "text_pool";
+            /**
+             * Embedding
+             * @description Numbers that stand for a token.
+             * @default 128
+             */
+            embedding?: number;
+            /**
+             * Hidden
+             * @description Units of each dense layer between the mean and the output.
+             * @default [
+             *       64
+             *     ]
+             */
+            hidden?: number[];
+            /**
+             * Activation
+             * @description Non-linearity after each hidden layer.
+             * @default relu
+             */
+            activation?: components["schemas"]["ActivationEnum"];
+        };
+        /**
+         * TextSpec
+         * @description How texts become tokens. The vocabulary is learnt from the training rows alone.
+         *
+         *     ``words``: lower-case words and punctuation; a word met once in training counts as unknown. ``bpe``: byte-pair
+         *     encoding (Sennrich et al., 2016) of bytes, so that no text has an unknown part.
+         */
+        TextSpec: {
+            /**
+             * Tokenizer
+             * @description Whole words, or learnt parts of words.
+             * @default words
+             */
+            tokenizer?: components["schemas"]["TokenizerEnum"];
+            /**
+             * Vocabulary
+             * @description Most different tokens that are kept.
+             * @default 16384
+             */
+            vocabulary?: number;
+            /**
+             * Max Length
+             * @description Tokens of a text that are read, from its start.
+             * @default 256
+             */
+            max_length?: number;
+        };
+        /** @enum {string} */
+        TokenizerEnum: "words" | "bpe";
         /** TrainingSection */
         TrainingSection: {
             /**
@@ -2518,6 +2644,11 @@ export interface components {
              * @default []
              */
             augment?: (components["schemas"]["FlipAugment"] | components["schemas"]["CropAugment"])[];
+            /**
+             * @description Text tasks only.
+             * @default null
+             */
+            text?: components["schemas"]["TextSpec"] | null;
             /** @default null */
             early_stopping?: components["schemas"]["EarlyStoppingSpec"] | null;
             /**
@@ -2539,7 +2670,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -2569,6 +2700,7 @@ export interface components {
              *       },
              *       "init": "default",
              *       "augment": [],
+             *       "text": null,
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
@@ -2619,7 +2751,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -2649,6 +2781,7 @@ export interface components {
              *       },
              *       "init": "default",
              *       "augment": [],
+             *       "text": null,
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
@@ -2688,6 +2821,60 @@ export interface components {
              */
             limits?: components["schemas"]["LimitsSpec"];
         };
+        /** TransformerConfig */
+        TransformerConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "transformer";
+            /**
+             * Width
+             * @description Numbers that stand for a token.
+             * @default 128
+             */
+            width?: number;
+            /**
+             * Heads
+             * @description Attentions side by side in a layer; a divisor of width.
+             * @default 4
+             */
+            heads?: number;
+            /**
+             * Layers
+             * @description Encoder layers on top of each other.
+             * @default 2
+             */
+            layers?: number;
+            /**
+             * Feedforward
+             * @description Hidden units between two attentions.
+             * @default 512
+             */
+            feedforward?: number;
+            /**
+             * Positions
+             * @description How a token's place is told: by fixed waves, or by learnt vectors.
+             * @default sinusoidal
+             */
+            positions?: components["schemas"]["PositionsEnum"];
+            /**
+             * Norm
+             * @description Layer normalization before each part, which trains more easily, or after it.
+             * @default pre
+             */
+            norm?: components["schemas"]["TransformerConfigNormEnum"];
+            /**
+             * Activation
+             * @description Non-linearity between two attentions.
+             * @default gelu
+             */
+            activation?: components["schemas"]["TransformerConfigActivationEnum"];
+        };
+        /** @enum {string} */
+        TransformerConfigActivationEnum: "relu" | "gelu" | "silu";
+        /** @enum {string} */
+        TransformerConfigNormEnum: "pre" | "post";
         /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         UsagePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -3728,10 +3915,11 @@ export interface operations {
                 state?: string;
                 /**
                  * @description * `image_classification` - image_classification
+                 *     * `text_classification` - text_classification
                  *     * `tabular_classification` - tabular_classification
                  *     * `tabular_regression` - tabular_regression
                  */
-                task?: "image_classification" | "tabular_classification" | "tabular_regression";
+                task?: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression";
             };
             header?: never;
             path?: never;

@@ -3,7 +3,7 @@ import openapi from "../../openapi.json" with { type: "json" };
 import { ATTEMPT_STATES, JOB_STATES, reasonInWords, reasonPhrase, STATE_WORDS } from "./jobs.ts";
 import { FREE_REASONS } from "./billing.ts";
 import { metricName, metricValue } from "./metrics.ts";
-import { TASKS } from "./tasks.ts";
+import { columnsAskedFor, TASKS } from "./tasks.ts";
 
 interface Property {
   enum?: (string | null)[];
@@ -70,4 +70,13 @@ it.each([
 ])("the metric %s is shown by name and value", (name, value, label, text) => {
   expect(metricName(name)).toBe(label);
   expect(metricValue(name, value)).toBe(text);
+});
+
+it.each([
+  ["text_classification", "posts.csv", ["text", "target"]],
+  ["text_classification", "posts.tar.gz", []],
+  ["tabular_regression", "houses.parquet", ["target"]],
+  ["image_classification", "digits.zip", []],
+] as const)("for %s, %s has to name %j", (task, filename, columns) => {
+  expect(columnsAskedFor(task, filename)).toEqual(columns);
 });

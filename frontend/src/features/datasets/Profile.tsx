@@ -6,6 +6,10 @@ import type { DatasetVersion } from "./queries.ts";
 
 const CLASSES_SHOWN = 12;
 
+type Shape = NonNullable<DatasetVersion["profile"]>["profile"];
+
+const ROWS: Record<Shape["kind"], string> = { images: "Images", table: "Rows", text: "Texts" };
+
 /** What a version holds, once it is ready; why it was rejected, when it was. */
 export function Profile({ version }: { version: DatasetVersion }) {
   if (version.state === "rejected") {
@@ -27,16 +31,8 @@ export function Profile({ version }: { version: DatasetVersion }) {
       <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 4 }} spacing="md">
         <Fact label="File">{version.filename}</Fact>
         <Fact label="Size">{formatBytes(version.bytes)}</Fact>
-        <Fact label={shape.kind === "images" ? "Images" : "Rows"}>{formatCount(profile.rows)}</Fact>
-        {shape.kind === "images" ? (
-          <Fact label="Format">
-            {shape.width} × {shape.height}, {shape.channels === 1 ? "grey" : "colour"}
-          </Fact>
-        ) : (
-          <Fact label="Columns" note={shape.dropped?.length ? `Left out: ${shape.dropped.join(", ")}` : null}>
-            {shape.columns.length}, to predict {shape.target}
-          </Fact>
-        )}
+        <Fact label={ROWS[shape.kind]}>{formatCount(profile.rows)}</Fact>
+        <ShapeFact shape={shape} />
       </SimpleGrid>
       {profile.classes.length > 0 && (
         <Group gap={6} role="list" aria-label="Classes">
@@ -55,4 +51,27 @@ export function Profile({ version }: { version: DatasetVersion }) {
       <Problems title="Left out of the data" color="yellow" problems={version.warnings} />
     </Stack>
   );
+}
+
+function ShapeFact({ shape }: { shape: Shape }) {
+  switch (shape.kind) {
+    case "images":
+      return (
+        <Fact label="Format">
+          {shape.width} × {shape.height}, {shape.channels === 1 ? "grey" : "colour"}
+        </Fact>
+      );
+    case "table":
+      return (
+        <Fact label="Columns" note={shape.dropped?.length ? `Left out: ${shape.dropped.join(", ")}` : null}>
+          {shape.columns.length}, to predict {shape.target}
+        </Fact>
+      );
+    case "text":
+      return (
+        <Fact label="Characters" note={`${formatCount(shape.mean)} on average`}>
+          {formatCount(shape.shortest)} to {formatCount(shape.longest)}
+        </Fact>
+      );
+  }
 }

@@ -2,7 +2,14 @@ import { Autocomplete, Button, Group, Loader, Progress, Select, Stack, Text, Tex
 import { useEffect, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
-import { TASK_WORDS, TASKS, type Task } from "../../words/tasks.ts";
+import {
+  COLUMN_LABELS,
+  type ColumnRole,
+  columnsAskedFor,
+  TASK_WORDS,
+  TASKS,
+  type Task,
+} from "../../words/tasks.ts";
 import { FileDrop } from "../datasets/FileDrop.tsx";
 import { columnsOf } from "../datasets/header.ts";
 import { Profile } from "../datasets/Profile.tsx";
@@ -14,17 +21,24 @@ const TASK_CHOICES = TASKS.map((task) => ({ value: task, label: TASK_WORDS[task]
 
 const withoutExtension = (name: string) => name.replace(/(\.tar)?\.[^.]+$/, "");
 
+type Columns = Partial<Record<ColumnRole, string>>;
+
+function chosenColumns(asked: readonly ColumnRole[], columns: Columns): Columns {
+  return Object.fromEntries(asked.map((role) => [role, columns[role] ?? ""]));
+}
+
 /** Chooses a file and what to learn from it, uploads it, and waits until it has been checked. */
 export function UploadData({ onReady }: { onReady: (data: ChosenData) => void }) {
   const [task, setTask] = useState<Task>("image_classification");
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState("");
-  const [target, setTarget] = useState("");
+  const [roles, setRoles] = useState<Columns>({});
   const [columns, setColumns] = useState<string[]>([]);
   const upload = useUpload();
   const sent = upload.data;
   const version = useVersion(sent?.dataset_id ?? "", sent?.id ?? "");
-  const { needsTarget, files, accept } = TASK_WORDS[task];
+  const { files, accept } = TASK_WORDS[task];
+  const asked = file ? columnsAskedFor(task, file.name) : [];
 
   useEffect(() => {
     if (version.data?.state === "ready") onReady({ version: version.data, datasetName: name, task });
@@ -36,12 +50,12 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
     setName(withoutExtension(chosen.name));
     const found = await columnsOf(chosen);
     setColumns(found);
-    setTarget(found.at(-1) ?? "");
+    setRoles({ text: found[0] ?? "", target: found.at(-1) ?? "" });
   };
 
   const problem = upload.isError ? asProblem(upload.error) : undefined;
   const checking = version.data?.state === "validating";
-  const ready = file !== null && name.trim() !== "" && (!needsTarget || target.trim() !== "");
+  const ready = file !== null && name.trim() !== "" && asked.every((role) => roles[role]);
   return (
     <Stack gap="md">
       <Select
@@ -66,15 +80,16 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
             onChange={(event) => setName(event.currentTarget.value)}
             error={problem?.field("name")}
           />
-          {needsTarget && (
+          {asked.map((role) => (
             <Autocomplete
-              label="Column to predict"
+              key={role}
+              label={COLUMN_LABELS[role]}
               data={[...new Set(columns)]}
-              value={target}
-              onChange={setTarget}
-              error={problem?.field("options.target")}
+              value={roles[role] ?? ""}
+              onChange={(column) => setRoles((old) => ({ ...old, [role]: column }))}
+              error={problem?.field(`options.${role}`)}
             />
-          )}
+          ))}
         </Group>
       )}
       {upload.isPending && <Sending fraction={upload.progress} onStop={upload.stop} />}
@@ -92,7 +107,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
           w="fit-content"
           disabled={!ready}
           onClick={() =>
-            file && upload.mutate({ name: name.trim(), task, target: needsTarget ? target : "", file })
+            file && upload.mutate({ name: name.trim(), task, options: chosenColumns(asked, roles), file })
           }
         >
           {version.data?.state === "rejected" ? "Upload again" : "Upload and check"}

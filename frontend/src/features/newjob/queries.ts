@@ -47,7 +47,7 @@ export function useSubmit() {
 export interface NewDataset {
   name: string;
   task: Schemas["Task"];
-  target: string;
+  options: { text?: string; target?: string };
   file: File;
 }
 
@@ -58,10 +58,10 @@ export function useUpload() {
   const made = useRef({ wanted: "", id: "" });
   const abort = useRef(new AbortController());
   const upload = useMutation({
-    mutationFn: async ({ name, task, target, file }: NewDataset) => {
+    mutationFn: async ({ name, task, options, file }: NewDataset) => {
       setProgress(0);
       abort.current = new AbortController();
-      const body = { name, task, options: target ? { target } : {} };
+      const body = { name, task, options };
       const wanted = JSON.stringify(body);
       if (made.current.wanted !== wanted) {
         const dataset = await unwrap(api.POST("/api/v1/datasets", { body, ...once(newIdempotencyKey()) }));

@@ -13,7 +13,6 @@ from trainyard.core.blobs import blob_store
 from trainyard.core.errors import FieldError, InvalidInput, NotFound
 from trainyard.core.tenancy import current_tenant
 from trainyard.datasets.models import Dataset, DatasetVersion
-from trainyard_spec.datasets import CompileOptions
 from trainyard_spec.tasks import TABULAR_TASKS, Task
 
 VALIDATE_TASK = "trainyard.periodic.validate_dataset_version"
@@ -21,10 +20,11 @@ VALIDATE_QUEUE = "control"
 
 OPTIONS_USED: dict[Task, frozenset[str]] = {
     Task.IMAGE_CLASSIFICATION: frozenset({"image_size"}),
+    Task.TEXT_CLASSIFICATION: frozenset({"target", "text"}),
     Task.TABULAR_CLASSIFICATION: frozenset({"target"}),
     Task.TABULAR_REGRESSION: frozenset({"target"}),
 }
-"""Of tasks that do not use all of them; whether a file needs others is for the compiler to say."""
+"""Which of them a file needs is for the compiler to say; a table always needs a target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,7 @@ def _check_options(task: Task, options: dict[str, Any]) -> None:
     if task in TABULAR_TASKS and not options.get("target"):
         message = "A table needs the name of the column to predict."
         raise InvalidInput(message, errors=(FieldError("options.target", "missing", message),))
-    used = OPTIONS_USED.get(task, frozenset(CompileOptions.model_fields))
-    unused = [name for name, value in options.items() if value is not None and name not in used]
+    unused = [name for name, value in options.items() if value is not None and name not in OPTIONS_USED[task]]
     if unused:
         errors = [FieldError(f"options.{name}", "not_used", f"{name} is not an option of {task}.") for name in unused]
         raise InvalidInput(errors[0].message, errors=tuple(errors))

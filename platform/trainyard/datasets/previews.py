@@ -1,4 +1,4 @@
-"""A glance at a compiled dataset, made once when it becomes ready: the first rows of a table, or a few images."""
+"""A glance at a compiled dataset, made once when it becomes ready: the first rows of a table, a few texts or images."""
 
 import base64
 import io
@@ -16,23 +16,33 @@ from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, TablePro
 ROWS = 20
 COLUMNS = 50
 IMAGES = 12
+CHARACTERS = 500
 LARGEST_SIDE = 96
 
 
 def build(dataset: CompiledDataset, directory: Path) -> bytes:
     """The preview of the dataset in ``directory``, as JSON: ``{"rows": […], "images": […]}``."""
     preview: dict[str, Any] = {"rows": [], "images": []}
-    builder = BUILDERS.get(dataset.profile.kind)
-    if builder is not None:
-        preview |= builder(dataset, directory)
-    return json.dumps(preview).encode()
+    return json.dumps(preview | BUILDERS[dataset.profile.kind](dataset, directory)).encode()
 
 
 def _images(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     images, target = _array(directory, "images"), _array(directory, "target")
-    # Evenly over all of them: images of one class often lie together.
-    shown = np.unique(np.linspace(0, len(images) - 1, IMAGES).astype(int))
+    shown = _spread(len(images), IMAGES)
     return {"images": [{"label": dataset.classes[target[index]], "png": _png(images[index])} for index in shown]}
+
+
+def _texts(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
+    text, offsets, target = (_array(directory, name) for name in ("text", "text_offsets", "target"))
+    shown = _spread(len(target), ROWS)
+    texts = [bytes(text[offsets[index] : offsets[index + 1]]).decode(errors="replace") for index in shown]
+    labels = [dataset.classes[target[index]] for index in shown]
+    return {"rows": [{"text": text[:CHARACTERS], "label": label} for text, label in zip(texts, labels, strict=True)]}
+
+
+def _spread(rows: int, shown: int) -> npt.NDArray[np.intp]:
+    """At most ``shown`` indices, evenly over all rows: those of one class often lie together."""
+    return np.unique(np.linspace(0, rows - 1, shown).astype(np.intp))
 
 
 def _png(pixels: npt.NDArray[Any]) -> str:
@@ -76,5 +86,6 @@ def _array(directory: Path, name: str) -> npt.NDArray[Any]:
 BUILDERS: dict[str, Callable[[CompiledDataset, Path], dict[str, Any]]] = {
     "images": _images,
     "table": _rows,
+    "text": _texts,
 }
-"""By the kind of profile; another kind has an empty preview."""
+"""By the kind of profile."""

@@ -87,6 +87,20 @@ def test_good_images_become_ready_and_show(owner: Caller, tmp_path: Path) -> Non
         assert (image.format, image.size) == ("PNG", (8, 8))
 
 
+def test_good_texts_become_ready_and_show(owner: Caller, tmp_path: Path) -> None:
+    rows = [
+        {"says": f"{word} {'really ' * number}", "kind": kind}
+        for number in range(8)
+        for word, kind in (("lovely", "good"), ("awful", "bad"))
+    ]
+    dataset_id = create_dataset(owner, task="text_classification", text="says", target="kind")
+    version = validated(owner, dataset_id, uploads.write_csv(tmp_path / "reviews.csv", rows))
+    assert (version["state"], version["rows"], version["problems"]) == ("ready", 16, [])
+    shown = owner.get(f"/datasets/{dataset_id}/versions/1/preview").json()["rows"]
+    assert shown[0] == {"text": "lovely ", "label": "good"}
+    assert len(shown) == 16
+
+
 def test_a_bad_cell_is_named_by_file_row_and_column(owner: Caller, dataset_id: str, tmp_path: Path) -> None:
     rows = uploads.flower_rows()
     rows[4]["species"] = None

@@ -1,21 +1,19 @@
 """Bodies of datasets and their versions."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
-from pydantic import Field
 from rest_framework import serializers
 
 from trainyard.api.contract_field import ContractField
 from trainyard.api.serializers import PageSerializer, StrictSerializer
 from trainyard.datasets.models import Dataset, DatasetVersion
-from trainyard_spec.datasets import CompileOptions, ImageProfile, TableProfile
+from trainyard_spec.datasets import AnyProfile, CompileOptions
 from trainyard_spec.states import DatasetState
 from trainyard_spec.tasks import Task
 
 TASKS = [task.value for task in Task]
 STATES = [state.value for state in DatasetState]
-AnyProfile = Annotated[ImageProfile | TableProfile, Field(discriminator="kind")]
 
 
 class DatasetCreateSerializer(StrictSerializer):
@@ -103,7 +101,7 @@ class PreviewImageSerializer(serializers.Serializer[Any]):
 
 
 class DatasetPreviewSerializer(serializers.Serializer[Any]):
-    """The first rows of a table as objects, or a few images; the other list is empty."""
+    """The first rows of a table as objects, a few texts with their labels, or a few images."""
 
     rows = serializers.ListField(child=serializers.DictField())
     images = PreviewImageSerializer(many=True)

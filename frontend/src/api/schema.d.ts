@@ -1378,7 +1378,7 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["Dataset"][];
         };
-        /** @description The first rows of a table as objects, or a few images; the other list is empty. */
+        /** @description The first rows of a table as objects, a few texts with their labels, or a few images. */
         DatasetPreview: {
             rows: {
                 [key: string]: unknown;
@@ -1400,7 +1400,7 @@ export interface components {
             /** @description Empty for a regression. */
             classes: string[];
             class_counts: number[];
-            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"];
+            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"];
         };
         /**
          * @description * `validating` - validating
@@ -2546,6 +2546,40 @@ export interface components {
              * @default relu
              */
             activation?: components["schemas"]["ActivationEnum"];
+        };
+        /**
+         * TextProfile
+         * @description Texts as stored; ``shortest``, ``longest`` and ``mean`` are characters. ``truncated`` of them were cut.
+         *
+         *     ``text`` and ``target`` are the columns of a table, ``None`` for an archive of class folders.
+         */
+        TextProfile: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /**
+             * Text
+             * @default null
+             */
+            text?: string | null;
+            /**
+             * Target
+             * @default null
+             */
+            target?: string | null;
+            /** Shortest */
+            shortest: number;
+            /** Longest */
+            longest: number;
+            /** Mean */
+            mean: number;
+            /**
+             * Truncated
+             * @default 0
+             */
+            truncated?: number;
         };
         /**
          * TextSpec

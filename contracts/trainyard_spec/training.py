@@ -9,12 +9,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from trainyard_spec.architectures import AnyArchitecture, tasks_of
+from trainyard_spec.augmentation import AnyAugment, require_one_mixing
 from trainyard_spec.base import ContractModel
 from trainyard_spec.tasks import Task
 
 Probability = Annotated[float, Field(ge=0, lt=1)]
 Coefficient = Annotated[float, Field(ge=0, le=1e6)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
+ClassWeights = Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Field(min_length=2, max_length=65_536)]
 
 
 class SgdSpec(ContractModel):
@@ -95,8 +97,40 @@ class CosineSchedule(ScheduleBase):
     final_fraction: float = Field(default=0.0, ge=0, le=1)
 
 
+class OneCycleSchedule(ScheduleBase):
+    """Half cosines from lr * start_fraction up to lr over the first ``rise`` of T, then down to lr * final_fraction.
+
+    T are the epochs after warm-up. Smith & Topin, "Super-Convergence" (2019).
+    """
+
+    name: Literal["one_cycle"]
+    rise: float = Field(default=0.3, gt=0, lt=1)
+    start_fraction: float = Field(default=0.04, ge=0, le=1)
+    final_fraction: float = Field(default=0.0, ge=0, le=1)
+
+
+class PlateauSchedule(ScheduleBase):
+    """Multiplies the rate by ``factor`` after more than ``patience`` epochs in a row in which ``metric`` is no better.
+
+    The rate never falls below lr * final_fraction.
+    """
+
+    name: Literal["plateau"]
+    metric: Literal["val_loss", "val_accuracy"] = "val_loss"
+    factor: float = Field(default=0.1, gt=0, lt=1)
+    patience: int = Field(default=3, ge=0, le=1_000)
+    min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as better.")
+    final_fraction: float = Field(default=0.0, ge=0, le=1)
+
+
 AnySchedule = Annotated[
-    ConstantSchedule | InverseTimeSchedule | ExponentialSchedule | StepSchedule | CosineSchedule,
+    ConstantSchedule
+    | InverseTimeSchedule
+    | ExponentialSchedule
+    | StepSchedule
+    | CosineSchedule
+    | OneCycleSchedule
+    | PlateauSchedule,
     Field(discriminator="name"),
 ]
 
@@ -109,27 +143,20 @@ class RegularizationSpec(ContractModel):
     clip_norm: float | None = Field(default=None, gt=0, le=1e6, description="Largest global gradient norm.")
 
 
-class FlipAugment(ContractModel):
-    """Mirrors an image left to right with probability ``probability``."""
-
-    name: Literal["flip"]
-    probability: float = Field(default=0.5, ge=0, le=1)
-
-
-class CropAugment(ContractModel):
-    """Pads with zeros by ``padding`` pixels a side and cuts a random window of the original size."""
-
-    name: Literal["crop"]
-    padding: int = Field(default=2, ge=1, le=64)
-
-
-AnyAugment = Annotated[FlipAugment | CropAugment, Field(discriminator="name")]
-
-
 class EarlyStoppingSpec(ContractModel):
     metric: Literal["val_loss", "val_accuracy"] = "val_loss"
     patience: int = Field(default=3, ge=1, le=1_000, description="Epochs without improvement before training ends.")
     min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as an improvement.")
+
+
+class EmaSpec(ContractModel):
+    """An exponential moving average of weights and norm statistics: it is what is validated, tested and kept.
+
+    After step t, average += (1 - d) * (weights - average) with d = min(decay, (1 + t) / (10 + t)), so that the first
+    weights are soon forgotten. Polyak & Juditsky (1992); Tarvainen & Valpola (2017).
+    """
+
+    decay: float = Field(default=0.999, ge=0, lt=1)
 
 
 class CheckpointSpec(ContractModel):
@@ -153,12 +180,21 @@ class TrainingSection(ContractModel):
     epochs: int = Field(default=5, ge=1, le=100_000)
     batch_size: int = Field(default=64, ge=1, le=65_536)
     seed: Seed = 0
-    loss: Literal["auto", "cross_entropy", "mse", "mae", "huber"] = "auto"
+    loss: Literal["auto", "cross_entropy", "focal", "mse", "mae", "huber"] = "auto"
+    focal_gamma: float = Field(
+        default=2.0, ge=0, le=10, description="How much less the focal loss minds what is nearly right; 0: not at all."
+    )
+    class_weights: Literal["balanced"] | ClassWeights | None = Field(
+        default=None, description="What a row counts, by its class; balanced: the same for every class together."
+    )
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     optimizer: AnyOptimizer = AdamSpec(name="adamw")
     schedule: AnySchedule = ConstantSchedule()
     regularization: RegularizationSpec = RegularizationSpec()
-    init: Literal["default", "he", "xavier"] = "default"
+    ema: EmaSpec | None = Field(default=None, description="Average the weights over the steps.")
+    init: Literal[
+        "default", "he", "xavier", "he_uniform", "he_normal", "xavier_uniform", "xavier_normal", "orthogonal"
+    ] = "default"
     augment: tuple[AnyAugment, ...] = Field(default=(), max_length=16)
     text: TextSpec | None = Field(default=None, description="Text tasks only.")
     early_stopping: EarlyStoppingSpec | None = None
@@ -201,9 +237,9 @@ class LimitsSpec(ContractModel):
 
 
 LOSSES_OF_TASK: dict[Task, tuple[str, ...]] = {
-    Task.TEXT_CLASSIFICATION: ("cross_entropy",),
-    Task.IMAGE_CLASSIFICATION: ("cross_entropy",),
-    Task.TABULAR_CLASSIFICATION: ("cross_entropy",),
+    Task.TEXT_CLASSIFICATION: ("cross_entropy", "focal"),
+    Task.IMAGE_CLASSIFICATION: ("cross_entropy", "focal"),
+    Task.TABULAR_CLASSIFICATION: ("cross_entropy", "focal"),
     Task.TABULAR_REGRESSION: ("mse", "mae", "huber"),
 }
 
@@ -241,7 +277,10 @@ class TrainingSpec(ContractModel):
             raise ValueError("augment holds image augmentations, and this task has no images")
         if self.training.text and self.task != Task.TEXT_CLASSIFICATION:
             raise ValueError("training.text says how texts are read, and this task has no texts")
-        stopping = self.training.early_stopping
-        if stopping and stopping.metric == "val_accuracy" and not self.task.is_classification:
-            raise ValueError("val_accuracy is not a metric of a regression; stop early on val_loss")
+        require_one_mixing(self.training.augment)
+        if self.training.class_weights and not self.task.is_classification:
+            raise ValueError("class_weights are for classes, and a regression has none")
+        for part in (self.training.early_stopping, self.training.schedule):
+            if getattr(part, "metric", None) == "val_accuracy" and not self.task.is_classification:
+                raise ValueError("val_accuracy is not a metric of a regression; use val_loss")
         return self

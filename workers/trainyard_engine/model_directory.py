@@ -31,6 +31,7 @@ class ModelConfig(WireModel):
     """``config.json``: how to build the network and how to turn inputs into numbers and back.
 
     ``mean`` and ``std`` are per image channel or per numeric column, in stored order; see ``Statistics``.
+    ``class_weights`` are those of the training loss, empty where all rows count alike.
     """
 
     format: Literal[1] = 1
@@ -41,6 +42,7 @@ class ModelConfig(WireModel):
     std: tuple[float, ...]
     target_mean: float
     target_std: float
+    class_weights: tuple[float, ...] = ()
 
     @property
     def statistics(self) -> Statistics:
@@ -86,7 +88,12 @@ def assemble(
 ) -> LoadedModel:
     """The network of ``config`` with its first weights. Raises ``EngineFault`` when it does not fit the data."""
     encoder = encoder_for(config.profile, config.statistics, compute.device, tokenizer)
-    objective = objective_for(config.spec, classes=len(config.classes), statistics=config.statistics)
+    objective = objective_for(
+        config.spec,
+        classes=len(config.classes),
+        statistics=config.statistics,
+        class_weights=config.class_weights,
+    )
     context = BuildContext(
         input_shape=encoder.shape,
         outputs=objective.outputs,

@@ -1199,6 +1199,27 @@ export interface components {
         };
         /** @enum {string} */
         CnnConfigNormEnum: "none" | "batch";
+        /**
+         * ColorAugment
+         * @description Multiplies all values, then their distances from the image's mean, by factors up to this far from 1.
+         */
+        ColorAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "color";
+            /**
+             * Brightness
+             * @default 0.2
+             */
+            brightness?: number;
+            /**
+             * Contrast
+             * @default 0.2
+             */
+            contrast?: number;
+        };
         /** ConstantSchedule */
         ConstantSchedule: {
             /**
@@ -1274,6 +1295,22 @@ export interface components {
              * @default 2
              */
             padding?: number;
+        };
+        /**
+         * CutmixAugment
+         * @description Pastes a rectangle of another image, labels in proportion (Yun et al., "CutMix", ICCV 2019).
+         */
+        CutmixAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "cutmix";
+            /**
+             * Alpha
+             * @default 1
+             */
+            alpha?: number;
         };
         Dataset: {
             id: string;
@@ -1515,10 +1552,46 @@ export interface components {
              */
             min_delta?: number;
         };
+        /**
+         * EmaSpec
+         * @description An exponential moving average of weights and norm statistics: it is what is validated, tested and kept.
+         *
+         *     After step t, average += (1 - d) * (weights - average) with d = min(decay, (1 + t) / (10 + t)), so that the first
+         *     weights are soon forgotten. Polyak & Juditsky (1992); Tarvainen & Valpola (2017).
+         */
+        EmaSpec: {
+            /**
+             * Decay
+             * @default 0.999
+             */
+            decay?: number;
+        };
         /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         EnrolmentTokenCreateRequest: {
             /** @default 3600 */
             expires_in_seconds?: number;
+        };
+        /**
+         * EraseAugment
+         * @description Paints a rectangle in the image's mean colour (Zhong et al., "Random Erasing Data Augmentation", AAAI 2020).
+         */
+        EraseAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "erase";
+            /**
+             * Probability
+             * @default 0.5
+             */
+            probability?: number;
+            /**
+             * Area
+             * @description Largest share of the image that is painted over.
+             * @default 0.25
+             */
+            area?: number;
         };
         Event: {
             /** @description Counts from 1 within the job. */
@@ -1608,7 +1681,7 @@ export interface components {
             resized: number;
         };
         /** @enum {string} */
-        InitEnum: "default" | "he" | "xavier";
+        InitEnum: "default" | "he" | "xavier" | "he_uniform" | "he_normal" | "xavier_uniform" | "xavier_normal" | "orthogonal";
         /**
          * InverseTimeSchedule
          * @description lr(t) = lr / (1 + decay * t), t in epochs (fractional, counted after warm-up).
@@ -1891,7 +1964,7 @@ export interface components {
             data: components["schemas"]["LogLine"][];
         };
         /** @enum {string} */
-        LossEnum: "auto" | "cross_entropy" | "mse" | "mae" | "huber";
+        LossEnum: "auto" | "cross_entropy" | "focal" | "mse" | "mae" | "huber";
         Me: {
             /** @description Of the user or the API key. */
             id: string;
@@ -1941,6 +2014,22 @@ export interface components {
         /** @description An envelope without paging; subclasses add ``data``. */
         Metrics: {
             data: components["schemas"]["Series"][];
+        };
+        /**
+         * MixupAugment
+         * @description Blends images and labels in pairs by a share from Beta(alpha, alpha) (Zhang et al., "mixup", ICLR 2018).
+         */
+        MixupAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "mixup";
+            /**
+             * Alpha
+             * @default 0.2
+             */
+            alpha?: number;
         };
         /** MlpConfig */
         MlpConfig: {
@@ -2055,6 +2144,40 @@ export interface components {
              */
             mean?: number | null;
         };
+        /**
+         * OneCycleSchedule
+         * @description Half cosines from lr * start_fraction up to lr over the first ``rise`` of T, then down to lr * final_fraction.
+         *
+         *     T are the epochs after warm-up. Smith & Topin, "Super-Convergence" (2019).
+         */
+        OneCycleSchedule: {
+            /**
+             * Warmup Steps
+             * @description Steps over which the rate rises linearly to its first value.
+             * @default 0
+             */
+            warmup_steps?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "one_cycle";
+            /**
+             * Rise
+             * @default 0.3
+             */
+            rise?: number;
+            /**
+             * Start Fraction
+             * @default 0.04
+             */
+            start_fraction?: number;
+            /**
+             * Final Fraction
+             * @default 0
+             */
+            final_fraction?: number;
+        };
         Organization: {
             id: string;
             name: string;
@@ -2074,6 +2197,51 @@ export interface components {
          * @enum {string}
          */
         OrganizationStateEnum: "active" | "suspended";
+        /**
+         * PlateauSchedule
+         * @description Multiplies the rate by ``factor`` after more than ``patience`` epochs in a row in which ``metric`` is no better.
+         *
+         *     The rate never falls below lr * final_fraction.
+         */
+        PlateauSchedule: {
+            /**
+             * Warmup Steps
+             * @description Steps over which the rate rises linearly to its first value.
+             * @default 0
+             */
+            warmup_steps?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "plateau";
+            /**
+             * Metric
+             * @default val_loss
+             */
+            metric?: components["schemas"]["MetricEnum"];
+            /**
+             * Factor
+             * @default 0.1
+             */
+            factor?: number;
+            /**
+             * Patience
+             * @default 3
+             */
+            patience?: number;
+            /**
+             * Min Delta
+             * @description Smallest change that counts as better.
+             * @default 0
+             */
+            min_delta?: number;
+            /**
+             * Final Fraction
+             * @default 0
+             */
+            final_fraction?: number;
+        };
         /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         PoolCreateRequest: {
             name: string;
@@ -2388,6 +2556,38 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "owner" | "admin" | "member" | "billing" | "viewer";
+        /**
+         * RotateAugment
+         * @description Turns an image about its centre by up to ``degrees`` either way; what comes from outside is black.
+         */
+        RotateAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "rotate";
+            /**
+             * Degrees
+             * @default 15
+             */
+            degrees?: number;
+        };
+        /**
+         * ScaleAugment
+         * @description Enlarges or shrinks an image about its centre by a factor between 1 - ``fraction`` and 1 + ``fraction``.
+         */
+        ScaleAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "scale";
+            /**
+             * Fraction
+             * @default 0.1
+             */
+            fraction?: number;
+        };
         Series: {
             name: string;
             steps: number[];
@@ -2633,6 +2833,18 @@ export interface components {
              */
             loss?: components["schemas"]["LossEnum"];
             /**
+             * Focal Gamma
+             * @description How much less the focal loss minds what is nearly right; 0: not at all.
+             * @default 2
+             */
+            focal_gamma?: number;
+            /**
+             * Class Weights
+             * @description What a row counts, by its class; balanced: the same for every class together.
+             * @default null
+             */
+            class_weights?: "balanced" | number[] | null;
+            /**
              * Precision
              * @default auto
              */
@@ -2657,7 +2869,7 @@ export interface components {
              *       "name": "constant"
              *     }
              */
-            schedule?: components["schemas"]["ConstantSchedule"] | components["schemas"]["InverseTimeSchedule"] | components["schemas"]["ExponentialSchedule"] | components["schemas"]["StepSchedule"] | components["schemas"]["CosineSchedule"];
+            schedule?: components["schemas"]["ConstantSchedule"] | components["schemas"]["InverseTimeSchedule"] | components["schemas"]["ExponentialSchedule"] | components["schemas"]["StepSchedule"] | components["schemas"]["CosineSchedule"] | components["schemas"]["OneCycleSchedule"] | components["schemas"]["PlateauSchedule"];
             /**
              * @default {
              *       "l1": 0,
@@ -2669,6 +2881,11 @@ export interface components {
              */
             regularization?: components["schemas"]["RegularizationSpec"];
             /**
+             * @description Average the weights over the steps.
+             * @default null
+             */
+            ema?: components["schemas"]["EmaSpec"] | null;
+            /**
              * Init
              * @default default
              */
@@ -2677,7 +2894,7 @@ export interface components {
              * Augment
              * @default []
              */
-            augment?: (components["schemas"]["FlipAugment"] | components["schemas"]["CropAugment"])[];
+            augment?: (components["schemas"]["FlipAugment"] | components["schemas"]["CropAugment"] | components["schemas"]["RotateAugment"] | components["schemas"]["TranslateAugment"] | components["schemas"]["ScaleAugment"] | components["schemas"]["ColorAugment"] | components["schemas"]["EraseAugment"] | components["schemas"]["MixupAugment"] | components["schemas"]["CutmixAugment"])[];
             /**
              * @description Text tasks only.
              * @default null
@@ -2711,6 +2928,8 @@ export interface components {
              *       "batch_size": 64,
              *       "seed": 0,
              *       "loss": "auto",
+             *       "focal_gamma": 2,
+             *       "class_weights": null,
              *       "precision": "auto",
              *       "optimizer": {
              *         "betas": [
@@ -2732,6 +2951,7 @@ export interface components {
              *         "l2": 0,
              *         "label_smoothing": 0
              *       },
+             *       "ema": null,
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
@@ -2792,6 +3012,8 @@ export interface components {
              *       "batch_size": 64,
              *       "seed": 0,
              *       "loss": "auto",
+             *       "focal_gamma": 2,
+             *       "class_weights": null,
              *       "precision": "auto",
              *       "optimizer": {
              *         "betas": [
@@ -2813,6 +3035,7 @@ export interface components {
              *         "l2": 0,
              *         "label_smoothing": 0
              *       },
+             *       "ema": null,
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
@@ -2909,6 +3132,22 @@ export interface components {
         TransformerConfigActivationEnum: "relu" | "gelu" | "silu";
         /** @enum {string} */
         TransformerConfigNormEnum: "pre" | "post";
+        /**
+         * TranslateAugment
+         * @description Moves an image by up to ``fraction`` of its height and width; what comes from outside is black.
+         */
+        TranslateAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "translate";
+            /**
+             * Fraction
+             * @default 0.1
+             */
+            fraction?: number;
+        };
         /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         UsagePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */

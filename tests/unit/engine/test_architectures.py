@@ -97,7 +97,16 @@ def built(init: str, seed: int = 0) -> nn.Module:
 
 @pytest.mark.parametrize(
     ("init", "variance"),
-    [("default", 1 / (3 * 400)), ("he", 2 / 400), ("xavier", 2 / (400 + 300))],
+    [
+        ("default", 1 / (3 * 400)),
+        ("he", 2 / 400),
+        ("he_normal", 2 / 400),
+        ("he_uniform", 2 / 400),
+        ("xavier", 2 / (400 + 300)),
+        ("xavier_uniform", 2 / (400 + 300)),
+        ("xavier_normal", 2 / (400 + 300)),
+        ("orthogonal", 1 / 400),
+    ],
 )
 def test_first_weights_have_the_variance_of_their_formula(init: str, variance: float) -> None:
     layer = [part for part in built(init).modules() if isinstance(part, nn.Linear)][1]
@@ -109,3 +118,15 @@ def test_first_weights_are_a_function_of_the_seed() -> None:
     first, again, other = (built("default", seed).state_dict()["1.weight"] for seed in (1, 1, 2))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
+
+
+@pytest.mark.parametrize(("kind", "is_bounded"), [("uniform", True), ("normal", False)])
+@pytest.mark.parametrize("name", ["he", "xavier"])
+def test_uniform_weights_have_a_bound_and_normal_ones_do_not(name: str, kind: str, is_bounded: bool) -> None:
+    weight = [part for part in built(f"{name}_{kind}").modules() if isinstance(part, nn.Linear)][1].weight
+    assert bool(weight.abs().max() <= weight.std() * 3**0.5 * 1.05) == is_bounded
+
+
+def test_orthogonal_rows_are_orthonormal() -> None:
+    weight = [part for part in built("orthogonal").modules() if isinstance(part, nn.Linear)][1].weight
+    torch.testing.assert_close(weight @ weight.T, torch.eye(300), rtol=0, atol=1e-5)

@@ -15,9 +15,12 @@ from trainyard_spec.training import RegularizationSpec
 from trainyard_spec.validation import parse_training_spec
 
 
-def classification(**regularization: float) -> Classification:
-    spec = make_spec("tabular_classification", {"name": "mlp"}, regularization=regularization)
-    return Classification(parse_training_spec(spec), classes=4)
+def classification(
+    class_weights: tuple[float, ...] = (), *, loss: str = "auto", gamma: float = 2.0, **regularization: float
+) -> Classification:
+    options = {"loss": loss, "focal_gamma": gamma, "regularization": regularization}
+    spec = make_spec("tabular_classification", {"name": "mlp"}, **options)
+    return Classification(parse_training_spec(spec), 4, class_weights)
 
 
 def regression(loss: str = "auto") -> Regression:
@@ -48,6 +51,30 @@ def test_label_smoothing_mixes_the_uniform_distribution_in(logits: torch.Tensor)
     expected = 0.9 * plain + 0.1 * -log.mean()
     assert classification(label_smoothing=0.1).loss(logits, target).item() == pytest.approx(expected.item(), rel=1e-5)
     assert classification().loss(logits, target).item() == pytest.approx(plain.item(), rel=1e-5)
+
+
+def test_class_weights_are_those_of_a_weighted_mean(logits: torch.Tensor) -> None:
+    target, weights = torch.arange(60) % 4, torch.tensor([1.0, 2.0, 3.0, 0.5])
+    losses = -torch.log_softmax(logits, 1).gather(1, target[:, None]).squeeze(1)
+    expected = (losses * weights[target]).sum() / weights[target].sum()
+    assert classification((1.0, 2.0, 3.0, 0.5)).loss(logits, target).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("weights", [(), (1.0, 2.0, 3.0, 0.5)])
+def test_the_focal_loss_is_its_formula(logits: torch.Tensor, weights: tuple[float, ...]) -> None:
+    target = torch.arange(60) % 4
+    right = torch.softmax(logits, 1).gather(1, target[:, None]).squeeze(1)
+    counts = torch.tensor(weights or (1.0,) * 4)[target]
+    expected = (counts * (1 - right) ** 1.5 * -right.log()).sum() / counts.sum()
+    found = classification(weights, loss="focal", gamma=1.5).loss(logits, target)
+    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_the_focal_loss_with_gamma_0_is_cross_entropy(logits: torch.Tensor) -> None:
+    target = torch.arange(60) % 4
+    assert torch.equal(
+        classification(loss="focal", gamma=0.0).loss(logits, target), classification().loss(logits, target)
+    )
 
 
 def test_step_accuracy_is_the_share_of_right_answers() -> None:

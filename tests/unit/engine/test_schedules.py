@@ -2,11 +2,15 @@
 
 import math
 
+import numpy as np
 import pytest
+import torch
 from pydantic import TypeAdapter
 
+from trainyard_engine.training.checkpoints import PlateauSoFar
+from trainyard_engine.training.plateau import Plateau
 from trainyard_engine.training.schedules import Horizon, learning_rate
-from trainyard_spec.training import AnySchedule
+from trainyard_spec.training import AnySchedule, PlateauSchedule
 
 HORIZON = Horizon(steps_per_epoch=10, epochs=6)
 LR = 0.3
@@ -16,6 +20,15 @@ CLOSED_FORMS = {
     "inverse_time": ({"decay": 0.5}, lambda t: LR / (1 + 0.5 * t)),
     "exponential": ({"decay": 0.5}, lambda t: LR * math.exp(-0.5 * t)),
     "step": ({"every_epochs": 2, "factor": 0.1}, lambda t: LR * 0.1 ** math.floor(t / 2)),
+    "one_cycle": (
+        {"rise": 0.25, "start_fraction": 0.1, "final_fraction": 0.01},
+        lambda t: (
+            LR + (0.03 - LR) * (1 + math.cos(math.pi * t / 1.5)) / 2
+            if t <= 1.5
+            else 0.003 + (LR - 0.003) * (1 + math.cos(math.pi * (t - 1.5) / 4.5)) / 2
+        ),
+    ),
+    "plateau": ({}, lambda t: LR),
     "cosine": ({"final_fraction": 0.1}, lambda t: 0.03 + (LR - 0.03) * (1 + math.cos(math.pi * t / 6)) / 2),
 }
 
@@ -38,8 +51,10 @@ def test_warm_up_rises_linearly_and_time_counts_from_its_end(name: str) -> None:
     options, _ = CLOSED_FORMS[name]
     warm = schedule(name, **options, warmup_steps=4)
     rates = [learning_rate(warm, lr=LR, step=step, horizon=HORIZON) for step in range(5)]
-    assert rates == pytest.approx([LR * (step + 1) / 5 for step in range(5)])
-    if name != "cosine":  # whose end is fixed, so that warm-up leaves it less time
+    first = LR * CLOSED_FORMS[name][1](0) / LR if name == "one_cycle" else LR
+    assert rates[:4] == pytest.approx([LR * (step + 1) / 5 for step in range(4)])
+    assert rates[4] == pytest.approx(first)
+    if name not in ("cosine", "one_cycle"):  # whose end is fixed, so that warm-up leaves them less time
         cold = schedule(name, **options)
         later = [learning_rate(warm, lr=LR, step=step + 4, horizon=HORIZON) for step in range(30)]
         assert later == [learning_rate(cold, lr=LR, step=step, horizon=HORIZON) for step in range(30)]
@@ -56,3 +71,47 @@ def test_cosine_with_warm_up_spans_the_epochs_left() -> None:
 def test_a_warm_up_longer_than_training_is_all_warm_up(name: str) -> None:
     rate = learning_rate(schedule(name, warmup_steps=1_000), lr=LR, step=59, horizon=HORIZON)
     assert rate == pytest.approx(LR * 60 / 1_001)
+
+
+def test_one_cycle_is_torchs() -> None:
+    total, rise = HORIZON.total_steps, 0.3
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    # Torch takes the peak one step early and ends on its last step; ours are on the closed form, whose end is step T.
+    theirs = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer,
+        max_lr=LR,
+        total_steps=total + 1,
+        pct_start=(rise * total + 1) / (total + 1),
+        div_factor=25,
+        final_div_factor=100,
+        cycle_momentum=False,
+    )
+    ours = schedule("one_cycle", rise=rise, start_fraction=1 / 25, final_fraction=1 / 2500)
+    for step in range(total):
+        assert learning_rate(ours, lr=LR, step=step, horizon=HORIZON) == pytest.approx(theirs.get_last_lr()[0])
+        optimizer.step()
+        theirs.step()
+
+
+@pytest.mark.parametrize("patience", [0, 2])
+@pytest.mark.parametrize("metric", ["val_loss", "val_accuracy"])
+def test_plateau_is_torchs(metric: str, patience: int) -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer, mode="min" if metric == "val_loss" else "max", factor=0.5, patience=patience, threshold=0.05,
+        threshold_mode="abs", min_lr=0.1, eps=0,
+    )  # fmt: skip
+    spec = PlateauSchedule(
+        name="plateau", metric=metric, factor=0.5, patience=patience, min_delta=0.05, final_fraction=0.1
+    )
+    ours = Plateau(spec)
+    random = np.random.default_rng(5)
+    fractions = set()
+    for value in random.uniform(0, 1, 40):
+        theirs.step(value)
+        ours.update({metric.removeprefix("val_"): value})
+        ours = Plateau(spec, PlateauSoFar.model_validate_json(ours.so_far.model_dump_json()))
+        assert ours.so_far.fraction == pytest.approx(optimizer.param_groups[0]["lr"])
+        fractions.add(ours.so_far.fraction)
+    assert len(fractions) > 3
+    assert min(fractions) == 0.1

@@ -15,6 +15,7 @@ IMAGES = make_spec("image_classification", {"name": "cnn", "channels": [4], "hid
 TABLE = make_spec("tabular_classification", {"name": "mlp", "hidden": [6]}, epochs=3)
 REGRESSION = make_spec("tabular_regression", {"name": "mlp", "hidden": [6]}, epochs=3)
 SGD = {"name": "sgd", "lr": 0.05}
+SKEWED = {**IMAGES, "split": {"seed": 2, "train": 0.7, "val": 0.15, "test": 0.15}}
 
 
 def changed(spec: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -67,6 +68,14 @@ CHANGES = [
     (TABLE, "training.regularization", {"dropout": 0.3}),
     (TABLE, "training.regularization", {"label_smoothing": 0.1}),
     (TABLE, "training.regularization", {"clip_norm": 0.01}),
+    *((TABLE, "training.init", f"{name}_{kind}") for name in ("he", "xavier") for kind in ("normal", "uniform")),
+    (TABLE, "training.init", "orthogonal"),
+    (TABLE, "training.schedule", {"name": "one_cycle"}),
+    (TABLE, "training.schedule", {"name": "plateau", "patience": 0, "min_delta": 10}),
+    (TABLE, "training.ema", {"decay": 0.9}),
+    (TABLE, "training.loss", "focal"),
+    (TABLE, "training.class_weights", [1, 3]),
+    (SKEWED, "training.class_weights", "balanced"),
     (TABLE, "split", {"seed": 1}),
     (TABLE, "split", {"train": 0.5, "val": 0.25, "test": 0.25}),
     (TABLE, "architecture.hidden", [7]),
@@ -77,6 +86,8 @@ CHANGES = [
     (REGRESSION, "training.loss", "huber"),
     (IMAGES, "training.augment", [{"name": "flip"}]),
     (IMAGES, "training.augment", [{"name": "crop", "padding": 1}]),
+    *((IMAGES, "training.augment", [{"name": name}]) for name in ("rotate", "translate", "scale", "color", "erase")),
+    *((IMAGES, "training.augment", [{"name": name}]) for name in ("mixup", "cutmix")),
     (IMAGES, "architecture", {"name": "mlp"}),
     (IMAGES, "architecture.channels", [5]),
     (IMAGES, "architecture.kernel_size", 5),

@@ -4,11 +4,21 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
+
+def _he_normal(weight: Tensor) -> Tensor:
+    return nn.init.kaiming_normal_(weight, nonlinearity="relu")
+
+
 INITIALIZERS: dict[str, Callable[[Tensor], Tensor]] = {
-    "he": lambda weight: nn.init.kaiming_normal_(weight, nonlinearity="relu"),
+    "he": _he_normal,
+    "he_normal": _he_normal,
+    "he_uniform": lambda weight: nn.init.kaiming_uniform_(weight, nonlinearity="relu"),
     "xavier": nn.init.xavier_uniform_,
+    "xavier_uniform": nn.init.xavier_uniform_,
+    "xavier_normal": nn.init.xavier_normal_,
+    "orthogonal": nn.init.orthogonal_,
 }
-"""He et al. (2015), normal by fan-in; Glorot & Bengio (2010), uniform. ``default`` leaves PyTorch's own."""
+"""He et al. (2015), by fan-in; Glorot & Bengio (2010); Saxe et al. (2014). ``default`` leaves PyTorch's own."""
 
 
 def initialize(model: nn.Module, name: str) -> None:

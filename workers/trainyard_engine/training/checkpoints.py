@@ -1,13 +1,14 @@
 """Checkpoints on disk: complete or absent, checked when read, written while training goes on.
 
 A checkpoint is a directory ``step-XXXXXXXXXX`` with ``weights.safetensors``, ``optimizer.safetensors``,
-``state.json``, with early stopping ``best.safetensors``, and, written last, ``manifest.json``.
+``state.json``, with early stopping ``best.safetensors``, with ``ema`` ``average.safetensors``, and, written last,
+``manifest.json``.
 """
 
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,7 @@ Tensors = dict[str, Tensor]
 WEIGHTS = "weights.safetensors"
 OPTIMIZER = "optimizer.safetensors"
 BEST = "best.safetensors"
+AVERAGE = "average.safetensors"
 STATE = "state.json"
 PREFIX = "step-"
 UNFINISHED_PREFIX = ".unfinished-"
@@ -40,6 +42,14 @@ class BestSoFar(WireModel):
     epochs_since: int
 
 
+class PlateauSoFar(WireModel):
+    """A plateau schedule's memory: the best value, epochs since, and the fraction of the rate that is left."""
+
+    best: float | None = None
+    epochs_since: int = 0
+    fraction: float = 1.0
+
+
 class TrainingState(WireModel):
     """What resuming needs beside tensors. ``training`` names spec and data; ``threads`` decide the bits on a CPU."""
 
@@ -49,6 +59,7 @@ class TrainingState(WireModel):
     threads: int
     val_metrics: dict[str, float]
     best: BestSoFar | None = None
+    plateau: PlateauSoFar | None = None
 
 
 class CheckpointManifest(WireModel):
@@ -60,12 +71,16 @@ class CheckpointManifest(WireModel):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A state with its tensors, contiguous and on the CPU. ``best`` are weights, empty without early stopping."""
+    """A state with its tensors, contiguous and on the CPU. ``best`` are weights, empty without early stopping.
+
+    ``average`` are weights too, empty without ``ema``.
+    """
 
     state: TrainingState
     weights: Tensors
     optimizer: Tensors
     best: Tensors
+    average: Tensors = field(default_factory=dict)
 
 
 class CheckpointStore:
@@ -102,8 +117,9 @@ class CheckpointStore:
             OPTIMIZER: safetensors.torch.save(checkpoint.optimizer),
             STATE: state.model_dump_json().encode(),
         }
-        if checkpoint.best:
-            contents[BEST] = safetensors.torch.save(checkpoint.best)
+        for name, tensors in ((BEST, checkpoint.best), (AVERAGE, checkpoint.average)):
+            if tensors:
+                contents[name] = safetensors.torch.save(tensors)
         for name, content in contents.items():
             write_synced(unfinished / name, content)
         files = tuple(describe(name, content) for name, content in contents.items())
@@ -139,6 +155,7 @@ def read_checkpoint(directory: Path) -> Checkpoint:
             weights=safetensors.torch.load_file(directory / WEIGHTS),
             optimizer=safetensors.torch.load_file(directory / OPTIMIZER),
             best=safetensors.torch.load_file(directory / BEST) if BEST in names else {},
+            average=safetensors.torch.load_file(directory / AVERAGE) if AVERAGE in names else {},
         )
     except (OSError, ValidationError, SafetensorError) as error:
         raise DamagedFile(f"{type(error).__name__}: {error}") from error

@@ -1,6 +1,7 @@
 """The training loop: a state that moves step by step and is the same wherever it was interrupted."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor
@@ -13,12 +14,15 @@ from trainyard_engine.data.split import Split
 from trainyard_engine.evaluation import evaluate
 from trainyard_engine.keyed import permutation, seed_torch
 from trainyard_engine.model_directory import LoadedModel, contiguous_copy, contiguous_weights
+from trainyard_engine.training.averaging import WeightAverage
 from trainyard_engine.training.checkpoints import Checkpoint, CheckpointWriter, TrainingState
 from trainyard_engine.training.early_stopping import EarlyStopping
 from trainyard_engine.training.objectives import add_penalty_gradients
 from trainyard_engine.training.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
+from trainyard_engine.training.plateau import Plateau
 from trainyard_engine.training.schedules import Horizon, learning_rate
 from trainyard_engine.training.telemetry import Clock, Telemetry
+from trainyard_spec.training import PlateauSchedule
 
 
 class Training:
@@ -50,6 +54,9 @@ class Training:
             self.stopping = EarlyStopping(self.spec.early_stopping, best=None, weights={})
         self.source = source
         self._checkpointed: int | None = None
+        self._average = WeightAverage(self.spec.ema, model.network) if self.spec.ema else None
+        schedule = self.spec.schedule
+        self._plateau = Plateau(schedule) if isinstance(schedule, PlateauSchedule) else None
         self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, model.network.parameters())
 
     @property
@@ -71,10 +78,12 @@ class Training:
                 threads=self.threads,
                 val_metrics=self.val_metrics,
                 best=self.stopping.best if self.stopping else None,
+                plateau=self._plateau.so_far if self._plateau else None,
             ),
             weights=contiguous_weights(self.model.network),
             optimizer={n: contiguous_copy(tensor) for n, tensor in optimizer_tensors(self._optimizer).items()},
             best=self.stopping.weights if self.stopping else {},
+            average=self._average.tensors() if self._average else {},
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -83,6 +92,10 @@ class Training:
         self.val_metrics = checkpoint.state.val_metrics
         self.model.network.load_state_dict(checkpoint.weights)
         restore_optimizer(self._optimizer, checkpoint.optimizer)
+        if self._average:
+            self._average.restore(checkpoint.average)
+        if isinstance(self.spec.schedule, PlateauSchedule):
+            self._plateau = Plateau(self.spec.schedule, checkpoint.state.plateau)
         if self.spec.early_stopping:
             best = checkpoint.state.best
             self.stopping = EarlyStopping(self.spec.early_stopping, best=best, weights=checkpoint.best)
@@ -117,10 +130,12 @@ class Training:
         checkpoints.wait()
 
     def use_final_weights(self) -> None:
-        """Ends on the best epoch's weights where early stopping asked for them, else keeps the last."""
+        """Ends on the best epoch's weights where early stopping asked for them, else on the average, else the last."""
         if self.stopping and self.stopping.best:
             self.model.network.load_state_dict(self.stopping.weights)
             self.val_metrics = self.stopping.best.metrics
+        elif self._average:
+            self._average.apply()
 
     def _remaining_batches(self, should_stop: Callable[[], bool]) -> Iterator[Batch]:
         size, rows = self.spec.batch_size, self.split.train
@@ -135,25 +150,34 @@ class Training:
     def _train_step(self, batch: Batch, telemetry: Telemetry) -> None:
         seed_torch("step", self.spec.seed, self.step)
         lr = learning_rate(self.spec.schedule, lr=self.spec.optimizer.lr, step=self.step, horizon=self.horizon)
+        if self._plateau:
+            lr *= self._plateau.so_far.fraction
         for group in self._optimizer.param_groups:
             group["lr"] = lr
-        outputs = self._forward(batch)
-        loss = self.model.objective.loss(outputs, batch.target)
+        outputs, loss = self._forward(batch)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._shape_gradients()
         self._optimizer.step()
         self.step += 1
+        if self._average:
+            self._average.update(self.step)
         scalars = {"loss": loss.detach(), **self.model.objective.step_metrics(outputs.detach(), batch.target)}
         telemetry.step(self.step, samples=len(batch.target), lr=lr, scalars=scalars)
 
-    def _forward(self, batch: Batch) -> Tensor:
-        raw = batch.raw
+    def _forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The outputs, and the loss with its gradients' graph."""
+        raw, mixing = batch.raw, None
         if self.spec.augment:
-            raw = (augment(raw[0], self.spec.augment),)
+            images, mixing = augment(raw[0], self.spec.augment)
+            raw = (images,)
         with self.model.compute.autocast():
             outputs: Tensor = self.model.network(self.model.encoder(raw))
-        return outputs.float()
+        outputs, loss_of = outputs.float(), self.model.objective.loss
+        loss = loss_of(outputs, batch.target)
+        if mixing:
+            loss = mixing.own * loss + (1 - mixing.own) * loss_of(outputs, batch.target[mixing.partners])
+        return outputs, loss
 
     def _shape_gradients(self) -> None:
         regularization = self.spec.regularization
@@ -169,10 +193,13 @@ class Training:
         self._checkpointed = self.step
 
     def _finish_epoch(self, telemetry: Telemetry) -> None:
-        self.val_metrics = evaluate(self.model, self.source, self.split.val)
-        telemetry.validation(self.step, self.val_metrics)
-        if self.stopping:
-            self.stopping.update(self.val_metrics, self.model.network)
+        with self._average.applied() if self._average else nullcontext():
+            self.val_metrics = evaluate(self.model, self.source, self.split.val)
+            telemetry.validation(self.step, self.val_metrics)
+            if self.stopping:
+                self.stopping.update(self.val_metrics, self.model.network)
+        if self._plateau:
+            self._plateau.update(self.val_metrics)
 
 
 def horizon_of(rows: int, *, batch_size: int, epochs: int) -> Horizon:

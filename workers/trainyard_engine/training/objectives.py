@@ -1,6 +1,6 @@
 """What training minimizes and how a prediction is judged, per kind of task."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -20,16 +20,33 @@ REGRESSION_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 class Classification:
-    """Cross-entropy over ``outputs`` logits float32 (batch, classes); targets are int64 (batch,)."""
+    """Cross-entropy or focal loss over ``outputs`` logits float32 (batch, classes); targets are int64 (batch,).
 
-    def __init__(self, spec: TrainingSpec, classes: int) -> None:
+    ``class_weights`` is empty or holds the weight of every class.
+    """
+
+    def __init__(self, spec: TrainingSpec, classes: int, class_weights: Sequence[float] = ()) -> None:
         self._smoothing = spec.training.regularization.label_smoothing
+        self._gamma = spec.training.focal_gamma if spec.training.loss == "focal" else 0.0
+        self._weights = torch.tensor(class_weights) if class_weights else None
         self._classes = classes
         self.outputs = classes
 
     def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
-        """What a training step minimizes, a scalar: the mean over the batch, labels smoothed."""
-        return functional.cross_entropy(outputs, target, label_smoothing=self._smoothing)
+        """What a training step minimizes, a scalar: the mean over the batch by class weight, labels smoothed.
+
+        The focal loss counts a row (1 - p) ** gamma times, p its probability of the right class (Lin et al., "Focal
+        Loss for Dense Object Detection", ICCV 2017).
+        """
+        weights = None if self._weights is None else self._weights.to(outputs)
+        if not self._gamma:
+            return functional.cross_entropy(outputs, target, weight=weights, label_smoothing=self._smoothing)
+        losses = functional.cross_entropy(
+            outputs, target, weight=weights, label_smoothing=self._smoothing, reduction="none"
+        )
+        right = outputs.softmax(dim=1).gather(1, target[:, None]).squeeze(1)
+        rows = len(target) if weights is None else weights[target].sum()
+        return (losses * (1 - right) ** self._gamma).sum() / rows
 
     def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
         """Further scalars of a training step, left on the device."""
@@ -82,9 +99,13 @@ class Regression:
 Objective = Classification | Regression
 
 
-def objective_for(spec: TrainingSpec, *, classes: int, statistics: Statistics) -> Objective:
+def objective_for(
+    spec: TrainingSpec, *, classes: int, statistics: Statistics, class_weights: Sequence[float]
+) -> Objective:
     """The objective of the spec's task."""
-    return Classification(spec, classes) if spec.task.is_classification else Regression(spec, statistics)
+    if spec.task.is_classification:
+        return Classification(spec, classes, class_weights)
+    return Regression(spec, statistics)
 
 
 @torch.no_grad()

@@ -5,7 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from trainyard_spec.training import AnySchedule, CosineSchedule, ExponentialSchedule, InverseTimeSchedule, StepSchedule
+from trainyard_spec.training import (
+    AnySchedule,
+    CosineSchedule,
+    ExponentialSchedule,
+    InverseTimeSchedule,
+    OneCycleSchedule,
+    StepSchedule,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,18 @@ def _step(schedule: StepSchedule, t: float, _: float) -> float:
 
 
 def _cosine(schedule: CosineSchedule, t: float, end: float) -> float:
-    floor = schedule.final_fraction
-    return floor + (1 - floor) * (1 + math.cos(math.pi * t / end)) / 2
+    return _half_cosine(1.0, schedule.final_fraction, t / end)
+
+
+def _one_cycle(schedule: OneCycleSchedule, t: float, end: float) -> float:
+    peak = schedule.rise * end
+    if t <= peak:
+        return _half_cosine(schedule.start_fraction, 1.0, t / peak)
+    return _half_cosine(1.0, schedule.final_fraction, (t - peak) / (end - peak))
+
+
+def _half_cosine(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
 
 
 FACTORS: dict[str, Callable[[Any, float, float], float]] = {
@@ -43,8 +60,13 @@ FACTORS: dict[str, Callable[[Any, float, float], float]] = {
     "exponential": _exponential,
     "step": _step,
     "cosine": _cosine,
+    "one_cycle": _one_cycle,
+    "plateau": lambda schedule, t, end: 1.0,
 }
-"""lr(t) / lr of (schedule, t, T), times in epochs after warm-up; the formulas are those of ``trainyard_spec``."""
+"""lr(t) / lr of (schedule, t, T), times in epochs after warm-up; the formulas are those of ``trainyard_spec``.
+
+What ``plateau`` takes off depends on validation and is kept by ``Plateau``.
+"""
 
 
 def learning_rate(schedule: AnySchedule, *, lr: float, step: int, horizon: Horizon) -> float:

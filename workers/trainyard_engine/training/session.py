@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainyard_engine.architectures import parameters_of
+from trainyard_engine.data.class_weights import class_weights
 from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.data.sources import source_of
 from trainyard_engine.data.split import split_rows, strata_of
@@ -104,6 +105,7 @@ def prepare(spec: TrainingSpec, dataset: Dataset, compute: Compute, *, name: str
         std=statistics.std,
         target_mean=statistics.target_mean,
         target_std=statistics.target_std,
+        class_weights=class_weights(spec.training.class_weights, dataset, split.train),
     )
     batch_size = spec.training.batch_size
     smallest_batch = len(split.train) % batch_size or batch_size

@@ -1,0 +1,29 @@
+"""What a row counts in the loss, by its class."""
+
+import numpy as np
+
+from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.split import Rows
+from trainyard_engine.faults import invalid_input
+
+
+def class_weights(wanted: str | tuple[float, ...] | None, dataset: Dataset, train: Rows) -> tuple[float, ...]:
+    """A weight for every class, or none at all where every row counts alike.
+
+    ``balanced`` is rows / (classes * rows of the class) over the rows ``train``, after King & Zeng (2001), "Logistic
+    Regression in Rare Events Data". Raises ``EngineFault`` for a list that is not one weight per class.
+    """
+    classes = dataset.compiled.classes
+    if wanted is None:
+        return ()
+    if isinstance(wanted, str):
+        counts = np.bincount(dataset.target[train], minlength=len(classes))
+        return tuple((len(train) / (len(classes) * np.maximum(counts, 1))).tolist())
+    if len(wanted) != len(classes):
+        raise invalid_input(
+            f"There are {len(wanted)} class weights, and the data have {len(classes)} classes.",
+            code="class_weights_mismatch",
+            hint=f"Give one weight for each of: {', '.join(classes[:20])}; or choose balanced.",
+            field="training.class_weights",
+        )
+    return wanted

@@ -1,0 +1,54 @@
+"""The moving average of the weights that training keeps beside them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from trainyard_engine.model_directory import contiguous_copy
+from trainyard_spec.training import EmaSpec
+
+
+class WeightAverage:
+    """Averages of all weights and floating-point buffers, as ``EmaSpec`` says; other buffers are copied."""
+
+    def __init__(self, spec: EmaSpec, network: nn.Module) -> None:
+        self._decay = spec.decay
+        self._network = network
+        self._average = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, step: int) -> None:
+        """Takes in the weights after step number ``step``, counted from 1."""
+        current = self._network.state_dict()
+        floating = [name for name, tensor in current.items() if tensor.is_floating_point()]
+        kept = min(self._decay, (1 + step) / (10 + step))
+        torch._foreach_lerp_(  # the one kernel for many tensors; torch's own swa_utils call it
+            [self._average[name] for name in floating], [current[name] for name in floating], 1 - kept
+        )
+        for name in current.keys() - floating:
+            self._average[name].copy_(current[name])
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Copies on the CPU, in the order of their dimensions."""
+        return {name: contiguous_copy(tensor) for name, tensor in self._average.items()}
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Puts back what ``tensors`` gave."""
+        for name, tensor in tensors.items():
+            self._average[name].copy_(tensor)
+
+    def apply(self) -> None:
+        """Makes the averages the network's weights."""
+        self._network.load_state_dict(self._average)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """The averages are the network's weights inside, and its own again afterwards."""
+        own = {name: tensor.detach().clone() for name, tensor in self._network.state_dict().items()}
+        self.apply()
+        try:
+            yield
+        finally:
+            self._network.load_state_dict(own)

@@ -37,7 +37,8 @@ fmt: packages ## Format and sort imports
 bench: setup ## Measure: submit to first step, memory, throughput
 	@$(PY) -m benchmarks $(ARGS)
 
-schema: packages ## Write frontend/openapi.json and the dashboard's generated client anew
+schema: packages ## Write what follows from models anew: docs/architectures.md, frontend/openapi.json and its client
+	@$(PY) scripts/architectures.py
 	@$(PY) manage.py spectacular --format openapi-json --file frontend/openapi.json
 	@$(PY) scripts/npm.py run generate
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from repository import ROOT, files
 
+from scripts.architectures import DOCUMENT, render
 from trainyard_spec.states import TRANSITIONS
 
 DOCUMENTS = [path for path in files() if path.suffix == ".md"]
@@ -29,3 +30,7 @@ def test_make_help_lists_every_target() -> None:
     explained = set(re.findall(r"^([a-z-]+):.*## \S", makefile, re.MULTILINE))
     assert targets == explained
     assert targets == set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())  # type: ignore[index]
+
+
+def test_the_page_of_architectures_is_current() -> None:
+    assert DOCUMENT.read_text() == render(), "run: make schema"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_spec.datasets import (
+    AnyProfile,
     CategoricalColumn,
     CompiledDataset,
     ImageProfile,
     NumericColumn,
     TableProfile,
+    TextProfile,
 )
 from trainyard_spec.files import FileEntry
 from trainyard_spec.tasks import Task
@@ -42,6 +45,29 @@ def write_table(directory: Path, numeric: Array, categorical: Array, target: Arr
     is_regression = np.issubdtype(target.dtype, np.floating)
     task = Task.TABULAR_REGRESSION if is_regression else Task.TABULAR_CLASSIFICATION
     return _write(directory, task, TableProfile(target="y", columns=columns, dropped=("id",)), arrays, target)
+
+
+def write_texts(directory: Path, texts: Sequence[str], target: Array) -> Path:
+    """Texts with int64 class indices."""
+    encoded = [text.encode() for text in texts]
+    lengths = [len(text) for text in texts]
+    profile = TextProfile(shortest=min(lengths), longest=max(lengths), mean=sum(lengths) / len(lengths))
+    arrays = {
+        "text": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        "text_offsets": np.cumsum([0, *map(len, encoded)], dtype=np.int64),
+    }
+    return _write(directory, Task.TEXT_CLASSIFICATION, profile, arrays, target)
+
+
+def small_texts(directory: Path, *, rows: int = 150) -> Path:
+    """Three classes of texts of 1 to 12 words from 40, of which every third word tells the class."""
+    random = np.random.default_rng(5)
+    target = np.arange(rows) % 3
+    numbers = [
+        random.integers(0, 40, 1 + row % 12) // 3 * 3 + random.choice([0, label], 1 + row % 12)
+        for row, label in enumerate(target)
+    ]
+    return write_texts(directory, [" ".join(f"word{number}" for number in text) for text in numbers], target)
 
 
 def small_images(directory: Path, *, rows: int = 150, size: int = 8, channels: int = 1) -> Path:
@@ -81,9 +107,7 @@ def write_json(path: Path, value: Any) -> Path:
     return path
 
 
-def _write(
-    directory: Path, task: Task, profile: ImageProfile | TableProfile, arrays: dict[str, Array], target: Array
-) -> Path:
+def _write(directory: Path, task: Task, profile: AnyProfile, arrays: dict[str, Array], target: Array) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     is_regression = task == Task.TABULAR_REGRESSION
     arrays = arrays | {"target": target.astype(np.float32 if is_regression else np.int64)}

@@ -1,0 +1,231 @@
+"""Texts on their way to a network: vocabulary, tokens, batches, trainings that resume, predictions."""
+
+import hashlib
+from itertools import count, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.support.compiled import make_spec, small_texts, write_texts
+from tests.support.trainings import train_here
+from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.data.sources import source_of
+from trainyard_engine.data.split import split_rows, strata_of
+from trainyard_engine.data.texts import fit_tokenizer, padded
+from trainyard_engine.data.tokenizer import PADDING, UNKNOWN, TextTokenizer
+from trainyard_engine.evaluation import evaluate
+from trainyard_engine.faults import EngineFault
+from trainyard_engine.inputs import encode_texts
+from trainyard_engine.messages import Messages
+from trainyard_engine.model_directory import load_model
+from trainyard_engine.prediction import predict
+from trainyard_engine.training.session import Request, train
+from trainyard_spec.training import SplitSpec, TextSpec
+from trainyard_spec.validation import InvalidSpec, parse_training_spec
+
+CPU = torch.device("cpu")
+CORPUS = ["The cat sat.", "the DOG sat", "a cat, a dog", "Übung macht den Meister", "übung hält fit"]
+WORDS = TextSpec()
+BYTES = TextSpec(tokenizer="bpe", vocabulary=300)
+
+
+def fitted(spec: TextSpec = WORDS, corpus: list[str] = CORPUS) -> TextTokenizer:
+    return TextTokenizer.fit(spec, [corpus[:2], corpus[2:]])
+
+
+def ids_of(tokenizer: TextTokenizer, text: str) -> list[int]:
+    ids, lengths = tokenizer.encode([text])
+    assert lengths.tolist() == [len(ids)]
+    return ids.tolist()
+
+
+def test_words_are_lower_case_and_numbered_by_how_often_and_then_by_name() -> None:
+    # Met twice or more: a, cat, dog, sat, the, übung.
+    assert ids_of(fitted(), "a cat dog sat the übung") == [2, 3, 4, 5, 6, 7]
+    assert ids_of(fitted(), "A Cat dOG u\u0308bung") == [2, 3, 4, 7]
+    assert fitted().vocabulary == 8
+
+
+def test_a_word_met_once_or_never_is_unknown() -> None:
+    assert ids_of(fitted(), "Meister mouse cat") == [UNKNOWN, UNKNOWN, 3]
+
+
+def test_byte_pairs_know_every_text() -> None:
+    assert UNKNOWN not in ids_of(fitted(BYTES), "日本 \x00 🙂 mouse")
+
+
+@pytest.mark.parametrize("spec", [WORDS, BYTES], ids=["words", "bpe"])
+@pytest.mark.parametrize("text", ["[PAD] cat [UNK]", "cat[PAD]", "[PAD]"])
+def test_a_text_cannot_hold_padding(spec: TextSpec, text: str) -> None:
+    tokenizer = TextTokenizer.from_json(fitted(spec).to_json())
+    assert PADDING not in ids_of(tokenizer, text)
+
+
+@pytest.mark.parametrize("spec", [WORDS, BYTES], ids=["words", "bpe"])
+def test_a_text_of_nothing_is_one_unknown_token(spec: TextSpec) -> None:
+    assert ids_of(fitted(spec), "") == [UNKNOWN]
+
+
+@pytest.mark.parametrize("spec", [WORDS, BYTES], ids=["words", "bpe"])
+def test_a_tokenizer_reads_back_as_it_was_written(spec: TextSpec) -> None:
+    tokenizer = fitted(spec)
+    again = TextTokenizer.from_json(tokenizer.to_json())
+    assert (again.vocabulary, again.max_length) == (tokenizer.vocabulary, tokenizer.max_length)
+    assert ids_of(again, " ".join(CORPUS)) == ids_of(tokenizer, " ".join(CORPUS))
+
+
+def test_texts_are_read_to_the_longest_length() -> None:
+    assert ids_of(fitted(TextSpec(max_length=2)), "cat dog sat") == [3, 4]
+
+
+def test_the_vocabulary_keeps_the_most_frequent_and_no_endless_word() -> None:
+    corpus = [f"w{number}" for number in range(1000) for _ in range(1 + (number < 5) + 1)] + ["x" * 100] * 2
+    tokenizer = fitted(TextSpec(vocabulary=300), corpus)
+    assert tokenizer.vocabulary == 300
+    assert UNKNOWN not in ids_of(tokenizer, "w0 w4")
+    assert len(ids_of(tokenizer, "x" * 100)) == 2
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"), [(WORDS, "7278858b0769c005"), (TextSpec(tokenizer="bpe", vocabulary=600), "dfa8f30c8af1436c")]
+)
+def test_a_vocabulary_is_a_function_of_its_texts_alone(spec: TextSpec, expected: str) -> None:
+    """A resumed training learns it again, maybe elsewhere. Should a release of the library change this one, trainings
+    that wait for their resumption would go on with other tokens."""
+    random = np.random.default_rng(0)
+    corpus = [" ".join(f"w{number}é" for number in random.integers(0, 200, 30)) for _ in range(50)]
+    assert hashlib.sha256(fitted(spec, corpus).to_json().encode()).hexdigest()[:16] == expected
+
+
+def test_only_training_rows_make_the_vocabulary(tmp_path: Path) -> None:
+    texts = ["alpha alpha"] * 6 + ["omega omega"] * 6
+    dataset = open_dataset(write_texts(tmp_path, texts, np.arange(12) % 2))
+    tokenizer = fit_tokenizer(dataset, np.arange(6), WORDS)
+    assert (ids_of(tokenizer, "alpha"), ids_of(tokenizer, "omega")) == ([2], [UNKNOWN])
+
+
+def test_batches_are_the_rows_asked_for_padded_to_their_longest(tmp_path: Path) -> None:
+    dataset = open_dataset(small_texts(tmp_path))
+    tokenizer = fit_tokenizer(dataset, np.arange(150), WORDS)
+    texts = [" ".join(text) for text in _words(tmp_path)]
+    rows = np.random.default_rng(3).permutation(150)[:40]
+    found = list(source_of(dataset, tokenizer, CPU).batches(rows, size=16, first=1))
+    assert [len(batch.target) for batch in found] == [16, 8]
+    for begin, batch in zip((16, 32), found, strict=True):
+        chosen = rows[begin : begin + 16]
+        alone = [ids_of(tokenizer, texts[row]) for row in chosen]
+        longest = max(map(len, alone))
+        assert batch.raw[0].tolist() == [ids + [PADDING] * (longest - len(ids)) for ids in alone]
+        assert batch.target.tolist() == dataset.target[chosen].tolist()
+
+
+def _words(directory: Path) -> list[list[str]]:
+    text, offsets = np.load(directory / "text.npy").tobytes(), np.load(directory / "text_offsets.npy")
+    return [text[begin:end].decode().split() for begin, end in pairwise(offsets)]
+
+
+def test_the_last_text_is_padded_like_any_other() -> None:
+    ids = np.array([5, 6, 7, 8], dtype=np.int32)
+    assert padded(ids, np.array([3, 0]), np.array([1, 3])).tolist() == [[8, 0, 0], [5, 6, 7]]
+
+
+ARCHITECTURES: list[dict[str, Any]] = [
+    {"name": "text_pool", "embedding": 8, "hidden": [6]},
+    {"name": "rnn", "embedding": 6, "hidden": 5, "layers": 2, "pooling": "attention"},
+    {"name": "transformer", "width": 8, "heads": 2, "layers": 1, "feedforward": 12},
+]
+
+
+def text_spec(architecture: dict[str, Any], **training: Any) -> dict[str, Any]:
+    return make_spec(
+        "text_classification",
+        architecture,
+        **{"epochs": 2, "regularization": {"dropout": 0.2}, "text": {"max_length": 10}, **training},
+    )
+
+
+@pytest.mark.parametrize("tokenizer", ["words", "bpe"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a["name"])
+def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
+    tmp_path: Path, architecture: dict[str, Any], tokenizer: str
+) -> None:
+    data = small_texts(tmp_path / "data")
+    spec = text_spec(architecture, text={"tokenizer": tokenizer, "max_length": 10})
+    undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
+
+    outs = tmp_path / "disturbed"
+    for steps in (1, 4, 3):
+        stops = count()
+        request = Request(spec=parse_training_spec(spec), data=data, out=outs, threads=1, device="cpu")
+        with (tmp_path / "said").open("w") as said:
+            train(request, Messages(said), should_stop=lambda stops=stops, steps=steps: next(stops) >= steps)  # type: ignore[misc]
+    resumed = train_here(spec, data, outs)
+
+    assert resumed[0]["resumed_from"] == 8
+    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
+        assert resumed[-1][key] == undisturbed[key]
+    assert (outs / "tokenizer.json").read_bytes() == (tmp_path / "undisturbed" / "tokenizer.json").read_bytes()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a["name"])
+def test_a_finished_model_predicts_texts_and_evaluates_as_it_was_tested(
+    tmp_path: Path, architecture: dict[str, Any]
+) -> None:
+    data, out = small_texts(tmp_path / "data"), tmp_path / "out"
+    result = train_here(text_spec(architecture, epochs=8, optimizer={"name": "adamw", "lr": 0.02}), data, out)[-1]
+    assert [entry["name"] for entry in result["files"]] == [
+        "model.safetensors", "config.json", "tokenizer.json", "manifest.json",
+    ]  # fmt: skip
+    assert result["test_metrics"]["accuracy"] > 0.6
+
+    model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
+    test = split_rows(strata_of(dataset.target, is_classification=True), SplitSpec()).test
+    assert evaluate(model, source_of(dataset, model.tokenizer, CPU), test) == result["test_metrics"]
+
+    (answer,) = predict(model, ["word2 WORD5 word11 word8 never_seen"])
+    assert answer["label"] == "c2"
+    assert sum(answer["probabilities"].values()) == pytest.approx(1)
+
+
+def test_a_model_without_its_tokenizer_is_refused(tmp_path: Path) -> None:
+    train_here(text_spec(ARCHITECTURES[0], epochs=1), small_texts(tmp_path / "data"), tmp_path / "out")
+    (tmp_path / "out" / "tokenizer.json").unlink()
+    with pytest.raises(EngineFault, match=r"tokenizer\.json is missing"):
+        load_model(tmp_path / "out", "cpu", threads=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("", "is not a text"),
+        (" \n", "is not a text"),
+        (7, "is not a text"),
+        (None, "is not a text"),
+        ("a\ud800", "half"),
+    ],
+)
+def test_an_input_that_is_no_text_is_named(value: object, problem: str) -> None:
+    with pytest.raises(EngineFault, match=f"Input 1 .*{problem}") as caught:
+        encode_texts(["fine", value], fitted())
+    assert caught.value.failed.field == "inputs.1"
+
+
+def test_a_spec_of_texts_spells_out_how_they_are_read() -> None:
+    spec = text_spec(ARCHITECTURES[0])
+    del spec["training"]["text"]
+    assert parse_training_spec(spec).training.text == TextSpec()
+    del spec["training"]
+    assert parse_training_spec(spec).training.text == TextSpec()
+
+
+def test_other_tasks_have_no_texts_to_read() -> None:
+    with pytest.raises(InvalidSpec, match="this task has no texts"):
+        parse_training_spec(make_spec("tabular_regression", {"name": "mlp"}, text={}))
+
+
+def test_heads_divide_the_width() -> None:
+    with pytest.raises(InvalidSpec, match="Heads must divide width, and 3 does not divide 128"):
+        parse_training_spec(text_spec({"name": "transformer", "heads": 3}))

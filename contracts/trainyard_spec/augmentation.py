@@ -1,4 +1,4 @@
-"""Augmentations of images: what each draws anew for every image, or, in mixing, for every batch."""
+"""Augmentations: what each draws anew for every image or text, or, in mixing, for every batch."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from trainyard_spec.base import ContractModel
+from trainyard_spec.tasks import Task
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 
@@ -75,6 +76,13 @@ class CutmixAugment(ContractModel):
     alpha: float = Field(default=1.0, gt=0, le=100)
 
 
+class TokenDropoutAugment(ContractModel):
+    """Makes each token of a text unknown with probability ``probability`` (Iyyer et al., 2015, section 3.2)."""
+
+    name: Literal["token_dropout"]
+    probability: float = Field(default=0.1, ge=0, lt=1)
+
+
 AnyAugment = Annotated[
     FlipAugment
     | CropAugment
@@ -84,7 +92,8 @@ AnyAugment = Annotated[
     | ColorAugment
     | EraseAugment
     | MixupAugment
-    | CutmixAugment,
+    | CutmixAugment
+    | TokenDropoutAugment,
     Field(discriminator="name"),
 ]
 
@@ -93,3 +102,11 @@ def require_one_mixing(augments: Sequence[AnyAugment]) -> None:
     """Raises ``ValueError`` unless mixup or cutmix, of which there may be one, comes last."""
     if any(isinstance(augment, MixupAugment | CutmixAugment) for augment in augments[:-1]):
         raise ValueError("mixup or cutmix comes last in augment, and only one of the two")
+
+
+def require_augments_of(task: Task, augments: Sequence[AnyAugment]) -> None:
+    """Raises ``ValueError`` unless each of ``augments`` changes what ``task`` has."""
+    for augment in augments:
+        fitting = Task.TEXT_CLASSIFICATION if isinstance(augment, TokenDropoutAugment) else Task.IMAGE_CLASSIFICATION
+        if task != fitting:
+            raise ValueError(f"augment {augment.name} is for {fitting}, not for {task}")

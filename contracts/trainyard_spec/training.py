@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from trainyard_spec.architectures import AnyArchitecture, tasks_of
-from trainyard_spec.augmentation import AnyAugment, require_one_mixing
+from trainyard_spec.augmentation import AnyAugment, require_augments_of, require_one_mixing
 from trainyard_spec.base import ContractModel
 from trainyard_spec.tasks import Task
 
@@ -273,8 +273,7 @@ class TrainingSpec(ContractModel):
         losses = LOSSES_OF_TASK[self.task]
         if self.training.loss != "auto" and self.training.loss not in losses:
             raise ValueError(f"loss {self.training.loss} does not fit {self.task}; use auto or {', '.join(losses)}")
-        if self.training.augment and self.task != Task.IMAGE_CLASSIFICATION:
-            raise ValueError("augment holds image augmentations, and this task has no images")
+        require_augments_of(self.task, self.training.augment)
         if self.training.text and self.task != Task.TEXT_CLASSIFICATION:
             raise ValueError("training.text says how texts are read, and this task has no texts")
         require_one_mixing(self.training.augment)

@@ -50,15 +50,16 @@ def _client() -> Iterator[Client]:
 @datasets.command("upload")
 def upload(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A zip of class folders, or a table.")],
-    task: Annotated[str, typer.Option(help="image_classification, tabular_classification or tabular_regression.")],
+    task: Annotated[str, typer.Option(help="Such as image_classification, text_classification or tabular_regression.")],
     name: Annotated[str, typer.Option(help="Name of the dataset; the file's when omitted.")] = "",
     target: Annotated[str | None, typer.Option(help="Column to predict (tables).")] = None,
+    text: Annotated[str | None, typer.Option(help="Column of texts (tables, text tasks only).")] = None,
 ) -> None:
     """Upload a file as a new dataset, wait for its validation, print the id to train on."""
     with _client() as client:
-        dataset = client.datasets.create(
-            name=name or file.name, task=task, options={"target": target} if target else {}
-        )
+        options = {"target": target, "text": text}
+        chosen = {name: column for name, column in options.items() if column}
+        dataset = client.datasets.create(name=name or file.name, task=task, options=chosen)
         with console.status(f"Uploading and checking {file.name} …"):
             version = client.datasets.wait(dataset.id, client.datasets.upload(dataset.id, file).id)
     errors.print(f"{version.rows} rows are ready.")

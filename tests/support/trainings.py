@@ -52,6 +52,16 @@ SPECS: dict[str, dict[str, Any]] = {
         regularization={"dropout": 0.1, "l1": 0.0001},
         checkpoint={"every_steps": 3},
     ),
+    "rnn-texts": make_spec(
+        "text_classification",
+        {"name": "rnn", "cell": "gru", "embedding": 6, "hidden": 5, "layers": 2, "pooling": "attention"},
+        epochs=6,
+        optimizer={"name": "adamw", "lr": 0.02},
+        regularization={"dropout": 0.2},
+        augment=[{"name": "token_dropout"}],
+        text={"tokenizer": "bpe", "vocabulary": 400, "max_length": 12},
+        checkpoint={"every_steps": 3},
+    ),
     "mlp-table-regression": make_spec(
         "tabular_regression",
         {"name": "mlp", "hidden": [16], "activation": "silu"},

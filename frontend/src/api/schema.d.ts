@@ -2808,6 +2808,22 @@ export interface components {
              */
             max_length?: number;
         };
+        /**
+         * TokenDropoutAugment
+         * @description Makes each token of a text unknown with probability ``probability`` (Iyyer et al., 2015, section 3.2).
+         */
+        TokenDropoutAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "token_dropout";
+            /**
+             * Probability
+             * @default 0.1
+             */
+            probability?: number;
+        };
         /** @enum {string} */
         TokenizerEnum: "words" | "bpe";
         /** TrainingSection */
@@ -2894,7 +2910,7 @@ export interface components {
              * Augment
              * @default []
              */
-            augment?: (components["schemas"]["FlipAugment"] | components["schemas"]["CropAugment"] | components["schemas"]["RotateAugment"] | components["schemas"]["TranslateAugment"] | components["schemas"]["ScaleAugment"] | components["schemas"]["ColorAugment"] | components["schemas"]["EraseAugment"] | components["schemas"]["MixupAugment"] | components["schemas"]["CutmixAugment"])[];
+            augment?: (components["schemas"]["FlipAugment"] | components["schemas"]["CropAugment"] | components["schemas"]["RotateAugment"] | components["schemas"]["TranslateAugment"] | components["schemas"]["ScaleAugment"] | components["schemas"]["ColorAugment"] | components["schemas"]["EraseAugment"] | components["schemas"]["MixupAugment"] | components["schemas"]["CutmixAugment"] | components["schemas"]["TokenDropoutAugment"])[];
             /**
              * @description Text tasks only.
              * @default null

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.compiled import small_images, small_table
+from tests.support.compiled import small_images, small_table, small_texts
 from tests.support.engine_server import EngineServer, engine_server
 from tests.support.trainings import SPECS, Case, Undisturbed
 
@@ -21,6 +21,8 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     name: str = request.param
     if name == "cnn-images":
         small_images(data)
+    elif name == "rnn-texts":
+        small_texts(data)
     else:
         small_table(data, is_regression=name.endswith("regression"))
     return Case(name=name, spec=SPECS[name], data=data, threads=2 if name == "cnn-images" else 1)

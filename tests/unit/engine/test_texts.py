@@ -1,7 +1,7 @@
 """Texts on their way to a network: vocabulary, tokens, batches, trainings that resume, predictions."""
 
 import hashlib
-from itertools import count, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ import pytest
 import torch
 
 from tests.support.compiled import make_spec, small_texts, write_texts
-from tests.support.trainings import train_here
+from tests.support.trainings import interrupted_here, train_here
+from trainyard_engine.architectures import BuildContext, build_model
+from trainyard_engine.data.augment import augment
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.sources import source_of
 from trainyard_engine.data.split import split_rows, strata_of
@@ -19,10 +21,10 @@ from trainyard_engine.data.tokenizer import PADDING, UNKNOWN, TextTokenizer
 from trainyard_engine.evaluation import evaluate
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.inputs import encode_texts
-from trainyard_engine.messages import Messages
+from trainyard_engine.keyed import seed_torch
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
-from trainyard_engine.training.session import Request, train
+from trainyard_spec.augmentation import TokenDropoutAugment
 from trainyard_spec.training import SplitSpec, TextSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -153,21 +155,16 @@ def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
     tmp_path: Path, architecture: dict[str, Any], tokenizer: str
 ) -> None:
     data = small_texts(tmp_path / "data")
-    spec = text_spec(architecture, text={"tokenizer": tokenizer, "max_length": 10})
+    spec = text_spec(architecture, text={"tokenizer": tokenizer, "max_length": 10}, augment=[{"name": "token_dropout"}])
     undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
 
-    outs = tmp_path / "disturbed"
-    for steps in (1, 4, 3):
-        stops = count()
-        request = Request(spec=parse_training_spec(spec), data=data, out=outs, threads=1, device="cpu")
-        with (tmp_path / "said").open("w") as said:
-            train(request, Messages(said), should_stop=lambda stops=stops, steps=steps: next(stops) >= steps)  # type: ignore[misc]
-    resumed = train_here(spec, data, outs)
+    resumed = interrupted_here(spec, data, tmp_path / "disturbed", after=(1, 4, 3))
 
     assert resumed[0]["resumed_from"] == 8
     for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
         assert resumed[-1][key] == undisturbed[key]
-    assert (outs / "tokenizer.json").read_bytes() == (tmp_path / "undisturbed" / "tokenizer.json").read_bytes()
+    vocabularies = [(tmp_path / out / "tokenizer.json").read_bytes() for out in ("undisturbed", "disturbed")]
+    assert vocabularies[0] == vocabularies[1]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a["name"])
@@ -229,3 +226,32 @@ def test_other_tasks_have_no_texts_to_read() -> None:
 def test_heads_divide_the_width() -> None:
     with pytest.raises(InvalidSpec, match="Heads must divide width, and 3 does not divide 128"):
         parse_training_spec(text_spec({"name": "transformer", "heads": 3}))
+
+
+def test_token_dropout_makes_the_given_share_unknown_and_no_padding() -> None:
+    seed_torch("tokens")
+    ids = torch.full((40, 50), 7, dtype=torch.int32)
+    ids[:, 30:] = PADDING
+    dropped, _ = augment(ids, [TokenDropoutAugment(name="token_dropout", probability=0.25)])
+    assert dropped.dtype == torch.int32
+    assert not dropped[:, 30:].any()
+    assert set(dropped[:, :30].unique().tolist()) == {UNKNOWN, 7}
+    assert (dropped[:, :30] == UNKNOWN).float().mean().item() == pytest.approx(0.25, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("task", "architecture", "name"),
+    [("image_classification", "cnn", "token_dropout"), ("text_classification", "rnn", "flip")],
+)
+def test_an_augmentation_changes_what_the_task_has(task: str, architecture: str, name: str) -> None:
+    with pytest.raises(InvalidSpec, match=f"Augment {name} is for"):
+        parse_training_spec(make_spec(task, {"name": architecture}, augment=[{"name": name}]))
+
+
+def test_an_initialization_reaches_each_gate_of_recurrent_layers() -> None:
+    context = BuildContext(input_shape=(5,), outputs=2, dropout=0.0, vocabulary=9)
+    spec = parse_training_spec(text_spec({"name": "rnn", "embedding": 8, "hidden": 6}, init="orthogonal"))
+    layer = build_model(spec, context).get_submodule("layers.0")
+    for gate in layer.get_parameter("weight_hh_l0_reverse").split(6):
+        torch.testing.assert_close(gate @ gate.T, torch.eye(6))
+    assert not layer.get_parameter("bias_ih_l0").any()

@@ -134,7 +134,7 @@ def test_anything_is_answered_with_sentences(data: Any) -> None:
 
 def test_augment_and_early_stopping_must_fit_the_task() -> None:
     table = make_spec("tabular_regression", {"name": "mlp"}, augment=[{"name": "flip"}])
-    assert "this task has no images" in problems_of(table)[0].message
+    assert "Augment flip is for image_classification, not for tabular_regression" in problems_of(table)[0].message
     stopping = make_spec("tabular_regression", {"name": "mlp"}, early_stopping={"metric": "val_accuracy"})
     assert "not a metric of a regression" in problems_of(stopping)[0].message
 

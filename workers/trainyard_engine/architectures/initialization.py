@@ -22,7 +22,10 @@ INITIALIZERS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def initialize(model: nn.Module, name: str) -> None:
-    """Draws the kernels of every dense and convolution layer anew and zeroes their biases, unless ``default``."""
+    """Draws the kernels of every dense, convolution and recurrent layer anew and zeroes their biases.
+
+    Each gate of a recurrent layer is a kernel of its own. ``default`` leaves all as they are.
+    """
     if name == "default":
         return
     for layer in model.modules():
@@ -30,3 +33,10 @@ def initialize(model: nn.Module, name: str) -> None:
             INITIALIZERS[name](layer.weight)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
+        elif isinstance(layer, nn.RNNBase):
+            for parameter in layer.parameters():
+                if parameter.ndim == 1:
+                    nn.init.zeros_(parameter)
+                    continue
+                for gate in parameter.chunk(len(parameter) // layer.hidden_size):
+                    INITIALIZERS[name](gate)

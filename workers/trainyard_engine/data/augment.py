@@ -1,7 +1,7 @@
-"""Image augmentations on whole batches of stored pixels, on the device, drawn from torch's default generator.
+"""Augmentations of whole batches of stored pixels or tokens, on the device, drawn from torch's default generator.
 
 Images are (batch, channels, height, width) with values 0 … 255: uint8 as they are stored, float32 once an augmentation
-has blended pixels. Every image draws for itself.
+has blended pixels. Texts are token ids int32 (batch, tokens). Every image, and every token, draws for itself.
 """
 
 import math
@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainyard_engine.data.mixing import MIXERS, Mixing
+from trainyard_engine.data.tokenizer import PADDING, UNKNOWN
 from trainyard_spec.augmentation import (
     AnyAugment,
     ColorAugment,
@@ -21,6 +22,7 @@ from trainyard_spec.augmentation import (
     FlipAugment,
     RotateAugment,
     ScaleAugment,
+    TokenDropoutAugment,
     TranslateAugment,
 )
 
@@ -124,6 +126,12 @@ def _resampled(images: Tensor, *entries: Tensor | float) -> Tensor:
     return functional.grid_sample(images.float(), grid, align_corners=False)
 
 
+def drop_tokens(ids: Tensor, spec: TokenDropoutAugment) -> Tensor:
+    """Makes each token unknown with the spec's probability; padding stays what it is."""
+    dropped = torch.rand(ids.shape, device=ids.device) < spec.probability
+    return ids.masked_fill(dropped & (ids != PADDING), UNKNOWN)
+
+
 CHANGES: dict[str, Callable[[Tensor, Any], Tensor]] = {
     "flip": flip,
     "crop": crop,
@@ -132,4 +140,5 @@ CHANGES: dict[str, Callable[[Tensor, Any], Tensor]] = {
     "scale": scale,
     "color": color,
     "erase": erase,
+    "token_dropout": drop_tokens,
 }

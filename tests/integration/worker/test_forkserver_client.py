@@ -20,7 +20,9 @@ def spawn(forkserver: ForkServer, directory: Path, script: list[dict[str, object
 
 
 def servers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "forkserver" in child.cmdline()]
+    """The servers of stand-in engines: other tests of this process may keep one of true engines."""
+    children = [child for child in psutil.Process().children() if "forkserver" in child.cmdline()]
+    return [child for child in children if "engine_standin" in child.environ().get("PYTHONPATH", "")]
 
 
 def open_descriptors() -> int:

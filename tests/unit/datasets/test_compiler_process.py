@@ -47,7 +47,7 @@ def large_table(tmp_path: Path) -> Path:
 
 
 def child() -> psutil.Process | None:
-    return next((p for p in psutil.Process().children() if "trainyard_engine" in p.cmdline()), None)
+    return next((p for p in psutil.Process().children() if "compile" in p.cmdline()), None)
 
 
 def test_a_file_name_is_only_a_name(table: Path) -> None:

@@ -10,8 +10,9 @@ import httpx
 import psutil
 import pytest
 
+from tests.support import uploads
 from tests.support.embedded import REPOSITORY, Embedded, running
-from tests.support.journeys import table_spec, upload_table
+from tests.support.journeys import table_spec, text_spec, upload_table
 from trainyard_client.types import Job
 
 pytestmark = pytest.mark.timeout(180)
@@ -80,6 +81,21 @@ def test_a_service_that_dies_is_started_again(platform: Embedded, tmp_path: Path
     for words in (("uvicorn",), ("trainyard_worker",), ("worker", "control"), ("beat",), ("valkey",)):
         platform.service(*words).kill()
     assert train_table_model(platform, tmp_path).state == "succeeded"
+
+
+def test_texts_go_from_an_upload_to_a_prediction(platform: Embedded, tmp_path: Path) -> None:
+    table = uploads.write_csv(tmp_path / "posts.csv", uploads.post_rows(90))
+    with platform.client() as client:
+        dataset = client.datasets.create(
+            name="posts", task="text_classification", options={"text": "post", "target": "topic"}
+        )
+        version = client.datasets.wait(dataset.id, client.datasets.upload(dataset.id, table).id)
+        job = client.jobs.wait(client.jobs.submit(text_spec(version.id)).id)
+        assert job.model_id is not None
+        answers = client.models.predict(job.model_id, ["the actor, a scene", "goal, team, cup"])
+        assert [answer["label"] for answer in answers] == ["film", "sport"]
+        names = {path.name for path in client.models.download(job.model_id, tmp_path / "model")}
+        assert names == {"model.safetensors", "config.json", "tokenizer.json", "manifest.json"}
 
 
 def test_the_web_process_never_loads_torch_and_stays_small(platform: Embedded, tmp_path: Path) -> None:

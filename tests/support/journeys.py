@@ -24,3 +24,14 @@ def table_spec(version_id: str, **training: Any) -> dict[str, Any]:
         "architecture": {"name": "mlp", "hidden": [8]},
         "training": {"epochs": 2, **training},
     }
+
+
+def text_spec(version_id: str) -> dict[str, Any]:
+    """Pooled embeddings of texts, small and quick to learn."""
+    return {
+        "name": "texts",
+        "dataset": version_id,
+        "task": "text_classification",
+        "architecture": {"name": "text_pool", "embedding": 16, "hidden": []},
+        "training": {"epochs": 8, "batch_size": 16, "optimizer": {"name": "adamw", "lr": 0.05}},
+    }

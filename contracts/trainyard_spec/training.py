@@ -10,11 +10,10 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from trainyard_spec.architectures import AnyArchitecture, tasks_of
 from trainyard_spec.augmentation import AnyAugment, require_augments_of, require_one_mixing
-from trainyard_spec.base import ContractModel
-from trainyard_spec.tasks import Task
+from trainyard_spec.base import Coefficient, ContractModel, Probability
+from trainyard_spec.schedules import AnySchedule, ConstantSchedule
+from trainyard_spec.tasks import TABULAR_TASKS, Task
 
-Probability = Annotated[float, Field(ge=0, lt=1)]
-Coefficient = Annotated[float, Field(ge=0, le=1e6)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 ClassWeights = Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Field(min_length=2, max_length=65_536)]
 
@@ -58,83 +57,6 @@ class AdagradSpec(ContractModel):
 AnyOptimizer = Annotated[SgdSpec | AdamSpec | RmspropSpec | AdagradSpec, Field(discriminator="name")]
 
 
-class ScheduleBase(ContractModel):
-    warmup_steps: int = Field(
-        default=0, ge=0, le=1_000_000, description="Steps over which the rate rises linearly to its first value."
-    )
-
-
-class ConstantSchedule(ScheduleBase):
-    name: Literal["constant"] = "constant"
-
-
-class InverseTimeSchedule(ScheduleBase):
-    """lr(t) = lr / (1 + decay * t), t in epochs (fractional, counted after warm-up)."""
-
-    name: Literal["inverse_time"]
-    decay: Coefficient = 0.1
-
-
-class ExponentialSchedule(ScheduleBase):
-    """lr(t) = lr * exp(-decay * t), t in epochs (fractional, counted after warm-up)."""
-
-    name: Literal["exponential"]
-    decay: Coefficient = 0.1
-
-
-class StepSchedule(ScheduleBase):
-    """lr(t) = lr * factor ** floor(t / every_epochs), t in epochs counted after warm-up."""
-
-    name: Literal["step"]
-    every_epochs: int = Field(default=10, ge=1, le=100_000)
-    factor: float = Field(default=0.1, gt=0, le=1)
-
-
-class CosineSchedule(ScheduleBase):
-    """lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction, T the epochs left."""
-
-    name: Literal["cosine"]
-    final_fraction: float = Field(default=0.0, ge=0, le=1)
-
-
-class OneCycleSchedule(ScheduleBase):
-    """Half cosines from lr * start_fraction up to lr over the first ``rise`` of T, then down to lr * final_fraction.
-
-    T are the epochs after warm-up. Smith & Topin, "Super-Convergence" (2019).
-    """
-
-    name: Literal["one_cycle"]
-    rise: float = Field(default=0.3, gt=0, lt=1)
-    start_fraction: float = Field(default=0.04, ge=0, le=1)
-    final_fraction: float = Field(default=0.0, ge=0, le=1)
-
-
-class PlateauSchedule(ScheduleBase):
-    """Multiplies the rate by ``factor`` after more than ``patience`` epochs in a row in which ``metric`` is no better.
-
-    The rate never falls below lr * final_fraction.
-    """
-
-    name: Literal["plateau"]
-    metric: Literal["val_loss", "val_accuracy"] = "val_loss"
-    factor: float = Field(default=0.1, gt=0, lt=1)
-    patience: int = Field(default=3, ge=0, le=1_000)
-    min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as better.")
-    final_fraction: float = Field(default=0.0, ge=0, le=1)
-
-
-AnySchedule = Annotated[
-    ConstantSchedule
-    | InverseTimeSchedule
-    | ExponentialSchedule
-    | StepSchedule
-    | CosineSchedule
-    | OneCycleSchedule
-    | PlateauSchedule,
-    Field(discriminator="name"),
-]
-
-
 class RegularizationSpec(ContractModel):
     l1: Coefficient = Field(default=0.0, description="Weight of the sum of absolute weights added to the loss.")
     l2: Coefficient = Field(default=0.0, description="Weight of half the sum of squared weights added to the loss.")
@@ -176,16 +98,33 @@ class TextSpec(ContractModel):
     max_length: int = Field(default=256, ge=1, le=4_096, description="Tokens of a text that are read, from its start.")
 
 
+class PreprocessSpec(ContractModel):
+    """How stored numbers become a network's inputs; what it takes is measured on the training rows alone.
+
+    ``scale``: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none; per image channel or numeric column.
+    """
+
+    scale: Literal["standardize", "min_max", "none"] = "standardize"
+    impute: Literal["mean", "median"] = Field(default="mean", description="What a column's missing numbers become.")
+
+
 class TrainingSection(ContractModel):
     epochs: int = Field(default=5, ge=1, le=100_000)
-    batch_size: int = Field(default=64, ge=1, le=65_536)
+    batch_size: int = Field(default=64, ge=1, le=65_536, description="Rows computed at once.")
+    accumulate: int = Field(
+        default=1, ge=1, le=1_024, description="Batches whose gradients one step adds up; steps count those."
+    )
+    preprocess: PreprocessSpec = PreprocessSpec()
     seed: Seed = 0
     loss: Literal["auto", "cross_entropy", "focal", "mse", "mae", "huber"] = "auto"
     focal_gamma: float = Field(
         default=2.0, ge=0, le=10, description="How much less the focal loss minds what is nearly right; 0: not at all."
     )
-    class_weights: Literal["balanced"] | ClassWeights | None = Field(
-        default=None, description="What a row counts, by its class; balanced: the same for every class together."
+    class_weights: ClassWeights | None = Field(
+        default=None, description="What a row counts in the loss, by its class, in the order of the classes."
+    )
+    balance_classes: bool = Field(
+        default=False, description="Let all classes, rare or not, count the same in the loss."
     )
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     optimizer: AnyOptimizer = AdamSpec(name="adamw")
@@ -264,7 +203,7 @@ class TrainingSpec(ContractModel):
         return training
 
     @model_validator(mode="after")
-    def _parts_fit_together(self) -> Self:
+    def _architecture_and_loss_fit_the_task(self) -> Self:
         serves = tasks_of(self.architecture.name)
         if self.task not in serves:
             raise ValueError(
@@ -273,12 +212,27 @@ class TrainingSpec(ContractModel):
         losses = LOSSES_OF_TASK[self.task]
         if self.training.loss != "auto" and self.training.loss not in losses:
             raise ValueError(f"loss {self.training.loss} does not fit {self.task}; use auto or {', '.join(losses)}")
+        return self
+
+    @model_validator(mode="after")
+    def _inputs_fit_the_task(self) -> Self:
         require_augments_of(self.task, self.training.augment)
         if self.training.text and self.task != Task.TEXT_CLASSIFICATION:
             raise ValueError("training.text says how texts are read, and this task has no texts")
+        preprocess = self.training.preprocess
+        if preprocess.impute != "mean" and self.task not in TABULAR_TASKS:
+            raise ValueError("preprocess.impute is for tables, and this task has none")
+        if preprocess.scale != "standardize" and self.task == Task.TEXT_CLASSIFICATION:
+            raise ValueError("preprocess.scale is for numbers, and texts have none")
+        return self
+
+    @model_validator(mode="after")
+    def _options_fit_together(self) -> Self:
         require_one_mixing(self.training.augment)
-        if self.training.class_weights and not self.task.is_classification:
-            raise ValueError("class_weights are for classes, and a regression has none")
+        if (self.training.class_weights or self.training.balance_classes) and not self.task.is_classification:
+            raise ValueError("class_weights and balance_classes are for classes, and a regression has none")
+        if self.training.class_weights and self.training.balance_classes:
+            raise ValueError("balance_classes works the weights out: leave class_weights empty")
         for part in (self.training.early_stopping, self.training.schedule):
             if getattr(part, "metric", None) == "val_accuracy" and not self.task.is_classification:
                 raise ValueError("val_accuracy is not a metric of a regression; use val_loss")

@@ -30,7 +30,7 @@ from trainyard_spec.training import TrainingSpec
 class ModelConfig(WireModel):
     """``config.json``: how to build the network and how to turn inputs into numbers and back.
 
-    ``mean`` and ``std`` are per image channel or per numeric column, in stored order; see ``Statistics``.
+    ``shift``, ``scale`` and ``fill`` are per image channel or per numeric column, in stored order; see ``Statistics``.
     ``class_weights`` are those of the training loss, empty where all rows count alike.
     """
 
@@ -38,15 +38,22 @@ class ModelConfig(WireModel):
     spec: TrainingSpec
     classes: tuple[str, ...]
     profile: AnyProfile
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
+    shift: tuple[float, ...]
+    scale: tuple[float, ...]
+    fill: tuple[float, ...]
     target_mean: float
     target_std: float
     class_weights: tuple[float, ...] = ()
 
     @property
     def statistics(self) -> Statistics:
-        return Statistics(mean=self.mean, std=self.std, target_mean=self.target_mean, target_std=self.target_std)
+        return Statistics(
+            shift=self.shift,
+            scale=self.scale,
+            fill=self.fill,
+            target_mean=self.target_mean,
+            target_std=self.target_std,
+        )
 
 
 class ModelManifest(WireModel):

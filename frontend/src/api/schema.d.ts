@@ -1681,6 +1681,8 @@ export interface components {
             resized: number;
         };
         /** @enum {string} */
+        ImputeEnum: "mean" | "median";
+        /** @enum {string} */
         InitEnum: "default" | "he" | "xavier" | "he_uniform" | "he_normal" | "xavier_uniform" | "xavier_normal" | "orthogonal";
         /**
          * InverseTimeSchedule
@@ -2302,6 +2304,25 @@ export interface components {
         Predictions: {
             predictions: components["schemas"]["Prediction"][];
         };
+        /**
+         * PreprocessSpec
+         * @description How stored numbers become a network's inputs; what it takes is measured on the training rows alone.
+         *
+         *     ``scale``: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none; per image channel or numeric column.
+         */
+        PreprocessSpec: {
+            /**
+             * Scale
+             * @default standardize
+             */
+            scale?: components["schemas"]["ScaleEnum"];
+            /**
+             * Impute
+             * @description What a column's missing numbers become.
+             * @default mean
+             */
+            impute?: components["schemas"]["ImputeEnum"];
+        };
         PreviewImage: {
             label: string;
             /** @description Base64. */
@@ -2588,6 +2609,8 @@ export interface components {
              */
             fraction?: number;
         };
+        /** @enum {string} */
+        ScaleEnum: "standardize" | "min_max" | "none";
         Series: {
             name: string;
             steps: number[];
@@ -2835,9 +2858,23 @@ export interface components {
             epochs?: number;
             /**
              * Batch Size
+             * @description Rows computed at once.
              * @default 64
              */
             batch_size?: number;
+            /**
+             * Accumulate
+             * @description Batches whose gradients one step adds up; steps count those.
+             * @default 1
+             */
+            accumulate?: number;
+            /**
+             * @default {
+             *       "scale": "standardize",
+             *       "impute": "mean"
+             *     }
+             */
+            preprocess?: components["schemas"]["PreprocessSpec"];
             /**
              * Seed
              * @default 0
@@ -2856,10 +2893,16 @@ export interface components {
             focal_gamma?: number;
             /**
              * Class Weights
-             * @description What a row counts, by its class; balanced: the same for every class together.
+             * @description What a row counts in the loss, by its class, in the order of the classes.
              * @default null
              */
-            class_weights?: "balanced" | number[] | null;
+            class_weights?: number[] | null;
+            /**
+             * Balance Classes
+             * @description Let all classes, rare or not, count the same in the loss.
+             * @default false
+             */
+            balance_classes?: boolean;
             /**
              * Precision
              * @default auto
@@ -2942,10 +2985,16 @@ export interface components {
              * @default {
              *       "epochs": 5,
              *       "batch_size": 64,
+             *       "accumulate": 1,
+             *       "preprocess": {
+             *         "impute": "mean",
+             *         "scale": "standardize"
+             *       },
              *       "seed": 0,
              *       "loss": "auto",
              *       "focal_gamma": 2,
              *       "class_weights": null,
+             *       "balance_classes": false,
              *       "precision": "auto",
              *       "optimizer": {
              *         "betas": [
@@ -3026,10 +3075,16 @@ export interface components {
              * @default {
              *       "epochs": 5,
              *       "batch_size": 64,
+             *       "accumulate": 1,
+             *       "preprocess": {
+             *         "impute": "mean",
+             *         "scale": "standardize"
+             *       },
              *       "seed": 0,
              *       "loss": "auto",
              *       "focal_gamma": 2,
              *       "class_weights": null,
+             *       "balance_classes": false,
              *       "precision": "auto",
              *       "optimizer": {
              *         "betas": [

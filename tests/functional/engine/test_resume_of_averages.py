@@ -18,7 +18,7 @@ SPEC = make_spec(
     ema={"decay": 0.9},
     schedule={"name": "plateau", "patience": 0, "min_delta": 0.3, "factor": 0.5},
     early_stopping={"metric": "val_loss", "patience": 100},
-    class_weights="balanced",
+    balance_classes=True,
     augment=[{"name": "rotate"}, {"name": "color"}, {"name": "erase"}, {"name": "cutmix"}],
     checkpoint={"every_steps": 2},
 )

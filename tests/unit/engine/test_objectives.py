@@ -25,7 +25,7 @@ def classification(
 
 def regression(loss: str = "auto") -> Regression:
     spec = parse_training_spec(make_spec("tabular_regression", {"name": "mlp"}, loss=loss))
-    return Regression(spec, Statistics(mean=(), std=(), target_mean=10.0, target_std=4.0))
+    return Regression(spec, Statistics(shift=(), scale=(), target_mean=10.0, target_std=4.0))
 
 
 @pytest.fixture

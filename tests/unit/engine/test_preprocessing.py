@@ -1,36 +1,40 @@
 """Statistics and encoders against NumPy and scikit-learn, and batches against plain indexing."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
-from tests.support.compiled import small_images, small_table, write_table
+from tests.support.compiled import small_images, small_table, write_images, write_table
 from trainyard_engine.data import batches
 from trainyard_engine.data.batches import BatchSource
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.encoding import encoder_for
 from trainyard_engine.data.statistics import fit_statistics
 from trainyard_engine.faults import EngineFault
+from trainyard_spec.training import PreprocessSpec
 
 CPU = torch.device("cpu")
+STANDARDIZE = PreprocessSpec()
 
 
 def test_image_statistics_are_per_channel_over_the_given_rows(tmp_path: Path) -> None:
     dataset = open_dataset(small_images(tmp_path, channels=3))
     rows = np.arange(0, 100, 3)
-    statistics = fit_statistics(dataset, rows)
+    statistics = fit_statistics(dataset, rows, STANDARDIZE)
     chosen = dataset.features["images"][rows].astype(np.float64)
-    assert statistics.mean == pytest.approx(chosen.mean(axis=(0, 2, 3)), rel=1e-12)
-    assert statistics.std == pytest.approx(chosen.std(axis=(0, 2, 3)), rel=1e-9)
+    assert statistics.shift == pytest.approx(chosen.mean(axis=(0, 2, 3)), rel=1e-12)
+    assert statistics.scale == pytest.approx(chosen.std(axis=(0, 2, 3)), rel=1e-9)
 
 
 def test_encoded_images_are_standardized(tmp_path: Path) -> None:
     dataset = open_dataset(small_images(tmp_path, channels=3))
     rows = np.arange(dataset.compiled.rows)
-    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, rows), CPU)
+    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, rows, STANDARDIZE), CPU)
     (batch,) = BatchSource(dataset, CPU).batches(rows, size=len(rows))
     encoded = encode(batch.raw)
     assert encoded.shape == (150, 3, 8, 8)
@@ -42,7 +46,7 @@ def test_encoded_tables_agree_with_scikit_learn(tmp_path: Path) -> None:
     dataset = open_dataset(small_table(tmp_path))
     train = np.arange(0, 200, 2)
     numeric, categorical = dataset.features["numeric"], dataset.features["categorical"]
-    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, train), CPU)
+    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, train, STANDARDIZE), CPU)
     (batch,) = BatchSource(dataset, CPU).batches(np.arange(200), size=200)
 
     scaled = np.nan_to_num(StandardScaler().fit(numeric[train].astype(np.float64)).transform(numeric))
@@ -51,18 +55,55 @@ def test_encoded_tables_agree_with_scikit_learn(tmp_path: Path) -> None:
     np.testing.assert_allclose(encode(batch.raw), np.hstack([scaled, one_hot]), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("impute", ["mean", "median"])
+@pytest.mark.parametrize(
+    ("scale", "scaler"), [("standardize", StandardScaler()), ("min_max", MinMaxScaler()), ("none", None)]
+)
+def test_scaling_and_imputation_agree_with_scikit_learn(tmp_path: Path, scale: str, scaler: Any, impute: str) -> None:
+    dataset = open_dataset(small_table(tmp_path))
+    train, numeric = np.arange(0, 200, 2), dataset.features["numeric"].astype(np.float64)
+    spec = PreprocessSpec.model_validate({"scale": scale, "impute": impute})
+    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, train, spec), CPU)
+    (batch,) = BatchSource(dataset, CPU).batches(np.arange(200), size=200)
+
+    expected = SimpleImputer(strategy=impute).fit(numeric[train]).transform(numeric)
+    if scaler is not None:
+        expected = scaler.fit(numeric[train]).transform(expected)
+    np.testing.assert_allclose(encode(batch.raw)[:, :4], expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("scale", "low", "high"), [("min_max", 0.0, 1.0), ("none", 5.0, 200.0)])
+def test_images_can_keep_their_values_or_span_0_to_1(tmp_path: Path, scale: str, low: float, high: float) -> None:
+    images = np.random.default_rng(1).integers(5, 201, (20, 3, 8, 8))
+    images[0, :, 0, :2] = 5, 200
+    dataset = open_dataset(write_images(tmp_path, images, np.arange(20) % 2))
+    rows, spec = np.arange(20), PreprocessSpec.model_validate({"scale": scale})
+    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, rows, spec), CPU)
+    (batch,) = BatchSource(dataset, CPU).batches(rows, size=20)
+    encoded = encode(batch.raw)
+    assert (encoded.amin((0, 2, 3)).tolist(), encoded.amax((0, 2, 3)).tolist()) == ([low] * 3, [high] * 3)
+
+
+def test_an_empty_column_is_filled_with_zeros_whatever_the_rule(tmp_path: Path) -> None:
+    numeric = np.array([[4.0, np.nan]] * 6)
+    dataset = open_dataset(write_table(tmp_path, numeric, np.empty((6, 0), dtype=int), np.arange(6) % 2))
+    spec = PreprocessSpec(scale="min_max", impute="median")
+    statistics = fit_statistics(dataset, np.arange(6), spec)
+    assert (statistics.shift, statistics.scale, statistics.fill) == ((4.0, 0.0), (1.0, 1.0), (4.0, 0.0))
+
+
 def test_constant_and_empty_columns_become_zeros(tmp_path: Path) -> None:
     numeric = np.array([[4.0, np.nan]] * 6)
     dataset = open_dataset(write_table(tmp_path, numeric, np.empty((6, 0), dtype=int), np.arange(6) % 2))
-    statistics = fit_statistics(dataset, np.arange(6))
-    assert (statistics.mean, statistics.std) == ((4.0, 0.0), (1.0, 1.0))
+    statistics = fit_statistics(dataset, np.arange(6), STANDARDIZE)
+    assert (statistics.shift, statistics.scale) == ((4.0, 0.0), (1.0, 1.0))
     (batch,) = BatchSource(dataset, CPU).batches(np.arange(6), size=6)
     assert encoder_for(dataset.compiled.profile, statistics, CPU)(batch.raw).tolist() == [[0.0, 0.0]] * 6
 
 
 def test_a_regressions_target_statistics_are_those_of_the_given_rows(tmp_path: Path) -> None:
     dataset = open_dataset(small_table(tmp_path, is_regression=True))
-    statistics = fit_statistics(dataset, np.arange(50))
+    statistics = fit_statistics(dataset, np.arange(50), STANDARDIZE)
     assert statistics.target_mean == pytest.approx(dataset.target[:50].astype(np.float64).mean())
     assert statistics.target_std == pytest.approx(dataset.target[:50].astype(np.float64).std())
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from trainyard_engine.training.checkpoints import PlateauSoFar
 from trainyard_engine.training.plateau import Plateau
 from trainyard_engine.training.schedules import Horizon, learning_rate
-from trainyard_spec.training import AnySchedule, PlateauSchedule
+from trainyard_spec.schedules import AnySchedule, PlateauSchedule
 
 HORIZON = Horizon(steps_per_epoch=10, epochs=6)
 LR = 0.3

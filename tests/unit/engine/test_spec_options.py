@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.compiled import make_spec, small_images, small_table
-from tests.support.trainings import train_here
+from tests.support.trainings import interrupted_here, train_here
 from trainyard_engine.faults import EngineFault
 
 IMAGES = make_spec("image_classification", {"name": "cnn", "channels": [4], "hidden": [6]}, epochs=3)
@@ -48,6 +48,10 @@ CHANGES = [
     (TABLE, "training.seed", 1),
     (TABLE, "training.epochs", 4),
     (TABLE, "training.batch_size", 32),
+    (TABLE, "training.accumulate", 2),
+    (TABLE, "training.preprocess", {"scale": "min_max"}),
+    (TABLE, "training.preprocess", {"scale": "none"}),
+    (TABLE, "training.preprocess", {"impute": "median"}),
     (TABLE, "training.precision", "bf16"),
     (TABLE, "training.init", "he"),
     (TABLE, "training.init", "xavier"),
@@ -75,7 +79,7 @@ CHANGES = [
     (TABLE, "training.ema", {"decay": 0.9}),
     (TABLE, "training.loss", "focal"),
     (TABLE, "training.class_weights", [1, 3]),
-    (SKEWED, "training.class_weights", "balanced"),
+    (SKEWED, "training.balance_classes", True),
     (TABLE, "split", {"seed": 1}),
     (TABLE, "split", {"train": 0.5, "val": 0.25, "test": 0.25}),
     (TABLE, "architecture.hidden", [7]),
@@ -199,3 +203,19 @@ def test_an_output_directory_belongs_to_one_training(data: dict[str, Path], tmp_
     with pytest.raises(EngineFault, match="holds another training") as caught:
         run(changed(TABLE, "training.seed", 1), data, tmp_path)
     assert caught.value.failed.code == "other_training"
+
+
+def test_accumulated_gradients_are_those_of_the_whole_batch(data: dict[str, Path], tmp_path: Path) -> None:
+    sgd = changed(REGRESSION, "training.optimizer", SGD)
+    whole = run(changed(sgd, "training.batch_size", 48), data, tmp_path / "whole")
+    parts = run(changed(sgd, "training.accumulate", 3), data, tmp_path / "parts")
+    assert parts["started"]["total_steps"] == whole["started"]["total_steps"] == 3 * 4
+    for name in ("train_loss", "val_loss"):
+        assert list(parts["points"][name].values()) == pytest.approx(list(whole["points"][name].values()), rel=1e-4)
+
+
+def test_an_accumulating_training_resumes_to_the_same_bits(data: dict[str, Path], tmp_path: Path) -> None:
+    spec = changed(changed(TABLE, "training.accumulate", 3), "training.regularization", {"dropout": 0.2})
+    undisturbed = run(spec, data, tmp_path / "undisturbed")
+    resumed = interrupted_here(spec, data[spec["task"]], tmp_path / "interrupted", after=(1, 4))[-1]
+    assert resumed["weights_sha256"] == undisturbed["weights_sha256"]

@@ -88,6 +88,16 @@ def test_a_field_named_like_the_architecture_is_still_a_field() -> None:
         ("training.optimizer", {"name": "adam", "lr": float("nan")}, "training.optimizer.lr", "invalid", "finite"),
         ("training.augment.1.padding", 0, "training.augment.1.padding", "invalid", "greater than or equal to 1"),
         ("training.loss", "hinge", "training.loss", "invalid", "Input should be 'auto', 'cross_entropy'"),
+        ("training.class_weights", [1, 0, 1], "training.class_weights.1", "invalid", "greater than 0"),
+        ("training.augment.0", {"name": "cutmix"}, "spec", "invalid", "Mixup or cutmix comes last in augment"),
+        ("training.preprocess", {"impute": "median"}, "spec", "invalid", "Preprocess.impute is for tables"),
+        (
+            "training",
+            {"balance_classes": True, "class_weights": [1, 2]},
+            "spec",
+            "invalid",
+            "Balance_classes works the weights out: leave class_weights empty.",
+        ),
         ("architecture.channels", [8, 0], "architecture.channels.1", "invalid", "greater than or equal to 1"),
         ("architecture.channels", [], "architecture.channels", "invalid", "at least 1"),
         ("split", {"train": 0.9}, "split", "invalid", "Train, val and test must sum to 1, not 1.1."),
@@ -135,6 +145,12 @@ def test_anything_is_answered_with_sentences(data: Any) -> None:
 def test_augment_and_early_stopping_must_fit_the_task() -> None:
     table = make_spec("tabular_regression", {"name": "mlp"}, augment=[{"name": "flip"}])
     assert "Augment flip is for image_classification, not for tabular_regression" in problems_of(table)[0].message
+    weights = make_spec("tabular_regression", {"name": "mlp"}, balance_classes=True)
+    assert "a regression has none" in problems_of(weights)[0].message
+    plateau = make_spec("tabular_regression", {"name": "mlp"}, schedule={"name": "plateau", "metric": "val_accuracy"})
+    assert "not a metric of a regression" in problems_of(plateau)[0].message
+    scaled = make_spec("text_classification", {"name": "text_pool"}, preprocess={"scale": "none"})
+    assert "texts have none" in problems_of(scaled)[0].message
     stopping = make_spec("tabular_regression", {"name": "mlp"}, early_stopping={"metric": "val_accuracy"})
     assert "not a metric of a regression" in problems_of(stopping)[0].message
 

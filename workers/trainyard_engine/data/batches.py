@@ -25,6 +25,14 @@ class Batch:
     raw: tuple[Tensor, ...]
     target: Tensor
 
+    def parts(self, size: int) -> Iterator["Batch"]:
+        """The batch itself if it has no more than ``size`` rows, else ``size`` rows at a time and the rest last."""
+        if len(self.target) <= size:
+            yield self
+            return
+        for *raw, target in zip(*(torch.split(tensor, size) for tensor in (*self.raw, self.target)), strict=True):
+            yield Batch(raw=tuple(raw), target=target)
+
 
 class BatchSource:
     """Batches of a dataset on ``device``."""

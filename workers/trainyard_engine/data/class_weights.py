@@ -5,25 +5,25 @@ import numpy as np
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import Rows
 from trainyard_engine.faults import invalid_input
+from trainyard_spec.training import TrainingSection
 
 
-def class_weights(wanted: str | tuple[float, ...] | None, dataset: Dataset, train: Rows) -> tuple[float, ...]:
+def class_weights(spec: TrainingSection, dataset: Dataset, train: Rows) -> tuple[float, ...]:
     """A weight for every class, or none at all where every row counts alike.
 
-    ``balanced`` is rows / (classes * rows of the class) over the rows ``train``, after King & Zeng (2001), "Logistic
+    Balanced ones are rows / (classes * rows of the class) over the rows ``train``, after King & Zeng (2001), "Logistic
     Regression in Rare Events Data". Raises ``EngineFault`` for a list that is not one weight per class.
     """
     classes = dataset.compiled.classes
-    if wanted is None:
-        return ()
-    if isinstance(wanted, str):
+    wanted = spec.class_weights or ()
+    if spec.balance_classes:
         counts = np.bincount(dataset.target[train], minlength=len(classes))
         return tuple((len(train) / (len(classes) * np.maximum(counts, 1))).tolist())
-    if len(wanted) != len(classes):
+    if wanted and len(wanted) != len(classes):
         raise invalid_input(
             f"There are {len(wanted)} class weights, and the data have {len(classes)} classes.",
             code="class_weights_mismatch",
-            hint=f"Give one weight for each of: {', '.join(classes[:20])}; or choose balanced.",
+            hint=f"Give one weight for each of: {', '.join(classes[:20])}; or set balance_classes instead.",
             field="training.class_weights",
         )
     return wanted

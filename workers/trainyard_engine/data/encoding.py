@@ -12,37 +12,39 @@ from trainyard_spec.datasets import AnyProfile, CategoricalColumn, ImageProfile,
 
 
 class ImageEncoder:
-    """uint8 (batch, channels, height, width) to float32 of the same shape, standardized per channel."""
+    """uint8 (batch, channels, height, width) to float32 of the same shape, shifted and scaled per channel."""
 
     def __init__(self, profile: ImageProfile, statistics: Statistics, device: torch.device) -> None:
         self.shape: tuple[int, ...] = (profile.channels, profile.height, profile.width)
-        self._mean = torch.tensor(statistics.mean, device=device).reshape(-1, 1, 1)
-        self._std = torch.tensor(statistics.std, device=device).reshape(-1, 1, 1)
+        self._shift = torch.tensor(statistics.shift, device=device).reshape(-1, 1, 1)
+        self._scale = torch.tensor(statistics.scale, device=device).reshape(-1, 1, 1)
 
     def __call__(self, raw: Sequence[Tensor]) -> Tensor:
         (images,) = raw
-        return (images.float() - self._mean) / self._std
+        return (images.float() - self._shift) / self._scale
 
 
 class TableEncoder:
     """Numeric float32 (batch, n) and categorical int32 (batch, m) columns to float32 (batch, features).
 
-    Numeric columns are standardized and a missing value becomes the mean. Each categorical column becomes one column
-    per category and a last one for missing and never-seen values.
+    Missing values of numeric columns are filled, then shifted and scaled with the others. Each categorical column
+    becomes one column per category and a last one for missing and never-seen values.
     """
 
     def __init__(self, profile: TableProfile, statistics: Statistics, device: torch.device) -> None:
         sizes = [len(column.categories) for column in profile.columns if isinstance(column, CategoricalColumn)]
-        self._mean = torch.tensor(statistics.mean, device=device)
-        self._std = torch.tensor(statistics.std, device=device)
+        self._shift = torch.tensor(statistics.shift, device=device)
+        self._scale = torch.tensor(statistics.scale, device=device)
+        self._fill = torch.tensor(statistics.fill, device=device)
         *offsets, self._width = accumulate((size + 1 for size in sizes), initial=0)
         self._sizes = torch.tensor(sizes, dtype=torch.int64, device=device)
         self._offsets = torch.tensor(offsets, dtype=torch.int64, device=device)
-        self.shape: tuple[int, ...] = (len(statistics.mean) + self._width,)
+        self.shape: tuple[int, ...] = (len(statistics.shift) + self._width,)
 
     def __call__(self, raw: Sequence[Tensor]) -> Tensor:
         numeric, categorical = raw
-        scaled = ((numeric - self._mean) / self._std).nan_to_num(nan=0.0)
+        filled = torch.where(numeric.isnan(), self._fill, numeric)
+        scaled = (filled - self._shift) / self._scale
         codes = torch.where(categorical < 0, self._sizes, categorical.long()) + self._offsets
         one_hot = torch.zeros(len(codes), self._width, device=codes.device).scatter_(1, codes, 1.0)
         return torch.cat((scaled, one_hot), dim=1)

@@ -22,7 +22,7 @@ from trainyard_engine.training.optimizers import build_optimizer, optimizer_tens
 from trainyard_engine.training.plateau import Plateau
 from trainyard_engine.training.schedules import Horizon, learning_rate
 from trainyard_engine.training.telemetry import Clock, Telemetry
-from trainyard_spec.training import PlateauSchedule
+from trainyard_spec.schedules import PlateauSchedule
 
 
 class Training:
@@ -138,7 +138,7 @@ class Training:
             self._average.apply()
 
     def _remaining_batches(self, should_stop: Callable[[], bool]) -> Iterator[Batch]:
-        size, rows = self.spec.batch_size, self.split.train
+        size, rows = self.spec.batch_size * self.spec.accumulate, self.split.train
         while not self.is_finished:
             order = rows[permutation(len(rows), "order", self.spec.seed, self.epoch)]
             first = self.step % self.horizon.steps_per_epoch
@@ -154,16 +154,29 @@ class Training:
             lr *= self._plateau.so_far.fraction
         for group in self._optimizer.param_groups:
             group["lr"] = lr
-        outputs, loss = self._forward(batch)
         self._optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        scalars = self._add_gradients(batch)
         self._shape_gradients()
         self._optimizer.step()
         self.step += 1
         if self._average:
             self._average.update(self.step)
-        scalars = {"loss": loss.detach(), **self.model.objective.step_metrics(outputs.detach(), batch.target)}
         telemetry.step(self.step, samples=len(batch.target), lr=lr, scalars=scalars)
+
+    def _add_gradients(self, batch: Batch) -> dict[str, Tensor]:
+        """Adds up the gradients of the mean loss of all rows, part by part; returns the means of the scalars."""
+        totals: dict[str, Tensor] = {}
+        for part in batch.parts(self.spec.batch_size):
+            outputs, loss = self._forward(part)
+            scalars = {"loss": loss.detach(), **self.model.objective.step_metrics(outputs.detach(), part.target)}
+            if part is batch:
+                loss.backward()  # type: ignore[no-untyped-call]
+                return scalars
+            share = len(part.target) / len(batch.target)
+            (loss * share).backward()  # type: ignore[no-untyped-call]
+            for name, value in scalars.items():
+                totals[name] = totals.get(name, 0.0) + value * share
+        return totals
 
     def _forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The outputs, and the loss with its gradients' graph."""
@@ -202,6 +215,6 @@ class Training:
             self._plateau.update(self.val_metrics)
 
 
-def horizon_of(rows: int, *, batch_size: int, epochs: int) -> Horizon:
-    """The last, smaller batch of an epoch counts as a step."""
-    return Horizon(steps_per_epoch=-(-rows // batch_size), epochs=epochs)
+def horizon_of(rows: int, *, rows_per_step: int, epochs: int) -> Horizon:
+    """The last, smaller step of an epoch counts as one."""
+    return Horizon(steps_per_epoch=-(-rows // rows_per_step), epochs=epochs)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from trainyard_engine.training.checkpoints import PlateauSoFar
 from trainyard_engine.training.early_stopping import DIRECTIONS
-from trainyard_spec.training import PlateauSchedule
+from trainyard_spec.schedules import PlateauSchedule
 
 
 class Plateau:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from trainyard_spec.training import (
+from trainyard_spec.schedules import (
     AnySchedule,
     CosineSchedule,
     ExponentialSchedule,

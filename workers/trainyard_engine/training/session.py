@@ -95,22 +95,24 @@ def prepare(spec: TrainingSpec, dataset: Dataset, compute: Compute, *, name: str
     if compiled.task != spec.task:
         raise invalid_input(f"The data are for {compiled.task}, not for {spec.task}.", code="other_task", field="task")
     split = split_rows(strata_of(dataset.target, is_classification=dataset.is_classification), spec.split)
-    statistics = fit_statistics(dataset, split.train)
+    statistics = fit_statistics(dataset, split.train, spec.training.preprocess)
     tokenizer = fit_tokenizer(dataset, split.train, spec.training.text) if spec.training.text else None
     config = ModelConfig(
         spec=spec,
         classes=compiled.classes,
         profile=compiled.profile,
-        mean=statistics.mean,
-        std=statistics.std,
+        shift=statistics.shift,
+        scale=statistics.scale,
+        fill=statistics.fill,
         target_mean=statistics.target_mean,
         target_std=statistics.target_std,
-        class_weights=class_weights(spec.training.class_weights, dataset, split.train),
+        class_weights=class_weights(spec.training, dataset, split.train),
     )
     batch_size = spec.training.batch_size
     smallest_batch = len(split.train) % batch_size or batch_size
     model = assemble(config, tokenizer, compute, smallest_batch=smallest_batch)
-    horizon = horizon_of(len(split.train), batch_size=batch_size, epochs=spec.training.epochs)
+    rows_per_step = batch_size * spec.training.accumulate
+    horizon = horizon_of(len(split.train), rows_per_step=rows_per_step, epochs=spec.training.epochs)
     source = source_of(dataset, tokenizer, compute.device)
     return Training(model, source, split, horizon=horizon, name=name, threads=threads)
 

@@ -8,11 +8,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 from trainyard_engine.compiler.batches import Batch, check_names
+from trainyard_engine.compiler.limits import MIB
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_spec.datasets import Problem
 
 BATCH_CELLS = 1 << 19
+BATCH_SIZE = 16 * MIB
+"""Bytes of rows as stored: long texts come in fewer rows at once."""
 
 
 def read_parquet(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
@@ -23,8 +26,7 @@ def read_parquet(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
             names = table.schema_arrow.names
             check_names(names, filename=request.filename, log=log, limits=request.limits)
             _check_size(table.metadata, request, log)
-            size = max(1, BATCH_CELLS // max(1, len(names)))
-            for batch in table.iter_batches(batch_size=size):
+            for batch in table.iter_batches(batch_size=_rows_at_once(table.metadata)):
                 yield Batch(
                     rows=batch.num_rows,
                     columns={
@@ -42,6 +44,13 @@ def read_parquet(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
             raise
         message = f"The Parquet file is damaged beyond row {rows_before:,} ({error}). Write it again."
         log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
+
+
+def _rows_at_once(metadata: pyarrow.parquet.FileMetaData) -> int:
+    stored = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    by_size: int = BATCH_SIZE * metadata.num_rows // max(1, stored)
+    by_cells: int = BATCH_CELLS // max(1, metadata.num_columns)
+    return max(1, min(by_size, by_cells))
 
 
 def _check_size(metadata: pyarrow.parquet.FileMetaData, request: CompileRequest, log: ProblemLog) -> None:

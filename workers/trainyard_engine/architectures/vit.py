@@ -2,30 +2,14 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from trainyard_engine.architectures.attention import SelfAttention
 from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.faults import EngineFault
 from trainyard_spec.architectures import VitConfig
 
 NORM_EPSILON = 1e-6
 EMBEDDING_STD = 0.02
-
-
-class SelfAttention(nn.Module):
-    """Multi-head attention of every token to all (Vaswani et al., 2017): (batch, tokens, dim) to the same."""
-
-    def __init__(self, dim: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.queries_keys_values = nn.Linear(dim, 3 * dim)
-        self.output = nn.Linear(dim, dim)
-
-    def forward(self, x: Tensor) -> Tensor:
-        split = self.queries_keys_values(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        attended = functional.scaled_dot_product_attention(*split.unbind(0))
-        y: Tensor = self.output(attended.transpose(1, 2).flatten(2))
-        return y
 
 
 class Block(nn.Module):

@@ -1,0 +1,30 @@
+"""Multi-head self-attention (Vaswani et al., "Attention Is All You Need", 2017), of texts and of images."""
+
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+REPEATABLE = [SDPBackend.FLASH_ATTENTION, SDPBackend.MATH]
+"""The others add gradients in any order on CUDA."""
+
+
+class SelfAttention(nn.Module):
+    """softmax(Q Kᵀ / √d) V in each of ``heads`` heads (section 3.2), over the tokens of ``mask`` if one is given.
+
+    (batch, tokens, width) and bool (batch, tokens) to (batch, tokens, width).
+    """
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.queries_keys_values = nn.Linear(width, 3 * width)
+        self.output = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        queries, keys, values = self.queries_keys_values(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        with sdpa_kernel(REPEATABLE):
+            attended = functional.scaled_dot_product_attention(
+                queries, keys, values, attn_mask=None if mask is None else mask[:, None, None, :]
+            )
+        outputs: Tensor = self.output(attended.transpose(1, 2).flatten(2))
+        return outputs

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,12 @@ def write_texts(directory: Path, texts: Sequence[str], target: Array) -> Path:
         "text_offsets": np.cumsum([0, *map(len, encoded)], dtype=np.int64),
     }
     return _write(directory, Task.TEXT_CLASSIFICATION, profile, arrays, target)
+
+
+def stored_texts(directory: Path) -> list[str]:
+    """The texts of a compiled dataset, in the order of rows."""
+    text, offsets = np.load(directory / "text.npy").tobytes(), np.load(directory / "text_offsets.npy")
+    return [text[begin:end].decode() for begin, end in pairwise(offsets)]
 
 
 def small_texts(directory: Path, *, rows: int = 150) -> Path:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.compiled import make_spec, small_table, write_json
+from tests.support.compiled import make_spec, small_table, stored_texts, write_json
 from tests.support.engine_server import SOURCE_ROOTS, EngineChild, EngineServer
 from tests.support.trainings import Undisturbed
 from trainyard_engine.data.split import split_rows, strata_of
@@ -31,6 +31,9 @@ def inputs_of(undisturbed: Undisturbed, rows: list[int]) -> list[Any]:
     data = undisturbed.case.data
     if (data / "images.npy").exists():
         return [_png(image) for image in np.load(data / "images.npy")[rows]]
+    if (data / "text.npy").exists():
+        texts = stored_texts(data)
+        return [texts[row] for row in rows]
     numeric, categorical = np.load(data / "numeric.npy")[rows], np.load(data / "categorical.npy")[rows]
     colours = ("blue", "green", "red", None)
     return [
@@ -55,15 +58,18 @@ def test_every_line_is_a_message_of_the_protocol(undisturbed: Undisturbed) -> No
 
 def test_the_output_directory_holds_a_whole_model(undisturbed: Undisturbed, server: EngineServer) -> None:
     out = undisturbed.out
+    tokenizer = ["tokenizer.json"] if undisturbed.case.name == "rnn-texts" else []
+    model = ["model.safetensors", "config.json", *tokenizer, "manifest.json"]
     assert {path.name for path in out.iterdir() if path.suffix != ".stderr"} == {
-        *("checkpoints", "config.json", "manifest.json", "model.safetensors", "result.json", "spec.json")
+        *("checkpoints", "result.json", "spec.json"),
+        *model,
     }
     result = json.loads((out / "result.json").read_text())
     assert result == undisturbed.result
     manifest = json.loads((out / "manifest.json").read_text())
     assert (manifest["deterministic"], manifest["threads"]) == (True, undisturbed.case.threads)
     assert manifest["parameters"] == undisturbed.child.of_type("started")[0]["parameters"]
-    assert [entry["name"] for entry in result["files"]] == ["model.safetensors", "config.json", "manifest.json"]
+    assert [entry["name"] for entry in result["files"]] == model
     verified = ran(server.start("verify", "--path", out, directory=out))
     assert verified["type"] == "verified"
 

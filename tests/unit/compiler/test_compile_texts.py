@@ -2,7 +2,6 @@
 
 import random
 import tempfile
-from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import uploads
+from tests.support.compiled import stored_texts
 from tests.support.compiling import accepted, array, compile_file
 from trainyard_engine.compiler.limits import Limits
 from trainyard_spec.datasets import TextProfile
@@ -23,10 +23,9 @@ WRITERS = {"csv": uploads.write_csv, "parquet": uploads.write_parquet, "jsonl": 
 
 
 def stored(source: Path) -> list[str]:
-    content, offsets = array(source, "text").tobytes(), array(source, "text_offsets").tolist()
-    assert offsets[0] == 0
-    assert offsets[-1] == len(content)
-    return [content[begin:end].decode() for begin, end in pairwise(offsets)]
+    assert array(source, "text_offsets")[0] == 0
+    assert array(source, "text_offsets")[-1] == len(array(source, "text"))
+    return stored_texts(source.parent / "compiled")
 
 
 WRITTEN = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30).filter(str.strip)

@@ -1,7 +1,6 @@
 """Texts on their way to a network: vocabulary, tokens, batches, trainings that resume, predictions."""
 
 import hashlib
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.support.compiled import make_spec, small_texts, write_texts
+from tests.support.compiled import make_spec, small_texts, stored_texts, write_texts
 from tests.support.trainings import interrupted_here, train_here
 from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.data.augment import augment
@@ -112,7 +111,7 @@ def test_only_training_rows_make_the_vocabulary(tmp_path: Path) -> None:
 def test_batches_are_the_rows_asked_for_padded_to_their_longest(tmp_path: Path) -> None:
     dataset = open_dataset(small_texts(tmp_path))
     tokenizer = fit_tokenizer(dataset, np.arange(150), WORDS)
-    texts = [" ".join(text) for text in _words(tmp_path)]
+    texts = stored_texts(tmp_path)
     rows = np.random.default_rng(3).permutation(150)[:40]
     found = list(source_of(dataset, tokenizer, CPU).batches(rows, size=16, first=1))
     assert [len(batch.target) for batch in found] == [16, 8]
@@ -122,11 +121,6 @@ def test_batches_are_the_rows_asked_for_padded_to_their_longest(tmp_path: Path) 
         longest = max(map(len, alone))
         assert batch.raw[0].tolist() == [ids + [PADDING] * (longest - len(ids)) for ids in alone]
         assert batch.target.tolist() == dataset.target[chosen].tolist()
-
-
-def _words(directory: Path) -> list[list[str]]:
-    text, offsets = np.load(directory / "text.npy").tobytes(), np.load(directory / "text_offsets.npy")
-    return [text[begin:end].decode().split() for begin, end in pairwise(offsets)]
 
 
 def test_the_last_text_is_padded_like_any_other() -> None:

@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
 def run_pytest(where: str, arguments: list[str], environment: dict[str, str]) -> int:
     print(f"\nTests {where}", flush=True)
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments]
     return subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode
 
 

@@ -34,10 +34,36 @@ PAGE_PARAMETERS = [
     OpenApiParameter("cursor", str, description="`next_cursor` of the page before."),
 ]
 
+_IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "Makes the request safe to send again: for 24 hours the same key with the same body gets the first "
+    "answer, marked `Idempotency-Replayed: true`, and with another body 422.",
+}
+
 
 def only_public_paths(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
     """Leaves the worker protocol out: it has its own contract, ``trainyard_spec.worker_protocol``."""
     return [endpoint for endpoint in endpoints if not endpoint[0].startswith("/api/worker/")]
+
+
+def documented_by_themselves() -> list[type]:
+    """Classes whose docstring is for developers: what inherits from them does not inherit it in the reference."""
+    from drf_spectacular.plumbing import get_lib_doc_excludes
+
+    from trainyard.api.serializers import PageSerializer, StrictSerializer
+    from trainyard.api.views import TrainyardView
+
+    return [*get_lib_doc_excludes(), PageSerializer, StrictSerializer, TrainyardView]
+
+
+def describe_idempotency(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Adds the ``Idempotency-Key`` header to every POST."""
+    for path in result["paths"].values():
+        if "post" in path:
+            path["post"].setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+    return result
 
 
 def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -143,7 +143,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["trainyard.api.permissions.HasRole"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["trainyard.api.parsers.FiniteJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "trainyard.api.problems.handle_exception",
     "UNAUTHENTICATED_USER": None,
@@ -176,7 +176,9 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "trainyard.api.schema.describe_problems",
+        "trainyard.api.schema.describe_idempotency",
     ],
+    "GET_LIB_DOC_EXCLUDES": "trainyard.api.schema.documented_by_themselves",
 }
 
 UNFOLD = {"SITE_TITLE": "Trainyard operators", "SITE_HEADER": "Trainyard", "SITE_SYMBOL": "train"}

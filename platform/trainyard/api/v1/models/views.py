@@ -6,12 +6,13 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.downloads import blob_response
 from trainyard.api.pagination import paginate
+from trainyard.api.parsers import FiniteJSONParser
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.models import inputs
 from trainyard.api.v1.models.serializers import (
@@ -66,7 +67,7 @@ class ModelFileView(TrainyardView):
 class PredictView(TrainyardView):
     actions: ClassVar = {"POST": "models.predict"}
     idempotent_post = False
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (FiniteJSONParser, MultiPartParser)
 
     @extend_schema(
         operation_id="predict",

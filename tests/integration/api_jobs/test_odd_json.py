@@ -1,0 +1,19 @@
+"""JSON that Python can read and a database cannot hold is refused, wherever it comes."""
+
+import pytest
+from django.test import Client
+
+from tests.support.platform import Caller
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"name": 1e400}', '{"training": {"epochs": [-1e999]}}', '{"name": NaN}', "[" * 100_000 + "]" * 100_000],
+    ids=["too large", "too small, deep inside", "not a number", "too deep"],
+)
+@pytest.mark.parametrize("path", ["/api/v1/jobs", "/api/v1/datasets", "/api/v1/models/mdl_none/predict"])
+def test_it_is_a_bad_request(owner: Caller, path: str, body: str) -> None:
+    client = Client(headers={"Authorization": f"Bearer {owner.secret}"}, raise_request_exception=False)
+    answer = client.post(path, body, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"

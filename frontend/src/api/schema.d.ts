@@ -235,13 +235,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description A view names in ``actions`` what each of its methods does (see ``permissions``).
-         *
-         *     ``idempotent_post = False`` is for POSTs that change nothing worth keeping and must not sit in a transaction.
-         *     ``unstored_fields`` names fields of a POST's answer, at any depth, that are shown once: the stored answer, and so
-         *     every replay, has null in their place.
-         */
         get: operations["getArchitecture"];
         put?: never;
         post?: never;
@@ -687,13 +680,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description A view names in ``actions`` what each of its methods does (see ``permissions``).
-         *
-         *     ``idempotent_post = False`` is for POSTs that change nothing worth keeping and must not sit in a transaction.
-         *     ``unstored_fields`` names fields of a POST's answer, at any depth, that are shown once: the stored answer, and so
-         *     every replay, has null in their place.
-         */
         get: operations["getModel"];
         put?: never;
         post?: never;
@@ -898,7 +884,6 @@ export interface components {
             created_at: string;
             wallet: components["schemas"]["Wallet"];
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         AdminOrganizationPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -918,7 +903,6 @@ export interface components {
             price: components["schemas"]["Price"] | null;
             upcoming_prices: components["schemas"]["Price"][];
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         AdminPoolPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -944,7 +928,6 @@ export interface components {
             /** Format: date-time */
             last_heartbeat_at: string;
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         AdminWorkerPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -965,7 +948,6 @@ export interface components {
             /** Format: date-time */
             revoked_at: string | null;
         };
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         ApiKeyCreateRequest: {
             name: string;
             /** @default member */
@@ -973,13 +955,11 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         ApiKeyPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
             data: components["schemas"]["ApiKey"][];
         };
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         ApiKeyRotateRequest: {
             /**
              * @description How long the old key keeps working.
@@ -1001,7 +981,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         ArchitecturePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1022,19 +1001,14 @@ export interface components {
             ended_at: string | null;
             /** @description Step of the checkpoint it went on from, 0 at the beginning. */
             start_step: number;
+            /** @example 12.345678 */
+            trained_seconds: number;
             /**
-             * Format: decimal
-             * @example 12.345678
-             */
-            trained_seconds: string;
-            /**
-             * Format: decimal
              * @description What a checkpoint or the model holds.
              * @example 12.345678
              */
-            kept_seconds: string;
+            kept_seconds: number;
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         AttemptPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1063,7 +1037,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         AuditEventPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1087,11 +1060,9 @@ export interface components {
             /** @description Why the job could not be cancelled. */
             error: components["schemas"]["JobError"] | null;
         };
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         BulkCancelRequest: {
             ids: string[];
         };
-        /** @description An envelope without paging; subclasses add ``data``. */
         BulkCancelResult: {
             data: components["schemas"]["BulkCancelItem"][];
         };
@@ -1128,7 +1099,6 @@ export interface components {
              */
             pruned_at: string | null;
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         CheckpointPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1271,7 +1241,6 @@ export interface components {
          * @enum {string}
          */
         CreditKindEnum: "payment" | "promotional";
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         CreditRequest: {
             /**
              * Format: decimal
@@ -1345,7 +1314,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         DatasetCreateRequest: {
             name: string;
             task: components["schemas"]["TaskEnum"];
@@ -1409,7 +1377,6 @@ export interface components {
             /** @description The newest 50, newest first. */
             versions: components["schemas"]["DatasetVersionSummary"][];
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         DatasetPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1446,7 +1413,6 @@ export interface components {
          * @enum {string}
          */
         DatasetStateEnum: "validating" | "ready" | "rejected";
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         DatasetUploadRequest: {
             /**
              * Format: binary
@@ -1477,7 +1443,6 @@ export interface components {
             /** @description What was left out of a version that is ready. */
             warnings: components["schemas"]["DatasetProblem"][];
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         DatasetVersionPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1566,7 +1531,6 @@ export interface components {
              */
             decay?: number;
         };
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         EnrolmentTokenCreateRequest: {
             /** @default 3600 */
             expires_in_seconds?: number;
@@ -1610,7 +1574,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         EventPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1800,7 +1763,6 @@ export interface components {
                 [key: string]: number | null;
             };
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         JobPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1833,7 +1795,6 @@ export interface components {
          * @enum {string}
          */
         JobStateEnum: "queued" | "starting" | "running" | "stopping" | "paused" | "succeeded" | "failed" | "cancelled";
-        /** @description An envelope without paging; subclasses add ``data``. */
         JobUsage: {
             data: components["schemas"]["JobUsageRow"][];
             totals: components["schemas"]["JobUsageTotals"];
@@ -1846,11 +1807,8 @@ export interface components {
             started_at: string;
             /** Format: date-time */
             ended_at: string;
-            /**
-             * Format: decimal
-             * @example 12.345678
-             */
-            seconds: string;
+            /** @example 12.345678 */
+            seconds: number;
             /**
              * Format: decimal
              * @example 0.000100000
@@ -1875,16 +1833,10 @@ export interface components {
             checkpoint: string | null;
         };
         JobUsageTotals: {
-            /**
-             * Format: decimal
-             * @example 12.345678
-             */
-            billed_seconds: string;
-            /**
-             * Format: decimal
-             * @example 12.345678
-             */
-            free_seconds: string;
+            /** @example 12.345678 */
+            billed_seconds: number;
+            /** @example 12.345678 */
+            free_seconds: number;
             /**
              * Format: decimal
              * @example 1.500000
@@ -1905,7 +1857,6 @@ export interface components {
             amount: string;
             currency: string;
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         LedgerPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1937,6 +1888,12 @@ export interface components {
          * @enum {string}
          */
         LevelEnum: "info" | "warning" | "error";
+        /**
+         * @description * `max_cost` - max_cost
+         *     * `max_runtime_seconds` - max_runtime_seconds
+         * @enum {string}
+         */
+        LimitedByEnum: "max_cost" | "max_runtime_seconds";
         /** LimitsSpec */
         LimitsSpec: {
             /**
@@ -1959,7 +1916,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         LogPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -1999,7 +1955,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         MemberPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -2013,7 +1968,6 @@ export interface components {
         };
         /** @enum {string} */
         MetricEnum: "val_loss" | "val_accuracy";
-        /** @description An envelope without paging; subclasses add ``data``. */
         Metrics: {
             data: components["schemas"]["Series"][];
         };
@@ -2110,7 +2064,6 @@ export interface components {
             bytes: number;
             sha256: string;
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         ModelPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -2187,7 +2140,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         OrganizationCreateRequest: {
             name: string;
             /** Format: email */
@@ -2244,7 +2196,6 @@ export interface components {
              */
             final_fraction?: number;
         };
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         PoolCreateRequest: {
             name: string;
             slot_kind: components["schemas"]["SlotKindEnum"];
@@ -2262,7 +2213,6 @@ export interface components {
             price: components["schemas"]["Price"] | null;
             upcoming: components["schemas"]["Price"][];
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         PoolPricePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -2280,14 +2230,12 @@ export interface components {
         PositionsEnum: "sinusoidal" | "learned";
         /** @enum {string} */
         PrecisionEnum: "auto" | "fp32" | "bf16";
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         PredictRequest: {
             /** @description 1 to 256 rows, or as many images. */
             inputs: (string | {
                 [key: string]: string | number | boolean | null;
             })[];
         };
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         PredictUploadRequest: {
             /** @description One file part an image. */
             inputs: string[];
@@ -2337,7 +2285,6 @@ export interface components {
             /** Format: date-time */
             effective_from: string;
         };
-        /** @description Base of every request body: refuses a field that it does not have and names the nearest one that it has. */
         PriceCreateRequest: {
             /** Format: decimal */
             per_slot_second: string;
@@ -2388,8 +2335,17 @@ export interface components {
              * @example 1.500000
              */
             available: string;
+            /**
+             * @description The limit of the spec that sets the cap.
+             *
+             *     * `max_cost` - max_cost
+             *     * `max_runtime_seconds` - max_runtime_seconds
+             */
+            limited_by: components["schemas"]["LimitedByEnum"];
             /** @description Whether the wallet covers the cap. */
             affordable: boolean;
+            /** @description Whether the estimate passes a limit, at which the job stops with a checkpoint. */
+            stops_early: boolean | null;
         };
         /** @description From the slowest to the fastest of the organization's own earlier jobs that are alike. */
         QuoteEstimate: {
@@ -3219,7 +3175,6 @@ export interface components {
              */
             fraction?: number;
         };
-        /** @description The list envelope; subclasses add ``data``, the serializer of the rows. */
         UsagePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -3443,7 +3398,10 @@ export interface operations {
     adminCreateOrganization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3505,7 +3463,10 @@ export interface operations {
     adminGrantCredit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 organization_id: string;
             };
@@ -3572,7 +3533,10 @@ export interface operations {
     adminCreatePool: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3604,7 +3568,10 @@ export interface operations {
     adminCreateEnrolmentToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 pool_id: string;
             };
@@ -3638,7 +3605,10 @@ export interface operations {
     adminSetPrice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 pool_id: string;
             };
@@ -3714,7 +3684,10 @@ export interface operations {
     adminCordonWorker: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 worker_id: string;
             };
@@ -3744,7 +3717,10 @@ export interface operations {
     adminUncordonWorker: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 worker_id: string;
             };
@@ -3807,7 +3783,10 @@ export interface operations {
     createApiKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3868,7 +3847,10 @@ export interface operations {
     rotateApiKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 key_id: string;
             };
@@ -4026,7 +4008,10 @@ export interface operations {
     createDataset: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4152,7 +4137,10 @@ export interface operations {
     createDatasetVersion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 dataset_id: string;
             };
@@ -4293,7 +4281,10 @@ export interface operations {
     submitJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4390,7 +4381,10 @@ export interface operations {
     cancelJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -4560,7 +4554,10 @@ export interface operations {
     pauseJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -4620,7 +4617,10 @@ export interface operations {
     resumeJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -4717,7 +4717,10 @@ export interface operations {
     cancelJobs: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4749,7 +4752,10 @@ export interface operations {
     quoteJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4998,7 +5004,10 @@ export interface operations {
     predict: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 model_id: string;
             };

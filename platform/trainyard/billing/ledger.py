@@ -84,5 +84,6 @@ def _move(account: LedgerAccount, amount: int) -> None:
         needed, available = format_micros(-amount), format_micros(account.balance_micros)
         raise InsufficientFunds(
             f"This needs {needed} {account.currency}, and {available} {account.currency} is available.",
-            hint="Add credit, lower limits.max_cost, or wait for running jobs to give back what they reserve.",
+            hint="Add credit, lower limits.max_cost or limits.max_runtime_seconds, "
+            "or wait for running jobs to give back what they reserve.",
         )

@@ -5,9 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from trainyard.billing.queries import wallet
-from trainyard.core.money import MICROSECONDS_PER_SECOND, usage_cost
+from trainyard.core.money import MICROS_PER_UNIT, MICROSECONDS_PER_SECOND, usage_cost
 from trainyard.jobs.models import Job
-from trainyard.jobs.specs import Plan, plan
+from trainyard.jobs.specs import Plan, limiting, plan
 from trainyard_spec.states import JobState
 from trainyard_spec.training import TrainingSpec
 
@@ -27,7 +27,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """``cap_micros`` is what would be held; ``estimate`` is None when nothing alike was trained before."""
+    """``cap_micros`` is what would be held, and ``limited_by`` the limit that sets it.
+
+    ``estimate`` and ``stops_early`` are None when nothing alike was trained before.
+    """
 
     pool: str
     slots: int
@@ -35,7 +38,9 @@ class Quote:
     currency: str
     estimate: Estimate | None
     cap_micros: int
+    limited_by: str
     available_micros: int
+    stops_early: bool | None
 
     @property
     def affordable(self) -> bool:
@@ -45,14 +50,17 @@ class Quote:
 def quote(*, spec: TrainingSpec, now: datetime) -> Quote:
     """Raises what ``plan`` raises; changes nothing."""
     planned = plan(spec, now=now)
+    estimate = _estimate(planned)
     return Quote(
         pool=planned.pool.name,
         slots=spec.resources.slots,
         per_slot_second=planned.price.per_slot_second,
         currency=planned.price.currency,
-        estimate=_estimate(planned),
+        estimate=estimate,
         cap_micros=planned.cap_micros,
+        limited_by=limiting(spec.limits, price=planned.price.per_slot_second, slots=spec.resources.slots),
         available_micros=wallet().available_micros,
+        stops_early=estimate and _passes_a_limit(planned, estimate),
     )
 
 
@@ -77,6 +85,12 @@ def _estimate(planned: Plan) -> Estimate | None:
         cost_low_micros=_cost(planned, low),
         cost_high_micros=_cost(planned, high),
     )
+
+
+def _passes_a_limit(planned: Plan, estimate: Estimate) -> bool:
+    price, slots = planned.price.per_slot_second, planned.spec.resources.slots
+    cost = price * slots * Decimal(str(estimate.seconds_high)) * MICROS_PER_UNIT
+    return cost > planned.cap_micros or estimate.seconds_high > planned.spec.limits.max_runtime_seconds
 
 
 def _cost(planned: Plan, seconds: float) -> int:

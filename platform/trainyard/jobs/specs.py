@@ -15,6 +15,8 @@ from trainyard.pools.models import Pool
 from trainyard_spec.training import LimitsSpec, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
+LIMITS = ("max_cost", "max_runtime_seconds")
+
 
 class SpecNotValid(InvalidInput):
     code = "invalid_spec"
@@ -66,9 +68,19 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
 
 def cap_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
     """The most that a job can cost: its longest run at ``price``, rounded up, or ``max_cost`` if that is less."""
-    longest = price * slots * limits.max_runtime_seconds * MICROS_PER_UNIT
-    ceiling = int(longest.to_integral_value(rounding=ROUND_CEILING))
-    return ceiling if limits.max_cost is None else min(ceiling, to_micros(limits.max_cost))
+    longest = _longest_run_micros(limits, price=price, slots=slots)
+    return longest if limits.max_cost is None else min(longest, to_micros(limits.max_cost))
+
+
+def limiting(limits: LimitsSpec, *, price: Decimal, slots: int) -> str:
+    """The name of the limit that ``cap_micros`` comes from, one of ``LIMITS``."""
+    longest = _longest_run_micros(limits, price=price, slots=slots)
+    return "max_runtime_seconds" if cap_micros(limits, price=price, slots=slots) == longest else "max_cost"
+
+
+def _longest_run_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
+    exact = price * slots * limits.max_runtime_seconds * MICROS_PER_UNIT
+    return int(exact.to_integral_value(rounding=ROUND_CEILING))
 
 
 def _open_pool(name: str) -> Pool:

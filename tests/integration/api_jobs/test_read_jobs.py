@@ -97,7 +97,7 @@ def test_logs_checkpoints_and_attempts(owner: Caller, run: Run) -> None:
     assert (checkpoint["attempt"], checkpoint["step"], checkpoint["pruned_at"]) == (1, 10, None)
     (attempt,) = owner.get(f"{path}/attempts").json()["data"]
     assert (attempt["attempt"], attempt["state"], attempt["ended_at"]) == (1, "training", None)
-    assert (attempt["trained_seconds"], attempt["kept_seconds"]) == ("5.000000", "4.000000")
+    assert (attempt["trained_seconds"], attempt["kept_seconds"]) == (5.0, 4.0)
 
 
 def test_usage(owner: Caller, run: Run) -> None:
@@ -106,14 +106,14 @@ def test_usage(owner: Caller, run: Run) -> None:
     billed, free = usage["data"]
     assert billed["checkpoint"].startswith("ckpt_")
     assert {key: billed[key] for key in ("attempt", "slots", "seconds", "unit_price", "amount", "billed")} == {
-        "attempt": 1, "slots": 1, "seconds": "4.000000", "unit_price": "0.000100000", "amount": "0.000400",
+        "attempt": 1, "slots": 1, "seconds": 4.0, "unit_price": "0.000100000", "amount": "0.000400",
         "billed": True,
     }  # fmt: skip
     assert (free["billed"], free["free_reason"], free["seconds"], free["amount"]) == (
-        False, "not_kept", "1.000000", "0.000000",
+        False, "not_kept", 1.0, "0.000000",
     )  # fmt: skip
     assert usage["totals"] == {
-        "billed_seconds": "4.000000", "free_seconds": "1.000000", "amount": "0.000400", "currency": "USD",
+        "billed_seconds": 4.0, "free_seconds": 1.0, "amount": "0.000400", "currency": "USD",
     }  # fmt: skip
 
 

@@ -122,6 +122,8 @@ def test_a_quote_reserves_nothing_and_guesses_nothing(owner: Caller, bench: Benc
         "slots": 1,
         "per_slot_second": "0.000100000",
         "currency": "USD",
+        "limited_by": "max_cost",
+        "stops_early": None,
         "estimate": None,
         "cap": "5.000000",
         "available": "100.000000",
@@ -132,7 +134,19 @@ def test_a_quote_reserves_nothing_and_guesses_nothing(owner: Caller, bench: Benc
 
 def test_a_quote_says_when_the_wallet_is_too_small(owner: Caller, bench: Bench) -> None:
     spec = spec_of(bench.version, limits={"max_cost": "100.5", "max_runtime_seconds": 2_592_000})
-    assert owner.post("/jobs/quote", spec).json()["affordable"] is False
+    quote = owner.post("/jobs/quote", spec).json()
+    assert (quote["affordable"], quote["limited_by"], quote["stops_early"]) == (False, "max_cost", None)
+
+
+def test_a_quote_says_when_a_limit_comes_before_the_end(owner: Caller, bench: Bench) -> None:
+    bench.run().succeed()  # at 500 samples a second: 8 seconds for these 4,000 samples
+    for limits, stops, by in (
+        ({"max_runtime_seconds": 7}, True, "max_runtime_seconds"),
+        ({"max_cost": "0.000700"}, True, "max_cost"),
+        ({"max_cost": "0.000800", "max_runtime_seconds": 9}, False, "max_cost"),
+    ):
+        quote = owner.post("/jobs/quote", spec_of(bench.version, limits=limits)).json()
+        assert (quote["stops_early"], quote["limited_by"]) == (stops, by)
 
 
 def test_an_estimate_comes_from_the_organizations_own_jobs(owner: Caller, outsider: Caller, bench: Bench) -> None:

@@ -7,7 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
-from trainyard.core.money import format_micros
+from trainyard.core.money import MICROSECONDS_PER_SECOND
+from trainyard.jobs.specs import LIMITS
 from trainyard_spec.states import AttemptState, JobState
 from trainyard_spec.tasks import Task
 from trainyard_spec.training import TrainingSpec
@@ -22,12 +23,12 @@ class SpecField(serializers.JSONField):
     """A TrainingSpec as it was accepted, with every default filled in."""
 
 
-@extend_schema_field({"type": "string", "format": "decimal", "examples": ["12.345678"]})
-class SecondsField(serializers.Field[Any, Any, str, Any]):
-    """Microseconds inside, decimal seconds with six places in JSON."""
+@extend_schema_field({"type": "number", "examples": [12.345678]})
+class SecondsField(serializers.Field[Any, Any, float, Any]):
+    """Microseconds inside, seconds in JSON, exact to the microsecond."""
 
-    def to_representation(self, value: int) -> str:
-        return format_micros(value)
+    def to_representation(self, value: int) -> float:
+        return value / MICROSECONDS_PER_SECOND
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "examples": ["0.000100000"]})
@@ -134,7 +135,11 @@ class QuoteSerializer(serializers.Serializer[Any]):
     estimate = QuoteEstimateSerializer(allow_null=True, help_text="Null when nothing alike was trained before.")
     cap = MoneyField(source="cap_micros", help_text="Held at submission; the job never costs more.")
     available = MoneyField(source="available_micros", help_text="What the wallet can spend now.")
+    limited_by = serializers.ChoiceField(choices=LIMITS, help_text="The limit of the spec that sets the cap.")
     affordable = serializers.BooleanField(help_text="Whether the wallet covers the cap.")
+    stops_early = serializers.BooleanField(
+        allow_null=True, help_text="Whether the estimate passes a limit, at which the job stops with a checkpoint."
+    )
 
 
 class ResumeSerializer(StrictSerializer):
@@ -155,7 +160,7 @@ class BulkCancelItemSerializer(serializers.Serializer[Any]):
 
 
 class DataSerializer(serializers.Serializer[Any]):
-    """An envelope without paging; subclasses add ``data``."""
+    # An envelope without paging; subclasses add ``data``.
 
     if TYPE_CHECKING:
         data: Any  # a field here, the serialized whole in the base class

@@ -47,9 +47,10 @@ def _problem(item: ErrorDetails) -> SpecProblem:
         return SpecProblem(shown, "unknown_field", f"There is no field {shown}.", hint)
     if item["type"] == "union_tag_invalid":
         context = item.get("ctx", {})
-        return SpecProblem(
-            f"{shown}.name", "unknown_choice", f"{context.get('tag')} is not one of {context.get('expected_tags')}."
-        )
+        tag, choices = str(context.get("tag")), str(context.get("expected_tags"))
+        near = get_close_matches(tag, [choice.strip("' ") for choice in choices.split(",")], n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]}?" if near else ""
+        return SpecProblem(f"{shown}.name", "unknown_choice", f"{tag} is not one of {choices}.", hint)
     if item["type"] == "union_tag_not_found":
         return SpecProblem(f"{shown}.name", "missing", "The name is missing.")
     message = item["msg"].removeprefix("Value error, ")

@@ -70,6 +70,11 @@ def test_a_field_like_no_other_is_answered_with_all_of_them() -> None:
     assert problem.hint == "Valid fields: seed, test, train, val."
 
 
+def test_an_unknown_architecture_is_answered_with_the_nearest() -> None:
+    [problem] = problems_of(spec_with("architecture.name", "mlpp"))
+    assert (problem.code, problem.hint) == ("unknown_choice", "Did you mean mlp?")
+
+
 def test_a_field_named_like_the_architecture_is_still_a_field() -> None:
     (problem,) = problems_of(spec_with("architecture.cnn", 1))
     assert problem.field == "architecture.cnn"

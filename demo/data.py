@@ -1,4 +1,4 @@
-"""Two real data sets that scikit-learn carries, written as a customer would have them."""
+"""Real data sets that scikit-learn carries, written as a customer would have them."""
 
 import csv
 import zipfile
@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris
 
 TABLE_TARGET = "diagnosis"
 
@@ -31,4 +31,15 @@ def write_table(path: Path) -> None:
         writer.writerow([*names, TABLE_TARGET])
         writer.writerows(
             [*row, table.target_names[label]] for row, label in zip(table.data.tolist(), table.target, strict=True)
+        )
+
+
+def write_irises(path: Path) -> None:
+    """150 irises, four measurements each, with their species, as a CSV with a header."""
+    irises = load_iris()
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["sepal_length", "sepal_width", "petal_length", "petal_width", "species"])
+        writer.writerows(
+            [*row, irises.target_names[kind]] for row, kind in zip(irises.data.tolist(), irises.target, strict=True)
         )

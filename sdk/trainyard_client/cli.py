@@ -10,12 +10,14 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from trainyard_client.client import Client
 from trainyard_client.display import JobBars
 from trainyard_client.errors import ApiError, DatasetRejected, Unreachable
 from trainyard_client.types import Job
+
+PIPE_WIDTH = 400
 
 app = typer.Typer(no_args_is_help=True, help="Train models on a Trainyard.")
 datasets = typer.Typer(no_args_is_help=True, help="Upload data and see what was found in it.")
@@ -24,7 +26,8 @@ models = typer.Typer(no_args_is_help=True, help="Download finished models and pr
 app.add_typer(datasets, name="datasets")
 app.add_typer(jobs, name="jobs")
 app.add_typer(models, name="models")
-console = Console()
+# In a pipe lines are as long as they need to be: ids must come out whole.
+console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 errors = Console(stderr=True)
 
 
@@ -42,6 +45,9 @@ def _client() -> Iterator[Client]:
     base_url, api_key = os.environ.get("TRAINYARD_URL"), os.environ.get("TRAINYARD_API_KEY")
     if not base_url or not api_key:
         errors.print("Set TRAINYARD_URL and TRAINYARD_API_KEY: the address of the service and one of your API keys.")
+        raise typer.Exit(1)
+    if not base_url.startswith(("http://", "https://")):
+        errors.print(f"TRAINYARD_URL is {base_url}; it must begin with http:// or https://.")
         raise typer.Exit(1)
     with Client(base_url=base_url, api_key=api_key) as client:
         yield client
@@ -96,7 +102,7 @@ def watch(job_id: str) -> None:
 @jobs.command("list")
 def list_jobs(state: Annotated[str | None, typer.Option(help="Only jobs in this state.")] = None) -> None:
     """List jobs, newest first."""
-    table = Table("id", "name", "architecture", "state", "progress", "cost", box=None)
+    table = Table(Column("id", no_wrap=True), "name", "architecture", "state", "progress", "cost", box=None)
     with _client() as client:
         for job in client.jobs.list(state=state):
             percent = "" if job.progress.percent is None else f"{job.progress.percent:.0f} %"
@@ -104,6 +110,13 @@ def list_jobs(state: Annotated[str | None, typer.Option(help="Only jobs in this 
                 job.id, job.name, job.architecture, job.state, percent, f"{job.cost.billed} {job.cost.currency}"
             )
     console.print(table)
+
+
+@jobs.command("show")
+def show(job_id: str) -> None:
+    """Print all there is to know about a job as JSON."""
+    with _client() as client:
+        console.print_json(client.jobs.get(job_id).model_dump_json())
 
 
 @jobs.command("cancel")

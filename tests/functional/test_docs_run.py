@@ -1,6 +1,5 @@
 """What README and tutorial show is run as it stands, against a platform of its own."""
 
-import csv
 import os
 import re
 import subprocess
@@ -9,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sklearn.datasets import load_iris
 
 from tests.support.embedded import REPOSITORY, Embedded, running
 
@@ -24,6 +22,12 @@ def blocks(document: str, language: str) -> list[str]:
     return [code for found, code in FENCED.findall((REPOSITORY / document).read_text()) if found == language]
 
 
+def block(document: str, language: str, *, holding: str) -> str:
+    """The only such block with ``holding`` in it."""
+    [found] = [code for code in blocks(document, language) if holding in code]
+    return found
+
+
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     with running(tmp_path_factory.mktemp("docs") / "data") as platform:
@@ -32,16 +36,10 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 
 @pytest.fixture
 def reader(platform: Embedded, tmp_path: Path) -> Path:
-    """A directory as a reader has it: ``.venv`` and ``.data`` in place, and a table of irises."""
+    """A directory as a reader has it: ``.venv`` and ``.data`` in place, and the table that the README writes."""
     (tmp_path / ".data").symlink_to(platform.data_dir)
     (tmp_path / ".venv").symlink_to(Path(sys.prefix))
-    irises = load_iris()
-    with (tmp_path / "irises.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["sepal_length", "sepal_width", "petal_length", "petal_width", "species"])
-        table.writerows(
-            [*row, irises.target_names[kind]] for row, kind in zip(irises.data.tolist(), irises.target, strict=True)
-        )
+    run(tmp_path, ["bash", "-euc", block("README.md", "sh", holding="write_irises")])
     return tmp_path
 
 
@@ -53,20 +51,13 @@ def run(reader: Path, command: list[str]) -> str:
     return done.stdout
 
 
-def test_the_python_of_the_readme(platform: Embedded, reader: Path) -> None:
-    [code] = blocks("README.md", "python")
+def test_the_python_of_the_readme_and_then_its_engine_commands(platform: Embedded, reader: Path) -> None:
+    code = block("README.md", "python", holding="Client")
     printed = run(reader, [sys.executable, "-c", code.replace(ADDRESS, platform.facts["base_url"])])
     assert "accuracy" in printed
     assert "probabilities" in printed
 
-
-def test_the_engine_commands_of_the_readme(reader: Path) -> None:
-    engine = next(block for block in blocks("README.md", "sh") if "trainyard_engine" in block)
-    spec = (
-        '{"name": "irises", "dataset": "dsv_local", "task": "tabular_classification", "architecture": {"name": "mlp"}}'
-    )
-    (reader / "spec.json").write_text(spec)
-    run(reader, ["bash", "-euc", engine])
+    run(reader, ["bash", "-euc", block("README.md", "sh", holding="trainyard_engine")])
     assert (reader / "run" / "model.safetensors").is_file()
 
 

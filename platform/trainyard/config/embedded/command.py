@@ -25,6 +25,7 @@ from trainyard.config.embedded.processes import KeepsDying, Service
 STOP_SECONDS = 8.0
 READY_SECONDS = 120.0
 WATCH_SECONDS = 1.0
+MAX_PORT = 65_535
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
 
@@ -165,9 +166,15 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--data-dir", type=lambda text: Path(text).absolute(), default=Path(".data").absolute())
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8000, help="0 picks a free one")
+    parser.add_argument("--port", type=_port, default=8000, help="0 picks a free one")
     parser.add_argument("--ready-file", type=lambda text: Path(text).absolute(), help="written as JSON when ready")
     return parser.parse_args(arguments)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > MAX_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: it must be a number from 0 to {MAX_PORT}")
+    return int(text)
 
 
 @contextlib.contextmanager
@@ -195,7 +202,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
             listener.bind((host, port))
         except OSError as error:
             raise CannotStart(
-                f"port {port} on {host} cannot be used ({error.strerror}). Choose another with --port; 0 picks one."
+                f"port {port} on {host} cannot be used ({error.strerror}). "
+                "Choose another --port (0 picks one) or another --host."
             ) from None
         # Listening from the start keeps the port through restarts of the web process.
         listener.listen(128)

@@ -116,6 +116,8 @@ def _add(attempt: Attempt, job: Job, registration: CheckpointRegistration, *, no
         data={"checkpoint_id": checkpoint.id, "step": checkpoint.step, "epoch": checkpoint.epoch},
         checkpoints_count=F("checkpoints_count") + 1,
         infrastructure_failures=0,
+        step=max(job.step, registration.step),
+        epoch=max(job.epoch, registration.epoch),
     )
 
 

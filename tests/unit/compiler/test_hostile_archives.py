@@ -119,3 +119,10 @@ def test_a_flipped_bit_in_a_zipped_file_is_found(tmp_path: Path) -> None:
     (problem,) = compile_file(source, Task.IMAGE_CLASSIFICATION).problems
 
     assert (problem.code, problem.file) == (ProblemCode.DAMAGED_ARCHIVE, "cat/003.png")
+
+
+def test_a_damaged_archive_is_not_taken_for_a_table(tmp_path: Path) -> None:
+    (tmp_path / "digits.zip").write_bytes(b"some bytes, \xf0\x9f and no archive\n" * 20)
+    [problem] = compile_file(tmp_path / "digits.zip", Task.IMAGE_CLASSIFICATION).problems
+    assert problem.code == ProblemCode.NOT_AN_ARCHIVE
+    assert "damaged" in problem.message

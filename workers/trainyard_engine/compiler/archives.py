@@ -14,6 +14,7 @@ from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 
 IGNORED_FILES = frozenset({"thumbs.db", "desktop.ini"})
 LONGEST_NAME = 1_000
+ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
 NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 REFUSED_KINDS: dict[Kind, tuple[ProblemCode, str]] = {
     Kind.LINK: (ProblemCode.LINK_IN_ARCHIVE, "This is a link. Put the file itself into the archive."),
@@ -26,6 +27,12 @@ REFUSED_KINDS: dict[Kind, tuple[ProblemCode, str]] = {
 }
 
 
+def _not_an_archive(kind: Format, filename: str) -> str:
+    if kind not in ARCHIVES and filename.lower().endswith(ARCHIVE_SUFFIXES):
+        return "The file is named like an archive and does not begin like one: it is damaged. Pack or send it again."
+    return f"Class folders come as a zip or tar archive, and this is {kind}."
+
+
 def archived_files(source: Path, *, filename: str, log: ProblemLog, limits: Limits) -> Iterator[tuple[str, bytes]]:
     """Yields (name, content) of each ordinary file in the archive's order; names are relative, with single slashes.
 
@@ -36,11 +43,7 @@ def archived_files(source: Path, *, filename: str, log: ProblemLog, limits: Limi
         kind = tell_format(file.read(HEAD_SIZE), filename=filename)
         file.seek(0)
         if kind not in READABLE_ARCHIVES:
-            log.reject(
-                ProblemCode.NOT_AN_ARCHIVE,
-                f"Class folders come as a zip or tar archive, and this is {kind}.",
-                file=filename,
-            )
+            log.reject(ProblemCode.NOT_AN_ARCHIVE, _not_an_archive(kind, filename), file=filename)
         gate = _Gate(packed_size=source.stat().st_size, filename=filename, log=log, limits=limits)
         entries = zip_entries(file) if kind is Format.ZIP else tar_entries(file, kind, gate.unpacked_size, limits)
         for entry in _until_damage(entries, gate):

@@ -2,6 +2,9 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** All six decimals, as a bill counts them, so that its columns align. */
+export const billedSeconds = (seconds: number): string => seconds.toFixed(6);
+
 /** `seconds` with the two units that matter: `850 ms`, `12.3 s`, `4 min 05 s`, `2 h 13 min`, `3 d 4 h`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, formatEta } from "./duration.ts";
+import { billedSeconds, formatDuration, formatEta } from "./duration.ts";
 import { exactMoney, shortMoney } from "./money.ts";
 import { formatBytes, formatFigure, formatPercent } from "./number.ts";
 import { formatAge } from "./time.ts";
@@ -44,6 +44,8 @@ describe("durations", () => {
     [170, "About 3 min"],
     [7980, "About 2 h 13 min"],
   ])("%d seconds to go: %s", (seconds, text) => expect(formatEta(seconds)).toBe(text));
+
+  it("on a bill have six decimals", () => expect(billedSeconds(12.5)).toBe("12.500000"));
 });
 
 describe("numbers", () => {

@@ -38,8 +38,8 @@ export function AttemptsTable({ jobId }: { jobId: string }) {
                 </Table.Td>
                 <Table.Td>{formatMoment(attempt.claimed_at)}</Table.Td>
                 <Table.Td className="number">{formatCount(attempt.start_step)}</Table.Td>
-                <Table.Td className="number">{formatDuration(Number(attempt.trained_seconds))}</Table.Td>
-                <Table.Td className="number">{formatDuration(Number(attempt.kept_seconds))}</Table.Td>
+                <Table.Td className="number">{formatDuration(attempt.trained_seconds)}</Table.Td>
+                <Table.Td className="number">{formatDuration(attempt.kept_seconds)}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -3,6 +3,7 @@ import { WideTable } from "../../components/WideTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Money } from "../../components/Money.tsx";
+import { billedSeconds } from "../../format/duration.ts";
 import { formatMoment } from "../../format/time.ts";
 import { FREE_REASONS } from "../../words/billing.ts";
 import { type JobUsage, useUsage } from "./queries.ts";
@@ -41,7 +42,7 @@ function Lines({ lines, totals }: { lines: JobUsage["data"]; totals: JobUsage["t
             <Table.Td>{line.attempt}</Table.Td>
             <Table.Td>{formatMoment(line.started_at)}</Table.Td>
             <Table.Td className="number">{line.slots}</Table.Td>
-            <Table.Td className="number">{line.seconds}</Table.Td>
+            <Table.Td className="number">{billedSeconds(line.seconds)}</Table.Td>
             <Table.Td className="number">{line.unit_price}</Table.Td>
             <Table.Td className="number">
               {line.billed ? (
@@ -56,7 +57,7 @@ function Lines({ lines, totals }: { lines: JobUsage["data"]; totals: JobUsage["t
       <Table.Tfoot>
         <Table.Tr fw={600}>
           <Table.Td colSpan={3}>Total</Table.Td>
-          <Table.Td className="number">{totals.billed_seconds}</Table.Td>
+          <Table.Td className="number">{billedSeconds(totals.billed_seconds)}</Table.Td>
           <Table.Td />
           <Table.Td className="number">
             <Money amount={totals.amount} currency={totals.currency} exact />

@@ -1,6 +1,8 @@
-import { Alert, Anchor, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Button, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
+import { asProblem } from "../../api/problem.ts";
+import { Empty } from "../../components/Empty.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Page } from "../../components/Page.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
@@ -18,6 +20,7 @@ import { TestMetrics } from "./TestMetrics.tsx";
 export function JobPage() {
   const { jobId = "" } = useParams();
   const job = useLiveJob(jobId);
+  if (job.isLoadingError && asProblem(job.error).status === 404) return <NoSuchJob />;
   return (
     <Stack gap="xs">
       <Anchor component={Link} to="/jobs" size="sm" c="dimmed" w="fit-content">
@@ -25,6 +28,21 @@ export function JobPage() {
       </Anchor>
       <Loaded query={job}>{(found) => <JobScreen job={found} />}</Loaded>
     </Stack>
+  );
+}
+
+function NoSuchJob() {
+  return (
+    <Empty
+      title="There is no such job"
+      action={
+        <Button component={Link} to="/jobs" variant="default">
+          Go to the jobs
+        </Button>
+      }
+    >
+      It may belong to another account, or the link is incomplete.
+    </Empty>
   );
 }
 

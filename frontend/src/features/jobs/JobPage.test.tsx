@@ -1,0 +1,38 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import { MemoryRouter, Route, Routes } from "react-router";
+import { afterEach, expect, it, vi } from "vitest";
+import { api } from "../../api/client.ts";
+import { ApiProblem } from "../../api/problem.ts";
+import { createQueryClient } from "../../app/queries.ts";
+import { JobPage } from "./JobPage.tsx";
+
+afterEach(() => vi.restoreAllMocks());
+
+function showRefusedWith(status: number) {
+  vi.spyOn(api, "GET").mockRejectedValue(new ApiProblem("No.", status, "refused"));
+  render(
+    <MantineProvider env="test">
+      <QueryClientProvider client={createQueryClient(() => undefined)}>
+        <MemoryRouter initialEntries={["/jobs/job_unknown"]}>
+          <Routes>
+            <Route path="jobs/:jobId" element={<JobPage />} />
+          </Routes>
+        </MemoryRouter>
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+}
+
+it("leads back to the jobs from one that does not exist, and offers no second try", async () => {
+  showRefusedWith(404);
+  expect(await screen.findByText("There is no such job")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Go to the jobs" }).getAttribute("href")).toBe("/jobs");
+  expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+});
+
+it("offers a second try where that may help", async () => {
+  showRefusedWith(429);
+  expect(await screen.findByRole("button", { name: "Try again" })).toBeTruthy();
+});

@@ -4,3 +4,9 @@ export const FREE_REASONS = {
   no_training: "Free: no training",
   beyond_cap: "Free: beyond the cap",
 } as const;
+
+/** Which limit of a job sets the most that it can cost. */
+export const LIMITS = {
+  max_cost: "“Spend at most”",
+  max_runtime_seconds: "the longest runtime, max_runtime_seconds",
+} as const;

@@ -15,46 +15,74 @@ export const COLUMN_LABELS: Record<ColumnRole, string> = {
   target: "Column to predict",
 };
 
+interface FileKind {
+  name: string;
+  endings: readonly string[];
+  /** What such a file most likely is for. */
+  task: Task;
+}
+
+const TABLE: FileKind = {
+  name: "A table",
+  endings: [".csv", ".tsv", ".parquet", ".jsonl", ".ndjson"],
+  task: "tabular_classification",
+};
+const ARCHIVE: FileKind = {
+  name: "An archive",
+  endings: [".zip", ".tar", ".tar.gz", ".tgz"],
+  task: "image_classification",
+};
+const FILE_KINDS = [TABLE, ARCHIVE];
+
+/** Every ending of a data file, as a file input takes them. */
+export const DATA_FILES = FILE_KINDS.flatMap(({ endings }) => endings).join(",");
+
 interface TaskWords {
   label: string;
   /** The columns that a table for the task has to name; an archive of class folders names none. */
   columns: readonly ColumnRole[];
   files: string;
-  accept: string;
+  takes: readonly FileKind[];
 }
-
-const TABLES = ".csv,.parquet,.jsonl,.ndjson";
-const ARCHIVES = ".zip,.tar,.tar.gz,.tgz";
 
 export const TASK_WORDS: Record<Task, TaskWords> = {
   image_classification: {
     label: "Classify images",
     columns: [],
     files: "a zip or tar with one folder of images per class",
-    accept: ARCHIVES,
+    takes: [ARCHIVE],
   },
   text_classification: {
     label: "Classify texts",
     columns: ["text", "target"],
     files: "a CSV, Parquet or JSONL table, or a zip or tar with one folder of texts per class",
-    accept: `${TABLES},${ARCHIVES}`,
+    takes: [TABLE, ARCHIVE],
   },
   tabular_classification: {
     label: "Classify rows of a table",
     columns: ["target"],
     files: "a CSV, Parquet or JSONL table",
-    accept: TABLES,
+    takes: [TABLE],
   },
   tabular_regression: {
     label: "Predict a number from a table",
     columns: ["target"],
     files: "a CSV, Parquet or JSONL table",
-    accept: TABLES,
+    takes: [TABLE],
   },
 };
 
-const ARCHIVE = /\.(zip|tar|tgz|tar\.gz)$/i;
+/** What a file is by the ending of its name, where that tells. */
+export function kindOf(filename: string): FileKind | undefined {
+  const name = filename.toLowerCase();
+  return FILE_KINDS.find(({ endings }) => endings.some((ending) => name.endsWith(ending)));
+}
+
+/** `task`, or where it does not take files of this kind the one that does. */
+export function taskFor(task: Task, kind: FileKind | undefined): Task {
+  return !kind || TASK_WORDS[task].takes.includes(kind) ? task : kind.task;
+}
 
 export function columnsAskedFor(task: Task, filename: string): readonly ColumnRole[] {
-  return ARCHIVE.test(filename) ? [] : TASK_WORDS[task].columns;
+  return kindOf(filename) === ARCHIVE ? [] : TASK_WORDS[task].columns;
 }

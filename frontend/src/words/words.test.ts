@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import openapi from "../../openapi.json" with { type: "json" };
 import { ATTEMPT_STATES, JOB_STATES, reasonInWords, reasonPhrase, STATE_WORDS } from "./jobs.ts";
-import { FREE_REASONS } from "./billing.ts";
+import { FREE_REASONS, LIMITS } from "./billing.ts";
 import { metricName, metricValue } from "./metrics.ts";
-import { columnsAskedFor, TASKS } from "./tasks.ts";
+import { columnsAskedFor, kindOf, taskFor, TASKS } from "./tasks.ts";
 
 interface Property {
   enum?: (string | null)[];
   $ref?: string;
   items?: Property;
   oneOf?: Property[];
+  allOf?: Property[];
 }
 
 const schemas = openapi.components.schemas as unknown as Record<
@@ -21,7 +22,7 @@ const schemas = openapi.components.schemas as unknown as Record<
 function valuesOf(schema: string, field: string): string[] {
   const follow = (property: Property | undefined): (string | null)[] => {
     const target = property?.$ref ? schemas[property.$ref.replace("#/components/schemas/", "")] : property;
-    return target?.enum ?? target?.oneOf?.flatMap(follow) ?? [];
+    return target?.enum ?? (target?.oneOf ?? target?.allOf)?.flatMap(follow) ?? [];
   };
   const values = follow(schemas[schema]?.properties?.[field]);
   return values.filter((value) => value !== null).sort();
@@ -33,6 +34,7 @@ describe("the words cover what the API may say", () => {
     ["attempt states", Object.keys(ATTEMPT_STATES), valuesOf("Attempt", "state")],
     ["tasks", TASKS, valuesOf("Job", "task")],
     ["reasons for free time", Object.keys(FREE_REASONS), valuesOf("JobUsageRow", "free_reason")],
+    ["limits of the cost", Object.keys(LIMITS), valuesOf("Quote", "limited_by")],
   ])("%s", (_, words, values) => {
     expect(values).not.toEqual([]);
     expect([...words].sort()).toEqual(values);
@@ -79,4 +81,18 @@ it.each([
   ["image_classification", "digits.zip", []],
 ] as const)("for %s, %s has to name %j", (task, filename, columns) => {
   expect(columnsAskedFor(task, filename)).toEqual(columns);
+});
+
+it.each([
+  ["image_classification", "iris.csv", "tabular_classification"],
+  ["image_classification", "iris.TSV", "tabular_classification"],
+  ["image_classification", "digits.tar.gz", "image_classification"],
+  ["tabular_classification", "digits.tgz", "image_classification"],
+  ["tabular_regression", "digits.zip", "image_classification"],
+  ["tabular_regression", "houses.ndjson", "tabular_regression"],
+  ["text_classification", "posts.csv", "text_classification"],
+  ["text_classification", "posts.zip", "text_classification"],
+  ["tabular_regression", "houses.data", "tabular_regression"],
+] as const)("with %s chosen, %s is for %s", (task, filename, fitting) => {
+  expect(taskFor(task, kindOf(filename))).toBe(fitting);
 });

@@ -17,6 +17,7 @@ describe("the columns of a table", () => {
 
   it("are found in a file by its name", async () => {
     expect(await columnsOf(new File(["\uFEFFa,b\n1,2"], "T.CSV"))).toEqual(["a", "b"]);
+    expect(await columnsOf(new File(["a\tb\n1\t2"], "t.tsv"))).toEqual(["a", "b"]);
     expect(await columnsOf(new File(["PAR1"], "t.parquet"))).toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ export function jsonlHeader(text: string): string[] {
 /** Column names as far as the file tells them in plain text; none for a Parquet file. */
 export async function columnsOf(file: File): Promise<string[]> {
   const head = () => file.slice(0, HEAD_BYTES).text();
-  if (/\.csv$/i.test(file.name)) return csvHeader((await head()).replace(/^\uFEFF/, ""));
+  if (/\.(csv|tsv)$/i.test(file.name)) return csvHeader((await head()).replace(/^\uFEFF/, ""));
   if (/\.(jsonl|ndjson)$/i.test(file.name)) return jsonlHeader(await head());
   return [];
 }

@@ -7,6 +7,7 @@ import { Money } from "../../components/Money.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { formatDuration } from "../../format/duration.ts";
 import { shortMoney } from "../../format/money.ts";
+import { LIMITS } from "../../words/billing.ts";
 import classes from "./QuotePanel.module.css";
 
 type Quote = Schemas["Quote"];
@@ -64,13 +65,22 @@ function Offer({ quote }: { quote: Quote }) {
           {range(shortMoney(estimate.cost_low, currency), shortMoney(estimate.cost_high, currency))}
         </Line>
       )}
-      <Line label="Never more than" note="reserved now; what is not used comes back">
+      <Line
+        label="Never more than"
+        note={`set by ${LIMITS[quote.limited_by]}; reserved now; what is not used comes back`}
+      >
         <Money amount={quote.cap} currency={currency} />
       </Line>
       <Line label="In your wallet">
         <Money amount={quote.available} currency={currency} />
       </Line>
       <Divider />
+      {quote.stops_early && (
+        <Alert color="yellow" title="The limit is short for this job">
+          At the speed of earlier jobs this will stop, with a checkpoint, before it ends. Raise the limit to
+          let it finish.
+        </Alert>
+      )}
       {!quote.affordable && (
         <Alert color="yellow" title="The wallet does not cover the cap">
           Lower “Spend at most” to what the wallet holds, or add credit.

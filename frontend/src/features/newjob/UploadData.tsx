@@ -6,7 +6,10 @@ import {
   COLUMN_LABELS,
   type ColumnRole,
   columnsAskedFor,
+  DATA_FILES,
+  kindOf,
   TASK_WORDS,
+  taskFor,
   TASKS,
   type Task,
 } from "../../words/tasks.ts";
@@ -30,6 +33,7 @@ function chosenColumns(asked: readonly ColumnRole[], columns: Columns): Columns 
 /** Chooses a file and what to learn from it, uploads it, and waits until it has been checked. */
 export function UploadData({ onReady }: { onReady: (data: ChosenData) => void }) {
   const [task, setTask] = useState<Task>("image_classification");
+  const [taskNote, setTaskNote] = useState("");
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState("");
   const [roles, setRoles] = useState<Columns>({});
@@ -37,15 +41,26 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
   const upload = useUpload();
   const sent = upload.data;
   const version = useVersion(sent?.dataset_id ?? "", sent?.id ?? "");
-  const { files, accept } = TASK_WORDS[task];
   const asked = file ? columnsAskedFor(task, file.name) : [];
 
   useEffect(() => {
     if (version.data?.state === "ready") onReady({ version: version.data, datasetName: name, task });
   }, [version.data, name, task, onReady]);
 
-  const choose = async (chosen: File) => {
+  const chooseTask = (chosen: Task, note: string) => {
     upload.reset();
+    setTask(chosen);
+    setTaskNote(note);
+  };
+
+  const choose = async (chosen: File) => {
+    const kind = kindOf(chosen.name);
+    const fitting = taskFor(task, kind);
+    const switched = kind && fitting !== task;
+    chooseTask(
+      fitting,
+      switched ? `${kind.name}: what to learn was set to “${TASK_WORDS[fitting].label}”.` : "",
+    );
     setFile(chosen);
     setName(withoutExtension(chosen.name));
     const found = await columnsOf(chosen);
@@ -54,6 +69,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
   };
 
   const problem = upload.isError ? asProblem(upload.error) : undefined;
+  const rejected = version.data?.state === "rejected";
   const checking = version.data?.state === "validating";
   const ready = file !== null && name.trim() !== "" && asked.every((role) => roles[role]);
   return (
@@ -62,13 +78,18 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
         label="What to learn"
         data={TASK_CHOICES}
         value={task}
-        onChange={(value) => value && setTask(value)}
+        onChange={(value) => value && chooseTask(value, "")}
         allowDeselect={false}
         disabled={upload.isPending || checking}
       />
+      {taskNote && (
+        <Text size="xs" c="dimmed" role="status">
+          {taskNote}
+        </Text>
+      )}
       <FileDrop
-        accept={accept}
-        hint={`Expected: ${files}`}
+        accept={DATA_FILES}
+        hint={`Expected: ${TASK_WORDS[task].files}`}
         file={file}
         onChoose={(chosen) => void choose(chosen)}
       />
@@ -102,6 +123,11 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
       {problem && <ProblemAlert error={problem} />}
       {version.isError && <ProblemAlert error={version.error} onRetry={() => void version.refetch()} />}
       {version.data && <Profile version={version.data} />}
+      {rejected && (
+        <Text size="sm" c="dimmed">
+          Choose another file, or change what to learn above.
+        </Text>
+      )}
       {!upload.isPending && !checking && (
         <Button
           w="fit-content"
@@ -110,7 +136,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
             file && upload.mutate({ name: name.trim(), task, options: chosenColumns(asked, roles), file })
           }
         >
-          {version.data?.state === "rejected" ? "Upload again" : "Upload and check"}
+          {rejected ? "Upload again" : "Upload and check"}
         </Button>
       )}
     </Stack>

@@ -1,0 +1,125 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import type { ReactNode } from "react";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { api, type Schemas } from "../../api/client.ts";
+import * as uploads from "../../api/upload.ts";
+import { useSubmit } from "./queries.ts";
+import { QuotePanel } from "./QuotePanel.tsx";
+import { UploadData } from "./UploadData.tsx";
+
+afterEach(() => vi.restoreAllMocks());
+
+function show(children: ReactNode) {
+  const queries = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
+  render(
+    <MantineProvider env="test">
+      <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+    </MantineProvider>,
+  );
+}
+
+const task = () => screen.getByLabelText<HTMLInputElement>("What to learn", { selector: "input" });
+const chooseFile = (name: string) =>
+  userEvent.upload(screen.getByLabelText("Data file"), new File(["x,y\n1,2"], name));
+
+describe("choosing data", () => {
+  it("sets what to learn to what the file is for, and says so until a choice is made by hand", async () => {
+    show(<UploadData onReady={() => undefined} />);
+    expect(task().value).toBe("Classify images");
+
+    await chooseFile("iris.csv");
+    expect(task().value).toBe("Classify rows of a table");
+    expect(screen.getByRole("status").textContent).toBe(
+      "A table: what to learn was set to “Classify rows of a table”.",
+    );
+
+    await userEvent.click(task());
+    await userEvent.click(await screen.findByRole("option", { name: "Predict a number from a table" }));
+    expect(screen.queryByRole("status")).toBeNull();
+
+    await chooseFile("houses.csv");
+    expect(task().value).toBe("Predict a number from a table");
+    expect(screen.queryByRole("status")).toBeNull();
+
+    await chooseFile("digits.tar.gz");
+    expect(task().value).toBe("Classify images");
+    expect(screen.getByRole("status").textContent).toMatch(/^An archive:/);
+  });
+
+  it("lets another thing be learned from a file that was rejected", async () => {
+    const problem = { file: null, row: null, column: "y", code: "not_a_number", message: "y holds words." };
+    vi.spyOn(api, "POST").mockResolvedValue({ data: { id: "ds_1" }, response: new Response() });
+    vi.spyOn(uploads, "uploadVersion").mockResolvedValue({
+      id: "dsv_1",
+      dataset_id: "ds_1",
+      number: 1,
+      state: "rejected",
+      filename: "iris.csv",
+      bytes: 7,
+      sha256: "",
+      rows: null,
+      created_at: "2026-01-01T00:00:00Z",
+      validated_at: "2026-01-01T00:00:01Z",
+      profile: null,
+      problems: [problem],
+      problems_omitted: 0,
+      warnings: [],
+    });
+    show(<UploadData onReady={() => undefined} />);
+    await chooseFile("iris.csv");
+    await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
+    expect(await screen.findByText("y holds words.")).toBeTruthy();
+    expect(task().disabled).toBe(false);
+
+    await userEvent.click(task());
+    await userEvent.click(await screen.findByRole("option", { name: "Classify texts" }));
+    expect(screen.queryByText("y holds words.")).toBeNull();
+    expect(screen.getByRole("button", { name: "Upload and check" })).toBeTruthy();
+  });
+});
+
+const QUOTE: Schemas["Quote"] = {
+  pool: "default",
+  slots: 1,
+  per_slot_second: "0.000100000",
+  currency: "USD",
+  estimate: null,
+  cap: "0.250000",
+  available: "1.500000",
+  limited_by: "max_cost",
+  affordable: true,
+  stops_early: null,
+};
+
+function Priced({ quote }: { quote: Schemas["Quote"] }) {
+  const offer = useQuery({ queryKey: ["quote"], queryFn: () => quote });
+  const submit = useSubmit();
+  return (
+    <QuotePanel quote={offer} submit={submit} onSubmit={() => undefined}>
+      {null}
+    </QuotePanel>
+  );
+}
+
+describe("the quote", () => {
+  it.each([
+    [true, 1],
+    [false, 0],
+    [null, 0],
+  ])("with stops_early %j warns %d times", async (stops_early, warnings) => {
+    show(<Priced quote={{ ...QUOTE, stops_early }} />);
+    expect(await screen.findByText("Never more than")).toBeTruthy();
+    expect(screen.queryAllByText(/this will stop, with a checkpoint, before it ends/)).toHaveLength(warnings);
+  });
+
+  it.each([
+    ["max_cost", /^set by “Spend at most”;/],
+    ["max_runtime_seconds", /^set by the longest runtime,/],
+  ] as const)("names the limit %s that sets the cap", async (limited_by, note) => {
+    show(<Priced quote={{ ...QUOTE, limited_by }} />);
+    expect(await screen.findByText(note)).toBeTruthy();
+  });
+});

@@ -14,6 +14,7 @@ from trainyard_worker.transport import Unauthorized
 from trainyard_worker.workshop import Workshop
 
 CLAIM_SECONDS = 1.0
+LAST_BEAT_SECONDS = 0.5
 
 
 class Supervisor:
@@ -69,6 +70,9 @@ class Supervisor:
         self._slots.stop(grace_seconds=deadline - monotonic())
         # Beating goes on until here: the leases of attempts that hand over their last checkpoint must hold.
         self._stopped.set()
+        if self._heart.is_alive():
+            # The connection it may be using is closed next.
+            self._heart.join(LAST_BEAT_SECONDS)
 
     def _claim_while_free(self) -> None:
         while (free := self._slots.free) and not self._claims.stopped:

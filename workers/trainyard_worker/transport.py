@@ -148,6 +148,8 @@ class Transport:
         return self._send("POST", path, content=content, headers={"Content-Type": "application/json"})
 
     def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        if self._http.is_closed:
+            raise Unreachable(f"{path}: this worker is ending")
         with _as_call_failures(path):
             response = self._http.request(method, path, **arguments)
             _raise_for(response)

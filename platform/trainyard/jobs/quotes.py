@@ -60,7 +60,7 @@ def quote(*, spec: TrainingSpec, now: datetime) -> Quote:
         cap_micros=planned.cap_micros,
         limited_by=limiting(spec.limits, price=planned.price.per_slot_second, slots=spec.resources.slots),
         available_micros=wallet().available_micros,
-        stops_early=estimate and _passes_a_limit(planned, estimate),
+        stops_early=None if estimate is None else _passes_a_limit(planned, estimate),
     )
 
 

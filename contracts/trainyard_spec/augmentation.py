@@ -1,52 +1,60 @@
 """Augmentations: what each draws anew for every image or text, or, in mixing, for every batch."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from trainyard_spec.base import ContractModel
-from trainyard_spec.tasks import Task
+from trainyard_spec.tasks import DataKind, Task
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 
 
-class FlipAugment(ContractModel):
+class ImageAugment(ContractModel):
+    changes: ClassVar[DataKind] = DataKind.IMAGES
+
+
+class TextAugment(ContractModel):
+    changes: ClassVar[DataKind] = DataKind.TEXTS
+
+
+class FlipAugment(ImageAugment):
     """Mirrors an image left to right with probability ``probability``."""
 
     name: Literal["flip"]
     probability: Chance = 0.5
 
 
-class CropAugment(ContractModel):
+class CropAugment(ImageAugment):
     """Pads with zeros by ``padding`` pixels a side and cuts a random window of the original size."""
 
     name: Literal["crop"]
     padding: int = Field(default=2, ge=1, le=64)
 
 
-class RotateAugment(ContractModel):
+class RotateAugment(ImageAugment):
     """Turns an image about its centre by up to ``degrees`` either way; what comes from outside is black."""
 
     name: Literal["rotate"]
     degrees: float = Field(default=15.0, gt=0, le=180)
 
 
-class TranslateAugment(ContractModel):
+class TranslateAugment(ImageAugment):
     """Moves an image by up to ``fraction`` of its height and width; what comes from outside is black."""
 
     name: Literal["translate"]
     fraction: float = Field(default=0.1, gt=0, le=1)
 
 
-class ScaleAugment(ContractModel):
+class ScaleAugment(ImageAugment):
     """Enlarges or shrinks an image about its centre by a factor between 1 - ``fraction`` and 1 + ``fraction``."""
 
     name: Literal["scale"]
     fraction: float = Field(default=0.1, gt=0, lt=1)
 
 
-class ColorAugment(ContractModel):
+class ColorAugment(ImageAugment):
     """Multiplies all values, then their distances from the image's mean, by factors up to this far from 1."""
 
     name: Literal["color"]
@@ -54,7 +62,7 @@ class ColorAugment(ContractModel):
     contrast: Chance = 0.2
 
 
-class EraseAugment(ContractModel):
+class EraseAugment(ImageAugment):
     """Paints a rectangle in the image's mean colour (Zhong et al., "Random Erasing Data Augmentation", AAAI 2020)."""
 
     name: Literal["erase"]
@@ -62,21 +70,21 @@ class EraseAugment(ContractModel):
     area: float = Field(default=0.25, gt=0, le=1, description="Largest share of the image that is painted over.")
 
 
-class MixupAugment(ContractModel):
+class MixupAugment(ImageAugment):
     """Blends images and labels in pairs by a share from Beta(alpha, alpha) (Zhang et al., "mixup", ICLR 2018)."""
 
     name: Literal["mixup"]
     alpha: float = Field(default=0.2, gt=0, le=100)
 
 
-class CutmixAugment(ContractModel):
+class CutmixAugment(ImageAugment):
     """Pastes a rectangle of another image, labels in proportion (Yun et al., "CutMix", ICCV 2019)."""
 
     name: Literal["cutmix"]
     alpha: float = Field(default=1.0, gt=0, le=100)
 
 
-class TokenDropoutAugment(ContractModel):
+class TokenDropoutAugment(TextAugment):
     """Makes each token of a text unknown with probability ``probability`` (Iyyer et al., 2015, section 3.2)."""
 
     name: Literal["token_dropout"]
@@ -107,6 +115,7 @@ def require_one_mixing(augments: Sequence[AnyAugment]) -> None:
 def require_augments_of(task: Task, augments: Sequence[AnyAugment]) -> None:
     """Raises ``ValueError`` unless each of ``augments`` changes what ``task`` has."""
     for augment in augments:
-        fitting = Task.TEXT_CLASSIFICATION if isinstance(augment, TokenDropoutAugment) else Task.IMAGE_CLASSIFICATION
-        if task != fitting:
-            raise ValueError(f"augment {augment.name} is for {fitting}, not for {task}")
+        if augment.changes != task.traits.data:
+            raise ValueError(
+                f"augment {augment.name} is for {augment.changes}, not for the {task.traits.data} of {task}"
+            )

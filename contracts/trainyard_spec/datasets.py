@@ -116,6 +116,12 @@ class CompileOptions(WireModel):
     image_size: int | None = Field(default=None, ge=4, le=512, description="Side in pixels every image is resized to.")
 
 
+def describe_option(name: str) -> str:
+    """What the option is, in a sentence's last words. Raises ``KeyError`` for an unknown one."""
+    description = CompileOptions.model_fields[name].description or ""
+    return description[:1].lower() + description[1:]
+
+
 def profile_summary(dataset: CompiledDataset) -> dict[str, Any]:
     """The part of a compiled dataset that the API shows as ``profile``: everything but files and warnings."""
     return dataset.model_dump(mode="json", exclude={"files", "warnings", "format"})

@@ -1,5 +1,6 @@
-"""The learning tasks a dataset and a job can be for."""
+"""The learning tasks a dataset and a job can be for, and what the rest of the contract has to know about each."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -10,9 +11,77 @@ class Task(StrEnum):
     TABULAR_REGRESSION = "tabular_regression"
 
     @property
+    def traits(self) -> "TaskTraits":
+        return TRAITS[self]
+
+    @property
     def is_classification(self) -> bool:
-        return self in CLASSIFICATION_TASKS
+        return self.traits.has_classes
 
 
-CLASSIFICATION_TASKS = frozenset({Task.IMAGE_CLASSIFICATION, Task.TEXT_CLASSIFICATION, Task.TABULAR_CLASSIFICATION})
-TABULAR_TASKS = frozenset({Task.TABULAR_CLASSIFICATION, Task.TABULAR_REGRESSION})
+class DataKind(StrEnum):
+    """What one row of a dataset is."""
+
+    IMAGES = "images"
+    TEXTS = "texts"
+    TABLES = "tables"
+
+
+class InputKind(StrEnum):
+    """What a client sends to be predicted, one per row."""
+
+    TEXT = "text"
+    BASE64 = "base64"
+    OBJECT = "object"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskTraits:
+    """``losses`` but for ``auto``, which is the first; ``options`` are those of ``CompileOptions`` that are read.
+
+    ``needs`` are options without which no file makes sense.
+    """
+
+    data: DataKind
+    has_classes: bool
+    losses: tuple[str, ...]
+    options: frozenset[str]
+    needs: frozenset[str] = frozenset()
+    input: InputKind
+
+
+CLASS_LOSSES = ("cross_entropy", "focal")
+NUMBER_LOSSES = ("mse", "mae", "huber")
+
+TRAITS: dict[Task, TaskTraits] = {
+    Task.IMAGE_CLASSIFICATION: TaskTraits(
+        data=DataKind.IMAGES,
+        has_classes=True,
+        losses=CLASS_LOSSES,
+        options=frozenset({"image_size"}),
+        input=InputKind.BASE64,
+    ),
+    Task.TEXT_CLASSIFICATION: TaskTraits(
+        data=DataKind.TEXTS,
+        has_classes=True,
+        losses=CLASS_LOSSES,
+        options=frozenset({"target", "text"}),
+        input=InputKind.TEXT,
+    ),
+    Task.TABULAR_CLASSIFICATION: TaskTraits(
+        data=DataKind.TABLES,
+        has_classes=True,
+        losses=CLASS_LOSSES,
+        options=frozenset({"target"}),
+        needs=frozenset({"target"}),
+        input=InputKind.OBJECT,
+    ),
+    Task.TABULAR_REGRESSION: TaskTraits(
+        data=DataKind.TABLES,
+        has_classes=False,
+        losses=NUMBER_LOSSES,
+        options=frozenset({"target"}),
+        needs=frozenset({"target"}),
+        input=InputKind.OBJECT,
+    ),
+}

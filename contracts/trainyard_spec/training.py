@@ -12,7 +12,7 @@ from trainyard_spec.architectures import AnyArchitecture, tasks_of
 from trainyard_spec.augmentation import AnyAugment, require_augments_of, require_one_mixing
 from trainyard_spec.base import Coefficient, ContractModel, Probability
 from trainyard_spec.schedules import AnySchedule, ConstantSchedule
-from trainyard_spec.tasks import TABULAR_TASKS, Task
+from trainyard_spec.tasks import DataKind, Task
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 ClassWeights = Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Field(min_length=2, max_length=65_536)]
@@ -175,12 +175,9 @@ class LimitsSpec(ContractModel):
     )
 
 
-LOSSES_OF_TASK: dict[Task, tuple[str, ...]] = {
-    Task.TEXT_CLASSIFICATION: ("cross_entropy", "focal"),
-    Task.IMAGE_CLASSIFICATION: ("cross_entropy", "focal"),
-    Task.TABULAR_CLASSIFICATION: ("cross_entropy", "focal"),
-    Task.TABULAR_REGRESSION: ("mse", "mae", "huber"),
-}
+TOKENIZED = frozenset({DataKind.TEXTS})
+IMPUTED = frozenset({DataKind.TABLES})
+SCALED = frozenset({DataKind.IMAGES, DataKind.TABLES})
 
 
 class TrainingSpec(ContractModel):
@@ -198,7 +195,8 @@ class TrainingSpec(ContractModel):
     @classmethod
     def _text_is_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
         """A stored spec says all that it depends on, so that a later default cannot change it."""
-        if info.data.get("task") == Task.TEXT_CLASSIFICATION and training.text is None:
+        task = info.data.get("task")
+        if task and task.traits.data in TOKENIZED and training.text is None:
             return training.model_copy(update={"text": TextSpec()})
         return training
 
@@ -209,7 +207,7 @@ class TrainingSpec(ContractModel):
             raise ValueError(
                 f"architecture {self.architecture.name} does not serve {self.task}; it serves {', '.join(serves)}"
             )
-        losses = LOSSES_OF_TASK[self.task]
+        losses = self.task.traits.losses
         if self.training.loss != "auto" and self.training.loss not in losses:
             raise ValueError(f"loss {self.training.loss} does not fit {self.task}; use auto or {', '.join(losses)}")
         return self
@@ -217,13 +215,13 @@ class TrainingSpec(ContractModel):
     @model_validator(mode="after")
     def _inputs_fit_the_task(self) -> Self:
         require_augments_of(self.task, self.training.augment)
-        if self.training.text and self.task != Task.TEXT_CLASSIFICATION:
+        data, preprocess = self.task.traits.data, self.training.preprocess
+        if self.training.text and data not in TOKENIZED:
             raise ValueError("training.text says how texts are read, and this task has no texts")
-        preprocess = self.training.preprocess
-        if preprocess.impute != "mean" and self.task not in TABULAR_TASKS:
+        if preprocess.impute != "mean" and data not in IMPUTED:
             raise ValueError("preprocess.impute is for tables, and this task has none")
-        if preprocess.scale != "standardize" and self.task == Task.TEXT_CLASSIFICATION:
-            raise ValueError("preprocess.scale is for numbers, and texts have none")
+        if preprocess.scale != "standardize" and data not in SCALED:
+            raise ValueError(f"preprocess.scale is for stored numbers, and {data} have none")
         return self
 
     @model_validator(mode="after")

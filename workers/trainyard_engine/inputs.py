@@ -16,14 +16,7 @@ from trainyard_engine.data.texts import padded
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.faults import EngineFault, invalid_input
 from trainyard_engine.images import to_array
-from trainyard_spec.datasets import (
-    AnyProfile,
-    CategoricalColumn,
-    ImageProfile,
-    NumericColumn,
-    TableProfile,
-    TextProfile,
-)
+from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
 
 MISSING_TEXTS = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
 """Texts that mean no value, as in compiled tables."""
@@ -34,15 +27,19 @@ LARGEST_NUMBER = float(np.finfo(np.float32).max)
 Array = npt.NDArray[Any]
 
 
-def encode_inputs(inputs: Sequence[Any], profile: AnyProfile) -> tuple[Array, ...]:
-    """Stored arrays for ``inputs``: ``(images,)`` or ``(numeric, categorical)``, shaped as in ``datasets.py``.
+def encode_images(inputs: Sequence[Any], profile: ImageProfile) -> Array:
+    """uint8 (inputs, channels, height, width) of base64 texts, as a compiled dataset would hold them.
 
     Raises ``EngineFault`` naming the first bad input by its index from 0.
     """
-    if isinstance(profile, ImageProfile):
-        return (np.stack([_image(value, index, profile) for index, value in enumerate(inputs)]),)
-    if isinstance(profile, TextProfile):
-        raise TypeError("texts need their tokenizer: encode_texts")
+    return np.stack([_image(value, index, profile) for index, value in enumerate(inputs)])
+
+
+def encode_rows(inputs: Sequence[Any], profile: TableProfile) -> tuple[Array, Array]:
+    """Numeric float32 and categorical int32 columns of objects, as a compiled dataset would hold them.
+
+    Raises ``EngineFault`` naming the first bad input by its index from 0.
+    """
     rows = [_checked_row(value, index, profile) for index, value in enumerate(inputs)]
     numeric = [column for column in profile.columns if isinstance(column, NumericColumn)]
     categorical = [column for column in profile.columns if isinstance(column, CategoricalColumn)]
@@ -50,7 +47,7 @@ def encode_inputs(inputs: Sequence[Any], profile: AnyProfile) -> tuple[Array, ..
 
 
 def encode_texts(inputs: Sequence[Any], tokenizer: TextTokenizer) -> Array:
-    """Token ids of ``inputs``, int32 (inputs, longest), padded. Raises ``EngineFault`` as ``encode_inputs`` does."""
+    """Token ids of ``inputs``, int32 (inputs, longest), padded. Raises ``EngineFault`` as the others do."""
     for index, value in enumerate(inputs):
         if not isinstance(value, str) or not value.strip():
             raise _bad(index, "is not a text")

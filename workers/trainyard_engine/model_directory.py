@@ -3,7 +3,6 @@
 ``model.safetensors``, ``config.json``, for texts ``tokenizer.json``, and ``manifest.json``, which names the others.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,47 +12,16 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from trainyard_engine.architectures import BuildContext, build_model
-from trainyard_engine.data.encoding import Encoder, encoder_for
-from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.faults import invalid_input
+from trainyard_engine.kinds import kind_of
+from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.stored import DamagedFile, check_files, describe, write_atomically
-from trainyard_engine.training.objectives import Objective, objective_for
 from trainyard_spec.base import WireModel
-from trainyard_spec.datasets import AnyProfile
 from trainyard_spec.engine_protocol import CONFIG_FILE, MANIFEST_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from trainyard_spec.files import FileEntry
 from trainyard_spec.training import TrainingSpec
-
-
-class ModelConfig(WireModel):
-    """``config.json``: how to build the network and how to turn inputs into numbers and back.
-
-    ``shift``, ``scale`` and ``fill`` are per image channel or per numeric column, in stored order; see ``Statistics``.
-    ``class_weights`` are those of the training loss, empty where all rows count alike.
-    """
-
-    format: Literal[1] = 1
-    spec: TrainingSpec
-    classes: tuple[str, ...]
-    profile: AnyProfile
-    shift: tuple[float, ...]
-    scale: tuple[float, ...]
-    fill: tuple[float, ...]
-    target_mean: float
-    target_std: float
-    class_weights: tuple[float, ...] = ()
-
-    @property
-    def statistics(self) -> Statistics:
-        return Statistics(
-            shift=self.shift,
-            scale=self.scale,
-            fill=self.fill,
-            target_mean=self.target_mean,
-            target_std=self.target_std,
-        )
 
 
 class ModelManifest(WireModel):
@@ -72,35 +40,13 @@ class ModelManifest(WireModel):
     spec: TrainingSpec
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedModel:
-    """A network with what surrounds it, in evaluation mode on its device."""
-
-    config: ModelConfig
-    network: nn.Module
-    tokenizer: TextTokenizer | None
-    encoder: Encoder
-    objective: Objective
-    compute: Compute
-
-    def outputs(self, raw: tuple[Tensor, ...]) -> Tensor:
-        """The network's float32 outputs (batch, outputs) for stored arrays' rows on the device."""
-        with torch.inference_mode(), self.compute.autocast():
-            outputs: Tensor = self.network(self.encoder(raw))
-        return outputs.float()
-
-
 def assemble(
     config: ModelConfig, tokenizer: TextTokenizer | None, compute: Compute, *, smallest_batch: int = 2
 ) -> LoadedModel:
     """The network of ``config`` with its first weights. Raises ``EngineFault`` when it does not fit the data."""
-    encoder = encoder_for(config.profile, config.statistics, compute.device, tokenizer)
-    objective = objective_for(
-        config.spec,
-        classes=len(config.classes),
-        statistics=config.statistics,
-        class_weights=config.class_weights,
-    )
+    kind = kind_of(config.spec.task)
+    encoder = kind.encoder(config, tokenizer, compute.device)
+    objective = kind.objective(config)
     context = BuildContext(
         input_shape=encoder.shape,
         outputs=objective.outputs,

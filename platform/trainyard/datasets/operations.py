@@ -13,18 +13,11 @@ from trainyard.core.blobs import blob_store
 from trainyard.core.errors import FieldError, InvalidInput, NotFound
 from trainyard.core.tenancy import current_tenant
 from trainyard.datasets.models import Dataset, DatasetVersion
-from trainyard_spec.tasks import TABULAR_TASKS, Task
+from trainyard_spec.datasets import describe_option
+from trainyard_spec.tasks import Task
 
 VALIDATE_TASK = "trainyard.periodic.validate_dataset_version"
 VALIDATE_QUEUE = "control"
-
-OPTIONS_USED: dict[Task, frozenset[str]] = {
-    Task.IMAGE_CLASSIFICATION: frozenset({"image_size"}),
-    Task.TEXT_CLASSIFICATION: frozenset({"target", "text"}),
-    Task.TABULAR_CLASSIFICATION: frozenset({"target"}),
-    Task.TABULAR_REGRESSION: frozenset({"target"}),
-}
-"""Which of them a file needs is for the compiler to say; a table always needs a target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +89,11 @@ def _insert_version(version: DatasetVersion, *, actor: str, now: datetime) -> No
 
 
 def _check_options(task: Task, options: dict[str, Any]) -> None:
-    if task in TABULAR_TASKS and not options.get("target"):
-        message = "A table needs the name of the column to predict."
-        raise InvalidInput(message, errors=(FieldError("options.target", "missing", message),))
-    unused = [name for name, value in options.items() if value is not None and name not in OPTIONS_USED[task]]
+    given = {name for name, value in options.items() if value}
+    for name in sorted(task.traits.needs - given):
+        message = f"{task} needs the option {name}: {describe_option(name)}"
+        raise InvalidInput(message, errors=(FieldError(f"options.{name}", "missing", message),))
+    unused = sorted(given - task.traits.options)
     if unused:
         errors = [FieldError(f"options.{name}", "not_used", f"{name} is not an option of {task}.") for name in unused]
         raise InvalidInput(errors[0].message, errors=tuple(errors))

@@ -18,7 +18,7 @@ from trainyard.models import queries, waiting
 from trainyard.models.models import Model, Prediction
 from trainyard.pools.models import Worker
 from trainyard_spec.engine_protocol import Failed, Fault
-from trainyard_spec.tasks import TABULAR_TASKS
+from trainyard_spec.tasks import InputKind, Task
 from trainyard_spec.worker_protocol import PredictionFinish
 
 MAX_INPUTS = 256
@@ -26,6 +26,11 @@ MAX_CLAIMS = 2
 CLAIM_EXPIRES_AFTER = timedelta(seconds=15)
 QUEUE_EXPIRES_AFTER = timedelta(seconds=60)
 KEPT_FOR = timedelta(minutes=10)
+EXPECTED: dict[InputKind, tuple[type, str]] = {
+    InputKind.OBJECT: (dict, "an object of column names and values"),
+    InputKind.TEXT: (str, "text"),
+    InputKind.BASE64: (str, "base64 text of the file's bytes"),
+}
 OPEN_STATES = (Prediction.State.QUEUED, Prediction.State.CLAIMED)
 
 TIMED_OUT = Failed(
@@ -143,8 +148,7 @@ def expire(*, now: datetime) -> None:
 def _check(inputs: list[Any], model: Model) -> None:
     if not 1 <= len(inputs) <= MAX_INPUTS:
         _refuse("inputs", f"inputs must hold 1 to {MAX_INPUTS} entries, not {len(inputs)}.")
-    is_table = model.task in TABULAR_TASKS
-    kind, words = (dict, "an object of column names and values") if is_table else (str, "text (of an image: base64)")
+    kind, words = EXPECTED[Task(model.task).traits.input]
     for index, value in enumerate(inputs):
         if not isinstance(value, kind):
             _refuse(f"inputs.{index}", f"Input {index} is not {words}.")

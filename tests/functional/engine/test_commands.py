@@ -15,7 +15,9 @@ from PIL import Image
 from tests.support.compiled import make_spec, small_table, stored_texts, write_json
 from tests.support.engine_server import SOURCE_ROOTS, EngineChild, EngineServer
 from tests.support.trainings import Undisturbed
-from trainyard_engine.data.split import split_rows, strata_of
+from trainyard_engine.commands.forkserver import PRELOADED
+from trainyard_engine.data.split import split_rows
+from trainyard_engine.kinds import KINDS
 from trainyard_spec.engine_protocol import ENGINE_MESSAGE
 from trainyard_spec.training import SplitSpec
 
@@ -85,7 +87,7 @@ def test_predictions_are_those_of_the_evaluation(
 ) -> None:
     target = np.load(undisturbed.case.data / "target.npy")
     is_regression = target.dtype == np.float32
-    rows = split_rows(strata_of(target, is_classification=not is_regression), SplitSpec()).test
+    rows = split_rows(np.zeros(len(target), dtype=np.int64) if is_regression else target, SplitSpec()).test
     inputs = write_json(tmp_path / "inputs.json", {"inputs": inputs_of(undisturbed, rows.tolist())})
     command = ("predict", "--model", undisturbed.out, "--inputs", inputs)
     predictions = ran(server.start(*command, directory=tmp_path))["predictions"]
@@ -213,6 +215,10 @@ def test_strays_on_standard_output_go_to_standard_error(tmp_path: Path) -> None:
     assert json.loads(done.stdout) == {"type": "first_step", "step": 1}
     assert "from Python" in done.stderr
     assert "from below" in done.stderr
+
+
+def test_the_forkserver_preloads_every_kind_of_task() -> None:
+    assert {f"trainyard_engine.kinds.{module}" for module in KINDS.values()} <= set(PRELOADED)
 
 
 def test_the_forkserver_preloads_what_a_training_needs(tmp_path: Path) -> None:

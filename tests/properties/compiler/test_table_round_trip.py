@@ -16,7 +16,7 @@ from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from trainyard_engine.compiler.cells import MISSING, Cells
 from trainyard_engine.compiler.problems import ProblemCode
-from trainyard_engine.inputs import encode_inputs
+from trainyard_engine.inputs import encode_rows
 from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
 
@@ -102,7 +102,7 @@ def test_what_is_compiled_is_what_was_given_and_what_a_prediction_would_see(
             indices = array(source, "categorical")[:, position].tolist()
             assert [None if i < 0 else column.categories[i] for i in indices] == categorical[column.name]
         assert [dataset.classes[i] for i in array(source, "target")] == target
-        for given, compiled in zip(encode_inputs(rows, dataset.profile), stored_features(source), strict=True):
+        for given, compiled in zip(encode_rows(rows, dataset.profile), stored_features(source), strict=True):
             np.testing.assert_array_equal(given, compiled)
 
 

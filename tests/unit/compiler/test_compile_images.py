@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.support import uploads
 from tests.support.compiling import accepted, array
-from trainyard_engine.inputs import encode_inputs
+from trainyard_engine.inputs import encode_images
 from trainyard_spec.datasets import CompiledDataset, ImageProfile
 from trainyard_spec.tasks import Task
 
@@ -166,7 +166,7 @@ def test_a_prediction_sees_the_pixels_that_training_saw(tmp_path: Path) -> None:
     files["dog/red.png"] = uploads.image_bytes((255, 0, 9), size=(31, 17), mode="RGB")
     _, profile = compiled(uploads.write_zip(tmp_path / "a.zip", files))
 
-    (seen,) = encode_inputs([base64.b64encode(files[name]).decode() for name in sorted(files)], profile)
+    seen = encode_images([base64.b64encode(files[name]).decode() for name in sorted(files)], profile)
 
     np.testing.assert_array_equal(seen, array(tmp_path / "a.zip", "images"))
 

@@ -13,7 +13,7 @@ import pytest
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.uploads import Row
-from trainyard_engine.inputs import encode_inputs
+from trainyard_engine.inputs import encode_rows
 from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
 
@@ -138,7 +138,7 @@ def test_json_columns_may_mix_kinds(tmp_path: Path) -> None:
 
     dataset = accepted(source, CLASSIFICATION, target="species")
 
-    np.testing.assert_array_equal(encode_inputs(rows, profile_of(dataset))[1], array(source, "categorical"))
+    np.testing.assert_array_equal(encode_rows(rows, profile_of(dataset))[1], array(source, "categorical"))
 
     assert profile_of(dataset).columns[-1] == CategoricalColumn(name="x", missing=0, categories=("1", "a", "true"))
 

@@ -11,7 +11,7 @@ from PIL import Image
 from trainyard_engine.compiler import cells
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.images import to_array
-from trainyard_engine.inputs import MISSING_TEXTS, encode_inputs
+from trainyard_engine.inputs import MISSING_TEXTS, encode_images, encode_rows
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
 
 TABLE = TableProfile(
@@ -34,7 +34,7 @@ def encoded(image: Image.Image, kind: str = "PNG") -> str:
 
 
 def rows(*values: dict[str, Any]) -> tuple[list[Any], list[Any]]:
-    numeric, categorical = encode_inputs(values, TABLE)
+    numeric, categorical = encode_rows(values, TABLE)
     assert (numeric.dtype, categorical.dtype) == (np.float32, np.int32)
     return numeric.tolist(), categorical.tolist()
 
@@ -77,7 +77,7 @@ def test_the_target_and_dropped_columns_may_be_there() -> None:
 )
 def test_a_bad_row_is_named(value: object, sentence: str, field: str, hint: str) -> None:
     with pytest.raises(EngineFault) as caught:
-        encode_inputs([{"area": 1}, value], TABLE)
+        encode_rows([{"area": 1}, value], TABLE)
     failed = caught.value.failed
     assert sentence in failed.message
     assert (failed.code, failed.field, failed.hint) == ("invalid_input", field, hint)
@@ -89,7 +89,7 @@ def test_a_bad_row_is_named(value: object, sentence: str, field: str, hint: str)
 def test_images_are_read_by_the_rule_of_compiled_data(kind: str, mode: str, size: tuple[int, int]) -> None:
     image = Image.effect_noise(size, 80).convert(mode)
     text = encoded(image, kind)
-    (array,) = encode_inputs([text, text], GREY)
+    array = encode_images([text, text], GREY)
     assert (array.shape, array.dtype) == ((2, 1, 4, 6), np.uint8)
     with Image.open(io.BytesIO(base64.b64decode(text))) as stored:
         expected = to_array(stored, channels=1, height=4, width=6)
@@ -115,7 +115,7 @@ def test_an_image_of_the_right_size_keeps_its_pixels() -> None:
 )
 def test_a_bad_image_is_named(value: object) -> None:
     with pytest.raises(EngineFault, match="Input 1 ") as caught:
-        encode_inputs([encoded(Image.new("L", (6, 4))), value], GREY)
+        encode_images([encoded(Image.new("L", (6, 4))), value], GREY)
     assert caught.value.failed.field == "inputs.1"
 
 

@@ -12,20 +12,36 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from tests.support.compiled import small_images, small_table, write_images, write_table
 from trainyard_engine.data import batches
 from trainyard_engine.data.batches import BatchSource
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.encoding import encoder_for
-from trainyard_engine.data.statistics import fit_statistics
+from trainyard_engine.data.dataset import Dataset, open_dataset
+from trainyard_engine.data.encoding import ImageEncoder, TableEncoder
+from trainyard_engine.data.split import Rows
+from trainyard_engine.data.statistics import Statistics, image_statistics, table_statistics, with_target
 from trainyard_engine.faults import EngineFault
+from trainyard_spec.datasets import ImageProfile, TableProfile
 from trainyard_spec.training import PreprocessSpec
 
 CPU = torch.device("cpu")
 STANDARDIZE = PreprocessSpec()
 
 
+def measured(dataset: Dataset, rows: Rows, spec: PreprocessSpec) -> Statistics:
+    if isinstance(dataset.compiled.profile, ImageProfile):
+        return image_statistics(dataset.features["images"], rows, spec)
+    return table_statistics(dataset.features["numeric"], rows, spec)
+
+
+def encoder_of(dataset: Dataset, statistics: Statistics) -> ImageEncoder | TableEncoder:
+    profile = dataset.compiled.profile
+    if isinstance(profile, ImageProfile):
+        return ImageEncoder(profile, statistics, CPU)
+    assert isinstance(profile, TableProfile)
+    return TableEncoder(profile, statistics, CPU)
+
+
 def test_image_statistics_are_per_channel_over_the_given_rows(tmp_path: Path) -> None:
     dataset = open_dataset(small_images(tmp_path, channels=3))
     rows = np.arange(0, 100, 3)
-    statistics = fit_statistics(dataset, rows, STANDARDIZE)
+    statistics = measured(dataset, rows, STANDARDIZE)
     chosen = dataset.features["images"][rows].astype(np.float64)
     assert statistics.shift == pytest.approx(chosen.mean(axis=(0, 2, 3)), rel=1e-12)
     assert statistics.scale == pytest.approx(chosen.std(axis=(0, 2, 3)), rel=1e-9)
@@ -34,7 +50,7 @@ def test_image_statistics_are_per_channel_over_the_given_rows(tmp_path: Path) ->
 def test_encoded_images_are_standardized(tmp_path: Path) -> None:
     dataset = open_dataset(small_images(tmp_path, channels=3))
     rows = np.arange(dataset.compiled.rows)
-    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, rows, STANDARDIZE), CPU)
+    encode = encoder_of(dataset, measured(dataset, rows, STANDARDIZE))
     (batch,) = BatchSource(dataset, CPU).batches(rows, size=len(rows))
     encoded = encode(batch.raw)
     assert encoded.shape == (150, 3, 8, 8)
@@ -46,7 +62,7 @@ def test_encoded_tables_agree_with_scikit_learn(tmp_path: Path) -> None:
     dataset = open_dataset(small_table(tmp_path))
     train = np.arange(0, 200, 2)
     numeric, categorical = dataset.features["numeric"], dataset.features["categorical"]
-    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, train, STANDARDIZE), CPU)
+    encode = encoder_of(dataset, measured(dataset, train, STANDARDIZE))
     (batch,) = BatchSource(dataset, CPU).batches(np.arange(200), size=200)
 
     scaled = np.nan_to_num(StandardScaler().fit(numeric[train].astype(np.float64)).transform(numeric))
@@ -63,7 +79,7 @@ def test_scaling_and_imputation_agree_with_scikit_learn(tmp_path: Path, scale: s
     dataset = open_dataset(small_table(tmp_path))
     train, numeric = np.arange(0, 200, 2), dataset.features["numeric"].astype(np.float64)
     spec = PreprocessSpec.model_validate({"scale": scale, "impute": impute})
-    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, train, spec), CPU)
+    encode = encoder_of(dataset, measured(dataset, train, spec))
     (batch,) = BatchSource(dataset, CPU).batches(np.arange(200), size=200)
 
     expected = SimpleImputer(strategy=impute).fit(numeric[train]).transform(numeric)
@@ -78,7 +94,7 @@ def test_images_can_keep_their_values_or_span_0_to_1(tmp_path: Path, scale: str,
     images[0, :, 0, :2] = 5, 200
     dataset = open_dataset(write_images(tmp_path, images, np.arange(20) % 2))
     rows, spec = np.arange(20), PreprocessSpec.model_validate({"scale": scale})
-    encode = encoder_for(dataset.compiled.profile, fit_statistics(dataset, rows, spec), CPU)
+    encode = encoder_of(dataset, measured(dataset, rows, spec))
     (batch,) = BatchSource(dataset, CPU).batches(rows, size=20)
     encoded = encode(batch.raw)
     assert (encoded.amin((0, 2, 3)).tolist(), encoded.amax((0, 2, 3)).tolist()) == ([low] * 3, [high] * 3)
@@ -88,22 +104,22 @@ def test_an_empty_column_is_filled_with_zeros_whatever_the_rule(tmp_path: Path) 
     numeric = np.array([[4.0, np.nan]] * 6)
     dataset = open_dataset(write_table(tmp_path, numeric, np.empty((6, 0), dtype=int), np.arange(6) % 2))
     spec = PreprocessSpec(scale="min_max", impute="median")
-    statistics = fit_statistics(dataset, np.arange(6), spec)
+    statistics = measured(dataset, np.arange(6), spec)
     assert (statistics.shift, statistics.scale, statistics.fill) == ((4.0, 0.0), (1.0, 1.0), (4.0, 0.0))
 
 
 def test_constant_and_empty_columns_become_zeros(tmp_path: Path) -> None:
     numeric = np.array([[4.0, np.nan]] * 6)
     dataset = open_dataset(write_table(tmp_path, numeric, np.empty((6, 0), dtype=int), np.arange(6) % 2))
-    statistics = fit_statistics(dataset, np.arange(6), STANDARDIZE)
+    statistics = measured(dataset, np.arange(6), STANDARDIZE)
     assert (statistics.shift, statistics.scale) == ((4.0, 0.0), (1.0, 1.0))
     (batch,) = BatchSource(dataset, CPU).batches(np.arange(6), size=6)
-    assert encoder_for(dataset.compiled.profile, statistics, CPU)(batch.raw).tolist() == [[0.0, 0.0]] * 6
+    assert encoder_of(dataset, statistics)(batch.raw).tolist() == [[0.0, 0.0]] * 6
 
 
 def test_a_regressions_target_statistics_are_those_of_the_given_rows(tmp_path: Path) -> None:
     dataset = open_dataset(small_table(tmp_path, is_regression=True))
-    statistics = fit_statistics(dataset, np.arange(50), STANDARDIZE)
+    statistics = with_target(Statistics(), dataset.target, np.arange(50))
     assert statistics.target_mean == pytest.approx(dataset.target[:50].astype(np.float64).mean())
     assert statistics.target_std == pytest.approx(dataset.target[:50].astype(np.float64).std())
 

@@ -1,9 +1,13 @@
 """Splits at their edges."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from trainyard_engine.data.split import split_rows, strata_of
+from tests.support.compiled import small_table
+from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.data.split import split_examples, split_rows
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.keyed import key_of, permutation
 from trainyard_spec.training import SplitSpec
@@ -33,8 +37,10 @@ def test_too_few_rows_are_the_users_to_mend() -> None:
     assert caught.value.failed.field == "split.val"
 
 
-def test_a_regression_is_one_stratum() -> None:
-    assert strata_of(np.array([1.5, 2.5], dtype=np.float32), is_classification=False).tolist() == [0, 0]
+def test_a_regression_is_one_stratum(tmp_path: Path) -> None:
+    dataset = open_dataset(small_table(tmp_path, is_regression=True))
+    expected = split_rows(np.zeros(dataset.compiled.rows, dtype=np.int64), SplitSpec())
+    assert split_examples(dataset, SplitSpec()).test.tolist() == expected.test.tolist()
 
 
 def test_draws_never_change_between_releases() -> None:

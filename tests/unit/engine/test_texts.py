@@ -13,9 +13,8 @@ from tests.support.trainings import interrupted_here, train_here
 from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.data.augment import augment
 from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.sources import source_of
-from trainyard_engine.data.split import split_rows, strata_of
-from trainyard_engine.data.texts import fit_tokenizer, padded
+from trainyard_engine.data.split import split_examples
+from trainyard_engine.data.texts import TextSource, fit_tokenizer, padded, tokenize
 from trainyard_engine.data.tokenizer import PADDING, UNKNOWN, TextTokenizer
 from trainyard_engine.evaluation import evaluate
 from trainyard_engine.faults import EngineFault
@@ -113,7 +112,7 @@ def test_batches_are_the_rows_asked_for_padded_to_their_longest(tmp_path: Path) 
     tokenizer = fit_tokenizer(dataset, np.arange(150), WORDS)
     texts = stored_texts(tmp_path)
     rows = np.random.default_rng(3).permutation(150)[:40]
-    found = list(source_of(dataset, tokenizer, CPU).batches(rows, size=16, first=1))
+    found = list(TextSource(dataset, tokenize(dataset, tokenizer), CPU).batches(rows, size=16, first=1))
     assert [len(batch.target) for batch in found] == [16, 8]
     for begin, batch in zip((16, 32), found, strict=True):
         chosen = rows[begin : begin + 16]
@@ -173,8 +172,8 @@ def test_a_finished_model_predicts_texts_and_evaluates_as_it_was_tested(
     assert result["test_metrics"]["accuracy"] > 0.6
 
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
-    test = split_rows(strata_of(dataset.target, is_classification=True), SplitSpec()).test
-    assert evaluate(model, source_of(dataset, model.tokenizer, CPU), test) == result["test_metrics"]
+    source = TextSource(dataset, tokenize(dataset, model.tokenizer), CPU)
+    assert evaluate(model, source, split_examples(dataset, SplitSpec()).test, final=True) == result["test_metrics"]
 
     (answer,) = predict(model, ["word2 WORD5 word11 word8 never_seen"])
     assert answer["label"] == "c2"

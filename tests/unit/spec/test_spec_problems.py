@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.compiled import make_spec
 from trainyard_spec.architectures import ARCHITECTURES
-from trainyard_spec.training import LOSSES_OF_TASK, TrainingSpec
+from trainyard_spec.tasks import TRAITS
+from trainyard_spec.training import TrainingSpec
 from trainyard_spec.validation import InvalidSpec, SpecProblem, parse_training_spec
 
 VALID = make_spec("image_classification", {"name": "cnn"}, augment=[{"name": "flip"}, {"name": "crop"}])
@@ -149,7 +150,7 @@ def test_anything_is_answered_with_sentences(data: Any) -> None:
 
 def test_augment_and_early_stopping_must_fit_the_task() -> None:
     table = make_spec("tabular_regression", {"name": "mlp"}, augment=[{"name": "flip"}])
-    assert "Augment flip is for image_classification, not for tabular_regression" in problems_of(table)[0].message
+    assert "Augment flip is for images, and tabular_regression has tables" in problems_of(table)[0].message
     weights = make_spec("tabular_regression", {"name": "mlp"}, balance_classes=True)
     assert "a regression has none" in problems_of(weights)[0].message
     plateau = make_spec("tabular_regression", {"name": "mlp"}, schedule={"name": "plateau", "metric": "val_accuracy"})
@@ -166,7 +167,7 @@ def test_the_spec_survives_json() -> None:
 
 
 def test_every_task_has_a_loss_and_an_architecture() -> None:
-    for task, losses in LOSSES_OF_TASK.items():
+    for task, losses in ((task, traits.losses) for task, traits in TRAITS.items()):
         assert losses
         assert any(task in config.tasks for config in ARCHITECTURES.values())
 

@@ -6,10 +6,9 @@ from pathlib import Path
 from trainyard_engine.commands.failures import reporting_failures
 from trainyard_engine.commands.options import add_compute_options
 from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.sources import source_of
-from trainyard_engine.data.split import split_rows, strata_of
 from trainyard_engine.evaluation import evaluate
 from trainyard_engine.faults import invalid_input
+from trainyard_engine.kinds import kind_of
 from trainyard_engine.messages import Messages, claim_stdout
 from trainyard_engine.model_directory import load_model, read_manifest
 from trainyard_spec.engine_protocol import Evaluated, ExitStatus
@@ -31,8 +30,7 @@ def _evaluate(options: argparse.Namespace, messages: Messages) -> ExitStatus:
     dataset = open_dataset(options.data)
     if dataset.sha256 != read_manifest(options.model).dataset_sha256:
         raise invalid_input("The model was not trained on these data.", code="other_dataset", field="data")
-    strata = strata_of(dataset.target, is_classification=dataset.is_classification)
-    rows = split_rows(strata, model.config.spec.split).test
-    metrics = evaluate(model, source_of(dataset, model.tokenizer, model.compute.device), rows)
-    messages.send(Evaluated(rows=len(rows), test_metrics=metrics))
+    prepared = kind_of(model.config.spec.task).prepare(dataset, model.config.spec, fitted=model.fitted)
+    source, rows = prepared.open_source(model.compute.device), prepared.split.test
+    messages.send(Evaluated(rows=len(rows), test_metrics=evaluate(model, source, rows, final=True)))
     return ExitStatus.SUCCEEDED

@@ -43,6 +43,9 @@ PRELOADED = (
     "trainyard_engine.commands.predict",
     "trainyard_engine.commands.evaluate",
     "trainyard_engine.commands.verify",
+    "trainyard_engine.kinds.images",
+    "trainyard_engine.kinds.tables",
+    "trainyard_engine.kinds.texts",
     # What torch imports at the first use of an optimizer, a second that every training would spend again.
     "torch._dynamo",
 )

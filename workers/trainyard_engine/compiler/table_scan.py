@@ -15,7 +15,7 @@ from trainyard_engine.compiler.parquet_source import read_parquet
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumericColumn
-from trainyard_spec.tasks import TABULAR_TASKS
+from trainyard_spec.tasks import DataKind
 
 READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[Batch]]] = {
     Format.CSV: read_csv,
@@ -121,7 +121,7 @@ def classes_of(target: ColumnScan, request: CompileRequest, log: ProblemLog) -> 
     """The target's classes. Raises ``Rejected`` when they are too many or too long to be any."""
     limits = request.limits
     if target.distinct is None:
-        instead = ", or the task tabular_regression" if request.task in TABULAR_TASKS else ""
+        instead = ", or the task tabular_regression" if request.task.traits.data == DataKind.TABLES else ""
         message = (
             f"The target has more than {limits.classes:,} different values, or one longer than"
             f" {limits.label_characters} characters. Choose a column of classes{instead}."

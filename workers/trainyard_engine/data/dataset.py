@@ -13,16 +13,24 @@ from trainyard_engine.stored import sha256_of
 from trainyard_spec.datasets import CompiledDataset
 
 DATASET_FILE = "dataset.json"
+OFFSETS = "_offsets"
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """``target`` is int64 (rows,) class indices or float32 (rows,); the features are named as in ``datasets.py``."""
+    """The arrays of a dataset, named as in ``datasets.py``; ``features`` are all but the target."""
 
     compiled: CompiledDataset
     sha256: str
     features: dict[str, npt.NDArray[Any]]
-    target: npt.NDArray[Any]
+    targets: npt.NDArray[Any] | None
+
+    @property
+    def target(self) -> npt.NDArray[Any]:
+        """int64 (rows,) class indices or float32 (rows,). Raises ``ValueError`` for data that have none."""
+        if self.targets is None:
+            raise ValueError(f"data for {self.compiled.task} have no target of one number a row")
+        return self.targets
 
     @property
     def is_classification(self) -> bool:
@@ -40,21 +48,22 @@ def open_dataset(directory: Path) -> Dataset:
             code="invalid_dataset",
             hint="Make one with: python -m trainyard_engine compile",
         ) from error
-    if "target" not in arrays or not all(len(a) == _length(name, arrays, compiled.rows) for name, a in arrays.items()):
+    if not all(len(array) == _length(name, arrays, compiled.rows) for name, array in arrays.items()):
         raise invalid_input(f"{directory} does not hold {compiled.rows} rows in every array", code="invalid_dataset")
     return Dataset(
         compiled=compiled,
         sha256=sha256_of(directory / DATASET_FILE),
-        target=np.asarray(arrays.pop("target")),
+        targets=np.asarray(arrays.pop("target")) if "target" in arrays else None,
         features=arrays,
     )
 
 
 def _length(name: str, arrays: dict[str, npt.NDArray[Any]], rows: int) -> int:
-    """What the array called ``name`` must have: an entry per row, but for the bytes of texts and where rows begin."""
-    if name == "text":
-        return int(arrays["text_offsets"][-1]) if "text_offsets" in arrays else -1
-    return rows + 1 if name == "text_offsets" else rows
+    """What the array called ``name`` must have: an entry per row, or where its rows begin and end in ``…_offsets``."""
+    if name.endswith(OFFSETS):
+        return rows + 1
+    offsets = arrays.get(name + OFFSETS)
+    return rows if offsets is None else int(offsets[-1])
 
 
 def _open_array(directory: Path, name: str) -> npt.NDArray[Any]:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.tokenizer import TextTokenizer
-from trainyard_spec.datasets import AnyProfile, CategoricalColumn, ImageProfile, TableProfile
+from trainyard_spec.datasets import CategoricalColumn, ImageProfile, TableProfile
 
 
 class ImageEncoder:
@@ -59,19 +59,3 @@ class TextEncoder:
     def __call__(self, raw: Sequence[Tensor]) -> Tensor:
         (ids,) = raw
         return ids
-
-
-Encoder = ImageEncoder | TableEncoder | TextEncoder
-
-
-def encoder_for(
-    profile: AnyProfile, statistics: Statistics, device: torch.device, tokenizer: TextTokenizer | None = None
-) -> Encoder:
-    """The encoder of a dataset's profile. ``tokenizer`` is that of texts."""
-    if tokenizer is not None:
-        return TextEncoder(tokenizer)
-    if isinstance(profile, ImageProfile):
-        return ImageEncoder(profile, statistics, device)
-    if isinstance(profile, TableProfile):
-        return TableEncoder(profile, statistics, device)
-    raise TypeError("texts need a tokenizer")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.keyed import permutation
 from trainyard_spec.training import SplitSpec
@@ -54,6 +55,8 @@ def split_rows(strata: npt.NDArray[Any], spec: SplitSpec) -> Split:
     return split
 
 
-def strata_of(target: npt.NDArray[Any], *, is_classification: bool) -> npt.NDArray[np.int64]:
-    """What to stratify by, int64 (rows,): the classes, or one stratum for a regression."""
-    return target.astype(np.int64) if is_classification else np.zeros(len(target), dtype=np.int64)
+def split_examples(dataset: Dataset, spec: SplitSpec) -> Split:
+    """Splits the rows of ``dataset``, stratified by its classes where it has them. Raises ``EngineFault``."""
+    if dataset.is_classification:
+        return split_rows(dataset.target.astype(np.int64), spec)
+    return split_rows(np.zeros(dataset.compiled.rows, dtype=np.int64), spec)

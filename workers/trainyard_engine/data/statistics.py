@@ -1,13 +1,12 @@
 """What preprocessing needs to know about the training rows, and about no others."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import Rows
 from trainyard_spec.training import PreprocessSpec
 
@@ -22,35 +21,40 @@ class Statistics:
     ``target_mean`` and ``target_std`` are those of a regression's target, else 0 and 1.
     """
 
-    shift: tuple[float, ...]
-    scale: tuple[float, ...]
+    shift: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
     fill: tuple[float, ...] = ()
     target_mean: float = 0.0
     target_std: float = 1.0
 
 
-def fit_statistics(dataset: Dataset, train: Rows, spec: PreprocessSpec) -> Statistics:
-    """The statistics of the rows ``train``, in float64, reading a few megabytes or one column at a time."""
-    if "text" in dataset.features:
-        return Statistics(shift=(), scale=())
-    if "images" in dataset.features:
-        images = dataset.features["images"]
-        fill: tuple[float, ...] = ()
-        moments, width = _of_channels(images, train), images.shape[1]
-    else:
-        numeric = dataset.features["numeric"]
-        moments, width = _of_columns(numeric, train), numeric.shape[1]
-        fill = moments[0] if spec.impute == "mean" else _medians(numeric, train)
-    if spec.scale == "none":
-        shift, scale = (0.0,) * width, (1.0,) * width
-    elif spec.scale == "min_max":
-        shift, scale = _range(dataset.features["images" if "images" in dataset.features else "numeric"], train)
-    else:
-        shift, scale = moments
-    if dataset.is_classification:
-        return Statistics(shift=shift, scale=scale, fill=fill)
-    (target_mean,), (target_std,) = _of_columns(dataset.target[:, None], train)
-    return Statistics(shift=shift, scale=scale, fill=fill, target_mean=target_mean, target_std=target_std)
+def image_statistics(images: npt.NDArray[np.uint8], train: Rows, spec: PreprocessSpec) -> Statistics:
+    """Of uint8 (rows, channels, height, width), over the rows ``train``; reads a few megabytes at a time."""
+    if spec.scale == "min_max":
+        return Statistics(*_range(images, train))
+    return _unscaled(images.shape[1]) if spec.scale == "none" else Statistics(*_of_channels(images, train))
+
+
+def table_statistics(numeric: npt.NDArray[np.float32], train: Rows, spec: PreprocessSpec) -> Statistics:
+    """Of float32 (rows, columns), over the rows ``train``, in float64; ignores NaN."""
+    mean, deviation = _of_columns(numeric, train)
+    fill = mean if spec.impute == "mean" else _medians(numeric, train)
+    statistics = Statistics(mean, deviation)
+    if spec.scale == "min_max":
+        statistics = Statistics(*_range(numeric, train))
+    elif spec.scale == "none":
+        statistics = _unscaled(numeric.shape[1])
+    return replace(statistics, fill=fill)
+
+
+def with_target(statistics: Statistics, target: npt.NDArray[np.float32], train: Rows) -> Statistics:
+    """``statistics`` with those of a regression's target, float32 (rows,), over the rows ``train``."""
+    (mean,), (deviation,) = _of_columns(target[:, None], train)
+    return replace(statistics, target_mean=mean, target_std=deviation)
+
+
+def _unscaled(width: int) -> Statistics:
+    return Statistics(shift=(0.0,) * width, scale=(1.0,) * width)
 
 
 def _of_channels(images: npt.NDArray[np.uint8], rows: Rows) -> tuple[tuple[float, ...], tuple[float, ...]]:

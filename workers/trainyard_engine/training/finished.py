@@ -24,7 +24,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     """
     training.use_final_weights()
     model = training.model
-    test_metrics = evaluate(model, training.source, training.split.test)
+    test_metrics = evaluate(model, training.source, training.split.test, final=True)
     require_finite_loss(test_metrics["loss"], step=training.step)
     manifest = ModelManifest(
         files=(),

@@ -9,11 +9,12 @@ from torch.optim import Optimizer
 
 from trainyard_engine.data.augment import augment
 from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.sources import Source
 from trainyard_engine.data.split import Split
 from trainyard_engine.evaluation import evaluate
 from trainyard_engine.keyed import permutation, seed_torch
-from trainyard_engine.model_directory import LoadedModel, contiguous_copy, contiguous_weights
+from trainyard_engine.kinds.kind import Source
+from trainyard_engine.model import LoadedModel
+from trainyard_engine.model_directory import contiguous_copy, contiguous_weights
 from trainyard_engine.training.averaging import WeightAverage
 from trainyard_engine.training.checkpoints import Checkpoint, CheckpointWriter, TrainingState
 from trainyard_engine.training.early_stopping import EarlyStopping
@@ -182,8 +183,8 @@ class Training:
         """The outputs, and the loss with its gradients' graph."""
         raw, mixing = batch.raw, None
         if self.spec.augment:
-            images, mixing = augment(raw[0], self.spec.augment)
-            raw = (images,)
+            first, mixing = augment(raw[0], self.spec.augment)
+            raw = (first, *raw[1:])
         with self.model.compute.autocast():
             outputs: Tensor = self.model.network(self.model.encoder(raw))
         outputs, loss_of = outputs.float(), self.model.objective.loss
@@ -207,7 +208,7 @@ class Training:
 
     def _finish_epoch(self, telemetry: Telemetry) -> None:
         with self._average.applied() if self._average else nullcontext():
-            self.val_metrics = evaluate(self.model, self.source, self.split.val)
+            self.val_metrics = evaluate(self.model, self.source, self.split.val, final=False)
             telemetry.validation(self.step, self.val_metrics)
             if self.stopping:
                 self.stopping.update(self.val_metrics, self.model.network)

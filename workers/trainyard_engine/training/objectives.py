@@ -9,7 +9,10 @@ from torchmetrics.functional.classification import multiclass_f1_score
 from torchmetrics.functional.regression import mean_absolute_error, mean_squared_error, r2_score
 
 from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.evaluation import Collected
 from trainyard_spec.training import RegularizationSpec, TrainingSpec
+
+EVALUATION_ROWS = 1024
 
 REGRESSION_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "auto": functional.mse_loss,
@@ -31,6 +34,7 @@ class Classification:
         self._weights = torch.tensor(class_weights) if class_weights else None
         self._classes = classes
         self.outputs = classes
+        self.evaluation_rows = EVALUATION_ROWS
 
     def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
         """What a training step minimizes, a scalar: the mean over the batch by class weight, labels smoothed.
@@ -52,6 +56,9 @@ class Classification:
         """Further scalars of a training step, left on the device."""
         return {"accuracy": (outputs.argmax(dim=1) == target).float().mean()}
 
+    def evaluation(self, *, final: bool) -> Collected:
+        return Collected(self.metrics)
+
     def metrics(self, outputs: Tensor, target: Tensor) -> dict[str, float]:
         """``loss`` (labels not smoothed), ``accuracy`` and ``f1_macro`` over whole parts of the data."""
         predicted = outputs.argmax(dim=1)
@@ -70,6 +77,7 @@ class Regression:
         self._loss = REGRESSION_LOSSES[spec.training.loss]
         self._mean, self._std = statistics.target_mean, statistics.target_std
         self.outputs = 1
+        self.evaluation_rows = EVALUATION_ROWS
 
     def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
         """What a training step minimizes, a scalar: the mean over the batch, in standardized units."""
@@ -78,6 +86,9 @@ class Regression:
     def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
         """A regression has none beside its loss."""
         return {}
+
+    def evaluation(self, *, final: bool) -> Collected:
+        return Collected(self.metrics)
 
     def metrics(self, outputs: Tensor, target: Tensor) -> dict[str, float]:
         """``loss`` in standardized units, ``rmse`` and ``mae`` in the target's, and ``r2`` unless it is constant."""
@@ -94,18 +105,6 @@ class Regression:
     def values(self, outputs: Tensor) -> Tensor:
         """Predictions in the target's units, float64 (batch,)."""
         return outputs.squeeze(1).double() * self._std + self._mean
-
-
-Objective = Classification | Regression
-
-
-def objective_for(
-    spec: TrainingSpec, *, classes: int, statistics: Statistics, class_weights: Sequence[float]
-) -> Objective:
-    """The objective of the spec's task."""
-    if spec.task.is_classification:
-        return Classification(spec, classes, class_weights)
-    return Regression(spec, statistics)
 
 
 @torch.no_grad()

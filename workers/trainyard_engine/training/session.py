@@ -9,14 +9,12 @@ from pathlib import Path
 from trainyard_engine.architectures import parameters_of
 from trainyard_engine.data.class_weights import class_weights
 from trainyard_engine.data.dataset import Dataset, open_dataset
-from trainyard_engine.data.sources import source_of
-from trainyard_engine.data.split import split_rows, strata_of
-from trainyard_engine.data.statistics import fit_statistics
-from trainyard_engine.data.texts import fit_tokenizer
 from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.faults import invalid_input
+from trainyard_engine.kinds import kind_of
 from trainyard_engine.messages import Messages
-from trainyard_engine.model_directory import ModelConfig, assemble
+from trainyard_engine.model import ModelConfig
+from trainyard_engine.model_directory import assemble
 from trainyard_engine.training.checkpoints import Checkpoint, CheckpointStore, CheckpointWriter
 from trainyard_engine.training.finished import find_result, finish, require_same_training
 from trainyard_engine.training.loop import Training, horizon_of
@@ -94,9 +92,8 @@ def prepare(spec: TrainingSpec, dataset: Dataset, compute: Compute, *, name: str
     compiled = dataset.compiled
     if compiled.task != spec.task:
         raise invalid_input(f"The data are for {compiled.task}, not for {spec.task}.", code="other_task", field="task")
-    split = split_rows(strata_of(dataset.target, is_classification=dataset.is_classification), spec.split)
-    statistics = fit_statistics(dataset, split.train, spec.training.preprocess)
-    tokenizer = fit_tokenizer(dataset, split.train, spec.training.text) if spec.training.text else None
+    prepared = kind_of(spec.task).prepare(dataset, spec)
+    split, statistics = prepared.split, prepared.fitted.statistics
     config = ModelConfig(
         spec=spec,
         classes=compiled.classes,
@@ -110,10 +107,10 @@ def prepare(spec: TrainingSpec, dataset: Dataset, compute: Compute, *, name: str
     )
     batch_size = spec.training.batch_size
     smallest_batch = len(split.train) % batch_size or batch_size
-    model = assemble(config, tokenizer, compute, smallest_batch=smallest_batch)
+    model = assemble(config, prepared.fitted.tokenizer, compute, smallest_batch=smallest_batch)
     rows_per_step = batch_size * spec.training.accumulate
     horizon = horizon_of(len(split.train), rows_per_step=rows_per_step, epochs=spec.training.epochs)
-    source = source_of(dataset, tokenizer, compute.device)
+    source = prepared.open_source(compute.device)
     return Training(model, source, split, horizon=horizon, name=name, threads=threads)
 
 

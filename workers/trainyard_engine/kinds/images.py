@@ -1,0 +1,46 @@
+"""Images in classes."""
+
+from typing import Any
+
+import torch
+
+from trainyard_engine.data.batches import BatchSource
+from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.encoding import ImageEncoder
+from trainyard_engine.data.split import split_examples
+from trainyard_engine.data.statistics import image_statistics
+from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.inputs import encode_images
+from trainyard_engine.kinds.kind import Fitted, Prepared
+from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.prediction import class_answers, outputs_of
+from trainyard_engine.training.objectives import Classification
+from trainyard_spec.datasets import ImageProfile
+from trainyard_spec.training import TrainingSpec
+
+
+class Images:
+    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+        split = split_examples(dataset, spec.split)
+        if fitted is None:
+            images = dataset.features["images"]
+            fitted = Fitted(image_statistics(images, split.train, spec.training.preprocess))
+        return Prepared(split=split, fitted=fitted, open_source=lambda device: BatchSource(dataset, device))
+
+    def encoder(self, config: ModelConfig, tokenizer: TextTokenizer | None, device: torch.device) -> ImageEncoder:
+        return ImageEncoder(_profile(config), config.statistics, device)
+
+    def objective(self, config: ModelConfig) -> Classification:
+        return Classification(config.spec, len(config.classes), config.class_weights)
+
+    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+        raw = (encode_images(inputs, _profile(model.config)),)
+        return class_answers(outputs_of(model, raw), model.config.classes)
+
+
+def _profile(config: ModelConfig) -> ImageProfile:
+    assert isinstance(config.profile, ImageProfile)  # noqa: S101  as the task says
+    return config.profile
+
+
+KIND = Images()

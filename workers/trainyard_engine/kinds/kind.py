@@ -1,0 +1,109 @@
+"""What the engine asks of a kind of task: how its data become batches, what is minimized, how answers are given.
+
+The loop, checkpoints and commands know these protocols and no task.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import torch
+from torch import Tensor
+
+from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.split import Rows, Split
+from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_spec.training import TrainingSpec
+
+if TYPE_CHECKING:
+    from trainyard_engine.model import LoadedModel, ModelConfig
+
+
+class Encoder(Protocol):
+    """From a batch's stored arrays to what the network is called with: one value, whatever its type."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one example, for ``BuildContext.input_shape``."""
+        ...
+
+    def __call__(self, raw: tuple[Tensor, ...]) -> Any: ...
+
+
+class Source(Protocol):
+    """Batches of a dataset, on the device, by example number."""
+
+    def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
+        """The examples in the order given, ``size`` at a time and the rest last, beginning with batch ``first``."""
+        ...
+
+
+class Evaluation(Protocol):
+    """Gathers what metrics over a whole part of the data need."""
+
+    def add(self, model: "LoadedModel", batch: Batch) -> None:
+        """Takes in one batch; the model is in evaluation mode."""
+        ...
+
+    def metrics(self) -> dict[str, float]:
+        """Of all that was added, ``loss`` among them."""
+        ...
+
+
+class Objective(Protocol):
+    """What training minimizes, and how a prediction is judged."""
+
+    outputs: int
+    """How many numbers the network gives for an example, or for each of its places."""
+    evaluation_rows: int
+    """How many examples are judged at once."""
+
+    def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
+        """What a training step minimizes, a scalar: the mean over the batch."""
+        ...
+
+    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
+        """Further scalars of a training step, left on the device."""
+        ...
+
+    def evaluation(self, *, final: bool) -> Evaluation:
+        """A new one. ``final``: for the finished model, with those metrics too that cost more than a forward pass."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What is measured on the training examples before the first step, and kept with the model."""
+
+    statistics: Statistics
+    tokenizer: TextTokenizer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A dataset made ready for a spec.
+
+    ``split`` numbers examples: what counts as one in training. That is a row of most data, a window of a long series.
+    """
+
+    split: Split
+    fitted: Fitted
+    open_source: Callable[[torch.device], Source]
+
+
+class Kind(Protocol):
+    """One module each, behind the table in ``trainyard_engine.kinds``."""
+
+    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+        """Splits and measures ``dataset``, or, with ``fitted``, splits alone. Raises ``EngineFault``."""
+        ...
+
+    def encoder(self, config: "ModelConfig", tokenizer: TextTokenizer | None, device: torch.device) -> Encoder: ...
+
+    def objective(self, config: "ModelConfig") -> Objective: ...
+
+    def predict(self, model: "LoadedModel", inputs: list[Any]) -> list[dict[str, Any]]:
+        """One answer per input, at least one. Raises ``EngineFault`` for an input that cannot be read."""
+        ...

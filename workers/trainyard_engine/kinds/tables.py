@@ -1,0 +1,52 @@
+"""Tables: a class or a number for each row."""
+
+from typing import Any
+
+import torch
+
+from trainyard_engine.data.batches import BatchSource
+from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.encoding import TableEncoder
+from trainyard_engine.data.split import split_examples
+from trainyard_engine.data.statistics import table_statistics, with_target
+from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.inputs import encode_rows
+from trainyard_engine.kinds.kind import Fitted, Prepared
+from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.prediction import class_answers, outputs_of
+from trainyard_engine.training.objectives import Classification, Regression
+from trainyard_spec.datasets import TableProfile
+from trainyard_spec.training import TrainingSpec
+
+
+class Tables:
+    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+        split = split_examples(dataset, spec.split)
+        if fitted is None:
+            statistics = table_statistics(dataset.features["numeric"], split.train, spec.training.preprocess)
+            if not dataset.is_classification:
+                statistics = with_target(statistics, dataset.target, split.train)
+            fitted = Fitted(statistics)
+        return Prepared(split=split, fitted=fitted, open_source=lambda device: BatchSource(dataset, device))
+
+    def encoder(self, config: ModelConfig, tokenizer: TextTokenizer | None, device: torch.device) -> TableEncoder:
+        return TableEncoder(_profile(config), config.statistics, device)
+
+    def objective(self, config: ModelConfig) -> Classification | Regression:
+        if config.spec.task.is_classification:
+            return Classification(config.spec, len(config.classes), config.class_weights)
+        return Regression(config.spec, config.statistics)
+
+    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+        outputs = outputs_of(model, encode_rows(inputs, _profile(model.config)))
+        if isinstance(model.objective, Regression):
+            return [{"value": value} for value in model.objective.values(outputs).tolist()]
+        return class_answers(outputs, model.config.classes)
+
+
+def _profile(config: ModelConfig) -> TableProfile:
+    assert isinstance(config.profile, TableProfile)  # noqa: S101  as the task says
+    return config.profile
+
+
+KIND = Tables()

@@ -1,0 +1,66 @@
+"""A model in memory: its configuration, its network, and what stands around it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.device import Compute
+from trainyard_engine.kinds.kind import Encoder, Fitted, Objective
+from trainyard_spec.base import WireModel
+from trainyard_spec.datasets import AnyProfile
+from trainyard_spec.training import TrainingSpec
+
+
+class ModelConfig(WireModel):
+    """``config.json``: how to build the network and how to turn inputs into numbers and back.
+
+    ``shift``, ``scale`` and ``fill`` are per channel or per numeric column, in stored order; see ``Statistics``.
+    ``class_weights`` are those of the training loss, empty where all rows count alike.
+    """
+
+    format: Literal[1] = 1
+    spec: TrainingSpec
+    classes: tuple[str, ...]
+    profile: AnyProfile
+    shift: tuple[float, ...]
+    scale: tuple[float, ...]
+    fill: tuple[float, ...]
+    target_mean: float
+    target_std: float
+    class_weights: tuple[float, ...] = ()
+
+    @property
+    def statistics(self) -> Statistics:
+        return Statistics(
+            shift=self.shift,
+            scale=self.scale,
+            fill=self.fill,
+            target_mean=self.target_mean,
+            target_std=self.target_std,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A network with what surrounds it, on its device."""
+
+    config: ModelConfig
+    network: nn.Module
+    tokenizer: TextTokenizer | None
+    encoder: Encoder
+    objective: Objective
+    compute: Compute
+
+    @property
+    def fitted(self) -> Fitted:
+        return Fitted(self.config.statistics, self.tokenizer)
+
+    def outputs(self, raw: tuple[Tensor, ...]) -> Tensor:
+        """The network's float32 outputs (batch, …) for stored arrays' rows on the device."""
+        with torch.inference_mode(), self.compute.autocast():
+            outputs: Tensor = self.network(self.encoder(raw))
+        return outputs.float()

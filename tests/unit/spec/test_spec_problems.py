@@ -150,7 +150,7 @@ def test_anything_is_answered_with_sentences(data: Any) -> None:
 
 def test_augment_and_early_stopping_must_fit_the_task() -> None:
     table = make_spec("tabular_regression", {"name": "mlp"}, augment=[{"name": "flip"}])
-    assert "Augment flip is for images, and tabular_regression has tables" in problems_of(table)[0].message
+    assert "Augment flip is for images, not for the tables of tabular_regression" in problems_of(table)[0].message
     weights = make_spec("tabular_regression", {"name": "mlp"}, balance_classes=True)
     assert "a regression has none" in problems_of(weights)[0].message
     plateau = make_spec("tabular_regression", {"name": "mlp"}, schedule={"name": "plateau", "metric": "val_accuracy"})

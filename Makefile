@@ -37,8 +37,9 @@ fmt: packages ## Format and sort imports
 bench: setup ## Measure: submit to first step, memory, throughput
 	@$(PY) -m benchmarks $(ARGS)
 
-schema: packages ## Write what follows from models anew: docs/architectures.md, frontend/openapi.json and its client
+schema: packages ## Write what follows from models anew: docs/architectures.md, docs/job-life.md, frontend/openapi.json and its client
 	@$(PY) scripts/architectures.py
+	@$(PY) scripts/job_life.py
 	@$(PY) manage.py spectacular --format openapi-json --file frontend/openapi.json
 	@$(PY) scripts/npm.py run generate
 

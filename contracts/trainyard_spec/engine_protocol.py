@@ -33,10 +33,16 @@ class ExitStatus(IntEnum):
 
 
 class Fault(StrEnum):
-    """Who has to act: a ``user`` fault fails the job at once, ``infrastructure`` is tried again elsewhere."""
+    """Who has to act: a ``user`` fault fails the job at once, ``infrastructure`` is tried again elsewhere.
+
+    ``storage`` means that a disk or store has no room: the job waits until somebody makes some. ``hang`` means that
+    training took no step any more: it is tried again once.
+    """
 
     USER = "user"
     INFRASTRUCTURE = "infrastructure"
+    STORAGE = "storage"
+    HANG = "hang"
 
 
 class Started(WireModel):

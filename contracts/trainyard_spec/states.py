@@ -17,18 +17,43 @@ class JobState(StrEnum):
 TERMINAL_STATES = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
 HELD_BY_A_WORKER = frozenset({JobState.STARTING, JobState.RUNNING, JobState.STOPPING})
 
-TRANSITIONS: dict[JobState, frozenset[JobState]] = {
-    JobState.QUEUED: frozenset({JobState.STARTING, JobState.PAUSED, JobState.CANCELLED, JobState.FAILED}),
-    JobState.STARTING: frozenset({JobState.RUNNING, JobState.STOPPING, JobState.QUEUED, JobState.FAILED}),
-    JobState.RUNNING: frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.STOPPING, JobState.QUEUED}),
-    JobState.STOPPING: frozenset(
-        {JobState.PAUSED, JobState.QUEUED, JobState.CANCELLED, JobState.SUCCEEDED, JobState.FAILED}
-    ),
-    JobState.PAUSED: frozenset({JobState.QUEUED, JobState.CANCELLED}),
-    JobState.SUCCEEDED: frozenset(),
-    JobState.FAILED: frozenset(),
-    JobState.CANCELLED: frozenset(),
+TRANSITIONS: dict[JobState, dict[JobState, str]] = {
+    JobState.QUEUED: {
+        JobState.STARTING: "a worker claims it",
+        JobState.PAUSED: "pause",
+        JobState.CANCELLED: "cancel",
+        JobState.FAILED: "cannot run",
+    },
+    JobState.STARTING: {
+        JobState.RUNNING: "first step comes next",
+        JobState.STOPPING: "pause, cancel, drain, preemption",
+        JobState.QUEUED: "worker lost, fault",
+        JobState.PAUSED: "no room to keep work",
+        JobState.FAILED: "user fault, too many faults",
+    },
+    JobState.RUNNING: {
+        JobState.SUCCEEDED: "model registered",
+        JobState.STOPPING: "pause, cancel, limit, drain, preemption",
+        JobState.QUEUED: "worker lost, fault",
+        JobState.PAUSED: "no room to keep work",
+        JobState.FAILED: "user fault, too many faults",
+    },
+    JobState.STOPPING: {
+        JobState.PAUSED: "paused, limit reached",
+        JobState.QUEUED: "drained, preempted, worker lost",
+        JobState.CANCELLED: "cancelled",
+        JobState.SUCCEEDED: "it was quicker",
+        JobState.FAILED: "user fault, too many faults",
+    },
+    JobState.PAUSED: {
+        JobState.QUEUED: "resume, room again",
+        JobState.CANCELLED: "cancel",
+    },
+    JobState.SUCCEEDED: {},
+    JobState.FAILED: {},
+    JobState.CANCELLED: {},
 }
+"""Where each state leads, with what leads there."""
 
 
 class Reason(StrEnum):
@@ -42,9 +67,13 @@ class Reason(StrEnum):
     CAP_REACHED = "cap_reached"
     MAX_RUNTIME = "max_runtime"
     WORKER_LOST = "worker_lost"
+    PREEMPTED = "preempted"
     DRAINED = "drained"
+    QUARANTINED = "quarantined"
     INFRASTRUCTURE = "infrastructure"
+    HANG = "hang"
     USER_FAULT = "user_fault"
+    STORAGE = "storage"
 
 
 class DesiredState(StrEnum):

@@ -2,19 +2,14 @@
 
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from repository import ROOT, files
 
-from scripts.architectures import DOCUMENT, render
-from trainyard_spec.states import TRANSITIONS
+from scripts import architectures, job_life
 
 DOCUMENTS = [path for path in files() if path.suffix == ".md"]
-
-
-def test_the_picture_of_a_jobs_life_is_the_table_of_transitions() -> None:
-    drawn = re.findall(r"^ {4}(\w+) --> (\w+): \S", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE)
-    assert sorted(drawn) == sorted((source, target) for source, targets in TRANSITIONS.items() for target in targets)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
@@ -32,5 +27,6 @@ def test_make_help_lists_every_target() -> None:
     assert targets == set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())  # type: ignore[index]
 
 
-def test_the_page_of_architectures_is_current() -> None:
-    assert DOCUMENT.read_text() == render(), "run: make schema"
+@pytest.mark.parametrize("page", [architectures, job_life], ids=["architectures", "job_life"])
+def test_pages_that_are_written_from_tables_are_current(page: ModuleType) -> None:
+    assert page.DOCUMENT.read_text() == page.render(), "run: make schema"

@@ -205,10 +205,8 @@ class Run:
                 operations.receive_model_file(
                     attempt=attempt, fence=self.claim.fence, name="model.safetensors", chunks=[b"model"]
                 )
-            result = result_of(
-                (entry_of("model.safetensors", b"model"),),
-                trained_seconds=self.trained if seconds is None else seconds,
-            )
+            trained = self.trained if seconds is None else seconds
+            result = result_of((entry_of("model.safetensors", b"model"),), trained_seconds=trained)
             return operations.succeed(
                 attempt_id=self.claim.attempt_id, fence=self.claim.fence, result=result, now=self.bench.now
             )
@@ -289,9 +287,11 @@ class Bench:
             return wallet().held_micros
 
     def lose_lease(self) -> int:
-        """Time passes until every lease is over, and the reconciler sees it."""
+        """Time passes until every lease is over, the reconciler sees it, and its jobs have waited to be tried again."""
         self.pass_time(61)
-        return leases.expire(now=self.now)
+        expired = leases.expire(now=self.now)
+        self.pass_time(1)
+        return expired
 
 
 @pytest.fixture

@@ -2299,10 +2299,11 @@ export interface components {
             /** @description 1 is next among the organization's jobs of this pool; null when not queued. */
             position: number | null;
             /**
-             * @description worker: none is up; slot: all are taken; claim: a worker takes the job any moment.
+             * @description worker: none is up; slot: all are taken; retry: it waits a while after a fault; claim: a worker takes the job any moment.
              *
              *     * `worker` - worker
              *     * `slot` - slot
+             *     * `retry` - retry
              *     * `claim` - claim
              */
             waiting_for: components["schemas"]["WaitingForEnum"] | components["schemas"]["NullEnum"];
@@ -3301,10 +3302,11 @@ export interface components {
         /**
          * @description * `worker` - worker
          *     * `slot` - slot
+         *     * `retry` - retry
          *     * `claim` - claim
          * @enum {string}
          */
-        WaitingForEnum: "worker" | "slot" | "claim";
+        WaitingForEnum: "worker" | "slot" | "retry" | "claim";
         Wallet: {
             /**
              * Format: decimal

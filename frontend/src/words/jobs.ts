@@ -43,6 +43,11 @@ const SENTENCES: Record<string, string> = {
     "Its worker was lost. Training goes on from the last checkpoint as soon as a slot is free.",
   "queued.drained":
     "Its worker is being taken out of service. Training goes on from the last checkpoint elsewhere.",
+  "queued.preempted":
+    "A job that goes first took its place. Training goes on from the last checkpoint as soon as a slot is free.",
+  "queued.quarantined":
+    "Its worker is faulty and was taken out of service. Training goes on from the last checkpoint elsewhere.",
+  "queued.hang": "Training took no step any more. It is tried once more from the last checkpoint.",
   "queued.infrastructure":
     "The platform had a fault. Training goes on from the last checkpoint; you are not billed.",
   starting: "A worker took the job and is loading the data. Billing starts with training.",
@@ -51,6 +56,8 @@ const SENTENCES: Record<string, string> = {
   "stopping.user": "Stopping as you asked, with a checkpoint.",
   "stopping.cap_reached": "The next step would pass the cost cap. Stopping with a checkpoint.",
   "stopping.max_runtime": "The longest allowed run time is reached. Stopping with a checkpoint.",
+  "stopping.preempted": "A job that goes first needs its place. Stopping with a checkpoint to go on later.",
+  "stopping.quarantined": "Its worker is faulty. Stopping with a checkpoint to go on elsewhere.",
   "stopping.drained":
     "Its worker is being taken out of service. Stopping with a checkpoint to go on elsewhere.",
   paused: "Paused; resume to go on from the last checkpoint.",
@@ -62,6 +69,7 @@ const SENTENCES: Record<string, string> = {
   "failed.user_fault": "Training could not go on with this data or these settings.",
   "failed.infrastructure":
     "The platform failed too often for this job. You are billed only for work that was kept.",
+  "failed.hang": "Training took no step any more, twice. You are billed only for work that was kept.",
   "failed.worker_lost":
     "Workers were lost too often for this job. You are billed only for work that was kept.",
   cancelled: "Cancelled.",
@@ -82,7 +90,10 @@ const REASONS: Record<string, string> = {
   cap_reached: "cost cap reached",
   max_runtime: "run time limit reached",
   worker_lost: "worker lost",
+  preempted: "made room for a job that goes first",
   drained: "worker taken out of service",
+  quarantined: "faulty worker taken out of service",
+  hang: "took no step any more",
   infrastructure: "fault of the platform",
   user_fault: "fault in data or settings",
 };

@@ -115,7 +115,7 @@ def _add(attempt: Attempt, job: Job, registration: CheckpointRegistration, *, no
         now=now,
         data={"checkpoint_id": checkpoint.id, "step": checkpoint.step, "epoch": checkpoint.epoch},
         checkpoints_count=F("checkpoints_count") + 1,
-        infrastructure_failures=0,
+        failures={},
         step=max(job.step, registration.step),
         epoch=max(job.epoch, registration.epoch),
     )

@@ -35,7 +35,7 @@ def claim(*, worker: Worker, free_slots: int, now: datetime) -> Claim | None:
     if claimer.state != Worker.State.ACTIVE:
         return None
     free = min(free_slots, claimer.slots - _slots_taken(claimer))
-    job = _take(pool_id=claimer.pool_id, free_slots=free)
+    job = _take(pool_id=claimer.pool_id, free_slots=free, now=now)
     if job is None:
         return None
     with tenant_scope(job.organization_id):
@@ -47,11 +47,11 @@ def _slots_taken(worker: Worker) -> int:
     return live.aggregate(total=Sum("job__slots"))["total"] or 0
 
 
-def _take(*, pool_id: str, free_slots: int) -> Job | None:
+def _take(*, pool_id: str, free_slots: int, now: datetime) -> Job | None:
     """The chosen job, locked. One that another worker has just locked or taken is passed over."""
     if free_slots < 1:
         return None
-    candidates = _candidates(pool_id)
+    candidates = _candidates(pool_id, now=now)
     running = _running_slots(pool_id) if candidates else {}
     while (chosen := choose(candidates.values(), running_slots=running, free_slots=free_slots)) is not None:
         free = Job.across_tenants.select_for_update(skip_locked=True, of=("self",), no_key=True)
@@ -62,11 +62,12 @@ def _take(*, pool_id: str, free_slots: int) -> Job | None:
     return None
 
 
-def _candidates(pool_id: str) -> dict[str, Candidate]:
+def _candidates(pool_id: str, *, now: datetime) -> dict[str, Candidate]:
     place = Window(RowNumber(), partition_by=F("organization_id"), order_by=[F("priority").desc(), "queued_at", "id"])
     queued = Job.across_tenants.filter(
         pool_id=pool_id, state=JobState.QUEUED, organization__state=Organization.State.ACTIVE
     )
+    queued = queued.exclude(not_before__gt=now)
     heads = queued.annotate(place=place).filter(place__lte=CANDIDATES_PER_ORGANIZATION)
     rows = heads.values_list("id", "organization_id", "priority", "slots", "queued_at")
     return {row[0]: Candidate(*row) for row in rows}

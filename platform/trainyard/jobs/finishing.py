@@ -1,6 +1,6 @@
-"""How attempts end and where their jobs go from there."""
+"""How attempts end and where their jobs go from there, by the table in ``trainyard_spec.stop_rules``."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -9,18 +9,16 @@ from django.db import transaction
 from trainyard.billing import operations as billing
 from trainyard.jobs.attempts import check_fence, lock
 from trainyard.jobs.models import Attempt, Job
+from trainyard.jobs.stopping import wish_for
 from trainyard.jobs.transitions import move
 from trainyard_spec.engine_protocol import Failed, Fault
-from trainyard_spec.states import AttemptState, DesiredState, JobState, Reason
+from trainyard_spec.states import AttemptState, JobState, Reason
+from trainyard_spec.stop_rules import FAULTS, UNASKED, StopRule
 from trainyard_spec.worker_protocol import CancelledOutcome, FailedOutcome, StoppedOutcome
 
 logger = structlog.get_logger(__name__)
 
 Outcome = StoppedOutcome | CancelledOutcome | FailedOutcome
-Next = tuple[JobState, Reason]
-
-INFRASTRUCTURE_RETRIES = 10
-"""Attempts in a row that may be lost or fail through no fault of the user without one new checkpoint between them."""
 
 END_OF_ATTEMPT = {
     "stopped": AttemptState.STOPPED,
@@ -28,24 +26,12 @@ END_OF_ATTEMPT = {
     "failed": AttemptState.FAILED,
 }
 
-_CANCELLED = (JobState.CANCELLED, Reason.USER)
-_PAUSED = (JobState.PAUSED, Reason.USER)
-
-AFTER_STOP: dict[tuple[str, str], Next] = {
-    (DesiredState.RUN, ""): (JobState.QUEUED, Reason.DRAINED),
-    (DesiredState.STOP_WITH_CHECKPOINT, Reason.DRAINED): (JobState.QUEUED, Reason.DRAINED),
-    (DesiredState.STOP_WITH_CHECKPOINT, Reason.CAP_REACHED): (JobState.PAUSED, Reason.CAP_REACHED),
-    (DesiredState.STOP_WITH_CHECKPOINT, Reason.MAX_RUNTIME): (JobState.PAUSED, Reason.MAX_RUNTIME),
-    (DesiredState.STOP_WITH_CHECKPOINT, Reason.USER): _PAUSED,
-    (DesiredState.CANCEL, Reason.USER): _CANCELLED,
+REASON_OF_FAULT: dict[Fault, Reason] = {
+    Fault.USER: Reason.USER_FAULT,
+    Fault.INFRASTRUCTURE: Reason.INFRASTRUCTURE,
+    Fault.STORAGE: Reason.STORAGE,
+    Fault.HANG: Reason.HANG,
 }
-"""Where a job goes that stopped cleanly, by what was wanted of it; a worker that shuts down stops unasked."""
-
-AFTER_LOSS: dict[tuple[str, str], Next] = {
-    (DesiredState.STOP_WITH_CHECKPOINT, Reason.USER): _PAUSED,
-    (DesiredState.CANCEL, Reason.USER): _CANCELLED,
-}
-"""Where a job goes whose attempt was lost or failed without its fault; all others are queued again."""
 
 GIVES_BACK = frozenset({JobState.PAUSED, JobState.CANCELLED, JobState.FAILED})
 """States in which nothing stays reserved."""
@@ -60,15 +46,16 @@ def finish(*, attempt_id: str, fence: int, outcome: Outcome, now: datetime) -> N
         return
     check_fence(attempt, fence)
     if isinstance(outcome, FailedOutcome):
-        _fail(attempt, job, outcome.failure, now=now)
+        fault = FAULTS[REASON_OF_FAULT[outcome.failure.fault]]
+        _break(attempt, job, state=state, fault=fault, error=_error_of(outcome.failure), now=now)
     else:
-        to, reason = AFTER_STOP[job.desired, job.desired_reason]
-        _end(attempt, job, state=state, to=to, reason=reason, now=now)
+        rule = wish_for(job) or UNASKED
+        _end(attempt, job, state=state, to=rule.to, reason=rule.reason, now=now)
 
 
 def lose(attempt: Attempt, job: Job, *, now: datetime) -> None:
     """Ends an attempt whose worker is gone. Both rows are locked."""
-    _go_on(attempt, job, state=AttemptState.LOST, reason=Reason.WORKER_LOST, now=now)
+    _break(attempt, job, state=AttemptState.LOST, fault=FAULTS[Reason.WORKER_LOST], error=None, now=now)
 
 
 def end_attempt(attempt: Attempt, *, state: AttemptState, reason: str, now: datetime) -> None:
@@ -76,35 +63,32 @@ def end_attempt(attempt: Attempt, *, state: AttemptState, reason: str, now: date
     attempt.save(update_fields=["state", "reason", "ended_at"])
 
 
-def _fail(attempt: Attempt, job: Job, failure: Failed, *, now: datetime) -> None:
-    error = {"code": failure.code, "message": failure.message, "hint": failure.hint}
-    if failure.fault == Fault.INFRASTRUCTURE:
-        _go_on(attempt, job, state=AttemptState.FAILED, reason=Reason.INFRASTRUCTURE, now=now, error=error)
-        return
-    to, reason = (JobState.FAILED, Reason.USER_FAULT) if job.desired != DesiredState.CANCEL else _CANCELLED
-    _end(attempt, job, state=AttemptState.FAILED, to=to, reason=reason, now=now, error=error)
-
-
-def _go_on(
-    attempt: Attempt,
-    job: Job,
-    *,
-    state: AttemptState,
-    reason: Reason,
-    now: datetime,
-    error: dict[str, Any] | None = None,
+def _break(
+    attempt: Attempt, job: Job, *, state: AttemptState, fault: StopRule, error: dict[str, Any] | None, now: datetime
 ) -> None:
-    """Queues the job again, unless something else was wanted of it or it has come this way too often."""
-    failures = job.infrastructure_failures + 1
-    to, why = AFTER_LOSS.get((job.desired, job.desired_reason), (JobState.QUEUED, reason))
-    if to == JobState.QUEUED and failures > INFRASTRUCTURE_RETRIES:
-        to = JobState.FAILED
-        error = {
-            "code": str(reason),
-            "message": f"{failures} attempts in a row ended through no fault of the job, without a new checkpoint.",
-            "hint": "Tell the operator; time after the last checkpoint is not billed.",
-        }
-    _end(attempt, job, state=state, to=to, reason=why, now=now, error=error, infrastructure_failures=failures)
+    """Ends an attempt by a fault, unless something stronger was wanted of the job anyway."""
+    wish = wish_for(job)
+    if wish is not None and wish.rank > fault.rank:
+        _end(attempt, job, state=state, to=wish.to, reason=wish.reason, now=now, error=error)
+    elif fault.retry is None:
+        _end(attempt, job, state=state, to=fault.to, reason=fault.reason, now=now, error=error)
+    else:
+        _retry(attempt, job, state=state, fault=fault, error=error, now=now)
+
+
+def _retry(
+    attempt: Attempt, job: Job, *, state: AttemptState, fault: StopRule, error: dict[str, Any] | None, now: datetime
+) -> None:
+    """Tries the job again after a while, or gives it up where that was tried too often."""
+    assert fault.retry is not None  # noqa: S101  the caller looked
+    failures = job.failures.get(fault.reason, 0) + 1
+    counted: dict[str, Any] = {"failures": {**job.failures, fault.reason: failures}}
+    if not fault.retry.allows(failures):
+        error = _gave_up(fault, failures)
+        _end(attempt, job, state=state, to=JobState.FAILED, reason=fault.reason, now=now, error=error, **counted)
+        return
+    counted["not_before"] = now + timedelta(seconds=fault.retry.seconds_before(failures))
+    _end(attempt, job, state=state, to=fault.to, reason=fault.reason, now=now, error=error, **counted)
 
 
 def _end(
@@ -122,7 +106,21 @@ def _end(
     if to == JobState.FAILED:
         set_["error"] = error
     data = {"attempt_id": attempt.id, "outcome": state, **({"error": error} if error else {})}
+    if not_before := set_.get("not_before"):
+        data["not_before"] = not_before.isoformat()
     move(job, to=to, reason=reason, now=now, data=data, **set_)
     if to in GIVES_BACK:
         billing.release_hold(job_id=job.id, now=now)
     logger.info("attempt_ended", job_id=job.id, attempt_id=attempt.id, state=state, job_state=to, reason=reason)
+
+
+def _error_of(failure: Failed) -> dict[str, Any]:
+    return {"code": failure.code, "message": failure.message, "hint": failure.hint}
+
+
+def _gave_up(fault: StopRule, failures: int) -> dict[str, Any]:
+    return {
+        "code": str(fault.reason),
+        "message": f"{failures} attempts in a row ended so, without a new checkpoint: {fault.what}",
+        "hint": "Tell the operator; time after the last checkpoint is not billed.",
+    }

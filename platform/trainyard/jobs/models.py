@@ -14,7 +14,11 @@ def _choices(states: type[JobState] | type[AttemptState] | type[DesiredState]) -
 
 
 class Job(TenantModel):
-    """One training run, across as many attempts as it takes. ``fence`` is the number of the newest attempt."""
+    """One training run, across as many attempts as it takes. ``fence`` is the number of the newest attempt.
+
+    ``failures`` counts faults by reason since the newest checkpoint; after one, no worker gets the job before
+    ``not_before``.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_job_id, editable=False)
     name = models.CharField(max_length=120)
@@ -37,7 +41,8 @@ class Job(TenantModel):
     first_step_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
-    infrastructure_failures = models.PositiveIntegerField(default=0)
+    failures = models.JSONField(default=dict)
+    not_before = models.DateTimeField(null=True)
     events_count = models.PositiveIntegerField(default=0)
     checkpoints_count = models.PositiveIntegerField(default=0)
     epoch = models.PositiveIntegerField(default=0)

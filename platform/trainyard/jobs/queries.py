@@ -1,6 +1,7 @@
 """Reads about jobs, of the tenant in context where nothing else is said."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -66,6 +67,7 @@ def resume_point(job_id: str, *, before_fence: int) -> Checkpoint | None:
     return kept.select_related("attempt").order_by("-step", "-attempt__fence").first()
 
 
-def pools_with_queued_jobs() -> set[str]:
-    """Ids of pools in which a job of any tenant waits."""
-    return set(Job.across_tenants.filter(state=JobState.QUEUED).values_list("pool_id", flat=True).distinct())
+def pools_with_queued_jobs(*, now: datetime) -> set[str]:
+    """Ids of pools in which a job of any tenant waits that a worker may take."""
+    takeable = Job.across_tenants.filter(state=JobState.QUEUED).exclude(not_before__gt=now)
+    return set(takeable.values_list("pool_id", flat=True).distinct())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.conf import settings
 from django.db.models import Q, Sum
@@ -15,6 +16,7 @@ MESSAGES = {
     None: "The job does not wait in the queue.",
     "worker": "No worker of the pool is up.",
     "slot": "Every slot of the pool is taken.",
+    "retry": "After a fault the job waits a while before it is tried again.",
     "claim": "A slot is free; a worker takes the next job any moment.",
 }
 
@@ -38,11 +40,13 @@ def place_of(*, job_id: str, now: datetime) -> Place:
     job = queries.job(job_id)
     if job.state != JobState.QUEUED:
         return Place(state=job.state, position=None, waiting_for=None)
-    waiting_for = _waiting_for(job, now=now)
+    wait = _seconds_to_wait(job, now=now)
+    waiting_for = "retry" if wait else _waiting_for(job, now=now)
     return Place(
         state=job.state,
         position=_ahead_of(job) + 1,
         waiting_for=waiting_for,
+        estimated_wait_seconds=wait,
     )
 
 
@@ -50,6 +54,11 @@ def _ahead_of(job: Job) -> int:
     same_queue = Job.objects.filter(pool_id=job.pool_id, state=JobState.QUEUED)
     earlier = Q(priority=job.priority) & (Q(queued_at__lt=job.queued_at) | Q(queued_at=job.queued_at, id__lt=job.id))
     return same_queue.filter(Q(priority__gt=job.priority) | earlier).count()
+
+
+def _seconds_to_wait(job: Job, *, now: datetime) -> int | None:
+    """After a fault."""
+    return ceil((job.not_before - now).total_seconds()) if job.not_before and job.not_before > now else None
 
 
 def _waiting_for(job: Job, *, now: datetime) -> str:

@@ -5,18 +5,14 @@ from datetime import datetime
 from trainyard.jobs.models import Job
 from trainyard.jobs.transitions import move, note
 from trainyard_spec.states import DesiredState, JobState, Reason
+from trainyard_spec.stop_rules import WISHES, StopRule
 
 STOP_ASKED = "stop_asked"
 
-_RANK: dict[tuple[str, str], int] = {
-    (DesiredState.RUN, ""): 0,
-    (DesiredState.STOP_WITH_CHECKPOINT, Reason.DRAINED): 1,
-    (DesiredState.STOP_WITH_CHECKPOINT, Reason.CAP_REACHED): 2,
-    (DesiredState.STOP_WITH_CHECKPOINT, Reason.MAX_RUNTIME): 2,
-    (DesiredState.STOP_WITH_CHECKPOINT, Reason.USER): 3,
-    (DesiredState.CANCEL, Reason.USER): 4,
-}
-"""Which wish outranks which when several meet: after a drain the job goes on, after a cap or a pause it waits."""
+
+def wish_for(job: Job) -> StopRule | None:
+    """What the worker that holds ``job`` has been asked for, if anything."""
+    return WISHES.get((job.desired, job.desired_reason))
 
 
 def ask_to_stop(job: Job, *, desired: DesiredState, reason: Reason, now: datetime) -> None:
@@ -24,7 +20,8 @@ def ask_to_stop(job: Job, *, desired: DesiredState, reason: Reason, now: datetim
 
     ``job`` is locked by the caller's transaction and held by a worker.
     """
-    if _RANK[desired, reason] <= _RANK[job.desired, job.desired_reason]:
+    standing = wish_for(job)
+    if standing is not None and WISHES[desired, reason].rank <= standing.rank:
         return
     wish = {"desired": desired, "desired_reason": reason}
     if job.state == JobState.STOPPING:

@@ -41,7 +41,7 @@ def move(
     if to not in TRANSITIONS[came_from]:
         raise TransitionNotAllowed(f"A job that is {came_from} cannot become {to}.")
     with transaction.atomic():
-        _update(job, state=to, reason=reason, **_on_entry(to, now), **set_)
+        _update(job, state=to, reason=reason, **(_on_entry(to, now) | set_))
         _append(job, event=STATE_CHANGED, reason=reason, now=now, data=data, from_state=came_from, to_state=to)
         if to == JobState.QUEUED:
             doorbell.ring(job.pool, now=now)
@@ -61,7 +61,7 @@ def _on_entry(state: JobState, now: datetime) -> dict[str, Any]:
     if state in TERMINAL_STATES:
         return {"finished_at": now, "desired": DesiredState.RUN, "desired_reason": ""}
     if state in {JobState.QUEUED, JobState.PAUSED}:
-        return {"desired": DesiredState.RUN, "desired_reason": ""}
+        return {"desired": DesiredState.RUN, "desired_reason": "", "not_before": None}
     return {}
 
 

@@ -46,7 +46,8 @@ def expire_leases() -> None:
 
 @shared_task(name="trainyard.periodic.ring_waiting_pools")
 def ring_waiting_pools() -> None:
-    doorbell.ring_again(pool_ids=queries.pools_with_queued_jobs(), now=database_now())
+    now = database_now()
+    doorbell.ring_again(pool_ids=queries.pools_with_queued_jobs(now=now), now=now)
 
 
 @shared_task(name="trainyard.periodic.prune_checkpoints")

@@ -3,9 +3,13 @@
 import pytest
 
 from tests.support.jobs import Bench, Run
+from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.control import LimitReached
-from trainyard.jobs.finishing import INFRASTRUCTURE_RETRIES
+from trainyard.jobs.models import Job
+from trainyard.jobs.queries import pools_with_queued_jobs
+from trainyard.jobs.queue import Place, place_of
 from trainyard_spec.states import DesiredState, Reason
+from trainyard_spec.stop_rules import FAULTS
 
 STOP = DesiredState.STOP_WITH_CHECKPOINT
 
@@ -55,7 +59,7 @@ def test_a_job_stops_at_its_longest_runtime_over_all_attempts(bench: Bench) -> N
 def test_an_attempt_that_stops_unasked_puts_its_job_back(bench: Bench) -> None:
     run = bench.run()
     run.finish()
-    assert (run.job.state, run.job.reason, run.job.infrastructure_failures) == ("queued", "drained", 0)
+    assert (run.job.state, run.job.reason, run.job.failures) == ("queued", "drained", {})
 
 
 def test_a_draining_worker_gives_its_jobs_back_and_takes_none(bench: Bench) -> None:
@@ -91,26 +95,60 @@ def _claimed(bench: Bench) -> Run:
     return run
 
 
-def test_faults_of_the_infrastructure_are_tried_again_until_there_are_too_many(bench: Bench) -> None:
+@pytest.mark.parametrize("fault", ["infrastructure", "hang"])
+def test_faults_are_tried_again_until_there_are_too_many(bench: Bench, fault: str) -> None:
+    retry = FAULTS[Reason(fault)].retry
+    assert retry is not None
+    assert retry.limit is not None
     run = bench.run()
-    for _ in range(INFRASTRUCTURE_RETRIES):
-        run.fail("infrastructure")
-        assert (run.job.state, run.job.reason) == ("queued", "infrastructure")
+    for _ in range(retry.limit):
+        run.fail(fault)
+        assert (run.job.state, run.job.reason) == ("queued", fault)
+        bench.pass_time(retry.longest_seconds)
         run = _claimed(bench)
-    run.fail("infrastructure")
-    assert (run.job.state, run.job.reason) == ("failed", "infrastructure")
-    assert run.job.error["code"] == "infrastructure"
+    run.fail(fault)
+    assert (run.job.state, run.job.reason) == ("failed", fault)
+    assert run.job.error["code"] == fault
     assert bench.held_micros() == 0
 
 
-def test_a_new_checkpoint_gives_all_retries_back(bench: Bench) -> None:
+def place_of_job(bench: Bench, job: Job) -> Place:
+    with tenant_scope(bench.organization.id):
+        return place_of(job_id=job.id, now=bench.now)
+
+
+def test_a_job_waits_longer_after_each_fault_and_says_so(bench: Bench) -> None:
+    run = bench.run()
+    for wait in (2, 4, 8):
+        run.fail("infrastructure")
+        assert bench.claim() is None
+        assert pools_with_queued_jobs(now=bench.now) == set()
+        place = place_of_job(bench, run.job)
+        assert (place.waiting_for, place.estimated_wait_seconds) == ("retry", wait)
+        bench.pass_time(wait)
+        assert place_of_job(bench, run.job).waiting_for == "claim"
+        assert pools_with_queued_jobs(now=bench.now) == {bench.pool.id}
+        run = _claimed(bench)
+
+
+def test_faults_are_counted_by_reason_and_a_new_checkpoint_gives_all_retries_back(bench: Bench) -> None:
     run = bench.run()
     run.fail("infrastructure")
+    bench.pass_time(2)
+    run = _claimed(bench).start()
     bench.lose_lease()
     run = _claimed(bench).start()
-    assert run.job.infrastructure_failures == 1
+    assert run.job.failures == {"infrastructure": 1, "worker_lost": 1}
     run.checkpoint(10)
-    assert run.job.infrastructure_failures == 0
+    assert run.job.failures == {}
+
+
+def test_resuming_does_not_wait(bench: Bench) -> None:
+    run = bench.run()
+    run.fail("storage")
+    assert (run.job.state, run.job.reason) == ("paused", "storage")
+    bench.resume(run.job)
+    assert _claimed(bench).claim.job_id == run.claim.job_id
 
 
 @pytest.mark.parametrize(("ask", "state"), [("cancel", "cancelled"), ("pause", "paused")], ids=["cancel", "pause"])

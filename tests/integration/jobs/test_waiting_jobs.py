@@ -8,8 +8,7 @@ from tests.support.jobs import Bench, fund, make_version, make_worker
 from tests.support.platform import START as BEGINNING
 from tests.support.platform import Organization, Pool
 from trainyard.core.models import OutboxMessage
-from trainyard.jobs import doorbell, queries, stopping
-from trainyard.jobs.finishing import AFTER_STOP
+from trainyard.jobs import doorbell, queries
 from trainyard.jobs.models import Job
 from trainyard.jobs.transitions import JobChanged, TransitionNotAllowed, move
 from trainyard_spec.states import JobState, Reason
@@ -47,9 +46,9 @@ def test_every_way_into_the_queue_rings(bench: Bench, happens: Callable[[Bench],
 
 
 def test_a_pool_with_queued_jobs_is_rung_again_but_rings_do_not_pile_up(bench: Bench) -> None:
-    assert queries.pools_with_queued_jobs() == set()
+    assert queries.pools_with_queued_jobs(now=bench.now) == set()
     bench.submit()
-    assert queries.pools_with_queued_jobs() == {bench.pool.id}
+    assert queries.pools_with_queued_jobs(now=bench.now) == {bench.pool.id}
     assert doorbell.ring_again(pool_ids={bench.pool.id}, now=bench.now) == 0
     OutboxMessage.objects.all().delete()
     assert doorbell.ring_again(pool_ids={bench.pool.id}, now=bench.now) == 1
@@ -90,10 +89,6 @@ def test_a_job_that_comes_back_keeps_its_place(bench: Bench) -> None:
     again = bench.claim()
     assert again is not None
     assert again.claim.job_id == early.claim.job_id
-
-
-def test_every_wish_has_a_rank_and_a_consequence() -> None:
-    assert stopping._RANK.keys() == AFTER_STOP.keys()
 
 
 def test_no_way_around_the_table_of_transitions(bench: Bench) -> None:

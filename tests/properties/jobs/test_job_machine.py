@@ -104,16 +104,11 @@ class JobMachine(RuleBasedStateMachine):
     def succeed(self, pick: int, claimed: float) -> None:
         self.speak(pick, lambda run: run.succeed(seconds=claimed))
 
-    @rule(pick=picks, how=st.sampled_from(["stopped", "cancelled", "user", "infrastructure"]))
+    @rule(pick=picks, how=st.sampled_from(["stopped", "cancelled", "user", "infrastructure", "storage", "hang"]))
     @precondition(lambda self: self.runs)
     def finish(self, pick: int, how: str) -> None:
-        ends = {
-            "stopped": lambda run: run.finish(),
-            "cancelled": lambda run: run.finish(CancelledOutcome()),
-            "user": lambda run: run.fail("user"),
-            "infrastructure": lambda run: run.fail("infrastructure"),
-        }
-        self.speak(pick, ends[how])
+        ends = {"stopped": lambda run: run.finish(), "cancelled": lambda run: run.finish(CancelledOutcome())}
+        self.speak(pick, ends.get(how, lambda run: run.fail(how)))
 
     @rule(pick=picks)
     @precondition(lambda self: self.runs)

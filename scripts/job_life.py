@@ -1,0 +1,104 @@
+"""Writes ``docs/job-life.md`` from the tables by which jobs move: ``python scripts/job_life.py``."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "contracts"))
+
+from trainyard_spec.states import TERMINAL_STATES, TRANSITIONS, DesiredState, JobState  # noqa: E402  # the line above
+from trainyard_spec.stop_rules import STOP_RULES, Retry, StopRule  # noqa: E402
+
+DOCUMENT = ROOT / "docs" / "job-life.md"
+
+STATES = """\
+# The life of a job
+
+`make schema` writes this page from the tables by which the platform acts: `TRANSITIONS` in
+[states.py](../contracts/trainyard_spec/states.py) and `STOP_RULES` in
+[stop_rules.py](../contracts/trainyard_spec/stop_rules.py).
+
+## States
+
+Each transition is one guarded update that appends to the job's event log, with a reason.
+"""
+
+STOPS = """
+## Why a job stops
+
+`reason` stands beside the job's state and in its events. A worker that is asked to stop writes a checkpoint first;
+after a fault the last registered checkpoint counts. Where several reasons meet, the row further down stands; of those
+that lead to the same state, the one that came first.
+"""
+
+BILLING = """
+Billing follows from checkpoints alone: a second is billed once, when a checkpoint or the finished model that holds its
+work is registered. What a job reserves goes back to the wallet as soon as it is paused, failed or cancelled, and is
+reserved anew when it is resumed."""
+
+RETRIES = """
+## Faults that are tried again
+
+Faults are counted by reason. A new checkpoint sets all counts back to zero: the job got somewhere. One fault more than
+the limit fails the job with that reason. Stops that no fault caused use no retry, and neither do faults on a worker
+that was quarantined or removed. While a job waits, `GET /jobs/{id}/queue` says so and for how long.
+"""
+
+WORKERS = """
+## Unresponsive is not dead
+
+A worker that is not heard of for the time of a lease loses its attempts, whether it died or only sleeps. One that wakes
+up again finds its fence stale: everything it still wants to write about the job is refused with `stale_fence`, it kills
+its engine and forgets the attempt. Nothing of it can end up in the job's history, on its bill or in its model.
+
+An engine that takes no step is hung. Its worker remembers the longest time between two signs of progress, and kills the
+engine when it has been silent for a multiple of that (`TRAINYARD_WORKER_HANG_FACTOR`), and at least for
+`TRAINYARD_WORKER_HANG_FLOOR_SECONDS`. An engine that was asked to stop and has not done so within
+`TRAINYARD_WORKER_STOP_SECONDS` is killed as well; its job goes where it was asked to go, from its last checkpoint.
+"""
+
+
+def render() -> str:
+    """The whole document."""
+    return "\n".join(
+        [STATES, *_diagram(), STOPS, *map(_row, _stop_table()), BILLING, RETRIES, *map(_row, _retry_table()), WORKERS]
+    )
+
+
+def _diagram() -> Iterator[str]:
+    yield "```mermaid\nstateDiagram-v2\n    [*] --> queued: submitted, funds held"
+    for source, targets in TRANSITIONS.items():
+        yield from (f"    {source} --> {target}: {label}" for target, label in targets.items())
+    yield from (f"    {state} --> [*]" for state in JobState if state in TERMINAL_STATES)
+    yield "```"
+
+
+def _stop_table() -> Iterator[tuple[str, ...]]:
+    yield "reason", "what happened", "asked of the worker", "the job is then", "what brings it on", "billed"
+    yield ("---",) * 6
+    for rule in STOP_RULES:
+        asked = "" if rule.desired == DesiredState.RUN else f"`{rule.desired}`"
+        yield f"`{rule.reason}`", rule.what, asked, f"`{rule.to}`", rule.then, f"{rule.billed}"
+
+
+def _retry_table() -> Iterator[tuple[str, ...]]:
+    yield "reason", "tried again in a row", "waits before it"
+    yield ("---",) * 3
+    yield from (_retry_row(rule, rule.retry) for rule in STOP_RULES if rule.retry)
+
+
+def _retry_row(rule: StopRule, retry: Retry) -> tuple[str, ...]:
+    times = "without end" if retry.limit is None else f"{retry.limit}"
+    first = f"{retry.first_seconds:g} s"
+    if retry.limit == 1:
+        return f"`{rule.reason}`", times, first
+    return f"`{rule.reason}`", times, f"{first}, then twice as long each time, at most {retry.longest_seconds:g} s"
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |" if cells[0] != "---" else f"|{'|'.join(cells)}|"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(render())

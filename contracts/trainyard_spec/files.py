@@ -1,8 +1,13 @@
 """Files named by their content."""
 
+import errno
+
 from pydantic import Field
 
 from trainyard_spec.base import WireModel
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Errors of the operating system that pass once somebody makes room."""
 
 
 class FileEntry(WireModel):

@@ -74,6 +74,7 @@ class Reason(StrEnum):
     HANG = "hang"
     USER_FAULT = "user_fault"
     STORAGE = "storage"
+    ROOM_AGAIN = "room_again"
 
 
 class DesiredState(StrEnum):

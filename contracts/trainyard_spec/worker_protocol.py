@@ -62,7 +62,10 @@ class HeldAttempt(WireModel):
 
 
 class Heartbeat(WireModel):
+    """``has_room`` says whether the worker's disk has room for another attempt; without, it claims none."""
+
     attempts: tuple[HeldAttempt, ...] = ()
+    has_room: bool = True
 
 
 class HeartbeatReply(WireModel):

@@ -91,6 +91,9 @@ class ControlPlaneDouble:
         self.violations: list[str] = []
         self.unavailable = ""
         """The paths (a regular expression) that answer 503."""
+        self.full = ""
+        """The paths (a regular expression) that answer 507."""
+        self.heartbeats: list[Heartbeat] = []
         self.lose_first_answers = False
         self.answered: set[bytes] = set()
         self.refuses_success = False
@@ -165,7 +168,8 @@ class ControlPlaneDouble:
         )
 
     def heartbeat(self, body: bytes) -> BaseModel:
-        held = (self.attempts.get(each.attempt_id) for each in Heartbeat.model_validate_json(body).attempts)
+        self.heartbeats.append(Heartbeat.model_validate_json(body))
+        held = (self.attempts.get(each.attempt_id) for each in self.heartbeats[-1].attempts)
         live = [record for record in held if record and not record.lost and record.outcome is None]
         return HeartbeatReply(state="active", desired={record.claim.attempt_id: record.desired for record in live})
 

@@ -62,6 +62,8 @@ class _Handler(BaseHTTPRequestHandler):
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         if re.fullmatch(self.double.unavailable, path):
             raise Problem(503, "unavailable")
+        if re.fullmatch(self.double.full, path):
+            raise Problem(507, "storage_full")
         if path == "/register":
             return 200, self.double.register(body, token).model_dump_json().encode()
         if token not in self.double.tokens:

@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from trainyard_spec.engine_protocol import Failed, Fault
+from trainyard_spec.files import NO_ROOM
 from trainyard_spec.worker_protocol import CancelledOutcome, Claim, FailedOutcome, HeldAttempt, StoppedOutcome
 from trainyard_worker.attempt_calls import AttemptCalls, Outcome
 from trainyard_worker.checkpoints import CheckpointNotKept
@@ -16,7 +17,7 @@ from trainyard_worker.engine_run import EngineRun
 from trainyard_worker.forkserver import ForkServerDown
 from trainyard_worker.orders import Order, Orders
 from trainyard_worker.outbox import OutboxClosed
-from trainyard_worker.transport import AttemptLost, CallFailed, CorruptDownload, Refused, Unauthorized
+from trainyard_worker.transport import AttemptLost, CallFailed, CorruptDownload, NoRoom, Refused, Unauthorized
 from trainyard_worker.workshop import Workshop
 
 log = structlog.get_logger()
@@ -28,10 +29,12 @@ CODE_OF_FAULT: dict[type[Exception], str] = {
     ForkServerDown: "engine_unavailable",
     CheckpointNotKept: "checkpoint_not_kept",
     OutboxClosed: "reports_refused",
+    NoRoom: "storage_full",
     CallFailed: "control_plane_refused",
     OSError: "worker_storage",
 }
-"""What can go wrong on the worker's side, most specific first; each ends an attempt with an infrastructure fault."""
+"""What can go wrong on the worker's side, most specific first; each ends an attempt with an infrastructure fault,
+or a storage fault where there was no room."""
 
 
 class Attempt:
@@ -133,4 +136,10 @@ def _train_command(*, spec: Path, data: Path, output: Path, threads: int) -> lis
 
 def _fault_of(error: Exception) -> Failed:
     code = next((code for kind, code in CODE_OF_FAULT.items() if isinstance(error, kind)), "worker_error")
-    return Failed(fault=Fault.INFRASTRUCTURE, code=code, message=str(error) or type(error).__name__)
+    fault = Fault.STORAGE if _is_no_room(error) else Fault.INFRASTRUCTURE
+    return Failed(fault=fault, code=code, message=str(error) or type(error).__name__)
+
+
+def _is_no_room(error: BaseException) -> bool:
+    cause = error.__cause__ if isinstance(error, CheckpointNotKept) else error
+    return isinstance(cause, NoRoom) or (isinstance(cause, OSError) and cause.errno in NO_ROOM)

@@ -22,7 +22,7 @@ from trainyard_worker.checkpoints import CheckpointNotKept, CheckpointUploader, 
 from trainyard_worker.engine import EngineProcess
 from trainyard_worker.orders import Order, Orders
 from trainyard_worker.outbox import Outbox
-from trainyard_worker.transport import CallFailed
+from trainyard_worker.transport import CallFailed, NoRoom
 
 log = structlog.get_logger()
 
@@ -50,6 +50,7 @@ class EngineRun:
         self._orders = orders
         self._directory = directory
         self._output = output
+        self._no_room: NoRoom | None = None
         self._outbox = Outbox(fence=fence, send=self._report, interval_seconds=report_seconds)
         self._uploader = CheckpointUploader(directory=directory / "held", deliver=self._keep)
 
@@ -103,8 +104,11 @@ class EngineRun:
                 return FailedOutcome(failure=end)
             case _ if status == -signal.SIGTERM and self._orders.strongest is Order.STOP:
                 return StoppedOutcome()  # Stopped before it had anything to keep, or could say so.
-        self._outbox.put(Log(level="error", message=self._engine.stderr_tail or "Nothing on standard error."))
         self._keep_what_there_is()
+        if self._no_room is not None:
+            raise self._no_room
+        self._outbox.put(Log(level="error", message=self._engine.stderr_tail or "Nothing on standard error."))
+        self._outbox.flush()
         return FailedOutcome(failure=_crash(status, self._engine.stderr_tail))
 
     def _keep_what_there_is(self) -> None:
@@ -125,7 +129,13 @@ class EngineRun:
     def _keep(self, held: HeldCheckpoint) -> None:
         # A resume starts at this checkpoint, so the metrics up to it must be safe before it counts.
         self._outbox.flush()
-        self._calls.upload_checkpoint(held)
+        try:
+            self._calls.upload_checkpoint(held)
+        except NoRoom as error:
+            # What it trains from here on could not be kept either.
+            self._no_room = error
+            self._engine.signal(signal.SIGKILL)
+            raise
 
 
 def _crash(status: int, stderr_tail: str) -> Failed:

@@ -16,12 +16,13 @@ log = structlog.get_logger()
 RETRIES_PER_BEAT = 4
 
 
-def beat(control_plane: ControlPlane, attempts: Collection[Attempt]) -> None:
+def beat(control_plane: ControlPlane, attempts: Collection[Attempt], *, has_room: bool) -> None:
     """One heartbeat: renews the leases of ``attempts`` and passes on what is wanted of each; a missing one is lost.
 
     Raises the ``CallFailed`` of ``trainyard_worker.transport``.
     """
-    reply = control_plane.heartbeat(Heartbeat(attempts=tuple(attempt.held for attempt in attempts)))
+    held = tuple(attempt.held for attempt in attempts)
+    reply = control_plane.heartbeat(Heartbeat(attempts=held, has_room=has_room))
     for attempt in attempts:
         desired = reply.desired.get(attempt.held.attempt_id)
         order = Order.FORGET if desired is None else ORDER_OF[desired]
@@ -35,6 +36,7 @@ def keep_beating(
     *,
     every_seconds: float,
     attempts: Callable[[], Collection[Attempt]],
+    has_room: Callable[[], bool],
     stopped: Event,
     on_heard: Callable[[], None],
     on_unauthorized: Callable[[Unauthorized], None],
@@ -43,7 +45,7 @@ def keep_beating(
     wait = 0.0
     while not stopped.wait(wait):
         try:
-            beat(control_plane, attempts())
+            beat(control_plane, attempts(), has_room=has_room())
             on_heard()
             wait = every_seconds
         except Unauthorized as error:

@@ -61,7 +61,7 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     host = detect_host(slot_kind=settings.slot_kind, environment=os.environ)
     slots = settings.slots or len(host.gpus) or 1
     threads = settings.threads_per_slot or max(1, host.cores // slots)
-    state = StateDir(settings.state_dir)
+    state = StateDir(settings.state_dir, min_free_bytes=settings.min_free_bytes)
     stack.callback(state.close)
     state.clear_leftovers()
     # Importing torch takes seconds: it begins before the control plane is even asked who we are.

@@ -21,7 +21,10 @@ class InvalidSettings(Exception):
 
 
 class WorkerSettings(BaseSettings):
-    """Durations are seconds. ``slots`` and ``threads_per_slot`` of ``None`` follow the hardware."""
+    """Durations are seconds. ``slots`` and ``threads_per_slot`` of ``None`` follow the hardware.
+
+    With less than ``min_free_bytes`` left on the disk of ``state_dir`` the worker claims no attempt.
+    """
 
     model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, frozen=True)
 
@@ -39,6 +42,7 @@ class WorkerSettings(BaseSettings):
     prediction_timeout_seconds: float = Field(default=60.0, gt=0)
     dataset_cache_bytes: int = Field(default=50 * GIBIBYTE, ge=0)
     model_cache_bytes: int = Field(default=5 * GIBIBYTE, ge=0)
+    min_free_bytes: int = Field(default=GIBIBYTE // 4, ge=0)
     python: Path = Path(sys.executable)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -22,8 +22,9 @@ class StateDirInUse(Exception):
 class StateDir:
     """Holds a lock on ``root`` for as long as the process lives; the kernel lets go of it even on ``kill -9``."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, min_free_bytes: int = 0) -> None:
         self.root = root
+        self._min_free_bytes = min_free_bytes
         self.attempts = root / "attempts"
         self.predictions = root / "predictions"
         self.datasets = root / "datasets"
@@ -41,7 +42,15 @@ class StateDir:
 
     def mark_heard(self) -> None:
         """Says that a heartbeat has just been answered; the health check looks at when that was."""
-        self._heard.touch()
+        try:
+            self._heard.touch()
+        except OSError as error:
+            # A full disk must not end the heartbeats, on which the leases of running attempts hang.
+            log.warning("heard_file.not_touched", error=str(error))
+
+    def has_room(self) -> bool:
+        """Whether the disk has room for another attempt."""
+        return shutil.disk_usage(self.root).free >= self._min_free_bytes
 
     def close(self) -> None:
         os.close(self._lock)

@@ -31,6 +31,7 @@ class Supervisor:
         on_unauthorized: Callable[[Unauthorized], None],
     ) -> None:
         self._control_plane = workshop.control_plane
+        self._has_room = workshop.state.has_room
         self._stopped = Event()
         self._claims = Poller("claims", self._claim_while_free, every_seconds=poll_seconds)
         self._predictor = Predictor(workshop)
@@ -42,6 +43,7 @@ class Supervisor:
                 "control_plane": workshop.control_plane,
                 "every_seconds": heartbeat_seconds,
                 "attempts": lambda: self._slots.attempts,
+                "has_room": workshop.state.has_room,
                 "stopped": self._stopped,
                 "on_heard": workshop.state.mark_heard,
                 "on_unauthorized": on_unauthorized,
@@ -75,7 +77,7 @@ class Supervisor:
             self._heart.join(LAST_BEAT_SECONDS)
 
     def _claim_while_free(self) -> None:
-        while (free := self._slots.free) and not self._claims.stopped:
+        while (free := self._slots.free) and not self._claims.stopped and self._has_room():
             claim = self._control_plane.claim(ClaimRequest(free_slots=free))
             if claim is None:
                 return

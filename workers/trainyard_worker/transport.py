@@ -59,6 +59,10 @@ class Unauthorized(Refused):
     """The control plane does not know this credential."""
 
 
+class NoRoom(Refused):
+    """The platform has no room to store what was sent. It may have some later, but nobody knows when."""
+
+
 class AttemptLost(Refused):
     """The attempt is no longer this worker's: its fence is stale, or it does not exist any more."""
 
@@ -184,6 +188,9 @@ def _raise_for(response: httpx.Response) -> None:
         return
     response.read()
     status, path = response.status_code, response.request.url.path
+    if status == httpx.codes.INSUFFICIENT_STORAGE:
+        code, detail = _problem(response)
+        raise NoRoom(status=status, code=code, detail=detail)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.TOO_MANY_REQUESTS:
         raise Unreachable(f"{path} answered {status}", retry_after=_retry_after(response))
     code, detail = _problem(response)

@@ -927,6 +927,8 @@ export interface components {
             registered_at: string;
             /** Format: date-time */
             last_heartbeat_at: string;
+            /** @description Its disk has room for another job; without, it takes none. */
+            has_room: boolean;
         };
         AdminWorkerPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */

@@ -48,6 +48,8 @@ const SENTENCES: Record<string, string> = {
   "queued.quarantined":
     "Its worker is faulty and was taken out of service. Training goes on from the last checkpoint elsewhere.",
   "queued.hang": "Training took no step any more. It is tried once more from the last checkpoint.",
+  "queued.room_again":
+    "There is room again. Training goes on from the last checkpoint as soon as a slot is free.",
   "queued.infrastructure":
     "The platform had a fault. Training goes on from the last checkpoint; you are not billed.",
   starting: "A worker took the job and is loading the data. Billing starts with training.",
@@ -64,6 +66,8 @@ const SENTENCES: Record<string, string> = {
   "paused.user": "Paused as you asked; resume to go on from the last checkpoint.",
   "paused.cap_reached": "Paused before it would pass its cost cap. Nothing is lost.",
   "paused.max_runtime": "Paused at the longest allowed run time. Nothing is lost.",
+  "paused.storage":
+    "The platform has no room to keep its work. It goes on from the last checkpoint when there is room again.",
   succeeded: "Trained to the end.",
   failed: "Training could not go on.",
   "failed.user_fault": "Training could not go on with this data or these settings.",
@@ -95,6 +99,8 @@ const REASONS: Record<string, string> = {
   quarantined: "faulty worker taken out of service",
   hang: "took no step any more",
   infrastructure: "fault of the platform",
+  storage: "no room to keep work",
+  room_again: "room again",
   user_fault: "fault in data or settings",
 };
 

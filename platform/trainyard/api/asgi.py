@@ -19,8 +19,9 @@ from django.http.response import HttpResponseBase
 
 from trainyard.api.problems import CONTENT_TYPE, problem
 from trainyard.api.request_id import RequestIdMiddleware
-from trainyard.api.uploads import telling_storage_full, too_large
+from trainyard.api.uploads import too_large
 from trainyard.core.errors import TrainyardError
+from trainyard.core.storage_full import telling_storage_full
 
 FRAMING_BYTES = 2**20
 """What a multipart body may hold besides the file."""

@@ -1,6 +1,5 @@
 """Receives uploaded files in flat memory: to disk as they come, hashed on the way, up to the size allowed."""
 
-import errno
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,8 +11,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 
 from trainyard.core.errors import TrainyardError
-
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+from trainyard.core.storage_full import telling_storage_full
 
 
 class UploadTooLarge(TrainyardError):
@@ -21,27 +19,8 @@ class UploadTooLarge(TrainyardError):
     code = "upload_too_large"
 
 
-class StorageFull(TrainyardError):
-    status = 507
-    code = "storage_full"
-
-
 def too_large(limit: int) -> UploadTooLarge:
     return UploadTooLarge(f"The upload is larger than {limit} bytes, the most this platform takes.", hint="Split it.")
-
-
-@contextmanager
-def telling_storage_full() -> Iterator[None]:
-    """Turns the error of a full disk into ``StorageFull``."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _NO_SPACE:
-            raise
-        raise StorageFull(
-            "The platform has no room left for this upload.",
-            hint="Nothing was stored. Tell the operator, then try again.",
-        ) from error
 
 
 class HashedFile(TemporaryUploadedFile):

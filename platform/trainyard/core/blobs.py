@@ -6,6 +6,7 @@ Keys are slash-separated paths chosen by us, never by a client. A blob appears w
 import contextlib
 import errno
 import hashlib
+import itertools
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from trainyard.core.storage_full import StorageFull, telling_storage_full
+
 CHUNK_BYTES = 2**20
+PROBE = "probe"
+PROBE_CHUNKS = 16
 
 
 class BlobNotFound(LookupError):
@@ -37,10 +42,10 @@ class BlobStore(Protocol):
         """Makes the store itself where it is missing; safe to call again."""
 
     def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
-        """Stores ``chunks`` durably under ``key``, replacing what was there."""
+        """Stores ``chunks`` durably under ``key``, replacing what was there. Raises ``StorageFull``."""
 
     def put_file(self, key: str, path: Path) -> None:
-        """Stores the file at ``path``, which is consumed."""
+        """Stores the file at ``path``, which is consumed. Raises ``StorageFull``."""
 
     def open(self, key: str) -> IO[bytes]:
         """The content, to be read as a stream. Raises ``BlobNotFound``."""
@@ -64,6 +69,7 @@ class LocalBlobStore:
     def prepare(self) -> None:
         self._root.mkdir(parents=True, exist_ok=True)
 
+    @telling_storage_full()
     def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
         target = self._path(key)
         _make_directory(target.parent)
@@ -84,6 +90,7 @@ class LocalBlobStore:
         _fsync_directory(target.parent)
         return Stored(bytes=size, sha256=digest.hexdigest())
 
+    @telling_storage_full()
     def put_file(self, key: str, path: Path) -> None:
         target = self._path(key)
         _make_directory(target.parent)
@@ -150,11 +157,13 @@ class S3BlobStore:
 
     def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
         reader = _HashingReader(iter(chunks))
-        self._client.upload_fileobj(reader, self._bucket, self._key(key))
+        with telling_storage_full():
+            self._client.upload_fileobj(reader, self._bucket, self._key(key))
         return Stored(bytes=reader.size, sha256=reader.digest.hexdigest())
 
     def put_file(self, key: str, path: Path) -> None:
-        self._client.upload_file(str(path), self._bucket, self._key(key))
+        with telling_storage_full(), path.open("rb") as file:
+            self._client.upload_fileobj(file, self._bucket, self._key(key))
         path.unlink()
 
     def open(self, key: str) -> IO[bytes]:
@@ -249,3 +258,13 @@ def blob_store() -> BlobStore:
             public_endpoint_url=settings.ENVIRONMENT.s3_public_endpoint_url,
         )
     return LocalBlobStore(Path(address.path))
+
+
+def has_room() -> bool:
+    """Whether the store takes some megabytes now. Found by writing them: a quota shows in no other way."""
+    try:
+        blob_store().put(PROBE, itertools.repeat(bytes(CHUNK_BYTES), PROBE_CHUNKS))
+    except StorageFull:
+        return False
+    blob_store().delete_prefix(PROBE)
+    return True

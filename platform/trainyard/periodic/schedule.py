@@ -17,6 +17,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "ring-waiting-pools": _every(10, "ring_waiting_pools"),
     "revalidate-datasets": _every(15, "revalidate_datasets"),
     "expire-predictions": _every(5, "expire_predictions"),
+    "resume-jobs-waiting-for-room": _every(15, "resume_jobs_waiting_for_room"),
     "prune-checkpoints": _every(60, "prune_checkpoints"),
     "purge-deleted": _every(3600, "purge_deleted"),
     "purge-idempotency-records": _every(3600, "purge_idempotency_records"),

@@ -5,7 +5,7 @@ from celery import shared_task
 from trainyard.core import idempotency, outbox, pulse
 from trainyard.core.time import database_now
 from trainyard.datasets import validation
-from trainyard.jobs import checkpoints, doorbell, leases, queries
+from trainyard.jobs import checkpoints, doorbell, leases, queries, storage
 from trainyard.models import predictions, purging
 
 
@@ -48,6 +48,11 @@ def expire_leases() -> None:
 def ring_waiting_pools() -> None:
     now = database_now()
     doorbell.ring_again(pool_ids=queries.pools_with_queued_jobs(now=now), now=now)
+
+
+@shared_task(name="trainyard.periodic.resume_jobs_waiting_for_room")
+def resume_jobs_waiting_for_room() -> None:
+    storage.resume_waiting(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.prune_checkpoints")

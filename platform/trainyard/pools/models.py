@@ -46,6 +46,7 @@ class Worker(models.Model):
     software = models.JSONField(default=dict)
     registered_at = models.DateTimeField()
     last_heartbeat_at = models.DateTimeField()
+    has_room = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.name

@@ -46,8 +46,7 @@ def capacities(*, pool_ids: Sequence[str]) -> dict[str, Capacity]:
 
 def workers(*, now: datetime, pool_id: str | None = None, state: str | None = None) -> QuerySet[Worker]:
     """Workers with their pools. ``online`` says of each whether it was heard of within the time of a lease."""
-    heard_since = now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
-    online = ExpressionWrapper(Q(last_heartbeat_at__gt=heard_since), output_field=BooleanField())
+    online = ExpressionWrapper(Q(last_heartbeat_at__gt=_up_since(now)), output_field=BooleanField())
     wanted = {"pool_id": pool_id, "state": state}
     return (
         Worker.objects.select_related("pool")
@@ -56,9 +55,20 @@ def workers(*, now: datetime, pool_id: str | None = None, state: str | None = No
     )
 
 
+def pools_with_room(*, now: datetime) -> set[str]:
+    """Ids of pools in which a worker that is up and takes jobs has room on its disk."""
+    up = Worker.objects.filter(state=Worker.State.ACTIVE, last_heartbeat_at__gt=_up_since(now))
+    return set(up.filter(has_room=True).values_list("pool_id", flat=True).distinct())
+
+
 def worker(worker_id: str, *, now: datetime) -> Worker:
     """Raises ``NotFound``."""
     found = workers(now=now).filter(id=worker_id).first()
     if found is None:
         raise NotFound("There is no worker by that id.")
     return found
+
+
+def _up_since(now: datetime) -> datetime:
+    """A worker that was heard of later is up."""
+    return now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)

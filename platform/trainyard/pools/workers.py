@@ -79,9 +79,9 @@ def authenticate(*, secret: str) -> Worker | None:
     return present.select_related("pool").filter(token_sha256=digest(secret)).first()
 
 
-def heard_of(*, worker: Worker, now: datetime) -> None:
-    """The worker is alive."""
-    Worker.objects.filter(id=worker.id).update(last_heartbeat_at=now)
+def heard_of(*, worker: Worker, has_room: bool, now: datetime) -> None:
+    """The worker is alive, and its disk has room for another attempt or has not."""
+    Worker.objects.filter(id=worker.id).update(last_heartbeat_at=now, has_room=has_room)
 
 
 def _check_slot_kind(pool: Pool, registration: Registration) -> None:

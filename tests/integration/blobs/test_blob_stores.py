@@ -9,9 +9,11 @@ from pathlib import Path
 import boto3
 import httpx
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from tests.support.servers import s3_server
 from trainyard.core.blobs import BlobNotFound, BlobStore, LocalBlobStore, S3BlobStore, Stored
+from trainyard.core.storage_full import StorageFull
 
 KEY = "organizations/org_1/datasets/dsv_1/source"
 CONTENT = b"0123456789" * 1000
@@ -147,3 +149,39 @@ def test_a_presigned_address_serves_the_blob(s3_endpoint: str) -> None:
     assert address is not None
     assert "X-Amz-Signature" in address
     assert httpx.get(address).content == CONTENT
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told_and_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(_descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    store = LocalBlobStore(tmp_path)
+    store.put(KEY, [b"old"])
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(StorageFull):
+        store.put(KEY, [b"new"])
+    monkeypatch.undo()
+    assert content(store) == b"old"
+    assert [path.name for path in (tmp_path / KEY).parent.iterdir()] == ["source"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(507, "XMinioStorageFull"), (400, "XMinioAdminBucketQuotaExceeded"), (403, "QuotaExceeded")]
+)
+def test_a_full_s3_service_is_told(s3_endpoint: str, tmp_path: Path, status: int, code: str) -> None:
+    store = S3BlobStore(bucket="trainyard", prefix="", endpoint_url=s3_endpoint)
+    file = tmp_path / "upload"
+    file.write_bytes(CONTENT)
+
+    def refuse(**_: object) -> tuple[AWSResponse, dict[str, object]]:
+        answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+        return AWSResponse("", status, {}, None), answer
+
+    store._client.meta.events.register("before-call.s3.PutObject", refuse)
+    for put in (lambda: store.put(KEY, [CONTENT]), lambda: store.put_file(KEY, file)):
+        with pytest.raises(StorageFull):
+            put()
+    assert file.exists()

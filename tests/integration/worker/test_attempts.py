@@ -1,6 +1,7 @@
 """What happens to an attempt between its claim and its finish."""
 
 import json
+import shutil
 import signal
 from pathlib import Path
 
@@ -235,3 +236,44 @@ def test_no_more_attempts_run_than_there_are_slots(
     assert control_plane.waiting == [attempts[2]]
     gate.touch()
     assert {finished(control_plane, attempt) for attempt in attempts} == {"succeeded"}
+
+
+def test_a_store_without_room_ends_the_engine_and_is_told(
+    control_plane: ControlPlaneDouble, supervisor: Supervisor, gate: Path, look: Path
+) -> None:
+    control_plane.full = ".*/checkpoints/20/.*"
+    script = [
+        {"look": str(look)},
+        {"checkpoint": 10},
+        {"wait_for": str(gate)},
+        {"checkpoint": 20},
+        {"wait_for": "nothing"},
+    ]
+    attempt = control_plane.offer(script)
+    control_plane.wait_until(lambda: attempt.checkpoints, "the first checkpoint is registered")
+    gate.touch()
+    assert finished(control_plane, attempt) == "failed"
+    assert (attempt.outcome.failure.fault, attempt.outcome.failure.code) == ("storage", "storage_full")
+    assert [checkpoint.step for checkpoint in attempt.checkpoints] == [10]
+    eventually(lambda: engine_is_gone(pid_in(look)), "the engine is gone")
+
+
+def test_a_model_that_finds_no_room_is_told(control_plane: ControlPlaneDouble, supervisor: Supervisor) -> None:
+    control_plane.full = ".*/model/.*"
+    attempt = control_plane.offer([{"checkpoint": 10}, {"finish": 20}])
+    assert finished(control_plane, attempt) == "failed"
+    assert (attempt.outcome.failure.fault, attempt.outcome.failure.code) == ("storage", "storage_full")
+
+
+def test_a_worker_without_room_says_so_and_claims_nothing(
+    control_plane: ControlPlaneDouble, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=-1))
+    control_plane.wait_until(lambda: [b.has_room for b in control_plane.heartbeats[-2:]] == [False] * 2, "it says so")
+    attempt = control_plane.offer([{"finish": 1}])
+    heard = len(control_plane.heartbeats)
+    control_plane.wait_until(lambda: len(control_plane.heartbeats) > heard + 1, "time to claim has passed")
+    assert control_plane.waiting == [attempt]
+    monkeypatch.undo()
+    assert finished(control_plane, attempt) == "succeeded"

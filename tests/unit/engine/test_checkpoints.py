@@ -1,5 +1,6 @@
 """Checkpoints survive a crash at any instant of their writing, and nothing damaged is ever used."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import torch
 
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.stored import DamagedFile
+from trainyard_engine.training import checkpoints
 from trainyard_engine.training.checkpoints import (
     BestSoFar,
     Checkpoint,
@@ -162,3 +164,21 @@ def test_a_disk_that_refuses_fails_the_training_as_infrastructure(tmp_path: Path
         writer.wait()
     writer.close()
     assert (caught.value.failed.fault, caught.value.failed.code) == (Fault.INFRASTRUCTURE, "storage")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_a_fault_of_its_own_and_leaves_the_checkpoint_before(
+    store: CheckpointStore, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(_path: Path, _content: bytes) -> None:
+        raise OSError(number, os.strerror(number))
+
+    store.write(checkpoint(10))
+    monkeypatch.setattr(checkpoints, "write_synced", refuse)
+    writer = CheckpointWriter(store, lambda message: fail(str(message)))
+    writer.start(checkpoint(20), trained_seconds=0)
+    with pytest.raises(EngineFault) as caught:
+        writer.wait()
+    writer.close()
+    assert (caught.value.failed.fault, caught.value.failed.code) == (Fault.STORAGE, "storage")
+    assert newest_step(store) == 10

@@ -21,7 +21,7 @@ from trainyard_engine.faults import EngineFault
 from trainyard_engine.stored import DamagedFile, check_files, describe, sync_directory, write_synced
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import MANIFEST_FILE, CheckpointWritten, Fault
-from trainyard_spec.files import FileEntry
+from trainyard_spec.files import NO_ROOM, FileEntry
 
 Tensors = dict[str, Tensor]
 
@@ -208,10 +208,10 @@ class CheckpointWriter:
 
 
 def storage_fault(error: OSError) -> EngineFault:
-    """The fault of a disk that does not take what must be kept."""
+    """The fault of a disk that does not take what must be kept, because it is full or for another reason."""
     return EngineFault(
         f"The disk did not take a file that must be kept: {error.strerror or error}.",
         code="storage",
-        fault=Fault.INFRASTRUCTURE,
+        fault=Fault.STORAGE if error.errno in NO_ROOM else Fault.INFRASTRUCTURE,
         hint="Look for a full disk or a spent quota.",
     )

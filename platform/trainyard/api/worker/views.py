@@ -94,8 +94,9 @@ class RegisterView(WorkerView):
 class HeartbeatView(WorkerView):
     def post(self, request: Request) -> Response:
         now = database_now()
-        workers.heard_of(worker=self.worker, now=now)
-        desired = leases.heartbeat(worker=self.worker, held=self.body(Heartbeat).attempts, now=now)
+        heartbeat = self.body(Heartbeat)
+        workers.heard_of(worker=self.worker, has_room=heartbeat.has_room, now=now)
+        desired = leases.heartbeat(worker=self.worker, held=heartbeat.attempts, now=now)
         return answer(HeartbeatReply.model_validate({"state": self.worker.state, "desired": desired}))
 
 

@@ -96,6 +96,7 @@ class AdminWorkerSerializer(serializers.Serializer[Any]):
     software = serializers.DictField()
     registered_at = serializers.DateTimeField()
     last_heartbeat_at = serializers.DateTimeField()
+    has_room = serializers.BooleanField(help_text="Its disk has room for another job; without, it takes none.")
 
 
 class AdminWorkerPageSerializer(PageSerializer):

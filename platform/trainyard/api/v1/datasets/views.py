@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from trainyard.api.pagination import paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
-from trainyard.api.uploads import HashedFile, HashingUploadHandler, telling_storage_full
+from trainyard.api.uploads import HashedFile, HashingUploadHandler
 from trainyard.api.v1.datasets.serializers import (
     DatasetCreateSerializer,
     DatasetDetailSerializer,
@@ -27,6 +27,7 @@ from trainyard.api.v1.datasets.serializers import (
     DatasetVersionSummarySerializer,
 )
 from trainyard.api.views import TrainyardView
+from trainyard.core.storage_full import telling_storage_full
 from trainyard.core.time import database_now
 from trainyard.datasets import operations, queries
 from trainyard_spec.tasks import Task

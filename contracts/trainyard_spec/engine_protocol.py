@@ -111,6 +111,20 @@ class Stopped(WireModel):
     trained_seconds: float
 
 
+class ClassReport(WireModel):
+    """What happened to the test rows of each class, in the order of ``classes``; ``rows`` counts them.
+
+    ``confusion[i][j]`` counts the rows of class i that were taken for class j; empty where there are too many classes.
+    """
+
+    classes: tuple[str, ...]
+    precision: tuple[float, ...]
+    recall: tuple[float, ...]
+    f1: tuple[float, ...]
+    rows: tuple[int, ...]
+    confusion: tuple[tuple[int, ...], ...] = ()
+
+
 class Result(WireModel):
     """Finished: ``files`` lie in the output directory. Also written there as ``result.json``."""
 
@@ -118,6 +132,7 @@ class Result(WireModel):
     step: int
     epoch: int
     test_metrics: dict[str, float]
+    class_report: ClassReport | None = None
     val_metrics: dict[str, float]
     parameters: int
     samples_per_second: float
@@ -151,6 +166,7 @@ class Evaluated(WireModel):
     type: Literal["evaluated"] = "evaluated"
     rows: int
     test_metrics: dict[str, float]
+    class_report: ClassReport | None = None
 
 
 class Verified(WireModel):

@@ -50,7 +50,7 @@ class TaskTraits:
     input: InputKind
 
 
-CLASS_LOSSES = ("cross_entropy", "focal")
+CLASS_LOSSES = ("cross_entropy", "focal", "bce")
 NUMBER_LOSSES = ("mse", "mae", "huber")
 
 TRAITS: dict[Task, TaskTraits] = {

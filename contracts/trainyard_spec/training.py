@@ -116,7 +116,7 @@ class TrainingSection(ContractModel):
     )
     preprocess: PreprocessSpec = PreprocessSpec()
     seed: Seed = 0
-    loss: Literal["auto", "cross_entropy", "focal", "mse", "mae", "huber"] = "auto"
+    loss: Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber"] = "auto"
     focal_gamma: float = Field(
         default=2.0, ge=0, le=10, description="How much less the focal loss minds what is nearly right; 0: not at all."
     )

@@ -9,13 +9,23 @@ from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.split import Rows
 from trainyard_engine.kinds.kind import Source
 from trainyard_engine.model import LoadedModel
+from trainyard_spec.engine_protocol import ClassReport
+
+EVALUATION_ROWS = 1024
+
+Metrics = dict[str, float]
 
 
 class Collected:
-    """An evaluation that keeps all outputs, for metrics that need them at once."""
+    """An evaluation that keeps all outputs, for metrics, and a report, that need them at once."""
 
-    def __init__(self, metrics: Callable[[Tensor, Tensor], dict[str, float]]) -> None:
+    def __init__(
+        self,
+        metrics: Callable[[Tensor, Tensor], Metrics],
+        report: Callable[[Tensor, Tensor], ClassReport | None] | None = None,
+    ) -> None:
         self._metrics = metrics
+        self._report = report
         self._outputs: list[Tensor] = []
         self._targets: list[Tensor] = []
 
@@ -23,20 +33,27 @@ class Collected:
         self._outputs.append(model.outputs(batch.raw))
         self._targets.append(batch.target)
 
-    def metrics(self) -> dict[str, float]:
+    def result(self) -> tuple[Metrics, ClassReport | None]:
+        outputs, targets = torch.cat(self._outputs), torch.cat(self._targets)
         with torch.inference_mode():
-            return self._metrics(torch.cat(self._outputs), torch.cat(self._targets))
+            return self._metrics(outputs, targets), self._report(outputs, targets) if self._report else None
 
 
-def evaluate(model: LoadedModel, source: Source, rows: Rows, *, final: bool) -> dict[str, float]:
-    """The objective's metrics over the examples ``rows``; ``final``: also those that only a finished model is worth.
+def evaluate(model: LoadedModel, source: Source, rows: Rows) -> Metrics:
+    """The objective's metrics over the examples ``rows``. Leaves the network in the mode it was in."""
+    return _evaluate(model, source, rows, final=False)[0]
 
-    Leaves the network in the mode, training or not, it was in.
-    """
+
+def evaluate_finally(model: LoadedModel, source: Source, rows: Rows) -> tuple[Metrics, ClassReport | None]:
+    """Of a finished model, with the metrics that cost more and what numbers alone do not tell."""
+    return _evaluate(model, source, rows, final=True)
+
+
+def _evaluate(model: LoadedModel, source: Source, rows: Rows, *, final: bool) -> tuple[Metrics, ClassReport | None]:
     was_training = model.network.training
     model.network.eval()
     evaluation = model.objective.evaluation(final=final)
     for batch in source.batches(rows, size=model.objective.evaluation_rows):
         evaluation.add(model, batch)
     model.network.train(was_training)
-    return evaluation.metrics()
+    return evaluation.result()

@@ -9,6 +9,7 @@ from torch import Tensor
 from trainyard_engine.inputs import Array
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.model import LoadedModel
+from trainyard_engine.training.classification import Classification
 
 BATCH_ROWS = 1024
 
@@ -25,9 +26,12 @@ def outputs_of(model: LoadedModel, arrays: Sequence[Array]) -> Tensor:
     return torch.cat([model.outputs(part) for part in parts])
 
 
-def class_answers(outputs: Tensor, classes: Sequence[str]) -> list[dict[str, Any]]:
-    """``{"label", "probabilities"}`` for each row of logits (rows, classes)."""
+def class_answers(model: LoadedModel, outputs: Tensor) -> list[dict[str, Any]]:
+    """``{"label", "probabilities"}`` for each row of a classification's logits (rows, classes)."""
+    classes, objective = model.config.classes, model.objective
+    if not isinstance(objective, Classification):
+        raise TypeError(f"{model.config.spec.task} has no classes")
     return [
         {"label": classes[best], "probabilities": dict(zip(classes, row, strict=True))}
-        for best, row in zip(outputs.argmax(dim=1).tolist(), outputs.softmax(dim=1).tolist(), strict=True)
+        for best, row in zip(outputs.argmax(dim=1).tolist(), objective.probabilities(outputs).tolist(), strict=True)
     ]

@@ -1120,6 +1120,17 @@ export interface components {
              */
             keep?: number;
         };
+        ClassReport: {
+            /** @description In the order of everything below. */
+            classes: string[];
+            precision: number[];
+            recall: number[];
+            f1: number[];
+            /** @description Test rows of each class. */
+            rows: number[];
+            /** @description A row for each class: how many of it were taken for which. Empty for more than 100 classes. */
+            confusion: number[][];
+        };
         /** CnnConfig */
         CnnConfig: {
             /**
@@ -1924,7 +1935,7 @@ export interface components {
             data: components["schemas"]["LogLine"][];
         };
         /** @enum {string} */
-        LossEnum: "auto" | "cross_entropy" | "focal" | "mse" | "mae" | "huber";
+        LossEnum: "auto" | "cross_entropy" | "focal" | "bce" | "mse" | "mae" | "huber";
         Me: {
             /** @description Of the user or the API key. */
             id: string;
@@ -2060,6 +2071,26 @@ export interface components {
             files: components["schemas"]["ModelFile"][];
             /** Format: date-time */
             created_at: string;
+        };
+        ModelDetail: {
+            id: string;
+            job_id: string;
+            name: string;
+            task: components["schemas"]["TaskEnum"];
+            architecture: string;
+            dataset_id: string;
+            dataset_version: string;
+            test_metrics: {
+                [key: string]: number;
+            };
+            /** @description Number of trained weights. */
+            parameters: number;
+            weights_sha256: string;
+            files: components["schemas"]["ModelFile"][];
+            /** Format: date-time */
+            created_at: string;
+            /** @description What happened to each class in the test. */
+            class_report: components["schemas"]["ClassReport"] | null;
         };
         ModelFile: {
             name: string;
@@ -4931,7 +4962,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Model"];
+                    "application/json": components["schemas"]["ModelDetail"];
                 };
             };
             /** @description The request failed. */

@@ -19,6 +19,7 @@ class Model(TenantModel):
     architecture = models.CharField(max_length=40)
     parameters = models.BigIntegerField()
     test_metrics = models.JSONField()
+    class_report = models.JSONField(null=True)
     weights_sha256 = models.CharField(max_length=64)
     files = models.JSONField()
     created_at = models.DateTimeField()

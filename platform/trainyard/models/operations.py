@@ -28,6 +28,7 @@ def complete_job(*, attempt_id: str, fence: int, result: Result, now: datetime) 
             "architecture": job.architecture,
             "parameters": result.parameters,
             "test_metrics": result.test_metrics,
+            "class_report": result.class_report and result.class_report.model_dump(mode="json"),
             "weights_sha256": result.weights_sha256,
             "files": [file.model_dump(mode="json") for file in result.files],
             "created_at": now,

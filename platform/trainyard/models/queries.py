@@ -8,13 +8,13 @@ from trainyard_spec.files import FileEntry
 
 
 def models() -> QuerySet[Model]:
-    """Models that were not deleted, with the dataset version they were trained on."""
-    return Model.objects.filter(deleted_at=None).select_related("job__dataset_version")
+    """Models that were not deleted, with the dataset version they were trained on, without their class reports."""
+    return _kept().defer("class_report")
 
 
 def model(*, model_id: str) -> Model:
     """Raises ``NotFound``, also for a deleted one."""
-    found = models().filter(id=model_id).first()
+    found = _kept().filter(id=model_id).first()
     if found is None:
         raise NotFound("There is no model by that id.")
     return found
@@ -26,3 +26,7 @@ def file_of(*, model: Model, name: str) -> FileEntry:
         if entry["name"] == name:
             return FileEntry.model_validate(entry)
     raise NotFound(f"This model has no file {name}.")
+
+
+def _kept() -> QuerySet[Model]:
+    return Model.objects.filter(deleted_at=None).select_related("job__dataset_version")

@@ -10,9 +10,12 @@ from torch import nn
 
 from tests.support.compiled import make_spec
 from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.training.objectives import Classification, Regression, add_penalty_gradients
+from trainyard_engine.training.classification import Classification
+from trainyard_engine.training.objectives import Regression, add_penalty_gradients
 from trainyard_spec.training import RegularizationSpec
 from trainyard_spec.validation import parse_training_spec
+
+CLASSES = ("a", "b", "c", "d")
 
 
 def classification(
@@ -20,7 +23,7 @@ def classification(
 ) -> Classification:
     options = {"loss": loss, "focal_gamma": gamma, "regularization": regularization}
     spec = make_spec("tabular_classification", {"name": "mlp"}, **options)
-    return Classification(parse_training_spec(spec), 4, class_weights)
+    return Classification(parse_training_spec(spec), CLASSES, class_weights)
 
 
 def regression(loss: str = "auto") -> Regression:
@@ -42,6 +45,53 @@ def test_classification_metrics_agree_with_scikit_learn(logits: torch.Tensor) ->
     assert found["f1_macro"] == pytest.approx(reference.f1_score(target, predicted, average="macro"), abs=1e-6)
     probabilities = torch.softmax(logits.double(), 1)
     assert found["loss"] == pytest.approx(reference.log_loss(target, probabilities, labels=range(4)), abs=1e-6)
+
+
+def test_a_finished_classification_is_judged_as_scikit_learn_judges_it(logits: torch.Tensor) -> None:
+    target = torch.arange(60) % 3
+    predicted, probabilities = logits.argmax(1), logits.softmax(1).numpy()
+    found = classification().final_metrics(logits, target)
+    options = {"average": "macro", "labels": range(4), "zero_division": 0}
+    assert found["precision_macro"] == pytest.approx(reference.precision_score(target, predicted, **options), abs=1e-6)
+    present = [reference.recall_score(target == name, predicted == name) for name in range(3)]
+    # Class 3 is in no row but some predictions, and so counts with a recall of 0.
+    assert found["recall_macro"] == pytest.approx(sum(present) / 4, abs=1e-6)
+    assert found["f1_micro"] == pytest.approx(found["accuracy"], abs=1e-6)
+    areas = [reference.roc_auc_score(target == name, probabilities[:, name]) for name in range(3)]
+    assert found["roc_auc"] == pytest.approx(sum(areas) / 3, abs=1e-6)
+
+
+def test_the_class_report_is_scikit_learns(logits: torch.Tensor) -> None:
+    target = torch.arange(60) % 4
+    predicted = logits.argmax(1)
+    report = classification().report(logits, target)
+    assert report is not None
+    precision, recall, f1, rows = reference.precision_recall_fscore_support(target, predicted)
+    assert report.classes == CLASSES
+    for found, expected in ((report.precision, precision), (report.recall, recall), (report.f1, f1)):
+        assert found == pytest.approx(expected.tolist(), abs=1e-6)
+    assert report.rows == tuple(rows.tolist())
+    assert [list(row) for row in report.confusion] == reference.confusion_matrix(target, predicted).tolist()
+
+
+def test_binary_losses_ask_about_each_class_alone(logits: torch.Tensor) -> None:
+    target = torch.arange(60) % 4
+    probabilities, answers = logits.double().sigmoid().numpy(), np.eye(4)[target]
+    expected = -(answers * np.log(probabilities) + (1 - answers) * np.log(1 - probabilities)).mean()
+    plain = classification(loss="bce")
+    assert plain.loss(logits, target).item() == pytest.approx(expected, rel=1e-5)
+    assert plain.metrics(logits, target)["loss"] == pytest.approx(expected, rel=1e-9)
+    np.testing.assert_allclose(plain.probabilities(logits), probabilities, rtol=1e-5)
+
+    softer = answers * 0.8 + 0.1
+    smoothed = -(softer * np.log(probabilities) + (1 - softer) * np.log(1 - probabilities)).mean()
+    assert classification(loss="bce", label_smoothing=0.2).loss(logits, target).item() == pytest.approx(
+        smoothed, rel=1e-5
+    )
+    weights = np.array([1.0, 2.0, 3.0, 0.5])
+    losses = -(answers * np.log(probabilities) + (1 - answers) * np.log(1 - probabilities)).mean(axis=1)
+    weighted = (losses * weights[target]).sum() / weights[target].sum()
+    assert classification(tuple(weights), loss="bce").loss(logits, target).item() == pytest.approx(weighted, rel=1e-5)
 
 
 def test_label_smoothing_mixes_the_uniform_distribution_in(logits: torch.Tensor) -> None:
@@ -94,8 +144,19 @@ def test_regression_metrics_are_in_the_targets_units() -> None:
     assert found["loss"] == pytest.approx(reference.mean_squared_error(truth, predicted) / 16, rel=1e-4)
 
 
+def test_a_target_of_zero_has_no_percentage_error() -> None:
+    assert "mape" not in regression().metrics(torch.zeros(2, 1), torch.tensor([0.0, 3.0]))
+
+
 def test_a_constant_target_has_no_r2() -> None:
-    assert regression().metrics(torch.zeros(3, 1), torch.full((3,), 10.0)).keys() == {"loss", "rmse", "mae"}
+    assert regression().metrics(torch.zeros(3, 1), torch.full((3,), 10.0)).keys() == {
+        "loss",
+        "mse",
+        "rmse",
+        "mae",
+        "smape",
+        "mape",
+    }
 
 
 @pytest.mark.parametrize(

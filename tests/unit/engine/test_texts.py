@@ -16,7 +16,7 @@ from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.texts import TextSource, fit_tokenizer, padded, tokenize
 from trainyard_engine.data.tokenizer import PADDING, UNKNOWN, TextTokenizer
-from trainyard_engine.evaluation import evaluate
+from trainyard_engine.evaluation import evaluate_finally
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.inputs import encode_texts
 from trainyard_engine.keyed import seed_torch
@@ -173,7 +173,10 @@ def test_a_finished_model_predicts_texts_and_evaluates_as_it_was_tested(
 
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
     source = TextSource(dataset, tokenize(dataset, model.tokenizer), CPU)
-    assert evaluate(model, source, split_examples(dataset, SplitSpec()).test, final=True) == result["test_metrics"]
+    metrics, report = evaluate_finally(model, source, split_examples(dataset, SplitSpec()).test)
+    assert metrics == result["test_metrics"]
+    assert report is not None
+    assert report.model_dump(mode="json") == result["class_report"]
 
     (answer,) = predict(model, ["word2 WORD5 word11 word8 never_seen"])
     assert answer["label"] == "c2"

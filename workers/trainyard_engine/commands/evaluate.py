@@ -6,7 +6,7 @@ from pathlib import Path
 from trainyard_engine.commands.failures import reporting_failures
 from trainyard_engine.commands.options import add_compute_options
 from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.evaluation import evaluate
+from trainyard_engine.evaluation import evaluate_finally
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.messages import Messages, claim_stdout
@@ -32,5 +32,6 @@ def _evaluate(options: argparse.Namespace, messages: Messages) -> ExitStatus:
         raise invalid_input("The model was not trained on these data.", code="other_dataset", field="data")
     prepared = kind_of(model.config.spec.task).prepare(dataset, model.config.spec, fitted=model.fitted)
     source, rows = prepared.open_source(model.compute.device), prepared.split.test
-    messages.send(Evaluated(rows=len(rows), test_metrics=evaluate(model, source, rows, final=True)))
+    metrics, report = evaluate_finally(model, source, rows)
+    messages.send(Evaluated(rows=len(rows), test_metrics=metrics, class_report=report))
     return ExitStatus.SUCCEEDED

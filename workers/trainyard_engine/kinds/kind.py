@@ -15,6 +15,7 @@ from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ class Evaluation(Protocol):
         """Takes in one batch; the model is in evaluation mode."""
         ...
 
-    def metrics(self) -> dict[str, float]:
-        """Of all that was added, ``loss`` among them."""
+    def result(self) -> tuple[dict[str, float], ClassReport | None]:
+        """Metrics of all that was added, ``loss`` among them, and, of final classifications, a report."""
         ...
 
 

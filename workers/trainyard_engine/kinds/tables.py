@@ -14,7 +14,8 @@ from trainyard_engine.inputs import encode_rows
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.prediction import class_answers, outputs_of
-from trainyard_engine.training.objectives import Classification, Regression
+from trainyard_engine.training.classification import Classification
+from trainyard_engine.training.objectives import Regression
 from trainyard_spec.datasets import TableProfile
 from trainyard_spec.training import TrainingSpec
 
@@ -34,14 +35,14 @@ class Tables:
 
     def objective(self, config: ModelConfig) -> Classification | Regression:
         if config.spec.task.is_classification:
-            return Classification(config.spec, len(config.classes), config.class_weights)
+            return Classification(config.spec, config.classes, config.class_weights)
         return Regression(config.spec, config.statistics)
 
     def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
         outputs = outputs_of(model, encode_rows(inputs, _profile(model.config)))
         if isinstance(model.objective, Regression):
             return [{"value": value} for value in model.objective.values(outputs).tolist()]
-        return class_answers(outputs, model.config.classes)
+        return class_answers(model, outputs)
 
 
 def _profile(config: ModelConfig) -> TableProfile:

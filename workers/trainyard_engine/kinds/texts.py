@@ -14,7 +14,7 @@ from trainyard_engine.inputs import encode_texts
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.prediction import class_answers, outputs_of
-from trainyard_engine.training.objectives import Classification
+from trainyard_engine.training.classification import Classification
 from trainyard_spec.training import TextSpec, TrainingSpec
 
 
@@ -35,11 +35,11 @@ class Texts:
         return TextEncoder(_known(tokenizer))
 
     def objective(self, config: ModelConfig) -> Classification:
-        return Classification(config.spec, len(config.classes), config.class_weights)
+        return Classification(config.spec, config.classes, config.class_weights)
 
     def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
         raw = (encode_texts(inputs, _known(model.tokenizer)),)
-        return class_answers(outputs_of(model, raw), model.config.classes)
+        return class_answers(model, outputs_of(model, raw))
 
 
 def _known(tokenizer: TextTokenizer | None) -> TextTokenizer:

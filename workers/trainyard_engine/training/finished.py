@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from trainyard_engine.architectures import parameters_of
 from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.evaluation import evaluate
+from trainyard_engine.evaluation import evaluate_finally
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.model_directory import ModelManifest, contiguous_weights, read_manifest, write_model
 from trainyard_engine.stored import DamagedFile, check_files, write_atomically
@@ -24,7 +24,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     """
     training.use_final_weights()
     model = training.model
-    test_metrics = evaluate(model, training.source, training.split.test, final=True)
+    test_metrics, class_report = evaluate_finally(model, training.source, training.split.test)
     require_finite_loss(test_metrics["loss"], step=training.step)
     manifest = ModelManifest(
         files=(),
@@ -43,6 +43,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
         step=training.step,
         epoch=training.epoch,
         test_metrics=test_metrics,
+        class_report=class_report,
         val_metrics=training.val_metrics,
         parameters=manifest.parameters,
         samples_per_second=telemetry.samples_per_second(),

@@ -208,7 +208,7 @@ class Training:
 
     def _finish_epoch(self, telemetry: Telemetry) -> None:
         with self._average.applied() if self._average else nullcontext():
-            self.val_metrics = evaluate(self.model, self.source, self.split.val, final=False)
+            self.val_metrics = evaluate(self.model, self.source, self.split.val)
             telemetry.validation(self.step, self.val_metrics)
             if self.stopping:
                 self.stopping.update(self.val_metrics, self.model.network)

@@ -1,18 +1,21 @@
-"""What training minimizes and how a prediction is judged, per kind of task."""
+"""What a regression minimizes and how it is judged, and the penalties that any training may add."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
 from torch.nn import Parameter, functional
-from torchmetrics.functional.classification import multiclass_f1_score
-from torchmetrics.functional.regression import mean_absolute_error, mean_squared_error, r2_score
+from torchmetrics.functional.regression import (
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    r2_score,
+    symmetric_mean_absolute_percentage_error,
+)
 
 from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.evaluation import Collected
+from trainyard_engine.evaluation import EVALUATION_ROWS, Collected
 from trainyard_spec.training import RegularizationSpec, TrainingSpec
-
-EVALUATION_ROWS = 1024
 
 REGRESSION_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "auto": functional.mse_loss,
@@ -20,54 +23,6 @@ REGRESSION_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mae": functional.l1_loss,
     "huber": functional.huber_loss,
 }
-
-
-class Classification:
-    """Cross-entropy or focal loss over ``outputs`` logits float32 (batch, classes); targets are int64 (batch,).
-
-    ``class_weights`` is empty or holds the weight of every class.
-    """
-
-    def __init__(self, spec: TrainingSpec, classes: int, class_weights: Sequence[float] = ()) -> None:
-        self._smoothing = spec.training.regularization.label_smoothing
-        self._gamma = spec.training.focal_gamma if spec.training.loss == "focal" else 0.0
-        self._weights = torch.tensor(class_weights) if class_weights else None
-        self._classes = classes
-        self.outputs = classes
-        self.evaluation_rows = EVALUATION_ROWS
-
-    def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
-        """What a training step minimizes, a scalar: the mean over the batch by class weight, labels smoothed.
-
-        The focal loss counts a row (1 - p) ** gamma times, p its probability of the right class (Lin et al., "Focal
-        Loss for Dense Object Detection", ICCV 2017).
-        """
-        weights = None if self._weights is None else self._weights.to(outputs)
-        if not self._gamma:
-            return functional.cross_entropy(outputs, target, weight=weights, label_smoothing=self._smoothing)
-        losses = functional.cross_entropy(
-            outputs, target, weight=weights, label_smoothing=self._smoothing, reduction="none"
-        )
-        right = outputs.softmax(dim=1).gather(1, target[:, None]).squeeze(1)
-        rows = len(target) if weights is None else weights[target].sum()
-        return (losses * (1 - right) ** self._gamma).sum() / rows
-
-    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
-        """Further scalars of a training step, left on the device."""
-        return {"accuracy": (outputs.argmax(dim=1) == target).float().mean()}
-
-    def evaluation(self, *, final: bool) -> Collected:
-        return Collected(self.metrics)
-
-    def metrics(self, outputs: Tensor, target: Tensor) -> dict[str, float]:
-        """``loss`` (labels not smoothed), ``accuracy`` and ``f1_macro`` over whole parts of the data."""
-        predicted = outputs.argmax(dim=1)
-        f1 = multiclass_f1_score(predicted, target, num_classes=self._classes, average="macro")
-        return {
-            "loss": functional.cross_entropy(outputs.double(), target).item(),
-            "accuracy": (predicted == target).double().mean().item(),
-            "f1_macro": f1.item(),
-        }
 
 
 class Regression:
@@ -91,13 +46,20 @@ class Regression:
         return Collected(self.metrics)
 
     def metrics(self, outputs: Tensor, target: Tensor) -> dict[str, float]:
-        """``loss`` in standardized units, ``rmse`` and ``mae`` in the target's, and ``r2`` unless it is constant."""
+        """``loss`` in standardized units, ``mse``, ``rmse`` and ``mae`` in the target's, ``smape``.
+
+        ``mape`` unless a target is zero, ``r2`` unless all are the same; percentages are shares of one.
+        """
         predicted, truth = self.values(outputs), target.double()
         found = {
             "loss": self.loss(outputs.double(), truth).item(),
+            "mse": mean_squared_error(predicted, truth).item(),
             "rmse": mean_squared_error(predicted, truth, squared=False).item(),
             "mae": mean_absolute_error(predicted, truth).item(),
+            "smape": symmetric_mean_absolute_percentage_error(predicted, truth).item(),
         }
+        if bool((truth != 0).all()):
+            found["mape"] = mean_absolute_percentage_error(predicted, truth).item()
         if bool((truth != truth[0]).any()):
             found["r2"] = r2_score(predicted, truth).item()
         return found

@@ -31,6 +31,22 @@ class ModelSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class ClassReportSerializer(serializers.Serializer[Any]):
+    classes = serializers.ListField(child=serializers.CharField(), help_text="In the order of everything below.")
+    precision = serializers.ListField(child=serializers.FloatField())
+    recall = serializers.ListField(child=serializers.FloatField())
+    f1 = serializers.ListField(child=serializers.FloatField())
+    rows = serializers.ListField(child=serializers.IntegerField(), help_text="Test rows of each class.")
+    confusion = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField()),
+        help_text="A row for each class: how many of it were taken for which. Empty for more than 100 classes.",
+    )
+
+
+class ModelDetailSerializer(ModelSerializer):
+    class_report = ClassReportSerializer(allow_null=True, help_text="What happened to each class in the test.")
+
+
 class ModelPageSerializer(PageSerializer):
     data = ModelSerializer(many=True)
 

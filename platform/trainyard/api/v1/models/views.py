@@ -16,6 +16,7 @@ from trainyard.api.parsers import FiniteJSONParser
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.models import inputs
 from trainyard.api.v1.models.serializers import (
+    ModelDetailSerializer,
     ModelPageSerializer,
     ModelSerializer,
     PredictionsSerializer,
@@ -42,9 +43,9 @@ class ModelsView(TrainyardView):
 class ModelView(TrainyardView):
     actions: ClassVar = {"GET": "models.read", "DELETE": "models.write"}
 
-    @extend_schema(operation_id="getModel", responses=ModelSerializer)
+    @extend_schema(operation_id="getModel", responses=ModelDetailSerializer)
     def get(self, request: Request, model_id: str) -> Response:
-        return Response(ModelSerializer(queries.model(model_id=model_id)).data)
+        return Response(ModelDetailSerializer(queries.model(model_id=model_id)).data)
 
     @extend_schema(operation_id="deleteModel", responses={204: None})
     def delete(self, request: Request, model_id: str) -> Response:

@@ -1,0 +1,33 @@
+"""Do the books of all tenants hold together? Reads only; a handful of queries whatever there is."""
+
+from collections.abc import Iterator
+
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
+
+from trainyard.billing.models import Hold, LedgerAccount, LedgerTransaction, UsageRecord
+from trainyard.core.findings import Finding
+
+RULES = {
+    "balanced": "The entries of every ledger transaction sum to zero.",
+    "balance_kept": "The balance of every account is the sum of its entries.",
+    "usage_posted": "What a job was charged is the sum of its usage records, and no more than it reserved.",
+}
+
+
+def check_books() -> Iterator[Finding]:
+    """Every breach of ``RULES``."""
+    unbalanced = LedgerTransaction.across_tenants.annotate(total=Sum("entries__amount_micros")).exclude(total=0)
+    for transaction_id, total in unbalanced.values_list("id", "total"):
+        yield Finding("balanced", transaction_id, f"its entries sum to {total}")
+    summed = LedgerAccount.across_tenants.annotate(total=Coalesce(Sum("entries__amount_micros"), 0))
+    for account in summed.exclude(total=F("balance_micros")):
+        message = f"its balance is {account.balance_micros}, its entries sum to {account.total}"
+        yield Finding("balance_kept", f"{account.organization_id} {account.kind}", message)
+    charged = dict(UsageRecord.across_tenants.values_list("job_id").annotate(total=Sum("amount_micros")).order_by())
+    for job_id, posted, amount in Hold.across_tenants.values_list("job_id", "posted_micros", "amount_micros"):
+        used = charged.pop(job_id, 0)
+        if used != posted or posted > amount:
+            yield Finding("usage_posted", job_id, f"used {used}, was charged {posted}, reserved {amount}")
+    for job_id, used in charged.items():
+        yield Finding("usage_posted", job_id, f"used {used} and never reserved anything")

@@ -1,0 +1,29 @@
+"""Holds everything stored about jobs and money against the rules that no fault may break."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+
+from trainyard.jobs import history
+
+
+class Command(BaseCommand):
+    help = "Checks jobs, attempts and the books for contradictions; reads only, and may run beside a platform at work."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with transaction.atomic():
+            read_one_moment()
+            found = history.check()
+        counts = ", ".join(f"{number} {name}" for name, number in found.counts.items())
+        if found.findings:
+            broken = "\n".join(str(finding) for finding in found.findings)
+            raise CommandError(f"{broken}\n{len(found.findings)} contradictions in {counts}.")
+        self.stdout.write(f"{len(history.RULES)} rules hold for {counts}.")
+
+
+def read_one_moment() -> None:
+    """Makes the transaction that has just begun read what was committed by now. SQLite's do so anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

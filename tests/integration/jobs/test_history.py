@@ -1,0 +1,158 @@
+"""The history checker finds nothing in what the platform wrote, and every breach in what it never would."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.support.jobs import Bench, Run
+from tests.support.queries import table_queries
+from trainyard.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction, UsageRecord
+from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs.history import RULES, check
+from trainyard.jobs.models import Attempt, Event, Job, LogLine
+from trainyard_spec.engine_protocol import Log
+
+QUERIES = 12
+
+
+@pytest.fixture
+def finished(bench: Bench) -> Run:
+    """A job that was lost once and then trained to its end."""
+    first = bench.run()
+    first.train(10, step=10)
+    first.checkpoint(10)
+    first.report(Log(message="from the first"))
+    bench.lose_lease()
+    bench.pass_time(60)
+    second = bench.claim()
+    assert second is not None
+    second.start()
+    second.train(10, step=20)
+    second.checkpoint(20)
+    second.report(Log(message="from the second"))
+    second.train(10, step=40)
+    second.succeed()
+    return second
+
+
+def broken_rules() -> set[str]:
+    return {finding.rule for finding in check().findings}
+
+
+def test_what_the_platform_wrote_holds_together(bench: Bench, finished: Run) -> None:
+    bench.run()
+    bench.pause(bench.submit())
+    with table_queries(QUERIES):
+        found = check()
+    assert found.findings == []
+    assert (found.counts["jobs"], found.counts["attempts"], found.counts["usage records"]) == (3, 3, 3)
+
+
+def test_an_empty_platform_has_no_history(db: None) -> None:
+    assert check().findings == []
+
+
+def event(job: Job, **fields: object) -> None:
+    """One more line in the job's history."""
+    Event.objects.create(job=job, **{"sequence": job.events_count + 1, "fence": job.fence, "type": "note"} | fields)
+
+
+def usage(run: Run, *, start: int, end: int, **fields: object) -> None:
+    last = UsageRecord.objects.filter(attempt_id=run.claim.attempt_id).latest("to_microseconds")
+    last.pk, last._state.adding = f"use_{start}", True
+    last.from_microseconds, last.to_microseconds = start, end
+    for name, value in fields.items():
+        setattr(last, name, value)
+    last.save()
+
+
+def skip_a_number(run: Run) -> None:
+    event(run.job, sequence=run.job.events_count + 2, created_at=run.bench.now)
+
+
+def go_back_in_fences(run: Run) -> None:
+    event(run.job, fence=1, created_at=run.bench.now)
+
+
+def jump_between_states(run: Run) -> None:
+    event(run.job, from_state="paused", to_state="queued", created_at=run.bench.now)
+
+
+def end_twice(run: Run) -> None:
+    event(run.job, from_state="succeeded", to_state="failed", created_at=run.bench.now)
+
+
+def lose_an_attempt(run: Run) -> None:
+    Job.objects.filter(id=run.job.id).update(fence=3)
+
+
+def keep_an_attempt_alive(run: Run) -> None:
+    Attempt.objects.filter(id=run.claim.attempt_id).update(state="training")
+
+
+def write_late(run: Run) -> None:
+    LogLine.objects.create(job=run.job, fence=1, level="info", message="too late", created_at=run.bench.now)
+
+
+def bill_twice(run: Run) -> None:
+    usage(run, start=5, end=10)
+
+
+def bill_beyond(run: Run) -> None:
+    last = run.attempt.kept_microseconds
+    usage(run, start=last, end=last + 10)
+
+
+def bill_two_attempts_at_once(run: Run) -> None:
+    first = Attempt.objects.get(job=run.job, fence=1)
+    began = run.attempt.training_started_at
+    assert began is not None
+    usage(run, start=first.kept_microseconds, end=first.kept_microseconds + 60_000_000, attempt_id=first.id, fence=1)
+    assert began - timedelta(seconds=1) > first.claimed_at
+    later = UsageRecord.objects.filter(attempt_id=first.id).latest("from_microseconds")
+    assert later.ended_at > began
+
+
+def hold_on(run: Run) -> None:
+    Job.objects.filter(id=run.bench.run().job.id).update(state="paused")
+
+
+def entry(run: Run, amount: int) -> None:
+    transaction = LedgerTransaction.objects.create(kind="hold", dedupe_key=f"{amount}", created_at=run.bench.now)
+    account = LedgerAccount.objects.get(kind="wallet")
+    LedgerEntry.objects.create(transaction=transaction, account=account, amount_micros=amount)
+
+
+def unbalance(run: Run) -> None:
+    entry(run, 5)
+
+
+@pytest.mark.parametrize(
+    ("breach", "rule"),
+    [
+        (skip_a_number, "numbered"),
+        (go_back_in_fences, "fences_grow"),
+        (jump_between_states, "states_follow"),
+        (end_twice, "one_end"),
+        (lose_an_attempt, "attempts_numbered"),
+        (keep_an_attempt_alive, "one_holder"),
+        (write_late, "no_interleaving"),
+        (bill_twice, "billed_once"),
+        (bill_beyond, "billed_once"),
+        (bill_beyond, "usage_posted"),
+        (bill_two_attempts_at_once, "billed_apart"),
+        (hold_on, "nothing_held"),
+        (unbalance, "balanced"),
+        (unbalance, "balance_kept"),
+    ],
+)
+def test_every_breach_is_found(bench: Bench, finished: Run, breach: Callable[[Run], None], rule: str) -> None:
+    with tenant_scope(finished.organization_id):
+        breach(finished)
+    assert rule in broken_rules()
+
+
+def test_every_rule_has_a_breach_that_is_tried() -> None:
+    marks = {mark.name: mark for mark in test_every_breach_is_found.pytestmark}  # type: ignore[attr-defined]
+    assert {rule for _, rule in marks["parametrize"].args[1]} == RULES.keys()

@@ -32,10 +32,14 @@ from trainyard_spec.states import DesiredState
 
 
 class Hardware(WireModel):
+    """``memory_bytes`` is of one GPU of several alike, or of the host; ``driver`` is that of the GPUs."""
+
     kind: Literal["cpu", "cuda"]
     model: str
     memory_bytes: int
     cores: int
+    gpus: int = 0
+    driver: str | None = None
 
 
 class Registration(WireModel):
@@ -62,17 +66,27 @@ class HeldAttempt(WireModel):
 
 
 class Heartbeat(WireModel):
-    """``has_room`` says whether the worker's disk has room for another attempt; without, it claims none."""
+    """``has_room`` says whether the worker's disk has room for another attempt; without, it claims none.
+
+    ``about`` describes a worker that has just started. ``fault`` says what makes it unfit, such as a broken GPU.
+    """
 
     attempts: tuple[HeldAttempt, ...] = ()
     has_room: bool = True
+    about: Registration | None = None
+    fault: str | None = Field(default=None, max_length=400)
 
 
 class HeartbeatReply(WireModel):
-    """``desired`` per attempt id still held; an attempt that is missing was lost: kill it."""
+    """``desired`` per attempt id still held; an attempt that is missing was lost: kill it.
 
-    state: Literal["active", "cordoned", "draining"]
+    The durations are the control plane's present ones, where it names them.
+    """
+
+    state: Literal["active", "cordoned", "draining", "quarantined"]
     desired: dict[str, DesiredState]
+    heartbeat_seconds: float | None = Field(default=None, gt=0)
+    lease_seconds: float | None = Field(default=None, gt=0)
 
 
 class ClaimRequest(WireModel):

@@ -37,6 +37,9 @@ class Caller:
             f"/api/v1{path}", json.dumps(body or {}), content_type="application/json", headers=headers
         )
 
+    def patch(self, path: str, body: Any) -> Any:
+        return self._client.patch(f"/api/v1{path}", json.dumps(body), content_type="application/json")
+
     def upload(self, path: str, **fields: Any) -> Any:
         return self._client.post(f"/api/v1{path}", fields)
 

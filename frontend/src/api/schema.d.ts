@@ -74,6 +74,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/pools/{pool_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Opens or closes a pool, or says whether its workers may go at any time. */
+        patch: operations["adminChangePool"];
+        trace?: never;
+    };
     "/api/v1/admin/pools/{pool_id}/enrolment-tokens": {
         parameters: {
             query?: never;
@@ -142,6 +159,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/workers/{worker_id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The worker takes no new work; its jobs stop with a checkpoint and go on elsewhere. */
+        post: operations["adminDrainWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/workers/{worker_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The worker's credential ends; what it still runs goes on elsewhere from its checkpoints. Drain it first. */
+        post: operations["adminRemoveWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/workers/{worker_id}/uncordon": {
         parameters: {
             query?: never;
@@ -151,7 +202,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The worker takes work again. */
+        /** @description The worker takes work again, also one that was draining or quarantined. */
         post: operations["adminUncordonWorker"];
         delete?: never;
         options?: never;
@@ -894,6 +945,8 @@ export interface components {
             name: string;
             slot_kind: components["schemas"]["SlotKindEnum"];
             state: components["schemas"]["PoolStateEnum"];
+            /** @description Its workers may go at any time; only jobs with resources.preemptible run here. */
+            preemptible: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description Workers that have not been removed. */
@@ -916,19 +969,26 @@ export interface components {
             state: components["schemas"]["WorkerStateEnum"];
             /** @description Was heard of within the time of a lease. */
             online: boolean;
+            /** @description Why it is quarantined; empty otherwise. */
+            state_reason: string;
             slots: number;
+            /** @description kind, model, memory_bytes, cores, gpus and driver. */
             hardware: {
                 [key: string]: unknown;
             };
             software: {
                 [key: string]: unknown;
             };
+            /** @description The same for workers on the same software. */
+            software_fingerprint: string;
             /** Format: date-time */
             registered_at: string;
             /** Format: date-time */
             last_heartbeat_at: string;
             /** @description Its disk has room for another job; without, it takes none. */
             has_room: boolean;
+            /** @description 0: nothing runs here, so a drained worker can be removed. */
+            slots_taken: number;
         };
         AdminWorkerPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -994,6 +1054,8 @@ export interface components {
             attempt: number;
             state: components["schemas"]["AttemptStateEnum"];
             reason: string;
+            /** @description Code of the fault that ended it; empty where none did. */
+            error_code: string;
             worker: string;
             /** Format: date-time */
             claimed_at: string;
@@ -2184,6 +2246,17 @@ export interface components {
          * @enum {string}
          */
         OrganizationStateEnum: "active" | "suspended";
+        /** @description What is left out stays as it is. */
+        PatchedPoolChangeRequest: {
+            /**
+             * @description closed: takes no new jobs; those it has go on.
+             *
+             *     * `active` - Active
+             *     * `closed` - Closed
+             */
+            state?: components["schemas"]["PoolStateEnum"];
+            preemptible?: boolean;
+        };
         /**
          * PlateauSchedule
          * @description Multiplies the rate by ``factor`` after more than ``patience`` epochs in a row in which ``metric`` is no better.
@@ -2232,6 +2305,8 @@ export interface components {
         PoolCreateRequest: {
             name: string;
             slot_kind: components["schemas"]["SlotKindEnum"];
+            /** @default false */
+            preemptible?: boolean;
             /** Format: decimal */
             price_per_slot_second: string;
         };
@@ -3365,10 +3440,11 @@ export interface components {
          * @description * `active` - Active
          *     * `cordoned` - Cordoned
          *     * `draining` - Draining
+         *     * `quarantined` - Quarantined
          *     * `removed` - Removed
          * @enum {string}
          */
-        WorkerStateEnum: "active" | "cordoned" | "draining" | "removed";
+        WorkerStateEnum: "active" | "cordoned" | "draining" | "quarantined" | "removed";
         /** @description RFC 9457 problem document. */
         Problem: {
             type: string;
@@ -3600,6 +3676,40 @@ export interface operations {
             };
         };
     };
+    adminChangePool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pool_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPoolChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminPool"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminCreateEnrolmentToken: {
         parameters: {
             query?: never;
@@ -3687,9 +3797,10 @@ export interface operations {
                  * @description * `active` - Active
                  *     * `cordoned` - Cordoned
                  *     * `draining` - Draining
+                 *     * `quarantined` - Quarantined
                  *     * `removed` - Removed
                  */
-                state?: "active" | "cordoned" | "draining" | "removed";
+                state?: "active" | "cordoned" | "draining" | "quarantined" | "removed";
             };
             header?: never;
             path?: never;
@@ -3717,6 +3828,72 @@ export interface operations {
         };
     };
     adminCordonWorker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminWorker"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminDrainWorker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminWorker"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminRemoveWorker: {
         parameters: {
             query?: never;
             header?: {

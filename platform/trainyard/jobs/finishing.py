@@ -7,10 +7,12 @@ import structlog
 from django.db import transaction
 
 from trainyard.billing import operations as billing
+from trainyard.jobs import blame
 from trainyard.jobs.attempts import check_fence, lock
 from trainyard.jobs.models import Attempt, Job
 from trainyard.jobs.stopping import wish_for
 from trainyard.jobs.transitions import move
+from trainyard.pools.models import OUT_OF_SERVICE
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.states import AttemptState, JobState, Reason
 from trainyard_spec.stop_rules import FAULTS, UNASKED, StopRule
@@ -47,6 +49,8 @@ def finish(*, attempt_id: str, fence: int, outcome: Outcome, now: datetime) -> N
     check_fence(attempt, fence)
     if isinstance(outcome, FailedOutcome):
         fault = FAULTS[REASON_OF_FAULT[outcome.failure.fault]]
+        attempt.error_code = outcome.failure.code
+        blame.judge(attempt, fault=fault, now=now)
         _break(attempt, job, state=state, fault=fault, error=_error_of(outcome.failure), now=now)
     else:
         rule = wish_for(job) or UNASKED
@@ -60,17 +64,20 @@ def lose(attempt: Attempt, job: Job, *, now: datetime) -> None:
 
 def end_attempt(attempt: Attempt, *, state: AttemptState, reason: str, now: datetime) -> None:
     attempt.state, attempt.reason, attempt.ended_at = state, reason, now
-    attempt.save(update_fields=["state", "reason", "ended_at"])
+    attempt.save(update_fields=["state", "reason", "error_code", "ended_at"])
 
 
 def _break(
     attempt: Attempt, job: Job, *, state: AttemptState, fault: StopRule, error: dict[str, Any] | None, now: datetime
 ) -> None:
-    """Ends an attempt by a fault, unless something stronger was wanted of the job anyway."""
+    """Ends an attempt by a fault, unless something stronger was wanted of the job anyway.
+
+    What goes wrong on a worker that is out of service uses no retry and makes no job wait.
+    """
     wish = wish_for(job)
     if wish is not None and wish.rank > fault.rank:
         _end(attempt, job, state=state, to=wish.to, reason=wish.reason, now=now, error=error)
-    elif fault.retry is None:
+    elif fault.retry is None or attempt.worker.state in OUT_OF_SERVICE:
         _end(attempt, job, state=state, to=fault.to, reason=fault.reason, now=now, error=error)
     else:
         _retry(attempt, job, state=state, fault=fault, error=error, now=now)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits
@@ -32,9 +33,13 @@ def heartbeat(*, worker: Worker, held: Collection[HeldAttempt], now: datetime) -
 
 
 def expire(*, now: datetime) -> int:
-    """Ends the attempts whose lease has passed and returns how many; their jobs go on from their last checkpoint."""
-    passed = Attempt.across_tenants.filter(state__in=LIVE_ATTEMPT_STATES, lease_expires_at__lt=now)
-    rows = list(passed.order_by("lease_expires_at").values_list("id", "organization_id")[:EXPIRED_AT_ONCE])
+    """Ends the attempts whose lease has passed, or whose worker was removed, and returns how many.
+
+    Their jobs go on from their last checkpoint.
+    """
+    live = Attempt.across_tenants.filter(state__in=LIVE_ATTEMPT_STATES)
+    gone = live.filter(Q(lease_expires_at__lt=now) | Q(worker__state=Worker.State.REMOVED))
+    rows = list(gone.order_by("lease_expires_at").values_list("id", "organization_id")[:EXPIRED_AT_ONCE])
     return sum(_expire(attempt_id, organization_id, now=now) for attempt_id, organization_id in rows)
 
 
@@ -52,7 +57,8 @@ def _expire(attempt_id: str, organization_id: str, *, now: datetime) -> bool:
     with tenant_scope(organization_id), transaction.atomic():
         attempt, job = lock(attempt_id)
         # Its worker may have been heard of between the look and the lock.
-        if attempt.state not in LIVE_ATTEMPT_STATES or attempt.lease_expires_at >= now:
+        is_gone = attempt.lease_expires_at < now or attempt.worker.state == Worker.State.REMOVED
+        if attempt.state not in LIVE_ATTEMPT_STATES or not is_gone:
             return False
         lose(attempt, job, now=now)
         return True

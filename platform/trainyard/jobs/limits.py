@@ -18,14 +18,18 @@ limit is passed all the same, billing charges no more than the cap."""
 MARGIN_FRACTION = 10
 """A short limit is not eaten up by the margin: at most a tenth of ``max_runtime_seconds``."""
 
+LETS_GO: dict[str, Reason] = {
+    Worker.State.DRAINING: Reason.DRAINED,
+    Worker.State.QUARANTINED: Reason.QUARANTINED,
+}
+"""States in which a worker gives its jobs away, and what that is to them."""
+
 
 def enforce(job: Job, attempt: Attempt, *, now: datetime) -> None:
-    """Asks a job to stop with a checkpoint when a limit is near or its worker drains. Both rows are locked."""
-    if attempt.worker.state == Worker.State.DRAINING:
-        ask_to_stop(job, desired=DesiredState.STOP_WITH_CHECKPOINT, reason=Reason.DRAINED, now=now)
-    reason = _limit_reached(job, attempt, now=now)
-    if reason is not None:
-        ask_to_stop(job, desired=DesiredState.STOP_WITH_CHECKPOINT, reason=reason, now=now)
+    """Asks a job to stop with a checkpoint when a limit is near or its worker gives it away. Both rows are locked."""
+    for reason in (LETS_GO.get(attempt.worker.state), _limit_reached(job, attempt, now=now)):
+        if reason is not None:
+            ask_to_stop(job, desired=DesiredState.STOP_WITH_CHECKPOINT, reason=reason, now=now)
 
 
 def _limit_reached(job: Job, attempt: Attempt, *, now: datetime) -> Reason | None:

@@ -72,7 +72,8 @@ class Attempt(TenantModel):
     """One run of a job on a worker, under a lease. ``fence`` numbers a job's attempts from 1.
 
     ``trained_microseconds`` is what the engine last said it trained; ``kept_microseconds`` is the part of it that a
-    durable checkpoint or the finished model holds, and so the part that is billed.
+    durable checkpoint or the finished model holds, and so the part that is billed. ``error_code`` is that of the fault
+    that ended it.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_att_id, editable=False)
@@ -81,6 +82,7 @@ class Attempt(TenantModel):
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=_choices(AttemptState), default=AttemptState.CLAIMED)
     reason = models.CharField(max_length=32, blank=True)
+    error_code = models.CharField(max_length=64, blank=True)
     claimed_at = models.DateTimeField()
     lease_expires_at = models.DateTimeField()
     training_started_at = models.DateTimeField(null=True)

@@ -1,13 +1,13 @@
 """Reads about jobs, of the tenant in context where nothing else is said."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from trainyard.core.errors import NotFound
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
-from trainyard_spec.states import JobState
+from trainyard_spec.states import LIVE_ATTEMPT_STATES, JobState
 
 FILTERS = {
     "architecture": "architecture",
@@ -65,6 +65,12 @@ def resume_point(job_id: str, *, before_fence: int) -> Checkpoint | None:
     """The checkpoint that attempt ``before_fence`` goes on from: the furthest whose files are still there."""
     kept = Checkpoint.objects.filter(job_id=job_id, attempt__fence__lt=before_fence, pruned_at=None)
     return kept.select_related("attempt").order_by("-step", "-attempt__fence").first()
+
+
+def slots_taken(worker_ids: Collection[str]) -> dict[str, int]:
+    """How many slots the attempts of any tenant take on each of ``worker_ids`` that runs one."""
+    live = Attempt.across_tenants.filter(worker__in=worker_ids, state__in=LIVE_ATTEMPT_STATES)
+    return dict(live.values_list("worker_id").annotate(total=Sum("job__slots")).order_by())
 
 
 def pools_with_queued_jobs(*, now: datetime) -> set[str]:

@@ -61,6 +61,10 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
         hint = "Name the dataset's task or another dataset."
         raise SpecNotValid(FieldError("task", "task_mismatch", message, hint))
     pool = _open_pool(spec.resources.pool)
+    if pool.preemptible and not spec.resources.preemptible:
+        message = f"The pool {pool.name} may lose its workers at any time."
+        hint = "Set preemptible to true: the job then goes on elsewhere from its checkpoint. Or name another pool."
+        raise SpecNotValid(FieldError("resources.preemptible", "pool_preemptible", message, hint))
     price = price_at(pool_id=pool.id, at=now)
     cap = cap_micros(spec.limits, price=price.per_slot_second, slots=spec.resources.slots)
     return Plan(spec=spec, version=version, pool=pool, price=price, cap_micros=cap)

@@ -97,6 +97,8 @@ def give_up(*, prediction_id: str, now: datetime) -> None:
 
 def claim(*, worker: Worker, now: datetime) -> Prediction | None:
     """The oldest queued prediction of the worker's pool, now claimed by it, or ``None``."""
+    if worker.state != Worker.State.ACTIVE:
+        return None
     queued = Prediction.across_tenants.filter(pool_id=worker.pool_id, state=Prediction.State.QUEUED)
     while (candidate := queued.order_by("id").values_list("id", flat=True).first()) is not None:
         claimed = queued.filter(id=candidate).update(
@@ -108,6 +110,12 @@ def claim(*, worker: Worker, now: datetime) -> Prediction | None:
         if claimed == 1:
             return claimed_by(worker=worker, prediction_id=candidate)
     return None
+
+
+def pools_with_queued() -> set[str]:
+    """Ids of pools in which a prediction of any tenant waits for a worker."""
+    queued = Prediction.across_tenants.filter(state=Prediction.State.QUEUED)
+    return set(queued.values_list("pool_id", flat=True).distinct())
 
 
 def claimed_by(*, worker: Worker, prediction_id: str) -> Prediction:

@@ -47,7 +47,8 @@ def expire_leases() -> None:
 @shared_task(name="trainyard.periodic.ring_waiting_pools")
 def ring_waiting_pools() -> None:
     now = database_now()
-    doorbell.ring_again(pool_ids=queries.pools_with_queued_jobs(now=now), now=now)
+    waiting = queries.pools_with_queued_jobs(now=now) | predictions.pools_with_queued()
+    doorbell.ring_again(pool_ids=waiting, now=now)
 
 
 @shared_task(name="trainyard.periodic.resume_jobs_waiting_for_room")

@@ -15,13 +15,15 @@ from trainyard.pools.models import EnrolmentToken, Pool, Worker
 
 @admin.register(Pool)
 class PoolAdmin(OperatorAdmin):
-    list_display = ("name", "slot_kind", "state", "id", "created_at")
-    list_filter = ("slot_kind", "state")
+    list_display = ("name", "slot_kind", "state", "preemptible", "id", "created_at")
+    list_filter = ("slot_kind", "state", "preemptible")
     search_fields = ("name", "=id")
     readonly_fields = ("id", "created_at")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("name", "slot_kind", "state", "id", "created_at") if obj else ("name", "slot_kind")
+        if obj is None:
+            return ("name", "slot_kind", "preemptible")
+        return ("name", "slot_kind", "state", "preemptible", "id", "created_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*self.readonly_fields, "name", "slot_kind") if obj else self.readonly_fields
@@ -31,19 +33,23 @@ class PoolAdmin(OperatorAdmin):
             super().save_model(request, obj, form, change)
             return
         created = operations.create_pool(
-            name=obj.name, slot_kind=obj.slot_kind, actor=str(request.user.pk), now=database_now()
+            name=obj.name,
+            slot_kind=obj.slot_kind,
+            preemptible=obj.preemptible,
+            actor=str(request.user.pk),
+            now=database_now(),
         )
         obj.pk, obj.created_at = created.pk, created.created_at
 
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnlyAdmin):
-    list_display = ("name", "pool", "state", "slots", "last_heartbeat_at", "registered_at", "id")
+    list_display = ("name", "pool", "state", "state_reason", "slots", "last_heartbeat_at", "registered_at", "id")
     list_filter = ("state", "pool")
     list_select_related = ("pool",)
     search_fields = ("name", "=id")
     exclude = ("token_sha256",)
-    actions = ("cordon", "uncordon")
+    actions = ("cordon", "uncordon", "drain", "remove")
 
     @admin.action(description="Cordon: take no new work")
     def cordon(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
@@ -52,6 +58,14 @@ class WorkerAdmin(ReadOnlyAdmin):
     @admin.action(description="Uncordon: take work again")
     def uncordon(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
         self._each(request, queryset, operations.uncordon_worker)
+
+    @admin.action(description="Drain: move its jobs elsewhere")
+    def drain(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
+        self._each(request, queryset, operations.drain_worker)
+
+    @admin.action(description="Remove: its credential ends for good")
+    def remove(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
+        self._each(request, queryset, operations.remove_worker)
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Worker], operation: Any) -> None:
         for worker in queryset:

@@ -1,11 +1,16 @@
 """Pools of workers and the credentials by which workers join them."""
 
+import hashlib
+import json
+
 from django.db import models
 
 from trainyard.core.ids import ID_MAX_LENGTH, new_enr_id, new_pool_id, new_wrk_id
 
 
 class Pool(models.Model):
+    """``preemptible`` pools lose their hosts at any time, and so take only jobs that say they bear it."""
+
     class SlotKind(models.TextChoices):
         CPU = "cpu"
         CUDA = "cuda"
@@ -18,6 +23,7 @@ class Pool(models.Model):
     name = models.SlugField(max_length=63, unique=True)
     slot_kind = models.CharField(max_length=8, choices=SlotKind)
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    preemptible = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -30,16 +36,23 @@ class Pool(models.Model):
 
 
 class Worker(models.Model):
+    """``state_reason`` says why it is quarantined; only faults since ``healthy_since``, when an operator last
+    put it back into service, count against it.
+    """
+
     class State(models.TextChoices):
         ACTIVE = "active"
         CORDONED = "cordoned"
         DRAINING = "draining"
+        QUARANTINED = "quarantined"
         REMOVED = "removed"
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_wrk_id, editable=False)
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="workers")
     name = models.CharField(max_length=120)
-    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    state = models.CharField(max_length=12, choices=State, default=State.ACTIVE)
+    state_reason = models.CharField(max_length=400, blank=True)
+    healthy_since = models.DateTimeField(null=True)
     token_sha256 = models.CharField(max_length=64, unique=True)
     slots = models.PositiveSmallIntegerField()
     hardware = models.JSONField(default=dict)
@@ -50,6 +63,15 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def software_fingerprint(self) -> str:
+        """The same for workers on the same software, whatever order they name it in."""
+        return hashlib.sha256(json.dumps(self.software, sort_keys=True).encode()).hexdigest()[:16]
+
+
+OUT_OF_SERVICE = frozenset({Worker.State.QUARANTINED, Worker.State.REMOVED})
+"""States in which a worker is not trusted: what goes wrong on it is no job's fault."""
 
 
 class EnrolmentToken(models.Model):

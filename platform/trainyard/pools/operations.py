@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -15,7 +16,9 @@ ENROLMENT_LIFETIME = timedelta(hours=1)
 
 State = Worker.State
 CORDONABLE = frozenset({State.ACTIVE})
-UNCORDONABLE = frozenset({State.CORDONED, State.DRAINING})
+DRAINABLE = frozenset({State.ACTIVE, State.CORDONED})
+UNCORDONABLE = frozenset({State.CORDONED, State.DRAINING, State.QUARANTINED})
+REMOVABLE = frozenset(State) - {State.REMOVED}
 
 
 class PoolNameTaken(Conflict):
@@ -35,14 +38,23 @@ class IssuedEnrolmentToken:
 
 
 @transaction.atomic
-def create_pool(*, name: str, slot_kind: str, actor: str, now: datetime) -> Pool:
+def create_pool(*, name: str, slot_kind: str, actor: str, now: datetime, preemptible: bool = False) -> Pool:
     """A new pool; no job can use it before it has a price. Raises ``PoolNameTaken``."""
-    pool, created = Pool.objects.get_or_create(name=name, defaults={"slot_kind": slot_kind, "created_at": now})
+    new = {"slot_kind": slot_kind, "preemptible": preemptible, "created_at": now}
+    pool, created = Pool.objects.get_or_create(name=name, defaults=new)
     if not created:
         message = f"There is a pool named {name}."
         raise PoolNameTaken(message, errors=(FieldError("name", "taken", message),))
     audit.record(actor=actor, action="pool.create", target=pool.id, now=now, name=name, slot_kind=slot_kind)
     return pool
+
+
+@transaction.atomic
+def change_pool(*, pool_id: str, actor: str, now: datetime, **changes: Any) -> None:
+    """Sets ``state`` or ``preemptible``. A closed pool takes no new jobs; those it has go on. Raises ``NotFound``."""
+    if Pool.objects.filter(id=pool_id).update(**changes) != 1:
+        raise NotFound("There is no pool by that id.")
+    audit.record(actor=actor, action="pool.change", target=pool_id, now=now, **changes)
 
 
 @transaction.atomic
@@ -67,14 +79,36 @@ def cordon_worker(*, worker_id: str, actor: str, now: datetime) -> None:
 
 
 def uncordon_worker(*, worker_id: str, actor: str, now: datetime) -> None:
-    """The worker takes work again, also one that was draining. Raises ``NotFound`` and ``WorkerNotActive``."""
-    _move(worker_id, sources=UNCORDONABLE, to=State.ACTIVE, action="worker.uncordon", actor=actor, now=now)
+    """The worker takes work again, also one that was draining or quarantined: it starts with a clean record.
+
+    Raises ``NotFound`` and ``WorkerNotActive``.
+    """
+    clean = {"state_reason": "", "healthy_since": now}
+    _move(worker_id, sources=UNCORDONABLE, to=State.ACTIVE, action="worker.uncordon", actor=actor, now=now, **clean)
+
+
+def drain_worker(*, worker_id: str, actor: str, now: datetime) -> None:
+    """The worker takes no new work, and its jobs stop with a checkpoint to go on elsewhere.
+
+    Raises ``NotFound`` and ``WorkerNotActive``.
+    """
+    _move(worker_id, sources=DRAINABLE, to=State.DRAINING, action="worker.drain", actor=actor, now=now)
+
+
+def remove_worker(*, worker_id: str, actor: str, now: datetime) -> None:
+    """The worker's credential is worth nothing from now on; what it still runs goes on elsewhere from its checkpoints.
+
+    Raises ``NotFound``.
+    """
+    _move(worker_id, sources=REMOVABLE, to=State.REMOVED, action="worker.remove", actor=actor, now=now)
 
 
 @transaction.atomic
-def _move(worker_id: str, *, sources: frozenset[State], to: State, action: str, actor: str, now: datetime) -> None:
+def _move(
+    worker_id: str, *, sources: frozenset[State], to: State, action: str, actor: str, now: datetime, **set_: Any
+) -> None:
     """A guarded change of state; one that was made already changes nothing."""
-    if Worker.objects.filter(id=worker_id, state__in=sources).update(state=to) == 1:
+    if Worker.objects.filter(id=worker_id, state__in=sources).update(state=to, **set_) == 1:
         audit.record(actor=actor, action=action, target=worker_id, now=now)
         return
     worker = Worker.objects.filter(id=worker_id).first()

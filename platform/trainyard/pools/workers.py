@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -9,8 +10,9 @@ from django.db.models import F
 
 from trainyard.core.errors import TrainyardError
 from trainyard.core.secrets import digest, new_secret
+from trainyard.pools import health
 from trainyard.pools.models import EnrolmentToken, Pool, Worker
-from trainyard_spec.worker_protocol import Registration
+from trainyard_spec.worker_protocol import Heartbeat, Registration
 
 logger = structlog.get_logger(__name__)
 
@@ -54,13 +56,7 @@ def register(*, enrolment_secret: str, registration: Registration, now: datetime
         raise _refused()
     _check_slot_kind(enrolment.pool, registration)
     secret = new_secret(WORKER_TOKEN_KIND)
-    described = {
-        "name": registration.name,
-        "token_sha256": secret.sha256,
-        "slots": registration.slots,
-        "hardware": registration.hardware.model_dump(mode="json"),
-        "software": registration.software,
-    }
+    described = {**_description(registration), "token_sha256": secret.sha256}
     if enrolment.used_at is None:
         worker = Worker.objects.create(pool=enrolment.pool, registered_at=now, last_heartbeat_at=now, **described)
         EnrolmentToken.objects.filter(id=enrolment.id).update(used_at=now, worker=worker)
@@ -79,9 +75,28 @@ def authenticate(*, secret: str) -> Worker | None:
     return present.select_related("pool").filter(token_sha256=digest(secret)).first()
 
 
-def heard_of(*, worker: Worker, has_room: bool, now: datetime) -> None:
-    """The worker is alive, and its disk has room for another attempt or has not."""
-    Worker.objects.filter(id=worker.id).update(last_heartbeat_at=now, has_room=has_room)
+def heard_of(*, worker: Worker, heartbeat: Heartbeat, now: datetime) -> Worker.State:
+    """The worker is alive, and perhaps another than before: newer software, a fuller disk. Returns its state now.
+
+    Raises ``WrongSlotKind``.
+    """
+    news: dict[str, Any] = {}
+    if heartbeat.about is not None:
+        _check_slot_kind(worker.pool, heartbeat.about)
+        news = _description(heartbeat.about)
+    Worker.objects.filter(id=worker.id).update(last_heartbeat_at=now, has_room=heartbeat.has_room, **news)
+    if heartbeat.fault is not None and health.quarantine(worker_id=worker.id, reason=heartbeat.fault, now=now):
+        return Worker.State.QUARANTINED
+    return Worker.State(worker.state)
+
+
+def _description(registration: Registration) -> dict[str, Any]:
+    return {
+        "name": registration.name,
+        "slots": registration.slots,
+        "hardware": registration.hardware.model_dump(mode="json"),
+        "software": registration.software,
+    }
 
 
 def _check_slot_kind(pool: Pool, registration: Registration) -> None:

@@ -28,6 +28,8 @@ NEW = {"name": "Hill Labs", "owner_email": "Grace@hill.example"}
         ("get", "/admin/workers"),
         ("post", "/admin/workers/{id}/cordon"),
         ("post", "/admin/workers/{id}/uncordon"),
+        ("post", "/admin/workers/{id}/drain"),
+        ("post", "/admin/workers/{id}/remove"),
     ],
 )
 def test_only_operators_get_in(

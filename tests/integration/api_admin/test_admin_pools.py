@@ -82,6 +82,21 @@ def test_two_prices_at_one_moment_are_refused(operator: Caller, pool: Pool) -> N
     assert (answer.status_code, answer.json()["code"]) == (409, "price_exists")
 
 
+def test_a_pool_is_closed_and_made_preemptible_and_keeps_what_is_left_out(
+    operator: Caller, owner: Caller, pool: Pool
+) -> None:
+    path = f"/admin/pools/{pool.id}"
+    assert operator.patch(path, {"preemptible": True}).json()["preemptible"] is True
+    closed = operator.patch(path, {"state": "closed"}).json()
+    assert (closed["state"], closed["preemptible"]) == ("closed", True)
+    assert owner.get("/prices").json()["data"] == []
+    assert operator.patch(path, {"state": "ajar"}).status_code == 400
+    assert operator.patch("/admin/pools/pool_none", {"state": "active"}).status_code == 404
+    assert owner.patch(path, {"state": "active"}).status_code == 403
+    changes = AuditEvent.objects.filter(action="pool.change", target=pool.id).order_by("id")
+    assert [event.data for event in changes] == [{"preemptible": True}, {"state": "closed"}]
+
+
 @pytest.mark.parametrize("what", ["prices", "enrolment-tokens"])
 def test_an_unknown_pool_is_not_found(operator: Caller, what: str) -> None:
     answer = operator.post(f"/admin/pools/pool_none/{what}", {"per_slot_second": "1"} if what == "prices" else {})
@@ -149,9 +164,18 @@ def test_cordoning_is_undone_by_uncordoning_and_both_may_be_repeated(operator: C
         ("draining", "uncordon", 200),
         ("removed", "cordon", 409),
         ("removed", "uncordon", 409),
+        ("quarantined", "cordon", 409),
+        ("quarantined", "uncordon", 200),
+        ("quarantined", "drain", 409),
+        ("cordoned", "drain", 200),
+        ("removed", "drain", 409),
+        ("draining", "remove", 200),
+        ("removed", "remove", 200),
     ],
 )
-def test_what_cordoning_may_do_in_each_state(operator: Caller, pool: Pool, state: str, verb: str, status: int) -> None:
+def test_what_may_be_asked_of_a_worker_in_each_state(
+    operator: Caller, pool: Pool, state: str, verb: str, status: int
+) -> None:
     worker = make_worker(pool, state=state)
     assert operator.post(f"/admin/workers/{worker.id}/{verb}").status_code == status
 
@@ -160,8 +184,8 @@ def test_an_unknown_worker_is_not_found(operator: Caller) -> None:
     assert operator.post("/admin/workers/wrk_none/cordon").status_code == 404
 
 
-# The key, the list, and for pools their prices and workers.
-@pytest.mark.parametrize(("path", "queries"), [("/admin/pools", 4), ("/admin/workers", 2)])
+# The key, the list; for pools their prices and workers, for workers the slots taken.
+@pytest.mark.parametrize(("path", "queries"), [("/admin/pools", 4), ("/admin/workers", 3)])
 def test_lists_ask_the_database_a_fixed_number_of_times(operator: Caller, pool: Pool, path: str, queries: int) -> None:
     for number in range(3):
         operator.post("/admin/pools", NEW | {"name": f"pool-{number}"})

@@ -103,12 +103,13 @@ def test_a_pool_is_made_and_closed(staff: Client) -> None:
     assert (pool.name, pool.state) == ("gpu-a", "closed")
 
 
-def test_workers_are_cordoned_from_the_list(staff: Client, platform: Organization) -> None:
+def test_workers_are_steered_from_the_list(staff: Client, platform: Organization) -> None:
     worker = any_row(Worker)
-    form = {"action": "cordon", "_selected_action": [worker.pk]}
-    assert staff.post(address(Worker, "changelist"), form).status_code == 302
-    worker.refresh_from_db()
-    assert worker.state == "cordoned"  # type: ignore[attr-defined]
+    for action, state in (("cordon", "cordoned"), ("drain", "draining"), ("uncordon", "active"), ("remove", "removed")):
+        form = {"action": action, "_selected_action": [worker.pk]}
+        assert staff.post(address(Worker, "changelist"), form).status_code == 302
+        worker.refresh_from_db()
+        assert worker.state == state  # type: ignore[attr-defined]
 
 
 def test_a_list_asks_the_database_the_same_number_of_times_for_any_number_of_rows(

@@ -8,6 +8,7 @@ from trainyard.jobs.control import LimitReached
 from trainyard.jobs.models import Job
 from trainyard.jobs.queries import pools_with_queued_jobs
 from trainyard.jobs.queue import Place, place_of
+from trainyard.pools.operations import drain_worker
 from trainyard_spec.states import DesiredState, Reason
 from trainyard_spec.stop_rules import FAULTS
 
@@ -64,7 +65,7 @@ def test_an_attempt_that_stops_unasked_puts_its_job_back(bench: Bench) -> None:
 
 def test_a_draining_worker_gives_its_jobs_back_and_takes_none(bench: Bench) -> None:
     run = bench.run()
-    type(bench.worker).objects.filter(id=bench.worker.id).update(state="draining")
+    drain_worker(worker_id=bench.worker.id, actor="tests", now=bench.now)
     assert run.heartbeat() == {run.claim.attempt_id: STOP}
     run.finish()
     assert (run.job.state, run.job.reason) == ("queued", "drained")
@@ -73,7 +74,7 @@ def test_a_draining_worker_gives_its_jobs_back_and_takes_none(bench: Bench) -> N
 
 def test_a_pause_outranks_a_drain(bench: Bench) -> None:
     run = bench.run()
-    type(bench.worker).objects.filter(id=bench.worker.id).update(state="draining")
+    drain_worker(worker_id=bench.worker.id, actor="tests", now=bench.now)
     run.heartbeat()
     bench.pause(run.job)
     run.heartbeat()

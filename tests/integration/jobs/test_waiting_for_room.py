@@ -11,6 +11,7 @@ from trainyard.core.storage_full import StorageFull
 from trainyard.jobs import storage
 from trainyard.pools import workers
 from trainyard_spec.states import JobState
+from trainyard_spec.worker_protocol import Heartbeat
 
 FIRST_WAIT_SECONDS = 15
 
@@ -27,7 +28,7 @@ def paused(bench: Bench) -> Run:
 
 
 def hear(bench: Bench, *, has_room: bool) -> None:
-    workers.heard_of(worker=bench.worker, has_room=has_room, now=bench.now)
+    workers.heard_of(worker=bench.worker, heartbeat=Heartbeat(has_room=has_room), now=bench.now)
 
 
 @pytest.fixture

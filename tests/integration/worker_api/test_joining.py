@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.support.jobs import registration
+from tests.support.jobs import Bench, registration
 from tests.support.platform import Caller, Pool
 from tests.support.worker_calls import WorkerCaller
+from trainyard.core.models import AuditEvent
 from trainyard.core.time import database_now
 from trainyard.pools.models import Worker
 from trainyard.pools.operations import create_enrolment_token
@@ -36,7 +37,8 @@ def test_a_worker_joins_the_pool_of_its_enrolment_token(pool: Pool, enrolment: s
     assert registered["token"] not in str(vars(worker))
 
     heartbeat = WorkerCaller(registered["token"]).post("/heartbeat", {})
-    assert heartbeat.json() == {"state": "active", "desired": {}}
+    told = {"state": "active", "desired": {}, "heartbeat_seconds": 10, "lease_seconds": 60}
+    assert heartbeat.json() == told
 
 
 def test_a_worker_that_lost_the_answer_registers_again_and_is_one_worker(enrolment: str) -> None:
@@ -84,6 +86,38 @@ def test_a_removed_worker_is_nobody(worker: WorkerCaller) -> None:
 def test_a_heartbeat_tells_the_worker_its_own_state(worker: WorkerCaller) -> None:
     Worker.objects.update(state=Worker.State.CORDONED)
     assert worker.post("/heartbeat", {}).json()["state"] == "cordoned"
+
+
+def test_a_worker_that_restarts_says_what_it_is_by_now(worker: WorkerCaller) -> None:
+    gpu = {"kind": "cpu", "model": "Newer CPU", "memory_bytes": 2**34, "cores": 8}
+    about = REGISTRATION | {"slots": 3, "hardware": gpu, "software": {"trainyard": "9"}}
+    before = Worker.objects.get().software_fingerprint
+    assert worker.post("/heartbeat", {"about": about}).status_code == 200
+    assert worker.post("/heartbeat", {}).status_code == 200
+    now = Worker.objects.get()
+    assert (now.slots, now.hardware["model"], now.software) == (3, "Newer CPU", {"trainyard": "9"})
+    assert now.software_fingerprint != before
+
+
+def test_a_worker_cannot_become_one_of_another_kind(worker: WorkerCaller) -> None:
+    about = REGISTRATION | {"hardware": {"kind": "cuda", "model": "GPU", "memory_bytes": 2**34, "cores": 8}}
+    answer = worker.post("/heartbeat", {"about": about})
+    assert (answer.status_code, answer.json()["code"]) == (409, "wrong_slot_kind")
+    assert Worker.objects.get().hardware["kind"] == "cpu"
+
+
+def test_a_worker_that_reports_a_fault_is_quarantined_and_told_to_let_go(worker: WorkerCaller, bench: Bench) -> None:
+    bench.submit()
+    worker.claim()
+    held = {"attempt_id": worker.attempt["attempt_id"], "fence": worker.fence}
+    answer = worker.post("/heartbeat", {"attempts": [held], "fault": "GPU 0 reported XID 79."})
+    assert answer.json()["state"] == "quarantined"
+    assert answer.json()["desired"] == {held["attempt_id"]: "stop_with_checkpoint"}
+    assert Worker.objects.get().state_reason == "GPU 0 reported XID 79."
+    assert worker.claim().status_code == 204
+    again = worker.post("/heartbeat", {"attempts": [held], "fault": "GPU 0 reported XID 79."})
+    assert again.json() == answer.json()
+    assert AuditEvent.objects.filter(action="worker.quarantine").count() == 1
 
 
 def test_what_is_not_the_protocol_is_refused_field_by_field(worker: WorkerCaller) -> None:

@@ -95,9 +95,14 @@ class HeartbeatView(WorkerView):
     def post(self, request: Request) -> Response:
         now = database_now()
         heartbeat = self.body(Heartbeat)
-        workers.heard_of(worker=self.worker, has_room=heartbeat.has_room, now=now)
-        desired = leases.heartbeat(worker=self.worker, held=heartbeat.attempts, now=now)
-        return answer(HeartbeatReply.model_validate({"state": self.worker.state, "desired": desired}))
+        state = workers.heard_of(worker=self.worker, heartbeat=heartbeat, now=now)
+        reply = {
+            "state": state,
+            "desired": leases.heartbeat(worker=self.worker, held=heartbeat.attempts, now=now),
+            "heartbeat_seconds": settings.ENVIRONMENT.heartbeat_seconds,
+            "lease_seconds": settings.ENVIRONMENT.lease_seconds,
+        }
+        return answer(HeartbeatReply.model_validate(reply))
 
 
 class ClaimView(WorkerView):

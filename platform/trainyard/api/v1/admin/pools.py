@@ -66,6 +66,23 @@ class PoolsView(TrainyardView):
         return Response(created, status=201)
 
 
+class PoolView(TrainyardView):
+    actions = {"PATCH": OPERATOR}
+
+    @extend_schema(
+        operation_id="adminChangePool",
+        request=serializers.PoolChangeSerializer,
+        responses=serializers.AdminPoolSerializer,
+    )
+    def patch(self, request: Request, pool_id: str) -> Response:
+        """Opens or closes a pool, or says whether its workers may go at any time."""
+        changes = validated(serializers.PoolChangeSerializer, request.data)
+        if changes:
+            operations.change_pool(pool_id=pool_id, actor=self.actor.name, now=database_now(), **changes)
+        [changed] = _with_prices([queries.pool(pool_id)])
+        return Response(changed)
+
+
 class PricesView(TrainyardView):
     actions = {"POST": OPERATOR}
 

@@ -38,6 +38,9 @@ class PoolSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     slot_kind = serializers.ChoiceField(choices=Pool.SlotKind.choices)
     state = serializers.ChoiceField(choices=Pool.State.choices)
+    preemptible = serializers.BooleanField(
+        help_text="Its workers may go at any time; only jobs with resources.preemptible run here."
+    )
     created_at = serializers.DateTimeField()
 
 
@@ -55,7 +58,17 @@ class AdminPoolPageSerializer(PageSerializer):
 class PoolCreateSerializer(StrictSerializer):
     name = serializers.SlugField(max_length=63)
     slot_kind = serializers.ChoiceField(choices=Pool.SlotKind.choices)
+    preemptible = serializers.BooleanField(default=False)
     price_per_slot_second = PerSlotSecondField()
+
+
+class PoolChangeSerializer(StrictSerializer):
+    """What is left out stays as it is."""
+
+    state = serializers.ChoiceField(
+        choices=Pool.State.choices, required=False, help_text="closed: takes no new jobs; those it has go on."
+    )
+    preemptible = serializers.BooleanField(required=False)
 
 
 class PriceCreateSerializer(StrictSerializer):
@@ -84,19 +97,25 @@ class IssuedEnrolmentTokenSerializer(EnrolmentTokenSerializer):
     )
 
 
-class AdminWorkerSerializer(serializers.Serializer[Any]):
+class WorkerSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
     pool_id = serializers.CharField()
     pool = serializers.CharField(source="pool.name")
     state = serializers.ChoiceField(choices=Worker.State.choices)
     online = serializers.BooleanField(help_text="Was heard of within the time of a lease.")
+    state_reason = serializers.CharField(help_text="Why it is quarantined; empty otherwise.")
     slots = serializers.IntegerField()
-    hardware = serializers.DictField()
+    hardware = serializers.DictField(help_text="kind, model, memory_bytes, cores, gpus and driver.")
     software = serializers.DictField()
+    software_fingerprint = serializers.CharField(help_text="The same for workers on the same software.")
     registered_at = serializers.DateTimeField()
     last_heartbeat_at = serializers.DateTimeField()
     has_room = serializers.BooleanField(help_text="Its disk has room for another job; without, it takes none.")
+
+
+class AdminWorkerSerializer(WorkerSerializer):
+    slots_taken = serializers.IntegerField(help_text="0: nothing runs here, so a drained worker can be removed.")
 
 
 class AdminWorkerPageSerializer(PageSerializer):

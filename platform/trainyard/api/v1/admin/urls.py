@@ -9,9 +9,12 @@ urlpatterns = [
     path("admin/organizations/<str:organization_id>", organizations.OrganizationView.as_view()),
     path("admin/organizations/<str:organization_id>/credits", organizations.CreditsView.as_view()),
     path("admin/pools", pools.PoolsView.as_view()),
+    path("admin/pools/<str:pool_id>", pools.PoolView.as_view()),
     path("admin/pools/<str:pool_id>/prices", pools.PricesView.as_view()),
     path("admin/pools/<str:pool_id>/enrolment-tokens", pools.EnrolmentTokensView.as_view()),
     path("admin/workers", workers.WorkersView.as_view()),
     path("admin/workers/<str:worker_id>/cordon", workers.CordonView.as_view()),
     path("admin/workers/<str:worker_id>/uncordon", workers.UncordonView.as_view()),
+    path("admin/workers/<str:worker_id>/drain", workers.DrainView.as_view()),
+    path("admin/workers/<str:worker_id>/remove", workers.RemoveView.as_view()),
 ]

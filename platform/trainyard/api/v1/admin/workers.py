@@ -1,5 +1,8 @@
 """Operators: workers."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +13,9 @@ from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.admin import serializers
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
+from trainyard.jobs import queries as jobs
 from trainyard.pools import operations, queries
+from trainyard.pools.models import Worker
 
 
 class WorkersView(TrainyardView):
@@ -26,26 +31,49 @@ class WorkersView(TrainyardView):
         wanted = filters(serializers.WorkerFilterSerializer, request)
         workers = queries.workers(pool_id=wanted.get("pool"), state=wanted.get("state"), now=database_now())
         page = paginate(workers, request)
-        return Response(page.body(serializers.AdminWorkerSerializer(page.rows, many=True).data))
+        return Response(page.body(_shown(page.rows)))
 
 
-class CordonView(TrainyardView):
+class WorkerActionView(TrainyardView):
+    """A POST that asks one thing of one worker and answers the worker."""
+
     actions = {"POST": OPERATOR}
 
+    def answer(self, act: Callable[..., None], worker_id: str) -> Response:
+        now = database_now()
+        act(worker_id=worker_id, actor=self.actor.name, now=now)
+        [shown] = _shown([queries.worker(worker_id, now=now)])
+        return Response(shown)
+
+
+class CordonView(WorkerActionView):
     @extend_schema(operation_id="adminCordonWorker", request=None, responses=serializers.AdminWorkerSerializer)
     def post(self, request: Request, worker_id: str) -> Response:
         """The worker takes no new work; what it runs goes on."""
-        now = database_now()
-        operations.cordon_worker(worker_id=worker_id, actor=self.actor.name, now=now)
-        return Response(serializers.AdminWorkerSerializer(queries.worker(worker_id, now=now)).data)
+        return self.answer(operations.cordon_worker, worker_id)
 
 
-class UncordonView(TrainyardView):
-    actions = {"POST": OPERATOR}
-
+class UncordonView(WorkerActionView):
     @extend_schema(operation_id="adminUncordonWorker", request=None, responses=serializers.AdminWorkerSerializer)
     def post(self, request: Request, worker_id: str) -> Response:
-        """The worker takes work again."""
-        now = database_now()
-        operations.uncordon_worker(worker_id=worker_id, actor=self.actor.name, now=now)
-        return Response(serializers.AdminWorkerSerializer(queries.worker(worker_id, now=now)).data)
+        """The worker takes work again, also one that was draining or quarantined."""
+        return self.answer(operations.uncordon_worker, worker_id)
+
+
+class DrainView(WorkerActionView):
+    @extend_schema(operation_id="adminDrainWorker", request=None, responses=serializers.AdminWorkerSerializer)
+    def post(self, request: Request, worker_id: str) -> Response:
+        """The worker takes no new work; its jobs stop with a checkpoint and go on elsewhere."""
+        return self.answer(operations.drain_worker, worker_id)
+
+
+class RemoveView(WorkerActionView):
+    @extend_schema(operation_id="adminRemoveWorker", request=None, responses=serializers.AdminWorkerSerializer)
+    def post(self, request: Request, worker_id: str) -> Response:
+        """The worker's credential ends; what it still runs goes on elsewhere from its checkpoints. Drain it first."""
+        return self.answer(operations.remove_worker, worker_id)
+
+
+def _shown(workers: Sequence[Worker]) -> list[dict[str, Any]]:
+    taken = jobs.slots_taken([worker.id for worker in workers])
+    return [{**serializers.WorkerSerializer(worker).data, "slots_taken": taken.get(worker.id, 0)} for worker in workers]

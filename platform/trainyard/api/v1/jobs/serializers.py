@@ -231,6 +231,7 @@ class AttemptSerializer(serializers.Serializer[Any]):
     attempt = serializers.IntegerField(source="fence", help_text="Counts from 1 within the job.")
     state = serializers.ChoiceField(choices=[state.value for state in AttemptState])
     reason = serializers.CharField()
+    error_code = serializers.CharField(help_text="Code of the fault that ended it; empty where none did.")
     worker = serializers.CharField(source="worker_id")
     claimed_at = serializers.DateTimeField()
     training_started_at = serializers.DateTimeField(allow_null=True)

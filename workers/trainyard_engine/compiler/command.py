@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from trainyard_engine.compiler.output import DATASET_FILE, OutputBusy, built_directory, digest, write_text
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_spec.datasets import CompiledDataset, CompileOptions, CompileResult
+from trainyard_spec.datasets import CompiledDataset, CompileOptions, CompileResult, describe_option
 from trainyard_spec.engine_protocol import ExitStatus
 from trainyard_spec.tasks import Task
 
@@ -61,6 +61,7 @@ def _compile(request: CompileRequest, log: ProblemLog) -> CompiledDataset:
     compiler: Compiler = getattr(import_module(module), function)
     try:
         with built_directory(request.out) as directory:
+            _check_options(request, log)
             if request.source.stat().st_size == 0:
                 log.reject(ProblemCode.EMPTY_FILE, "The file is empty. Upload it again.", file=request.filename)
             dataset = compiler(request, directory, log)
@@ -72,6 +73,13 @@ def _compile(request: CompileRequest, log: ProblemLog) -> CompiledDataset:
         message = "Reading the file takes more memory than a check may use. Split it, or use smaller images or rows."
         log.reject(ProblemCode.TOO_LITTLE_MEMORY, message, file=request.filename)
     return dataset
+
+
+def _check_options(request: CompileRequest, log: ProblemLog) -> None:
+    """Raises ``Rejected`` for options that the task does not read."""
+    for name in sorted(request.options.model_dump(exclude_none=True).keys() - request.task.traits.options):
+        log.add(ProblemCode.OPTION_NOT_USED, f"The task {request.task} does not use the option {name}: leave it out.")
+    log.raise_if_any()
 
 
 def _finished(request: CompileRequest, log: ProblemLog) -> CompiledDataset | None:
@@ -94,7 +102,7 @@ def _finished(request: CompileRequest, log: ProblemLog) -> CompiledDataset | Non
 
 
 def _origin(request: CompileRequest) -> str:
-    origin = {"sha256": digest(request.source), "task": request.task, **request.options.model_dump()}
+    origin = {"sha256": digest(request.source), "task": request.task, **request.options.model_dump(exclude_none=True)}
     return json.dumps(origin, sort_keys=True)
 
 
@@ -103,15 +111,14 @@ def _parse(arguments: list[str]) -> CompileRequest:
     parser.add_argument("--source", type=Path, required=True, help="the uploaded file")
     parser.add_argument("--filename", help="the name the customer gave it (default: that of --source)")
     parser.add_argument("--task", type=Task, choices=list(Task), required=True)
-    parser.add_argument("--target", help="the column to predict (tables)")
-    parser.add_argument("--text", help="the column of texts (tables, text tasks only)")
-    parser.add_argument("--image-size", type=int, help="side in pixels every image is resized to (images)")
+    for name in CompileOptions.model_fields:
+        parser.add_argument(f"--{name.replace('_', '-')}", help=describe_option(name))
     parser.add_argument("--out", type=Path, required=True, help="directory to create")
     given = parser.parse_args(arguments)
     if not given.source.is_file():
         parser.error(f"--source: there is no file {given.source}")
     try:
-        options = CompileOptions(target=given.target, text=given.text, image_size=given.image_size)
+        options = CompileOptions.model_validate({name: getattr(given, name) for name in CompileOptions.model_fields})
     except ValidationError as error:
         first = error.errors()[0]
         parser.error(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}")

@@ -51,8 +51,6 @@ def compile_images(request: CompileRequest, directory: Path, log: ProblemLog) ->
 
     Rows are in the order of the images' names.
     """
-    if request.options.target is not None or request.options.text is not None:
-        log.reject(ProblemCode.OPTION_NOT_USED, "Images have no columns: their folders are the classes.")
     with warnings.catch_warnings():
         # Pillow warns on standard error about images that the log reports, or that are fine.
         warnings.simplefilter("ignore")

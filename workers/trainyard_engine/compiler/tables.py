@@ -34,10 +34,6 @@ def compile_table(request: CompileRequest, directory: Path, log: ProblemLog) -> 
 
 
 def _target_name(request: CompileRequest, log: ProblemLog) -> str:
-    if request.options.image_size is not None:
-        log.reject(ProblemCode.OPTION_NOT_USED, "A table has no images: leave out image_size.")
-    if request.options.text is not None:
-        log.reject(ProblemCode.OPTION_NOT_USED, "This task reads every column: leave out text.")
     if request.options.target is None:
         message = "Choose the column to predict: the option target is missing."
         log.reject(ProblemCode.TARGET_REQUIRED, message, file=request.filename)

@@ -6,7 +6,7 @@ Texts are stored, not tokens: a vocabulary is learnt from the rows a job trains 
 from pathlib import Path
 
 from trainyard_engine.compiler.formats import ARCHIVES, HEAD_SIZE, tell_format
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.compiler.problems import ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.text_archives import compile_text_archive
 from trainyard_engine.compiler.text_tables import compile_text_table
@@ -15,8 +15,6 @@ from trainyard_spec.datasets import CompiledDataset
 
 def compile_texts(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
     """Writes the arrays into ``directory``. Raises ``Rejected`` when ``log`` holds problems."""
-    if request.options.image_size is not None:
-        log.reject(ProblemCode.OPTION_NOT_USED, "Texts are no images: leave out image_size.")
     with request.source.open("rb") as file:
         found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
     compiler = compile_text_archive if found in ARCHIVES else compile_text_table

@@ -46,7 +46,7 @@ def assemble(
     """The network of ``config`` with its first weights. Raises ``EngineFault`` when it does not fit the data."""
     kind = kind_of(config.spec.task)
     encoder = kind.encoder(config, tokenizer, compute.device)
-    objective = kind.objective(config)
+    objective = kind.objective(config, tokenizer)
     context = BuildContext(
         input_shape=encoder.shape,
         outputs=objective.outputs,

@@ -12,7 +12,7 @@ from trainyard_engine.compiler.class_folders import labels_by_folder
 from trainyard_engine.compiler.classes import check_classes, in_order
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, clipped, described
+from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, clipped, described, target_file
 from trainyard_spec.datasets import CompiledDataset
 from trainyard_spec.files import FileEntry
 
@@ -23,7 +23,7 @@ def compile_text_archive(request: CompileRequest, directory: Path, log: ProblemL
         message = "The texts of an archive are its files, and their folders the classes: leave out text and target."
         log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
     facts = TextFacts()
-    sizes = _survey(request, facts, log)
+    sizes = survey_texts(request, facts, log)
     labels = labels_by_folder(sorted(sizes), thing="text", log=log)
     log.raise_if_any()
     classes = in_order(set(labels.values()))
@@ -32,12 +32,14 @@ def compile_text_archive(request: CompileRequest, directory: Path, log: ProblemL
     _check_classes(classes, counts, request, log)
     check_size(facts, request, log)
     index = {label: position for position, label in enumerate(classes)}
-    target = {name: index[label] for name, label in labels.items()}
-    files = _write(request, sizes, target, directory, log)
+    files = write_texts(request, {name: sizes[name] for name in labels}, directory, log)
+    with target_file(directory, rows=len(labels)) as target:
+        target.write(0, np.array([index[label] for label in labels.values()]))
+        files = (*files, target.finish())
     return described(request, facts.profile(), classes, counts, files, log)
 
 
-def _survey(request: CompileRequest, facts: TextFacts, log: ProblemLog) -> dict[str, int]:
+def survey_texts(request: CompileRequest, facts: TextFacts, log: ProblemLog) -> dict[str, int]:
     """The first pass: the bytes that are stored of each text, by name. Raises ``Rejected`` when there is none."""
     sizes: dict[str, int] = {}
     for name, content in _archived(request, log):
@@ -52,7 +54,7 @@ def _survey(request: CompileRequest, facts: TextFacts, log: ProblemLog) -> dict[
         facts.add(np.array([len(stored.decode())]), size=len(stored), truncated=int(len(stored) < len(text)))
     log.raise_if_any()
     if not sizes:
-        message = "The archive holds no .txt file. Put texts into one folder per class, a .txt file each."
+        message = "The archive holds no .txt file. Pack the texts as files whose names end in .txt."
         log.reject(ProblemCode.NO_TEXTS, message, file=request.filename)
     return sizes
 
@@ -83,15 +85,14 @@ def _check_classes(classes: tuple[str, ...], counts: list[int], request: Compile
     log.raise_if_any()
 
 
-def _write(
-    request: CompileRequest, sizes: dict[str, int], target: dict[str, int], directory: Path, log: ProblemLog
+def write_texts(
+    request: CompileRequest, sizes: dict[str, int], directory: Path, log: ProblemLog
 ) -> tuple[FileEntry, ...]:
-    """The second pass: files come in the archive's order and are written in that of ``target``, their classes."""
-    offsets = np.cumsum([0, *(sizes[name] for name in target)])
-    begin = dict(zip(target, offsets.tolist(), strict=False))
-    with TextFiles(directory, rows=len(target), size=int(offsets[-1])) as files:
+    """The second pass: files come in the archive's order and are written in that of ``sizes``, their bytes."""
+    offsets = np.cumsum([0, *sizes.values()])
+    begin = dict(zip(sizes, offsets.tolist(), strict=False))
+    with TextFiles(directory, rows=len(sizes), size=int(offsets[-1])) as files:
         files.offsets.write(0, offsets)
-        files.target.write(0, np.array(list(target.values())))
         for name, content in _archived(request, log):
             if name in begin:
                 stored = clipped(content.removeprefix(codecs.BOM_UTF8), request.limits)

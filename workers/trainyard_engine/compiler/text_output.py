@@ -72,22 +72,26 @@ def check_size(facts: TextFacts, request: CompileRequest, log: ProblemLog) -> No
 
 
 class TextFiles:
-    """``text.npy``, ``text_offsets.npy`` and ``target.npy``, to be written in any order."""
+    """``{name}.npy`` and ``{name}_offsets.npy``, to be written in any order."""
 
-    def __init__(self, directory: Path, *, rows: int, size: int) -> None:
-        self.text = NpyFile(directory / "text.npy", dtype=np.uint8, shape=(size,))
-        self.offsets = NpyFile(directory / "text_offsets.npy", dtype=np.int64, shape=(rows + 1,))
-        self.target = NpyFile(directory / "target.npy", dtype=np.int64, shape=(rows,))
+    def __init__(self, directory: Path, name: str = "text", *, rows: int, size: int) -> None:
+        self.text = NpyFile(directory / f"{name}.npy", dtype=np.uint8, shape=(size,))
+        self.offsets = NpyFile(directory / f"{name}_offsets.npy", dtype=np.int64, shape=(rows + 1,))
 
-    def finish(self) -> tuple[FileEntry, ...]:
-        return self.text.finish(), self.offsets.finish(), self.target.finish()
+    def finish(self) -> tuple[FileEntry, FileEntry]:
+        return self.text.finish(), self.offsets.finish()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for file in (self.text, self.offsets, self.target):
+        for file in (self.text, self.offsets):
             file.__exit__(kind, error, at)
+
+
+def target_file(directory: Path, *, rows: int) -> NpyFile:
+    """``target.npy``, the index of each text's class."""
+    return NpyFile(directory / "target.npy", dtype=np.int64, shape=(rows,))
 
 
 def described(

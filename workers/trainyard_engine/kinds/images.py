@@ -30,7 +30,7 @@ class Images:
     def encoder(self, config: ModelConfig, tokenizer: TextTokenizer | None, device: torch.device) -> ImageEncoder:
         return ImageEncoder(_profile(config), config.statistics, device)
 
-    def objective(self, config: ModelConfig) -> Classification:
+    def objective(self, config: ModelConfig, tokenizer: TextTokenizer | None) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights)
 
     def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:

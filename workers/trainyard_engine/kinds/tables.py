@@ -33,7 +33,7 @@ class Tables:
     def encoder(self, config: ModelConfig, tokenizer: TextTokenizer | None, device: torch.device) -> TableEncoder:
         return TableEncoder(_profile(config), config.statistics, device)
 
-    def objective(self, config: ModelConfig) -> Classification | Regression:
+    def objective(self, config: ModelConfig, tokenizer: TextTokenizer | None) -> Classification | Regression:
         if config.spec.task.is_classification:
             return Classification(config.spec, config.classes, config.class_weights)
         return Regression(config.spec, config.statistics)

@@ -34,7 +34,7 @@ class Texts:
     def encoder(self, config: ModelConfig, tokenizer: TextTokenizer | None, device: torch.device) -> TextEncoder:
         return TextEncoder(_known(tokenizer))
 
-    def objective(self, config: ModelConfig) -> Classification:
+    def objective(self, config: ModelConfig, tokenizer: TextTokenizer | None) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights)
 
     def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:

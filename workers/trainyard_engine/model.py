@@ -50,14 +50,14 @@ class LoadedModel:
 
     config: ModelConfig
     network: nn.Module
-    tokenizer: TextTokenizer | None
+    fitted: Fitted
     encoder: Encoder
     objective: Objective
     compute: Compute
 
     @property
-    def fitted(self) -> Fitted:
-        return Fitted(self.config.statistics, self.tokenizer)
+    def tokenizer(self) -> TextTokenizer | None:
+        return self.fitted.tokenizer
 
     def outputs(self, raw: tuple[Tensor, ...]) -> Tensor:
         """The network's float32 outputs (batch, …) for stored arrays' rows on the device."""

@@ -16,6 +16,7 @@ from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
+from trainyard_engine.kinds.kind import Fitted
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.stored import DamagedFile, check_files, describe, write_atomically
 from trainyard_spec.base import WireModel
@@ -40,23 +41,21 @@ class ModelManifest(WireModel):
     spec: TrainingSpec
 
 
-def assemble(
-    config: ModelConfig, tokenizer: TextTokenizer | None, compute: Compute, *, smallest_batch: int = 2
-) -> LoadedModel:
+def assemble(config: ModelConfig, fitted: Fitted, compute: Compute, *, smallest_batch: int = 2) -> LoadedModel:
     """The network of ``config`` with its first weights. Raises ``EngineFault`` when it does not fit the data."""
     kind = kind_of(config.spec.task)
-    encoder = kind.encoder(config, tokenizer, compute.device)
-    objective = kind.objective(config, tokenizer)
+    encoder = kind.encoder(config, fitted, compute.device)
+    objective = kind.objective(config, fitted)
     context = BuildContext(
         input_shape=encoder.shape,
         outputs=objective.outputs,
         dropout=config.spec.training.regularization.dropout,
         smallest_batch=smallest_batch,
-        vocabulary=tokenizer.vocabulary if tokenizer else 0,
+        vocabulary=fitted.tokenizer.vocabulary if fitted.tokenizer else 0,
     )
     network = build_model(config.spec, context).to(compute.device)
     return LoadedModel(
-        config=config, network=network, tokenizer=tokenizer, encoder=encoder, objective=objective, compute=compute
+        config=config, network=network, fitted=fitted, encoder=encoder, objective=objective, compute=compute
     )
 
 
@@ -69,13 +68,13 @@ def load_model(directory: Path, device: DeviceName, *, threads: int) -> LoadedMo
         manifest = read_manifest(directory)
         check_files(directory, manifest.files)
         config = ModelConfig.model_validate_json((directory / CONFIG_FILE).read_bytes())
-        tokenizer = _read_tokenizer(directory, manifest)
+        fitted = Fitted(config.statistics, _read_tokenizer(directory, manifest))
         weights = safetensors.torch.load_file(directory / WEIGHTS_FILE)
     except (OSError, ValueError, SafetensorError, DamagedFile) as error:
         raise invalid_input(f"{directory} is not a whole model: {error}", code="damaged_model") from error
     compute = choose_compute(device, config.spec.training.precision)
     make_deterministic(compute.device, threads=threads)
-    model = assemble(config, tokenizer, compute)
+    model = assemble(config, fitted, compute)
     model.network.load_state_dict(weights)
     model.network.eval()
     return model

@@ -9,7 +9,6 @@ from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.encoding import ImageEncoder
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.statistics import image_statistics
-from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.inputs import encode_images
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
@@ -27,10 +26,10 @@ class Images:
             fitted = Fitted(image_statistics(images, split.train, spec.training.preprocess))
         return Prepared(split=split, fitted=fitted, open_source=lambda device: BatchSource(dataset, device))
 
-    def encoder(self, config: ModelConfig, tokenizer: TextTokenizer | None, device: torch.device) -> ImageEncoder:
+    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> ImageEncoder:
         return ImageEncoder(_profile(config), config.statistics, device)
 
-    def objective(self, config: ModelConfig, tokenizer: TextTokenizer | None) -> Classification:
+    def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights)
 
     def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:

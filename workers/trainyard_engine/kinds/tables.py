@@ -9,7 +9,6 @@ from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.encoding import TableEncoder
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.statistics import table_statistics, with_target
-from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.inputs import encode_rows
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
@@ -30,10 +29,10 @@ class Tables:
             fitted = Fitted(statistics)
         return Prepared(split=split, fitted=fitted, open_source=lambda device: BatchSource(dataset, device))
 
-    def encoder(self, config: ModelConfig, tokenizer: TextTokenizer | None, device: torch.device) -> TableEncoder:
+    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TableEncoder:
         return TableEncoder(_profile(config), config.statistics, device)
 
-    def objective(self, config: ModelConfig, tokenizer: TextTokenizer | None) -> Classification | Regression:
+    def objective(self, config: ModelConfig, fitted: Fitted) -> Classification | Regression:
         if config.spec.task.is_classification:
             return Classification(config.spec, config.classes, config.class_weights)
         return Regression(config.spec, config.statistics)

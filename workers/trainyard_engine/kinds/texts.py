@@ -31,10 +31,10 @@ class Texts:
             open_source=lambda device: TextSource(dataset, tokenize(dataset, known), device),
         )
 
-    def encoder(self, config: ModelConfig, tokenizer: TextTokenizer | None, device: torch.device) -> TextEncoder:
-        return TextEncoder(_known(tokenizer))
+    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TextEncoder:
+        return TextEncoder(_known(fitted.tokenizer))
 
-    def objective(self, config: ModelConfig, tokenizer: TextTokenizer | None) -> Classification:
+    def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights)
 
     def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:

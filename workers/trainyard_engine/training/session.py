@@ -107,7 +107,7 @@ def prepare(spec: TrainingSpec, dataset: Dataset, compute: Compute, *, name: str
     )
     batch_size = spec.training.batch_size
     smallest_batch = len(split.train) % batch_size or batch_size
-    model = assemble(config, prepared.fitted.tokenizer, compute, smallest_batch=smallest_batch)
+    model = assemble(config, prepared.fitted, compute, smallest_batch=smallest_batch)
     rows_per_step = batch_size * spec.training.accumulate
     horizon = horizon_of(len(split.train), rows_per_step=rows_per_step, epochs=spec.training.epochs)
     source = prepared.open_source(compute.device)

@@ -1,0 +1,95 @@
+"""When a waiting job may start."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+from trainyard.jobs.scheduling.order import key_of
+from trainyard.jobs.scheduling.shares import fair_slots_of
+from trainyard.jobs.scheduling.state import PoolState, Rules, RunningJob, WaitingJob, holdings
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The queued jobs of an organization that come before one of its jobs: how many, their slots, and the slot-seconds
+    that they take at most."""
+
+    jobs: int = 0
+    slots: int = 0
+    longest_slot_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StartRange:
+    """The earliest and the latest start that are likely, in seconds of Unix time."""
+
+    earliest: float
+    latest: float
+
+
+def start_range(state: PoolState, rules: Rules, job: WaitingJob, *, ahead: Ahead) -> StartRange | None:
+    """When ``job`` may start; ``None`` where nothing can be known: no worker takes it, or jobs have no longest time.
+
+    Earliest: every slot that comes free from now on goes to the job's organization, as soon as running jobs probably
+    end; at once where nobody knows that. Latest: running jobs take their longest, each other organization that comes
+    first starts a job, and then the organization works off the jobs ahead, at their longest, on its fair slots. Jobs
+    that are submitted later may still come first where their organization has less than its share.
+    """
+    suitable = {w.id for w in state.workers if w.slots >= job.needs.slots and job.needs.labels <= w.labels}
+    slots = sum(worker.slots for worker in state.workers if worker.id in suitable)
+    here = [running for running in state.running if suitable & set(running.worker_ids)]
+    free = slots - sum(_slots_on(running, suitable) for running in here)
+    if len(suitable) < job.needs.workers:
+        return None
+    earliest = _free_at(
+        min(job.needs.total + ahead.slots, slots),
+        free=free,
+        ends=((running.ends_about or state.now, _slots_on(running, suitable)) for running in here),
+        now=state.now,
+    )
+    others = sum(_comes_first(state, rules, job, other) for other in state.queues if other != job.organization_id)
+    turn = _free_at(
+        min(job.needs.total + others, slots),
+        free=free,
+        ends=((_latest_end(running, state.now), _slots_on(running, suitable)) for running in here),
+        now=state.now,
+    )
+    latest = turn + ahead.longest_slot_seconds / _rate(state, job)
+    return None if latest == inf else StartRange(earliest=min(earliest, latest), latest=latest)
+
+
+def _slots_on(running: RunningJob, workers: set[str]) -> int:
+    return running.needs.slots * len(workers.intersection(running.worker_ids))
+
+
+def _latest_end(running: RunningJob, now: float) -> float:
+    return now if running.stopping else max(running.ends_by, now)
+
+
+def _free_at(needed: int, *, free: int, ends: Iterable[tuple[float, int]], now: float) -> float:
+    at = now
+    for end, slots in sorted(ends):
+        if free >= needed:
+            break
+        free += slots
+        at = max(end, now)
+    return at if free >= needed else inf
+
+
+def _comes_first(state: PoolState, rules: Rules, job: WaitingJob, organization_id: str) -> bool:
+    queue = state.queues[organization_id]
+    return bool(queue) and _key(state, rules, queue[0]) < _key(state, rules, job)
+
+
+def _key(state: PoolState, rules: Rules, job: WaitingJob) -> tuple[int, float, float, str]:
+    held = holdings(state.running).of(job.organization_id)
+    tenant, now = state.tenants[job.organization_id], state.now
+    return key_of(tenant, job.needs, job_id=job.id, queued_at=job.queued_at, held=held, now=now, rules=rules)
+
+
+def _rate(state: PoolState, job: WaitingJob) -> float:
+    """Slots on which the organization works off its queue: its fair ones, within its limit, at least one job's."""
+    fair = fair_slots_of(state, held=holdings(state.running).slots).get(job.organization_id, 0.0)
+    limit = state.tenants[job.organization_id].max_running_jobs
+    within = fair if limit is None else min(fair, limit * job.needs.total)
+    return max(within, float(job.needs.total))

@@ -1,0 +1,188 @@
+"""Who gives way to whom, and how few suffice."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from trainyard.jobs.scheduling.board import Board
+from trainyard.jobs.scheduling.order import rank, standing, turn_of
+from trainyard.jobs.scheduling.shares import fair_slots_of
+from trainyard.jobs.scheduling.state import Holdings, PoolState, Rules, RunningJob, Tenant, WaitingJob
+
+_ROUNDING = 1e-9
+
+
+class PreemptionReason(StrEnum):
+    """``preemptible``: the job agreed to give way. ``over_quota``: it runs on slots guaranteed to somebody else."""
+
+    PREEMPTIBLE = "preemptible"
+    OVER_QUOTA = "over_quota"
+
+
+@dataclass(frozen=True, slots=True)
+class Preemption:
+    """The running ``job_id`` is to stop with a checkpoint, so that ``for_job_id`` can start."""
+
+    job_id: str
+    for_job_id: str
+    reason: PreemptionReason
+
+
+class Preemptor:
+    """Finds slots for jobs that do not fit: first those that are coming free, then those of jobs that give way.
+
+    - A job that stays within its organization's guaranteed slots takes back what others hold beyond theirs.
+    - A job that stays within them or within its organization's fair slots displaces preemptible jobs of others.
+    - A job displaces preemptible jobs of a lower priority of its own organization.
+    - A preemptible job displaces nobody, and nobody gives way who would be the next to start again: no two jobs
+      displace each other in turn.
+    """
+
+    def __init__(self, state: PoolState, rules: Rules, held: Holdings, board: Board) -> None:
+        self._state, self._rules, self._held, self._board = state, rules, held, board
+        self._has_guarantees = any(tenant.guaranteed_slots for tenant in state.tenants.values())
+        self._fair: dict[str, float] | None = None
+        self._coming: dict[str, int] = {}
+        self._victims: dict[str, list[RunningJob]] = {}
+        self._marked: set[str] = set()
+        for job in state.running:
+            if job.stopping:
+                self._let_come(job)
+            elif job.since + rules.minimum_runtime_seconds <= state.now and self._may_ever_give_way(job):
+                for worker_id in job.worker_ids:
+                    self._victims.setdefault(worker_id, []).append(job)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no slots are coming and nobody could give way."""
+        return not self._coming and not self._victims
+
+    def find(self, job: WaitingJob) -> list[Preemption] | None:
+        """Whom to stop so that ``job`` can start, nobody where enough slots come free anyway; ``None`` if it cannot.
+
+        What is found is kept for the job as long as this decision lasts.
+        """
+        if not self._coming and not self._may_displace(job):
+            return None
+        found = self._cheapest(job)
+        if found is None:
+            return None
+        preemptions = []
+        for worker_id, victims in found.items():
+            for victim in victims:
+                reason = PreemptionReason.PREEMPTIBLE if victim.preemptible else PreemptionReason.OVER_QUOTA
+                preemptions.append(Preemption(victim.id, job.id, reason))
+                self._mark(victim)
+            self._spend(worker_id, job.needs.slots - self._board.free(worker_id))
+            self._board.hold(worker_id, job.needs.slots)
+        return preemptions
+
+    def _cheapest(self, job: WaitingJob) -> dict[str, list[RunningJob]] | None:
+        """As many workers as ``job`` needs, with whom to stop there: those where the fewest slots are taken away."""
+        found: dict[str, list[RunningJob]] = {}
+        going: set[str] = set(self._marked)
+        suitable = [worker.id for worker in self._board.workers_for(job.needs)]
+        for _ in range(job.needs.workers):
+            options = [
+                (sum(victim.needs.total for victim in victims), worker_id, victims)
+                for worker_id in suitable
+                if worker_id not in found and (victims := self._enough(job, worker_id, going)) is not None
+            ]
+            if not options:
+                return None
+            _, worker_id, victims = min(options, key=lambda option: option[:2])
+            found[worker_id] = victims
+            going |= {victim.id for victim in victims}
+        return found
+
+    def _enough(self, job: WaitingJob, worker_id: str, going: set[str]) -> list[RunningJob] | None:
+        """Whom to stop on one worker beside those who are ``going``; ``None`` if that is not enough."""
+        here = self._victims.get(worker_id, [])
+        room = self._board.free(worker_id) + self._coming.get(worker_id, 0)
+        room += sum(victim.needs.slots for victim in here if victim.id in going and victim.id not in self._marked)
+        victims: list[RunningJob] = []
+        taken: dict[str, int] = {}
+        for victim in sorted(here, key=self._order) if room < job.needs.slots and self._may_displace(job) else ():
+            if victim.id not in going and self._gives_way(victim, job, taken.get(victim.organization_id, 0)):
+                victims.append(victim)
+                taken[victim.organization_id] = taken.get(victim.organization_id, 0) + victim.needs.total
+                room += victim.needs.slots
+            if room >= job.needs.slots:
+                break
+        return victims if room >= job.needs.slots else None
+
+    def _order(self, victim: RunningJob) -> tuple[bool, float, int, float, str]:
+        """Those who agreed first, then whose organization holds most for its weight; the least work is interrupted."""
+        tenant = self._state.tenants[victim.organization_id]
+        load = self._held.staying.get(tenant.id, 0) / tenant.weight
+        return not victim.preemptible, -load, victim.priority, -victim.since, victim.id
+
+    def _may_displace(self, job: WaitingJob) -> bool:
+        """Whether anybody at all might give way to ``job``."""
+        if job.preemptible or not self._victims:
+            return False
+        return self._is_within_share(job) or any(
+            victim.organization_id == job.organization_id and victim.preemptible
+            for victims in self._victims.values()
+            for victim in victims
+        )
+
+    def _gives_way(self, victim: RunningJob, job: WaitingJob, taken: int) -> bool:
+        """``taken`` slots of the victim's organization are given up already."""
+        if victim.organization_id == job.organization_id:
+            again = rank(
+                queued_at=victim.queued_at, priority=victim.priority, ageing_seconds=self._rules.ageing_seconds
+            )
+            return victim.preemptible and victim.priority < job.priority and job.ranked_at < again
+        if victim.preemptible:
+            return self._is_within_share(job) and self._would_start_later(victim, job, taken)
+        entitled = self._is_guaranteed(job) and self._is_over_quota(victim, taken)
+        return entitled and self._would_start_later(victim, job, taken)
+
+    def _would_start_later(self, victim: RunningJob, job: WaitingJob, taken: int) -> bool:
+        """Whether the policy prefers ``job`` to ``victim`` once that waits, too."""
+        left = self._held.staying.get(victim.organization_id, 0) - taken - victim.needs.total
+        losing = replace(self._state.tenants[victim.organization_id], last_held_at=self._state.now)
+        winning = self._state.tenants[job.organization_id]
+        held = self._held.of(job.organization_id)
+        return self._key(job, winning, held=held) < self._key(victim, losing, held=max(left, 0))
+
+    def _key(self, job: WaitingJob | RunningJob, tenant: Tenant, *, held: int) -> tuple[int, float]:
+        now, rules = self._state.now, self._rules
+        turn = turn_of(tenant, job.needs, queued_at=job.queued_at, held=held, now=now, rules=rules)
+        return turn, standing(tenant, job.needs, held=held, rules=rules)
+
+    def _may_ever_give_way(self, job: RunningJob) -> bool:
+        return job.preemptible or (self._has_guarantees and self._is_over_quota(job, 0))
+
+    def _is_over_quota(self, job: RunningJob, taken: int) -> bool:
+        """Whether its organization holds all that it is guaranteed without this job, too."""
+        tenant = self._state.tenants[job.organization_id]
+        return self._held.staying.get(tenant.id, 0) - taken - job.needs.total >= tenant.guaranteed_slots
+
+    def _is_guaranteed(self, job: WaitingJob) -> bool:
+        guaranteed = self._state.tenants[job.organization_id].guaranteed_slots
+        return self._held.of(job.organization_id) + job.needs.total <= guaranteed
+
+    def _is_within_share(self, job: WaitingJob) -> bool:
+        if self._is_guaranteed(job):
+            return True
+        if self._fair is None:
+            self._fair = fair_slots_of(self._state, held=self._held.slots)
+        wanted = self._held.of(job.organization_id) + job.needs.total
+        return wanted <= self._fair.get(job.organization_id, 0.0) + _ROUNDING
+
+    def _mark(self, victim: RunningJob) -> None:
+        self._marked.add(victim.id)
+        self._held.staying[victim.organization_id] -= victim.needs.total
+        self._let_come(victim)
+
+    def _let_come(self, job: RunningJob) -> None:
+        for worker_id in job.worker_ids:
+            self._coming[worker_id] = self._coming.get(worker_id, 0) + job.needs.slots
+
+    def _spend(self, worker_id: str, slots: int) -> None:
+        if slots > 0:
+            left = self._coming[worker_id] - slots
+            self._coming[worker_id] = left
+            if not left:
+                del self._coming[worker_id]

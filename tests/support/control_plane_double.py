@@ -99,6 +99,7 @@ class ControlPlaneDouble:
         self.refuses_success = False
         self.corrupt = 0
         self.heartbeat_seconds = 0.2
+        self.told_heartbeat_seconds: float | None = None
         self.queue = "pool.test"
         self.url = ""
 
@@ -171,7 +172,8 @@ class ControlPlaneDouble:
         self.heartbeats.append(Heartbeat.model_validate_json(body))
         held = (self.attempts.get(each.attempt_id) for each in self.heartbeats[-1].attempts)
         live = [record for record in held if record and not record.lost and record.outcome is None]
-        return HeartbeatReply(state="active", desired={record.claim.attempt_id: record.desired for record in live})
+        desired = {record.claim.attempt_id: record.desired for record in live}
+        return HeartbeatReply(state="active", desired=desired, heartbeat_seconds=self.told_heartbeat_seconds)
 
     def claim(self, _body: bytes) -> BaseModel | None:
         if not self.waiting:

@@ -122,6 +122,7 @@ class Attempt:
             directory=self._directory,
             output=self._output,
             report_seconds=self._workshop.report_seconds,
+            patience=self._workshop.patience,
         )
         try:
             return run.outcome()

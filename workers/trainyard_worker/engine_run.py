@@ -12,7 +12,10 @@ from trainyard_spec.engine_protocol import (
     ExitStatus,
     Failed,
     Fault,
+    FirstStep,
     Log,
+    Metrics,
+    Progress,
     Result,
     Stopped,
 )
@@ -23,12 +26,14 @@ from trainyard_worker.engine import EngineProcess
 from trainyard_worker.orders import Order, Orders
 from trainyard_worker.outbox import Outbox
 from trainyard_worker.transport import CallFailed, NoRoom
+from trainyard_worker.watch import Patience, Verdict, Watch
 
 log = structlog.get_logger()
 
 EngineEnd = Result | Stopped | Failed
 
 NOISE_CHARACTERS = 300
+SIGNS_OF_PROGRESS = (FirstStep, Metrics, Progress, CheckpointWritten)
 
 
 class EngineRun:
@@ -44,6 +49,7 @@ class EngineRun:
         directory: Path,
         output: Path,
         report_seconds: float,
+        patience: Patience,
     ) -> None:
         self._engine = engine
         self._calls = calls
@@ -51,6 +57,7 @@ class EngineRun:
         self._directory = directory
         self._output = output
         self._no_room: NoRoom | None = None
+        self._watch = Watch(engine.signal, orders=orders, patience=patience)
         self._outbox = Outbox(fence=fence, send=self._report, interval_seconds=report_seconds)
         self._uploader = CheckpointUploader(directory=directory / "held", deliver=self._keep)
 
@@ -60,10 +67,12 @@ class EngineRun:
         try:
             end = self._listen()
             status = self._engine.wait()
+            self._watch.close()
             log.info("engine.ended", status=status, said=end.type if end else None, code=getattr(end, "code", None))
             return self._conclude(end, status)
         finally:
             self._orders.direct(None)
+            self._watch.close()
             self._outbox.close()
             self._uploader.close()
 
@@ -77,13 +86,16 @@ class EngineRun:
                 noise = line[:NOISE_CHARACTERS].decode(errors="replace")
                 log.warning("engine.noise", line=noise)
                 continue
+            if isinstance(message, SIGNS_OF_PROGRESS):
+                self._watch.progressed()
             match message:
                 case CheckpointWritten():
                     self._uploader.offer(message, self._directory / message.directory)
                 case Result() | Stopped() | Failed():
                     end = message
                 case _:
-                    self._outbox.put(message)
+                    with self._watch.on_hold():
+                        self._outbox.put(message)
         return end
 
     def _conclude(self, end: EngineEnd | None, status: int) -> Outcome:
@@ -107,6 +119,10 @@ class EngineRun:
         self._keep_what_there_is()
         if self._no_room is not None:
             raise self._no_room
+        if self._watch.verdict is Verdict.DEAF:
+            return StoppedOutcome()  # Up to its last checkpoint: a slot is worth more than the rest.
+        if self._watch.verdict is Verdict.HANG:
+            return FailedOutcome(failure=_hang(self._watch.limit_seconds))
         self._outbox.put(Log(level="error", message=self._engine.stderr_tail or "Nothing on standard error."))
         self._outbox.flush()
         return FailedOutcome(failure=_crash(status, self._engine.stderr_tail))
@@ -136,6 +152,15 @@ class EngineRun:
             self._no_room = error
             self._engine.signal(signal.SIGKILL)
             raise
+
+
+def _hang(limit_seconds: float) -> Failed:
+    return Failed(
+        fault=Fault.HANG,
+        code="hang",
+        message=f"Training took no step for {limit_seconds:g} seconds, much longer than ever before, and was killed.",
+        hint="It is tried again once from its last checkpoint.",
+    )
 
 
 def _crash(status: int, stderr_tail: str) -> Failed:

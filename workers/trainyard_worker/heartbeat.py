@@ -5,7 +5,7 @@ from threading import Event
 
 import structlog
 
-from trainyard_spec.worker_protocol import Heartbeat
+from trainyard_spec.worker_protocol import Heartbeat, HeartbeatReply
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.orders import ORDER_OF, Order
@@ -16,7 +16,7 @@ log = structlog.get_logger()
 RETRIES_PER_BEAT = 4
 
 
-def beat(control_plane: ControlPlane, attempts: Collection[Attempt], *, has_room: bool) -> None:
+def beat(control_plane: ControlPlane, attempts: Collection[Attempt], *, has_room: bool) -> HeartbeatReply:
     """One heartbeat: renews the leases of ``attempts`` and passes on what is wanted of each; a missing one is lost.
 
     Raises the ``CallFailed`` of ``trainyard_worker.transport``.
@@ -29,6 +29,7 @@ def beat(control_plane: ControlPlane, attempts: Collection[Attempt], *, has_room
         if attempt.orders.give(order):
             action = "attempt.lost" if desired is None else "attempt.ordered"
             log.info(action, desired=desired, **attempt.held.model_dump())
+    return reply
 
 
 def keep_beating(
@@ -41,13 +42,16 @@ def keep_beating(
     on_heard: Callable[[], None],
     on_unauthorized: Callable[[Unauthorized], None],
 ) -> None:
-    """Beats until ``stopped``; sooner than usual after a beat that did not get through."""
+    """Beats until ``stopped``; sooner than usual after a beat that did not get through.
+
+    ``every_seconds`` is how often until the control plane says otherwise.
+    """
     wait = 0.0
     while not stopped.wait(wait):
         try:
-            beat(control_plane, attempts(), has_room=has_room())
+            reply = beat(control_plane, attempts(), has_room=has_room())
             on_heard()
-            wait = every_seconds
+            wait = every_seconds = reply.heartbeat_seconds or every_seconds
         except Unauthorized as error:
             on_unauthorized(error)
             return

@@ -28,7 +28,7 @@ def obtain_identity(
     Waits for a control plane that is not reachable yet. Raises ``NotEnrolled``.
     """
     stored = _read(state_dir / IDENTITY_FILE)
-    if stored and _is_accepted(stored, control_plane_url):
+    if stored and _is_accepted(stored, control_plane_url, registration):
         log.info("identity.reused", worker_id=stored.worker_id)
         return stored
     if enrolment_token is None:
@@ -43,12 +43,15 @@ def obtain_identity(
     return identity
 
 
-def _is_accepted(identity: Registered, control_plane_url: str) -> bool:
+def _is_accepted(identity: Registered, control_plane_url: str, about: Registration) -> bool:
+    """Asks by a heartbeat that says what this worker is by now. Raises ``NotEnrolled`` when it fits no longer."""
     with ControlPlane(url=control_plane_url, token=identity.token) as control_plane:
         try:
-            _patiently()(control_plane.heartbeat, Heartbeat())
+            _patiently()(control_plane.heartbeat, Heartbeat(about=about))
         except Unauthorized:
             return False
+        except Refused as error:
+            raise NotEnrolled(f"The control plane at {control_plane_url} refused this worker: {error}") from error
     return True
 
 

@@ -83,6 +83,7 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         state=state,
         threads=threads,
         report_seconds=settings.report_seconds,
+        patience=settings.patience,
         prediction_seconds=settings.prediction_timeout_seconds,
     )
     return Run(settings, identity=identity, host=host, slots=slots, workshop=workshop).until_stopped()

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from trainyard_worker.watch import Patience
+
 ENVIRONMENT_PREFIX = "TRAINYARD_WORKER_"
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket")
 
@@ -39,12 +41,26 @@ class WorkerSettings(BaseSettings):
     poll_seconds: float = Field(default=5.0, gt=0)
     report_seconds: float = Field(default=0.5, gt=0)
     stop_grace_seconds: float = Field(default=8.0, ge=0)
+    start_seconds: float = Field(default=1800.0, gt=0)
+    hang_factor: float = Field(default=5.0, ge=1)
+    hang_floor_seconds: float = Field(default=600.0, gt=0)
+    stop_seconds: float = Field(default=120.0, gt=0)
     prediction_timeout_seconds: float = Field(default=60.0, gt=0)
     dataset_cache_bytes: int = Field(default=50 * GIBIBYTE, ge=0)
     model_cache_bytes: int = Field(default=5 * GIBIBYTE, ge=0)
     min_free_bytes: int = Field(default=GIBIBYTE // 4, ge=0)
     python: Path = Path(sys.executable)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def patience(self) -> Patience:
+        """With engines that are silent."""
+        return Patience(
+            start_seconds=self.start_seconds,
+            factor=self.hang_factor,
+            floor_seconds=self.hang_floor_seconds,
+            stop_seconds=self.stop_seconds,
+        )
 
     @field_validator("broker_url")
     @classmethod

@@ -6,6 +6,7 @@ from trainyard_worker.client import ControlPlane
 from trainyard_worker.file_cache import FileCache
 from trainyard_worker.forkserver import ForkServer
 from trainyard_worker.state_dir import StateDir
+from trainyard_worker.watch import Patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +20,5 @@ class Workshop:
     state: StateDir
     threads: int
     report_seconds: float
+    patience: Patience
     prediction_seconds: float

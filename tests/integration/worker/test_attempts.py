@@ -238,6 +238,20 @@ def test_no_more_attempts_run_than_there_are_slots(
     assert {finished(control_plane, attempt) for attempt in attempts} == {"succeeded"}
 
 
+def test_a_worker_beats_as_often_as_the_control_plane_says_by_now(
+    control_plane: ControlPlaneDouble, supervisor: Supervisor
+) -> None:
+    control_plane.told_heartbeat_seconds = 0.01
+    heard = len(control_plane.heartbeats)
+    control_plane.wait_until(lambda: len(control_plane.heartbeats) > heard + 20, "it beats faster")
+    control_plane.told_heartbeat_seconds = 3_600
+    told = len(control_plane.heartbeats)
+    control_plane.wait_until(lambda: len(control_plane.heartbeats) > told, "it is told")
+    attempt = control_plane.offer([{"finish": 1}])
+    assert finished(control_plane, attempt) == "succeeded"
+    assert len(control_plane.heartbeats) <= told + 2
+
+
 def test_a_store_without_room_ends_the_engine_and_is_told(
     control_plane: ControlPlaneDouble, supervisor: Supervisor, gate: Path, look: Path
 ) -> None:

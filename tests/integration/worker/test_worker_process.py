@@ -4,6 +4,7 @@ import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from platform import python_version
 
 import psutil
 import pytest
@@ -71,6 +72,7 @@ def test_a_restart_reuses_the_identity_and_clears_what_was_left(
     start_worker(enrolment_token="")
     control_plane.wait_until(lambda: second.outcome, "the second attempt finished")
     assert len(control_plane.registrations) == 1
+    assert [beat.about.software["python"] for beat in control_plane.heartbeats if beat.about] == [python_version()]
     assert not (tmp_path / "state" / "attempts" / "att_1").exists()
     assert (tmp_path / "state" / "worker.json").stat().st_mode & 0o777 == 0o600
 

@@ -20,6 +20,7 @@ from trainyard_worker.forkserver import ForkServer, engine_environment
 from trainyard_worker.hardware import Host
 from trainyard_worker.state_dir import StateDir
 from trainyard_worker.supervisor import Supervisor
+from trainyard_worker.watch import Patience
 from trainyard_worker.workshop import Workshop
 
 ROOT = Path(__file__).parents[3]
@@ -27,6 +28,7 @@ STANDIN = Path(__file__).parent / "engine_standin"
 SOURCE_ROOTS = (ROOT / "workers", ROOT / "contracts")
 UNREACHABLE_BROKER = "redis://127.0.0.1:1/0"
 WAIT_SECONDS = 30
+PATIENCE = Patience(start_seconds=30, factor=5, floor_seconds=30, stop_seconds=30)
 
 STARTED: dict[str, Any] = {
     "type": "started", "step": 0, "epoch": 0, "total_steps": 100, "steps_per_epoch": 10, "parameters": 7,
@@ -55,7 +57,11 @@ def running_forkserver(*engine_paths: Path) -> Iterator[ForkServer]:
 
 
 def supervisor_for(
-    control_plane: ControlPlaneDouble, forkserver: ForkServer, state_dir: Path, stack: ExitStack
+    control_plane: ControlPlaneDouble,
+    forkserver: ForkServer,
+    state_dir: Path,
+    stack: ExitStack,
+    patience: Patience = PATIENCE,
 ) -> Supervisor:
     """A supervisor that is not started yet; ``stack`` closes what it uses."""
     state = StateDir(state_dir)
@@ -70,6 +76,7 @@ def supervisor_for(
         state=state,
         threads=1,
         report_seconds=0.02,
+        patience=patience,
         prediction_seconds=2.0,
     )
     host = Host(gpus=(), cores=1, memory_bytes=1, cpu_model="test")

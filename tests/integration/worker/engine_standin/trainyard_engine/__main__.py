@@ -98,6 +98,9 @@ class Training:
     def exit(self, status: int) -> None:
         sys.exit(status)
 
+    def ignore(self, number: int) -> None:
+        signal.signal(number, signal.SIG_IGN)
+
     def kill(self, number: int) -> None:
         os.kill(os.getpid(), number)
 

@@ -1,0 +1,112 @@
+"""Watches over an engine that may hang: one that takes no step any more, or does not stop when it is asked to."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from dataclasses import dataclass
+from enum import Enum, auto
+from threading import Event, Thread
+from time import monotonic
+
+import structlog
+
+from trainyard_worker.orders import Order, Orders
+
+log = structlog.get_logger()
+
+OVERSLEPT_SECONDS = 5.0
+"""Who wakes up so much too late was stopped itself, and can judge nobody's silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an engine may be silent, in seconds.
+
+    Up to its first step ``start_seconds``; from then on ``factor`` times the longest silence between two signs of
+    progress so far, and never less than ``floor_seconds``. One that was asked to stop has ``stop_seconds`` to end.
+    """
+
+    start_seconds: float
+    factor: float
+    floor_seconds: float
+    stop_seconds: float
+
+
+class Verdict(Enum):
+    """``HANG``: took no step. ``DEAF``: did not stop."""
+
+    HANG = auto()
+    DEAF = auto()
+
+
+class Watch:
+    """Kills the engine in a thread of its own and leaves its ``verdict``; ``None`` while there is nothing to blame."""
+
+    def __init__(self, kill: Callable[[signal.Signals], None], *, orders: Orders, patience: Patience) -> None:
+        self._kill = kill
+        self._orders = orders
+        self._patience = patience
+        self._closed = Event()
+        self._on_hold = False
+        self._steps = 0
+        self._longest = 0.0
+        self._last = monotonic()
+        self.verdict: Verdict | None = None
+        self._thread = Thread(target=copy_context().run, args=(self._run,), name="watch", daemon=True)
+        self._thread.start()
+
+    @property
+    def limit_seconds(self) -> float:
+        """How long the engine may be silent as things stand."""
+        if self._steps == 0:
+            return self._patience.start_seconds
+        return max(self._patience.factor * self._longest, self._patience.floor_seconds)
+
+    def progressed(self) -> None:
+        """The engine took a step. The time up to its first step says nothing about those that follow."""
+        now = monotonic()
+        if self._steps:
+            self._longest = max(self._longest, now - self._last)
+        self._steps += 1
+        self._last = now
+
+    @contextmanager
+    def on_hold(self) -> Iterator[None]:
+        """While the block runs it is we who keep the engine waiting."""
+        self._on_hold = True
+        started = monotonic()
+        try:
+            yield
+        finally:
+            self._last += monotonic() - started
+            self._on_hold = False
+
+    def close(self) -> None:
+        """The engine has ended."""
+        self._closed.set()
+
+    def _run(self) -> None:
+        stop = self._orders.event(Order.STOP)
+        while not stop.is_set() and not self._closed.is_set():
+            left = self._last + self.limit_seconds - monotonic()
+            if self._on_hold:
+                left = self._patience.floor_seconds
+            elif left <= 0:
+                self._end(Verdict.HANG)
+                return
+            # The first step may shorten the limit, though never below the floor.
+            self._sleep(stop, min(left, self._patience.floor_seconds))
+        if not self._closed.wait(self._patience.stop_seconds):
+            self._end(Verdict.DEAF)
+
+    def _sleep(self, until: Event, seconds: float) -> None:
+        before = monotonic()
+        until.wait(seconds)
+        if (late := monotonic() - before - seconds) > OVERSLEPT_SECONDS:
+            self._last += late
+
+    def _end(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        log.error("engine.hung", verdict=verdict.name.lower(), silent_seconds=round(monotonic() - self._last, 1))
+        self._kill(signal.SIGKILL)

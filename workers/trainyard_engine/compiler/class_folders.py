@@ -1,18 +1,50 @@
 """The classes of an archive's files: one folder each."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from trainyard_engine.compiler.classes import check_classes, in_order
+from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 
 SPLIT_FOLDERS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation"})
 
 
-def labels_by_folder(names: list[str], *, thing: str, log: ProblemLog) -> dict[str, str]:
-    """The class of each file, in the order of ``names``: its first folder, below a folder that all share.
+@dataclass(frozen=True, slots=True)
+class FolderClasses:
+    """``counts`` go with ``classes``; ``target`` is the index of each file's class, in the order of the rows."""
+
+    classes: tuple[str, ...]
+    counts: tuple[int, ...]
+    target: dict[str, int]
+
+
+def classes_by_folder(names: list[str], *, thing: str, log: ProblemLog, limits: Limits) -> FolderClasses:
+    """The classes of the files ``names``, at least one. Raises ``Rejected`` when they cannot be learnt.
 
     ``thing`` is what a sentence calls one such file.
     """
-    below = len(_common_top(names))
+    labels = _labels(names, thing=thing, log=log)
+    log.raise_if_any()
+    classes = in_order(set(labels.values()))
+    counted = Counter(labels.values())
+    counts = tuple(counted[label] for label in classes)
+    if len(names) < limits.least_rows:
+        message = f"There are {len(names)} {thing}s; at least {limits.least_rows} are needed. Add more."
+        log.add(ProblemCode.TOO_FEW_ROWS, message)
+    if len(classes) > limits.classes or len(max(classes, key=len)) > limits.label_characters:
+        message = f"At most {limits.classes:,} classes with names of up to {limits.label_characters} characters work."
+        log.reject(ProblemCode.TOO_MANY_CLASSES, message)
+    check_classes(classes, counts, things=f"{thing}s", column=None, log=log, limits=limits)
+    log.raise_if_any()
+    index = {label: position for position, label in enumerate(classes)}
+    return FolderClasses(classes, counts, {name: index[label] for name, label in labels.items()})
+
+
+def _labels(names: list[str], *, thing: str, log: ProblemLog) -> dict[str, str]:
+    """The class of each file, in the order of ``names``: its first folder, below a folder that all share."""
+    below = len(common_top(names))
     labels: dict[str, str] = {}
     for name in names:
         folder, separator, _ = name[below:].partition("/")
@@ -31,7 +63,7 @@ def labels_by_folder(names: list[str], *, thing: str, log: ProblemLog) -> dict[s
     return labels
 
 
-def _common_top(names: Iterable[str]) -> str:
+def common_top(names: Iterable[str]) -> str:
     """The folder, with its slash, that holds all files and holds them in folders; or nothing."""
     tops = {name.split("/")[0] for name in names}
     has_folders = all(name.count("/") >= 2 for name in names)

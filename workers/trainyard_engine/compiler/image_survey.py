@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from PIL import Image, UnidentifiedImageError
 
 from trainyard_engine.compiler.archives import archived_files
-from trainyard_engine.compiler.class_folders import labels_by_folder
+from trainyard_engine.compiler.class_folders import FolderClasses, classes_by_folder
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 
@@ -32,9 +32,9 @@ class FoundImage:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """``labels`` maps the name of each image to its class, in the order of names: the order of rows."""
+    """``folders`` are in the order of the images' names: the order of rows."""
 
-    labels: dict[str, str]
+    folders: FolderClasses
     sizes: Counter[Size]
     grey: bool
 
@@ -53,10 +53,8 @@ def survey(request: CompileRequest, log: ProblemLog) -> Survey:
             "The archive holds no PNG, JPEG, BMP, GIF or WebP image. Put images into one folder per class.",
             file=request.filename,
         )
-    labels = labels_by_folder(sorted(found), thing="image", log=log)
-    log.raise_if_any()
     return Survey(
-        labels=labels,
+        folders=classes_by_folder(sorted(found), thing="image", log=log, limits=request.limits),
         sizes=Counter(image.size for image in found.values()),
         grey=all(image.grey for image in found.values()),
     )

@@ -1,21 +1,18 @@
 """Compiles an archive of class folders into ``images.npy`` and ``target.npy``."""
 
 import io
-import os
 import warnings
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from trainyard_engine.compiler.classes import check_classes, in_order
+from trainyard_engine.compiler.decoding import decode_all
 from trainyard_engine.compiler.image_survey import FORMATS, Size, Survey, add_unreadable, archive_of, survey
-from trainyard_engine.compiler.limits import MIB, Limits
+from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
@@ -23,12 +20,6 @@ from trainyard_engine.images import to_array
 from trainyard_spec.datasets import CompiledDataset, ImageProfile
 from trainyard_spec.files import FileEntry
 
-CHUNK_FILES = 64
-CHUNK_BYTES = 4 * MIB
-"""A chunk of images goes to a decoding thread at this many files, or bytes packed or decoded."""
-MOST_THREADS = 16
-
-NamedFile = tuple[str, bytes]
 Decoded = npt.NDArray[np.uint8] | Exception
 
 
@@ -59,17 +50,14 @@ def compile_images(request: CompileRequest, directory: Path, log: ProblemLog) ->
 
 def _compile(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
     found = survey(request, log)
-    classes = in_order(set(found.labels.values()))
-    counted = Counter(found.labels.values())
-    counts = tuple(counted[label] for label in classes)
     shape = _common_shape(found, request.options.image_size, request.limits)
-    _check(found, classes, counts, shape, request.limits, log)
-    files = _write_arrays(request, found, classes, shape, directory, log)
+    _check_size(found, shape, request.limits, log)
+    files = _write_arrays(request, found, shape, directory, log)
     return CompiledDataset(
         task=request.task,
-        rows=len(found.labels),
-        classes=classes,
-        class_counts=counts,
+        rows=len(found.folders.target),
+        classes=found.folders.classes,
+        class_counts=found.folders.counts,
         profile=ImageProfile(
             channels=shape.channels,
             height=shape.height,
@@ -82,20 +70,20 @@ def _compile(request: CompileRequest, directory: Path, log: ProblemLog) -> Compi
 
 
 def _write_arrays(
-    request: CompileRequest, found: Survey, classes: tuple[str, ...], shape: Shape, directory: Path, log: ProblemLog
+    request: CompileRequest, found: Survey, shape: Shape, directory: Path, log: ProblemLog
 ) -> tuple[FileEntry, ...]:
     """The second pass."""
-    total = len(found.labels)
-    rows = {name: row for row, name in enumerate(found.labels)}
-    index = {label: position for position, label in enumerate(classes)}
+    total = len(found.folders.target)
+    rows = {name: row for row, name in enumerate(found.folders.target)}
     stored = (total, shape.channels, shape.height, shape.width)
     with (
         NpyFile(directory / "images.npy", dtype=np.uint8, shape=stored) as images,
         NpyFile(directory / "target.npy", dtype=np.int64, shape=(total,)) as target,
     ):
-        target.write(0, np.array([index[label] for label in found.labels.values()], dtype=np.int64))
+        target.write(0, np.array(list(found.folders.target.values()), dtype=np.int64))
         wanted = ((name, content) for name, content in archive_of(request, log) if name in rows)
-        for name, decoded in _decode_all(wanted, shape):
+        decoded_files = decode_all(wanted, partial(_decode, shape=shape), decoded_size=lambda _: shape.size)
+        for name, decoded in decoded_files:
             if isinstance(decoded, Exception):
                 add_unreadable(name, decoded, log)
             else:
@@ -119,55 +107,13 @@ def _common_shape(found: Survey, image_size: int | None, limits: Limits) -> Shap
     )
 
 
-def _check(
-    found: Survey, classes: tuple[str, ...], counts: tuple[int, ...], shape: Shape, limits: Limits, log: ProblemLog
-) -> None:
-    total = len(found.labels)
-    if total < limits.least_rows:
-        message = f"There are {total} images; at least {limits.least_rows} are needed. Add more."
-        log.add(ProblemCode.TOO_FEW_ROWS, message)
-    longest = max(classes, key=len)
-    if len(classes) > limits.classes or len(longest) > limits.label_characters:
-        message = f"At most {limits.classes:,} classes with names of up to {limits.label_characters} characters work."
-        log.reject(ProblemCode.TOO_MANY_CLASSES, message)
-    check_classes(classes, counts, things="images", column=None, log=log, limits=limits)
-    size = total * shape.size
+def _check_size(found: Survey, shape: Shape, limits: Limits, log: ProblemLog) -> None:
+    size = len(found.folders.target) * shape.size
     if size > limits.compiled_size:
         message = (
             f"The pixels would take {size:,} bytes; {limits.compiled_size:,} are allowed. Set a smaller image_size."
         )
-        log.add(ProblemCode.DATASET_TOO_LARGE, message)
-    log.raise_if_any()
-
-
-def _decode_all(files: Iterable[NamedFile], shape: Shape) -> Iterator[tuple[str, Decoded]]:
-    """Decodes on every core it may use, in order, a few chunks at a time. Pillow decodes outside Python's lock."""
-    threads = min(len(os.sched_getaffinity(0)), MOST_THREADS)
-    with ThreadPoolExecutor(threads) as pool:
-        pending: deque[Future[list[tuple[str, Decoded]]]] = deque()
-        for chunk in _chunks(files, decoded_size=shape.size):
-            pending.append(pool.submit(_decode_chunk, chunk, shape))
-            if len(pending) > threads:
-                yield from pending.popleft().result()
-        while pending:
-            yield from pending.popleft().result()
-
-
-def _chunks(files: Iterable[NamedFile], *, decoded_size: int) -> Iterator[list[NamedFile]]:
-    chunk: list[NamedFile] = []
-    size = 0
-    for name, content in files:
-        chunk.append((name, content))
-        size += max(len(content), decoded_size)
-        if len(chunk) == CHUNK_FILES or size >= CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
-
-
-def _decode_chunk(chunk: list[NamedFile], shape: Shape) -> list[tuple[str, Decoded]]:
-    return [(name, _decode(content, shape)) for name, content in chunk]
+        log.reject(ProblemCode.DATASET_TOO_LARGE, message)
 
 
 def _decode(content: bytes, shape: Shape) -> Decoded:

@@ -1,15 +1,13 @@
 """Texts from an archive of class folders, one .txt file each."""
 
 import codecs
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from trainyard_engine.compiler.archives import archived_files
-from trainyard_engine.compiler.class_folders import labels_by_folder
-from trainyard_engine.compiler.classes import check_classes, in_order
+from trainyard_engine.compiler.class_folders import classes_by_folder
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, clipped, described, target_file
@@ -24,19 +22,13 @@ def compile_text_archive(request: CompileRequest, directory: Path, log: ProblemL
         log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
     facts = TextFacts()
     sizes = survey_texts(request, facts, log)
-    labels = labels_by_folder(sorted(sizes), thing="text", log=log)
-    log.raise_if_any()
-    classes = in_order(set(labels.values()))
-    counted = Counter(labels.values())
-    counts = [counted[label] for label in classes]
-    _check_classes(classes, counts, request, log)
+    folders = classes_by_folder(sorted(sizes), thing="text", log=log, limits=request.limits)
     check_size(facts, request, log)
-    index = {label: position for position, label in enumerate(classes)}
-    files = write_texts(request, {name: sizes[name] for name in labels}, directory, log)
-    with target_file(directory, rows=len(labels)) as target:
-        target.write(0, np.array([index[label] for label in labels.values()]))
+    files = write_texts(request, {name: sizes[name] for name in folders.target}, directory, log)
+    with target_file(directory, rows=len(sizes)) as target:
+        target.write(0, np.array(list(folders.target.values())))
         files = (*files, target.finish())
-    return described(request, facts.profile(), classes, counts, files, log)
+    return described(request, facts.profile(), folders.classes, folders.counts, files, log)
 
 
 def survey_texts(request: CompileRequest, facts: TextFacts, log: ProblemLog) -> dict[str, int]:
@@ -71,18 +63,6 @@ def _checked(name: str, content: bytes, log: ProblemLog) -> bytes | None:
         return None
     log.add(ProblemCode.TEXT_MISSING, "The file holds no text. Fill it in or leave it out.", file=name)
     return None
-
-
-def _check_classes(classes: tuple[str, ...], counts: list[int], request: CompileRequest, log: ProblemLog) -> None:
-    limits = request.limits
-    if sum(counts) < limits.least_rows:
-        message = f"There are {sum(counts)} texts; at least {limits.least_rows} are needed. Add more."
-        log.add(ProblemCode.TOO_FEW_ROWS, message)
-    if len(classes) > limits.classes or len(max(classes, key=len)) > limits.label_characters:
-        message = f"At most {limits.classes:,} classes with names of up to {limits.label_characters} characters work."
-        log.reject(ProblemCode.TOO_MANY_CLASSES, message)
-    check_classes(classes, counts, things="texts", column=None, log=log, limits=limits)
-    log.raise_if_any()
 
 
 def write_texts(

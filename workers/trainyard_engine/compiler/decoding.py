@@ -1,0 +1,52 @@
+"""Decodes the files of an archive on every core that this process may use."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from trainyard_engine.compiler.limits import MIB
+
+CHUNK_FILES = 64
+CHUNK_BYTES = 4 * MIB
+"""A chunk of files goes to a decoding thread at this many files, or bytes packed or decoded."""
+MOST_THREADS = 16
+
+NamedFile = tuple[str, bytes]
+Decoded = TypeVar("Decoded")
+
+
+def decode_all(
+    files: Iterable[NamedFile], decode: Callable[[bytes], Decoded], *, decoded_size: Callable[[str], int]
+) -> Iterator[tuple[str, Decoded]]:
+    """``decode`` of each content by name, in order, a few chunks at a time; it works outside Python's lock.
+
+    ``decoded_size`` tells the bytes that a file becomes.
+    """
+    threads = min(len(os.sched_getaffinity(0)), MOST_THREADS)
+
+    def decode_chunk(chunk: list[NamedFile]) -> list[tuple[str, Decoded]]:
+        return [(name, decode(content)) for name, content in chunk]
+
+    with ThreadPoolExecutor(threads) as pool:
+        pending: deque[Future[list[tuple[str, Decoded]]]] = deque()
+        for chunk in _chunks(files, decoded_size):
+            pending.append(pool.submit(decode_chunk, chunk))
+            if len(pending) > threads:
+                yield from pending.popleft().result()
+        while pending:
+            yield from pending.popleft().result()
+
+
+def _chunks(files: Iterable[NamedFile], decoded_size: Callable[[str], int]) -> Iterator[list[NamedFile]]:
+    chunk: list[NamedFile] = []
+    size = 0
+    for name, content in files:
+        chunk.append((name, content))
+        size += max(len(content), decoded_size(name))
+        if len(chunk) == CHUNK_FILES or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk

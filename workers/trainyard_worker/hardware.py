@@ -12,16 +12,17 @@ from trainyard_spec.worker_protocol import Hardware
 
 
 class NoGpu(Exception):
-    """GPU slots were asked for, and this host shows no GPU."""
+    """GPU slots were asked for, and this host shows no GPU, or too few."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """One device. ``uuid`` is what ``CUDA_VISIBLE_DEVICES`` takes to show it alone."""
+    """One device. ``uuid`` is what ``CUDA_VISIBLE_DEVICES`` takes to show it alone; ``driver`` is NVIDIA's version."""
 
     uuid: str
     model: str
     memory_bytes: int
+    driver: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,24 @@ class Host:
     def describe(self) -> Hardware:
         if self.gpus:
             first = self.gpus[0]
-            return Hardware(kind="cuda", model=first.model, memory_bytes=first.memory_bytes, cores=self.cores)
+            return Hardware(
+                kind="cuda",
+                model=first.model,
+                memory_bytes=first.memory_bytes,
+                cores=self.cores,
+                gpus=len(self.gpus),
+                driver=first.driver,
+            )
         return Hardware(kind="cpu", model=self.cpu_model, memory_bytes=self.memory_bytes, cores=self.cores)
 
     def slot_environment(self, slot: int) -> dict[str, str]:
         """What an engine in ``slot`` (from 0) must find in its environment to use that slot's device alone."""
-        if not self.gpus:
-            return {"CUDA_VISIBLE_DEVICES": ""}
-        return {"CUDA_VISIBLE_DEVICES": self.gpus[slot % len(self.gpus)].uuid}
+        return {"CUDA_VISIBLE_DEVICES": self.gpus[slot].uuid if self.gpus else ""}
+
+    def check_slots(self, slots: int) -> None:
+        """Raises ``NoGpu`` when two slots would share a GPU: one tenant at a time has it."""
+        if self.gpus and slots > len(self.gpus):
+            raise NoGpu(f"{slots} slots were asked for, but there are {len(self.gpus)} GPUs, and each serves one slot.")
 
 
 def detect_host(
@@ -77,12 +88,14 @@ def nvidia_gpus() -> tuple[Gpu, ...]:
     except pynvml.NVMLError:
         return ()
     try:
+        driver = pynvml.nvmlSystemGetDriverVersion()
         handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
         return tuple(
             Gpu(
                 uuid=pynvml.nvmlDeviceGetUUID(handle),
                 model=pynvml.nvmlDeviceGetName(handle),
                 memory_bytes=int(pynvml.nvmlDeviceGetMemoryInfo(handle).total),
+                driver=driver,
             )
             for handle in handles
         )

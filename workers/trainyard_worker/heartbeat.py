@@ -16,13 +16,15 @@ log = structlog.get_logger()
 RETRIES_PER_BEAT = 4
 
 
-def beat(control_plane: ControlPlane, attempts: Collection[Attempt], *, has_room: bool) -> HeartbeatReply:
+def beat(
+    control_plane: ControlPlane, attempts: Collection[Attempt], *, has_room: bool, fault: str | None
+) -> HeartbeatReply:
     """One heartbeat: renews the leases of ``attempts`` and passes on what is wanted of each; a missing one is lost.
 
     Raises the ``CallFailed`` of ``trainyard_worker.transport``.
     """
     held = tuple(attempt.held for attempt in attempts)
-    reply = control_plane.heartbeat(Heartbeat(attempts=held, has_room=has_room))
+    reply = control_plane.heartbeat(Heartbeat(attempts=held, has_room=has_room, fault=fault))
     for attempt in attempts:
         desired = reply.desired.get(attempt.held.attempt_id)
         order = Order.FORGET if desired is None else ORDER_OF[desired]
@@ -38,6 +40,7 @@ def keep_beating(
     every_seconds: float,
     attempts: Callable[[], Collection[Attempt]],
     has_room: Callable[[], bool],
+    fault: Callable[[], str | None],
     stopped: Event,
     on_heard: Callable[[], None],
     on_unauthorized: Callable[[Unauthorized], None],
@@ -49,7 +52,7 @@ def keep_beating(
     wait = 0.0
     while not stopped.wait(wait):
         try:
-            reply = beat(control_plane, attempts(), has_room=has_room())
+            reply = beat(control_plane, attempts(), has_room=has_room(), fault=fault())
             on_heard()
             wait = every_seconds = reply.heartbeat_seconds or every_seconds
         except Unauthorized as error:

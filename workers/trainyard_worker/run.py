@@ -16,11 +16,14 @@ from celery import signals
 from celery.apps.worker import Worker as CeleryWorker
 
 from trainyard_spec.worker_protocol import Claim, Registered, Registration
+from trainyard_worker import gpu_health
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.celery_app import make_app, make_celery_worker
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.file_cache import FileCache
+from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer, engine_environment
+from trainyard_worker.gpu_memory import clear_gpu_memory
 from trainyard_worker.hardware import Host, NoGpu, detect_host
 from trainyard_worker.identity import NotEnrolled, obtain_identity
 from trainyard_worker.logs import configure_logs
@@ -60,6 +63,7 @@ def _leave(_number: int, _frame: object) -> NoReturn:
 def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     host = detect_host(slot_kind=settings.slot_kind, environment=os.environ)
     slots = settings.slots or len(host.gpus) or 1
+    host.check_slots(slots)
     threads = settings.threads_per_slot or max(1, host.cores // slots)
     state = StateDir(settings.state_dir, min_free_bytes=settings.min_free_bytes)
     stack.callback(state.close)
@@ -68,6 +72,9 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     forkserver = ForkServer(python=settings.python, environment=engine_environment(os.environ, threads=threads))
     forkserver.start()
     stack.callback(forkserver.stop)
+    fitness = Fitness()
+    if host.gpus:
+        _listen_to_gpus(host, fitness)
     url = str(settings.control_plane_url)
     identity = obtain_identity(
         state_dir=state.root,
@@ -85,8 +92,16 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         report_seconds=settings.report_seconds,
         patience=settings.patience,
         prediction_seconds=settings.prediction_timeout_seconds,
+        fitness=fitness,
     )
     return Run(settings, identity=identity, host=host, slots=slots, workshop=workshop).until_stopped()
+
+
+def _listen_to_gpus(host: Host, fitness: Fitness) -> None:
+    import pynvml  # type: ignore[import-untyped]  # there, because it found the GPUs
+
+    listening = {"uuids": [gpu.uuid for gpu in host.gpus], "on_fatal": fitness.doubt, "stopped": Event()}
+    Thread(target=gpu_health.listen, args=(pynvml,), kwargs=listening, name="gpus", daemon=True).start()
 
 
 class Run:
@@ -104,11 +119,16 @@ class Run:
         def make_attempt(claim: Claim, slot: int) -> Attempt:
             return Attempt(claim, workshop=workshop, environment=host.slot_environment(slot))
 
+        def clear_slot(slot: int) -> None:
+            if host.gpus:
+                clear_gpu_memory(python=settings.python, environment=host.slot_environment(slot))
+
         self._grace_seconds = settings.stop_grace_seconds
         self._forkserver = workshop.forkserver
         self._supervisor = Supervisor(
             workshop=workshop,
             make_attempt=make_attempt,
+            clear_slot=clear_slot,
             slots=slots,
             poll_seconds=settings.poll_seconds,
             heartbeat_seconds=identity.heartbeat_seconds,

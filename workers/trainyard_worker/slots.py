@@ -9,6 +9,7 @@ import structlog
 
 from trainyard_spec.worker_protocol import Claim
 from trainyard_worker.attempt import Attempt
+from trainyard_worker.gpu_memory import NotCleared
 from trainyard_worker.orders import Order
 
 log = structlog.get_logger()
@@ -24,14 +25,26 @@ class _Running:
 
 
 class Slots:
-    """``make_attempt`` takes a claim and the slot's index from 0; ``on_free`` is called when a slot has become free."""
+    """``make_attempt`` takes a claim and the slot's index from 0; ``on_free`` is called when a slot has become free.
+
+    Between two attempts a slot is left as ``clear`` leaves it. One that cannot be cleared is not used again, and
+    ``on_unfit`` is told why.
+    """
 
     def __init__(
-        self, count: int, *, make_attempt: Callable[[Claim, int], Attempt], on_free: Callable[[], None]
+        self,
+        count: int,
+        *,
+        make_attempt: Callable[[Claim, int], Attempt],
+        clear: Callable[[int], None],
+        on_free: Callable[[], None],
+        on_unfit: Callable[[str], None],
     ) -> None:
         self._count = count
         self._make_attempt = make_attempt
+        self._clear = clear
         self._on_free = on_free
+        self._on_unfit = on_unfit
         self._running: dict[int, _Running] = {}
         self._mutex = Lock()
 
@@ -74,7 +87,10 @@ class Slots:
     def _run(self, slot: int, attempt: Attempt) -> None:
         try:
             attempt.run()
-        finally:
-            with self._mutex:
-                del self._running[slot]
-            self._on_free()
+            self._clear(slot)
+        except NotCleared as error:
+            self._on_unfit(f"Slot {slot}: {error}")
+            return
+        with self._mutex:
+            del self._running[slot]
+        self._on_free()

@@ -25,6 +25,7 @@ class Supervisor:
         *,
         workshop: Workshop,
         make_attempt: Callable[[Claim, int], Attempt],
+        clear_slot: Callable[[int], None],
         slots: int,
         poll_seconds: float,
         heartbeat_seconds: float,
@@ -36,7 +37,14 @@ class Supervisor:
         self._claims = Poller("claims", self._claim_while_free, every_seconds=poll_seconds)
         self._predictor = Predictor(workshop)
         self._predictions = Poller("predictions", self._predictor.answer_waiting, every_seconds=poll_seconds)
-        self._slots = Slots(slots, make_attempt=make_attempt, on_free=self._claims.ring)
+        self._fitness = workshop.fitness
+        self._slots = Slots(
+            slots,
+            make_attempt=make_attempt,
+            clear=clear_slot,
+            on_free=self._claims.ring,
+            on_unfit=workshop.fitness.doubt,
+        )
         self._heart = Thread(
             target=keep_beating,
             kwargs={
@@ -44,6 +52,7 @@ class Supervisor:
                 "every_seconds": heartbeat_seconds,
                 "attempts": lambda: self._slots.attempts,
                 "has_room": workshop.state.has_room,
+                "fault": lambda: workshop.fitness.fault,
                 "stopped": self._stopped,
                 "on_heard": workshop.state.mark_heard,
                 "on_unauthorized": on_unauthorized,
@@ -77,8 +86,11 @@ class Supervisor:
             self._heart.join(LAST_BEAT_SECONDS)
 
     def _claim_while_free(self) -> None:
-        while (free := self._slots.free) and not self._claims.stopped and self._has_room():
+        while (free := self._slots.free) and not self._claims.stopped and self._is_fit():
             claim = self._control_plane.claim(ClaimRequest(free_slots=free))
             if claim is None:
                 return
             self._slots.run(claim)
+
+    def _is_fit(self) -> bool:
+        return self._fitness.fault is None and self._has_room()

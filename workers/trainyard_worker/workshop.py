@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.file_cache import FileCache
+from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer
 from trainyard_worker.state_dir import StateDir
 from trainyard_worker.watch import Patience
@@ -22,3 +23,4 @@ class Workshop:
     report_seconds: float
     patience: Patience
     prediction_seconds: float
+    fitness: Fitness

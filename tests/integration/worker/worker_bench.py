@@ -16,6 +16,7 @@ from tests.support.control_plane_double import ENROLMENT_TOKEN, ControlPlaneDoub
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.file_cache import FileCache
+from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer, engine_environment
 from trainyard_worker.hardware import Host
 from trainyard_worker.state_dir import StateDir
@@ -61,7 +62,9 @@ def supervisor_for(
     forkserver: ForkServer,
     state_dir: Path,
     stack: ExitStack,
+    *,
     patience: Patience = PATIENCE,
+    clear_slot: Callable[[int], None] = lambda _slot: None,
 ) -> Supervisor:
     """A supervisor that is not started yet; ``stack`` closes what it uses."""
     state = StateDir(state_dir)
@@ -78,6 +81,7 @@ def supervisor_for(
         report_seconds=0.02,
         patience=patience,
         prediction_seconds=2.0,
+        fitness=Fitness(),
     )
     host = Host(gpus=(), cores=1, memory_bytes=1, cpu_model="test")
 
@@ -87,6 +91,7 @@ def supervisor_for(
     return Supervisor(
         workshop=workshop,
         make_attempt=make_attempt,
+        clear_slot=clear_slot,
         slots=2,
         poll_seconds=0.05,
         heartbeat_seconds=control_plane.heartbeat_seconds,

@@ -4,7 +4,7 @@ import pytest
 
 from trainyard_worker.hardware import Gpu, NoGpu, detect_host, nvidia_gpus
 
-GPUS = tuple(Gpu(uuid=f"GPU-{letter}{letter}", model="H100", memory_bytes=80) for letter in "abc")
+GPUS = tuple(Gpu(uuid=f"GPU-{letter}{letter}", model="H100", memory_bytes=80, driver="580.1") for letter in "abc")
 
 
 def test_without_a_gpu_slots_are_cpu_slots() -> None:
@@ -16,10 +16,18 @@ def test_without_a_gpu_slots_are_cpu_slots() -> None:
 
 def test_each_slot_sees_its_own_gpu() -> None:
     host = detect_host(slot_kind="auto", environment={}, find_gpus=lambda: GPUS)
-    assert host.describe().kind == "cuda"
-    assert [host.slot_environment(slot)["CUDA_VISIBLE_DEVICES"] for slot in range(4)] == [
-        "GPU-aa", "GPU-bb", "GPU-cc", "GPU-aa",
-    ]  # fmt: skip
+    described = host.describe()
+    assert (described.kind, described.model, described.gpus, described.driver) == ("cuda", "H100", 3, "580.1")
+    seen = [host.slot_environment(slot)["CUDA_VISIBLE_DEVICES"] for slot in range(3)]
+    assert seen == ["GPU-aa", "GPU-bb", "GPU-cc"]
+
+
+def test_no_two_slots_share_a_gpu() -> None:
+    host = detect_host(slot_kind="auto", environment={}, find_gpus=lambda: GPUS)
+    host.check_slots(3)
+    with pytest.raises(NoGpu, match="4 slots were asked for, but there are 3 GPUs"):
+        host.check_slots(4)
+    detect_host(slot_kind="cpu", environment={}).check_slots(64)
 
 
 @pytest.mark.parametrize(

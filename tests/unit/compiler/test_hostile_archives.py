@@ -34,6 +34,13 @@ def test_names_that_point_outside_are_refused(
     assert list(tmp_path.rglob("up.png")) == []
 
 
+def test_a_name_that_begins_with_a_nul_is_refused(tmp_path: Path) -> None:
+    source = uploads.write_zip(tmp_path / "a.zip", uploads.class_folders())
+    source.write_bytes(source.read_bytes().replace(b"cat/000.png", b"\0at/000.png"))
+
+    assert codes(source) == [ProblemCode.BAD_NAME]
+
+
 @pytest.mark.parametrize(
     ("kind", "code"),
     [

@@ -77,7 +77,7 @@ def _zip_kind(info: zipfile.ZipInfo) -> Kind:
     mode = stat.S_IFMT(info.external_attr >> 16)
     if mode == stat.S_IFLNK:
         return Kind.LINK
-    if info.is_dir():
+    if info.filename.endswith("/"):
         return Kind.DIRECTORY
     if mode not in (0, stat.S_IFREG):
         return Kind.SPECIAL

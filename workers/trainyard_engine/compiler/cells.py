@@ -29,24 +29,13 @@ class Cells:
             values = pc.if_else(pa.array(self.missing), None, values)
         return values.cast(pa.string())
 
-    def distinct(self) -> set[str]:
-        """The different texts, without missing ones."""
-        unique = Cells.of(pc.unique(self._values))
-        return set() if unique is None else set(unique.text().drop_null().to_pylist())
-
     @classmethod
     def of(cls, values: pa.Array) -> "Cells | None":
         """Reads a column of any Arrow type; ``None`` for lists, structures, binary data and other such types."""
-        kind = values.type
-        if pa.types.is_dictionary(kind):
-            return cls.of(values.dictionary_decode())
-        if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-            return cls._of_numbers(values)
-        if pa.types.is_timestamp(kind):
-            values = values.cast(pa.timestamp(kind.unit))
-        if _reads_as_text(kind):
-            return cls._of_text(values.cast(pa.string()))
-        return None
+        readable = as_readable(values)
+        if readable is None:
+            return None
+        return cls._of_text(readable) if pa.types.is_string(readable.type) else cls._of_numbers(readable)
 
     @classmethod
     def _of_numbers(cls, values: pa.Array) -> "Cells":
@@ -62,6 +51,18 @@ class Cells:
             missing=text.is_null().to_numpy(zero_copy_only=False),
             _values=text,
         )
+
+
+def as_readable(values: pa.Array) -> pa.Array | None:
+    """The column as numbers or as strings; ``None`` if it is of a type that cannot be used."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return as_readable(values.dictionary_decode())
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return values
+    if pa.types.is_timestamp(kind):
+        values = values.cast(pa.timestamp(kind.unit))
+    return values.cast(pa.string()) if _reads_as_text(kind) else None
 
 
 def _reads_as_text(kind: pa.DataType) -> bool:

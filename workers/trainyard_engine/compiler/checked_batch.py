@@ -1,4 +1,4 @@
-"""The second pass over a table: cells become array values, and each that cannot becomes a problem."""
+"""The second pass over a table that is to be rejected: each cell that cannot be used becomes a problem."""
 
 from collections.abc import Sequence
 
@@ -9,15 +9,15 @@ import pyarrow.compute as pc
 
 from trainyard_engine.compiler.batches import Batch
 from trainyard_engine.compiler.cells import Cells
+from trainyard_engine.compiler.column_values import LARGEST_FLOAT
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_spec.datasets import CategoricalColumn, NumericColumn, Problem
+from trainyard_spec.datasets import NumericColumn, Problem
 
-LARGEST_FLOAT = float(np.finfo(np.float32).max)
 SHOWN_CHARACTERS = 40
 
 
 class CheckedBatch:
-    """One batch of the columns that the first pass has chosen."""
+    """One batch of the columns that the first pass has chosen; problems go to ``log``."""
 
     def __init__(self, batch: Batch, *, rows_before: int, filename: str, log: ProblemLog) -> None:
         self._batch = batch
@@ -25,34 +25,28 @@ class CheckedBatch:
         self._filename = filename
         self._log = log
 
-    def numbers(self, columns: Sequence[NumericColumn]) -> npt.NDArray[np.float32]:
-        """float32 (rows, columns), NaN where missing."""
-        block = np.empty((self._batch.rows, len(columns)), dtype=np.float32)
-        for position, column in enumerate(columns):
+    def check_numbers(self, columns: Sequence[NumericColumn]) -> None:
+        """Adds a problem for each cell that holds something else than a number that fits float32."""
+        for column in columns:
             cells = self._cells(column.name)
-            hint = "Correct it or leave it empty."
-            block[:, position] = self._checked_numbers(column.name, cells, ProblemCode.NOT_A_NUMBER, hint)
-        return block
+            self._check_numbers(column.name, cells, ProblemCode.NOT_A_NUMBER, "Correct it or leave it empty.")
 
-    def categories(self, columns: Sequence[CategoricalColumn]) -> npt.NDArray[np.int32]:
-        """int32 (rows, columns), -1 where missing."""
-        block = np.empty((self._batch.rows, len(columns)), dtype=np.int32)
-        for position, column in enumerate(columns):
-            block[:, position] = _indices(self._cells(column.name), column.categories)
-        return block
+    def check_target_present(self, name: str) -> None:
+        """Adds a problem for each row without a value of the target."""
+        self._check_present(name, self._cells(name))
 
-    def target_classes(self, name: str, classes: Sequence[str]) -> npt.NDArray[np.int64]:
-        """int64 (rows,); -1, and a problem, where missing."""
+    def count_classes(self, name: str, classes: Sequence[str]) -> npt.NDArray[np.int64]:
+        """int64 (classes,), the rows of each; adds a problem for each row without one."""
         cells = self._cells(name)
         self._check_present(name, cells)
-        return _indices(cells, classes).astype(np.int64)
+        indices = pc.index_in(cells.text(), value_set=pa.array(classes, pa.string())).drop_null()
+        return np.bincount(indices.to_numpy(zero_copy_only=False), minlength=len(classes))
 
-    def target_numbers(self, name: str) -> npt.NDArray[np.float32]:
-        """float32 (rows,); NaN, and a problem, where a cell is missing or no number."""
+    def check_target_numbers(self, name: str) -> None:
+        """Adds a problem for each row in which a regression's target is missing or no number."""
         cells = self._cells(name)
         self._check_present(name, cells)
-        hint = "A regression needs a number in every row."
-        return self._checked_numbers(name, cells, ProblemCode.TARGET_NOT_NUMERIC, hint)
+        self._check_numbers(name, cells, ProblemCode.TARGET_NOT_NUMERIC, "A regression needs a number in every row.")
 
     def _cells(self, name: str) -> Cells:
         values = self._batch.columns.get(name)
@@ -65,12 +59,11 @@ class CheckedBatch:
         what = "holds no value of the target. Fill it in or leave the row out."
         self._report(ProblemCode.TARGET_MISSING, name, cells, cells.missing, what)
 
-    def _checked_numbers(self, name: str, cells: Cells, code: ProblemCode, hint: str) -> npt.NDArray[np.float32]:
+    def _check_numbers(self, name: str, cells: Cells, code: ProblemCode, hint: str) -> None:
         unreadable = np.isnan(cells.numbers) & ~cells.missing
         self._report(code, name, cells, unreadable, f"is not a number. {hint}")
         too_large = np.abs(cells.numbers) > LARGEST_FLOAT
         self._report(ProblemCode.NUMBER_OUT_OF_RANGE, name, cells, too_large, f"is beyond ±{LARGEST_FLOAT:.1e}. {hint}")
-        return np.where(too_large, np.nan, cells.numbers).astype(np.float32)
 
     def _report(self, code: ProblemCode, column: str, cells: Cells, wrong: npt.NDArray[np.bool_], what: str) -> None:
         """Adds a problem for each row that is ``wrong``; ``what`` completes the sentence that the cell begins."""
@@ -90,13 +83,6 @@ class CheckedBatch:
                 for at in np.flatnonzero(wrong)
             ),
         )
-
-
-def _indices(cells: Cells, labels: Sequence[str]) -> npt.NDArray[np.int32]:
-    """int32 (rows,): the position of each cell's text in ``labels``, -1 where missing."""
-    found = pc.index_in(cells.text(), value_set=pa.array(labels, pa.string()))
-    indices: npt.NDArray[np.int32] = pc.fill_null(found, -1).to_numpy(zero_copy_only=False)
-    return indices
 
 
 def _shown(text: str | None) -> str:

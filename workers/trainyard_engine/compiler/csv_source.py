@@ -12,8 +12,11 @@ import pyarrow as pa
 import pyarrow.csv
 
 from trainyard_engine.compiler.batches import Batch, check_names
+from trainyard_engine.compiler.cells import MISSING
+from trainyard_engine.compiler.plain_csv import PlainBlock, plain_blocks
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_spec.tasks import DataKind
 
 SEPARATORS = (",", ";", "\t")
 NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
@@ -25,15 +28,12 @@ TAIL_SIZE = 1 << 12
 def read_csv(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
     """Yields the rows below the header. Raises ``Rejected`` when the structure is broken beyond reading on."""
     with request.source.open("rb") as file:
-        separator = _separator(file.read(SAMPLE_SIZE))
-        file.seek(0)
-        names = _header(file, separator, request, log)
-        check_names(names, filename=request.filename, log=log, limits=request.limits)
+        names, separator = _begin(file, request, log)
         rows_before = 0
         last: pa.RecordBatch | None = None
         try:
             for last in _raw_batches(file, names, separator, request, log):
-                yield Batch(rows=last.num_rows, columns=dict(zip(names, last.columns, strict=True)))
+                yield Batch(rows=last.num_rows, columns=dict(zip(last.schema.names, last.columns, strict=True)))
                 rows_before += last.num_rows
         except UnicodeDecodeError:
             _report_encoding(names, separator, request, log)
@@ -46,6 +46,22 @@ def read_csv(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
         if last is not None and _ends_in_open_quote(last, file):
             message = f"A quote opened near row {rows_before:,} is never closed: the rest of the file is one cell."
             log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
+
+
+def read_plain_csv(request: CompileRequest, log: ProblemLog) -> Iterator[PlainBlock]:
+    """Yields the lines below the header. Raises ``Rejected``, and ``NotPlain`` where only ``read_csv`` can go on."""
+    with request.source.open("rb") as file:
+        names, separator = _begin(file, request, log)
+        yield from plain_blocks(file, names, separator, size=request.limits.row_size)
+
+
+def _begin(file: IO[bytes], request: CompileRequest, log: ProblemLog) -> tuple[list[str], str]:
+    """Reads the header of ``file``: the names of the columns, and the separator."""
+    separator = _separator(file.read(SAMPLE_SIZE))
+    file.seek(0)
+    names = _header(file, separator, request, log)
+    check_names(names, filename=request.filename, log=log, limits=request.limits)
+    return names, separator
 
 
 def _separator(sample: bytes) -> str:
@@ -105,7 +121,12 @@ def _raw_batches(
                 delimiter=separator, newlines_in_values=True, invalid_row_handler=ragged
             ),
             convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+                column_types=dict.fromkeys(names, pa.string()),
+                include_columns=_columns_read(names, request),
+                # Of a text, too, "NA" is a missing value in a table, and a word among texts.
+                null_values=MISSING,
+                strings_can_be_null=request.task.traits.data == DataKind.TABLES,
+                check_utf8=False,
             ),
         )
     except pa.ArrowInvalid as error:
@@ -114,6 +135,14 @@ def _raw_batches(
         raise
     # Blank lines are no rows, in the middle of a block or filling one.
     yield from (batch for batch in reader if batch.num_rows)
+
+
+def _columns_read(names: list[str], request: CompileRequest) -> list[str]:
+    """All columns of a table; of a table of texts the two that are used, and the last, whose end may be missing."""
+    used = {name for name in (request.options.text, request.options.target) if name is not None}
+    if request.task.traits.data == DataKind.TABLES or not used or not used.issubset(names):
+        return names
+    return [name for name in names if name in used or name == names[-1]]
 
 
 class _Utf8Stream:
@@ -128,7 +157,9 @@ class _Utf8Stream:
     def read(self, size: int) -> bytes:
         """Raises ``UnicodeDecodeError``."""
         content = self._file.read(size)
-        self._decoder.decode(content, final=not content)
+        begun, _ = self._decoder.getstate()
+        if begun or not content.isascii():
+            self._decoder.decode(content, final=not content)
         return content
 
     def close(self) -> None:

@@ -87,7 +87,7 @@ def _write_arrays(
             if isinstance(decoded, Exception):
                 add_unreadable(name, decoded, log)
             else:
-                images.write(rows[name], decoded)
+                images.write(rows[name], decoded[np.newaxis])
         log.raise_if_any()
         return images.finish(), target.finish()
 

@@ -23,7 +23,7 @@ class OutputBusy(Exception):
 
 
 class NpyFile:
-    """A ``.npy`` file of a known shape, written block by block at any row.
+    """A ``.npy`` file of at least ``shape[0]`` rows, written block by block at any row; it grows as far as is written.
 
     Plain writes and no memory map: pages of a map count as this process's memory, and a full disk would end it by
     SIGBUS instead of an ``OSError``.
@@ -33,22 +33,31 @@ class NpyFile:
         self._path = path
         self._dtype = np.dtype(dtype)
         self._row_bytes = self._dtype.itemsize * int(np.prod(shape[1:], dtype=np.int64))
+        self._rows, *self._row_shape = shape
         self._file = path.open("wb")
-        header = {"descr": np.lib.format.dtype_to_descr(self._dtype), "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(self._file, header)
+        self._write_header()
         self._start = self._file.tell()
-        self._file.truncate(self._start + shape[0] * self._row_bytes)
+        self._file.truncate(self._start + self._rows * self._row_bytes)
 
     def write(self, row: int, block: npt.NDArray[np.generic]) -> None:
         """Writes ``block`` (rows, …) from row index ``row`` on."""
         self._file.seek(self._start + row * self._row_bytes)
         self._file.write(np.ascontiguousarray(block, dtype=self._dtype).data)
+        self._rows = max(self._rows, row + len(block))
 
     def finish(self) -> FileEntry:
         """Makes the file durable and names it by its content."""
+        self._file.seek(0)
+        self._write_header()
         self._file.flush()
         os.fsync(self._file.fileno())
         return FileEntry(name=self._path.name, bytes=self._path.stat().st_size, sha256=digest(self._path))
+
+    def _write_header(self) -> None:
+        """NumPy leaves room in it, so that it is as long for any number of rows."""
+        shape = (self._rows, *self._row_shape)
+        header = {"descr": np.lib.format.dtype_to_descr(self._dtype), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(self._file, header)
 
     def __enter__(self) -> Self:
         return self

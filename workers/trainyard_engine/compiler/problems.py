@@ -120,6 +120,10 @@ class ProblemLog:
         self.problems += taken
         self.omitted += count - len(taken)
 
+    def absorb(self, other: "ProblemLog") -> None:
+        """Adds all problems of ``other``, which lists as many."""
+        self.extend(len(other.problems) + other.omitted, other.problems)
+
     def note(self, code: WarningCode, message: str, *, file: str | None = None, column: str | None = None) -> None:
         """Adds a warning, which does not stand in the way of a dataset."""
         if len(self.warnings) < self._listed:

@@ -1,19 +1,26 @@
 """The first pass over a table: its rows are counted and each column gets a kind."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import islice
+
+import numpy as np
 
 from trainyard_engine.compiler.batches import Batch
-from trainyard_engine.compiler.cells import Cells
 from trainyard_engine.compiler.classes import in_order
+from trainyard_engine.compiler.column_values import BatchValues, Reading
 from trainyard_engine.compiler.columns import ColumnScan, Dropped
-from trainyard_engine.compiler.csv_source import read_csv
+from trainyard_engine.compiler.csv_source import read_csv, read_plain_csv
 from trainyard_engine.compiler.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
 from trainyard_engine.compiler.jsonl_source import read_jsonl
+from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.compiler.parallel import mapped_by_threads
 from trainyard_engine.compiler.parquet_source import read_parquet
+from trainyard_engine.compiler.plain_csv import NotPlain, PlainBlock
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.spool import Spool, SpooledBatch
 from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumericColumn
 from trainyard_spec.tasks import DataKind
 
@@ -26,13 +33,21 @@ READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[Batch]]] =
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """What the second pass writes. ``columns`` are the features as found; ``classes`` is empty for a regression."""
+    """What is written. ``columns`` are the features as found; ``classes`` is empty for a regression."""
 
     rows: int
     target: str
     classes: tuple[str, ...]
     columns: tuple[AnyColumn, ...]
     dropped: tuple[Dropped, ...]
+    scans: Mapping[str, ColumnScan]
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether a cell holds what its column cannot, or the target lacks a value: the table is to be rejected."""
+        target = self.scans[self.target]
+        no_number = any(self.scans[column.name].had_labels for column in self.numeric)
+        return no_number or target.missing > 0 or (target.had_labels and not self.classes)
 
     @property
     def numeric(self) -> list[NumericColumn]:
@@ -45,8 +60,7 @@ class TablePlan:
 
 def batches_of(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
     """Reads the table from its beginning. Raises ``Rejected`` when it is none or is broken beyond reading on."""
-    with request.source.open("rb") as file:
-        found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
+    found = _format_of(request)
     if found is Format.UTF16:
         message = f"The file is {found}, from its first row on. Save it in the encoding UTF-8."
         log.reject(ProblemCode.ENCODING, message, file=request.filename)
@@ -56,33 +70,102 @@ def batches_of(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
     return READERS[found](request, log)
 
 
-def plan_table(request: CompileRequest, target: str, log: ProblemLog) -> TablePlan:
-    """Reads the whole table once. Raises ``Rejected`` when it cannot become a dataset with this target."""
-    scans: dict[str, ColumnScan] = {}
-    rows = 0
-    for batch in batches_of(request, log):
-        for name in (name for name in batch.columns if name not in scans):
-            most = request.limits.classes if name == target else request.limits.categories
-            scans[name] = ColumnScan(name, rows_before=rows, most_distinct=most, limits=request.limits)
-        for name, scan in scans.items():
-            if name in batch.columns:
-                scan.update(Cells.of(batch.columns[name]))
-            else:
-                scan.skip(batch.rows)
-        rows += batch.rows
-    log.raise_if_any()
-    check_rows(rows, request, log)
-    chosen = found_target(scans.get(target), target, list(scans), request, log)
-    concluded = [scan.conclude(rows) for name, scan in scans.items() if name != target]
+def _format_of(request: CompileRequest) -> Format:
+    with request.source.open("rb") as file:
+        return tell_format(file.read(HEAD_SIZE), filename=request.filename)
+
+
+class TableScan:
+    """The columns as far as they have been read; what they hold goes to ``spool``."""
+
+    def __init__(self, request: CompileRequest, target: str, spool: Spool) -> None:
+        self.rows = 0
+        self.columns: dict[str, ColumnScan] = {}
+        self._request = request
+        self._target = target
+        self._spool = spool
+
+    def read(self, batches: Iterator[Batch | PlainBlock], as_text: frozenset[str]) -> None:
+        """Reads the whole table. Columns that begin as text, and those in ``as_text``, are read as text throughout.
+
+        Raises ``NotPlain``.
+        """
+        reading = Reading(as_text=as_text, target=self._target, limits=self._request.limits)
+        for first in map(reading.read, islice(batches, 1)):
+            self._add(first)
+            reading = replace(reading, as_text=as_text.union(first.labels))
+        for values in mapped_by_threads(reading.read, batches):
+            self._add(values)
+
+    def _add(self, values: BatchValues) -> None:
+        for name in values.names:
+            if name not in self.columns:
+                self.columns[name] = new_column(name, self._target, rows_before=self.rows, limits=self._request.limits)
+        for name, numbers in values.facts.items():
+            self.columns[name].add_numbers(numbers)
+        for name in values.unsupported:
+            self.columns[name].add_unsupported()
+        for name in self.columns.keys() - set(values.names):
+            self.columns[name].skip(values.rows)
+        found = {name: self.columns[name].add_labels(labels) for name, labels in values.labels.items()}
+        codes = {name: places for name, places in found.items() if places is not None}
+        clean = [position for position, name in enumerate(values.facts) if not self.columns[name].had_labels]
+        names = tuple(values.facts)
+        self._spool.add(
+            SpooledBatch(
+                rows=values.rows,
+                number_names=tuple(names[position] for position in clean),
+                numbers=values.numbers if len(clean) == len(names) else values.numbers[:, clean].copy(),
+                code_names=tuple(codes),
+                codes=np.stack([*codes.values()], axis=1) if codes else np.empty((values.rows, 0), dtype=np.int32),
+            )
+        )
+        self.rows += values.rows
+
+
+def new_column(name: str, target: str, *, rows_before: int, limits: Limits) -> ColumnScan:
+    most = limits.classes if name == target else limits.categories
+    return ColumnScan(name, rows_before=rows_before, most_labels=most, limits=limits)
+
+
+def plan_table(request: CompileRequest, target: str, spool: Spool, log: ProblemLog) -> TablePlan:
+    """Reads the whole table into ``spool``. Raises ``Rejected`` when it cannot become a dataset with this target."""
+    scan = _scanned(request, target, spool, log)
+    check_rows(scan.rows, request, log)
+    chosen = found_target(scan.columns.get(target), target, list(scan.columns), request, log)
+    concluded = [column.conclude(scan.rows) for name, column in scan.columns.items() if name != target]
+    classes = classes_of(chosen, request, log) if request.task.is_classification else ()
     plan = TablePlan(
-        rows=rows,
+        rows=scan.rows,
         target=target,
-        classes=classes_of(chosen, request, log) if request.task.is_classification else (),
+        classes=classes,
         columns=tuple(column for column in concluded if not isinstance(column, Dropped)),
         dropped=tuple(column for column in concluded if isinstance(column, Dropped)),
+        scans=scan.columns,
     )
     _check_plan(plan, request, log)
     return plan
+
+
+def _scanned(request: CompileRequest, target: str, spool: Spool, log: ProblemLog) -> TableScan:
+    """Reads the table at the highest speed it allows: again, if it turns out to need more care."""
+    as_text = frozenset({target} if request.task.is_classification else ())
+    careful = _format_of(request) is not Format.CSV
+    while True:
+        spool.clear()
+        scan = TableScan(request, target, spool)
+        try:
+            rows: Iterator[Batch | PlainBlock]
+            rows = batches_of(request, log) if careful else read_plain_csv(request, log)
+            scan.read(rows, as_text)
+        except NotPlain:
+            careful = True
+            continue
+        log.raise_if_any()
+        hidden = [column.name for column in scan.columns.values() if column.is_text_read_as_numbers(scan.rows)]
+        if not hidden:
+            return scan
+        as_text = as_text.union(hidden)
 
 
 def check_rows(rows: int, request: CompileRequest, log: ProblemLog) -> None:
@@ -120,14 +203,14 @@ def no_such_column(name: str, names: Sequence[str]) -> str:
 def classes_of(target: ColumnScan, request: CompileRequest, log: ProblemLog) -> tuple[str, ...]:
     """The target's classes. Raises ``Rejected`` when they are too many or too long to be any."""
     limits = request.limits
-    if target.distinct is None:
+    if target.codes is None:
         instead = ", or the task tabular_regression" if request.task.traits.data == DataKind.TABLES else ""
         message = (
             f"The target has more than {limits.classes:,} different values, or one longer than"
             f" {limits.label_characters} characters. Choose a column of classes{instead}."
         )
         log.reject(ProblemCode.TOO_MANY_CLASSES, message, file=request.filename, column=target.name)
-    return in_order(target.distinct)
+    return in_order(target.codes)
 
 
 def _check_plan(plan: TablePlan, request: CompileRequest, log: ProblemLog) -> None:

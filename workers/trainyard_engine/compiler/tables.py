@@ -1,6 +1,7 @@
 """Compiles a table into ``numeric.npy``, ``categorical.npy`` and ``target.npy``."""
 
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from trainyard_engine.compiler.classes import check_classes
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.spool import Spool
 from trainyard_engine.compiler.table_scan import TablePlan, batches_of, plan_table
 from trainyard_spec.datasets import CompiledDataset, TableProfile
 from trainyard_spec.files import FileEntry
@@ -16,8 +18,12 @@ from trainyard_spec.files import FileEntry
 
 def compile_table(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
     """Writes the arrays into ``directory``. Raises ``Rejected`` when ``log`` holds problems."""
-    plan = plan_table(request, _target_name(request, log), log)
-    counts, files = _write_arrays(request, plan, directory, log)
+    target = _target_name(request, log)
+    with Spool(directory) as spool:
+        plan = plan_table(request, target, spool, log)
+        if plan.has_faults:
+            _reject_faults(request, plan, log)
+        counts, files = _write_arrays(request, plan, spool, directory, log)
     for column in plan.dropped:
         log.note(column.code, f"Column {column.name!r} {column.reason}; it was left out.", column=column.name)
     return CompiledDataset(
@@ -41,29 +47,50 @@ def _target_name(request: CompileRequest, log: ProblemLog) -> str:
 
 
 def _write_arrays(
-    request: CompileRequest, plan: TablePlan, directory: Path, log: ProblemLog
+    request: CompileRequest, plan: TablePlan, spool: Spool, directory: Path, log: ProblemLog
 ) -> tuple[tuple[int, ...], tuple[FileEntry, ...]]:
-    """The second pass. Returns the number of rows in each class, and the files."""
-    classes = len(plan.classes)
-    counts = np.zeros(classes, dtype=np.int64)
-    target_dtype = np.int64 if classes else np.float32
+    """Writes what ``spool`` holds. Returns the number of rows in each class, and the files."""
+    numeric_names = [column.name for column in plan.numeric]
+    category_names = [column.name for column in plan.categorical]
+    categories = [plan.scans[column.name].places_in(column.categories) for column in plan.categorical]
+    classes = plan.scans[plan.target].places_in(plan.classes)
+    counts = np.zeros(len(plan.classes), dtype=np.int64)
+    target_dtype = np.int64 if plan.classes else np.float32
     with (
-        NpyFile(directory / "numeric.npy", dtype=np.float32, shape=(plan.rows, len(plan.numeric))) as numeric,
-        NpyFile(directory / "categorical.npy", dtype=np.int32, shape=(plan.rows, len(plan.categorical))) as categorical,
+        NpyFile(directory / "numeric.npy", dtype=np.float32, shape=(plan.rows, len(numeric_names))) as numeric,
+        NpyFile(directory / "categorical.npy", dtype=np.int32, shape=(plan.rows, len(categories))) as categorical,
         NpyFile(directory / "target.npy", dtype=target_dtype, shape=(plan.rows,)) as target,
     ):
         row = 0
-        for batch in batches_of(request, log):
-            checked = CheckedBatch(batch, rows_before=row, filename=request.filename, log=log)
-            numeric.write(row, checked.numbers(plan.numeric))
-            categorical.write(row, checked.categories(plan.categorical))
-            if classes:
-                indices = checked.target_classes(plan.target, plan.classes)
-                counts += np.bincount(indices[indices >= 0], minlength=classes)
-                target.write(row, indices)
+        for batch in spool.batches():
+            numeric.write(row, batch.number_columns(numeric_names))
+            codes = batch.code_columns(category_names)
+            indices = [places[codes[:, position]] for position, places in enumerate(categories)]
+            categorical.write(row, np.stack(indices, axis=1) if indices else codes)
+            if plan.classes:
+                chosen = classes[batch.code_columns([plan.target])[:, 0]]
+                counts += np.bincount(chosen, minlength=len(counts))
+                target.write(row, chosen)
             else:
-                target.write(row, checked.target_numbers(plan.target))
+                target.write(row, batch.number_columns([plan.target])[:, 0])
             row += batch.rows
         check_classes(plan.classes, counts.tolist(), things="rows", column=plan.target, log=log, limits=request.limits)
         log.raise_if_any()
         return tuple(counts.tolist()), (numeric.finish(), categorical.finish(), target.finish())
+
+
+def _reject_faults(request: CompileRequest, plan: TablePlan, log: ProblemLog) -> NoReturn:
+    """Reads the table again to add a problem for each cell that cannot be used. Raises ``Rejected``."""
+    counts = np.zeros(len(plan.classes), dtype=np.int64)
+    row = 0
+    for batch in batches_of(request, log):
+        checked = CheckedBatch(batch, rows_before=row, filename=request.filename, log=log)
+        checked.check_numbers(plan.numeric)
+        if plan.classes:
+            counts += checked.count_classes(plan.target, plan.classes)
+        else:
+            checked.check_target_numbers(plan.target)
+        row += batch.rows
+    check_classes(plan.classes, counts.tolist(), things="rows", column=plan.target, log=log, limits=request.limits)
+    log.raise_if_any()
+    raise RuntimeError(f"{request.source} changed while it was read")

@@ -1,6 +1,7 @@
 """One column of texts of one batch of a table."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -61,9 +62,14 @@ def texts_of(batch: Batch, name: str, request: CompileRequest, log: ProblemLog) 
     """The column ``name`` of one batch. Raises ``Rejected`` unless it holds texts."""
     cells = TextCells.of(column_of(batch, name), request.limits)
     if cells is None:
-        message = "The column holds numbers, lists, objects or binary data. Choose a column of texts."
-        log.reject(ProblemCode.TEXT_UNSUPPORTED, message, file=request.filename, column=name)
+        reject_unsupported(name, request, log)
     return cells
+
+
+def reject_unsupported(name: str, request: CompileRequest, log: ProblemLog) -> NoReturn:
+    """Raises ``Rejected``: the column ``name`` holds no texts."""
+    message = "The column holds numbers, lists, objects or binary data. Choose a column of texts."
+    log.reject(ProblemCode.TEXT_UNSUPPORTED, message, file=request.filename, column=name)
 
 
 def column_of(batch: Batch, name: str) -> pa.Array:

@@ -49,6 +49,15 @@ class TextFacts:
         self.size += size
         self.truncated += truncated
 
+    @property
+    def stored(self) -> int:
+        """Bytes of all arrays."""
+        return self.size + 16 * self.rows
+
+    def fits(self, limits: Limits) -> bool:
+        """Whether the arrays take no more room than they may."""
+        return self.stored <= limits.compiled_size
+
     def profile(self, *, text: str | None = None, target: str | None = None) -> TextProfile:
         return TextProfile(
             text=text,
@@ -62,8 +71,8 @@ class TextFacts:
 
 def check_size(facts: TextFacts, request: CompileRequest, log: ProblemLog) -> None:
     """Raises ``Rejected`` when the arrays would take too much room; notes texts that are cut."""
-    size = facts.size + 16 * facts.rows
-    if size > request.limits.compiled_size:
+    size = facts.stored
+    if not facts.fits(request.limits):
         message = f"The texts would take {size:,} bytes; {request.limits.compiled_size:,} are allowed. Use fewer."
         log.reject(ProblemCode.DATASET_TOO_LARGE, message, file=request.filename)
     if facts.truncated:
@@ -72,9 +81,9 @@ def check_size(facts: TextFacts, request: CompileRequest, log: ProblemLog) -> No
 
 
 class TextFiles:
-    """``{name}.npy`` and ``{name}_offsets.npy``, to be written in any order."""
+    """``{name}.npy`` and ``{name}_offsets.npy``, to be written in any order; they grow if need be."""
 
-    def __init__(self, directory: Path, name: str = "text", *, rows: int, size: int) -> None:
+    def __init__(self, directory: Path, name: str = "text", *, rows: int = 0, size: int = 0) -> None:
         self.text = NpyFile(directory / f"{name}.npy", dtype=np.uint8, shape=(size,))
         self.offsets = NpyFile(directory / f"{name}_offsets.npy", dtype=np.int64, shape=(rows + 1,))
 
@@ -89,8 +98,8 @@ class TextFiles:
             file.__exit__(kind, error, at)
 
 
-def target_file(directory: Path, *, rows: int) -> NpyFile:
-    """``target.npy``, the index of each text's class."""
+def target_file(directory: Path, *, rows: int = 0) -> NpyFile:
+    """``target.npy``, the index of each text's class; it grows if need be."""
     return NpyFile(directory / "target.npy", dtype=np.int64, shape=(rows,))
 
 

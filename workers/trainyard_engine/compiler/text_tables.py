@@ -4,18 +4,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from trainyard_engine.compiler.cells import Cells
+from trainyard_engine.compiler.batches import Batch
+from trainyard_engine.compiler.cells import as_readable
 from trainyard_engine.compiler.checked_batch import CheckedBatch
 from trainyard_engine.compiler.classes import check_classes
+from trainyard_engine.compiler.column_values import Labels, Reading
 from trainyard_engine.compiler.columns import ColumnScan
+from trainyard_engine.compiler.output import NpyFile
+from trainyard_engine.compiler.parallel import mapped_by_threads
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.spool import Spool, SpooledBatch
 from trainyard_engine.compiler.table_scan import batches_of, check_rows, classes_of, found_target, no_such_column
-from trainyard_engine.compiler.text_cells import column_of, report_missing, texts_of
+from trainyard_engine.compiler.text_cells import TextCells, column_of, reject_unsupported, report_missing
 from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, described, target_file
 from trainyard_spec.datasets import CompiledDataset
-from trainyard_spec.files import FileEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +32,29 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class TextPlan:
-    """What the second pass writes."""
+class TextBatch:
+    """One batch as it was read. ``texts`` is ``None`` if the column cannot be used, ``labels`` if the target cannot."""
 
-    columns: Columns
-    facts: TextFacts
-    classes: tuple[str, ...]
+    raw: Batch
+    texts: TextCells | None
+    characters: npt.NDArray[np.int64]
+    labels: Labels | None
 
 
 def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
     """Rows are in the table's order. Raises ``Rejected`` when ``log`` holds problems."""
-    plan = _plan(request, _chosen_columns(request, log), log)
-    check_size(plan.facts, request, log)
-    counts, files = _write(request, plan, directory, log)
-    profile = plan.facts.profile(text=plan.columns.text, target=plan.columns.target)
-    return described(request, profile, plan.classes, counts, files, log)
+    columns = _chosen_columns(request, log)
+    with TextFiles(directory) as files, target_file(directory) as target, Spool(directory) as spool:
+        scan = TextScan(request, columns, files, spool)
+        scan.read(log)
+        classes = scan.classes(log)
+        check_size(scan.facts, request, log)
+        log.absorb(scan.faults)
+        counts = _write_target(scan, classes, target, spool)
+        check_classes(classes, counts, things="rows", column=columns.target, log=log, limits=request.limits)
+        log.raise_if_any()
+        profile = scan.facts.profile(text=columns.text, target=columns.target)
+        return described(request, profile, classes, counts, (*files.finish(), target.finish()), log)
 
 
 def _chosen_columns(request: CompileRequest, log: ProblemLog) -> Columns:
@@ -59,52 +72,94 @@ def _chosen_columns(request: CompileRequest, log: ProblemLog) -> Columns:
     return Columns(text=text or "", target=target or "")
 
 
-def _plan(request: CompileRequest, columns: Columns, log: ProblemLog) -> TextPlan:
-    """The first pass. Raises ``Rejected`` when the table cannot become a dataset with these columns."""
-    names: dict[str, None] = {}
-    facts = TextFacts()
-    target: ColumnScan | None = None
-    for batch in batches_of(request, log):
-        names.update(dict.fromkeys(batch.columns))
-        if target is None and columns.target in names:
-            target = ColumnScan(
-                columns.target, rows_before=facts.rows, most_distinct=request.limits.classes, limits=request.limits
-            )
-        if target is not None:
-            target.update(Cells.of(column_of(batch, columns.target)))
-        cells = texts_of(batch, columns.text, request, log)
-        facts.add(cells.characters, size=cells.packed()[0].size, truncated=cells.truncated)
-    log.raise_if_any()
-    check_rows(facts.rows, request, log)
-    if columns.text not in names:
-        message = no_such_column(columns.text, list(names))
-        log.reject(ProblemCode.TEXT_UNKNOWN, message, file=request.filename, column=columns.text)
-    found = found_target(target, columns.target, list(names), request, log)
-    return TextPlan(columns=columns, facts=facts, classes=classes_of(found, request, log))
+class TextScan:
+    """The one pass over a table of texts: they go to ``files``, and their labels to ``spool``.
 
+    ``faults`` are the cells that cannot be used; they matter only once the columns do.
+    """
 
-def _write(
-    request: CompileRequest, plan: TextPlan, directory: Path, log: ProblemLog
-) -> tuple[list[int], tuple[FileEntry, ...]]:
-    """The second pass. Returns the number of rows in each class, and the files."""
-    counts = np.zeros(len(plan.classes), dtype=np.int64)
-    row = end = 0
-    rows = plan.facts.rows
-    with TextFiles(directory, rows=rows, size=plan.facts.size) as files, target_file(directory, rows=rows) as target:
-        for batch in batches_of(request, log):
-            cells = texts_of(batch, plan.columns.text, request, log)
-            report_missing(cells, plan.columns.text, rows_before=row, filename=request.filename, log=log)
-            content, offsets = cells.packed()
-            files.text.write(end, content)
-            files.offsets.write(row, end + offsets)
-            checked = CheckedBatch(batch, rows_before=row, filename=request.filename, log=log)
-            indices = checked.target_classes(plan.columns.target, plan.classes)
-            target.write(row, indices)
-            counts += np.bincount(indices[indices >= 0], minlength=len(plan.classes))
-            row += batch.rows
-            end += len(content)
-        check_classes(
-            plan.classes, counts.tolist(), things="rows", column=plan.columns.target, log=log, limits=request.limits
-        )
+    def __init__(self, request: CompileRequest, columns: Columns, files: TextFiles, spool: Spool) -> None:
+        limits = request.limits
+        self.facts = TextFacts()
+        self.faults = ProblemLog(listed=limits.problems_listed)
+        self.target = ColumnScan(columns.target, rows_before=0, most_labels=limits.classes, limits=limits)
+        self._request = request
+        self._columns = columns
+        self._files = files
+        self._spool = spool
+        self._names: dict[str, None] = {}
+        self._reading = Reading(as_text=frozenset((columns.target,)), target=columns.target, limits=limits)
+
+    def read(self, log: ProblemLog) -> None:
+        """Raises ``Rejected`` when the column of texts holds something else, or the table cannot be read."""
+        for batch in mapped_by_threads(self._parse, batches_of(self._request, log)):
+            self._add(batch, log)
         log.raise_if_any()
-        return counts.tolist(), (*files.finish(), target.finish())
+
+    def classes(self, log: ProblemLog) -> tuple[str, ...]:
+        """Raises ``Rejected`` when the table cannot become a dataset with these columns."""
+        request, text, target = self._request, self._columns.text, self._columns.target
+        check_rows(self.facts.rows, request, log)
+        if text not in self._names:
+            message = no_such_column(text, list(self._names))
+            log.reject(ProblemCode.TEXT_UNKNOWN, message, file=request.filename, column=text)
+        found = self.target if target in self._names else None
+        return classes_of(found_target(found, target, list(self._names), request, log), request, log)
+
+    def _parse(self, batch: Batch) -> TextBatch:
+        texts = TextCells.of(column_of(batch, self._columns.text), self._request.limits)
+        target = as_readable(column_of(batch, self._columns.target))
+        return TextBatch(
+            raw=batch,
+            texts=texts,
+            characters=texts.characters if texts else np.empty(0, dtype=np.int64),
+            labels=None if target is None else self._reading.labels(self._columns.target, target),
+        )
+
+    def _add(self, batch: TextBatch, log: ProblemLog) -> None:
+        self._names.update(dict.fromkeys(batch.raw.columns))
+        if batch.texts is None:
+            reject_unsupported(self._columns.text, self._request, log)
+        self._report_faults(batch.raw, batch.texts)
+        row, end = self.facts.rows, self.facts.size
+        content, offsets = batch.texts.packed()
+        self.facts.add(batch.characters, size=content.size, truncated=batch.texts.truncated)
+        if self.facts.fits(self._request.limits):
+            self._files.text.write(end, content)
+            self._files.offsets.write(row, end + offsets)
+        self._add_labels(batch.labels, rows=batch.raw.rows)
+
+    def _add_labels(self, labels: Labels | None, *, rows: int) -> None:
+        if labels is None:
+            self.target.add_unsupported()
+            return
+        codes = self.target.add_labels(labels)
+        if codes is not None:
+            self._spool.add(
+                SpooledBatch(
+                    rows=rows,
+                    number_names=(),
+                    numbers=np.empty((rows, 0), dtype=np.float32),
+                    code_names=(self.target.name,),
+                    codes=codes[:, None],
+                )
+            )
+
+    def _report_faults(self, batch: Batch, texts: TextCells) -> None:
+        rows_before, filename = self.facts.rows, self._request.filename
+        report_missing(texts, self._columns.text, rows_before=rows_before, filename=filename, log=self.faults)
+        checked = CheckedBatch(batch, rows_before=rows_before, filename=filename, log=self.faults)
+        checked.check_target_present(self._columns.target)
+
+
+def _write_target(scan: TextScan, classes: tuple[str, ...], target: NpyFile, spool: Spool) -> list[int]:
+    """Returns the number of rows in each class."""
+    places = scan.target.places_in(classes)
+    counts = np.zeros(len(classes), dtype=np.int64)
+    row = 0
+    for batch in spool.batches():
+        indices = places[batch.code_columns([scan.target.name])[:, 0]]
+        target.write(row, indices)
+        counts += np.bincount(indices[indices >= 0], minlength=len(classes))
+        row += batch.rows
+    return counts.tolist()

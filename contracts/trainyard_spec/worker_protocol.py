@@ -10,7 +10,7 @@ first did, so a worker may send anything again after a lost answer.
 | ``POST /heartbeat`` | ``Heartbeat`` | ``HeartbeatReply``; also renews the leases of the attempts it names |
 | ``POST /claim`` | ``ClaimRequest`` | ``Claim``, or 204 |
 | ``GET /attempts/{id}/dataset/{name}`` | | file content, or 302 to the store |
-| ``GET /attempts/{id}/checkpoint/{name}`` | | file of the checkpoint to resume from |
+| ``GET /attempts/{id}/checkpoints/{step}/files/{name}`` | | file of a checkpoint that the claim names |
 | ``POST /attempts/{id}/reports`` | ``Report`` | ``ReportReply`` |
 | ``PUT /attempts/{id}/checkpoints/{step}/files/{name}?fence=`` | raw bytes | 204 |
 | ``POST /attempts/{id}/checkpoints`` | ``CheckpointRegistration`` | ``ReportReply`` |
@@ -99,7 +99,10 @@ class ResumePoint(WireModel):
 
 
 class Claim(WireModel):
-    """One attempt to run. ``spec`` is a TrainingSpec as JSON; ``dataset_key`` names the content for a local cache."""
+    """One attempt to run. ``spec`` is a TrainingSpec as JSON; ``dataset_key`` names the content for a local cache.
+
+    ``earlier`` are the checkpoints before ``resume``, newest first, to fall back on where that one arrives damaged.
+    """
 
     attempt_id: str
     job_id: str
@@ -108,6 +111,7 @@ class Claim(WireModel):
     dataset_key: str
     dataset_files: tuple[FileEntry, ...]
     resume: ResumePoint | None = None
+    earlier: tuple[ResumePoint, ...] = ()
 
 
 class Report(WireModel):

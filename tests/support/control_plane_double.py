@@ -41,6 +41,10 @@ def entry_of(name: str, content: bytes) -> FileEntry:
     return FileEntry(name=name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
 
 
+def resume_point(step: int, files: dict[str, bytes]) -> ResumePoint:
+    return ResumePoint(step=step, files=tuple(entry_of(*file) for file in files.items()))
+
+
 class Problem(Exception):
     """An answer that is an RFC 9457 problem."""
 
@@ -56,6 +60,7 @@ class AttemptRecord:
 
     claim: Claim
     files: dict[str, bytes]
+    resume_files: dict[int, dict[str, bytes]]
     desired: DesiredState = DesiredState.RUN
     lost: bool = False
     sequence: int = 0
@@ -98,6 +103,7 @@ class ControlPlaneDouble:
         self.answered: set[bytes] = set()
         self.refuses_success = False
         self.corrupt = 0
+        self.damaged_steps: set[int] = set()
         self.heartbeat_seconds = 0.2
         self.told_heartbeat_seconds: float | None = None
         self.queue = "pool.test"
@@ -109,6 +115,7 @@ class ControlPlaneDouble:
         *,
         resume: dict[str, bytes] | None = None,
         resume_step: int = 5,
+        earlier: dict[int, dict[str, bytes]] | None = None,
         data: dict[str, bytes] | None = None,
         spec: dict[str, Any] | None = None,
     ) -> AttemptRecord:
@@ -122,9 +129,10 @@ class ControlPlaneDouble:
             spec={"script": script} if spec is None else spec,
             dataset_key=hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest(),
             dataset_files=tuple(entry_of(*item) for item in data.items()),
-            resume=ResumePoint(step=resume_step, files=tuple(entry_of(*f) for f in resume.items())) if resume else None,
+            resume=resume_point(resume_step, resume) if resume else None,
+            earlier=tuple(resume_point(*item) for item in (earlier or {}).items()),
         )
-        record = AttemptRecord(claim, {**data, **(resume or {})})
+        record = AttemptRecord(claim, data, {**({resume_step: resume} if resume else {}), **(earlier or {})})
         with self.changed:
             self.waiting.append(record)
         return record
@@ -184,6 +192,10 @@ class ControlPlaneDouble:
 
     def fetch(self, _body: bytes, attempt_id: str, name: str) -> bytes:
         return self._maybe_corrupt(self.attempts[attempt_id].files[name])
+
+    def fetch_checkpoint(self, _body: bytes, attempt_id: str, step: str, name: str) -> bytes:
+        content = self.attempts[attempt_id].resume_files[int(step)][name]
+        return bytes(len(content)) if int(step) in self.damaged_steps else content
 
     def reports(self, body: bytes, attempt_id: str) -> BaseModel:
         record, report = self.attempts[attempt_id], Report.model_validate_json(body)

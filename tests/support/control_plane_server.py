@@ -18,7 +18,8 @@ API_PATH = "/api/worker/v1"
 ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("POST", r"/heartbeat", ControlPlaneDouble.heartbeat),
     ("POST", r"/claim", ControlPlaneDouble.claim),
-    ("GET", r"/attempts/([^/]+)/(?:dataset|checkpoint)/([^/]+)", ControlPlaneDouble.fetch),
+    ("GET", r"/attempts/([^/]+)/dataset/([^/]+)", ControlPlaneDouble.fetch),
+    ("GET", r"/attempts/([^/]+)/checkpoints/(\d+)/files/([^/]+)", ControlPlaneDouble.fetch_checkpoint),
     ("POST", r"/attempts/([^/]+)/reports", ControlPlaneDouble.reports),
     ("PUT", r"/attempts/([^/]+)/checkpoints/(\d+)/files/([^/?]+)\?fence=(\d+)", ControlPlaneDouble.upload_checkpoint),
     ("POST", r"/attempts/([^/]+)/checkpoints", ControlPlaneDouble.register_checkpoint),

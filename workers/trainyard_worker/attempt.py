@@ -10,7 +10,14 @@ import structlog
 
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.files import NO_ROOM
-from trainyard_spec.worker_protocol import CancelledOutcome, Claim, FailedOutcome, HeldAttempt, StoppedOutcome
+from trainyard_spec.worker_protocol import (
+    CancelledOutcome,
+    Claim,
+    FailedOutcome,
+    HeldAttempt,
+    ResumePoint,
+    StoppedOutcome,
+)
 from trainyard_worker.attempt_calls import AttemptCalls, Outcome
 from trainyard_worker.checkpoints import CheckpointNotKept
 from trainyard_worker.engine_run import EngineRun
@@ -99,10 +106,24 @@ class Attempt:
         (self._directory / SPEC_FILE).write_text(json.dumps(self._claim.spec))
         self._output.mkdir()
         if self._claim.resume is not None:
-            checkpoint = self._output / "checkpoints" / f"step-{self._claim.resume.step:010d}"
-            checkpoint.mkdir(parents=True)
-            for entry in self._claim.resume.files:
-                self._calls.fetch_checkpoint_file(entry, checkpoint / entry.name)
+            self._fetch_newest(self._claim.resume, *self._claim.earlier)
+
+    def _fetch_newest(self, point: ResumePoint, *earlier: ResumePoint) -> None:
+        """Fetches the checkpoint ``point``, or where that is damaged or gone the first of ``earlier`` that is whole.
+
+        Raises what the last of them raised.
+        """
+        checkpoint = self._output / "checkpoints" / f"step-{point.step:010d}"
+        checkpoint.mkdir(parents=True)
+        try:
+            for entry in point.files:
+                self._calls.fetch_checkpoint_file(entry, checkpoint / entry.name, step=point.step)
+        except (CorruptDownload, Refused) as error:
+            if not earlier or isinstance(error, Unauthorized):
+                raise
+            log.error("checkpoint.damaged", step=point.step, error=str(error))
+            shutil.rmtree(checkpoint)
+            self._fetch_newest(*earlier)
 
     def _train(self, data: Path) -> Outcome:
         if self.orders.event(Order.STOP).is_set():

@@ -46,10 +46,10 @@ class AttemptCalls:
                 self._claim.attempt_id, entry, destination, give_up=self._orders.event(Order.STOP)
             )
 
-    def fetch_checkpoint_file(self, entry: FileEntry, destination: Path) -> None:
+    def fetch_checkpoint_file(self, entry: FileEntry, destination: Path, *, step: int) -> None:
         with self._fenced():
             self._control_plane.download_checkpoint_file(
-                self._claim.attempt_id, entry, destination, give_up=self._orders.event(Order.STOP)
+                self._claim.attempt_id, entry, destination, step=step, give_up=self._orders.event(Order.STOP)
             )
 
     def report(self, report: Report) -> None:

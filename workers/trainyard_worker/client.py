@@ -68,8 +68,10 @@ class ControlPlane:
         path = f"/attempts/{attempt_id}/dataset/{entry.name}"
         self._transport.download(path, entry, destination, give_up=give_up)
 
-    def download_checkpoint_file(self, attempt_id: str, entry: FileEntry, destination: Path, *, give_up: Event) -> None:
-        path = f"/attempts/{attempt_id}/checkpoint/{entry.name}"
+    def download_checkpoint_file(
+        self, attempt_id: str, entry: FileEntry, destination: Path, *, step: int, give_up: Event
+    ) -> None:
+        path = f"/attempts/{attempt_id}/checkpoints/{step}/files/{entry.name}"
         self._transport.download(path, entry, destination, give_up=give_up)
 
     def upload_checkpoint_file(self, attempt_id: str, source: Path, *, step: int, fence: int, give_up: Event) -> None:

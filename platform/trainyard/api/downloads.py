@@ -18,7 +18,7 @@ _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 def blob_response(request: Request, *, key: str, file: FileEntry) -> HttpResponse | StreamingHttpResponse:
-    """The blob at ``key``, described by ``file``. Raises ``NotFound``.
+    """The blob at ``key``, described by ``file``. Raises ``NotFound``, also for a local file of another size.
 
     ``ETag`` is the SHA-256; one byte range of a local file may be asked for (RFC 9110, section 14).
     """
@@ -32,6 +32,9 @@ def blob_response(request: Request, *, key: str, file: FileEntry) -> HttpRespons
         path, content = store.local_path(key), store.open(key)
     except BlobNotFound:
         raise NotFound(f"The file {file.name} is not here any more.") from None
+    if path is not None and path.stat().st_size != file.bytes:
+        content.close()
+        raise NotFound(f"The file {file.name} is damaged: it has another size than it had.")
     start, stop = 0, file.bytes
     if path is not None:
         wanted = _range(request, etag=etag, size=file.bytes)

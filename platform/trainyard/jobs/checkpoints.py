@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -108,17 +109,28 @@ def _add(attempt: Attempt, job: Job, registration: CheckpointRegistration, *, no
         created_at=now,
     )
     keep(attempt, job, seconds=registration.trained_seconds, kept_by=checkpoint.id, now=now)
-    # It got somewhere: failures before this point say nothing about the next.
-    note(
-        job,
-        event=CHECKPOINT,
-        now=now,
-        data={"checkpoint_id": checkpoint.id, "step": checkpoint.step, "epoch": checkpoint.epoch},
-        checkpoints_count=F("checkpoints_count") + 1,
-        failures={},
-        step=max(job.step, registration.step),
-        epoch=max(job.epoch, registration.epoch),
-    )
+    number = job.checkpoints_count + 1
+    changes: dict[str, Any] = {
+        "checkpoints_count": number,
+        # It got somewhere: failures before this point say nothing about the next.
+        "failures": {},
+        "step": max(job.step, registration.step),
+        "epoch": max(job.epoch, registration.epoch),
+    }
+    if not is_noted(number):
+        Job.objects.filter(id=job.id).update(**changes)
+        return
+    about = {"checkpoint_id": checkpoint.id, "number": number, "step": checkpoint.step, "epoch": checkpoint.epoch}
+    note(job, event=CHECKPOINT, now=now, data=about, **changes)
+
+
+def is_noted(number: int) -> bool:
+    """Whether a job's history names its checkpoint ``number``: the first ten, then every tenth, every hundredth, ….
+
+    A long job's history would else be nothing but checkpoints, of which its list of checkpoints has them all.
+    """
+    magnitude: int = 10 ** (len(str(number)) - 1)
+    return number % magnitude == 0
 
 
 def _prefix(attempt: Attempt, step: int) -> str:

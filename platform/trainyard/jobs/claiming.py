@@ -11,7 +11,7 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.attempts import lease_from
 from trainyard.jobs.models import Attempt, Job
 from trainyard.jobs.policy import Candidate, choose
-from trainyard.jobs.queries import resume_point
+from trainyard.jobs.queries import resume_points
 from trainyard.jobs.transitions import move
 from trainyard.pools.models import Worker
 from trainyard.tenants.models import Organization
@@ -92,7 +92,7 @@ def _begin_attempt(job: Job, *, worker: Worker, now: datetime) -> Claim:
     )
     attempt.save(force_insert=True)
     logger.info("job_claimed", job_id=job.id, attempt_id=attempt.id, worker_id=worker.id, fence=fence)
-    checkpoint = resume_point(job.id, before_fence=fence)
+    points = [ResumePoint(step=c.step, files=tuple(c.files)) for c in resume_points(job.id, before_fence=fence)]
     return Claim(
         attempt_id=attempt.id,
         job_id=job.id,
@@ -100,5 +100,6 @@ def _begin_attempt(job: Job, *, worker: Worker, now: datetime) -> Claim:
         spec=job.spec,
         dataset_key=version.id,
         dataset_files=tuple(FileEntry.model_validate(entry) for entry in version.files),
-        resume=checkpoint and ResumePoint(step=checkpoint.step, files=tuple(checkpoint.files)),
+        resume=points[0] if points else None,
+        earlier=tuple(points[1:]),
     )

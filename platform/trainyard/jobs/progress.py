@@ -34,5 +34,6 @@ def progress_of(job: Job) -> Progress:
 def _eta_seconds(job: Job) -> int | None:
     if job.state != JobState.RUNNING or not job.total_steps or not job.samples_per_second:
         return None
-    steps_per_second = job.samples_per_second / int(job.spec["training"]["batch_size"])
+    training = job.spec["training"]
+    steps_per_second = job.samples_per_second / (int(training["batch_size"]) * int(training["accumulate"]))
     return round(max(job.total_steps - job.step, 0) / steps_per_second)

@@ -61,10 +61,15 @@ def attempts(job_id: str) -> QuerySet[Attempt]:
     return Attempt.objects.filter(job=job(job_id))
 
 
-def resume_point(job_id: str, *, before_fence: int) -> Checkpoint | None:
-    """The checkpoint that attempt ``before_fence`` goes on from: the furthest whose files are still there."""
+def resume_points(job_id: str, *, before_fence: int) -> list[Checkpoint]:
+    """The checkpoints that attempt ``before_fence`` may go on from, the furthest first: those that still have files.
+
+    Of several at one step, from different attempts, the newest stands for all: they hold the same state.
+    """
     kept = Checkpoint.objects.filter(job_id=job_id, attempt__fence__lt=before_fence, pruned_at=None)
-    return kept.select_related("attempt").order_by("-step", "-attempt__fence").first()
+    oldest_first = kept.select_related("attempt").order_by("step", "attempt__fence")
+    by_step = {checkpoint.step: checkpoint for checkpoint in oldest_first}
+    return [by_step[step] for step in sorted(by_step, reverse=True)]
 
 
 def slots_taken(worker_ids: Collection[str]) -> dict[str, int]:

@@ -115,6 +115,14 @@ def test_the_same_idempotency_key_submits_once(owner: Caller, bench: Bench) -> N
     assert Job.across_tenants.count() == 1
 
 
+def test_a_preemptible_pool_takes_only_jobs_that_bear_it(owner: Caller, bench: Bench) -> None:
+    Pool.objects.update(preemptible=True)
+    answer = owner.post("/jobs", spec_of(bench.version))
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "resources.preemptible")
+    bearing = spec_of(bench.version, resources={"pool": "default", "preemptible": True})
+    assert owner.post("/jobs", bearing).status_code == 201
+
+
 def test_a_quote_reserves_nothing_and_guesses_nothing(owner: Caller, bench: Bench) -> None:
     answer = owner.post("/jobs/quote", spec_of(bench.version))
     assert answer.json() == {

@@ -275,3 +275,18 @@ class TestExpiry:
         assert Prediction.across_tenants.exists()
         predictions.expire(now=clock() + timedelta(minutes=11))
         assert not Prediction.across_tenants.exists()
+
+
+def test_a_pool_in_which_a_prediction_waits_is_rung_again(model: Model, worker: WorkerCaller) -> None:
+    assert predictions.pools_with_queued() == set()
+    queued(model)
+    assert predictions.pools_with_queued() == {model.job.pool_id}
+    worker.claim()
+    assert predictions.pools_with_queued() == set()
+
+
+@pytest.mark.parametrize("state", ["cordoned", "draining", "quarantined"])
+def test_a_worker_that_takes_no_work_takes_no_predictions(model: Model, worker: WorkerCaller, state: str) -> None:
+    queued(model)
+    Worker.objects.update(state=state)
+    assert worker.claim() is None

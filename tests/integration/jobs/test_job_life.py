@@ -7,6 +7,7 @@ import pytest
 from tests.support.jobs import START, Bench
 from trainyard.jobs import leases
 from trainyard.jobs.attempts import StaleFence
+from trainyard.jobs.checkpoints import is_noted
 from trainyard.jobs.control import JobFinished, JobIsCancelling, JobNotPaused
 from trainyard.jobs.models import Checkpoint, Event, Job
 from trainyard.jobs.reports import SequenceGap
@@ -50,6 +51,23 @@ def test_events_of_a_job_are_numbered_without_gaps(bench: Bench) -> None:
     job = run.succeed()
     sequences = Event.across_tenants.filter(job=job).order_by("sequence").values_list("sequence", flat=True)
     assert list(sequences) == list(range(1, job.events_count + 1))
+
+
+def test_the_history_of_a_long_job_does_not_name_every_checkpoint(bench: Bench) -> None:
+    run = bench.run()
+    for step in range(1, 32):
+        run.checkpoint(step)
+    named = Event.across_tenants.filter(job=run.job, type="checkpoint").order_by("sequence")
+    assert [event.data["number"] for event in named] == [*range(1, 11), 20, 30]
+    assert (run.job.checkpoints_count, run.job.step) == (31, 31)
+    assert Checkpoint.across_tenants.filter(job=run.job).count() == 31
+
+
+@pytest.mark.parametrize(
+    ("number", "noted"), [(1, True), (10, True), (11, False), (90, True), (110, False), (200, True)]
+)
+def test_how_often_a_checkpoint_is_noted(number: int, noted: bool) -> None:
+    assert is_noted(number) is noted
 
 
 def test_a_lost_worker_puts_the_job_back_and_the_next_attempt_goes_on_from_the_checkpoint(bench: Bench) -> None:

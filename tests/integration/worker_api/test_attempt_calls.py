@@ -7,7 +7,8 @@ import pytest
 from tests.support.jobs import ROWS, Bench, entry_of, started
 from tests.support.queries import table_queries
 from tests.support.worker_calls import WorkerCaller
-from trainyard.jobs.models import Attempt, Job, LogLine
+from trainyard.core.blobs import blob_store
+from trainyard.jobs.models import Attempt, Checkpoint, Job, LogLine
 from trainyard.models.models import Model
 
 WRITES = {
@@ -76,13 +77,30 @@ def test_the_next_worker_gets_the_files_of_the_checkpoint(
     worker.finish({"outcome": "stopped"})
     claim = stranger.claim().json()
     assert claim["resume"] == {"step": 20, "files": [entry_of("weights.bin", b"newer").model_dump()]}
-    assert b"".join(stranger.get(f"{stranger.path}/checkpoint/weights.bin").streaming_content) == b"newer"
-    assert stranger.get(f"{stranger.path}/checkpoint/other.bin").status_code == 404
+    assert claim["earlier"] == [{"step": 10, "files": [entry_of("weights.bin", b"older").model_dump()]}]
+    for step, content in ((20, b"newer"), (10, b"older")):
+        files = f"{stranger.path}/checkpoints/{step}/files"
+        assert b"".join(stranger.get(f"{files}/weights.bin").streaming_content) == content
+        assert stranger.get(f"{files}/other.bin").status_code == 404
+    assert stranger.get(f"{stranger.path}/checkpoints/15/files/weights.bin").status_code == 404
+
+
+def test_a_file_that_was_cut_off_in_the_store_is_not_sent(worker: WorkerCaller, bench: Bench, job: Job) -> None:
+    worker.claim()
+    worker.start()
+    worker.upload_checkpoint(10, b"weights")
+    worker.register_checkpoint(10, b"weights")
+    prefix = Checkpoint.across_tenants.select_related("attempt").get().blob_prefix
+    blob_store().put(f"{prefix}/weights.bin", [b"weig"])
+    worker.finish({"outcome": "stopped"})
+    worker.claim()
+    answer = worker.get(f"{worker.path}/checkpoints/10/files/weights.bin")
+    assert (answer.status_code, "damaged" in answer.json()["detail"]) == (404, True)
 
 
 def test_a_first_attempt_has_no_checkpoint_to_get(worker: WorkerCaller, job: Job) -> None:
     worker.claim()
-    assert worker.get(f"{worker.path}/checkpoint/weights.bin").status_code == 404
+    assert worker.get(f"{worker.path}/checkpoints/10/files/weights.bin").status_code == 404
     assert worker.get(f"{worker.path}/dataset/secrets.npy").status_code == 404
 
 

@@ -7,13 +7,13 @@ from trainyard.jobs.progress import progress_of
 
 
 def job(**fields: Any) -> Job:
-    spec = {"training": {"batch_size": 10}}
+    spec = {"training": {"batch_size": 5, "accumulate": 2}}
     return Job(spec=spec, **{"state": "running", "step": 25, "total_steps": 100, "samples_per_second": 50.0} | fields)
 
 
 def test_percent_and_remaining_time_of_a_running_job() -> None:
     progress = progress_of(job())
-    assert (progress.percent, progress.eta_seconds) == (25.0, 15)  # 75 steps at 5 a second
+    assert (progress.percent, progress.eta_seconds) == (25.0, 15)  # 75 steps of 2 x 5 rows, at 50 rows a second
 
 
 def test_nothing_is_guessed_before_training() -> None:

@@ -55,14 +55,6 @@ class DatasetFileView(AttemptView):
         return blob_response(request, key=f"{version.compiled_prefix}/{name}", file=_entry(version.files, name))
 
 
-class ResumeFileView(AttemptView):
-    def get(self, request: Request, attempt_id: str, name: str) -> HttpResponse | StreamingHttpResponse:
-        checkpoint = queries.resume_point(self.attempt.job_id, before_fence=self.attempt.fence)
-        if checkpoint is None:
-            raise NotFound("This attempt starts at the beginning.")
-        return blob_response(request, key=f"{checkpoint.blob_prefix}/{name}", file=_entry(checkpoint.files, name))
-
-
 class ReportsView(AttemptView):
     def post(self, request: Request, attempt_id: str) -> Response:
         desired = reports.apply(attempt_id=attempt_id, report=self.body(Report), now=database_now())
@@ -70,6 +62,14 @@ class ReportsView(AttemptView):
 
 
 class CheckpointFileView(AttemptView):
+    def get(self, request: Request, attempt_id: str, step: int, name: str) -> HttpResponse | StreamingHttpResponse:
+        """A file of a checkpoint to resume from, of an attempt before this one."""
+        points = queries.resume_points(self.attempt.job_id, before_fence=self.attempt.fence)
+        checkpoint = next((point for point in points if point.step == step), None)
+        if checkpoint is None:
+            raise NotFound("This attempt cannot resume from that step.")
+        return blob_response(request, key=f"{checkpoint.blob_prefix}/{name}", file=_entry(checkpoint.files, name))
+
     def put(self, request: Request, attempt_id: str, step: int, name: str) -> Response:
         checkpoints.receive_file(
             attempt=self.attempt, fence=self.fence(), step=step, name=_checked(name), chunks=self.chunks()

@@ -11,6 +11,7 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
 
 from trainyard.config.environment import environment
+from trainyard.config.hearing import leave_when_deaf
 from trainyard.periodic.schedule import CONTROL_QUEUE, SCHEDULE
 
 app = Celery("trainyard", set_as_current=True)
@@ -33,3 +34,4 @@ app.conf.update(
     beat_schedule=SCHEDULE,
     imports=["trainyard.periodic.tasks"],
 )
+leave_when_deaf(silent_seconds=environment().silent_seconds)

@@ -34,6 +34,9 @@ class Environment(BaseSettings):
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
     heartbeat_seconds: float = Field(default=10, gt=0)
     lease_seconds: float = Field(default=60, gt=0)
+    silent_seconds: float = Field(
+        default=90, gt=0, description="A control worker that hears nothing for so long ends, to be started anew."
+    )
     quarantine_tenants: int = Field(
         default=3, gt=0, description="A worker on which jobs of so many tenants fail within an hour is quarantined."
     )

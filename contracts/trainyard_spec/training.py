@@ -126,7 +126,17 @@ class TrainingSection(ContractModel):
     balance_classes: bool = Field(
         default=False, description="Let all classes, rare or not, count the same in the loss."
     )
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        default="auto", description="Of a network's layers; weights and sums stay fp32. auto: bf16 on a GPU, else fp32."
+    )
+    compile: bool = Field(
+        default=False,
+        description="Let PyTorch compile the network: up to minutes at the start, then faster steps.",
+    )
+    non_finite: Literal["recover", "fail"] = Field(
+        default="recover",
+        description="When the loss is no number: once go back to a checkpoint and leave that step out, or fail.",
+    )
     optimizer: AnyOptimizer = AdamSpec(name="adamw")
     schedule: AnySchedule = ConstantSchedule()
     regularization: RegularizationSpec = RegularizationSpec()

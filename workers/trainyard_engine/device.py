@@ -13,16 +13,21 @@ from trainyard_spec.engine_protocol import Fault
 DeviceName = Literal["auto", "cpu", "cuda"]
 
 
+HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
 @dataclass(frozen=True, slots=True)
 class Compute:
-    """A device with the precision used on it: ``fp32``, or ``bf16`` by automatic mixed precision."""
+    """A device with the precision used on it: ``fp32``, or by automatic mixed precision ``bf16`` or ``fp16``."""
 
     device: torch.device
     precision: str
 
     def autocast(self) -> AbstractContextManager[object]:
         """The context in which a model is called. Weights, losses and optimizer state are float32 throughout."""
-        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16")
+        return torch.autocast(
+            self.device.type, dtype=HALVES.get(self.precision, torch.bfloat16), enabled=self.precision in HALVES
+        )
 
 
 def choose_compute(device: DeviceName, precision: str) -> Compute:

@@ -1,6 +1,11 @@
 """Why a command cannot go on, as an exception that becomes the ``failed`` line."""
 
+import torch
+
 from trainyard_spec.engine_protocol import ExitStatus, Failed, Fault
+
+CPU_ALLOCATOR = "DefaultCPUAllocator"
+"""How PyTorch's plain ``RuntimeError`` for a failed allocation on the CPU begins."""
 
 
 class EngineFault(Exception):
@@ -27,3 +32,8 @@ class EngineFault(Exception):
 def invalid_input(message: str, *, code: str, hint: str = "", field: str | None = None) -> EngineFault:
     """The fault of a file or value that was refused before any work was done."""
     return EngineFault(message, code=code, hint=hint, field=field, status=ExitStatus.INVALID_INPUT)
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether ``error`` says that a device or the machine had no memory left."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or CPU_ALLOCATOR in str(error)

@@ -19,6 +19,7 @@ from trainyard_engine.kinds import kind_of
 from trainyard_engine.kinds.kind import Fitted
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.stored import DamagedFile, check_files, describe, write_atomically
+from trainyard_engine.training.footprint import require_room
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import CONFIG_FILE, MANIFEST_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from trainyard_spec.files import FileEntry
@@ -41,8 +42,14 @@ class ModelManifest(WireModel):
     spec: TrainingSpec
 
 
-def assemble(config: ModelConfig, fitted: Fitted, compute: Compute, *, smallest_batch: int = 2) -> LoadedModel:
-    """The network of ``config`` with its first weights. Raises ``EngineFault`` when it does not fit the data."""
+def assemble(
+    config: ModelConfig, fitted: Fitted, compute: Compute, *, smallest_batch: int | None = None
+) -> LoadedModel:
+    """The network of ``config`` with its first weights.
+
+    ``smallest_batch`` is that of the training it is for, if it is for one. Raises ``EngineFault`` when the network does
+    not fit the data, or its training not the memory.
+    """
     kind = kind_of(config.spec.task)
     encoder = kind.encoder(config, fitted, compute.device)
     objective = kind.objective(config, fitted)
@@ -50,9 +57,11 @@ def assemble(config: ModelConfig, fitted: Fitted, compute: Compute, *, smallest_
         input_shape=encoder.shape,
         outputs=objective.outputs,
         dropout=config.spec.training.regularization.dropout,
-        smallest_batch=smallest_batch,
+        smallest_batch=2 if smallest_batch is None else smallest_batch,
         vocabulary=fitted.tokenizer.vocabulary if fitted.tokenizer else 0,
     )
+    if smallest_batch is not None:
+        require_room(config.spec, context, compute.device)
     network = build_model(config.spec, context).to(compute.device)
     return LoadedModel(
         config=config, network=network, fitted=fitted, encoder=encoder, objective=objective, compute=compute

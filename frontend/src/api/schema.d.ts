@@ -2166,6 +2166,8 @@ export interface components {
         };
         /** @enum {string} */
         NameEnum: "adam" | "adamw";
+        /** @enum {string} */
+        NonFiniteEnum: "recover" | "fail";
         NullEnum: null;
         /** NumericColumn */
         NumericColumn: {
@@ -2337,7 +2339,7 @@ export interface components {
         /** @enum {string} */
         PositionsEnum: "sinusoidal" | "learned";
         /** @enum {string} */
-        PrecisionEnum: "auto" | "fp32" | "bf16";
+        PrecisionEnum: "auto" | "fp32" | "bf16" | "fp16";
         PredictRequest: {
             /** @description 1 to 256 rows, or as many images. */
             inputs: (string | {
@@ -2970,9 +2972,22 @@ export interface components {
             balance_classes?: boolean;
             /**
              * Precision
+             * @description Of a network's layers; weights and sums stay fp32. auto: bf16 on a GPU, else fp32.
              * @default auto
              */
             precision?: components["schemas"]["PrecisionEnum"];
+            /**
+             * Compile
+             * @description Let PyTorch compile the network: up to minutes at the start, then faster steps.
+             * @default false
+             */
+            compile?: boolean;
+            /**
+             * Non Finite
+             * @description When the loss is no number: once go back to a checkpoint and leave that step out, or fail.
+             * @default recover
+             */
+            non_finite?: components["schemas"]["NonFiniteEnum"];
             /**
              * Optimizer
              * @default {
@@ -3061,6 +3076,8 @@ export interface components {
              *       "class_weights": null,
              *       "balance_classes": false,
              *       "precision": "auto",
+             *       "compile": false,
+             *       "non_finite": "recover",
              *       "optimizer": {
              *         "betas": [
              *           0.9,
@@ -3151,6 +3168,8 @@ export interface components {
              *       "class_weights": null,
              *       "balance_classes": false,
              *       "precision": "auto",
+             *       "compile": false,
+             *       "non_finite": "recover",
              *       "optimizer": {
              *         "betas": [
              *           0.9,

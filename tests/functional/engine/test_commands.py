@@ -168,15 +168,19 @@ def test_a_spec_that_cannot_be_trained_is_invalid_input(
     assert (failed["type"], failed["fault"], failed["code"], failed["field"]) == ("failed", "user", code, field)
 
 
-def test_memory_that_does_not_suffice_is_the_users_to_mend(server: EngineServer, tmp_path: Path) -> None:
-    giant = make_spec("tabular_classification", {"name": "mlp", "hidden": [16_384, 16_384]})  # a layer of 1 GiB
+@pytest.mark.parametrize(("hidden", "code", "status"), [(8_192, "out_of_memory", 4), (16_384, "too_large_for_slot", 2)])
+def test_memory_that_does_not_suffice_is_the_users_to_mend(
+    server: EngineServer, tmp_path: Path, hidden: int, code: str, status: int
+) -> None:
+    """Layers of 0.25 and of 1 GiB: what is needed at the least is below all that the process may have, and above."""
+    giant = make_spec("tabular_classification", {"name": "mlp", "hidden": [hidden, hidden]})
     spec = write_json(tmp_path / "spec.json", giant)
     command = ("train", "--spec", spec, "--data", small_table(tmp_path / "data"), "--out", tmp_path / "out")
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    inherited = next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmSize:"))
+    lines = Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
+    inherited = next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmSize:"))
     limits = {"as": inherited + (1 << 29)}
-    failed = ran(server.start(*command, directory=tmp_path, limits=limits), status=4)
-    assert (failed["fault"], failed["code"]) == ("user", "out_of_memory")
+    failed = ran(server.start(*command, directory=tmp_path, limits=limits), status=status)
+    assert (failed["fault"], failed["code"]) == ("user", code)
 
 
 def test_a_disk_that_refuses_is_infrastructure(server: EngineServer, tmp_path: Path) -> None:

@@ -159,13 +159,18 @@ def test_points_cover_every_step_and_every_epoch(data: dict[str, Path], tmp_path
     assert list(result["points"]["train_loss"]) == list(range(1, 3 * steps_per_epoch + 1))
     assert list(result["points"]["val_loss"]) == [steps_per_epoch, 2 * steps_per_epoch, 3 * steps_per_epoch]
     assert result["val_metrics"]["loss"] == result["points"]["val_loss"][3 * steps_per_epoch]
-    assert result["test_metrics"].keys() == {"loss", "accuracy", "f1_macro"}
+    assert result["val_metrics"].keys() == {"loss", "accuracy", "f1_macro"}
+    assert result["test_metrics"].keys() == result["val_metrics"].keys() | {
+        "precision_macro", "recall_macro", "f1_micro", "roc_auc",
+    }  # fmt: skip
 
 
 def test_a_regression_reports_in_its_own_words(data: dict[str, Path], tmp_path: Path) -> None:
     result = run(REGRESSION, data, tmp_path)
-    assert result["points"].keys() == {"train_loss", "lr", "val_loss", "val_rmse", "val_mae", "val_r2"}
-    assert result["test_metrics"].keys() == {"loss", "rmse", "mae", "r2"}
+    assert result["points"].keys() == {
+        "train_loss", "lr", *(f"val_{name}" for name in result["test_metrics"]),
+    }  # fmt: skip
+    assert result["test_metrics"].keys() == {"loss", "mse", "rmse", "mae", "mape", "smape", "r2"}
 
 
 def test_the_schedule_is_the_rate_of_every_step(data: dict[str, Path], tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def build_model(spec: TrainingSpec, context: BuildContext) -> nn.Module:
     Raises ``EngineFault`` when the architecture does not fit the data.
     """
     seed_torch("init", spec.training.seed)
-    model = BUILDERS[spec.architecture.name](spec.architecture, context)
+    model = build_bare(spec, context)
     initialize(model, spec.training.init)
     if len(context.input_shape) == 3:
         # On a CPU a step of the cnn takes three quarters of the time that it takes in the default format.
@@ -51,9 +51,14 @@ def build_model(spec: TrainingSpec, context: BuildContext) -> nn.Module:
     return model
 
 
+def build_bare(spec: TrainingSpec, context: BuildContext) -> nn.Module:
+    """The network with whatever weights its layers are born with."""
+    return BUILDERS[spec.architecture.name](spec.architecture, context)
+
+
 def parameters_of(model: nn.Module) -> int:
     """How many numbers training may change."""
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
 
-__all__ = ["BUILDERS", "BuildContext", "build_model", "parameters_of"]
+__all__ = ["BUILDERS", "BuildContext", "build_bare", "build_model", "parameters_of"]

@@ -4,15 +4,10 @@ import sys
 import traceback
 from collections.abc import Callable
 
-import torch
-
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.faults import EngineFault, is_out_of_memory
 from trainyard_engine.messages import Messages
 from trainyard_engine.training.checkpoints import storage_fault
 from trainyard_spec.engine_protocol import ExitStatus, Fault
-
-CPU_ALLOCATOR = "DefaultCPUAllocator"
-"""How PyTorch's plain ``RuntimeError`` for a failed allocation on the CPU begins."""
 
 
 def reporting_failures(messages: Messages, work: Callable[[], ExitStatus]) -> ExitStatus:
@@ -31,7 +26,7 @@ def fault_of(error: Exception) -> EngineFault:
     """The fault that stands for ``error``."""
     if isinstance(error, EngineFault):
         return error
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or CPU_ALLOCATOR in str(error):
+    if is_out_of_memory(error):
         return EngineFault(
             "The model and its batches do not fit into memory.",
             code="out_of_memory",

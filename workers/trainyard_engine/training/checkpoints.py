@@ -50,8 +50,19 @@ class PlateauSoFar(WireModel):
     fraction: float = 1.0
 
 
+class SteppingSoFar(WireModel):
+    """What stepping has learnt: rows computed at once, and the scale of fp16's losses with its steps since a change."""
+
+    rows_at_once: int
+    loss_scale: float | None = None
+    steps_since_scaled: int = 0
+
+
 class TrainingState(WireModel):
-    """What resuming needs beside tensors. ``training`` names spec and data; ``threads`` decide the bits on a CPU."""
+    """What resuming needs beside tensors. ``training`` names spec and data; ``threads`` decide the bits on a CPU.
+
+    ``left_out`` is the step (from 0) that is not taken because it once made the loss no number.
+    """
 
     training: str
     step: int
@@ -60,6 +71,8 @@ class TrainingState(WireModel):
     val_metrics: dict[str, float]
     best: BestSoFar | None = None
     plateau: PlateauSoFar | None = None
+    stepping: SteppingSoFar | None = None
+    left_out: int | None = None
 
 
 class CheckpointManifest(WireModel):
@@ -189,6 +202,11 @@ class CheckpointWriter:
             in_flight.result()
         except OSError as error:
             raise storage_fault(error) from error
+
+    def newest(self, *, warn: Callable[[str], None]) -> Checkpoint | None:
+        """The newest checkpoint that is whole, the one in flight included."""
+        self.wait()
+        return self._store.newest(warn=warn)
 
     def close(self) -> None:
         """Ends the thread after its last write."""

@@ -1,28 +1,26 @@
 """The training loop: a state that moves step by step and is the same wherever it was interrupted."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 
-import torch
-from torch import Tensor
 from torch.optim import Optimizer
 
-from trainyard_engine.data.augment import augment
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.split import Split
 from trainyard_engine.evaluation import evaluate
-from trainyard_engine.keyed import permutation, seed_torch
+from trainyard_engine.keyed import permutation
 from trainyard_engine.kinds.kind import Source
 from trainyard_engine.model import LoadedModel
 from trainyard_engine.model_directory import contiguous_copy, contiguous_weights
 from trainyard_engine.training.averaging import WeightAverage
 from trainyard_engine.training.checkpoints import Checkpoint, CheckpointWriter, TrainingState
 from trainyard_engine.training.early_stopping import EarlyStopping
-from trainyard_engine.training.objectives import add_penalty_gradients
 from trainyard_engine.training.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
 from trainyard_engine.training.plateau import Plateau
 from trainyard_engine.training.schedules import Horizon, learning_rate
-from trainyard_engine.training.telemetry import Clock, Telemetry
+from trainyard_engine.training.stepping import Stepper
+from trainyard_engine.training.telemetry import Clock, NonFiniteLoss, Telemetry
 from trainyard_spec.schedules import PlateauSchedule
 
 
@@ -41,6 +39,7 @@ class Training:
         horizon: Horizon,
         name: str,
         threads: int,
+        warn: Callable[[str], None],
     ) -> None:
         self.model = model
         self.spec = model.config.spec.training
@@ -55,10 +54,13 @@ class Training:
             self.stopping = EarlyStopping(self.spec.early_stopping, best=None, weights={})
         self.source = source
         self._checkpointed: int | None = None
+        self._checkpointed_seconds = 0.0
         self._average = WeightAverage(self.spec.ema, model.network) if self.spec.ema else None
         schedule = self.spec.schedule
         self._plateau = Plateau(schedule) if isinstance(schedule, PlateauSchedule) else None
         self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, model.network.parameters())
+        self._stepper = Stepper(model, self._optimizer, warn)
+        self._left_out: int | None = None
 
     @property
     def epoch(self) -> int:
@@ -80,6 +82,8 @@ class Training:
                 val_metrics=self.val_metrics,
                 best=self.stopping.best if self.stopping else None,
                 plateau=self._plateau.so_far if self._plateau else None,
+                stepping=self._stepper.so_far,
+                left_out=self._left_out,
             ),
             weights=contiguous_weights(self.model.network),
             optimizer={n: contiguous_copy(tensor) for n, tensor in optimizer_tensors(self._optimizer).items()},
@@ -93,6 +97,9 @@ class Training:
         self.val_metrics = checkpoint.state.val_metrics
         self.model.network.load_state_dict(checkpoint.weights)
         restore_optimizer(self._optimizer, checkpoint.optimizer)
+        self._left_out = checkpoint.state.left_out
+        if checkpoint.state.stepping:
+            self._stepper.restore(checkpoint.state.stepping)
         if self._average:
             self._average.restore(checkpoint.average)
         if isinstance(self.spec.schedule, PlateauSchedule):
@@ -115,11 +122,32 @@ class Training:
         Raises ``EngineFault``.
         """
         start = self.step
+
+        def stepped() -> None:
+            if self.step == start + 1:
+                first_step(self.step)
+
+        while True:
+            try:
+                self._run(telemetry, checkpoints, clock, should_stop=should_stop, stepped=stepped)
+            except NonFiniteLoss as fault:
+                self._roll_back(fault, telemetry, checkpoints, clock)
+            else:
+                return
+
+    def _run(
+        self,
+        telemetry: Telemetry,
+        checkpoints: CheckpointWriter,
+        clock: Clock,
+        *,
+        should_stop: Callable[[], bool],
+        stepped: Callable[[], None],
+    ) -> None:
         self.model.network.train()
         for batch in self._remaining_batches(should_stop):
             self._train_step(batch, telemetry)
-            if self.step == start + 1:
-                first_step(self.step)
+            stepped()
             if self.step % self.horizon.steps_per_epoch == 0:
                 self._finish_epoch(telemetry)
             checkpoints.check()
@@ -149,61 +177,47 @@ class Training:
                 yield batch
 
     def _train_step(self, batch: Batch, telemetry: Telemetry) -> None:
-        seed_torch("step", self.spec.seed, self.step)
+        if self.step == self._left_out:
+            self.step += 1
+            return
         lr = learning_rate(self.spec.schedule, lr=self.spec.optimizer.lr, step=self.step, horizon=self.horizon)
         if self._plateau:
             lr *= self._plateau.so_far.fraction
-        for group in self._optimizer.param_groups:
-            group["lr"] = lr
-        self._optimizer.zero_grad()
-        scalars = self._add_gradients(batch)
-        self._shape_gradients()
-        self._optimizer.step()
+        scalars = self._stepper.take(batch, step=self.step, lr=lr)
         self.step += 1
         if self._average:
             self._average.update(self.step)
         telemetry.step(self.step, samples=len(batch.target), lr=lr, scalars=scalars)
 
-    def _add_gradients(self, batch: Batch) -> dict[str, Tensor]:
-        """Adds up the gradients of the mean loss of all rows, part by part; returns the means of the scalars."""
-        totals: dict[str, Tensor] = {}
-        for part in batch.parts(self.spec.batch_size):
-            outputs, loss = self._forward(part)
-            scalars = {"loss": loss.detach(), **self.model.objective.step_metrics(outputs.detach(), part.target)}
-            if part is batch:
-                loss.backward()  # type: ignore[no-untyped-call]
-                return scalars
-            share = len(part.target) / len(batch.target)
-            (loss * share).backward()  # type: ignore[no-untyped-call]
-            for name, value in scalars.items():
-                totals[name] = totals.get(name, 0.0) + value * share
-        return totals
+    def _roll_back(
+        self, fault: NonFiniteLoss, telemetry: Telemetry, checkpoints: CheckpointWriter, clock: Clock
+    ) -> None:
+        """Goes back to the last checkpoint, to leave out the step that went wrong; once, for a second is no accident.
 
-    def _forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """The outputs, and the loss with its gradients' graph."""
-        raw, mixing = batch.raw, None
-        if self.spec.augment:
-            first, mixing = augment(raw[0], self.spec.augment)
-            raw = (first, *raw[1:])
-        with self.model.compute.autocast():
-            outputs: Tensor = self.model.network(self.model.encoder(raw))
-        outputs, loss_of = outputs.float(), self.model.objective.loss
-        loss = loss_of(outputs, batch.target)
-        if mixing:
-            loss = mixing.own * loss + (1 - mixing.own) * loss_of(outputs, batch.target[mixing.partners])
-        return outputs, loss
-
-    def _shape_gradients(self) -> None:
-        regularization = self.spec.regularization
-        if regularization.l1 or regularization.l2:
-            add_penalty_gradients(self.model.network.parameters(), regularization)
-        if regularization.clip_norm is not None:
-            torch.nn.utils.clip_grad_norm_(self.model.network.parameters(), regularization.clip_norm)
+        Raises ``fault`` where that is not wanted or there is no checkpoint. What was computed since is not billed.
+        """
+        checkpoint = None
+        if self.spec.non_finite == "recover" and self._left_out is None:
+            checkpoint = checkpoints.newest(warn=telemetry.warn)
+        if checkpoint is None:
+            raise fault
+        telemetry.warn(
+            f"The loss became {fault.loss} at step {fault.step}: going on from step {checkpoint.state.step} without it."
+        )
+        self.restore(checkpoint)
+        self._left_out = fault.step - 1
+        clock.rewind(self._checkpointed_seconds)
+        telemetry.forget()
 
     def _checkpoint(self, telemetry: Telemetry, checkpoints: CheckpointWriter, clock: Clock) -> None:
         # Points first: a resumed process does not send again what lies before its checkpoint.
         telemetry.flush()
-        checkpoints.start(self.snapshot(), trained_seconds=clock.seconds())
+        snapshot, seconds = self.snapshot(), clock.seconds()
+        if not all(bool(tensor.isfinite().all()) for tensor in snapshot.weights.values()):
+            # Gradients can be no numbers where the loss was one: the next step would tell, and this would be kept.
+            raise NonFiniteLoss(math.nan, step=self.step)
+        checkpoints.start(snapshot, trained_seconds=seconds)
+        self._checkpointed_seconds = seconds
         self._checkpointed = self.step
 
     def _finish_epoch(self, telemetry: Telemetry) -> None:

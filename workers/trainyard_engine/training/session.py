@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from trainyard_engine.architectures import parameters_of
 from trainyard_engine.data.class_weights import class_weights
@@ -16,13 +18,16 @@ from trainyard_engine.messages import Messages
 from trainyard_engine.model import ModelConfig
 from trainyard_engine.model_directory import assemble
 from trainyard_engine.training.checkpoints import Checkpoint, CheckpointStore, CheckpointWriter
+from trainyard_engine.training.compiling import keep_compiled_code_in
 from trainyard_engine.training.finished import find_result, finish, require_same_training
 from trainyard_engine.training.loop import Training, horizon_of
 from trainyard_engine.training.telemetry import Clock, Telemetry
+from trainyard_spec.base import ContractModel
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
 from trainyard_spec.training import TrainingSpec
 
 CHECKPOINTS = "checkpoints"
+COMPILED = "compiled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,9 @@ def train(request: Request, messages: Messages, *, should_stop: Callable[[], boo
     threads = checkpoint.state.threads if checkpoint else request.threads
     compute = choose_compute(request.device, request.spec.training.precision)
     make_deterministic(compute.device, threads=threads)
-    training = prepare(request.spec, dataset, compute, name=name, threads=threads)
+    if request.spec.training.compile:
+        keep_compiled_code_in(request.out / COMPILED)
+    training = prepare(request.spec, dataset, compute, name=name, threads=threads, warn=warn)
     if checkpoint:
         training.restore(checkpoint)
     clock = Clock()
@@ -76,18 +83,34 @@ def train(request: Request, messages: Messages, *, should_stop: Callable[[], boo
         messages.send(Stopped(step=training.step, trained_seconds=clock.seconds()))
         return ExitStatus.STOPPED
     messages.send(finish(training, dataset, request.out, telemetry=telemetry, clock=clock))
+    shutil.rmtree(request.out / COMPILED, ignore_errors=True)
     return ExitStatus.SUCCEEDED
 
 
 def training_name(spec: TrainingSpec, dataset: Dataset) -> str:
     """SHA-256 of all that the weights are a function of, beside the machine: same name, same training."""
-    decisive = spec.model_dump(mode="json", include={"task", "architecture", "training", "split"})
-    decisive["training"].pop("checkpoint")
-    text = json.dumps({"spec": decisive, "dataset": dataset.sha256}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    training = _beyond_defaults(spec.training)
+    training.pop("checkpoint", None)
+    decisive = {
+        "task": spec.task,
+        "architecture": {**_beyond_defaults(spec.architecture), "name": spec.architecture.name},
+        "training": training,
+        "split": _beyond_defaults(spec.split),
+        "dataset": dataset.sha256,
+    }
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
-def prepare(spec: TrainingSpec, dataset: Dataset, compute: Compute, *, name: str, threads: int) -> Training:
+def _beyond_defaults(part: ContractModel) -> dict[str, Any]:
+    """What ``part`` says that its defaults do not: a field that a later release adds renames no training."""
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in type(part).model_fields.items()}
+    stated = {name for name, default in defaults.items() if getattr(part, name) != default}
+    return part.model_dump(mode="json", include=stated)
+
+
+def prepare(
+    spec: TrainingSpec, dataset: Dataset, compute: Compute, *, name: str, threads: int, warn: Callable[[str], None]
+) -> Training:
     """A training before its first step. Raises ``EngineFault`` when spec and data do not fit together."""
     compiled = dataset.compiled
     if compiled.task != spec.task:
@@ -111,7 +134,7 @@ def prepare(spec: TrainingSpec, dataset: Dataset, compute: Compute, *, name: str
     rows_per_step = batch_size * spec.training.accumulate
     horizon = horizon_of(len(split.train), rows_per_step=rows_per_step, epochs=spec.training.epochs)
     source = prepared.open_source(compute.device)
-    return Training(model, source, split, horizon=horizon, name=name, threads=threads)
+    return Training(model, source, split, horizon=horizon, name=name, threads=threads, warn=warn)
 
 
 def _started(training: Training, checkpoint: Checkpoint | None) -> Started:

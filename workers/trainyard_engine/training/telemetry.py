@@ -10,7 +10,7 @@ from torch import Tensor
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.messages import Messages
 from trainyard_engine.training.schedules import Horizon
-from trainyard_spec.engine_protocol import Metrics, Progress
+from trainyard_spec.engine_protocol import Log, Metrics, Progress
 
 INTERVAL_SECONDS = 1.0
 
@@ -24,6 +24,23 @@ class Clock:
     def seconds(self) -> float:
         return time.monotonic() - self._start
 
+    def rewind(self, seconds: float) -> None:
+        """Forgets what came after ``seconds``."""
+        self._start = time.monotonic() - seconds
+
+
+class NonFiniteLoss(EngineFault):
+    """The loss of step number ``step`` (from 1), or the one after it on validation rows, was NaN or infinite."""
+
+    def __init__(self, loss: float, *, step: int) -> None:
+        super().__init__(
+            f"The loss became {loss} at step {step}.",
+            code="non_finite_loss",
+            hint="Lower optimizer.lr, add schedule.warmup_steps, or set regularization.clip_norm to 1.",
+            field="training.optimizer.lr",
+        )
+        self.loss, self.step = loss, step
+
 
 class Telemetry:
     """Buffers per-step scalars without waiting for the device; ``flush`` reads them all at once."""
@@ -36,15 +53,20 @@ class Telemetry:
         self._rates: list[float] = []
         self._scalars: dict[str, list[Tensor]] = {}
         self._samples = 0
+        self._told = self._validated = 0
         self._last = (clock.seconds(), 0)
 
     def step(self, step: int, *, samples: int, lr: float, scalars: Mapping[str, Tensor]) -> None:
-        """Notes what step number ``step`` gave; flushes and reports progress when about a second has passed."""
+        """Notes what step number ``step`` gave; flushes and reports progress when about a second has passed.
+
+        A step that was told before, which is one taken again after going back, is not told twice.
+        """
         self._samples += samples
-        self._steps.append(step)
-        self._rates.append(lr)
-        for name, value in scalars.items():
-            self._scalars.setdefault(f"train_{name}", []).append(value)
+        if step > self._told:
+            self._steps.append(step)
+            self._rates.append(lr)
+            for name, value in scalars.items():
+                self._scalars.setdefault(f"train_{name}", []).append(value)
         now = self._clock.seconds()
         then, samples_then = self._last
         if now - then < INTERVAL_SECONDS:
@@ -62,24 +84,38 @@ class Telemetry:
         )
 
     def flush(self) -> None:
-        """Sends the buffered points. Raises ``EngineFault`` if a loss among them was not finite."""
+        """Sends the buffered points up to the first loss that is no number. Raises ``NonFiniteLoss`` for that one."""
         if not self._steps:
             return
         values: dict[str, list[float]] = {n: torch.stack(column).tolist() for n, column in self._scalars.items()}
         steps, values["lr"] = self._steps, self._rates
         self._steps, self._rates, self._scalars = [], [], {}
-        self._messages.send(
-            Metrics(steps=tuple(steps), values={n: tuple(map(_finite_or_none, v)) for n, v in values.items()})
-        )
-        for step, loss in zip(steps, values["train_loss"], strict=True):
-            require_finite_loss(loss, step=step)
+        losses = values["train_loss"]
+        sound = next((place for place, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
+        if sound:
+            points = {name: tuple(map(_finite_or_none, column[:sound])) for name, column in values.items()}
+            self._messages.send(Metrics(steps=tuple(steps[:sound]), values=points))
+            self._told = steps[sound - 1]
+        if sound < len(losses):
+            raise NonFiniteLoss(losses[sound], step=steps[sound])
+
+    def forget(self) -> None:
+        """Drops what was noted and not told: those steps will be taken again."""
+        self._steps, self._rates, self._scalars = [], [], {}
+
+    def warn(self, message: str) -> None:
+        """Tells those who watch the training."""
+        self._messages.send(Log(level="warning", message=message))
 
     def validation(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Sends the validation metrics after ``step``. Raises ``EngineFault`` if the loss is not finite."""
+        """Sends the validation metrics after ``step``. Raises ``NonFiniteLoss``."""
         self.flush()
+        require_finite_loss(metrics["loss"], step=step)
+        if step <= self._validated:
+            return
+        self._validated = step
         values = {f"val_{name}": (_finite_or_none(value),) for name, value in metrics.items()}
         self._messages.send(Metrics(steps=(step,), values=values))
-        require_finite_loss(metrics["loss"], step=step)
 
     def samples_per_second(self) -> float:
         """Over all of this process's training."""
@@ -88,14 +124,9 @@ class Telemetry:
 
 
 def require_finite_loss(loss: float, *, step: int) -> None:
-    """Raises ``EngineFault`` for a NaN or infinite loss."""
+    """Raises ``NonFiniteLoss`` for a NaN or infinite loss."""
     if not math.isfinite(loss):
-        raise EngineFault(
-            f"The loss became {loss} at step {step}.",
-            code="non_finite_loss",
-            hint="Lower optimizer.lr, add schedule.warmup_steps, or set regularization.clip_norm to 1.",
-            field="training.optimizer.lr",
-        )
+        raise NonFiniteLoss(loss, step=step)
 
 
 def _finite_or_none(value: float) -> float | None:

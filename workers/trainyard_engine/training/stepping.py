@@ -1,0 +1,127 @@
+"""One optimizer step: the gradients of a batch, as many rows at once as fit into memory, shaped and applied."""
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from trainyard_engine.data.augment import augment
+from trainyard_engine.data.batches import Batch
+from trainyard_engine.faults import is_out_of_memory
+from trainyard_engine.keyed import seed_torch
+from trainyard_engine.model import LoadedModel
+from trainyard_engine.training.checkpoints import SteppingSoFar
+from trainyard_engine.training.compiling import compiled, reporting_compiler_faults
+from trainyard_engine.training.objectives import add_penalty_gradients
+
+Scalars = dict[str, Tensor]
+
+
+class Stepper:
+    """Changes a model's weights, a batch at a time. ``warn`` is told when fewer rows than asked for fit."""
+
+    def __init__(self, model: LoadedModel, optimizer: Optimizer, warn: Callable[[str], None]) -> None:
+        self.spec = model.config.spec.training
+        self.rows_at_once = self.spec.batch_size
+        self._model = model
+        data = model.config.spec.task.traits.data
+        self._call = compiled(model.network, data) if self.spec.compile else model.network
+        self._optimizer = optimizer
+        self._warn = warn
+        # Small gradients would be zero in fp16: losses are multiplied before, gradients divided after (Micikevicius et
+        # al., "Mixed Precision Training", ICLR 2018). Without fp16 it passes everything on as it is.
+        self._scaler = torch.amp.GradScaler(model.compute.device.type, enabled=model.compute.precision == "fp16")
+
+    @property
+    def so_far(self) -> SteppingSoFar:
+        if not self._scaler.is_enabled():
+            return SteppingSoFar(rows_at_once=self.rows_at_once)
+        scaler = self._scaler.state_dict()
+        return SteppingSoFar(
+            rows_at_once=self.rows_at_once,
+            loss_scale=scaler["scale"],
+            steps_since_scaled=scaler["_growth_tracker"],
+        )
+
+    def restore(self, so_far: SteppingSoFar) -> None:
+        """Goes on from where ``so_far`` was noted."""
+        self.rows_at_once = so_far.rows_at_once
+        if self._scaler.is_enabled() and so_far.loss_scale is not None:
+            known = {"scale": so_far.loss_scale, "_growth_tracker": so_far.steps_since_scaled}
+            self._scaler.load_state_dict(self._scaler.state_dict() | known)
+
+    def take(self, batch: Batch, *, step: int, lr: float) -> Scalars:
+        """Takes step number ``step`` (from 0) at the rate ``lr``; returns the batch's mean loss and metrics.
+
+        Where the rows do not fit into memory, half as many are computed at once from then on, and the step is begun
+        again. Raises what PyTorch raises when a single row does not fit.
+        """
+        for group in self._optimizer.param_groups:
+            group["lr"] = lr
+        while True:
+            try:
+                with reporting_compiler_faults() if self.spec.compile else nullcontext():
+                    scalars = self._add_gradients(batch, step)
+                break
+            except (MemoryError, RuntimeError) as error:
+                if not is_out_of_memory(error) or self.rows_at_once == 1:
+                    raise
+            # Outside the handler: the exception holds the frames, and they hold the tensors that are in the way.
+            self._compute_fewer_at_once(len(batch.target))
+        self._shape_gradients()
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
+        return scalars
+
+    def _compute_fewer_at_once(self, rows: int) -> None:
+        self.rows_at_once = max(1, min(self.rows_at_once, rows) // 2)
+        self._warn(
+            f"A batch does not fit into memory at once; from now on {self.rows_at_once} rows are computed at a time."
+        )
+        if self._model.compute.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _add_gradients(self, batch: Batch, step: int) -> Scalars:
+        """Adds up the gradients of the mean loss of all rows, part by part; returns the means of the scalars."""
+        seed_torch("step", self.spec.seed, step)
+        self._optimizer.zero_grad()
+        totals: Scalars = {}
+        for part, share in self._parts(batch):
+            outputs, loss = self._forward(part)
+            scalars = {"loss": loss.detach(), **self._model.objective.step_metrics(outputs.detach(), part.target)}
+            self._scaler.scale(loss if part is batch else loss * share).backward()  # type: ignore[no-untyped-call]
+            if part is batch:
+                return scalars
+            for name, value in scalars.items():
+                totals[name] = totals.get(name, 0.0) + value * share
+        return totals
+
+    def _parts(self, batch: Batch) -> Iterator[tuple[Batch, float]]:
+        for part in batch.parts(self.rows_at_once):
+            yield part, len(part.target) / len(batch.target)
+
+    def _forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The outputs, and the loss with its gradients' graph."""
+        raw, mixing = batch.raw, None
+        if self.spec.augment:
+            first, mixing = augment(raw[0], self.spec.augment)
+            raw = (first, *raw[1:])
+        with self._model.compute.autocast():
+            outputs: Tensor = self._call(self._model.encoder(raw))
+        outputs, loss_of = outputs.float(), self._model.objective.loss
+        loss = loss_of(outputs, batch.target)
+        if mixing:
+            loss = mixing.own * loss + (1 - mixing.own) * loss_of(outputs, batch.target[mixing.partners])
+        return outputs, loss
+
+    def _shape_gradients(self) -> None:
+        regularization = self.spec.regularization
+        if not (regularization.l1 or regularization.l2 or regularization.clip_norm):
+            return
+        self._scaler.unscale_(self._optimizer)
+        if regularization.l1 or regularization.l2:
+            add_penalty_gradients(self._model.network.parameters(), regularization)
+        if regularization.clip_norm is not None:
+            torch.nn.utils.clip_grad_norm_(self._model.network.parameters(), regularization.clip_norm)

@@ -176,6 +176,8 @@ def test_memory_that_does_not_suffice_is_the_users_to_mend(
     giant = make_spec("tabular_classification", {"name": "mlp", "hidden": [hidden, hidden]})
     spec = write_json(tmp_path / "spec.json", giant)
     command = ("train", "--spec", spec, "--data", small_table(tmp_path / "data"), "--out", tmp_path / "out")
+    # Its first answer comes when it has loaded all that its children inherit.
+    ran(server.start("verify", "--path", tmp_path, directory=tmp_path), status=4)
     lines = Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
     inherited = next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmSize:"))
     limits = {"as": inherited + (1 << 29)}

@@ -14,6 +14,8 @@ from trainyard_spec.base import Coefficient, ContractModel, Probability
 from trainyard_spec.schedules import AnySchedule, ConstantSchedule
 from trainyard_spec.tasks import DataKind, Task
 
+Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
+Labels = Annotated[dict[Label, Label], Field(max_length=8)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 ClassWeights = Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Field(min_length=2, max_length=65_536)]
 
@@ -169,7 +171,10 @@ class SplitSpec(ContractModel):
 class ResourcesSpec(ContractModel):
     pool: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     slots: int = Field(default=1, ge=1, le=1, description="Slots the job occupies on one worker.")
-    preemptible: bool = False
+    preemptible: bool = Field(
+        default=False, description="Lets the job give way, with a checkpoint, to work that has a better right."
+    )
+    labels: Labels = Field(default={}, description="Labels that its worker must have, as the operators name them.")
 
 
 class LimitsSpec(ContractModel):

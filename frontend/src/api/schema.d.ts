@@ -2554,9 +2554,18 @@ export interface components {
             slots?: number;
             /**
              * Preemptible
+             * @description Lets the job give way, with a checkpoint, to work that has a better right.
              * @default false
              */
             preemptible?: boolean;
+            /**
+             * Labels
+             * @description Labels that its worker must have, as the operators name them.
+             * @default {}
+             */
+            labels?: {
+                [key: string]: string;
+            };
         };
         /** @description New limits of the job, where the present ones stopped it; both may be left out. */
         ResumeRequest: {
@@ -3123,7 +3132,8 @@ export interface components {
              * @default {
              *       "pool": "default",
              *       "slots": 1,
-             *       "preemptible": false
+             *       "preemptible": false,
+             *       "labels": {}
              *     }
              */
             resources?: components["schemas"]["ResourcesSpec"];
@@ -3215,7 +3225,8 @@ export interface components {
              * @default {
              *       "pool": "default",
              *       "slots": 1,
-             *       "preemptible": false
+             *       "preemptible": false,
+             *       "labels": {}
              *     }
              */
             resources?: components["schemas"]["ResourcesSpec"];

@@ -32,6 +32,19 @@ class Environment(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "[::1]")
     public_url: str = Field(default="http://127.0.0.1:8000", description="Where browsers and clients reach the web.")
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    share_half_life_seconds: float = Field(
+        default=21_600, gt=0, description="How soon half of an organization's use of a pool is forgotten."
+    )
+    priority_ageing_seconds: float = Field(
+        default=600, ge=1, le=86_400, description="Waiting time that counts as much as one point of priority."
+    )
+    starvation_seconds: float = Field(
+        default=3_600, gt=0, description="An organization that waits so long without a slot goes before all others."
+    )
+    minimum_runtime_seconds: float = Field(default=600, ge=0, description="No job is preempted sooner.")
+    max_queued_jobs: int = Field(
+        default=1_000, gt=0, description="Queued jobs of an organization in a pool, unless its quota says otherwise."
+    )
     heartbeat_seconds: float = Field(default=10, gt=0)
     lease_seconds: float = Field(default=60, gt=0)
     silent_seconds: float = Field(

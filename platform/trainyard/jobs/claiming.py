@@ -1,41 +1,45 @@
 """A worker with a free slot takes a job."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Sum
 
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.attempts import lease_from
 from trainyard.jobs.models import Attempt, Job
-from trainyard.jobs.policy import Candidate, choose
 from trainyard.jobs.queries import resume_points
+from trainyard.jobs.scheduling.decision import decide
+from trainyard.jobs.scheduling.state import PoolState
+from trainyard.jobs.snapshots import queued, rules, snapshot
 from trainyard.jobs.transitions import move
-from trainyard.pools.models import Worker
-from trainyard.tenants.models import Organization
+from trainyard.pools.models import Pool, Worker
 from trainyard_spec.files import FileEntry
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, JobState, Reason
 from trainyard_spec.worker_protocol import Claim, ResumePoint
 
 logger = structlog.get_logger(__name__)
 
-CANDIDATES_PER_ORGANIZATION = 16
-"""More than the first, because workers that claim at once pass over each other's choices."""
-
 
 @transaction.atomic
 def claim(*, worker: Worker, free_slots: int, now: datetime) -> Claim | None:
     """Gives ``worker`` the next job of its pool under a new fence and lease; ``None`` when there is nothing for it.
 
-    The worker's row is locked first: its claims follow one another, so it never gets more than its slots.
+    The worker's row is locked first: its claims follow one another, so it never gets more than its slots. Then its
+    pool's: claims of one pool follow one another, so that each sees what the last one did and no limit or share is
+    passed. Where nothing waits, nobody waits.
     """
     claimer = Worker.objects.select_for_update(no_key=True).get(id=worker.id)
     if claimer.state != Worker.State.ACTIVE:
         return None
-    free = min(free_slots, claimer.slots - _slots_taken(claimer))
-    job = _take(pool_id=claimer.pool_id, free_slots=free, now=now)
+    taken = _slots_taken(claimer)
+    free = min(free_slots, claimer.slots - taken)
+    if free < 1 or not queued(claimer.pool_id, now=now).exists():
+        return None
+    Pool.objects.select_for_update(no_key=True).get(id=claimer.pool_id)
+    job = _take(snapshot(pool_id=claimer.pool_id, now=now, claimer=claimer, claimer_slots=taken + free), claimer)
     if job is None:
         return None
     with tenant_scope(job.organization_id):
@@ -47,35 +51,21 @@ def _slots_taken(worker: Worker) -> int:
     return live.aggregate(total=Sum("job__slots"))["total"] or 0
 
 
-def _take(*, pool_id: str, free_slots: int, now: datetime) -> Job | None:
-    """The chosen job, locked. One that another worker has just locked or taken is passed over."""
-    if free_slots < 1:
-        return None
-    candidates = _candidates(pool_id, now=now)
-    running = _running_slots(pool_id) if candidates else {}
-    while (chosen := choose(candidates.values(), running_slots=running, free_slots=free_slots)) is not None:
+def _take(state: PoolState, claimer: Worker) -> Job | None:
+    """The job that the policy gives ``claimer``, locked. One that somebody is just changing is passed over."""
+    while (chosen := _choice(state, claimer)) is not None:
         free = Job.across_tenants.select_for_update(skip_locked=True, of=("self",), no_key=True)
-        job = free.select_related("pool", "dataset_version").filter(id=chosen.job_id, state=JobState.QUEUED).first()
+        job = free.select_related("pool", "dataset_version").filter(id=chosen, state=JobState.QUEUED).first()
         if job is not None:
             return job
-        del candidates[chosen.job_id]
+        queues = {owner: [job for job in queue if job.id != chosen] for owner, queue in state.queues.items()}
+        state = replace(state, queues=queues)
     return None
 
 
-def _candidates(pool_id: str, *, now: datetime) -> dict[str, Candidate]:
-    place = Window(RowNumber(), partition_by=F("organization_id"), order_by=[F("priority").desc(), "queued_at", "id"])
-    queued = Job.across_tenants.filter(
-        pool_id=pool_id, state=JobState.QUEUED, organization__state=Organization.State.ACTIVE
-    )
-    queued = queued.exclude(not_before__gt=now)
-    heads = queued.annotate(place=place).filter(place__lte=CANDIDATES_PER_ORGANIZATION)
-    rows = heads.values_list("id", "organization_id", "priority", "slots", "queued_at")
-    return {row[0]: Candidate(*row) for row in rows}
-
-
-def _running_slots(pool_id: str) -> dict[str, int]:
-    live = Attempt.across_tenants.filter(job__pool_id=pool_id, state__in=LIVE_ATTEMPT_STATES)
-    return dict(live.values_list("organization_id").annotate(total=Sum("job__slots")).order_by())
+def _choice(state: PoolState, claimer: Worker) -> str | None:
+    starts = decide(state, rules(), claimer=claimer.id).starts
+    return next((start.job_id for start in starts if claimer.id in start.worker_ids), None)
 
 
 def _begin_attempt(job: Job, *, worker: Worker, now: datetime) -> Claim:

@@ -11,6 +11,7 @@ from trainyard.core.errors import Conflict
 from trainyard.core.money import format_micros
 from trainyard.jobs.models import Job
 from trainyard.jobs.queries import locked_job
+from trainyard.jobs.queueing import ranked_at, refuse_full_queue
 from trainyard.jobs.specs import cap_micros
 from trainyard.jobs.stopping import ask_to_stop
 from trainyard.jobs.transitions import move
@@ -78,7 +79,7 @@ def resume(
     """Queues a paused job again and reserves what it can still cost, under new limits where they are given.
 
     Raises ``NotFound``, ``JobNotPaused``, ``LimitReached`` when a limit that stopped the job is not raised, and
-    billing's ``InsufficientFunds``.
+    billing's ``InsufficientFunds`` and ``QueueFull``.
     """
     job = locked_job(job_id)
     _refuse_finished(job)
@@ -95,10 +96,13 @@ def resume(
         now=now,
         data={"limits": limits},
         queued_at=now,
+        ranked_at=ranked_at(queued_at=now, priority=job.priority),
+        max_runtime_seconds=limits["max_runtime_seconds"],
         cap_micros=cap,
         spec={**job.spec, "limits": limits},
     )
     billing.hold(job_id=job.id, amount_micros=cap, now=now)
+    refuse_full_queue(job.pool)
     return job
 
 

@@ -12,6 +12,7 @@ from trainyard.jobs.attempts import check_fence, lock
 from trainyard.jobs.models import Attempt, Job
 from trainyard.jobs.stopping import wish_for
 from trainyard.jobs.transitions import move
+from trainyard.jobs.use import add_use
 from trainyard.pools.models import OUT_OF_SERVICE
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.states import AttemptState, JobState, Reason
@@ -62,9 +63,11 @@ def lose(attempt: Attempt, job: Job, *, now: datetime) -> None:
     _break(attempt, job, state=AttemptState.LOST, fault=FAULTS[Reason.WORKER_LOST], error=None, now=now)
 
 
-def end_attempt(attempt: Attempt, *, state: AttemptState, reason: str, now: datetime) -> None:
+def end_attempt(attempt: Attempt, job: Job, *, state: AttemptState, reason: str, now: datetime) -> None:
+    """Ends an attempt; what it held counts as used. Both rows are locked, the books not yet."""
     attempt.state, attempt.reason, attempt.ended_at = state, reason, now
     attempt.save(update_fields=["state", "reason", "error_code", "ended_at"])
+    add_use(attempt, job, now=now)
 
 
 def _break(
@@ -109,7 +112,7 @@ def _end(
     error: dict[str, Any] | None = None,
     **set_: Any,
 ) -> None:
-    end_attempt(attempt, state=state, reason=reason, now=now)
+    end_attempt(attempt, job, state=state, reason=reason, now=now)
     if to == JobState.FAILED:
         set_["error"] = error
     data = {"attempt_id": attempt.id, "outcome": state, **({"error": error} if error else {})}

@@ -17,7 +17,8 @@ class Job(TenantModel):
     """One training run, across as many attempts as it takes. ``fence`` is the number of the newest attempt.
 
     ``failures`` counts faults by reason since the newest checkpoint; after one, no worker gets the job before
-    ``not_before``.
+    ``not_before``. ``ranked_at`` is its place in the queue: when it was queued, earlier by a while for each point of
+    priority. ``labels`` are those that its worker must have, as ``queueing.labels_text`` writes them.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_job_id, editable=False)
@@ -32,11 +33,15 @@ class Job(TenantModel):
     dataset_version = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="+")
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+")
     slots = models.PositiveSmallIntegerField()
+    labels = models.CharField(max_length=1200, blank=True)
+    preemptible = models.BooleanField(default=False)
+    max_runtime_seconds = models.PositiveIntegerField()
     priority = models.SmallIntegerField()
     cap_micros = models.BigIntegerField()
     created_by = models.CharField(max_length=120)
     created_at = models.DateTimeField()
     queued_at = models.DateTimeField()
+    ranked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     first_step_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -58,7 +63,9 @@ class Job(TenantModel):
             models.Index(fields=["organization", "-id"], name="jobs_by_organization"),
             models.Index(fields=["organization", "state", "-id"], name="jobs_by_state"),
             models.Index(
-                fields=["pool", "-priority", "queued_at"], name="jobs_queue", condition=models.Q(state="queued")
+                fields=["pool", "organization", "slots", "labels", "ranked_at", "id"],
+                name="jobs_queue",
+                condition=models.Q(state="queued"),
             ),
             models.Index(
                 fields=["id"],

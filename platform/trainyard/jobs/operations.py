@@ -12,6 +12,7 @@ from trainyard.jobs.attempts import check_fence, lock
 from trainyard.jobs.checkpoints import keep
 from trainyard.jobs.finishing import end_attempt
 from trainyard.jobs.models import Attempt, Event, Job
+from trainyard.jobs.queueing import labels_text, ranked_at, refuse_full_queue
 from trainyard.jobs.specs import plan
 from trainyard.jobs.transitions import move
 from trainyard_spec.engine_protocol import Result
@@ -27,7 +28,10 @@ KEPT_BY_MODEL = "model"
 
 @transaction.atomic
 def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
-    """Queues a job with its cap on hold. Raises what ``plan`` raises and billing's ``InsufficientFunds``."""
+    """Queues a job with its cap on hold.
+
+    Raises what ``plan`` raises, billing's ``InsufficientFunds``, and ``QueueFull``.
+    """
     planned = plan(spec, now=now)
     job = Job.objects.create(
         name=spec.name,
@@ -39,17 +43,22 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
         dataset_version=planned.version,
         pool=planned.pool,
         slots=spec.resources.slots,
+        labels=labels_text(spec.resources.labels),
+        preemptible=spec.resources.preemptible,
+        max_runtime_seconds=spec.limits.max_runtime_seconds,
         priority=spec.priority,
         cap_micros=planned.cap_micros,
         created_by=created_by,
         created_at=now,
         queued_at=now,
+        ranked_at=ranked_at(queued_at=now, priority=spec.priority),
         events_count=1,
     )
     Event.objects.create(
         job=job, sequence=1, type=SUBMITTED, to_state=JobState.QUEUED, reason=Reason.SUBMITTED, created_at=now
     )
     billing.hold(job_id=job.id, amount_micros=planned.cap_micros, now=now)
+    refuse_full_queue(planned.pool)
     doorbell.ring(planned.pool, now=now)
     logger.info("job_submitted", job_id=job.id, organization_id=job.organization_id, pool=planned.pool.name)
     return job
@@ -72,8 +81,8 @@ def succeed(*, attempt_id: str, fence: int, result: Result, now: datetime) -> Jo
         return job
     check_fence(attempt, fence)
     uploads.settle(attempt, prefix=f"{attempt.blob_prefix}/model", files=result.files)
+    end_attempt(attempt, job, state=AttemptState.SUCCEEDED, reason=Reason.COMPLETED, now=now)
     keep(attempt, job, seconds=result.trained_seconds, kept_by=KEPT_BY_MODEL, now=now)
-    end_attempt(attempt, state=AttemptState.SUCCEEDED, reason=Reason.COMPLETED, now=now)
     move(
         job,
         to=JobState.SUCCEEDED,

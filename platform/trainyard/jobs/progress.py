@@ -31,9 +31,21 @@ def progress_of(job: Job) -> Progress:
     )
 
 
-def _eta_seconds(job: Job) -> int | None:
-    if job.state != JobState.RUNNING or not job.total_steps or not job.samples_per_second:
+def seconds_left(
+    *, step: int, total_steps: int | None, samples_per_second: float | None, samples_per_step: int
+) -> float | None:
+    """How long the steps to come take at the measured speed; ``None`` where that is not known yet."""
+    if not total_steps or not samples_per_second:
         return None
+    return max(total_steps - step, 0) * samples_per_step / samples_per_second
+
+
+def _eta_seconds(job: Job) -> int | None:
     training = job.spec["training"]
-    steps_per_second = job.samples_per_second / (int(training["batch_size"]) * int(training["accumulate"]))
-    return round(max(job.total_steps - job.step, 0) / steps_per_second)
+    left = seconds_left(
+        step=job.step,
+        total_steps=job.total_steps,
+        samples_per_second=job.samples_per_second,
+        samples_per_step=int(training["batch_size"]) * int(training["accumulate"]),
+    )
+    return None if left is None or job.state != JobState.RUNNING else round(left)

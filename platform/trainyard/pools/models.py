@@ -3,13 +3,20 @@
 import hashlib
 import json
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from trainyard.core.ids import ID_MAX_LENGTH, new_enr_id, new_pool_id, new_wrk_id
+from trainyard.core.tenancy import TenantModel
+
+MIN_WEIGHT, MAX_WEIGHT = 0.01, 1_000.0
 
 
 class Pool(models.Model):
-    """``preemptible`` pools lose their hosts at any time, and so take only jobs that say they bear it."""
+    """``preemptible`` pools lose their hosts at any time, and so take only jobs that say they bear it.
+
+    ``labels`` are those of all its workers, which may have more of their own.
+    """
 
     class SlotKind(models.TextChoices):
         CPU = "cpu"
@@ -24,6 +31,7 @@ class Pool(models.Model):
     slot_kind = models.CharField(max_length=8, choices=SlotKind)
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
     preemptible = models.BooleanField(default=False)
+    labels = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -55,6 +63,7 @@ class Worker(models.Model):
     healthy_since = models.DateTimeField(null=True)
     token_sha256 = models.CharField(max_length=64, unique=True)
     slots = models.PositiveSmallIntegerField()
+    labels = models.JSONField(default=dict, blank=True)
     hardware = models.JSONField(default=dict)
     software = models.JSONField(default=dict)
     registered_at = models.DateTimeField()
@@ -72,6 +81,25 @@ class Worker(models.Model):
 
 OUT_OF_SERVICE = frozenset({Worker.State.QUARANTINED, Worker.State.REMOVED})
 """States in which a worker is not trusted: what goes wrong on it is no job's fault."""
+
+
+class Share(TenantModel):
+    """What an organization may have of a pool, and what it has had of it.
+
+    ``used_slot_seconds`` is what its ended attempts held, decayed to ``used_at``, when the last one ended. A limit of
+    ``None`` is none for running jobs, and the platform's for queued ones.
+    """
+
+    pool = models.ForeignKey(Pool, on_delete=models.CASCADE, related_name="+")
+    weight = models.FloatField(default=1.0, validators=[MinValueValidator(MIN_WEIGHT), MaxValueValidator(MAX_WEIGHT)])
+    guaranteed_slots = models.PositiveIntegerField(default=0)
+    max_running_jobs = models.PositiveIntegerField(null=True, blank=True)
+    max_queued_jobs = models.PositiveIntegerField(null=True, blank=True)
+    used_slot_seconds = models.FloatField(default=0.0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "pool"], name="one_share_per_pool")]
 
 
 class EnrolmentToken(models.Model):

@@ -45,4 +45,6 @@ def make_job(pool: Pool) -> Job:
         created_by="tests",
         created_at=START,
         queued_at=START,
+        ranked_at=START,
+        max_runtime_seconds=60,
     )

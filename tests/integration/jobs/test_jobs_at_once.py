@@ -14,7 +14,8 @@ from trainyard.core.errors import Conflict
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import leases
 from trainyard.jobs.models import Attempt, Event, Job
-from trainyard.pools.models import Pool
+from trainyard.jobs.scheduling.shares import held_use
+from trainyard.pools.models import Pool, Share
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import LIVE_ATTEMPT_STATES
 
@@ -138,3 +139,31 @@ def assert_consistent(bench: Bench, job: Job) -> None:
     job.refresh_from_db()
     assert sequences == list(range(1, job.events_count + 1))
     assert live == (1 if job.state in {"starting", "running", "stopping"} else 0)
+
+
+def test_workers_that_claim_at_once_do_not_pass_a_limit(bench: Bench) -> None:
+    Share.across_tenants.create(organization=bench.organization, pool=bench.pool, max_running_jobs=3)
+    for _ in range(JOBS):
+        bench.submit()
+    workers = [make_worker(bench.pool, name=f"w{n}", slots=4).worker for n in range(4)]
+    results = at_once([lambda worker=worker: [bench.claim(worker) for _ in range(4)] for worker in workers])  # type: ignore[misc]
+    assert failures(results) == []
+    assert Attempt.across_tenants.count() == 3
+
+
+def test_jobs_submitted_at_once_do_not_pass_a_limit(bench: Bench) -> None:
+    Share.across_tenants.create(organization=bench.organization, pool=bench.pool, max_queued_jobs=2)
+    results = at_once([bench.submit] * 6)
+    assert [type(failure).__name__ for failure in failures(results)] == ["QueueFull"] * 4
+    assert Job.across_tenants.count() == 2
+
+
+def test_attempts_that_end_at_once_add_up(bench: Bench) -> None:
+    for _ in range(4):
+        bench.submit()
+    runs = [run.start() for run in (bench.claim(free_slots=JOBS) for _ in range(4)) if run]
+    bench.pass_time(10)
+    at_once([run.succeed for run in runs[:2]] + [run.finish for run in runs[2:]])
+    share = Share.across_tenants.get()
+    once = held_use(slots=4, start=-10, end=0, now=0, half_life_seconds=21_600)
+    assert share.used_slot_seconds == pytest.approx(once)

@@ -23,9 +23,11 @@ app = typer.Typer(no_args_is_help=True, help="Train models on a Trainyard.")
 datasets = typer.Typer(no_args_is_help=True, help="Upload data and see what was found in it.")
 jobs = typer.Typer(no_args_is_help=True, help="Submit training jobs and follow them.")
 models = typer.Typer(no_args_is_help=True, help="Download finished models and predict with them.")
+workers = typer.Typer(no_args_is_help=True, help="For operators: see workers and take them out of service.")
 app.add_typer(datasets, name="datasets")
 app.add_typer(jobs, name="jobs")
 app.add_typer(models, name="models")
+app.add_typer(workers, name="workers")
 # In a pipe lines are as long as they need to be: ids must come out whole.
 console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 errors = Console(stderr=True)
@@ -120,10 +122,33 @@ def show(job_id: str) -> None:
 
 
 @jobs.command("cancel")
-def cancel(job_id: str) -> None:
-    """Cancel a job; what its checkpoints hold stays billed."""
+def cancel(job_ids: Annotated[list[str], typer.Argument(help="One or more.")]) -> None:
+    """Cancel jobs; what their checkpoints hold stays billed."""
     with _client() as client:
-        console.print(f"{job_id} is {client.jobs.cancel(job_id).state}.")
+        answers = client.jobs.cancel_many(job_ids)
+    for answer in answers:
+        console.print(f"{answer['id']} is {answer['state']}." if answer["state"] else answer["error"]["message"])
+    if any(answer["error"] for answer in answers):
+        raise typer.Exit(1)
+
+
+@jobs.command("pause")
+def pause(job_id: str) -> None:
+    """Stop a job with a checkpoint, to be resumed later."""
+    with _client() as client:
+        console.print(f"{job_id} is {client.jobs.pause(job_id).state}.")
+
+
+@jobs.command("resume")
+def resume(
+    job_id: str,
+    max_cost: Annotated[str | None, typer.Option(help="A higher cap, where that stopped it.")] = None,
+    max_runtime_seconds: Annotated[int | None, typer.Option(help="A longer run, where that stopped it.")] = None,
+) -> None:
+    """Queue a paused job again, from its last checkpoint."""
+    with _client() as client:
+        job = client.jobs.resume(job_id, max_cost=max_cost, max_runtime_seconds=max_runtime_seconds)
+    console.print(f"{job_id} is {job.state}.")
 
 
 @models.command("download")
@@ -142,6 +167,47 @@ def predict(
     """Predict with a model and print the answers as JSON."""
     with _client() as client:
         console.print_json(data=client.models.predict(model_id, _read_json(inputs)["inputs"]))
+
+
+@workers.command("list")
+def list_workers(state: Annotated[str | None, typer.Option(help="Only workers in this state.")] = None) -> None:
+    """List workers, newest first."""
+    table = Table(Column("id", no_wrap=True), "name", "pool", "state", "online", "slots", "hardware", "why", box=None)
+    with _client() as client:
+        for worker in client.workers.list(state=state):
+            slots = f"{worker.slots_taken} of {worker.slots} taken"
+            online = "yes" if worker.online else "no"
+            model = str(worker.hardware.get("model", ""))
+            table.add_row(worker.id, worker.name, worker.pool, worker.state, online, slots, model, worker.state_reason)
+    console.print(table)
+
+
+@workers.command("cordon")
+def cordon(worker_id: str) -> None:
+    """Let a worker take no new work; what it runs goes on."""
+    with _client() as client:
+        console.print(f"{worker_id} is {client.workers.cordon(worker_id).state}.")
+
+
+@workers.command("uncordon")
+def uncordon(worker_id: str) -> None:
+    """Let a worker take work again."""
+    with _client() as client:
+        console.print(f"{worker_id} is {client.workers.uncordon(worker_id).state}.")
+
+
+@workers.command("drain")
+def drain(worker_id: str) -> None:
+    """Move a worker's jobs elsewhere, each with a checkpoint."""
+    with _client() as client:
+        console.print(f"{worker_id} is {client.workers.drain(worker_id).state}.")
+
+
+@workers.command("remove")
+def remove(worker_id: str) -> None:
+    """End a worker's credential for good. Drain it first."""
+    with _client() as client:
+        console.print(f"{worker_id} is {client.workers.remove(worker_id).state}.")
 
 
 @app.command()

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from trainyard_client.errors import DatasetRejected
+from trainyard_client.operators import Workers
+from trainyard_client.paging import pages
 from trainyard_client.transport import Transport
 from trainyard_client.types import Dataset, DatasetVersion, Job, Model, UsageLine, Wallet
 
@@ -22,6 +24,7 @@ class Client:
         self.jobs = Jobs(transport)
         self.models = Models(transport)
         self.billing = Billing(transport)
+        self.workers = Workers(transport)
 
     def architectures(self) -> list[dict[str, Any]]:
         """The catalogue: name, tasks and the JSON Schema of each architecture's hyperparameters."""
@@ -66,7 +69,7 @@ class Datasets:
 
     def list(self) -> Iterator[Dataset]:
         """All datasets, newest first."""
-        return (Dataset.model_validate(item) for item in _pages(self._transport, "datasets"))
+        return (Dataset.model_validate(item) for item in pages(self._transport, "datasets"))
 
 
 class Jobs:
@@ -96,11 +99,22 @@ class Jobs:
     def cancel(self, job_id: str) -> Job:
         return Job.model_validate(self._transport.post(f"jobs/{job_id}/cancel"))
 
+    def cancel_many(self, job_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Cancels each for itself; an answer a job, with its state or the error that kept it from being cancelled."""
+        return list(self._transport.post("jobs/cancel", {"ids": list(job_ids)})["data"])
+
     def pause(self, job_id: str) -> Job:
         return Job.model_validate(self._transport.post(f"jobs/{job_id}/pause"))
 
-    def resume(self, job_id: str) -> Job:
-        return Job.model_validate(self._transport.post(f"jobs/{job_id}/resume"))
+    def resume(self, job_id: str, *, max_cost: str | None = None, max_runtime_seconds: int | None = None) -> Job:
+        """Queues a paused job again, under new limits where the old ones stopped it."""
+        limits = {"max_cost": max_cost, "max_runtime_seconds": max_runtime_seconds}
+        given = {name: limit for name, limit in limits.items() if limit is not None}
+        return Job.model_validate(self._transport.post(f"jobs/{job_id}/resume", given))
+
+    def queue(self, job_id: str) -> dict[str, Any]:
+        """Where a queued job stands and what it waits for."""
+        return dict(self._transport.get(f"jobs/{job_id}/queue"))
 
     def metrics(self, job_id: str, *, names: Sequence[str] = (), max_points: int | None = None) -> dict[str, Any]:
         """Series by name, thinned to ``max_points`` where asked."""
@@ -108,10 +122,10 @@ class Jobs:
         return dict(self._transport.get(f"jobs/{job_id}/metrics", names=joined, max_points=max_points))
 
     def events(self, job_id: str) -> list[dict[str, Any]]:
-        return list(_pages(self._transport, f"jobs/{job_id}/events"))
+        return list(pages(self._transport, f"jobs/{job_id}/events"))
 
     def attempts(self, job_id: str) -> list[dict[str, Any]]:
-        return list(_pages(self._transport, f"jobs/{job_id}/attempts"))
+        return list(pages(self._transport, f"jobs/{job_id}/attempts"))
 
     def usage(self, job_id: str) -> list[UsageLine]:
         """The bill, a line an attempt and price."""
@@ -120,7 +134,7 @@ class Jobs:
 
     def list(self, *, state: str | None = None) -> Iterator[Job]:
         """Jobs, newest first; in ``state`` only, if given."""
-        return (Job.model_validate(item) for item in _pages(self._transport, "jobs", state=state))
+        return (Job.model_validate(item) for item in pages(self._transport, "jobs", state=state))
 
 
 class Models:
@@ -152,7 +166,7 @@ class Models:
         return written
 
     def list(self) -> Iterator[Model]:
-        return (Model.model_validate(item) for item in _pages(self._transport, "models"))
+        return (Model.model_validate(item) for item in pages(self._transport, "models"))
 
 
 class Billing:
@@ -166,14 +180,4 @@ class Billing:
         return list(self._transport.get("prices")["data"])
 
     def usage(self) -> Iterator[dict[str, Any]]:
-        return _pages(self._transport, "usage")
-
-
-def _pages(transport: Transport, path: str, **query: Any) -> Iterator[dict[str, Any]]:
-    cursor: str | None = None
-    while True:
-        page = transport.get(path, cursor=cursor, **query)
-        yield from page["data"]
-        cursor = page.get("next_cursor")
-        if cursor is None:
-            return
+        return pages(self._transport, "usage")

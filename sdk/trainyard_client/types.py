@@ -131,3 +131,17 @@ class Wallet(Answer):
     available: Decimal
     held: Decimal
     currency: str
+
+
+class Worker(Answer):
+    """``online`` says whether it was heard of lately, ``state_reason`` why it is quarantined."""
+
+    id: str
+    name: str
+    pool: str
+    state: str
+    state_reason: str
+    online: bool
+    slots: int
+    slots_taken: int
+    hardware: dict[str, Any]

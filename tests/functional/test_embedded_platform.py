@@ -13,6 +13,7 @@ import pytest
 from tests.support import uploads
 from tests.support.embedded import REPOSITORY, Embedded, running
 from tests.support.journeys import table_spec, text_spec, upload_table
+from tests.support.waiting import wait_for
 from trainyard_client.types import Job
 
 pytestmark = pytest.mark.timeout(180)
@@ -103,6 +104,40 @@ def test_the_web_process_never_loads_torch_and_stays_small(platform: Embedded, t
     web = platform.service("uvicorn")
     assert not [mapped.path for mapped in web.memory_maps() if "torch" in mapped.path]
     assert web.memory_info().rss < WEB_MEMORY_BYTES
+
+
+def command_line(platform: Embedded, *arguments: str) -> str:
+    """What ``trainyard`` prints for the operator of ``platform``."""
+    done = subprocess.run(
+        [sys.executable, "-m", "trainyard_client", *arguments],
+        env={
+            "PYTHONPATH": str(REPOSITORY / "sdk"),
+            "TRAINYARD_URL": platform.facts["base_url"],
+            "TRAINYARD_API_KEY": platform.facts["admin_api_key"],
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_a_drained_worker_gives_its_job_back_and_no_step_is_lost(platform: Embedded, tmp_path: Path) -> None:
+    with platform.client() as client:
+        job = client.jobs.submit(table_spec(upload_table(client, tmp_path), epochs=2_000, batch_size=8))
+        wait_for(lambda: client.jobs.get(job.id).progress.step > 0, seconds=60)
+        worker = command_line(platform, "workers", "list", "--state", "active").split("wrk_")[1].split()[0]
+        assert "is draining" in command_line(platform, "workers", "drain", f"wrk_{worker}")
+        wait_for(lambda: client.jobs.get(job.id).state == "queued", seconds=60)
+        drained = client.jobs.get(job.id)
+        [first] = client.jobs.attempts(job.id)
+        assert first["kept_seconds"] == first["trained_seconds"] > 0
+        assert "is active" in command_line(platform, "workers", "uncordon", f"wrk_{worker}")
+        wait_for(lambda: client.jobs.get(job.id).state == "running", seconds=60)
+        assert client.jobs.attempts(job.id)[0]["start_step"] == drained.progress.step
+        [answer] = client.jobs.cancel_many([job.id])
+        assert answer["error"] is None
+        assert client.jobs.wait(job.id).state == "cancelled"
 
 
 def refusal(*arguments: str) -> str:

@@ -4,7 +4,8 @@ A compiled dataset is a directory of ``.npy`` files, opened memory-mapped, plus 
 ``CompiledDataset``). Images: ``images.npy`` uint8 (rows, channels, height, width). Tables: ``numeric.npy`` float32
 (rows, numeric columns; NaN marks a missing value) and ``categorical.npy`` int32 (rows, categorical columns; -1
 marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all rows one after the other, and
-``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``.
+``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``. Recordings: ``audio.npy``
+int16 (samples,) with ``audio_offsets.npy`` likewise.
 All: ``target.npy``, int64 (rows,) class indices or float32 (rows,) for a regression.
 """
 
@@ -83,7 +84,22 @@ class TextProfile(WireModel):
     truncated: int = 0
 
 
-AnyProfile = Annotated[ImageProfile | TableProfile | TextProfile, Field(discriminator="kind")]
+class RecordingProfile(WireModel):
+    """Recordings as stored, at ``sample_rate`` samples a second; ``shortest``, ``longest`` and ``mean`` are seconds.
+
+    ``resampled`` of them had another rate, ``mixed`` of them several channels.
+    """
+
+    kind: Literal["recordings"] = "recordings"
+    sample_rate: int
+    shortest: float
+    longest: float
+    mean: float
+    resampled: int
+    mixed: int
+
+
+AnyProfile = Annotated[ImageProfile | TableProfile | TextProfile | RecordingProfile, Field(discriminator="kind")]
 
 
 class CompiledDataset(WireModel):
@@ -113,6 +129,12 @@ class CompileOptions(WireModel):
 
     target: str | None = Field(default=None, max_length=200, description="Column to predict (tables).")
     text: str | None = Field(default=None, max_length=200, description="Column of texts (tables, text tasks only).")
+    sample_rate: int | None = Field(
+        default=None, ge=4_000, le=48_000, description="Samples per second that every recording is brought to."
+    )
+    max_seconds: int | None = Field(
+        default=None, ge=1, le=600, description="Longest recording that is accepted, in seconds; 60 if not given."
+    )
     image_size: int | None = Field(default=None, ge=4, le=512, description="Side in pixels every image is resized to.")
 
 

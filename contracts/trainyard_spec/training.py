@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from trainyard_spec.architectures import AnyArchitecture, tasks_of
+from trainyard_spec.audio import AudioSpec
 from trainyard_spec.augmentation import AnyAugment, require_augments_of, require_one_mixing
 from trainyard_spec.base import Coefficient, ContractModel, Probability
 from trainyard_spec.schedules import AnySchedule, ConstantSchedule
@@ -148,6 +149,7 @@ class TrainingSection(ContractModel):
     ] = "default"
     augment: tuple[AnyAugment, ...] = Field(default=(), max_length=16)
     text: TextSpec | None = Field(default=None, description="Text tasks only.")
+    audio: AudioSpec | None = Field(default=None, description="Tasks of recordings only.")
     early_stopping: EarlyStoppingSpec | None = None
     checkpoint: CheckpointSpec = CheckpointSpec()
 
@@ -190,6 +192,7 @@ class LimitsSpec(ContractModel):
     )
 
 
+HEARD = frozenset({DataKind.RECORDINGS})
 TOKENIZED = frozenset({DataKind.TEXTS})
 IMPUTED = frozenset({DataKind.TABLES})
 SCALED = frozenset({DataKind.IMAGES, DataKind.TABLES})
@@ -208,11 +211,13 @@ class TrainingSpec(ContractModel):
 
     @field_validator("training")
     @classmethod
-    def _text_is_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
+    def _reading_is_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
         """A stored spec says all that it depends on, so that a later default cannot change it."""
         task = info.data.get("task")
         if task and task.traits.data in TOKENIZED and training.text is None:
             return training.model_copy(update={"text": TextSpec()})
+        if task and task.traits.data in HEARD and training.audio is None:
+            return training.model_copy(update={"audio": AudioSpec()})
         return training
 
     @model_validator(mode="after")
@@ -233,6 +238,8 @@ class TrainingSpec(ContractModel):
         data, preprocess = self.task.traits.data, self.training.preprocess
         if self.training.text and data not in TOKENIZED:
             raise ValueError("training.text says how texts are read, and this task has no texts")
+        if self.training.audio and data not in HEARD:
+            raise ValueError("training.audio says how recordings are read, and this task has none")
         if preprocess.impute != "mean" and data not in IMPUTED:
             raise ValueError("preprocess.impute is for tables, and this task has none")
         if preprocess.scale != "standardize" and data not in SCALED:

@@ -15,6 +15,7 @@ from trainyard_spec.architectures.mlp import MlpConfig
 from trainyard_spec.architectures.mobilenet import MobilenetConfig
 from trainyard_spec.architectures.resnet import ResnetConfig
 from trainyard_spec.architectures.rnn import RnnConfig
+from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
 from trainyard_spec.architectures.text_pool import TextPoolConfig
 from trainyard_spec.architectures.transformer import TransformerConfig
 from trainyard_spec.architectures.vgg import VggConfig
@@ -32,6 +33,7 @@ ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
     "text_pool": TextPoolConfig,
     "rnn": RnnConfig,
     "transformer": TransformerConfig,
+    "speech_rnn": SpeechRnnConfig,
 }
 
 AnyArchitecture = Annotated[
@@ -44,7 +46,8 @@ AnyArchitecture = Annotated[
     | VitConfig
     | TextPoolConfig
     | RnnConfig
-    | TransformerConfig,
+    | TransformerConfig
+    | SpeechRnnConfig,
     Field(discriminator="name"),
 ]
 
@@ -64,6 +67,7 @@ __all__ = [
     "MobilenetConfig",
     "ResnetConfig",
     "RnnConfig",
+    "SpeechRnnConfig",
     "TextPoolConfig",
     "TransformerConfig",
     "VggConfig",

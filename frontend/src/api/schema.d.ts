@@ -1089,6 +1089,36 @@ export interface components {
          * @enum {string}
          */
         AttemptStateEnum: "claimed" | "training" | "succeeded" | "stopped" | "cancelled" | "failed" | "lost";
+        /**
+         * AudioSpec
+         * @description Recordings become frames of log-mel energies; each mel bin is standardized over training recordings.
+         */
+        AudioSpec: {
+            /**
+             * Mels
+             * @description Bands on the mel scale that a frame is measured in.
+             * @default 80
+             */
+            mels?: number;
+            /**
+             * Window Ms
+             * @description Milliseconds of sound that a frame measures.
+             * @default 25
+             */
+            window_ms?: number;
+            /**
+             * Hop Ms
+             * @description Milliseconds from one frame to the next.
+             * @default 10
+             */
+            hop_ms?: number;
+            /**
+             * Max Seconds
+             * @description Of a recording this much is read, from its start.
+             * @default 30
+             */
+            max_seconds?: number;
+        };
         AuditEvent: {
             id: string;
             /** @description Id of the user or API key. */
@@ -1147,8 +1177,6 @@ export interface components {
             /** Categories */
             categories: string[];
         };
-        /** @enum {string} */
-        CellEnum: "vanilla" | "lstm" | "gru";
         Checkpoint: {
             id: string;
             attempt: number;
@@ -1378,6 +1406,18 @@ export interface components {
                  */
                 text?: string | null;
                 /**
+                 * Sample Rate
+                 * @description Samples per second that every recording is brought to.
+                 * @default null
+                 */
+                sample_rate?: number | null;
+                /**
+                 * Max Seconds
+                 * @description Longest recording that is accepted, in seconds; 60 if not given.
+                 * @default null
+                 */
+                max_seconds?: number | null;
+                /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
                  * @default null
@@ -1410,6 +1450,18 @@ export interface components {
                  */
                 text?: string | null;
                 /**
+                 * Sample Rate
+                 * @description Samples per second that every recording is brought to.
+                 * @default null
+                 */
+                sample_rate?: number | null;
+                /**
+                 * Max Seconds
+                 * @description Longest recording that is accepted, in seconds; 60 if not given.
+                 * @default null
+                 */
+                max_seconds?: number | null;
+                /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
                  * @default null
@@ -1438,6 +1490,18 @@ export interface components {
                  * @default null
                  */
                 text?: string | null;
+                /**
+                 * Sample Rate
+                 * @description Samples per second that every recording is brought to.
+                 * @default null
+                 */
+                sample_rate?: number | null;
+                /**
+                 * Max Seconds
+                 * @description Longest recording that is accepted, in seconds; 60 if not given.
+                 * @default null
+                 */
+                max_seconds?: number | null;
                 /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
@@ -1479,7 +1543,7 @@ export interface components {
             /** @description Empty for a regression. */
             classes: string[];
             class_counts: number[];
-            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"];
+            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["RecordingProfile"];
         };
         /**
          * @description * `validating` - validating
@@ -2341,13 +2405,13 @@ export interface components {
         /** @enum {string} */
         PrecisionEnum: "auto" | "fp32" | "bf16" | "fp16";
         PredictRequest: {
-            /** @description 1 to 256 rows, or as many images. */
+            /** @description 1 to 256 rows, texts, images or recordings. */
             inputs: (string | {
                 [key: string]: string | number | boolean | null;
             })[];
         };
         PredictUploadRequest: {
-            /** @description One file part an image. */
+            /** @description One file part an image or recording. */
             inputs: string[];
         };
         /** @description ``label`` and ``probabilities`` of a classification, or ``value`` of a regression. */
@@ -2476,6 +2540,31 @@ export interface components {
              * @example 1.500000
              */
             cost_high: string;
+        };
+        /**
+         * RecordingProfile
+         * @description Recordings as stored, at ``sample_rate`` samples a second; ``shortest``, ``longest`` and ``mean`` are seconds.
+         *
+         *     ``resampled`` of them had another rate, ``mixed`` of them several channels.
+         */
+        RecordingProfile: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "recordings";
+            /** Sample Rate */
+            sample_rate: number;
+            /** Shortest */
+            shortest: number;
+            /** Longest */
+            longest: number;
+            /** Mean */
+            mean: number;
+            /** Resampled */
+            resampled: number;
+            /** Mixed */
+            mixed: number;
         };
         /** RegularizationSpec */
         RegularizationSpec: {
@@ -2612,7 +2701,7 @@ export interface components {
              * @description What each layer remembers by: a tanh unit, an LSTM or a GRU.
              * @default lstm
              */
-            cell?: components["schemas"]["CellEnum"];
+            cell?: components["schemas"]["RnnConfigCellEnum"];
             /**
              * Embedding
              * @description Numbers that stand for a token.
@@ -2644,6 +2733,8 @@ export interface components {
              */
             pooling?: components["schemas"]["PoolingEnum"];
         };
+        /** @enum {string} */
+        RnnConfigCellEnum: "vanilla" | "lstm" | "gru";
         /**
          * @description * `owner` - Owner
          *     * `admin` - Admin
@@ -2730,6 +2821,58 @@ export interface components {
          * @enum {string}
          */
         SlotKindEnum: "cpu" | "cuda";
+        /** SpeechRnnConfig */
+        SpeechRnnConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "speech_rnn";
+            /**
+             * Subsampling
+             * @description Frames that become one before the recurrent layers, by convolutions of stride 2.
+             * @default 2
+             */
+            subsampling?: components["schemas"]["SubsamplingEnum"];
+            /**
+             * Channels
+             * @description Output channels of each of these convolutions.
+             * @default 32
+             */
+            channels?: number;
+            /**
+             * Cell
+             * @description What each layer remembers by.
+             * @default lstm
+             */
+            cell?: components["schemas"]["SpeechRnnConfigCellEnum"];
+            /**
+             * Hidden
+             * @description Units of each layer, in each direction.
+             * @default 128
+             */
+            hidden?: number;
+            /**
+             * Layers
+             * @description Recurrent layers on top of each other.
+             * @default 2
+             */
+            layers?: number;
+            /**
+             * Bidirectional
+             * @description Whether each layer also hears from the end.
+             * @default true
+             */
+            bidirectional?: boolean;
+            /**
+             * Pooling
+             * @description What of the last layer is judged: its final state, or a mean over all frames.
+             * @default mean
+             */
+            pooling?: components["schemas"]["PoolingEnum"];
+        };
+        /** @enum {string} */
+        SpeechRnnConfigCellEnum: "lstm" | "gru";
         /**
          * SplitSpec
          * @description Fractions of the rows in each part; they sum to one. Classification splits are stratified.
@@ -2785,6 +2928,8 @@ export interface components {
              */
             factor?: number;
         };
+        /** @enum {integer} */
+        SubsamplingEnum: 1 | 2 | 4;
         /**
          * TableProfile
          * @description The feature columns in stored order (numeric and categorical apart), without the target.
@@ -2809,15 +2954,16 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression";
+        Task: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression";
         /**
          * @description * `image_classification` - image_classification
          *     * `text_classification` - text_classification
+         *     * `audio_classification` - audio_classification
          *     * `tabular_classification` - tabular_classification
          *     * `tabular_regression` - tabular_regression
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression";
+        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression";
         /** TextPoolConfig */
         TextPoolConfig: {
             /**
@@ -3048,6 +3194,11 @@ export interface components {
              * @default null
              */
             text?: components["schemas"]["TextSpec"] | null;
+            /**
+             * @description Tasks of recordings only.
+             * @default null
+             */
+            audio?: components["schemas"]["AudioSpec"] | null;
             /** @default null */
             early_stopping?: components["schemas"]["EarlyStoppingSpec"] | null;
             /**
@@ -3069,7 +3220,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["SpeechRnnConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3111,6 +3262,7 @@ export interface components {
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
+             *       "audio": null,
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
@@ -3162,7 +3314,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["SpeechRnnConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3204,6 +3356,7 @@ export interface components {
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
+             *       "audio": null,
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
@@ -4490,10 +4643,11 @@ export interface operations {
                 /**
                  * @description * `image_classification` - image_classification
                  *     * `text_classification` - text_classification
+                 *     * `audio_classification` - audio_classification
                  *     * `tabular_classification` - tabular_classification
                  *     * `tabular_regression` - tabular_regression
                  */
-                task?: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression";
+                task?: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression";
             };
             header?: never;
             path?: never;

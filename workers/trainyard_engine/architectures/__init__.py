@@ -13,6 +13,7 @@ from trainyard_engine.architectures import (
     mobilenet,
     resnet,
     rnn,
+    speech_rnn,
     text_pool,
     transformer,
     vgg,
@@ -34,6 +35,7 @@ BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {
     "text_pool": text_pool.build,
     "rnn": rnn.build,
     "transformer": transformer.build,
+    "speech_rnn": speech_rnn.build,
 }
 
 

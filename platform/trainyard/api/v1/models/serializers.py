@@ -76,11 +76,11 @@ class InputField(serializers.JSONField):
 
 
 class PredictSerializer(StrictSerializer):
-    inputs = serializers.ListField(child=InputField(), help_text="1 to 256 rows, or as many images.")
+    inputs = serializers.ListField(child=InputField(), help_text="1 to 256 rows, texts, images or recordings.")
 
 
 class PredictUploadSerializer(StrictSerializer):
-    inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part an image.")
+    inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part an image or recording.")
 
 
 class PredictionSerializer(serializers.Serializer[Any]):

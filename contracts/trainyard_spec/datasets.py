@@ -4,9 +4,10 @@ A compiled dataset is a directory of ``.npy`` files, opened memory-mapped, plus 
 ``CompiledDataset``). Images: ``images.npy`` uint8 (rows, channels, height, width). Tables: ``numeric.npy`` float32
 (rows, numeric columns; NaN marks a missing value) and ``categorical.npy`` int32 (rows, categorical columns; -1
 marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all rows one after the other, and
-``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``. Recordings: ``audio.npy``
-int16 (samples,) with ``audio_offsets.npy`` likewise.
-All: ``target.npy``, int64 (rows,) class indices or float32 (rows,) for a regression.
+``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``. Interactions: ``user.npy`` and
+``item.npy`` int32 (rows,), positions in ``users.npy`` and ``items.npy``, which hold the names as texts are held, in the
+order of their UTF-8; ``time.npy`` float64 (rows,) seconds or other numbers that grow, if there are times.
+All: ``target.npy``, int64 (rows,) class indices or float32 (rows,) for a regression; ratings, if interactions have any.
 """
 
 from typing import Annotated, Any, Literal
@@ -84,26 +85,33 @@ class TextProfile(WireModel):
     truncated: int = 0
 
 
-class RecordingProfile(WireModel):
-    """Recordings as stored, at ``sample_rate`` samples a second; ``shortest``, ``longest`` and ``mean`` are seconds.
+class InteractionProfile(WireModel):
+    """Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
 
-    ``resampled`` of them had another rate, ``mixed`` of them several channels.
+    Without ``target`` there are no ratings (implicit feedback). ``repeated`` interactions were left out, for the user
+    had met the item already.
     """
 
-    kind: Literal["recordings"] = "recordings"
-    sample_rate: int
-    shortest: float
-    longest: float
-    mean: float
-    resampled: int
-    mixed: int
+    kind: Literal["interactions"] = "interactions"
+    user: str
+    item: str
+    target: str | None = None
+    time: str | None = None
+    users: int
+    items: int
+    minimum: float | None = None
+    maximum: float | None = None
+    repeated: int = 0
 
 
-AnyProfile = Annotated[ImageProfile | TableProfile | TextProfile | RecordingProfile, Field(discriminator="kind")]
+AnyProfile = Annotated[ImageProfile | TableProfile | TextProfile | InteractionProfile, Field(discriminator="kind")]
 
 
 class CompiledDataset(WireModel):
-    """``dataset.json``. ``classes`` are in index order, empty for a regression; ``class_counts`` go with them."""
+    """``dataset.json``. ``classes`` are in index order, empty for a regression; ``class_counts`` go with them.
+
+    ``entries`` says how many an array has that does not have one per row, by its name.
+    """
 
     format: Literal[1] = 1
     task: Task
@@ -111,6 +119,7 @@ class CompiledDataset(WireModel):
     classes: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
     profile: AnyProfile
+    entries: dict[str, int] = {}
     files: tuple[FileEntry, ...]
     warnings: tuple[Problem, ...] = ()
 
@@ -127,13 +136,12 @@ class CompileResult(WireModel):
 class CompileOptions(WireModel):
     """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
 
-    target: str | None = Field(default=None, max_length=200, description="Column to predict (tables).")
+    target: str | None = Field(default=None, max_length=200, description="Column to predict (tables), or of ratings.")
     text: str | None = Field(default=None, max_length=200, description="Column of texts (tables, text tasks only).")
-    sample_rate: int | None = Field(
-        default=None, ge=4_000, le=48_000, description="Samples per second that every recording is brought to."
-    )
-    max_seconds: int | None = Field(
-        default=None, ge=1, le=600, description="Longest recording that is accepted, in seconds; 60 if not given."
+    user: str | None = Field(default=None, max_length=200, description="Column of users (recommendation).")
+    item: str | None = Field(default=None, max_length=200, description="Column of items (recommendation).")
+    time: str | None = Field(
+        default=None, max_length=200, description="Column of times: numbers, or dates and times by ISO 8601."
     )
     image_size: int | None = Field(default=None, ge=4, le=512, description="Side in pixels every image is resized to.")
 
@@ -146,4 +154,4 @@ def describe_option(name: str) -> str:
 
 def profile_summary(dataset: CompiledDataset) -> dict[str, Any]:
     """The part of a compiled dataset that the API shows as ``profile``: everything but files and warnings."""
-    return dataset.model_dump(mode="json", exclude={"files", "warnings", "format"})
+    return dataset.model_dump(mode="json", exclude={"files", "warnings", "format", "entries"})

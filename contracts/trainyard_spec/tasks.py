@@ -7,9 +7,9 @@ from enum import StrEnum
 class Task(StrEnum):
     IMAGE_CLASSIFICATION = "image_classification"
     TEXT_CLASSIFICATION = "text_classification"
-    AUDIO_CLASSIFICATION = "audio_classification"
     TABULAR_CLASSIFICATION = "tabular_classification"
     TABULAR_REGRESSION = "tabular_regression"
+    RECOMMENDATION = "recommendation"
 
     @property
     def traits(self) -> "TaskTraits":
@@ -25,8 +25,8 @@ class DataKind(StrEnum):
 
     IMAGES = "images"
     TEXTS = "texts"
-    RECORDINGS = "recordings"
     TABLES = "tables"
+    INTERACTIONS = "interactions"
 
 
 class InputKind(StrEnum):
@@ -39,9 +39,9 @@ class InputKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskTraits:
-    """``losses`` but for ``auto``, which is the first; ``options`` are those of ``CompileOptions`` that are read.
+    """``losses`` but for ``auto``, which is the first, or for ratings ``mse``.
 
-    ``needs`` are options without which no file makes sense.
+    ``options`` are those of ``CompileOptions`` that are read, ``needs`` those without which no file makes sense.
     """
 
     data: DataKind
@@ -70,13 +70,6 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "text"}),
         input=InputKind.TEXT,
     ),
-    Task.AUDIO_CLASSIFICATION: TaskTraits(
-        data=DataKind.RECORDINGS,
-        has_classes=True,
-        losses=CLASS_LOSSES,
-        options=frozenset({"sample_rate", "max_seconds"}),
-        input=InputKind.BASE64,
-    ),
     Task.TABULAR_CLASSIFICATION: TaskTraits(
         data=DataKind.TABLES,
         has_classes=True,
@@ -91,6 +84,14 @@ TRAITS: dict[Task, TaskTraits] = {
         losses=NUMBER_LOSSES,
         options=frozenset({"target"}),
         needs=frozenset({"target"}),
+        input=InputKind.OBJECT,
+    ),
+    Task.RECOMMENDATION: TaskTraits(
+        data=DataKind.INTERACTIONS,
+        has_classes=False,
+        losses=("cross_entropy", *NUMBER_LOSSES),
+        options=frozenset({"user", "item", "target", "time"}),
+        needs=frozenset({"user", "item"}),
         input=InputKind.OBJECT,
     ),
 }

@@ -9,7 +9,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from trainyard_spec.architectures import AnyArchitecture, tasks_of
-from trainyard_spec.audio import AudioSpec
 from trainyard_spec.augmentation import AnyAugment, require_augments_of, require_one_mixing
 from trainyard_spec.base import Coefficient, ContractModel, Probability
 from trainyard_spec.schedules import AnySchedule, ConstantSchedule
@@ -69,7 +68,7 @@ class RegularizationSpec(ContractModel):
 
 
 class EarlyStoppingSpec(ContractModel):
-    metric: Literal["val_loss", "val_accuracy"] = "val_loss"
+    metric: Literal["val_loss", "val_accuracy", "val_ndcg_at_10"] = "val_loss"
     patience: int = Field(default=3, ge=1, le=1_000, description="Epochs without improvement before training ends.")
     min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as an improvement.")
 
@@ -149,7 +148,6 @@ class TrainingSection(ContractModel):
     ] = "default"
     augment: tuple[AnyAugment, ...] = Field(default=(), max_length=16)
     text: TextSpec | None = Field(default=None, description="Text tasks only.")
-    audio: AudioSpec | None = Field(default=None, description="Tasks of recordings only.")
     early_stopping: EarlyStoppingSpec | None = None
     checkpoint: CheckpointSpec = CheckpointSpec()
 
@@ -192,7 +190,6 @@ class LimitsSpec(ContractModel):
     )
 
 
-HEARD = frozenset({DataKind.RECORDINGS})
 TOKENIZED = frozenset({DataKind.TEXTS})
 IMPUTED = frozenset({DataKind.TABLES})
 SCALED = frozenset({DataKind.IMAGES, DataKind.TABLES})
@@ -211,13 +208,11 @@ class TrainingSpec(ContractModel):
 
     @field_validator("training")
     @classmethod
-    def _reading_is_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
+    def _text_is_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
         """A stored spec says all that it depends on, so that a later default cannot change it."""
         task = info.data.get("task")
         if task and task.traits.data in TOKENIZED and training.text is None:
             return training.model_copy(update={"text": TextSpec()})
-        if task and task.traits.data in HEARD and training.audio is None:
-            return training.model_copy(update={"audio": AudioSpec()})
         return training
 
     @model_validator(mode="after")
@@ -238,8 +233,6 @@ class TrainingSpec(ContractModel):
         data, preprocess = self.task.traits.data, self.training.preprocess
         if self.training.text and data not in TOKENIZED:
             raise ValueError("training.text says how texts are read, and this task has no texts")
-        if self.training.audio and data not in HEARD:
-            raise ValueError("training.audio says how recordings are read, and this task has none")
         if preprocess.impute != "mean" and data not in IMPUTED:
             raise ValueError("preprocess.impute is for tables, and this task has none")
         if preprocess.scale != "standardize" and data not in SCALED:
@@ -256,4 +249,6 @@ class TrainingSpec(ContractModel):
         for part in (self.training.early_stopping, self.training.schedule):
             if getattr(part, "metric", None) == "val_accuracy" and not self.task.is_classification:
                 raise ValueError("val_accuracy is not a metric of a regression; use val_loss")
+            if getattr(part, "metric", None) == "val_ndcg_at_10" and self.task != Task.RECOMMENDATION:
+                raise ValueError("val_ndcg_at_10 is a metric of recommendations; use val_loss")
         return self

@@ -1,6 +1,7 @@
 """What a client sends to be predicted, as the arrays a compiled dataset would hold."""
 
 import base64
+import binascii
 import io
 import math
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from trainyard_engine.data.ragged import padded
+from trainyard_engine.data.texts import padded
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.faults import EngineFault, invalid_input
 from trainyard_engine.images import to_array
@@ -56,23 +57,16 @@ def encode_texts(inputs: Sequence[Any], tokenizer: TextTokenizer) -> Array:
     return padded(ids, np.cumsum(lengths) - lengths, lengths)
 
 
-def content_of(value: Any, index: int, what: str) -> bytes:
-    """The bytes of base64 text; ``what`` is what they should be. Raises ``EngineFault`` naming the input."""
-    if not isinstance(value, str):
-        raise bad_input(index, f"is not base64 text of {what}")
-    try:
-        return base64.b64decode(value, validate=True)
-    except ValueError as error:
-        raise bad_input(index, "is not base64 text") from error
-
-
 def _image(value: Any, index: int, profile: ImageProfile) -> Array:
-    content = content_of(value, index, "a PNG or JPEG image")
+    if not isinstance(value, str):
+        raise bad_input(index, "is not base64 text of a PNG or JPEG image")
     try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+        with Image.open(io.BytesIO(base64.b64decode(value, validate=True)), formats=("PNG", "JPEG")) as image:
             if image.width * image.height > LARGEST_IMAGE_PIXELS:
                 raise bad_input(index, f"has {image.width}×{image.height} pixels, more than {LARGEST_IMAGE_PIXELS:,}")
             return to_array(image, channels=profile.channels, height=profile.height, width=profile.width)
+    except binascii.Error as error:
+        raise bad_input(index, "is not base64 text") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise bad_input(index, "is not a readable PNG or JPEG image") from error
 
@@ -111,11 +105,13 @@ def _number(value: Any, index: int, column: str) -> float:
 
 def _categorical_array(rows: Sequence[Mapping[str, Any]], columns: Sequence[CategoricalColumn]) -> Array:
     codes = [{category: code for code, category in enumerate(column.categories)} for column in columns]
-    values = [[known.get(_text(row.get(c.name)), -1) for c, known in zip(columns, codes, strict=True)] for row in rows]
+    values = [
+        [known.get(category_text(row.get(c.name)), -1) for c, known in zip(columns, codes, strict=True)] for row in rows
+    ]
     return np.array(values, dtype=np.int32).reshape(len(rows), len(columns))
 
 
-def _text(value: Any) -> str:
+def category_text(value: Any) -> str:
     """A category as a compiled table spells it: booleans in lower case, whole numbers without a point."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -125,6 +121,6 @@ def _text(value: Any) -> str:
 
 
 def bad_input(index: int, problem: str, *, hint: str = "", column: str | None = None) -> EngineFault:
-    """The fault of the input at ``index``, of which ``problem`` is what follows its name in a sentence."""
+    """The fault of input ``index``, of which ``problem`` completes the sentence."""
     field = f"inputs.{index}" if column is None else f"inputs.{index}.{column}"
     return invalid_input(f"Input {index} {problem}.", code="invalid_input", hint=hint, field=field)

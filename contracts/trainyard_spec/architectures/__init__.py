@@ -11,13 +11,14 @@ from pydantic import Field
 from trainyard_spec.architectures.base import ArchitectureConfig
 from trainyard_spec.architectures.cnn import CnnConfig
 from trainyard_spec.architectures.densenet import DensenetConfig
+from trainyard_spec.architectures.matrix_factorization import MatrixFactorizationConfig
 from trainyard_spec.architectures.mlp import MlpConfig
 from trainyard_spec.architectures.mobilenet import MobilenetConfig
 from trainyard_spec.architectures.resnet import ResnetConfig
 from trainyard_spec.architectures.rnn import RnnConfig
-from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
 from trainyard_spec.architectures.text_pool import TextPoolConfig
 from trainyard_spec.architectures.transformer import TransformerConfig
+from trainyard_spec.architectures.two_tower import TwoTowerConfig
 from trainyard_spec.architectures.vgg import VggConfig
 from trainyard_spec.architectures.vit import VitConfig
 from trainyard_spec.tasks import Task
@@ -33,7 +34,8 @@ ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
     "text_pool": TextPoolConfig,
     "rnn": RnnConfig,
     "transformer": TransformerConfig,
-    "speech_rnn": SpeechRnnConfig,
+    "matrix_factorization": MatrixFactorizationConfig,
+    "two_tower": TwoTowerConfig,
 }
 
 AnyArchitecture = Annotated[
@@ -47,7 +49,8 @@ AnyArchitecture = Annotated[
     | TextPoolConfig
     | RnnConfig
     | TransformerConfig
-    | SpeechRnnConfig,
+    | MatrixFactorizationConfig
+    | TwoTowerConfig,
     Field(discriminator="name"),
 ]
 
@@ -63,13 +66,14 @@ __all__ = [
     "ArchitectureConfig",
     "CnnConfig",
     "DensenetConfig",
+    "MatrixFactorizationConfig",
     "MlpConfig",
     "MobilenetConfig",
     "ResnetConfig",
     "RnnConfig",
-    "SpeechRnnConfig",
     "TextPoolConfig",
     "TransformerConfig",
+    "TwoTowerConfig",
     "VggConfig",
     "VitConfig",
     "tasks_of",

@@ -1089,36 +1089,6 @@ export interface components {
          * @enum {string}
          */
         AttemptStateEnum: "claimed" | "training" | "succeeded" | "stopped" | "cancelled" | "failed" | "lost";
-        /**
-         * AudioSpec
-         * @description Recordings become frames of log-mel energies; each mel bin is standardized over training recordings.
-         */
-        AudioSpec: {
-            /**
-             * Mels
-             * @description Bands on the mel scale that a frame is measured in.
-             * @default 80
-             */
-            mels?: number;
-            /**
-             * Window Ms
-             * @description Milliseconds of sound that a frame measures.
-             * @default 25
-             */
-            window_ms?: number;
-            /**
-             * Hop Ms
-             * @description Milliseconds from one frame to the next.
-             * @default 10
-             */
-            hop_ms?: number;
-            /**
-             * Max Seconds
-             * @description Of a recording this much is read, from its start.
-             * @default 30
-             */
-            max_seconds?: number;
-        };
         AuditEvent: {
             id: string;
             /** @description Id of the user or API key. */
@@ -1177,6 +1147,8 @@ export interface components {
             /** Categories */
             categories: string[];
         };
+        /** @enum {string} */
+        CellEnum: "vanilla" | "lstm" | "gru";
         Checkpoint: {
             id: string;
             attempt: number;
@@ -1395,7 +1367,7 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables).
+                 * @description Column to predict (tables), or of ratings.
                  * @default null
                  */
                 target?: string | null;
@@ -1406,17 +1378,23 @@ export interface components {
                  */
                 text?: string | null;
                 /**
-                 * Sample Rate
-                 * @description Samples per second that every recording is brought to.
+                 * User
+                 * @description Column of users (recommendation).
                  * @default null
                  */
-                sample_rate?: number | null;
+                user?: string | null;
                 /**
-                 * Max Seconds
-                 * @description Longest recording that is accepted, in seconds; 60 if not given.
+                 * Item
+                 * @description Column of items (recommendation).
                  * @default null
                  */
-                max_seconds?: number | null;
+                item?: string | null;
+                /**
+                 * Time
+                 * @description Column of times: numbers, or dates and times by ISO 8601.
+                 * @default null
+                 */
+                time?: string | null;
                 /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
@@ -1439,7 +1417,7 @@ export interface components {
             options?: {
                 /**
                  * Target
-                 * @description Column to predict (tables).
+                 * @description Column to predict (tables), or of ratings.
                  * @default null
                  */
                 target?: string | null;
@@ -1450,17 +1428,23 @@ export interface components {
                  */
                 text?: string | null;
                 /**
-                 * Sample Rate
-                 * @description Samples per second that every recording is brought to.
+                 * User
+                 * @description Column of users (recommendation).
                  * @default null
                  */
-                sample_rate?: number | null;
+                user?: string | null;
                 /**
-                 * Max Seconds
-                 * @description Longest recording that is accepted, in seconds; 60 if not given.
+                 * Item
+                 * @description Column of items (recommendation).
                  * @default null
                  */
-                max_seconds?: number | null;
+                item?: string | null;
+                /**
+                 * Time
+                 * @description Column of times: numbers, or dates and times by ISO 8601.
+                 * @default null
+                 */
+                time?: string | null;
                 /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
@@ -1480,7 +1464,7 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables).
+                 * @description Column to predict (tables), or of ratings.
                  * @default null
                  */
                 target?: string | null;
@@ -1491,17 +1475,23 @@ export interface components {
                  */
                 text?: string | null;
                 /**
-                 * Sample Rate
-                 * @description Samples per second that every recording is brought to.
+                 * User
+                 * @description Column of users (recommendation).
                  * @default null
                  */
-                sample_rate?: number | null;
+                user?: string | null;
                 /**
-                 * Max Seconds
-                 * @description Longest recording that is accepted, in seconds; 60 if not given.
+                 * Item
+                 * @description Column of items (recommendation).
                  * @default null
                  */
-                max_seconds?: number | null;
+                item?: string | null;
+                /**
+                 * Time
+                 * @description Column of times: numbers, or dates and times by ISO 8601.
+                 * @default null
+                 */
+                time?: string | null;
                 /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
@@ -1543,7 +1533,7 @@ export interface components {
             /** @description Empty for a regression. */
             classes: string[];
             class_counts: number[];
-            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["RecordingProfile"];
+            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["InteractionProfile"];
         };
         /**
          * @description * `validating` - validating
@@ -1642,7 +1632,7 @@ export interface components {
              * Metric
              * @default val_loss
              */
-            metric?: components["schemas"]["MetricEnum"];
+            metric?: components["schemas"]["EarlyStoppingSpecMetricEnum"];
             /**
              * Patience
              * @description Epochs without improvement before training ends.
@@ -1656,6 +1646,8 @@ export interface components {
              */
             min_delta?: number;
         };
+        /** @enum {string} */
+        EarlyStoppingSpecMetricEnum: "val_loss" | "val_accuracy" | "val_ndcg_at_10";
         /**
          * EmaSpec
          * @description An exponential moving average of weights and norm statistics: it is what is validated, tested and kept.
@@ -1786,6 +1778,53 @@ export interface components {
         ImputeEnum: "mean" | "median";
         /** @enum {string} */
         InitEnum: "default" | "he" | "xavier" | "he_uniform" | "he_normal" | "xavier_uniform" | "xavier_normal" | "orthogonal";
+        /**
+         * InteractionProfile
+         * @description Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
+         *
+         *     Without ``target`` there are no ratings (implicit feedback). ``repeated`` interactions were left out, for the user
+         *     had met the item already.
+         */
+        InteractionProfile: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "interactions";
+            /** User */
+            user: string;
+            /** Item */
+            item: string;
+            /**
+             * Target
+             * @default null
+             */
+            target?: string | null;
+            /**
+             * Time
+             * @default null
+             */
+            time?: string | null;
+            /** Users */
+            users: number;
+            /** Items */
+            items: number;
+            /**
+             * Minimum
+             * @default null
+             */
+            minimum?: number | null;
+            /**
+             * Maximum
+             * @default null
+             */
+            maximum?: number | null;
+            /**
+             * Repeated
+             * @default 0
+             */
+            repeated?: number;
+        };
         /**
          * InverseTimeSchedule
          * @description lr(t) = lr / (1 + decay * t), t in epochs (fractional, counted after warm-up).
@@ -2062,6 +2101,20 @@ export interface components {
         };
         /** @enum {string} */
         LossEnum: "auto" | "cross_entropy" | "focal" | "bce" | "mse" | "mae" | "huber";
+        /** MatrixFactorizationConfig */
+        MatrixFactorizationConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "matrix_factorization";
+            /**
+             * Factors
+             * @description Numbers that stand for a user or an item.
+             * @default 32
+             */
+            factors?: number;
+        };
         Me: {
             /** @description Of the user or the API key. */
             id: string;
@@ -2105,8 +2158,6 @@ export interface components {
             name: string;
             role: components["schemas"]["RoleEnum"];
         };
-        /** @enum {string} */
-        MetricEnum: "val_loss" | "val_accuracy";
         Metrics: {
             data: components["schemas"]["Series"][];
         };
@@ -2345,7 +2396,7 @@ export interface components {
              * Metric
              * @default val_loss
              */
-            metric?: components["schemas"]["MetricEnum"];
+            metric?: components["schemas"]["PlateauScheduleMetricEnum"];
             /**
              * Factor
              * @default 0.1
@@ -2368,6 +2419,8 @@ export interface components {
              */
             final_fraction?: number;
         };
+        /** @enum {string} */
+        PlateauScheduleMetricEnum: "val_loss" | "val_accuracy";
         PoolCreateRequest: {
             name: string;
             slot_kind: components["schemas"]["SlotKindEnum"];
@@ -2405,16 +2458,16 @@ export interface components {
         /** @enum {string} */
         PrecisionEnum: "auto" | "fp32" | "bf16" | "fp16";
         PredictRequest: {
-            /** @description 1 to 256 rows, texts, images or recordings. */
+            /** @description 1 to 256 rows, or as many images. */
             inputs: (string | {
                 [key: string]: string | number | boolean | null;
             })[];
         };
         PredictUploadRequest: {
-            /** @description One file part an image or recording. */
+            /** @description One file part an image. */
             inputs: string[];
         };
-        /** @description ``label`` and ``probabilities`` of a classification, or ``value`` of a regression. */
+        /** @description ``label`` and ``probabilities`` of a class, ``value`` of a regression or a rating, or the best ``items``. */
         Prediction: {
             label?: string;
             probabilities?: {
@@ -2422,6 +2475,11 @@ export interface components {
             };
             /** Format: double */
             value?: number;
+            items?: components["schemas"]["RecommendedItem"][];
+            /** @description Whether training met the user. */
+            known_user?: boolean;
+            /** @description Whether training met the item. */
+            known_item?: boolean;
         };
         Predictions: {
             predictions: components["schemas"]["Prediction"][];
@@ -2541,30 +2599,13 @@ export interface components {
              */
             cost_high: string;
         };
-        /**
-         * RecordingProfile
-         * @description Recordings as stored, at ``sample_rate`` samples a second; ``shortest``, ``longest`` and ``mean`` are seconds.
-         *
-         *     ``resampled`` of them had another rate, ``mixed`` of them several channels.
-         */
-        RecordingProfile: {
+        RecommendedItem: {
+            item: string;
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Format: double
+             * @description The rating, of a model that learnt ratings; higher is better.
              */
-            kind: "recordings";
-            /** Sample Rate */
-            sample_rate: number;
-            /** Shortest */
-            shortest: number;
-            /** Longest */
-            longest: number;
-            /** Mean */
-            mean: number;
-            /** Resampled */
-            resampled: number;
-            /** Mixed */
-            mixed: number;
+            score: number;
         };
         /** RegularizationSpec */
         RegularizationSpec: {
@@ -2701,7 +2742,7 @@ export interface components {
              * @description What each layer remembers by: a tanh unit, an LSTM or a GRU.
              * @default lstm
              */
-            cell?: components["schemas"]["RnnConfigCellEnum"];
+            cell?: components["schemas"]["CellEnum"];
             /**
              * Embedding
              * @description Numbers that stand for a token.
@@ -2733,8 +2774,6 @@ export interface components {
              */
             pooling?: components["schemas"]["PoolingEnum"];
         };
-        /** @enum {string} */
-        RnnConfigCellEnum: "vanilla" | "lstm" | "gru";
         /**
          * @description * `owner` - Owner
          *     * `admin` - Admin
@@ -2821,58 +2860,6 @@ export interface components {
          * @enum {string}
          */
         SlotKindEnum: "cpu" | "cuda";
-        /** SpeechRnnConfig */
-        SpeechRnnConfig: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            name: "speech_rnn";
-            /**
-             * Subsampling
-             * @description Frames that become one before the recurrent layers, by convolutions of stride 2.
-             * @default 2
-             */
-            subsampling?: components["schemas"]["SubsamplingEnum"];
-            /**
-             * Channels
-             * @description Output channels of each of these convolutions.
-             * @default 32
-             */
-            channels?: number;
-            /**
-             * Cell
-             * @description What each layer remembers by.
-             * @default lstm
-             */
-            cell?: components["schemas"]["SpeechRnnConfigCellEnum"];
-            /**
-             * Hidden
-             * @description Units of each layer, in each direction.
-             * @default 128
-             */
-            hidden?: number;
-            /**
-             * Layers
-             * @description Recurrent layers on top of each other.
-             * @default 2
-             */
-            layers?: number;
-            /**
-             * Bidirectional
-             * @description Whether each layer also hears from the end.
-             * @default true
-             */
-            bidirectional?: boolean;
-            /**
-             * Pooling
-             * @description What of the last layer is judged: its final state, or a mean over all frames.
-             * @default mean
-             */
-            pooling?: components["schemas"]["PoolingEnum"];
-        };
-        /** @enum {string} */
-        SpeechRnnConfigCellEnum: "lstm" | "gru";
         /**
          * SplitSpec
          * @description Fractions of the rows in each part; they sum to one. Classification splits are stratified.
@@ -2928,8 +2915,6 @@ export interface components {
              */
             factor?: number;
         };
-        /** @enum {integer} */
-        SubsamplingEnum: 1 | 2 | 4;
         /**
          * TableProfile
          * @description The feature columns in stored order (numeric and categorical apart), without the target.
@@ -2954,16 +2939,16 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression";
+        Task: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "recommendation";
         /**
          * @description * `image_classification` - image_classification
          *     * `text_classification` - text_classification
-         *     * `audio_classification` - audio_classification
          *     * `tabular_classification` - tabular_classification
          *     * `tabular_regression` - tabular_regression
+         *     * `recommendation` - recommendation
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression";
+        TaskEnum: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "recommendation";
         /** TextPoolConfig */
         TextPoolConfig: {
             /**
@@ -3194,11 +3179,6 @@ export interface components {
              * @default null
              */
             text?: components["schemas"]["TextSpec"] | null;
-            /**
-             * @description Tasks of recordings only.
-             * @default null
-             */
-            audio?: components["schemas"]["AudioSpec"] | null;
             /** @default null */
             early_stopping?: components["schemas"]["EarlyStoppingSpec"] | null;
             /**
@@ -3220,7 +3200,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["SpeechRnnConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3262,7 +3242,6 @@ export interface components {
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
-             *       "audio": null,
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
@@ -3314,7 +3293,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["SpeechRnnConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3356,7 +3335,6 @@ export interface components {
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
-             *       "audio": null,
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
@@ -3466,6 +3444,40 @@ export interface components {
              * @default 0.1
              */
             fraction?: number;
+        };
+        /** TwoTowerConfig */
+        TwoTowerConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "two_tower";
+            /**
+             * Embedding
+             * @description Numbers that stand for a user or item at first.
+             * @default 64
+             */
+            embedding?: number;
+            /**
+             * Hidden
+             * @description Units of each hidden layer of both towers, first to last.
+             * @default [
+             *       64
+             *     ]
+             */
+            hidden?: number[];
+            /**
+             * Factors
+             * @description Numbers that a tower ends with.
+             * @default 32
+             */
+            factors?: number;
+            /**
+             * Activation
+             * @description Non-linearity after each hidden layer.
+             * @default relu
+             */
+            activation?: components["schemas"]["ActivationEnum"];
         };
         UsagePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -4643,11 +4655,11 @@ export interface operations {
                 /**
                  * @description * `image_classification` - image_classification
                  *     * `text_classification` - text_classification
-                 *     * `audio_classification` - audio_classification
                  *     * `tabular_classification` - tabular_classification
                  *     * `tabular_regression` - tabular_regression
+                 *     * `recommendation` - recommendation
                  */
-                task?: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression";
+                task?: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "recommendation";
             };
             header?: never;
             path?: never;

@@ -1,19 +1,21 @@
 export const TASKS = [
   "image_classification",
   "text_classification",
-  "audio_classification",
   "tabular_classification",
   "tabular_regression",
+  "recommendation",
 ] as const;
 
 export type Task = (typeof TASKS)[number];
 
 /** What a column of a table may be for; the dataset's option of that name holds the column. */
-export type ColumnRole = "text" | "target";
+export type ColumnRole = "text" | "target" | "user" | "item";
 
 export const COLUMN_LABELS: Record<ColumnRole, string> = {
   text: "Column of texts",
   target: "Column to predict",
+  user: "Column of users",
+  item: "Column of items",
 };
 
 interface FileKind {
@@ -59,12 +61,6 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     files: "a CSV, Parquet or JSONL table, or a zip or tar with one folder of texts per class",
     takes: [TABLE, ARCHIVE],
   },
-  audio_classification: {
-    label: "Classify recordings",
-    columns: [],
-    files: "a zip or tar with one folder of WAV, FLAC or OGG recordings per class",
-    takes: [ARCHIVE],
-  },
   tabular_classification: {
     label: "Classify rows of a table",
     columns: ["target"],
@@ -75,6 +71,12 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     label: "Predict a number from a table",
     columns: ["target"],
     files: "a CSV, Parquet or JSONL table",
+    takes: [TABLE],
+  },
+  recommendation: {
+    label: "Recommend items",
+    columns: ["user", "item"],
+    files: "a CSV, Parquet or JSONL table of who met what",
     takes: [TABLE],
   },
 };

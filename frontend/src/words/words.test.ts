@@ -79,6 +79,7 @@ it.each([
   ["text_classification", "posts.tar.gz", []],
   ["tabular_regression", "houses.parquet", ["target"]],
   ["image_classification", "digits.zip", []],
+  ["recommendation", "stars.csv", ["user", "item"]],
 ] as const)("for %s, %s has to name %j", (task, filename, columns) => {
   expect(columnsAskedFor(task, filename)).toEqual(columns);
 });

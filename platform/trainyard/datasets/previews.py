@@ -1,5 +1,4 @@
-"""A glance at a compiled dataset, made once when it becomes ready: the first rows of a table, a few texts, images or
-recordings."""
+"""A glance at a compiled dataset, made once when it becomes ready: the first rows of a table, a few texts or images."""
 
 import base64
 import io
@@ -12,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from trainyard_spec.audio import FULL_SCALE
-from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, RecordingProfile, TableProfile
+from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, InteractionProfile, TableProfile
 
 ROWS = 20
 COLUMNS = 50
@@ -42,26 +40,22 @@ def _texts(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     return {"rows": [{"text": text[:CHARACTERS], "label": label} for text, label in zip(texts, labels, strict=True)]}
 
 
-def _recordings(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
+def _interactions(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     profile = dataset.profile
-    assert isinstance(profile, RecordingProfile)  # noqa: S101  as its kind says
-    audio, offsets, target = (_array(directory, name) for name in ("audio", "audio_offsets", "target"))
-    shown = _spread(dataset.rows, ROWS)
-    return {
-        "rows": [
-            {
-                "seconds": round(int(offsets[index + 1] - offsets[index]) / profile.sample_rate, 3),
-                "loudest": round(_loudest(audio[offsets[index] : offsets[index + 1]]), 3),
-                "label": dataset.classes[target[index]],
-            }
-            for index in shown
-        ]
+    assert isinstance(profile, InteractionProfile)  # noqa: S101  as its kind says
+    columns = {
+        profile.user: _names(directory, "users", _array(directory, "user")[:ROWS]),
+        profile.item: _names(directory, "items", _array(directory, "item")[:ROWS]),
     }
+    for column, name in ((profile.target, "target"), (profile.time, "time")):
+        if column is not None:
+            columns[column] = _array(directory, name)[:ROWS].tolist()
+    return {"rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
 
 
-def _loudest(samples: npt.NDArray[np.int16]) -> float:
-    """The largest amplitude, of at most 1."""
-    return float(np.abs(samples.astype(np.int32)).max()) / FULL_SCALE
+def _names(directory: Path, name: str, codes: npt.NDArray[Any]) -> list[str]:
+    text, offsets = _array(directory, name), _array(directory, f"{name}_offsets")
+    return [bytes(text[offsets[code] : offsets[code + 1]]).decode() for code in codes]
 
 
 def _spread(rows: int, shown: int) -> npt.NDArray[np.intp]:
@@ -111,6 +105,6 @@ BUILDERS: dict[str, Callable[[CompiledDataset, Path], dict[str, Any]]] = {
     "images": _images,
     "table": _rows,
     "text": _texts,
-    "recordings": _recordings,
+    "interactions": _interactions,
 }
 """By the kind of profile."""

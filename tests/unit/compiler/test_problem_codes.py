@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.support import uploads
 from tests.support.compiling import compile_file
-from tests.support.speech import recording_bytes, tone, tones
 from trainyard_engine.compiler import tables
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.problems import ProblemCode, WarningCode
@@ -25,7 +23,8 @@ IMAGES = Task.IMAGE_CLASSIFICATION
 CLASSES = Task.TABULAR_CLASSIFICATION
 NUMBERS = Task.TABULAR_REGRESSION
 TEXTS = Task.TEXT_CLASSIFICATION
-SOUNDS = Task.AUDIO_CLASSIFICATION
+FEEDBACK = Task.RECOMMENDATION
+RATED = {"user": "who", "item": "film", "target": "stars", "time": "when"}
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,6 @@ def images(extra: dict[str, bytes], **limits: int) -> Case:
 
 def folders(*classes: str, count: int = 6) -> Case:
     return Case(IMAGES, lambda path: uploads.write_zip(path, uploads.class_folders(classes, images=count)))
-
-
-def recordings(extra: dict[str, bytes]) -> Case:
-    files = {**tones({"low": 200, "high": 900}), **extra}
-    return Case(SOUNDS, lambda path: uploads.write_zip(path, files))
 
 
 def content(task: Task, raw: bytes, **options: Any) -> Case:
@@ -72,6 +66,17 @@ def posts(change: Callable[[list[uploads.Row]], object], *, text: str | None = "
         uploads.write_jsonl(path, table)
 
     return Case(TEXTS, write, options={"text": text, "target": "topic"})
+
+
+def ratings(
+    change: Callable[[list[uploads.Row]], object], *, limits: dict[str, int] | None = None, **options: Any
+) -> Case:
+    def write(path: Path) -> None:
+        table = uploads.rating_rows()
+        change(table)
+        uploads.write_jsonl(path, table)
+
+    return Case(FEEDBACK, write, Limits(**limits or {}), {**RATED, **options})
 
 
 def occupied(path: Path) -> None:
@@ -131,11 +136,6 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.UNREADABLE_IMAGE: images({"cat/broken.png": uploads.image_bytes(size=(99, 99))[:60]}),
     ProblemCode.TOO_MANY_PIXELS: images({"cat/vast.png": uploads.image_bytes(size=(101, 100))}, image_pixels=10_000),
     ProblemCode.UNSUPPORTED_PIXELS: images({"cat/deep.png": uploads.image_bytes(999, mode="I;16")}),
-    ProblemCode.NO_RECORDINGS: Case(SOUNDS, lambda path: uploads.write_zip(path, {"a/a.txt": b"a"})),
-    ProblemCode.UNREADABLE_RECORDING: recordings({"low/broken.wav": tone()[:300]}),
-    ProblemCode.UNSUPPORTED_RECORDING: recordings({"low/wide.wav": recording_bytes(np.zeros((800, 9)))}),
-    ProblemCode.RECORDING_TOO_LONG: recordings({"low/long.wav": tone(seconds=61)}),
-    ProblemCode.RECORDING_TOO_SHORT: recordings({"low/short.wav": tone(seconds=0.01)}),
     ProblemCode.NOT_A_TABLE: content(CLASSES, b'[{"a": 1}]', target="a"),
     ProblemCode.MALFORMED_TABLE: content(CLASSES, CSV.encode() + b'1,2,"u\n' + b"1,2,v\n", target="y"),
     ProblemCode.ENCODING: content(CLASSES, CSV.replace("11,22,v", "11,22,é").encode("latin-1"), target="y"),
@@ -156,6 +156,20 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.TARGET_UNSUPPORTED: rows(CLASSES, "species", lambda table: table[7].update(species=["rose"])),
     ProblemCode.TARGET_MISSING: rows(CLASSES, "species", lambda table: table[7].update(species=None)),
     ProblemCode.TARGET_NOT_NUMERIC: rows(NUMBERS, "weight", lambda table: table[7].update(weight="heavy")),
+    ProblemCode.COLUMN_REQUIRED: ratings(lambda _: None, item=None),
+    ProblemCode.COLUMN_UNKNOWN: ratings(lambda _: None, user="Who"),
+    ProblemCode.COLUMN_UNSUPPORTED: ratings(lambda table: table[7].update(film=["a"])),
+    ProblemCode.COLUMN_REUSED: ratings(lambda _: None, time="stars"),
+    ProblemCode.ID_MISSING: ratings(lambda table: table[7].update(who=" ")),
+    ProblemCode.ID_TOO_LONG: ratings(lambda table: table[7].update(who="x" * 201)),
+    ProblemCode.TIME_UNREADABLE: ratings(lambda table: table[7].update(when="yesterday")),
+    ProblemCode.TOO_MANY_INTERACTIONS: ratings(lambda _: None, limits={"interactions": 20}),
+    ProblemCode.TOO_FEW_IDS: ratings(
+        lambda table: [row.update(who="u", film=number) for number, row in enumerate(table)]
+    ),
+    ProblemCode.SINGLE_INTERACTIONS: ratings(lambda table: [row.update(who=n) for n, row in enumerate(table)]),
+    ProblemCode.RATED_TWICE: ratings(lambda table: table.append({**table[0], "stars": 5})),
+    ProblemCode.CONSTANT_RATING: ratings(lambda table: [row.update(stars=3) for row in table]),
 }
 """All codes but ``too_little_memory``, which has a test of its own."""
 
@@ -184,6 +198,9 @@ ROW_CASES = {
     ProblemCode.NUMBER_OUT_OF_RANGE: (8, "length"),
     ProblemCode.TARGET_MISSING: (8, "species"),
     ProblemCode.TARGET_NOT_NUMERIC: (8, "weight"),
+    ProblemCode.ID_MISSING: (8, "who"),
+    ProblemCode.TIME_UNREADABLE: (8, "when"),
+    ProblemCode.RATED_TWICE: (25, "stars"),
 }
 
 

@@ -9,13 +9,14 @@ from torch import nn
 from trainyard_engine.architectures import (
     cnn,
     densenet,
+    matrix_factorization,
     mlp,
     mobilenet,
     resnet,
     rnn,
-    speech_rnn,
     text_pool,
     transformer,
+    two_tower,
     vgg,
     vit,
 )
@@ -35,7 +36,8 @@ BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {
     "text_pool": text_pool.build,
     "rnn": rnn.build,
     "transformer": transformer.build,
-    "speech_rnn": speech_rnn.build,
+    "matrix_factorization": matrix_factorization.build,
+    "two_tower": two_tower.build,
 }
 
 

@@ -24,11 +24,11 @@ Compiler = Callable[[CompileRequest, Path, ProblemLog], CompiledDataset]
 COMPILERS: dict[Task, tuple[str, str]] = {
     Task.IMAGE_CLASSIFICATION: ("trainyard_engine.compiler.images", "compile_images"),
     Task.TEXT_CLASSIFICATION: ("trainyard_engine.compiler.texts", "compile_texts"),
-    Task.AUDIO_CLASSIFICATION: ("trainyard_engine.compiler.recordings", "compile_recordings"),
     Task.TABULAR_CLASSIFICATION: ("trainyard_engine.compiler.tables", "compile_table"),
     Task.TABULAR_REGRESSION: ("trainyard_engine.compiler.tables", "compile_table"),
+    Task.RECOMMENDATION: ("trainyard_engine.compiler.interactions", "compile_interactions"),
 }
-"""By name, because Pillow serves only images, libsndfile only recordings, and Arrow only tables."""
+"""By name, because Pillow serves only images, and Arrow only tables."""
 
 ORIGIN_FILE = "compiled_from.json"
 """What a dataset directory was compiled from, so that compiling the same again is known to be done."""

@@ -26,15 +26,19 @@ class Limits:
     row_size: int = MIB
     text_size: int = 64 * 1024
     """Of one text; what is beyond is cut off. A network reads at most 4,096 tokens."""
-    recording_seconds: int = 60
-    """Unless the option max_seconds says otherwise."""
-    least_recording_seconds: float = 0.05
     categories: int = 256
     """A text column with more distinct values, or with as many as half its rows, is dropped."""
     classes: int = 10_000
     label_characters: int = 200
     numeric_share: float = 0.9
     """A column is numeric when at least this share of the cells that hold something are numbers."""
+    interactions: int = 20_000_000
+    """Rows of a table of interactions, which is held in memory."""
+    ids: int = 2_000_000
+    """Different users, and different items."""
+    least_ids: int = 2
+    least_second_interactions: int = 2
+    """Beyond the first of each user, which is trained on: one to validate and one to test."""
     least_rows: int = 10
     least_rows_per_class: int = 3
     """A stratified split puts one row of every class into each of its three parts."""

@@ -8,9 +8,9 @@ from trainyard_spec.tasks import Task
 KINDS: dict[Task, str] = {
     Task.IMAGE_CLASSIFICATION: "images",
     Task.TEXT_CLASSIFICATION: "texts",
-    Task.AUDIO_CLASSIFICATION: "recordings",
     Task.TABULAR_CLASSIFICATION: "tables",
     Task.TABULAR_REGRESSION: "tables",
+    Task.RECOMMENDATION: "interactions",
 }
 """The module below this package whose ``KIND`` serves the task."""
 

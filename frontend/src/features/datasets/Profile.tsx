@@ -1,6 +1,6 @@
 import { Badge, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { Fact } from "../../components/Fact.tsx";
-import { formatBytes, formatCount, formatFigure } from "../../format/number.ts";
+import { formatBytes, formatCount } from "../../format/number.ts";
 import { Problems } from "./Problems.tsx";
 import type { DatasetVersion } from "./queries.ts";
 
@@ -8,7 +8,12 @@ const CLASSES_SHOWN = 12;
 
 type Shape = NonNullable<DatasetVersion["profile"]>["profile"];
 
-const ROWS: Record<Shape["kind"], string> = { images: "Images", table: "Rows", text: "Texts", recordings: "Recordings" };
+const ROWS: Record<Shape["kind"], string> = {
+  images: "Images",
+  table: "Rows",
+  text: "Texts",
+  interactions: "Rows",
+};
 
 /** What a version holds, once it is ready; why it was rejected, when it was. */
 export function Profile({ version }: { version: DatasetVersion }) {
@@ -67,10 +72,10 @@ function ShapeFact({ shape }: { shape: Shape }) {
           {shape.columns.length}, to predict {shape.target}
         </Fact>
       );
-    case "recordings":
+    case "interactions":
       return (
-        <Fact label="Seconds" note={`${formatCount(shape.sample_rate)} samples each`}>
-          {formatFigure(shape.shortest)} to {formatFigure(shape.longest)}
+        <Fact label="Interactions" note={shape.target ? `rated by ${shape.target}` : null}>
+          {formatCount(shape.users)} users, {formatCount(shape.items)} items
         </Fact>
       );
     case "text":

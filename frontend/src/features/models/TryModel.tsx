@@ -5,9 +5,9 @@ import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { ImageInput } from "./ImageInput.tsx";
 import { PredictionResult } from "./PredictionResult.tsx";
 import { type Model, type ModelInput, usePredict } from "./queries.ts";
-import { RecordingInput } from "./RecordingInput.tsx";
 import { RowForm } from "./RowForm.tsx";
 import { TextInput } from "./TextInput.tsx";
+import { UserInput } from "./UserInput.tsx";
 
 export interface InputProps {
   model: Model;
@@ -18,9 +18,9 @@ export interface InputProps {
 const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   image_classification: ImageInput,
   text_classification: TextInput,
-  audio_classification: RecordingInput,
   tabular_classification: RowForm,
   tabular_regression: RowForm,
+  recommendation: UserInput,
 };
 
 /** Runs the finished model on one input of the person's own. */

@@ -76,19 +76,27 @@ class InputField(serializers.JSONField):
 
 
 class PredictSerializer(StrictSerializer):
-    inputs = serializers.ListField(child=InputField(), help_text="1 to 256 rows, texts, images or recordings.")
+    inputs = serializers.ListField(child=InputField(), help_text="1 to 256 rows, or as many images.")
 
 
 class PredictUploadSerializer(StrictSerializer):
-    inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part an image or recording.")
+    inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part an image.")
+
+
+class RecommendedItemSerializer(serializers.Serializer[Any]):
+    item = serializers.CharField()
+    score = serializers.FloatField(help_text="The rating, of a model that learnt ratings; higher is better.")
 
 
 class PredictionSerializer(serializers.Serializer[Any]):
-    """``label`` and ``probabilities`` of a classification, or ``value`` of a regression."""
+    """``label`` and ``probabilities`` of a class, ``value`` of a regression or a rating, or the best ``items``."""
 
     label = serializers.CharField(required=False)  # type: ignore[assignment]
     probabilities = serializers.DictField(child=serializers.FloatField(), required=False)
     value = serializers.FloatField(required=False)
+    items = RecommendedItemSerializer(many=True, required=False)
+    known_user = serializers.BooleanField(required=False, help_text="Whether training met the user.")
+    known_item = serializers.BooleanField(required=False, help_text="Whether training met the item.")
 
 
 class PredictionsSerializer(serializers.Serializer[Any]):

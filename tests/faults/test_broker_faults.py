@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
 
 import pytest
 from celery import Celery
@@ -10,6 +12,7 @@ from redis import Redis
 from tests.support import disturbed_jobs as jobs
 from tests.support.fault_scale import time_limit, times
 from tests.support.journeys import upload_table
+from tests.support.proxy import unix_wire
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for
 from trainyard.jobs.doorbell import RING
@@ -17,10 +20,12 @@ from trainyard_client import Client
 
 pytestmark = time_limit(quick=240, full=3_600)
 
-RESTARTS = times(quick=2, full=50)
-QUEUED = times(quick=12, full=1_000)
+RESTARTS = times(quick=1, full=50)
+QUEUED = times(quick=6, full=1_000)
 RINGS = 100
 PROGRESS_SECONDS = 30
+SILENCE_SECONDS = times(quick=8, full=60)
+REPLACED_SECONDS = 120
 AS_IN_PRODUCTION = {"TRAINYARD_WORKER_POLL_SECONDS": "5", "TRAINYARD_LEASE_SECONDS": "8"}
 
 
@@ -96,7 +101,7 @@ def test_two_beats_at_once_do_nothing_twice(
     site: Site, client: Client, version: str, tell: Callable[[str], None]
 ) -> None:
     site.double("beat")
-    job = jobs.training_on(site, client, jobs.spec(version, epochs=30), "worker-1")
+    job = jobs.training_on(site, client, jobs.spec(version, epochs=15), "worker-1")
     site.bounce("worker-1")
     assert client.jobs.wait(job.id).state == "succeeded"
     lost = [event for event in client.jobs.events(job.id) if event["reason"] == "worker_lost"]
@@ -105,3 +110,41 @@ def test_two_beats_at_once_do_nothing_twice(
     site.remove("beat-2")
     tell("two beats and a lost worker: lost once, one attempt more")
     tell(site.check_history())
+
+
+def test_a_control_worker_that_hears_nothing_is_replaced(
+    site: Site, client: Client, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
+    by_wire = site.layout.socket_dir / "wire.sock"
+    with unix_wire(site.layout.redis_socket, called_at=by_wire) as wire:
+        settings = {"TRAINYARD_REDIS_URL": f"unix://{by_wire}", "TRAINYARD_SILENCE_SECONDS": str(SILENCE_SECONDS)}
+        site.bounce("control", **settings)
+        upload_table(client, tmp_path)
+        wire.cut()
+        began = monotonic()
+        wait_for(lambda: site.died() == ["control"], seconds=REPLACED_SECONDS)
+        wire.mend()
+        site.up("control")
+        upload_table(client, tmp_path)
+        seconds = monotonic() - began
+        site.bounce("control", TRAINYARD_REDIS_URL=f"unix://{site.layout.redis_socket}")
+    tell(f"a control worker heard nothing; replaced, and a file checked by the new one after {seconds:.1f} s")
+    assert seconds <= REPLACED_SECONDS
+
+
+def test_a_worker_that_hears_no_doorbell_asks_by_itself(
+    site: Site, client: Client, version: str, tell: Callable[[str], None]
+) -> None:
+    by_wire = site.layout.socket_dir / "deaf.sock"
+    with unix_wire(site.layout.redis_socket, called_at=by_wire) as wire:
+        site.add_worker("worker-deaf", TRAINYARD_WORKER_BROKER_URL=f"redis+socket://{by_wire}")
+        wire.cut()
+        with site.only("worker-deaf"):
+            submitted = datetime.now(UTC).isoformat()
+            job = client.jobs.wait(client.jobs.submit(jobs.spec(version, epochs=1)).id)
+        site.remove("worker-deaf")
+    assert job.state == "succeeded"
+    waited = jobs.seconds_between(submitted, jobs.attempts(client, job.id)[0]["claimed_at"])
+    tell(f"a worker heard no doorbell; it claimed the job {waited:.1f} s after it was submitted")
+    tell(site.check_history())
+    assert waited <= PROGRESS_SECONDS

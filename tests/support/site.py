@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -54,9 +54,12 @@ class Site:
         process.kill()
         self._running.pop(name).wait(until=float("inf"))
 
-    def bounce(self, name: str) -> None:
-        """kill -9 and a new start, as whatever keeps services running would do."""
+    def bounce(self, name: str, **settings: str) -> None:
+        """kill -9 and a new start, as whatever keeps services running would do; from now on with ``settings``."""
         self.kill(name)
+        if settings:
+            make = self._making[name]
+            self._making[name] = lambda: replace(made := make(), environment=made.environment | settings)
         self.up(name)
 
     def process(self, name: str) -> psutil.Process:
@@ -89,6 +92,11 @@ class Site:
     def admin(self) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.facts['admin_api_key']}"}
         return httpx.Client(base_url=f"{self.layout.base_url}/api/v1", headers=headers)
+
+    def get(self, path: str) -> Any:
+        """What the REST API answers to the tenant at ``path``."""
+        headers = {"Authorization": f"Bearer {self.facts['demo_api_key']}"}
+        return httpx.get(f"{self.layout.base_url}/api/v1{path}", headers=headers).raise_for_status().json()
 
     def add_worker(self, name: str, *, ready: bool = True, inside: tuple[str, ...] = (), **settings: str) -> None:
         """Enrols a worker and starts it, by the command ``inside`` if given; ``settings`` are variables of its own."""

@@ -124,7 +124,8 @@ def _check_stored_in_time(
             yield Finding("written_while_alive", row.id, f"stored at {row.created_at}, its attempt ended at {ended_at}")
     fences = {event.data["checkpoint_id"]: event.fence for event in events if event.type == CHECKPOINT}
     for checkpoint in checkpoints:
-        own, noted = by_id[checkpoint.attempt_id].fence, fences.get(checkpoint.id)
+        own = by_id[checkpoint.attempt_id].fence
+        noted = fences.get(checkpoint.id, own)  # not every one is
         if own != noted:
             message = f"it is of attempt {own}, and of {noted} in the job's history"
             yield Finding("written_while_alive", checkpoint.id, message)

@@ -99,9 +99,19 @@ def write_late(run: Run) -> None:
 
 def keep_a_checkpoint_late(run: Run) -> None:
     lost = Attempt.objects.get(job=run.job, fence=1)
+    assert lost.ended_at is not None
+    assert lost.ended_at < run.bench.now
     Checkpoint.objects.create(
         job=run.job, attempt=lost, step=30, epoch=3, files=[], bytes=0, trained_microseconds=0, created_at=run.bench.now
     )
+
+
+def note_a_checkpoint_under_another_fence(run: Run) -> None:
+    event(run.job, type="checkpoint", created_at=run.bench.now, data={"checkpoint_id": first_checkpoint(run).id})
+
+
+def first_checkpoint(run: Run) -> Checkpoint:
+    return Checkpoint.objects.get(job=run.job, attempt__fence=1)
 
 
 def bill_twice(run: Run) -> None:
@@ -148,6 +158,7 @@ def unbalance(run: Run) -> None:
         (keep_an_attempt_alive, "one_holder"),
         (write_late, "no_interleaving"),
         (keep_a_checkpoint_late, "written_while_alive"),
+        (note_a_checkpoint_under_another_fence, "written_while_alive"),
         (bill_twice, "billed_once"),
         (bill_beyond, "billed_once"),
         (bill_beyond, "usage_posted"),

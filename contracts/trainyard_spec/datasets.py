@@ -4,10 +4,11 @@ A compiled dataset is a directory of ``.npy`` files, opened memory-mapped, plus 
 ``CompiledDataset``). Images: ``images.npy`` uint8 (rows, channels, height, width). Tables: ``numeric.npy`` float32
 (rows, numeric columns; NaN marks a missing value) and ``categorical.npy`` int32 (rows, categorical columns; -1
 marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all rows one after the other, and
-``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``. Interactions: ``user.npy`` and
-``item.npy`` int32 (rows,), positions in ``users.npy`` and ``items.npy``, which hold the names as texts are held, in the
-order of their UTF-8; ``time.npy`` float64 (rows,) seconds or other numbers that grow, if there are times.
-All: ``target.npy``, int64 (rows,) class indices or float32 (rows,) for a regression; ratings, if interactions have any.
+``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``. Series: ``values.npy`` float32
+(steps, channels; NaN marks a missing value), the steps of all series one after the other in the order of their times,
+and ``values_offsets.npy`` int64 (series + 1,); here a row is a series.
+All but forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class indices or float32 (rows,) for a
+regression.
 """
 
 from typing import Annotated, Any, Literal
@@ -85,33 +86,29 @@ class TextProfile(WireModel):
     truncated: int = 0
 
 
-class InteractionProfile(WireModel):
-    """Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
+class SeriesProfile(WireModel):
+    """Series of numbers in the order of their times; ``channels`` are the numbers of a step, in stored order.
 
-    Without ``target`` there are no ratings (implicit feedback). ``repeated`` interactions were left out, for the user
-    had met the item already.
+    For a forecast the first channel is ``target``, for classes none is. ``series`` is the column that tells the series
+    apart, ``None`` where all rows are one. ``shortest`` and ``longest`` are steps.
     """
 
-    kind: Literal["interactions"] = "interactions"
-    user: str
-    item: str
-    target: str | None = None
-    time: str | None = None
-    users: int
-    items: int
-    minimum: float | None = None
-    maximum: float | None = None
-    repeated: int = 0
+    kind: Literal["series"] = "series"
+    target: str
+    time: str
+    series: str | None = None
+    channels: tuple[NumericColumn, ...]
+    dropped: tuple[str, ...] = ()
+    steps: int
+    shortest: int
+    longest: int
 
 
-AnyProfile = Annotated[ImageProfile | TableProfile | TextProfile | InteractionProfile, Field(discriminator="kind")]
+AnyProfile = Annotated[ImageProfile | TableProfile | TextProfile | SeriesProfile, Field(discriminator="kind")]
 
 
 class CompiledDataset(WireModel):
-    """``dataset.json``. ``classes`` are in index order, empty for a regression; ``class_counts`` go with them.
-
-    ``entries`` says how many an array has that does not have one per row, by its name.
-    """
+    """``dataset.json``. ``classes`` are in index order, empty for a regression; ``class_counts`` go with them."""
 
     format: Literal[1] = 1
     task: Task
@@ -119,7 +116,6 @@ class CompiledDataset(WireModel):
     classes: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
     profile: AnyProfile
-    entries: dict[str, int] = {}
     files: tuple[FileEntry, ...]
     warnings: tuple[Problem, ...] = ()
 
@@ -136,12 +132,13 @@ class CompileResult(WireModel):
 class CompileOptions(WireModel):
     """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
 
-    target: str | None = Field(default=None, max_length=200, description="Column to predict (tables), or of ratings.")
+    target: str | None = Field(default=None, max_length=200, description="Column to predict (tables).")
     text: str | None = Field(default=None, max_length=200, description="Column of texts (tables, text tasks only).")
-    user: str | None = Field(default=None, max_length=200, description="Column of users (recommendation).")
-    item: str | None = Field(default=None, max_length=200, description="Column of items (recommendation).")
     time: str | None = Field(
-        default=None, max_length=200, description="Column of times: numbers, or dates and times by ISO 8601."
+        default=None, max_length=200, description="Column of times: numbers, or dates and times by ISO 8601 (series)."
+    )
+    series: str | None = Field(
+        default=None, max_length=200, description="Column that tells which series a row belongs to (series)."
     )
     image_size: int | None = Field(default=None, ge=4, le=512, description="Side in pixels every image is resized to.")
 
@@ -154,4 +151,4 @@ def describe_option(name: str) -> str:
 
 def profile_summary(dataset: CompiledDataset) -> dict[str, Any]:
     """The part of a compiled dataset that the API shows as ``profile``: everything but files and warnings."""
-    return dataset.model_dump(mode="json", exclude={"files", "warnings", "format", "entries"})
+    return dataset.model_dump(mode="json", exclude={"files", "warnings", "format"})

@@ -9,7 +9,8 @@ class Task(StrEnum):
     TEXT_CLASSIFICATION = "text_classification"
     TABULAR_CLASSIFICATION = "tabular_classification"
     TABULAR_REGRESSION = "tabular_regression"
-    RECOMMENDATION = "recommendation"
+    TIME_SERIES_FORECASTING = "time_series_forecasting"
+    SEQUENCE_CLASSIFICATION = "sequence_classification"
 
     @property
     def traits(self) -> "TaskTraits":
@@ -26,7 +27,7 @@ class DataKind(StrEnum):
     IMAGES = "images"
     TEXTS = "texts"
     TABLES = "tables"
-    INTERACTIONS = "interactions"
+    SERIES = "series"
 
 
 class InputKind(StrEnum):
@@ -35,13 +36,14 @@ class InputKind(StrEnum):
     TEXT = "text"
     BASE64 = "base64"
     OBJECT = "object"
+    STEPS = "steps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskTraits:
-    """``losses`` but for ``auto``, which is the first, or for ratings ``mse``.
+    """``losses`` but for ``auto``, which is the first; ``options`` are those of ``CompileOptions`` that are read.
 
-    ``options`` are those of ``CompileOptions`` that are read, ``needs`` those without which no file makes sense.
+    ``needs`` are options without which no file makes sense.
     """
 
     data: DataKind
@@ -86,12 +88,20 @@ TRAITS: dict[Task, TaskTraits] = {
         needs=frozenset({"target"}),
         input=InputKind.OBJECT,
     ),
-    Task.RECOMMENDATION: TaskTraits(
-        data=DataKind.INTERACTIONS,
+    Task.TIME_SERIES_FORECASTING: TaskTraits(
+        data=DataKind.SERIES,
         has_classes=False,
-        losses=("cross_entropy", *NUMBER_LOSSES),
-        options=frozenset({"user", "item", "target", "time"}),
-        needs=frozenset({"user", "item"}),
-        input=InputKind.OBJECT,
+        losses=NUMBER_LOSSES,
+        options=frozenset({"target", "time", "series"}),
+        needs=frozenset({"target", "time"}),
+        input=InputKind.STEPS,
+    ),
+    Task.SEQUENCE_CLASSIFICATION: TaskTraits(
+        data=DataKind.SERIES,
+        has_classes=True,
+        losses=CLASS_LOSSES,
+        options=frozenset({"target", "time", "series"}),
+        needs=frozenset({"target", "time", "series"}),
+        input=InputKind.STEPS,
     ),
 }

@@ -3,6 +3,7 @@
 The same model serves the API, the clients, the dashboard's forms (through its JSON Schema) and the engine.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -12,6 +13,7 @@ from trainyard_spec.architectures import AnyArchitecture, tasks_of
 from trainyard_spec.augmentation import AnyAugment, require_augments_of, require_one_mixing
 from trainyard_spec.base import Coefficient, ContractModel, Probability
 from trainyard_spec.schedules import AnySchedule, ConstantSchedule
+from trainyard_spec.series import SequenceSpec, SeriesSpec
 from trainyard_spec.tasks import DataKind, Task
 
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
@@ -68,7 +70,7 @@ class RegularizationSpec(ContractModel):
 
 
 class EarlyStoppingSpec(ContractModel):
-    metric: Literal["val_loss", "val_accuracy", "val_ndcg_at_10"] = "val_loss"
+    metric: Literal["val_loss", "val_accuracy"] = "val_loss"
     patience: int = Field(default=3, ge=1, le=1_000, description="Epochs without improvement before training ends.")
     min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as an improvement.")
 
@@ -148,6 +150,8 @@ class TrainingSection(ContractModel):
     ] = "default"
     augment: tuple[AnyAugment, ...] = Field(default=(), max_length=16)
     text: TextSpec | None = Field(default=None, description="Text tasks only.")
+    series: SeriesSpec | None = Field(default=None, description="Forecasts only.")
+    sequence: SequenceSpec | None = Field(default=None, description="Classification of sequences only.")
     early_stopping: EarlyStoppingSpec | None = None
     checkpoint: CheckpointSpec = CheckpointSpec()
 
@@ -190,9 +194,36 @@ class LimitsSpec(ContractModel):
     )
 
 
-TOKENIZED = frozenset({DataKind.TEXTS})
-IMPUTED = frozenset({DataKind.TABLES})
-SCALED = frozenset({DataKind.IMAGES, DataKind.TABLES})
+IMPUTED = frozenset({DataKind.TABLES, DataKind.SERIES})
+SCALED = frozenset({DataKind.IMAGES, DataKind.TABLES, DataKind.SERIES})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSection:
+    """A part of ``training`` that only some tasks have; ``why_not`` completes "training.x …" for the others."""
+
+    model: type[ContractModel]
+    tasks: frozenset[Task]
+    why_not: str
+
+
+OWN_SECTIONS: dict[str, OwnSection] = {
+    "text": OwnSection(
+        TextSpec,
+        frozenset(task for task in Task if task.traits.data == DataKind.TEXTS),
+        "says how texts are read, and this task has no texts",
+    ),
+    "series": OwnSection(
+        SeriesSpec,
+        frozenset({Task.TIME_SERIES_FORECASTING}),
+        "says what a forecast sees and tells, and this task has no forecasts",
+    ),
+    "sequence": OwnSection(
+        SequenceSpec,
+        frozenset({Task.SEQUENCE_CLASSIFICATION}),
+        "says how sequences are read, and this task has none",
+    ),
+}
 
 
 class TrainingSpec(ContractModel):
@@ -208,12 +239,15 @@ class TrainingSpec(ContractModel):
 
     @field_validator("training")
     @classmethod
-    def _text_is_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
+    def _own_sections_are_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
         """A stored spec says all that it depends on, so that a later default cannot change it."""
         task = info.data.get("task")
-        if task and task.traits.data in TOKENIZED and training.text is None:
-            return training.model_copy(update={"text": TextSpec()})
-        return training
+        left_out = {
+            name: section.model()
+            for name, section in OWN_SECTIONS.items()
+            if task in section.tasks and getattr(training, name) is None
+        }
+        return training.model_copy(update=left_out) if left_out else training
 
     @model_validator(mode="after")
     def _architecture_and_loss_fit_the_task(self) -> Self:
@@ -231,10 +265,11 @@ class TrainingSpec(ContractModel):
     def _inputs_fit_the_task(self) -> Self:
         require_augments_of(self.task, self.training.augment)
         data, preprocess = self.task.traits.data, self.training.preprocess
-        if self.training.text and data not in TOKENIZED:
-            raise ValueError("training.text says how texts are read, and this task has no texts")
+        for name, section in OWN_SECTIONS.items():
+            if getattr(self.training, name) and self.task not in section.tasks:
+                raise ValueError(f"training.{name} {section.why_not}")
         if preprocess.impute != "mean" and data not in IMPUTED:
-            raise ValueError("preprocess.impute is for tables, and this task has none")
+            raise ValueError("preprocess.impute is for tables and series, and this task has none")
         if preprocess.scale != "standardize" and data not in SCALED:
             raise ValueError(f"preprocess.scale is for stored numbers, and {data} have none")
         return self
@@ -249,6 +284,4 @@ class TrainingSpec(ContractModel):
         for part in (self.training.early_stopping, self.training.schedule):
             if getattr(part, "metric", None) == "val_accuracy" and not self.task.is_classification:
                 raise ValueError("val_accuracy is not a metric of a regression; use val_loss")
-            if getattr(part, "metric", None) == "val_ndcg_at_10" and self.task != Task.RECOMMENDATION:
-                raise ValueError("val_ndcg_at_10 is a metric of recommendations; use val_loss")
         return self

@@ -11,14 +11,13 @@ from pydantic import Field
 from trainyard_spec.architectures.base import ArchitectureConfig
 from trainyard_spec.architectures.cnn import CnnConfig
 from trainyard_spec.architectures.densenet import DensenetConfig
-from trainyard_spec.architectures.matrix_factorization import MatrixFactorizationConfig
 from trainyard_spec.architectures.mlp import MlpConfig
 from trainyard_spec.architectures.mobilenet import MobilenetConfig
 from trainyard_spec.architectures.resnet import ResnetConfig
 from trainyard_spec.architectures.rnn import RnnConfig
+from trainyard_spec.architectures.tcn import TcnConfig
 from trainyard_spec.architectures.text_pool import TextPoolConfig
 from trainyard_spec.architectures.transformer import TransformerConfig
-from trainyard_spec.architectures.two_tower import TwoTowerConfig
 from trainyard_spec.architectures.vgg import VggConfig
 from trainyard_spec.architectures.vit import VitConfig
 from trainyard_spec.tasks import Task
@@ -34,8 +33,7 @@ ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
     "text_pool": TextPoolConfig,
     "rnn": RnnConfig,
     "transformer": TransformerConfig,
-    "matrix_factorization": MatrixFactorizationConfig,
-    "two_tower": TwoTowerConfig,
+    "tcn": TcnConfig,
 }
 
 AnyArchitecture = Annotated[
@@ -49,8 +47,7 @@ AnyArchitecture = Annotated[
     | TextPoolConfig
     | RnnConfig
     | TransformerConfig
-    | MatrixFactorizationConfig
-    | TwoTowerConfig,
+    | TcnConfig,
     Field(discriminator="name"),
 ]
 
@@ -66,14 +63,13 @@ __all__ = [
     "ArchitectureConfig",
     "CnnConfig",
     "DensenetConfig",
-    "MatrixFactorizationConfig",
     "MlpConfig",
     "MobilenetConfig",
     "ResnetConfig",
     "RnnConfig",
+    "TcnConfig",
     "TextPoolConfig",
     "TransformerConfig",
-    "TwoTowerConfig",
     "VggConfig",
     "VitConfig",
     "tasks_of",

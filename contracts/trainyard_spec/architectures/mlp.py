@@ -12,11 +12,12 @@ Width = Annotated[int, Field(ge=1, le=16_384)]
 
 class MlpConfig(ArchitectureConfig):
     title: ClassVar[str] = "Multi-layer perceptron"
-    summary: ClassVar[str] = "Fully connected layers of any depth, for tables and small images."
+    summary: ClassVar[str] = "Fully connected layers of any depth, for tables, small images and forecasts."
     tasks: ClassVar[tuple[Task, ...]] = (
         Task.TABULAR_CLASSIFICATION,
         Task.TABULAR_REGRESSION,
         Task.IMAGE_CLASSIFICATION,
+        Task.TIME_SERIES_FORECASTING,
     )
 
     name: Literal["mlp"] = "mlp"

@@ -1,4 +1,4 @@
-"""Configuration of ``rnn``: recurrent layers over token embeddings."""
+"""Configuration of ``rnn``: recurrent layers over tokens or steps."""
 
 from typing import ClassVar, Literal
 
@@ -10,17 +10,23 @@ from trainyard_spec.tasks import Task
 
 class RnnConfig(ArchitectureConfig):
     title: ClassVar[str] = "Recurrent network"
-    summary: ClassVar[str] = "Vanilla, LSTM or GRU layers that read a text token by token, in one direction or both."
-    tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION,)
+    summary: ClassVar[str] = (
+        "Vanilla, LSTM or GRU layers that read a text or a series step by step, in one direction or both."
+    )
+    tasks: ClassVar[tuple[Task, ...]] = (
+        Task.TEXT_CLASSIFICATION,
+        Task.TIME_SERIES_FORECASTING,
+        Task.SEQUENCE_CLASSIFICATION,
+    )
 
     name: Literal["rnn"] = "rnn"
     cell: Literal["vanilla", "lstm", "gru"] = Field(
         default="lstm", description="What each layer remembers by: a tanh unit, an LSTM or a GRU."
     )
-    embedding: int = Field(default=128, ge=1, le=2_048, description="Numbers that stand for a token.")
+    embedding: int = Field(default=128, ge=1, le=2_048, description="Numbers that stand for a token or a step.")
     hidden: int = Field(default=128, ge=1, le=4_096, description="Units of each layer, in each direction.")
     layers: int = Field(default=1, ge=1, le=8, description="Recurrent layers on top of each other.")
     bidirectional: bool = Field(default=True, description="Whether each layer also reads from the end.")
     pooling: Literal["last", "mean", "attention"] = Field(
-        default="last", description="What of the last layer is judged: its final state, or a mean over all tokens."
+        default="last", description="What of the last layer is judged: its final state, or a mean over all."
     )

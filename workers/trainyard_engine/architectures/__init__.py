@@ -9,14 +9,13 @@ from torch import nn
 from trainyard_engine.architectures import (
     cnn,
     densenet,
-    matrix_factorization,
     mlp,
     mobilenet,
     resnet,
     rnn,
+    tcn,
     text_pool,
     transformer,
-    two_tower,
     vgg,
     vit,
 )
@@ -36,8 +35,7 @@ BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {
     "text_pool": text_pool.build,
     "rnn": rnn.build,
     "transformer": transformer.build,
-    "matrix_factorization": matrix_factorization.build,
-    "two_tower": two_tower.build,
+    "tcn": tcn.build,
 }
 
 

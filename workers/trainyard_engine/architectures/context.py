@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
-    """``input_shape`` is (channels, height, width), (features,) or, of texts, (most tokens,); ``outputs`` the number of
-    classes, or 1; ``vocabulary`` the number of different tokens; ``users`` and ``items`` are those met in training.
+    """``input_shape`` is (channels, height, width), (features,), of texts (most tokens,) or of series
+    (most steps, channels); ``outputs`` the number of classes, of steps to forecast, or 1; ``vocabulary`` the number of
+    different tokens, 0 where there are none.
 
     ``smallest_batch`` is the number of rows in the smallest batch of an epoch.
     """
@@ -16,5 +17,3 @@ class BuildContext:
     dropout: float
     smallest_batch: int = 2
     vocabulary: int = 0
-    users: int = 0
-    items: int = 0

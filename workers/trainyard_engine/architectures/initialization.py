@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 
 def _he_normal(weight: Tensor) -> Tensor:
@@ -29,8 +31,12 @@ def initialize(model: nn.Module, name: str) -> None:
     if name == "default":
         return
     for layer in model.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d):
-            INITIALIZERS[name](layer.weight)
+        if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d):
+            if parametrize.is_parametrized(layer, "weight"):
+                # Its weight is computed: what is set is taken apart again.
+                layer.weight = INITIALIZERS[name](torch.empty_like(layer.weight))
+            else:
+                INITIALIZERS[name](layer.weight)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
         elif isinstance(layer, nn.RNNBase):

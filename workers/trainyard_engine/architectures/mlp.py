@@ -1,4 +1,4 @@
-"""``mlp``: dense layers; images are flattened."""
+"""``mlp``: dense layers; images and steps are flattened."""
 
 from math import prod
 
@@ -6,18 +6,21 @@ from torch import nn
 
 from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.architectures.layers import dense, require_pairs
+from trainyard_engine.architectures.sequences import FlatSteps
 from trainyard_spec.architectures import MlpConfig
 
 
 def build(config: MlpConfig, context: BuildContext) -> nn.Module:
-    """float32 (batch, *input_shape) to (batch, outputs). Dropout follows every hidden activation.
+    """float32 (batch, *input_shape), or ``Steps`` of one length, to (batch, outputs).
+
+    Dropout follows every hidden activation.
 
     Raises ``EngineFault`` where batch normalization would meet a batch of one row.
     """
     if config.norm == "batch":
         require_pairs(context, hint="Choose another batch_size, or architecture.norm layer.")
     width = prod(context.input_shape)
-    layers: list[nn.Module] = [nn.Flatten()]
+    layers: list[nn.Module] = [FlatSteps() if len(context.input_shape) == 2 else nn.Flatten()]
     for units in config.hidden:
         layers += dense(width, units, activation=config.activation, norm=config.norm, dropout=context.dropout)
         width = units

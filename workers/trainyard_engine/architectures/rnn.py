@@ -7,23 +7,24 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.tokens import AttentionPooling, is_token, mean_over, token_embedding
+from trainyard_engine.architectures.sequences import Sequences, input_layer, with_mask
+from trainyard_engine.architectures.tokens import AttentionPooling, mean_over
 from trainyard_spec.architectures import RnnConfig
 
 CELLS: dict[str, Callable[..., nn.Module]] = {"vanilla": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
 class Rnn(nn.Module):
-    """Token ids int (batch, tokens) to (batch, outputs). Dropout precedes every layer and the output.
+    """Tokens or steps to (batch, outputs). Dropout precedes every layer and the output.
 
-    Each text is read to its own end, and backwards from there, whatever padding follows.
+    Each text or series is read to its own end, and backwards from there, whatever padding follows.
     """
 
     def __init__(self, config: RnnConfig, context: BuildContext) -> None:
         super().__init__()
         width = config.hidden * (2 if config.bidirectional else 1)
         self.pooling = config.pooling
-        self.embedding = token_embedding(context.vocabulary, config.embedding)
+        self.embedding = input_layer(context, config.embedding)
         self.dropout = nn.Dropout(context.dropout)
         # One module a layer: between the layers of a single one, CUDA drops out by a generator state of its own that
         # it carries from step to step, and a resumed training would draw otherwise.
@@ -36,10 +37,10 @@ class Rnn(nn.Module):
             self.attention = AttentionPooling(width)
         self.output = nn.Linear(width, context.outputs)
 
-    def forward(self, ids: Tensor) -> Tensor:
-        mask = is_token(ids)
+    def forward(self, inputs: Sequences) -> Tensor:
+        steps, mask = with_mask(inputs)
         lengths = mask.sum(dim=1).cpu()
-        read = pack_padded_sequence(self.embedding(ids), lengths, batch_first=True, enforce_sorted=False)
+        read = pack_padded_sequence(self.embedding(steps), lengths, batch_first=True, enforce_sorted=False)
         for layer in self.layers:
             read, state = layer(_with(read, self.dropout(read.data)))
         pooled = self._pool(read, state, mask)
@@ -47,7 +48,7 @@ class Rnn(nn.Module):
         return outputs
 
     def _pool(self, read: PackedSequence, state: Tensor | tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
-        """(batch, width) of the last layer: the state at the end of each direction, or a mean over all tokens."""
+        """(batch, width) of the last layer: the state at the end of each direction, or a mean over all steps."""
         if self.pooling == "last":
             hidden = state if isinstance(state, Tensor) else state[0]
             return torch.cat(tuple(hidden), dim=1)

@@ -1,4 +1,4 @@
-"""``transformer``: the encoder of Vaswani et al., "Attention Is All You Need" (2017), for whole texts."""
+"""``transformer``: the encoder of Vaswani et al., "Attention Is All You Need" (2017), for whole texts and series."""
 
 import math
 
@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from trainyard_engine.architectures.attention import SelfAttention
 from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.architectures.layers import ACTIVATIONS
-from trainyard_engine.architectures.tokens import is_token, mean_over, token_embedding
+from trainyard_engine.architectures.sequences import Sequences, input_layer, with_mask
+from trainyard_engine.architectures.tokens import mean_over
 from trainyard_spec.architectures import TransformerConfig
 
 LONGEST_WAVE = 10_000.0
@@ -45,15 +46,16 @@ class EncoderLayer(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Token ids int (batch, tokens) to (batch, outputs): embeddings and positions, layers, the mean over all tokens."""
+    """Tokens or steps to (batch, outputs): embeddings and positions, layers, the mean over all of them."""
 
     positions: Tensor
 
     def __init__(self, config: TransformerConfig, context: BuildContext) -> None:
         super().__init__()
-        (longest,) = context.input_shape
-        self.scale = math.sqrt(config.width)
-        self.embedding = token_embedding(context.vocabulary, config.width)
+        longest = context.input_shape[0]
+        # Makes embeddings, which begin at length 1, as large as positions; a dense layer's outputs are already.
+        self.scale = math.sqrt(config.width) if context.vocabulary else 1.0
+        self.embedding = input_layer(context, config.width)
         if config.positions == "learned":
             self.positions = nn.Parameter(torch.randn(longest, config.width))
         else:
@@ -63,9 +65,9 @@ class Transformer(nn.Module):
         self.norm = nn.LayerNorm(config.width) if config.norm == "pre" else nn.Identity()
         self.output = nn.Linear(config.width, context.outputs)
 
-    def forward(self, ids: Tensor) -> Tensor:
-        mask = is_token(ids)
-        x = self.dropout(self.embedding(ids) * self.scale + self.positions[: ids.shape[1]])
+    def forward(self, inputs: Sequences) -> Tensor:
+        steps, mask = with_mask(inputs)
+        x = self.dropout(self.embedding(steps) * self.scale + self.positions[: steps.shape[1]])
         for layer in self.layers:
             x = layer(x, mask)
         outputs: Tensor = self.output(self.dropout(mean_over(self.norm(x), mask)))

@@ -1,0 +1,34 @@
+"""What a network that reads step by step begins with: token ids, int (batch, tokens), or ``Steps`` of numbers."""
+
+from torch import Tensor, nn
+
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.tokens import is_token, token_embedding
+from trainyard_engine.data.steps import Steps
+
+Sequences = Tensor | Steps
+
+
+def input_layer(context: BuildContext, width: int) -> nn.Module:
+    """Makes (batch, steps, width): an embedding where the data have a vocabulary, else a dense layer of a step."""
+    if context.vocabulary:
+        return token_embedding(context.vocabulary, width)
+    return nn.Linear(channels_of(context), width)
+
+
+def channels_of(context: BuildContext) -> int:
+    """The numbers of a step."""
+    _, channels = context.input_shape
+    return channels
+
+
+def with_mask(inputs: Sequences) -> tuple[Tensor, Tensor]:
+    """What the input layer takes, and where there is a token or a step, bool (batch, steps)."""
+    return (inputs.values, inputs.mask) if isinstance(inputs, Steps) else (inputs, is_token(inputs))
+
+
+class FlatSteps(nn.Module):
+    """``Steps`` of one length to (batch, steps * channels)."""
+
+    def forward(self, inputs: Steps) -> Tensor:
+        return inputs.values.flatten(1)

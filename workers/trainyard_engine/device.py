@@ -1,7 +1,7 @@
 """Where and how precisely a model is computed, chosen once and stated in the manifest."""
 
 import os
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,8 +25,9 @@ class Compute:
 
     def autocast(self) -> AbstractContextManager[object]:
         """The context in which a model is called. Weights, losses and optimizer state are float32 throughout."""
-        half = HALVES.get(self.precision)
-        return torch.autocast(self.device.type, dtype=half) if half else nullcontext()
+        return torch.autocast(
+            self.device.type, dtype=HALVES.get(self.precision, torch.bfloat16), enabled=self.precision in HALVES
+        )
 
 
 def choose_compute(device: DeviceName, precision: str) -> Compute:

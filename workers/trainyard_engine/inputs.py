@@ -4,7 +4,7 @@ import base64
 import binascii
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,7 +16,7 @@ from trainyard_engine.data.texts import padded
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.faults import EngineFault, invalid_input
 from trainyard_engine.images import to_array
-from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
+from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, SeriesProfile, TableProfile
 
 MISSING_TEXTS = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
 """Texts that mean no value, as in compiled tables."""
@@ -40,7 +40,9 @@ def encode_rows(inputs: Sequence[Any], profile: TableProfile) -> tuple[Array, Ar
 
     Raises ``EngineFault`` naming the first bad input by its index from 0.
     """
-    rows = [_checked_row(value, index, profile) for index, value in enumerate(inputs)]
+    names = [column.name for column in profile.columns]
+    also_known = {profile.target, *profile.dropped}
+    rows = [_checked_row(value, index, names, also_known) for index, value in enumerate(inputs)]
     numeric = [column for column in profile.columns if isinstance(column, NumericColumn)]
     categorical = [column for column in profile.columns if isinstance(column, CategoricalColumn)]
     return _numeric_array(rows, numeric), _categorical_array(rows, categorical)
@@ -50,44 +52,89 @@ def encode_texts(inputs: Sequence[Any], tokenizer: TextTokenizer) -> Array:
     """Token ids of ``inputs``, int32 (inputs, longest), padded. Raises ``EngineFault`` as the others do."""
     for index, value in enumerate(inputs):
         if not isinstance(value, str) or not value.strip():
-            raise bad_input(index, "is not a text")
+            raise _bad(index, "is not a text")
         if any("\ud800" <= character <= "\udfff" for character in value):
-            raise bad_input(index, "is not Unicode text: it holds half a character")
+            raise _bad(index, "is not Unicode text: it holds half a character")
     ids, lengths = tokenizer.encode(inputs)
     return padded(ids, np.cumsum(lengths) - lengths, lengths)
 
 
+def encode_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: int) -> Array:
+    """The last ``context`` steps of each of ``inputs``, float32 (inputs, context, channels).
+
+    An input is a list, oldest first, of numbers or of objects. Raises ``EngineFault`` as the others do, also for one
+    that is too short and for a step without the target.
+    """
+    windows = []
+    for index, value in enumerate(inputs):
+        steps = _steps(value, index, profile)
+        if len(steps) < context:
+            raise _bad(index, f"has {len(steps)} steps; a forecast needs the last {context}")
+        if np.isnan(steps[-context:, 0]).any():
+            raise _bad(index, f"lacks a value of {profile.target} in its last {context} steps", column=profile.target)
+        windows.append(steps[-context:])
+    return np.stack(windows)
+
+
+def encode_sequences(inputs: Sequence[Any], profile: SeriesProfile, *, max_length: int) -> tuple[Array, Array]:
+    """The first ``max_length`` steps of each of ``inputs``, float32 (inputs, longest, channels), zeros behind the end,
+    and their lengths, int64 (inputs,). Raises ``EngineFault`` as the others do."""
+    found = [_steps(value, index, profile)[:max_length] for index, value in enumerate(inputs)]
+    lengths = np.array([len(steps) for steps in found], dtype=np.int64)
+    padded_steps = np.zeros((len(found), lengths.max(), len(profile.channels)), dtype=np.float32)
+    for steps, row in zip(found, padded_steps, strict=True):
+        row[: len(steps)] = steps
+    return padded_steps, lengths
+
+
+def _steps(value: Any, index: int, profile: SeriesProfile) -> Array:
+    """float32 (steps, channels) of a list of objects or, where there is one channel, of numbers."""
+    names = [channel.name for channel in profile.channels]
+    if not isinstance(value, list) or not value:
+        raise _bad(index, "is not a list of the steps of a series, oldest first")
+    if not isinstance(value[0], Mapping):
+        if len(names) > 1:
+            raise _bad(index, f"must be a list of objects with {', '.join(names)}, for a step has {len(names)} numbers")
+        value = [{names[0]: number} for number in value]
+    also_known = {profile.target, profile.time, profile.series or "", *profile.dropped}
+    rows = [_checked_row(step, index, names, also_known) for step in value]
+    return _numeric_array(rows, profile.channels, input_of=lambda _: index)
+
+
 def _image(value: Any, index: int, profile: ImageProfile) -> Array:
     if not isinstance(value, str):
-        raise bad_input(index, "is not base64 text of a PNG or JPEG image")
+        raise _bad(index, "is not base64 text of a PNG or JPEG image")
     try:
         with Image.open(io.BytesIO(base64.b64decode(value, validate=True)), formats=("PNG", "JPEG")) as image:
             if image.width * image.height > LARGEST_IMAGE_PIXELS:
-                raise bad_input(index, f"has {image.width}×{image.height} pixels, more than {LARGEST_IMAGE_PIXELS:,}")
+                raise _bad(index, f"has {image.width}×{image.height} pixels, more than {LARGEST_IMAGE_PIXELS:,}")
             return to_array(image, channels=profile.channels, height=profile.height, width=profile.width)
     except binascii.Error as error:
-        raise bad_input(index, "is not base64 text") from error
+        raise _bad(index, "is not base64 text") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise bad_input(index, "is not a readable PNG or JPEG image") from error
+        raise _bad(index, "is not a readable PNG or JPEG image") from error
 
 
-def _checked_row(value: Any, index: int, profile: TableProfile) -> Mapping[str, Any]:
+def _checked_row(value: Any, index: int, names: Sequence[str], also_known: Collection[str]) -> Mapping[str, Any]:
     """A column that is absent counts as missing; one that the table never had is an error, for it may be a typo."""
     if not isinstance(value, Mapping):
-        raise bad_input(index, "is not an object of column names and values")
-    names = [column.name for column in profile.columns]
+        raise _bad(index, "is not an object of column names and values")
     for name in value:
-        if name not in {*names, profile.target, *profile.dropped}:
+        if name not in names and name not in also_known:
             near = get_close_matches(str(name), names, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Columns: {', '.join(names)}."
-            raise bad_input(
-                index, f"has a column {name} that the model was not trained on", hint=hint, column=str(name)
-            )
+            raise _bad(index, f"has a column {name} that the model was not trained on", hint=hint, column=str(name))
     return value
 
 
-def _numeric_array(rows: Sequence[Mapping[str, Any]], columns: Sequence[NumericColumn]) -> Array:
-    values = [[_number(row.get(c.name), index, c.name) for c in columns] for index, row in enumerate(rows)]
+def _numeric_array(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[NumericColumn],
+    *,
+    input_of: Callable[[int], int] = lambda row: row,
+) -> Array:
+    """float32 (rows, columns); ``input_of`` says which input a row belongs to."""
+    values = [[_number(row.get(c.name), input_of(index), c.name) for c in columns] for index, row in enumerate(rows)]
     return np.array(values, dtype=np.float32).reshape(len(rows), len(columns))
 
 
@@ -99,19 +146,17 @@ def _number(value: Any, index: int, column: str) -> float:
     except (TypeError, ValueError):
         number = math.inf
     if isinstance(value, bool) or abs(number) > LARGEST_NUMBER:
-        raise bad_input(index, f"has {value!r} in column {column}, which is not a number", column=column)
+        raise _bad(index, f"has {value!r} in column {column}, which is not a number", column=column)
     return number
 
 
 def _categorical_array(rows: Sequence[Mapping[str, Any]], columns: Sequence[CategoricalColumn]) -> Array:
     codes = [{category: code for code, category in enumerate(column.categories)} for column in columns]
-    values = [
-        [known.get(category_text(row.get(c.name)), -1) for c, known in zip(columns, codes, strict=True)] for row in rows
-    ]
+    values = [[known.get(_text(row.get(c.name)), -1) for c, known in zip(columns, codes, strict=True)] for row in rows]
     return np.array(values, dtype=np.int32).reshape(len(rows), len(columns))
 
 
-def category_text(value: Any) -> str:
+def _text(value: Any) -> str:
     """A category as a compiled table spells it: booleans in lower case, whole numbers without a point."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -120,7 +165,6 @@ def category_text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def bad_input(index: int, problem: str, *, hint: str = "", column: str | None = None) -> EngineFault:
-    """The fault of input ``index``, of which ``problem`` completes the sentence."""
+def _bad(index: int, problem: str, *, hint: str = "", column: str | None = None) -> EngineFault:
     field = f"inputs.{index}" if column is None else f"inputs.{index}.{column}"
     return invalid_input(f"Input {index} {problem}.", code="invalid_input", hint=hint, field=field)

@@ -31,6 +31,7 @@ class ModelConfig(WireModel):
     fill: tuple[float, ...]
     target_mean: float
     target_std: float
+    target_change: float = 0.0
     class_weights: tuple[float, ...] = ()
 
     @property
@@ -41,6 +42,7 @@ class ModelConfig(WireModel):
             fill=self.fill,
             target_mean=self.target_mean,
             target_std=self.target_std,
+            target_change=self.target_change,
         )
 
 

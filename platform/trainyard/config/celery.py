@@ -12,7 +12,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
 
 from trainyard.config.environment import environment
 from trainyard.config.hearing import leave_when_deaf
-from trainyard.config.silence import SilenceWatch
 from trainyard.periodic.schedule import CONTROL_QUEUE, SCHEDULE
 
 app = Celery("trainyard", set_as_current=True)
@@ -36,5 +35,3 @@ app.conf.update(
     imports=["trainyard.periodic.tasks"],
 )
 leave_when_deaf(silent_seconds=environment().silent_seconds)
-
-SilenceWatch(environment().silence_seconds).connect()

@@ -53,9 +53,6 @@ class Environment(BaseSettings):
     quarantine_tenants: int = Field(
         default=3, gt=0, description="A worker on which jobs of so many tenants fail within an hour is quarantined."
     )
-    silence_seconds: float = Field(
-        default=60, gt=0, description="A control worker that heard nothing from beat for so long ends, to be replaced."
-    )
     max_upload_bytes: int = Field(default=20 * 2**30, gt=0)
     compile_memory_bytes: int = Field(default=4 * 2**30, gt=0, description="Address space of one dataset validation.")
     compile_seconds: int = Field(default=3600, gt=0, description="Time limit of one dataset validation.")

@@ -1,4 +1,5 @@
-"""A glance at a compiled dataset, made once when it becomes ready: the first rows of a table, a few texts or images."""
+"""A glance at a compiled dataset, made once when it becomes ready: the first rows of a table, the first steps of a
+series, a few texts or images."""
 
 import base64
 import io
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, InteractionProfile, TableProfile
+from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, SeriesProfile, TableProfile
 
 ROWS = 20
 COLUMNS = 50
@@ -38,24 +39,6 @@ def _texts(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     texts = [bytes(text[offsets[index] : offsets[index + 1]]).decode(errors="replace") for index in shown]
     labels = [dataset.classes[target[index]] for index in shown]
     return {"rows": [{"text": text[:CHARACTERS], "label": label} for text, label in zip(texts, labels, strict=True)]}
-
-
-def _interactions(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
-    profile = dataset.profile
-    assert isinstance(profile, InteractionProfile)  # noqa: S101  as its kind says
-    columns = {
-        profile.user: _names(directory, "users", _array(directory, "user")[:ROWS]),
-        profile.item: _names(directory, "items", _array(directory, "item")[:ROWS]),
-    }
-    for column, name in ((profile.target, "target"), (profile.time, "time")):
-        if column is not None:
-            columns[column] = _array(directory, name)[:ROWS].tolist()
-    return {"rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
-
-
-def _names(directory: Path, name: str, codes: npt.NDArray[Any]) -> list[str]:
-    text, offsets = _array(directory, name), _array(directory, f"{name}_offsets")
-    return [bytes(text[offsets[code] : offsets[code + 1]]).decode() for code in codes]
 
 
 def _spread(rows: int, shown: int) -> npt.NDArray[np.intp]:
@@ -90,6 +73,18 @@ def _rows(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     return {"rows": rows}
 
 
+def _steps(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
+    """Of the first series, with its class where series have one."""
+    profile = dataset.profile
+    assert isinstance(profile, SeriesProfile)  # noqa: S101  as its kind says
+    end = int(_array(directory, "values_offsets")[1])
+    values = _array(directory, "values")[: min(end, ROWS), :COLUMNS]
+    names = [channel.name for channel in profile.channels]
+    label = {profile.target: dataset.classes[_array(directory, "target")[0]]} if dataset.classes else {}
+    rows = [dict(zip(names, (_value(None, number) for number in step), strict=False)) for step in values.tolist()]
+    return {"rows": [row | label for row in rows]}
+
+
 def _value(column: Any, stored: float | int) -> Any:
     if isinstance(column, CategoricalColumn):
         return column.categories[int(stored)] if stored >= 0 else None
@@ -105,6 +100,6 @@ BUILDERS: dict[str, Callable[[CompiledDataset, Path], dict[str, Any]]] = {
     "images": _images,
     "table": _rows,
     "text": _texts,
-    "interactions": _interactions,
+    "series": _steps,
 }
 """By the kind of profile."""

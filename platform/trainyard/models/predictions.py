@@ -28,6 +28,7 @@ QUEUE_EXPIRES_AFTER = timedelta(seconds=60)
 KEPT_FOR = timedelta(minutes=10)
 EXPECTED: dict[InputKind, tuple[type, str]] = {
     InputKind.OBJECT: (dict, "an object of column names and values"),
+    InputKind.STEPS: (list, "a list of the steps of a series"),
     InputKind.TEXT: (str, "text"),
     InputKind.BASE64: (str, "base64 text of the file's bytes"),
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import uploads
+from tests.support import series, uploads
 from tests.support.compiling import compile_file
 from trainyard_engine.compiler import tables
 from trainyard_engine.compiler.limits import Limits
@@ -23,8 +23,6 @@ IMAGES = Task.IMAGE_CLASSIFICATION
 CLASSES = Task.TABULAR_CLASSIFICATION
 NUMBERS = Task.TABULAR_REGRESSION
 TEXTS = Task.TEXT_CLASSIFICATION
-FEEDBACK = Task.RECOMMENDATION
-RATED = {"user": "who", "item": "film", "target": "stars", "time": "when"}
 
 
 @dataclass(frozen=True)
@@ -68,15 +66,22 @@ def posts(change: Callable[[list[uploads.Row]], object], *, text: str | None = "
     return Case(TEXTS, write, options={"text": text, "target": "topic"})
 
 
-def ratings(
-    change: Callable[[list[uploads.Row]], object], *, limits: dict[str, int] | None = None, **options: Any
-) -> Case:
+def loads(change: Callable[[list[uploads.Row]], object], options: dict[str, Any] | None = None, **limits: int) -> Case:
     def write(path: Path) -> None:
-        table = uploads.rating_rows()
+        table = series.load_rows()
         change(table)
         uploads.write_jsonl(path, table)
 
-    return Case(FEEDBACK, write, Limits(**limits or {}), {**RATED, **options})
+    return Case(series.FORECAST, write, Limits(**limits), {**series.COLUMNS, **(options or {})})
+
+
+def runs(change: Callable[[list[uploads.Row]], object]) -> Case:
+    def write(path: Path) -> None:
+        table = series.run_rows()
+        change(table)
+        uploads.write_jsonl(path, table)
+
+    return Case(series.SEQUENCES, write, options=series.LABELLED)
 
 
 def occupied(path: Path) -> None:
@@ -156,20 +161,16 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.TARGET_UNSUPPORTED: rows(CLASSES, "species", lambda table: table[7].update(species=["rose"])),
     ProblemCode.TARGET_MISSING: rows(CLASSES, "species", lambda table: table[7].update(species=None)),
     ProblemCode.TARGET_NOT_NUMERIC: rows(NUMBERS, "weight", lambda table: table[7].update(weight="heavy")),
-    ProblemCode.COLUMN_REQUIRED: ratings(lambda _: None, item=None),
-    ProblemCode.COLUMN_UNKNOWN: ratings(lambda _: None, user="Who"),
-    ProblemCode.COLUMN_UNSUPPORTED: ratings(lambda table: table[7].update(film=["a"])),
-    ProblemCode.COLUMN_REUSED: ratings(lambda _: None, time="stars"),
-    ProblemCode.ID_MISSING: ratings(lambda table: table[7].update(who=" ")),
-    ProblemCode.ID_TOO_LONG: ratings(lambda table: table[7].update(who="x" * 201)),
-    ProblemCode.TIME_UNREADABLE: ratings(lambda table: table[7].update(when="yesterday")),
-    ProblemCode.TOO_MANY_INTERACTIONS: ratings(lambda _: None, limits={"interactions": 20}),
-    ProblemCode.TOO_FEW_IDS: ratings(
-        lambda table: [row.update(who="u", film=number) for number, row in enumerate(table)]
-    ),
-    ProblemCode.SINGLE_INTERACTIONS: ratings(lambda table: [row.update(who=n) for n, row in enumerate(table)]),
-    ProblemCode.RATED_TWICE: ratings(lambda table: table.append({**table[0], "stars": 5})),
-    ProblemCode.CONSTANT_RATING: ratings(lambda table: [row.update(stars=3) for row in table]),
+    ProblemCode.OPTION_REQUIRED: loads(lambda _: None, {"time": None}),
+    ProblemCode.COLUMN_UNKNOWN: loads(lambda _: None, {"series": "Meter"}),
+    ProblemCode.COLUMN_REUSED: loads(lambda _: None, {"series": "day"}),
+    ProblemCode.COLUMN_UNSUPPORTED: loads(lambda table: table[7].update(day=["2026"])),
+    ProblemCode.TIME_UNREADABLE: loads(lambda table: table[7].update(day=None)),
+    ProblemCode.TIME_DUPLICATE: loads(lambda table: table[7].update(day=table[6]["day"])),
+    ProblemCode.SERIES_MISSING: loads(lambda table: table[7].update(meter="")),
+    ProblemCode.SERIES_TOO_SHORT: loads(lambda table: table[7].update(meter="m3")),
+    ProblemCode.TOO_MANY_GROUPS: loads(lambda _: None, groups=1),
+    ProblemCode.TARGET_NOT_CONSTANT: runs(lambda table: table[7].update(kind="up")),
 }
 """All codes but ``too_little_memory``, which has a test of its own."""
 
@@ -198,9 +199,10 @@ ROW_CASES = {
     ProblemCode.NUMBER_OUT_OF_RANGE: (8, "length"),
     ProblemCode.TARGET_MISSING: (8, "species"),
     ProblemCode.TARGET_NOT_NUMERIC: (8, "weight"),
-    ProblemCode.ID_MISSING: (8, "who"),
-    ProblemCode.TIME_UNREADABLE: (8, "when"),
-    ProblemCode.RATED_TWICE: (25, "stars"),
+    ProblemCode.TIME_UNREADABLE: (8, "day"),
+    ProblemCode.TIME_DUPLICATE: (8, "day"),
+    ProblemCode.SERIES_MISSING: (8, "meter"),
+    ProblemCode.TARGET_NOT_CONSTANT: (8, "kind"),
 }
 
 

@@ -96,7 +96,7 @@ def test_a_field_named_like_the_architecture_is_still_a_field() -> None:
         ("training.loss", "hinge", "training.loss", "invalid", "Input should be 'auto', 'cross_entropy'"),
         ("training.class_weights", [1, 0, 1], "training.class_weights.1", "invalid", "greater than 0"),
         ("training.augment.0", {"name": "cutmix"}, "spec", "invalid", "Mixup or cutmix comes last in augment"),
-        ("training.preprocess", {"impute": "median"}, "spec", "invalid", "Preprocess.impute is for tables"),
+        ("training.preprocess", {"impute": "median"}, "spec", "invalid", "Preprocess.impute is for tables and series"),
         (
             "training",
             {"balance_classes": True, "class_weights": [1, 2]},

@@ -18,6 +18,12 @@ class Batch:
     columns: dict[str, pa.Array]
 
 
+def column_of(batch: Batch, name: str) -> pa.Array:
+    """The column ``name``, null in every row where the batch lacks it."""
+    values = batch.columns.get(name)
+    return pa.nulls(batch.rows) if values is None else values
+
+
 def check_names(names: Sequence[str], *, filename: str, log: ProblemLog, limits: Limits) -> None:
     """Raises ``Rejected`` unless every column has a name of its own."""
     if len(names) > limits.columns:

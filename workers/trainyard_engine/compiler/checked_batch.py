@@ -48,6 +48,17 @@ class CheckedBatch:
         self._check_present(name, cells)
         self._check_numbers(name, cells, ProblemCode.TARGET_NOT_NUMERIC, "A regression needs a number in every row.")
 
+    def check_times(self, name: str, times: npt.NDArray[np.float64], *, are_dates: bool) -> None:
+        """Adds a problem for each row whose time, float64 (rows,), was missing or unreadable and is NaN."""
+        kind = "a date or time such as 2026-01-31 or 2026-01-31T18:30" if are_dates else "a finite number"
+        what = f"is no time: in column {name!r} every row needs {kind}."
+        self._report(ProblemCode.TIME_UNREADABLE, name, self._cells(name), np.isnan(times), what)
+
+    def check_present(self, name: str, code: ProblemCode, what: str) -> None:
+        """Adds a problem for each row without a value in the column; ``what`` completes "The row …"."""
+        cells = self._cells(name)
+        self._report(code, name, cells, cells.missing, what)
+
     def _cells(self, name: str) -> Cells:
         values = self._batch.columns.get(name)
         cells = Cells.of(pa.nulls(self._batch.rows) if values is None else values)

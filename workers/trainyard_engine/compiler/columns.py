@@ -74,7 +74,21 @@ class ColumnScan:
     def is_text_read_as_numbers(self, rows: int) -> bool:
         """Whether labels were lost because the first batches looked like those of a numeric column."""
         hidden = self.had_numbers and self.codes is not None and self.supported
-        return hidden and not self._is_numeric(rows)
+        return hidden and not self.is_numeric(rows)
+
+    def is_numeric(self, rows: int) -> bool:
+        """Whether nearly all that the column holds, after ``rows`` rows, are numbers."""
+        return self._numbers > 0 and self._numbers >= self._limits.numeric_share * (rows - self.missing)
+
+    def as_numeric(self) -> NumericColumn:
+        """The column's numbers, of which there is at least one."""
+        return NumericColumn(
+            name=self.name,
+            missing=self.missing,
+            minimum=self._minimum,
+            maximum=self._maximum,
+            mean=self._sum / self._numbers,
+        )
 
     def conclude(self, rows: int) -> NumericColumn | CategoricalColumn | Dropped:
         """What the column is, after ``rows`` rows."""
@@ -84,14 +98,8 @@ class ColumnScan:
             return Dropped(self.name, WarningCode.EMPTY_COLUMN, "holds no value")
         if self._is_constant(rows):
             return Dropped(self.name, WarningCode.CONSTANT_COLUMN, "has the same value in every row")
-        if self._is_numeric(rows):
-            return NumericColumn(
-                name=self.name,
-                missing=self.missing,
-                minimum=self._minimum,
-                maximum=self._maximum,
-                mean=self._sum / self._numbers,
-            )
+        if self.is_numeric(rows):
+            return self.as_numeric()
         if self.codes is None or 2 * len(self.codes) >= rows:
             reason = (
                 f"is text with more than {self._limits.categories} different values, or as many as half the rows"
@@ -106,9 +114,6 @@ class ColumnScan:
         self._sum += found.total
         self._minimum = min(self._minimum, found.minimum)
         self._maximum = max(self._maximum, found.maximum)
-
-    def _is_numeric(self, rows: int) -> bool:
-        return self._numbers >= self._limits.numeric_share * (rows - self.missing)
 
     def _is_constant(self, rows: int) -> bool:
         if self.missing:

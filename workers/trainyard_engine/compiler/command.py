@@ -26,7 +26,8 @@ COMPILERS: dict[Task, tuple[str, str]] = {
     Task.TEXT_CLASSIFICATION: ("trainyard_engine.compiler.texts", "compile_texts"),
     Task.TABULAR_CLASSIFICATION: ("trainyard_engine.compiler.tables", "compile_table"),
     Task.TABULAR_REGRESSION: ("trainyard_engine.compiler.tables", "compile_table"),
-    Task.RECOMMENDATION: ("trainyard_engine.compiler.interactions", "compile_interactions"),
+    Task.TIME_SERIES_FORECASTING: ("trainyard_engine.compiler.series", "compile_series"),
+    Task.SEQUENCE_CLASSIFICATION: ("trainyard_engine.compiler.series", "compile_series"),
 }
 """By name, because Pillow serves only images, and Arrow only tables."""
 

@@ -125,7 +125,7 @@ def _raw_batches(
                 include_columns=_columns_read(names, request),
                 # Of a text, too, "NA" is a missing value in a table, and a word among texts.
                 null_values=MISSING,
-                strings_can_be_null=request.task.traits.data == DataKind.TABLES,
+                strings_can_be_null=request.task.traits.data != DataKind.TEXTS,
                 check_utf8=False,
             ),
         )
@@ -138,9 +138,9 @@ def _raw_batches(
 
 
 def _columns_read(names: list[str], request: CompileRequest) -> list[str]:
-    """All columns of a table; of other data those that options name, and the last, whose end may be missing."""
-    used = {value for value in request.options.model_dump().values() if isinstance(value, str)}
-    if request.task.traits.data == DataKind.TABLES or not used or not used.issubset(names):
+    """All columns of a table; of a table of texts the two that are used, and the last, whose end may be missing."""
+    used = {name for name in (request.options.text, request.options.target) if name is not None}
+    if request.task.traits.data != DataKind.TEXTS or not used or not used.issubset(names):
         return names
     return [name for name in names if name in used or name == names[-1]]
 

@@ -24,7 +24,7 @@ class ProblemCode(Code):
     """Why a file is rejected."""
 
     EMPTY_FILE = "empty_file", "The file has no content, or a table has no rows below its header."
-    TOO_FEW_ROWS = "too_few_rows", "Fewer than 10 rows, images or texts."
+    TOO_FEW_ROWS = "too_few_rows", "Fewer than 10 rows, images or texts, or series to classify."
     ONE_CLASS = "one_class", "All rows, images or texts belong to one class: there is nothing to tell apart."
     CLASS_TOO_SMALL = "class_too_small", "A class has fewer than 3 rows; each part of the split needs one."
     TOO_MANY_CLASSES = "too_many_classes", "More than 10,000 classes, or a class name over 200 characters."
@@ -78,18 +78,16 @@ class ProblemCode(Code):
     TARGET_MISSING = "target_missing", "A row without a value of the target."
     TARGET_NOT_NUMERIC = "target_not_numeric", "A regression's target that is not a number."
 
-    COLUMN_REQUIRED = "column_required", "A column that the task needs was not chosen."
+    OPTION_REQUIRED = "option_required", "An option that the task cannot do without, such as time for series."
     COLUMN_UNKNOWN = "column_unknown", "The table has no column of the name that an option gives."
-    COLUMN_UNSUPPORTED = "column_unsupported", "A chosen column holds lists, objects or binary data."
     COLUMN_REUSED = "column_reused", "Two options name the same column."
-    ID_MISSING = "id_missing", "An interaction without a user or an item."
-    ID_TOO_LONG = "id_too_long", "The name of a user or an item has more than 200 characters."
-    TIME_UNREADABLE = "time_unreadable", "A time that is missing, or neither a number nor in ISO 8601."
-    TOO_MANY_INTERACTIONS = "too_many_interactions", "Over 20,000,000 interactions, 2,000,000 users or items."
-    TOO_FEW_IDS = "too_few_ids", "A single user, or a single item."
-    SINGLE_INTERACTIONS = "single_interactions", "Nearly every user has a single interaction."
-    RATED_TWICE = "rated_twice", "A user has rated an item in two rows."
-    CONSTANT_RATING = "constant_rating", "All ratings are the same."
+    COLUMN_UNSUPPORTED = "column_unsupported", "The column that an option names holds lists, objects or binary data."
+    TIME_UNREADABLE = "time_unreadable", "A time that is missing, or neither a number nor a date by ISO 8601."
+    TIME_DUPLICATE = "time_duplicate", "Two rows of a series have the same time."
+    SERIES_MISSING = "series_missing", "A row that does not say which series it belongs to."
+    SERIES_TOO_SHORT = "series_too_short", "A series to be forecast with fewer than 10 rows."
+    TOO_MANY_GROUPS = "too_many_groups", "More than 1,000,000 different series or groups."
+    TARGET_NOT_CONSTANT = "target_not_constant", "Rows of one series that belong to different classes."
 
 
 class WarningCode(Code):
@@ -100,8 +98,9 @@ class WarningCode(Code):
     EMPTY_COLUMN = "empty_column", "A column without any value was dropped."
     CONSTANT_COLUMN = "constant_column", "A column with the same value in every row was dropped."
     TEXT_COLUMN = "text_column", "A text column with too many distinct values to be categories was dropped."
+    UNEVEN_STEPS = "uneven_steps", "Rows of a series are not equally far apart in time."
+    NOT_A_CHANNEL = "not_a_channel", "A column of categories was left out: the steps of a series are numbers."
     UNSUPPORTED_COLUMN = "unsupported_column", "A column of lists, objects or binary data was dropped."
-    REPEATED_INTERACTION = "repeated_interaction", "Rows that repeat a user's interaction with an item."
 
 
 class Rejected(Exception):

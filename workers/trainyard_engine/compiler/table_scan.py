@@ -1,11 +1,12 @@
 """The first pass over a table: its rows are counted and each column gets a kind."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice
 
 import numpy as np
+import numpy.typing as npt
 
 from trainyard_engine.compiler.batches import Batch
 from trainyard_engine.compiler.classes import in_order
@@ -76,9 +77,9 @@ def _format_of(request: CompileRequest) -> Format:
 
 
 class TableScan:
-    """The columns as far as they have been read; what they hold goes to ``spool``."""
+    """The columns as far as they have been read; what they hold goes to ``spool``, if there is one."""
 
-    def __init__(self, request: CompileRequest, target: str, spool: Spool) -> None:
+    def __init__(self, request: CompileRequest, target: str, spool: Spool | None = None) -> None:
         self.rows = 0
         self.columns: dict[str, ColumnScan] = {}
         self._request = request
@@ -92,12 +93,13 @@ class TableScan:
         """
         reading = Reading(as_text=as_text, target=self._target, limits=self._request.limits)
         for first in map(reading.read, islice(batches, 1)):
-            self._add(first)
+            self.add(first)
             reading = replace(reading, as_text=as_text.union(first.labels))
         for values in mapped_by_threads(reading.read, batches):
-            self._add(values)
+            self.add(values)
 
-    def _add(self, values: BatchValues) -> None:
+    def add(self, values: BatchValues) -> None:
+        """Takes in the next rows."""
         for name in values.names:
             if name not in self.columns:
                 self.columns[name] = new_column(name, self._target, rows_before=self.rows, limits=self._request.limits)
@@ -108,10 +110,19 @@ class TableScan:
         for name in self.columns.keys() - set(values.names):
             self.columns[name].skip(values.rows)
         found = {name: self.columns[name].add_labels(labels) for name, labels in values.labels.items()}
+        self.rows += values.rows
+        if self._spool is not None:
+            self._keep(self._spool, values, found)
+
+    def conclude(self, chosen: Collection[str]) -> list[AnyColumn | Dropped]:
+        """What each column is, without those ``chosen`` for something else than features."""
+        return [column.conclude(self.rows) for name, column in self.columns.items() if name not in chosen]
+
+    def _keep(self, spool: Spool, values: BatchValues, found: Mapping[str, npt.NDArray[np.int32] | None]) -> None:
         codes = {name: places for name, places in found.items() if places is not None}
         clean = [position for position, name in enumerate(values.facts) if not self.columns[name].had_labels]
         names = tuple(values.facts)
-        self._spool.add(
+        spool.add(
             SpooledBatch(
                 rows=values.rows,
                 number_names=tuple(names[position] for position in clean),
@@ -120,7 +131,6 @@ class TableScan:
                 codes=np.stack([*codes.values()], axis=1) if codes else np.empty((values.rows, 0), dtype=np.int32),
             )
         )
-        self.rows += values.rows
 
 
 def new_column(name: str, target: str, *, rows_before: int, limits: Limits) -> ColumnScan:
@@ -133,7 +143,7 @@ def plan_table(request: CompileRequest, target: str, spool: Spool, log: ProblemL
     scan = _scanned(request, target, spool, log)
     check_rows(scan.rows, request, log)
     chosen = found_target(scan.columns.get(target), target, list(scan.columns), request, log)
-    concluded = [column.conclude(scan.rows) for name, column in scan.columns.items() if name != target]
+    concluded = scan.conclude({target})
     classes = classes_of(chosen, request, log) if request.task.is_classification else ()
     plan = TablePlan(
         rows=scan.rows,

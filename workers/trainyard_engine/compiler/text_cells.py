@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.compiler.batches import Batch
+from trainyard_engine.compiler.batches import Batch, column_of
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
@@ -70,12 +70,6 @@ def reject_unsupported(name: str, request: CompileRequest, log: ProblemLog) -> N
     """Raises ``Rejected``: the column ``name`` holds no texts."""
     message = "The column holds numbers, lists, objects or binary data. Choose a column of texts."
     log.reject(ProblemCode.TEXT_UNSUPPORTED, message, file=request.filename, column=name)
-
-
-def column_of(batch: Batch, name: str) -> pa.Array:
-    """The column ``name``, null in every row where the batch lacks it."""
-    values = batch.columns.get(name)
-    return pa.nulls(batch.rows) if values is None else values
 
 
 def report_missing(cells: TextCells, column: str, *, rows_before: int, filename: str, log: ProblemLog) -> None:

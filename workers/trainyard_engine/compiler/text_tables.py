@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler.batches import Batch
+from trainyard_engine.compiler.batches import Batch, column_of
 from trainyard_engine.compiler.cells import as_readable
 from trainyard_engine.compiler.checked_batch import CheckedBatch
 from trainyard_engine.compiler.classes import check_classes
@@ -18,7 +18,7 @@ from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.spool import Spool, SpooledBatch
 from trainyard_engine.compiler.table_scan import batches_of, check_rows, classes_of, found_target, no_such_column
-from trainyard_engine.compiler.text_cells import TextCells, column_of, reject_unsupported, report_missing
+from trainyard_engine.compiler.text_cells import TextCells, reject_unsupported, report_missing
 from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, described, target_file
 from trainyard_spec.datasets import CompiledDataset
 

@@ -1,52 +1,58 @@
-"""Times in a table, as numbers that grow."""
+"""Columns of times: numbers of any unit, or dates and times by ISO 8601, whose date may have slashes too."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from trainyard_engine.compiler.cells import Cells
 
-MICROSECONDS = 1e6
-ISO_TYPES = (pa.timestamp("us"), pa.timestamp("us", "UTC"))
-"""What Arrow reads texts without, and with, a zone as."""
+Times = npt.NDArray[np.float64]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+WITHOUT_ZONE, WITH_ZONE = pa.timestamp("us"), pa.timestamp("us", "UTC")
 
 
-def as_numbers(values: pa.Array) -> npt.NDArray[np.float64] | None:
-    """float64 (rows,): numbers as they are, dates and times as seconds since 1970 in UTC, NaN for anything else.
-
-    A time without a zone counts as UTC. ``None`` for a column of lists, objects or binary data.
-    """
-    if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
-        return _seconds(values.cast(pa.timestamp("us", values.type.tz if pa.types.is_timestamp(values.type) else None)))
+def numbers_in(values: pa.Array) -> Times:
+    """float64 (rows,), NaN where a cell is missing, infinite or no number."""
     cells = Cells.of(values)
-    if cells is None:
-        return None
-    numbers = np.where(np.isfinite(cells.numbers), cells.numbers, np.nan)
-    if np.isnan(cells.numbers[~cells.missing]).any():
-        return np.where(np.isnan(cells.numbers), _of_texts(cells.text()), numbers)
-    return numbers
+    numbers = np.full(len(values), np.nan) if cells is None else cells.numbers
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def _of_texts(texts: pa.Array) -> npt.NDArray[np.float64]:
-    for kind in ISO_TYPES:
+def dates_in(values: pa.Array) -> Times:
+    """Microseconds since 1970, float64 (rows,), NaN where a cell is missing or no date. Without a zone it is UTC."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return dates_in(values.dictionary_decode())
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return _microseconds(values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False))
+    cells = Cells.of(values)
+    return np.full(len(values), np.nan) if cells is None else _parsed(pc.replace_substring(cells.text(), "/", "-"))
+
+
+def _parsed(text: pa.Array) -> Times:
+    for kind in (WITHOUT_ZONE, WITH_ZONE):
         try:
-            return _seconds(texts.cast(kind))
+            return _microseconds(text.cast(kind))
         except pa.ArrowInvalid:
             continue
-    return np.array([_of_text(text) for text in texts.to_pylist()], dtype=np.float64)
+    return np.array([_parsed_alone(cell) for cell in text.to_pylist()], dtype=np.float64)
 
 
-def _of_text(text: str | None) -> float:
-    """One by one, where a batch mixes zones with none, or holds what is no time."""
+def _parsed_alone(cell: str | None) -> float:
+    """For columns with and without zones, and to tell which cell is no date."""
     try:
-        moment = datetime.fromisoformat(text or "")
+        at = datetime.fromisoformat(cell or "")
     except ValueError:
         return np.nan
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - EPOCH) / MICROSECOND
 
 
-def _seconds(times: pa.Array) -> npt.NDArray[np.float64]:
-    numbers: npt.NDArray[np.float64] = times.cast(pa.int64()).cast(pa.float64()).to_numpy(zero_copy_only=False)
-    return numbers / MICROSECONDS
+def _microseconds(stamps: pa.Array) -> Times:
+    whole = stamps.cast(pa.int64())
+    times: Times = whole.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    return times

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.data.steps import Steps
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, TableProfile
 
@@ -59,3 +60,24 @@ class TextEncoder:
     def __call__(self, raw: Sequence[Tensor]) -> Tensor:
         (ids,) = raw
         return ids
+
+
+class SeriesEncoder:
+    """Steps float32 (batch, steps, channels), and maybe the length of each series int64 (batch,), to ``Steps``.
+
+    Missing values are filled, then every channel is shifted and scaled. ``longest`` is the most steps there may be.
+    """
+
+    def __init__(self, statistics: Statistics, longest: int, device: torch.device) -> None:
+        self.shape: tuple[int, ...] = (longest, len(statistics.shift))
+        self._shift = torch.tensor(statistics.shift, device=device)
+        self._scale = torch.tensor(statistics.scale, device=device)
+        self._fill = torch.tensor(statistics.fill, device=device)
+
+    def __call__(self, raw: Sequence[Tensor]) -> Steps:
+        values, *lengths = raw
+        filled = torch.where(values.isnan(), self._fill, values)
+        places = torch.arange(values.shape[1], device=values.device)
+        ends = lengths[0][:, None] if lengths else torch.full_like(places[:1, None], values.shape[1])
+        mask = (places < ends).expand(values.shape[:2])
+        return Steps(values=(filled - self._shift) / self._scale, mask=mask)

@@ -18,7 +18,8 @@ class Statistics:
     """Inputs are (stored value - shift) / scale, per image channel, in units of 0 … 255, or per numeric column.
 
     ``fill`` is what a numeric column's missing values become before; empty for images. All three are empty for texts.
-    ``target_mean`` and ``target_std`` are those of a regression's target, else 0 and 1.
+    ``target_mean`` and ``target_std`` are those of a regression's or a forecast's target, else 0 and 1;
+    ``target_change`` is by how much a forecast's target differs from the step before, in the mean, else 0.
     """
 
     shift: tuple[float, ...] = ()
@@ -26,6 +27,7 @@ class Statistics:
     fill: tuple[float, ...] = ()
     target_mean: float = 0.0
     target_std: float = 1.0
+    target_change: float = 0.0
 
 
 def image_statistics(images: npt.NDArray[np.uint8], train: Rows, spec: PreprocessSpec) -> Statistics:
@@ -51,6 +53,16 @@ def with_target(statistics: Statistics, target: npt.NDArray[np.float32], train: 
     """``statistics`` with those of a regression's target, float32 (rows,), over the rows ``train``."""
     (mean,), (deviation,) = _of_columns(target[:, None], train)
     return replace(statistics, target_mean=mean, target_std=deviation)
+
+
+def mean_change(values: npt.NDArray[np.float32], rows: Rows, offsets: Rows) -> float:
+    """By how much a value, float32 (steps,), differs from the one before in its series, in the mean over ``rows``.
+
+    ``rows`` are steps, ``offsets`` where series begin. Where no step has one before it in its series it is 0.
+    """
+    later = np.setdiff1d(rows, offsets, assume_unique=True)
+    changes = np.abs(values[later].astype(np.float64) - values[later - 1])
+    return float(changes.mean()) if len(changes) else 0.0
 
 
 def _unscaled(width: int) -> Statistics:

@@ -10,7 +10,8 @@ KINDS: dict[Task, str] = {
     Task.TEXT_CLASSIFICATION: "texts",
     Task.TABULAR_CLASSIFICATION: "tables",
     Task.TABULAR_REGRESSION: "tables",
-    Task.RECOMMENDATION: "interactions",
+    Task.TIME_SERIES_FORECASTING: "forecasts",
+    Task.SEQUENCE_CLASSIFICATION: "sequences",
 }
 """The module below this package whose ``KIND`` serves the task."""
 

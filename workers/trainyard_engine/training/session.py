@@ -126,6 +126,7 @@ def prepare(
         fill=statistics.fill,
         target_mean=statistics.target_mean,
         target_std=statistics.target_std,
+        target_change=statistics.target_change,
         class_weights=class_weights(spec.training, dataset, split.train),
     )
     batch_size = spec.training.batch_size

@@ -60,43 +60,53 @@ class ModelPageSerializer(PageSerializer):
                 "description": "A row: column and value.",
                 "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
             },
+            {
+                "type": "array",
+                "description": "The steps of a series, oldest first: numbers, or an object a step.",
+                "items": {
+                    "oneOf": [
+                        {"type": "number"},
+                        {
+                            "type": "object",
+                            "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+                        },
+                    ]
+                },
+            },
         ]
     }
 )
 class InputField(serializers.JSONField):
-    """Text, or an object of plain values, without a character that no database holds."""
+    """Text, an object of plain values, or a list of either, without a character that no database holds."""
 
     def to_internal_value(self, data: Any) -> Any:
-        values = [*data, *data.values()] if isinstance(data, dict) else [data]
+        values = [value for part in (data if isinstance(data, list) else [data]) for value in _flat(part)]
         if any(isinstance(value, dict | list) for value in values):
-            raise serializers.ValidationError("An input is text, or an object of plain values.")
+            raise serializers.ValidationError("An input is text, an object of plain values, or a list of steps.")
         if not all(is_storable(value) for value in values):
             raise serializers.ValidationError("This text holds a character that cannot be read.")
         return data
 
 
+def _flat(part: Any) -> list[Any]:
+    return [*part, *part.values()] if isinstance(part, dict) else [part]
+
+
 class PredictSerializer(StrictSerializer):
-    inputs = serializers.ListField(child=InputField(), help_text="1 to 256 rows, or as many images.")
+    inputs = serializers.ListField(child=InputField(), help_text="1 to 256 rows, images, texts or series.")
 
 
 class PredictUploadSerializer(StrictSerializer):
     inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part an image.")
 
 
-class RecommendedItemSerializer(serializers.Serializer[Any]):
-    item = serializers.CharField()
-    score = serializers.FloatField(help_text="The rating, of a model that learnt ratings; higher is better.")
-
-
 class PredictionSerializer(serializers.Serializer[Any]):
-    """``label`` and ``probabilities`` of a class, ``value`` of a regression or a rating, or the best ``items``."""
+    """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast."""
 
     label = serializers.CharField(required=False)  # type: ignore[assignment]
     probabilities = serializers.DictField(child=serializers.FloatField(), required=False)
     value = serializers.FloatField(required=False)
-    items = RecommendedItemSerializer(many=True, required=False)
-    known_user = serializers.BooleanField(required=False, help_text="Whether training met the user.")
-    known_item = serializers.BooleanField(required=False, help_text="Whether training met the item.")
+    values = serializers.ListField(child=serializers.FloatField(), required=False, help_text="The next steps in order.")
 
 
 class PredictionsSerializer(serializers.Serializer[Any]):

@@ -1,0 +1,208 @@
+"""Series on their way to a network: batches, trainings that resume, predictions."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.support.compiled import make_spec
+from tests.support.series import load_rows, run_rows, small_loads, small_runs
+from tests.support.trainings import interrupted_here, train_here
+from trainyard_engine.data import series as series_module
+from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.data.encoding import SeriesEncoder
+from trainyard_engine.data.series import SequenceSource, WindowSource
+from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.evaluation import evaluate_finally
+from trainyard_engine.faults import EngineFault
+from trainyard_engine.kinds import kind_of
+from trainyard_engine.model_directory import load_model
+from trainyard_engine.prediction import predict
+from trainyard_spec.series import SequenceSpec, SeriesSpec
+from trainyard_spec.validation import InvalidSpec, parse_training_spec
+
+CPU = torch.device("cpu")
+ARCHITECTURES: list[dict[str, Any]] = [
+    {"name": "tcn", "channels": [4, 6]},
+    {"name": "rnn", "embedding": 6, "hidden": 5, "layers": 2, "pooling": "attention"},
+    {"name": "transformer", "width": 8, "heads": 2, "layers": 1, "feedforward": 12},
+]
+DENSE: dict[str, Any] = {"name": "mlp", "hidden": [8]}
+
+
+def forecast_spec(architecture: dict[str, Any], **training: Any) -> dict[str, Any]:
+    return make_spec(
+        "time_series_forecasting",
+        architecture,
+        **{"regularization": {"dropout": 0.2}, "series": {"context": 8, "horizon": 3}, **training},
+    )
+
+
+def sequence_spec(architecture: dict[str, Any], **training: Any) -> dict[str, Any]:
+    return make_spec("sequence_classification", architecture, **{"regularization": {"dropout": 0.2}, **training})
+
+
+@pytest.fixture(params=[True, False], ids=["resident", "from disk"])
+def _where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not request.param:
+        monkeypatch.setattr(series_module, "RESIDENT_BYTES", 0)
+
+
+@pytest.mark.usefixtures("_where")
+def test_a_batch_of_windows_is_what_slicing_gives(tmp_path: Path) -> None:
+    dataset = open_dataset(small_loads(tmp_path))
+    values = dataset.features["values"]
+    starts = np.array([0, 40, 60, 97, 3])
+    source = WindowSource(dataset, starts, context=8, horizon=3, device=CPU)
+    found = list(source.batches(np.array([4, 3, 0, 2, 1]), size=2, first=1))
+    for batch, chosen in zip(found, ([0, 60], [40]), strict=True):
+        np.testing.assert_array_equal(batch.raw[0].numpy(), [values[at : at + 8] for at in chosen])
+        np.testing.assert_array_equal(batch.target.numpy(), [values[at + 8 : at + 11, 0] for at in chosen])
+
+
+@pytest.mark.usefixtures("_where")
+def test_a_batch_of_sequences_is_padded_to_its_longest(tmp_path: Path) -> None:
+    dataset = open_dataset(small_runs(tmp_path))
+    values, offsets = dataset.features["values"], dataset.features["values_offsets"]
+    rows = np.array([35, 9, 0])
+    (batch,) = SequenceSource(dataset, max_length=10, device=CPU).batches(rows, size=4)
+    steps, lengths = batch.raw
+    assert steps.shape == (3, 10, 2)
+    assert lengths.tolist() == [10, 4, 4]
+    assert batch.target.tolist() == [2, 0, 0]
+    for row, length, read in zip(rows, lengths.tolist(), steps.numpy(), strict=True):
+        np.testing.assert_array_equal(read[:length], values[offsets[row] :][:length])
+
+
+def test_the_encoder_fills_scales_and_masks() -> None:
+    statistics = Statistics(shift=(10.0, 1.0), scale=(2.0, 0.5), fill=(10.0, 3.0))
+    raw = torch.tensor([[[12.0, torch.nan], [8.0, 2.0]], [[11.0, 1.0], [0.0, 0.0]]])
+    values, mask = SeriesEncoder(statistics, 2, CPU)((raw, torch.tensor([2, 1])))
+    assert values[0].tolist() == [[1.0, 4.0], [-1.0, 2.0]]
+    assert values[1, 0].tolist() == [0.5, 0.0]
+    assert mask.tolist() == [[True, True], [True, False]]
+    assert SeriesEncoder(statistics, 2, CPU)((raw,)).mask.all()
+
+
+def test_statistics_come_from_the_training_part_alone(tmp_path: Path) -> None:
+    dataset = open_dataset(small_loads(tmp_path))
+    spec = parse_training_spec(forecast_spec(DENSE))
+    statistics = kind_of(spec.task).prepare(dataset, spec).fitted.statistics
+    values = dataset.features["values"].astype(np.float64)
+    trained = np.concatenate((values[:48], values[60:98]))
+    assert statistics.target_mean == pytest.approx(trained[:, 0].mean())
+    assert statistics.target_std == pytest.approx(trained[:, 0].std())
+    assert statistics.shift == pytest.approx(np.nanmean(trained, axis=0))
+    changes = np.concatenate((np.diff(values[:48, 0]), np.diff(values[60:98, 0])))
+    assert statistics.target_change == pytest.approx(np.abs(changes).mean())
+
+
+@pytest.mark.parametrize("architecture", [*ARCHITECTURES, DENSE], ids=lambda a: a["name"])
+def test_a_forecast_stopped_at_any_step_and_resumed_ends_with_the_same_bits(
+    tmp_path: Path, architecture: dict[str, Any]
+) -> None:
+    data, spec = small_loads(tmp_path / "data"), forecast_spec(architecture, epochs=3)
+    assert_resumes(spec, data, tmp_path)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a["name"])
+def test_a_sequence_classifier_stopped_and_resumed_ends_with_the_same_bits(
+    tmp_path: Path, architecture: dict[str, Any]
+) -> None:
+    data, spec = small_runs(tmp_path / "data"), sequence_spec(architecture, epochs=7)
+    assert_resumes(spec, data, tmp_path)
+
+
+def assert_resumes(spec: dict[str, Any], data: Path, directory: Path) -> None:
+    undisturbed = train_here(spec, data, directory / "undisturbed")[-1]
+    resumed = interrupted_here(spec, data, directory / "disturbed", after=(1, 4, 3))
+    assert resumed[0]["resumed_from"] == 8
+    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
+        assert resumed[-1][key] == undisturbed[key]
+
+
+@pytest.mark.parametrize("architecture", [*ARCHITECTURES, DENSE], ids=lambda a: a["name"])
+def test_a_finished_forecast_predicts_and_evaluates_as_it_was_tested(
+    tmp_path: Path, architecture: dict[str, Any]
+) -> None:
+    data, spec = small_loads(tmp_path / "data"), forecast_spec(architecture)
+    result = train_here(spec, data, tmp_path / "out")[-1]
+    model, dataset = load_model(tmp_path / "out", "cpu", threads=1), open_dataset(data)
+    prepared = kind_of(model.config.spec.task).prepare(dataset, model.config.spec, fitted=model.fitted)
+    found, report = evaluate_finally(model, prepared.open_source(CPU), prepared.split.test)
+    assert (found, report) == (result["test_metrics"], None)
+
+    rows = load_rows()[:20]
+    whole, last = predict(model, [rows, [{k: v for k, v in row.items() if k != "day"} for row in rows[-8:]]])
+    assert whole["values"] == pytest.approx(last["values"], rel=1e-6)
+    assert len(whole["values"]) == 3
+    values = torch.from_numpy(np.array(dataset.features["values"][12:20]))[None]
+    assert model.objective.values(model.outputs((values,)))[0].tolist() == pytest.approx(whole["values"])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a["name"])
+def test_a_finished_classifier_tells_the_class_of_series_of_any_length(
+    tmp_path: Path, architecture: dict[str, Any]
+) -> None:
+    spec = sequence_spec(architecture, epochs=25, batch_size=8, optimizer={"name": "adamw", "lr": 0.02})
+    train_here(spec, small_runs(tmp_path / "data"), tmp_path / "out")
+    model = load_model(tmp_path / "out", "cpu", threads=1)
+    rows = run_rows()
+    inputs = [[row for row in rows if row["run"] == run] for run in (2, 7, 35)]
+    answers = predict(model, inputs)
+    assert [answer["label"] for answer in answers] == ["up", "flat", "up"]
+    (alone,) = predict(model, inputs[:1])
+    assert alone["probabilities"] == pytest.approx(answers[0]["probabilities"], abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def forecaster(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    directory = tmp_path_factory.mktemp("forecaster")
+    train_here(forecast_spec(DENSE, epochs=1), small_loads(directory / "data"), directory / "out")
+    return load_model(directory / "out", "cpu", threads=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem", "field"),
+    [
+        ([], "is not a list of the steps", "inputs.1"),
+        ({"load": 1}, "is not a list of the steps", "inputs.1"),
+        ([1.0] * 8, "must be a list of objects with load, temperature", "inputs.1"),
+        ([{"load": 1}] * 7, "has 7 steps; a forecast needs the last 8", "inputs.1"),
+        ([{"load": 1}] * 7 + [{"temperature": 1}], "lacks a value of load", "inputs.1.load"),
+        ([{"load": 1}] * 7 + [{"laod": 1}], "has a column laod", "inputs.1.laod"),
+        ([{"load": 1}] * 7 + [{"load": "much"}], "has 'much' in column load", "inputs.1.load"),
+        ([{"load": 1}] * 7 + [5], "is not an object", "inputs.1"),
+    ],
+)
+def test_steps_that_cannot_be_read_are_named(forecaster: Any, value: Any, problem: str, field: str) -> None:
+    with pytest.raises(EngineFault, match=f"Input 1 {problem}") as caught:
+        predict(forecaster, [[{"load": 1}] * 8, value])
+    assert caught.value.failed.field == field
+
+
+def test_a_spec_of_series_spells_out_what_it_depends_on() -> None:
+    spec = make_spec("time_series_forecasting", {"name": "tcn"})
+    assert parse_training_spec(spec).training.series == SeriesSpec(context=96, horizon=24, stride=1)
+    spec = make_spec("sequence_classification", {"name": "tcn"})
+    assert parse_training_spec(spec).training.sequence == SequenceSpec(max_length=4096)
+
+
+@pytest.mark.parametrize(
+    ("task", "architecture", "training", "sentence"),
+    [
+        ("sequence_classification", "tcn", {"series": {}}, "this task has no forecasts"),
+        ("time_series_forecasting", "tcn", {"sequence": {}}, "this task has none"),
+        ("time_series_forecasting", "tcn", {"loss": "focal"}, "loss focal does not fit"),
+        ("time_series_forecasting", "cnn", {}, "architecture cnn does not serve"),
+        ("sequence_classification", "mlp", {}, "architecture mlp does not serve"),
+        ("time_series_forecasting", "tcn", {"early_stopping": {"metric": "val_accuracy"}}, "val_accuracy is not"),
+    ],
+)
+def test_a_spec_that_does_not_fit_series_is_refused(
+    task: str, architecture: str, training: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(InvalidSpec, match=f"(?i){sentence}"):
+        parse_training_spec(make_spec(task, {"name": architecture}, **training))

@@ -1,0 +1,65 @@
+"""Cuts series into the windows that a forecast learns from, is validated on and is tested on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainyard_engine.data.split import Rows, Split
+from trainyard_engine.faults import EngineFault
+from trainyard_spec.series import SeriesSpec
+from trainyard_spec.training import SplitSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """``starts`` int64 (windows,) are the first steps of all windows, ``split`` numbers them.
+
+    ``trained_on`` int64 are the steps of the training part.
+    """
+
+    starts: Rows
+    split: Split
+    trained_on: Rows
+
+
+def cut_windows(offsets: Rows, series: SeriesSpec, split: SplitSpec) -> Windows:
+    """Splits each series, from ``offsets[i]`` to ``offsets[i + 1]``, by time: its first steps train, the next
+    validate, the last test.
+
+    A window belongs to the part in which all of its horizon lies. In training its context lies there too; later ones
+    may look back into the part before. Raises ``EngineFault`` when a part would have no window.
+    """
+    lengths = np.diff(offsets)
+    trained = np.rint(lengths * split.train).astype(np.int64)
+    validated = np.rint(lengths * (split.train + split.val)).astype(np.int64)
+    context, horizon = series.context, series.horizon
+    first = np.full_like(trained, context)
+    parts = {
+        "train": _starts(first, trained - horizon, series.stride),
+        "val": _starts(np.maximum(trained, context), validated - horizon, 1),
+        "test": _starts(np.maximum(validated, context), lengths - horizon, 1),
+    }
+    for name, (number, _) in parts.items():
+        if len(number) == 0:
+            raise EngineFault(
+                f"No series is long enough: the {name} part of the split would have no window of {context} + {horizon}"
+                f" steps; the longest series has {lengths.max()}.",
+                code="dataset_too_small",
+                hint=f"Lower training.series.context or horizon, or raise split.{name}.",
+                field=f"split.{name}",
+            )
+    starts = [offsets[number] + place - context for number, place in parts.values()]
+    ends = np.cumsum([len(part) for part in starts])
+    train, val, test = np.split(np.arange(ends[-1]), ends[:-1])
+    number, place = _starts(np.zeros_like(trained), trained - 1, 1)
+    return Windows(
+        starts=np.concatenate(starts), split=Split(train=train, val=val, test=test), trained_on=offsets[number] + place
+    )
+
+
+def _starts(lowest: Rows, highest: Rows, stride: int) -> tuple[Rows, Rows]:
+    """Every ``stride``-th step from ``lowest`` to ``highest`` of each series: its number, and the step within it."""
+    counts = np.maximum(0, (highest - lowest) // stride + 1)
+    number = np.repeat(np.arange(len(counts)), counts)
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return number, lowest[number] + stride * within

@@ -1,0 +1,84 @@
+"""What a forecast minimizes, and how it is judged."""
+
+import torch
+from torch import Tensor
+from torchmetrics import Metric
+from torchmetrics.regression import (
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    SymmetricMeanAbsolutePercentageError,
+)
+
+from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.evaluation import EVALUATION_ROWS
+from trainyard_engine.model import LoadedModel
+from trainyard_engine.training.objectives import REGRESSION_LOSSES
+from trainyard_spec.series import SeriesSpec
+from trainyard_spec.training import TrainingSpec
+
+
+class Forecast:
+    """Losses between standardized values; ``outputs`` and targets are float32 (batch, horizon)."""
+
+    def __init__(self, spec: TrainingSpec, series: SeriesSpec, statistics: Statistics) -> None:
+        self._loss = REGRESSION_LOSSES[spec.training.loss]
+        self._mean, self._std = statistics.target_mean, statistics.target_std
+        self.change = statistics.target_change
+        self.outputs = series.horizon
+        self.evaluation_rows = EVALUATION_ROWS
+
+    def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
+        """What a training step minimizes, a scalar: the mean over batch and horizon, in standardized units."""
+        return self._loss(outputs, (target - self._mean) / self._std)
+
+    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
+        """A forecast has none beside its loss."""
+        return {}
+
+    def evaluation(self, *, final: bool) -> "ForecastEvaluation":
+        return ForecastEvaluation(self)
+
+    def values(self, outputs: Tensor) -> Tensor:
+        """Forecasts in the target's units, float64 (batch, horizon)."""
+        return outputs.double() * self._std + self._mean
+
+
+class ForecastEvaluation:
+    """Over all windows and steps: ``loss`` in standardized units, ``rmse`` and ``mae`` in the target's.
+
+    ``mape`` and ``smape`` are shares, 0.1 for ten per cent; ``mape`` is left out where a true value is 0. ``mase`` is
+    ``mae`` by the mean absolute change from one step to the next in training (Hyndman & Koehler, 2006), left out where
+    nothing changes.
+    """
+
+    def __init__(self, objective: Forecast) -> None:
+        self._objective = objective
+        self._loss = torch.zeros((), dtype=torch.float64)
+        self._windows = 0
+        self._has_zeros = False
+        self._metrics: dict[str, Metric] = {
+            "rmse": MeanSquaredError(squared=False),
+            "mae": MeanAbsoluteError(),
+            "mape": MeanAbsolutePercentageError(),
+            "smape": SymmetricMeanAbsolutePercentageError(),
+        }
+
+    def add(self, model: LoadedModel, batch: Batch) -> None:
+        outputs, truth = model.outputs(batch.raw), batch.target.double()
+        predicted = self._objective.values(outputs)
+        self._loss += self._objective.loss(outputs.double(), truth).cpu() * len(truth)
+        self._windows += len(truth)
+        self._has_zeros |= bool((truth == 0).any())
+        for metric in self._metrics.values():
+            metric.to(truth.device).set_dtype(torch.float64).update(predicted, truth)
+
+    def result(self) -> tuple[dict[str, float], None]:
+        found = {"loss": self._loss.item() / self._windows}
+        found |= {name: metric.compute().item() for name, metric in self._metrics.items()}
+        if self._has_zeros:
+            del found["mape"]
+        if self._objective.change:
+            found["mase"] = found["mae"] / self._objective.change
+        return found, None

@@ -62,10 +62,12 @@ def upload(
     name: Annotated[str, typer.Option(help="Name of the dataset; the file's when omitted.")] = "",
     target: Annotated[str | None, typer.Option(help="Column to predict (tables).")] = None,
     text: Annotated[str | None, typer.Option(help="Column of texts (tables, text tasks only).")] = None,
+    time: Annotated[str | None, typer.Option(help="Column of times (series).")] = None,
+    series: Annotated[str | None, typer.Option(help="Column that tells series apart.")] = None,
 ) -> None:
     """Upload a file as a new dataset, wait for its validation, print the id to train on."""
     with _client() as client:
-        options = {"target": target, "text": text}
+        options = {"target": target, "text": text, "time": time, "series": series}
         chosen = {name: column for name, column in options.items() if column}
         dataset = client.datasets.create(name=name or file.name, task=task, options=chosen)
         with console.status(f"Uploading and checking {file.name} …"):

@@ -1367,7 +1367,7 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables), or of ratings.
+                 * @description Column to predict (tables).
                  * @default null
                  */
                 target?: string | null;
@@ -1378,23 +1378,17 @@ export interface components {
                  */
                 text?: string | null;
                 /**
-                 * User
-                 * @description Column of users (recommendation).
-                 * @default null
-                 */
-                user?: string | null;
-                /**
-                 * Item
-                 * @description Column of items (recommendation).
-                 * @default null
-                 */
-                item?: string | null;
-                /**
                  * Time
-                 * @description Column of times: numbers, or dates and times by ISO 8601.
+                 * @description Column of times: numbers, or dates and times by ISO 8601 (series).
                  * @default null
                  */
                 time?: string | null;
+                /**
+                 * Series
+                 * @description Column that tells which series a row belongs to (series).
+                 * @default null
+                 */
+                series?: string | null;
                 /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
@@ -1417,7 +1411,7 @@ export interface components {
             options?: {
                 /**
                  * Target
-                 * @description Column to predict (tables), or of ratings.
+                 * @description Column to predict (tables).
                  * @default null
                  */
                 target?: string | null;
@@ -1428,23 +1422,17 @@ export interface components {
                  */
                 text?: string | null;
                 /**
-                 * User
-                 * @description Column of users (recommendation).
-                 * @default null
-                 */
-                user?: string | null;
-                /**
-                 * Item
-                 * @description Column of items (recommendation).
-                 * @default null
-                 */
-                item?: string | null;
-                /**
                  * Time
-                 * @description Column of times: numbers, or dates and times by ISO 8601.
+                 * @description Column of times: numbers, or dates and times by ISO 8601 (series).
                  * @default null
                  */
                 time?: string | null;
+                /**
+                 * Series
+                 * @description Column that tells which series a row belongs to (series).
+                 * @default null
+                 */
+                series?: string | null;
                 /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
@@ -1464,7 +1452,7 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables), or of ratings.
+                 * @description Column to predict (tables).
                  * @default null
                  */
                 target?: string | null;
@@ -1475,23 +1463,17 @@ export interface components {
                  */
                 text?: string | null;
                 /**
-                 * User
-                 * @description Column of users (recommendation).
-                 * @default null
-                 */
-                user?: string | null;
-                /**
-                 * Item
-                 * @description Column of items (recommendation).
-                 * @default null
-                 */
-                item?: string | null;
-                /**
                  * Time
-                 * @description Column of times: numbers, or dates and times by ISO 8601.
+                 * @description Column of times: numbers, or dates and times by ISO 8601 (series).
                  * @default null
                  */
                 time?: string | null;
+                /**
+                 * Series
+                 * @description Column that tells which series a row belongs to (series).
+                 * @default null
+                 */
+                series?: string | null;
                 /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
@@ -1533,7 +1515,7 @@ export interface components {
             /** @description Empty for a regression. */
             classes: string[];
             class_counts: number[];
-            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["InteractionProfile"];
+            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["SeriesProfile"];
         };
         /**
          * @description * `validating` - validating
@@ -1632,7 +1614,7 @@ export interface components {
              * Metric
              * @default val_loss
              */
-            metric?: components["schemas"]["EarlyStoppingSpecMetricEnum"];
+            metric?: components["schemas"]["MetricEnum"];
             /**
              * Patience
              * @description Epochs without improvement before training ends.
@@ -1646,8 +1628,6 @@ export interface components {
              */
             min_delta?: number;
         };
-        /** @enum {string} */
-        EarlyStoppingSpecMetricEnum: "val_loss" | "val_accuracy" | "val_ndcg_at_10";
         /**
          * EmaSpec
          * @description An exponential moving average of weights and norm statistics: it is what is validated, tested and kept.
@@ -1778,53 +1758,6 @@ export interface components {
         ImputeEnum: "mean" | "median";
         /** @enum {string} */
         InitEnum: "default" | "he" | "xavier" | "he_uniform" | "he_normal" | "xavier_uniform" | "xavier_normal" | "orthogonal";
-        /**
-         * InteractionProfile
-         * @description Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
-         *
-         *     Without ``target`` there are no ratings (implicit feedback). ``repeated`` interactions were left out, for the user
-         *     had met the item already.
-         */
-        InteractionProfile: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "interactions";
-            /** User */
-            user: string;
-            /** Item */
-            item: string;
-            /**
-             * Target
-             * @default null
-             */
-            target?: string | null;
-            /**
-             * Time
-             * @default null
-             */
-            time?: string | null;
-            /** Users */
-            users: number;
-            /** Items */
-            items: number;
-            /**
-             * Minimum
-             * @default null
-             */
-            minimum?: number | null;
-            /**
-             * Maximum
-             * @default null
-             */
-            maximum?: number | null;
-            /**
-             * Repeated
-             * @default 0
-             */
-            repeated?: number;
-        };
         /**
          * InverseTimeSchedule
          * @description lr(t) = lr / (1 + decay * t), t in epochs (fractional, counted after warm-up).
@@ -2101,20 +2034,6 @@ export interface components {
         };
         /** @enum {string} */
         LossEnum: "auto" | "cross_entropy" | "focal" | "bce" | "mse" | "mae" | "huber";
-        /** MatrixFactorizationConfig */
-        MatrixFactorizationConfig: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            name: "matrix_factorization";
-            /**
-             * Factors
-             * @description Numbers that stand for a user or an item.
-             * @default 32
-             */
-            factors?: number;
-        };
         Me: {
             /** @description Of the user or the API key. */
             id: string;
@@ -2158,6 +2077,8 @@ export interface components {
             name: string;
             role: components["schemas"]["RoleEnum"];
         };
+        /** @enum {string} */
+        MetricEnum: "val_loss" | "val_accuracy";
         Metrics: {
             data: components["schemas"]["Series"][];
         };
@@ -2396,7 +2317,7 @@ export interface components {
              * Metric
              * @default val_loss
              */
-            metric?: components["schemas"]["PlateauScheduleMetricEnum"];
+            metric?: components["schemas"]["MetricEnum"];
             /**
              * Factor
              * @default 0.1
@@ -2419,8 +2340,6 @@ export interface components {
              */
             final_fraction?: number;
         };
-        /** @enum {string} */
-        PlateauScheduleMetricEnum: "val_loss" | "val_accuracy";
         PoolCreateRequest: {
             name: string;
             slot_kind: components["schemas"]["SlotKindEnum"];
@@ -2452,22 +2371,22 @@ export interface components {
          */
         PoolStateEnum: "active" | "closed";
         /** @enum {string} */
-        PoolingEnum: "last" | "mean" | "attention";
-        /** @enum {string} */
         PositionsEnum: "sinusoidal" | "learned";
         /** @enum {string} */
         PrecisionEnum: "auto" | "fp32" | "bf16" | "fp16";
         PredictRequest: {
-            /** @description 1 to 256 rows, or as many images. */
+            /** @description 1 to 256 rows, images, texts or series. */
             inputs: (string | {
                 [key: string]: string | number | boolean | null;
-            })[];
+            } | (number | {
+                [key: string]: string | number | boolean | null;
+            })[])[];
         };
         PredictUploadRequest: {
             /** @description One file part an image. */
             inputs: string[];
         };
-        /** @description ``label`` and ``probabilities`` of a class, ``value`` of a regression or a rating, or the best ``items``. */
+        /** @description ``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast. */
         Prediction: {
             label?: string;
             probabilities?: {
@@ -2475,11 +2394,8 @@ export interface components {
             };
             /** Format: double */
             value?: number;
-            items?: components["schemas"]["RecommendedItem"][];
-            /** @description Whether training met the user. */
-            known_user?: boolean;
-            /** @description Whether training met the item. */
-            known_item?: boolean;
+            /** @description The next steps in order. */
+            values?: number[];
         };
         Predictions: {
             predictions: components["schemas"]["Prediction"][];
@@ -2598,14 +2514,6 @@ export interface components {
              * @example 1.500000
              */
             cost_high: string;
-        };
-        RecommendedItem: {
-            item: string;
-            /**
-             * Format: double
-             * @description The rating, of a model that learnt ratings; higher is better.
-             */
-            score: number;
         };
         /** RegularizationSpec */
         RegularizationSpec: {
@@ -2745,7 +2653,7 @@ export interface components {
             cell?: components["schemas"]["CellEnum"];
             /**
              * Embedding
-             * @description Numbers that stand for a token.
+             * @description Numbers that stand for a token or a step.
              * @default 128
              */
             embedding?: number;
@@ -2769,11 +2677,13 @@ export interface components {
             bidirectional?: boolean;
             /**
              * Pooling
-             * @description What of the last layer is judged: its final state, or a mean over all tokens.
+             * @description What of the last layer is judged: its final state, or a mean over all.
              * @default last
              */
-            pooling?: components["schemas"]["PoolingEnum"];
+            pooling?: components["schemas"]["RnnConfigPoolingEnum"];
         };
+        /** @enum {string} */
+        RnnConfigPoolingEnum: "last" | "mean" | "attention";
         /**
          * @description * `owner` - Owner
          *     * `admin` - Admin
@@ -2817,6 +2727,18 @@ export interface components {
         };
         /** @enum {string} */
         ScaleEnum: "standardize" | "min_max" | "none";
+        /**
+         * SequenceSpec
+         * @description How much of a series is read to tell its class.
+         */
+        SequenceSpec: {
+            /**
+             * Max Length
+             * @description Steps of a series that are read, from its start.
+             * @default 4096
+             */
+            max_length?: number;
+        };
         Series: {
             name: string;
             steps: number[];
@@ -2824,6 +2746,68 @@ export interface components {
             values: (number | null)[];
             /** @description How many points the series has before thinning out. */
             points: number;
+        };
+        /**
+         * SeriesProfile
+         * @description Series of numbers in the order of their times; ``channels`` are the numbers of a step, in stored order.
+         *
+         *     For a forecast the first channel is ``target``, for classes none is. ``series`` is the column that tells the series
+         *     apart, ``None`` where all rows are one. ``shortest`` and ``longest`` are steps.
+         */
+        SeriesProfile: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "series";
+            /** Target */
+            target: string;
+            /** Time */
+            time: string;
+            /**
+             * Series
+             * @default null
+             */
+            series?: string | null;
+            /** Channels */
+            channels: components["schemas"]["NumericColumn"][];
+            /**
+             * Dropped
+             * @default []
+             */
+            dropped?: string[];
+            /** Steps */
+            steps: number;
+            /** Shortest */
+            shortest: number;
+            /** Longest */
+            longest: number;
+        };
+        /**
+         * SeriesSpec
+         * @description Windows for a forecast: ``context`` steps that are seen, and the ``horizon`` steps after them that are told.
+         *
+         *     One begins every ``stride`` steps of the training part; validation and test take every one there is.
+         */
+        SeriesSpec: {
+            /**
+             * Context
+             * @description Steps that a forecast sees.
+             * @default 96
+             */
+            context?: number;
+            /**
+             * Horizon
+             * @description Steps that are forecast at once.
+             * @default 24
+             */
+            horizon?: number;
+            /**
+             * Stride
+             * @description Steps from the beginning of a training window to that of the next.
+             * @default 1
+             */
+            stride?: number;
         };
         /** SgdSpec */
         SgdSpec: {
@@ -2939,16 +2923,64 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "recommendation";
+        Task: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
         /**
          * @description * `image_classification` - image_classification
          *     * `text_classification` - text_classification
          *     * `tabular_classification` - tabular_classification
          *     * `tabular_regression` - tabular_regression
-         *     * `recommendation` - recommendation
+         *     * `time_series_forecasting` - time_series_forecasting
+         *     * `sequence_classification` - sequence_classification
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "recommendation";
+        TaskEnum: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+        /**
+         * TcnConfig
+         * @description Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
+         *
+         *     Block i looks back by steps of 2^i, so blocks of kernel k see 1 + 2 (k - 1) (2^blocks - 1) steps.
+         */
+        TcnConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "tcn";
+            /**
+             * Channels
+             * @description Channels of each residual block.
+             * @default [
+             *       32,
+             *       32,
+             *       32,
+             *       32,
+             *       32
+             *     ]
+             */
+            channels?: number[];
+            /**
+             * Kernel Size
+             * @description Steps that a convolution reads at once.
+             * @default 3
+             */
+            kernel_size?: number;
+            /**
+             * Norm
+             * @description Whether kernels are learnt as a length and a direction, as in the paper.
+             * @default weight
+             */
+            norm?: components["schemas"]["TcnConfigNormEnum"];
+            /**
+             * Pooling
+             * @description What of the last block is judged: its last step, or the mean of all.
+             * @default last
+             */
+            pooling?: components["schemas"]["TcnConfigPoolingEnum"];
+        };
+        /** @enum {string} */
+        TcnConfigNormEnum: "weight" | "none";
+        /** @enum {string} */
+        TcnConfigPoolingEnum: "last" | "mean";
         /** TextPoolConfig */
         TextPoolConfig: {
             /**
@@ -3179,6 +3211,16 @@ export interface components {
              * @default null
              */
             text?: components["schemas"]["TextSpec"] | null;
+            /**
+             * @description Forecasts only.
+             * @default null
+             */
+            series?: components["schemas"]["SeriesSpec"] | null;
+            /**
+             * @description Classification of sequences only.
+             * @default null
+             */
+            sequence?: components["schemas"]["SequenceSpec"] | null;
             /** @default null */
             early_stopping?: components["schemas"]["EarlyStoppingSpec"] | null;
             /**
@@ -3200,7 +3242,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3242,6 +3284,8 @@ export interface components {
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
+             *       "series": null,
+             *       "sequence": null,
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
@@ -3293,7 +3337,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3335,6 +3379,8 @@ export interface components {
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
+             *       "series": null,
+             *       "sequence": null,
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
@@ -3384,7 +3430,7 @@ export interface components {
             name: "transformer";
             /**
              * Width
-             * @description Numbers that stand for a token.
+             * @description Numbers that stand for a token or a step.
              * @default 128
              */
             width?: number;
@@ -3408,7 +3454,7 @@ export interface components {
             feedforward?: number;
             /**
              * Positions
-             * @description How a token's place is told: by fixed waves, or by learnt vectors.
+             * @description How the place of a token or step is told: by fixed waves, or by learnt vectors.
              * @default sinusoidal
              */
             positions?: components["schemas"]["PositionsEnum"];
@@ -3444,40 +3490,6 @@ export interface components {
              * @default 0.1
              */
             fraction?: number;
-        };
-        /** TwoTowerConfig */
-        TwoTowerConfig: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            name: "two_tower";
-            /**
-             * Embedding
-             * @description Numbers that stand for a user or item at first.
-             * @default 64
-             */
-            embedding?: number;
-            /**
-             * Hidden
-             * @description Units of each hidden layer of both towers, first to last.
-             * @default [
-             *       64
-             *     ]
-             */
-            hidden?: number[];
-            /**
-             * Factors
-             * @description Numbers that a tower ends with.
-             * @default 32
-             */
-            factors?: number;
-            /**
-             * Activation
-             * @description Non-linearity after each hidden layer.
-             * @default relu
-             */
-            activation?: components["schemas"]["ActivationEnum"];
         };
         UsagePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -4657,9 +4669,10 @@ export interface operations {
                  *     * `text_classification` - text_classification
                  *     * `tabular_classification` - tabular_classification
                  *     * `tabular_regression` - tabular_regression
-                 *     * `recommendation` - recommendation
+                 *     * `time_series_forecasting` - time_series_forecasting
+                 *     * `sequence_classification` - sequence_classification
                  */
-                task?: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "recommendation";
+                task?: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
             };
             header?: never;
             path?: never;

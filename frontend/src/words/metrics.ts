@@ -9,6 +9,9 @@ const ABBREVIATIONS: Record<string, string> = {
   r2: "R²",
   f1: "F1",
   auroc: "AUROC",
+  mape: "MAPE",
+  smape: "sMAPE",
+  mase: "MASE",
 };
 const PARTS: Record<string, string> = { train: "Training", val: "Validation", test: "Test" };
 

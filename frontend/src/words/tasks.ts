@@ -3,19 +3,20 @@ export const TASKS = [
   "text_classification",
   "tabular_classification",
   "tabular_regression",
-  "recommendation",
+  "time_series_forecasting",
+  "sequence_classification",
 ] as const;
 
 export type Task = (typeof TASKS)[number];
 
 /** What a column of a table may be for; the dataset's option of that name holds the column. */
-export type ColumnRole = "text" | "target" | "user" | "item";
+export type ColumnRole = "text" | "target" | "time" | "series";
 
 export const COLUMN_LABELS: Record<ColumnRole, string> = {
   text: "Column of texts",
   target: "Column to predict",
-  user: "Column of users",
-  item: "Column of items",
+  time: "Column of times",
+  series: "Column that tells series apart",
 };
 
 interface FileKind {
@@ -44,6 +45,8 @@ interface TaskWords {
   label: string;
   /** The columns that a table for the task has to name; an archive of class folders names none. */
   columns: readonly ColumnRole[];
+  /** Those of `columns` that may be left empty. */
+  optional?: readonly ColumnRole[];
   files: string;
   takes: readonly FileKind[];
 }
@@ -73,10 +76,17 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     files: "a CSV, Parquet or JSONL table",
     takes: [TABLE],
   },
-  recommendation: {
-    label: "Recommend items",
-    columns: ["user", "item"],
-    files: "a CSV, Parquet or JSONL table of who met what",
+  time_series_forecasting: {
+    label: "Forecast series",
+    columns: ["target", "time", "series"],
+    optional: ["series"],
+    files: "a CSV, Parquet or JSONL table with a row per time",
+    takes: [TABLE],
+  },
+  sequence_classification: {
+    label: "Classify series",
+    columns: ["target", "time", "series"],
+    files: "a CSV, Parquet or JSONL table with a row per step of a series",
     takes: [TABLE],
   },
 };
@@ -90,6 +100,10 @@ export function kindOf(filename: string): FileKind | undefined {
 /** `task`, or where it does not take files of this kind the one that does. */
 export function taskFor(task: Task, kind: FileKind | undefined): Task {
   return !kind || TASK_WORDS[task].takes.includes(kind) ? task : kind.task;
+}
+
+export function mayBeEmpty(task: Task, role: ColumnRole): boolean {
+  return TASK_WORDS[task].optional?.includes(role) ?? false;
 }
 
 export function columnsAskedFor(task: Task, filename: string): readonly ColumnRole[] {

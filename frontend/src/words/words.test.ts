@@ -79,7 +79,7 @@ it.each([
   ["text_classification", "posts.tar.gz", []],
   ["tabular_regression", "houses.parquet", ["target"]],
   ["image_classification", "digits.zip", []],
-  ["recommendation", "stars.csv", ["user", "item"]],
+  ["time_series_forecasting", "loads.csv", ["target", "time", "series"]],
 ] as const)("for %s, %s has to name %j", (task, filename, columns) => {
   expect(columnsAskedFor(task, filename)).toEqual(columns);
 });
@@ -94,6 +94,7 @@ it.each([
   ["text_classification", "posts.csv", "text_classification"],
   ["text_classification", "posts.zip", "text_classification"],
   ["tabular_regression", "houses.data", "tabular_regression"],
+  ["time_series_forecasting", "loads.csv", "time_series_forecasting"],
 ] as const)("with %s chosen, %s is for %s", (task, filename, fitting) => {
   expect(taskFor(task, kindOf(filename))).toBe(fitting);
 });

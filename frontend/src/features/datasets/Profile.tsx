@@ -12,7 +12,7 @@ const ROWS: Record<Shape["kind"], string> = {
   images: "Images",
   table: "Rows",
   text: "Texts",
-  interactions: "Rows",
+  series: "Series",
 };
 
 /** What a version holds, once it is ready; why it was rejected, when it was. */
@@ -72,16 +72,16 @@ function ShapeFact({ shape }: { shape: Shape }) {
           {shape.columns.length}, to predict {shape.target}
         </Fact>
       );
-    case "interactions":
-      return (
-        <Fact label="Interactions" note={shape.target ? `rated by ${shape.target}` : null}>
-          {formatCount(shape.users)} users, {formatCount(shape.items)} items
-        </Fact>
-      );
     case "text":
       return (
         <Fact label="Characters" note={`${formatCount(shape.mean)} on average`}>
           {formatCount(shape.shortest)} to {formatCount(shape.longest)}
+        </Fact>
+      );
+    case "series":
+      return (
+        <Fact label="Steps" note={`Of ${shape.channels.map(({ name }) => name).join(", ")}`}>
+          {formatCount(shape.steps)}, to predict {shape.target}
         </Fact>
       );
   }

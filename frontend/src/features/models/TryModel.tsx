@@ -6,8 +6,8 @@ import { ImageInput } from "./ImageInput.tsx";
 import { PredictionResult } from "./PredictionResult.tsx";
 import { type Model, type ModelInput, usePredict } from "./queries.ts";
 import { RowForm } from "./RowForm.tsx";
+import { StepsInput } from "./StepsInput.tsx";
 import { TextInput } from "./TextInput.tsx";
-import { UserInput } from "./UserInput.tsx";
 
 export interface InputProps {
   model: Model;
@@ -20,7 +20,8 @@ const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   text_classification: TextInput,
   tabular_classification: RowForm,
   tabular_regression: RowForm,
-  recommendation: UserInput,
+  time_series_forecasting: StepsInput,
+  sequence_classification: StepsInput,
 };
 
 /** Runs the finished model on one input of the person's own. */

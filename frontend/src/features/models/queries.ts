@@ -16,10 +16,12 @@ export function modelFileUrl(modelId: string, name: string): string {
   return `/api/v1/models/${encodeURIComponent(modelId)}/files/${encodeURIComponent(name)}`;
 }
 
-/** A row of a table by column, or the base64 text of an image. */
-export type ModelInput = Record<string, string | number | null> | string;
+type Row = Record<string, string | number | null>;
 
-/** Runs the model on one input: a row, or the base64 text of an image. */
+/** A row of a table by column, a text, the base64 text of an image, or the steps of a series. */
+export type ModelInput = Row | string | (number | Row)[];
+
+/** Runs the model on one input. */
 export function usePredict(modelId: string) {
   return useMutation({
     mutationFn: async (input: ModelInput) => {

@@ -8,6 +8,7 @@ import {
   columnsAskedFor,
   DATA_FILES,
   kindOf,
+  mayBeEmpty,
   TASK_WORDS,
   taskFor,
   TASKS,
@@ -27,7 +28,7 @@ const withoutExtension = (name: string) => name.replace(/(\.tar)?\.[^.]+$/, "");
 type Columns = Partial<Record<ColumnRole, string>>;
 
 function chosenColumns(asked: readonly ColumnRole[], columns: Columns): Columns {
-  return Object.fromEntries(asked.map((role) => [role, columns[role] ?? ""]));
+  return Object.fromEntries(asked.flatMap((role) => (columns[role] ? [[role, columns[role]]] : [])));
 }
 
 /** Chooses a file and what to learn from it, uploads it, and waits until it has been checked. */
@@ -65,13 +66,14 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
     setName(withoutExtension(chosen.name));
     const found = await columnsOf(chosen);
     setColumns(found);
-    setRoles({ text: found[0] ?? "", target: found.at(-1) ?? "" });
+    setRoles({ text: found[0] ?? "", time: found[0] ?? "", target: found.at(-1) ?? "" });
   };
 
   const problem = upload.isError ? asProblem(upload.error) : undefined;
   const rejected = version.data?.state === "rejected";
   const checking = version.data?.state === "validating";
-  const ready = file !== null && name.trim() !== "" && asked.every((role) => roles[role]);
+  const ready =
+    file !== null && name.trim() !== "" && asked.every((role) => mayBeEmpty(task, role) || roles[role]);
   return (
     <Stack gap="md">
       <Select
@@ -104,7 +106,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
           {asked.map((role) => (
             <Autocomplete
               key={role}
-              label={COLUMN_LABELS[role]}
+              label={mayBeEmpty(task, role) ? `${COLUMN_LABELS[role]} (optional)` : COLUMN_LABELS[role]}
               data={[...new Set(columns)]}
               value={roles[role] ?? ""}
               onChange={(column) => setRoles((old) => ({ ...old, [role]: column }))}

@@ -1,0 +1,29 @@
+import { Button, Stack, Textarea } from "@mantine/core";
+import { type SubmitEvent, useState } from "react";
+import { stepsIn } from "./steps.ts";
+import type { InputProps } from "./TryModel.tsx";
+
+/** The steps of a series, oldest first. */
+export function StepsInput({ busy, onPredict }: InputProps) {
+  const [text, setText] = useState("");
+  const steps = stepsIn(text);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (steps) onPredict(steps);
+  };
+  return (
+    <Stack component="form" onSubmit={submit} gap="md">
+      <Textarea
+        label="Steps, oldest first"
+        description="Numbers, or a JSON list of objects where a step has several."
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        error={text && !steps ? "This is neither numbers nor a JSON list." : null}
+        rows={6}
+      />
+      <Button type="submit" variant="default" loading={busy} disabled={!steps} w="fit-content">
+        Predict
+      </Button>
+    </Stack>
+  );
+}

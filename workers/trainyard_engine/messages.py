@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from pathlib import Path
 from typing import IO
 
 from pydantic import BaseModel
@@ -20,6 +21,11 @@ class Messages:
         with self._lock:
             self._stream.write(line)
             self._stream.flush()
+
+
+def silent() -> Messages:
+    """Messages of a process for which another one speaks."""
+    return Messages(Path(os.devnull).open("w", encoding="utf-8"))
 
 
 def claim_stdout() -> Messages:

@@ -59,7 +59,8 @@ class SteppingSoFar(WireModel):
 
 
 class TrainingState(WireModel):
-    """What resuming needs beside tensors. ``training`` names spec and data; ``threads`` decide the bits on a CPU.
+    """What resuming needs beside tensors. ``training`` names spec and data; ``threads`` decide the bits on a CPU,
+    ``processes`` everywhere.
 
     ``left_out`` is the step (from 0) that is not taken because it once made the loss no number.
     """
@@ -71,6 +72,7 @@ class TrainingState(WireModel):
     val_metrics: dict[str, float]
     best: BestSoFar | None = None
     plateau: PlateauSoFar | None = None
+    processes: int = 1
     stepping: SteppingSoFar | None = None
     left_out: int | None = None
 

@@ -17,10 +17,11 @@ from trainyard_engine.training.averaging import WeightAverage
 from trainyard_engine.training.checkpoints import Checkpoint, CheckpointWriter, TrainingState
 from trainyard_engine.training.early_stopping import EarlyStopping
 from trainyard_engine.training.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
+from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.plateau import Plateau
 from trainyard_engine.training.schedules import Horizon, learning_rate
 from trainyard_engine.training.stepping import Stepper
-from trainyard_engine.training.telemetry import Clock, NonFiniteLoss, Telemetry
+from trainyard_engine.training.telemetry import Clock, NonFiniteLoss, Telemetry, require_finite_loss
 from trainyard_spec.schedules import PlateauSchedule
 
 
@@ -39,6 +40,7 @@ class Training:
         horizon: Horizon,
         name: str,
         threads: int,
+        group: Group,
         warn: Callable[[str], None],
     ) -> None:
         self.model = model
@@ -48,6 +50,7 @@ class Training:
         self.horizon = horizon
         self.name = name
         self.threads = threads
+        self.group = group
         self.val_metrics: dict[str, float] = {}
         self.stopping: EarlyStopping | None = None
         if self.spec.early_stopping:
@@ -59,7 +62,7 @@ class Training:
         schedule = self.spec.schedule
         self._plateau = Plateau(schedule) if isinstance(schedule, PlateauSchedule) else None
         self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, model.network.parameters())
-        self._stepper = Stepper(model, self._optimizer, warn)
+        self._stepper = Stepper(model, self._optimizer, group, warn)
         self._left_out: int | None = None
 
     @property
@@ -79,6 +82,7 @@ class Training:
                 step=self.step,
                 epoch=self.epoch,
                 threads=self.threads,
+                processes=self.group.size,
                 val_metrics=self.val_metrics,
                 best=self.stopping.best if self.stopping else None,
                 plateau=self._plateau.so_far if self._plateau else None,
@@ -172,7 +176,7 @@ class Training:
             order = rows[permutation(len(rows), "order", self.spec.seed, self.epoch)]
             first = self.step % self.horizon.steps_per_epoch
             for batch in self.source.batches(order, size=size, first=first):
-                if should_stop():
+                if self.group.agree(should_stop()):
                     return
                 yield batch
 
@@ -185,6 +189,9 @@ class Training:
             lr *= self._plateau.so_far.fraction
         scalars = self._stepper.take(batch, step=self.step, lr=lr)
         self.step += 1
+        if self.group.size > 1:
+            # All at the same step, whenever each one next looks at what it noted.
+            require_finite_loss(scalars["loss"].item(), step=self.step)
         if self._average:
             self._average.update(self.step)
         telemetry.step(self.step, samples=len(batch.target), lr=lr, scalars=scalars)
@@ -198,7 +205,7 @@ class Training:
         """
         checkpoint = None
         if self.spec.non_finite == "recover" and self._left_out is None:
-            checkpoint = checkpoints.newest(warn=telemetry.warn)
+            checkpoint = self.group.first_then_others(lambda: checkpoints.newest(warn=telemetry.warn))
         if checkpoint is None:
             raise fault
         telemetry.warn(
@@ -216,11 +223,13 @@ class Training:
         if not all(bool(tensor.isfinite().all()) for tensor in snapshot.weights.values()):
             # Gradients can be no numbers where the loss was one: the next step would tell, and this would be kept.
             raise NonFiniteLoss(math.nan, step=self.step)
-        checkpoints.start(snapshot, trained_seconds=seconds)
+        if self.group.is_first:
+            checkpoints.start(snapshot, trained_seconds=seconds)
         self._checkpointed_seconds = seconds
         self._checkpointed = self.step
 
     def _finish_epoch(self, telemetry: Telemetry) -> None:
+        self.group.copy_buffers(self.model.network)
         with self._average.applied() if self._average else nullcontext():
             self.val_metrics = evaluate(self.model, self.source, self.split.val)
             telemetry.validation(self.step, self.val_metrics)

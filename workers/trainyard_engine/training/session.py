@@ -14,13 +14,14 @@ from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.messages import Messages
+from trainyard_engine.messages import Messages, silent
 from trainyard_engine.model import ModelConfig
 from trainyard_engine.model_directory import assemble
 from trainyard_engine.training.checkpoints import Checkpoint, CheckpointStore, CheckpointWriter
 from trainyard_engine.training.compiling import keep_compiled_code_in
 from trainyard_engine.training.finished import find_result, finish, require_same_training
 from trainyard_engine.training.loop import Training, horizon_of
+from trainyard_engine.training.parallel import Group, joined_group, processes_here
 from trainyard_engine.training.telemetry import Clock, Telemetry
 from trainyard_spec.base import ContractModel
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
@@ -42,8 +43,18 @@ class Request:
 
 
 def train(request: Request, messages: Messages, *, should_stop: Callable[[], bool]) -> ExitStatus:
-    """Trains, or goes on training, or repeats the result. Raises ``EngineFault`` and ``OSError``."""
+    """Trains, or goes on training, or repeats the result. Raises ``EngineFault`` and ``OSError``.
 
+    Started by ``torchrun``, together with the other processes of its group.
+    """
+    group = joined_group()
+    try:
+        return _train(request, messages if group.is_first else silent(), group, should_stop=should_stop)
+    finally:
+        group.leave()
+
+
+def _train(request: Request, messages: Messages, group: Group, *, should_stop: Callable[[], bool]) -> ExitStatus:
     def warn(message: str) -> None:
         messages.send(Log(level="warning", message=message))
 
@@ -54,15 +65,16 @@ def train(request: Request, messages: Messages, *, should_stop: Callable[[], boo
         return ExitStatus.SUCCEEDED
     request.out.mkdir(parents=True, exist_ok=True)
     store = CheckpointStore(request.out / CHECKPOINTS, keep=request.spec.training.checkpoint.keep)
-    checkpoint = store.newest(warn=warn)
+    checkpoint = group.first_then_others(lambda: store.newest(warn=warn))
     if checkpoint:
         require_same_training(checkpoint.state.training, name, request.out)
-    threads = checkpoint.state.threads if checkpoint else request.threads
+        _require_same_processes(checkpoint.state.processes, group)
+    threads = checkpoint.state.threads if checkpoint else max(1, request.threads // processes_here())
     compute = choose_compute(request.device, request.spec.training.precision)
     make_deterministic(compute.device, threads=threads)
     if request.spec.training.compile:
         keep_compiled_code_in(request.out / COMPILED)
-    training = prepare(request.spec, dataset, compute, name=name, threads=threads, warn=warn)
+    training = prepare(request.spec, dataset, compute, name=name, threads=threads, group=group, warn=warn)
     if checkpoint:
         training.restore(checkpoint)
     clock = Clock()
@@ -82,9 +94,19 @@ def train(request: Request, messages: Messages, *, should_stop: Callable[[], boo
     if not training.is_finished:
         messages.send(Stopped(step=training.step, trained_seconds=clock.seconds()))
         return ExitStatus.STOPPED
-    messages.send(finish(training, dataset, request.out, telemetry=telemetry, clock=clock))
-    shutil.rmtree(request.out / COMPILED, ignore_errors=True)
+    if group.is_first:
+        messages.send(finish(training, dataset, request.out, telemetry=telemetry, clock=clock))
+        shutil.rmtree(request.out / COMPILED, ignore_errors=True)
     return ExitStatus.SUCCEEDED
+
+
+def _require_same_processes(processes: int, group: Group) -> None:
+    if processes != group.size:
+        raise invalid_input(
+            f"This training was begun by {processes} processes, and would go on differently by {group.size}.",
+            code="other_processes",
+            hint=f"Start it with torchrun --nproc-per-node {processes}.",
+        )
 
 
 def training_name(spec: TrainingSpec, dataset: Dataset) -> str:
@@ -109,7 +131,14 @@ def _beyond_defaults(part: ContractModel) -> dict[str, Any]:
 
 
 def prepare(
-    spec: TrainingSpec, dataset: Dataset, compute: Compute, *, name: str, threads: int, warn: Callable[[str], None]
+    spec: TrainingSpec,
+    dataset: Dataset,
+    compute: Compute,
+    *,
+    name: str,
+    threads: int,
+    group: Group,
+    warn: Callable[[str], None],
 ) -> Training:
     """A training before its first step. Raises ``EngineFault`` when spec and data do not fit together."""
     compiled = dataset.compiled
@@ -131,11 +160,18 @@ def prepare(
     )
     batch_size = spec.training.batch_size
     smallest_batch = len(split.train) % batch_size or batch_size
+    if smallest_batch < group.size:
+        raise invalid_input(
+            f"An epoch's last batch has {smallest_batch} rows, fewer than the {group.size} processes that share it.",
+            code="batch_too_small",
+            hint="Choose another batch_size.",
+            field="training.batch_size",
+        )
     model = assemble(config, prepared.fitted, compute, smallest_batch=smallest_batch)
     rows_per_step = batch_size * spec.training.accumulate
     horizon = horizon_of(len(split.train), rows_per_step=rows_per_step, epochs=spec.training.epochs)
     source = prepared.open_source(compute.device)
-    return Training(model, source, split, horizon=horizon, name=name, threads=threads, warn=warn)
+    return Training(model, source, split, horizon=horizon, name=name, threads=threads, group=group, warn=warn)
 
 
 def _started(training: Training, checkpoint: Checkpoint | None) -> Started:

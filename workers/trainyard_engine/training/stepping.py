@@ -15,6 +15,7 @@ from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.checkpoints import SteppingSoFar
 from trainyard_engine.training.compiling import compiled, reporting_compiler_faults
 from trainyard_engine.training.objectives import add_penalty_gradients
+from trainyard_engine.training.parallel import Group
 
 Scalars = dict[str, Tensor]
 
@@ -22,13 +23,14 @@ Scalars = dict[str, Tensor]
 class Stepper:
     """Changes a model's weights, a batch at a time. ``warn`` is told when fewer rows than asked for fit."""
 
-    def __init__(self, model: LoadedModel, optimizer: Optimizer, warn: Callable[[str], None]) -> None:
+    def __init__(self, model: LoadedModel, optimizer: Optimizer, group: Group, warn: Callable[[str], None]) -> None:
         self.spec = model.config.spec.training
         self.rows_at_once = self.spec.batch_size
         self._model = model
         data = model.config.spec.task.traits.data
         self._call = compiled(model.network, data) if self.spec.compile else model.network
         self._optimizer = optimizer
+        self._group = group
         self._warn = warn
         # Small gradients would be zero in fp16: losses are multiplied before, gradients divided after (Micikevicius et
         # al., "Mixed Precision Training", ICLR 2018). Without fp16 it passes everything on as it is.
@@ -70,6 +72,7 @@ class Stepper:
                     raise
             # Outside the handler: the exception holds the frames, and they hold the tensors that are in the way.
             self._compute_fewer_at_once(len(batch.target))
+        scalars = self._group.add_up(self._model.network.parameters(), scalars)
         self._shape_gradients()
         self._scaler.step(self._optimizer)
         self._scaler.update()
@@ -84,8 +87,11 @@ class Stepper:
             torch.cuda.empty_cache()
 
     def _add_gradients(self, batch: Batch, step: int) -> Scalars:
-        """Adds up the gradients of the mean loss of all rows, part by part; returns the means of the scalars."""
-        seed_torch("step", self.spec.seed, step)
+        """Adds up the gradients of the mean loss of all rows, part by part; returns the means of the scalars.
+
+        Of a process among several, the parts of the sums that are its rows'.
+        """
+        seed_torch("step", self.spec.seed, step, *self._group.key)
         self._optimizer.zero_grad()
         totals: Scalars = {}
         for part, share in self._parts(batch):
@@ -99,7 +105,8 @@ class Stepper:
         return totals
 
     def _parts(self, batch: Batch) -> Iterator[tuple[Batch, float]]:
-        for part in batch.parts(self.rows_at_once):
+        own = self._group.share(batch)
+        for part in own.parts(self.rows_at_once):
             yield part, len(part.target) / len(batch.target)
 
     def _forward(self, batch: Batch) -> tuple[Tensor, Tensor]:

@@ -56,6 +56,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/organizations/{organization_id}/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the organization may have of each pool where that was set, or where it used some. */
+        get: operations["adminListQuotas"];
+        put?: never;
+        /** @description Sets what the organization may have of a pool: weight, guaranteed slots and limits. */
+        post: operations["adminSetQuota"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/pools": {
         parameters: {
             query?: never;
@@ -87,7 +105,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Opens or closes a pool, or says whether its workers may go at any time. */
+        /** @description Opens or closes a pool, labels it, or says whether its workers may go at any time. */
         patch: operations["adminChangePool"];
         trace?: never;
     };
@@ -170,6 +188,23 @@ export interface paths {
         put?: never;
         /** @description The worker takes no new work; its jobs stop with a checkpoint and go on elsewhere. */
         post: operations["adminDrainWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/workers/{worker_id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Replaces the worker's own labels, which jobs may ask for in resources.labels. */
+        post: operations["adminLabelWorker"];
         delete?: never;
         options?: never;
         head?: never;
@@ -947,6 +982,10 @@ export interface components {
             state: components["schemas"]["PoolStateEnum"];
             /** @description Its workers may go at any time; only jobs with resources.preemptible run here. */
             preemptible: boolean;
+            /** @description Labels of all its workers. */
+            labels: {
+                [key: string]: string;
+            };
             /** Format: date-time */
             created_at: string;
             /** @description Workers that have not been removed. */
@@ -972,6 +1011,10 @@ export interface components {
             /** @description Why it is quarantined; empty otherwise. */
             state_reason: string;
             slots: number;
+            /** @description Its own, beside those of its pool. */
+            labels: {
+                [key: string]: string;
+            };
             /** @description kind, model, memory_bytes, cores, gpus and driver. */
             hardware: {
                 [key: string]: unknown;
@@ -1244,6 +1287,19 @@ export interface components {
         };
         /** @enum {string} */
         CnnConfigNormEnum: "none" | "batch";
+        /**
+         * @description * `no_worker` - no_worker
+         *     * `no_suitable_worker` - no_suitable_worker
+         *     * `starts` - starts
+         *     * `slots_coming` - slots_coming
+         *     * `running_limit` - running_limit
+         *     * `own_jobs_first` - own_jobs_first
+         *     * `fair_share` - fair_share
+         *     * `slots_taken` - slots_taken
+         *     * `too_few_free` - too_few_free
+         * @enum {string}
+         */
+        CodeEnum: "no_worker" | "no_suitable_worker" | "starts" | "slots_coming" | "running_limit" | "own_jobs_first" | "fair_share" | "slots_taken" | "too_few_free";
         /**
          * ColorAugment
          * @description Multiplies all values, then their distances from the image's mean, by factors up to this far from 1.
@@ -1668,6 +1724,15 @@ export interface components {
              */
             area?: number;
         };
+        EstimatedStart: {
+            /** Format: date-time */
+            earliest: string;
+            /**
+             * Format: date-time
+             * @description If all jobs that come first take as long as they may.
+             */
+            latest: string;
+        };
         Event: {
             /** @description Counts from 1 within the job. */
             sequence: number;
@@ -1958,6 +2023,11 @@ export interface components {
         };
         /** @enum {integer} */
         KernelSizeEnum: 1 | 3 | 5 | 7;
+        LabelsRequest: {
+            labels: {
+                [key: string]: string;
+            };
+        };
         LedgerEntry: {
             account: components["schemas"]["AccountEnum"];
             /**
@@ -2286,6 +2356,10 @@ export interface components {
         OrganizationStateEnum: "active" | "suspended";
         /** @description What is left out stays as it is. */
         PatchedPoolChangeRequest: {
+            /** @description Labels of all its workers. */
+            labels?: {
+                [key: string]: string;
+            };
             /**
              * @description closed: takes no new jobs; those it has go on.
              *
@@ -2447,7 +2521,7 @@ export interface components {
             /** @description 1 is next among the organization's jobs of this pool; null when not queued. */
             position: number | null;
             /**
-             * @description worker: none is up; slot: all are taken; retry: it waits a while after a fault; claim: a worker takes the job any moment.
+             * @description worker: none is up that could take it; slot: none is free for it; retry: it waits a while after a fault; claim: a worker takes the job any moment.
              *
              *     * `worker` - worker
              *     * `slot` - slot
@@ -2455,10 +2529,47 @@ export interface components {
              *     * `claim` - claim
              */
             waiting_for: components["schemas"]["WaitingForEnum"] | components["schemas"]["NullEnum"];
-            /** @description The same, in a sentence. */
+            /** @description The reasons, in sentences. */
             message: string;
-            /** @description Null where nothing is known. */
+            /** @description What weighs most first; empty when not queued. */
+            reasons: components["schemas"]["WaitReason"][];
+            /** @description Null where nothing can be known. */
+            estimated_start: components["schemas"]["EstimatedStart"] | null;
+            /** @description At most, by estimated_start; null where nothing can be known. */
             estimated_wait_seconds: number | null;
+        };
+        /** @description What an organization may have of a pool. */
+        Quota: {
+            pool: string;
+            /** Format: double */
+            weight: number;
+            guaranteed_slots: number;
+            /** @description Null: no limit. */
+            max_running_jobs: number | null;
+            /** @description Null: the platform's limit. */
+            max_queued_jobs: number | null;
+            /**
+             * Format: double
+             * @description By ended attempts, decayed to used_at.
+             */
+            used_slot_seconds: number;
+            /** Format: date-time */
+            used_at: string | null;
+        };
+        /** @description What is left out stays as it is. */
+        QuotaChangeRequest: {
+            /** @description Name of a pool. */
+            pool: string;
+            /** Format: double */
+            weight?: number;
+            guaranteed_slots?: number;
+            max_running_jobs?: number | null;
+            max_queued_jobs?: number | null;
+        };
+        QuotaPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["Quota"][];
         };
         Quote: {
             pool: string;
@@ -3614,6 +3725,14 @@ export interface components {
              */
             mlp_ratio?: number;
         };
+        WaitReason: {
+            code: components["schemas"]["CodeEnum"];
+            message: string;
+            /** @description Of the organization, or of the pool as a whole. */
+            numbers: {
+                [key: string]: number;
+            };
+        };
         /**
          * @description * `worker` - worker
          *     * `slot` - slot
@@ -3802,6 +3921,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LedgerTransaction"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminListQuotas: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminSetQuota: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quota"];
                 };
             };
             /** @description The request failed. */
@@ -4080,6 +4271,43 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminWorker"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminLabelWorker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {

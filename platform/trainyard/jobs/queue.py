@@ -1,72 +1,95 @@
-"""Where a queued job stands and what it waits for."""
+"""Where a queued job stands, what it waits for, and when it may start."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from math import ceil
 
-from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from trainyard.jobs import queries
-from trainyard.jobs.models import Attempt, Job
-from trainyard.pools.models import Worker
-from trainyard_spec.states import LIVE_ATTEMPT_STATES, JobState
+from trainyard.jobs.models import Job
+from trainyard.jobs.scheduling.decision import decide
+from trainyard.jobs.scheduling.estimates import Ahead, start_range
+from trainyard.jobs.scheduling.reasons import WaitCode, WaitReason, explain
+from trainyard.jobs.scheduling.state import PoolState
+from trainyard.jobs.snapshots import rules, snapshot, waiting_job
+from trainyard_spec.states import JobState
 
-MESSAGES = {
-    None: "The job does not wait in the queue.",
-    "worker": "No worker of the pool is up.",
-    "slot": "Every slot of the pool is taken.",
-    "retry": "After a fault the job waits a while before it is tried again.",
-    "claim": "A slot is free; a worker takes the next job any moment.",
+NOT_QUEUED = "The job does not wait in the queue."
+RETRY = "After a fault the job waits a while before it is tried again."
+
+WAITING_FOR: Mapping[WaitCode, str] = {
+    WaitCode.NO_WORKER: "worker",
+    WaitCode.NO_SUITABLE_WORKER: "worker",
+    WaitCode.STARTS: "claim",
 }
+"""What a job waits for by its first reason; with any other it waits for a slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatedStart:
+    """The earliest and the latest start that are likely."""
+
+    earliest: datetime
+    latest: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``position`` counts the tenant's own jobs alone. ``estimated_wait_seconds`` is None where nothing is known."""
+    """``position`` counts the tenant's own jobs alone. ``estimated_start`` is None where nothing can be known, which
+    the first of ``reasons`` tells."""
 
     state: str
-    position: int | None
-    waiting_for: str | None
+    position: int | None = None
+    waiting_for: str | None = None
+    message: str = NOT_QUEUED
+    reasons: Sequence[WaitReason] = ()
+    estimated_start: EstimatedStart | None = None
     estimated_wait_seconds: int | None = None
-
-    @property
-    def message(self) -> str:
-        return MESSAGES[self.waiting_for]
 
 
 def place_of(*, job_id: str, now: datetime) -> Place:
     """Raises ``NotFound``."""
     job = queries.job(job_id)
     if job.state != JobState.QUEUED:
-        return Place(state=job.state, position=None, waiting_for=None)
-    wait = _seconds_to_wait(job, now=now)
-    waiting_for = "retry" if wait else _waiting_for(job, now=now)
+        return Place(state=job.state)
+    ahead = _ahead_of(job)
+    if job.not_before is not None and job.not_before > now:
+        wait = ceil((job.not_before - now).total_seconds())
+        return Place(job.state, ahead.jobs + 1, "retry", RETRY, estimated_wait_seconds=wait)
+    state = snapshot(pool_id=job.pool_id, now=now)
+    reasons = _reasons(job, state, ahead)
+    estimate = _estimated_start(job, state, ahead)
     return Place(
         state=job.state,
-        position=_ahead_of(job) + 1,
-        waiting_for=waiting_for,
-        estimated_wait_seconds=wait,
+        position=ahead.jobs + 1,
+        waiting_for=WAITING_FOR.get(reasons[0].code, "slot"),
+        message=" ".join(reason.sentence for reason in reasons),
+        reasons=reasons,
+        estimated_start=estimate,
+        estimated_wait_seconds=None if estimate is None else ceil((estimate.latest - now).total_seconds()),
     )
 
 
-def _ahead_of(job: Job) -> int:
-    same_queue = Job.objects.filter(pool_id=job.pool_id, state=JobState.QUEUED)
-    earlier = Q(priority=job.priority) & (Q(queued_at__lt=job.queued_at) | Q(queued_at=job.queued_at, id__lt=job.id))
-    return same_queue.filter(Q(priority__gt=job.priority) | earlier).count()
+def _ahead_of(job: Job) -> Ahead:
+    earlier = Q(ranked_at__lt=job.ranked_at) | Q(ranked_at=job.ranked_at, id__lt=job.id)
+    before = Job.objects.filter(earlier, pool_id=job.pool_id, state=JobState.QUEUED)
+    found = before.aggregate(jobs=Count("id"), wanted=Sum("slots"), longest=Sum(F("slots") * F("max_runtime_seconds")))
+    return Ahead(found["jobs"], found["wanted"] or 0, float(found["longest"] or 0))
 
 
-def _seconds_to_wait(job: Job, *, now: datetime) -> int | None:
-    """After a fault."""
-    return ceil((job.not_before - now).total_seconds()) if job.not_before and job.not_before > now else None
+def _reasons(job: Job, state: PoolState, ahead: Ahead) -> list[WaitReason]:
+    if job.organization_id not in state.tenants:
+        # A worker took the organization's last queued job, this one, a moment ago.
+        return [WaitReason(WaitCode.STARTS, {})]
+    return explain(state, decide(state, rules()), waiting_job(job), ahead=ahead.jobs)
 
 
-def _waiting_for(job: Job, *, now: datetime) -> str:
-    up_since = now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
-    workers = Worker.objects.filter(pool_id=job.pool_id, state=Worker.State.ACTIVE, last_heartbeat_at__gte=up_since)
-    slots = workers.aggregate(total=Sum("slots"))["total"]
-    if slots is None:
-        return "worker"
-    live = Attempt.across_tenants.filter(worker__in=workers, state__in=LIVE_ATTEMPT_STATES)
-    taken = live.aggregate(total=Sum("job__slots"))["total"] or 0
-    return "claim" if slots - taken >= job.slots else "slot"
+def _estimated_start(job: Job, state: PoolState, ahead: Ahead) -> EstimatedStart | None:
+    if job.organization_id not in state.tenants:
+        return EstimatedStart(*[datetime.fromtimestamp(state.now, UTC)] * 2)
+    found = start_range(state, rules(), waiting_job(job), ahead=ahead)
+    if found is None:
+        return None
+    return EstimatedStart(*(datetime.fromtimestamp(at, UTC) for at in (found.earliest, found.latest)))

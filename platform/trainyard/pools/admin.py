@@ -10,7 +10,7 @@ from trainyard.core.admin_base import OperatorAdmin, ReadOnlyAdmin
 from trainyard.core.errors import TrainyardError
 from trainyard.core.time import database_now
 from trainyard.pools import operations
-from trainyard.pools.models import EnrolmentToken, Pool, Worker
+from trainyard.pools.models import EnrolmentToken, Pool, Share, Worker
 
 
 @admin.register(Pool)
@@ -40,6 +40,20 @@ class PoolAdmin(OperatorAdmin):
             now=database_now(),
         )
         obj.pk, obj.created_at = created.pk, created.created_at
+
+
+@admin.register(Share)
+class ShareAdmin(OperatorAdmin):
+    list_display = ("organization", "pool", "weight", "guaranteed_slots", "max_running_jobs", "max_queued_jobs")
+    list_filter = ("pool",)
+    list_select_related = ("organization", "pool")
+    search_fields = ("=organization__id", "organization__name")
+    readonly_fields = ("used_slot_seconds", "used_at")
+    fields = ("organization", "pool", *list_display[2:], *readonly_fields)
+    autocomplete_fields = ("organization", "pool")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.readonly_fields, "organization", "pool") if obj else self.readonly_fields
 
 
 @admin.register(Worker)

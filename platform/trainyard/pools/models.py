@@ -99,6 +99,7 @@ class Share(TenantModel):
     used_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
+        default_manager_name = "across_tenants"  # operators' forms check the constraint without a tenant
         constraints = [models.UniqueConstraint(fields=["organization", "pool"], name="one_share_per_pool")]
 
 

@@ -51,7 +51,10 @@ def create_pool(*, name: str, slot_kind: str, actor: str, now: datetime, preempt
 
 @transaction.atomic
 def change_pool(*, pool_id: str, actor: str, now: datetime, **changes: Any) -> None:
-    """Sets ``state`` or ``preemptible``. A closed pool takes no new jobs; those it has go on. Raises ``NotFound``."""
+    """Sets ``state``, ``preemptible`` or ``labels``. A closed pool takes no new jobs; those it has go on.
+
+    Raises ``NotFound``.
+    """
     if Pool.objects.filter(id=pool_id).update(**changes) != 1:
         raise NotFound("There is no pool by that id.")
     audit.record(actor=actor, action="pool.change", target=pool_id, now=now, **changes)

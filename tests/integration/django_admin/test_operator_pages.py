@@ -14,7 +14,7 @@ from trainyard.core.models import AuditEvent
 from trainyard.datasets.models import DatasetVersion
 from trainyard.jobs.models import Attempt, Job
 from trainyard.models.models import Model
-from trainyard.pools.models import EnrolmentToken, Pool, Worker
+from trainyard.pools.models import EnrolmentToken, Pool, Share, Worker
 from trainyard.tenants.models import ApiKey, Membership, Organization, User
 
 PAGES: list[type[models.Model]] = [
@@ -25,6 +25,7 @@ PAGES: list[type[models.Model]] = [
     Pool,
     Worker,
     EnrolmentToken,
+    Share,
     Price,
     LedgerAccount,
     LedgerTransaction,

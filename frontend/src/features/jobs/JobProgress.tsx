@@ -49,7 +49,7 @@ function QueuePlace({ job }: { job: Job }) {
   return (
     <>
       {place.message}
-      {wait !== null && wait > 0 && ` About ${formatDuration(wait)}.`}
+      {wait !== null && wait > 0 && ` At the latest in about ${formatDuration(wait)}.`}
     </>
   );
 }

@@ -6,7 +6,7 @@ from enum import StrEnum
 from trainyard.jobs.scheduling.board import Board
 from trainyard.jobs.scheduling.order import rank, standing, turn_of
 from trainyard.jobs.scheduling.shares import fair_slots_of
-from trainyard.jobs.scheduling.state import Holdings, PoolState, Rules, RunningJob, Tenant, WaitingJob
+from trainyard.jobs.scheduling.state import Holdings, Needs, PoolState, Rules, RunningJob, Tenant, WaitingJob
 
 _ROUNDING = 1e-9
 
@@ -43,6 +43,8 @@ class Preemptor:
         self._fair: dict[str, float] | None = None
         self._coming: dict[str, int] = {}
         self._victims: dict[str, list[RunningJob]] = {}
+        self._lowest: dict[str, int] = {}
+        self._hopeless: set[Needs] = set()
         self._marked: set[str] = set()
         for job in state.running:
             if job.stopping:
@@ -50,6 +52,9 @@ class Preemptor:
             elif job.since + rules.minimum_runtime_seconds <= state.now and self._may_ever_give_way(job):
                 for worker_id in job.worker_ids:
                     self._victims.setdefault(worker_id, []).append(job)
+                if job.preemptible:
+                    owner = job.organization_id
+                    self._lowest[owner] = min(job.priority, self._lowest.get(owner, job.priority))
 
     @property
     def is_idle(self) -> bool:
@@ -65,6 +70,8 @@ class Preemptor:
             return None
         found = self._cheapest(job)
         if found is None:
+            if self._may_displace_for_its_share(job):
+                self._hopeless.add(job.needs)
             return None
         preemptions = []
         for worker_id, victims in found.items():
@@ -120,11 +127,14 @@ class Preemptor:
         """Whether anybody at all might give way to ``job``."""
         if job.preemptible or not self._victims:
             return False
-        return self._is_within_share(job) or any(
-            victim.organization_id == job.organization_id and victim.preemptible
-            for victims in self._victims.values()
-            for victim in victims
-        )
+        lowest = self._lowest.get(job.organization_id, job.priority)
+        return lowest < job.priority or self._is_guaranteed(job) or self._may_displace_for_its_share(job)
+
+    def _may_displace_for_its_share(self, job: WaitingJob) -> bool:
+        if job.preemptible or not self._lowest or self._is_guaranteed(job):
+            return False
+        # Organizations ask in their order: what nobody gave up for an earlier one, nobody gives up for a later one.
+        return job.needs not in self._hopeless and self._is_within_share(job)
 
     def _gives_way(self, victim: RunningJob, job: WaitingJob, taken: int) -> bool:
         """``taken`` slots of the victim's organization are given up already."""

@@ -40,10 +40,10 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
                 'base_manager_name': 'across_tenants',
+                'default_manager_name': 'across_tenants',
                 'constraints': [models.UniqueConstraint(fields=('organization', 'pool'), name='one_share_per_pool')],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
                 ('across_tenants', django.db.models.manager.Manager()),
             ],
         ),

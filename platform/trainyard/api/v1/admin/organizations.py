@@ -16,6 +16,7 @@ from trainyard.api.views import TrainyardView
 from trainyard.billing import operations as billing
 from trainyard.billing import queries as billing_queries
 from trainyard.core.time import database_now
+from trainyard.pools import quotas
 from trainyard.tenants import operations, queries
 from trainyard.tenants.models import Organization
 
@@ -61,6 +62,33 @@ class OrganizationView(TrainyardView):
         """One organization with its balances."""
         [body] = _with_wallets([queries.organization(organization_id)])
         return Response(body)
+
+
+class QuotasView(TrainyardView):
+    actions = {"GET": OPERATOR, "POST": OPERATOR}
+
+    @extend_schema(
+        operation_id="adminListQuotas", parameters=PAGE_PARAMETERS, responses=serializers.QuotaPageSerializer
+    )
+    def get(self, request: Request, organization_id: str) -> Response:
+        """What the organization may have of each pool where that was set, or where it used some."""
+        page = paginate(quotas.quotas(organization_id=organization_id), request)
+        return Response(page.body(serializers.QuotaSerializer(page.rows, many=True).data))
+
+    @extend_schema(
+        operation_id="adminSetQuota", request=serializers.QuotaChangeSerializer, responses=serializers.QuotaSerializer
+    )
+    def post(self, request: Request, organization_id: str) -> Response:
+        """Sets what the organization may have of a pool: weight, guaranteed slots and limits."""
+        body = validated(serializers.QuotaChangeSerializer, request.data)
+        share = quotas.set_quota(
+            organization_id=organization_id,
+            pool_name=body.pop("pool"),
+            actor=self.actor.name,
+            now=database_now(),
+            **body,
+        )
+        return Response(serializers.QuotaSerializer(share).data)
 
 
 class CreditsView(TrainyardView):

@@ -75,7 +75,7 @@ class PoolView(TrainyardView):
         responses=serializers.AdminPoolSerializer,
     )
     def patch(self, request: Request, pool_id: str) -> Response:
-        """Opens or closes a pool, or says whether its workers may go at any time."""
+        """Opens or closes a pool, labels it, or says whether its workers may go at any time."""
         changes = validated(serializers.PoolChangeSerializer, request.data)
         if changes:
             operations.change_pool(pool_id=pool_id, actor=self.actor.name, now=database_now(), **changes)

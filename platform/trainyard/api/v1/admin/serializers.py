@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from rest_framework import serializers
 
 from trainyard.api.serializers import AmountField, PageSerializer, StrictSerializer
 from trainyard.api.v1.billing.serializers import PerSlotSecondField, PriceSerializer, WalletSerializer
 from trainyard.api.v1.organization.serializers import IssuedApiKeySerializer, OrganizationSerializer
 from trainyard.billing.operations import CREDIT_KINDS
-from trainyard.pools.models import Pool, Worker
+from trainyard.pools.models import MAX_WEIGHT, MIN_WEIGHT, Pool, Worker
+from trainyard_spec.training import Labels
+
+LABELS: TypeAdapter[dict[str, str]] = TypeAdapter(Labels)
 
 
 class OrganizationCreateSerializer(StrictSerializer):
@@ -41,6 +45,7 @@ class PoolSerializer(serializers.Serializer[Any]):
     preemptible = serializers.BooleanField(
         help_text="Its workers may go at any time; only jobs with resources.preemptible run here."
     )
+    labels = serializers.DictField(child=serializers.CharField(), help_text="Labels of all its workers.")
     created_at = serializers.DateTimeField()
 
 
@@ -62,8 +67,54 @@ class PoolCreateSerializer(StrictSerializer):
     price_per_slot_second = PerSlotSecondField()
 
 
+class LabelsField(serializers.DictField):
+    """Names and values of letters, digits, dots, dashes and underscores."""
+
+    child = serializers.CharField(max_length=63)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        labels: dict[str, str] = super().to_internal_value(data)
+        try:
+            return LABELS.validate_python(labels)
+        except ValidationError:
+            message = "At most 8 labels, of letters, digits, dots, dashes and underscores, 63 characters each."
+            raise serializers.ValidationError(message, code="invalid") from None
+
+
+class LabelsSerializer(StrictSerializer):
+    labels = LabelsField()
+
+
+class QuotaSerializer(serializers.Serializer[Any]):
+    """What an organization may have of a pool."""
+
+    pool = serializers.CharField(source="pool.name")
+    weight = serializers.FloatField()
+    guaranteed_slots = serializers.IntegerField()
+    max_running_jobs = serializers.IntegerField(allow_null=True, help_text="Null: no limit.")
+    max_queued_jobs = serializers.IntegerField(allow_null=True, help_text="Null: the platform's limit.")
+    used_slot_seconds = serializers.FloatField(help_text="By ended attempts, decayed to used_at.")
+    used_at = serializers.DateTimeField(allow_null=True)
+
+
+class QuotaPageSerializer(PageSerializer):
+    data = QuotaSerializer(many=True)
+
+
+class QuotaChangeSerializer(StrictSerializer):
+    """What is left out stays as it is."""
+
+    pool = serializers.CharField(help_text="Name of a pool.")
+    weight = serializers.FloatField(min_value=MIN_WEIGHT, max_value=MAX_WEIGHT, required=False)
+    guaranteed_slots = serializers.IntegerField(min_value=0, max_value=1_000_000, required=False)
+    max_running_jobs = serializers.IntegerField(min_value=0, max_value=1_000_000, required=False, allow_null=True)
+    max_queued_jobs = serializers.IntegerField(min_value=0, max_value=1_000_000, required=False, allow_null=True)
+
+
 class PoolChangeSerializer(StrictSerializer):
     """What is left out stays as it is."""
+
+    labels = LabelsField(required=False, help_text="Labels of all its workers.")
 
     state = serializers.ChoiceField(
         choices=Pool.State.choices, required=False, help_text="closed: takes no new jobs; those it has go on."
@@ -106,6 +157,7 @@ class WorkerSerializer(serializers.Serializer[Any]):
     online = serializers.BooleanField(help_text="Was heard of within the time of a lease.")
     state_reason = serializers.CharField(help_text="Why it is quarantined; empty otherwise.")
     slots = serializers.IntegerField()
+    labels = serializers.DictField(child=serializers.CharField(), help_text="Its own, beside those of its pool.")
     hardware = serializers.DictField(help_text="kind, model, memory_bytes, cores, gpus and driver.")
     software = serializers.DictField()
     software_fingerprint = serializers.CharField(help_text="The same for workers on the same software.")

@@ -10,11 +10,12 @@ from rest_framework.response import Response
 from trainyard.api.pagination import filters, paginate
 from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import validated
 from trainyard.api.v1.admin import serializers
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
 from trainyard.jobs import queries as jobs
-from trainyard.pools import operations, queries
+from trainyard.pools import operations, queries, quotas
 from trainyard.pools.models import Worker
 
 
@@ -39,11 +40,23 @@ class WorkerActionView(TrainyardView):
 
     actions = {"POST": OPERATOR}
 
-    def answer(self, act: Callable[..., None], worker_id: str) -> Response:
+    def answer(self, act: Callable[..., None], worker_id: str, **arguments: Any) -> Response:
         now = database_now()
-        act(worker_id=worker_id, actor=self.actor.name, now=now)
+        act(worker_id=worker_id, actor=self.actor.name, now=now, **arguments)
         [shown] = _shown([queries.worker(worker_id, now=now)])
         return Response(shown)
+
+
+class LabelsView(WorkerActionView):
+    @extend_schema(
+        operation_id="adminLabelWorker",
+        request=serializers.LabelsSerializer,
+        responses=serializers.AdminWorkerSerializer,
+    )
+    def post(self, request: Request, worker_id: str) -> Response:
+        """Replaces the worker's own labels, which jobs may ask for in resources.labels."""
+        labels = validated(serializers.LabelsSerializer, request.data)["labels"]
+        return self.answer(quotas.set_worker_labels, worker_id, labels=labels)
 
 
 class CordonView(WorkerActionView):

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from trainyard.api.pagination import paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.jobs import serializers
+from trainyard.api.v1.jobs.queue_serializers import QueueSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.time import database_now
@@ -89,10 +90,10 @@ class JobUsageView(JobReadView):
 
 
 class JobQueueView(JobReadView):
-    @extend_schema(operation_id="getJobQueue", responses=serializers.QueueSerializer)
+    @extend_schema(operation_id="getJobQueue", responses=QueueSerializer)
     def get(self, request: Request, job_id: str) -> Response:
         """Where the job stands in the queue and what it waits for."""
-        return Response(serializers.QueueSerializer(queue.place_of(job_id=job_id, now=database_now())).data)
+        return Response(QueueSerializer(queue.place_of(job_id=job_id, now=database_now())).data)
 
 
 def _max_points(request: Request) -> int:

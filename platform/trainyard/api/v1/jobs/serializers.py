@@ -276,18 +276,3 @@ class JobUsageTotalsSerializer(serializers.Serializer[Any]):
 class JobUsageSerializer(DataSerializer):
     data = JobUsageRowSerializer(source="rows", many=True)
     totals = JobUsageTotalsSerializer(source="*")
-
-
-class QueueSerializer(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=JOB_STATES)
-    position = serializers.IntegerField(
-        allow_null=True, help_text="1 is next among the organization's jobs of this pool; null when not queued."
-    )
-    waiting_for = serializers.ChoiceField(
-        choices=["worker", "slot", "retry", "claim"],
-        allow_null=True,
-        help_text="worker: none is up; slot: all are taken; retry: it waits a while after a fault; claim: a worker "
-        "takes the job any moment.",
-    )
-    message = serializers.CharField(help_text="The same, in a sentence.")
-    estimated_wait_seconds = serializers.IntegerField(allow_null=True, help_text="Null where nothing is known.")

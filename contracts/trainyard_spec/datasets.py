@@ -7,6 +7,7 @@ marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all row
 ``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``. Series: ``values.npy`` float32
 (steps, channels; NaN marks a missing value), the steps of all series one after the other in the order of their times,
 and ``values_offsets.npy`` int64 (series + 1,); here a row is a series.
+Recordings: ``audio.npy`` int16 (samples,) with ``audio_offsets.npy`` likewise.
 All but forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class indices or float32 (rows,) for a
 regression.
 """
@@ -104,7 +105,24 @@ class SeriesProfile(WireModel):
     longest: int
 
 
-AnyProfile = Annotated[ImageProfile | TableProfile | TextProfile | SeriesProfile, Field(discriminator="kind")]
+class RecordingProfile(WireModel):
+    """Recordings as stored, at ``sample_rate`` samples a second; ``shortest``, ``longest`` and ``mean`` are seconds.
+
+    ``resampled`` of them had another rate, ``mixed`` of them several channels.
+    """
+
+    kind: Literal["recordings"] = "recordings"
+    sample_rate: int
+    shortest: float
+    longest: float
+    mean: float
+    resampled: int
+    mixed: int
+
+
+AnyProfile = Annotated[
+    ImageProfile | TableProfile | TextProfile | SeriesProfile | RecordingProfile, Field(discriminator="kind")
+]
 
 
 class CompiledDataset(WireModel):
@@ -139,6 +157,12 @@ class CompileOptions(WireModel):
     )
     series: str | None = Field(
         default=None, max_length=200, description="Column that tells which series a row belongs to (series)."
+    )
+    sample_rate: int | None = Field(
+        default=None, ge=4_000, le=48_000, description="Samples per second that every recording is brought to."
+    )
+    max_seconds: int | None = Field(
+        default=None, ge=1, le=600, description="Longest recording that is accepted, in seconds; 60 if not given."
     )
     image_size: int | None = Field(default=None, ge=4, le=512, description="Side in pixels every image is resized to.")
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 class Task(StrEnum):
     IMAGE_CLASSIFICATION = "image_classification"
     TEXT_CLASSIFICATION = "text_classification"
+    AUDIO_CLASSIFICATION = "audio_classification"
     TABULAR_CLASSIFICATION = "tabular_classification"
     TABULAR_REGRESSION = "tabular_regression"
     TIME_SERIES_FORECASTING = "time_series_forecasting"
@@ -26,6 +27,7 @@ class DataKind(StrEnum):
 
     IMAGES = "images"
     TEXTS = "texts"
+    RECORDINGS = "recordings"
     TABLES = "tables"
     SERIES = "series"
 
@@ -71,6 +73,13 @@ TRAITS: dict[Task, TaskTraits] = {
         losses=CLASS_LOSSES,
         options=frozenset({"target", "text"}),
         input=InputKind.TEXT,
+    ),
+    Task.AUDIO_CLASSIFICATION: TaskTraits(
+        data=DataKind.RECORDINGS,
+        has_classes=True,
+        losses=CLASS_LOSSES,
+        options=frozenset({"sample_rate", "max_seconds"}),
+        input=InputKind.BASE64,
     ),
     Task.TABULAR_CLASSIFICATION: TaskTraits(
         data=DataKind.TABLES,

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from trainyard_spec.architectures import AnyArchitecture, tasks_of
+from trainyard_spec.audio import AudioSpec
 from trainyard_spec.augmentation import AnyAugment, require_augments_of, require_one_mixing
 from trainyard_spec.base import Coefficient, ContractModel, Probability
 from trainyard_spec.schedules import AnySchedule, ConstantSchedule
@@ -152,6 +153,7 @@ class TrainingSection(ContractModel):
     text: TextSpec | None = Field(default=None, description="Text tasks only.")
     series: SeriesSpec | None = Field(default=None, description="Forecasts only.")
     sequence: SequenceSpec | None = Field(default=None, description="Classification of sequences only.")
+    audio: AudioSpec | None = Field(default=None, description="Tasks of recordings only.")
     early_stopping: EarlyStoppingSpec | None = None
     checkpoint: CheckpointSpec = CheckpointSpec()
 
@@ -222,6 +224,11 @@ OWN_SECTIONS: dict[str, OwnSection] = {
         SequenceSpec,
         frozenset({Task.SEQUENCE_CLASSIFICATION}),
         "says how sequences are read, and this task has none",
+    ),
+    "audio": OwnSection(
+        AudioSpec,
+        frozenset(task for task in Task if task.traits.data == DataKind.RECORDINGS),
+        "says how recordings are read, and this task has none",
     ),
 }
 

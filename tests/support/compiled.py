@@ -16,6 +16,7 @@ from trainyard_spec.datasets import (
     CompiledDataset,
     ImageProfile,
     NumericColumn,
+    RecordingProfile,
     TableProfile,
     TextProfile,
 )
@@ -75,6 +76,38 @@ def small_texts(directory: Path, *, rows: int = 150) -> Path:
         for row, label in enumerate(target)
     ]
     return write_texts(directory, [" ".join(f"word{number}" for number in text) for text in numbers], target)
+
+
+def write_recordings(directory: Path, recordings: Sequence[Array], target: Array, *, rate: int = 8000) -> Path:
+    """int16 (samples,) each, with int64 class indices."""
+    lengths = [len(recording) for recording in recordings]
+    seconds = np.array(lengths) / rate
+    profile = RecordingProfile(
+        sample_rate=rate, shortest=seconds.min(), longest=seconds.max(), mean=seconds.mean(), resampled=0, mixed=0
+    )
+    arrays = {
+        "audio": np.concatenate(recordings).astype(np.int16),
+        "audio_offsets": np.cumsum([0, *lengths], dtype=np.int64),
+    }
+    return _write(directory, Task.AUDIO_CLASSIFICATION, profile, arrays, target)
+
+
+def stored_recordings(directory: Path) -> list[Array]:
+    """The samples of each recording of a compiled dataset, in the order of rows."""
+    audio, offsets = np.load(directory / "audio.npy"), np.load(directory / "audio_offsets.npy")
+    return [audio[begin:end] for begin, end in pairwise(offsets)]
+
+
+def small_recordings(directory: Path, *, rows: int = 60) -> Path:
+    """Three classes of noisy tones of 0.06 to 0.2 seconds, told apart by their pitch."""
+    random = np.random.default_rng(13)
+    target = np.arange(rows) % 3
+    recordings = []
+    for label in target:
+        place = np.arange(random.integers(480, 1600)) / 8000
+        wave = np.sin(2 * np.pi * (300 + 500 * label + random.integers(0, 100)) * place)
+        recordings.append(np.rint(8000 * wave + random.normal(0, 800, len(place))).astype(np.int16))
+    return write_recordings(directory, recordings, target)
 
 
 def small_images(directory: Path, *, rows: int = 150, size: int = 8, channels: int = 1) -> Path:

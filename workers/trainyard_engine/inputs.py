@@ -1,7 +1,6 @@
 """What a client sends to be predicted, as the arrays a compiled dataset would hold."""
 
 import base64
-import binascii
 import io
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from trainyard_engine.data.texts import padded
+from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.faults import EngineFault, invalid_input
 from trainyard_engine.images import to_array
@@ -52,9 +51,9 @@ def encode_texts(inputs: Sequence[Any], tokenizer: TextTokenizer) -> Array:
     """Token ids of ``inputs``, int32 (inputs, longest), padded. Raises ``EngineFault`` as the others do."""
     for index, value in enumerate(inputs):
         if not isinstance(value, str) or not value.strip():
-            raise _bad(index, "is not a text")
+            raise bad_input(index, "is not a text")
         if any("\ud800" <= character <= "\udfff" for character in value):
-            raise _bad(index, "is not Unicode text: it holds half a character")
+            raise bad_input(index, "is not Unicode text: it holds half a character")
     ids, lengths = tokenizer.encode(inputs)
     return padded(ids, np.cumsum(lengths) - lengths, lengths)
 
@@ -69,9 +68,11 @@ def encode_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: in
     for index, value in enumerate(inputs):
         steps = _steps(value, index, profile)
         if len(steps) < context:
-            raise _bad(index, f"has {len(steps)} steps; a forecast needs the last {context}")
+            raise bad_input(index, f"has {len(steps)} steps; a forecast needs the last {context}")
         if np.isnan(steps[-context:, 0]).any():
-            raise _bad(index, f"lacks a value of {profile.target} in its last {context} steps", column=profile.target)
+            raise bad_input(
+                index, f"lacks a value of {profile.target} in its last {context} steps", column=profile.target
+            )
         windows.append(steps[-context:])
     return np.stack(windows)
 
@@ -91,39 +92,50 @@ def _steps(value: Any, index: int, profile: SeriesProfile) -> Array:
     """float32 (steps, channels) of a list of objects or, where there is one channel, of numbers."""
     names = [channel.name for channel in profile.channels]
     if not isinstance(value, list) or not value:
-        raise _bad(index, "is not a list of the steps of a series, oldest first")
+        raise bad_input(index, "is not a list of the steps of a series, oldest first")
     if not isinstance(value[0], Mapping):
         if len(names) > 1:
-            raise _bad(index, f"must be a list of objects with {', '.join(names)}, for a step has {len(names)} numbers")
+            raise bad_input(
+                index, f"must be a list of objects with {', '.join(names)}, for a step has {len(names)} numbers"
+            )
         value = [{names[0]: number} for number in value]
     also_known = {profile.target, profile.time, profile.series or "", *profile.dropped}
     rows = [_checked_row(step, index, names, also_known) for step in value]
     return _numeric_array(rows, profile.channels, input_of=lambda _: index)
 
 
-def _image(value: Any, index: int, profile: ImageProfile) -> Array:
+def content_of(value: Any, index: int, what: str) -> bytes:
+    """The bytes of base64 text; ``what`` is what they should be. Raises ``EngineFault`` naming the input."""
     if not isinstance(value, str):
-        raise _bad(index, "is not base64 text of a PNG or JPEG image")
+        raise bad_input(index, f"is not base64 text of {what}")
     try:
-        with Image.open(io.BytesIO(base64.b64decode(value, validate=True)), formats=("PNG", "JPEG")) as image:
+        return base64.b64decode(value, validate=True)
+    except ValueError as error:
+        raise bad_input(index, "is not base64 text") from error
+
+
+def _image(value: Any, index: int, profile: ImageProfile) -> Array:
+    content = content_of(value, index, "a PNG or JPEG image")
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
             if image.width * image.height > LARGEST_IMAGE_PIXELS:
-                raise _bad(index, f"has {image.width}×{image.height} pixels, more than {LARGEST_IMAGE_PIXELS:,}")
+                raise bad_input(index, f"has {image.width}×{image.height} pixels, more than {LARGEST_IMAGE_PIXELS:,}")
             return to_array(image, channels=profile.channels, height=profile.height, width=profile.width)
-    except binascii.Error as error:
-        raise _bad(index, "is not base64 text") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise _bad(index, "is not a readable PNG or JPEG image") from error
+        raise bad_input(index, "is not a readable PNG or JPEG image") from error
 
 
 def _checked_row(value: Any, index: int, names: Sequence[str], also_known: Collection[str]) -> Mapping[str, Any]:
     """A column that is absent counts as missing; one that the table never had is an error, for it may be a typo."""
     if not isinstance(value, Mapping):
-        raise _bad(index, "is not an object of column names and values")
+        raise bad_input(index, "is not an object of column names and values")
     for name in value:
         if name not in names and name not in also_known:
             near = get_close_matches(str(name), names, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Columns: {', '.join(names)}."
-            raise _bad(index, f"has a column {name} that the model was not trained on", hint=hint, column=str(name))
+            raise bad_input(
+                index, f"has a column {name} that the model was not trained on", hint=hint, column=str(name)
+            )
     return value
 
 
@@ -146,7 +158,7 @@ def _number(value: Any, index: int, column: str) -> float:
     except (TypeError, ValueError):
         number = math.inf
     if isinstance(value, bool) or abs(number) > LARGEST_NUMBER:
-        raise _bad(index, f"has {value!r} in column {column}, which is not a number", column=column)
+        raise bad_input(index, f"has {value!r} in column {column}, which is not a number", column=column)
     return number
 
 
@@ -165,6 +177,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _bad(index: int, problem: str, *, hint: str = "", column: str | None = None) -> EngineFault:
+def bad_input(index: int, problem: str, *, hint: str = "", column: str | None = None) -> EngineFault:
+    """The fault of the input at ``index``, of which ``problem`` is what follows its name in a sentence."""
     field = f"inputs.{index}" if column is None else f"inputs.{index}.{column}"
     return invalid_input(f"Input {index} {problem}.", code="invalid_input", hint=hint, field=field)

@@ -11,8 +11,6 @@ from trainyard_engine.kinds import kind_of
 from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.classification import Classification
 
-BATCH_ROWS = 1024
-
 
 def predict(model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
     """One answer per input; what it holds is the task's. Raises ``EngineFault`` for an input that cannot be read."""
@@ -22,7 +20,7 @@ def predict(model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
 def outputs_of(model: LoadedModel, arrays: Sequence[Array]) -> Tensor:
     """The model's outputs for stored arrays, a bounded number of rows at a time."""
     raw = [torch.from_numpy(array).to(model.compute.device) for array in arrays]
-    parts = zip(*(torch.split(tensor, BATCH_ROWS) for tensor in raw), strict=True)
+    parts = zip(*(torch.split(tensor, model.objective.evaluation_rows) for tensor in raw), strict=True)
     return torch.cat([model.outputs(part) for part in parts])
 
 

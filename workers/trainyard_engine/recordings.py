@@ -11,6 +11,7 @@ import numpy.typing as npt
 import soundfile
 
 from trainyard_engine.resampling import resample, resampled_length
+from trainyard_spec.audio import FULL_SCALE
 
 KINDS = "WAV, FLAC or OGG"
 FORMATS = frozenset({"WAV", "WAVEX", "FLAC", "OGG"})
@@ -19,10 +20,9 @@ MAGIC = (b"RIFF", b"RIFX", b"fLaC", b"OggS")
 SLOWEST_RATE = 1_000
 FASTEST_RATE = 192_000
 MOST_CHANNELS = 8
+SUPPORTED = f"at most {MOST_CHANNELS} channels at {SLOWEST_RATE:,} to {FASTEST_RATE:,} Hz"
 BLOCK_FRAMES = 1 << 16
 UNKNOWN_SIZE = 0x7FFF_0000
-FULL_SCALE = 32_768
-"""What an amplitude of 1 is stored as; samples are int16."""
 
 Samples = npt.NDArray[np.int16]
 
@@ -42,6 +42,10 @@ class Heading:
     @property
     def seconds(self) -> float:
         return self.frames / self.rate
+
+    @property
+    def is_supported(self) -> bool:
+        return SLOWEST_RATE <= self.rate <= FASTEST_RATE and self.channels <= MOST_CHANNELS
 
     def samples_at(self, rate: int) -> int:
         """How many numbers it becomes at ``rate``."""

@@ -15,6 +15,7 @@ from trainyard_spec.architectures.mlp import MlpConfig
 from trainyard_spec.architectures.mobilenet import MobilenetConfig
 from trainyard_spec.architectures.resnet import ResnetConfig
 from trainyard_spec.architectures.rnn import RnnConfig
+from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
 from trainyard_spec.architectures.tcn import TcnConfig
 from trainyard_spec.architectures.text_pool import TextPoolConfig
 from trainyard_spec.architectures.transformer import TransformerConfig
@@ -34,6 +35,7 @@ ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
     "rnn": RnnConfig,
     "transformer": TransformerConfig,
     "tcn": TcnConfig,
+    "speech_rnn": SpeechRnnConfig,
 }
 
 AnyArchitecture = Annotated[
@@ -47,7 +49,8 @@ AnyArchitecture = Annotated[
     | TextPoolConfig
     | RnnConfig
     | TransformerConfig
-    | TcnConfig,
+    | TcnConfig
+    | SpeechRnnConfig,
     Field(discriminator="name"),
 ]
 
@@ -67,6 +70,7 @@ __all__ = [
     "MobilenetConfig",
     "ResnetConfig",
     "RnnConfig",
+    "SpeechRnnConfig",
     "TcnConfig",
     "TextPoolConfig",
     "TransformerConfig",

@@ -1132,6 +1132,36 @@ export interface components {
          * @enum {string}
          */
         AttemptStateEnum: "claimed" | "training" | "succeeded" | "stopped" | "cancelled" | "failed" | "lost";
+        /**
+         * AudioSpec
+         * @description Recordings become frames of log-mel energies; each mel bin is standardized over training recordings.
+         */
+        AudioSpec: {
+            /**
+             * Mels
+             * @description Bands on the mel scale that a frame is measured in.
+             * @default 80
+             */
+            mels?: number;
+            /**
+             * Window Ms
+             * @description Milliseconds of sound that a frame measures.
+             * @default 25
+             */
+            window_ms?: number;
+            /**
+             * Hop Ms
+             * @description Milliseconds from one frame to the next.
+             * @default 10
+             */
+            hop_ms?: number;
+            /**
+             * Max Seconds
+             * @description Of a recording this much is read, from its start.
+             * @default 30
+             */
+            max_seconds?: number;
+        };
         AuditEvent: {
             id: string;
             /** @description Id of the user or API key. */
@@ -1190,8 +1220,6 @@ export interface components {
             /** Categories */
             categories: string[];
         };
-        /** @enum {string} */
-        CellEnum: "vanilla" | "lstm" | "gru";
         Checkpoint: {
             id: string;
             attempt: number;
@@ -1446,6 +1474,18 @@ export interface components {
                  */
                 series?: string | null;
                 /**
+                 * Sample Rate
+                 * @description Samples per second that every recording is brought to.
+                 * @default null
+                 */
+                sample_rate?: number | null;
+                /**
+                 * Max Seconds
+                 * @description Longest recording that is accepted, in seconds; 60 if not given.
+                 * @default null
+                 */
+                max_seconds?: number | null;
+                /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
                  * @default null
@@ -1490,6 +1530,18 @@ export interface components {
                  */
                 series?: string | null;
                 /**
+                 * Sample Rate
+                 * @description Samples per second that every recording is brought to.
+                 * @default null
+                 */
+                sample_rate?: number | null;
+                /**
+                 * Max Seconds
+                 * @description Longest recording that is accepted, in seconds; 60 if not given.
+                 * @default null
+                 */
+                max_seconds?: number | null;
+                /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
                  * @default null
@@ -1531,6 +1583,18 @@ export interface components {
                  */
                 series?: string | null;
                 /**
+                 * Sample Rate
+                 * @description Samples per second that every recording is brought to.
+                 * @default null
+                 */
+                sample_rate?: number | null;
+                /**
+                 * Max Seconds
+                 * @description Longest recording that is accepted, in seconds; 60 if not given.
+                 * @default null
+                 */
+                max_seconds?: number | null;
+                /**
                  * Image Size
                  * @description Side in pixels every image is resized to.
                  * @default null
@@ -1571,7 +1635,7 @@ export interface components {
             /** @description Empty for a regression. */
             classes: string[];
             class_counts: number[];
-            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["SeriesProfile"];
+            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["SeriesProfile"] | components["schemas"]["RecordingProfile"];
         };
         /**
          * @description * `validating` - validating
@@ -2445,11 +2509,13 @@ export interface components {
          */
         PoolStateEnum: "active" | "closed";
         /** @enum {string} */
+        Pooling13bEnum: "last" | "mean" | "attention";
+        /** @enum {string} */
         PositionsEnum: "sinusoidal" | "learned";
         /** @enum {string} */
         PrecisionEnum: "auto" | "fp32" | "bf16" | "fp16";
         PredictRequest: {
-            /** @description 1 to 256 rows, images, texts or series. */
+            /** @description 1 to 256 rows, images, texts, recordings or series. */
             inputs: (string | {
                 [key: string]: string | number | boolean | null;
             } | (number | {
@@ -2457,7 +2523,7 @@ export interface components {
             })[])[];
         };
         PredictUploadRequest: {
-            /** @description One file part an image. */
+            /** @description One file part an image or recording. */
             inputs: string[];
         };
         /** @description ``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast. */
@@ -2626,6 +2692,31 @@ export interface components {
              */
             cost_high: string;
         };
+        /**
+         * RecordingProfile
+         * @description Recordings as stored, at ``sample_rate`` samples a second; ``shortest``, ``longest`` and ``mean`` are seconds.
+         *
+         *     ``resampled`` of them had another rate, ``mixed`` of them several channels.
+         */
+        RecordingProfile: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "recordings";
+            /** Sample Rate */
+            sample_rate: number;
+            /** Shortest */
+            shortest: number;
+            /** Longest */
+            longest: number;
+            /** Mean */
+            mean: number;
+            /** Resampled */
+            resampled: number;
+            /** Mixed */
+            mixed: number;
+        };
         /** RegularizationSpec */
         RegularizationSpec: {
             /**
@@ -2761,7 +2852,7 @@ export interface components {
              * @description What each layer remembers by: a tanh unit, an LSTM or a GRU.
              * @default lstm
              */
-            cell?: components["schemas"]["CellEnum"];
+            cell?: components["schemas"]["RnnConfigCellEnum"];
             /**
              * Embedding
              * @description Numbers that stand for a token or a step.
@@ -2791,10 +2882,10 @@ export interface components {
              * @description What of the last layer is judged: its final state, or a mean over all.
              * @default last
              */
-            pooling?: components["schemas"]["RnnConfigPoolingEnum"];
+            pooling?: components["schemas"]["Pooling13bEnum"];
         };
         /** @enum {string} */
-        RnnConfigPoolingEnum: "last" | "mean" | "attention";
+        RnnConfigCellEnum: "vanilla" | "lstm" | "gru";
         /**
          * @description * `owner` - Owner
          *     * `admin` - Admin
@@ -2955,6 +3046,58 @@ export interface components {
          * @enum {string}
          */
         SlotKindEnum: "cpu" | "cuda";
+        /** SpeechRnnConfig */
+        SpeechRnnConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "speech_rnn";
+            /**
+             * Subsampling
+             * @description Frames that become one before the recurrent layers, by convolutions of stride 2.
+             * @default 2
+             */
+            subsampling?: components["schemas"]["SubsamplingEnum"];
+            /**
+             * Channels
+             * @description Output channels of each of these convolutions.
+             * @default 32
+             */
+            channels?: number;
+            /**
+             * Cell
+             * @description What each layer remembers by.
+             * @default lstm
+             */
+            cell?: components["schemas"]["SpeechRnnConfigCellEnum"];
+            /**
+             * Hidden
+             * @description Units of each layer, in each direction.
+             * @default 128
+             */
+            hidden?: number;
+            /**
+             * Layers
+             * @description Recurrent layers on top of each other.
+             * @default 2
+             */
+            layers?: number;
+            /**
+             * Bidirectional
+             * @description Whether each layer also hears from the end.
+             * @default true
+             */
+            bidirectional?: boolean;
+            /**
+             * Pooling
+             * @description What of the last layer is judged: its final state, or a mean over all frames.
+             * @default mean
+             */
+            pooling?: components["schemas"]["Pooling13bEnum"];
+        };
+        /** @enum {string} */
+        SpeechRnnConfigCellEnum: "lstm" | "gru";
         /**
          * SplitSpec
          * @description Fractions of the rows in each part; they sum to one. Classification splits are stratified.
@@ -3010,6 +3153,8 @@ export interface components {
              */
             factor?: number;
         };
+        /** @enum {integer} */
+        SubsamplingEnum: 1 | 2 | 4;
         /**
          * TableProfile
          * @description The feature columns in stored order (numeric and categorical apart), without the target.
@@ -3034,17 +3179,18 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+        Task: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
         /**
          * @description * `image_classification` - image_classification
          *     * `text_classification` - text_classification
+         *     * `audio_classification` - audio_classification
          *     * `tabular_classification` - tabular_classification
          *     * `tabular_regression` - tabular_regression
          *     * `time_series_forecasting` - time_series_forecasting
          *     * `sequence_classification` - sequence_classification
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
         /**
          * TcnConfig
          * @description Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
@@ -3332,6 +3478,11 @@ export interface components {
              * @default null
              */
             sequence?: components["schemas"]["SequenceSpec"] | null;
+            /**
+             * @description Tasks of recordings only.
+             * @default null
+             */
+            audio?: components["schemas"]["AudioSpec"] | null;
             /** @default null */
             early_stopping?: components["schemas"]["EarlyStoppingSpec"] | null;
             /**
@@ -3353,7 +3504,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3397,6 +3548,7 @@ export interface components {
              *       "text": null,
              *       "series": null,
              *       "sequence": null,
+             *       "audio": null,
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
@@ -3448,7 +3600,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3492,6 +3644,7 @@ export interface components {
              *       "text": null,
              *       "series": null,
              *       "sequence": null,
+             *       "audio": null,
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
@@ -4895,12 +5048,13 @@ export interface operations {
                 /**
                  * @description * `image_classification` - image_classification
                  *     * `text_classification` - text_classification
+                 *     * `audio_classification` - audio_classification
                  *     * `tabular_classification` - tabular_classification
                  *     * `tabular_regression` - tabular_regression
                  *     * `time_series_forecasting` - time_series_forecasting
                  *     * `sequence_classification` - sequence_classification
                  */
-                task?: "image_classification" | "text_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+                task?: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
             };
             header?: never;
             path?: never;

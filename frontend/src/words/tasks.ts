@@ -1,6 +1,7 @@
 export const TASKS = [
   "image_classification",
   "text_classification",
+  "audio_classification",
   "tabular_classification",
   "tabular_regression",
   "time_series_forecasting",
@@ -63,6 +64,12 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     columns: ["text", "target"],
     files: "a CSV, Parquet or JSONL table, or a zip or tar with one folder of texts per class",
     takes: [TABLE, ARCHIVE],
+  },
+  audio_classification: {
+    label: "Classify recordings",
+    columns: [],
+    files: "a zip or tar with one folder of WAV, FLAC or OGG recordings per class",
+    takes: [ARCHIVE],
   },
   tabular_classification: {
     label: "Classify rows of a table",

@@ -1,5 +1,5 @@
 """A glance at a compiled dataset, made once when it becomes ready: the first rows of a table, the first steps of a
-series, a few texts or images."""
+series, a few texts, images or recordings."""
 
 import base64
 import io
@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, SeriesProfile, TableProfile
+from trainyard_spec.audio import FULL_SCALE
+from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, RecordingProfile, SeriesProfile, TableProfile
 
 ROWS = 20
 COLUMNS = 50
@@ -39,6 +40,28 @@ def _texts(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     texts = [bytes(text[offsets[index] : offsets[index + 1]]).decode(errors="replace") for index in shown]
     labels = [dataset.classes[target[index]] for index in shown]
     return {"rows": [{"text": text[:CHARACTERS], "label": label} for text, label in zip(texts, labels, strict=True)]}
+
+
+def _recordings(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
+    profile = dataset.profile
+    assert isinstance(profile, RecordingProfile)  # noqa: S101  as its kind says
+    audio, offsets, target = (_array(directory, name) for name in ("audio", "audio_offsets", "target"))
+    shown = _spread(dataset.rows, ROWS)
+    return {
+        "rows": [
+            {
+                "seconds": round(int(offsets[index + 1] - offsets[index]) / profile.sample_rate, 3),
+                "loudest": round(_loudest(audio[offsets[index] : offsets[index + 1]]), 3),
+                "label": dataset.classes[target[index]],
+            }
+            for index in shown
+        ]
+    }
+
+
+def _loudest(samples: npt.NDArray[np.int16]) -> float:
+    """The largest amplitude, of at most 1."""
+    return float(np.abs(samples.astype(np.int32)).max()) / FULL_SCALE
 
 
 def _spread(rows: int, shown: int) -> npt.NDArray[np.intp]:
@@ -101,5 +124,6 @@ BUILDERS: dict[str, Callable[[CompiledDataset, Path], dict[str, Any]]] = {
     "table": _rows,
     "text": _texts,
     "series": _steps,
+    "recordings": _recordings,
 }
 """By the kind of profile."""

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.support import series, uploads
 from tests.support.compiling import compile_file
+from tests.support.speech import recording_bytes, tone, tones
 from trainyard_engine.compiler import tables
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.problems import ProblemCode, WarningCode
@@ -23,6 +25,7 @@ IMAGES = Task.IMAGE_CLASSIFICATION
 CLASSES = Task.TABULAR_CLASSIFICATION
 NUMBERS = Task.TABULAR_REGRESSION
 TEXTS = Task.TEXT_CLASSIFICATION
+SOUNDS = Task.AUDIO_CLASSIFICATION
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ def images(extra: dict[str, bytes], **limits: int) -> Case:
 
 def folders(*classes: str, count: int = 6) -> Case:
     return Case(IMAGES, lambda path: uploads.write_zip(path, uploads.class_folders(classes, images=count)))
+
+
+def recordings(extra: dict[str, bytes]) -> Case:
+    files = {**tones({"low": 200, "high": 900}), **extra}
+    return Case(SOUNDS, lambda path: uploads.write_zip(path, files))
 
 
 def content(task: Task, raw: bytes, **options: Any) -> Case:
@@ -141,6 +149,11 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.UNREADABLE_IMAGE: images({"cat/broken.png": uploads.image_bytes(size=(99, 99))[:60]}),
     ProblemCode.TOO_MANY_PIXELS: images({"cat/vast.png": uploads.image_bytes(size=(101, 100))}, image_pixels=10_000),
     ProblemCode.UNSUPPORTED_PIXELS: images({"cat/deep.png": uploads.image_bytes(999, mode="I;16")}),
+    ProblemCode.NO_RECORDINGS: Case(SOUNDS, lambda path: uploads.write_zip(path, {"a/a.txt": b"a"})),
+    ProblemCode.UNREADABLE_RECORDING: recordings({"low/broken.wav": tone()[:300]}),
+    ProblemCode.UNSUPPORTED_RECORDING: recordings({"low/wide.wav": recording_bytes(np.zeros((800, 9)))}),
+    ProblemCode.RECORDING_TOO_LONG: recordings({"low/long.wav": tone(seconds=61)}),
+    ProblemCode.RECORDING_TOO_SHORT: recordings({"low/short.wav": tone(seconds=0.01)}),
     ProblemCode.NOT_A_TABLE: content(CLASSES, b'[{"a": 1}]', target="a"),
     ProblemCode.MALFORMED_TABLE: content(CLASSES, CSV.encode() + b'1,2,"u\n' + b"1,2,v\n", target="y"),
     ProblemCode.ENCODING: content(CLASSES, CSV.replace("11,22,v", "11,22,é").encode("latin-1"), target="y"),

@@ -13,8 +13,9 @@ from tests.support.trainings import interrupted_here, train_here
 from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.data.augment import augment
 from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import split_examples
-from trainyard_engine.data.texts import TextSource, fit_tokenizer, padded, tokenize
+from trainyard_engine.data.texts import TextSource, fit_tokenizer, tokenize
 from trainyard_engine.data.tokenizer import PADDING, UNKNOWN, TextTokenizer
 from trainyard_engine.evaluation import evaluate_finally
 from trainyard_engine.faults import EngineFault

@@ -13,6 +13,7 @@ from trainyard_engine.architectures import (
     mobilenet,
     resnet,
     rnn,
+    speech_rnn,
     tcn,
     text_pool,
     transformer,
@@ -36,6 +37,7 @@ BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {
     "rnn": rnn.build,
     "transformer": transformer.build,
     "tcn": tcn.build,
+    "speech_rnn": speech_rnn.build,
 }
 
 

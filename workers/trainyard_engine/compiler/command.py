@@ -24,12 +24,13 @@ Compiler = Callable[[CompileRequest, Path, ProblemLog], CompiledDataset]
 COMPILERS: dict[Task, tuple[str, str]] = {
     Task.IMAGE_CLASSIFICATION: ("trainyard_engine.compiler.images", "compile_images"),
     Task.TEXT_CLASSIFICATION: ("trainyard_engine.compiler.texts", "compile_texts"),
+    Task.AUDIO_CLASSIFICATION: ("trainyard_engine.compiler.recordings", "compile_recordings"),
     Task.TABULAR_CLASSIFICATION: ("trainyard_engine.compiler.tables", "compile_table"),
     Task.TABULAR_REGRESSION: ("trainyard_engine.compiler.tables", "compile_table"),
     Task.TIME_SERIES_FORECASTING: ("trainyard_engine.compiler.series", "compile_series"),
     Task.SEQUENCE_CLASSIFICATION: ("trainyard_engine.compiler.series", "compile_series"),
 }
-"""By name, because Pillow serves only images, and Arrow only tables."""
+"""By name, because Pillow serves only images, libsndfile only recordings, and Arrow only tables."""
 
 ORIGIN_FILE = "compiled_from.json"
 """What a dataset directory was compiled from, so that compiling the same again is known to be done."""

@@ -26,6 +26,9 @@ class Limits:
     row_size: int = MIB
     text_size: int = 64 * 1024
     """Of one text; what is beyond is cut off. A network reads at most 4,096 tokens."""
+    recording_seconds: int = 60
+    """Unless the option max_seconds says otherwise."""
+    least_recording_seconds: float = 0.05
     categories: int = 256
     """A text column with more distinct values, or with as many as half its rows, is dropped."""
     classes: int = 10_000

@@ -24,8 +24,8 @@ class ProblemCode(Code):
     """Why a file is rejected."""
 
     EMPTY_FILE = "empty_file", "The file has no content, or a table has no rows below its header."
-    TOO_FEW_ROWS = "too_few_rows", "Fewer than 10 rows, images or texts, or series to classify."
-    ONE_CLASS = "one_class", "All rows, images or texts belong to one class: there is nothing to tell apart."
+    TOO_FEW_ROWS = "too_few_rows", "Fewer than 10 rows, images, texts or recordings, or series to classify."
+    ONE_CLASS = "one_class", "All rows or files belong to one class: there is nothing to tell apart."
     CLASS_TOO_SMALL = "class_too_small", "A class has fewer than 3 rows; each part of the split needs one."
     TOO_MANY_CLASSES = "too_many_classes", "More than 10,000 classes, or a class name over 200 characters."
     DATASET_TOO_LARGE = "dataset_too_large", "The compiled arrays would take more than 32 GiB."
@@ -50,11 +50,17 @@ class ProblemCode(Code):
 
     NO_IMAGES = "no_images", "The archive holds no PNG, JPEG, BMP, GIF or WebP image."
     NO_TEXTS = "no_texts", "The archive holds no .txt file."
-    NO_CLASS_FOLDER = "no_class_folder", "An image or text outside any class folder."
+    NO_CLASS_FOLDER = "no_class_folder", "An image, text or recording outside any class folder."
     SPLIT_FOLDERS = "split_folders", "The folders are called train, test, …: parts of a split, not classes."
     UNREADABLE_IMAGE = "unreadable_image", "A file named like an image that is none, or that is damaged."
     TOO_MANY_PIXELS = "too_many_pixels", "An image of more than 40 million pixels."
     UNSUPPORTED_PIXELS = "unsupported_pixels", "An image with more than 8 bits per channel."
+
+    NO_RECORDINGS = "no_recordings", "The archive holds no WAV, FLAC or OGG recording."
+    UNREADABLE_RECORDING = "unreadable_recording", "A file named like a recording that is none, or that is damaged."
+    UNSUPPORTED_RECORDING = "unsupported_recording", "A recording of more than 8 channels, or not of 1 to 192 kHz."
+    RECORDING_TOO_LONG = "recording_too_long", "A recording of more seconds than the option max_seconds allows."
+    RECORDING_TOO_SHORT = "recording_too_short", "A recording of less than 0.05 seconds."
 
     NOT_A_TABLE = "not_a_table", "The content is not CSV, Parquet or JSONL."
     MALFORMED_TABLE = "malformed_table", "The table's structure is broken, for example by a quote never closed."
@@ -93,7 +99,7 @@ class ProblemCode(Code):
 class WarningCode(Code):
     """What was left out of a dataset that is otherwise fine."""
 
-    IGNORED_FILE = "ignored_file", "A file in the archive that is no image, or for texts no .txt file."
+    IGNORED_FILE = "ignored_file", "A file in the archive that is no image, no recording, or for texts no .txt file."
     TEXT_TRUNCATED = "text_truncated", "Texts of more than 65,536 bytes were cut there."
     EMPTY_COLUMN = "empty_column", "A column without any value was dropped."
     CONSTANT_COLUMN = "constant_column", "A column with the same value in every row was dropped."

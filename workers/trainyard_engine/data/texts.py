@@ -10,8 +10,9 @@ import torch
 
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import Rows
-from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
+from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_spec.training import TextSpec
 
 ROWS_AT_ONCE = 1024
@@ -67,14 +68,6 @@ class TextSource:
                 raw=(torch.from_numpy(ids).to(self._device),),
                 target=torch.from_numpy(self._target[chosen]).to(self._device),
             )
-
-
-def padded(ids: Ids, starts: Offsets, lengths: Offsets) -> Ids:
-    """int32 (texts, longest): the ``lengths[i]`` ids from ``starts[i]`` on, then padding."""
-    place = np.arange(lengths.max())
-    # Behind the last text there is nothing to read; what is read there is padded over.
-    found = ids[np.minimum(starts[:, None] + place, len(ids) - 1)]
-    return np.where(place < lengths[:, None], found, np.int32(PADDING))
 
 
 def _texts(dataset: Dataset, rows: Rows) -> Iterator[list[str]]:

@@ -8,6 +8,7 @@ from trainyard_spec.tasks import Task
 KINDS: dict[Task, str] = {
     Task.IMAGE_CLASSIFICATION: "images",
     Task.TEXT_CLASSIFICATION: "texts",
+    Task.AUDIO_CLASSIFICATION: "recordings",
     Task.TABULAR_CLASSIFICATION: "tables",
     Task.TABULAR_REGRESSION: "tables",
     Task.TIME_SERIES_FORECASTING: "forecasts",

@@ -1,6 +1,6 @@
 import { Badge, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { Fact } from "../../components/Fact.tsx";
-import { formatBytes, formatCount } from "../../format/number.ts";
+import { formatBytes, formatCount, formatFigure } from "../../format/number.ts";
 import { Problems } from "./Problems.tsx";
 import type { DatasetVersion } from "./queries.ts";
 
@@ -13,6 +13,7 @@ const ROWS: Record<Shape["kind"], string> = {
   table: "Rows",
   text: "Texts",
   series: "Series",
+  recordings: "Recordings",
 };
 
 /** What a version holds, once it is ready; why it was rejected, when it was. */
@@ -70,6 +71,12 @@ function ShapeFact({ shape }: { shape: Shape }) {
       return (
         <Fact label="Columns" note={shape.dropped?.length ? `Left out: ${shape.dropped.join(", ")}` : null}>
           {shape.columns.length}, to predict {shape.target}
+        </Fact>
+      );
+    case "recordings":
+      return (
+        <Fact label="Seconds" note={`${formatCount(shape.sample_rate)} samples each`}>
+          {formatFigure(shape.shortest)} to {formatFigure(shape.longest)}
         </Fact>
       );
     case "text":

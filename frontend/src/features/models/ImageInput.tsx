@@ -1,11 +1,7 @@
 import { Button, FileButton, Group, Image, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { base64Of } from "./base64.ts";
 import type { InputProps } from "./TryModel.tsx";
-
-async function base64Of(file: File): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
-}
 
 export function ImageInput({ busy, onPredict }: InputProps) {
   const [file, setFile] = useState<File | null>(null);

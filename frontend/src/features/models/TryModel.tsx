@@ -5,6 +5,7 @@ import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { ImageInput } from "./ImageInput.tsx";
 import { PredictionResult } from "./PredictionResult.tsx";
 import { type Model, type ModelInput, usePredict } from "./queries.ts";
+import { RecordingInput } from "./RecordingInput.tsx";
 import { RowForm } from "./RowForm.tsx";
 import { StepsInput } from "./StepsInput.tsx";
 import { TextInput } from "./TextInput.tsx";
@@ -18,6 +19,7 @@ export interface InputProps {
 const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   image_classification: ImageInput,
   text_classification: TextInput,
+  audio_classification: RecordingInput,
   tabular_classification: RowForm,
   tabular_regression: RowForm,
   time_series_forecasting: StepsInput,

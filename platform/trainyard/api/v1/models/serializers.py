@@ -93,11 +93,11 @@ def _flat(part: Any) -> list[Any]:
 
 
 class PredictSerializer(StrictSerializer):
-    inputs = serializers.ListField(child=InputField(), help_text="1 to 256 rows, images, texts or series.")
+    inputs = serializers.ListField(child=InputField(), help_text="1 to 256 rows, images, texts, recordings or series.")
 
 
 class PredictUploadSerializer(StrictSerializer):
-    inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part an image.")
+    inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part an image or recording.")
 
 
 class PredictionSerializer(serializers.Serializer[Any]):

@@ -1,0 +1,28 @@
+"""Configuration of ``speech_rnn``: recurrent layers over the frames of a recording."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.tasks import Task
+
+
+class SpeechRnnConfig(ArchitectureConfig):
+    title: ClassVar[str] = "Recurrent network for recordings"
+    summary: ClassVar[str] = "LSTM or GRU layers over log-mel frames, thinned out by convolutions first if asked to."
+    tasks: ClassVar[tuple[Task, ...]] = (Task.AUDIO_CLASSIFICATION,)
+
+    name: Literal["speech_rnn"] = "speech_rnn"
+    subsampling: Literal[1, 2, 4] = Field(
+        default=2, description="Frames that become one before the recurrent layers, by convolutions of stride 2."
+    )
+    channels: int = Field(default=32, ge=1, le=512, description="Output channels of each of these convolutions.")
+    cell: Literal["lstm", "gru"] = Field(default="lstm", description="What each layer remembers by.")
+    hidden: int = Field(default=128, ge=1, le=4_096, description="Units of each layer, in each direction.")
+    layers: int = Field(default=2, ge=1, le=8, description="Recurrent layers on top of each other.")
+    bidirectional: bool = Field(default=True, description="Whether each layer also hears from the end.")
+    pooling: Literal["last", "mean", "attention"] = Field(
+        default="mean",
+        description="What of the last layer is judged: its final state, or a mean over all frames.",
+    )

@@ -1,0 +1,27 @@
+"""How recordings are read: the ``audio`` part of a training section."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from trainyard_spec.base import ContractModel
+
+FULL_SCALE = 32_768
+"""What an amplitude of 1 is stored as; samples are int16."""
+
+
+class AudioSpec(ContractModel):
+    """Recordings become frames of log-mel energies; each mel bin is standardized over training recordings."""
+
+    mels: int = Field(default=80, ge=8, le=256, description="Bands on the mel scale that a frame is measured in.")
+    window_ms: float = Field(default=25.0, ge=5, le=200, description="Milliseconds of sound that a frame measures.")
+    hop_ms: float = Field(default=10.0, ge=2, le=200, description="Milliseconds from one frame to the next.")
+    max_seconds: float = Field(
+        default=30.0, ge=0.1, le=600, description="Of a recording this much is read, from its start."
+    )
+
+    @model_validator(mode="after")
+    def _nothing_is_skipped(self) -> Self:
+        if self.hop_ms > self.window_ms:
+            raise ValueError("hop_ms must not be above window_ms: what lies between two frames would not be heard")
+        return self

@@ -1,0 +1,65 @@
+"""Speech with known words: eSpeak NG, an open synthesizer that a package carries with its voices."""
+
+import ctypes
+import io
+from collections.abc import Mapping
+from functools import cache
+
+import espeakng_loader
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+RETRIEVAL = 2
+UTF8 = 1
+RATE_PARAMETER, PITCH_PARAMETER = 1, 3
+Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+
+
+class Synthesizer:
+    """Speaks on the calling thread; after ``__init__`` always the same for the same calls."""
+
+    def __init__(self) -> None:
+        self._library = ctypes.CDLL(espeakng_loader.get_library_path())
+        self._library.espeak_Terminate()
+        data = espeakng_loader.get_data_path().encode()
+        self.rate: int = self._library.espeak_Initialize(RETRIEVAL, 0, data, 0)
+        self._spoken: list[npt.NDArray[np.int16]] = []
+        self._callback = Callback(self._collect)  # C keeps no reference
+        self._library.espeak_SetSynthCallback(self._callback)
+
+    def say(self, text: str, voice: str, *, words_per_minute: int = 175, pitch: int = 50) -> npt.NDArray[np.int16]:
+        """int16 (samples,) at ``self.rate`` Hz. Raises ``ValueError`` for an unknown voice."""
+        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise ValueError(voice)
+        self._library.espeak_SetParameter(RATE_PARAMETER, words_per_minute, 0)
+        self._library.espeak_SetParameter(PITCH_PARAMETER, pitch, 0)
+        self._spoken.clear()
+        content = text.encode()
+        self._library.espeak_Synth(content, len(content) + 1, 0, 0, 0, UTF8, None, None)
+        return np.concatenate(self._spoken)
+
+    def _collect(self, samples: object, count: int, _events: object) -> int:
+        if samples and count:
+            self._spoken.append(np.ctypeslib.as_array(samples, (count,)).copy())  # type: ignore[arg-type]
+        return 0
+
+
+def recording_bytes(
+    samples: npt.NDArray[np.generic], rate: int = 8000, *, kind: str = "WAV", subtype: str | None = None
+) -> bytes:
+    """A recording of (samples,) or (samples, channels); floats are amplitudes up to 1."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, rate, format=kind, subtype=subtype)
+    return buffer.getvalue()
+
+
+@cache
+def tone(hertz: int = 440, *, seconds: float = 0.5, rate: int = 8000) -> bytes:
+    """A WAV recording of one tone."""
+    return recording_bytes(0.5 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate), rate)
+
+
+def tones(classes: Mapping[str, int], *, count: int = 6) -> dict[str, bytes]:
+    """``count`` recordings per class, no two alike, as names and contents."""
+    return {f"{label}/{i:03}.wav": tone(hertz + 3 * i) for label, hertz in classes.items() for i in range(count)}

@@ -1,0 +1,132 @@
+"""An archive of class folders of recordings becomes samples in the order of names."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.signal import resample_poly
+
+from tests.support import uploads
+from tests.support.compiling import accepted, array, compile_file
+from tests.support.speech import recording_bytes, tone, tones
+from trainyard_engine.recording_inputs import encode_recordings
+from trainyard_engine.recordings import UnreadableRecording, to_samples
+from trainyard_engine.resampling import resample
+from trainyard_spec.datasets import CompiledDataset, RecordingProfile
+from trainyard_spec.tasks import Task
+
+FILES = tones({"low": 200, "high": 900})
+NOISE = np.random.default_rng(0).integers(-20_000, 20_000, 4000).astype(np.int16)
+
+
+def compiled(source: Path, **options: int) -> tuple[CompiledDataset, RecordingProfile]:
+    dataset = accepted(source, Task.AUDIO_CLASSIFICATION, **options)
+    assert isinstance(dataset.profile, RecordingProfile)
+    return dataset, dataset.profile
+
+
+def stored(source: Path, row: int) -> np.ndarray:
+    begin, end = array(source, "audio_offsets")[row : row + 2]
+    return np.asarray(array(source, "audio")[begin:end])
+
+
+def test_samples_are_those_of_the_files_in_the_order_of_their_names(tmp_path: Path) -> None:
+    files = FILES | {"low/010.wav": recording_bytes(NOISE)}
+    source = uploads.write_zip(tmp_path / "tones.zip", dict(reversed(files.items())))
+
+    dataset, profile = compiled(source)
+
+    assert (dataset.classes, dataset.class_counts) == (("high", "low"), (6, 7))
+    assert (profile.sample_rate, profile.resampled, profile.mixed) == (8000, 0, 0)
+    assert (profile.shortest, profile.longest) == (0.5, 0.5)
+    np.testing.assert_array_equal(stored(source, 12), NOISE)
+    assert array(source, "audio").dtype == np.int16
+    assert array(source, "target").tolist() == [0] * 6 + [1] * 7
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "tolerance"),
+    [("WAV", "PCM_16", 0), ("WAV", "FLOAT", 1), ("FLAC", "PCM_24", 1), ("OGG", "VORBIS", 3000), ("WAV", "ULAW", 700)],
+)
+def test_every_kind_of_file_gives_the_same_sound(kind: str, subtype: str, tolerance: int) -> None:
+    signal = np.sin(np.arange(8000) / 20) / 2
+    heard = to_samples(recording_bytes(signal, kind=kind, subtype=subtype), rate=8000)
+    np.testing.assert_allclose(heard, np.rint(signal * 32768), atol=max(1, tolerance))
+
+
+def test_channels_are_averaged_and_loud_ones_clipped() -> None:
+    both = np.array([[0.5, 0.25], [1.5, 1.5], [-2.0, -2.0]] * 10, dtype=np.float32)
+    heard = to_samples(recording_bytes(both, subtype="FLOAT"), rate=8000)
+    assert heard[:3].tolist() == [12288, 32767, -32768]
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [(44_100, 16_000), (22_050, 16_000), (48_000, 8_000), (8_000, 16_000), (11_025, 8_000), (16_001, 16_000)],
+)
+@pytest.mark.parametrize("samples", [1, 7, 5001])
+def test_resampling_is_that_of_scipy(source: int, target: int, samples: int) -> None:
+    signal = np.random.default_rng(samples).normal(size=samples)
+    expected = resample_poly(signal, target, source)
+    np.testing.assert_allclose(resample(signal, source=source, target=target), expected, atol=1e-12)
+
+
+def test_the_rate_is_that_of_most_recordings_up_to_16_khz(tmp_path: Path) -> None:
+    files = FILES | {"low/010.wav": tone(200, rate=44_100)}
+    source = uploads.write_zip(tmp_path / "tones.zip", files)
+    dataset, profile = compiled(source)
+    assert (profile.sample_rate, profile.resampled) == (8000, 1)
+    assert len(stored(source, dataset.rows - 1)) == 4000
+
+
+def test_fast_recordings_are_brought_to_16_khz_and_a_chosen_rate_is_kept(tmp_path: Path) -> None:
+    files = {name: tone(300 + i, rate=44_100) for i, name in enumerate(FILES)}
+    assert compiled(uploads.write_zip(tmp_path / "a.zip", files))[1].sample_rate == 16_000
+    (tmp_path / "b").mkdir()
+    assert compiled(uploads.write_zip(tmp_path / "b" / "a.zip", files), sample_rate=22_050)[1].sample_rate == 22_050
+
+
+def test_the_same_recordings_in_any_order_give_the_same_bytes(tmp_path: Path) -> None:
+    for name, files in (("a", FILES), ("b", dict(reversed(FILES.items())))):
+        (tmp_path / name).mkdir()
+        compiled(uploads.write_zip(tmp_path / name / "tones.zip", files), sample_rate=11_025)
+    first, second = (
+        [path.read_bytes() for path in sorted((tmp_path / name / "compiled").glob("*.npy"))] for name in ("a", "b")
+    )
+    assert first == second
+
+
+def test_other_files_are_left_out_with_a_warning(tmp_path: Path) -> None:
+    dataset, _ = compiled(uploads.write_zip(tmp_path / "t.zip", FILES | {"low/readme.txt": b"about"}))
+    assert [(warning.code, warning.file) for warning in dataset.warnings] == [("ignored_file", "low/readme.txt")]
+
+
+def test_the_longest_recording_is_an_option(tmp_path: Path) -> None:
+    files = FILES | {"low/long.wav": tone(200, seconds=61)}
+    source = uploads.write_zip(tmp_path / "t.zip", files)
+    (problem,) = compile_file(source, Task.AUDIO_CLASSIFICATION).problems
+    assert (problem.code, problem.file) == ("recording_too_long", "low/long.wav")
+    assert compiled(source, max_seconds=62)[1].longest == 61
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC"])
+def test_a_recording_that_is_cut_off_is_damaged(kind: str) -> None:
+    content = recording_bytes(NOISE, kind=kind)[:-700]
+    with pytest.raises(UnreadableRecording):
+        to_samples(content, rate=8000)
+
+
+def test_a_recording_of_no_numbers_is_damaged() -> None:
+    with pytest.raises(UnreadableRecording, match="not finite"):
+        to_samples(recording_bytes(np.array([0.1, np.nan] * 400), subtype="FLOAT"), rate=8000)
+
+
+def test_a_prediction_reads_a_recording_like_the_compiler(tmp_path: Path) -> None:
+    files = FILES | {"low/010.wav": tone(200, rate=44_100)}
+    source = uploads.write_zip(tmp_path / "t.zip", files)
+    _, profile = compiled(source)
+    inputs = [base64.b64encode(files[name]).decode() for name in ("low/010.wav", "high/002.wav")]
+    samples, lengths = encode_recordings(inputs, profile, most_samples=3000)
+    assert lengths.tolist() == [3000, 3000]
+    np.testing.assert_array_equal(samples, [stored(source, 12)[:3000], stored(source, 2)[:3000]])

@@ -1,0 +1,156 @@
+"""Recordings on their way to a network: batches, statistics, trainings that resume, predictions."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.support.compiled import make_spec, small_recordings, stored_recordings, write_recordings
+from tests.support.speech import recording_bytes, tone
+from tests.support.trainings import interrupted_here, train_here
+from trainyard_engine.architectures import BuildContext, build_model
+from trainyard_engine.data import ragged
+from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.data.log_mel import Frames, LogMel
+from trainyard_engine.data.recordings import RecordingSource, frame_statistics
+from trainyard_engine.data.split import split_examples
+from trainyard_engine.evaluation import evaluate_finally
+from trainyard_engine.faults import EngineFault
+from trainyard_engine.kinds import kind_of
+from trainyard_engine.model_directory import load_model
+from trainyard_engine.prediction import predict
+from trainyard_engine.recording_inputs import encode_recordings
+from trainyard_spec.audio import AudioSpec
+from trainyard_spec.datasets import RecordingProfile
+from trainyard_spec.training import SplitSpec
+from trainyard_spec.validation import InvalidSpec, parse_training_spec
+
+CPU = torch.device("cpu")
+AUDIO = {"mels": 16, "max_seconds": 0.15}
+SPEECH_RNN: dict[str, Any] = {"name": "speech_rnn", "hidden": 6, "channels": 3, "layers": 2}
+ARCHITECTURES: list[dict[str, Any]] = [
+    SPEECH_RNN | {"cell": "gru", "pooling": "attention"},
+    SPEECH_RNN | {"subsampling": 4, "pooling": "last"},
+    SPEECH_RNN | {"subsampling": 1, "bidirectional": False},
+]
+PROFILE = RecordingProfile(sample_rate=8000, shortest=0.1, longest=1, mean=0.5, resampled=0, mixed=0)
+
+
+def audio_spec(architecture: dict[str, Any] = SPEECH_RNN, **training: Any) -> dict[str, Any]:
+    settings = {"epochs": 2, "regularization": {"dropout": 0.2}, "audio": AUDIO, **training}
+    return make_spec("audio_classification", architecture, **settings)
+
+
+def base64_of(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+@pytest.mark.parametrize("resident_bytes", [0, 1 << 30])
+def test_batches_are_the_rows_asked_for_padded_to_their_longest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, resident_bytes: int
+) -> None:
+    monkeypatch.setattr(ragged, "RESIDENT_BYTES", resident_bytes)
+    recordings = [np.arange(1, 400 + 50 * row).astype(np.int16) for row in range(12)]
+    dataset = open_dataset(write_recordings(tmp_path, recordings, np.arange(12) % 2))
+    rows = np.array([11, 3, 0, 5, 7])
+    second = list(RecordingSource(dataset, CPU, longest=640).batches(rows, size=2, first=1))
+    assert [len(batch.target) for batch in second] == [2, 1]
+    audio, lengths = second[0].raw
+    assert lengths.tolist() == [399, 640]
+    assert audio.tolist() == [[*range(1, 400), *[0] * 241], [*range(1, 641)]]
+    assert [batch.target.tolist() for batch in second] == [[0, 1], [1]]
+
+
+def test_statistics_are_those_of_the_training_rows_alone(tmp_path: Path) -> None:
+    dataset = open_dataset(small_recordings(tmp_path))
+    log_mel, train = LogMel(AudioSpec(mels=16), 8000, CPU), np.arange(0, 60, 2)
+    audio, offsets = dataset.features["audio"], dataset.features["audio_offsets"]
+    frames = torch.cat(
+        [log_mel(torch.from_numpy(np.array(audio[offsets[row] : offsets[row + 1]]))[None])[0] for row in train]
+    ).numpy()
+    found = frame_statistics(dataset, train, log_mel, longest=10_000)
+    np.testing.assert_allclose(found.shift, frames.mean(axis=0, dtype=np.float64), rtol=1e-5)
+    np.testing.assert_allclose(found.scale, frames.std(axis=0, dtype=np.float64), rtol=1e-4)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: f"by-{a.get('subsampling', 2)}")
+def test_what_is_heard_does_not_depend_on_the_batch(architecture: dict[str, Any]) -> None:
+    context = BuildContext(input_shape=(16,), outputs=3, dropout=0.0)
+    network = build_model(parse_training_spec(audio_spec(architecture)), context).eval()
+    features = torch.randn(2, 21, 16)
+    features[0, 10:] = 0.0
+    together = network(Frames(features, torch.tensor([10, 21])))
+    torch.testing.assert_close(network(Frames(features[:1, :10], torch.tensor([10]))), together[:1])
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: f"by-{a.get('subsampling', 2)}")
+def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
+    tmp_path: Path, architecture: dict[str, Any]
+) -> None:
+    data = small_recordings(tmp_path / "data")
+    spec = audio_spec(architecture, epochs=3)
+    undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
+    resumed = interrupted_here(spec, data, tmp_path / "disturbed", after=(1, 4, 2))
+    assert resumed[0]["resumed_from"] == 7
+    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
+        assert resumed[-1][key] == undisturbed[key]
+
+
+def test_a_finished_model_predicts_recordings_and_evaluates_as_it_was_tested(tmp_path: Path) -> None:
+    data, out = small_recordings(tmp_path / "data"), tmp_path / "out"
+    result = train_here(audio_spec(epochs=20, optimizer={"name": "adamw", "lr": 0.02}), data, out)[-1]
+    assert result["test_metrics"]["accuracy"] > 0.8
+
+    model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
+    prepared = kind_of(model.config.spec.task).prepare(dataset, model.config.spec, fitted=model.fitted)
+    test = split_examples(dataset, SplitSpec()).test
+    assert evaluate_finally(model, prepared.open_source(CPU), test)[0] == result["test_metrics"]
+
+    answers = predict(model, [base64_of(recording_bytes(samples)) for samples in stored_recordings(data)])
+    right = [answer["label"] == f"c{row % 3}" for row, answer in enumerate(answers)]
+    assert sum(right) > 0.8 * len(right)
+    assert sum(answers[0]["probabilities"].values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (7, "is not base64 text of a WAV, FLAC or OGG recording"),
+        ("?", "is not base64 text"),
+        (base64_of(b"no sound"), "is not a readable WAV, FLAC or OGG recording: its content is none of these"),
+        (base64_of(recording_bytes(np.zeros((80, 9)))), "has 9 channels at 8,000 Hz, and not at most 8 channels"),
+        (base64_of(recording_bytes(np.zeros(0))), "is a recording of nothing"),
+        (base64_of(recording_bytes(np.zeros(601_000, dtype=np.int16), 1000)), "lasts 601 seconds, more than 600"),
+    ],
+)
+def test_an_input_that_is_no_recording_is_named(value: object, problem: str) -> None:
+    with pytest.raises(EngineFault, match=f"Input 1 {problem}") as caught:
+        encode_recordings([base64_of(tone()), value], PROFILE, most_samples=100)
+    assert caught.value.failed.field == "inputs.1"
+
+
+def test_a_spec_of_recordings_spells_out_how_they_are_read() -> None:
+    spec = audio_spec()
+    del spec["training"]["audio"]
+    assert parse_training_spec(spec).training.audio == AudioSpec()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"audio": {"hop_ms": 30}}, "Hop_ms must not be above window_ms"),
+        ({"preprocess": {"scale": "none"}}, "preprocess.scale is for stored numbers"),
+        ({"text": {}}, "this task has no texts"),
+    ],
+)
+def test_a_spec_that_cannot_be_meant_is_refused(changes: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidSpec, match=f"(?i){sentence}"):
+        parse_training_spec(audio_spec(**changes))
+
+
+def test_other_tasks_have_no_recordings_to_read() -> None:
+    with pytest.raises(InvalidSpec, match="this task has none"):
+        parse_training_spec(make_spec("tabular_regression", {"name": "mlp"}, audio={}))

@@ -1,0 +1,70 @@
+"""``speech_rnn``: recurrent layers over log-mel frames, thinned out by convolutions first (Amodei et al., "Deep Speech
+2", ICML 2016)."""
+
+from typing import Any
+
+from torch import Tensor, nn
+
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.recurrent import packed, pooled, read_through, recurrent_layers
+from trainyard_engine.architectures.tokens import AttentionPooling
+from trainyard_engine.data.log_mel import Frames
+from trainyard_spec.architectures import SpeechRnnConfig
+
+
+class Thinning(nn.Module):
+    """``Frames`` of ``width`` numbers to ``Frames`` half as many, each of ``self.width`` numbers, ``halvings`` times.
+
+    What lies behind a recording's end stays zero, so that its own frames do not depend on the batch that it is in.
+    """
+
+    def __init__(self, width: int, channels: int, *, halvings: int) -> None:
+        super().__init__()
+        inputs = [1, *[channels] * (halvings - 1)][:halvings]
+        self.convolutions = nn.ModuleList(nn.Conv2d(size, channels, 3, stride=2, padding=1) for size in inputs)
+        for _ in inputs:
+            width = _halved(width)
+        self.width = width * channels if halvings else width
+
+    def forward(self, frames: Frames) -> Frames:
+        if not self.convolutions:
+            return frames
+        values, lengths = frames.features.unsqueeze(1), frames.lengths
+        for convolution in self.convolutions:
+            values, lengths = convolution(values).relu(), _halved(lengths)
+            thinned = Frames(values.transpose(1, 2), lengths)
+            values = values * thinned.is_heard[:, None, :, None]
+        return Frames(values.transpose(1, 2).flatten(2), lengths)
+
+
+class SpeechRnn(nn.Module):
+    """``Frames`` to (batch, outputs). Dropout precedes every layer and the output."""
+
+    def __init__(self, config: SpeechRnnConfig, context: BuildContext) -> None:
+        super().__init__()
+        width = config.hidden * (2 if config.bidirectional else 1)
+        self.pooling = config.pooling
+        self.thinning = Thinning(context.input_shape[0], config.channels, halvings=config.subsampling.bit_length() - 1)
+        self.dropout = nn.Dropout(context.dropout)
+        self.layers = recurrent_layers(
+            config.cell, self.thinning.width, config.hidden, layers=config.layers, bidirectional=config.bidirectional
+        )
+        self.attention = AttentionPooling(width) if config.pooling == "attention" else None
+        self.output = nn.Linear(width, context.outputs)
+
+    def forward(self, frames: Frames) -> Tensor:
+        thinned: Frames = self.thinning(frames)
+        mask = thinned.is_heard
+        read, state = read_through(self.layers, packed(thinned.features, mask), self.dropout)
+        summary = pooled(read, state, mask, pooling=self.pooling, attention=self.attention)
+        outputs: Tensor = self.output(self.dropout(summary))
+        return outputs
+
+
+def _halved(size: Any) -> Any:
+    """Rounded up, of an int or a tensor of them."""
+    return (size + 1) // 2
+
+
+def build(config: SpeechRnnConfig, context: BuildContext) -> nn.Module:
+    return SpeechRnn(config, context)

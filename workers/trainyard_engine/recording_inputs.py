@@ -1,0 +1,39 @@
+"""Recordings that a client sends to be predicted, as the arrays a compiled dataset would hold."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from trainyard_engine.data.ragged import padded
+from trainyard_engine.inputs import Array, bad_input, content_of
+from trainyard_engine.recordings import KINDS, SUPPORTED, UnreadableRecording, read_heading, to_samples
+from trainyard_spec.datasets import RecordingProfile
+
+LONGEST_SECONDS = 600
+
+
+def encode_recordings(inputs: Sequence[Any], profile: RecordingProfile, *, most_samples: int) -> tuple[Array, Array]:
+    """Samples int16 (inputs, longest of them), zeros behind each end, and lengths int64 (inputs,), of base64 texts.
+
+    Reads at most ``most_samples`` of each. Raises ``EngineFault`` naming the first bad input by its index from 0.
+    """
+    recordings = [_recording(value, index, profile)[:most_samples] for index, value in enumerate(inputs)]
+    lengths = np.array([len(recording) for recording in recordings])
+    return padded(np.concatenate(recordings), np.cumsum(lengths) - lengths, lengths), lengths
+
+
+def _recording(value: Any, index: int, profile: RecordingProfile) -> Array:
+    content = content_of(value, index, f"a {KINDS} recording")
+    try:
+        heading = read_heading(content)
+        if not heading.is_supported:
+            raise bad_input(index, f"has {heading.channels} channels at {heading.rate:,} Hz, and not {SUPPORTED}")
+        if heading.seconds > LONGEST_SECONDS:
+            raise bad_input(index, f"lasts {heading.seconds:,.0f} seconds, more than {LONGEST_SECONDS}")
+        samples = to_samples(content, rate=profile.sample_rate)
+    except UnreadableRecording as error:
+        raise bad_input(index, f"is not a readable {KINDS} recording: {error}") from error
+    if not len(samples):
+        raise bad_input(index, "is a recording of nothing")
+    return samples

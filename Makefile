@@ -34,7 +34,7 @@ fmt: packages ## Format and sort imports
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
 
-bench: setup ## Measure: submit to first step, memory, throughput
+bench: setup ## Measure: waits, memory, scheduling (ARGS=scheduling: that part alone)
 	@$(PY) -m benchmarks $(ARGS)
 
 schema: packages ## Write what follows from models anew: docs/architectures.md, docs/job-life.md, frontend/openapi.json and its client

@@ -19,6 +19,10 @@ class TextAugment(ContractModel):
     changes: ClassVar[DataKind] = DataKind.TEXTS
 
 
+class SeriesAugment(ContractModel):
+    changes: ClassVar[DataKind] = DataKind.SERIES
+
+
 class FlipAugment(ImageAugment):
     """Mirrors an image left to right with probability ``probability``."""
 
@@ -91,6 +95,16 @@ class TokenDropoutAugment(TextAugment):
     probability: float = Field(default=0.1, ge=0, lt=1)
 
 
+class JitterAugment(SeriesAugment):
+    """Adds normal noise to every number: ``deviation`` is in deviations of the channel over the batch.
+
+    Um et al., "Data Augmentation of Wearable Sensor Data" (ICMI 2017).
+    """
+
+    name: Literal["jitter"]
+    deviation: float = Field(default=0.05, gt=0, le=10)
+
+
 AnyAugment = Annotated[
     FlipAugment
     | CropAugment
@@ -101,7 +115,8 @@ AnyAugment = Annotated[
     | EraseAugment
     | MixupAugment
     | CutmixAugment
-    | TokenDropoutAugment,
+    | TokenDropoutAugment
+    | JitterAugment,
     Field(discriminator="name"),
 ]
 

@@ -1937,6 +1937,24 @@ export interface components {
             /** @description Shown this once; null where an Idempotency-Key replays the answer. */
             secret: string | null;
         };
+        /**
+         * JitterAugment
+         * @description Adds normal noise to every number: ``deviation`` is in deviations of the channel over the batch.
+         *
+         *     Um et al., "Data Augmentation of Wearable Sensor Data" (ICMI 2017).
+         */
+        JitterAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "jitter";
+            /**
+             * Deviation
+             * @default 0.05
+             */
+            deviation?: number;
+        };
         Job: {
             id: string;
             name: string;
@@ -3462,7 +3480,7 @@ export interface components {
              * Augment
              * @default []
              */
-            augment?: (components["schemas"]["FlipAugment"] | components["schemas"]["CropAugment"] | components["schemas"]["RotateAugment"] | components["schemas"]["TranslateAugment"] | components["schemas"]["ScaleAugment"] | components["schemas"]["ColorAugment"] | components["schemas"]["EraseAugment"] | components["schemas"]["MixupAugment"] | components["schemas"]["CutmixAugment"] | components["schemas"]["TokenDropoutAugment"])[];
+            augment?: (components["schemas"]["FlipAugment"] | components["schemas"]["CropAugment"] | components["schemas"]["RotateAugment"] | components["schemas"]["TranslateAugment"] | components["schemas"]["ScaleAugment"] | components["schemas"]["ColorAugment"] | components["schemas"]["EraseAugment"] | components["schemas"]["MixupAugment"] | components["schemas"]["CutmixAugment"] | components["schemas"]["TokenDropoutAugment"] | components["schemas"]["JitterAugment"])[];
             /**
              * @description Text tasks only.
              * @default null

@@ -11,15 +11,18 @@ from tests.support.compiled import make_spec
 from tests.support.series import load_rows, run_rows, small_loads, small_runs
 from tests.support.trainings import interrupted_here, train_here
 from trainyard_engine.data import series as series_module
+from trainyard_engine.data.augment import augment
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.encoding import SeriesEncoder
 from trainyard_engine.data.series import SequenceSource, WindowSource
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.evaluation import evaluate_finally
 from trainyard_engine.faults import EngineFault
+from trainyard_engine.keyed import seed_torch
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
+from trainyard_spec.augmentation import JitterAugment
 from trainyard_spec.series import SequenceSpec, SeriesSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -86,6 +89,19 @@ def test_the_encoder_fills_scales_and_masks() -> None:
     assert SeriesEncoder(statistics, 2, CPU)((raw,)).mask.all()
 
 
+def test_jitter_adds_noise_in_proportion_to_each_channel() -> None:
+    seed_torch("steps")
+    steps = torch.randn(40, 50, 3) * torch.tensor([1.0, 100.0, 0.0]) + torch.tensor([5.0, -7.0, 3.0])
+    steps[0, :10, 1] = torch.nan
+    changed, _ = augment(steps, [JitterAugment(name="jitter", deviation=0.2)])
+    noise = changed - steps
+    assert torch.equal(changed.isnan(), steps.isnan())
+    assert noise[:, :, 0].std().item() == pytest.approx(0.2, rel=0.1)
+    assert noise[:, :, 1][1:].std().item() == pytest.approx(20, rel=0.1)
+    assert not noise[:, :, 2].any()
+    assert abs(noise[:, :, 0].mean().item()) < 0.02
+
+
 def test_statistics_come_from_the_training_part_alone(tmp_path: Path) -> None:
     dataset = open_dataset(small_loads(tmp_path))
     spec = parse_training_spec(forecast_spec(DENSE))
@@ -103,7 +119,7 @@ def test_statistics_come_from_the_training_part_alone(tmp_path: Path) -> None:
 def test_a_forecast_stopped_at_any_step_and_resumed_ends_with_the_same_bits(
     tmp_path: Path, architecture: dict[str, Any]
 ) -> None:
-    data, spec = small_loads(tmp_path / "data"), forecast_spec(architecture, epochs=3)
+    data, spec = small_loads(tmp_path / "data"), forecast_spec(architecture, epochs=3, augment=[{"name": "jitter"}])
     assert_resumes(spec, data, tmp_path)
 
 
@@ -111,7 +127,7 @@ def test_a_forecast_stopped_at_any_step_and_resumed_ends_with_the_same_bits(
 def test_a_sequence_classifier_stopped_and_resumed_ends_with_the_same_bits(
     tmp_path: Path, architecture: dict[str, Any]
 ) -> None:
-    data, spec = small_runs(tmp_path / "data"), sequence_spec(architecture, epochs=7)
+    data, spec = small_runs(tmp_path / "data"), sequence_spec(architecture, epochs=7, augment=[{"name": "jitter"}])
     assert_resumes(spec, data, tmp_path)
 
 

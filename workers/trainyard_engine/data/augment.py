@@ -1,7 +1,8 @@
-"""Augmentations of whole batches of stored pixels or tokens, on the device, drawn from torch's default generator.
+"""Augmentations of whole batches of stored pixels, tokens or steps, on the device, from torch's default generator.
 
 Images are (batch, channels, height, width) with values 0 … 255: uint8 as they are stored, float32 once an augmentation
-has blended pixels. Texts are token ids int32 (batch, tokens). Every image, and every token, draws for itself.
+has blended pixels. Texts are token ids int32 (batch, tokens), series steps float32 (batch, steps, channels). Every
+image, every token and every number draws for itself.
 """
 
 import math
@@ -20,6 +21,7 @@ from trainyard_spec.augmentation import (
     CropAugment,
     EraseAugment,
     FlipAugment,
+    JitterAugment,
     RotateAugment,
     ScaleAugment,
     TokenDropoutAugment,
@@ -132,6 +134,15 @@ def drop_tokens(ids: Tensor, spec: TokenDropoutAugment) -> Tensor:
     return ids.masked_fill(dropped & (ids != PADDING), UNKNOWN)
 
 
+def jitter(steps: Tensor, spec: JitterAugment) -> Tensor:
+    """Adds noise to float32 (batch, steps, channels); what is missing, NaN, stays so."""
+    missing = steps.isnan()
+    count = (~missing).sum(dim=(0, 1)).clamp(min=1)
+    distance = (steps - steps.nansum(dim=(0, 1)) / count).masked_fill(missing, 0.0)
+    deviation = (distance.square().sum(dim=(0, 1)) / count).sqrt()
+    return steps + spec.deviation * deviation * torch.randn(steps.shape, device=steps.device)
+
+
 CHANGES: dict[str, Callable[[Tensor, Any], Tensor]] = {
     "flip": flip,
     "crop": crop,
@@ -141,4 +152,5 @@ CHANGES: dict[str, Callable[[Tensor, Any], Tensor]] = {
     "color": color,
     "erase": erase,
     "token_dropout": drop_tokens,
+    "jitter": jitter,
 }

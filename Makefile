@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup packages demo up test lint fmt bench schema lock clean
+.PHONY: help setup packages demo up test lint fmt bench bench-compile bench-engine schema lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,13 @@ fmt: packages ## Format and sort imports
 
 bench: setup ## Measure: waits, memory, scheduling (ARGS=scheduling: that part alone)
 	@$(PY) -m benchmarks $(ARGS)
+
+bench-compile: packages ## Measure how fast uploads are compiled (ARGS=--write: into docs/benchmarks.md)
+	@$(PY) -m benchmarks.compile $(ARGS)
+
+bench-engine: packages ## Measure the engine against its peers, in .cache/bench-venv (ARGS=--write: into docs/benchmarks.md)
+	@$(PY) scripts/bench_environment.py
+	@PYTHONPATH=workers:contracts .cache/bench-venv/bin/python -W ignore -m benchmarks.engine $(ARGS)
 
 schema: packages ## Write what follows from models anew: docs/architectures.md, docs/job-life.md, frontend/openapi.json and its client
 	@$(PY) scripts/architectures.py

@@ -1,0 +1,35 @@
+"""The engine: its own loop with its metrics, its checkpoints on disk, its compiled dataset."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.engine.window import Pace, Window
+from benchmarks.engine.workloads import Workload
+from trainyard_engine.messages import Messages
+from trainyard_engine.training.checkpoints import CheckpointStore, CheckpointWriter
+from trainyard_engine.training.telemetry import Clock, Telemetry
+
+
+def prepare(workload: Workload, data: Path, *, threads: int) -> Callable[[float], Pace]:
+    """Does what ``trainyard_engine train`` does, and goes on where the last round was stopped."""
+    training = workload.training(data, threads=threads)
+    messages = Messages(Path(os.devnull).open("w"))  # noqa: SIM115  open for the life of the process
+
+    def train(seconds: float) -> Pace:
+        window = Window(seconds)
+        clock = Clock()
+        with TemporaryDirectory(prefix="trainyard-bench-") as directory:
+            checkpoints = CheckpointWriter(CheckpointStore(Path(directory), keep=2), messages.send)
+            training.run(
+                Telemetry(messages, clock, training.horizon),
+                checkpoints,
+                clock,
+                should_stop=lambda: window.step(workload.batch_size),
+                first_step=lambda _: None,
+            )
+            checkpoints.close()
+        return window.pace()
+
+    return train

@@ -1,0 +1,128 @@
+"""Interleaved rounds: every contestant trains for some seconds, in turn, again and again, so that a machine's moods
+fall on all of them. Ratios are taken within a round.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from benchmarks.engine.window import Pace
+
+PEERS = ("tuned", "plain", "lightning", "keras", "transformers")
+ONLY_FOR = {"transformers": "transformer"}
+"""Peers that run for one architecture alone."""
+
+
+class ContestantFailed(Exception):
+    """A contestant's process ended before its time."""
+
+
+class Worker:
+    """A contestant's process, which waits without work between its rounds."""
+
+    def __init__(self, contestant: str, workload: str, data: Path, *, threads: int) -> None:
+        self._name = contestant
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((".", "workers", "contracts")),
+            "OMP_NUM_THREADS": str(threads),
+            "OMP_WAIT_POLICY": "PASSIVE",
+        }
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                "benchmarks.engine.worker",
+                contestant,
+                workload,
+                data,
+                str(threads),
+            ],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def await_ready(self) -> None:
+        """Returns once it has nothing left to do but train."""
+        self._answer()
+
+    def train(self, seconds: float) -> tuple[Pace, int]:
+        """How fast it was, and the peak of resident memory so far in bytes."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{seconds}\n")
+        self._process.stdin.flush()
+        answer = self._answer()
+        return Pace(wall=answer["wall"], cpu=answer["cpu"]), int(answer["peak"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def _answer(self) -> dict[str, float]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise ContestantFailed(f"{self._name} ended with status {self._process.wait()}")
+        answer: dict[str, float] = json.loads(line)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One workload. ``paces`` are of a round each; ``peaks`` bytes of resident memory."""
+
+    workload: str
+    paces: dict[str, list[Pace]]
+    peaks: dict[str, int]
+
+    def rate(self, contestant: str) -> float:
+        """Samples per second, the median over rounds."""
+        return statistics.median(pace.wall for pace in self.paces[contestant])
+
+    def ratio(self, contestant: str) -> float:
+        """The engine's speed over the contestant's, as the median over rounds: above 1 is faster."""
+        return statistics.median(ours.wall / theirs.wall for ours, theirs in self._rounds(contestant))
+
+    def cpu_ratio(self, contestant: str) -> float:
+        """The same by processor time, which others on the machine disturb less."""
+        return statistics.median(ours.cpu / theirs.cpu for ours, theirs in self._rounds(contestant))
+
+    def _rounds(self, contestant: str) -> Iterator[tuple[Pace, Pace]]:
+        return zip(self.paces["engine"], self.paces[contestant], strict=True)
+
+
+def contestants_for(workload: str, against: Sequence[str]) -> list[str]:
+    """The engine and those named in ``against`` that can train the workload."""
+    return ["engine", *(name for name in against if workload.startswith(ONLY_FOR.get(name, "")))]
+
+
+def compare(
+    workload: str, data: Path, contestants: Sequence[str], *, threads: int, rounds: int, seconds: float
+) -> Comparison:
+    paces: dict[str, list[Pace]] = {name: [] for name in contestants}
+    peaks: dict[str, int] = {}
+    with ExitStack() as stack:
+        workers = {name: stack.enter_context(Worker(name, workload, data, threads=threads)) for name in contestants}
+        for worker in workers.values():
+            worker.await_ready()
+        for _ in range(rounds):
+            for name, worker in workers.items():
+                pace, peaks[name] = worker.train(seconds)
+                paces[name].append(pace)
+    return Comparison(workload=workload, paces=paces, peaks=peaks)

@@ -1,0 +1,34 @@
+"""One contestant on one workload, in a process of its own: trains for as many seconds as each line of input says.
+
+``python -m benchmarks.engine.worker CONTESTANT WORKLOAD DATA THREADS``. Standard output is JSON lines: ``{"ready":
+true}``, then ``{"wall", "cpu", "peak"}`` a round: a ``Pace``, and bytes of resident memory at their peak.
+"""
+
+import json
+import os
+import resource
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import torch
+
+from benchmarks.engine.workloads import WORKLOADS
+
+
+def main() -> None:
+    contestant, workload, data, threads = sys.argv[1:]
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever a library prints
+    torch.set_num_threads(int(threads))
+    module = import_module(f"benchmarks.engine.contestants.{contestant}")
+    train = module.prepare(WORKLOADS[workload], Path(data), threads=int(threads))
+    print(json.dumps({"ready": True}), file=answers, flush=True)
+    for line in sys.stdin:
+        pace = train(float(line))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        print(json.dumps({"wall": pace.wall, "cpu": pace.cpu, "peak": peak}), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Handwritten digits read row by row, as series of 8 steps with 8 channels: networks see more than an order-blind mean.
+
+The baseline is a logistic regression on the means of the channels: 0.51 right, the networks 0.87 to 1.0.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+
+from tests.support import uploads
+from tests.support.compiled import make_spec
+from tests.support.compiling import accepted
+from tests.support.series import SEQUENCES
+from tests.support.trainings import train_here
+from trainyard_engine.data.split import split_rows
+from trainyard_spec.training import SplitSpec
+
+DIGITS = 700
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    images, labels = load_digits(return_X_y=True)
+    directory = tmp_path_factory.mktemp("digits")
+    rows = [
+        {"digit": number, "at": step, "kind": int(label), **{f"x{place}": value for place, value in enumerate(line)}}
+        for number, (image, label) in enumerate(zip(images[:DIGITS].reshape(-1, 8, 8), labels, strict=False))
+        for step, line in enumerate(image.tolist())
+    ]
+    accepted(uploads.write_parquet(directory / "d.parquet", rows), SEQUENCES, target="kind", time="at", series="digit")
+    return directory / "compiled"
+
+
+@pytest.fixture(scope="module")
+def baseline(digits: Path) -> float:
+    means = np.load(digits / "values.npy").reshape(DIGITS, 8, 8).mean(axis=1)
+    target = np.load(digits / "target.npy")
+    split = split_rows(target, SplitSpec())
+    model = LogisticRegression(max_iter=2_000).fit(means[split.train], target[split.train])
+    accuracy: float = model.score(means[split.test], target[split.test])
+    return accuracy
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        {"name": "tcn", "channels": [24, 24]},
+        {"name": "rnn", "cell": "gru", "embedding": 24, "hidden": 24},
+        {"name": "transformer", "width": 32, "layers": 1, "feedforward": 64},
+    ],
+    ids=lambda a: a["name"],
+)
+def test_it_tells_series_apart(digits: Path, baseline: float, tmp_path: Path, architecture: dict[str, Any]) -> None:
+    spec = make_spec(
+        "sequence_classification", architecture, epochs=10, batch_size=32, optimizer={"name": "adamw", "lr": 0.01}
+    )
+    result = train_here(spec, digits, tmp_path)[-1]
+    assert result["test_metrics"]["accuracy"] > baseline + 0.1, baseline

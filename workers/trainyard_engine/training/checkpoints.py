@@ -5,6 +5,7 @@ A checkpoint is a directory ``step-XXXXXXXXXX`` with ``weights.safetensors``, ``
 ``manifest.json``.
 """
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -82,6 +83,22 @@ class CheckpointManifest(WireModel):
     step: int
     epoch: int
     files: tuple[FileEntry, ...]
+    checksum: str = ""
+
+    def sealed(self) -> bytes:
+        """As JSON, with the SHA-256 of the JSON without it."""
+        unsealed = self.model_copy(update={"checksum": ""})
+        checksum = hashlib.sha256(unsealed.model_dump_json().encode()).hexdigest()
+        return self.model_copy(update={"checksum": checksum}).model_dump_json().encode()
+
+    @classmethod
+    def read(cls, path: Path) -> "CheckpointManifest":
+        """Raises ``DamagedFile``, ``OSError`` or ``ValidationError`` unless every bit of it is as it was written."""
+        content = path.read_bytes()
+        manifest = cls.model_validate_json(content)
+        if manifest.sealed() != content:
+            raise DamagedFile(f"{path.name} does not have its checksum")
+        return manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +155,7 @@ class CheckpointStore:
         for name, content in contents.items():
             write_synced(unfinished / name, content)
         files = tuple(describe(name, content) for name, content in contents.items())
-        manifest = CheckpointManifest(step=state.step, epoch=state.epoch, files=files).model_dump_json().encode()
+        manifest = CheckpointManifest(step=state.step, epoch=state.epoch, files=files).sealed()
         write_synced(unfinished / MANIFEST_FILE, manifest)
         sync_directory(unfinished)
         unfinished.rename(final)
@@ -162,7 +179,7 @@ class CheckpointStore:
 def read_checkpoint(directory: Path) -> Checkpoint:
     """Reads a checkpoint, every byte checked. Raises ``DamagedFile`` unless it is whole."""
     try:
-        manifest = CheckpointManifest.model_validate_json((directory / MANIFEST_FILE).read_bytes())
+        manifest = CheckpointManifest.read(directory / MANIFEST_FILE)
         check_files(directory, manifest.files)
         names = {entry.name for entry in manifest.files}
         return Checkpoint(

@@ -7,9 +7,10 @@ marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all row
 ``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``. Series: ``values.npy`` float32
 (steps, channels; NaN marks a missing value), the steps of all series one after the other in the order of their times,
 and ``values_offsets.npy`` int64 (series + 1,); here a row is a series.
-Recordings: ``audio.npy`` int16 (samples,) with ``audio_offsets.npy`` likewise.
-All but forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class indices or float32 (rows,) for a
-regression.
+Recordings: ``audio.npy`` int16 (samples,) with ``audio_offsets.npy`` likewise, and for speech
+``transcript.npy`` int32 (characters,), numbers in the alphabet, with ``transcript_offsets.npy``.
+All but speech, and forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class indices or float32
+(rows,) for a regression.
 """
 
 from typing import Annotated, Any, Literal
@@ -19,6 +20,9 @@ from pydantic import Field
 from trainyard_spec.base import WireModel
 from trainyard_spec.files import FileEntry
 from trainyard_spec.tasks import Task
+
+BLANK = 0
+"""The number that is no character of an alphabet."""
 
 
 class Problem(WireModel):
@@ -108,7 +112,8 @@ class SeriesProfile(WireModel):
 class RecordingProfile(WireModel):
     """Recordings as stored, at ``sample_rate`` samples a second; ``shortest``, ``longest`` and ``mean`` are seconds.
 
-    ``resampled`` of them had another rate, ``mixed`` of them several channels.
+    ``resampled`` of them had another rate, ``mixed`` of them several channels. ``alphabet`` are the characters of the
+    transcripts, where there are any, in the order of their numbers, which begin at 1.
     """
 
     kind: Literal["recordings"] = "recordings"
@@ -118,6 +123,7 @@ class RecordingProfile(WireModel):
     mean: float
     resampled: int
     mixed: int
+    alphabet: tuple[str, ...] = ()
 
 
 AnyProfile = Annotated[

@@ -65,7 +65,7 @@ class PlateauSchedule(ScheduleBase):
     """
 
     name: Literal["plateau"]
-    metric: Literal["val_loss", "val_accuracy"] = "val_loss"
+    metric: Literal["val_loss", "val_accuracy", "val_wer", "val_cer"] = "val_loss"
     factor: float = Field(default=0.1, gt=0, lt=1)
     patience: int = Field(default=3, ge=0, le=1_000)
     min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as better.")

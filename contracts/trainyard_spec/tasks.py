@@ -8,6 +8,7 @@ class Task(StrEnum):
     IMAGE_CLASSIFICATION = "image_classification"
     TEXT_CLASSIFICATION = "text_classification"
     AUDIO_CLASSIFICATION = "audio_classification"
+    SPEECH_RECOGNITION = "speech_recognition"
     TABULAR_CLASSIFICATION = "tabular_classification"
     TABULAR_REGRESSION = "tabular_regression"
     TIME_SERIES_FORECASTING = "time_series_forecasting"
@@ -45,11 +46,13 @@ class InputKind(StrEnum):
 class TaskTraits:
     """``losses`` but for ``auto``, which is the first; ``options`` are those of ``CompileOptions`` that are read.
 
-    ``needs`` are options without which no file makes sense.
+    ``has_transcripts``: a character, or none, is told at each place of the input. ``needs`` are options without which
+    no file makes sense.
     """
 
     data: DataKind
     has_classes: bool
+    has_transcripts: bool = False
     losses: tuple[str, ...]
     options: frozenset[str]
     needs: frozenset[str] = frozenset()
@@ -78,6 +81,14 @@ TRAITS: dict[Task, TaskTraits] = {
         data=DataKind.RECORDINGS,
         has_classes=True,
         losses=CLASS_LOSSES,
+        options=frozenset({"sample_rate", "max_seconds"}),
+        input=InputKind.BASE64,
+    ),
+    Task.SPEECH_RECOGNITION: TaskTraits(
+        data=DataKind.RECORDINGS,
+        has_classes=False,
+        has_transcripts=True,
+        losses=("ctc",),
         options=frozenset({"sample_rate", "max_seconds"}),
         input=InputKind.BASE64,
     ),

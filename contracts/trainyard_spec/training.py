@@ -71,7 +71,7 @@ class RegularizationSpec(ContractModel):
 
 
 class EarlyStoppingSpec(ContractModel):
-    metric: Literal["val_loss", "val_accuracy"] = "val_loss"
+    metric: Literal["val_loss", "val_accuracy", "val_wer", "val_cer"] = "val_loss"
     patience: int = Field(default=3, ge=1, le=1_000, description="Epochs without improvement before training ends.")
     min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as an improvement.")
 
@@ -121,7 +121,7 @@ class TrainingSection(ContractModel):
     )
     preprocess: PreprocessSpec = PreprocessSpec()
     seed: Seed = 0
-    loss: Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber"] = "auto"
+    loss: Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc"] = "auto"
     focal_gamma: float = Field(
         default=2.0, ge=0, le=10, description="How much less the focal loss minds what is nearly right; 0: not at all."
     )
@@ -289,6 +289,9 @@ class TrainingSpec(ContractModel):
         if self.training.class_weights and self.training.balance_classes:
             raise ValueError("balance_classes works the weights out: leave class_weights empty")
         for part in (self.training.early_stopping, self.training.schedule):
-            if getattr(part, "metric", None) == "val_accuracy" and not self.task.is_classification:
-                raise ValueError("val_accuracy is not a metric of a regression; use val_loss")
+            metric = getattr(part, "metric", None)
+            if metric == "val_accuracy" and not self.task.is_classification:
+                raise ValueError(f"val_accuracy is not a metric of {self.task}; use val_loss")
+            if metric in ("val_wer", "val_cer") and not self.task.traits.has_transcripts:
+                raise ValueError(f"{metric} is a metric of transcripts, and {self.task} has none; use val_loss")
         return self

@@ -58,6 +58,7 @@ def assemble(
         outputs=objective.outputs,
         dropout=config.spec.training.regularization.dropout,
         smallest_batch=2 if smallest_batch is None else smallest_batch,
+        per_frame=config.spec.task.traits.has_transcripts,
         vocabulary=fitted.tokenizer.vocabulary if fitted.tokenizer else 0,
     )
     if smallest_batch is not None:

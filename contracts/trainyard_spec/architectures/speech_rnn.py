@@ -11,7 +11,7 @@ from trainyard_spec.tasks import Task
 class SpeechRnnConfig(ArchitectureConfig):
     title: ClassVar[str] = "Recurrent network for recordings"
     summary: ClassVar[str] = "LSTM or GRU layers over log-mel frames, thinned out by convolutions first if asked to."
-    tasks: ClassVar[tuple[Task, ...]] = (Task.AUDIO_CLASSIFICATION,)
+    tasks: ClassVar[tuple[Task, ...]] = (Task.AUDIO_CLASSIFICATION, Task.SPEECH_RECOGNITION)
 
     name: Literal["speech_rnn"] = "speech_rnn"
     subsampling: Literal[1, 2, 4] = Field(
@@ -24,5 +24,6 @@ class SpeechRnnConfig(ArchitectureConfig):
     bidirectional: bool = Field(default=True, description="Whether each layer also hears from the end.")
     pooling: Literal["last", "mean", "attention"] = Field(
         default="mean",
-        description="What of the last layer is judged: its final state, or a mean over all frames.",
+        description="What of the last layer is judged: its final state, or a mean over all frames. Speech recognition "
+        "judges every frame.",
     )

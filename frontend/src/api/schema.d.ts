@@ -2185,7 +2185,7 @@ export interface components {
             data: components["schemas"]["LogLine"][];
         };
         /** @enum {string} */
-        LossEnum: "auto" | "cross_entropy" | "focal" | "bce" | "mse" | "mae" | "huber";
+        LossEnum: "auto" | "cross_entropy" | "focal" | "bce" | "mse" | "mae" | "huber" | "ctc";
         Me: {
             /** @description Of the user or the API key. */
             id: string;
@@ -2230,7 +2230,7 @@ export interface components {
             role: components["schemas"]["RoleEnum"];
         };
         /** @enum {string} */
-        MetricEnum: "val_loss" | "val_accuracy";
+        MetricEnum: "val_loss" | "val_accuracy" | "val_wer" | "val_cer";
         Metrics: {
             data: components["schemas"]["Series"][];
         };
@@ -2544,7 +2544,11 @@ export interface components {
             /** @description One file part an image or recording. */
             inputs: string[];
         };
-        /** @description ``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast. */
+        /**
+         * @description ``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
+         *
+         *     Of speech, its ``text``.
+         */
         Prediction: {
             label?: string;
             probabilities?: {
@@ -2552,6 +2556,7 @@ export interface components {
             };
             /** Format: double */
             value?: number;
+            text?: string;
             /** @description The next steps in order. */
             values?: number[];
         };
@@ -2714,7 +2719,8 @@ export interface components {
          * RecordingProfile
          * @description Recordings as stored, at ``sample_rate`` samples a second; ``shortest``, ``longest`` and ``mean`` are seconds.
          *
-         *     ``resampled`` of them had another rate, ``mixed`` of them several channels.
+         *     ``resampled`` of them had another rate, ``mixed`` of them several channels. ``alphabet`` are the characters of the
+         *     transcripts, where there are any, in the order of their numbers, which begin at 1.
          */
         RecordingProfile: {
             /**
@@ -2734,6 +2740,11 @@ export interface components {
             resampled: number;
             /** Mixed */
             mixed: number;
+            /**
+             * Alphabet
+             * @default []
+             */
+            alphabet?: string[];
         };
         /** RegularizationSpec */
         RegularizationSpec: {
@@ -3109,7 +3120,7 @@ export interface components {
             bidirectional?: boolean;
             /**
              * Pooling
-             * @description What of the last layer is judged: its final state, or a mean over all frames.
+             * @description What of the last layer is judged: its final state, or a mean over all frames. Speech recognition judges every frame.
              * @default mean
              */
             pooling?: components["schemas"]["Pooling13bEnum"];
@@ -3197,18 +3208,19 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+        Task: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
         /**
          * @description * `image_classification` - image_classification
          *     * `text_classification` - text_classification
          *     * `audio_classification` - audio_classification
+         *     * `speech_recognition` - speech_recognition
          *     * `tabular_classification` - tabular_classification
          *     * `tabular_regression` - tabular_regression
          *     * `time_series_forecasting` - time_series_forecasting
          *     * `sequence_classification` - sequence_classification
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
         /**
          * TcnConfig
          * @description Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
@@ -5067,12 +5079,13 @@ export interface operations {
                  * @description * `image_classification` - image_classification
                  *     * `text_classification` - text_classification
                  *     * `audio_classification` - audio_classification
+                 *     * `speech_recognition` - speech_recognition
                  *     * `tabular_classification` - tabular_classification
                  *     * `tabular_regression` - tabular_regression
                  *     * `time_series_forecasting` - time_series_forecasting
                  *     * `sequence_classification` - sequence_classification
                  */
-                task?: "image_classification" | "text_classification" | "audio_classification" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+                task?: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
             };
             header?: never;
             path?: never;

@@ -1,7 +1,7 @@
 import { formatFigure, formatPercent } from "../format/number.ts";
 
 /** Metrics that are fractions of one and read best as percentages. */
-const FRACTIONS = /(^|_)(accuracy|precision|recall|f1|auroc)($|_)/;
+const FRACTIONS = /(^|_)(accuracy|precision|recall|f1|auroc|wer|cer)($|_)/;
 const ABBREVIATIONS: Record<string, string> = {
   mse: "MSE",
   rmse: "RMSE",
@@ -9,6 +9,8 @@ const ABBREVIATIONS: Record<string, string> = {
   r2: "R²",
   f1: "F1",
   auroc: "AUROC",
+  wer: "word error rate",
+  cer: "character error rate",
   mape: "MAPE",
   smape: "sMAPE",
   mase: "MASE",

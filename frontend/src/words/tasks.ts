@@ -2,6 +2,7 @@ export const TASKS = [
   "image_classification",
   "text_classification",
   "audio_classification",
+  "speech_recognition",
   "tabular_classification",
   "tabular_regression",
   "time_series_forecasting",
@@ -69,6 +70,12 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     label: "Classify recordings",
     columns: [],
     files: "a zip or tar with one folder of WAV, FLAC or OGG recordings per class",
+    takes: [ARCHIVE],
+  },
+  speech_recognition: {
+    label: "Recognize speech",
+    columns: [],
+    files: "a zip or tar of WAV, FLAC or OGG recordings with a .txt beside each, or a transcripts.csv",
     takes: [ARCHIVE],
   },
   tabular_classification: {

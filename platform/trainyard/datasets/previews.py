@@ -45,18 +45,33 @@ def _texts(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
 def _recordings(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     profile = dataset.profile
     assert isinstance(profile, RecordingProfile)  # noqa: S101  as its kind says
-    audio, offsets, target = (_array(directory, name) for name in ("audio", "audio_offsets", "target"))
+    audio, offsets = (_array(directory, name) for name in ("audio", "audio_offsets"))
+    said = _said(dataset, profile, directory)
     shown = _spread(dataset.rows, ROWS)
     return {
         "rows": [
             {
                 "seconds": round(int(offsets[index + 1] - offsets[index]) / profile.sample_rate, 3),
                 "loudest": round(_loudest(audio[offsets[index] : offsets[index + 1]]), 3),
-                "label": dataset.classes[target[index]],
+                **said(index),
             }
-            for index in shown
+            for index in shown.tolist()
         ]
     }
+
+
+def _said(dataset: CompiledDataset, profile: RecordingProfile, directory: Path) -> Callable[[int], dict[str, str]]:
+    """What a row is labelled with: its class, or its transcript."""
+    if dataset.classes:
+        target = _array(directory, "target")
+        return lambda index: {"label": dataset.classes[target[index]]}
+    numbers, offsets = _array(directory, "transcript"), _array(directory, "transcript_offsets")
+
+    def transcript(index: int) -> dict[str, str]:
+        characters = [profile.alphabet[number - 1] for number in numbers[offsets[index] : offsets[index + 1]].tolist()]
+        return {"text": "".join(characters[:CHARACTERS])}
+
+    return transcript
 
 
 def _loudest(samples: npt.NDArray[np.int16]) -> float:

@@ -26,6 +26,7 @@ CLASSES = Task.TABULAR_CLASSIFICATION
 NUMBERS = Task.TABULAR_REGRESSION
 TEXTS = Task.TEXT_CLASSIFICATION
 SOUNDS = Task.AUDIO_CLASSIFICATION
+SPEECH = Task.SPEECH_RECOGNITION
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,12 @@ def folders(*classes: str, count: int = 6) -> Case:
 def recordings(extra: dict[str, bytes]) -> Case:
     files = {**tones({"low": 200, "high": 900}), **extra}
     return Case(SOUNDS, lambda path: uploads.write_zip(path, files))
+
+
+def speech(change: Callable[[dict[str, bytes]], object], **limits: int) -> Case:
+    files = {f"{i:02}.{kind}": tone(300 + i) if kind == "wav" else b"la" for i in range(10) for kind in ("wav", "txt")}
+    change(files)
+    return Case(SPEECH, lambda path: uploads.write_zip(path, files), Limits(**limits))
 
 
 def content(task: Task, raw: bytes, **options: Any) -> Case:
@@ -154,6 +161,12 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.UNSUPPORTED_RECORDING: recordings({"low/wide.wav": recording_bytes(np.zeros((800, 9)))}),
     ProblemCode.RECORDING_TOO_LONG: recordings({"low/long.wav": tone(seconds=61)}),
     ProblemCode.RECORDING_TOO_SHORT: recordings({"low/short.wav": tone(seconds=0.01)}),
+    ProblemCode.RECORDING_MISSING: speech(lambda files: files.update({"transcripts.csv": b"file,text\n99.wav,la\n"})),
+    ProblemCode.TRANSCRIPT_MISSING: speech(lambda files: files.update({"03.txt": b" ... "})),
+    ProblemCode.DUPLICATE_TRANSCRIPT: speech(
+        lambda files: files.update({"transcripts.csv": b"file,text\n03.wav,la\n"})
+    ),
+    ProblemCode.TOO_MANY_CHARACTERS: speech(lambda files: files.update({"03.txt": b"lax"}), characters=2),
     ProblemCode.NOT_A_TABLE: content(CLASSES, b'[{"a": 1}]', target="a"),
     ProblemCode.MALFORMED_TABLE: content(CLASSES, CSV.encode() + b'1,2,"u\n' + b"1,2,v\n", target="y"),
     ProblemCode.ENCODING: content(CLASSES, CSV.replace("11,22,v", "11,22,é").encode("latin-1"), target="y"),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
-    """``input_shape`` is (channels, height, width), (features,), of texts (most tokens,) or of series
-    (most steps, channels); ``outputs`` the number of classes, of steps to forecast, or 1; ``vocabulary`` the number of
-    different tokens, 0 where there are none.
+    """``input_shape`` is (channels, height, width), (features,), of texts (most tokens,), of series
+    (most steps, channels) or of recordings (mel bins,); ``outputs`` the number of classes, of steps to forecast, of
+    characters with the blank, or 1; ``vocabulary`` the number of different tokens, 0 where there are none.
+    ``per_frame``: there are outputs for every frame, not one set for all.
 
     ``smallest_batch`` is the number of rows in the smallest batch of an epoch.
     """
@@ -17,3 +18,4 @@ class BuildContext:
     dropout: float
     smallest_batch: int = 2
     vocabulary: int = 0
+    per_frame: bool = False

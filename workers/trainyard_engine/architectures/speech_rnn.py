@@ -3,13 +3,18 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.recurrent import packed, pooled, read_through, recurrent_layers
+from trainyard_engine.architectures.recurrent import packed, pooled, read_through, recurrent_layers, unpacked
 from trainyard_engine.architectures.tokens import AttentionPooling
 from trainyard_engine.data.log_mel import Frames
 from trainyard_spec.architectures import SpeechRnnConfig
+from trainyard_spec.datasets import BLANK
+
+IMPOSSIBLE = -1e4
+"""A logit whose probability is zero; infinity would spoil gradients."""
 
 
 class Thinning(nn.Module):
@@ -38,7 +43,10 @@ class Thinning(nn.Module):
 
 
 class SpeechRnn(nn.Module):
-    """``Frames`` to (batch, outputs). Dropout precedes every layer and the output."""
+    """``Frames`` to (batch, outputs), or (batch, frames left, outputs). Dropout precedes every layer and the output.
+
+    Of outputs per frame the first stands for nothing, and behind a recording's end it is certain.
+    """
 
     def __init__(self, config: SpeechRnnConfig, context: BuildContext) -> None:
         super().__init__()
@@ -49,16 +57,26 @@ class SpeechRnn(nn.Module):
         self.layers = recurrent_layers(
             config.cell, self.thinning.width, config.hidden, layers=config.layers, bidirectional=config.bidirectional
         )
-        self.attention = AttentionPooling(width) if config.pooling == "attention" else None
+        self.per_frame = context.per_frame
+        self.attention = None
+        if config.pooling == "attention" and not context.per_frame:
+            self.attention = AttentionPooling(width)
         self.output = nn.Linear(width, context.outputs)
 
     def forward(self, frames: Frames) -> Tensor:
         thinned: Frames = self.thinning(frames)
         mask = thinned.is_heard
         read, state = read_through(self.layers, packed(thinned.features, mask), self.dropout)
+        if self.per_frame:
+            return self._ended(self.output(self.dropout(unpacked(read, mask))), mask)
         summary = pooled(read, state, mask, pooling=self.pooling, attention=self.attention)
         outputs: Tensor = self.output(self.dropout(summary))
         return outputs
+
+    def _ended(self, outputs: Tensor, mask: Tensor) -> Tensor:
+        nothing = torch.full((outputs.shape[2],), IMPOSSIBLE, dtype=outputs.dtype, device=outputs.device)
+        nothing[BLANK] = 0.0
+        return torch.where(mask[:, :, None], outputs, nothing)
 
 
 def _halved(size: Any) -> Any:

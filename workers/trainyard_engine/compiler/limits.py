@@ -29,6 +29,8 @@ class Limits:
     recording_seconds: int = 60
     """Unless the option max_seconds says otherwise."""
     least_recording_seconds: float = 0.05
+    characters: int = 5_000
+    """Different ones in all transcripts: each is an output of the network at every frame."""
     categories: int = 256
     """A text column with more distinct values, or with as many as half its rows, is dropped."""
     classes: int = 10_000

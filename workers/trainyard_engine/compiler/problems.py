@@ -61,6 +61,10 @@ class ProblemCode(Code):
     UNSUPPORTED_RECORDING = "unsupported_recording", "A recording of more than 8 channels, or not of 1 to 192 kHz."
     RECORDING_TOO_LONG = "recording_too_long", "A recording of more seconds than the option max_seconds allows."
     RECORDING_TOO_SHORT = "recording_too_short", "A recording of less than 0.05 seconds."
+    RECORDING_MISSING = "recording_missing", "A row of transcripts.csv names a recording that is not in the archive."
+    TRANSCRIPT_MISSING = "transcript_missing", "A recording without a transcript, or with one without letters."
+    DUPLICATE_TRANSCRIPT = "duplicate_transcript", "A recording with two transcripts."
+    TOO_MANY_CHARACTERS = "too_many_characters", "More than 5,000 different characters in the transcripts."
 
     NOT_A_TABLE = "not_a_table", "The content is not CSV, Parquet or JSONL."
     MALFORMED_TABLE = "malformed_table", "The table's structure is broken, for example by a quote never closed."

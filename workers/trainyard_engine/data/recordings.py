@@ -1,8 +1,11 @@
 """Recordings of a compiled dataset in batches, and what is measured of them before the first step."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -21,18 +24,39 @@ MOST_MEASURED = 4_096
 
 
 class RecordingSource:
-    """Batches of samples int16 (batch, longest of them) with lengths int64 (batch,), and classes int64 (batch,)."""
+    """Batches of samples int16 (batch, longest of them) with lengths int64 (batch,).
+
+    Targets are classes int64 (batch,), or transcripts int32 (batch, longest of them), zeros behind each end.
+    """
 
     def __init__(self, dataset: Dataset, device: torch.device, *, longest: int) -> None:
         self._audio = RaggedColumn(dataset, "audio", device, longest=longest)
-        self._target = torch.from_numpy(np.array(dataset.target)).to(device)
+        self._targets: Callable[[Rows], Tensor]
+        if dataset.targets is None:
+            self._targets = partial(_transcripts, RaggedColumn(dataset, "transcript", device, longest=sys.maxsize))
+        else:
+            self._targets = partial(_classes, torch.from_numpy(np.array(dataset.target)).to(device))
 
     def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
         """The rows in the order given, ``size`` at a time and the rest last, beginning with batch number ``first``."""
         for begin in range(first * size, len(rows), size):
             chosen = rows[begin : begin + size]
-            target = self._target[torch.from_numpy(chosen).to(self._target.device)]
-            yield Batch(raw=self._audio.rows(chosen), target=target)
+            yield Batch(raw=self._audio.rows(chosen), target=self._targets(chosen))
+
+
+def _classes(target: Tensor, rows: Rows) -> Tensor:
+    return target[torch.from_numpy(rows).to(target.device)]
+
+
+def _transcripts(column: RaggedColumn, rows: Rows) -> Tensor:
+    return column.rows(rows)[0]
+
+
+def frames_of(dataset: Dataset, log_mel: LogMel, *, longest: int) -> npt.NDArray[np.int64]:
+    """How many frames each recording gives, int64 (rows,)."""
+    samples = np.minimum(np.diff(dataset.features["audio_offsets"]), longest)
+    frames: npt.NDArray[np.int64] = log_mel.frames(torch.from_numpy(samples)).numpy()
+    return frames
 
 
 def frame_statistics(dataset: Dataset, train: Rows, log_mel: LogMel, *, longest: int) -> Statistics:

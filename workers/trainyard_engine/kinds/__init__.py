@@ -9,6 +9,7 @@ KINDS: dict[Task, str] = {
     Task.IMAGE_CLASSIFICATION: "images",
     Task.TEXT_CLASSIFICATION: "texts",
     Task.AUDIO_CLASSIFICATION: "recordings",
+    Task.SPEECH_RECOGNITION: "speech",
     Task.TABULAR_CLASSIFICATION: "tables",
     Task.TABULAR_REGRESSION: "tables",
     Task.TIME_SERIES_FORECASTING: "forecasts",

@@ -9,7 +9,7 @@ export function PredictionResult({ prediction }: { prediction: Prediction }) {
     .sort(([, a], [, b]) => b - a)
     .slice(0, CLASSES_SHOWN);
   const numbers = prediction.values ?? (prediction.value === undefined ? [] : [prediction.value]);
-  const answer = prediction.label ?? numbers.map(formatFigure).join(", ");
+  const answer = prediction.label ?? prediction.text ?? numbers.map(formatFigure).join(", ");
   return (
     <Stack gap="xs" role="status">
       <Text size="sm">

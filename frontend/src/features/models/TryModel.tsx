@@ -20,6 +20,7 @@ const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   image_classification: ImageInput,
   text_classification: TextInput,
   audio_classification: RecordingInput,
+  speech_recognition: RecordingInput,
   tabular_classification: RowForm,
   tabular_regression: RowForm,
   time_series_forecasting: StepsInput,

@@ -101,11 +101,15 @@ class PredictUploadSerializer(StrictSerializer):
 
 
 class PredictionSerializer(serializers.Serializer[Any]):
-    """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast."""
+    """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
+
+    Of speech, its ``text``.
+    """
 
     label = serializers.CharField(required=False)  # type: ignore[assignment]
     probabilities = serializers.DictField(child=serializers.FloatField(), required=False)
     value = serializers.FloatField(required=False)
+    text = serializers.CharField(required=False, allow_blank=True)
     values = serializers.ListField(child=serializers.FloatField(), required=False, help_text="The next steps in order.")
 
 

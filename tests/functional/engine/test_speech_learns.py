@@ -1,0 +1,90 @@
+"""From an archive of synthesized speech with transcripts to a model that writes down what it hears."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support import uploads
+from tests.support.compiled import make_spec
+from tests.support.compiling import accepted, array
+from tests.support.speech import Synthesizer, recording_bytes
+from tests.support.trainings import interrupted_here, train_here
+from trainyard_engine.edit_distance import edit_distance
+from trainyard_engine.faults import EngineFault
+from trainyard_engine.model_directory import load_model
+from trainyard_engine.prediction import predict
+from trainyard_spec.tasks import Task
+
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+SPEC = make_spec(
+    "speech_recognition",
+    {"name": "speech_rnn", "hidden": 48, "channels": 8, "layers": 1, "subsampling": 2},
+    epochs=30,
+    optimizer={"name": "adamw", "lr": 0.01},
+    regularization={"dropout": 0.1, "clip_norm": 1.0},
+    audio={"mels": 32},
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Digits, each said 20 times at different speeds and pitches by four voices."""
+    synthesizer, chance = Synthesizer(), np.random.default_rng(0)
+    files: dict[str, bytes] = {}
+    rows = ["file,text"]
+    for number in range(200):
+        word = WORDS[number % 10]
+        speed, pitch = int(chance.integers(130, 220)), int(chance.integers(30, 70))
+        voice = ("en-us", "en", "en+f3", "en+m3")[number // 10 % 4]
+        files[f"{number:03}.wav"] = recording_bytes(
+            synthesizer.say(word, voice, words_per_minute=speed, pitch=pitch), synthesizer.rate
+        )
+        rows.append(f"{number:03}.wav,{word.title()}!")
+    files["transcripts.csv"] = "\n".join(rows).encode()
+    source = uploads.write_zip(tmp_path_factory.mktemp("speech") / "digits.zip", files)
+    dataset = accepted(source, Task.SPEECH_RECOGNITION, sample_rate=8000)
+    assert dataset.profile.kind == "recordings"
+    assert "".join(dataset.profile.alphabet) == "efghinorstuvwxz"
+    assert array(source, "transcript_offsets")[:3].tolist() == [0, 4, 7]
+    return source.parent
+
+
+@pytest.mark.slow
+def test_it_writes_down_what_it_hears(data: Path, tmp_path: Path) -> None:
+    """The most frequent transcript, whichever it is, has nine words of ten wrong."""
+    result = train_here(SPEC, data / "compiled", tmp_path)[-1]
+    assert result["test_metrics"]["wer"] < 0.5
+    assert result["test_metrics"]["cer"] < 0.4
+
+    synthesizer = Synthesizer()
+    said = [recording_bytes(synthesizer.say(word, "en-us"), synthesizer.rate) for word in WORDS]
+    answers = predict(load_model(tmp_path, "cpu", threads=1), [base64.b64encode(content).decode() for content in said])
+    assert sum(answer["text"] == word for answer, word in zip(answers, WORDS, strict=True)) >= 6
+
+
+def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(data: Path, tmp_path: Path) -> None:
+    spec = {**SPEC, "training": {**SPEC["training"], "epochs": 1}}
+    undisturbed = train_here(spec, data / "compiled", tmp_path / "undisturbed")[-1]
+    resumed = interrupted_here(spec, data / "compiled", tmp_path / "disturbed", after=(1, 4))
+    assert resumed[0]["resumed_from"] == 5
+    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
+        assert resumed[-1][key] == undisturbed[key]
+
+
+def test_a_transcript_that_no_path_can_spell_is_named_before_the_first_step(data: Path, tmp_path: Path) -> None:
+    spec = {**SPEC, "training": {**SPEC["training"], "audio": {"hop_ms": 100, "window_ms": 100}}}
+    with pytest.raises(
+        EngineFault, match=r"The transcript of row 1 takes 4 frames, and its recording gives \d"
+    ) as caught:
+        train_here(spec, data / "compiled", tmp_path)
+    assert caught.value.failed.code == "transcript_too_long"
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "distance"),
+    [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("flaw", "lawn", 2), ("same", "same", 0)],
+)
+def test_distances_are_the_fewest_edits(found: str, expected: str, distance: int) -> None:
+    assert edit_distance(found, expected) == edit_distance(expected, found) == distance

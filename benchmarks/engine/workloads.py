@@ -14,6 +14,7 @@ from tests.support.compiled import write_images, write_texts
 from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.device import choose_compute, make_deterministic
 from trainyard_engine.training.loop import Training
+from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.session import prepare
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.validation import parse_training_spec
@@ -59,7 +60,15 @@ class Workload:
     def prepared(self, dataset: Dataset, *, threads: int, **options: Any) -> Training:
         compute = choose_compute("cpu", "fp32")
         make_deterministic(compute.device, threads=threads)
-        return prepare(self.spec(**options), dataset, compute, name="bench", threads=threads, warn=lambda _: None)
+        return prepare(
+            self.spec(**options),
+            dataset,
+            compute,
+            name="bench",
+            threads=threads,
+            group=Group(),
+            warn=lambda _: None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

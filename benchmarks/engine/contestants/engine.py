@@ -15,12 +15,12 @@ from trainyard_engine.training.telemetry import Clock, Telemetry
 def prepare(workload: Workload, data: Path, *, threads: int) -> Callable[[float], Pace]:
     """Does what ``trainyard_engine train`` does, and goes on where the last round was stopped."""
     training = workload.training(data, threads=threads)
-    messages = Messages(Path(os.devnull).open("w"))  # noqa: SIM115  open for the life of the process
 
     def train(seconds: float) -> Pace:
         window = Window(seconds)
         clock = Clock()
-        with TemporaryDirectory(prefix="trainyard-bench-") as directory:
+        with TemporaryDirectory(prefix="trainyard-bench-") as directory, Path(os.devnull).open("w") as nobody:
+            messages = Messages(nobody)
             checkpoints = CheckpointWriter(CheckpointStore(Path(directory), keep=2), messages.send)
             training.run(
                 Telemetry(messages, clock, training.horizon),

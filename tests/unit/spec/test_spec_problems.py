@@ -154,11 +154,11 @@ def test_augment_and_early_stopping_must_fit_the_task() -> None:
     weights = make_spec("tabular_regression", {"name": "mlp"}, balance_classes=True)
     assert "a regression has none" in problems_of(weights)[0].message
     plateau = make_spec("tabular_regression", {"name": "mlp"}, schedule={"name": "plateau", "metric": "val_accuracy"})
-    assert "not a metric of a regression" in problems_of(plateau)[0].message
+    assert "not a metric of tabular_regression" in problems_of(plateau)[0].message
     scaled = make_spec("text_classification", {"name": "text_pool"}, preprocess={"scale": "none"})
     assert "texts have none" in problems_of(scaled)[0].message
     stopping = make_spec("tabular_regression", {"name": "mlp"}, early_stopping={"metric": "val_accuracy"})
-    assert "not a metric of a regression" in problems_of(stopping)[0].message
+    assert "not a metric of tabular_regression" in problems_of(stopping)[0].message
 
 
 def test_the_spec_survives_json() -> None:

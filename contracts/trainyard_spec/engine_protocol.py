@@ -154,7 +154,7 @@ class Failed(WireModel):
 
 
 class Predictions(WireModel):
-    """The one line of ``predict``: an answer per input, ``{"label", "probabilities"}`` or ``{"value"}``."""
+    """The one line of ``predict``: an answer per input, ``{"label", "probabilities"}``, ``{"value"}``, ``{"text"}``."""
 
     type: Literal["predictions"] = "predictions"
     predictions: tuple[dict[str, Any], ...]

@@ -9,6 +9,7 @@ class Task(StrEnum):
     TEXT_CLASSIFICATION = "text_classification"
     AUDIO_CLASSIFICATION = "audio_classification"
     SPEECH_RECOGNITION = "speech_recognition"
+    LANGUAGE_MODELLING = "language_modelling"
     TABULAR_CLASSIFICATION = "tabular_classification"
     TABULAR_REGRESSION = "tabular_regression"
     TIME_SERIES_FORECASTING = "time_series_forecasting"
@@ -37,6 +38,7 @@ class InputKind(StrEnum):
     """What a client sends to be predicted, one per row."""
 
     TEXT = "text"
+    BEGINNING = "beginning"
     BASE64 = "base64"
     OBJECT = "object"
     STEPS = "steps"
@@ -57,9 +59,12 @@ class TaskTraits:
     options: frozenset[str]
     needs: frozenset[str] = frozenset()
     input: InputKind
+    writes: bool = False
+    """Whether a model's answers are texts, written token by token."""
 
 
 CLASS_LOSSES = ("cross_entropy", "focal", "bce")
+TOKEN_LOSSES = ("cross_entropy",)
 NUMBER_LOSSES = ("mse", "mae", "huber")
 
 TRAITS: dict[Task, TaskTraits] = {
@@ -91,6 +96,14 @@ TRAITS: dict[Task, TaskTraits] = {
         losses=("ctc",),
         options=frozenset({"sample_rate", "max_seconds"}),
         input=InputKind.BASE64,
+    ),
+    Task.LANGUAGE_MODELLING: TaskTraits(
+        data=DataKind.TEXTS,
+        has_classes=False,
+        losses=TOKEN_LOSSES,
+        options=frozenset({"text"}),
+        input=InputKind.BEGINNING,
+        writes=True,
     ),
     Task.TABULAR_CLASSIFICATION: TaskTraits(
         data=DataKind.TABLES,

@@ -16,6 +16,7 @@ from trainyard_spec.base import Coefficient, ContractModel, Probability
 from trainyard_spec.schedules import AnySchedule, ConstantSchedule
 from trainyard_spec.series import SequenceSpec, SeriesSpec
 from trainyard_spec.tasks import DataKind, Task
+from trainyard_spec.texts import TextSpec
 
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
 Labels = Annotated[dict[Label, Label], Field(max_length=8)]
@@ -89,18 +90,6 @@ class EmaSpec(ContractModel):
 class CheckpointSpec(ContractModel):
     every_steps: int = Field(default=200, ge=1, le=1_000_000)
     keep: int = Field(default=2, ge=2, le=20, description="Newest checkpoints kept; two, so that one can be damaged.")
-
-
-class TextSpec(ContractModel):
-    """How texts become tokens. The vocabulary is learnt from the training rows alone.
-
-    ``words``: lower-case words and punctuation; a word met once in training counts as unknown. ``bpe``: byte-pair
-    encoding (Sennrich et al., 2016) of bytes, so that no text has an unknown part.
-    """
-
-    tokenizer: Literal["words", "bpe"] = Field(default="words", description="Whole words, or learnt parts of words.")
-    vocabulary: int = Field(default=16_384, ge=300, le=131_072, description="Most different tokens that are kept.")
-    max_length: int = Field(default=256, ge=1, le=4_096, description="Tokens of a text that are read, from its start.")
 
 
 class PreprocessSpec(ContractModel):
@@ -254,7 +243,12 @@ class TrainingSpec(ContractModel):
             for name, section in OWN_SECTIONS.items()
             if task in section.tasks and getattr(training, name) is None
         }
-        return training.model_copy(update=left_out) if left_out else training
+        training = training.model_copy(update=left_out) if left_out else training
+        if task and task.traits.writes and training.text and "tokenizer" not in training.text.model_fields_set:
+            # What is written in whole words has lost its case and its spaces.
+            text = TextSpec(**training.text.model_dump(exclude={"tokenizer"}), tokenizer="bpe")
+            return training.model_copy(update={"text": text})
+        return training
 
     @model_validator(mode="after")
     def _architecture_and_loss_fit_the_task(self) -> Self:
@@ -285,12 +279,13 @@ class TrainingSpec(ContractModel):
     def _options_fit_together(self) -> Self:
         require_one_mixing(self.training.augment)
         if (self.training.class_weights or self.training.balance_classes) and not self.task.is_classification:
-            raise ValueError("class_weights and balance_classes are for classes, and a regression has none")
+            raise ValueError(f"class_weights and balance_classes are for classes, and {self.task} has none")
         if self.training.class_weights and self.training.balance_classes:
             raise ValueError("balance_classes works the weights out: leave class_weights empty")
         for part in (self.training.early_stopping, self.training.schedule):
+            has_accuracy = self.task.is_classification or self.task.traits.writes
             metric = getattr(part, "metric", None)
-            if metric == "val_accuracy" and not self.task.is_classification:
+            if metric == "val_accuracy" and not has_accuracy:
                 raise ValueError(f"val_accuracy is not a metric of {self.task}; use val_loss")
             if metric in ("val_wer", "val_cer") and not self.task.traits.has_transcripts:
                 raise ValueError(f"{metric} is a metric of transcripts, and {self.task} has none; use val_loss")

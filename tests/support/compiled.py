@@ -51,14 +51,13 @@ def write_table(directory: Path, numeric: Array, categorical: Array, target: Arr
 
 def write_texts(directory: Path, texts: Sequence[str], target: Array) -> Path:
     """Texts with int64 class indices."""
-    encoded = [text.encode() for text in texts]
-    lengths = [len(text) for text in texts]
-    profile = TextProfile(shortest=min(lengths), longest=max(lengths), mean=sum(lengths) / len(lengths))
-    arrays = {
-        "text": np.frombuffer(b"".join(encoded), dtype=np.uint8),
-        "text_offsets": np.cumsum([0, *map(len, encoded)], dtype=np.int64),
-    }
-    return _write(directory, Task.TEXT_CLASSIFICATION, profile, arrays, target)
+    return _write(directory, Task.TEXT_CLASSIFICATION, _profile_of(texts), _text_arrays("text", texts), target)
+
+
+def write_documents(directory: Path, texts: Sequence[str]) -> Path:
+    """Texts to learn a language from."""
+    arrays = _text_arrays("text", texts)
+    return _write_arrays(directory, Task.LANGUAGE_MODELLING, _profile_of(texts), arrays, rows=len(texts))
 
 
 def stored_texts(directory: Path) -> list[str]:
@@ -147,16 +146,40 @@ def write_json(path: Path, value: Any) -> Path:
     return path
 
 
+def _profile_of(texts: Sequence[str]) -> TextProfile:
+    lengths = [len(text) for text in texts]
+    return TextProfile(shortest=min(lengths), longest=max(lengths), mean=sum(lengths) / len(lengths))
+
+
+def _text_arrays(name: str, texts: Sequence[str]) -> dict[str, Array]:
+    encoded = [text.encode() for text in texts]
+    return {
+        name: np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        f"{name}_offsets": np.cumsum([0, *map(len, encoded)], dtype=np.int64),
+    }
+
+
 def _write(directory: Path, task: Task, profile: AnyProfile, arrays: dict[str, Array], target: Array) -> Path:
+    counts = tuple(np.bincount(target).tolist()) if task.is_classification else ()
+    arrays = arrays | {"target": target.astype(np.int64 if task.is_classification else np.float32)}
+    return _write_arrays(directory, task, profile, arrays, rows=len(target), counts=counts)
+
+
+def _write_arrays(
+    directory: Path,
+    task: Task,
+    profile: AnyProfile,
+    arrays: dict[str, Array],
+    *,
+    rows: int,
+    counts: tuple[int, ...] = (),
+) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
-    is_regression = task == Task.TABULAR_REGRESSION
-    arrays = arrays | {"target": target.astype(np.float32 if is_regression else np.int64)}
     for name, array in arrays.items():
         np.save(directory / f"{name}.npy", np.ascontiguousarray(array))
-    counts = () if is_regression else tuple(np.bincount(target).tolist())
     compiled = CompiledDataset(
         task=task,
-        rows=len(target),
+        rows=rows,
         classes=tuple(f"c{index}" for index in range(len(counts))),
         class_counts=counts,
         profile=profile,

@@ -52,10 +52,15 @@ def encode_texts(inputs: Sequence[Any], tokenizer: TextTokenizer) -> Array:
     for index, value in enumerate(inputs):
         if not isinstance(value, str) or not value.strip():
             raise bad_input(index, "is not a text")
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            raise bad_input(index, "is not Unicode text: it holds half a character")
+        check_unicode(value, index)
     ids, lengths = tokenizer.encode(inputs)
     return padded(ids, np.cumsum(lengths) - lengths, lengths)
+
+
+def check_unicode(text: str, index: int) -> None:
+    """Raises ``EngineFault`` for half a surrogate pair, which JSON can spell."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise bad_input(index, "is not Unicode text: it holds half a character")
 
 
 def encode_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: int) -> Array:

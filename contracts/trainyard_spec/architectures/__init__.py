@@ -11,6 +11,7 @@ from pydantic import Field
 from trainyard_spec.architectures.base import ArchitectureConfig
 from trainyard_spec.architectures.cnn import CnnConfig
 from trainyard_spec.architectures.densenet import DensenetConfig
+from trainyard_spec.architectures.gpt import GptConfig
 from trainyard_spec.architectures.mlp import MlpConfig
 from trainyard_spec.architectures.mobilenet import MobilenetConfig
 from trainyard_spec.architectures.resnet import ResnetConfig
@@ -36,6 +37,7 @@ ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
     "transformer": TransformerConfig,
     "tcn": TcnConfig,
     "speech_rnn": SpeechRnnConfig,
+    "gpt": GptConfig,
 }
 
 AnyArchitecture = Annotated[
@@ -50,7 +52,8 @@ AnyArchitecture = Annotated[
     | RnnConfig
     | TransformerConfig
     | TcnConfig
-    | SpeechRnnConfig,
+    | SpeechRnnConfig
+    | GptConfig,
     Field(discriminator="name"),
 ]
 
@@ -66,6 +69,7 @@ __all__ = [
     "ArchitectureConfig",
     "CnnConfig",
     "DensenetConfig",
+    "GptConfig",
     "MlpConfig",
     "MobilenetConfig",
     "ResnetConfig",

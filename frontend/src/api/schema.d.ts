@@ -1865,6 +1865,38 @@ export interface components {
          */
         FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap";
         /**
+         * GptConfig
+         * @description That of Radford et al., "Language Models are Unsupervised Multitask Learners" (2019).
+         *
+         *     Its smallest size, 124,439,808 parameters, is `width` 768, `heads` 12 and `layers` 12, with a vocabulary of 50,257
+         *     and `training.text.max_length` 1,024.
+         */
+        GptConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "gpt";
+            /**
+             * Width
+             * @description Numbers that stand for a token.
+             * @default 256
+             */
+            width?: number;
+            /**
+             * Heads
+             * @description Attentions side by side in a layer; a divisor of width.
+             * @default 4
+             */
+            heads?: number;
+            /**
+             * Layers
+             * @description Layers on top of each other, with 4 × width hidden units each.
+             * @default 4
+             */
+            layers?: number;
+        };
+        /**
          * ImageProfile
          * @description ``channels`` is 1 or 3. Images of another size were resized to ``height`` × ``width`` (``resized`` of them).
          */
@@ -2547,7 +2579,7 @@ export interface components {
         /**
          * @description ``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
          *
-         *     Of speech, its ``text``.
+         *     The ``text`` of speech, or the one that was written.
          */
         Prediction: {
             label?: string;
@@ -3208,19 +3240,20 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+        Task: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
         /**
          * @description * `image_classification` - image_classification
          *     * `text_classification` - text_classification
          *     * `audio_classification` - audio_classification
          *     * `speech_recognition` - speech_recognition
+         *     * `language_modelling` - language_modelling
          *     * `tabular_classification` - tabular_classification
          *     * `tabular_regression` - tabular_regression
          *     * `time_series_forecasting` - time_series_forecasting
          *     * `sequence_classification` - sequence_classification
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
         /**
          * TcnConfig
          * @description Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
@@ -3335,12 +3368,13 @@ export interface components {
          * @description How texts become tokens. The vocabulary is learnt from the training rows alone.
          *
          *     ``words``: lower-case words and punctuation; a word met once in training counts as unknown. ``bpe``: byte-pair
-         *     encoding (Sennrich et al., 2016) of bytes, so that no text has an unknown part.
+         *     encoding (Sennrich et al., 2016) of bytes, so that no text has an unknown part. ``characters``: one by one; one
+         *     never met in training is unknown.
          */
         TextSpec: {
             /**
              * Tokenizer
-             * @description Whole words, or learnt parts of words.
+             * @description Whole words, learnt parts of words, or characters. Models that write texts use bpe by default.
              * @default words
              */
             tokenizer?: components["schemas"]["TokenizerEnum"];
@@ -3352,7 +3386,7 @@ export interface components {
             vocabulary?: number;
             /**
              * Max Length
-             * @description Tokens of a text that are read, from its start.
+             * @description Tokens of a text that are read, or looked back on.
              * @default 256
              */
             max_length?: number;
@@ -3374,7 +3408,7 @@ export interface components {
             probability?: number;
         };
         /** @enum {string} */
-        TokenizerEnum: "words" | "bpe";
+        TokenizerEnum: "words" | "bpe" | "characters";
         /** TrainingSection */
         TrainingSection: {
             /**
@@ -3534,7 +3568,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3630,7 +3664,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -5080,12 +5114,13 @@ export interface operations {
                  *     * `text_classification` - text_classification
                  *     * `audio_classification` - audio_classification
                  *     * `speech_recognition` - speech_recognition
+                 *     * `language_modelling` - language_modelling
                  *     * `tabular_classification` - tabular_classification
                  *     * `tabular_regression` - tabular_regression
                  *     * `time_series_forecasting` - time_series_forecasting
                  *     * `sequence_classification` - sequence_classification
                  */
-                task?: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+                task?: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
             };
             header?: never;
             path?: never;

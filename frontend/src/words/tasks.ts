@@ -3,6 +3,7 @@ export const TASKS = [
   "text_classification",
   "audio_classification",
   "speech_recognition",
+  "language_modelling",
   "tabular_classification",
   "tabular_regression",
   "time_series_forecasting",
@@ -38,7 +39,8 @@ const ARCHIVE: FileKind = {
   endings: [".zip", ".tar", ".tar.gz", ".tgz"],
   task: "image_classification",
 };
-const FILE_KINDS = [TABLE, ARCHIVE];
+const TEXT: FileKind = { name: "A text", endings: [".txt"], task: "language_modelling" };
+const FILE_KINDS = [TABLE, ARCHIVE, TEXT];
 
 /** Every ending of a data file, as a file input takes them. */
 export const DATA_FILES = FILE_KINDS.flatMap(({ endings }) => endings).join(",");
@@ -77,6 +79,12 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     columns: [],
     files: "a zip or tar of WAV, FLAC or OGG recordings with a .txt beside each, or a transcripts.csv",
     takes: [ARCHIVE],
+  },
+  language_modelling: {
+    label: "Write texts",
+    columns: ["text"],
+    files: "a text, a zip or tar of texts, or a CSV, Parquet or JSONL table",
+    takes: [TEXT, ARCHIVE, TABLE],
   },
   tabular_classification: {
     label: "Classify rows of a table",
@@ -121,5 +129,5 @@ export function mayBeEmpty(task: Task, role: ColumnRole): boolean {
 }
 
 export function columnsAskedFor(task: Task, filename: string): readonly ColumnRole[] {
-  return kindOf(filename) === ARCHIVE ? [] : TASK_WORDS[task].columns;
+  return kindOf(filename) === ARCHIVE || kindOf(filename) === TEXT ? [] : TASK_WORDS[task].columns;
 }

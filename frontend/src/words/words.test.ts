@@ -77,6 +77,9 @@ it.each([
 it.each([
   ["text_classification", "posts.csv", ["text", "target"]],
   ["text_classification", "posts.tar.gz", []],
+  ["language_modelling", "book.txt", []],
+  ["language_modelling", "books.zip", []],
+  ["language_modelling", "posts.jsonl", ["text"]],
   ["tabular_regression", "houses.parquet", ["target"]],
   ["image_classification", "digits.zip", []],
   ["time_series_forecasting", "loads.csv", ["target", "time", "series"]],
@@ -95,6 +98,8 @@ it.each([
   ["text_classification", "posts.zip", "text_classification"],
   ["tabular_regression", "houses.data", "tabular_regression"],
   ["time_series_forecasting", "loads.csv", "time_series_forecasting"],
+  ["image_classification", "book.txt", "language_modelling"],
+  ["language_modelling", "posts.csv", "language_modelling"],
 ] as const)("with %s chosen, %s is for %s", (task, filename, fitting) => {
   expect(taskFor(task, kindOf(filename))).toBe(fitting);
 });

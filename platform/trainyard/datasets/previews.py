@@ -35,11 +35,19 @@ def _images(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
 
 
 def _texts(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
-    text, offsets, target = (_array(directory, name) for name in ("text", "text_offsets", "target"))
-    shown = _spread(len(target), ROWS)
-    texts = [bytes(text[offsets[index] : offsets[index + 1]]).decode(errors="replace") for index in shown]
-    labels = [dataset.classes[target[index]] for index in shown]
-    return {"rows": [{"text": text[:CHARACTERS], "label": label} for text, label in zip(texts, labels, strict=True)]}
+    shown = _spread(dataset.rows, ROWS)
+    columns = {"text": _beginnings(directory, "text", shown)}
+    if dataset.classes:
+        columns["label"] = [dataset.classes[index] for index in _array(directory, "target")[shown]]
+    return {"rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
+
+
+def _beginnings(directory: Path, name: str, rows: npt.NDArray[np.intp]) -> list[str]:
+    """The first characters of the texts ``rows``, of which any may be very long."""
+    content, offsets = _array(directory, name), _array(directory, f"{name}_offsets")
+    ends = np.minimum(offsets[rows + 1], offsets[rows] + 4 * CHARACTERS)
+    spans = zip(offsets[rows].tolist(), ends.tolist(), strict=True)
+    return [bytes(content[begin:end]).decode(errors="replace")[:CHARACTERS] for begin, end in spans]
 
 
 def _recordings(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:

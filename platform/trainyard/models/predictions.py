@@ -26,10 +26,11 @@ MAX_CLAIMS = 2
 CLAIM_EXPIRES_AFTER = timedelta(seconds=15)
 QUEUE_EXPIRES_AFTER = timedelta(seconds=60)
 KEPT_FOR = timedelta(minutes=10)
-EXPECTED: dict[InputKind, tuple[type, str]] = {
+EXPECTED: dict[InputKind, tuple[type | tuple[type, ...], str]] = {
     InputKind.OBJECT: (dict, "an object of column names and values"),
     InputKind.STEPS: (list, "a list of the steps of a series"),
     InputKind.TEXT: (str, "text"),
+    InputKind.BEGINNING: ((str, dict), "text, nor an object with a text"),
     InputKind.BASE64: (str, "base64 text of the file's bytes"),
 }
 OPEN_STATES = (Prediction.State.QUEUED, Prediction.State.CLAIMED)

@@ -152,7 +152,7 @@ def test_augment_and_early_stopping_must_fit_the_task() -> None:
     table = make_spec("tabular_regression", {"name": "mlp"}, augment=[{"name": "flip"}])
     assert "Augment flip is for images, not for the tables of tabular_regression" in problems_of(table)[0].message
     weights = make_spec("tabular_regression", {"name": "mlp"}, balance_classes=True)
-    assert "a regression has none" in problems_of(weights)[0].message
+    assert "tabular_regression has none" in problems_of(weights)[0].message
     plateau = make_spec("tabular_regression", {"name": "mlp"}, schedule={"name": "plateau", "metric": "val_accuracy"})
     assert "not a metric of tabular_regression" in problems_of(plateau)[0].message
     scaled = make_spec("text_classification", {"name": "text_pool"}, preprocess={"scale": "none"})

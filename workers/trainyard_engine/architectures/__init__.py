@@ -9,6 +9,7 @@ from torch import nn
 from trainyard_engine.architectures import (
     cnn,
     densenet,
+    gpt,
     mlp,
     mobilenet,
     resnet,
@@ -38,6 +39,7 @@ BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {
     "transformer": transformer.build,
     "tcn": tcn.build,
     "speech_rnn": speech_rnn.build,
+    "gpt": gpt.build,
 }
 
 

@@ -11,12 +11,14 @@ REPEATABLE = [SDPBackend.FLASH_ATTENTION, SDPBackend.MATH]
 class SelfAttention(nn.Module):
     """softmax(Q Kᵀ / √d) V in each of ``heads`` heads (section 3.2), over the tokens of ``mask`` if one is given.
 
+    ``causal``: each token attends to itself and those before it, and there is no mask.
     (batch, tokens, width) and bool (batch, tokens) to (batch, tokens, width).
     """
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, *, causal: bool = False) -> None:
         super().__init__()
         self.heads = heads
+        self.causal = causal
         self.queries_keys_values = nn.Linear(width, 3 * width)
         self.output = nn.Linear(width, width)
 
@@ -24,7 +26,11 @@ class SelfAttention(nn.Module):
         queries, keys, values = self.queries_keys_values(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         with sdpa_kernel(REPEATABLE):
             attended = functional.scaled_dot_product_attention(
-                queries, keys, values, attn_mask=None if mask is None else mask[:, None, None, :]
+                queries,
+                keys,
+                values,
+                attn_mask=None if mask is None else mask[:, None, None, :],
+                is_causal=self.causal,
             )
         outputs: Tensor = self.output(attended.transpose(1, 2).flatten(2))
         return outputs

@@ -13,7 +13,7 @@ from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import Rows
 from trainyard_engine.data.tokenizer import TextTokenizer
-from trainyard_spec.training import TextSpec
+from trainyard_spec.texts import TextSpec
 
 ROWS_AT_ONCE = 1024
 

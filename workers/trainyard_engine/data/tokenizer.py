@@ -1,19 +1,23 @@
 """From texts to token ids, by a vocabulary learnt from the training rows."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-from trainyard_spec.training import TextSpec
+from trainyard_spec.texts import TextSpec
 
 PADDING, UNKNOWN = 0, 1
 """Ids in every vocabulary. Padding stands behind the end of a text and never in it."""
 SPECIAL_TOKENS = ["[PAD]", "[UNK]"]
+END = 2
+"""Id, in vocabularies of models that write, of what ends a text. What is written begins after one, too."""
+WRITERS_TOKENS = [*SPECIAL_TOKENS, "[END]"]
 LONGEST_TOKEN = 64
 """Characters of a word, or bytes of a part of one; longer words are cut into pieces. It bounds a vocabulary's size."""
 LEAST_COUNT = 2
@@ -37,16 +41,44 @@ class TextTokenizer:
         """How many ids there are."""
         return self._tokenizer.get_vocab_size()
 
-    def encode(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    def encode(
+        self, texts: Sequence[str], *, whole: bool = False
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
         """The ids of all ``texts`` one after the other, int32, and how many each has, int64 (texts,), at least 1.
 
-        A text without any token becomes one unknown token. Raises ``TypeError`` for half a surrogate pair.
+        Texts are cut to ``max_length`` unless they are to stay ``whole``. A text without any token becomes one unknown
+        token. Raises ``TypeError`` for half a surrogate pair.
         """
         _use_threads()
-        encodings = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        tokenizer = self._without_limit if whole else self._tokenizer
+        encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         ids = [encoding.ids or [UNKNOWN] for encoding in encodings]
         lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
         return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of ``ids``, without special tokens. It is the text that was encoded but for what ``fit`` folds."""
+        text: str = self._tokenizer.decode(ids)
+        return text
+
+    @property
+    def characters(self) -> npt.NDArray[np.int64]:
+        """How many characters begin in each token, int64 (vocabulary,).
+
+        Raises ``ValueError`` for whole words: what stood between them, and what unknown ones were, is lost.
+        """
+        spelling = SPELLINGS.get(type(self._tokenizer.pre_tokenizer))
+        if spelling is None:
+            raise ValueError("whole words do not tell how many characters there were")
+        tokens = (self._tokenizer.id_to_token(place) or "" for place in range(len(WRITERS_TOKENS), self.vocabulary))
+        return np.array([0, 1, 0, *map(spelling, tokens)], dtype=np.int64)
+
+    @cached_property
+    def _without_limit(self) -> Tokenizer:
+        copy = Tokenizer.from_str(self.to_json())
+        copy.no_truncation()
+        copy.encode_special_tokens = True
+        return copy
 
     def to_json(self) -> str:
         """The whole of it, as ``tokenizers.Tokenizer.from_file`` reads it too."""
@@ -62,16 +94,21 @@ class TextTokenizer:
         return cls(tokenizer)
 
     @classmethod
-    def fit(cls, spec: TextSpec, texts: Iterable[Sequence[str]]) -> "TextTokenizer":
-        """Learns a vocabulary from batches of texts, a function of the texts and ``spec`` alone."""
+    def fit(cls, spec: TextSpec, texts: Iterable[Sequence[str]], *, writes: bool = False) -> "TextTokenizer":
+        """Learns a vocabulary from batches of texts, a function of the texts, ``spec`` and ``writes`` alone.
+
+        ``writes``: for a model that writes texts, with a token for the end of one and the way back to characters.
+        """
         _use_threads()
-        tokenizer, trainer = _words(spec) if spec.tokenizer == "words" else _byte_pairs(spec)
+        tokenizer, trainer = MAKERS[spec.tokenizer](spec, WRITERS_TOKENS if writes else SPECIAL_TOKENS)
+        if writes and spec.tokenizer in DECODERS:
+            tokenizer.decoder = DECODERS[spec.tokenizer]()
         tokenizer.train_from_iterator(texts, trainer)
         tokenizer.enable_truncation(spec.max_length)
         return cls(tokenizer)
 
 
-def _words(spec: TextSpec) -> tuple[Tokenizer, trainers.Trainer]:
+def _words(spec: TextSpec, special_tokens: list[str]) -> tuple[Tokenizer, trainers.Trainer]:
     """Runs of letters, digits and underscores, and runs of other signs; compatibility forms and case are folded."""
     tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL_TOKENS[UNKNOWN]))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
@@ -79,11 +116,21 @@ def _words(spec: TextSpec) -> tuple[Tokenizer, trainers.Trainer]:
         [pre_tokenizers.Whitespace(), pre_tokenizers.FixedLength(length=LONGEST_TOKEN)]
     )
     return tokenizer, trainers.WordLevelTrainer(
-        vocab_size=spec.vocabulary, min_frequency=LEAST_COUNT, special_tokens=SPECIAL_TOKENS, show_progress=False
+        vocab_size=spec.vocabulary, min_frequency=LEAST_COUNT, special_tokens=special_tokens, show_progress=False
     )
 
 
-def _byte_pairs(spec: TextSpec) -> tuple[Tokenizer, trainers.Trainer]:
+def _characters(spec: TextSpec, special_tokens: list[str]) -> tuple[Tokenizer, trainers.Trainer]:
+    """Every character is a token, white space too; compatibility forms and case stay."""
+    tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL_TOKENS[UNKNOWN]))
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.FixedLength(length=1)
+    return tokenizer, trainers.WordLevelTrainer(
+        vocab_size=spec.vocabulary, special_tokens=special_tokens, show_progress=False
+    )
+
+
+def _byte_pairs(spec: TextSpec, special_tokens: list[str]) -> tuple[Tokenizer, trainers.Trainer]:
     """Byte-level byte-pair encoding as in GPT-2 (Radford et al., 2019), every byte in the vocabulary."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.normalizer = normalizers.NFC()
@@ -91,11 +138,30 @@ def _byte_pairs(spec: TextSpec) -> tuple[Tokenizer, trainers.Trainer]:
     return tokenizer, trainers.BpeTrainer(
         vocab_size=spec.vocabulary,
         min_frequency=LEAST_COUNT,
-        special_tokens=SPECIAL_TOKENS,
+        special_tokens=special_tokens,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         max_token_length=LONGEST_TOKEN,
         show_progress=False,
     )
+
+
+def _characters_of_bytes(token: str) -> int:
+    """How many characters begin in a part of a word, in which each sign stands for a byte of UTF-8."""
+    return sum(BYTES[sign] & 0xC0 != 0x80 for sign in token)
+
+
+MAKERS = {"words": _words, "bpe": _byte_pairs, "characters": _characters}
+DECODERS = {"bpe": decoders.ByteLevel, "characters": decoders.Fuse}
+"""Words are joined by spaces."""
+PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+BYTES = {chr(byte): byte for byte in PRINTABLE} | {
+    chr(0x100 + place): byte for place, byte in enumerate(sorted({*range(0x100)} - {*PRINTABLE}))
+}
+"""The byte that each sign of a byte-level token stands for, as in GPT-2's own code: printable ones for themselves."""
+SPELLINGS: dict[type, Callable[[str], int]] = {
+    pre_tokenizers.ByteLevel: _characters_of_bytes,
+    pre_tokenizers.FixedLength: len,
+}
 
 
 def _use_threads() -> None:

@@ -10,6 +10,7 @@ KINDS: dict[Task, str] = {
     Task.TEXT_CLASSIFICATION: "texts",
     Task.AUDIO_CLASSIFICATION: "recordings",
     Task.SPEECH_RECOGNITION: "speech",
+    Task.LANGUAGE_MODELLING: "languages",
     Task.TABULAR_CLASSIFICATION: "tables",
     Task.TABULAR_REGRESSION: "tables",
     Task.TIME_SERIES_FORECASTING: "forecasts",

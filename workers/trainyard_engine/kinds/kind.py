@@ -81,6 +81,12 @@ class Fitted:
     statistics: Statistics
     tokenizer: TextTokenizer | None = None
 
+    @property
+    def known_tokenizer(self) -> TextTokenizer:
+        """That of a kind that has one."""
+        assert self.tokenizer is not None  # noqa: S101  as the kind says
+        return self.tokenizer
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:

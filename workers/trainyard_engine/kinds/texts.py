@@ -9,13 +9,13 @@ from trainyard_engine.data.encoding import TextEncoder
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.texts import TextSource, fit_tokenizer, tokenize
-from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.inputs import encode_texts
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.training.classification import Classification
-from trainyard_spec.training import TextSpec, TrainingSpec
+from trainyard_spec.texts import TextSpec
+from trainyard_spec.training import TrainingSpec
 
 
 class Texts:
@@ -32,19 +32,14 @@ class Texts:
         )
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TextEncoder:
-        return TextEncoder(_known(fitted.tokenizer))
+        return TextEncoder(fitted.known_tokenizer)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights)
 
     def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
-        raw = (encode_texts(inputs, _known(model.tokenizer)),)
+        raw = (encode_texts(inputs, model.fitted.known_tokenizer),)
         return class_answers(model, outputs_of(model, raw))
-
-
-def _known(tokenizer: TextTokenizer | None) -> TextTokenizer:
-    assert tokenizer is not None  # noqa: S101  models of texts have one
-    return tokenizer
 
 
 KIND = Texts()

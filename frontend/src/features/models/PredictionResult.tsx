@@ -13,7 +13,7 @@ export function PredictionResult({ prediction }: { prediction: Prediction }) {
   return (
     <Stack gap="xs" role="status">
       <Text size="sm">
-        Prediction: <b>{answer}</b>
+        Prediction: <b style={{ whiteSpace: "pre-wrap" }}>{answer}</b>
       </Text>
       {ranked.map(([label, probability]) => (
         <div key={label}>

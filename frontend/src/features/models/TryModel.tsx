@@ -21,6 +21,7 @@ const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   text_classification: TextInput,
   audio_classification: RecordingInput,
   speech_recognition: RecordingInput,
+  language_modelling: TextInput,
   tabular_classification: RowForm,
   tabular_regression: RowForm,
   time_series_forecasting: StepsInput,

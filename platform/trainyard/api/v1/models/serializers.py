@@ -103,7 +103,7 @@ class PredictUploadSerializer(StrictSerializer):
 class PredictionSerializer(serializers.Serializer[Any]):
     """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
 
-    Of speech, its ``text``.
+    The ``text`` of speech, or the one that was written.
     """
 
     label = serializers.CharField(required=False)  # type: ignore[assignment]

@@ -1,0 +1,73 @@
+"""``gpt``: Radford et al., "Language Models are Unsupervised Multitask Learners" (2019), section 2.3."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from trainyard_engine.architectures.attention import SelfAttention
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_spec.architectures import GptConfig
+
+DEVIATION = 0.02
+"""Of first weights, as in the paper's own code."""
+
+
+class Block(nn.Module):
+    """Attention to the tokens before, then two dense layers, each normalized first and added. (batch, tokens, width).
+
+    Dropout ends each part; attention weights are never dropped.
+    """
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.attention_norm = nn.LayerNorm(width)
+        self.attention = SelfAttention(width, heads, causal=True)
+        self.feedforward_norm = nn.LayerNorm(width)
+        self.feedforward = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width)
+        )
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.dropout(self.attention(self.attention_norm(x)))
+        outputs: Tensor = x + self.dropout(self.feedforward(self.feedforward_norm(x)))
+        return outputs
+
+
+class Gpt(nn.Module):
+    """Token ids int (batch, tokens) to logits (batch, tokens, vocabulary) of what comes after each.
+
+    Inputs and outputs share the tokens' vectors. What stands behind a token does not change its logits.
+    """
+
+    def __init__(self, config: GptConfig, context: BuildContext) -> None:
+        super().__init__()
+        (longest,) = context.input_shape
+        self.embedding = nn.Embedding(context.vocabulary, config.width)
+        self.positions = nn.Parameter(torch.empty(longest, config.width))
+        self.dropout = nn.Dropout(context.dropout)
+        self.blocks = nn.ModuleList(Block(config.width, config.heads, context.dropout) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(config.width)
+        self._draw_weights()
+
+    def forward(self, ids: Tensor) -> Tensor:
+        x = self.dropout(self.embedding(ids) + self.positions[: ids.shape[1]])
+        for block in self.blocks:
+            x = block(x)
+        return functional.linear(self.norm(x), self.embedding.weight)
+
+    def _draw_weights(self) -> None:
+        """N(0, 0.02²); of the layers that add to the stream, of which there are two a block, 1 / √(2 layers) of it."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear | nn.Embedding):
+                nn.init.normal_(module.weight, std=DEVIATION)
+            if isinstance(module, nn.Linear):
+                nn.init.zeros_(module.bias)
+        nn.init.normal_(self.positions, std=DEVIATION)
+        for block in self.blocks:
+            for name in ("attention.output.weight", "feedforward.2.weight"):
+                nn.init.normal_(block.get_parameter(name), std=DEVIATION / (2 * len(self.blocks)) ** 0.5)
+
+
+def build(config: GptConfig, context: BuildContext) -> nn.Module:
+    return Gpt(config, context)

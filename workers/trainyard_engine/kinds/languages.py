@@ -1,0 +1,95 @@
+"""Documents, to learn from how texts go on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import Field, ValidationError
+from torch import Tensor
+
+from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.encoding import TextEncoder
+from trainyard_engine.data.ragged import padded
+from trainyard_engine.data.split import split_examples
+from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.data.streams import BlockSource, blocks_of, fit_on_documents
+from trainyard_engine.data.tokenizer import END, TextTokenizer
+from trainyard_engine.inputs import bad_input, check_unicode
+from trainyard_engine.kinds.kind import Fitted, Prepared
+from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.training.next_token import NextToken, SpelledTokens
+from trainyard_engine.writing import Page, write
+from trainyard_spec.base import ContractModel
+from trainyard_spec.texts import TextSpec
+from trainyard_spec.training import Seed, TrainingSpec
+
+
+class Beginning(ContractModel):
+    """What a text begins with, and how to go on: see ``Page``. An empty text asks for the beginning too."""
+
+    text: str
+    max_tokens: int = Field(default=64, ge=1, le=1_024)
+    temperature: float = Field(default=0.0, ge=0, le=100)
+    seed: Seed = 0
+
+
+class Languages:
+    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+        documents = split_examples(dataset, spec.split)
+        tokenizer = fitted.tokenizer if fitted else None
+        if tokenizer is None:
+            tokenizer = fit_on_documents(dataset, documents.train, spec.training.text or TextSpec())
+        blocks = blocks_of(dataset, tokenizer, documents)
+        return Prepared(
+            split=blocks.split,
+            fitted=Fitted(Statistics(), tokenizer),
+            open_source=lambda device: BlockSource(blocks, device),
+        )
+
+    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TextEncoder:
+        return TextEncoder(fitted.known_tokenizer)
+
+    def objective(self, config: ModelConfig, fitted: Fitted) -> NextToken:
+        text = config.spec.training.text
+        objective = NextToken if text and text.tokenizer == "words" else SpelledTokens
+        return objective(config.spec, fitted.known_tokenizer)
+
+    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+        tokenizer = model.fitted.known_tokenizer
+        pages = [_page(beginning(value, index), tokenizer) for index, value in enumerate(inputs)]
+        for begin in range(0, len(pages), model.objective.evaluation_rows):
+            write(pages[begin : begin + model.objective.evaluation_rows], lambda _, texts: _next_logits(model, texts))
+        return [{"text": tokenizer.decode(page.written)} for page in pages]
+
+
+def beginning(value: Any, index: int) -> Beginning:
+    """Raises ``EngineFault`` unless ``value`` is a text or an object of the fields of ``Beginning``."""
+    try:
+        found = Beginning.model_validate({"text": value} if isinstance(value, str) else value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else None
+        what = f"has a {name} that does not fit" if name else "is neither a text nor an object with one"
+        raise bad_input(index, f"{what}: {first['msg'].lower()}", column=name) from error
+    check_unicode(found.text, index)
+    return found
+
+
+def _page(asked: Beginning, tokenizer: TextTokenizer) -> Page:
+    given = [END]
+    if asked.text:
+        given += tokenizer.encode([asked.text], whole=True)[0].tolist()
+    return Page(given, asked.max_tokens, asked.temperature, asked.seed)
+
+
+def _next_logits(model: LoadedModel, texts: Sequence[Sequence[int]]) -> Tensor:
+    """Float32 (texts, vocabulary), after the tokens that the network can look back on."""
+    seen = [text[-model.fitted.known_tokenizer.max_length :] for text in texts]
+    lengths = np.array([len(tokens) for tokens in seen])
+    ids = padded(np.concatenate(seen).astype(np.int32), np.cumsum(lengths) - lengths, lengths)
+    outputs = model.outputs((torch.from_numpy(ids).to(model.compute.device),))
+    return outputs[torch.arange(len(seen)), torch.from_numpy(lengths - 1)]
+
+
+KIND = Languages()

@@ -168,7 +168,7 @@ def _cases() -> tuple[Case, ...]:
         Case("CSV, 200 columns of numbers", _csv(wide), TABLE, AIM),
         Case("CSV, numbers and categories", _csv(mixed), TABLE, AIM),
         Case("CSV, the same, all text quoted", _csv(mixed, quoting="all_valid"), TABLE, AIM),
-        Case("CSV, texts", _csv(posts), TEXTS, AIM),
+        Case("CSV, texts", _csv(posts, quoting="all_valid"), TEXTS, AIM),
         Case("Parquet, 200 columns of numbers", _parquet(partial(_numbers, 200)), TABLE, AIM),
         Case("Parquet, numbers and categories", _parquet(_mixed), TABLE, AIM),
         Case("JSON lines, numbers and categories", _jsonl(mixed), TABLE),

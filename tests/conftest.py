@@ -15,7 +15,12 @@ from hypothesis import settings
 settings.register_profile("trainyard", parent=settings.default, deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("trainyard")
 
-pytest_plugins = ("tests.support.platform", "tests.support.redis_server", "tests.support.transactional")
+pytest_plugins = (
+    "tests.support.fault_scale",
+    "tests.support.platform",
+    "tests.support.redis_server",
+    "tests.support.transactional",
+)
 
 NEEDED_BY = {
     "postgres": "a PostgreSQL server; name yours in TEST_POSTGRES_URL=postgresql://user:password@host:port/database",

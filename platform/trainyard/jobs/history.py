@@ -14,7 +14,8 @@ from typing import Any
 from trainyard.billing import books_check
 from trainyard.billing.models import Hold, LedgerTransaction, UsageRecord
 from trainyard.core.findings import Finding
-from trainyard.jobs.models import Attempt, Event, Job, LogLine, MetricChunk
+from trainyard.jobs.checkpoints import CHECKPOINT
+from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine, MetricChunk
 from trainyard_spec.states import (
     HELD_BY_A_WORKER,
     LIVE_ATTEMPT_STATES,
@@ -31,6 +32,7 @@ RULES = {
     "attempts_numbered": "A job's attempts are numbered from 1 to its fence.",
     "one_holder": "At most the newest attempt lives, and only while a worker holds the job.",
     "no_interleaving": "Once an attempt's metrics or log lines were accepted, none of an older attempt are.",
+    "written_while_alive": "A checkpoint or a usage record was stored before its attempt ended, and under its fence.",
     "billed_once": "An attempt's billed time has neither gap nor overlap, and is what checkpoints or the model kept.",
     "billed_apart": "The billed times of a job's attempts do not overlap.",
     "nothing_held": "A job that is paused or has ended reserves nothing.",
@@ -50,13 +52,14 @@ def check() -> History:
     """Holds everything stored against ``RULES``."""
     jobs = {job.id: job for job in Job.across_tenants.only("id", "state", "fence", "events_count")}
     events, attempts = _by_job(Event, order="sequence"), _by_job(Attempt, order="fence")
-    usage = _by_job(UsageRecord, order="from_microseconds")
+    usage, checkpoints = _by_job(UsageRecord, order="from_microseconds"), _by_job(Checkpoint, order="created_at")
     findings = [*_check_writes(MetricChunk), *_check_writes(LogLine), *books_check.check_books()]
     held = set(Hold.across_tenants.filter(released_at=None).values_list("job_id", flat=True))
     for job in jobs.values():
         findings += [
             *_check_events(job, events[job.id]),
             *_check_attempts(job, attempts[job.id]),
+            *_check_stored_in_time(attempts[job.id], events[job.id], checkpoints[job.id], usage[job.id]),
             *_check_usage(job, attempts[job.id], usage[job.id]),
         ]
         if job.id in held and job.state in TERMINAL_STATES | {JobState.PAUSED}:
@@ -105,6 +108,27 @@ def _check_attempts(job: Job, attempts: Sequence[Attempt]) -> Iterator[Finding]:
     live = [attempt.fence for attempt in attempts if attempt.state in LIVE_ATTEMPT_STATES]
     if live != ([job.fence] if job.state in HELD_BY_A_WORKER else []):
         yield Finding("one_holder", job.id, f"it is {job.state} at fence {job.fence}, and attempts {live} live")
+
+
+def _check_stored_in_time(
+    attempts: Sequence[Attempt],
+    events: Sequence[Event],
+    checkpoints: Sequence[Checkpoint],
+    usage: Sequence[UsageRecord],
+) -> Iterator[Finding]:
+    by_id = {attempt.id: attempt for attempt in attempts}
+    stored: list[Checkpoint | UsageRecord] = [*checkpoints, *usage]
+    for row in stored:
+        ended_at = by_id[row.attempt_id].ended_at
+        if ended_at is not None and row.created_at > ended_at:
+            yield Finding("written_while_alive", row.id, f"stored at {row.created_at}, its attempt ended at {ended_at}")
+    fences = {event.data["checkpoint_id"]: event.fence for event in events if event.type == CHECKPOINT}
+    for checkpoint in checkpoints:
+        own = by_id[checkpoint.attempt_id].fence
+        noted = fences.get(checkpoint.id, own)  # not every one is
+        if own != noted:
+            message = f"it is of attempt {own}, and of {noted} in the job's history"
+            yield Finding("written_while_alive", checkpoint.id, message)
 
 
 def _check_usage(job: Job, attempts: Sequence[Attempt], usage: Sequence[UsageRecord]) -> Iterator[Finding]:

@@ -1,7 +1,9 @@
 """The history checker finds nothing in what the platform wrote, and every breach in what it never would."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +12,10 @@ from tests.support.queries import table_queries
 from trainyard.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction, UsageRecord
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.history import RULES, check
-from trainyard.jobs.models import Attempt, Event, Job, LogLine
+from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
 from trainyard_spec.engine_protocol import Log
 
-QUERIES = 12
+QUERIES = 13
 
 
 @pytest.fixture
@@ -95,6 +97,23 @@ def write_late(run: Run) -> None:
     LogLine.objects.create(job=run.job, fence=1, level="info", message="too late", created_at=run.bench.now)
 
 
+def keep_a_checkpoint_late(run: Run) -> None:
+    lost = Attempt.objects.get(job=run.job, fence=1)
+    assert lost.ended_at is not None
+    assert lost.ended_at < run.bench.now
+    Checkpoint.objects.create(
+        job=run.job, attempt=lost, step=30, epoch=3, files=[], bytes=0, trained_microseconds=0, created_at=run.bench.now
+    )
+
+
+def note_a_checkpoint_under_another_fence(run: Run) -> None:
+    event(run.job, type="checkpoint", created_at=run.bench.now, data={"checkpoint_id": first_checkpoint(run).id})
+
+
+def first_checkpoint(run: Run) -> Checkpoint:
+    return Checkpoint.objects.get(job=run.job, attempt__fence=1)
+
+
 def bill_twice(run: Run) -> None:
     usage(run, start=5, end=10)
 
@@ -138,6 +157,8 @@ def unbalance(run: Run) -> None:
         (lose_an_attempt, "attempts_numbered"),
         (keep_an_attempt_alive, "one_holder"),
         (write_late, "no_interleaving"),
+        (keep_a_checkpoint_late, "written_while_alive"),
+        (note_a_checkpoint_under_another_fence, "written_while_alive"),
         (bill_twice, "billed_once"),
         (bill_beyond, "billed_once"),
         (bill_beyond, "usage_posted"),
@@ -156,3 +177,8 @@ def test_every_breach_is_found(bench: Bench, finished: Run, breach: Callable[[Ru
 def test_every_rule_has_a_breach_that_is_tried() -> None:
     marks = {mark.name: mark for mark in test_every_breach_is_found.pytestmark}  # type: ignore[attr-defined]
     assert {rule for _, rule in marks["parametrize"].args[1]} == RULES.keys()
+
+
+def test_the_page_of_faults_lists_the_rules() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "faults.md").read_text()
+    assert dict(re.findall(r"^\| `(\w+)` \| ([A-Z].*\.) \|$", page, re.MULTILINE)) == RULES

@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup packages demo up test lint fmt bench bench-compile bench-engine schema lock clean
+.PHONY: help setup packages demo up test faults lint fmt bench bench-compile bench-engine schema lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ up: setup ## Run the whole platform here, data in .data, port 8000 (ARGS="--port
 
 test: setup ## Run every test (TRAINYARD_REQUIRE_ALL=1: fail when some could not run; ARGS="-k …")
 	@$(PY) scripts/test.py $(ARGS)
+
+faults: setup ## Do to a running platform all that docs/faults.md lists, often; takes hours (ARGS="-k …")
+	@TRAINYARD_FAULTS=full $(PY) scripts/test.py -n 0 tests/faults $(ARGS)
 
 lint: packages ## Check style, types and who imports whom
 	@$(PY) -m ruff check .

@@ -7,6 +7,8 @@ marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all row
 ``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``. Series: ``values.npy`` float32
 (steps, channels; NaN marks a missing value), the steps of all series one after the other in the order of their times,
 and ``values_offsets.npy`` int64 (series + 1,); here a row is a series.
+Interactions: ``user.npy`` and ``item.npy`` int32 (rows,), positions in ``users.npy`` and ``items.npy``, which hold the
+names as texts are held, in the order of their UTF-8; ``time.npy`` float64 (rows,), numbers that grow, if there are any.
 Recordings: ``audio.npy`` int16 (samples,) with ``audio_offsets.npy`` likewise, and for speech
 ``transcript.npy`` int32 (characters,), numbers in the alphabet, with ``transcript_offsets.npy``.
 All but speech, and forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class indices or float32
@@ -126,13 +128,36 @@ class RecordingProfile(WireModel):
     alphabet: tuple[str, ...] = ()
 
 
+class InteractionProfile(WireModel):
+    """Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
+
+    Without ``target`` there are no ratings (implicit feedback). ``repeated`` interactions were left out, for the user
+    had met the item already.
+    """
+
+    kind: Literal["interactions"] = "interactions"
+    user: str
+    item: str
+    target: str | None = None
+    time: str | None = None
+    users: int
+    items: int
+    minimum: float | None = None
+    maximum: float | None = None
+    repeated: int = 0
+
+
 AnyProfile = Annotated[
-    ImageProfile | TableProfile | TextProfile | SeriesProfile | RecordingProfile, Field(discriminator="kind")
+    ImageProfile | TableProfile | TextProfile | SeriesProfile | RecordingProfile | InteractionProfile,
+    Field(discriminator="kind"),
 ]
 
 
 class CompiledDataset(WireModel):
-    """``dataset.json``. ``classes`` are in index order, empty for a regression; ``class_counts`` go with them."""
+    """``dataset.json``. ``classes`` are in index order, empty for a regression; ``class_counts`` go with them.
+
+    ``entries`` says how many an array has that does not have one per row, by its name.
+    """
 
     format: Literal[1] = 1
     task: Task
@@ -140,6 +165,7 @@ class CompiledDataset(WireModel):
     classes: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
     profile: AnyProfile
+    entries: dict[str, int] = {}
     files: tuple[FileEntry, ...]
     warnings: tuple[Problem, ...] = ()
 
@@ -156,11 +182,13 @@ class CompileResult(WireModel):
 class CompileOptions(WireModel):
     """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
 
-    target: str | None = Field(default=None, max_length=200, description="Column to predict (tables).")
+    target: str | None = Field(default=None, max_length=200, description="Column to predict (tables), or of ratings.")
     text: str | None = Field(default=None, max_length=200, description="Column of texts (tables, text tasks only).")
     time: str | None = Field(
-        default=None, max_length=200, description="Column of times: numbers, or dates and times by ISO 8601 (series)."
+        default=None, max_length=200, description="Column of times: numbers, or dates and times by ISO 8601."
     )
+    user: str | None = Field(default=None, max_length=200, description="Column of users (recommendation).")
+    item: str | None = Field(default=None, max_length=200, description="Column of items (recommendation).")
     series: str | None = Field(
         default=None, max_length=200, description="Column that tells which series a row belongs to (series)."
     )
@@ -181,4 +209,4 @@ def describe_option(name: str) -> str:
 
 def profile_summary(dataset: CompiledDataset) -> dict[str, Any]:
     """The part of a compiled dataset that the API shows as ``profile``: everything but files and warnings."""
-    return dataset.model_dump(mode="json", exclude={"files", "warnings", "format"})
+    return dataset.model_dump(mode="json", exclude={"files", "warnings", "format", "entries"})

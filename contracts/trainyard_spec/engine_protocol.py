@@ -15,6 +15,7 @@ from trainyard_spec.files import FileEntry
 WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
 TOKENIZER_FILE = "tokenizer.json"
+CATALOGUE_FILE = "catalogue.safetensors"
 MANIFEST_FILE = "manifest.json"
 RESULT_FILE = "result.json"
 

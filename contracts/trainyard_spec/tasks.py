@@ -14,6 +14,7 @@ class Task(StrEnum):
     TABULAR_REGRESSION = "tabular_regression"
     TIME_SERIES_FORECASTING = "time_series_forecasting"
     SEQUENCE_CLASSIFICATION = "sequence_classification"
+    RECOMMENDATION = "recommendation"
 
     @property
     def traits(self) -> "TaskTraits":
@@ -31,6 +32,7 @@ class DataKind(StrEnum):
     TEXTS = "texts"
     RECORDINGS = "recordings"
     TABLES = "tables"
+    INTERACTIONS = "interactions"
     SERIES = "series"
 
 
@@ -46,10 +48,10 @@ class InputKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskTraits:
-    """``losses`` but for ``auto``, which is the first; ``options`` are those of ``CompileOptions`` that are read.
+    """``losses`` but for ``auto``, which is the first, or for ratings ``mse``.
 
-    ``has_transcripts``: a character, or none, is told at each place of the input. ``needs`` are options without which
-    no file makes sense.
+    ``options`` are those of ``CompileOptions`` that are read, ``needs`` those without which no file makes sense.
+    ``has_transcripts``: a character, or none, is told at each place of the input.
     """
 
     data: DataKind
@@ -136,5 +138,13 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "time", "series"}),
         needs=frozenset({"target", "time", "series"}),
         input=InputKind.STEPS,
+    ),
+    Task.RECOMMENDATION: TaskTraits(
+        data=DataKind.INTERACTIONS,
+        has_classes=False,
+        losses=("cross_entropy", *NUMBER_LOSSES),
+        options=frozenset({"user", "item", "target", "time"}),
+        needs=frozenset({"user", "item"}),
+        input=InputKind.OBJECT,
     ),
 }

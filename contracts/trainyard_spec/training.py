@@ -72,7 +72,7 @@ class RegularizationSpec(ContractModel):
 
 
 class EarlyStoppingSpec(ContractModel):
-    metric: Literal["val_loss", "val_accuracy", "val_wer", "val_cer"] = "val_loss"
+    metric: Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"] = "val_loss"
     patience: int = Field(default=3, ge=1, le=1_000, description="Epochs without improvement before training ends.")
     min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as an improvement.")
 
@@ -289,4 +289,6 @@ class TrainingSpec(ContractModel):
                 raise ValueError(f"val_accuracy is not a metric of {self.task}; use val_loss")
             if metric in ("val_wer", "val_cer") and not self.task.traits.has_transcripts:
                 raise ValueError(f"{metric} is a metric of transcripts, and {self.task} has none; use val_loss")
+            if metric == "val_ndcg_at_10" and self.task != Task.RECOMMENDATION:
+                raise ValueError("val_ndcg_at_10 is a metric of recommendations; use val_loss")
         return self

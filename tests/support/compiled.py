@@ -60,9 +60,9 @@ def write_documents(directory: Path, texts: Sequence[str]) -> Path:
     return _write_arrays(directory, Task.LANGUAGE_MODELLING, _profile_of(texts), arrays, rows=len(texts))
 
 
-def stored_texts(directory: Path) -> list[str]:
-    """The texts of a compiled dataset, in the order of rows."""
-    text, offsets = np.load(directory / "text.npy").tobytes(), np.load(directory / "text_offsets.npy")
+def stored_texts(directory: Path, name: str = "text") -> list[str]:
+    """The texts of a compiled dataset, in the order of rows, or other texts of that ``name``."""
+    text, offsets = np.load(directory / f"{name}.npy").tobytes(), np.load(directory / f"{name}_offsets.npy")
     return [text[begin:end].decode() for begin, end in pairwise(offsets)]
 
 

@@ -93,6 +93,21 @@ def post_rows(count: int = 30) -> list[Row]:
     return rows
 
 
+def rating_rows(users: int = 6, items: int = 5) -> list[Row]:
+    """Every user has rated every item but one, on different days."""
+    return [
+        {
+            "who": f"u{user}",
+            "film": item,
+            "stars": 1 + (user + item) % 5,
+            "when": f"2026-01-{user + 1:02}T{item:02}:30:00",
+        }
+        for user in range(users)
+        for item in range(items)
+        if user % items != item
+    ]
+
+
 def text_folders(count: int = 30) -> dict[str, bytes]:
     """The texts of ``post_rows`` as files in class folders."""
     return {f"{row['topic']}/{number:03}.txt": row["post"].encode() for number, row in enumerate(post_rows(count))}

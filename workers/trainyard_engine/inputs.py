@@ -169,11 +169,12 @@ def _number(value: Any, index: int, column: str) -> float:
 
 def _categorical_array(rows: Sequence[Mapping[str, Any]], columns: Sequence[CategoricalColumn]) -> Array:
     codes = [{category: code for code, category in enumerate(column.categories)} for column in columns]
-    values = [[known.get(_text(row.get(c.name)), -1) for c, known in zip(columns, codes, strict=True)] for row in rows]
+    known = [(column.name, code) for column, code in zip(columns, codes, strict=True)]
+    values = [[code.get(category_text(row.get(name)), -1) for name, code in known] for row in rows]
     return np.array(values, dtype=np.int32).reshape(len(rows), len(columns))
 
 
-def _text(value: Any) -> str:
+def category_text(value: Any) -> str:
     """A category as a compiled table spells it: booleans in lower case, whole numbers without a point."""
     if isinstance(value, bool):
         return str(value).lower()

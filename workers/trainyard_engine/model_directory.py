@@ -1,6 +1,7 @@
 """A finished model on disk: all it takes to predict.
 
-``model.safetensors``, ``config.json``, for texts ``tokenizer.json``, and ``manifest.json``, which names the others.
+``model.safetensors``, ``config.json``, for texts ``tokenizer.json``, for recommendations ``catalogue.safetensors``, and
+``manifest.json``, which names the others.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from trainyard_engine.architectures import BuildContext, build_model
+from trainyard_engine.data.catalogue import Catalogue
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.faults import invalid_input
@@ -21,7 +23,7 @@ from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.stored import DamagedFile, check_files, describe, write_atomically
 from trainyard_engine.training.footprint import require_room
 from trainyard_spec.base import WireModel
-from trainyard_spec.engine_protocol import CONFIG_FILE, MANIFEST_FILE, TOKENIZER_FILE, WEIGHTS_FILE
+from trainyard_spec.engine_protocol import CATALOGUE_FILE, CONFIG_FILE, MANIFEST_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from trainyard_spec.files import FileEntry
 from trainyard_spec.training import TrainingSpec
 
@@ -60,6 +62,8 @@ def assemble(
         smallest_batch=2 if smallest_batch is None else smallest_batch,
         per_frame=config.spec.task.traits.has_transcripts,
         vocabulary=fitted.tokenizer.vocabulary if fitted.tokenizer else 0,
+        users=len(fitted.catalogue.users) if fitted.catalogue else 0,
+        items=len(fitted.catalogue.items) if fitted.catalogue else 0,
     )
     if smallest_batch is not None:
         require_room(config.spec, context, compute.device)
@@ -78,9 +82,9 @@ def load_model(directory: Path, device: DeviceName, *, threads: int) -> LoadedMo
         manifest = read_manifest(directory)
         check_files(directory, manifest.files)
         config = ModelConfig.model_validate_json((directory / CONFIG_FILE).read_bytes())
-        fitted = Fitted(config.statistics, _read_tokenizer(directory, manifest))
+        fitted = _read_fitted(directory, manifest, config)
         weights = safetensors.torch.load_file(directory / WEIGHTS_FILE)
-    except (OSError, ValueError, SafetensorError, DamagedFile) as error:
+    except (OSError, ValueError, KeyError, SafetensorError, DamagedFile) as error:
         raise invalid_input(f"{directory} is not a whole model: {error}", code="damaged_model") from error
     compute = choose_compute(device, config.spec.training.precision)
     make_deterministic(compute.device, threads=threads)
@@ -95,11 +99,15 @@ def read_manifest(directory: Path) -> ModelManifest:
     return ModelManifest.model_validate_json((directory / MANIFEST_FILE).read_bytes())
 
 
-def _read_tokenizer(directory: Path, manifest: ModelManifest) -> TextTokenizer | None:
-    """Raises ``OSError`` or ``ValueError`` if it cannot be read; not every model has one."""
-    if all(entry.name != TOKENIZER_FILE for entry in manifest.files):
-        return None
-    return TextTokenizer.from_json((directory / TOKENIZER_FILE).read_text(encoding="utf-8"))
+def _read_fitted(directory: Path, manifest: ModelManifest, config: ModelConfig) -> Fitted:
+    """Raises what reading raises; not every model has a tokenizer or a catalogue."""
+    names = {entry.name for entry in manifest.files}
+    tokenizer = catalogue = None
+    if TOKENIZER_FILE in names:
+        tokenizer = TextTokenizer.from_json((directory / TOKENIZER_FILE).read_text(encoding="utf-8"))
+    if CATALOGUE_FILE in names:
+        catalogue = Catalogue.from_tensors(safetensors.torch.load_file(directory / CATALOGUE_FILE))
+    return Fitted(config.statistics, tokenizer, catalogue)
 
 
 def contiguous_weights(network: nn.Module) -> dict[str, Tensor]:
@@ -125,6 +133,8 @@ def write_model(
     }
     if model.tokenizer:
         contents[TOKENIZER_FILE] = model.tokenizer.to_json().encode()
+    if model.fitted.catalogue:
+        contents[CATALOGUE_FILE] = safetensors.torch.save(model.fitted.catalogue.tensors())
     files = tuple(write_atomically(directory / name, content) for name, content in contents.items())
     content = manifest.model_copy(update={"files": files}).model_dump_json(indent=2).encode()
     write_atomically(directory / MANIFEST_FILE, content)

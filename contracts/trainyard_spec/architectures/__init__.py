@@ -12,6 +12,7 @@ from trainyard_spec.architectures.base import ArchitectureConfig
 from trainyard_spec.architectures.cnn import CnnConfig
 from trainyard_spec.architectures.densenet import DensenetConfig
 from trainyard_spec.architectures.gpt import GptConfig
+from trainyard_spec.architectures.matrix_factorization import MatrixFactorizationConfig
 from trainyard_spec.architectures.mlp import MlpConfig
 from trainyard_spec.architectures.mobilenet import MobilenetConfig
 from trainyard_spec.architectures.resnet import ResnetConfig
@@ -20,6 +21,7 @@ from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
 from trainyard_spec.architectures.tcn import TcnConfig
 from trainyard_spec.architectures.text_pool import TextPoolConfig
 from trainyard_spec.architectures.transformer import TransformerConfig
+from trainyard_spec.architectures.two_tower import TwoTowerConfig
 from trainyard_spec.architectures.vgg import VggConfig
 from trainyard_spec.architectures.vit import VitConfig
 from trainyard_spec.tasks import Task
@@ -38,6 +40,8 @@ ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
     "tcn": TcnConfig,
     "speech_rnn": SpeechRnnConfig,
     "gpt": GptConfig,
+    "matrix_factorization": MatrixFactorizationConfig,
+    "two_tower": TwoTowerConfig,
 }
 
 AnyArchitecture = Annotated[
@@ -53,7 +57,9 @@ AnyArchitecture = Annotated[
     | TransformerConfig
     | TcnConfig
     | SpeechRnnConfig
-    | GptConfig,
+    | GptConfig
+    | MatrixFactorizationConfig
+    | TwoTowerConfig,
     Field(discriminator="name"),
 ]
 
@@ -70,6 +76,7 @@ __all__ = [
     "CnnConfig",
     "DensenetConfig",
     "GptConfig",
+    "MatrixFactorizationConfig",
     "MlpConfig",
     "MobilenetConfig",
     "ResnetConfig",
@@ -78,6 +85,7 @@ __all__ = [
     "TcnConfig",
     "TextPoolConfig",
     "TransformerConfig",
+    "TwoTowerConfig",
     "VggConfig",
     "VitConfig",
     "tasks_of",

@@ -1451,7 +1451,7 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables).
+                 * @description Column to predict (tables), or of ratings.
                  * @default null
                  */
                 target?: string | null;
@@ -1463,10 +1463,22 @@ export interface components {
                 text?: string | null;
                 /**
                  * Time
-                 * @description Column of times: numbers, or dates and times by ISO 8601 (series).
+                 * @description Column of times: numbers, or dates and times by ISO 8601.
                  * @default null
                  */
                 time?: string | null;
+                /**
+                 * User
+                 * @description Column of users (recommendation).
+                 * @default null
+                 */
+                user?: string | null;
+                /**
+                 * Item
+                 * @description Column of items (recommendation).
+                 * @default null
+                 */
+                item?: string | null;
                 /**
                  * Series
                  * @description Column that tells which series a row belongs to (series).
@@ -1507,7 +1519,7 @@ export interface components {
             options?: {
                 /**
                  * Target
-                 * @description Column to predict (tables).
+                 * @description Column to predict (tables), or of ratings.
                  * @default null
                  */
                 target?: string | null;
@@ -1519,10 +1531,22 @@ export interface components {
                 text?: string | null;
                 /**
                  * Time
-                 * @description Column of times: numbers, or dates and times by ISO 8601 (series).
+                 * @description Column of times: numbers, or dates and times by ISO 8601.
                  * @default null
                  */
                 time?: string | null;
+                /**
+                 * User
+                 * @description Column of users (recommendation).
+                 * @default null
+                 */
+                user?: string | null;
+                /**
+                 * Item
+                 * @description Column of items (recommendation).
+                 * @default null
+                 */
+                item?: string | null;
                 /**
                  * Series
                  * @description Column that tells which series a row belongs to (series).
@@ -1560,7 +1584,7 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables).
+                 * @description Column to predict (tables), or of ratings.
                  * @default null
                  */
                 target?: string | null;
@@ -1572,10 +1596,22 @@ export interface components {
                 text?: string | null;
                 /**
                  * Time
-                 * @description Column of times: numbers, or dates and times by ISO 8601 (series).
+                 * @description Column of times: numbers, or dates and times by ISO 8601.
                  * @default null
                  */
                 time?: string | null;
+                /**
+                 * User
+                 * @description Column of users (recommendation).
+                 * @default null
+                 */
+                user?: string | null;
+                /**
+                 * Item
+                 * @description Column of items (recommendation).
+                 * @default null
+                 */
+                item?: string | null;
                 /**
                  * Series
                  * @description Column that tells which series a row belongs to (series).
@@ -1635,7 +1671,7 @@ export interface components {
             /** @description Empty for a regression. */
             classes: string[];
             class_counts: number[];
-            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["SeriesProfile"] | components["schemas"]["RecordingProfile"];
+            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["SeriesProfile"] | components["schemas"]["RecordingProfile"] | components["schemas"]["InteractionProfile"];
         };
         /**
          * @description * `validating` - validating
@@ -1734,7 +1770,7 @@ export interface components {
              * Metric
              * @default val_loss
              */
-            metric?: components["schemas"]["MetricEnum"];
+            metric?: components["schemas"]["EarlyStoppingSpecMetricEnum"];
             /**
              * Patience
              * @description Epochs without improvement before training ends.
@@ -1748,6 +1784,8 @@ export interface components {
              */
             min_delta?: number;
         };
+        /** @enum {string} */
+        EarlyStoppingSpecMetricEnum: "val_loss" | "val_accuracy" | "val_wer" | "val_cer" | "val_ndcg_at_10";
         /**
          * EmaSpec
          * @description An exponential moving average of weights and norm statistics: it is what is validated, tested and kept.
@@ -1919,6 +1957,53 @@ export interface components {
         ImputeEnum: "mean" | "median";
         /** @enum {string} */
         InitEnum: "default" | "he" | "xavier" | "he_uniform" | "he_normal" | "xavier_uniform" | "xavier_normal" | "orthogonal";
+        /**
+         * InteractionProfile
+         * @description Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
+         *
+         *     Without ``target`` there are no ratings (implicit feedback). ``repeated`` interactions were left out, for the user
+         *     had met the item already.
+         */
+        InteractionProfile: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "interactions";
+            /** User */
+            user: string;
+            /** Item */
+            item: string;
+            /**
+             * Target
+             * @default null
+             */
+            target?: string | null;
+            /**
+             * Time
+             * @default null
+             */
+            time?: string | null;
+            /** Users */
+            users: number;
+            /** Items */
+            items: number;
+            /**
+             * Minimum
+             * @default null
+             */
+            minimum?: number | null;
+            /**
+             * Maximum
+             * @default null
+             */
+            maximum?: number | null;
+            /**
+             * Repeated
+             * @default 0
+             */
+            repeated?: number;
+        };
         /**
          * InverseTimeSchedule
          * @description lr(t) = lr / (1 + decay * t), t in epochs (fractional, counted after warm-up).
@@ -2218,6 +2303,20 @@ export interface components {
         };
         /** @enum {string} */
         LossEnum: "auto" | "cross_entropy" | "focal" | "bce" | "mse" | "mae" | "huber" | "ctc";
+        /** MatrixFactorizationConfig */
+        MatrixFactorizationConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "matrix_factorization";
+            /**
+             * Factors
+             * @description Numbers that stand for a user or an item.
+             * @default 32
+             */
+            factors?: number;
+        };
         Me: {
             /** @description Of the user or the API key. */
             id: string;
@@ -2261,8 +2360,6 @@ export interface components {
             name: string;
             role: components["schemas"]["RoleEnum"];
         };
-        /** @enum {string} */
-        MetricEnum: "val_loss" | "val_accuracy" | "val_wer" | "val_cer";
         Metrics: {
             data: components["schemas"]["Series"][];
         };
@@ -2505,7 +2602,7 @@ export interface components {
              * Metric
              * @default val_loss
              */
-            metric?: components["schemas"]["MetricEnum"];
+            metric?: components["schemas"]["PlateauScheduleMetricEnum"];
             /**
              * Factor
              * @default 0.1
@@ -2528,6 +2625,8 @@ export interface components {
              */
             final_fraction?: number;
         };
+        /** @enum {string} */
+        PlateauScheduleMetricEnum: "val_loss" | "val_accuracy" | "val_wer" | "val_cer";
         PoolCreateRequest: {
             name: string;
             slot_kind: components["schemas"]["SlotKindEnum"];
@@ -2591,6 +2690,11 @@ export interface components {
             text?: string;
             /** @description The next steps in order. */
             values?: number[];
+            items?: components["schemas"]["RecommendedItem"][];
+            /** @description Whether training met the user. */
+            known_user?: boolean;
+            /** @description Whether training met the item. */
+            known_item?: boolean;
         };
         Predictions: {
             predictions: components["schemas"]["Prediction"][];
@@ -2746,6 +2850,14 @@ export interface components {
              * @example 1.500000
              */
             cost_high: string;
+        };
+        RecommendedItem: {
+            item: string;
+            /**
+             * Format: double
+             * @description The rating, of a model that learnt ratings; higher is better.
+             */
+            score: number;
         };
         /**
          * RecordingProfile
@@ -3240,7 +3352,7 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+        Task: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         /**
          * @description * `image_classification` - image_classification
          *     * `text_classification` - text_classification
@@ -3251,9 +3363,10 @@ export interface components {
          *     * `tabular_regression` - tabular_regression
          *     * `time_series_forecasting` - time_series_forecasting
          *     * `sequence_classification` - sequence_classification
+         *     * `recommendation` - recommendation
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         /**
          * TcnConfig
          * @description Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
@@ -3568,7 +3681,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3664,7 +3777,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3818,6 +3931,40 @@ export interface components {
              * @default 0.1
              */
             fraction?: number;
+        };
+        /** TwoTowerConfig */
+        TwoTowerConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "two_tower";
+            /**
+             * Embedding
+             * @description Numbers that stand for a user or item at first.
+             * @default 64
+             */
+            embedding?: number;
+            /**
+             * Hidden
+             * @description Units of each hidden layer of both towers, first to last.
+             * @default [
+             *       64
+             *     ]
+             */
+            hidden?: number[];
+            /**
+             * Factors
+             * @description Numbers that a tower ends with.
+             * @default 32
+             */
+            factors?: number;
+            /**
+             * Activation
+             * @description Non-linearity after each hidden layer.
+             * @default relu
+             */
+            activation?: components["schemas"]["ActivationEnum"];
         };
         UsagePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -5119,8 +5266,9 @@ export interface operations {
                  *     * `tabular_regression` - tabular_regression
                  *     * `time_series_forecasting` - time_series_forecasting
                  *     * `sequence_classification` - sequence_classification
+                 *     * `recommendation` - recommendation
                  */
-                task?: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification";
+                task?: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
             };
             header?: never;
             path?: never;

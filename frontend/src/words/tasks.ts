@@ -8,18 +8,21 @@ export const TASKS = [
   "tabular_regression",
   "time_series_forecasting",
   "sequence_classification",
+  "recommendation",
 ] as const;
 
 export type Task = (typeof TASKS)[number];
 
 /** What a column of a table may be for; the dataset's option of that name holds the column. */
-export type ColumnRole = "text" | "target" | "time" | "series";
+export type ColumnRole = "text" | "target" | "time" | "series" | "user" | "item";
 
 export const COLUMN_LABELS: Record<ColumnRole, string> = {
   text: "Column of texts",
   target: "Column to predict",
   time: "Column of times",
   series: "Column that tells series apart",
+  user: "Column of users",
+  item: "Column of items",
 };
 
 interface FileKind {
@@ -109,6 +112,13 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     label: "Classify series",
     columns: ["target", "time", "series"],
     files: "a CSV, Parquet or JSONL table with a row per step of a series",
+    takes: [TABLE],
+  },
+  recommendation: {
+    label: "Recommend items",
+    columns: ["user", "item", "target", "time"],
+    optional: ["target", "time"],
+    files: "a CSV, Parquet or JSONL table of who met what; to predict are ratings, if there are any",
     takes: [TABLE],
   },
 };

@@ -82,6 +82,7 @@ it.each([
   ["language_modelling", "posts.jsonl", ["text"]],
   ["tabular_regression", "houses.parquet", ["target"]],
   ["image_classification", "digits.zip", []],
+  ["recommendation", "stars.csv", ["user", "item", "target", "time"]],
   ["time_series_forecasting", "loads.csv", ["target", "time", "series"]],
 ] as const)("for %s, %s has to name %j", (task, filename, columns) => {
   expect(columnsAskedFor(task, filename)).toEqual(columns);

@@ -13,7 +13,14 @@ import numpy.typing as npt
 from PIL import Image
 
 from trainyard_spec.audio import FULL_SCALE
-from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, RecordingProfile, SeriesProfile, TableProfile
+from trainyard_spec.datasets import (
+    CategoricalColumn,
+    CompiledDataset,
+    InteractionProfile,
+    RecordingProfile,
+    SeriesProfile,
+    TableProfile,
+)
 
 ROWS = 20
 COLUMNS = 50
@@ -87,6 +94,24 @@ def _loudest(samples: npt.NDArray[np.int16]) -> float:
     return float(np.abs(samples.astype(np.int32)).max()) / FULL_SCALE
 
 
+def _interactions(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
+    profile = dataset.profile
+    assert isinstance(profile, InteractionProfile)  # noqa: S101  as its kind says
+    columns = {
+        profile.user: _names(directory, "users", _array(directory, "user")[:ROWS]),
+        profile.item: _names(directory, "items", _array(directory, "item")[:ROWS]),
+    }
+    for column, name in ((profile.target, "target"), (profile.time, "time")):
+        if column is not None:
+            columns[column] = _array(directory, name)[:ROWS].tolist()
+    return {"rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
+
+
+def _names(directory: Path, name: str, codes: npt.NDArray[Any]) -> list[str]:
+    text, offsets = _array(directory, name), _array(directory, f"{name}_offsets")
+    return [bytes(text[offsets[code] : offsets[code + 1]]).decode() for code in codes]
+
+
 def _spread(rows: int, shown: int) -> npt.NDArray[np.intp]:
     """At most ``shown`` indices, evenly over all rows: those of one class often lie together."""
     return np.unique(np.linspace(0, rows - 1, shown).astype(np.intp))
@@ -146,6 +171,7 @@ BUILDERS: dict[str, Callable[[CompiledDataset, Path], dict[str, Any]]] = {
     "images": _images,
     "table": _rows,
     "text": _texts,
+    "interactions": _interactions,
     "series": _steps,
     "recordings": _recordings,
 }

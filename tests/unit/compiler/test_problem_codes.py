@@ -25,6 +25,8 @@ IMAGES = Task.IMAGE_CLASSIFICATION
 CLASSES = Task.TABULAR_CLASSIFICATION
 NUMBERS = Task.TABULAR_REGRESSION
 TEXTS = Task.TEXT_CLASSIFICATION
+FEEDBACK = Task.RECOMMENDATION
+RATED = {"user": "who", "item": "film", "target": "stars", "time": "when"}
 SOUNDS = Task.AUDIO_CLASSIFICATION
 SPEECH = Task.SPEECH_RECOGNITION
 
@@ -97,6 +99,17 @@ def runs(change: Callable[[list[uploads.Row]], object]) -> Case:
         uploads.write_jsonl(path, table)
 
     return Case(series.SEQUENCES, write, options=series.LABELLED)
+
+
+def ratings(
+    change: Callable[[list[uploads.Row]], object], *, limits: dict[str, int] | None = None, **options: Any
+) -> Case:
+    def write(path: Path) -> None:
+        table = uploads.rating_rows()
+        change(table)
+        uploads.write_jsonl(path, table)
+
+    return Case(FEEDBACK, write, Limits(**limits or {}), {**RATED, **options})
 
 
 def occupied(path: Path) -> None:
@@ -197,6 +210,16 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.SERIES_TOO_SHORT: loads(lambda table: table[7].update(meter="m3")),
     ProblemCode.TOO_MANY_GROUPS: loads(lambda _: None, groups=1),
     ProblemCode.TARGET_NOT_CONSTANT: runs(lambda table: table[7].update(kind="up")),
+    ProblemCode.COLUMN_REQUIRED: ratings(lambda _: None, item=None),
+    ProblemCode.ID_MISSING: ratings(lambda table: table[7].update(who=" ")),
+    ProblemCode.ID_TOO_LONG: ratings(lambda table: table[7].update(who="x" * 201)),
+    ProblemCode.TOO_MANY_INTERACTIONS: ratings(lambda _: None, limits={"interactions": 20}),
+    ProblemCode.TOO_FEW_IDS: ratings(
+        lambda table: [row.update(who="u", film=number) for number, row in enumerate(table)]
+    ),
+    ProblemCode.SINGLE_INTERACTIONS: ratings(lambda table: [row.update(who=n) for n, row in enumerate(table)]),
+    ProblemCode.RATED_TWICE: ratings(lambda table: table.append({**table[0], "stars": 5})),
+    ProblemCode.CONSTANT_RATING: ratings(lambda table: [row.update(stars=3) for row in table]),
 }
 """All codes but ``too_little_memory``, which has a test of its own."""
 
@@ -229,6 +252,8 @@ ROW_CASES = {
     ProblemCode.TIME_DUPLICATE: (8, "day"),
     ProblemCode.SERIES_MISSING: (8, "meter"),
     ProblemCode.TARGET_NOT_CONSTANT: (8, "kind"),
+    ProblemCode.ID_MISSING: (8, "who"),
+    ProblemCode.RATED_TWICE: (25, "stars"),
 }
 
 

@@ -8,7 +8,8 @@ class BuildContext:
     """``input_shape`` is (channels, height, width), (features,), of texts (most tokens,), of series
     (most steps, channels) or of recordings (mel bins,); ``outputs`` the number of classes, of steps to forecast, of
     characters with the blank, or 1; ``vocabulary`` the number of different tokens, 0 where there are none.
-    ``per_frame``: there are outputs for every frame, not one set for all.
+    ``per_frame``: there are outputs for every frame, not one set for all. ``users`` and ``items`` are those
+    met in training.
 
     ``smallest_batch`` is the number of rows in the smallest batch of an epoch.
     """
@@ -19,3 +20,5 @@ class BuildContext:
     smallest_batch: int = 2
     vocabulary: int = 0
     per_frame: bool = False
+    users: int = 0
+    items: int = 0

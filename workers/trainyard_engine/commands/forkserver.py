@@ -46,6 +46,7 @@ PRELOADED = (
     "trainyard_engine.kinds.images",
     "trainyard_engine.kinds.tables",
     "trainyard_engine.kinds.texts",
+    "trainyard_engine.kinds.interactions",
     # What torch imports at the first use of an optimizer, a second that every training would spend again.
     "torch._dynamo",
 )

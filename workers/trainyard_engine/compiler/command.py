@@ -31,6 +31,7 @@ COMPILERS: dict[Task, tuple[str, str]] = {
     Task.TABULAR_REGRESSION: ("trainyard_engine.compiler.tables", "compile_table"),
     Task.TIME_SERIES_FORECASTING: ("trainyard_engine.compiler.series", "compile_series"),
     Task.SEQUENCE_CLASSIFICATION: ("trainyard_engine.compiler.series", "compile_series"),
+    Task.RECOMMENDATION: ("trainyard_engine.compiler.interactions", "compile_interactions"),
 }
 """By name, because Pillow serves only images, libsndfile only recordings, and Arrow only tables."""
 

@@ -37,6 +37,13 @@ class Limits:
     label_characters: int = 200
     numeric_share: float = 0.9
     """A column is numeric when at least this share of the cells that hold something are numbers."""
+    interactions: int = 20_000_000
+    """Rows of a table of interactions, which is held in memory."""
+    ids: int = 2_000_000
+    """Different users, and different items."""
+    least_ids: int = 2
+    least_second_interactions: int = 2
+    """Beyond the first of each user, which is trained on: one to validate and one to test."""
     least_rows: int = 10
     least_rows_per_class: int = 3
     """A stratified split puts one row of every class into each of its three parts."""

@@ -99,6 +99,15 @@ class ProblemCode(Code):
     TOO_MANY_GROUPS = "too_many_groups", "More than 1,000,000 different series or groups."
     TARGET_NOT_CONSTANT = "target_not_constant", "Rows of one series that belong to different classes."
 
+    COLUMN_REQUIRED = "column_required", "A column that the task needs was not chosen."
+    ID_MISSING = "id_missing", "An interaction without a user or an item."
+    ID_TOO_LONG = "id_too_long", "The name of a user or an item has more than 200 characters."
+    TOO_MANY_INTERACTIONS = "too_many_interactions", "Over 20,000,000 interactions, 2,000,000 users or items."
+    TOO_FEW_IDS = "too_few_ids", "A single user, or a single item."
+    SINGLE_INTERACTIONS = "single_interactions", "Nearly every user has a single interaction."
+    RATED_TWICE = "rated_twice", "A user has rated an item in two rows."
+    CONSTANT_RATING = "constant_rating", "All ratings are the same."
+
 
 class WarningCode(Code):
     """What was left out of a dataset that is otherwise fine."""
@@ -111,6 +120,7 @@ class WarningCode(Code):
     UNEVEN_STEPS = "uneven_steps", "Rows of a series are not equally far apart in time."
     NOT_A_CHANNEL = "not_a_channel", "A column of categories was left out: the steps of a series are numbers."
     UNSUPPORTED_COLUMN = "unsupported_column", "A column of lists, objects or binary data was dropped."
+    REPEATED_INTERACTION = "repeated_interaction", "Rows that repeat a user's interaction with an item."
 
 
 class Rejected(Exception):

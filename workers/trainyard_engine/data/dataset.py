@@ -48,7 +48,7 @@ def open_dataset(directory: Path) -> Dataset:
             code="invalid_dataset",
             hint="Make one with: python -m trainyard_engine compile",
         ) from error
-    if not all(len(array) == _length(name, arrays, compiled.rows) for name, array in arrays.items()):
+    if not all(len(array) == _length(name, arrays, compiled) for name, array in arrays.items()):
         raise invalid_input(f"{directory} does not hold {compiled.rows} rows in every array", code="invalid_dataset")
     return Dataset(
         compiled=compiled,
@@ -58,12 +58,16 @@ def open_dataset(directory: Path) -> Dataset:
     )
 
 
-def _length(name: str, arrays: dict[str, npt.NDArray[Any]], rows: int) -> int:
-    """What the array called ``name`` must have: an entry per row, or where its rows begin and end in ``…_offsets``."""
+def _length(name: str, arrays: dict[str, npt.NDArray[Any]], compiled: CompiledDataset) -> int:
+    """What the array called ``name`` must have: an entry per row, or where its rows begin and end in ``…_offsets``.
+
+    What has another number of entries than there are rows says so itself.
+    """
+    entries = compiled.entries.get(name.removesuffix(OFFSETS), compiled.rows)
     if name.endswith(OFFSETS):
-        return rows + 1
+        return entries + 1
     offsets = arrays.get(name + OFFSETS)
-    return rows if offsets is None else int(offsets[-1])
+    return entries if offsets is None else int(offsets[-1])
 
 
 def _open_array(directory: Path, name: str) -> npt.NDArray[Any]:

@@ -23,13 +23,14 @@ class Split:
     test: Rows
 
 
-def split_rows(strata: npt.NDArray[Any], spec: SplitSpec) -> Split:
-    """Splits by ``spec``: a function of ``strata`` and ``spec`` alone.
+def split_rows(strata: npt.NDArray[Any], spec: SplitSpec, *, order: Rows | None = None) -> Split:
+    """Splits by ``spec``: a function of the arguments alone.
 
     ``strata`` holds a label per row, (rows,). Every label is spread over the parts in the spec's proportions, to
-    within one row, and has at least one row in train. Raises ``EngineFault`` when a part would be empty.
+    within one row, and has at least one row in train. Rows are drawn, or, with ``order``, int64 (rows,), the first of
+    each label train and the last test. Raises ``EngineFault`` when a part would be empty.
     """
-    shuffled = permutation(len(strata), "split", spec.seed)
+    shuffled = permutation(len(strata), "split", spec.seed) if order is None else order[::-1]
     by_label = shuffled[np.argsort(strata[shuffled], kind="stable")]
     _, counts = np.unique(strata, return_counts=True)
     # Rounding the running totals instead of each label's share keeps the whole in proportion too.
@@ -39,8 +40,10 @@ def split_rows(strata: npt.NDArray[Any], spec: SplitSpec) -> Split:
     val_counts = np.minimum(val_counts, counts - 1)
     test_counts = np.minimum(test_counts, counts - 1 - val_counts)
     position = np.arange(len(strata)) - np.repeat(ends - counts, counts)
-    in_val = position < np.repeat(val_counts, counts)
-    in_test = ~in_val & (position < np.repeat(val_counts + test_counts, counts))
+    # Of an order, which is read from its end, test takes the last rows.
+    is_first = position < np.repeat(val_counts if order is None else test_counts, counts)
+    is_second = ~is_first & (position < np.repeat(val_counts + test_counts, counts))
+    in_val, in_test = (is_first, is_second) if order is None else (is_second, is_first)
     split = Split(
         train=np.sort(by_label[~in_val & ~in_test]), val=np.sort(by_label[in_val]), test=np.sort(by_label[in_test])
     )

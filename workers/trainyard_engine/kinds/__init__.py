@@ -15,6 +15,7 @@ KINDS: dict[Task, str] = {
     Task.TABULAR_REGRESSION: "tables",
     Task.TIME_SERIES_FORECASTING: "forecasts",
     Task.SEQUENCE_CLASSIFICATION: "sequences",
+    Task.RECOMMENDATION: "interactions",
 }
 """The module below this package whose ``KIND`` serves the task."""
 

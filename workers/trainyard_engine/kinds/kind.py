@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.catalogue import Catalogue
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.data.statistics import Statistics
@@ -80,6 +81,7 @@ class Fitted:
 
     statistics: Statistics
     tokenizer: TextTokenizer | None = None
+    catalogue: Catalogue | None = None
 
     @property
     def known_tokenizer(self) -> TextTokenizer:

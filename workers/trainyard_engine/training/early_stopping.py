@@ -8,7 +8,7 @@ from trainyard_engine.model_directory import contiguous_weights
 from trainyard_engine.training.checkpoints import BestSoFar
 from trainyard_spec.training import EarlyStoppingSpec
 
-DIRECTIONS = {"val_loss": -1.0, "val_accuracy": 1.0, "val_wer": -1.0, "val_cer": -1.0}
+DIRECTIONS = {"val_loss": -1.0, "val_accuracy": 1.0, "val_wer": -1.0, "val_cer": -1.0, "val_ndcg_at_10": 1.0}
 """The sign that makes larger better."""
 
 

@@ -14,6 +14,7 @@ const ROWS: Record<Shape["kind"], string> = {
   text: "Texts",
   series: "Series",
   recordings: "Recordings",
+  interactions: "Rows",
 };
 
 /** What a version holds, once it is ready; why it was rejected, when it was. */
@@ -71,6 +72,12 @@ function ShapeFact({ shape }: { shape: Shape }) {
       return (
         <Fact label="Columns" note={shape.dropped?.length ? `Left out: ${shape.dropped.join(", ")}` : null}>
           {shape.columns.length}, to predict {shape.target}
+        </Fact>
+      );
+    case "interactions":
+      return (
+        <Fact label="Interactions" note={shape.target ? `rated by ${shape.target}` : null}>
+          {formatCount(shape.users)} users, {formatCount(shape.items)} items
         </Fact>
       );
     case "recordings":

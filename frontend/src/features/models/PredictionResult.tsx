@@ -5,6 +5,7 @@ import type { Prediction } from "./queries.ts";
 const CLASSES_SHOWN = 5;
 
 export function PredictionResult({ prediction }: { prediction: Prediction }) {
+  if (prediction.items) return <Recommended prediction={prediction} items={prediction.items} />;
   const ranked = Object.entries(prediction.probabilities ?? {})
     .sort(([, a], [, b]) => b - a)
     .slice(0, CLASSES_SHOWN);
@@ -27,6 +28,32 @@ export function PredictionResult({ prediction }: { prediction: Prediction }) {
           </Group>
           <Progress value={probability * 100} size="sm" aria-label={`Probability of ${label}`} />
         </div>
+      ))}
+    </Stack>
+  );
+}
+
+function Recommended({
+  prediction,
+  items,
+}: {
+  prediction: Prediction;
+  items: NonNullable<Prediction["items"]>;
+}) {
+  return (
+    <Stack gap="xs" role="status">
+      {prediction.known_user === false && (
+        <Text size="sm">Training never met this user. These are the items that most users like.</Text>
+      )}
+      {items.map(({ item, score }) => (
+        <Group key={item} justify="space-between" gap="xs">
+          <Text size="sm" truncate maw="70%">
+            {item}
+          </Text>
+          <Text size="sm" className="number">
+            {formatFigure(score)}
+          </Text>
+        </Group>
       ))}
     </Stack>
   );

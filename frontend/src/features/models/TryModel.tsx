@@ -9,6 +9,7 @@ import { RecordingInput } from "./RecordingInput.tsx";
 import { RowForm } from "./RowForm.tsx";
 import { StepsInput } from "./StepsInput.tsx";
 import { TextInput } from "./TextInput.tsx";
+import { UserInput } from "./UserInput.tsx";
 
 export interface InputProps {
   model: Model;
@@ -26,6 +27,7 @@ const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   tabular_regression: RowForm,
   time_series_forecasting: StepsInput,
   sequence_classification: StepsInput,
+  recommendation: UserInput,
 };
 
 /** Runs the finished model on one input of the person's own. */

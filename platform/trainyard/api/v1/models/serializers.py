@@ -100,6 +100,11 @@ class PredictUploadSerializer(StrictSerializer):
     inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part an image or recording.")
 
 
+class RecommendedItemSerializer(serializers.Serializer[Any]):
+    item = serializers.CharField()
+    score = serializers.FloatField(help_text="The rating, of a model that learnt ratings; higher is better.")
+
+
 class PredictionSerializer(serializers.Serializer[Any]):
     """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
 
@@ -111,6 +116,9 @@ class PredictionSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField(required=False)
     text = serializers.CharField(required=False, allow_blank=True)
     values = serializers.ListField(child=serializers.FloatField(), required=False, help_text="The next steps in order.")
+    items = RecommendedItemSerializer(many=True, required=False)
+    known_user = serializers.BooleanField(required=False, help_text="Whether training met the user.")
+    known_item = serializers.BooleanField(required=False, help_text="Whether training met the item.")
 
 
 class PredictionsSerializer(serializers.Serializer[Any]):

@@ -1,0 +1,26 @@
+"""Configuration of ``two_tower``: dense layers over users' and over items' embeddings."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.tasks import Task
+
+Width = Annotated[int, Field(ge=1, le=16_384)]
+
+
+class TwoTowerConfig(ArchitectureConfig):
+    title: ClassVar[str] = "Two towers"
+    summary: ClassVar[str] = "Dense layers turn users and items into vectors; they match as far as their vectors agree."
+    tasks: ClassVar[tuple[Task, ...]] = (Task.RECOMMENDATION,)
+
+    name: Literal["two_tower"] = "two_tower"
+    embedding: int = Field(default=64, ge=1, le=1_024, description="Numbers that stand for a user or item at first.")
+    hidden: tuple[Width, ...] = Field(
+        default=(64,), max_length=8, description="Units of each hidden layer of both towers, first to last."
+    )
+    factors: int = Field(default=32, ge=1, le=1_024, description="Numbers that a tower ends with.")
+    activation: Literal["relu", "gelu", "silu", "tanh"] = Field(
+        default="relu", description="Non-linearity after each hidden layer."
+    )

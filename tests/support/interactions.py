@@ -1,0 +1,37 @@
+"""Compiled interactions for tests of the engine, by the compiler itself."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tests.support import uploads
+from tests.support.compiling import accepted
+from trainyard_spec.tasks import Task
+
+
+def write_interactions(directory: Path, rows: Sequence[uploads.Row]) -> Path:
+    """Compiles rows of ``user``, ``item`` and, if they have them, ``rating`` and ``time``; returns the dataset."""
+    directory.mkdir(parents=True, exist_ok=True)
+    source = uploads.write_jsonl(directory / "rows.jsonl", rows)
+    columns = {"target": "rating", "time": "time"}
+    options = {option: column for option, column in columns.items() if column in rows[0]}
+    accepted(source, Task.RECOMMENDATION, user="user", item="item", **options)
+    return directory / "compiled"
+
+
+def small_interactions(directory: Path, *, rated: bool, timed: bool = False) -> Path:
+    """30 users and 20 items of two tastes; users meet 4 to 9 items, mostly of their taste, and rate those higher."""
+    random = np.random.default_rng(3)
+    rows: list[uploads.Row] = []
+    for user in range(30):
+        own = np.where(np.arange(20) % 2 == user % 2, 1.0, 0.15)
+        for item in random.choice(20, 4 + user % 6, replace=False, p=own / own.sum()):
+            row: uploads.Row = {"user": f"u{user}", "item": int(item)}
+            if rated:
+                row["rating"] = round(3 + 1.5 * (-1) ** (user + int(item)) + random.normal(0, 0.3), 2)
+            if timed:
+                row["time"] = int(random.integers(1_000_000))
+            rows.append(row)
+    random.shuffle(rows)
+    return write_interactions(directory, rows)

@@ -1,0 +1,17 @@
+"""``matrix_factorization``: Koren, Bell & Volinsky, "Matrix Factorization Techniques for Recommender Systems", 2009."""
+
+from torch import nn
+
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.scores import Scores
+from trainyard_engine.architectures.tokens import token_embedding
+from trainyard_spec.architectures import MatrixFactorizationConfig
+
+
+def build(config: MatrixFactorizationConfig, context: BuildContext) -> nn.Module:
+    """Ids int64 (batch, 2) to (batch, outputs), as ``Scores`` says. Dropout follows the vectors."""
+    users, items = (
+        nn.Sequential(token_embedding(count + 1, config.factors), nn.Dropout(context.dropout))
+        for count in (context.users, context.items)
+    )
+    return Scores(users, items, context)

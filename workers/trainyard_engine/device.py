@@ -1,7 +1,7 @@
 """Where and how precisely a model is computed, chosen once and stated in the manifest."""
 
 import os
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,9 +25,8 @@ class Compute:
 
     def autocast(self) -> AbstractContextManager[object]:
         """The context in which a model is called. Weights, losses and optimizer state are float32 throughout."""
-        return torch.autocast(
-            self.device.type, dtype=HALVES.get(self.precision, torch.bfloat16), enabled=self.precision in HALVES
-        )
+        half = HALVES.get(self.precision)
+        return torch.autocast(self.device.type, dtype=half) if half else nullcontext()
 
 
 def choose_compute(device: DeviceName, precision: str) -> Compute:

@@ -109,7 +109,11 @@ def test_only_training_rows_make_the_vocabulary(tmp_path: Path) -> None:
     assert (ids_of(tokenizer, "alpha"), ids_of(tokenizer, "omega")) == ([2], [UNKNOWN])
 
 
-def test_batches_are_the_rows_asked_for_padded_to_their_longest(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most_padding", [0, 4], ids=["from disk", "from memory"])
+def test_batches_are_the_rows_asked_for_padded_to_their_longest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_padding: int
+) -> None:
+    monkeypatch.setattr("trainyard_engine.data.texts.MOST_PADDING", most_padding)
     dataset = open_dataset(small_texts(tmp_path))
     tokenizer = fit_tokenizer(dataset, np.arange(150), WORDS)
     texts = stored_texts(tmp_path)

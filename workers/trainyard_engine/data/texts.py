@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
-from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.batches import RESIDENT_BYTES, Batch
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import Rows
-from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
 from trainyard_spec.texts import TextSpec
 
 ROWS_AT_ONCE = 1024
+MOST_PADDING = 4
+"""Texts are kept on the device, each as long as the longest, if that takes at most so many times their own room."""
 
 Ids = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
@@ -56,18 +59,35 @@ class TextSource:
     def __init__(self, dataset: Dataset, tokens: Tokens, device: torch.device) -> None:
         self._device = device
         self._tokens = tokens
-        self._target = dataset.target
+        self._lengths = np.diff(tokens.offsets)
+        self._target = torch.from_numpy(np.array(dataset.target)).to(device)
+        self._resident: Tensor | None = None
+        size = len(self._lengths) * int(self._lengths.max())
+        if 4 * size <= RESIDENT_BYTES and size <= MOST_PADDING * len(tokens.ids):
+            self._resident = _all_padded(tokens, self._lengths).to(device)
 
     def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
         """The rows in the order given, ``size`` at a time and the rest last, beginning with batch number ``first``."""
+        on_device = torch.from_numpy(rows).to(self._device)
         for begin in range(first * size, len(rows), size):
-            chosen = rows[begin : begin + size]
-            starts = self._tokens.offsets[chosen]
-            ids = padded(self._tokens.ids, starts, self._tokens.offsets[chosen + 1] - starts)
-            yield Batch(
-                raw=(torch.from_numpy(ids).to(self._device),),
-                target=torch.from_numpy(self._target[chosen]).to(self._device),
-            )
+            chosen, index = rows[begin : begin + size], on_device[begin : begin + size]
+            yield Batch(raw=(self._ids(chosen, index),), target=self._target.index_select(0, index))
+
+    def _ids(self, chosen: Rows, index: Tensor) -> Tensor:
+        lengths = self._lengths[chosen]
+        if self._resident is not None:
+            return self._resident.index_select(0, index)[:, : int(lengths.max())].contiguous()
+        return torch.from_numpy(padded(self._tokens.ids, self._tokens.offsets[chosen], lengths)).to(self._device)
+
+
+def _all_padded(tokens: Tokens, lengths: Offsets) -> Tensor:
+    """int32 (texts, longest) of every text."""
+    whole = torch.full((len(lengths), int(lengths.max())), PADDING, dtype=torch.int32)
+    for begin in range(0, len(lengths), ROWS_AT_ONCE):
+        part = slice(begin, begin + ROWS_AT_ONCE)
+        ids = torch.from_numpy(padded(tokens.ids, tokens.offsets[:-1][part], lengths[part]))
+        whole[part, : ids.shape[1]] = ids
+    return whole
 
 
 def _texts(dataset: Dataset, rows: Rows) -> Iterator[list[str]]:

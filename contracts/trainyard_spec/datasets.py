@@ -11,6 +11,8 @@ Interactions: ``user.npy`` and ``item.npy`` int32 (rows,), positions in ``users.
 names as texts are held, in the order of their UTF-8; ``time.npy`` float64 (rows,), numbers that grow, if there are any.
 Recordings: ``audio.npy`` int16 (samples,) with ``audio_offsets.npy`` likewise, and for speech
 ``transcript.npy`` int32 (characters,), numbers in the alphabet, with ``transcript_offsets.npy``.
+Tables, and texts from tables, may have ``split_time.npy``, ``split_group.npy`` and ``split_split.npy``, by which they
+can be split, float64 (rows,): times, numbers of groups, places in ``PARTS``.
 All but speech, and forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class indices or float32
 (rows,) for a regression.
 """
@@ -25,6 +27,9 @@ from trainyard_spec.tasks import Task
 
 BLANK = 0
 """The number that is no character of an alphabet."""
+
+PARTS = ("train", "val", "test")
+"""The parts of a split, in the order of their numbers in ``split_split.npy``."""
 
 
 class Problem(WireModel):
@@ -76,6 +81,8 @@ class TableProfile(WireModel):
     columns: tuple[AnyColumn, ...]
     dropped: tuple[str, ...] = ()
     """Columns that carry nothing to learn from (constant, or text of too many values), by name."""
+    split_by: dict[str, str] = {}
+    """Columns that a split can be made by, and that are no features, by the option that names them."""
 
 
 class TextProfile(WireModel):
@@ -91,6 +98,7 @@ class TextProfile(WireModel):
     longest: int
     mean: float
     truncated: int = 0
+    split_by: dict[str, str] = {}
 
 
 class SeriesProfile(WireModel):
@@ -191,6 +199,12 @@ class CompileOptions(WireModel):
     item: str | None = Field(default=None, max_length=200, description="Column of items (recommendation).")
     series: str | None = Field(
         default=None, max_length=200, description="Column that tells which series a row belongs to (series)."
+    )
+    group: str | None = Field(
+        default=None, max_length=200, description="Column whose equal values stay in one part of a split (tables)."
+    )
+    split: str | None = Field(
+        default=None, max_length=200, description="Column that says train, val or test for each row (tables)."
     )
     sample_rate: int | None = Field(
         default=None, ge=4_000, le=48_000, description="Samples per second that every recording is brought to."

@@ -65,6 +65,7 @@ class TaskTraits:
     """Whether a model's answers are texts, written token by token."""
 
 
+SPLIT_OPTIONS = ("time", "group", "split")
 CLASS_LOSSES = ("cross_entropy", "focal", "bce")
 TOKEN_LOSSES = ("cross_entropy",)
 NUMBER_LOSSES = ("mse", "mae", "huber")
@@ -81,7 +82,7 @@ TRAITS: dict[Task, TaskTraits] = {
         data=DataKind.TEXTS,
         has_classes=True,
         losses=CLASS_LOSSES,
-        options=frozenset({"target", "text"}),
+        options=frozenset({"target", "text", *SPLIT_OPTIONS}),
         input=InputKind.TEXT,
     ),
     Task.AUDIO_CLASSIFICATION: TaskTraits(
@@ -111,7 +112,7 @@ TRAITS: dict[Task, TaskTraits] = {
         data=DataKind.TABLES,
         has_classes=True,
         losses=CLASS_LOSSES,
-        options=frozenset({"target"}),
+        options=frozenset({"target", *SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.OBJECT,
     ),
@@ -119,7 +120,7 @@ TRAITS: dict[Task, TaskTraits] = {
         data=DataKind.TABLES,
         has_classes=False,
         losses=NUMBER_LOSSES,
-        options=frozenset({"target"}),
+        options=frozenset({"target", *SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.OBJECT,
     ),

@@ -15,12 +15,12 @@ from trainyard_spec.augmentation import AnyAugment, require_augments_of, require
 from trainyard_spec.base import Coefficient, ContractModel, Probability
 from trainyard_spec.schedules import AnySchedule, ConstantSchedule
 from trainyard_spec.series import SequenceSpec, SeriesSpec
+from trainyard_spec.splits import SPLITS, Seed, SplitSpec
 from trainyard_spec.tasks import DataKind, Task
 from trainyard_spec.texts import TextSpec
 
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
 Labels = Annotated[dict[Label, Label], Field(max_length=8)]
-Seed = Annotated[int, Field(ge=0, lt=2**31)]
 ClassWeights = Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Field(min_length=2, max_length=65_536)]
 
 
@@ -147,22 +147,6 @@ class TrainingSection(ContractModel):
     checkpoint: CheckpointSpec = CheckpointSpec()
 
 
-class SplitSpec(ContractModel):
-    """Fractions of the rows in each part; they sum to one. Classification splits are stratified."""
-
-    train: float = Field(default=0.8, gt=0, lt=1)
-    val: float = Field(default=0.1, gt=0, lt=1)
-    test: float = Field(default=0.1, gt=0, lt=1)
-    seed: Seed = 0
-
-    @model_validator(mode="after")
-    def _sums_to_one(self) -> Self:
-        total = self.train + self.val + self.test
-        if abs(total - 1) > 1e-6:
-            raise ValueError(f"train, val and test must sum to 1, not {total:g}")
-        return self
-
-
 class ResourcesSpec(ContractModel):
     pool: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     slots: int = Field(default=1, ge=1, le=1, description="Slots the job occupies on one worker.")
@@ -266,6 +250,8 @@ class TrainingSpec(ContractModel):
     def _inputs_fit_the_task(self) -> Self:
         require_augments_of(self.task, self.training.augment)
         data, preprocess = self.task.traits.data, self.training.preprocess
+        if self.split.by != "random" and self.split.by not in SPLITS.get(self.task, ()):
+            raise ValueError(f"split.by {self.split.by} does not fit {self.task}")
         for name, section in OWN_SECTIONS.items():
             if getattr(self.training, name) and self.task not in section.tasks:
                 raise ValueError(f"training.{name} {section.why_not}")

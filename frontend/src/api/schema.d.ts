@@ -1203,6 +1203,8 @@ export interface components {
         BulkCancelResult: {
             data: components["schemas"]["BulkCancelItem"][];
         };
+        /** @enum {string} */
+        ByEnum: "random" | "time" | "group" | "given";
         /**
          * CategoricalColumn
          * @description ``categories`` are in index order: value ``categories[i]`` is stored as ``i``.
@@ -1486,6 +1488,18 @@ export interface components {
                  */
                 series?: string | null;
                 /**
+                 * Group
+                 * @description Column whose equal values stay in one part of a split (tables).
+                 * @default null
+                 */
+                group?: string | null;
+                /**
+                 * Split
+                 * @description Column that says train, val or test for each row (tables).
+                 * @default null
+                 */
+                split?: string | null;
+                /**
                  * Sample Rate
                  * @description Samples per second that every recording is brought to.
                  * @default null
@@ -1554,6 +1568,18 @@ export interface components {
                  */
                 series?: string | null;
                 /**
+                 * Group
+                 * @description Column whose equal values stay in one part of a split (tables).
+                 * @default null
+                 */
+                group?: string | null;
+                /**
+                 * Split
+                 * @description Column that says train, val or test for each row (tables).
+                 * @default null
+                 */
+                split?: string | null;
+                /**
                  * Sample Rate
                  * @description Samples per second that every recording is brought to.
                  * @default null
@@ -1618,6 +1644,18 @@ export interface components {
                  * @default null
                  */
                 series?: string | null;
+                /**
+                 * Group
+                 * @description Column whose equal values stay in one part of a split (tables).
+                 * @default null
+                 */
+                group?: string | null;
+                /**
+                 * Split
+                 * @description Column that says train, val or test for each row (tables).
+                 * @default null
+                 */
+                split?: string | null;
                 /**
                  * Sample Rate
                  * @description Samples per second that every recording is brought to.
@@ -3273,9 +3311,18 @@ export interface components {
         SpeechRnnConfigCellEnum: "lstm" | "gru";
         /**
          * SplitSpec
-         * @description Fractions of the rows in each part; they sum to one. Classification splits are stratified.
+         * @description Which rows train, validate and test. Fractions of the rows in each part; they sum to one.
+         *
+         *     ``random`` draws rows, of each class alike; ``time`` takes the first for training and the last for the test;
+         *     ``group`` draws whole groups; ``given`` does as a column of the data says, whatever the fractions.
          */
         SplitSpec: {
+            /**
+             * By
+             * @description All but random need a dataset that was uploaded with the option of that name.
+             * @default random
+             */
+            by?: components["schemas"]["ByEnum"];
             /**
              * Train
              * @default 0.8
@@ -3347,6 +3394,13 @@ export interface components {
              * @default []
              */
             dropped?: string[];
+            /**
+             * Split By
+             * @default {}
+             */
+            split_by?: {
+                [key: string]: string;
+            };
         };
         /**
          * Task
@@ -3475,6 +3529,13 @@ export interface components {
              * @default 0
              */
             truncated?: number;
+            /**
+             * Split By
+             * @default {}
+             */
+            split_by?: {
+                [key: string]: string;
+            };
         };
         /**
          * TextSpec
@@ -3736,6 +3797,7 @@ export interface components {
             training?: components["schemas"]["TrainingSection"];
             /**
              * @default {
+             *       "by": "random",
              *       "train": 0.8,
              *       "val": 0.1,
              *       "test": 0.1,
@@ -3832,6 +3894,7 @@ export interface components {
             training?: components["schemas"]["TrainingSection"];
             /**
              * @default {
+             *       "by": "random",
              *       "train": 0.8,
              *       "val": 0.1,
              *       "test": 0.1,

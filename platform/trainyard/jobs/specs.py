@@ -12,6 +12,7 @@ from trainyard.core.money import MICROS_PER_UNIT, to_micros
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import ready_version
 from trainyard.pools.models import Pool
+from trainyard_spec.splits import SPLIT_OPTION
 from trainyard_spec.training import LimitsSpec, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -60,6 +61,7 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
         message = f"The dataset is for {version.dataset.task}, not {spec.task}."
         hint = "Name the dataset's task or another dataset."
         raise SpecNotValid(FieldError("task", "task_mismatch", message, hint))
+    _check_split(spec, version)
     pool = _open_pool(spec.resources.pool)
     if pool.preemptible and not spec.resources.preemptible:
         message = f"The pool {pool.name} may lose its workers at any time."
@@ -68,6 +70,15 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
     price = price_at(pool_id=pool.id, at=now)
     cap = cap_micros(spec.limits, price=price.per_slot_second, slots=spec.resources.slots)
     return Plan(spec=spec, version=version, pool=pool, price=price, cap_micros=cap)
+
+
+def _check_split(spec: TrainingSpec, version: DatasetVersion) -> None:
+    option = SPLIT_OPTION.get(spec.split.by)
+    known = (version.profile or {}).get("profile", {}).get("split_by", {})
+    if option is not None and option not in known:
+        message = f"The dataset version does not say how to split it by {spec.split.by}."
+        hint = f"Upload it to a dataset with the option {option}, which names a column, or split at random."
+        raise SpecNotValid(FieldError("split.by", "split_unknown", message, hint))
 
 
 def cap_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:

@@ -19,7 +19,7 @@ from trainyard_engine.commands.forkserver import PRELOADED
 from trainyard_engine.data.split import split_rows
 from trainyard_engine.kinds import KINDS
 from trainyard_spec.engine_protocol import ENGINE_MESSAGE
-from trainyard_spec.training import SplitSpec
+from trainyard_spec.splits import SplitSpec
 
 
 def ran(child: EngineChild, *, status: int = 0) -> dict[str, Any]:

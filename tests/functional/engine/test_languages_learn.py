@@ -18,8 +18,8 @@ from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.streams import BlockSource, blocks_of
 from trainyard_engine.data.tokenizer import PADDING
 from trainyard_engine.model_directory import load_model
+from trainyard_spec.splits import SplitSpec
 from trainyard_spec.tasks import Task
-from trainyard_spec.training import SplitSpec
 
 SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
 

@@ -22,7 +22,7 @@ from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.data.interactions import KnownIds, catalogue_of, split_interactions
 from trainyard_engine.training.ranking import ranking_metrics, ranks
-from trainyard_spec.training import SplitSpec
+from trainyard_spec.splits import SplitSpec
 
 SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
 

@@ -17,7 +17,7 @@ from tests.support.compiling import accepted
 from tests.support.series import SEQUENCES
 from tests.support.trainings import train_here
 from trainyard_engine.data.split import split_rows
-from trainyard_spec.training import SplitSpec
+from trainyard_spec.splits import SplitSpec
 
 DIGITS = 700
 

@@ -15,7 +15,7 @@ from tests.support.compiled import make_spec, write_texts
 from tests.support.languages import sentences
 from tests.support.trainings import train_here
 from trainyard_engine.data.split import split_rows
-from trainyard_spec.training import SplitSpec
+from trainyard_spec.splits import SplitSpec
 
 LANGUAGES = ("da", "nb", "sv")
 SENTENCES = 350

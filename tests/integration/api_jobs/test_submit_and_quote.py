@@ -79,6 +79,11 @@ class TestWhatIsRefused:
         answer = owner.post(path, spec_of(bench.version, task="tabular_regression"))
         assert (answer.status_code, errors_of(answer)) == (400, [("task", "task_mismatch")])
 
+    def test_a_split_that_the_dataset_knows_nothing_of(self, owner: Caller, bench: Bench, path: str) -> None:
+        answer = owner.post(path, spec_of(bench.version, split={"by": "group"}))
+        assert (answer.status_code, errors_of(answer)) == (400, [("split.by", "split_unknown")])
+        assert "with the option group" in answer.json()["errors"][0]["hint"]
+
     def test_a_dataset_that_is_not_ready(self, owner: Caller, bench: Bench, path: str) -> None:
         DatasetVersion.across_tenants.update(state=DatasetVersion.State.VALIDATING)
         answer = owner.post(path, spec_of(bench.version))

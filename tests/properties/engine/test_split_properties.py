@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from trainyard_engine.data.split import split_rows
 from trainyard_engine.keyed import permutation
-from trainyard_spec.training import SplitSpec
+from trainyard_spec.splits import SplitSpec
 
 labels = st.lists(st.integers(0, 6), min_size=40, max_size=200)
 fractions = st.tuples(st.integers(1, 8), st.integers(1, 8), st.integers(1, 8))

@@ -65,13 +65,19 @@ def content(task: Task, raw: bytes, **options: Any) -> Case:
     return Case(task, lambda path: path.write_bytes(raw), options=options)
 
 
-def rows(task: Task, target: str | None, change: Callable[[list[uploads.Row]], object], **limits: int) -> Case:
+def rows(
+    task: Task,
+    target: str | None,
+    change: Callable[[list[uploads.Row]], object],
+    options: dict[str, Any] | None = None,
+    **limits: int,
+) -> Case:
     def write(path: Path) -> None:
         table = uploads.flower_rows()
         change(table)
         uploads.write_jsonl(path, table)
 
-    return Case(task, write, Limits(**limits), {"target": target})
+    return Case(task, write, Limits(**limits), {"target": target, **(options or {})})
 
 
 def posts(change: Callable[[list[uploads.Row]], object], *, text: str | None = "post") -> Case:
@@ -206,6 +212,10 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.COLUMN_UNSUPPORTED: loads(lambda table: table[7].update(day=["2026"])),
     ProblemCode.TIME_UNREADABLE: loads(lambda table: table[7].update(day=None)),
     ProblemCode.TIME_DUPLICATE: loads(lambda table: table[7].update(day=table[6]["day"])),
+    ProblemCode.GROUP_MISSING: rows(
+        CLASSES, "species", lambda table: table[7].update(colour=None), {"group": "colour"}
+    ),
+    ProblemCode.SPLIT_UNREADABLE: rows(CLASSES, "species", lambda _: None, {"split": "colour"}),
     ProblemCode.SERIES_MISSING: loads(lambda table: table[7].update(meter="")),
     ProblemCode.SERIES_TOO_SHORT: loads(lambda table: table[7].update(meter="m3")),
     ProblemCode.TOO_MANY_GROUPS: loads(lambda _: None, groups=1),
@@ -250,6 +260,10 @@ ROW_CASES = {
     ProblemCode.TARGET_NOT_NUMERIC: (8, "weight"),
     ProblemCode.TIME_UNREADABLE: (8, "day"),
     ProblemCode.TIME_DUPLICATE: (8, "day"),
+    ProblemCode.GROUP_MISSING: rows(
+        CLASSES, "species", lambda table: table[7].update(colour=None), {"group": "colour"}
+    ),
+    ProblemCode.SPLIT_UNREADABLE: rows(CLASSES, "species", lambda _: None, {"split": "colour"}),
     ProblemCode.SERIES_MISSING: (8, "meter"),
     ProblemCode.TARGET_NOT_CONSTANT: (8, "kind"),
     ProblemCode.ID_MISSING: (8, "who"),

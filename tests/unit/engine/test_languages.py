@@ -24,9 +24,9 @@ from trainyard_engine.kinds import kind_of
 from trainyard_engine.kinds.languages import beginning
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
+from trainyard_spec.splits import SplitSpec
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextSpec
-from trainyard_spec.training import SplitSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")

@@ -22,8 +22,8 @@ from trainyard_engine.kinds import kind_of
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
 from trainyard_engine.training.ranking import ranking_metrics, ranks
+from trainyard_spec.splits import SplitSpec
 from trainyard_spec.tasks import Task
-from trainyard_spec.training import SplitSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 HALF = SplitSpec(train=0.5, val=0.25, test=0.25)

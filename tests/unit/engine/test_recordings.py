@@ -25,7 +25,7 @@ from trainyard_engine.prediction import predict
 from trainyard_engine.recording_inputs import encode_recordings
 from trainyard_spec.audio import AudioSpec
 from trainyard_spec.datasets import RecordingProfile
-from trainyard_spec.training import SplitSpec
+from trainyard_spec.splits import SplitSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")

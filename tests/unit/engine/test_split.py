@@ -10,7 +10,7 @@ from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.split import split_examples, split_rows
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.keyed import key_of, permutation
-from trainyard_spec.training import SplitSpec
+from trainyard_spec.splits import SplitSpec
 
 
 def test_exact_sizes_on_even_classes() -> None:

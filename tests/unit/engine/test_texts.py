@@ -24,8 +24,8 @@ from trainyard_engine.keyed import seed_torch
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
 from trainyard_spec.augmentation import TokenDropoutAugment
+from trainyard_spec.splits import SplitSpec
 from trainyard_spec.texts import TextSpec
-from trainyard_spec.training import SplitSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")

@@ -11,7 +11,7 @@ from trainyard_engine.data.windows import Windows, cut_windows
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.training.forecasting import Forecast
 from trainyard_spec.series import SeriesSpec
-from trainyard_spec.training import SplitSpec
+from trainyard_spec.splits import SplitSpec
 from trainyard_spec.validation import parse_training_spec
 
 LENGTHS = np.array([100, 3, 57, 20, 81])

@@ -138,8 +138,10 @@ def _raw_batches(
 
 
 def _columns_read(names: list[str], request: CompileRequest) -> list[str]:
-    """All columns of a table; of a table of texts the two that are used, and the last, whose end may be missing."""
-    used = {name for name in (request.options.text, request.options.target) if name is not None}
+    """All columns of a table; of a table of texts those that are used, and the last, whose end may be missing."""
+    options = request.options
+    chosen = (options.text, options.target, options.time, options.group, options.split)
+    used = {name for name in chosen if name is not None}
     if request.task.traits.data != DataKind.TEXTS or not used or not used.issubset(names):
         return names
     return [name for name in names if name in used or name == names[-1]]

@@ -93,6 +93,8 @@ class ProblemCode(Code):
     COLUMN_REUSED = "column_reused", "Two options name the same column."
     COLUMN_UNSUPPORTED = "column_unsupported", "The column that an option names holds lists, objects or binary data."
     TIME_UNREADABLE = "time_unreadable", "A time that is missing, or neither a number nor a date by ISO 8601."
+    GROUP_MISSING = "group_missing", "A row without a value of the column that groups rows."
+    SPLIT_UNREADABLE = "split_unreadable", "A part of a split that is none of train, val and test."
     TIME_DUPLICATE = "time_duplicate", "Two rows of a series have the same time."
     SERIES_MISSING = "series_missing", "A row that does not say which series it belongs to."
     SERIES_TOO_SHORT = "series_too_short", "A series to be forecast with fewer than 10 rows."

@@ -138,12 +138,14 @@ def new_column(name: str, target: str, *, rows_before: int, limits: Limits) -> C
     return ColumnScan(name, rows_before=rows_before, most_labels=most, limits=limits)
 
 
-def plan_table(request: CompileRequest, target: str, spool: Spool, log: ProblemLog) -> TablePlan:
+def plan_table(
+    request: CompileRequest, target: str, spool: Spool, log: ProblemLog, *, no_features: Collection[str] = ()
+) -> TablePlan:
     """Reads the whole table into ``spool``. Raises ``Rejected`` when it cannot become a dataset with this target."""
     scan = _scanned(request, target, spool, log)
     check_rows(scan.rows, request, log)
     chosen = found_target(scan.columns.get(target), target, list(scan.columns), request, log)
-    concluded = scan.conclude({target})
+    concluded = scan.conclude({target, *no_features})
     classes = classes_of(chosen, request, log) if request.task.is_classification else ()
     plan = TablePlan(
         rows=scan.rows,

@@ -10,6 +10,7 @@ from trainyard_engine.compiler.classes import check_classes
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_columns import split_columns, write_split_columns
 from trainyard_engine.compiler.spool import Spool
 from trainyard_engine.compiler.table_scan import TablePlan, batches_of, plan_table
 from trainyard_spec.datasets import CompiledDataset, TableProfile
@@ -20,10 +21,11 @@ def compile_table(request: CompileRequest, directory: Path, log: ProblemLog) -> 
     """Writes the arrays into ``directory``. Raises ``Rejected`` when ``log`` holds problems."""
     target = _target_name(request, log)
     with Spool(directory) as spool:
-        plan = plan_table(request, target, spool, log)
+        plan = plan_table(request, target, spool, log, no_features=split_columns(request).values())
         if plan.has_faults:
             _reject_faults(request, plan, log)
         counts, files = _write_arrays(request, plan, spool, directory, log)
+    files += write_split_columns(request, plan.rows, directory, log)
     for column in plan.dropped:
         log.note(column.code, f"Column {column.name!r} {column.reason}; it was left out.", column=column.name)
     return CompiledDataset(
@@ -32,7 +34,10 @@ def compile_table(request: CompileRequest, directory: Path, log: ProblemLog) -> 
         classes=plan.classes,
         class_counts=counts,
         profile=TableProfile(
-            target=plan.target, columns=plan.columns, dropped=tuple(column.name for column in plan.dropped)
+            target=plan.target,
+            columns=plan.columns,
+            dropped=tuple(column.name for column in plan.dropped),
+            split_by=split_columns(request),
         ),
         files=files,
         warnings=tuple(log.warnings),

@@ -16,6 +16,7 @@ from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.parallel import mapped_by_threads
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_columns import split_columns, write_split_columns
 from trainyard_engine.compiler.spool import Spool, SpooledBatch
 from trainyard_engine.compiler.table_scan import batches_of, check_rows, classes_of, found_target, no_such_column
 from trainyard_engine.compiler.text_cells import TextCells, reject_unsupported, report_missing
@@ -54,7 +55,9 @@ def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog
         check_classes(classes, counts, things="rows", column=columns.target, log=log, limits=request.limits)
         log.raise_if_any()
         profile = scan.facts.profile(text=columns.text, target=columns.target)
-        return described(request, profile, classes, counts, (*files.finish(), target.finish()), log)
+        profile = profile.model_copy(update={"split_by": split_columns(request)})
+        written = (*files.finish(), target.finish(), *write_split_columns(request, sum(counts), directory, log))
+        return described(request, profile, classes, counts, written, log)
 
 
 def _chosen_columns(request: CompileRequest, log: ProblemLog) -> Columns:

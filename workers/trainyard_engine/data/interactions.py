@@ -12,7 +12,7 @@ from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.catalogue import UNKNOWN, Catalogue, Names
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import Rows, Split, split_rows
-from trainyard_spec.training import SplitSpec
+from trainyard_spec.splits import SplitSpec
 
 Ids = npt.NDArray[np.int32]
 

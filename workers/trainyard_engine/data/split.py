@@ -1,5 +1,6 @@
 """Which rows train, which validate and which test."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.faults import EngineFault, invalid_input
 from trainyard_engine.keyed import permutation
-from trainyard_spec.training import SplitSpec
+from trainyard_spec.splits import SPLIT_OPTION, SplitSpec
 
 Rows = npt.NDArray[np.int64]
 
@@ -44,13 +45,20 @@ def split_rows(strata: npt.NDArray[Any], spec: SplitSpec, *, order: Rows | None 
     is_first = position < np.repeat(val_counts if order is None else test_counts, counts)
     is_second = ~is_first & (position < np.repeat(val_counts + test_counts, counts))
     in_val, in_test = (is_first, is_second) if order is None else (is_second, is_first)
-    split = Split(
-        train=np.sort(by_label[~in_val & ~in_test]), val=np.sort(by_label[in_val]), test=np.sort(by_label[in_test])
+    return _checked(
+        Split(
+            train=np.sort(by_label[~in_val & ~in_test]), val=np.sort(by_label[in_val]), test=np.sort(by_label[in_test])
+        )
     )
+
+
+def _checked(split: Split) -> Split:
+    """``split``. Raises ``EngineFault`` when a part is empty."""
+    rows = len(split.train) + len(split.val) + len(split.test)
     for name, part in (("train", split.train), ("val", split.val), ("test", split.test)):
         if len(part) == 0:
             raise EngineFault(
-                f"{len(strata)} rows are too few: the {name} part of the split would be empty.",
+                f"{rows} rows are too few: the {name} part of the split would be empty.",
                 code="dataset_too_small",
                 hint=f"Add rows, or raise split.{name}.",
                 field=f"split.{name}",
@@ -59,7 +67,47 @@ def split_rows(strata: npt.NDArray[Any], spec: SplitSpec, *, order: Rows | None 
 
 
 def split_examples(dataset: Dataset, spec: SplitSpec) -> Split:
-    """Splits the rows of ``dataset``, stratified by its classes where it has them. Raises ``EngineFault``."""
-    if dataset.is_classification:
-        return split_rows(dataset.target.astype(np.int64), spec)
-    return split_rows(np.zeros(dataset.compiled.rows, dtype=np.int64), spec)
+    """Splits the rows of ``dataset`` as ``spec`` says. Raises ``EngineFault``, also where the data do not know how."""
+    if spec.by == "random":
+        strata = dataset.target if dataset.is_classification else np.zeros(dataset.compiled.rows)
+        return split_rows(strata.astype(np.int64), spec)
+    option = SPLIT_OPTION[spec.by]
+    values = dataset.features.get(f"split_{option}")
+    if values is None:
+        raise invalid_input(
+            f"The data do not say how to split them by {spec.by}.",
+            code="split_unknown",
+            hint=f"Upload them with the option {option}, which names a column, or split at random.",
+            field="split.by",
+        )
+    return _checked(SPLITTERS[spec.by](np.asarray(values), spec))
+
+
+def split_by_time(times: npt.NDArray[np.float64], spec: SplitSpec) -> Split:
+    """The earliest rows train and the latest test; of equal times the rows stored first come first."""
+    order = np.argsort(times, kind="stable")
+    first, second = np.rint(len(times) * np.array([spec.train, spec.train + spec.val])).astype(np.int64)
+    return Split(train=np.sort(order[:first]), val=np.sort(order[first:second]), test=np.sort(order[second:]))
+
+
+def split_by_group(groups: npt.NDArray[np.float64], spec: SplitSpec) -> Split:
+    """Whole groups, in an order drawn by the seed, each where its middle row falls by the spec's fractions."""
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = permutation(len(sizes), "split", spec.seed)
+    middles = np.cumsum(sizes[order]) - sizes[order] / 2
+    part = np.empty(len(sizes), dtype=np.int64)
+    part[order] = np.searchsorted(len(groups) * np.array([spec.train, spec.train + spec.val]), middles, side="right")
+    return _of_parts(part[group])
+
+
+def _of_parts(parts: npt.NDArray[Any]) -> Split:
+    """By 0, 1 or 2 for each row."""
+    train, val, test = (np.flatnonzero(parts == part) for part in range(3))
+    return Split(train=train, val=val, test=test)
+
+
+SPLITTERS: dict[str, Callable[[npt.NDArray[np.float64], SplitSpec], Split]] = {
+    "time": split_by_time,
+    "group": split_by_group,
+    "given": lambda parts, _: _of_parts(parts),
+}

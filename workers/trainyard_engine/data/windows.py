@@ -7,7 +7,7 @@ import numpy as np
 from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.faults import EngineFault
 from trainyard_spec.series import SeriesSpec
-from trainyard_spec.training import SplitSpec
+from trainyard_spec.splits import SplitSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.training.next_token import NextToken, SpelledTokens
 from trainyard_engine.writing import Page, write
 from trainyard_spec.base import ContractModel
+from trainyard_spec.splits import Seed
 from trainyard_spec.texts import TextSpec
-from trainyard_spec.training import Seed, TrainingSpec
+from trainyard_spec.training import TrainingSpec
 
 
 class Beginning(ContractModel):

@@ -1,0 +1,46 @@
+"""Which rows train, which validate and which test."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from trainyard_spec.base import ContractModel
+from trainyard_spec.tasks import Task
+
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class SplitSpec(ContractModel):
+    """Which rows train, validate and test. Fractions of the rows in each part; they sum to one.
+
+    ``random`` draws rows, of each class alike; ``time`` takes the first for training and the last for the test;
+    ``group`` draws whole groups; ``given`` does as a column of the data says, whatever the fractions.
+    """
+
+    by: Literal["random", "time", "group", "given"] = Field(
+        default="random", description="All but random need a dataset that was uploaded with the option of that name."
+    )
+    train: float = Field(default=0.8, gt=0, lt=1)
+    val: float = Field(default=0.1, gt=0, lt=1)
+    test: float = Field(default=0.1, gt=0, lt=1)
+    seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> Self:
+        total = self.train + self.val + self.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"train, val and test must sum to 1, not {total:g}")
+        return self
+
+
+TABLE_SPLITS = ("time", "group", "given")
+SPLITS: dict[Task, tuple[str, ...]] = {
+    Task.TABULAR_CLASSIFICATION: TABLE_SPLITS,
+    Task.TABULAR_REGRESSION: TABLE_SPLITS,
+    Task.TEXT_CLASSIFICATION: TABLE_SPLITS,
+    Task.TIME_SERIES_FORECASTING: ("time",),
+}
+"""Ways to split but by chance. Forecasts are split by time whatever is said."""
+
+SPLIT_OPTION: dict[str, str] = {"time": "time", "group": "group", "given": "split"}
+"""The option of a dataset that a split by anything but chance needs."""

@@ -1,0 +1,112 @@
+"""Columns of a table that say which rows belong together, come first, or train: a split can be made by them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from trainyard_engine.compiler.batches import column_of
+from trainyard_engine.compiler.cells import Cells
+from trainyard_engine.compiler.keys import Keys
+from trainyard_engine.compiler.output import NpyFile
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.table_scan import batches_of, no_such_column
+from trainyard_engine.compiler.times import dates_in, numbers_in
+from trainyard_spec.datasets import PARTS, Problem
+from trainyard_spec.files import FileEntry
+
+Values = npt.NDArray[np.float64]
+
+SAYINGS: dict[str, tuple[ProblemCode, str]] = {
+    "time": (ProblemCode.TIME_UNREADABLE, "The time is missing, or neither a number nor a date such as 2026-03-01."),
+    "group": (ProblemCode.GROUP_MISSING, "The row does not say what it belongs to. Fill it in or leave the row out."),
+    "split": (ProblemCode.SPLIT_UNREADABLE, f"The part is none of {', '.join(PARTS)}."),
+}
+
+
+def split_columns(request: CompileRequest) -> dict[str, str]:
+    """The columns that the options name, by option."""
+    options = request.options
+    named = {"time": options.time, "group": options.group, "split": options.split}
+    return {option: column for option, column in named.items() if column is not None}
+
+
+def write_split_columns(request: CompileRequest, rows: int, directory: Path, log: ProblemLog) -> tuple[FileEntry, ...]:
+    """Reads the table once more, for these columns alone: ``split_time.npy`` and so on, float64 (rows,).
+
+    Raises ``Rejected`` for columns that are not there and cells that cannot be read.
+    """
+    for column in split_columns(request).values():
+        if column in (request.options.target, request.options.text):
+            message = "The options target, text, time, group and split must name different columns."
+            log.reject(ProblemCode.COLUMN_REUSED, message, file=request.filename, column=column)
+    return tuple(
+        _write(request, option, column, rows, directory, log) for option, column in split_columns(request).items()
+    )
+
+
+def _write(request: CompileRequest, option: str, column: str, rows: int, directory: Path, log: ProblemLog) -> FileEntry:
+    read = _reader(request, option, column, log)
+    with NpyFile(directory / f"split_{option}.npy", dtype=np.float64, shape=(rows,)) as file:
+        row = 0
+        names: dict[str, None] = {}
+        for batch in batches_of(request, log):
+            names.update(dict.fromkeys(batch.columns))
+            values = read(column_of(batch, column))
+            if column in names:
+                _report(np.flatnonzero(np.isnan(values)) + row + 1, option, column, request, log)
+            file.write(row, values)
+            row += batch.rows
+        if column not in names:
+            message = no_such_column(column, list(names))
+            log.reject(ProblemCode.COLUMN_UNKNOWN, message, file=request.filename, column=column)
+        log.raise_if_any()
+        return file.finish()
+
+
+def _reader(request: CompileRequest, option: str, column: str, log: ProblemLog) -> Callable[[pa.Array], Values]:
+    """From cells to numbers, NaN where they cannot be read."""
+    if option == "time":
+        return dates_in if _holds_dates(request, column, log) else numbers_in
+    if option == "split":
+        return _parts
+    keys = Keys()
+
+    def groups(values: pa.Array) -> Values:
+        cells = Cells.of(values)
+        codes = np.full(len(values), -1) if cells is None else keys.codes(cells)
+        return np.where(codes < 0, np.nan, codes)
+
+    return groups
+
+
+def _holds_dates(request: CompileRequest, column: str, log: ProblemLog) -> bool:
+    """Whether the first cells with a value are no numbers."""
+    for batch in batches_of(request, log):
+        values = column_of(batch, column)
+        numbers, dates = numbers_in(values), dates_in(values)
+        if not (np.isnan(numbers) & np.isnan(dates)).all():
+            return bool(np.isnan(numbers).sum() > np.isnan(dates).sum())
+    return False
+
+
+def _parts(values: pa.Array) -> Values:
+    cells = Cells.of(values)
+    if cells is None:
+        return np.full(len(values), np.nan)
+    known = {name: float(place) for place, name in enumerate(PARTS)} | {"validation": 1.0}
+    encoded = cells.text().dictionary_encode()
+    places = np.array([*(known.get(text.lower(), np.nan) for text in encoded.dictionary.to_pylist()), np.nan])
+    parts: Values = places[encoded.indices.fill_null(len(places) - 1).to_numpy(zero_copy_only=False)]
+    return parts
+
+
+def _report(rows: npt.NDArray[np.int64], option: str, column: str, request: CompileRequest, log: ProblemLog) -> None:
+    code, message = SAYINGS[option]
+    log.extend(
+        len(rows),
+        (Problem(code=code, message=message, file=request.filename, row=int(row), column=column) for row in rows),
+    )

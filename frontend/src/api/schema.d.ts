@@ -2696,7 +2696,7 @@ export interface components {
          */
         PoolStateEnum: "active" | "closed";
         /** @enum {string} */
-        Pooling13bEnum: "last" | "mean" | "attention";
+        PoolingEnum: "last" | "mean" | "attention";
         /** @enum {string} */
         PositionsEnum: "sinusoidal" | "learned";
         /** @enum {string} */
@@ -3093,7 +3093,7 @@ export interface components {
              * @description What of the last layer is judged: its final state, or a mean over all.
              * @default last
              */
-            pooling?: components["schemas"]["Pooling13bEnum"];
+            pooling?: components["schemas"]["PoolingEnum"];
         };
         /** @enum {string} */
         RnnConfigCellEnum: "vanilla" | "lstm" | "gru";
@@ -3305,7 +3305,7 @@ export interface components {
              * @description What of the last layer is judged: its final state, or a mean over all frames. Speech recognition judges every frame.
              * @default mean
              */
-            pooling?: components["schemas"]["Pooling13bEnum"];
+            pooling?: components["schemas"]["PoolingEnum"];
         };
         /** @enum {string} */
         SpeechRnnConfigCellEnum: "lstm" | "gru";

@@ -164,6 +164,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ActivationEnum": ["relu", "gelu", "silu", "tanh"],
+        "PoolingEnum": ["last", "mean", "attention"],
         "TaskEnum": [task.value for task in Task],
         "DatasetStateEnum": [state.value for state in DatasetState],
         "JobStateEnum": [state.value for state in JobState],

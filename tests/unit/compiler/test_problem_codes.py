@@ -260,10 +260,7 @@ ROW_CASES = {
     ProblemCode.TARGET_NOT_NUMERIC: (8, "weight"),
     ProblemCode.TIME_UNREADABLE: (8, "day"),
     ProblemCode.TIME_DUPLICATE: (8, "day"),
-    ProblemCode.GROUP_MISSING: rows(
-        CLASSES, "species", lambda table: table[7].update(colour=None), {"group": "colour"}
-    ),
-    ProblemCode.SPLIT_UNREADABLE: rows(CLASSES, "species", lambda _: None, {"split": "colour"}),
+    ProblemCode.GROUP_MISSING: (8, "colour"),
     ProblemCode.SERIES_MISSING: (8, "meter"),
     ProblemCode.TARGET_NOT_CONSTANT: (8, "kind"),
     ProblemCode.ID_MISSING: (8, "who"),

@@ -16,6 +16,7 @@ WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
 TOKENIZER_FILE = "tokenizer.json"
 CATALOGUE_FILE = "catalogue.safetensors"
+BASE_FILE = "base.json"
 MANIFEST_FILE = "manifest.json"
 RESULT_FILE = "result.json"
 

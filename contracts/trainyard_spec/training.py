@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from trainyard_spec.architectures import AnyArchitecture, tasks_of
+from trainyard_spec.architectures.pretrained import PretrainedConfig, require_kept_knowledge
 from trainyard_spec.audio import AudioSpec
 from trainyard_spec.augmentation import AnyAugment, require_augments_of, require_one_mixing
 from trainyard_spec.base import Coefficient, ContractModel, Probability
@@ -249,6 +250,8 @@ class TrainingSpec(ContractModel):
     @model_validator(mode="after")
     def _inputs_fit_the_task(self) -> Self:
         require_augments_of(self.task, self.training.augment)
+        if isinstance(self.architecture, PretrainedConfig):
+            require_kept_knowledge(init=self.training.init, augments=len(self.training.augment))
         data, preprocess = self.task.traits.data, self.training.preprocess
         if self.split.by != "random" and self.split.by not in SPLITS.get(self.task, ()):
             raise ValueError(f"split.by {self.split.by} does not fit {self.task}")

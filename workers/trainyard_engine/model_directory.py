@@ -1,9 +1,10 @@
 """A finished model on disk: all it takes to predict.
 
-``model.safetensors``, ``config.json``, for texts ``tokenizer.json``, for recommendations ``catalogue.safetensors``, and
-``manifest.json``, which names the others.
+``model.safetensors``, ``config.json``, for texts ``tokenizer.json``, for recommendations ``catalogue.safetensors``, of
+a pretrained network ``base.json``, and ``manifest.json``, which names the others.
 """
 
+import json
 from pathlib import Path
 from typing import Literal
 
@@ -20,10 +21,18 @@ from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.kinds.kind import Fitted
 from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.pretrained import Base
 from trainyard_engine.stored import DamagedFile, check_files, describe, write_atomically
 from trainyard_engine.training.footprint import require_room
 from trainyard_spec.base import WireModel
-from trainyard_spec.engine_protocol import CATALOGUE_FILE, CONFIG_FILE, MANIFEST_FILE, TOKENIZER_FILE, WEIGHTS_FILE
+from trainyard_spec.engine_protocol import (
+    BASE_FILE,
+    CATALOGUE_FILE,
+    CONFIG_FILE,
+    MANIFEST_FILE,
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+)
 from trainyard_spec.files import FileEntry
 from trainyard_spec.training import TrainingSpec
 
@@ -64,6 +73,7 @@ def assemble(
         vocabulary=fitted.tokenizer.vocabulary if fitted.tokenizer else 0,
         users=len(fitted.catalogue.users) if fitted.catalogue else 0,
         items=len(fitted.catalogue.items) if fitted.catalogue else 0,
+        base=fitted.base,
     )
     if smallest_batch is not None:
         require_room(config.spec, context, compute.device)
@@ -102,12 +112,14 @@ def read_manifest(directory: Path) -> ModelManifest:
 def _read_fitted(directory: Path, manifest: ModelManifest, config: ModelConfig) -> Fitted:
     """Raises what reading raises; not every model has a tokenizer or a catalogue."""
     names = {entry.name for entry in manifest.files}
-    tokenizer = catalogue = None
+    tokenizer = catalogue = base = None
     if TOKENIZER_FILE in names:
         tokenizer = TextTokenizer.from_json((directory / TOKENIZER_FILE).read_text(encoding="utf-8"))
     if CATALOGUE_FILE in names:
         catalogue = Catalogue.from_tensors(safetensors.torch.load_file(directory / CATALOGUE_FILE))
-    return Fitted(config.statistics, tokenizer, catalogue)
+    if BASE_FILE in names:
+        base = Base(json.loads((directory / BASE_FILE).read_bytes()))
+    return Fitted(config.statistics, tokenizer, catalogue, base)
 
 
 def contiguous_weights(network: nn.Module) -> dict[str, Tensor]:
@@ -135,6 +147,8 @@ def write_model(
         contents[TOKENIZER_FILE] = model.tokenizer.to_json().encode()
     if model.fitted.catalogue:
         contents[CATALOGUE_FILE] = safetensors.torch.save(model.fitted.catalogue.tensors())
+    if model.fitted.base:
+        contents[BASE_FILE] = json.dumps(model.fitted.base.config, indent=2, sort_keys=True).encode()
     files = tuple(write_atomically(directory / name, content) for name, content in contents.items())
     content = manifest.model_copy(update={"files": files}).model_dump_json(indent=2).encode()
     write_atomically(directory / MANIFEST_FILE, content)

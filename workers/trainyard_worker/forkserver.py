@@ -33,14 +33,19 @@ class ForkServerDown(Exception):
     """No fork server took the request; it is being started again."""
 
 
-def engine_environment(inherited: Mapping[str, str], *, threads: int) -> dict[str, str]:
-    """The few variables Python and torch need, and none of the worker's: no credential, no address."""
+def engine_environment(inherited: Mapping[str, str], *, threads: int, models: Path | None = None) -> dict[str, str]:
+    """The few variables Python and torch need, and none of the worker's: no credential, no address.
+
+    ``models`` is the directory of registered pretrained models.
+    """
     kept = {name: inherited[name] for name in PASSED_VARIABLES if name in inherited}
     if "PYTHONPATH" in kept:
         # An engine runs in a directory of its own, where a relative path would lead nowhere.
         kept["PYTHONPATH"] = os.pathsep.join(
             str(Path(part).absolute()) for part in kept["PYTHONPATH"].split(os.pathsep)
         )
+    if models is not None:
+        kept["TRAINYARD_ENGINE_MODELS"] = str(models)
     return {**kept, "LANG": "C.UTF-8", "OMP_NUM_THREADS": str(threads), "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 
 

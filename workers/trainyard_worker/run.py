@@ -69,7 +69,8 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     stack.callback(state.close)
     state.clear_leftovers()
     # Importing torch takes seconds: it begins before the control plane is even asked who we are.
-    forkserver = ForkServer(python=settings.python, environment=engine_environment(os.environ, threads=threads))
+    environment = engine_environment(os.environ, threads=threads, models=settings.pretrained_models)
+    forkserver = ForkServer(python=settings.python, environment=environment)
     forkserver.start()
     stack.callback(forkserver.stop)
     fitness = Fitness()

@@ -49,6 +49,7 @@ class WorkerSettings(BaseSettings):
     dataset_cache_bytes: int = Field(default=50 * GIBIBYTE, ge=0)
     model_cache_bytes: int = Field(default=5 * GIBIBYTE, ge=0)
     min_free_bytes: int = Field(default=GIBIBYTE // 4, ge=0)
+    pretrained_models: Path | None = None
     python: Path = Path(sys.executable)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -73,6 +74,13 @@ class WorkerSettings(BaseSettings):
     @classmethod
     def _is_absolute(cls, directory: Path) -> Path:
         return directory.absolute()
+
+    @field_validator("pretrained_models")
+    @classmethod
+    def _is_a_directory(cls, directory: Path | None) -> Path | None:
+        if directory is not None and not directory.is_dir():
+            raise ValueError(f"{directory} is not a directory")
+        return directory.absolute() if directory else None
 
     @field_validator("python")
     @classmethod

@@ -15,6 +15,7 @@ from trainyard_spec.architectures.gpt import GptConfig
 from trainyard_spec.architectures.matrix_factorization import MatrixFactorizationConfig
 from trainyard_spec.architectures.mlp import MlpConfig
 from trainyard_spec.architectures.mobilenet import MobilenetConfig
+from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.architectures.resnet import ResnetConfig
 from trainyard_spec.architectures.rnn import RnnConfig
 from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
@@ -42,6 +43,7 @@ ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
     "gpt": GptConfig,
     "matrix_factorization": MatrixFactorizationConfig,
     "two_tower": TwoTowerConfig,
+    "pretrained": PretrainedConfig,
 }
 
 AnyArchitecture = Annotated[
@@ -59,7 +61,8 @@ AnyArchitecture = Annotated[
     | SpeechRnnConfig
     | GptConfig
     | MatrixFactorizationConfig
-    | TwoTowerConfig,
+    | TwoTowerConfig
+    | PretrainedConfig,
     Field(discriminator="name"),
 ]
 
@@ -79,6 +82,7 @@ __all__ = [
     "MatrixFactorizationConfig",
     "MlpConfig",
     "MobilenetConfig",
+    "PretrainedConfig",
     "ResnetConfig",
     "RnnConfig",
     "SpeechRnnConfig",

@@ -2398,6 +2398,8 @@ export interface components {
             name: string;
             role: components["schemas"]["RoleEnum"];
         };
+        /** @enum {string} */
+        MethodEnum: "lora" | "full";
         Metrics: {
             data: components["schemas"]["Series"][];
         };
@@ -2756,6 +2758,52 @@ export interface components {
              */
             impute?: components["schemas"]["ImputeEnum"];
         };
+        /** PretrainedConfig */
+        PretrainedConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "pretrained";
+            /**
+             * Model
+             * @description Name under which the operator registered it.
+             * @default default
+             */
+            model?: string;
+            /**
+             * Method
+             * @description Whether small adapters of its layers learn, or all of its weights.
+             * @default lora
+             */
+            method?: components["schemas"]["MethodEnum"];
+            /**
+             * Rank
+             * @description Rank of the adapters (lora).
+             * @default 8
+             */
+            rank?: number;
+            /**
+             * Alpha
+             * @description The adapters count alpha / rank times (lora).
+             * @default 16
+             */
+            alpha?: number;
+            /**
+             * Adapter Dropout
+             * @description Dropout before the adapters (lora).
+             * @default 0
+             */
+            adapter_dropout?: number;
+            /**
+             * Pooling
+             * @description What of its outputs is judged: the mean over all tokens, or the first.
+             * @default mean
+             */
+            pooling?: components["schemas"]["PretrainedConfigPoolingEnum"];
+        };
+        /** @enum {string} */
+        PretrainedConfigPoolingEnum: "mean" | "cls";
         PreviewImage: {
             label: string;
             /** @description Base64. */
@@ -3742,7 +3790,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3839,7 +3887,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"];
             /**
              * @default {
              *       "epochs": 5,

@@ -13,6 +13,7 @@ from trainyard_engine.architectures import (
     matrix_factorization,
     mlp,
     mobilenet,
+    pretrained,
     resnet,
     rnn,
     speech_rnn,
@@ -44,6 +45,7 @@ BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {
     "tcn": tcn.build,
     "speech_rnn": speech_rnn.build,
     "gpt": gpt.build,
+    "pretrained": pretrained.build,
 }
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from trainyard_engine.pretrained import Base
+
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
@@ -9,7 +11,7 @@ class BuildContext:
     (most steps, channels) or of recordings (mel bins,); ``outputs`` the number of classes, of steps to forecast, of
     characters with the blank, or 1; ``vocabulary`` the number of different tokens, 0 where there are none.
     ``per_frame``: there are outputs for every frame, not one set for all. ``users`` and ``items`` are those
-    met in training.
+    met in training; ``base`` is what a pretrained network starts from.
 
     ``smallest_batch`` is the number of rows in the smallest batch of an epoch.
     """
@@ -22,3 +24,4 @@ class BuildContext:
     per_frame: bool = False
     users: int = 0
     items: int = 0
+    base: Base | None = None

@@ -35,6 +35,8 @@ class TextTokenizer:
         self._tokenizer = tokenizer
         # Else a text that spells a special token out would hold it: padding in the middle of a sentence.
         tokenizer.encode_special_tokens = True
+        # Pretrained models begin and end each text with tokens of their own; learnt vocabularies have none.
+        self._frames = tokenizer.post_processor is not None
 
     @property
     def vocabulary(self) -> int:
@@ -51,7 +53,7 @@ class TextTokenizer:
         """
         _use_threads()
         tokenizer = self._without_limit if whole else self._tokenizer
-        encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=self._frames)
         ids = [encoding.ids or [UNKNOWN] for encoding in encodings]
         lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
         return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
@@ -91,6 +93,17 @@ class TextTokenizer:
             tokenizer = Tokenizer.from_str(text)
         except Exception as error:  # the library raises nothing more precise
             raise ValueError(f"it is no tokenizer: {error}") from error
+        return cls(tokenizer)
+
+    @classmethod
+    def pretrained(cls, text: str, max_length: int) -> "TextTokenizer":
+        """One that was learnt elsewhere, cut to ``max_length`` tokens. Raises ``ValueError`` for what is none."""
+        try:
+            tokenizer = Tokenizer.from_str(text)
+        except Exception as error:  # the library raises nothing more precise
+            raise ValueError(f"it is no tokenizer: {error}") from error
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(max_length)
         return cls(tokenizer)
 
     @classmethod

@@ -16,6 +16,7 @@ from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.pretrained import Base
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 
@@ -82,6 +83,7 @@ class Fitted:
     statistics: Statistics
     tokenizer: TextTokenizer | None = None
     catalogue: Catalogue | None = None
+    base: Base | None = None
 
     @property
     def known_tokenizer(self) -> TextTokenizer:

@@ -6,14 +6,16 @@ import torch
 
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.encoding import TextEncoder
-from trainyard_engine.data.split import split_examples
+from trainyard_engine.data.split import Rows, split_examples
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.texts import TextSource, fit_tokenizer, tokenize
 from trainyard_engine.inputs import encode_texts
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.prediction import class_answers, outputs_of
+from trainyard_engine.pretrained import registered, tokenizer_of
 from trainyard_engine.training.classification import Classification
+from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.texts import TextSpec
 from trainyard_spec.training import TrainingSpec
 
@@ -21,13 +23,11 @@ from trainyard_spec.training import TrainingSpec
 class Texts:
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
-        tokenizer = fitted.tokenizer if fitted else None
-        if tokenizer is None:
-            tokenizer = fit_tokenizer(dataset, split.train, spec.training.text or TextSpec())
-        known = tokenizer
+        fitted = fitted or _fit(dataset, split.train, spec)
+        known = fitted.known_tokenizer
         return Prepared(
             split=split,
-            fitted=Fitted(Statistics(), known),
+            fitted=fitted,
             open_source=lambda device: TextSource(dataset, tokenize(dataset, known), device),
         )
 
@@ -40,6 +40,15 @@ class Texts:
     def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
         raw = (encode_texts(inputs, model.fitted.known_tokenizer),)
         return class_answers(model, outputs_of(model, raw))
+
+
+def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Fitted:
+    text = spec.training.text or TextSpec()
+    if isinstance(spec.architecture, PretrainedConfig):
+        base = registered(spec.architecture.model)
+        tokenizer = tokenizer_of(base, name=spec.architecture.model, max_length=text.max_length)
+        return Fitted(Statistics(), tokenizer, base=base)
+    return Fitted(Statistics(), fit_tokenizer(dataset, train, text))
 
 
 KIND = Texts()

@@ -7,6 +7,7 @@ import torch
 from pydantic import ValidationError
 
 from trainyard_engine.architectures import parameters_of
+from trainyard_engine.architectures.pretrained import Pretrained
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.evaluation import evaluate_finally
 from trainyard_engine.faults import invalid_input
@@ -24,11 +25,14 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     """
     training.use_final_weights()
     model = training.model
+    parameters = parameters_of(model.network)
+    if isinstance(model.network, Pretrained):
+        model.network.merge()
     test_metrics, class_report = evaluate_finally(model, training.source, training.split.test)
     require_finite_loss(test_metrics["loss"], step=training.step)
     manifest = ModelManifest(
         files=(),
-        parameters=parameters_of(model.network),
+        parameters=parameters,
         torch=torch.__version__,
         device=model.compute.device.type,
         precision=model.compute.precision,

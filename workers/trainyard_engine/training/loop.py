@@ -61,7 +61,8 @@ class Training:
         self._average = WeightAverage(self.spec.ema, model.network) if self.spec.ema else None
         schedule = self.spec.schedule
         self._plateau = Plateau(schedule) if isinstance(schedule, PlateauSchedule) else None
-        self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, model.network.parameters())
+        trainable = [parameter for parameter in model.network.parameters() if parameter.requires_grad]
+        self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, trainable)
         self._stepper = Stepper(model, self._optimizer, group, warn)
         self._left_out: int | None = None
 

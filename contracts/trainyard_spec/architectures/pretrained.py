@@ -1,0 +1,38 @@
+"""Configuration of ``pretrained``: a transformer that knows a language already and learns the task."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.tasks import Task
+
+
+class PretrainedConfig(ArchitectureConfig):
+    title: ClassVar[str] = "Pretrained transformer"
+    summary: ClassVar[str] = "A transformer that the operator has registered, trained on whole or by low-rank adapters."
+    tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION,)
+
+    name: Literal["pretrained"] = "pretrained"
+    model: str = Field(
+        default="default",
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$",
+        description="Name under which the operator registered it.",
+    )
+    method: Literal["lora", "full"] = Field(
+        default="lora", description="Whether small adapters of its layers learn, or all of its weights."
+    )
+    rank: int = Field(default=8, ge=1, le=256, description="Rank of the adapters (lora).")
+    alpha: int = Field(default=16, ge=1, le=1_024, description="The adapters count alpha / rank times (lora).")
+    adapter_dropout: float = Field(default=0.0, ge=0, lt=1, description="Dropout before the adapters (lora).")
+    pooling: Literal["mean", "cls"] = Field(
+        default="mean", description="What of its outputs is judged: the mean over all tokens, or the first."
+    )
+
+
+def require_kept_knowledge(*, init: str, augments: int) -> None:
+    """Raises ``ValueError`` for what would undo the pretraining."""
+    if init != "default":
+        raise ValueError("init draws weights anew, and a pretrained model keeps its own: leave it out")
+    if augments:
+        raise ValueError("augment changes tokens of a learnt vocabulary, and a pretrained model has its own")

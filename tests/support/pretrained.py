@@ -1,0 +1,43 @@
+"""A tiny transformer as an operator would register it, made from a configuration and not trained."""
+
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+
+
+def register(directory: Path, name: str, *, kind: str = "bert") -> Path:
+    """Writes the model ``name`` below ``directory``, which it returns: 40 words, texts of up to 24 tokens."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordPieceTrainer(special_tokens=SPECIAL, vocab_size=120, show_progress=False)
+    tokenizer.train_from_iterator([[f"word{number}" for number in range(40)]] * 2, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    tokenizer.enable_padding(length=24)
+    torch.manual_seed(0)
+    size = tokenizer.get_vocab_size()
+    model: BertModel | DistilBertModel
+    if kind == "bert":
+        model = BertModel(
+            BertConfig(
+                vocab_size=size,
+                hidden_size=16,
+                num_hidden_layers=2,
+                num_attention_heads=2,
+                intermediate_size=24,
+                max_position_embeddings=24,
+            )
+        )
+    else:
+        model = DistilBertModel(
+            DistilBertConfig(vocab_size=size, dim=16, n_layers=1, n_heads=2, hidden_dim=24, max_position_embeddings=24)
+        )
+    model.save_pretrained(directory / name)
+    tokenizer.save(str(directory / name / "tokenizer.json"))
+    return directory

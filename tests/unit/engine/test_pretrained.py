@@ -1,0 +1,142 @@
+"""Pretrained transformers: found by name, trained whole or by adapters, resumed, and whole in the end."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tests.support.compiled import make_spec, small_texts
+from tests.support.pretrained import register
+from tests.support.trainings import interrupted_here, train_here
+from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.evaluation import evaluate_finally
+from trainyard_engine.faults import EngineFault
+from trainyard_engine.kinds import kind_of
+from trainyard_engine.model_directory import load_model
+from trainyard_engine.prediction import predict
+from trainyard_spec.tasks import Task
+from trainyard_spec.validation import InvalidSpec, parse_training_spec
+
+LORA = {"name": "pretrained", "model": "tiny", "rank": 2, "adapter_dropout": 0.1}
+FULL = {"name": "pretrained", "model": "tiny", "method": "full", "pooling": "cls"}
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    directory = register(tmp_path / "models", "tiny")
+    monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(directory))
+    return directory
+
+
+def spec_of(architecture: dict[str, Any], **training: Any) -> dict[str, Any]:
+    defaults = {"regularization": {"dropout": 0.2}, "text": {"max_length": 20}}
+    return make_spec("text_classification", architecture, **{**defaults, **training})
+
+
+@pytest.mark.parametrize("architecture", [LORA, FULL], ids=["lora", "full"])
+@pytest.mark.usefixtures("models")
+def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
+    tmp_path: Path, architecture: dict[str, Any]
+) -> None:
+    data = small_texts(tmp_path / "data", rows=80)
+    undisturbed = train_here(spec_of(architecture), data, tmp_path / "undisturbed")[-1]
+
+    resumed = interrupted_here(spec_of(architecture), data, tmp_path / "disturbed", after=(1, 3))
+
+    assert resumed[0]["resumed_from"] == 4
+    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
+        assert resumed[-1][key] == undisturbed[key]
+
+
+@pytest.mark.parametrize("architecture", [LORA, FULL], ids=["lora", "full"])
+def test_a_finished_model_needs_no_registered_one_any_more(
+    tmp_path: Path, models: Path, architecture: dict[str, Any]
+) -> None:
+    data, out = small_texts(tmp_path / "data", rows=80), tmp_path / "out"
+    result = train_here(spec_of(architecture), data, out)[-1]
+    before = load_file(models / "tiny" / "model.safetensors")
+    for path in sorted((models / "tiny").iterdir()):
+        path.unlink()
+
+    model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
+    prepared = kind_of(Task.TEXT_CLASSIFICATION).prepare(dataset, model.config.spec, fitted=model.fitted)
+    source = prepared.open_source(torch.device("cpu"))
+    assert evaluate_finally(model, source, prepared.split.test)[0] == result["test_metrics"]
+    (answer,) = predict(model, ["word2 word5"])
+    assert sum(answer["probabilities"].values()) == pytest.approx(1)
+    after = model.network.state_dict()
+    assert {f"encoder.{name}" for name in before} <= after.keys()
+    name = "embeddings.word_embeddings.weight"
+    assert torch.equal(before[name], after[f"encoder.{name}"]) == (architecture is LORA)
+    dense = "encoder.layer.0.attention.self.query.weight"
+    assert not torch.equal(before[dense], after[f"encoder.{dense}"])
+
+
+@pytest.mark.usefixtures("models")
+def test_adapters_alone_are_trained(tmp_path: Path) -> None:
+    data = small_texts(tmp_path / "data", rows=80)
+    parameters = [
+        train_here(spec_of(architecture, epochs=1), data, tmp_path / name)[0]["parameters"]
+        for name, architecture in (("lora", LORA), ("full", FULL))
+    ]
+    # Of each of two layers: rank 2 times inputs plus outputs of query, key, value, output, and of two dense layers;
+    # the pooler's; the head.
+    assert parameters[0] == 2 * (4 * 2 * 32 + 2 * 2 * 40) + 2 * 32 + 16 * 3 + 3
+    assert parameters[1] > 3 * parameters[0]
+
+
+def test_both_kinds_of_encoder_learn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(register(tmp_path, "distilled", kind="distilbert")))
+    spec = spec_of({**FULL, "model": "distilled", "pooling": "mean"}, epochs=6, optimizer={"name": "adam", "lr": 0.02})
+    result = train_here(spec, small_texts(tmp_path / "data"), tmp_path / "out")[-1]
+    assert result["test_metrics"]["accuracy"] > 0.6  # chance: 0.33
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"architecture": {"name": "pretrained", "model": "huge"}}, "unknown_model"),
+        ({"training": {"text": {"max_length": 25}}}, "text_too_long"),
+    ],
+)
+@pytest.mark.usefixtures("models")
+def test_what_the_registered_models_cannot_do_is_a_fault(tmp_path: Path, change: dict[str, Any], code: str) -> None:
+    with pytest.raises(EngineFault) as caught:
+        train_here({**spec_of(LORA), **change}, small_texts(tmp_path / "data", rows=30), tmp_path / "out")
+    assert caught.value.failed.code == code
+    assert "tiny" in caught.value.failed.hint or "24" in caught.value.failed.hint
+
+
+@pytest.mark.parametrize("damage", ["no weights", "no tokenizer", "no configuration", "other padding", "strange kind"])
+def test_a_model_that_is_not_whole_is_a_fault(tmp_path: Path, models: Path, damage: str) -> None:
+    directory = models / "tiny"
+    config = json.loads((directory / "config.json").read_text())
+    match damage:
+        case "no weights":
+            (directory / "model.safetensors").rename(directory / "pytorch_model.bin")
+        case "no tokenizer":
+            (directory / "tokenizer.json").unlink()
+        case "no configuration":
+            (directory / "config.json").write_text("{")
+        case "other padding":
+            (directory / "config.json").write_text(json.dumps({**config, "pad_token_id": 1}))
+        case "strange kind":
+            (directory / "config.json").write_text(json.dumps({**config, "model_type": "homemade"}))
+    with pytest.raises(EngineFault) as caught:
+        train_here(spec_of(LORA), small_texts(tmp_path / "data", rows=30), tmp_path / "out")
+    assert caught.value.failed.code == "unusable_model"
+
+
+@pytest.mark.parametrize("name", ["../tiny", "a/b", "", "Tiny"])
+def test_a_name_cannot_lead_elsewhere(name: str) -> None:
+    with pytest.raises(InvalidSpec, match=r"architecture\.model"):
+        parse_training_spec(spec_of({"name": "pretrained", "model": name}))
+
+
+@pytest.mark.parametrize("training", [{"init": "he"}, {"augment": [{"name": "token_dropout"}]}])
+def test_what_would_undo_pretraining_is_a_problem_of_the_spec(training: dict[str, Any]) -> None:
+    with pytest.raises(InvalidSpec, match="pretrained model"):
+        parse_training_spec(spec_of(LORA, **training))

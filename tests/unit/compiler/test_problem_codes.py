@@ -280,7 +280,7 @@ def test_a_problem_names_its_file_row_and_column(tmp_path: Path, code: ProblemCo
 
 
 def test_running_out_of_memory_is_a_problem_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhaust(*_: object) -> None:
+    def exhaust(*_: object, **__: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(tables, "plan_table", exhaust)

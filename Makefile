@@ -37,7 +37,7 @@ fmt: packages ## Format and sort imports
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
 
-bench: setup ## Measure: waits, memory, scheduling (ARGS=scheduling: that part alone)
+bench: setup ## Measure: waits, memory, scheduling, claims (ARGS=scheduling: that part alone)
 	@$(PY) -m benchmarks $(ARGS)
 
 bench-compile: packages ## Measure how fast uploads are compiled (ARGS=--write: into docs/benchmarks.md)

@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import scheduling, spine
+from benchmarks import claiming, scheduling, spine
 
 
 def of_the_spine() -> None:
@@ -16,7 +16,7 @@ def of_the_spine() -> None:
     Console().print(report)
 
 
-PARTS = {"spine": of_the_spine, "scheduling": scheduling.report}
+PARTS = {"spine": of_the_spine, "scheduling": scheduling.report, "claiming": claiming.report}
 
 
 def main(names: list[str]) -> None:

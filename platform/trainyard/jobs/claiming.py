@@ -13,8 +13,9 @@ from trainyard.jobs.models import Attempt, Job
 from trainyard.jobs.queries import resume_points
 from trainyard.jobs.scheduling.decision import decide
 from trainyard.jobs.scheduling.state import PoolState
-from trainyard.jobs.snapshots import queued, rules, snapshot
+from trainyard.jobs.snapshots import claim_snapshot, rules
 from trainyard.jobs.transitions import move
+from trainyard.jobs.waiting import queued
 from trainyard.pools.models import Pool, Worker
 from trainyard_spec.files import FileEntry
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, JobState, Reason
@@ -39,7 +40,7 @@ def claim(*, worker: Worker, free_slots: int, now: datetime) -> Claim | None:
     if free < 1 or not queued(claimer.pool_id, now=now).exists():
         return None
     Pool.objects.select_for_update(no_key=True).get(id=claimer.pool_id)
-    job = _take(snapshot(pool_id=claimer.pool_id, now=now, claimer=claimer, claimer_slots=taken + free), claimer)
+    job = _take(claim_snapshot(claimer=claimer, slots=taken + free, now=now), claimer)
     if job is None:
         return None
     with tenant_scope(job.organization_id):

@@ -63,7 +63,7 @@ class Job(TenantModel):
             models.Index(fields=["organization", "-id"], name="jobs_by_organization"),
             models.Index(fields=["organization", "state", "-id"], name="jobs_by_state"),
             models.Index(
-                fields=["pool", "organization", "slots", "labels", "ranked_at", "id"],
+                fields=["pool", "organization", "ranked_at", "id", "not_before", "slots", "labels", "state"],
                 name="jobs_queue",
                 condition=models.Q(state="queued"),
             ),

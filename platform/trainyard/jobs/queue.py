@@ -13,7 +13,8 @@ from trainyard.jobs.scheduling.decision import decide
 from trainyard.jobs.scheduling.estimates import Ahead, start_range
 from trainyard.jobs.scheduling.reasons import WaitCode, WaitReason, explain
 from trainyard.jobs.scheduling.state import PoolState
-from trainyard.jobs.snapshots import rules, snapshot, waiting_job
+from trainyard.jobs.snapshots import rules, snapshot
+from trainyard.jobs.waiting import waiting_job
 from trainyard_spec.states import JobState
 
 NOT_QUEUED = "The job does not wait in the queue."

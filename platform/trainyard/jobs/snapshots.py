@@ -1,37 +1,23 @@
 """A pool as the scheduling policy sees it, in a fixed number of queries."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import mul
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, IntegerField, Q, QuerySet, Sum, Window
+from django.db.models import IntegerField, Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, RowNumber
+from django.db.models.functions import Cast
 
-from trainyard.jobs.models import Attempt, Job
+from trainyard.jobs.models import Attempt
 from trainyard.jobs.progress import seconds_left
 from trainyard.jobs.scheduling.shares import decayed, held_use
-from trainyard.jobs.scheduling.state import (
-    NO_LABELS,
-    Labels,
-    Needs,
-    PoolState,
-    PoolWorker,
-    Rules,
-    RunningJob,
-    Tenant,
-    WaitingJob,
-)
+from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, Rules, RunningJob, Tenant, WaitingJob
+from trainyard.jobs.waiting import Queues, demand, heads
 from trainyard.pools.models import Share, Worker
-from trainyard.tenants.models import Organization
-from trainyard_spec.states import LIVE_ATTEMPT_STATES, DesiredState, JobState
-
-HEADS = 4
-"""Queued jobs that are read of each organization and each kind of need: more than one, for what is locked just now."""
+from trainyard_spec.states import LIVE_ATTEMPT_STATES, DesiredState
 
 
 def rules() -> Rules:
@@ -45,44 +31,36 @@ def rules() -> Rules:
     )
 
 
-def snapshot(*, pool_id: str, now: datetime, claimer: Worker | None = None, claimer_slots: int = 0) -> PoolState:
-    """The pool at ``now``, in five queries; ``claimer`` counts as up, with ``claimer_slots``."""
-    running = _running(pool_id, now=now)
-    queues = _queues(pool_id, now=now)
-    demand = _demand(pool_id, now=now)
+def snapshot(*, pool_id: str, now: datetime) -> PoolState:
+    """The pool at ``now``, in five queries."""
+    running, queues = _running(pool_id, now=now, with_ends=True), heads(pool_id, now=now)
     return PoolState(
         now=now.timestamp(),
-        tenants=_tenants(pool_id, organization_ids=queues.keys(), running=running, demand=demand, now=now),
+        tenants=_tenants(pool_id, queues=queues, running=running, wanted=demand(pool_id, now=now), now=now),
         queues=queues,
         running=running,
-        workers=_workers(pool_id, now=now, claimer=claimer, claimer_slots=claimer_slots),
+        workers=_workers(pool_id, now=now),
     )
 
 
-def waiting_job(job: Job) -> WaitingJob:
-    """A queued job as the policy sees it."""
-    return _waiting((getattr(job, column) for column in _WAITING), {})
+def claim_snapshot(*, claimer: Worker, slots: int, now: datetime) -> PoolState:
+    """The pool of ``claimer``, which counts as up with ``slots``, for one decision: the same as from ``snapshot``.
 
-
-def queued(pool_id: str, *, now: datetime) -> QuerySet[Job]:
-    """Jobs of all tenants that may start now."""
-    waiting = Job.across_tenants.filter(
-        pool_id=pool_id, state=JobState.QUEUED, organization__state=Organization.State.ACTIVE
+    Five queries and those of ``Queues``, which is read while the decision is made. Left out is what no decision asks
+    for (when running jobs will probably end) and what this one does not: the slots that waiting jobs want matter only
+    where preemptible jobs run.
+    """
+    pool_id = claimer.pool_id
+    running, queues = _running(pool_id, now=now, with_ends=False), Queues(pool_id, now=now)
+    wanted = demand(pool_id, now=now) if any(job.preemptible for job in running) else {}
+    return PoolState(
+        now=now.timestamp(),
+        tenants=_tenants(pool_id, queues=queues, running=running, wanted=wanted, now=now),
+        queues=queues,
+        running=running,
+        workers=_workers(pool_id, now=now, claimer=claimer, claimer_slots=slots),
     )
-    return waiting.exclude(not_before__gt=now)
 
-
-_WAITING = (
-    "id",
-    "organization_id",
-    "slots",
-    "labels",
-    "ranked_at",
-    "queued_at",
-    "priority",
-    "preemptible",
-    "max_runtime_seconds",
-)
 
 _RUNNING = (
     "job_id",
@@ -95,59 +73,31 @@ _RUNNING = (
     "job__priority",
     "job__preemptible",
     "job__desired",
-    "job__step",
-    "job__total_steps",
-    "job__samples_per_second",
-    "samples_per_step",
 )
 
-
-def _queues(pool_id: str, *, now: datetime) -> dict[str, list[WaitingJob]]:
-    """The first jobs of each organization, and of each kind of need: one that fits nowhere must not hide others."""
-    kind = [F("organization_id"), F("slots"), F("labels")]
-    place = Window(RowNumber(), partition_by=kind, order_by=["ranked_at", "id"])
-    heads = queued(pool_id, now=now).annotate(place=place).filter(place__lte=HEADS)
-    queues: dict[str, list[WaitingJob]] = defaultdict(list)
-    known: dict[str, Labels] = {}
-    for row in heads.values_list(*_WAITING):
-        queues[row[1]].append(_waiting(row, known))
-    for queue in queues.values():
-        queue.sort(key=lambda job: (job.ranked_at, job.id))
-    return dict(queues)
+_PROGRESS = ("job__step", "job__total_steps", "job__samples_per_second", "samples_per_step")
 
 
-def _waiting(row: Iterable[Any], known: dict[str, Labels]) -> WaitingJob:
-    job_id, organization_id, slots, labels, ranked_at, queued_at, priority, preemptible, longest = row
-    return WaitingJob(
-        id=job_id,
-        organization_id=organization_id,
-        needs=Needs(slots, 1, _labels_of(labels, known)),
-        ranked_at=ranked_at.timestamp(),
-        queued_at=queued_at.timestamp(),
-        priority=priority,
-        preemptible=preemptible,
-        longest_seconds=float(longest),
-    )
-
-
-def _demand(pool_id: str, *, now: datetime) -> dict[str, int]:
-    by_organization = queued(pool_id, now=now).values_list("organization_id")
-    return dict(by_organization.annotate(slots=Sum("slots")).order_by())
-
-
-def _running(pool_id: str, *, now: datetime) -> list[RunningJob]:
-    live = Attempt.across_tenants.filter(job__pool_id=pool_id, state__in=LIVE_ATTEMPT_STATES)
+def _running(pool_id: str, *, now: datetime, with_ends: bool) -> list[RunningJob]:
+    live = Attempt.across_tenants.filter(worker__pool_id=pool_id, state__in=LIVE_ATTEMPT_STATES)
+    if not with_ends:
+        return [_running_job(row, ends_about=None) for row in live.values_list(*_RUNNING)]
     training = KeyTransform("training", "job__spec")
     sizes = (Cast(KeyTextTransform(name, training), IntegerField()) for name in ("batch_size", "accumulate"))
-    rows = live.annotate(samples_per_step=reduce(mul, sizes)).values_list(*_RUNNING)
-    return [_running_job(row, at=now.timestamp()) for row in rows]
+    rows = live.annotate(samples_per_step=reduce(mul, sizes)).values_list(*_RUNNING, *_PROGRESS)
+    own = len(_RUNNING)
+    return [_running_job(row[:own], ends_about=_ends_about(row[own:], at=now.timestamp())) for row in rows]
 
 
-def _running_job(row: Iterable[Any], *, at: float) -> RunningJob:
-    job_id, organization_id, slots, worker_id, queued_at, claimed_at, longest, *rest = row
-    priority, preemptible, desired, step, total_steps, speed, samples_per_step = rest
-    since = claimed_at.timestamp()
+def _ends_about(progress: Sequence[Any], *, at: float) -> float | None:
+    step, total_steps, speed, samples_per_step = progress
     left = seconds_left(step=step, total_steps=total_steps, samples_per_second=speed, samples_per_step=samples_per_step)
+    return None if left is None else at + left
+
+
+def _running_job(row: Sequence[Any], *, ends_about: float | None) -> RunningJob:
+    job_id, organization_id, slots, worker_id, queued_at, claimed_at, longest, priority, preemptible, desired = row
+    since = claimed_at.timestamp()
     return RunningJob(
         id=job_id,
         organization_id=organization_id,
@@ -156,7 +106,7 @@ def _running_job(row: Iterable[Any], *, at: float) -> RunningJob:
         queued_at=queued_at.timestamp(),
         since=since,
         ends_by=since + longest,
-        ends_about=None if left is None else at + left,
+        ends_about=ends_about,
         priority=priority,
         preemptible=preemptible,
         stopping=desired != DesiredState.RUN,
@@ -166,13 +116,14 @@ def _running_job(row: Iterable[Any], *, at: float) -> RunningJob:
 def _tenants(
     pool_id: str,
     *,
-    organization_ids: Iterable[str],
+    queues: Mapping[str, Sequence[WaitingJob]],
     running: Iterable[RunningJob],
-    demand: Mapping[str, int],
+    wanted: Mapping[str, int],
     now: datetime,
 ) -> dict[str, Tenant]:
+    """``wanted`` slots count for organizations that have a queue: not for one that is suspended."""
     at, half_life = now.timestamp(), settings.ENVIRONMENT.share_half_life_seconds
-    used: dict[str, float] = dict.fromkeys(organization_ids, 0.0)
+    used: dict[str, float] = dict.fromkeys(queues, 0.0)
     for job in running:
         held = held_use(slots=job.needs.total, start=job.since, end=at, now=at, half_life_seconds=half_life)
         used[job.organization_id] = used.get(job.organization_id, 0.0) + held
@@ -181,7 +132,7 @@ def _tenants(
         organization_id: _tenant(
             shares.get(organization_id) or Share(organization_id=organization_id),
             using=using,
-            waiting_slots=demand.get(organization_id, 0),
+            waiting_slots=wanted.get(organization_id, 0) if organization_id in queues else 0,
             at=at,
         )
         for organization_id, using in used.items()
@@ -203,7 +154,7 @@ def _tenant(share: Share, *, using: float, waiting_slots: int, at: float) -> Ten
     )
 
 
-def _workers(pool_id: str, *, now: datetime, claimer: Worker | None, claimer_slots: int) -> list[PoolWorker]:
+def _workers(pool_id: str, *, now: datetime, claimer: Worker | None = None, claimer_slots: int = 0) -> list[PoolWorker]:
     heard_since = now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
     up = Q(state=Worker.State.ACTIVE, last_heartbeat_at__gte=heard_since, has_room=True)
     if claimer is not None:
@@ -217,11 +168,3 @@ def _workers(pool_id: str, *, now: datetime, claimer: Worker | None, claimer_slo
         )
         for worker_id, slots, own, of_pool in rows
     ]
-
-
-def _labels_of(text: str, known: dict[str, Labels]) -> Labels:
-    if not text:
-        return NO_LABELS
-    if text not in known:
-        known[text] = frozenset((name, value) for name, _, value in (part.partition("=") for part in text.split(",")))
-    return known[text]

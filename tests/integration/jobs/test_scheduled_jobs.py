@@ -10,9 +10,10 @@ from tests.support.jobs import Bench, Run, fund, make_version, make_worker
 from tests.support.platform import START as BEGINNING
 from tests.support.platform import Organization
 from tests.support.queries import table_queries
-from trainyard.jobs import preempting, snapshots
+from trainyard.jobs import preempting, snapshots, waiting
 from trainyard.jobs.models import Job
 from trainyard.jobs.queueing import QueueFull
+from trainyard.jobs.scheduling.decision import decide
 from trainyard.jobs.scheduling.shares import held_use
 from trainyard.pools.models import Share
 
@@ -123,7 +124,7 @@ def test_labels_of_worker_and_pool_are_asked_for(bench: Bench) -> None:
 
 
 def test_a_job_that_fits_nowhere_hides_nobody(bench: Bench) -> None:
-    for _ in range(2 * snapshots.HEADS):
+    for _ in range(2 * waiting.HEADS):
         bench.submit(resources={"labels": {"gpu": "none"}}, priority=9)
     plain = bench.submit()
     run = bench.claim()
@@ -198,11 +199,38 @@ def test_a_claim_asks_the_database_a_fixed_number_of_times(bench: Bench, other: 
     for _ in range(3):
         bench.submit()
         other.submit()
-    queries = 20
+    queries = 19
     with table_queries(queries):
         bench.claim(wide)
     with table_queries(queries):
         bench.claim(wide)
+
+
+def test_a_claim_that_looks_behind_first_jobs_asks_once_for_each_kind_of_them(bench: Bench, other: Bench) -> None:
+    for tenant in (bench, other):
+        tenant.submit(resources={"labels": {"gpu": "none"}}, priority=9)
+    last = other.submit(priority=1)
+    with table_queries(20):
+        run = bench.claim()
+    assert run is not None
+    assert run.claim.job_id == last.id
+
+
+@pytest.mark.parametrize("preemptible", [False, True])
+def test_a_claim_decides_as_from_the_whole_pool(bench: Bench, other: Bench, preemptible: bool) -> None:
+    run = bench.run(resources={"preemptible": preemptible})
+    run.train(900, step=10)
+    other.now = bench.now
+    wide = make_worker(bench.pool, name="wide", slots=8, now=bench.now).worker
+    kinds = [{"labels": {"gpu": "none"}}, {}, {"preemptible": True}, {"labels": {"gpu": "other"}}]
+    for number in range(24):
+        (bench, other)[number % 3 == 0].submit(resources=kinds[number % 4], priority=number % 5)
+    part = snapshots.claim_snapshot(claimer=wide, slots=8, now=bench.now)
+    whole = snapshots.snapshot(pool_id=bench.pool.id, now=bench.now)
+    rules = snapshots.rules()
+    for claimer in (wide.id, None):
+        assert decide(part, rules, claimer=claimer) == decide(whole, rules, claimer=claimer)
+    assert {owner: list(queue) for owner, queue in part.queues.items()} == whole.queues
 
 
 def test_where_nothing_waits_a_claim_asks_for_next_to_nothing(bench: Bench) -> None:

@@ -67,7 +67,7 @@ class _Round:
                 self._refuse(job)
                 if self._board.is_full or self._may_not_be_passed(job):
                     continue
-            if turn := self._turn(organization_id):
+            if not self._is_over and (turn := self._turn(organization_id)):
                 heappush(self._turns, turn)
         return Decision(self._decision.starts, self._decision.preemptions, self._board.reservation)
 
@@ -87,9 +87,9 @@ class _Round:
         if organization_id in self._passed_over:
             place = self._next_that_may_fit(queue, place)
         self._place[organization_id] = place
-        if place == len(queue):
+        job, held = _at(queue, place), self._held.of(organization_id)
+        if job is None:
             return None
-        job, held = queue[place], self._held.of(organization_id)
         now, rules = self._state.now, self._rules
         key = key_of(tenant, job.needs, job_id=job.id, queued_at=job.queued_at, held=held, now=now, rules=rules)
         return key, organization_id
@@ -97,7 +97,7 @@ class _Round:
     def _next_that_may_fit(self, queue: Sequence[WaitingJob], place: int) -> int:
         """The place of the first job, from ``place`` on, that is not like one that was refused and at least as long."""
         refused = self._refused
-        while place < len(queue) and refused.get(queue[place].needs, nan) <= queue[place].longest_seconds:
+        while (job := _at(queue, place)) and refused.get(job.needs, nan) <= job.longest_seconds:
             place += 1
         return place
 
@@ -143,3 +143,11 @@ class _Round:
         if reservation is not None and reservation.job_id == job.id:
             return False
         return len(self._board.workers_for(job.needs)) >= job.needs.workers
+
+
+def _at(queue: Sequence[WaitingJob], place: int) -> WaitingJob | None:
+    # Never the length: a queue may be read only as far as somebody looks.
+    try:
+        return queue[place]
+    except IndexError:
+        return None

@@ -10,6 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
+from rich.console import Console
+from rich.table import Table
 
 from demo.platform_process import running_platform
 from tests.support.journeys import table_spec, upload_table
@@ -28,6 +30,14 @@ class Measurement:
     name: str
     measured: str
     ratio: float | None
+
+
+def report() -> None:
+    """Prints every measurement beside its ratio to the aim."""
+    table = Table("measurement", "measured", "ratio to the aim (below 1 is better)", box=None)
+    for line in measure():
+        table.add_row(line.name, line.measured, "" if line.ratio is None else f"{line.ratio:.2f}")
+    Console().print(table)
 
 
 def measure() -> list[Measurement]:

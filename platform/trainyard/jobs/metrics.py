@@ -1,8 +1,10 @@
 """Metric points: packed as reports bring them, read as one series a name."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,14 @@ class Points:
     fence: int
     steps: Steps
     values: dict[str, Values]
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """Points of one series in the order of their reports, each piece as it is stored."""
+
+    steps: list[bytes] = field(default_factory=list)
+    values: list[bytes] = field(default_factory=list)
 
 
 def chunks_of(job: Job, messages: Iterable[Metrics], *, sequence: int) -> list[MetricChunk]:
@@ -73,12 +83,14 @@ def series(*, job_id: str, names: Collection[str] | None, max_points: int) -> li
     undisturbed run. Raises ``NotFound``.
     """
     job = queries.job(job_id)
-    collected: dict[str, list[tuple[Steps, Values]]] = {}
-    for points in _surviving(job):
-        for name, values in points.values.items():
+    collected: dict[str, _Packed] = defaultdict(_Packed)
+    for chunk_names, points, data in _surviving(job):
+        width = points * _STEPS.itemsize
+        for row, name in enumerate(chunk_names, start=1):
             if names is None or name in names:
-                collected.setdefault(name, []).append((points.steps, values))
-    return [_series(name, parts, max_points) for name, parts in sorted(collected.items())]
+                collected[name].steps.append(data[:width])
+                collected[name].values.append(data[row * width : (row + 1) * width])
+    return [_series(name, packed, max_points) for name, packed in sorted(collected.items())]
 
 
 def _chunk(job: Job, names: tuple[str, ...], group: list[Metrics], *, sequence: int, part: int) -> MetricChunk:
@@ -99,33 +111,38 @@ def _chunk(job: Job, names: tuple[str, ...], group: list[Metrics], *, sequence: 
     )
 
 
-def _surviving(job: Job) -> Iterator[Points]:
-    """Oldest attempt first; each cut off at the earliest start of those after it."""
+def _surviving(job: Job) -> Iterator[tuple[list[str], int, bytes]]:
+    """Names, number of points and data of each chunk, oldest attempt first; each cut off at the earliest start of
+    those after it."""
     trained = Attempt.objects.filter(job=job, training_started_at__isnull=False)
-    starts = list(trained.order_by("fence").values_list("fence", "start_step"))
-    for chunk in MetricChunk.objects.filter(job=job).order_by("fence", "sequence", "part").iterator():
-        cut = min((start for fence, start in starts if fence > chunk.fence), default=None)
-        points = points_of(chunk)
-        if cut is None or chunk.last_step <= cut:
-            yield points
-        elif chunk.first_step <= cut:
-            kept = points.steps <= cut
-            yield Points(points.fence, points.steps[kept], {name: v[kept] for name, v in points.values.items()})
+    starts = list(trained.values_list("fence", "start_step"))
+    chunks = MetricChunk.objects.filter(job=job).order_by("fence", "sequence", "part")
+    # Plain columns: of a long job there are thousands of chunks, and making a model of each takes longer than the rest.
+    columns = chunks.values_list("fence", "first_step", "last_step", "points", "names", "data")
+    for fence, of_fence in groupby(columns, key=itemgetter(0)):
+        cut = min((start for later, start in starts if later > fence), default=None)
+        for _, first_step, last_step, points, names, data in of_fence:
+            if cut is None or last_step <= cut:
+                yield names, points, bytes(data)
+            elif first_step <= cut:
+                rows = np.frombuffer(bytes(data), np.dtype("<u8")).reshape(-1, points)
+                kept = rows[:, rows[0] <= cut]
+                yield names, kept.shape[1], kept.tobytes()
 
 
-def _series(name: str, parts: list[tuple[Steps, Values]], max_points: int) -> Series:
-    steps = np.concatenate([steps for steps, _ in parts])
-    values = np.concatenate([values for _, values in parts])
-    # A step that was reported twice counts as it was reported last.
-    unique, last_seen = np.unique(steps[::-1], return_index=True)
-    ordered = values[::-1][last_seen]
-    chosen = thin_out(ordered, max_points)
-    shown = ordered[chosen]
+def _series(name: str, packed: _Packed, max_points: int) -> Series:
+    steps = np.frombuffer(b"".join(packed.steps), _STEPS)
+    values = np.frombuffer(b"".join(packed.values), _VALUES)
+    if np.any(steps[1:] <= steps[:-1]):
+        # A step that was reported twice counts as it was reported last.
+        steps, last_seen = np.unique(steps[::-1], return_index=True)
+        values = values[::-1][last_seen]
+    chosen = thin_out(values, max_points)
     return Series(
         name=name,
-        steps=unique[chosen].tolist(),
-        values=[float(v) if np.isfinite(v) else None for v in shown],
-        points=len(unique),
+        steps=steps[chosen].tolist(),
+        values=[float(v) if np.isfinite(v) else None for v in values[chosen]],
+        points=len(steps),
     )
 
 

@@ -1,0 +1,61 @@
+"""What a measurement stands on: a web process and a PostgreSQL database of its own, and rows to begin with."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import django
+import httpx
+
+from scripts.test import postgres
+from tests.support.servers import postgres_database
+from tests.support.web_server import WebServer, web_server
+
+if TYPE_CHECKING:
+    from benchmarks.control_plane.seeding import Seeding
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """``web.client`` is a customer's, of the organization that ``seeding`` fills."""
+
+    web: WebServer
+    seeding: "Seeding"
+    database_url: str
+
+    @property
+    def worker_url(self) -> str:
+        return str(self.web.client.base_url).replace("/api/v1", "/api/worker/v1")
+
+    def worker(self, token: str) -> httpx.Client:
+        """A client of the worker API."""
+        return httpx.Client(base_url=self.worker_url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
+
+@contextmanager
+def control_plane(**web_settings: str) -> Iterator[Stand]:
+    """Runs the web process on a new database, to which this process's Django is bound too: once a process."""
+    with postgres() as server, TemporaryDirectory(prefix="trainyard-bench-") as directory:
+        if server is None:
+            sys.exit("No PostgreSQL answers. Name one that may create databases in TEST_POSTGRES_URL.")
+        os.environ["TEST_POSTGRES_URL"] = server
+        with (
+            postgres_database() as address,
+            web_server(Path(directory), TRAINYARD_DATABASE_URL=address, **web_settings) as web,
+        ):
+            os.environ |= {
+                "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",
+                "TRAINYARD_DATABASE_URL": address,
+                "TRAINYARD_DATA_DIR": directory,
+                "TRAINYARD_LOG_LEVEL": "WARNING",
+            }
+            django.setup()
+            from benchmarks.control_plane.seeding import Seeding  # models exist only from here on
+
+            with Seeding.begun() as seeding:
+                yield Stand(web, seeding, address)

@@ -1,5 +1,7 @@
 """MLflow's tracking server, in an environment of its own, beside which the platform is measured."""
 
+import os
+import signal
 import subprocess
 import sys
 import venv
@@ -42,7 +44,12 @@ def tracking_server(database_url: str) -> Iterator[str]:
         log = Path(directory) / "server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [PYTHON, "-m", "mlflow", "server", *store, *where], cwd=directory, stdout=output, stderr=output
+                [PYTHON, "-m", "mlflow", "server", *store, *where],
+                cwd=directory,
+                stdout=output,
+                stderr=output,
+                # It leaves its web process behind when it is ended alone.
+                start_new_session=True,
             )
         try:
             wait_for(lambda: process.poll() is not None or _is_healthy(address), seconds=START_SECONDS)
@@ -50,7 +57,7 @@ def tracking_server(database_url: str) -> Iterator[str]:
                 sys.exit(f"MLflow's tracking server ended:\n{log.read_text()}")
             yield address
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=20)
 
 

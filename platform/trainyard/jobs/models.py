@@ -62,6 +62,8 @@ class Job(TenantModel):
         indexes = [
             models.Index(fields=["organization", "-id"], name="jobs_by_organization"),
             models.Index(fields=["organization", "state", "-id"], name="jobs_by_state"),
+            models.Index(fields=["organization", "architecture", "-id"], name="jobs_by_architecture"),
+            models.Index(fields=["organization", "task", "-id"], name="jobs_by_task"),
             models.Index(
                 fields=["pool", "organization", "ranked_at", "id", "not_before", "slots", "labels", "state"],
                 name="jobs_queue",

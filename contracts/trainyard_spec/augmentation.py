@@ -1,9 +1,9 @@
-"""Augmentations: what each draws anew for every image or text, or, in mixing, for every batch."""
+"""Augmentations: what each draws anew for every example or, in mixing, for every batch."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trainyard_spec.base import ContractModel
 from trainyard_spec.tasks import DataKind, Task
@@ -21,6 +21,10 @@ class TextAugment(ContractModel):
 
 class SeriesAugment(ContractModel):
     changes: ClassVar[DataKind] = DataKind.SERIES
+
+
+class RecordingAugment(ContractModel):
+    changes: ClassVar[DataKind] = DataKind.RECORDINGS
 
 
 class FlipAugment(ImageAugment):
@@ -105,6 +109,54 @@ class JitterAugment(SeriesAugment):
     deviation: float = Field(default=0.05, gt=0, le=10)
 
 
+class WindowWarpAugment(SeriesAugment):
+    """Stretches or squeezes a window of a series against the rest, and rescales the whole to the series' length.
+
+    Le Guennec et al., "Data Augmentation for Time Series Classification using Convolutional Neural Networks" (2016).
+    """
+
+    name: Literal["window_warp"]
+    window: float = Field(default=0.1, gt=0, lt=1, description="The window's share of the series.")
+    factor: float = Field(
+        default=2.0, gt=1, le=10, description="The window becomes so many times longer or, as often, shorter."
+    )
+
+
+class NoiseAugment(RecordingAugment):
+    """Adds normal noise to a recording, at a signal-to-noise ratio from ``lowest_db`` to ``highest_db`` decibels."""
+
+    name: Literal["noise"]
+    lowest_db: float = Field(default=10.0, ge=-20, le=80)
+    highest_db: float = Field(default=40.0, ge=-20, le=80)
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.lowest_db > self.highest_db:
+            raise ValueError("lowest_db must not be above highest_db")
+        return self
+
+
+class TimeShiftAugment(RecordingAugment):
+    """Moves a recording, within its length, by up to ``fraction`` of it either way; what comes in is silence."""
+
+    name: Literal["time_shift"]
+    fraction: float = Field(default=0.1, gt=0, le=1)
+
+
+class SpecAugment(RecordingAugment):
+    """Masks bands of mel bins and stretches of frames with the mean (Park et al., "SpecAugment", Interspeech 2019).
+
+    The widest masks are shares of the bins and of each recording's frames (Park et al., "SpecAugment on Large Scale
+    Datasets", ICASSP 2020).
+    """
+
+    name: Literal["spec_augment"]
+    frequency_masks: int = Field(default=2, ge=0, le=10)
+    frequency_share: Chance = Field(default=0.3, description="Largest share of the mel bins that a mask covers.")
+    time_masks: int = Field(default=2, ge=0, le=20)
+    time_share: Chance = Field(default=0.1, description="Largest share of a recording's frames that a mask covers.")
+
+
 AnyAugment = Annotated[
     FlipAugment
     | CropAugment
@@ -116,7 +168,11 @@ AnyAugment = Annotated[
     | MixupAugment
     | CutmixAugment
     | TokenDropoutAugment
-    | JitterAugment,
+    | JitterAugment
+    | WindowWarpAugment
+    | NoiseAugment
+    | TimeShiftAugment
+    | SpecAugment,
     Field(discriminator="name"),
 ]
 

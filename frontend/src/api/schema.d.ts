@@ -2523,6 +2523,27 @@ export interface components {
         };
         /** @enum {string} */
         NameEnum: "adam" | "adamw";
+        /**
+         * NoiseAugment
+         * @description Adds normal noise to a recording, at a signal-to-noise ratio from ``lowest_db`` to ``highest_db`` decibels.
+         */
+        NoiseAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "noise";
+            /**
+             * Lowest Db
+             * @default 10
+             */
+            lowest_db?: number;
+            /**
+             * Highest Db
+             * @default 40
+             */
+            highest_db?: number;
+        };
         /** @enum {string} */
         NonFiniteEnum: "recover" | "fail";
         NullEnum: null;
@@ -3305,6 +3326,42 @@ export interface components {
          * @enum {string}
          */
         SlotKindEnum: "cpu" | "cuda";
+        /**
+         * SpecAugment
+         * @description Masks bands of mel bins and stretches of frames with the mean (Park et al., "SpecAugment", Interspeech 2019).
+         *
+         *     The widest masks are shares of the bins and of each recording's frames (Park et al., "SpecAugment on Large Scale
+         *     Datasets", ICASSP 2020).
+         */
+        SpecAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "spec_augment";
+            /**
+             * Frequency Masks
+             * @default 2
+             */
+            frequency_masks?: number;
+            /**
+             * Frequency Share
+             * @description Largest share of the mel bins that a mask covers.
+             * @default 0.3
+             */
+            frequency_share?: number;
+            /**
+             * Time Masks
+             * @default 2
+             */
+            time_masks?: number;
+            /**
+             * Time Share
+             * @description Largest share of a recording's frames that a mask covers.
+             * @default 0.1
+             */
+            time_share?: number;
+        };
         /** SpeechRnnConfig */
         SpeechRnnConfig: {
             /**
@@ -3614,6 +3671,22 @@ export interface components {
             max_length?: number;
         };
         /**
+         * TimeShiftAugment
+         * @description Moves a recording, within its length, by up to ``fraction`` of it either way; what comes in is silence.
+         */
+        TimeShiftAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "time_shift";
+            /**
+             * Fraction
+             * @default 0.1
+             */
+            fraction?: number;
+        };
+        /**
          * TokenDropoutAugment
          * @description Makes each token of a text unknown with probability ``probability`` (Iyyer et al., 2015, section 3.2).
          */
@@ -3748,7 +3821,7 @@ export interface components {
              * Augment
              * @default []
              */
-            augment?: (components["schemas"]["FlipAugment"] | components["schemas"]["CropAugment"] | components["schemas"]["RotateAugment"] | components["schemas"]["TranslateAugment"] | components["schemas"]["ScaleAugment"] | components["schemas"]["ColorAugment"] | components["schemas"]["EraseAugment"] | components["schemas"]["MixupAugment"] | components["schemas"]["CutmixAugment"] | components["schemas"]["TokenDropoutAugment"] | components["schemas"]["JitterAugment"])[];
+            augment?: (components["schemas"]["FlipAugment"] | components["schemas"]["CropAugment"] | components["schemas"]["RotateAugment"] | components["schemas"]["TranslateAugment"] | components["schemas"]["ScaleAugment"] | components["schemas"]["ColorAugment"] | components["schemas"]["EraseAugment"] | components["schemas"]["MixupAugment"] | components["schemas"]["CutmixAugment"] | components["schemas"]["TokenDropoutAugment"] | components["schemas"]["JitterAugment"] | components["schemas"]["WindowWarpAugment"] | components["schemas"]["NoiseAugment"] | components["schemas"]["TimeShiftAugment"] | components["schemas"]["SpecAugment"])[];
             /**
              * @description Text tasks only.
              * @default null
@@ -4236,6 +4309,31 @@ export interface components {
              */
             spent: string;
             currency: string;
+        };
+        /**
+         * WindowWarpAugment
+         * @description Stretches or squeezes a window of a series against the rest, and rescales the whole to the series' length.
+         *
+         *     Le Guennec et al., "Data Augmentation for Time Series Classification using Convolutional Neural Networks" (2016).
+         */
+        WindowWarpAugment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "window_warp";
+            /**
+             * Window
+             * @description The window's share of the series.
+             * @default 0.1
+             */
+            window?: number;
+            /**
+             * Factor
+             * @description The window becomes so many times longer or, as often, shorter.
+             * @default 2
+             */
+            factor?: number;
         };
         /**
          * @description * `active` - Active

@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainyard_engine.data.augment import augment, crop, flip
+from trainyard_engine.data.augment import augment
+from trainyard_engine.data.augment_images import crop, flip
 from trainyard_engine.keyed import seed_torch
 from trainyard_spec.augmentation import CropAugment, FlipAugment
 
@@ -49,6 +50,6 @@ def test_the_same_key_draws_the_same_and_another_does_not(images: Tensor) -> Non
     drawn = []
     for step in (5, 5, 6):
         seed_torch("step", 0, step)
-        drawn.append(augment(images, both)[0])
+        drawn.append(augment((images,), both)[0][0])
     assert torch.equal(drawn[0], drawn[1])
     assert not torch.equal(drawn[0], drawn[2])

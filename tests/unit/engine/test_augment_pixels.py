@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from torch import Tensor
 from torch.nn import functional
 
-from trainyard_engine.data import augment as augmentations
+from trainyard_engine.data import augment_images
 from trainyard_engine.data.augment import augment
 from trainyard_engine.keyed import seed_torch
 from trainyard_spec.augmentation import AnyAugment
@@ -23,7 +23,7 @@ def spec_of(name: str, **options: float) -> AnyAugment:
 
 def changed(images: Tensor, name: str, **options: float) -> Tensor:
     seed_torch(name)
-    return augment(images, [spec_of(name, **options)])[0]
+    return augment((images,), [spec_of(name, **options)])[0][0]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def images() -> Tensor:
 @pytest.fixture
 def always(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Every uniform draw is the highest value that it may take."""
-    monkeypatch.setattr(augmentations, "_uniform", lambda images, low, high: torch.full((len(images),), float(high)))
+    monkeypatch.setattr(augment_images, "_uniform", lambda images, low, high: torch.full((len(images),), float(high)))
     return monkeypatch
 
 
@@ -52,7 +52,7 @@ def test_the_same_key_draws_the_same_and_another_does_not(images: Tensor, name: 
     first, again = changed(images, name), changed(images, name)
     assert torch.equal(first, again)
     seed_torch("another")
-    assert not torch.equal(augment(images, [spec_of(name)])[0], first)
+    assert not torch.equal(augment((images,), [spec_of(name)])[0][0], first)
 
 
 @pytest.mark.parametrize("name", ["rotate", "translate", "scale", "color"])
@@ -116,7 +116,7 @@ def test_an_erased_rectangle_has_the_mean_colour_and_the_rest_stays(images: Tens
 
 def test_mixup_blends_images_in_the_share_it_states(images: Tensor) -> None:
     seed_torch("mixup")
-    after, mixing = augment(images, [spec_of("mixup", alpha=1.0)])
+    (after,), mixing = augment((images,), [spec_of("mixup", alpha=1.0)])
     assert mixing is not None
     assert 0 < mixing.own < 1
     assert sorted(mixing.partners.tolist()) == list(range(32))
@@ -127,7 +127,7 @@ def test_cutmix_pastes_a_rectangle_of_the_share_it_states(images: Tensor) -> Non
     shares = []
     for key in range(6):
         seed_torch("cutmix", key)
-        after, mixing = augment(images, [spec_of("cutmix")])
+        (after,), mixing = augment((images,), [spec_of("cutmix")])
         assert mixing is not None
         kept, pasted = after == images, after == images[mixing.partners]
         assert bool((kept | pasted).all())
@@ -143,7 +143,7 @@ def test_the_shares_of_mixup_are_beta_distributed() -> None:
     image, shares = torch.zeros(1, 1, 1, 1), []
     for key in range(600):
         seed_torch("beta", key)
-        _, mixing = augment(image, [spec_of("mixup", alpha=0.5)])
+        _, mixing = augment((image,), [spec_of("mixup", alpha=0.5)])
         assert mixing is not None
         shares.append(mixing.own.item())
     found = torch.tensor(shares)

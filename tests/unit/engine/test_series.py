@@ -93,7 +93,7 @@ def test_jitter_adds_noise_in_proportion_to_each_channel() -> None:
     seed_torch("steps")
     steps = torch.randn(40, 50, 3) * torch.tensor([1.0, 100.0, 0.0]) + torch.tensor([5.0, -7.0, 3.0])
     steps[0, :10, 1] = torch.nan
-    changed, _ = augment(steps, [JitterAugment(name="jitter", deviation=0.2)])
+    (changed,), _ = augment((steps,), [JitterAugment(name="jitter", deviation=0.2)])
     noise = changed - steps
     assert torch.equal(changed.isnan(), steps.isnan())
     assert noise[:, :, 0].std().item() == pytest.approx(0.2, rel=0.1)

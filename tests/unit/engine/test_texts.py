@@ -234,7 +234,7 @@ def test_token_dropout_makes_the_given_share_unknown_and_no_padding() -> None:
     seed_torch("tokens")
     ids = torch.full((40, 50), 7, dtype=torch.int32)
     ids[:, 30:] = PADDING
-    dropped, _ = augment(ids, [TokenDropoutAugment(name="token_dropout", probability=0.25)])
+    (dropped,), _ = augment((ids,), [TokenDropoutAugment(name="token_dropout", probability=0.25)])
     assert dropped.dtype == torch.int32
     assert not dropped[:, 30:].any()
     assert set(dropped[:, :30].unique().tolist()) == {UNKNOWN, 7}

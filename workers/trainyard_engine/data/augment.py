@@ -1,147 +1,21 @@
-"""Augmentations of whole batches of stored pixels, tokens or steps, on the device, from torch's default generator.
+"""What a training changes in its batches, on the device, by draws from torch's default generator.
 
-Images are (batch, channels, height, width) with values 0 … 255: uint8 as they are stored, float32 once an augmentation
-has blended pixels. Texts are token ids int32 (batch, tokens), series steps float32 (batch, steps, channels). Every
-image, every token and every number draws for itself.
+An augmentation is one function behind one of the tables below, which say where it applies: to the stored values of a
+batch, to them within the length of each row, or to what the encoder makes of them.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
+from trainyard_engine.data.augment_images import color, crop, erase, flip, rotate, scale, translate
+from trainyard_engine.data.augment_recordings import mask_frames, noise, time_shift
+from trainyard_engine.data.augment_series import jitter, window_warp
+from trainyard_engine.data.augment_texts import drop_tokens
 from trainyard_engine.data.mixing import MIXERS, Mixing
-from trainyard_engine.data.tokenizer import PADDING, UNKNOWN
-from trainyard_spec.augmentation import (
-    AnyAugment,
-    ColorAugment,
-    CropAugment,
-    EraseAugment,
-    FlipAugment,
-    JitterAugment,
-    RotateAugment,
-    ScaleAugment,
-    TokenDropoutAugment,
-    TranslateAugment,
-)
-
-WHITE = 255.0
-
-
-def augment(images: Tensor, augments: Sequence[AnyAugment]) -> tuple[Tensor, Mixing | None]:
-    """Applies ``augments`` in order. With mixup or cutmix, which come last, says what was mixed with what."""
-    mixing = None
-    for spec in augments:
-        if spec.name in MIXERS:
-            images, mixing = MIXERS[spec.name](images, spec)
-        else:
-            images = CHANGES[spec.name](images, spec)
-    return images, mixing
-
-
-def flip(images: Tensor, spec: FlipAugment) -> Tensor:
-    """Mirrors each image left to right with the spec's probability."""
-    chosen = torch.rand(len(images), 1, 1, 1, device=images.device) < spec.probability
-    return torch.where(chosen, images.flip(3), images)
-
-
-def crop(images: Tensor, spec: CropAugment) -> Tensor:
-    """Pads with zeros (black) and cuts a window of the original size at a place drawn uniformly for each image."""
-    count, _, height, width = images.shape
-    padded = functional.pad(images, (spec.padding,) * 4)
-    corners = torch.randint(2 * spec.padding + 1, (2, count, 1), device=images.device)
-    rows = corners[0] + torch.arange(height, device=images.device)
-    columns = corners[1] + torch.arange(width, device=images.device)
-    image = torch.arange(count, device=images.device)[:, None, None]
-    return padded[image, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
-
-
-def rotate(images: Tensor, spec: RotateAugment) -> Tensor:
-    """Turns each image about its centre by an angle drawn uniformly."""
-    angle = _uniform(images, -math.radians(spec.degrees), math.radians(spec.degrees))
-    height, width = images.shape[2:]
-    # The grid's units are half the height and half the width, which differ where the image is not square.
-    above, below = height / width, width / height
-    return _resampled(images, angle.cos(), -angle.sin() * above, 0.0, angle.sin() * below, angle.cos(), 0.0)
-
-
-def translate(images: Tensor, spec: TranslateAugment) -> Tensor:
-    """Moves each image by shares of its width and of its height, both drawn uniformly."""
-    across, down = (2 * _uniform(images, -spec.fraction, spec.fraction) for _ in range(2))
-    return _resampled(images, 1.0, 0.0, across, 0.0, 1.0, down)
-
-
-def scale(images: Tensor, spec: ScaleAugment) -> Tensor:
-    """Enlarges each image about its centre by a factor drawn uniformly."""
-    inverse = 1 / _uniform(images, 1 - spec.fraction, 1 + spec.fraction)
-    return _resampled(images, inverse, 0.0, 0.0, 0.0, inverse, 0.0)
-
-
-def color(images: Tensor, spec: ColorAugment) -> Tensor:
-    """Brightness, then contrast, each by a factor drawn uniformly; values stay within 0 … 255."""
-    brightness = _uniform(images, 1 - spec.brightness, 1 + spec.brightness)[:, None, None, None]
-    contrast = _uniform(images, 1 - spec.contrast, 1 + spec.contrast)[:, None, None, None]
-    bright = images.float() * brightness
-    mean = bright.mean(dim=(1, 2, 3), keepdim=True)
-    return (mean + (bright - mean) * contrast).clamp(0, WHITE)
-
-
-def erase(images: Tensor, spec: EraseAugment) -> Tensor:
-    """Paints, with the spec's probability, a rectangle in the image's mean colour.
-
-    Its area is drawn uniformly up to the spec's share of the image, its aspect ratio log-uniformly from 0.3 to 1 / 0.3
-    by the image's, its place uniformly.
-    """
-    height, width = images.shape[2:]
-    area = _uniform(images, 0.0, spec.area)
-    ratio = _uniform(images, math.log(0.3), -math.log(0.3)).exp()
-    tall, wide = ((area * ratio).sqrt().clamp(max=1.0), (area / ratio).sqrt().clamp(max=1.0))
-    top, left = (_uniform(images, 0.0, 1.0) * (1 - side) for side in (tall, wide))
-    chosen = _uniform(images, 0.0, 1.0) < spec.probability
-    rows = _between(top * height, (top + tall) * height, height)
-    columns = _between(left * width, (left + wide) * width, width)
-    inside = (rows[:, :, None] & columns[:, None, :] & chosen[:, None, None])[:, None]
-    pixels = images.float()
-    return torch.where(inside, pixels.mean(dim=(2, 3), keepdim=True), pixels)
-
-
-def _between(start: Tensor, end: Tensor, size: int) -> Tensor:
-    """Which of the pixels 0 … size - 1 have their centre from ``start`` to ``end``: bool (batch, size)."""
-    centres = torch.arange(size, device=start.device) + 0.5
-    return (centres >= start[:, None]) & (centres < end[:, None])
-
-
-def _uniform(images: Tensor, low: float, high: float) -> Tensor:
-    """A draw for each image, float32 (batch,)."""
-    return low + (high - low) * torch.rand(len(images), device=images.device)
-
-
-def _resampled(images: Tensor, *entries: Tensor | float) -> Tensor:
-    """Reads each pixel, bilinearly, from where the 2×3 matrix of ``entries`` sends it; outside is black."""
-    columns = [torch.as_tensor(entry, device=images.device).float().expand(len(images)) for entry in entries]
-    grid = functional.affine_grid(
-        torch.stack(columns, dim=1).reshape(-1, 2, 3), list(images.shape), align_corners=False
-    )
-    return functional.grid_sample(images.float(), grid, align_corners=False)
-
-
-def drop_tokens(ids: Tensor, spec: TokenDropoutAugment) -> Tensor:
-    """Makes each token unknown with the spec's probability; padding stays what it is."""
-    dropped = torch.rand(ids.shape, device=ids.device) < spec.probability
-    return ids.masked_fill(dropped & (ids != PADDING), UNKNOWN)
-
-
-def jitter(steps: Tensor, spec: JitterAugment) -> Tensor:
-    """Adds noise to float32 (batch, steps, channels); what is missing, NaN, stays so."""
-    missing = steps.isnan()
-    count = (~missing).sum(dim=(0, 1)).clamp(min=1)
-    distance = (steps - steps.nansum(dim=(0, 1)) / count).masked_fill(missing, 0.0)
-    deviation = (distance.square().sum(dim=(0, 1)) / count).sqrt()
-    return steps + spec.deviation * deviation * torch.randn(steps.shape, device=steps.device)
-
+from trainyard_spec.augmentation import AnyAugment
 
 CHANGES: dict[str, Callable[[Tensor, Any], Tensor]] = {
     "flip": flip,
@@ -154,3 +28,39 @@ CHANGES: dict[str, Callable[[Tensor, Any], Tensor]] = {
     "token_dropout": drop_tokens,
     "jitter": jitter,
 }
+CHANGES_WITHIN_LENGTHS: dict[str, Callable[[Tensor, Tensor, Any], Tensor]] = {
+    "noise": noise,
+    "time_shift": time_shift,
+    "window_warp": window_warp,
+}
+CHANGES_OF_ENCODED: dict[str, Callable[[Any, Any], Any]] = {"spec_augment": mask_frames}
+
+
+def augment(raw: tuple[Tensor, ...], augments: Sequence[AnyAugment]) -> tuple[tuple[Tensor, ...], Mixing | None]:
+    """Applies, in order, those of ``augments`` that come before the encoder to the first array of ``raw``.
+
+    The others, lengths among them, stay. With mixup or cutmix, which come last, says what was mixed with what.
+    """
+    (values, *others), mixing = raw, None
+    for spec in augments:
+        if spec.name in MIXERS:
+            values, mixing = MIXERS[spec.name](values, spec)
+        elif spec.name in CHANGES:
+            values = CHANGES[spec.name](values, spec)
+        elif spec.name in CHANGES_WITHIN_LENGTHS:
+            values = CHANGES_WITHIN_LENGTHS[spec.name](values, _lengths(raw), spec)
+    return (values, *others), mixing
+
+
+def augment_encoded(inputs: Any, augments: Sequence[AnyAugment]) -> Any:
+    """Applies, in order, those of ``augments`` that come after the encoder to what it made."""
+    for spec in augments:
+        if spec.name in CHANGES_OF_ENCODED:
+            inputs = CHANGES_OF_ENCODED[spec.name](inputs, spec)
+    return inputs
+
+
+def _lengths(raw: tuple[Tensor, ...]) -> Tensor:
+    """How much of each row counts, int64 (batch,): all of it where ``raw`` has no lengths."""
+    values, *lengths = raw
+    return lengths[0] if lengths else torch.full(values.shape[:1], values.shape[1], device=values.device)

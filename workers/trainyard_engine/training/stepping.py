@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from trainyard_engine.data.augment import augment
+from trainyard_engine.data.augment import augment, augment_encoded
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.faults import is_out_of_memory
 from trainyard_engine.keyed import seed_torch
@@ -111,12 +111,10 @@ class Stepper:
 
     def _forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The outputs, and the loss with its gradients' graph."""
-        raw, mixing = batch.raw, None
-        if self.spec.augment:
-            first, mixing = augment(raw[0], self.spec.augment)
-            raw = (first, *raw[1:])
+        raw, mixing = augment(batch.raw, self.spec.augment)
         with self._model.compute.autocast():
-            outputs: Tensor = self._call(self._model.encoder(raw))
+            inputs = augment_encoded(self._model.encoder(raw), self.spec.augment)
+            outputs: Tensor = self._call(inputs)
         outputs, loss_of = outputs.float(), self._model.objective.loss
         loss = loss_of(outputs, batch.target)
         if mixing:

@@ -4,7 +4,8 @@ A compiled dataset is a directory of ``.npy`` files, opened memory-mapped, plus 
 ``CompiledDataset``). Images: ``images.npy`` uint8 (rows, channels, height, width). Tables: ``numeric.npy`` float32
 (rows, numeric columns; NaN marks a missing value) and ``categorical.npy`` int32 (rows, categorical columns; -1
 marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all rows one after the other, and
-``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``. Series: ``values.npy`` float32
+``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``; translations in the same way
+``translation.npy`` and ``translation_offsets.npy``. Series: ``values.npy`` float32
 (steps, channels; NaN marks a missing value), the steps of all series one after the other in the order of their times,
 and ``values_offsets.npy`` int64 (series + 1,); here a row is a series.
 Interactions: ``user.npy`` and ``item.npy`` int32 (rows,), positions in ``users.npy`` and ``items.npy``, which hold the
@@ -13,8 +14,8 @@ Recordings: ``audio.npy`` int16 (samples,) with ``audio_offsets.npy`` likewise, 
 ``transcript.npy`` int32 (characters,), numbers in the alphabet, with ``transcript_offsets.npy``.
 Tables, and texts from tables, may have ``split_time.npy``, ``split_group.npy`` and ``split_split.npy``, by which they
 can be split, float64 (rows,): times, numbers of groups, places in ``PARTS``.
-All but speech, and forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class indices or float32
-(rows,) for a regression.
+All but documents, translations, speech, and forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class
+indices or float32 (rows,) for a regression.
 """
 
 from typing import Annotated, Any, Literal
@@ -190,7 +191,9 @@ class CompileResult(WireModel):
 class CompileOptions(WireModel):
     """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
 
-    target: str | None = Field(default=None, max_length=200, description="Column to predict (tables), or of ratings.")
+    target: str | None = Field(
+        default=None, max_length=200, description="Column to predict (tables), of translations, or of ratings."
+    )
     text: str | None = Field(default=None, max_length=200, description="Column of texts (tables, text tasks only).")
     time: str | None = Field(
         default=None, max_length=200, description="Column of times: numbers, or dates and times by ISO 8601."

@@ -10,6 +10,7 @@ class Task(StrEnum):
     AUDIO_CLASSIFICATION = "audio_classification"
     SPEECH_RECOGNITION = "speech_recognition"
     LANGUAGE_MODELLING = "language_modelling"
+    TRANSLATION = "translation"
     TABULAR_CLASSIFICATION = "tabular_classification"
     TABULAR_REGRESSION = "tabular_regression"
     TIME_SERIES_FORECASTING = "time_series_forecasting"
@@ -106,6 +107,15 @@ TRAITS: dict[Task, TaskTraits] = {
         losses=TOKEN_LOSSES,
         options=frozenset({"text"}),
         input=InputKind.BEGINNING,
+        writes=True,
+    ),
+    Task.TRANSLATION: TaskTraits(
+        data=DataKind.TEXTS,
+        has_classes=False,
+        losses=TOKEN_LOSSES,
+        options=frozenset({"target", "text"}),
+        needs=frozenset({"target", "text"}),
+        input=InputKind.TEXT,
         writes=True,
     ),
     Task.TABULAR_CLASSIFICATION: TaskTraits(

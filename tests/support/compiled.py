@@ -60,6 +60,12 @@ def write_documents(directory: Path, texts: Sequence[str]) -> Path:
     return _write_arrays(directory, Task.LANGUAGE_MODELLING, _profile_of(texts), arrays, rows=len(texts))
 
 
+def write_translations(directory: Path, texts: Sequence[str], translations: Sequence[str]) -> Path:
+    """Texts with the translation of each."""
+    arrays = _text_arrays("text", texts) | _text_arrays("translation", translations)
+    return _write_arrays(directory, Task.TRANSLATION, _profile_of(texts), arrays, rows=len(texts))
+
+
 def stored_texts(directory: Path, name: str = "text") -> list[str]:
     """The texts of a compiled dataset, in the order of rows, or other texts of that ``name``."""
     text, offsets = np.load(directory / f"{name}.npy").tobytes(), np.load(directory / f"{name}_offsets.npy")

@@ -18,6 +18,7 @@ from trainyard_spec.architectures.mobilenet import MobilenetConfig
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.architectures.resnet import ResnetConfig
 from trainyard_spec.architectures.rnn import RnnConfig
+from trainyard_spec.architectures.seq2seq import Seq2seqConfig
 from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
 from trainyard_spec.architectures.tcn import TcnConfig
 from trainyard_spec.architectures.text_pool import TextPoolConfig
@@ -41,6 +42,7 @@ ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
     "tcn": TcnConfig,
     "speech_rnn": SpeechRnnConfig,
     "gpt": GptConfig,
+    "seq2seq": Seq2seqConfig,
     "matrix_factorization": MatrixFactorizationConfig,
     "two_tower": TwoTowerConfig,
     "pretrained": PretrainedConfig,
@@ -60,6 +62,7 @@ AnyArchitecture = Annotated[
     | TcnConfig
     | SpeechRnnConfig
     | GptConfig
+    | Seq2seqConfig
     | MatrixFactorizationConfig
     | TwoTowerConfig
     | PretrainedConfig,
@@ -85,6 +88,7 @@ __all__ = [
     "PretrainedConfig",
     "ResnetConfig",
     "RnnConfig",
+    "Seq2seqConfig",
     "SpeechRnnConfig",
     "TcnConfig",
     "TextPoolConfig",

@@ -1453,7 +1453,7 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables), or of ratings.
+                 * @description Column to predict (tables), of translations, or of ratings.
                  * @default null
                  */
                 target?: string | null;
@@ -1533,7 +1533,7 @@ export interface components {
             options?: {
                 /**
                  * Target
-                 * @description Column to predict (tables), or of ratings.
+                 * @description Column to predict (tables), of translations, or of ratings.
                  * @default null
                  */
                 target?: string | null;
@@ -1610,7 +1610,7 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables), or of ratings.
+                 * @description Column to predict (tables), of translations, or of ratings.
                  * @default null
                  */
                 target?: string | null;
@@ -3210,6 +3210,44 @@ export interface components {
         /** @enum {string} */
         ScaleEnum: "standardize" | "min_max" | "none";
         /**
+         * Seq2seqConfig
+         * @description ``transformer``: Vaswani et al., "Attention Is All You Need" (2017), normalized before each part.
+         *
+         *     ``lstm``: Luong et al., "Effective Approaches to Attention-based Neural Machine Translation" (2015), with global
+         *     attention by the score `general` and without input feeding; the encoder reads in both directions.
+         */
+        Seq2seqConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "seq2seq";
+            /**
+             * Variant
+             * @description What both halves are made of: self-attention, or LSTM layers.
+             * @default transformer
+             */
+            variant?: components["schemas"]["VariantEnum"];
+            /**
+             * Width
+             * @description Numbers that stand for a token.
+             * @default 256
+             */
+            width?: number;
+            /**
+             * Heads
+             * @description Attentions side by side, a divisor of width; of a transformer alone.
+             * @default 4
+             */
+            heads?: number;
+            /**
+             * Layers
+             * @description Layers of each half; those of a transformer have 4 × width hidden units.
+             * @default 2
+             */
+            layers?: number;
+        };
+        /**
          * SequenceSpec
          * @description How much of a series is read to tell its class.
          */
@@ -3511,13 +3549,14 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        Task: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         /**
          * @description * `image_classification` - image_classification
          *     * `text_classification` - text_classification
          *     * `audio_classification` - audio_classification
          *     * `speech_recognition` - speech_recognition
          *     * `language_modelling` - language_modelling
+         *     * `translation` - translation
          *     * `tabular_classification` - tabular_classification
          *     * `tabular_regression` - tabular_regression
          *     * `time_series_forecasting` - time_series_forecasting
@@ -3525,7 +3564,7 @@ export interface components {
          *     * `recommendation` - recommendation
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         /**
          * TcnConfig
          * @description Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
@@ -3863,7 +3902,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -3960,7 +3999,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"];
             /**
              * @default {
              *       "epochs": 5,
@@ -4201,6 +4240,8 @@ export interface components {
             amount: string;
             currency: string;
         };
+        /** @enum {string} */
+        VariantEnum: "transformer" | "lstm";
         /**
          * VggConfig
          * @description Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015).
@@ -5471,13 +5512,14 @@ export interface operations {
                  *     * `audio_classification` - audio_classification
                  *     * `speech_recognition` - speech_recognition
                  *     * `language_modelling` - language_modelling
+                 *     * `translation` - translation
                  *     * `tabular_classification` - tabular_classification
                  *     * `tabular_regression` - tabular_regression
                  *     * `time_series_forecasting` - time_series_forecasting
                  *     * `sequence_classification` - sequence_classification
                  *     * `recommendation` - recommendation
                  */
-                task?: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+                task?: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
             };
             header?: never;
             path?: never;

@@ -4,6 +4,7 @@ export const TASKS = [
   "audio_classification",
   "speech_recognition",
   "language_modelling",
+  "translation",
   "tabular_classification",
   "tabular_regression",
   "time_series_forecasting",
@@ -88,6 +89,12 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     columns: ["text"],
     files: "a text, a zip or tar of texts, or a CSV, Parquet or JSONL table",
     takes: [TEXT, ARCHIVE, TABLE],
+  },
+  translation: {
+    label: "Translate texts",
+    columns: ["text", "target"],
+    files: "a CSV, Parquet or JSONL table with a text and its translation in each row",
+    takes: [TABLE],
   },
   tabular_classification: {
     label: "Classify rows of a table",

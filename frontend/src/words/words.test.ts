@@ -80,6 +80,7 @@ it.each([
   ["language_modelling", "book.txt", []],
   ["language_modelling", "books.zip", []],
   ["language_modelling", "posts.jsonl", ["text"]],
+  ["translation", "sentences.csv", ["text", "target"]],
   ["tabular_regression", "houses.parquet", ["target"]],
   ["image_classification", "digits.zip", []],
   ["recommendation", "stars.csv", ["user", "item", "target", "time"]],

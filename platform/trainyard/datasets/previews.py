@@ -21,6 +21,7 @@ from trainyard_spec.datasets import (
     SeriesProfile,
     TableProfile,
 )
+from trainyard_spec.tasks import Task
 
 ROWS = 20
 COLUMNS = 50
@@ -46,6 +47,8 @@ def _texts(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     columns = {"text": _beginnings(directory, "text", shown)}
     if dataset.classes:
         columns["label"] = [dataset.classes[index] for index in _array(directory, "target")[shown]]
+    if dataset.task == Task.TRANSLATION:
+        columns["translation"] = _beginnings(directory, "translation", shown)
     return {"rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
 
 

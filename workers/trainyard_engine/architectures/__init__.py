@@ -16,6 +16,7 @@ from trainyard_engine.architectures import (
     pretrained,
     resnet,
     rnn,
+    seq2seq,
     speech_rnn,
     tcn,
     text_pool,
@@ -45,6 +46,7 @@ BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {
     "tcn": tcn.build,
     "speech_rnn": speech_rnn.build,
     "gpt": gpt.build,
+    "seq2seq": seq2seq.build,
     "pretrained": pretrained.build,
 }
 

@@ -1,4 +1,4 @@
-"""Multi-head self-attention (Vaswani et al., "Attention Is All You Need", 2017), of texts and of images."""
+"""Multi-head attention (Vaswani et al., "Attention Is All You Need", 2017), of texts and of images."""
 
 from torch import Tensor, nn
 from torch.nn import functional
@@ -32,5 +32,27 @@ class SelfAttention(nn.Module):
                 attn_mask=None if mask is None else mask[:, None, None, :],
                 is_causal=self.causal,
             )
+        outputs: Tensor = self.output(attended.transpose(1, 2).flatten(2))
+        return outputs
+
+
+class CrossAttention(nn.Module):
+    """Attention of one text to the places of another, those of ``mask``; else as ``SelfAttention``.
+
+    (batch, tokens, width), (batch, places, width) and bool (batch, places) to (batch, tokens, width).
+    """
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.queries = nn.Linear(width, width)
+        self.keys_values = nn.Linear(width, 2 * width)
+        self.output = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, read: Tensor, mask: Tensor) -> Tensor:
+        queries = self.queries(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        keys, values = self.keys_values(read).unflatten(2, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        with sdpa_kernel(REPEATABLE):
+            attended = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask[:, None, None, :])
         outputs: Tensor = self.output(attended.transpose(1, 2).flatten(2))
         return outputs

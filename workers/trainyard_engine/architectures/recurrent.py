@@ -31,10 +31,19 @@ def read_through(
     layers: Iterable[nn.Module], sequences: PackedSequence, dropout: nn.Module
 ) -> tuple[PackedSequence, State]:
     """The last layer's outputs and its final state. Dropout precedes every layer."""
-    state: State
+    sequences, states = states_through(layers, sequences, dropout)
+    return sequences, states[-1]
+
+
+def states_through(
+    layers: Iterable[nn.Module], sequences: PackedSequence, dropout: nn.Module
+) -> tuple[PackedSequence, list[State]]:
+    """As ``read_through``, with the final state of every layer."""
+    states: list[State] = []
     for layer in layers:
         sequences, state = layer(_with(sequences, dropout(sequences.data)))
-    return sequences, state
+        states.append(state)
+    return sequences, states
 
 
 def unpacked(sequences: PackedSequence, mask: Tensor) -> Tensor:

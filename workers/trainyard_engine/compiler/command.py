@@ -27,6 +27,7 @@ COMPILERS: dict[Task, tuple[str, str]] = {
     Task.AUDIO_CLASSIFICATION: ("trainyard_engine.compiler.recordings", "compile_recordings"),
     Task.SPEECH_RECOGNITION: ("trainyard_engine.compiler.speech", "compile_speech"),
     Task.LANGUAGE_MODELLING: ("trainyard_engine.compiler.documents", "compile_documents"),
+    Task.TRANSLATION: ("trainyard_engine.compiler.translations", "compile_translations"),
     Task.TABULAR_CLASSIFICATION: ("trainyard_engine.compiler.tables", "compile_table"),
     Task.TABULAR_REGRESSION: ("trainyard_engine.compiler.tables", "compile_table"),
     Task.TIME_SERIES_FORECASTING: ("trainyard_engine.compiler.series", "compile_series"),

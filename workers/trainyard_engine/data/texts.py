@@ -1,7 +1,7 @@
 """Texts of a compiled dataset, as token ids in batches that are as long as their longest text."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from trainyard_engine.data.batches import RESIDENT_BYTES, Batch
-from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.dataset import OFFSETS, Dataset
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import Rows
 from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
@@ -35,16 +35,21 @@ class Tokens:
 
 def fit_tokenizer(dataset: Dataset, train: Rows, spec: TextSpec) -> TextTokenizer:
     """The tokenizer of ``spec`` with the vocabulary of the rows ``train``."""
-    return TextTokenizer.fit(spec, _texts(dataset, train))
+    return TextTokenizer.fit(spec, texts_of(dataset, train))
 
 
 def tokenize(dataset: Dataset, tokenizer: TextTokenizer) -> Tokens:
-    """The tokens of all rows, in a temporary file: they take as much room as the texts, and memory is for training."""
+    """The tokens of all rows, cut to the tokenizer's length."""
+    texts = texts_of(dataset, np.arange(dataset.compiled.rows))
+    return stored_tokens(tokenizer.encode(batch) for batch in texts)
+
+
+def stored_tokens(encoded: Iterable[tuple[Ids, Offsets]]) -> Tokens:
+    """Batches of ids and lengths in a temporary file: they take as much room as texts, and memory is for training."""
     lengths: list[Offsets] = []
     # Mapped below, and gone from the disk when the map goes.
     with tempfile.TemporaryFile() as file:
-        for texts in _texts(dataset, np.arange(dataset.compiled.rows)):
-            ids, counts = tokenizer.encode(texts)
+        for ids, counts in encoded:
             file.write(ids.data)
             lengths.append(counts)
         file.flush()
@@ -90,8 +95,9 @@ def _all_padded(tokens: Tokens, lengths: Offsets) -> Tensor:
     return whole
 
 
-def _texts(dataset: Dataset, rows: Rows) -> Iterator[list[str]]:
-    content, offsets = dataset.features["text"], dataset.features["text_offsets"]
+def texts_of(dataset: Dataset, rows: Rows, name: str = "text") -> Iterator[list[str]]:
+    """Batches of the texts ``rows`` of the array ``name``, in the order given."""
+    content, offsets = dataset.features[name], dataset.features[name + OFFSETS]
     for begin in range(0, len(rows), ROWS_AT_ONCE):
         chosen = rows[begin : begin + ROWS_AT_ONCE]
         spans = zip(offsets[chosen].tolist(), offsets[chosen + 1].tolist(), strict=True)

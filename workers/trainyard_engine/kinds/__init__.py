@@ -11,6 +11,7 @@ KINDS: dict[Task, str] = {
     Task.AUDIO_CLASSIFICATION: "recordings",
     Task.SPEECH_RECOGNITION: "speech",
     Task.LANGUAGE_MODELLING: "languages",
+    Task.TRANSLATION: "translations",
     Task.TABULAR_CLASSIFICATION: "tables",
     Task.TABULAR_REGRESSION: "tables",
     Task.TIME_SERIES_FORECASTING: "forecasts",

@@ -23,6 +23,7 @@ const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   audio_classification: RecordingInput,
   speech_recognition: RecordingInput,
   language_modelling: TextInput,
+  translation: TextInput,
   tabular_classification: RowForm,
   tabular_regression: RowForm,
   time_series_forecasting: StepsInput,

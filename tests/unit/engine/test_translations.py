@@ -1,0 +1,168 @@
+"""Texts and their translations on their way through an encoder and a decoder: batches, metrics, exact resumption."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from torchmetrics.functional.text import perplexity, sacre_bleu_score
+
+from tests.support.compiled import make_spec, write_translations
+from tests.support.trainings import interrupted_here, train_here
+from trainyard_engine.bleu import Bleu
+from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
+from trainyard_engine.data.translations import PairSource, fit_on_pairs
+from trainyard_engine.evaluation import evaluate, evaluate_finally
+from trainyard_engine.faults import EngineFault
+from trainyard_engine.kinds import kind_of
+from trainyard_engine.kinds.kind import Prepared
+from trainyard_engine.model import LoadedModel
+from trainyard_engine.model_directory import load_model
+from trainyard_engine.prediction import predict
+from trainyard_spec.tasks import Task
+from trainyard_spec.texts import TextSpec
+from trainyard_spec.validation import InvalidSpec, parse_training_spec
+
+CPU = torch.device("cpu")
+VARIANTS = ("transformer", "lstm")
+ANIMALS = {"goose": "Gans", "geese": "Gänse", "swan": "Schwan", "duck": "Ente", "ducks": "Enten"}
+PLACES = {"over the sea": "über das Meer", "at home": "zu Hause", "there!": "dort!", "here": "hier"}
+PAIRS = [(f"{a} {b}", f"{c} {d}") for a, c in ANIMALS.items() for b, d in PLACES.items()]
+
+
+class Trained(NamedTuple):
+    model: LoadedModel
+    prepared: Prepared
+    test_metrics: dict[str, float]
+
+
+def translation_spec(variant: str = "transformer", **training: Any) -> dict[str, Any]:
+    architecture = {"name": "seq2seq", "variant": variant, "width": 16, "heads": 2, "layers": 2}
+    text = {"tokenizer": "characters", "max_length": 20}
+    return make_spec("translation", architecture, **{"batch_size": 4, "text": text, **training})
+
+
+def pairs(directory: Path) -> Path:
+    return write_translations(directory, *zip(*PAIRS, strict=True))
+
+
+def test_a_batch_holds_texts_translations_and_what_comes_next(tmp_path: Path) -> None:
+    dataset = open_dataset(write_translations(tmp_path, ["ab", "c", "abc"], ["d", "ef", "fedf"]))
+    tokenizer = TextTokenizer.fit(TextSpec(tokenizer="characters", max_length=4), [["abcdef"]], writes=True)
+    source = PairSource(dataset, tokenizer, CPU)
+    signs = np.array(["_", "?", "|", *"abcdef"])
+
+    def shown(ids: torch.Tensor) -> list[str]:
+        return ["".join(row) for row in signs[ids]]
+
+    first, second = source.batches(np.array([1, 0, 2]), size=2)
+    assert [shown(ids) for ids in (*first.raw, first.target)] == [["c_", "ab"], ["|ef", "|d|"], ["ef|", "d|_"]]
+    # With its end it would have five tokens.
+    assert [shown(ids) for ids in (*second.raw, second.target)] == [["abc"], ["|fed"], ["fedf"]]
+    assert [ids.dtype for ids in (*first.raw, first.target)] == [torch.int32, torch.int32, torch.int64]
+    (resumed,) = source.batches(np.array([1, 0, 2]), size=2, first=1)
+    assert torch.equal(resumed.target, second.target)
+
+
+def test_both_sides_of_the_training_rows_make_the_vocabulary(tmp_path: Path) -> None:
+    dataset = open_dataset(write_translations(tmp_path, ["a", "y"], ["b", "z"]))
+    tokenizer = fit_on_pairs(dataset, np.array([0]), TextSpec(tokenizer="characters"))
+    assert tokenizer.decode(tokenizer.encode(["abyz"])[0].tolist()) == "ab"
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_stopped_at_any_step_and_resumed_a_translator_ends_with_the_same_bits(tmp_path: Path, variant: str) -> None:
+    data = pairs(tmp_path / "data")
+    spec = translation_spec(
+        variant,
+        epochs=3,
+        regularization={"dropout": 0.2, "label_smoothing": 0.1},
+        augment=[{"name": "token_dropout"}],
+        early_stopping={"metric": "val_accuracy"},
+    )
+    undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
+
+    resumed = interrupted_here(spec, data, tmp_path / "disturbed", after=(1, 3, 2))
+
+    assert resumed[0]["resumed_from"] == 6
+    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
+        assert resumed[-1][key] == undisturbed[key]
+    assert undisturbed["val_metrics"].keys() == {"loss", "perplexity", "accuracy"}
+    assert undisturbed["test_metrics"].keys() == {"loss", "perplexity", "accuracy", "bleu"}
+
+
+@pytest.fixture(scope="module", params=VARIANTS)
+def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A model that knows its pairs by heart."""
+    directory = tmp_path_factory.mktemp(request.param)
+    optimizer = {"name": "adamw", "lr": 0.01}
+    spec = translation_spec(request.param, epochs=20, optimizer=optimizer, text={"max_length": 20})
+    spec["architecture"] |= {"width": 32, "layers": 1}
+    result = train_here(spec, pairs(directory / "data"), directory / "out")[-1]
+    model, dataset = load_model(directory / "out", "cpu", threads=1), open_dataset(directory / "data")
+    prepared = kind_of(Task.TRANSLATION).prepare(dataset, parse_training_spec(spec), fitted=model.fitted)
+    return Trained(model, prepared, result["test_metrics"])
+
+
+def test_a_model_that_knows_its_pairs_by_heart_translates_them(trained: Trained) -> None:
+    rows = trained.prepared.split.train
+    answers = [answer["text"] for answer in predict(trained.model, [PAIRS[row][0] for row in rows])]
+    assert answers == [PAIRS[row][1] for row in rows]
+    metrics, _ = evaluate_finally(trained.model, trained.prepared.open_source(CPU), rows)
+    assert metrics["bleu"] == pytest.approx(1.0)
+
+
+def test_only_a_finished_model_is_judged_by_its_own_translations(trained: Trained) -> None:
+    source, rows = trained.prepared.open_source(CPU), trained.prepared.split.test
+    metrics = evaluate(trained.model, source, rows)
+    assert metrics == {name: value for name, value in trained.test_metrics.items() if name != "bleu"}
+    (batch,) = source.batches(rows, size=100)
+    logits = trained.model.outputs(batch.raw).double()
+    known = perplexity(logits, batch.target, ignore_index=PADDING).item()
+    assert metrics["perplexity"] == pytest.approx(known, rel=1e-6)
+
+
+def test_a_translation_does_not_depend_on_its_company(trained: Trained) -> None:
+    texts = ["goose", "ducks over the sea", "Å"]
+    assert predict(trained.model, texts) == [predict(trained.model, [text])[0] for text in texts]
+
+
+@pytest.mark.parametrize("value", [7, "", " ", {"text": "goose"}, "a\ud800"])
+def test_an_input_that_cannot_be_translated_is_named(trained: Trained, value: object) -> None:
+    with pytest.raises(EngineFault, match="Input 1 is not") as caught:
+        predict(trained.model, ["goose", value])
+    assert caught.value.failed.field == "inputs.1"
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (["The cat's on the mat, 1,000.5 times."], ["The cat's on the mat, 1,000.5 times!"]),
+        (["the the the the the"], ["the cat is on the mat"]),
+        (["a b c d e", "x y"], ["a b c d e f g h", "x z"]),
+        (["a b c d e f g h i"], ["a b c d e"]),
+        (["well-known 1990-1995 (a & b) <c>"], ["well-known 1990-1996 (a & b) <c>"]),
+        ([""], ["a b c d"]),
+    ],
+)
+def test_bleu_is_that_of_torchmetrics(found: list[str], expected: list[str]) -> None:
+    ours = Bleu()
+    for translation, reference in zip(found, expected, strict=True):
+        ours.add(translation, reference)
+    known = sacre_bleu_score(found, [[reference] for reference in expected], tokenize="13a")
+    assert ours.result() == pytest.approx(known.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"architecture": {"name": "seq2seq", "width": 10, "heads": 4}}, "Heads must divide width"),
+        ({"architecture": {"name": "gpt"}}, "Architecture gpt does not serve translation"),
+        ({"training": {"epochs": 1, "loss": "focal"}}, "Loss focal does not fit translation"),
+    ],
+)
+def test_a_translator_that_cannot_be_says_why(changes: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidSpec, match=sentence):
+        parse_training_spec(translation_spec() | changes)

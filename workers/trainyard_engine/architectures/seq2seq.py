@@ -1,0 +1,165 @@
+"""``seq2seq``: encoders that read a text, and decoders that write another with attention to it."""
+
+import math
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from trainyard_engine.architectures.attention import CrossAttention, SelfAttention
+from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.recurrent import packed, recurrent_layers, states_through, unpacked
+from trainyard_engine.architectures.tokens import is_token, token_embedding
+from trainyard_engine.architectures.transformer import EncoderLayer, sinusoids
+from trainyard_engine.data.translations import Pair
+from trainyard_spec.architectures import Seq2seqConfig, TransformerConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: ``places`` (batch, places, width), those of ``mask`` bool (batch, places).
+
+    ``ends`` are each recurrent layer's hidden state and its cell (batch, width) at the end; a transformer has none.
+    """
+
+    places: Tensor
+    mask: Tensor
+    ends: tuple[tuple[Tensor, Tensor], ...] = ()
+
+    def of(self, rows: Tensor) -> "Reading":
+        """That of some rows of the batch, int64 (rows,)."""
+        ends = tuple((hidden[rows], cell[rows]) for hidden, cell in self.ends)
+        return Reading(self.places[rows], self.mask[rows], ends)
+
+
+class Seq2seq(nn.Module):
+    """A ``Pair`` to logits (batch, tokens, vocabulary) of what comes after each token that is given.
+
+    Both texts and the outputs share the tokens' vectors. What stands behind a token does not change its logits.
+    """
+
+    def __init__(self, width: int, vocabulary: int) -> None:
+        super().__init__()
+        self.embedding = token_embedding(vocabulary, width)
+
+    def forward(self, pair: Pair) -> Tensor:
+        return self.logits(self.write(self.read(pair.source), pair.given))
+
+    @abstractmethod
+    def read(self, source: Tensor) -> Reading:
+        """Of token ids int (batch, places)."""
+
+    @abstractmethod
+    def write(self, reading: Reading, given: Tensor) -> Tensor:
+        """(batch, tokens, width), of token ids int (batch, tokens)."""
+
+    def logits(self, written: Tensor) -> Tensor:
+        """(…, vocabulary) of (…, width)."""
+        return functional.linear(written, self.embedding.weight)
+
+
+class DecoderLayer(nn.Module):
+    """Attention to the tokens before, attention to what was read, and two dense layers (section 3.1).
+
+    Each is normalized first and added; dropout ends each part.
+    """
+
+    def __init__(self, config: TransformerConfig, dropout: float) -> None:
+        super().__init__()
+        self.attention = SelfAttention(config.width, config.heads, causal=True)
+        self.attention_norm = nn.LayerNorm(config.width)
+        self.reading = CrossAttention(config.width, config.heads)
+        self.reading_norm = nn.LayerNorm(config.width)
+        self.feedforward = nn.Sequential(
+            nn.Linear(config.width, config.feedforward),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(config.feedforward, config.width),
+        )
+        self.feedforward_norm = nn.LayerNorm(config.width)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, reading: Reading) -> Tensor:
+        x = x + self.dropout(self.attention(self.attention_norm(x)))
+        x = x + self.dropout(self.reading(self.reading_norm(x), reading.places, reading.mask))
+        outputs: Tensor = x + self.dropout(self.feedforward(self.feedforward_norm(x)))
+        return outputs
+
+
+class TransformerSeq2seq(Seq2seq):
+    positions: Tensor
+
+    def __init__(self, config: Seq2seqConfig, context: BuildContext) -> None:
+        super().__init__(config.width, context.vocabulary)
+        layer = TransformerConfig(
+            width=config.width, heads=config.heads, feedforward=4 * config.width, norm="pre", activation="relu"
+        )
+        self.register_buffer("positions", sinusoids(context.input_shape[0], config.width), persistent=False)
+        self.dropout = nn.Dropout(context.dropout)
+        self.encoder = nn.ModuleList(EncoderLayer(layer, context.dropout) for _ in range(config.layers))
+        self.encoder_norm = nn.LayerNorm(config.width)
+        self.decoder = nn.ModuleList(DecoderLayer(layer, context.dropout) for _ in range(config.layers))
+        self.decoder_norm = nn.LayerNorm(config.width)
+
+    def read(self, source: Tensor) -> Reading:
+        x, mask = self._placed(source), is_token(source)
+        for layer in self.encoder:
+            x = layer(x, mask)
+        return Reading(self.encoder_norm(x), mask)
+
+    def write(self, reading: Reading, given: Tensor) -> Tensor:
+        x = self._placed(given)
+        for layer in self.decoder:
+            x = layer(x, reading)
+        written: Tensor = self.decoder_norm(x)
+        return written
+
+    def _placed(self, ids: Tensor) -> Tensor:
+        """The tokens' vectors, made as large as positions (section 3.4), with these."""
+        vectors = self.embedding(ids) * math.sqrt(self.embedding.embedding_dim)
+        placed: Tensor = self.dropout(vectors + self.positions[: ids.shape[1]])
+        return placed
+
+
+class LstmSeq2seq(Seq2seq):
+    """The decoder's layers begin with the states in which the encoder's ended; dropout precedes every layer."""
+
+    def __init__(self, config: Seq2seqConfig, context: BuildContext) -> None:
+        width = config.width
+        super().__init__(width, context.vocabulary)
+        self.dropout = nn.Dropout(context.dropout)
+        self.encoder = recurrent_layers("lstm", width, width // 2, layers=config.layers, bidirectional=True)
+        self.decoder = recurrent_layers("lstm", width, width, layers=config.layers, bidirectional=False)
+        self.score = nn.Linear(width, width, bias=False)
+        self.combine = nn.Linear(2 * width, width, bias=False)
+
+    def read(self, source: Tensor) -> Reading:
+        mask = is_token(source)
+        read, states = states_through(self.encoder, packed(self._vectors(source), mask), self.dropout)
+        # Both directions side by side: (directions, batch, width / 2) to (batch, width).
+        ends = tuple((torch.cat(tuple(hidden), dim=1), torch.cat(tuple(cell), dim=1)) for hidden, cell in states)
+        return Reading(unpacked(read, mask), mask, ends)
+
+    def write(self, reading: Reading, given: Tensor) -> Tensor:
+        x = self._vectors(given)
+        for layer, (hidden, cell) in zip(self.decoder, reading.ends, strict=True):
+            x, _ = layer(self.dropout(x), (hidden[None].contiguous(), cell[None].contiguous()))
+        # Equations 7, 8 and 5: scores hᵀ W h̄, the mean of what was read weighted by them, and tanh(W [c; h]).
+        scores = x @ self.score(reading.places).transpose(1, 2)
+        weights = scores.masked_fill(~reading.mask[:, None, :], -torch.inf).softmax(dim=2)
+        combined = torch.tanh(self.combine(torch.cat((weights @ reading.places, x), dim=2)))
+        written: Tensor = self.dropout(combined)
+        return written
+
+    def _vectors(self, ids: Tensor) -> Tensor:
+        vectors: Tensor = self.embedding(ids) * math.sqrt(self.embedding.embedding_dim)
+        return vectors
+
+
+VARIANTS = {"transformer": TransformerSeq2seq, "lstm": LstmSeq2seq}
+
+
+def build(config: Seq2seqConfig, context: BuildContext) -> nn.Module:
+    return VARIANTS[config.variant](config, context)

@@ -1,0 +1,76 @@
+"""Texts with their translations, as token ids in batches that are as long as their longest text."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.ragged import padded
+from trainyard_engine.data.split import Rows
+from trainyard_engine.data.texts import Ids, Offsets, Tokens, stored_tokens, texts_of, tokenize
+from trainyard_engine.data.tokenizer import END, TextTokenizer
+from trainyard_spec.texts import TextSpec
+
+ARRAYS = ("text", "translation")
+
+
+class Pair(NamedTuple):
+    """``source`` int (batch, places) is translated, ``given`` int (batch, tokens) what is written of it so far."""
+
+    source: Tensor
+    given: Tensor
+
+
+class PairEncoder:
+    """Token ids of texts and of translations, both int32 (batch, length), to a ``Pair``."""
+
+    def __init__(self, tokenizer: TextTokenizer) -> None:
+        self.shape: tuple[int, ...] = (tokenizer.max_length,)
+
+    def __call__(self, raw: tuple[Tensor, ...]) -> Pair:
+        source, given = raw
+        return Pair(source, given)
+
+
+def fit_on_pairs(dataset: Dataset, train: Rows, spec: TextSpec) -> TextTokenizer:
+    """One tokenizer of ``spec`` for both sides of the rows ``train``."""
+    return TextTokenizer.fit(spec, chain(*(texts_of(dataset, train, name) for name in ARRAYS)), writes=True)
+
+
+class PairSource:
+    """Batches on ``device``: tokens of texts and of translations, int32, and the one after each of the latter, int64.
+
+    A translation begins after an end token and ends with one, unless it is longer than ``max_length`` with it: what is
+    cut off has no end.
+    """
+
+    def __init__(self, dataset: Dataset, tokenizer: TextTokenizer, device: torch.device) -> None:
+        self._device = device
+        self._longest = tokenizer.max_length
+        self._texts = tokenize(dataset, tokenizer)
+        translations = texts_of(dataset, np.arange(dataset.compiled.rows), "translation")
+        self._translations = stored_tokens(_framed(*tokenizer.encode(batch, whole=True)) for batch in translations)
+
+    def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
+        """The rows in the order given, ``size`` at a time and the rest last, from batch number ``first`` on."""
+        for begin in range(first * size, len(rows), size):
+            chosen = rows[begin : begin + size]
+            source = self._rows(self._texts, chosen, self._longest)
+            framed = self._rows(self._translations, chosen, self._longest + 1)
+            yield Batch(raw=(source, framed[:, :-1]), target=framed[:, 1:].long())
+
+    def _rows(self, tokens: Tokens, chosen: Rows, longest: int) -> Tensor:
+        starts = tokens.offsets[chosen]
+        lengths = np.minimum(tokens.offsets[chosen + 1] - starts, longest)
+        return torch.from_numpy(padded(tokens.ids, starts, lengths)).to(self._device)
+
+
+def _framed(ids: Ids, lengths: Offsets) -> tuple[Ids, Offsets]:
+    """With an end token before and behind each text."""
+    ends = np.cumsum(lengths)
+    return np.insert(ids, np.stack((ends - lengths, ends), axis=1).flatten(), np.int32(END)), lengths + 2

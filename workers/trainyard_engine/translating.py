@@ -1,0 +1,91 @@
+"""Translates texts with a finished network, and judges its translations."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainyard_engine.architectures.seq2seq import Seq2seq
+from trainyard_engine.bleu import Bleu
+from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.ragged import padded
+from trainyard_engine.data.tokenizer import END, PADDING
+from trainyard_engine.model import LoadedModel
+from trainyard_engine.training.next_token import NextToken, TokenEvaluation
+from trainyard_engine.writing import Page, write
+from trainyard_spec.engine_protocol import ClassReport
+
+TEXTS_AT_ONCE = 64
+MOST_LONGER = 50
+"""Tokens that a translation may have more than its text (Vaswani et al., 2017, section 6.1)."""
+
+
+def translate(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
+    """The translations of token ids, always with the likeliest next token."""
+    return [
+        translation
+        for begin in range(0, len(texts), TEXTS_AT_ONCE)
+        for translation in _translated(model, texts[begin : begin + TEXTS_AT_ONCE])
+    ]
+
+
+def _translated(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
+    network, tokenizer, device = model.network, model.fitted.known_tokenizer, model.compute.device
+    assert isinstance(network, Seq2seq)  # noqa: S101  what serves the task
+    lengths = np.array([len(text) for text in texts])
+    ids = padded(np.concatenate(texts).astype(np.int32), np.cumsum(lengths) - lengths, lengths)
+    pages = [Page([END], min(len(text) + MOST_LONGER, tokenizer.max_length)) for text in texts]
+
+    def next_logits(numbers: Sequence[int], written: Sequence[Sequence[int]]) -> Tensor:
+        given = torch.tensor(written, device=device)
+        last = network.write(reading.of(torch.tensor(numbers, device=device)), given)[:, -1]
+        return network.logits(last).float()
+
+    with torch.inference_mode(), model.compute.autocast():
+        reading = network.read(torch.from_numpy(ids).to(device))
+        write(pages, next_logits)
+    return [tokenizer.decode(page.written) for page in pages]
+
+
+class Translating(NextToken):
+    """As for any text that is written; the finished model's own translations are judged too."""
+
+    def evaluation(self, *, final: bool) -> TokenEvaluation:
+        return TranslationEvaluation() if final else TokenEvaluation()
+
+
+class TranslationEvaluation(TokenEvaluation):
+    """Translates every text, ``TEXTS_AT_ONCE`` of them together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bleu = Bleu()
+        self._model: LoadedModel | None = None
+        self._waiting: list[tuple[list[int], list[int]]] = []
+
+    def add(self, model: LoadedModel, batch: Batch) -> None:
+        super().add(model, batch)
+        self._model = model
+        self._waiting += zip(texts_in(batch.raw[0]), texts_in(batch.target), strict=True)
+        if len(self._waiting) >= TEXTS_AT_ONCE:
+            self._judge(model)
+
+    def result(self) -> tuple[dict[str, float], ClassReport | None]:
+        """With ``bleu``, from 0 to 1, against the translations as their tokens spell them."""
+        if self._model is not None:
+            self._judge(self._model)
+        metrics, report = super().result()
+        return metrics | {"bleu": self._bleu.result()}, report
+
+    def _judge(self, model: LoadedModel) -> None:
+        found = translate(model, [text for text, _ in self._waiting])
+        decode = model.fitted.known_tokenizer.decode
+        for translation, (_, expected) in zip(found, self._waiting, strict=True):
+            self._bleu.add(translation, decode(expected))
+        self._waiting.clear()
+
+
+def texts_in(ids: Tensor) -> list[list[int]]:
+    """The tokens of each row of (batch, tokens), without padding."""
+    return [[token for token in row if token != PADDING] for row in ids.tolist()]

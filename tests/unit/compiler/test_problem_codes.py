@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import re
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from tests.support.compiling import compile_file
 from tests.support.speech import recording_bytes, tone, tones
 from trainyard_engine.compiler import tables
 from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.problems import ProblemCode, WarningCode
+from trainyard_engine.compiler.problems import ProblemCode
 from trainyard_spec.tasks import Task
 
 IMAGES = Task.IMAGE_CLASSIFICATION
@@ -293,17 +292,3 @@ def test_running_out_of_memory_is_a_problem_of_the_file(tmp_path: Path, monkeypa
 
 def test_every_code_has_a_case() -> None:
     assert CASES.keys() | {ProblemCode.TOO_LITTLE_MEMORY} == set(ProblemCode)
-
-
-@pytest.mark.parametrize("code", [*ProblemCode, *WarningCode])
-def test_the_documentation_has_every_code_with_its_meaning(code: ProblemCode | WarningCode) -> None:
-    page = Path("docs/datasets.md").read_text(encoding="utf-8")
-
-    assert f"| `{code}` | {code.meaning} |" in page
-
-
-def test_the_documentation_has_no_other_codes() -> None:
-    page = Path("docs/datasets.md").read_text(encoding="utf-8")
-    tables_of_codes = page[page.index("## Problems") : page.index("## What is compiled")]
-
-    assert set(re.findall(r"^\| `(\w+)`", tables_of_codes, re.MULTILINE)) == {*ProblemCode, *WarningCode}

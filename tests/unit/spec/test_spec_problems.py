@@ -68,7 +68,7 @@ def test_an_unknown_field_is_named_with_the_nearest_valid_one(path: str, nearest
 
 def test_a_field_like_no_other_is_answered_with_all_of_them() -> None:
     (problem,) = problems_of(spec_with("split.xyzzy", 1))
-    assert problem.hint == "Valid fields: seed, test, train, val."
+    assert problem.hint == "Valid fields: by, seed, test, train, val."
 
 
 def test_an_unknown_architecture_is_answered_with_the_nearest() -> None:

@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup packages demo up test faults lint fmt bench bench-compile bench-engine schema lock clean
+.PHONY: help setup packages demo up test faults lint fmt bench bench-compile bench-engine results schema lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench-compile: packages ## Measure how fast uploads are compiled (ARGS=--write: 
 bench-engine: packages ## Measure the engine against its peers, in .cache/bench-venv (ARGS=--write: into docs/benchmarks.md)
 	@$(PY) scripts/bench_environment.py
 	@PYTHONPATH=workers:contracts .cache/bench-venv/bin/python -W ignore -m benchmarks.engine $(ARGS)
+
+results: packages ## Score a model of each task beside other libraries' on real data (ARGS=--write: into docs/results.md)
+	@$(PY) -W ignore -m benchmarks.results $(ARGS)
 
 schema: packages ## Write what follows from models anew: docs/architectures.md, docs/job-life.md, frontend/openapi.json and its client
 	@$(PY) scripts/architectures.py

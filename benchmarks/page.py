@@ -13,15 +13,14 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def replace_section(name: str, text: str) -> None:
+def replace_section(name: str, text: str, *, page: Path = PAGE) -> None:
     """Puts ``text`` between the marks called ``name`` in the page."""
     begin, end = f"<!-- {name}: written by the benchmark -->", f"<!-- end of {name} -->"
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(begin)
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
     _, found, after = rest.partition(end)
     if not found:
-        raise ValueError(f"{PAGE} has no place for {name}")
-    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+        raise ValueError(f"{page} has no place for {name}")
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def machine() -> str:

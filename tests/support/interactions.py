@@ -1,12 +1,16 @@
 """Compiled interactions for tests of the engine, by the compiler itself."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from vega_datasets import local_data
 
 from tests.support import uploads
 from tests.support.compiling import accepted
+from tests.support.languages import sentences
 from trainyard_spec.tasks import Task
 
 
@@ -34,4 +38,22 @@ def small_interactions(directory: Path, *, rated: bool, timed: bool = False) -> 
                 row["time"] = int(random.integers(1_000_000))
             rows.append(row)
     random.shuffle(rows)
+    return write_interactions(directory, rows)
+
+
+def words_of_sentences(directory: Path) -> Path:
+    """Which of the words that stand in five sentences or more a sentence holds: users are sentences, items words."""
+    texts = [sentence for language in ("da", "de", "fr") for sentence in sentences(language)[:150]]
+    found = [sorted(set(re.findall(r"\w+", text.lower()))) for text in texts]
+    counts = Counter(word for words in found for word in words)
+    rows = [{"user": n, "item": word} for n, words in enumerate(found) for word in words if counts[word] >= 5]
+    return write_interactions(directory, rows)
+
+
+def july_temperatures(directory: Path) -> Path:
+    """Seattle's in 2010 (NOAA): users are the days of July, items hours, ratings degrees Fahrenheit."""
+    table = local_data.seattle_temps()
+    july = table[table.date.dt.month == 7]
+    pairs = zip(july.date, july.temp, strict=True)
+    rows = [{"user": str(time.date()), "item": time.hour, "rating": float(degrees)} for time, degrees in pairs]
     return write_interactions(directory, rows)

@@ -4,6 +4,12 @@ import gettext
 from pathlib import Path
 
 import django
+import numpy as np
+import numpy.typing as npt
+import sklearn.datasets
+
+from tests.support.compiling import accepted
+from trainyard_spec.tasks import Task
 
 
 def sentences(language: str) -> list[str]:
@@ -15,6 +21,23 @@ def sentences(language: str) -> list[str]:
         pairs = [(original, translations.gettext(original)) for original in _originals(catalogue)]
         found.update(translation for original, translation in pairs if translation != original)
     return sorted(sentence for sentence in found if len(sentence) >= 12)
+
+
+def scandinavian_sentences(count: int) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """``count`` each in Danish, Norwegian and Swedish, and which of them, int64 (sentences,)."""
+    languages = ("da", "nb", "sv")
+    texts = [sentence for language in languages for sentence in sentences(language)[:count]]
+    return texts, np.repeat(np.arange(len(languages)), count)
+
+
+def descriptions(directory: Path) -> Path:
+    """43 KB of English in one file, the descriptions that come with scikit-learn's datasets, compiled."""
+    directory.mkdir(parents=True, exist_ok=True)
+    texts = [path.read_text() for path in sorted((Path(sklearn.datasets.__file__).parent / "descr").glob("*.rst"))]
+    path = directory / "descriptions.txt"
+    path.write_text("\n\n".join(texts))
+    accepted(path, Task.LANGUAGE_MODELLING)
+    return directory / "compiled"
 
 
 def _originals(catalogue: Path) -> list[str]:

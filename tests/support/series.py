@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import vega_datasets
+from sklearn.datasets import load_digits
 
 from tests.support import uploads
 from tests.support.compiling import accepted
@@ -69,3 +70,16 @@ def windows_of(values: np.ndarray, *, begin: int, context: int, horizon: int) ->
     """Every context and horizon of one series (steps,) whose horizon lies from step ``begin`` on."""
     places = np.arange(max(begin, context), len(values) - horizon + 1)[:, None]
     return values[places + np.arange(-context, 0)], values[places + np.arange(horizon)]
+
+
+def digits_by_lines(directory: Path, *, count: int) -> Path:
+    """scikit-learn's first handwritten digits, each a series of 8 lines with 8 channels, compiled to be told apart."""
+    directory.mkdir(parents=True, exist_ok=True)
+    images, labels = load_digits(return_X_y=True)
+    rows = [
+        {"digit": number, "at": step, "kind": int(label), **{f"x{place}": value for place, value in enumerate(line)}}
+        for number, (image, label) in enumerate(zip(images[:count].reshape(-1, 8, 8), labels, strict=False))
+        for step, line in enumerate(image.tolist())
+    ]
+    accepted(uploads.write_parquet(directory / "d.parquet", rows), SEQUENCES, target="kind", time="at", series="digit")
+    return directory / "compiled"

@@ -2,7 +2,7 @@
 
 import ctypes
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import espeakng_loader
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 RETRIEVAL = 2
 UTF8 = 1
 RATE_PARAMETER, PITCH_PARAMETER = 1, 3
@@ -63,3 +64,23 @@ def tone(hertz: int = 440, *, seconds: float = 0.5, rate: int = 8000) -> bytes:
 def tones(classes: Mapping[str, int], *, count: int = 6) -> dict[str, bytes]:
     """``count`` recordings per class, no two alike, as names and contents."""
     return {f"{label}/{i:03}.wav": tone(hertz + 3 * i) for label, hertz in classes.items() for i in range(count)}
+
+
+def spoken_digits(count: int) -> list[tuple[str, bytes]]:
+    """``WORDS`` in turn, each with its recording, at different speeds and pitches by four voices."""
+    synthesizer, chance = Synthesizer(), np.random.default_rng(0)
+    said = []
+    for number in range(count):
+        word = WORDS[number % 10]
+        speed, pitch = int(chance.integers(130, 220)), int(chance.integers(30, 70))
+        voice = ("en-us", "en", "en+f3", "en+m3")[number // 10 % 4]
+        samples = synthesizer.say(word, voice, words_per_minute=speed, pitch=pitch)
+        said.append((word, recording_bytes(samples, synthesizer.rate)))
+    return said
+
+
+def transcribed(said: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
+    """Names and contents of recordings and of the transcripts that go with them."""
+    rows = [f"{number:03}.wav,{word.title()}!" for number, (word, _) in enumerate(said)]
+    files = {f"{number:03}.wav": content for number, (_, content) in enumerate(said)}
+    return {**files, "transcripts.csv": "\n".join(["file,text", *rows]).encode()}

@@ -8,13 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
-from tests.support import uploads
 from tests.support.compiled import make_spec
-from tests.support.compiling import accepted
-from tests.support.series import SEQUENCES
+from tests.support.series import digits_by_lines
 from tests.support.trainings import train_here
 from trainyard_engine.data.split import split_rows
 from trainyard_spec.splits import SplitSpec
@@ -24,15 +21,7 @@ DIGITS = 700
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    images, labels = load_digits(return_X_y=True)
-    directory = tmp_path_factory.mktemp("digits")
-    rows = [
-        {"digit": number, "at": step, "kind": int(label), **{f"x{place}": value for place, value in enumerate(line)}}
-        for number, (image, label) in enumerate(zip(images[:DIGITS].reshape(-1, 8, 8), labels, strict=False))
-        for step, line in enumerate(image.tolist())
-    ]
-    accepted(uploads.write_parquet(directory / "d.parquet", rows), SEQUENCES, target="kind", time="at", series="digit")
-    return directory / "compiled"
+    return digits_by_lines(tmp_path_factory.mktemp("digits"), count=DIGITS)
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,12 @@
 import base64
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.support import uploads
 from tests.support.compiled import make_spec
 from tests.support.compiling import accepted, array
-from tests.support.speech import Synthesizer, recording_bytes
+from tests.support.speech import WORDS, Synthesizer, recording_bytes, spoken_digits, transcribed
 from tests.support.trainings import interrupted_here, train_here
 from trainyard_engine.edit_distance import edit_distance
 from trainyard_engine.faults import EngineFault
@@ -17,7 +16,6 @@ from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
 from trainyard_spec.tasks import Task
 
-WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SPEC = make_spec(
     "speech_recognition",
     {"name": "speech_rnn", "hidden": 48, "channels": 8, "layers": 1, "subsampling": 2},
@@ -31,18 +29,7 @@ SPEC = make_spec(
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Digits, each said 20 times at different speeds and pitches by four voices."""
-    synthesizer, chance = Synthesizer(), np.random.default_rng(0)
-    files: dict[str, bytes] = {}
-    rows = ["file,text"]
-    for number in range(200):
-        word = WORDS[number % 10]
-        speed, pitch = int(chance.integers(130, 220)), int(chance.integers(30, 70))
-        voice = ("en-us", "en", "en+f3", "en+m3")[number // 10 % 4]
-        files[f"{number:03}.wav"] = recording_bytes(
-            synthesizer.say(word, voice, words_per_minute=speed, pitch=pitch), synthesizer.rate
-        )
-        rows.append(f"{number:03}.wav,{word.title()}!")
-    files["transcripts.csv"] = "\n".join(rows).encode()
+    files = transcribed(spoken_digits(200))
     source = uploads.write_zip(tmp_path_factory.mktemp("speech") / "digits.zip", files)
     dataset = accepted(source, Task.SPEECH_RECOGNITION, sample_rate=8000)
     assert dataset.profile.kind == "recordings"

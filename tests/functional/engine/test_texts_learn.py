@@ -12,13 +12,11 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from tests.support.compiled import make_spec, write_texts
-from tests.support.languages import sentences
+from tests.support.languages import scandinavian_sentences
 from tests.support.trainings import train_here
 from trainyard_engine.data.split import split_rows
 from trainyard_spec.splits import SplitSpec
 
-LANGUAGES = ("da", "nb", "sv")
-SENTENCES = 350
 SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
 
 Corpus = tuple[list[str], np.ndarray]
@@ -26,9 +24,7 @@ Corpus = tuple[list[str], np.ndarray]
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
-    """Danish, Norwegian and Swedish."""
-    texts = [sentence for language in LANGUAGES for sentence in sentences(language)[:SENTENCES]]
-    return texts, np.repeat(np.arange(len(LANGUAGES)), SENTENCES)
+    return scandinavian_sentences(350)
 
 
 @pytest.fixture(scope="module")

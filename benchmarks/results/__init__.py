@@ -1,0 +1,1 @@
+"""What trained models score on real data, beside simple baselines and other libraries' models."""

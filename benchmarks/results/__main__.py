@@ -1,0 +1,51 @@
+"""``make results``: trains a model for each task on real data, and tables its score beside those of others."""
+
+import argparse
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.page import machine, replace_section
+from benchmarks.results import report
+from benchmarks.results.row import ResultRow
+from trainyard_engine.faults import EngineFault
+
+PAGE = Path("docs/results.md")
+PARTS = ("images", "tables", "texts", "languages", "speech", "forecasts", "sequences", "recommendations")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.results", description=__doc__)
+    parser.add_argument("--only", choices=PARTS, help="this part alone")
+    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE}")
+    given = parser.parse_args()
+    if given.only and given.write:
+        parser.error("a part alone is not written: the page holds them all")
+    started = time.monotonic()
+    rows: list[ResultRow] = []
+    missing: dict[str, str] = {}
+    for name in (given.only,) if given.only else PARTS:
+        print(f"{name} …", file=sys.stderr)
+        try:
+            rows += _run(name)
+        # What a machine lacks, or data that the engine will not have, is said in the table; all else is a defect.
+        except (ImportError, OSError, EngineFault) as problem:
+            missing[name] = f"{type(problem).__name__}: {problem}"
+    minutes = (time.monotonic() - started) / 60
+    text = f"{report.text(rows, missing)}\n\nAll took {minutes:.1f} minutes; {machine()}, no GPU."
+    print(text)
+    if given.write:
+        replace_section("results", text, page=PAGE)
+    sys.exit(1 if missing else 0)
+
+
+def _run(name: str) -> list[ResultRow]:
+    with TemporaryDirectory(prefix="trainyard-results-") as directory:
+        rows: list[ResultRow] = import_module(f"benchmarks.results.{name}").run(Path(directory))
+        return rows
+
+
+if __name__ == "__main__":
+    main()

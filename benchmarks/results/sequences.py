@@ -1,0 +1,57 @@
+"""Handwritten digits read line by line, beside models that see the mean line, or all lines as one row."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+from benchmarks.results.row import ResultRow
+from benchmarks.results.training import SPLIT, accuracies, trained
+from tests.support.series import digits_by_lines
+from trainyard_engine.data.split import split_rows
+
+DIGITS = 700
+ARCHITECTURES: dict[str, dict[str, Any]] = {
+    "tcn": {"name": "tcn", "channels": [24, 24]},
+    "rnn (GRU)": {"name": "rnn", "cell": "gru", "embedding": 24, "hidden": 24},
+}
+
+
+def run(directory: Path) -> list[ResultRow]:
+    data = digits_by_lines(directory, count=DIGITS)
+    target = np.load(data / "target.npy")
+    split = split_rows(target, SPLIT)
+    lines = np.load(data / "values.npy").reshape(DIGITS, 8, 8)
+    simple = {"logistic regression, mean line": LogisticRegression(max_iter=2_000)}
+    whole = {
+        "logistic regression, all lines": LogisticRegression(max_iter=2_000),
+        "nearest neighbour, all lines": KNeighborsClassifier(1),
+    }
+    (baseline,) = accuracies(simple, lines.mean(axis=1), target, split)
+    references = accuracies(whole, lines.reshape(DIGITS, 64), target, split)
+    rows = []
+    for name, architecture in ARCHITECTURES.items():
+        ours = trained(
+            "sequence_classification",
+            architecture,
+            data,
+            directory / architecture["name"],
+            epochs=10,
+            batch_size=32,
+            optimizer={"name": "adamw", "lr": 0.01},
+        )
+        rows.append(
+            ResultRow(
+                task="sequence classification",
+                data="digits, line by line",
+                model=name,
+                metric="accuracy",
+                ours=ours.scores("accuracy"),
+                baseline=baseline,
+                references=references,
+                seconds=ours.seconds,
+            )
+        )
+    return rows

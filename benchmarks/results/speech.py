@@ -1,0 +1,113 @@
+"""Synthesized digits: told apart and written down, beside models of log-mel energies."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from benchmarks.results.row import Figure, ResultRow
+from benchmarks.results.training import SPLIT, Array, accuracies, trained
+from tests.support import uploads
+from tests.support.compiled import stored_recordings
+from tests.support.compiling import accepted
+from tests.support.speech import spoken_digits, transcribed
+from trainyard_engine.data.dataset import Dataset, open_dataset
+from trainyard_engine.data.log_mel import LogMel
+from trainyard_engine.data.split import split_examples
+from trainyard_spec.audio import AudioSpec
+from trainyard_spec.tasks import Task
+
+RECORDINGS, RATE = 300, 8_000
+AUDIO = {"mels": 32}
+PLACES = 16
+
+
+def run(directory: Path) -> list[ResultRow]:
+    return [classification(directory / "classes"), recognition(directory / "transcripts")]
+
+
+def classification(directory: Path) -> ResultRow:
+    files = {f"{word}/{number:03}.wav": content for number, (word, content) in enumerate(spoken_digits(RECORDINGS))}
+    data = _compile(directory, files, Task.AUDIO_CLASSIFICATION)
+    ours = trained(
+        "audio_classification",
+        {"name": "speech_rnn", "hidden": 32, "channels": 8, "layers": 1},
+        data,
+        directory / "out",
+        epochs=8,
+        batch_size=16,
+        optimizer={"name": "adamw", "lr": 0.01},
+        regularization={"dropout": 0.1, "clip_norm": 1.0},
+        audio=AUDIO,
+    )
+    dataset = open_dataset(data)
+    split, features = split_examples(dataset, SPLIT), _log_mels(data)
+    linear = {"logistic regression, mean frame": make_pipeline(StandardScaler(), LogisticRegression(max_iter=2_000))}
+    near = {"nearest neighbour, 16 frames": KNeighborsClassifier(1)}
+    (baseline,) = accuracies(linear, features.mean(axis=1), dataset.target, split)
+    return ResultRow(
+        task="audio classification",
+        data="synthesized digits",
+        model="speech_rnn",
+        metric="accuracy",
+        ours=ours.scores("accuracy"),
+        baseline=baseline,
+        references=accuracies(near, features.reshape(RECORDINGS, -1), dataset.target, split),
+        seconds=ours.seconds,
+    )
+
+
+def recognition(directory: Path) -> ResultRow:
+    data = _compile(directory, transcribed(spoken_digits(RECORDINGS)), Task.SPEECH_RECOGNITION)
+    ours = trained(
+        "speech_recognition",
+        {"name": "speech_rnn", "hidden": 48, "channels": 8, "layers": 1, "subsampling": 2},
+        data,
+        directory / "out",
+        epochs=30,
+        batch_size=16,
+        optimizer={"name": "adamw", "lr": 0.01},
+        regularization={"dropout": 0.1, "clip_norm": 1.0},
+        audio=AUDIO,
+    )
+    dataset = open_dataset(data)
+    split, said = split_examples(dataset, SPLIT), _transcripts(dataset)
+    words, counts = np.unique(said[split.train], return_counts=True)
+    most_frequent = Figure("most frequent transcript", float((said[split.test] != words[counts.argmax()]).mean()))
+    near = {"transcript of the nearest neighbour, 16 frames": KNeighborsClassifier(1)}
+    # A transcript is one word: those that are wrong are the word error rate.
+    (nearest,) = accuracies(near, _log_mels(data).reshape(RECORDINGS, -1), said, split)
+    return ResultRow(
+        task="speech recognition",
+        data="synthesized digits",
+        model="speech_rnn",
+        metric="word error rate",
+        ours=ours.scores("wer"),
+        baseline=most_frequent,
+        references=(Figure(nearest.name, 1 - nearest.value),),
+        seconds=ours.seconds,
+    )
+
+
+def _compile(directory: Path, files: dict[str, bytes], task: Task) -> Path:
+    directory.mkdir()
+    accepted(uploads.write_zip(directory / "recordings.zip", files), task, sample_rate=RATE)
+    return directory / "compiled"
+
+
+def _transcripts(dataset: Dataset) -> Array:
+    """One text a recording, of the numbers of its characters."""
+    codes, offsets = dataset.features["transcript"], dataset.features["transcript_offsets"]
+    return np.array([" ".join(map(str, codes[begin:end])) for begin, end in pairwise(offsets)])
+
+
+def _log_mels(data: Path) -> Array:
+    """Each recording squeezed to as many evenly spaced frames, float32 (recordings, ``PLACES``, mels)."""
+    log_mel = LogMel(AudioSpec(**AUDIO), RATE, torch.device("cpu"))
+    frames = [log_mel(torch.from_numpy(samples)[None])[0].numpy() for samples in stored_recordings(data)]
+    return np.stack([found[np.linspace(0, len(found) - 1, PLACES).round().astype(int)] for found in frames])

@@ -1,0 +1,120 @@
+"""Tables that scikit-learn carries: a perceptron, beside linear models, forests and scikit-learn's own perceptron."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
+from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import root_mean_squared_error
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from benchmarks.results.row import Figure, ResultRow
+from benchmarks.results.training import SPLIT, Array, accuracies, trained
+from tests.support import uploads
+from tests.support.compiling import accepted
+from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.data.split import Split, split_examples
+from trainyard_spec.tasks import Task
+
+ARCHITECTURE = {"name": "mlp", "hidden": [32]}
+CLASSIFIERS: dict[str, Callable[[], Any]] = {
+    "logistic regression": partial(LogisticRegression, max_iter=2_000),
+    "random forest": partial(RandomForestClassifier, random_state=0),
+    "`MLPClassifier`": partial(MLPClassifier, hidden_layer_sizes=(32,), max_iter=400, random_state=0),
+}
+REGRESSORS: dict[str, Callable[[], Any]] = {
+    "mean": DummyRegressor,
+    "ridge": Ridge,
+    "random forest": partial(RandomForestRegressor, random_state=0),
+    "`MLPRegressor`": partial(MLPRegressor, hidden_layer_sizes=(32,), max_iter=2_000, random_state=0),
+}
+
+
+def run(directory: Path) -> list[ResultRow]:
+    return [
+        classification(directory / "cancer", "breast cancer", load_breast_cancer()),
+        classification(directory / "wine", "wine", load_wine()),
+        regression(directory / "diabetes"),
+    ]
+
+
+def classification(directory: Path, name: str, table: Any) -> ResultRow:
+    data = _compile(directory, table, Task.TABULAR_CLASSIFICATION, [f"class {label}" for label in table.target])
+    ours = trained(
+        "tabular_classification",
+        ARCHITECTURE,
+        data,
+        directory / "out",
+        epochs=30,
+        optimizer={"name": "adamw", "lr": 0.01},
+    )
+    inputs, target, split = _rows(data)
+    models = {name: make_pipeline(StandardScaler(), make()) for name, make in CLASSIFIERS.items()}
+    baseline, *references = accuracies(models, inputs, target, split)
+    return ResultRow(
+        task="tabular classification",
+        data=name,
+        model="mlp",
+        metric="accuracy",
+        ours=ours.scores("accuracy"),
+        baseline=baseline,
+        references=tuple(references),
+        seconds=ours.seconds,
+    )
+
+
+def regression(directory: Path) -> ResultRow:
+    table = load_diabetes(scaled=False)
+    data = _compile(directory, table, Task.TABULAR_REGRESSION, table.target.tolist())
+    ours = trained(
+        "tabular_regression",
+        ARCHITECTURE,
+        data,
+        directory / "out",
+        epochs=30,
+        optimizer={"name": "adamw", "lr": 0.01},
+        regularization={"dropout": 0.2},
+    )
+    inputs, target, split = _rows(data)
+    baseline, *references = (
+        Figure(name, _rmse(make_pipeline(StandardScaler(), make()), inputs, target, split))
+        for name, make in REGRESSORS.items()
+    )
+    return ResultRow(
+        task="tabular regression",
+        data="diabetes",
+        model="mlp",
+        metric="RMSE",
+        ours=ours.scores("rmse"),
+        baseline=baseline,
+        references=tuple(references),
+        seconds=ours.seconds,
+    )
+
+
+def _compile(directory: Path, table: Any, task: Task, target: list[Any]) -> Path:
+    directory.mkdir()
+    names = list(table.feature_names)
+    rows = [
+        {**dict(zip(names, row, strict=True)), "target": value}
+        for row, value in zip(table.data.tolist(), target, strict=True)
+    ]
+    accepted(uploads.write_csv(directory / "table.csv", rows), task, target="target")
+    return directory / "compiled"
+
+
+def _rows(data: Path) -> tuple[Array, Array, Split]:
+    dataset = open_dataset(data)
+    return np.asarray(dataset.features["numeric"]), dataset.target, split_examples(dataset, SPLIT)
+
+
+def _rmse(model: Any, inputs: Array, target: Array, split: Split) -> float:
+    predicted = model.fit(inputs[split.train], target[split.train]).predict(inputs[split.test])
+    return float(root_mean_squared_error(target[split.test], predicted))

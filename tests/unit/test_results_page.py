@@ -1,0 +1,43 @@
+"""The table of results says of every task what its model scores, and does not hide who scores better."""
+
+import pytest
+
+from benchmarks.results.__main__ import PAGE
+from benchmarks.results.report import text
+from benchmarks.results.row import Figure, ResultRow
+from trainyard_spec.tasks import Task
+
+
+def row(metric: str, *, ours: tuple[float, ...], baseline: float) -> ResultRow:
+    return ResultRow(
+        task="forecasting",
+        data="weather",
+        model="tcn",
+        metric=metric,
+        ours=ours,
+        baseline=Figure("the last value", baseline),
+        references=(Figure("ridge", 2.5),),
+        seconds=1.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "baseline", "ahead"),
+    [("MAE", 1.0, ["the last value"]), ("MAE", 3.0, []), ("accuracy", 3.0, ["the last value", "ridge"])],
+)
+def test_who_is_ahead_depends_on_the_metric(metric: str, baseline: float, ahead: list[str]) -> None:
+    assert [other.name for other in row(metric, ours=(1.5, 2.5), baseline=baseline).ahead] == ahead
+
+
+def test_the_page_says_who_is_ahead_and_what_could_not_run() -> None:
+    told = text([row("MAE", ours=(2.0, 2.5), baseline=1.0), row("MAE", ours=(2.0,), baseline=3.0)], {"speech": "mute"})
+    assert "| 2.250 (2.000 to 2.500) | the last value: 1.000 | ridge: 2.500 |" in told
+    assert "1 of 2 models score at least as well" in told
+    assert "- forecasting, weather, `tcn`: the baseline, the last value\n" in told
+    assert "- speech: mute" in told
+
+
+@pytest.mark.parametrize("task", Task)
+def test_every_task_has_a_result(task: Task) -> None:
+    words = task.replace("_", " ").removeprefix("time series ")
+    assert f"\n| {words} |" in PAGE.read_text(encoding="utf-8")

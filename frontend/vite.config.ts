@@ -44,5 +44,10 @@ export default defineConfig(({ command }) => ({
     },
   },
   server: { proxy: { "/api": PLATFORM, "/_allauth": PLATFORM } },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/test-setup.ts"],
+    testTimeout: 30_000,
+  },
 }));

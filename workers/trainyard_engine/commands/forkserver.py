@@ -43,10 +43,16 @@ PRELOADED = (
     "trainyard_engine.commands.predict",
     "trainyard_engine.commands.evaluate",
     "trainyard_engine.commands.verify",
+    "trainyard_engine.kinds.forecasts",
     "trainyard_engine.kinds.images",
+    "trainyard_engine.kinds.interactions",
+    "trainyard_engine.kinds.languages",
+    "trainyard_engine.kinds.recordings",
+    "trainyard_engine.kinds.sequences",
+    "trainyard_engine.kinds.speech",
     "trainyard_engine.kinds.tables",
     "trainyard_engine.kinds.texts",
-    "trainyard_engine.kinds.interactions",
+    "trainyard_engine.kinds.translations",
     # What torch imports at the first use of an optimizer, a second that every training would spend again.
     "torch._dynamo",
 )

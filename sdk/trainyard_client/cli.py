@@ -57,18 +57,40 @@ def _client() -> Iterator[Client]:
 
 @datasets.command("upload")
 def upload(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A zip of class folders, or a table.")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="A table, an archive or a text."),
+    ],
     task: Annotated[str, typer.Option(help="Such as image_classification, text_classification or tabular_regression.")],
     name: Annotated[str, typer.Option(help="Name of the dataset; the file's when omitted.")] = "",
     target: Annotated[str | None, typer.Option(help="Column to predict (tables).")] = None,
     text: Annotated[str | None, typer.Option(help="Column of texts (tables, text tasks only).")] = None,
     time: Annotated[str | None, typer.Option(help="Column of times (series).")] = None,
     series: Annotated[str | None, typer.Option(help="Column that tells series apart.")] = None,
+    user: Annotated[str | None, typer.Option(help="Column of users (interactions).")] = None,
+    item: Annotated[str | None, typer.Option(help="Column of items (interactions).")] = None,
+    group: Annotated[str | None, typer.Option(help="Column whose equal values stay in one part of a split.")] = None,
+    split: Annotated[str | None, typer.Option(help="Column that says train, val or test.")] = None,
+    image_size: Annotated[int | None, typer.Option(help="Side in pixels of every image.")] = None,
+    sample_rate: Annotated[int | None, typer.Option(help="Samples a second of every recording.")] = None,
+    max_seconds: Annotated[int | None, typer.Option(help="Longest recording that is accepted.")] = None,
 ) -> None:
     """Upload a file as a new dataset, wait for its validation, print the id to train on."""
     with _client() as client:
-        options = {"target": target, "text": text, "time": time, "series": series}
-        chosen = {name: column for name, column in options.items() if column}
+        options = {
+            "target": target,
+            "text": text,
+            "time": time,
+            "series": series,
+            "user": user,
+            "item": item,
+            "group": group,
+            "split": split,
+            "image_size": image_size,
+            "sample_rate": sample_rate,
+            "max_seconds": max_seconds,
+        }
+        chosen = {name: value for name, value in options.items() if value is not None}
         dataset = client.datasets.create(name=name or file.name, task=task, options=chosen)
         with console.status(f"Uploading and checking {file.name} …"):
             version = client.datasets.wait(dataset.id, client.datasets.upload(dataset.id, file).id)

@@ -802,7 +802,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Runs the model on 1 to 256 inputs, in order: rows of a table, or images. Waits for up to 30 seconds. */
+        /** @description Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds. */
         post: operations["predict"];
         delete?: never;
         options?: never;

@@ -172,13 +172,15 @@ def _write(
         NpyFile(directory / "values_offsets.npy", dtype=np.int64, shape=(len(plan.names) + 1,)) as offsets,
     ):
         offsets.write(0, plan.offsets)
+        message = "An earlier row of the series has the same time. Leave one of them out, or average them."
+        if plan.columns.series is None:
+            message = "An earlier row has the same time. If these are several series, name their column: option series."
         for start, series, records in spool.in_order():
             values.write(start, records["values"])
             distances = np.diff(records["time"])[np.diff(series) == 0]
             nearest = min(nearest, distances.min(initial=np.inf))
             farthest = max(farthest, distances.max(initial=0.0))
             again = (np.diff(records["time"], prepend=np.nan) == 0) & (np.diff(series, prepend=-1) == 0)
-            message = "An earlier row of the series has the same time. Leave one of them out, or average them."
             _report(ProblemCode.TIME_DUPLICATE, message, records["row"][again], plan.columns.time, request, log)
         log.raise_if_any()
         if plan.target is not None and farthest > UNEVEN * nearest:

@@ -97,11 +97,12 @@ class Platform:
         self._services.append(service)
         service.start()
 
-    def _bootstrap(self) -> str | None:
-        """Migrates, makes what is missing, and answers an enrolment token if the worker has none yet."""
+    def _bootstrap(self) -> str:
+        """Migrates, makes what is missing, and answers an enrolment token.
+
+        The worker uses it only where its stored credential is not accepted: on the first start, or once it was removed.
+        """
         command = [sys.executable, str(services.REPOSITORY / "manage.py"), "bootstrap_embedded"]
-        if not (self._layout.worker_state / "worker.json").exists():
-            command.append("--enrol-worker")
         log = self._layout.logs / "bootstrap.log"
         with log.open("wb") as output:
             done = subprocess.run(
@@ -109,7 +110,7 @@ class Platform:
             )
         if done.returncode != 0:
             raise CannotStart(f"the database could not be prepared. The reason stands in {log}.")
-        answer: dict[str, str | None] = json.loads(done.stdout.splitlines()[-1])
+        answer: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
         return answer["enrolment_token"]
 
     def _wait_until_ready(self, *, started: float) -> None:

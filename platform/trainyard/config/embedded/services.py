@@ -56,7 +56,7 @@ class Layout:
             "TRAINYARD_PUBLIC_URL": self.base_url,
         }
 
-    def worker_environment(self, enrolment_token: str | None) -> dict[str, str]:
+    def worker_environment(self, enrolment_token: str) -> dict[str, str]:
         """The environment of the worker: it holds no secret of the control plane."""
         kept = {
             name: value
@@ -127,7 +127,7 @@ def control_plane(layout: Layout, *, web_socket: int) -> list[Service]:
     ]
 
 
-def worker(layout: Layout, *, enrolment_token: str | None) -> Service:
+def worker(layout: Layout, *, enrolment_token: str) -> Service:
     """One supervisor with CPU slots."""
     return Service(
         "worker",

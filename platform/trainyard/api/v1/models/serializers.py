@@ -54,7 +54,7 @@ class ModelPageSerializer(PageSerializer):
 @extend_schema_field(
     {
         "oneOf": [
-            {"type": "string", "description": "Base64 text of a PNG or JPEG file."},
+            {"type": "string", "description": "A text; of an image or a recording, the base64 text of its file."},
             {
                 "type": "object",
                 "description": "A row: column and value.",

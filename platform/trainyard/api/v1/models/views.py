@@ -76,7 +76,7 @@ class PredictView(TrainyardView):
         responses=PredictionsSerializer,
     )
     def post(self, request: Request, model_id: str) -> Response:
-        """Runs the model on 1 to 256 inputs, in order: rows of a table, or images. Waits for up to 30 seconds."""
+        """Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds."""
         prediction = predictions.submit(model_id=model_id, inputs=inputs.read(request), now=database_now())
         for _ in waiting.moments_to_look(prediction.id, seconds=PREDICT_SECONDS):
             answers = predictions.answers(prediction_id=prediction.id)

@@ -2,7 +2,6 @@
 
 import json
 import os
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,11 @@ from trainyard.pools import operations as pools
 class Command(BaseCommand):
     help = "Prepares the database of an embedded platform. The last line it prints is JSON."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--enrol-worker", action="store_true", help="print a new enrolment token")
-
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         _ensure_credentials(settings.ENVIRONMENT.data_dir / "credentials.json")
-        token = None
-        if options["enrol_worker"]:
-            issued = pools.create_enrolment_token(pool_name=bootstrap.POOL, actor=bootstrap.ACTOR, now=database_now())
-            token = issued.secret
-        self.stdout.write(json.dumps({"enrolment_token": token}))
+        token = pools.create_enrolment_token(pool_name=bootstrap.POOL, actor=bootstrap.ACTOR, now=database_now())
+        self.stdout.write(json.dumps({"enrolment_token": token.secret}))
 
 
 def _ensure_credentials(path: Path) -> None:

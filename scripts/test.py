@@ -40,7 +40,9 @@ def run_pytest(where: str, arguments: list[str], environment: dict[str, str]) ->
     print(f"\nTests {where}", flush=True)
     # The CI keeps one order; everywhere else the order is new each time.
     order = ["--randomly-seed=20260101"] if "CI" in os.environ else []
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *order, *arguments]
+    # Files are handed out as they are ordered, which tests/conftest.py does, and not the fullest first.
+    workers = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    command = [sys.executable, "-m", "pytest", *workers, *order, *arguments]
     return subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode
 
 

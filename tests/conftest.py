@@ -7,6 +7,7 @@ the test process; C libraries such as libpq and the processes that a test starts
 import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -61,7 +62,14 @@ class WhatDidNotRun:
             terminalreporter.write_line(line, red=self.all_required, yellow=not self.all_required)
 
 
+TESTS = Path(__file__).parent
+SLOW_FIRST = {"faults": 0, "browser": 1, "functional": 2}
+"""Folders whose files wait for real processes: started last, one of them would keep a core waiting for the end."""
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: SLOW_FIRST.get(item.path.relative_to(TESTS).parts[0], len(SLOW_FIRST)))
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "committed_db"}:

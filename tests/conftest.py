@@ -63,8 +63,8 @@ class WhatDidNotRun:
 
 
 TESTS = Path(__file__).parent
-SLOW_FIRST = {"faults": 0, "browser": 1, "functional": 2}
-"""Folders whose files wait for real processes: started last, one of them would keep a core waiting for the end."""
+SLOW_FIRST = {"faults": 0, "architecture": 1, "functional": 2, "browser": 3}
+"""Folders whose files run or wait for other programs: started last, one of them would keep a core idle at the end."""
 
 
 @pytest.hookimpl(trylast=True)

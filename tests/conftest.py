@@ -67,7 +67,6 @@ SLOW_FIRST = {"faults": 0, "architecture": 1, "functional": 2, "browser": 3}
 """Folders whose files run or wait for other programs: started last, one of them would keep a core idle at the end."""
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: SLOW_FIRST.get(item.path.relative_to(TESTS).parts[0], len(SLOW_FIRST)))
     for item in items:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from tests.support.fault_scale import percentile
+from tests.support.fault_scale import percentile, times
 from tests.support.journeys import table_spec
 from tests.support.site import Site
 from tests.support.waiting import wait_for
@@ -12,7 +12,7 @@ from trainyard_client import Client
 from trainyard_client.types import Job
 
 SOON_SECONDS = 90
-END_SECONDS = 300
+END_SECONDS = times(quick=300, full=3_000)
 UNFINISHED = ("queued", "starting", "running", "stopping")
 
 

@@ -206,6 +206,23 @@ def list_workers(state: Annotated[str | None, typer.Option(help="Only workers in
     console.print(table)
 
 
+@workers.command("queue")
+def list_queues(pool: Annotated[str | None, typer.Option(help="Only the pool of this name.")] = None) -> None:
+    """Show who waits for workers, and who comes next."""
+    with _client() as client:
+        for queue in client.workers.queues(pool=pool):
+            console.print(
+                f"{queue.pool}: {queue.queued_jobs} queued, {queue.slots_taken} of {queue.slots} slots taken, "
+                f"{queue.workers_up} workers up"
+            )
+            table = Table("organization", "holds", "fair", "queued", "next job", "turn", box=None)
+            for each in queue.organizations:
+                fair = f"{each.fair_slots:.1f}"
+                held, queued = str(each.held_slots), str(each.queued_jobs)
+                table.add_row(each.name, held, fair, queued, each.next_job or "", each.turn or "")
+            console.print(table)
+
+
 @workers.command("cordon")
 def cordon(worker_id: str) -> None:
     """Let a worker take no new work; what it runs goes on."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trainyard_client.paging import pages
 from trainyard_client.transport import Transport
-from trainyard_client.types import Worker
+from trainyard_client.types import PoolQueue, Worker
 
 
 class Workers:
@@ -14,6 +14,10 @@ class Workers:
     def list(self, *, state: str | None = None) -> Iterator[Worker]:
         """Workers, newest first; in ``state`` only, if given."""
         return (Worker.model_validate(item) for item in pages(self._transport, "admin/workers", state=state))
+
+    def queues(self, *, pool: str | None = None) -> Iterator[PoolQueue]:
+        """Who waits for workers, a pool at a time; for the pool of that name only, if given."""
+        return (PoolQueue.model_validate(item) for item in pages(self._transport, "admin/queue", pool=pool))
 
     def cordon(self, worker_id: str) -> Worker:
         """It takes no new work; what it runs goes on."""

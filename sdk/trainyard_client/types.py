@@ -145,3 +145,29 @@ class Worker(Answer):
     slots: int
     slots_taken: int
     hardware: dict[str, Any]
+
+
+class InQueue(Answer):
+    """An organization that holds slots of a pool or waits for some; ``next_job`` comes at ``turn``."""
+
+    id: str
+    name: str
+    fair_slots: float
+    held_slots: int
+    running_jobs: int
+    queued_jobs: int
+    queued_slots: int
+    oldest_queued_at: datetime | None
+    next_job: str | None
+    turn: str | None
+
+
+class PoolQueue(Answer):
+    """A pool's queue; ``organizations`` are in the order in which their next jobs come."""
+
+    pool: str
+    workers_up: int
+    slots: int
+    slots_taken: int
+    queued_jobs: int
+    organizations: list[InQueue]

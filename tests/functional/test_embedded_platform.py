@@ -129,6 +129,7 @@ def test_a_drained_worker_gives_its_job_back_and_no_step_is_lost(platform: Embed
         worker = command_line(platform, "workers", "list", "--state", "active").split("wrk_")[1].split()[0]
         assert "is draining" in command_line(platform, "workers", "drain", f"wrk_{worker}")
         wait_for(lambda: client.jobs.get(job.id).state == "queued", seconds=60)
+        assert job.id in command_line(platform, "workers", "queue")
         drained = client.jobs.get(job.id)
         [first] = client.jobs.attempts(job.id)
         assert first["kept_seconds"] == first["trained_seconds"] > 0

@@ -143,6 +143,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The queue of every pool: what each organization holds, is due and waits for, in the order they come next. */
+        get: operations["adminListQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/workers": {
         parameters: {
             query?: never;
@@ -1993,6 +2010,42 @@ export interface components {
         };
         /** @enum {string} */
         ImputeEnum: "mean" | "median";
+        /** @description An organization that holds slots of the pool or waits for some. */
+        InQueue: {
+            id: string;
+            name: string;
+            /** Format: double */
+            weight: number;
+            guaranteed_slots: number;
+            /**
+             * Format: double
+             * @description Its max-min fair share by weight of the slots that are up.
+             */
+            fair_slots: number;
+            held_slots: number;
+            running_jobs: number;
+            /** @description Null: no limit. */
+            max_running_jobs: number | null;
+            /**
+             * Format: double
+             * @description Decayed use up to now, by which fair shares are kept.
+             */
+            used_slot_seconds: number;
+            queued_jobs: number;
+            queued_slots: number;
+            /** Format: date-time */
+            oldest_queued_at: string | null;
+            /** @description Its job that is next; null where none may start: none is queued, or all wait out a fault. */
+            next_job: string | null;
+            /**
+             * @description Why that job comes when it does: its organization starves, is within what it is guaranteed, or takes its turn by fair share.
+             *
+             *     * `starving` - starving
+             *     * `guaranteed` - guaranteed
+             *     * `fair_share` - fair_share
+             */
+            turn: components["schemas"]["TurnEnum"] | components["schemas"]["NullEnum"];
+        };
         /** @enum {string} */
         InitEnum: "default" | "he" | "xavier" | "he_uniform" | "he_normal" | "xavier_uniform" | "xavier_normal" | "orthogonal";
         /**
@@ -2711,6 +2764,23 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
             data: components["schemas"]["PoolPrice"][];
+        };
+        PoolQueue: {
+            pool: string;
+            pool_id: string;
+            workers_up: number;
+            /** @description Of the workers that are up. */
+            slots: number;
+            slots_taken: number;
+            queued_jobs: number;
+            queued_slots: number;
+            /** @description In the order in which their next jobs come. */
+            organizations: components["schemas"]["InQueue"][];
+        };
+        PoolQueuePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["PoolQueue"][];
         };
         /**
          * @description * `active` - Active
@@ -4155,6 +4225,13 @@ export interface components {
              */
             fraction?: number;
         };
+        /**
+         * @description * `starving` - starving
+         *     * `guaranteed` - guaranteed
+         *     * `fair_share` - fair_share
+         * @enum {string}
+         */
+        TurnEnum: "starving" | "guaranteed" | "fair_share";
         /** TwoTowerConfig */
         TwoTowerConfig: {
             /**
@@ -4783,6 +4860,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Price"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminListQueues: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+                /** @description Name of a pool. */
+                pool?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolQueuePage"];
                 };
             };
             /** @description The request failed. */

@@ -19,8 +19,9 @@ class Capacity:
     slots: int = 0
 
 
-def pools() -> QuerySet[Pool]:
-    return Pool.objects.all()
+def pools(*, name: str | None = None) -> QuerySet[Pool]:
+    """All pools, or the one of that name."""
+    return Pool.objects.all() if name is None else Pool.objects.filter(name=name)
 
 
 def active_pools() -> QuerySet[Pool]:

@@ -9,6 +9,7 @@ from trainyard.api.serializers import AmountField, PageSerializer, StrictSeriali
 from trainyard.api.v1.billing.serializers import PerSlotSecondField, PriceSerializer, WalletSerializer
 from trainyard.api.v1.organization.serializers import IssuedApiKeySerializer, OrganizationSerializer
 from trainyard.billing.operations import CREDIT_KINDS
+from trainyard.jobs.scheduling.order import Turn
 from trainyard.pools.models import MAX_WEIGHT, MIN_WEIGHT, Pool, Worker
 from trainyard_spec.training import Labels
 
@@ -177,3 +178,49 @@ class AdminWorkerPageSerializer(PageSerializer):
 class WorkerFilterSerializer(StrictSerializer):
     pool = serializers.CharField(required=False, help_text="Id of a pool.")
     state = serializers.ChoiceField(choices=Worker.State.choices, required=False)
+
+
+class InQueueSerializer(serializers.Serializer[Any]):
+    """An organization that holds slots of the pool or waits for some."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    weight = serializers.FloatField()
+    guaranteed_slots = serializers.IntegerField()
+    fair_slots = serializers.FloatField(help_text="Its max-min fair share by weight of the slots that are up.")
+    held_slots = serializers.IntegerField()
+    running_jobs = serializers.IntegerField()
+    max_running_jobs = serializers.IntegerField(allow_null=True, help_text="Null: no limit.")
+    used_slot_seconds = serializers.FloatField(help_text="Decayed use up to now, by which fair shares are kept.")
+    queued_jobs = serializers.IntegerField()
+    queued_slots = serializers.IntegerField()
+    oldest_queued_at = serializers.DateTimeField(allow_null=True)
+    next_job = serializers.CharField(
+        allow_null=True,
+        help_text="Its job that is next; null where none may start: none is queued, or all wait out a fault.",
+    )
+    turn = serializers.ChoiceField(
+        choices=[turn.name.lower() for turn in Turn],
+        allow_null=True,
+        help_text="Why that job comes when it does: its organization starves, is within what it is guaranteed, or "
+        "takes its turn by fair share.",
+    )
+
+
+class PoolQueueSerializer(serializers.Serializer[Any]):
+    pool = serializers.CharField(source="pool.name")
+    pool_id = serializers.CharField(source="pool.id")
+    workers_up = serializers.IntegerField()
+    slots = serializers.IntegerField(help_text="Of the workers that are up.")
+    slots_taken = serializers.IntegerField()
+    queued_jobs = serializers.IntegerField()
+    queued_slots = serializers.IntegerField()
+    organizations = InQueueSerializer(many=True, help_text="In the order in which their next jobs come.")
+
+
+class PoolQueuePageSerializer(PageSerializer):
+    data = PoolQueueSerializer(many=True)
+
+
+class QueueFilterSerializer(StrictSerializer):
+    pool = serializers.CharField(required=False, help_text="Name of a pool.")

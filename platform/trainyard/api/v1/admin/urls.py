@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trainyard.api.v1.admin import organizations, pools, workers
+from trainyard.api.v1.admin import organizations, pools, queue, workers
 
 urlpatterns = [
     path("admin/organizations", organizations.OrganizationsView.as_view()),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/pools/<str:pool_id>", pools.PoolView.as_view()),
     path("admin/pools/<str:pool_id>/prices", pools.PricesView.as_view()),
     path("admin/pools/<str:pool_id>/enrolment-tokens", pools.EnrolmentTokensView.as_view()),
+    path("admin/queue", queue.QueueView.as_view()),
     path("admin/workers", workers.WorkersView.as_view()),
     path("admin/workers/<str:worker_id>/labels", workers.LabelsView.as_view()),
     path("admin/workers/<str:worker_id>/cordon", workers.CordonView.as_view()),

@@ -1,0 +1,31 @@
+"""Operators: who waits in which pool, and why in this order."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import filters, paginate
+from trainyard.api.permissions import OPERATOR
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.v1.admin import serializers
+from trainyard.api.views import TrainyardView
+from trainyard.core.time import database_now
+from trainyard.jobs.pool_queue import pool_queue
+from trainyard.pools import queries
+
+
+class QueueView(TrainyardView):
+    actions = {"GET": OPERATOR}
+
+    @extend_schema(
+        operation_id="adminListQueues",
+        parameters=[serializers.QueueFilterSerializer, *PAGE_PARAMETERS],
+        responses=serializers.PoolQueuePageSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """The queue of every pool: what each organization holds, is due and waits for, in the order they come next."""
+        wanted = filters(serializers.QueueFilterSerializer, request)
+        page = paginate(queries.pools(name=wanted.get("pool")), request)
+        now = database_now()
+        queues = [pool_queue(pool, now=now) for pool in page.rows]
+        return Response(page.body(serializers.PoolQueueSerializer(queues, many=True).data))

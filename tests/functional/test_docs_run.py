@@ -1,4 +1,4 @@
-"""What README and tutorial show is run as it stands, against a platform of its own."""
+"""What README, tutorial and how-to show is run as it stands, against a platform of its own."""
 
 import os
 import re
@@ -39,6 +39,7 @@ def reader(platform: Embedded, tmp_path: Path) -> Path:
     """A directory as a reader has it: ``.venv`` and ``.data`` in place, and the table that the README writes."""
     (tmp_path / ".data").symlink_to(platform.data_dir)
     (tmp_path / ".venv").symlink_to(Path(sys.prefix))
+    (tmp_path / "manage.py").symlink_to(REPOSITORY / "manage.py")
     run(tmp_path, ["bash", "-euc", block("README.md", "sh", holding="write_irises")])
     return tmp_path
 
@@ -61,11 +62,22 @@ def test_the_python_of_the_readme_and_then_its_engine_commands(platform: Embedde
     assert (reader / "run" / "model.safetensors").is_file()
 
 
+def shell_of(document: str, platform: Embedded, reader: Path) -> str:
+    """What all shell blocks of ``document`` print, run one after the other in one shell."""
+    script = "\n".join(["shopt -s expand_aliases", *blocks(document, "sh")])
+    return run(reader, ["bash", "-euc", script.replace(ADDRESS, platform.facts["base_url"])])
+
+
 def test_the_shell_of_the_tutorial(platform: Embedded, reader: Path) -> None:
-    script = "\n".join(["shopt -s expand_aliases", *blocks("docs/tutorial.md", "sh")])
-    printed = run(reader, ["bash", "-euc", script.replace(ADDRESS, platform.facts["base_url"])])
+    printed = shell_of("docs/tutorial.md", platform, reader)
     assert "test_metrics" in printed
     assert "available" in printed
+
+
+def test_the_shell_of_the_operators(platform: Embedded, reader: Path) -> None:
+    printed = shell_of("docs/how-to/operate-a-pool.md", platform, reader)
+    for seen in ("is draining", "is active", "guaranteed_slots", "h100", "0.0002", "14 rules hold"):
+        assert seen in printed, printed
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])

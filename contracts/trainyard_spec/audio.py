@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from trainyard_spec.base import ContractModel
+from trainyard_spec.base import ContractModel, DoesNotFit, Misfit
 
 FULL_SCALE = 32_768
 """What an amplitude of 1 is stored as; samples are int16."""
@@ -23,5 +23,6 @@ class AudioSpec(ContractModel):
     @model_validator(mode="after")
     def _nothing_is_skipped(self) -> Self:
         if self.hop_ms > self.window_ms:
-            raise ValueError("hop_ms must not be above window_ms: what lies between two frames would not be heard")
+            message = "hop_ms must not be above window_ms: what lies between two frames would not be heard"
+            raise DoesNotFit(Misfit("hop_ms", message))
         return self

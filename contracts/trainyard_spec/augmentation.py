@@ -1,12 +1,11 @@
 """Augmentations: what each draws anew for every example or, in mixing, for every batch."""
 
-from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from trainyard_spec.base import ContractModel
-from trainyard_spec.tasks import DataKind, Task
+from trainyard_spec.base import ContractModel, DoesNotFit, Misfit
+from trainyard_spec.tasks import DataKind
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 
@@ -132,7 +131,7 @@ class NoiseAugment(RecordingAugment):
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
         if self.lowest_db > self.highest_db:
-            raise ValueError("lowest_db must not be above highest_db")
+            raise DoesNotFit(Misfit("lowest_db", "lowest_db must not be above highest_db"))
         return self
 
 
@@ -175,18 +174,3 @@ AnyAugment = Annotated[
     | SpecAugment,
     Field(discriminator="name"),
 ]
-
-
-def require_one_mixing(augments: Sequence[AnyAugment]) -> None:
-    """Raises ``ValueError`` unless mixup or cutmix, of which there may be one, comes last."""
-    if any(isinstance(augment, MixupAugment | CutmixAugment) for augment in augments[:-1]):
-        raise ValueError("mixup or cutmix comes last in augment, and only one of the two")
-
-
-def require_augments_of(task: Task, augments: Sequence[AnyAugment]) -> None:
-    """Raises ``ValueError`` unless each of ``augments`` changes what ``task`` has."""
-    for augment in augments:
-        if augment.changes != task.traits.data:
-            raise ValueError(
-                f"augment {augment.name} is for {augment.changes}, not for the {task.traits.data} of {task}"
-            )

@@ -1,6 +1,7 @@
 """What every contract model has in common."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,3 +19,25 @@ class WireModel(BaseModel):
     """A message between processes that may be one release apart: unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Misfit(NamedTuple):
+    """Two fields that do not go together. ``field`` is the path of the one to change, from the model that says so."""
+
+    field: str
+    message: str
+    hint: str = ""
+
+
+class DoesNotFit(ValueError):
+    """Raised by a model's validator; pydantic alone would name the model and not the field."""
+
+    def __init__(self, *misfits: Misfit) -> None:
+        self.misfits = misfits
+        super().__init__("; ".join(f"{misfit.field}: {misfit.message}" for misfit in misfits))
+
+
+def require_fit(misfits: Iterable[Misfit]) -> None:
+    """Raises ``DoesNotFit`` if there are any."""
+    if found := tuple(misfits):
+        raise DoesNotFit(*found)

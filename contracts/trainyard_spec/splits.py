@@ -40,7 +40,13 @@ SPLITS: dict[Task, tuple[str, ...]] = {
     Task.TEXT_CLASSIFICATION: TABLE_SPLITS,
     Task.TIME_SERIES_FORECASTING: ("time",),
 }
-"""Ways to split but by chance. Forecasts are split by time whatever is said."""
+"""Ways to split but by chance."""
 
 SPLIT_OPTION: dict[str, str] = {"time": "time", "group": "group", "given": "split"}
 """The option of a dataset that a split by anything but chance needs."""
+
+
+def ways_to_split(task: Task) -> tuple[str, ...]:
+    """What ``split.by`` may be for ``task``; chance would let a forecast learn from what comes after it."""
+    ways = SPLITS.get(task, ())
+    return ways if task == Task.TIME_SERIES_FORECASTING else ("random", *ways)

@@ -3,21 +3,21 @@
 The same model serves the API, the clients, the dashboard's forms (through its JSON Schema) and the engine.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from trainyard_spec.architectures import AnyArchitecture, tasks_of
-from trainyard_spec.architectures.pretrained import PretrainedConfig, require_kept_knowledge
+from trainyard_spec.architectures import AnyArchitecture
 from trainyard_spec.audio import AudioSpec
-from trainyard_spec.augmentation import AnyAugment, require_augments_of, require_one_mixing
-from trainyard_spec.base import Coefficient, ContractModel, Probability
+from trainyard_spec.augmentation import AnyAugment
+from trainyard_spec.base import Coefficient, ContractModel, DoesNotFit, Misfit, Probability, require_fit
+from trainyard_spec.fit import DEFAULT_GAMMA, misfits
+from trainyard_spec.own_sections import OWN_SECTIONS
 from trainyard_spec.schedules import AnySchedule, ConstantSchedule
 from trainyard_spec.series import SequenceSpec, SeriesSpec
-from trainyard_spec.splits import SPLITS, Seed, SplitSpec
-from trainyard_spec.tasks import DataKind, Task
+from trainyard_spec.splits import Seed, SplitSpec, ways_to_split
+from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextSpec
 
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
@@ -35,7 +35,7 @@ class SgdSpec(ContractModel):
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> Self:
         if self.nesterov and self.momentum == 0:
-            raise ValueError("nesterov needs a momentum above 0")
+            raise DoesNotFit(Misfit("nesterov", "nesterov needs a momentum above 0", "Raise momentum."))
         return self
 
 
@@ -113,7 +113,10 @@ class TrainingSection(ContractModel):
     seed: Seed = 0
     loss: Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc"] = "auto"
     focal_gamma: float = Field(
-        default=2.0, ge=0, le=10, description="How much less the focal loss minds what is nearly right; 0: not at all."
+        default=DEFAULT_GAMMA,
+        ge=0,
+        le=10,
+        description="How much less the focal loss minds what is nearly right; 0: not at all.",
     )
     class_weights: ClassWeights | None = Field(
         default=None, description="What a row counts in the loss, by its class, in the order of the classes."
@@ -170,50 +173,13 @@ class LimitsSpec(ContractModel):
     )
 
 
-IMPUTED = frozenset({DataKind.TABLES, DataKind.SERIES})
-SCALED = frozenset({DataKind.IMAGES, DataKind.TABLES, DataKind.SERIES})
-
-
-@dataclass(frozen=True, slots=True)
-class OwnSection:
-    """A part of ``training`` that only some tasks have; ``why_not`` completes "training.x …" for the others."""
-
-    model: type[ContractModel]
-    tasks: frozenset[Task]
-    why_not: str
-
-
-OWN_SECTIONS: dict[str, OwnSection] = {
-    "text": OwnSection(
-        TextSpec,
-        frozenset(task for task in Task if task.traits.data == DataKind.TEXTS),
-        "says how texts are read, and this task has no texts",
-    ),
-    "series": OwnSection(
-        SeriesSpec,
-        frozenset({Task.TIME_SERIES_FORECASTING}),
-        "says what a forecast sees and tells, and this task has no forecasts",
-    ),
-    "sequence": OwnSection(
-        SequenceSpec,
-        frozenset({Task.SEQUENCE_CLASSIFICATION}),
-        "says how sequences are read, and this task has none",
-    ),
-    "audio": OwnSection(
-        AudioSpec,
-        frozenset(task for task in Task if task.traits.data == DataKind.RECORDINGS),
-        "says how recordings are read, and this task has none",
-    ),
-}
-
-
 class TrainingSpec(ContractModel):
     name: str = Field(min_length=1, max_length=120)
     dataset: str = Field(pattern=r"^dsv_[0-9a-z]+$", description="Id of a ready dataset version.")
     task: Task
     architecture: AnyArchitecture
     training: TrainingSection = Field(default=TrainingSection(), validate_default=True)
-    split: SplitSpec = SplitSpec()
+    split: SplitSpec = Field(default=SplitSpec(), validate_default=True)
     resources: ResourcesSpec = ResourcesSpec()
     priority: int = Field(default=0, ge=-100, le=100, description="Higher runs first inside the organization.")
     limits: LimitsSpec = LimitsSpec()
@@ -235,49 +201,16 @@ class TrainingSpec(ContractModel):
             return training.model_copy(update={"text": text})
         return training
 
-    @model_validator(mode="after")
-    def _architecture_and_loss_fit_the_task(self) -> Self:
-        serves = tasks_of(self.architecture.name)
-        if self.task not in serves:
-            raise ValueError(
-                f"architecture {self.architecture.name} does not serve {self.task}; it serves {', '.join(serves)}"
-            )
-        losses = self.task.traits.losses
-        if self.training.loss != "auto" and self.training.loss not in losses:
-            raise ValueError(f"loss {self.training.loss} does not fit {self.task}; use auto or {', '.join(losses)}")
-        return self
+    @field_validator("split")
+    @classmethod
+    def _the_only_way_is_the_default(cls, split: SplitSpec, info: ValidationInfo) -> SplitSpec:
+        task = info.data.get("task")
+        ways = ways_to_split(task) if task else ()
+        if len(ways) == 1 and "by" not in split.model_fields_set:
+            return split.model_copy(update={"by": ways[0]})
+        return split
 
     @model_validator(mode="after")
-    def _inputs_fit_the_task(self) -> Self:
-        require_augments_of(self.task, self.training.augment)
-        if isinstance(self.architecture, PretrainedConfig):
-            require_kept_knowledge(init=self.training.init, augments=len(self.training.augment))
-        data, preprocess = self.task.traits.data, self.training.preprocess
-        if self.split.by != "random" and self.split.by not in SPLITS.get(self.task, ()):
-            raise ValueError(f"split.by {self.split.by} does not fit {self.task}")
-        for name, section in OWN_SECTIONS.items():
-            if getattr(self.training, name) and self.task not in section.tasks:
-                raise ValueError(f"training.{name} {section.why_not}")
-        if preprocess.impute != "mean" and data not in IMPUTED:
-            raise ValueError("preprocess.impute is for tables and series, and this task has none")
-        if preprocess.scale != "standardize" and data not in SCALED:
-            raise ValueError(f"preprocess.scale is for stored numbers, and {data} have none")
-        return self
-
-    @model_validator(mode="after")
-    def _options_fit_together(self) -> Self:
-        require_one_mixing(self.training.augment)
-        if (self.training.class_weights or self.training.balance_classes) and not self.task.is_classification:
-            raise ValueError(f"class_weights and balance_classes are for classes, and {self.task} has none")
-        if self.training.class_weights and self.training.balance_classes:
-            raise ValueError("balance_classes works the weights out: leave class_weights empty")
-        for part in (self.training.early_stopping, self.training.schedule):
-            has_accuracy = self.task.is_classification or self.task.traits.writes
-            metric = getattr(part, "metric", None)
-            if metric == "val_accuracy" and not has_accuracy:
-                raise ValueError(f"val_accuracy is not a metric of {self.task}; use val_loss")
-            if metric in ("val_wer", "val_cer") and not self.task.traits.has_transcripts:
-                raise ValueError(f"{metric} is a metric of transcripts, and {self.task} has none; use val_loss")
-            if metric == "val_ndcg_at_10" and self.task != Task.RECOMMENDATION:
-                raise ValueError("val_ndcg_at_10 is a metric of recommendations; use val_loss")
+    def _fits_together(self) -> Self:
+        require_fit(misfits(self))
         return self

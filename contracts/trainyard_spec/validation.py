@@ -1,6 +1,7 @@
 """Turns untrusted data into a TrainingSpec, or into problems a person can act on."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -8,7 +9,10 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from trainyard_spec.base import DoesNotFit
 from trainyard_spec.training import TrainingSpec
+
+_QUOTED = re.compile("'([^']*)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,17 @@ def parse_training_spec(data: Mapping[str, Any]) -> TrainingSpec:
     try:
         return TrainingSpec.model_validate(data)
     except ValidationError as error:
-        raise InvalidSpec(_problem(item) for item in error.errors(include_url=False)) from None
+        raise InvalidSpec(problem for item in error.errors(include_url=False) for problem in _problems(item)) from None
+
+
+def _problems(item: ErrorDetails) -> Iterator[SpecProblem]:
+    cause = item.get("ctx", {}).get("error")
+    if not isinstance(cause, DoesNotFit):
+        yield _problem(item)
+        return
+    path, _ = _resolve(str(part) for part in item["loc"])
+    for misfit in cause.misfits:
+        yield SpecProblem(".".join([*path, misfit.field]), "invalid", _sentence(misfit.message), misfit.hint)
 
 
 def _problem(item: ErrorDetails) -> SpecProblem:
@@ -42,20 +56,30 @@ def _problem(item: ErrorDetails) -> SpecProblem:
     shown = ".".join(path) or "spec"
     if item["type"] == "extra_forbidden":
         fields = sorted({name for model in models for name in model.model_fields})
-        near = get_close_matches(path[-1], fields, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}?" if near else f"Valid fields: {', '.join(fields)}."
+        hint = nearest(path[-1], fields) or f"Valid fields: {', '.join(fields)}."
         return SpecProblem(shown, "unknown_field", f"There is no field {shown}.", hint)
     if item["type"] == "union_tag_invalid":
         context = item.get("ctx", {})
         tag, choices = str(context.get("tag")), str(context.get("expected_tags"))
-        near = get_close_matches(tag, [choice.strip("' ") for choice in choices.split(",")], n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}?" if near else ""
+        hint = nearest(tag, _QUOTED.findall(choices))
         return SpecProblem(f"{shown}.name", "unknown_choice", f"{tag} is not one of {choices}.", hint)
     if item["type"] == "union_tag_not_found":
         return SpecProblem(f"{shown}.name", "missing", "The name is missing.")
-    message = item["msg"].removeprefix("Value error, ")
+    hint = ""
+    if item["type"] in ("enum", "literal_error"):
+        hint = nearest(str(item["input"]), _QUOTED.findall(item.get("ctx", {}).get("expected", "")))
     code = "missing" if item["type"] == "missing" else "invalid"
-    return SpecProblem(shown, code, message[:1].upper() + message[1:] + ("" if message.endswith(".") else "."))
+    return SpecProblem(shown, code, _sentence(item["msg"].removeprefix("Value error, ")), hint)
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")
+
+
+def nearest(wrong: str, valid: Sequence[str]) -> str:
+    """A question that names the one of ``valid`` that is most like ``wrong``; empty where none is."""
+    near = get_close_matches(wrong, valid, n=1, cutoff=0.5)
+    return f"Did you mean {near[0]}?" if near else ""
 
 
 def _resolve(location: Iterable[str]) -> tuple[list[str], list[type[BaseModel]]]:

@@ -26,7 +26,6 @@ from trainyard_spec.architectures.transformer import TransformerConfig
 from trainyard_spec.architectures.two_tower import TwoTowerConfig
 from trainyard_spec.architectures.vgg import VggConfig
 from trainyard_spec.architectures.vit import VitConfig
-from trainyard_spec.tasks import Task
 
 ARCHITECTURES: dict[str, type[ArchitectureConfig]] = {
     "mlp": MlpConfig,
@@ -70,11 +69,6 @@ AnyArchitecture = Annotated[
 ]
 
 
-def tasks_of(name: str) -> tuple[Task, ...]:
-    """The tasks that the architecture ``name`` serves. Raises ``KeyError`` for an unknown name."""
-    return ARCHITECTURES[name].tasks
-
-
 __all__ = [
     "ARCHITECTURES",
     "AnyArchitecture",
@@ -96,5 +90,4 @@ __all__ = [
     "TwoTowerConfig",
     "VggConfig",
     "VitConfig",
-    "tasks_of",
 ]

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.base import DoesNotFit, Misfit
 from trainyard_spec.tasks import Task
 
 
@@ -29,5 +30,6 @@ class GptConfig(ArchitectureConfig):
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> Self:
         if self.width % self.heads:
-            raise ValueError(f"heads must divide width, and {self.heads} does not divide {self.width}")
+            message = f"heads must divide width, and {self.heads} does not divide {self.width}"
+            raise DoesNotFit(Misfit("heads", message))
         return self

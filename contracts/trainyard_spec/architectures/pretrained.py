@@ -1,10 +1,11 @@
 """Configuration of ``pretrained``: a transformer that knows a language already and learns the task."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.base import Misfit, require_fit
 from trainyard_spec.tasks import Task
 
 
@@ -29,10 +30,13 @@ class PretrainedConfig(ArchitectureConfig):
         default="mean", description="What of its outputs is judged: the mean over all tokens, or the first."
     )
 
-
-def require_kept_knowledge(*, init: str, augments: int) -> None:
-    """Raises ``ValueError`` for what would undo the pretraining."""
-    if init != "default":
-        raise ValueError("init draws weights anew, and a pretrained model keeps its own: leave it out")
-    if augments:
-        raise ValueError("augment changes tokens of a learnt vocabulary, and a pretrained model has its own")
+    @model_validator(mode="after")
+    def _adapters_are_those_of_lora(self) -> Self:
+        if self.method == "full":
+            defaults = {name: type(self).model_fields[name].default for name in ("rank", "alpha", "adapter_dropout")}
+            require_fit(
+                Misfit(name, f"{name} is of adapters, and the method full has none", "Leave it out, or use lora.")
+                for name, default in defaults.items()
+                if getattr(self, name) != default
+            )
+        return self

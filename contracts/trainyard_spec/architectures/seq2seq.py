@@ -5,6 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.base import DoesNotFit, Misfit
 from trainyard_spec.tasks import Task
 
 
@@ -36,6 +37,9 @@ class Seq2seqConfig(ArchitectureConfig):
 
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> Self:
+        if self.variant == "lstm" and self.heads != type(self).model_fields["heads"].default:
+            raise DoesNotFit(Misfit("heads", "the variant lstm has no heads", "Leave it out."))
         if self.variant == "transformer" and self.width % self.heads:
-            raise ValueError(f"heads must divide width, and {self.heads} does not divide {self.width}")
+            message = f"heads must divide width, and {self.heads} does not divide {self.width}"
+            raise DoesNotFit(Misfit("heads", message))
         return self

@@ -1,10 +1,11 @@
 """Configuration of ``speech_rnn``: recurrent layers over the frames of a recording."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.base import DoesNotFit, Misfit
 from trainyard_spec.tasks import Task
 
 
@@ -27,3 +28,10 @@ class SpeechRnnConfig(ArchitectureConfig):
         description="What of the last layer is judged: its final state, or a mean over all frames. Speech recognition "
         "judges every frame.",
     )
+
+    @model_validator(mode="after")
+    def _channels_are_of_convolutions(self) -> Self:
+        if self.subsampling == 1 and self.channels != type(self).model_fields["channels"].default:
+            message = "channels are of convolutions, and without subsampling there are none"
+            raise DoesNotFit(Misfit("channels", message, "Leave it out, or raise subsampling."))
+        return self

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.base import DoesNotFit, Misfit
 from trainyard_spec.tasks import Task
 
 
@@ -27,5 +28,6 @@ class VitConfig(ArchitectureConfig):
     @model_validator(mode="after")
     def _heads_share_the_dim(self) -> Self:
         if self.dim % self.heads:
-            raise ValueError(f"dim must be a multiple of heads, and {self.dim} is none of {self.heads}")
+            message = f"dim must be a multiple of heads, and {self.dim} is none of {self.heads}"
+            raise DoesNotFit(Misfit("heads", message))
         return self

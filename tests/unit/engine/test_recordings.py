@@ -34,7 +34,7 @@ SPEECH_RNN: dict[str, Any] = {"name": "speech_rnn", "hidden": 6, "channels": 3, 
 ARCHITECTURES: list[dict[str, Any]] = [
     SPEECH_RNN | {"cell": "gru", "pooling": "attention"},
     SPEECH_RNN | {"subsampling": 4, "pooling": "last"},
-    SPEECH_RNN | {"subsampling": 1, "bidirectional": False},
+    SPEECH_RNN | {"subsampling": 1, "channels": 32, "bidirectional": False},
 ]
 PROFILE = RecordingProfile(sample_rate=8000, shortest=0.1, longest=1, mean=0.5, resampled=0, mixed=0)
 

@@ -1,0 +1,141 @@
+"""What of a spec does not fit together, or would be ignored: a field that changes nothing misleads whoever set it."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from trainyard_spec.architectures import ARCHITECTURES, MatrixFactorizationConfig, PretrainedConfig, SpeechRnnConfig
+from trainyard_spec.augmentation import CutmixAugment, MixupAugment
+from trainyard_spec.base import Misfit
+from trainyard_spec.own_sections import OWN_SECTIONS
+from trainyard_spec.splits import ways_to_split
+from trainyard_spec.tasks import DataKind, Task
+from trainyard_spec.texts import TextSpec
+
+if TYPE_CHECKING:
+    from trainyard_spec.training import TrainingSpec
+
+IMPUTED = frozenset({DataKind.TABLES, DataKind.SERIES})
+SCALED = frozenset({DataKind.IMAGES, DataKind.TABLES, DataKind.SERIES})
+SMOOTHED_LOSSES = frozenset({"cross_entropy", "focal", "bce"})
+DEFAULT_GAMMA = 2.0
+DEFAULT_POOLING = SpeechRnnConfig().pooling
+"""That of the only architecture for speech."""
+LEAVE_OUT = "Leave it out."
+
+
+def misfits(spec: "TrainingSpec") -> Iterator[Misfit]:
+    """Every problem that ``spec`` has by itself, whatever its data."""
+    for rule in RULES:
+        yield from rule(spec)
+
+
+def _architecture(spec: "TrainingSpec") -> Iterator[Misfit]:
+    name, serves = spec.architecture.name, ARCHITECTURES[spec.architecture.name].tasks
+    if spec.task not in serves:
+        others = ", ".join(other for other, config in ARCHITECTURES.items() if spec.task in config.tasks)
+        message = f"architecture {name} does not serve {spec.task}; it serves {', '.join(serves)}"
+        yield Misfit("architecture.name", message, f"Architectures of {spec.task}: {others}.")
+    if isinstance(spec.architecture, MatrixFactorizationConfig) and spec.training.init != "default":
+        yield Misfit("training.init", f"init draws the weights of layers, and {name} has none", LEAVE_OUT)
+    pooling = getattr(spec.architecture, "pooling", DEFAULT_POOLING)
+    if spec.task.traits.has_transcripts and pooling != DEFAULT_POOLING:
+        yield Misfit("architecture.pooling", f"{spec.task} judges every frame, and pools none", LEAVE_OUT)
+
+
+def _loss(spec: "TrainingSpec") -> Iterator[Misfit]:
+    training, losses = spec.training, spec.task.traits.losses
+    if training.loss not in ("auto", *losses):
+        message = f"loss {training.loss} does not fit {spec.task}"
+        yield Misfit("training.loss", message, f"Use auto or {', '.join(losses)}.")
+        return
+    possible = losses if training.loss == "auto" else (training.loss,)
+    if training.regularization.label_smoothing and not SMOOTHED_LOSSES.intersection(possible):
+        message = f"the loss {possible[0]} has no labels to smooth"
+        yield Misfit("training.regularization.label_smoothing", message, "Set it to 0.")
+    if training.focal_gamma != DEFAULT_GAMMA and training.loss != "focal":
+        hint = "Leave it out, or set loss to focal." if "focal" in losses else LEAVE_OUT
+        yield Misfit("training.focal_gamma", "focal_gamma is of the loss focal alone", hint)
+
+
+def _classes(spec: "TrainingSpec") -> Iterator[Misfit]:
+    weights = {name for name in ("class_weights", "balance_classes") if getattr(spec.training, name)}
+    if not spec.task.is_classification:
+        for name in sorted(weights):
+            yield Misfit(f"training.{name}", f"{name} is for classes, and {spec.task} has none", LEAVE_OUT)
+    elif len(weights) > 1:
+        message = "balance_classes works the weights out: leave class_weights empty"
+        yield Misfit("training.class_weights", message)
+
+
+def _metrics(spec: "TrainingSpec") -> Iterator[Misfit]:
+    known = _metrics_of(spec.task)
+    for name in ("early_stopping", "schedule"):
+        metric = getattr(getattr(spec.training, name), "metric", "val_loss")
+        if metric not in known:
+            message = f"{metric} is not a metric of {spec.task}"
+            yield Misfit(f"training.{name}.metric", message, f"Use {' or '.join(known)}.")
+
+
+def _metrics_of(task: Task) -> tuple[str, ...]:
+    """What an epoch of ``task`` can be judged by."""
+    traits = task.traits
+    if traits.has_classes or traits.writes:
+        return ("val_loss", "val_accuracy")
+    if traits.has_transcripts:
+        return ("val_loss", "val_wer", "val_cer")
+    return ("val_loss", "val_ndcg_at_10") if task == Task.RECOMMENDATION else ("val_loss",)
+
+
+def _augments(spec: "TrainingSpec") -> Iterator[Misfit]:
+    data, augments = spec.task.traits.data, spec.training.augment
+    for place, augment in enumerate(augments):
+        field = f"training.augment.{place}.name"
+        if augment.changes != data:
+            message = f"augment {augment.name} is for {augment.changes}, not for the {data} of {spec.task}"
+            yield Misfit(field, message, LEAVE_OUT)
+        elif isinstance(augment, MixupAugment | CutmixAugment) and place < len(augments) - 1:
+            yield Misfit(field, "mixup or cutmix comes last in augment, and only one of the two", "Put it last.")
+
+
+def _pretrained(spec: "TrainingSpec") -> Iterator[Misfit]:
+    """What would undo a pretraining, or asks for a vocabulary where there is one."""
+    if not isinstance(spec.architecture, PretrainedConfig):
+        return
+    if spec.training.init != "default":
+        message = "init draws weights anew, and a pretrained model keeps its own"
+        yield Misfit("training.init", message, LEAVE_OUT)
+    if spec.training.augment:
+        message = "augment changes tokens of a learnt vocabulary, and a pretrained model has its own"
+        yield Misfit("training.augment", message, LEAVE_OUT)
+    text, learnt = spec.training.text or TextSpec(), TextSpec()
+    for name in ("tokenizer", "vocabulary"):
+        if getattr(text, name) != getattr(learnt, name):
+            message = f"a pretrained model reads by its own {name}"
+            yield Misfit(f"training.text.{name}", message, LEAVE_OUT)
+
+
+def _preprocessing(spec: "TrainingSpec") -> Iterator[Misfit]:
+    data, preprocess = spec.task.traits.data, spec.training.preprocess
+    if preprocess.impute != "mean" and data not in IMPUTED:
+        message = "preprocess.impute is for tables and series, and this task has none"
+        yield Misfit("training.preprocess.impute", message, LEAVE_OUT)
+    if preprocess.scale != "standardize" and data not in SCALED:
+        message = f"preprocess.scale is for stored numbers, and {data} have none"
+        yield Misfit("training.preprocess.scale", message, LEAVE_OUT)
+
+
+def _own_sections(spec: "TrainingSpec") -> Iterator[Misfit]:
+    for name, section in OWN_SECTIONS.items():
+        if getattr(spec.training, name) and spec.task not in section.tasks:
+            yield Misfit(f"training.{name}", f"training.{name} {section.why_not}", LEAVE_OUT)
+
+
+def _split(spec: "TrainingSpec") -> Iterator[Misfit]:
+    ways = ways_to_split(spec.task)
+    if spec.split.by not in ways:
+        yield Misfit("split.by", f"split.by {spec.split.by} does not fit {spec.task}", f"Use {' or '.join(ways)}.")
+
+
+RULES: tuple[Callable[["TrainingSpec"], Iterator[Misfit]], ...] = (
+    *(_architecture, _loss, _classes, _metrics, _augments, _pretrained, _preprocessing, _own_sections, _split),
+)

@@ -22,11 +22,12 @@ class WireModel(BaseModel):
 
 
 class Misfit(NamedTuple):
-    """Two fields that do not go together. ``field`` is the path of the one to change, from the model that says so."""
+    """What does not go with the rest. ``field`` is the path of what to change, from the model that says so."""
 
     field: str
     message: str
     hint: str = ""
+    code: str = "invalid"
 
 
 class DoesNotFit(ValueError):

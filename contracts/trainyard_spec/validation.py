@@ -48,7 +48,7 @@ def _problems(item: ErrorDetails) -> Iterator[SpecProblem]:
         return
     path, _ = _resolve(str(part) for part in item["loc"])
     for misfit in cause.misfits:
-        yield SpecProblem(".".join([*path, misfit.field]), "invalid", _sentence(misfit.message), misfit.hint)
+        yield SpecProblem(".".join([*path, misfit.field]), misfit.code, _sentence(misfit.message), misfit.hint)
 
 
 def _problem(item: ErrorDetails) -> SpecProblem:

@@ -43,10 +43,13 @@ class Hardware(WireModel):
 
 
 class Registration(WireModel):
+    """``pretrained`` are the names of the models on the worker's disk that jobs may train further."""
+
     name: str = Field(min_length=1, max_length=120)
     slots: int = Field(ge=1, le=64)
     hardware: Hardware
     software: dict[str, str] = {}
+    pretrained: tuple[str, ...] = ()
 
 
 class Registered(WireModel):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.profiles import PENGUINS
 from trainyard.billing.operations import grant_credit
 from trainyard.billing.queries import job_cost, wallet
 from trainyard.core.blobs import blob_store
@@ -48,21 +49,16 @@ def entry_of(name: str, content: bytes) -> FileEntry:
 
 
 def fund(organization: Organization, units: int = 100, *, now: datetime = START) -> None:
-    grant_credit(
-        organization_id=organization.id,
-        amount_micros=units * MICROS_PER_UNIT,
-        kind="promotional",
-        actor="tests",
-        now=now,
-    )
+    amount = units * MICROS_PER_UNIT
+    grant_credit(organization_id=organization.id, amount_micros=amount, kind="promotional", actor="tests", now=now)
 
 
-def make_version(organization: Organization, *, now: datetime = START, rows: int = 1_000) -> DatasetVersion:
-    """A ready version of a tabular classification with one compiled file."""
+def make_version(
+    organization: Organization, *, now: datetime = START, profile: dict[str, Any] = PENGUINS
+) -> DatasetVersion:
+    """A ready version with one compiled file."""
     with tenant_scope(organization.id):
-        dataset = Dataset.objects.create(
-            name="penguins", task="tabular_classification", options={"target": "species"}, created_at=now
-        )
+        dataset = Dataset.objects.create(name="penguins", task=profile["task"], created_at=now)
         version = DatasetVersion.objects.create(
             dataset=dataset,
             number=1,
@@ -70,7 +66,8 @@ def make_version(organization: Organization, *, now: datetime = START, rows: int
             filename="penguins.csv",
             bytes=len(ROWS),
             sha256=hashlib.sha256(ROWS).hexdigest(),
-            rows=rows,
+            rows=profile["rows"],
+            profile=profile,
             files=[entry_of("numeric.npy", ROWS).model_dump(mode="json")],
             created_at=now,
         )
@@ -90,14 +87,14 @@ def spec_of(version: DatasetVersion, **changes: Any) -> dict[str, Any]:
     return spec | changes
 
 
-def registration(name: str = "bench", slots: int = 1) -> Registration:
+def registration(name: str = "bench", slots: int = 1, pretrained: tuple[str, ...] = ()) -> Registration:
     hardware = Hardware(kind="cpu", model="Test CPU", memory_bytes=2**30, cores=2)
-    return Registration(name=name, slots=slots, hardware=hardware)
+    return Registration(name=name, slots=slots, hardware=hardware, pretrained=pretrained)
 
 
-def make_worker(pool: Pool, *, name: str = "bench", slots: int = 1, now: datetime = START) -> workers.Enrolled:
+def make_worker(pool: Pool, *, now: datetime = START, **about: Any) -> workers.Enrolled:
     issued = create_enrolment_token(pool_name=pool.name, actor="tests", now=now)
-    return workers.register(enrolment_secret=issued.secret, registration=registration(name, slots), now=now)
+    return workers.register(enrolment_secret=issued.secret, registration=registration(**about), now=now)
 
 
 def started(step: int = 0) -> Started:

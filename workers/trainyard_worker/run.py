@@ -81,7 +81,13 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         state_dir=state.root,
         control_plane_url=url,
         enrolment_token=settings.enrolment_token.get_secret_value() if settings.enrolment_token else None,
-        registration=Registration(name=settings.name, slots=slots, hardware=host.describe(), software=_software()),
+        registration=Registration(
+            name=settings.name,
+            slots=slots,
+            hardware=host.describe(),
+            software=_software(),
+            pretrained=settings.pretrained_names,
+        ),
     )
     workshop = Workshop(
         control_plane=stack.enter_context(ControlPlane(url=url, token=identity.token)),

@@ -63,6 +63,13 @@ class WorkerSettings(BaseSettings):
             stop_seconds=self.stop_seconds,
         )
 
+    @property
+    def pretrained_names(self) -> tuple[str, ...]:
+        """Of the registered models, in order: directories that hold a configuration."""
+        if self.pretrained_models is None:
+            return ()
+        return tuple(sorted(path.parent.name for path in self.pretrained_models.glob("*/config.json")))
+
     @field_validator("broker_url")
     @classmethod
     def _names_a_redis(cls, url: SecretStr) -> SecretStr:

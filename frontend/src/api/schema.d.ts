@@ -1041,6 +1041,8 @@ export interface components {
             };
             /** @description The same for workers on the same software. */
             software_fingerprint: string;
+            /** @description Names of the pretrained models on its disk, as of its last start. */
+            pretrained: string[];
             /** Format: date-time */
             registered_at: string;
             /** Format: date-time */

@@ -13,7 +13,7 @@ from trainyard.jobs.checkpoints import keep
 from trainyard.jobs.finishing import end_attempt
 from trainyard.jobs.models import Attempt, Event, Job
 from trainyard.jobs.queueing import labels_text, ranked_at, refuse_full_queue
-from trainyard.jobs.specs import plan
+from trainyard.jobs.specs import needed_labels, plan
 from trainyard.jobs.transitions import move
 from trainyard_spec.engine_protocol import Result
 from trainyard_spec.states import AttemptState, JobState, Reason
@@ -43,7 +43,7 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
         dataset_version=planned.version,
         pool=planned.pool,
         slots=spec.resources.slots,
-        labels=labels_text(spec.resources.labels),
+        labels=labels_text(needed_labels(spec)),
         preemptible=spec.resources.preemptible,
         max_runtime_seconds=spec.limits.max_runtime_seconds,
         priority=spec.priority,

@@ -16,7 +16,7 @@ from trainyard.jobs.progress import seconds_left
 from trainyard.jobs.scheduling.shares import decayed, held_use
 from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, Rules, RunningJob, Tenant, WaitingJob
 from trainyard.jobs.waiting import Queues, demand, heads
-from trainyard.pools.models import Share, Worker
+from trainyard.pools.models import Share, Worker, labels_of_models
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, DesiredState
 
 
@@ -159,12 +159,13 @@ def _workers(pool_id: str, *, now: datetime, claimer: Worker | None = None, clai
     up = Q(state=Worker.State.ACTIVE, last_heartbeat_at__gte=heard_since, has_room=True)
     if claimer is not None:
         up |= Q(id=claimer.id)
-    rows = Worker.objects.filter(up, pool_id=pool_id).values_list("id", "slots", "labels", "pool__labels")
+    columns = ("id", "slots", "labels", "pool__labels", "pretrained")
+    rows = Worker.objects.filter(up, pool_id=pool_id).values_list(*columns)
     return [
         PoolWorker(
             id=worker_id,
             slots=claimer_slots if claimer is not None and worker_id == claimer.id else slots,
-            labels=frozenset((of_pool | own).items()),
+            labels=frozenset((of_pool | own | labels_of_models(models)).items()),
         )
-        for worker_id, slots, own, of_pool in rows
+        for worker_id, slots, own, of_pool, models in rows
     ]

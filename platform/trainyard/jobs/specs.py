@@ -5,17 +5,23 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from trainyard.billing.models import Price
 from trainyard.billing.queries import price_at
 from trainyard.core.errors import FieldError, InvalidInput, TrainyardError
 from trainyard.core.money import MICROS_PER_UNIT, to_micros
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import ready_version
-from trainyard.pools.models import Pool
-from trainyard_spec.splits import SPLIT_OPTION
+from trainyard.pools.models import Pool, labels_of_models
+from trainyard.pools.queries import pretrained_models
+from trainyard_spec.architectures import PretrainedConfig
+from trainyard_spec.data_fit import data_misfits
+from trainyard_spec.datasets import AnyProfile
 from trainyard_spec.training import LimitsSpec, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
+PROFILE: TypeAdapter[AnyProfile] = TypeAdapter(AnyProfile)
 LIMITS = ("max_cost", "max_runtime_seconds")
 
 
@@ -61,24 +67,40 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
         message = f"The dataset is for {version.dataset.task}, not {spec.task}."
         hint = "Name the dataset's task or another dataset."
         raise SpecNotValid(FieldError("task", "task_mismatch", message, hint))
-    _check_split(spec, version)
+    _check_data(spec, version)
     pool = _open_pool(spec.resources.pool)
     if pool.preemptible and not spec.resources.preemptible:
         message = f"The pool {pool.name} may lose its workers at any time."
         hint = "Set preemptible to true: the job then goes on elsewhere from its checkpoint. Or name another pool."
         raise SpecNotValid(FieldError("resources.preemptible", "pool_preemptible", message, hint))
+    _check_model(spec, pool)
     price = price_at(pool_id=pool.id, at=now)
     cap = cap_micros(spec.limits, price=price.per_slot_second, slots=spec.resources.slots)
     return Plan(spec=spec, version=version, pool=pool, price=price, cap_micros=cap)
 
 
-def _check_split(spec: TrainingSpec, version: DatasetVersion) -> None:
-    option = SPLIT_OPTION.get(spec.split.by)
-    known = (version.profile or {}).get("profile", {}).get("split_by", {})
-    if option is not None and option not in known:
-        message = f"The dataset version does not say how to split it by {spec.split.by}."
-        hint = f"Upload it to a dataset with the option {option}, which names a column, or split at random."
-        raise SpecNotValid(FieldError("split.by", "split_unknown", message, hint))
+def _check_data(spec: TrainingSpec, version: DatasetVersion) -> None:
+    assert version.profile is not None  # noqa: S101  it is ready
+    profile = PROFILE.validate_python(version.profile["profile"])
+    found = data_misfits(spec, classes=version.profile["classes"], profile=profile)
+    if errors := [FieldError(misfit.field, misfit.code, misfit.message, misfit.hint) for misfit in found]:
+        raise SpecNotValid(*errors)
+
+
+def _check_model(spec: TrainingSpec, pool: Pool) -> None:
+    if not isinstance(spec.architecture, PretrainedConfig):
+        return
+    name, held = spec.architecture.model, sorted(pretrained_models(pool_id=pool.id))
+    if name not in held:
+        message = f"No worker of the pool {pool.name} has a pretrained model called {name}."
+        hint = f"Registered there: {', '.join(held)}." if held else "The operators have registered none there."
+        raise SpecNotValid(FieldError("architecture.model", "unknown_model", message, hint))
+
+
+def needed_labels(spec: TrainingSpec) -> dict[str, str]:
+    """The labels of a worker that can train ``spec``: those that it names, and that of its pretrained model."""
+    models = [spec.architecture.model] if isinstance(spec.architecture, PretrainedConfig) else []
+    return {**spec.resources.labels, **labels_of_models(models)}
 
 
 def cap_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:

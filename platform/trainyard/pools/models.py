@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -45,7 +46,7 @@ class Pool(models.Model):
 
 class Worker(models.Model):
     """``state_reason`` says why it is quarantined; only faults since ``healthy_since``, when an operator last
-    put it back into service, count against it.
+    put it back into service, count against it. ``pretrained`` names the models on its disk.
     """
 
     class State(models.TextChoices):
@@ -66,6 +67,7 @@ class Worker(models.Model):
     labels = models.JSONField(default=dict, blank=True)
     hardware = models.JSONField(default=dict)
     software = models.JSONField(default=dict)
+    pretrained = models.JSONField(default=list)
     registered_at = models.DateTimeField()
     last_heartbeat_at = models.DateTimeField()
     has_room = models.BooleanField(default=True)
@@ -77,6 +79,11 @@ class Worker(models.Model):
     def software_fingerprint(self) -> str:
         """The same for workers on the same software, whatever order they name it in."""
         return hashlib.sha256(json.dumps(self.software, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def labels_of_models(names: Iterable[str]) -> dict[str, str]:
+    """The labels of a worker that holds the pretrained models ``names``. None that people give has a slash."""
+    return {f"pretrained/{name}": "held" for name in names}
 
 
 OUT_OF_SERVICE = frozenset({Worker.State.QUARANTINED, Worker.State.REMOVED})

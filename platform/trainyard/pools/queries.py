@@ -62,6 +62,12 @@ def pools_with_room(*, now: datetime) -> set[str]:
     return set(up.filter(has_room=True).values_list("pool_id", flat=True).distinct())
 
 
+def pretrained_models(*, pool_id: str) -> set[str]:
+    """Names of the pretrained models that a worker of the pool holds, up or not; removed workers do not count."""
+    present = Worker.objects.filter(pool_id=pool_id).exclude(state=Worker.State.REMOVED).exclude(pretrained=[])
+    return {name for names in present.values_list("pretrained", flat=True) for name in names}
+
+
 def worker(worker_id: str, *, now: datetime) -> Worker:
     """Raises ``NotFound``."""
     found = workers(now=now).filter(id=worker_id).first()

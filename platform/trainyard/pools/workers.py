@@ -96,6 +96,7 @@ def _description(registration: Registration) -> dict[str, Any]:
         "slots": registration.slots,
         "hardware": registration.hardware.model_dump(mode="json"),
         "software": registration.software,
+        "pretrained": registration.pretrained,
     }
 
 

@@ -265,9 +265,13 @@ def test_a_batch_that_would_score_too_many_items_is_refused(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("task", "training", "problem"),
     [
-        ("tabular_regression", {"early_stopping": {"metric": "val_ndcg_at_10"}}, "is a metric of recommendations"),
+        (
+            "tabular_regression",
+            {"early_stopping": {"metric": "val_ndcg_at_10"}},
+            "is not a metric of tabular_regression",
+        ),
         ("recommendation", {"loss": "focal"}, "does not fit recommendation"),
-        ("recommendation", {"balance_classes": True}, "are for classes"),
+        ("recommendation", {"balance_classes": True}, "is for classes"),
     ],
 )
 def test_what_the_task_does_not_allow_is_a_problem_of_the_spec(

@@ -14,6 +14,7 @@ from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.inputs import encode_rows
+from trainyard_engine.training.session import refuse_misfits
 from trainyard_spec.datasets import TableProfile
 from trainyard_spec.splits import SplitSpec
 from trainyard_spec.tasks import Task
@@ -96,8 +97,9 @@ def test_a_training_tests_on_the_rows_that_are_given(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("by", "option"), [("time", "time"), ("group", "group"), ("given", "split")])
 def test_data_that_do_not_say_so_are_not_split_so(tmp_path: Path, by: Any, option: str) -> None:
+    spec = make_spec("tabular_classification", {"name": "mlp"}) | {"split": {"by": by}}
     with pytest.raises(EngineFault, match=f"do not say how to split them by {by}") as caught:
-        split_examples(dataset_of(tmp_path), SplitSpec(by=by))
+        refuse_misfits(parse_training_spec(spec), dataset_of(tmp_path))
     assert (caught.value.failed.code, caught.value.failed.field) == ("split_unknown", "split.by")
     assert f"with the option {option}" in caught.value.failed.hint
 

@@ -39,7 +39,7 @@ class Trained(NamedTuple):
 
 
 def translation_spec(variant: str = "transformer", **training: Any) -> dict[str, Any]:
-    architecture = {"name": "seq2seq", "variant": variant, "width": 16, "heads": 2, "layers": 2}
+    architecture = {"name": "seq2seq", "variant": variant, "width": 16, "layers": 2}
     text = {"tokenizer": "characters", "max_length": 20}
     return make_spec("translation", architecture, **{"batch_size": 4, "text": text, **training})
 

@@ -4,7 +4,6 @@ import numpy as np
 
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import Rows
-from trainyard_engine.faults import invalid_input
 from trainyard_spec.training import TrainingSection
 
 
@@ -12,18 +11,11 @@ def class_weights(spec: TrainingSection, dataset: Dataset, train: Rows) -> tuple
     """A weight for every class, or none at all where every row counts alike.
 
     Balanced ones are rows / (classes * rows of the class) over the rows ``train``, after King & Zeng (2001), "Logistic
-    Regression in Rare Events Data". Raises ``EngineFault`` for a list that is not one weight per class.
+    Regression in Rare Events Data".
     """
     classes = dataset.compiled.classes
     wanted = spec.class_weights or ()
     if spec.balance_classes:
         counts = np.bincount(dataset.target[train], minlength=len(classes))
         return tuple((len(train) / (len(classes) * np.maximum(counts, 1))).tolist())
-    if wanted and len(wanted) != len(classes):
-        raise invalid_input(
-            f"There are {len(wanted)} class weights, and the data have {len(classes)} classes.",
-            code="class_weights_mismatch",
-            hint=f"Give one weight for each of: {', '.join(classes[:20])}; or set balance_classes instead.",
-            field="training.class_weights",
-        )
     return wanted

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.faults import EngineFault, invalid_input
+from trainyard_engine.faults import EngineFault
 from trainyard_engine.keyed import permutation
 from trainyard_spec.splits import SPLIT_OPTION, SplitSpec
 
@@ -67,19 +67,11 @@ def _checked(split: Split) -> Split:
 
 
 def split_examples(dataset: Dataset, spec: SplitSpec) -> Split:
-    """Splits the rows of ``dataset`` as ``spec`` says. Raises ``EngineFault``, also where the data do not know how."""
+    """Splits the rows of ``dataset`` as ``spec`` says, which they know how to. Raises ``EngineFault``."""
     if spec.by == "random":
         strata = dataset.target if dataset.is_classification else np.zeros(dataset.compiled.rows)
         return split_rows(strata.astype(np.int64), spec)
-    option = SPLIT_OPTION[spec.by]
-    values = dataset.features.get(f"split_{option}")
-    if values is None:
-        raise invalid_input(
-            f"The data do not say how to split them by {spec.by}.",
-            code="split_unknown",
-            hint=f"Upload them with the option {option}, which names a column, or split at random.",
-            field="split.by",
-        )
+    values = dataset.features[f"split_{SPLIT_OPTION[spec.by]}"]
     return _checked(SPLITTERS[spec.by](np.asarray(values), spec))
 
 

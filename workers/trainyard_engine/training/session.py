@@ -24,6 +24,7 @@ from trainyard_engine.training.loop import Training, horizon_of
 from trainyard_engine.training.parallel import Group, joined_group, processes_here
 from trainyard_engine.training.telemetry import Clock, Telemetry
 from trainyard_spec.base import ContractModel
+from trainyard_spec.data_fit import data_misfits
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
 from trainyard_spec.training import TrainingSpec
 
@@ -144,6 +145,7 @@ def prepare(
     compiled = dataset.compiled
     if compiled.task != spec.task:
         raise invalid_input(f"The data are for {compiled.task}, not for {spec.task}.", code="other_task", field="task")
+    refuse_misfits(spec, dataset)
     prepared = kind_of(spec.task).prepare(dataset, spec)
     split, statistics = prepared.split, prepared.fitted.statistics
     config = ModelConfig(
@@ -172,6 +174,13 @@ def prepare(
     horizon = horizon_of(len(split.train), rows_per_step=rows_per_step, epochs=spec.training.epochs)
     source = prepared.open_source(compute.device)
     return Training(model, source, split, horizon=horizon, name=name, threads=threads, group=group, warn=warn)
+
+
+def refuse_misfits(spec: TrainingSpec, dataset: Dataset) -> None:
+    """Raises ``EngineFault`` for the first thing in ``spec`` that does not fit the data."""
+    compiled = dataset.compiled
+    for misfit in data_misfits(spec, classes=compiled.classes, profile=compiled.profile):
+        raise invalid_input(misfit.message, code=misfit.code, hint=misfit.hint, field=misfit.field)
 
 
 def _started(training: Training, checkpoint: Checkpoint | None) -> Started:

@@ -162,6 +162,9 @@ class WorkerSerializer(serializers.Serializer[Any]):
     hardware = serializers.DictField(help_text="kind, model, memory_bytes, cores, gpus and driver.")
     software = serializers.DictField()
     software_fingerprint = serializers.CharField(help_text="The same for workers on the same software.")
+    pretrained = serializers.ListField(
+        child=serializers.CharField(), help_text="Names of the pretrained models on its disk, as of its last start."
+    )
     registered_at = serializers.DateTimeField()
     last_heartbeat_at = serializers.DateTimeField()
     has_room = serializers.BooleanField(help_text="Its disk has room for another job; without, it takes none.")

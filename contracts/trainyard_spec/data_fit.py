@@ -1,0 +1,105 @@
+"""What of a spec does not fit the data that it names, as far as their profile tells."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from trainyard_spec.base import Misfit
+from trainyard_spec.datasets import AnyProfile, InteractionProfile, SeriesProfile, TableProfile, TextProfile
+from trainyard_spec.fit import SMOOTHED_LOSSES
+from trainyard_spec.series import SeriesSpec
+from trainyard_spec.splits import SPLIT_OPTION
+from trainyard_spec.tasks import Task
+from trainyard_spec.training import TrainingSpec
+
+CLASSES_NAMED = 20
+ROUNDING = 2
+"""Steps by which a part of a shorter series may be longer than that of the longest."""
+
+
+def data_misfits(spec: TrainingSpec, *, classes: Sequence[str], profile: AnyProfile) -> Iterator[Misfit]:
+    """Every problem that ``spec`` has with data of ``classes`` and ``profile``, which are for its task."""
+    yield from _class_weights(spec, classes)
+    for rule in RULES:
+        yield from rule(spec, profile)
+
+
+def learns_order(spec: TrainingSpec, profile: InteractionProfile) -> bool:
+    """Whether a recommendation learns an order of items, and not ratings."""
+    return spec.training.loss == "cross_entropy" or profile.target is None
+
+
+def _class_weights(spec: TrainingSpec, classes: Sequence[str]) -> Iterator[Misfit]:
+    given = spec.training.class_weights or ()
+    if given and len(given) != len(classes):
+        yield Misfit(
+            "training.class_weights",
+            f"There are {len(given)} class weights, and the data have {len(classes)} classes.",
+            f"Give one weight for each of: {', '.join(classes[:CLASSES_NAMED])}; or set balance_classes instead.",
+            "class_weights_mismatch",
+        )
+
+
+def _split(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
+    option = SPLIT_OPTION.get(spec.split.by)
+    known = profile.split_by if isinstance(profile, TableProfile | TextProfile) else {"time"}
+    if option is not None and option not in known:
+        yield Misfit(
+            "split.by",
+            f"The data do not say how to split them by {spec.split.by}.",
+            f"Upload them to a dataset with the option {option}, which names a column, or split at random.",
+            "split_unknown",
+        )
+
+
+def _ratings(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
+    if not isinstance(profile, InteractionProfile):
+        return
+    training = spec.training
+    if profile.target is None and training.loss not in ("auto", "cross_entropy"):
+        yield Misfit(
+            "training.loss",
+            f"The loss {training.loss} compares ratings, and the data have none.",
+            "Use cross_entropy, or name the column of ratings in the dataset's option target.",
+            "loss_mismatch",
+        )
+    if learns_order(spec, profile):
+        return
+    if training.early_stopping and training.early_stopping.metric == "val_ndcg_at_10":
+        yield Misfit(
+            "training.early_stopping.metric",
+            "val_ndcg_at_10 judges an order of items, and this training learns ratings.",
+            "Use val_loss, or the loss cross_entropy.",
+            "metric_mismatch",
+        )
+    if training.regularization.label_smoothing and training.loss not in SMOOTHED_LOSSES:
+        message = "This training learns ratings, and has no labels to smooth."
+        hint = "Set it to 0, or use the loss cross_entropy."
+        yield Misfit("training.regularization.label_smoothing", message, hint)
+
+
+def _windows(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
+    """A part in which no series has room for a window. The engine, which knows all lengths, may find one more."""
+    if spec.task != Task.TIME_SERIES_FORECASTING or not isinstance(profile, SeriesProfile):
+        return
+    series, longest = spec.training.series or SeriesSpec(), profile.longest
+    rounding = 0 if profile.shortest == longest else ROUNDING
+    trained = round(longest * spec.split.train)
+    validated = round(longest * (spec.split.train + spec.split.val))
+    # What a part has for horizons: in training a window's context lies there too, later it may look back.
+    room = {
+        "train": trained - series.context,
+        "val": min(validated - series.context, validated - trained + rounding),
+        "test": min(longest - series.context, longest - validated + rounding),
+    }
+    for part, steps in room.items():
+        if steps < series.horizon:
+            yield Misfit(
+                "training.series.context",
+                f"No series is long enough: the {part} part of the split would have no window of {series.context} + "
+                f"{series.horizon} steps; the longest series has {longest}.",
+                f"Lower training.series.context or horizon, or raise split.{part}.",
+                "dataset_too_small",
+            )
+            return
+
+
+RULES: tuple[Callable[[TrainingSpec, AnyProfile], Iterator[Misfit]], ...] = (_split, _ratings, _windows)

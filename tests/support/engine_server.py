@@ -19,7 +19,7 @@ SMALLEST_PIPE = 4096
 
 @dataclass
 class EngineChild:
-    """A started command. Its output pipe is as small as pipes get, so it cannot run far ahead of its reader."""
+    """A started command. Its output pipe is a page and read unbuffered: it runs no further ahead of its reader."""
 
     server: "EngineServer"
     key: str
@@ -80,7 +80,7 @@ class EngineServer:
             self.send({"start": request}, (write, stderr.fileno()))
         os.close(write)
         pid = self._receive("started", key)["pid"]
-        return EngineChild(server=self, key=key, pid=pid, output=os.fdopen(read))
+        return EngineChild(server=self, key=key, pid=pid, output=os.fdopen(read, "rb", buffering=0))
 
     def status_of(self, key: str) -> int:
         """The exit status of a child, waited for."""

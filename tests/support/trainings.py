@@ -1,8 +1,8 @@
-"""The trainings that tests of exact resume run: between them every optimizer state, norm and keyed draw there is."""
+"""The trainings that tests of commands and of exact resume run."""
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -23,12 +23,13 @@ class Case:
     spec: dict[str, Any]
     data: Path
     threads: int
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def start(self, server: EngineServer, out: Path, *, threads: int | None = None) -> EngineChild:
         out.mkdir(parents=True, exist_ok=True)
         spec = write_json(out / "spec.json", self.spec)
         arguments = ("--spec", spec, "--data", self.data, "--out", out, "--threads", threads or self.threads)
-        return server.start("train", *arguments, directory=out)
+        return server.start("train", *arguments, directory=out, environment=self.environment)
 
 
 SPECS: dict[str, dict[str, Any]] = {

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.compiled import small_images, small_table, small_texts
 from tests.support.engine_server import EngineServer, engine_server
+from tests.support.pairs import Datasets
 from tests.support.trainings import SPECS, Case, Undisturbed
 
 
@@ -34,3 +35,8 @@ def undisturbed(case: Case, server: EngineServer, tmp_path_factory: pytest.TempP
     child = case.start(server, out)
     assert child.wait() == 0, child.seen[-1]
     return Undisturbed(case=case, out=out, child=child)
+
+
+@pytest.fixture(scope="session")
+def datasets(tmp_path_factory: pytest.TempPathFactory) -> Datasets:
+    return Datasets(tmp_path_factory.mktemp("datasets"))

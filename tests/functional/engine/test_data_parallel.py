@@ -1,94 +1,128 @@
-"""Two processes under torchrun that train one model, over gloo on this machine's loopback."""
+"""Two processes that train one model, over gloo on this machine's loopback.
+
+They are started warm, as ``torchrun`` would start them: what it tells each process is in their environment.
+"""
 
 import json
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from torch.distributed import TCPStore
 
 from tests.support.compiled import make_spec, small_images, write_json
-from tests.support.engine_server import SOURCE_ROOTS
-from tests.support.trainings import train_here
+from tests.support.engine_server import SOURCE_ROOTS, EngineChild, EngineServer
+from tests.support.fault_scale import SEED, times
+from tests.support.pairs import Datasets, Pair, every_pair
+from tests.support.resumption import assert_same_training, killed_at
+from tests.support.trainings import Case, Undisturbed, train_here
 from trainyard_engine.faults import EngineFault
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
-SPEC = make_spec(
-    "image_classification",
-    {"name": "cnn", "channels": [4], "hidden": [8], "norm": "batch"},
-    epochs=12,
-    optimizer={"name": "adamw", "lr": 0.01},
-    regularization={"dropout": 0.2, "clip_norm": 1.0},
-    augment=[{"name": "flip"}],
-    early_stopping={"metric": "val_accuracy", "patience": 100},
-    checkpoint={"every_steps": 5},
-)
+NAMES = {"cnn-image_classification", "rnn-text_classification", "seq2seq-translation"}
+PAIRS = [pair for pair in every_pair() if pair.name in NAMES]
+PLAIN = make_spec("image_classification", {"name": "cnn", "channels": [4], "hidden": [8]}, epochs=3)
 
 
-def start(spec: dict[str, Any], data: Path, out: Path) -> subprocess.Popen[str]:
-    out.mkdir(exist_ok=True)
-    spec_file = write_json(out / "spec.json", spec)
-    arguments = ("-m", "trainyard_engine", "train", "--spec", spec_file, "--data", data, "--out", out, "--threads", "2")
-    environment = {"PYTHONPATH": SOURCE_ROOTS, "PATH": os.environ["PATH"], "HOME": str(out), "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        [*TORCHRUN, *map(str, arguments)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
+@dataclass(frozen=True)
+class Started:
+    """``first`` speaks for both; ``store`` is where they meet."""
+
+    first: EngineChild
+    second: EngineChild
+    store: TCPStore
+
+    def ended(self) -> EngineChild:
+        """The one that spoke, after both have succeeded."""
+        assert [self.first.wait(), self.second.wait()] == [0, 0], self.first.seen[-1]
+        return self.first
+
+    def killed(self, step: int) -> EngineChild:
+        """The one that spoke, after both were killed at ``step`` or soon after."""
+        killed_at(self.first, step)
+        self.second.signal(signal.SIGKILL)
+        self.second.wait()
+        return self.first
+
+
+def start(case: Case, server: EngineServer, out: Path) -> Started:
+    store = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    group = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "TORCHELASTIC_USE_AGENT_STORE": "True"}
+    group |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(store.port)}
+    first, second = (
+        replace(case, environment={**group, "RANK": rank, "LOCAL_RANK": rank}).start(server, out) for rank in "01"
     )
+    return Started(first, second, store)
 
 
-def ended(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
-    lines, errors = process.communicate()
-    assert process.returncode == 0, errors[-3000:]
-    return [json.loads(line) for line in lines.splitlines()]
+@pytest.fixture(scope="module", params=PAIRS, ids=lambda pair: pair.name)
+def undisturbed(
+    request: pytest.FixtureRequest, datasets: Datasets, server: EngineServer, tmp_path_factory: pytest.TempPathFactory
+) -> Undisturbed:
+    pair: Pair = request.param
+    case, out = datasets.case(pair), tmp_path_factory.mktemp("parallel")
+    return Undisturbed(case, out, start(case, server, out).ended())
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_images(tmp_path_factory.mktemp("parallel") / "data")
-
-
-@pytest.fixture(scope="module")
-def undisturbed(data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    return ended(start(SPEC, data, tmp_path_factory.mktemp("parallel") / "undisturbed"))
-
-
-def test_one_process_speaks_for_both(undisturbed: list[dict[str, Any]]) -> None:
-    kinds = [message["type"] for message in undisturbed]
+def test_one_process_speaks_for_both(undisturbed: Undisturbed) -> None:
+    kinds = [message["type"] for message in undisturbed.child.seen]
     assert (kinds.count("started"), kinds.count("result")) == (1, 1)
-    assert undisturbed[-1]["test_metrics"]["accuracy"] > 0.9
 
 
-def test_killed_at_once_and_begun_again_both_end_with_the_same_bits(
-    data: Path, undisturbed: list[dict[str, Any]], tmp_path: Path
+def test_killed_at_a_random_step_both_end_with_the_same_bits(
+    undisturbed: Undisturbed, server: EngineServer, tmp_path: Path
 ) -> None:
-    killed = start(SPEC, data, tmp_path / "killed")
-    assert killed.stdout is not None
-    while json.loads(killed.stdout.readline())["type"] != "checkpoint":
-        pass
-    os.killpg(killed.pid, signal.SIGKILL)
-    killed.communicate()
+    case, half = undisturbed.case, undisturbed.result["step"] // 2
+    chance = random.Random(f"{SEED} {case.name}")
+    for attempt in range(times(quick=1, full=12)):
+        out = tmp_path / str(attempt)
+        runs = [start(case, server, out).killed(chance.randint(1, half)), start(case, server, out).ended()]
+        assert runs[-1].of_type("started")[0]["resumed_from"] > 0
+        assert_same_training(runs, out, undisturbed)
+
+
+def test_what_two_began_one_does_not_go_on_with(undisturbed: Undisturbed, tmp_path: Path) -> None:
+    shutil.copytree(undisturbed.out / "checkpoints", tmp_path / "checkpoints")
     with pytest.raises(EngineFault, match="begun by 2 processes") as caught:
-        train_here(SPEC, data, tmp_path / "killed")
+        train_here(undisturbed.case.spec, undisturbed.case.data, tmp_path)
     assert caught.value.failed.hint == "Start it with torchrun --nproc-per-node 2."
-    resumed = ended(start(SPEC, data, tmp_path / "killed"))
-    assert resumed[0]["resumed_from"] >= 5
-    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
-        assert resumed[-1][key] == undisturbed[-1][key]
 
 
-def test_two_processes_compute_the_gradients_of_one(data: Path, tmp_path: Path) -> None:
-    """Without draws and batch statistics, which are each process's own, only the order of sums differs."""
-    plain = make_spec("image_classification", {"name": "cnn", "channels": [4], "hidden": [8]}, epochs=3)
-    alone = train_here(plain, data, tmp_path / "alone")[-1]
-    together = ended(start(plain, data, tmp_path / "together"))[-1]
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """Without draws and batch statistics, which are each process's own."""
+    data = small_images(tmp_path_factory.mktemp("plain") / "data")
+    return Case(name="plain", spec=PLAIN, data=data, threads=1)
+
+
+def test_two_processes_compute_the_gradients_of_one(plain: Case, server: EngineServer, tmp_path: Path) -> None:
+    """Only the order of sums differs."""
+    alone = train_here(plain.spec, plain.data, tmp_path / "alone")[-1]
+    together = start(plain, server, tmp_path / "together").ended().seen[-1]
     assert together["step"] == alone["step"]
     assert together["test_metrics"]["loss"] == pytest.approx(alone["test_metrics"]["loss"], rel=1e-4)
+
+
+def test_torchrun_starts_both(plain: Case, server: EngineServer, tmp_path: Path) -> None:
+    arguments = {"spec": write_json(tmp_path / "spec.json", plain.spec), "data": plain.data, "out": tmp_path / "out"}
+    options = [word for name, value in arguments.items() for word in (f"--{name}", str(value))]
+    environment = {
+        "PYTHONPATH": SOURCE_ROOTS,
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "OMP_NUM_THREADS": "1",
+    }
+    command = [*TORCHRUN, "-m", "trainyard_engine", "train", *options, "--threads", "2"]
+    lines = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.splitlines()
+    result: dict[str, Any] = json.loads(lines[-1])
+    warm = start(plain, server, tmp_path / "warm").ended().seen[-1]
+    assert result["weights_sha256"] == warm["weights_sha256"]

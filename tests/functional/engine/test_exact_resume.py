@@ -1,79 +1,21 @@
-"""A training that was interrupted, however often and wherever, ends with the bits of one that was not."""
+"""However a training was interrupted and whatever was lost, it ends with the bits of one that was not."""
 
-import random
 import shutil
 import signal
-from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.engine_server import EngineChild, EngineServer
-from tests.support.trainings import Undisturbed
+from tests.support.resumption import assert_same_training
+from tests.support.trainings import SPECS, Undisturbed
 
-Points = dict[tuple[str, int], float | None]
-
-
-def points_of(messages: Iterable[dict[str, Any]]) -> Points:
-    """Every metric point said; a point said twice must have been the same."""
-    points: Points = {}
-    for message in messages:
-        for name, values in message.get("values", {}).items():
-            for step, value in zip(message["steps"], values, strict=True):
-                assert points.setdefault((name, step), value) == value
-    return points
-
-
-def checkpoint_files(messages: Iterable[dict[str, Any]]) -> dict[int, dict[str, str]]:
-    """SHA-256 of each file of each checkpoint, by step; a step written twice must have the same bytes."""
-    found: dict[int, dict[str, str]] = defaultdict(dict)
-    for message in messages:
-        for entry in message["files"] if message["type"] == "checkpoint" else ():
-            assert found[message["step"]].setdefault(entry["name"], entry["sha256"]) == entry["sha256"]
-    return dict(found)
-
-
-def assert_same_training(runs: list[EngineChild], out: Path, undisturbed: Undisturbed) -> None:
-    messages = [message for run in runs for message in run.seen]
-    result = runs[-1].of_type("result")[0]
-    for key in ("weights_sha256", "test_metrics", "val_metrics", "step", "epoch", "early_stopped"):
-        assert result[key] == undisturbed.result[key]
-    assert points_of(messages) == points_of(undisturbed.child.seen)
-    # A process killed between a checkpoint and its line leaves one unsaid, and a stop adds one.
-    checkpoints, expected = checkpoint_files(messages), checkpoint_files(undisturbed.child.seen)
-    common = checkpoints.keys() & expected.keys()
-    assert len(common) > 1
-    assert {step: checkpoints[step] for step in common} == {step: expected[step] for step in common}
-    assert last_checkpoint(out) == last_checkpoint(undisturbed.out)
-
-
-def last_checkpoint(out: Path) -> tuple[str, bytes]:
-    """Name and manifest, which holds the SHA-256 of weights, optimizer and state."""
-    newest = max((out / "checkpoints").glob("step-*"))
-    return newest.name, (newest / "manifest.json").read_bytes()
+pytestmark = pytest.mark.parametrize("case", list(SPECS)[:1], indirect=True)
 
 
 def read_some(child: EngineChild, count: int) -> None:
     for _ in zip(range(count), child.lines(), strict=False):
         pass
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_killed_anywhere_and_resumed(undisturbed: Undisturbed, server: EngineServer, tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)
-    runs = []
-    for _ in range(4):
-        child = undisturbed.case.start(server, tmp_path)
-        read_some(child, chance.randrange(1, 9))
-        child.signal(signal.SIGKILL)
-        assert child.wait() == -signal.SIGKILL
-        runs.append(child)
-    runs.append(undisturbed.case.start(server, tmp_path))
-    assert runs[-1].wait() == 0
-    assert runs[-1].of_type("started")[0]["resumed_from"] > 0
-    assert_same_training(runs, tmp_path, undisturbed)
 
 
 @pytest.mark.parametrize("wanted", [signal.SIGTERM, signal.SIGINT])

@@ -9,7 +9,7 @@ from tests.support import uploads
 from tests.support.compiled import make_spec
 from tests.support.compiling import accepted, array
 from tests.support.speech import WORDS, Synthesizer, recording_bytes, spoken_digits, transcribed
-from tests.support.trainings import interrupted_here, train_here
+from tests.support.trainings import train_here
 from trainyard_engine.edit_distance import edit_distance
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.model_directory import load_model
@@ -49,15 +49,6 @@ def test_it_writes_down_what_it_hears(data: Path, tmp_path: Path) -> None:
     said = [recording_bytes(synthesizer.say(word, "en-us"), synthesizer.rate) for word in WORDS]
     answers = predict(load_model(tmp_path, "cpu", threads=1), [base64.b64encode(content).decode() for content in said])
     assert sum(answer["text"] == word for answer, word in zip(answers, WORDS, strict=True)) >= 6
-
-
-def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(data: Path, tmp_path: Path) -> None:
-    spec = {**SPEC, "training": {**SPEC["training"], "epochs": 1}}
-    undisturbed = train_here(spec, data / "compiled", tmp_path / "undisturbed")[-1]
-    resumed = interrupted_here(spec, data / "compiled", tmp_path / "disturbed", after=(1, 4))
-    assert resumed[0]["resumed_from"] == 5
-    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
-        assert resumed[-1][key] == undisturbed[key]
 
 
 def test_a_transcript_that_no_path_can_spell_is_named_before_the_first_step(data: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from tests.support.compiled import make_spec, small_images
-from tests.support.trainings import interrupted_here, train_here
+from tests.support.trainings import train_here
 from trainyard_engine.architectures import BUILDERS, BuildContext, parameters_of
 from trainyard_engine.architectures.mobilenet import scaled
 from trainyard_engine.architectures.vit import Block
@@ -167,12 +167,10 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", TINY)
-def test_it_learns_and_an_interrupted_training_ends_with_the_same_bits(name: str, images: Path, tmp_path: Path) -> None:
+def test_it_learns(name: str, images: Path, tmp_path: Path) -> None:
     options = {"regularization": {"dropout": 0.1}, "augment": [{"name": "flip"}], "epochs": 4}
     spec = make_spec("image_classification", TINY[name], optimizer={"name": "adamw", "lr": 0.01}, **options)
-    messages = train_here(spec, images, tmp_path / "undisturbed")
-    losses = [loss for line in messages for loss in line.get("values", {}).get("train_loss", ())]
+    losses = [
+        loss for line in train_here(spec, images, tmp_path) for loss in line.get("values", {}).get("train_loss", ())
+    ]
     assert sum(losses[-3:]) < sum(losses[:3])
-    resumed = interrupted_here(spec, images, tmp_path / "interrupted", after=(2, 5))[-1]
-    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
-        assert resumed[key] == messages[-1][key]

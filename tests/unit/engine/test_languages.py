@@ -11,7 +11,7 @@ from torch.nn import functional
 from torchmetrics.functional.text import perplexity
 
 from tests.support.compiled import make_spec, write_documents
-from tests.support.trainings import interrupted_here, train_here
+from tests.support.trainings import train_here
 from trainyard_engine import pieces as cutting
 from trainyard_engine.data import streams
 from trainyard_engine.data.dataset import open_dataset
@@ -122,28 +122,6 @@ def test_only_training_documents_make_the_vocabulary(tmp_path: Path) -> None:
     dataset = open_dataset(write_documents(tmp_path, ["aaa", "zzz"]))
     tokenizer = fit_on_documents(dataset, np.array([0]), TextSpec(tokenizer="characters"))
     assert tokenizer.decode(tokenizer.encode(["aza"])[0].tolist()) == "aa"
-
-
-@pytest.mark.parametrize("tokenizer", ["words", "bpe", "characters"])
-def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(tmp_path: Path, tokenizer: str) -> None:
-    data = documents(tmp_path / "data")
-    spec = language_spec(
-        epochs=4,
-        batch_size=4,
-        text={"tokenizer": tokenizer, "max_length": 12},
-        regularization={"dropout": 0.2, "label_smoothing": 0.1},
-        augment=[{"name": "token_dropout"}],
-        early_stopping={"metric": "val_accuracy"},
-    )
-    undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
-
-    resumed = interrupted_here(spec, data, tmp_path / "disturbed", after=(1, 3, 2))
-
-    assert resumed[0]["resumed_from"] == 6
-    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
-        assert resumed[-1][key] == undisturbed[key]
-    names = {"loss", "perplexity", "accuracy"} | ({"bits_per_character"} if tokenizer != "words" else set())
-    assert undisturbed["test_metrics"].keys() == names
 
 
 def test_metrics_are_those_of_every_token_of_the_part(tmp_path: Path) -> None:

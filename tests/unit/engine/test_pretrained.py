@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 
 from tests.support.compiled import make_spec, small_texts
 from tests.support.pretrained import register
-from tests.support.trainings import interrupted_here, train_here
+from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.evaluation import evaluate_finally
 from trainyard_engine.faults import EngineFault
@@ -34,21 +34,6 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def spec_of(architecture: dict[str, Any], **training: Any) -> dict[str, Any]:
     defaults = {"regularization": {"dropout": 0.2}, "text": {"max_length": 20}}
     return make_spec("text_classification", architecture, **{**defaults, **training})
-
-
-@pytest.mark.parametrize("architecture", [LORA, FULL], ids=["lora", "full"])
-@pytest.mark.usefixtures("models")
-def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
-    tmp_path: Path, architecture: dict[str, Any]
-) -> None:
-    data = small_texts(tmp_path / "data", rows=80)
-    undisturbed = train_here(spec_of(architecture), data, tmp_path / "undisturbed")[-1]
-
-    resumed = interrupted_here(spec_of(architecture), data, tmp_path / "disturbed", after=(1, 3))
-
-    assert resumed[0]["resumed_from"] == 4
-    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
-        assert resumed[-1][key] == undisturbed[key]
 
 
 @pytest.mark.parametrize("architecture", [LORA, FULL], ids=["lora", "full"])

@@ -12,7 +12,7 @@ from sklearn.metrics import ndcg_score
 
 from tests.support.compiled import make_spec, stored_texts
 from tests.support.interactions import small_interactions, write_interactions
-from tests.support.trainings import interrupted_here, train_here
+from tests.support.trainings import train_here
 from trainyard_engine.data.catalogue import UNKNOWN, Names
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.interactions import KnownIds, catalogue_of, split_interactions
@@ -112,24 +112,6 @@ def test_ndcg_hit_rate_and_recall_are_those_of_an_independent_computation() -> N
 def test_equal_scores_stand_in_the_items_order_and_unknown_items_behind_all() -> None:
     scores = torch.tensor([[1.0, 2.0, 1.0, 1.0]]).expand(5, 4)
     assert ranks(scores, torch.tensor([0, 1, 2, 3, -1])).tolist() == [1, 0, 2, 3, 4]
-
-
-@pytest.mark.parametrize("loss", ["cross_entropy", "huber"])
-@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a["name"])
-def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
-    tmp_path: Path, architecture: dict[str, Any], loss: str
-) -> None:
-    data = small_interactions(tmp_path / "data", rated=True, timed=True)
-    spec = spec_of(architecture, loss=loss, checkpoint={"every_steps": 3}, early_stopping={"patience": 5})
-    undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
-
-    resumed = interrupted_here(spec, data, tmp_path / "disturbed", after=(1, 4, 3))
-
-    assert resumed[0]["resumed_from"] == 8
-    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
-        assert resumed[-1][key] == undisturbed[key]
-    catalogues = [(tmp_path / out / "catalogue.safetensors").read_bytes() for out in ("undisturbed", "disturbed")]
-    assert catalogues[0] == catalogues[1]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a["name"])

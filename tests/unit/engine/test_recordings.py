@@ -10,7 +10,7 @@ import torch
 
 from tests.support.compiled import make_spec, small_recordings, stored_recordings, write_recordings
 from tests.support.speech import recording_bytes, tone
-from tests.support.trainings import interrupted_here, train_here
+from tests.support.trainings import train_here
 from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.data import ragged
 from trainyard_engine.data.dataset import open_dataset
@@ -84,19 +84,6 @@ def test_what_is_heard_does_not_depend_on_the_batch(architecture: dict[str, Any]
     features[0, 10:] = 0.0
     together = network(Frames(features, torch.tensor([10, 21])))
     torch.testing.assert_close(network(Frames(features[:1, :10], torch.tensor([10]))), together[:1])
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: f"by-{a.get('subsampling', 2)}")
-def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
-    tmp_path: Path, architecture: dict[str, Any]
-) -> None:
-    data = small_recordings(tmp_path / "data")
-    spec = audio_spec(architecture, epochs=3)
-    undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
-    resumed = interrupted_here(spec, data, tmp_path / "disturbed", after=(1, 4, 2))
-    assert resumed[0]["resumed_from"] == 7
-    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
-        assert resumed[-1][key] == undisturbed[key]
 
 
 def test_a_finished_model_predicts_recordings_and_evaluates_as_it_was_tested(tmp_path: Path) -> None:

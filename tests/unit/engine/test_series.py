@@ -9,7 +9,7 @@ import torch
 
 from tests.support.compiled import make_spec
 from tests.support.series import load_rows, run_rows, small_loads, small_runs
-from tests.support.trainings import interrupted_here, train_here
+from tests.support.trainings import train_here
 from trainyard_engine.data import series as series_module
 from trainyard_engine.data.augment import augment
 from trainyard_engine.data.dataset import open_dataset
@@ -113,30 +113,6 @@ def test_statistics_come_from_the_training_part_alone(tmp_path: Path) -> None:
     assert statistics.shift == pytest.approx(np.nanmean(trained, axis=0))
     changes = np.concatenate((np.diff(values[:48, 0]), np.diff(values[60:98, 0])))
     assert statistics.target_change == pytest.approx(np.abs(changes).mean())
-
-
-@pytest.mark.parametrize("architecture", [*ARCHITECTURES, DENSE], ids=lambda a: a["name"])
-def test_a_forecast_stopped_at_any_step_and_resumed_ends_with_the_same_bits(
-    tmp_path: Path, architecture: dict[str, Any]
-) -> None:
-    data, spec = small_loads(tmp_path / "data"), forecast_spec(architecture, epochs=3, augment=[{"name": "jitter"}])
-    assert_resumes(spec, data, tmp_path)
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a["name"])
-def test_a_sequence_classifier_stopped_and_resumed_ends_with_the_same_bits(
-    tmp_path: Path, architecture: dict[str, Any]
-) -> None:
-    data, spec = small_runs(tmp_path / "data"), sequence_spec(architecture, epochs=7, augment=[{"name": "jitter"}])
-    assert_resumes(spec, data, tmp_path)
-
-
-def assert_resumes(spec: dict[str, Any], data: Path, directory: Path) -> None:
-    undisturbed = train_here(spec, data, directory / "undisturbed")[-1]
-    resumed = interrupted_here(spec, data, directory / "disturbed", after=(1, 4, 3))
-    assert resumed[0]["resumed_from"] == 8
-    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
-        assert resumed[-1][key] == undisturbed[key]
 
 
 @pytest.mark.parametrize("architecture", [*ARCHITECTURES, DENSE], ids=lambda a: a["name"])

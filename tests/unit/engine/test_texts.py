@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.support.compiled import make_spec, small_texts, stored_texts, write_texts
-from tests.support.trainings import interrupted_here, train_here
+from tests.support.trainings import train_here
 from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.data.augment import augment
 from trainyard_engine.data.dataset import open_dataset
@@ -146,24 +146,6 @@ def text_spec(architecture: dict[str, Any], **training: Any) -> dict[str, Any]:
         architecture,
         **{"epochs": 2, "regularization": {"dropout": 0.2}, "text": {"max_length": 10}, **training},
     )
-
-
-@pytest.mark.parametrize("tokenizer", ["words", "bpe"])
-@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a["name"])
-def test_stopped_at_any_step_and_resumed_it_ends_with_the_same_bits(
-    tmp_path: Path, architecture: dict[str, Any], tokenizer: str
-) -> None:
-    data = small_texts(tmp_path / "data")
-    spec = text_spec(architecture, text={"tokenizer": tokenizer, "max_length": 10}, augment=[{"name": "token_dropout"}])
-    undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
-
-    resumed = interrupted_here(spec, data, tmp_path / "disturbed", after=(1, 4, 3))
-
-    assert resumed[0]["resumed_from"] == 8
-    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
-        assert resumed[-1][key] == undisturbed[key]
-    vocabularies = [(tmp_path / out / "tokenizer.json").read_bytes() for out in ("undisturbed", "disturbed")]
-    assert vocabularies[0] == vocabularies[1]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a["name"])

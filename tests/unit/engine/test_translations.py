@@ -9,7 +9,7 @@ import torch
 from torchmetrics.functional.text import perplexity, sacre_bleu_score
 
 from tests.support.compiled import make_spec, write_translations
-from tests.support.trainings import interrupted_here, train_here
+from tests.support.trainings import train_here
 from trainyard_engine.bleu import Bleu
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
@@ -70,27 +70,6 @@ def test_both_sides_of_the_training_rows_make_the_vocabulary(tmp_path: Path) -> 
     dataset = open_dataset(write_translations(tmp_path, ["a", "y"], ["b", "z"]))
     tokenizer = fit_on_pairs(dataset, np.array([0]), TextSpec(tokenizer="characters"))
     assert tokenizer.decode(tokenizer.encode(["abyz"])[0].tolist()) == "ab"
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_stopped_at_any_step_and_resumed_a_translator_ends_with_the_same_bits(tmp_path: Path, variant: str) -> None:
-    data = pairs(tmp_path / "data")
-    spec = translation_spec(
-        variant,
-        epochs=3,
-        regularization={"dropout": 0.2, "label_smoothing": 0.1},
-        augment=[{"name": "token_dropout"}],
-        early_stopping={"metric": "val_accuracy"},
-    )
-    undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
-
-    resumed = interrupted_here(spec, data, tmp_path / "disturbed", after=(1, 3, 2))
-
-    assert resumed[0]["resumed_from"] == 6
-    for key in ("weights_sha256", "test_metrics", "val_metrics", "step"):
-        assert resumed[-1][key] == undisturbed[key]
-    assert undisturbed["val_metrics"].keys() == {"loss", "perplexity", "accuracy"}
-    assert undisturbed["test_metrics"].keys() == {"loss", "perplexity", "accuracy", "bleu"}
 
 
 @pytest.fixture(scope="module", params=VARIANTS)

@@ -1,0 +1,42 @@
+"""Every architecture with every task that it serves: killed at a random step and resumed, it ends with the same bits.
+
+Weights, the model's files, the optimizer's state, every checkpoint and every metric point are compared with those of a
+training that nobody disturbed. The pairs are those of the catalogue.
+"""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.support.engine_server import EngineServer
+from tests.support.fault_scale import SEED, times
+from tests.support.pairs import Datasets, Pair, every_pair
+from tests.support.pretrained import register
+from tests.support.resumption import assert_same_training, killed_at
+from tests.support.trainings import Undisturbed
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the pretrained model ``tiny`` is registered."""
+    return register(tmp_path_factory.mktemp("models"), "tiny")
+
+
+@pytest.mark.parametrize("pair", list(every_pair()), ids=lambda pair: pair.name)
+def test_killed_at_a_random_step_and_resumed(
+    pair: Pair, datasets: Datasets, models: Path, server: EngineServer, tmp_path: Path
+) -> None:
+    case = datasets.case(pair, environment={"TRAINYARD_ENGINE_MODELS": str(models)})
+    undisturbed = Undisturbed(case, tmp_path / "undisturbed", case.start(server, tmp_path / "undisturbed"))
+    assert undisturbed.child.wait() == 0, undisturbed.child.seen[-1]
+    half = undisturbed.result["step"] // 2
+    chance = random.Random(f"{SEED} {pair.name}")
+    for attempt in range(times(quick=1, full=12)):
+        out = tmp_path / f"killed-{attempt}"
+        steps = sorted(chance.choices(range(1, half + 1), k=times(quick=1, full=3)))
+        runs = [killed_at(case.start(server, out), step) for step in steps]
+        runs.append(case.start(server, out))
+        assert runs[-1].wait() == 0, runs[-1].seen[-1]
+        assert runs[-1].of_type("started")[0]["resumed_from"] > 0
+        assert_same_training(runs, out, undisturbed)

@@ -1,0 +1,190 @@
+"""Every pair of an architecture and a task that the catalogue names, in the smallest form that trains.
+
+Optimizers, schedules, losses and augmentations go round among the pairs, as the contract names them: together they
+have them all. What is added to the catalogue later is among them by itself; only a new task has to bring data.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import count, cycle
+from pathlib import Path
+from typing import Any, get_args
+
+from tests.support import uploads
+from tests.support.compiled import (
+    make_spec,
+    small_images,
+    small_recordings,
+    small_table,
+    small_texts,
+    write_documents,
+    write_translations,
+)
+from tests.support.compiling import accepted
+from tests.support.interactions import small_interactions
+from tests.support.series import small_loads, small_runs
+from tests.support.speech import tone, transcribed
+from tests.support.trainings import Case
+from trainyard_spec.architectures import ARCHITECTURES
+from trainyard_spec.augmentation import AnyAugment, CutmixAugment, MixupAugment
+from trainyard_spec.schedules import AnySchedule
+from trainyard_spec.tasks import Task
+from trainyard_spec.training import AnyOptimizer
+
+Options = dict[str, Any]
+
+TINY: dict[str, list[Options]] = {
+    "mlp": [{"hidden": [8]}, {"hidden": [8, 6], "norm": "batch"}, {"hidden": [8], "norm": "layer"}],
+    "cnn": [{"channels": [4], "hidden": [8], "norm": "batch"}],
+    "resnet": [{"width": 2}, {"depth": 50, "width": 2}],
+    "vgg": [{"width": 2, "hidden": [4]}],
+    "mobilenet": [{"width": 0.1}],
+    "densenet": [{"growth": 2, "blocks": [1, 2, 1]}],
+    "vit": [{"patch_size": 8, "dim": 8, "depth": 2, "heads": 2}],
+    "text_pool": [{"embedding": 8, "hidden": [6]}],
+    "rnn": [
+        {"embedding": 6, "hidden": 5, "cell": cell, "layers": layers, "pooling": pooling}
+        for cell, layers, pooling in (("vanilla", 1, "last"), ("lstm", 2, "mean"), ("gru", 2, "attention"))
+    ],
+    "transformer": [
+        {"width": 8, "heads": 2, "layers": 1, "feedforward": 12, "norm": norm, "positions": positions}
+        for norm, positions in (("pre", "sinusoidal"), ("post", "learned"))
+    ],
+    "tcn": [{"channels": [4, 6]}, {"channels": [4], "norm": "none"}],
+    "speech_rnn": [
+        {"hidden": 6, "channels": 3, "layers": 2, "subsampling": 4},
+        {"hidden": 6, "channels": 3, "layers": 1, "subsampling": 2, "cell": "gru"},
+        {"hidden": 6, "layers": 1, "subsampling": 1, "bidirectional": False, "pooling": "attention"},
+    ],
+    "gpt": [{"width": 16, "heads": 2, "layers": 1}],
+    "seq2seq": [{"variant": variant, "width": 8, "heads": 2, "layers": 1} for variant in ("transformer", "lstm")],
+    "matrix_factorization": [{"factors": 4}],
+    "two_tower": [{"embedding": 6, "hidden": [5], "factors": 4}],
+    "pretrained": [
+        {"model": "tiny", "rank": 2, "adapter_dropout": 0.1},
+        {"model": "tiny", "method": "full", "pooling": "cls"},
+    ],
+}
+"""Settings of an architecture that between them have all its kinds of layers; without a row it trains as it comes."""
+
+
+def documents(directory: Path) -> Path:
+    """40 texts of twelve words each."""
+    texts = [" ".join(f"word{(7 * row + place * place) % 40}" for place in range(12)) for row in range(40)]
+    return write_documents(directory, texts)
+
+
+def phrases(directory: Path) -> Path:
+    """Phrases of one to four words, and the same of other words."""
+    numbers = [[(5 * row + place) % 23 for place in range(1 + row % 4)] for row in range(100)]
+    return write_translations(directory, *([" ".join(f"{w}{n}" for n in row) for row in numbers] for w in ("a", "be")))
+
+
+def transcripts(directory: Path) -> Path:
+    """100 tones whose transcripts say how high they are."""
+    directory.mkdir(parents=True)
+    said = [("abc"[row % 3], tone(400 + 300 * (row % 3) + row, seconds=0.12)) for row in range(100)]
+    source = uploads.write_zip(directory / "tones.zip", transcribed(said))
+    accepted(source, Task.SPEECH_RECOGNITION, sample_rate=8000)
+    return directory / "compiled"
+
+
+DATA: dict[Task, Callable[[Path], Path]] = {
+    Task.IMAGE_CLASSIFICATION: partial(small_images, rows=100, size=32),
+    Task.TEXT_CLASSIFICATION: partial(small_texts, rows=100),
+    Task.AUDIO_CLASSIFICATION: partial(small_recordings, rows=100),
+    Task.SPEECH_RECOGNITION: transcripts,
+    Task.LANGUAGE_MODELLING: documents,
+    Task.TRANSLATION: phrases,
+    Task.TABULAR_CLASSIFICATION: partial(small_table, rows=100),
+    Task.TABULAR_REGRESSION: partial(small_table, rows=100, is_regression=True),
+    Task.TIME_SERIES_FORECASTING: small_loads,
+    Task.SEQUENCE_CLASSIFICATION: small_runs,
+    Task.RECOMMENDATION: partial(small_interactions, rated=True),
+}
+"""Writes the compiled data of a task into a directory of its own, for ten steps or so of eight rows an epoch."""
+
+TOKENIZERS = ("words", "bpe", "characters")
+OWN_SECTIONS: dict[str, Callable[[int], Options]] = {
+    "texts": lambda number: {"text": {"tokenizer": TOKENIZERS[number % 3], "vocabulary": 400, "max_length": 20}},
+    "recordings": lambda _: {"audio": {"mels": 16, "max_seconds": 0.15}},
+}
+"""What a task is told by the kind of its data, or by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One architecture with one task; ``spec`` is a TrainingSpec as data."""
+
+    name: str
+    task: Task
+    spec: Options
+
+
+def names_in(union: Any) -> list[str]:
+    """The values that ``name`` has in a union of the contract, in their order."""
+    members = get_args(get_args(union)[0])
+    return [name for member in members for name in get_args(member.model_fields["name"].annotation)]
+
+
+OPTIMIZERS, SCHEDULES = names_in(AnyOptimizer), names_in(AnySchedule)
+
+
+def augments_of(task: Task, number: int) -> list[Options]:
+    """All augmentations of the task's data; of those that mix examples, of which there may be one, by turns each."""
+    fitting = [member for member in get_args(get_args(AnyAugment)[0]) if member.changes == task.traits.data]
+    mixing = [member for member in fitting if issubclass(member, MixupAugment | CutmixAugment)]
+    chosen = [member for member in fitting if member not in mixing]
+    chosen += mixing[number % len(mixing) :][:1] if mixing else []
+    return [{"name": name} for member in chosen for name in get_args(member.model_fields["name"].annotation)]
+
+
+def training_of(task: Task, architecture: str, *, number: int, loss: str) -> Options:
+    """The ``training`` section of pair ``number``: what goes round, and whatever else draws or remembers."""
+    is_pretrained = architecture == "pretrained"
+    series = {"series": {"context": 8, "horizon": 3}} if task == Task.TIME_SERIES_FORECASTING else {}
+    return {
+        "epochs": 2,
+        "batch_size": 8,
+        "loss": loss,
+        "optimizer": {"name": OPTIMIZERS[number % len(OPTIMIZERS)], "lr": 0.005},
+        "schedule": {"name": SCHEDULES[number % len(SCHEDULES)]},
+        "regularization": {"dropout": 0.2, "label_smoothing": 0.05, "l1": 1e-4, "l2": 1e-3, "clip_norm": 1.0},
+        "augment": [] if is_pretrained else augments_of(task, number),
+        "ema": {"decay": 0.9} if number % 2 else None,
+        "early_stopping": {"patience": 100} if number % 3 else None,
+        "balance_classes": task.is_classification and number % 2 == 0,
+        "checkpoint": {"every_steps": 2},
+        **series,
+        **OWN_SECTIONS.get(task.traits.data, lambda _: {})(number),
+    }
+
+
+def every_pair() -> Iterator[Pair]:
+    """Each architecture's settings and tasks, paired off until every one of either has been used."""
+    numbers = count()
+    losses = {task: cycle(task.traits.losses) for task in Task}
+    for name, config in ARCHITECTURES.items():
+        settings = TINY.get(name, [{}])
+        for turn in range(max(len(config.tasks), len(settings))):
+            task, number = config.tasks[turn % len(config.tasks)], next(numbers)
+            architecture = {"name": name, **settings[turn % len(settings)]}
+            training = training_of(task, name, number=number, loss=next(losses[task]))
+            suffix = f"-{turn}" if turn >= len(config.tasks) else ""
+            yield Pair(f"{name}-{task}{suffix}", task, make_spec(task, architecture, **training))
+
+
+class Datasets:
+    """Compiled data by task, each written when it is first asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._written: dict[Task, Path] = {}
+
+    def case(self, pair: Pair, *, environment: Mapping[str, str] | None = None) -> Case:
+        """The training of a pair, on one thread in each process."""
+        if pair.task not in self._written:
+            self._written[pair.task] = DATA[pair.task](self._directory / pair.task)
+        data = self._written[pair.task]
+        return Case(name=pair.name, spec=pair.spec, data=data, threads=1, environment=environment or {})

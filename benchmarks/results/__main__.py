@@ -13,7 +13,17 @@ from benchmarks.results.row import ResultRow
 from trainyard_engine.faults import EngineFault
 
 PAGE = Path("docs/results.md")
-PARTS = ("images", "tables", "texts", "languages", "speech", "forecasts", "sequences", "recommendations")
+PARTS = (
+    "images",
+    "tables",
+    "texts",
+    "languages",
+    "translations",
+    "speech",
+    "forecasts",
+    "sequences",
+    "recommendations",
+)
 
 
 def main() -> None:

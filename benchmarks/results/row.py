@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-LESS_IS_BETTER = {"RMSE", "MAE", "word error rate", "perplexity"}
+LESS_IS_BETTER = {"RMSE", "MAE", "word error rate", "character error rate", "perplexity"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,10 @@ class Metrics(WireModel):
 
 
 class Progress(WireModel):
-    """Sent about once a second. ``epoch`` counts finished epochs."""
+    """Sent about once a second, in evaluations too. ``epoch`` counts finished epochs.
+
+    ``samples_per_second`` is the speed of the training steps lately.
+    """
 
     type: Literal["progress"] = "progress"
     epoch: int

@@ -39,21 +39,29 @@ class Collected:
             return self._metrics(outputs, targets), self._report(outputs, targets) if self._report else None
 
 
-def evaluate(model: LoadedModel, source: Source, rows: Rows) -> Metrics:
-    """The objective's metrics over the examples ``rows``. Leaves the network in the mode it was in."""
-    return _evaluate(model, source, rows, final=False)[0]
+def evaluate(model: LoadedModel, source: Source, rows: Rows, *, progressed: Callable[[], None]) -> Metrics:
+    """The objective's metrics over the examples ``rows``; calls ``progressed`` after each batch.
+
+    Leaves the network in the mode it was in.
+    """
+    return _evaluate(model, source, rows, final=False, progressed=progressed)[0]
 
 
-def evaluate_finally(model: LoadedModel, source: Source, rows: Rows) -> tuple[Metrics, ClassReport | None]:
+def evaluate_finally(
+    model: LoadedModel, source: Source, rows: Rows, *, progressed: Callable[[], None] = lambda: None
+) -> tuple[Metrics, ClassReport | None]:
     """Of a finished model, with the metrics that cost more and what numbers alone do not tell."""
-    return _evaluate(model, source, rows, final=True)
+    return _evaluate(model, source, rows, final=True, progressed=progressed)
 
 
-def _evaluate(model: LoadedModel, source: Source, rows: Rows, *, final: bool) -> tuple[Metrics, ClassReport | None]:
+def _evaluate(
+    model: LoadedModel, source: Source, rows: Rows, *, final: bool, progressed: Callable[[], None]
+) -> tuple[Metrics, ClassReport | None]:
     was_training = model.network.training
     model.network.eval()
     evaluation = model.objective.evaluation(final=final)
     for batch in source.batches(rows, size=model.objective.evaluation_rows):
         evaluation.add(model, batch)
+        progressed()
     model.network.train(was_training)
     return evaluation.result()

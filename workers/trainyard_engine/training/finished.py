@@ -28,7 +28,9 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     parameters = parameters_of(model.network)
     if isinstance(model.network, Pretrained):
         model.network.merge()
-    test_metrics, class_report = evaluate_finally(model, training.source, training.split.test)
+    test_metrics, class_report = evaluate_finally(
+        model, training.source, training.split.test, progressed=lambda: telemetry.evaluating(training.step)
+    )
     require_finite_loss(test_metrics["loss"], step=training.step)
     manifest = ModelManifest(
         files=(),

@@ -232,7 +232,9 @@ class Training:
     def _finish_epoch(self, telemetry: Telemetry) -> None:
         self.group.copy_buffers(self.model.network)
         with self._average.applied() if self._average else nullcontext():
-            self.val_metrics = evaluate(self.model, self.source, self.split.val)
+            self.val_metrics = evaluate(
+                self.model, self.source, self.split.val, progressed=lambda: telemetry.evaluating(self.step)
+            )
             telemetry.validation(self.step, self.val_metrics)
             if self.stopping:
                 self.stopping.update(self.val_metrics, self.model.network)

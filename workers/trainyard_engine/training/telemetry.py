@@ -55,6 +55,8 @@ class Telemetry:
         self._samples = 0
         self._told = self._validated = 0
         self._last = (clock.seconds(), 0)
+        self._reported = clock.seconds()
+        self._speed = 0.0
 
     def step(self, step: int, *, samples: int, lr: float, scalars: Mapping[str, Tensor]) -> None:
         """Notes what step number ``step`` gave; flushes and reports progress when about a second has passed.
@@ -73,12 +75,23 @@ class Telemetry:
             return
         self.flush()
         self._last = (now, self._samples)
+        self._speed = (self._samples - samples_then) / (now - then)
+        self._report(step, now)
+
+    def evaluating(self, step: int) -> None:
+        """Reports progress when about a second has passed: who is silent for long is taken to hang."""
+        now = self._clock.seconds()
+        if now - self._reported >= INTERVAL_SECONDS:
+            self._report(step, now)
+
+    def _report(self, step: int, now: float) -> None:
+        self._reported = now
         self._messages.send(
             Progress(
                 epoch=step // self._horizon.steps_per_epoch,
                 step=step,
                 total_steps=self._horizon.total_steps,
-                samples_per_second=(self._samples - samples_then) / (now - then),
+                samples_per_second=self._speed,
                 trained_seconds=now,
             )
         )
@@ -100,8 +113,10 @@ class Telemetry:
             raise NonFiniteLoss(losses[sound], step=steps[sound])
 
     def forget(self) -> None:
-        """Drops what was noted and not told: those steps will be taken again."""
+        """Drops what was noted and not told: those steps will be taken again, and the clock was put back."""
         self._steps, self._rates, self._scalars = [], [], {}
+        self._reported = self._clock.seconds()
+        self._last = (self._reported, self._samples)
 
     def warn(self, message: str) -> None:
         """Tells those who watch the training."""

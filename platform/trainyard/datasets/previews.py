@@ -106,7 +106,7 @@ def _interactions(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     }
     for column, name in ((profile.target, "target"), (profile.time, "time")):
         if column is not None:
-            columns[column] = _array(directory, name)[:ROWS].tolist()
+            columns[column] = _numbers(_array(directory, name)[:ROWS])
     return {"rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
 
 
@@ -140,9 +140,9 @@ def _rows(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
         place = places[column.kind]
         places[column.kind] += 1
         stored = numeric if column.kind == "numeric" else categorical
-        for row, value in zip(rows, stored[:, place].tolist(), strict=True):
+        for row, value in zip(rows, _numbers(stored[:, place]), strict=True):
             row[column.name] = _value(column, value)
-    for row, value in zip(rows, target.tolist(), strict=True):
+    for row, value in zip(rows, _numbers(target), strict=True):
         row[profile.target] = dataset.classes[value] if dataset.classes else value
     return {"rows": rows}
 
@@ -155,8 +155,13 @@ def _steps(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     values = _array(directory, "values")[: min(end, ROWS), :COLUMNS]
     names = [channel.name for channel in profile.channels]
     label = {profile.target: dataset.classes[_array(directory, "target")[0]]} if dataset.classes else {}
-    rows = [dict(zip(names, (_value(None, number) for number in step), strict=False)) for step in values.tolist()]
+    rows = [dict(zip(names, (_value(None, number) for number in _numbers(step)), strict=False)) for step in values]
     return {"rows": [row | label for row in rows]}
+
+
+def _numbers(values: npt.NDArray[Any]) -> list[Any]:
+    """As Python's: of a float32 the shortest decimal that is read back as it, so 0.3 and not 0.30000001192092896."""
+    return [float(str(value)) for value in values] if values.dtype == np.float32 else values.tolist()
 
 
 def _value(column: Any, stored: float | int) -> Any:

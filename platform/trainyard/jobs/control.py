@@ -12,7 +12,7 @@ from trainyard.core.money import format_micros
 from trainyard.jobs.models import Job
 from trainyard.jobs.queries import locked_job
 from trainyard.jobs.queueing import ranked_at, refuse_full_queue
-from trainyard.jobs.specs import cap_micros
+from trainyard.jobs.specs import cap_micros, longest_seconds
 from trainyard.jobs.stopping import ask_to_stop
 from trainyard.jobs.transitions import move
 from trainyard_spec.states import HELD_BY_A_WORKER, TERMINAL_STATES, DesiredState, JobState, Reason
@@ -86,8 +86,8 @@ def resume(
     if job.state != JobState.PAUSED:
         raise JobNotPaused(f"The job is {job.state}.", hint="Only a paused job can be resumed.")
     limits = _new_limits(job, max_cost_micros=max_cost_micros, max_runtime_seconds=max_runtime_seconds)
-    price = price_at(pool_id=job.pool_id, at=now)
-    cap = cap_micros(LimitsSpec.model_validate(limits), price=price.per_slot_second, slots=job.slots)
+    new, price = LimitsSpec.model_validate(limits), price_at(pool_id=job.pool_id, at=now).per_slot_second
+    cap = cap_micros(new, price=price, slots=job.slots)
     _refuse_reached_limit(job, limits=limits, cap=cap)
     move(
         job,
@@ -97,7 +97,7 @@ def resume(
         data={"limits": limits},
         queued_at=now,
         ranked_at=ranked_at(queued_at=now, priority=job.priority),
-        max_runtime_seconds=limits["max_runtime_seconds"],
+        max_runtime_seconds=longest_seconds(new, price=price, slots=job.slots),
         cap_micros=cap,
         spec={**job.spec, "limits": limits},
     )

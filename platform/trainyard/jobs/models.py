@@ -18,7 +18,8 @@ class Job(TenantModel):
 
     ``failures`` counts faults by reason since the newest checkpoint; after one, no worker gets the job before
     ``not_before``. ``ranked_at`` is its place in the queue: when it was queued, earlier by a while for each point of
-    priority. ``labels`` are those that its worker must have, as ``queueing.labels_text`` writes them.
+    priority. ``max_runtime_seconds`` is how long its limits let it train, at the price when it was queued: what the
+    scheduler counts with. ``labels`` are those that its worker must have, as ``queueing.labels_text`` writes them.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_job_id, editable=False)

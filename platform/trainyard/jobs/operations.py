@@ -45,7 +45,7 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
         slots=spec.resources.slots,
         labels=labels_text(needed_labels(spec)),
         preemptible=spec.resources.preemptible,
-        max_runtime_seconds=spec.limits.max_runtime_seconds,
+        max_runtime_seconds=planned.longest_seconds,
         priority=spec.priority,
         cap_micros=planned.cap_micros,
         created_by=created_by,

@@ -22,6 +22,7 @@ RETRY = "After a fault the job waits a while before it is tried again."
 
 WAITING_FOR: Mapping[WaitCode, str] = {
     WaitCode.NO_WORKER: "worker",
+    WaitCode.NO_OPEN_WORKER: "worker",
     WaitCode.NO_SUITABLE_WORKER: "worker",
     WaitCode.STARTS: "claim",
 }

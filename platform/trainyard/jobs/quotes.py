@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from statistics import quantiles
 
 from trainyard.billing.queries import wallet
 from trainyard.core.money import MICROS_PER_UNIT, MICROSECONDS_PER_SECOND, usage_cost
@@ -11,12 +12,14 @@ from trainyard.jobs.specs import Plan, limiting, plan
 from trainyard_spec.states import JobState
 from trainyard_spec.training import TrainingSpec
 
-JOBS_LOOKED_AT = 20
+JOBS_LOOKED_AT = 50
+ENOUGH = 5
+"""From so many jobs on the slowest and the fastest tenth are left out: one that ran beside others says little."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Training time and cost from the fastest to the slowest of the jobs that ``basis`` names."""
+    """Training time and cost by the speeds of the jobs that ``basis`` names."""
 
     basis: str
     seconds_low: float
@@ -66,25 +69,51 @@ def quote(*, spec: TrainingSpec, now: datetime) -> Quote:
 
 def _estimate(planned: Plan) -> Estimate | None:
     """From measured speeds of the tenant's own jobs alone: another tenant's would betray their work."""
-    alike = Job.objects.filter(
-        architecture=planned.spec.architecture.name,
-        pool=planned.pool,
-        state=JobState.SUCCEEDED,
-        samples_per_second__gt=0,
-    ).order_by("-id")
-    speeds = [speed for speed in alike.values_list("samples_per_second", flat=True)[:JOBS_LOOKED_AT] if speed]
+    speeds, alike = _speeds(planned)
     if not speeds or planned.version.rows is None:
         return None
     samples = planned.version.rows * planned.spec.split.train * planned.spec.training.epochs
-    low, high = samples / max(speeds), samples / min(speeds)
+    slowest, fastest = _range(speeds)
+    low, high = samples / fastest, samples / slowest
     return Estimate(
         basis=f"Training samples over the measured samples per second of your last {len(speeds)} finished job(s) of "
-        f"this architecture in this pool; sizes of models and inputs are not taken into account.",
+        f"this architecture and task in this pool, {alike}.",
         seconds_low=round(low, 3),
         seconds_high=round(high, 3),
         cost_low_micros=_cost(planned, low),
         cost_high_micros=_cost(planned, high),
     )
+
+
+def _speeds(planned: Plan) -> tuple[list[float], str]:
+    """Samples per second of the finished jobs that are most like the plan, and what these have in common with it."""
+    spec, version = planned.spec, planned.version
+    finished = Job.objects.filter(
+        architecture=spec.architecture.name,
+        task=spec.task,
+        pool=planned.pool,
+        state=JobState.SUCCEEDED,
+        samples_per_second__gt=0,
+    ).order_by("-id")
+    columns = ("samples_per_second", "spec__architecture", "dataset_version__dataset_id")
+    rows = list(finished.values_list(*columns)[:JOBS_LOOKED_AT])
+    network = spec.architecture.model_dump(mode="json")
+    same_network = [row for row in rows if row[1] == network]
+    for chosen, alike in (
+        ([row for row in same_network if row[2] == version.dataset_id], "with the same sizes on the same dataset"),
+        (same_network, "with the same sizes; those of inputs are not taken into account"),
+        (rows, "whatever the sizes of their models and inputs"),
+    ):
+        if chosen:
+            return [speed for speed, *_ in chosen], alike
+    return [], ""
+
+
+def _range(speeds: list[float]) -> tuple[float, float]:
+    if len(speeds) < ENOUGH:
+        return min(speeds), max(speeds)
+    tenths = quantiles(speeds, n=10, method="inclusive")
+    return tenths[0], tenths[-1]
 
 
 def _passes_a_limit(planned: Plan, estimate: Estimate) -> bool:

@@ -17,6 +17,7 @@ from trainyard.jobs.scheduling.shares import decayed, held_use
 from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, Rules, RunningJob, Tenant, WaitingJob
 from trainyard.jobs.waiting import Queues, demand, heads
 from trainyard.pools.models import Share, Worker, labels_of_models
+from trainyard.pools.queries import closed_workers
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, DesiredState
 
 
@@ -32,14 +33,16 @@ def rules() -> Rules:
 
 
 def snapshot(*, pool_id: str, now: datetime) -> PoolState:
-    """The pool at ``now``, in five queries."""
+    """The pool at ``now``, in five queries; in six where no worker takes jobs."""
     running, queues = _running(pool_id, now=now, with_ends=True), heads(pool_id, now=now)
+    workers = _workers(pool_id, now=now)
     return PoolState(
         now=now.timestamp(),
         tenants=_tenants(pool_id, queues=queues, running=running, wanted=demand(pool_id, now=now), now=now),
         queues=queues,
         running=running,
-        workers=_workers(pool_id, now=now),
+        workers=workers,
+        closed={} if workers else closed_workers(pool_id=pool_id, now=now),
     )
 
 

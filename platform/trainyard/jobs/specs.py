@@ -1,5 +1,6 @@
 """From a request body to a spec that fits the platform: its data, its pool, its price."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
@@ -34,13 +35,17 @@ class SpecNotValid(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A spec with what it refers to, ready to be quoted or submitted. ``cap_micros`` is what it can cost at most."""
+    """A spec with what it refers to, ready to be quoted or submitted. ``cap_micros`` is what it can cost at most.
+
+    ``longest_seconds`` is how long it can train.
+    """
 
     spec: TrainingSpec
     version: DatasetVersion
     pool: Pool
     price: Price
     cap_micros: int
+    longest_seconds: int
 
 
 def parse_spec(data: Any) -> TrainingSpec:
@@ -75,8 +80,15 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
         raise SpecNotValid(FieldError("resources.preemptible", "pool_preemptible", message, hint))
     _check_model(spec, pool)
     price = price_at(pool_id=pool.id, at=now)
-    cap = cap_micros(spec.limits, price=price.per_slot_second, slots=spec.resources.slots)
-    return Plan(spec=spec, version=version, pool=pool, price=price, cap_micros=cap)
+    slots, per_second = spec.resources.slots, price.per_slot_second
+    return Plan(
+        spec=spec,
+        version=version,
+        pool=pool,
+        price=price,
+        cap_micros=cap_micros(spec.limits, price=per_second, slots=slots),
+        longest_seconds=longest_seconds(spec.limits, price=per_second, slots=slots),
+    )
 
 
 def _check_data(spec: TrainingSpec, version: DatasetVersion) -> None:
@@ -107,6 +119,14 @@ def cap_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
     """The most that a job can cost: its longest run at ``price``, rounded up, or ``max_cost`` if that is less."""
     longest = _longest_run_micros(limits, price=price, slots=slots)
     return longest if limits.max_cost is None else min(longest, to_micros(limits.max_cost))
+
+
+def longest_seconds(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
+    """How long a job can train before a limit stops it, at ``price``; rounded up."""
+    if not price:
+        return limits.max_runtime_seconds
+    cap = Decimal(cap_micros(limits, price=price, slots=slots))
+    return min(limits.max_runtime_seconds, math.ceil(cap / (price * slots * MICROS_PER_UNIT)))
 
 
 def limiting(limits: LimitsSpec, *, price: Decimal, slots: int) -> str:

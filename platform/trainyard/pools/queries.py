@@ -62,6 +62,17 @@ def pools_with_room(*, now: datetime) -> set[str]:
     return set(up.filter(has_room=True).values_list("pool_id", flat=True).distinct())
 
 
+def closed_workers(*, pool_id: str, now: datetime) -> dict[str, int]:
+    """How many workers of a pool that takes no jobs are ``up``, and why they take none; empty where none is up."""
+    up = Worker.objects.filter(pool_id=pool_id, last_heartbeat_at__gte=_up_since(now)).exclude(
+        state=Worker.State.REMOVED
+    )
+    states = (Worker.State.CORDONED, Worker.State.DRAINING, Worker.State.QUARANTINED)
+    full = Count("id", filter=Q(state=Worker.State.ACTIVE, has_room=False))
+    found = up.aggregate(up=Count("id"), full=full, **{str(s): Count("id", filter=Q(state=s)) for s in states})
+    return found if found["up"] else {}
+
+
 def pretrained_models(*, pool_id: str) -> set[str]:
     """Names of the pretrained models that a worker of the pool holds, up or not; removed workers do not count."""
     present = Worker.objects.filter(pool_id=pool_id).exclude(state=Worker.State.REMOVED).exclude(pretrained=[])

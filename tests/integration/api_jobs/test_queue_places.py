@@ -9,7 +9,7 @@ from tests.support.jobs import Bench, fund, make_version, spec_of
 from tests.support.platform import START, Caller
 from tests.support.queries import table_queries
 from trainyard.core.time import database_now
-from trainyard.pools.models import Share
+from trainyard.pools.models import Share, Worker
 from trainyard.tenants.models import Organization
 
 
@@ -63,6 +63,31 @@ def test_where_no_worker_would_do_there_is_no_estimate(owner: Caller, busy: Benc
     told = place(owner, job.id)
     assert (told["waiting_for"], told["estimated_start"], told["estimated_wait_seconds"]) == ("worker", None, None)
     assert told["reasons"][0]["code"] == "no_suitable_worker"
+
+
+def test_a_pool_whose_workers_take_no_jobs_says_so(owner: Caller, busy: Bench) -> None:
+    job = busy.submit()
+    cordoned = {"up": 1.0, "cordoned": 1.0, "draining": 0.0, "quarantined": 0.0, "full": 0.0}
+    for change, expected in (
+        ({"state": Worker.State.CORDONED}, cordoned),
+        ({"state": Worker.State.ACTIVE, "has_room": False}, {**cordoned, "cordoned": 0.0, "full": 1.0}),
+        ({"last_heartbeat_at": START}, None),
+    ):
+        Worker.objects.update(**change)
+        told = place(owner, job.id)
+        [reason] = told["reasons"]
+        assert told["waiting_for"] == "worker"
+        assert (reason["code"], reason["numbers"] or None) == ("no_open_worker" if expected else "no_worker", expected)
+
+
+def test_a_cap_shortens_what_is_estimated(owner: Caller, bench: Bench) -> None:
+    bench.now = database_now()
+    Worker.objects.update(last_heartbeat_at=bench.now)
+    bench.run(limits={"max_cost": "0.36"})  # an hour at the pool's price
+    ahead, job = bench.submit(limits={"max_cost": "0.72"}), bench.submit()
+    assert (ahead.max_runtime_seconds, job.max_runtime_seconds) == (7_200, 50_000)
+    latest = datetime.fromisoformat(place(owner, job.id)["estimated_start"]["latest"])
+    assert round((latest - bench.now) / timedelta(hours=1), 1) == 3
 
 
 def test_nothing_of_another_organization_shows(owner: Caller, busy: Bench) -> None:

@@ -173,3 +173,27 @@ def test_an_estimate_comes_from_the_organizations_own_jobs(owner: Caller, outsid
     assert outsider.organization is not None
     theirs = make_version(outsider.organization)
     assert outsider.post("/jobs/quote", spec_of(theirs)).json()["estimate"] is None
+
+
+def test_an_estimate_comes_from_the_jobs_that_are_most_alike(owner: Caller, bench: Bench) -> None:
+    wide, small = {"name": "mlp", "hidden": [512]}, {"name": "mlp", "hidden": [8]}
+    for architecture, speed in ((wide, 10.0), (small, 1_000.0)):
+        job = bench.run(architecture=architecture).succeed()
+        Job.across_tenants.filter(id=job.id).update(samples_per_second=speed)
+
+    def estimate(architecture: dict[str, Any], version: DatasetVersion) -> tuple[float, float, str]:
+        told = owner.post("/jobs/quote", spec_of(version, architecture=architecture)).json()["estimate"]
+        return told["seconds_low"], told["seconds_high"], told["basis"].rpartition("pool, ")[2]
+
+    other = make_version(bench.organization)
+    assert estimate(small, bench.version) == (4.0, 4.0, "with the same sizes on the same dataset.")
+    assert estimate(wide, other)[:2] == (400.0, 400.0)
+    assert estimate({"name": "mlp"}, bench.version) == (4.0, 400.0, "whatever the sizes of their models and inputs.")
+
+
+def test_one_odd_job_does_not_widen_an_estimate(owner: Caller, bench: Bench) -> None:
+    for speed in (1.0, *[500.0] * 20):
+        job = bench.run().succeed()
+        Job.across_tenants.filter(id=job.id).update(samples_per_second=speed)
+    told = owner.post("/jobs/quote", spec_of(bench.version)).json()["estimate"]
+    assert (told["seconds_low"], told["seconds_high"]) == (8.0, 8.0)

@@ -44,7 +44,7 @@ def start_range(state: PoolState, rules: Rules, job: WaitingJob, *, ahead: Ahead
     earliest = _free_at(
         min(job.needs.total + ahead.slots, slots),
         free=free,
-        ends=((running.ends_about or state.now, _slots_on(running, suitable)) for running in here),
+        ends=((_probable_end(running, state.now), _slots_on(running, suitable)) for running in here),
         now=state.now,
     )
     others = sum(_comes_first(state, rules, job, other) for other in state.queues if other != job.organization_id)
@@ -60,6 +60,11 @@ def start_range(state: PoolState, rules: Rules, job: WaitingJob, *, ahead: Ahead
 
 def _slots_on(running: RunningJob, workers: set[str]) -> int:
     return running.needs.slots * len(workers.intersection(running.worker_ids))
+
+
+def _probable_end(running: RunningJob, now: float) -> float:
+    """What its speed says, unless a limit comes first."""
+    return now if running.ends_about is None else min(running.ends_about, _latest_end(running, now))
 
 
 def _latest_end(running: RunningJob, now: float) -> float:

@@ -14,6 +14,7 @@ from trainyard.jobs.scheduling.state import PoolState, WaitingJob, holdings
 
 class WaitCode(StrEnum):
     NO_WORKER = "no_worker"
+    NO_OPEN_WORKER = "no_open_worker"
     NO_SUITABLE_WORKER = "no_suitable_worker"
     STARTS = "starts"
     SLOTS_COMING = "slots_coming"
@@ -26,9 +27,13 @@ class WaitCode(StrEnum):
 
 SENTENCES: dict[WaitCode, str] = {
     WaitCode.NO_WORKER: "No worker of the pool is up.",
+    WaitCode.NO_OPEN_WORKER: (
+        "{up} worker(s) of the pool are up, and none takes jobs now: {cordoned} are cordoned, {draining} are being "
+        "drained, {quarantined} are taken out of service, {full} have no room on their disks."
+    ),
     WaitCode.NO_SUITABLE_WORKER: (
         "The job needs {workers} worker(s) with {slots} slot(s) each and its labels, and of the {up} that are up "
-        "{suitable} would do."
+        "and take jobs {suitable} would do."
     ),
     WaitCode.STARTS: "A slot is free; a worker takes the job any moment.",
     WaitCode.SLOTS_COMING: "Jobs that give way to this one are saving their work; it starts when they have.",
@@ -65,7 +70,7 @@ def _reasons(
     state: PoolState, decision: Decision, job: WaitingJob, ahead: int
 ) -> Iterator[tuple[WaitCode, dict[str, float]]]:
     if not state.workers:
-        yield WaitCode.NO_WORKER, {}
+        yield (WaitCode.NO_OPEN_WORKER, dict(state.closed)) if state.closed else (WaitCode.NO_WORKER, {})
         return
     needs = job.needs
     suitable = sum(worker.slots >= needs.slots and needs.labels <= worker.labels for worker in state.workers)

@@ -101,7 +101,8 @@ class Rules:
 class PoolState:
     """One pool at one moment. ``queues`` holds each organization's waiting jobs, in the order of ``ranked_at``, id.
 
-    A queue may leave out jobs that cannot be among its first: ``Tenant.waiting_slots`` still counts them.
+    A queue may leave out jobs that cannot be among its first: ``Tenant.waiting_slots`` still counts them. Where
+    ``workers`` is empty, ``closed`` counts those that are up and take no jobs, by why.
     """
 
     now: float
@@ -109,6 +110,7 @@ class PoolState:
     queues: Mapping[str, Sequence[WaitingJob]]
     running: Sequence[RunningJob] = ()
     workers: Sequence[PoolWorker] = ()
+    closed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def slots(self) -> int:

@@ -1338,6 +1338,7 @@ export interface components {
         CnnConfigNormEnum: "none" | "batch";
         /**
          * @description * `no_worker` - no_worker
+         *     * `no_open_worker` - no_open_worker
          *     * `no_suitable_worker` - no_suitable_worker
          *     * `starts` - starts
          *     * `slots_coming` - slots_coming
@@ -1348,7 +1349,7 @@ export interface components {
          *     * `too_few_free` - too_few_free
          * @enum {string}
          */
-        CodeEnum: "no_worker" | "no_suitable_worker" | "starts" | "slots_coming" | "running_limit" | "own_jobs_first" | "fair_share" | "slots_taken" | "too_few_free";
+        CodeEnum: "no_worker" | "no_open_worker" | "no_suitable_worker" | "starts" | "slots_coming" | "running_limit" | "own_jobs_first" | "fair_share" | "slots_taken" | "too_few_free";
         /**
          * ColorAugment
          * @description Multiplies all values, then their distances from the image's mean, by factors up to this far from 1.

@@ -54,8 +54,7 @@ def test_a_worker_that_slept_past_its_lease_changes_nothing(
         job = jobs.training_on(site, client, spec, worker)
         frozen = site.freeze(worker)
         wait_for(lambda: len(client.jobs.attempts(job.id)) == 2, seconds=jobs.SOON_SECONDS)  # noqa: B023
-        for process in reversed(frozen):
-            process.resume()
+        site.thaw(frozen)
         ended = client.jobs.wait(job.id)
         assert ended.state == "succeeded"
         assert jobs.weights_of(client, ended) == jobs.weights_of(client, undisturbed)

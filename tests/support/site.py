@@ -143,8 +143,15 @@ class Site:
         top = self.process(worker)
         frozen = [top, *top.children(recursive=True)]
         for process in frozen:
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):  # an engine that ended just now
+                process.suspend()
         return frozen
+
+    def thaw(self, frozen: list[psutil.Process]) -> None:
+        """SIGCONT to what ``freeze`` returned, bottom up."""
+        for process in reversed(frozen):
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
     @contextmanager
     def only(self, worker: str) -> Iterator[None]:

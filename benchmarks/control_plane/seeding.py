@@ -64,8 +64,7 @@ class Seeding:
         claim = claiming.claim(worker=enrolled.worker, free_slots=1, now=database_now())
         assert claim is not None
         report = Report(fence=claim.fence, sequence=1, messages=(started(),))
-        with tenant_scope(self.organization.id):
-            reports.apply(attempt_id=claim.attempt_id, report=report, now=database_now())
+        reports.apply(worker=enrolled.worker, attempt_id=claim.attempt_id, report=report, now=database_now())
         return RunningJob(claim.job_id, claim.attempt_id, enrolled.token)
 
     def running_jobs(self, count: int, *, a_worker: int) -> list[RunningJob]:

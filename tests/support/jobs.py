@@ -148,8 +148,8 @@ class Run:
 
     def repeat_report(self, *messages: ReportedMessage, sequence: int | None = None) -> DesiredState:
         report = Report(fence=self.claim.fence, sequence=sequence or self.sequence, messages=messages)
-        with self._scope():
-            return reports.apply(attempt_id=self.claim.attempt_id, report=report, now=self.bench.now)
+        attempt_id, now = self.claim.attempt_id, self.bench.now
+        return reports.apply(worker=self.worker, attempt_id=attempt_id, report=report, now=now)
 
     def start(self, step: int | None = None) -> "Run":
         resume = self.claim.resume.step if self.claim.resume else 0

@@ -1,12 +1,13 @@
 """Who may speak for an attempt: the worker that holds it, with its fence, while it lives."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from trainyard.core.errors import Conflict, NotFound
 from trainyard.jobs.models import Attempt, Job
-from trainyard.jobs.queries import locked_job
 from trainyard.pools.models import Worker
 from trainyard_spec.states import LIVE_ATTEMPT_STATES
 
@@ -38,25 +39,22 @@ def check_fence(attempt: Attempt, fence: int) -> None:
 
 def lock(attempt_id: str) -> tuple[Attempt, Job]:
     """An attempt of the tenant in context and its job, whose lock guards both. Raises ``NotFound``."""
-    job_id = Attempt.objects.filter(id=attempt_id).values_list("job_id", flat=True).first()
-    if job_id is None:
-        raise NotFound("There is no such attempt.")
-    job = locked_job(job_id)
-    # Read only now: what was read before the lock may have changed while waiting for it.
-    return Attempt.objects.select_related("worker").get(id=attempt_id), job
+    for held in _locked(Job.objects.all(), Attempt.objects.filter(id=attempt_id)):
+        return held
+    raise NotFound("There is no such attempt.")
 
 
-def lock_live(attempt_id: str, *, fence: int) -> tuple[Attempt, Job]:
-    """As ``lock``, for a write under ``fence``. Raises ``StaleFence`` and ``NotFound``."""
-    attempt, job = lock(attempt_id)
-    check_fence(attempt, fence)
-    return attempt, job
+def lock_given(attempt_ids: Collection[str], *, worker: Worker) -> list[tuple[Attempt, Job]]:
+    """Those of the attempts, of any tenant, that ``worker`` was given, as ``lock`` gives one.
+
+    In the order of their jobs' ids, so that two who lock several never wait for each other.
+    """
+    return _locked(Job.across_tenants.all(), Attempt.across_tenants.filter(id__in=attempt_ids, worker=worker))
 
 
-def renew(attempt: Attempt, *, now: datetime) -> None:
-    """The worker was heard of: the attempt keeps its lease."""
-    attempt.lease_expires_at = lease_from(now)
-    Attempt.objects.filter(id=attempt.id).update(lease_expires_at=attempt.lease_expires_at)
+def renew(*attempts: Attempt, now: datetime) -> None:
+    """Their worker was heard of: the attempts keep their leases."""
+    Attempt.across_tenants.filter(id__in=[attempt.id for attempt in attempts]).update(lease_expires_at=lease_from(now))
 
 
 def trained_microseconds(attempt: Attempt, *, seconds: float, now: datetime) -> int:
@@ -65,3 +63,10 @@ def trained_microseconds(attempt: Attempt, *, seconds: float, now: datetime) -> 
         return 0
     elapsed = (now - attempt.training_started_at) // timedelta(microseconds=1)
     return max(attempt.trained_microseconds, min(round(seconds * 1e6), elapsed))
+
+
+def _locked(jobs: QuerySet[Job], attempts: QuerySet[Attempt]) -> list[tuple[Attempt, Job]]:
+    guarded = jobs.select_for_update(no_key=True).filter(id__in=attempts.values("job")).order_by("id")
+    locked = {job.id: job for job in guarded}
+    # Read only now: what was read before the lock may have changed while waiting for it.
+    return [(attempt, locked[attempt.job_id]) for attempt in attempts.select_related("worker").order_by("job_id")]

@@ -14,7 +14,7 @@ from trainyard.billing import operations as billing
 from trainyard.core.blobs import blob_store
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits, uploads
-from trainyard.jobs.attempts import check_fence, lock_live, renew, trained_microseconds
+from trainyard.jobs.attempts import check_fence, lock, renew, trained_microseconds
 from trainyard.jobs.models import Attempt, Checkpoint, Job
 from trainyard.jobs.transitions import note
 from trainyard_spec.states import TERMINAL_STATES, DesiredState
@@ -42,11 +42,12 @@ def register(*, attempt_id: str, registration: CheckpointRegistration, now: date
 
     Returns what is wanted of the attempt. Raises ``StaleFence`` and ``NotUploaded``.
     """
-    attempt, job = lock_live(attempt_id, fence=registration.fence)
+    attempt, job = lock(attempt_id)
+    check_fence(attempt, registration.fence)
     renew(attempt, now=now)
     if not Checkpoint.objects.filter(attempt=attempt, step=registration.step).exists():
         _add(attempt, job, registration, now=now)
-        limits.enforce(job, attempt, now=now)
+        limits.enforce((attempt, job), now=now)
     return DesiredState(job.desired)
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits
-from trainyard.jobs.attempts import lock, renew
+from trainyard.jobs.attempts import lock, lock_given, renew
 from trainyard.jobs.finishing import lose
 from trainyard.jobs.models import Attempt
 from trainyard.pools.models import Worker
@@ -18,18 +18,23 @@ from trainyard_spec.worker_protocol import HeldAttempt
 EXPIRED_AT_ONCE = 200
 
 
+@transaction.atomic
 def heartbeat(*, worker: Worker, held: Collection[HeldAttempt], now: datetime) -> dict[str, DesiredState]:
-    """Renews the leases of those of ``held`` that ``worker`` still holds; what is wanted of each, by attempt id."""
+    """Renews the leases of those of ``held`` that ``worker`` still holds; what is wanted of each, by attempt id.
+
+    However many there are, they are locked, renewed and checked together, each in one query.
+    """
+    if not held:
+        return {}
     fences = {attempt.attempt_id: attempt.fence for attempt in held}
-    named = Attempt.across_tenants.filter(worker=worker, id__in=fences, state__in=LIVE_ATTEMPT_STATES)
-    desired = {}
-    for attempt in named.order_by("id"):
-        if attempt.fence == fences[attempt.id]:
-            with tenant_scope(attempt.organization_id):
-                wanted = _renew(attempt.id, now=now)
-            if wanted is not None:
-                desired[attempt.id] = wanted
-    return desired
+    present = [
+        (attempt, job)
+        for attempt, job in lock_given(fences, worker=worker)
+        if attempt.fence == fences[attempt.id] and attempt.state in LIVE_ATTEMPT_STATES
+    ]
+    renew(*(attempt for attempt, _ in present), now=now)
+    limits.enforce(*present, now=now)
+    return {attempt.id: DesiredState(job.desired) for attempt, job in present}
 
 
 def expire(*, now: datetime) -> int:
@@ -41,16 +46,6 @@ def expire(*, now: datetime) -> int:
     gone = live.filter(Q(lease_expires_at__lt=now) | Q(worker__state=Worker.State.REMOVED))
     rows = list(gone.order_by("lease_expires_at").values_list("id", "organization_id")[:EXPIRED_AT_ONCE])
     return sum(_expire(attempt_id, organization_id, now=now) for attempt_id, organization_id in rows)
-
-
-@transaction.atomic
-def _renew(attempt_id: str, *, now: datetime) -> DesiredState | None:
-    attempt, job = lock(attempt_id)
-    if attempt.state not in LIVE_ATTEMPT_STATES:
-        return None
-    renew(attempt, now=now)
-    limits.enforce(job, attempt, now=now)
-    return DesiredState(job.desired)
 
 
 def _expire(attempt_id: str, organization_id: str, *, now: datetime) -> bool:

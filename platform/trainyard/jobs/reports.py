@@ -7,11 +7,13 @@ from typing import Any
 
 from django.db import transaction
 
-from trainyard.core.errors import Conflict
+from trainyard.core.errors import Conflict, NotFound
+from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits, metrics
-from trainyard.jobs.attempts import lease_from, lock_live, renew, trained_microseconds
+from trainyard.jobs.attempts import check_fence, lease_from, lock_given, renew, trained_microseconds
 from trainyard.jobs.models import Attempt, Job, LogLine, MetricChunk
 from trainyard.jobs.transitions import move
+from trainyard.pools.models import Worker
 from trainyard_spec.engine_protocol import FirstStep, Log, Metrics, Progress, ReportedMessage, Started
 from trainyard_spec.states import AttemptState, DesiredState, JobState, Reason
 from trainyard_spec.worker_protocol import Report
@@ -26,20 +28,27 @@ class SequenceGap(Conflict):
 
 
 @transaction.atomic
-def apply(*, attempt_id: str, report: Report, now: datetime) -> DesiredState:
-    """Takes in a report, renews the lease and returns what is wanted of the attempt. A repetition changes nothing else.
+def apply(*, worker: Worker, attempt_id: str, report: Report, now: datetime) -> DesiredState:
+    """Takes in a report of ``worker``, renews the lease and returns what is wanted of the attempt.
 
-    Raises ``StaleFence`` and ``SequenceGap``.
+    A repetition changes nothing else. Raises ``NotFound``, ``StaleFence`` and ``SequenceGap``.
     """
-    attempt, job = lock_live(attempt_id, fence=report.fence)
+    for attempt, job in lock_given([attempt_id], worker=worker):
+        check_fence(attempt, report.fence)
+        with tenant_scope(job.organization_id):
+            _apply(report, attempt, job, now=now)
+        return DesiredState(job.desired)
+    raise NotFound("This worker holds no such attempt.")
+
+
+def _apply(report: Report, attempt: Attempt, job: Job, *, now: datetime) -> None:
     if report.sequence > attempt.last_sequence + 1:
         raise SequenceGap(f"The last report was {attempt.last_sequence}; {report.sequence} leaves a gap.")
     if report.sequence <= attempt.last_sequence:
         renew(attempt, now=now)
     else:
         _Application(attempt, job, report.sequence, now).apply(report.messages)
-        limits.enforce(job, attempt, now=now)
-    return DesiredState(job.desired)
+        limits.enforce((attempt, job), now=now)
 
 
 @dataclass(slots=True)

@@ -55,9 +55,12 @@ class DatasetFileView(AttemptView):
         return blob_response(request, key=f"{version.compiled_prefix}/{name}", file=_entry(version.files, name))
 
 
-class ReportsView(AttemptView):
+class ReportsView(WorkerView):
+    """The call that comes most often: the attempt is read once, under its lock."""
+
     def post(self, request: Request, attempt_id: str) -> Response:
-        desired = reports.apply(attempt_id=attempt_id, report=self.body(Report), now=database_now())
+        report = self.body(Report)
+        desired = reports.apply(worker=self.worker, attempt_id=attempt_id, report=report, now=database_now())
         return answer(ReportReply(desired=desired))
 
 

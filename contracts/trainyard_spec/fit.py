@@ -18,6 +18,7 @@ IMPUTED = frozenset({DataKind.TABLES, DataKind.SERIES})
 SCALED = frozenset({DataKind.IMAGES, DataKind.TABLES, DataKind.SERIES})
 SMOOTHED_LOSSES = frozenset({"cross_entropy", "focal", "bce"})
 DEFAULT_GAMMA = 2.0
+LEAST_ROWS_PER_SLOT = 2
 DEFAULT_POOLING = SpeechRnnConfig().pooling
 """That of the only architecture for speech."""
 LEAVE_OUT = "Leave it out."
@@ -136,6 +137,16 @@ def _split(spec: "TrainingSpec") -> Iterator[Misfit]:
         yield Misfit("split.by", f"split.by {spec.split.by} does not fit {spec.task}", f"Use {' or '.join(ways)}.")
 
 
+def _slots(spec: "TrainingSpec") -> Iterator[Misfit]:
+    """Networks that norm over a batch need a few rows in each process; slots without would compute the same twice."""
+    slots, rows = spec.resources.slots, spec.training.batch_size * spec.training.accumulate
+    least = LEAST_ROWS_PER_SLOT * slots
+    if slots > 1 and rows < least:
+        message = f"a step has {rows} rows, and {slots} slots that share them need {least}"
+        hint = f"Set it to {least} or more, or resources.slots to {max(1, rows // LEAST_ROWS_PER_SLOT)}."
+        yield Misfit("training.batch_size", message, hint, "batch_too_small")
+
+
 RULES: tuple[Callable[["TrainingSpec"], Iterator[Misfit]], ...] = (
-    *(_architecture, _loss, _classes, _metrics, _augments, _pretrained, _preprocessing, _own_sections, _split),
+    *(_architecture, _loss, _classes, _metrics, _augments, _pretrained, _preprocessing, _own_sections, _split, _slots),
 )

@@ -153,7 +153,12 @@ class TrainingSection(ContractModel):
 
 class ResourcesSpec(ContractModel):
     pool: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    slots: int = Field(default=1, ge=1, le=1, description="Slots the job occupies on one worker.")
+    slots: int = Field(
+        default=1,
+        ge=1,
+        le=8,
+        description="Slots of one worker that train it together, each a part of every batch; results depend on it.",
+    )
     preemptible: bool = Field(
         default=False, description="Lets the job give way, with a checkpoint, to work that has a better right."
     )

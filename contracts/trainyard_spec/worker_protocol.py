@@ -102,7 +102,9 @@ class ResumePoint(WireModel):
 
 
 class Claim(WireModel):
-    """One attempt to run. ``spec`` is a TrainingSpec as JSON; ``dataset_key`` names the content for a local cache.
+    """One attempt to run, on ``slots`` of the free ones that the request named.
+
+    ``spec`` is a TrainingSpec as JSON; ``dataset_key`` names the content for a local cache.
 
     ``earlier`` are the checkpoints before ``resume``, newest first, to fall back on where that one arrives damaged.
     """
@@ -110,6 +112,7 @@ class Claim(WireModel):
     attempt_id: str
     job_id: str
     fence: int
+    slots: int = Field(default=1, ge=1)
     spec: dict[str, Any]
     dataset_key: str
     dataset_files: tuple[FileEntry, ...]

@@ -21,6 +21,7 @@ from trainyard_spec.states import DesiredState
 from trainyard_spec.worker_protocol import (
     CheckpointRegistration,
     Claim,
+    ClaimRequest,
     Finish,
     Heartbeat,
     HeartbeatReply,
@@ -118,14 +119,16 @@ class ControlPlaneDouble:
         earlier: dict[int, dict[str, bytes]] | None = None,
         data: dict[str, bytes] | None = None,
         spec: dict[str, Any] | None = None,
+        slots: int = 1,
     ) -> AttemptRecord:
-        """Queues an attempt with a ``script`` for the stand-in engine, or a ``spec`` for the true one."""
+        """Queues an attempt on ``slots`` with a ``script`` for the stand-in engine, or a ``spec`` for the true one."""
         data = {"rows.npy": b"rows"} if data is None else data
         number = len(self.attempts) + len(self.waiting) + 1
         claim = Claim(
             attempt_id=f"att_{number}",
             job_id=f"job_{number}",
             fence=number,
+            slots=slots,
             spec={"script": script} if spec is None else spec,
             dataset_key=hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest(),
             dataset_files=tuple(entry_of(*item) for item in data.items()),
@@ -183,8 +186,8 @@ class ControlPlaneDouble:
         desired = {record.claim.attempt_id: record.desired for record in live}
         return HeartbeatReply(state="active", desired=desired, heartbeat_seconds=self.told_heartbeat_seconds)
 
-    def claim(self, _body: bytes) -> BaseModel | None:
-        if not self.waiting:
+    def claim(self, body: bytes) -> BaseModel | None:
+        if not self.waiting or self.waiting[0].claim.slots > ClaimRequest.model_validate_json(body).free_slots:
             return None
         record = self.waiting.pop(0)
         self.attempts[record.claim.attempt_id] = record

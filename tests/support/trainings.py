@@ -11,6 +11,7 @@ from typing import Any
 from tests.support.compiled import make_spec, write_json
 from tests.support.engine_server import EngineChild, EngineServer
 from trainyard_engine.messages import Messages
+from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.session import Request, train
 from trainyard_spec.validation import parse_training_spec
 
@@ -95,7 +96,7 @@ def train_here(
     """Trains in this process, on one thread; returns the messages. Raises what the engine raises."""
     said = StringIO()
     request = Request(spec=parse_training_spec(spec), data=data, out=out, threads=1, device="cpu")
-    train(request, Messages(said), should_stop=should_stop)
+    train(request, Messages(said), Group(), should_stop=should_stop)
     return [json.loads(line) for line in said.getvalue().splitlines()]
 
 

@@ -22,6 +22,11 @@ class Messages:
             self._stream.write(line)
             self._stream.flush()
 
+    def divert(self, descriptor: int) -> None:
+        """What is sent from now on goes to ``descriptor``, which becomes these messages' own."""
+        os.dup2(descriptor, self._stream.fileno())
+        os.close(descriptor)
+
 
 def silent() -> Messages:
     """Messages of a process for which another one speaks."""

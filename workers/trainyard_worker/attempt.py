@@ -60,7 +60,7 @@ class Attempt:
     def run(self) -> None:
         """Brings the attempt to its end and tells the control plane, unless the attempt is lost. Raises nothing."""
         structlog.contextvars.bind_contextvars(attempt_id=self._claim.attempt_id, job_id=self._claim.job_id)
-        log.info("attempt.claimed", fence=self._claim.fence)
+        log.info("attempt.claimed", fence=self._claim.fence, slots=self._claim.slots)
         try:
             outcome = self._outcome()
             if self.orders.strongest is Order.CANCEL:
@@ -130,7 +130,10 @@ class Attempt:
             return StoppedOutcome()
         engine = self._workshop.forkserver.spawn(
             arguments=_train_command(
-                spec=self._directory / SPEC_FILE, data=data, output=self._output, threads=self._workshop.threads
+                spec=self._directory / SPEC_FILE,
+                data=data,
+                output=self._output,
+                threads=self._claim.slots * self._workshop.threads,
             ),
             environment=self._environment,
             directory=self._directory,

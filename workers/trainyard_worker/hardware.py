@@ -1,7 +1,7 @@
 """What this host computes with: the GPUs that NVIDIA's driver shows, or the CPU."""
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,9 +47,9 @@ class Host:
             )
         return Hardware(kind="cpu", model=self.cpu_model, memory_bytes=self.memory_bytes, cores=self.cores)
 
-    def slot_environment(self, slot: int) -> dict[str, str]:
-        """What an engine in ``slot`` (from 0) must find in its environment to use that slot's device alone."""
-        return {"CUDA_VISIBLE_DEVICES": self.gpus[slot].uuid if self.gpus else ""}
+    def slot_environment(self, slots: Sequence[int]) -> dict[str, str]:
+        """What an engine in ``slots`` (from 0) must find in its environment to use their devices and no other."""
+        return {"CUDA_VISIBLE_DEVICES": ",".join(self.gpus[slot].uuid for slot in slots) if self.gpus else ""}
 
     def check_slots(self, slots: int) -> None:
         """Raises ``NoGpu`` when two slots would share a GPU: one tenant at a time has it."""

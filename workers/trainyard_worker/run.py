@@ -4,6 +4,7 @@ import os
 import platform
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.metadata import PackageNotFoundError, version
 from queue import SimpleQueue
@@ -123,12 +124,12 @@ class Run:
         slots: int,
         workshop: Workshop,
     ) -> None:
-        def make_attempt(claim: Claim, slot: int) -> Attempt:
-            return Attempt(claim, workshop=workshop, environment=host.slot_environment(slot))
+        def make_attempt(claim: Claim, slots: Sequence[int]) -> Attempt:
+            return Attempt(claim, workshop=workshop, environment=host.slot_environment(slots))
 
         def clear_slot(slot: int) -> None:
             if host.gpus:
-                clear_gpu_memory(python=settings.python, environment=host.slot_environment(slot))
+                clear_gpu_memory(python=settings.python, environment=host.slot_environment([slot]))
 
         self._grace_seconds = settings.stop_grace_seconds
         self._forkserver = workshop.forkserver

@@ -1,7 +1,9 @@
-"""The attempts that run on this host: one a slot, each in a thread of its own."""
+"""The attempts that run on this host: each on slots of its own and in a thread of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import compress
 from threading import Lock, Thread
 from time import monotonic
 
@@ -18,34 +20,39 @@ DYING_SECONDS = 0.5
 """What attempts get to notice that their engines have been killed."""
 
 
+class SlotsTaken(Exception):
+    """An attempt was claimed for which too few slots are free: its lease will run out."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Running:
     attempt: Attempt
     thread: Thread
+    slots: Sequence[int]
 
 
 class Slots:
-    """``make_attempt`` takes a claim and the slot's index from 0; ``on_free`` is called when a slot has become free.
+    """``make_attempt`` takes a claim and the indices of its slots from 0; ``on_free`` is called when some become free.
 
-    Between two attempts a slot is left as ``clear`` leaves it. One that cannot be cleared is not used again, and
-    ``on_unfit`` is told why.
+    An attempt's slots are taken together and become free together. Before the next attempt each is left as ``clear``
+    leaves it. One that cannot be cleared is not used again, and ``on_unfit`` is told why.
     """
 
     def __init__(
         self,
         count: int,
         *,
-        make_attempt: Callable[[Claim, int], Attempt],
+        make_attempt: Callable[[Claim, Sequence[int]], Attempt],
         clear: Callable[[int], None],
         on_free: Callable[[], None],
         on_unfit: Callable[[str], None],
     ) -> None:
-        self._count = count
+        self._free = set(range(count))
         self._make_attempt = make_attempt
         self._clear = clear
         self._on_free = on_free
         self._on_unfit = on_unfit
-        self._running: dict[int, _Running] = {}
+        self._running: dict[str, _Running] = {}
         self._mutex = Lock()
 
     @property
@@ -56,15 +63,18 @@ class Slots:
     @property
     def free(self) -> int:
         with self._mutex:
-            return self._count - len(self._running)
+            return len(self._free)
 
     def run(self, claim: Claim) -> None:
-        """Starts ``claim`` in a free slot; only one thread may take slots, and only while one is free."""
+        """Starts ``claim`` in its slots; only one thread may take any. Raises ``SlotsTaken`` where too few are free."""
         with self._mutex:
-            slot = min(set(range(self._count)) - self._running.keys())
-            attempt = self._make_attempt(claim, slot)
-            thread = Thread(target=self._run, args=(slot, attempt), name=claim.attempt_id, daemon=True)
-            self._running[slot] = _Running(attempt, thread)
+            if claim.slots > len(self._free):
+                raise SlotsTaken(f"{claim.attempt_id} needs {claim.slots} slots, and {len(self._free)} are free.")
+            slots = sorted(self._free)[: claim.slots]
+            attempt = self._make_attempt(claim, slots)
+            thread = Thread(target=self._run, args=(claim.attempt_id,), name=claim.attempt_id, daemon=True)
+            self._running[claim.attempt_id] = _Running(attempt, thread, slots)
+            self._free.difference_update(slots)
         thread.start()
 
     def stop(self, *, grace_seconds: float) -> None:
@@ -84,13 +94,20 @@ class Slots:
         for each in late:
             each.thread.join(max(0.0, deadline - monotonic()))
 
-    def _run(self, slot: int, attempt: Attempt) -> None:
+    def _run(self, attempt_id: str) -> None:
+        running = self._running[attempt_id]
+        running.attempt.run()
+        with ThreadPoolExecutor(len(running.slots)) as pool:
+            cleared = set(compress(running.slots, pool.map(self._is_cleared, running.slots)))
+        with self._mutex:
+            del self._running[attempt_id]
+            self._free |= cleared
+        self._on_free()
+
+    def _is_cleared(self, slot: int) -> bool:
         try:
-            attempt.run()
             self._clear(slot)
         except NotCleared as error:
             self._on_unfit(f"Slot {slot}: {error}")
-            return
-        with self._mutex:
-            del self._running[slot]
-        self._on_free()
+            return False
+        return True

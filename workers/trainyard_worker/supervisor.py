@@ -1,6 +1,6 @@
 """The worker at work: it looks for attempts and predictions, runs them, and beats for what it holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from time import monotonic
 
@@ -24,7 +24,7 @@ class Supervisor:
         self,
         *,
         workshop: Workshop,
-        make_attempt: Callable[[Claim, int], Attempt],
+        make_attempt: Callable[[Claim, Sequence[int]], Attempt],
         clear_slot: Callable[[int], None],
         slots: int,
         poll_seconds: float,

@@ -2760,6 +2760,8 @@ export interface components {
             /** @description Its name, as a spec's `resources.pool` has it. */
             pool: string;
             slot_kind: components["schemas"]["SlotKindEnum"];
+            /** @description Slots of its largest worker: what `resources.slots` may be at most; 0 while it has none. */
+            largest_worker: number;
             price: components["schemas"]["Price"] | null;
             upcoming: components["schemas"]["Price"][];
         };
@@ -3141,7 +3143,7 @@ export interface components {
             pool?: string;
             /**
              * Slots
-             * @description Slots the job occupies on one worker.
+             * @description Slots of one worker that train it together, each a part of every batch; results depend on it.
              * @default 1
              */
             slots?: number;

@@ -40,7 +40,7 @@ def claim(*, worker: Worker, free_slots: int, now: datetime) -> Claim | None:
     if free < 1 or not queued(claimer.pool_id, now=now).exists():
         return None
     Pool.objects.select_for_update(no_key=True).get(id=claimer.pool_id)
-    job = _take(claim_snapshot(claimer=claimer, slots=taken + free, now=now), claimer)
+    job = _take(claim_snapshot(claimer=claimer, clearing=claimer.slots - taken - free, now=now), claimer)
     if job is None:
         return None
     with tenant_scope(job.organization_id):
@@ -88,6 +88,7 @@ def _begin_attempt(job: Job, *, worker: Worker, now: datetime) -> Claim:
         attempt_id=attempt.id,
         job_id=job.id,
         fence=fence,
+        slots=job.slots,
         spec=job.spec,
         dataset_key=version.id,
         dataset_files=tuple(FileEntry.model_validate(entry) for entry in version.files),

@@ -77,7 +77,7 @@ def _estimate(planned: Plan) -> Estimate | None:
     low, high = samples / fastest, samples / slowest
     return Estimate(
         basis=f"Training samples over the measured samples per second of your last {len(speeds)} finished job(s) of "
-        f"this architecture and task in this pool, {alike}.",
+        f"this architecture and task on as many slots of this pool, {alike}.",
         seconds_low=round(low, 3),
         seconds_high=round(high, 3),
         cost_low_micros=_cost(planned, low),
@@ -92,6 +92,7 @@ def _speeds(planned: Plan) -> tuple[list[float], str]:
         architecture=spec.architecture.name,
         task=spec.task,
         pool=planned.pool,
+        slots=spec.resources.slots,
         state=JobState.SUCCEEDED,
         samples_per_second__gt=0,
     ).order_by("-id")

@@ -46,8 +46,10 @@ def snapshot(*, pool_id: str, now: datetime) -> PoolState:
     )
 
 
-def claim_snapshot(*, claimer: Worker, slots: int, now: datetime) -> PoolState:
-    """The pool of ``claimer``, which counts as up with ``slots``, for one decision: the same as from ``snapshot``.
+def claim_snapshot(*, claimer: Worker, clearing: int, now: datetime) -> PoolState:
+    """The pool of ``claimer``, which counts as up, for one decision: the same as from ``snapshot``.
+
+    ``clearing`` of its slots hold no job and are not offered yet.
 
     Five queries and those of ``Queues``, which is read while the decision is made. Left out is what no decision asks
     for (when running jobs will probably end) and what this one does not: the slots that waiting jobs want matter only
@@ -61,7 +63,7 @@ def claim_snapshot(*, claimer: Worker, slots: int, now: datetime) -> PoolState:
         tenants=_tenants(pool_id, queues=queues, running=running, wanted=wanted, now=now),
         queues=queues,
         running=running,
-        workers=_workers(pool_id, now=now, claimer=claimer, claimer_slots=slots),
+        workers=_workers(pool_id, now=now, claimer=claimer, clearing=clearing),
     )
 
 
@@ -157,7 +159,7 @@ def _tenant(share: Share, *, using: float, waiting_slots: int, at: float) -> Ten
     )
 
 
-def _workers(pool_id: str, *, now: datetime, claimer: Worker | None = None, claimer_slots: int = 0) -> list[PoolWorker]:
+def _workers(pool_id: str, *, now: datetime, claimer: Worker | None = None, clearing: int = 0) -> list[PoolWorker]:
     heard_since = now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
     up = Q(state=Worker.State.ACTIVE, last_heartbeat_at__gte=heard_since, has_room=True)
     if claimer is not None:
@@ -167,8 +169,9 @@ def _workers(pool_id: str, *, now: datetime, claimer: Worker | None = None, clai
     return [
         PoolWorker(
             id=worker_id,
-            slots=claimer_slots if claimer is not None and worker_id == claimer.id else slots,
+            slots=slots,
             labels=frozenset((of_pool | own | labels_of_models(models)).items()),
+            clearing=clearing if claimer is not None and worker_id == claimer.id else 0,
         )
         for worker_id, slots, own, of_pool, models in rows
     ]

@@ -15,7 +15,7 @@ from trainyard.core.money import MICROS_PER_UNIT, to_micros
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import ready_version
 from trainyard.pools.models import Pool, labels_of_models
-from trainyard.pools.queries import pretrained_models
+from trainyard.pools.queries import capacities, pretrained_models
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.data_fit import data_misfits
 from trainyard_spec.datasets import AnyProfile
@@ -74,6 +74,7 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
         raise SpecNotValid(FieldError("task", "task_mismatch", message, hint))
     _check_data(spec, version)
     pool = _open_pool(spec.resources.pool)
+    _check_slots(spec, pool)
     if pool.preemptible and not spec.resources.preemptible:
         message = f"The pool {pool.name} may lose its workers at any time."
         hint = "Set preemptible to true: the job then goes on elsewhere from its checkpoint. Or name another pool."
@@ -113,6 +114,16 @@ def needed_labels(spec: TrainingSpec) -> dict[str, str]:
     """The labels of a worker that can train ``spec``: those that it names, and that of its pretrained model."""
     models = [spec.architecture.model] if isinstance(spec.architecture, PretrainedConfig) else []
     return {**spec.resources.labels, **labels_of_models(models)}
+
+
+def _check_slots(spec: TrainingSpec, pool: Pool) -> None:
+    """While the pool has no worker nobody knows how large they are: the job may wait for one."""
+    slots = spec.resources.slots
+    largest = capacities(pool_ids=[pool.id])[pool.id].largest if slots > 1 else 0
+    if 0 < largest < slots:
+        message = f"A job runs on one worker, and none of the pool {pool.name} has {slots} slots."
+        hint = f"Set resources.slots to {largest} or less, or name a pool of larger workers."
+        raise SpecNotValid(FieldError("resources.slots", "too_many_slots", message, hint))
 
 
 def cap_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, QuerySet, Sum
 
 from trainyard.core.errors import NotFound
 from trainyard.pools.models import Pool, Worker
@@ -13,10 +13,14 @@ from trainyard.pools.models import Pool, Worker
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many workers a pool has and how many slots they have together; removed workers do not count."""
+    """How many workers a pool has, how many slots they have together and the ``largest`` of them has alone.
+
+    Removed workers do not count.
+    """
 
     workers: int = 0
     slots: int = 0
+    largest: int = 0
 
 
 def pools(*, name: str | None = None) -> QuerySet[Pool]:
@@ -40,8 +44,8 @@ def pool(pool_id: str) -> Pool:
 def capacities(*, pool_ids: Sequence[str]) -> dict[str, Capacity]:
     """The capacity of each of ``pool_ids``."""
     present = Worker.objects.filter(pool_id__in=pool_ids).exclude(state=Worker.State.REMOVED)
-    rows = present.values_list("pool_id").annotate(workers=Count("id"), slots=Sum("slots")).order_by()
-    found = {pool_id: Capacity(workers, slots) for pool_id, workers, slots in rows}
+    rows = present.values_list("pool_id").annotate(workers=Count("id"), total=Sum("slots"), largest=Max("slots"))
+    found = {pool_id: Capacity(*counts) for pool_id, *counts in rows.order_by()}
     return {pool_id: found.get(pool_id, Capacity()) for pool_id in pool_ids}
 
 

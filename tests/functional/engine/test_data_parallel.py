@@ -94,7 +94,7 @@ def test_what_two_began_one_does_not_go_on_with(undisturbed: Undisturbed, tmp_pa
     shutil.copytree(undisturbed.out / "checkpoints", tmp_path / "checkpoints")
     with pytest.raises(EngineFault, match="begun by 2 processes") as caught:
         train_here(undisturbed.case.spec, undisturbed.case.data, tmp_path)
-    assert caught.value.failed.hint == "Start it with torchrun --nproc-per-node 2."
+    assert caught.value.failed.hint == "Set resources.slots to 2, or start it with torchrun --nproc-per-node 2."
 
 
 @pytest.fixture(scope="module")

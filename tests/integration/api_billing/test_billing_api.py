@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.support.billing import NOW, SECOND, UNIT, credit, keep, moment
+from tests.support.jobs import make_worker
 from tests.support.platform import START, Caller
 from tests.support.queries import table_queries
 from trainyard.billing import operations
@@ -141,13 +142,17 @@ def test_prices_show_what_rules_and_what_is_announced(owner: Caller, teammate: C
     unpriced, priced = teammate.get("/prices").json()["data"]
     assert (unpriced["pool"], unpriced["price"], unpriced["upcoming"]) == ("unpriced", None, [])
     assert (priced["pool"], priced["pool_id"], priced["slot_kind"]) == ("default", pool.id, "cpu")
+    assert priced["largest_worker"] == 0
+    for slots in (2, 4):
+        make_worker(pool, name=f"worker-{slots}", slots=slots)
+    assert [row["largest_worker"] for row in teammate.get("/prices").json()["data"]] == [0, 4]
     assert priced["price"]["per_slot_second"] == "0.000100000"
     assert priced["price"]["currency"] == "USD"
     assert [price["per_slot_second"] for price in priced["upcoming"]] == ["0.500000000", "0.600000000"]
 
 
-# The key; then the list, and: prices of the page / totals / entries and their accounts.
-@pytest.mark.parametrize(("path", "queries"), [("/prices", 3), ("/usage", 3), ("/wallet", 2), ("/ledger", 4)])
+# The key; then the list, and: prices and workers of the page / totals / entries and their accounts.
+@pytest.mark.parametrize(("path", "queries"), [("/prices", 4), ("/usage", 3), ("/wallet", 2), ("/ledger", 4)])
 def test_lists_ask_the_database_a_fixed_number_of_times(
     owner: Caller,
     spender: Organization,

@@ -225,7 +225,7 @@ def test_a_claim_decides_as_from_the_whole_pool(bench: Bench, other: Bench, pree
     kinds = [{"labels": {"gpu": "none"}}, {}, {"preemptible": True}, {"labels": {"gpu": "other"}}]
     for number in range(24):
         (bench, other)[number % 3 == 0].submit(resources=kinds[number % 4], priority=number % 5)
-    part = snapshots.claim_snapshot(claimer=wide, slots=8, now=bench.now)
+    part = snapshots.claim_snapshot(claimer=wide, clearing=0, now=bench.now)
     whole = snapshots.snapshot(pool_id=bench.pool.id, now=bench.now)
     rules = snapshots.rules()
     for claimer in (wide.id, None):

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 
 from tests.support.control_plane_double import ENROLMENT_TOKEN, ControlPlaneDouble
+from trainyard_spec.worker_protocol import Claim
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.file_cache import FileCache
@@ -85,8 +86,8 @@ def supervisor_for(
     )
     host = Host(gpus=(), cores=1, memory_bytes=1, cpu_model="test")
 
-    def make_attempt(claim: Any, slot: int) -> Attempt:
-        return Attempt(claim, workshop=workshop, environment=host.slot_environment(slot))
+    def make_attempt(claim: Claim, slots: Sequence[int]) -> Attempt:
+        return Attempt(claim, workshop=workshop, environment=host.slot_environment(slots))
 
     return Supervisor(
         workshop=workshop,

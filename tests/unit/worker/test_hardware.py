@@ -11,15 +11,15 @@ def test_without_a_gpu_slots_are_cpu_slots() -> None:
     host = detect_host(slot_kind="auto", environment={}, find_gpus=lambda: ())
     assert host.describe().kind == "cpu"
     assert host.describe().cores >= 1
-    assert host.slot_environment(0) == {"CUDA_VISIBLE_DEVICES": ""}
+    assert host.slot_environment([0]) == {"CUDA_VISIBLE_DEVICES": ""}
 
 
-def test_each_slot_sees_its_own_gpu() -> None:
+def test_slots_see_their_own_gpus_alone() -> None:
     host = detect_host(slot_kind="auto", environment={}, find_gpus=lambda: GPUS)
     described = host.describe()
     assert (described.kind, described.model, described.gpus, described.driver) == ("cuda", "H100", 3, "580.1")
-    seen = [host.slot_environment(slot)["CUDA_VISIBLE_DEVICES"] for slot in range(3)]
-    assert seen == ["GPU-aa", "GPU-bb", "GPU-cc"]
+    seen = [host.slot_environment(slots)["CUDA_VISIBLE_DEVICES"] for slots in ([0], [1], [2], [0, 2])]
+    assert seen == ["GPU-aa", "GPU-bb", "GPU-cc", "GPU-aa,GPU-cc"]
 
 
 def test_no_two_slots_share_a_gpu() -> None:

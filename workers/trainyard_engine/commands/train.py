@@ -10,7 +10,9 @@ from trainyard_engine.commands.failures import reporting_failures
 from trainyard_engine.commands.options import add_compute_options
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.messages import claim_stdout
+from trainyard_engine.training.joining import joined_group
 from trainyard_engine.training.session import Request, train
+from trainyard_spec.engine_protocol import ExitStatus
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -43,20 +45,20 @@ def run(arguments: list[str]) -> int:
     add_compute_options(parser)
     options = parser.parse_args(arguments)
     messages = claim_stdout()
-    return reporting_failures(
-        messages,
-        lambda: train(
-            Request(
-                spec=read_spec(options.spec),
-                data=options.data,
-                out=options.out,
-                threads=options.threads,
-                device=options.device,
-            ),
-            messages,
-            should_stop=stop,
-        ),
-    )
+
+    def work() -> ExitStatus:
+        request = Request(
+            spec=read_spec(options.spec),
+            data=options.data,
+            out=options.out,
+            threads=options.threads,
+            device=options.device,
+        )
+        slots = request.spec.resources.slots
+        with joined_group(slots, device=request.device, out=request.out, messages=messages) as group:
+            return train(request, messages, group, should_stop=stop)
+
+    return reporting_failures(messages, work)
 
 
 def read_spec(path: Path) -> TrainingSpec:

@@ -1,11 +1,10 @@
-"""Several processes that train one model on the parts of each batch, started by ``torchrun``.
+"""Several processes that train one model on the parts of each batch.
 
 Every process holds the whole model and reads the whole dataset; of each batch it computes its own rows, and gradients
 are added up over all (data parallelism; Li et al., "PyTorch Distributed", VLDB 2020). The sums, and so the weights, are
 the same bits in every process; the first one alone speaks, writes checkpoints and finishes.
 """
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
@@ -14,20 +13,23 @@ from torch import Tensor, distributed, nn
 from torch.nn import Parameter
 
 from trainyard_engine.data.batches import Batch
-from trainyard_engine.processes import die_with_parent
 
 Value = TypeVar("Value")
 
-RANK, SIZE, LOCAL_RANK, LOCAL_SIZE = "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"
-"""What ``torchrun`` sets in the environment of each process."""
+LEAST_ROWS = 2
+"""Norms over a batch need as many rows in each process."""
 
 
 class Group:
-    """The processes of one training; alone, all of this costs nothing."""
+    """The processes of one training; alone, all of this costs nothing.
 
-    def __init__(self, *, rank: int = 0, size: int = 1) -> None:
+    ``here`` counts those that share this machine's CPUs.
+    """
+
+    def __init__(self, *, rank: int = 0, size: int = 1, here: int = 1) -> None:
         self.rank = rank
         self.size = size
+        self.here = here
 
     @property
     def is_first(self) -> bool:
@@ -38,13 +40,23 @@ class Group:
         """What keys this process's draws apart from the others'; a process alone draws as it always did."""
         return (self.rank,) if self.rank else ()
 
-    def share(self, batch: Batch) -> Batch:
-        """The rows of ``batch`` that are this process's, none if there are fewer than processes."""
-        if self.size == 1:
-            return batch
+    def share(self, batch: Batch) -> tuple[Batch, int]:
+        """The rows of ``batch`` that this process computes, and how many rows all processes compute together.
+
+        A batch too small to be divided is computed whole by every process.
+        """
         rows = len(batch.target)
+        if not self._divides(rows):
+            return batch, rows * self.size
         mine = slice(self.rank * rows // self.size, (self.rank + 1) * rows // self.size)
-        return Batch(raw=tuple(tensor[mine] for tensor in batch.raw), target=batch.target[mine])
+        return Batch(raw=tuple(tensor[mine] for tensor in batch.raw), target=batch.target[mine]), rows
+
+    def smallest_part(self, rows: int, *, at_once: int) -> int:
+        """The fewest rows that a process computes together of a batch of ``rows``, of its own ``at_once`` at a time."""
+        shares = {rows}
+        if self._divides(rows):
+            shares = {rows // self.size, -(-rows // self.size)}
+        return min(share % at_once or at_once if share > at_once else share for share in shares)
 
     def add_up(self, parameters: Iterable[Parameter], scalars: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Adds up the gradients of all processes, in place, and their ``scalars``, which all must name alike."""
@@ -60,11 +72,15 @@ class Group:
 
     def agree(self, wish: bool) -> bool:
         """Whether any process wishes it."""
+        return self.least(0 if wish else 1) == 0
+
+    def least(self, number: int) -> int:
+        """The least of the numbers that the processes name."""
         if self.size == 1:
-            return wish
-        wishes = torch.tensor([float(wish)], device=_device())
-        distributed.all_reduce(wishes)
-        return bool(wishes.item() > 0)
+            return number
+        numbers = torch.tensor([number], device=_device())
+        distributed.all_reduce(numbers, op=distributed.ReduceOp.MIN)
+        return int(numbers.item())
 
     def copy_buffers(self, network: nn.Module) -> None:
         """Gives all processes the first one's buffers: statistics of norms, which each measures on its own rows."""
@@ -80,28 +96,8 @@ class Group:
             distributed.barrier()
         return done if self.is_first else work()
 
-    def leave(self) -> None:
-        if self.size > 1:
-            distributed.destroy_process_group()
-
-
-def joined_group() -> Group:
-    """The group that the environment tells of, joined; this process alone if it tells of none."""
-    size = int(os.environ.get(SIZE, "1"))
-    if size == 1:
-        return Group()
-    # Processes whose starter was killed would train on, beside those that are started instead.
-    die_with_parent()
-    has_cuda = torch.cuda.is_available()
-    if has_cuda:
-        torch.cuda.set_device(int(os.environ[LOCAL_RANK]))
-    distributed.init_process_group("nccl" if has_cuda else "gloo")
-    return Group(rank=int(os.environ[RANK]), size=size)
-
-
-def processes_here() -> int:
-    """How many processes of the group share this machine's CPUs."""
-    return int(os.environ.get(LOCAL_SIZE, "1"))
+    def _divides(self, rows: int) -> bool:
+        return self.size > 1 and rows >= LEAST_ROWS * self.size
 
 
 def _gradient(parameter: Parameter) -> Tensor:

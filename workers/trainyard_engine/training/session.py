@@ -21,7 +21,7 @@ from trainyard_engine.training.checkpoints import Checkpoint, CheckpointStore, C
 from trainyard_engine.training.compiling import keep_compiled_code_in
 from trainyard_engine.training.finished import find_result, finish, require_same_training
 from trainyard_engine.training.loop import Training, horizon_of
-from trainyard_engine.training.parallel import Group, joined_group, processes_here
+from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.telemetry import Clock, Telemetry
 from trainyard_spec.base import ContractModel
 from trainyard_spec.data_fit import data_misfits
@@ -43,19 +43,14 @@ class Request:
     device: DeviceName
 
 
-def train(request: Request, messages: Messages, *, should_stop: Callable[[], bool]) -> ExitStatus:
-    """Trains, or goes on training, or repeats the result. Raises ``EngineFault`` and ``OSError``.
+def train(request: Request, messages: Messages, group: Group, *, should_stop: Callable[[], bool]) -> ExitStatus:
+    """Trains, or goes on training, or repeats the result, together with the other processes of ``group``.
 
-    Started by ``torchrun``, together with the other processes of its group.
+    Raises ``EngineFault`` and ``OSError``.
     """
-    group = joined_group()
-    try:
-        return _train(request, messages if group.is_first else silent(), group, should_stop=should_stop)
-    finally:
-        group.leave()
+    if not group.is_first:
+        messages = silent()
 
-
-def _train(request: Request, messages: Messages, group: Group, *, should_stop: Callable[[], bool]) -> ExitStatus:
     def warn(message: str) -> None:
         messages.send(Log(level="warning", message=message))
 
@@ -66,18 +61,7 @@ def _train(request: Request, messages: Messages, group: Group, *, should_stop: C
         return ExitStatus.SUCCEEDED
     request.out.mkdir(parents=True, exist_ok=True)
     store = CheckpointStore(request.out / CHECKPOINTS, keep=request.spec.training.checkpoint.keep)
-    checkpoint = group.first_then_others(lambda: store.newest(warn=warn))
-    if checkpoint:
-        require_same_training(checkpoint.state.training, name, request.out)
-        _require_same_processes(checkpoint.state.processes, group)
-    threads = checkpoint.state.threads if checkpoint else max(1, request.threads // processes_here())
-    compute = choose_compute(request.device, request.spec.training.precision)
-    make_deterministic(compute.device, threads=threads)
-    if request.spec.training.compile:
-        keep_compiled_code_in(request.out / COMPILED)
-    training = prepare(request.spec, dataset, compute, name=name, threads=threads, group=group, warn=warn)
-    if checkpoint:
-        training.restore(checkpoint)
+    training, checkpoint = _begun(request, dataset, store, name=name, group=group, warn=warn)
     clock = Clock()
     messages.send(_started(training, checkpoint))
     telemetry = Telemetry(messages, clock, training.horizon)
@@ -101,12 +85,37 @@ def _train(request: Request, messages: Messages, group: Group, *, should_stop: C
     return ExitStatus.SUCCEEDED
 
 
+def _begun(
+    request: Request,
+    dataset: Dataset,
+    store: CheckpointStore,
+    *,
+    name: str,
+    group: Group,
+    warn: Callable[[str], None],
+) -> tuple[Training, Checkpoint | None]:
+    """The training before its next step, and the checkpoint from which it goes on, if there is one."""
+    checkpoint = group.first_then_others(lambda: store.newest(warn=warn))
+    if checkpoint:
+        require_same_training(checkpoint.state.training, name, request.out)
+        _require_same_processes(checkpoint.state.processes, group)
+    threads = checkpoint.state.threads if checkpoint else max(1, request.threads // group.here)
+    compute = choose_compute(request.device, request.spec.training.precision)
+    make_deterministic(compute.device, threads=threads)
+    if request.spec.training.compile:
+        keep_compiled_code_in(request.out / COMPILED)
+    training = prepare(request.spec, dataset, compute, name=name, threads=threads, group=group, warn=warn)
+    if checkpoint:
+        training.restore(checkpoint)
+    return training, checkpoint
+
+
 def _require_same_processes(processes: int, group: Group) -> None:
     if processes != group.size:
         raise invalid_input(
             f"This training was begun by {processes} processes, and would go on differently by {group.size}.",
             code="other_processes",
-            hint=f"Start it with torchrun --nproc-per-node {processes}.",
+            hint=f"Set resources.slots to {processes}, or start it with torchrun --nproc-per-node {processes}.",
         )
 
 
@@ -160,18 +169,13 @@ def prepare(
         target_change=statistics.target_change,
         class_weights=class_weights(spec.training, dataset, split.train),
     )
-    batch_size = spec.training.batch_size
-    smallest_batch = len(split.train) % batch_size or batch_size
-    if smallest_batch < group.size:
-        raise invalid_input(
-            f"An epoch's last batch has {smallest_batch} rows, fewer than the {group.size} processes that share it.",
-            code="batch_too_small",
-            hint="Choose another batch_size.",
-            field="training.batch_size",
-        )
+    rows, at_once = len(split.train), spec.training.batch_size
+    rows_per_step = at_once * spec.training.accumulate
+    smallest_batch = min(
+        group.smallest_part(size, at_once=at_once) for size in (min(rows, rows_per_step), rows % rows_per_step) if size
+    )
     model = assemble(config, prepared.fitted, compute, smallest_batch=smallest_batch)
-    rows_per_step = batch_size * spec.training.accumulate
-    horizon = horizon_of(len(split.train), rows_per_step=rows_per_step, epochs=spec.training.epochs)
+    horizon = horizon_of(rows, rows_per_step=rows_per_step, epochs=spec.training.epochs)
     source = prepared.open_source(compute.device)
     return Training(model, source, split, horizon=horizon, name=name, threads=threads, group=group, warn=warn)
 

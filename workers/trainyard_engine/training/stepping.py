@@ -19,6 +19,9 @@ from trainyard_engine.training.parallel import Group
 
 Scalars = dict[str, Tensor]
 
+SHRUNK = "shrunk"
+"""Beside the other sums of a step: how many processes found too little room for their rows."""
+
 
 class Stepper:
     """Changes a model's weights, a batch at a time. ``warn`` is told when fewer rows than asked for fit."""
@@ -62,6 +65,7 @@ class Stepper:
         """
         for group in self._optimizer.param_groups:
             group["lr"] = lr
+        rows_at_once = self.rows_at_once
         while True:
             try:
                 with reporting_compiler_faults() if self.spec.compile else nullcontext():
@@ -71,15 +75,22 @@ class Stepper:
                 if not is_out_of_memory(error) or self.rows_at_once == 1:
                     raise
             # Outside the handler: the exception holds the frames, and they hold the tensors that are in the way.
-            self._compute_fewer_at_once(len(batch.target))
+            self._compute_at_once(max(1, min(self.rows_at_once, len(self._group.share(batch)[0].target)) // 2))
+        if self._group.size > 1:
+            scalars[SHRUNK] = scalars["loss"].new_tensor(float(self.rows_at_once != rows_at_once))
         scalars = self._group.add_up(self._model.network.parameters(), scalars)
         self._shape_gradients()
         self._scaler.step(self._optimizer)
         self._scaler.update()
+        if self._group.size > 1 and scalars.pop(SHRUNK).item():
+            # Some process had less room: a checkpoint holds one number for all of them.
+            self._compute_at_once(self._group.least(self.rows_at_once))
         return scalars
 
-    def _compute_fewer_at_once(self, rows: int) -> None:
-        self.rows_at_once = max(1, min(self.rows_at_once, rows) // 2)
+    def _compute_at_once(self, rows: int) -> None:
+        if rows == self.rows_at_once:
+            return
+        self.rows_at_once = rows
         self._warn(
             f"A batch does not fit into memory at once; from now on {self.rows_at_once} rows are computed at a time."
         )
@@ -97,17 +108,17 @@ class Stepper:
         for part, share in self._parts(batch):
             outputs, loss = self._forward(part)
             scalars = {"loss": loss.detach(), **self._model.objective.step_metrics(outputs.detach(), part.target)}
-            self._scaler.scale(loss if part is batch else loss * share).backward()  # type: ignore[no-untyped-call]
-            if part is batch:
+            self._scaler.scale(loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
+            if share == 1:
                 return scalars
             for name, value in scalars.items():
                 totals[name] = totals.get(name, 0.0) + value * share
         return totals
 
     def _parts(self, batch: Batch) -> Iterator[tuple[Batch, float]]:
-        own = self._group.share(batch)
+        own, rows = self._group.share(batch)
         for part in own.parts(self.rows_at_once):
-            yield part, len(part.target) / len(batch.target)
+            yield part, len(part.target) / rows
 
     def _forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The outputs, and the loss with its gradients' graph."""

@@ -7,9 +7,9 @@ import { Empty } from "../../components/Empty.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Profile } from "../datasets/Profile.tsx";
 import { ArchitectureSection } from "./ArchitectureSection.tsx";
-import { type Architecture, DEFAULT_TRAINING, type Draft, specOf } from "./draft.ts";
+import { type Architecture, DEFAULT_TRAINING, type Draft, mostSlots, specOf } from "./draft.ts";
 import type { ChosenData } from "./NewJobPage.tsx";
-import { useQuote, useSubmit } from "./queries.ts";
+import { usePools, useQuote, useSubmit } from "./queries.ts";
 import { QuotePanel } from "./QuotePanel.tsx";
 import { TrainingSection } from "./TrainingSection.tsx";
 
@@ -35,6 +35,7 @@ function firstDraft(data: ChosenData, architecture: Architecture): Draft {
     architecture,
     hyperparameters: architecture.defaults,
     training: DEFAULT_TRAINING,
+    slots: 1,
     maxCost: "",
   };
 }
@@ -46,6 +47,7 @@ function FilledForm({ data, architectures, first, onChangeData }: Props & { firs
   const [settled] = useDebouncedValue(spec, QUOTE_DELAY_MS);
   const quote = useQuote(settled, settled.name !== "");
   const submit = useSubmit();
+  const pools = usePools();
   const navigate = useNavigate();
 
   const refusal = submit.error ?? quote.error;
@@ -70,7 +72,12 @@ function FilledForm({ data, architectures, first, onChangeData }: Props & { firs
             onChange={change}
             errorOf={errorOf}
           />
-          <TrainingSection draft={draft} onChange={change} errorOf={errorOf} />
+          <TrainingSection
+            draft={draft}
+            mostSlots={mostSlots(pools.data ?? [])}
+            onChange={change}
+            errorOf={errorOf}
+          />
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 4 }}>

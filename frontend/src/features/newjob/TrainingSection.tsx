@@ -13,7 +13,11 @@ const OPTIMIZER_WORDS: Record<OptimizerName, string> = {
 
 const asField = (value: number | string): NumberField => (value === "" ? "" : Number(value));
 
-export function TrainingSection({ draft, onChange, errorOf }: SectionProps) {
+interface Props extends SectionProps {
+  mostSlots: number;
+}
+
+export function TrainingSection({ draft, mostSlots, onChange, errorOf }: Props) {
   const { training } = draft;
   const change = (changes: Partial<Training>) => onChange({ training: { ...training, ...changes } });
   return (
@@ -66,6 +70,18 @@ export function TrainingSection({ draft, onChange, errorOf }: SectionProps) {
           allowDecimal={false}
           error={errorOf("training.seed")}
         />
+        {mostSlots > 1 && (
+          <NumberInput
+            label="Slots"
+            description={`Each trains on its part of every batch and is billed; ${mostSlots} at most`}
+            value={draft.slots}
+            onChange={(value) => onChange({ slots: Number(value) || 1 })}
+            min={1}
+            max={mostSlots}
+            allowDecimal={false}
+            error={errorOf("resources.slots")}
+          />
+        )}
       </SimpleGrid>
     </Section>
   );

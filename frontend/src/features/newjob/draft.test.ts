@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Architecture, DEFAULT_TRAINING, type Draft, specOf } from "./draft.ts";
+import { type Architecture, DEFAULT_TRAINING, type Draft, mostSlots, specOf } from "./draft.ts";
 
 const MLP: Architecture = {
   name: "mlp",
@@ -17,6 +17,7 @@ const DRAFT: Draft = {
   architecture: MLP,
   hyperparameters: { hidden: [16], activation: undefined },
   training: DEFAULT_TRAINING,
+  slots: 1,
   maxCost: "",
 };
 
@@ -35,4 +36,32 @@ it("leaves emptied fields to the platform, and caps the cost when asked to", () 
   const spec = specOf({ ...DRAFT, training, maxCost: " 5.00 " });
   expect(spec.training).toEqual({ batch_size: 64, seed: 0, optimizer: { name: "sgd" } });
   expect(spec.limits).toEqual({ max_cost: "5.00" });
+});
+
+it("asks for several slots only when they were chosen", () => {
+  expect(specOf({ ...DRAFT, slots: 2 }).resources).toEqual({ slots: 2 });
+});
+
+it.each([
+  [[], 1],
+  [[["other", 4]], 1],
+  [[["default", 0]], 1],
+  [
+    [
+      ["other", 4],
+      ["default", 2],
+    ],
+    2,
+  ],
+  [[["default", 64]], 8],
+] as [[string, number][], number][])("with workers as large as %j offers %d slots", (workers, most) => {
+  const pools = workers.map(([pool, largest_worker]) => ({
+    pool_id: `pool_${pool}`,
+    pool,
+    slot_kind: "cpu" as const,
+    largest_worker,
+    price: null,
+    upcoming: [],
+  }));
+  expect(mostSlots(pools)).toBe(most);
 });

@@ -8,6 +8,18 @@ export const OPTIMIZERS = ["adamw", "adam", "sgd", "rmsprop", "adagrad"] as cons
 
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
+/** The pool of a spec that names none. */
+const DEFAULT_POOL = "default";
+
+/** The most slots that a spec can ask for, however large a worker is. */
+const MOST_SLOTS = 8;
+
+/** How many slots a job may take: one that no worker has could never start. */
+export function mostSlots(pools: Schemas["PoolPrice"][]): number {
+  const pool = pools.find(({ pool }) => pool === DEFAULT_POOL);
+  return Math.min(MOST_SLOTS, Math.max(1, pool?.largest_worker ?? 1));
+}
+
 /** An empty number field leaves its value to the platform's default. */
 export type NumberField = number | "";
 
@@ -26,6 +38,7 @@ export interface Draft {
   architecture: Architecture;
   hyperparameters: FormValues;
   training: Training;
+  slots: number;
   maxCost: string;
 }
 
@@ -63,6 +76,7 @@ export function specOf(draft: Draft): SpecRequest {
       ...given("seed", seed),
       optimizer: { name: optimizer, ...given("lr", lr) },
     },
+    ...(draft.slots > 1 ? { resources: { slots: draft.slots } } : {}),
     ...(maxCost ? { limits: { max_cost: maxCost } } : {}),
   };
 }

@@ -15,6 +15,15 @@ export function useArchitectures() {
   });
 }
 
+/** The pools with their prices and sizes. */
+export function usePools() {
+  return useQuery({
+    queryKey: ["pools"],
+    queryFn: async () => (await unwrap(api.GET("/api/v1/prices"))).data,
+    staleTime: 60_000,
+  });
+}
+
 /** What the job would cost; while the answer to a change is under way, the last one stays. */
 export function useQuote(spec: SpecRequest, enabled: boolean) {
   return useQuery({

@@ -31,6 +31,9 @@ class Board:
             for worker_id in job.worker_ids:
                 if worker_id in self._free:
                     self._take(worker_id, job.needs.slots)
+        for worker in state.workers:
+            if worker.clearing:
+                self._take(worker.id, worker.clearing)
 
     @property
     def is_full(self) -> bool:
@@ -124,7 +127,8 @@ class Board:
 
     def _ends(self) -> dict[str, list[tuple[float, int]]]:
         """When slots come free on each worker, soonest first."""
-        ends: dict[str, list[tuple[float, int]]] = {}
+        clearing = ((worker.id, worker.clearing) for worker in self._state.workers if worker.clearing)
+        ends = {worker_id: [(self._state.now, slots)] for worker_id, slots in clearing}
         for job in self._state.running:
             # One that runs beyond its longest, or is stopping, is about to end.
             end = self._state.now if job.stopping else max(job.ends_by, self._state.now)

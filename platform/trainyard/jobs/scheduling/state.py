@@ -58,11 +58,12 @@ class RunningJob(NamedTuple):
 
 
 class PoolWorker(NamedTuple):
-    """A worker that is up and takes jobs."""
+    """A worker that is up and takes jobs; ``clearing`` of its slots hold no job and are free in a moment."""
 
     id: str
     slots: int
     labels: Labels = NO_LABELS
+    clearing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

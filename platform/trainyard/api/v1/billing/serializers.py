@@ -31,6 +31,9 @@ class PoolPriceSerializer(serializers.Serializer[Any]):
     pool_id = serializers.CharField()
     pool = serializers.CharField(help_text="Its name, as a spec's `resources.pool` has it.")
     slot_kind = serializers.ChoiceField(choices=Pool.SlotKind.choices)
+    largest_worker = serializers.IntegerField(
+        help_text="Slots of its largest worker: what `resources.slots` may be at most; 0 while it has none."
+    )
     price = PriceSerializer(allow_null=True)
     upcoming = PriceSerializer(many=True)
 

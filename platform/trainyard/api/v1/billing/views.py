@@ -20,12 +20,15 @@ class PricesView(TrainyardView):
     def get(self, request: Request) -> Response:
         """The open pools with their present and announced prices."""
         page = paginate(pool_queries.active_pools(), request)
-        books = queries.price_books(pool_ids=[pool.id for pool in page.rows], at=database_now())
+        ids = [pool.id for pool in page.rows]
+        books = queries.price_books(pool_ids=ids, at=database_now())
+        capacities = pool_queries.capacities(pool_ids=ids)
         rows = [
             {
                 "pool_id": pool.id,
                 "pool": pool.name,
                 "slot_kind": pool.slot_kind,
+                "largest_worker": capacities[pool.id].largest,
                 "price": books[pool.id].current,
                 "upcoming": books[pool.id].upcoming,
             }

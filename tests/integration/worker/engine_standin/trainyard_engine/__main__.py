@@ -87,7 +87,8 @@ class Training:
 
     def look(self, path: str) -> None:
         files = sorted(str(found) for found in Path().rglob("*"))
-        seen = {"environment": dict(os.environ), "files": files, "directory": str(Path.cwd()), "pid": os.getpid()}
+        about = {"arguments": sys.argv[1:], "environment": dict(os.environ), "pid": os.getpid()}
+        seen = {**about, "files": files, "directory": str(Path.cwd())}
         part = Path(f"{path}.part")
         part.write_text(json.dumps(seen))
         part.rename(path)

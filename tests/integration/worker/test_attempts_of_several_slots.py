@@ -1,0 +1,92 @@
+"""An attempt of several slots: it takes them together, and they become free together."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Lock
+
+import pytest
+from worker_bench import STARTED, eventually, supervisor_for
+
+from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
+from trainyard_worker.forkserver import ForkServer
+from trainyard_worker.gpu_memory import NotCleared
+
+
+class Devices:
+    """What clears the two slots of a supervisor at work."""
+
+    def __init__(self) -> None:
+        self._mutex = Lock()
+        self.cleared: list[int] = []
+        self.broken: set[int] = set()
+
+    def clear(self, slot: int) -> None:
+        with self._mutex:
+            if slot in self.broken:
+                raise NotCleared("Its memory was not cleared: 999")
+            self.cleared.append(slot)
+
+
+@pytest.fixture
+def devices(control_plane: ControlPlaneDouble, forkserver: ForkServer, tmp_path: Path) -> Iterator[Devices]:
+    devices = Devices()
+    with ExitStack() as stack:
+        supervisor = supervisor_for(control_plane, forkserver, tmp_path / "state", stack, clear_slot=devices.clear)
+        supervisor.start()
+        stack.callback(supervisor.stop, grace_seconds=0)
+        yield devices
+
+
+def finished(control_plane: ControlPlaneDouble, attempt: AttemptRecord) -> None:
+    control_plane.wait_until(lambda: attempt.outcome is not None, "the attempt finished")
+
+
+def a_beat_later(control_plane: ControlPlaneDouble) -> None:
+    heard = len(control_plane.heartbeats)
+    control_plane.wait_until(lambda: len(control_plane.heartbeats) > heard + 1, "time to claim has passed")
+
+
+def test_it_takes_all_its_slots_and_gives_all_back(
+    control_plane: ControlPlaneDouble, devices: Devices, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    wide = control_plane.offer([{"say": STARTED}, {"wait_for": str(gate)}, {"finish": 1}], slots=2)
+    control_plane.wait_until(lambda: wide.said("started"), "training started")
+    waiting = control_plane.offer([{"finish": 1}])
+    a_beat_later(control_plane)
+    assert control_plane.waiting == [waiting]
+    gate.touch()
+    finished(control_plane, waiting)
+    assert sorted(devices.cleared[:2]) == [0, 1]
+
+
+def test_it_waits_until_as_many_are_free(control_plane: ControlPlaneDouble, devices: Devices, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    narrow = control_plane.offer([{"say": STARTED}, {"wait_for": str(gate)}, {"finish": 1}])
+    control_plane.wait_until(lambda: narrow.said("started"), "training started")
+    wide = control_plane.offer([{"finish": 1}], slots=2)
+    a_beat_later(control_plane)
+    assert control_plane.waiting == [wide]
+    gate.touch()
+    finished(control_plane, wide)
+
+
+def test_its_engine_gets_the_threads_of_all_its_slots(
+    control_plane: ControlPlaneDouble, devices: Devices, tmp_path: Path
+) -> None:
+    look = tmp_path / "look"
+    finished(control_plane, control_plane.offer([{"look": str(look)}, {"finish": 1}], slots=2))
+    arguments = json.loads(look.read_text())["arguments"]
+    assert arguments[arguments.index("--threads") + 1] == "2"
+
+
+def test_a_slot_that_cannot_be_cleared_keeps_no_other_from_being_cleared(
+    control_plane: ControlPlaneDouble, devices: Devices
+) -> None:
+    devices.broken.add(0)
+    finished(control_plane, control_plane.offer([{"finish": 1}], slots=2))
+    fault = "Slot 0: Its memory was not cleared: 999"
+    control_plane.wait_until(lambda: control_plane.heartbeats[-1].fault == fault, "the fault is told")
+    eventually(lambda: devices.cleared == [1], "the other slot is cleared")

@@ -1,0 +1,97 @@
+"""The other processes of a group, forked by its first one before that has started a thread or touched CUDA.
+
+They end with the first (``PR_SET_PDEATHSIG``), so whoever kills that one has killed them all; and it ends with any of
+them, because without one the others would wait for ever.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock, Thread
+
+from pydantic import ValidationError
+
+from trainyard_engine.messages import Messages
+from trainyard_engine.processes import die_with_parent
+from trainyard_spec.engine_protocol import ExitStatus, Failed, Fault
+
+ENDS = (ExitStatus.SUCCEEDED, ExitStatus.STOPPED)
+CRASHED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A forked process. ``words`` ends with it, and holds a ``failed`` line if it knew why."""
+
+    rank: int
+    pid: int
+    words: int
+
+
+class Crew:
+    """Watches over ``members`` from a thread for each; ``messages`` are the first process's."""
+
+    def __init__(self, members: Sequence[Member], messages: Messages) -> None:
+        self._messages = messages
+        self._is_dismissed = False
+        self._mutex = Lock()
+        for member in members:
+            Thread(target=self._watch, args=(member,), name=f"rank {member.rank}", daemon=True).start()
+
+    def dismiss(self) -> None:
+        """How they end matters no more: the first process is about to say how it all ended."""
+        with self._mutex:
+            self._is_dismissed = True
+
+    def _watch(self, member: Member) -> None:
+        with os.fdopen(member.words, "rb") as words:
+            said = words.read()
+        status = os.waitstatus_to_exitcode(os.waitpid(member.pid, 0)[1])
+        if status in ENDS:
+            return
+        # Held to the end of the process: nobody else gets to say why it ended.
+        with self._mutex:
+            if self._is_dismissed:
+                return
+            self._messages.send(_failure(member.rank, said, status))
+            sys.stderr.flush()
+            os._exit(status if status > 0 else ExitStatus.FAILED)
+
+
+def fork_crew(size: int, messages: Messages) -> tuple[int, Crew | None]:
+    """Returns in ``size`` processes: in this one with rank 0 and its crew, in each new one with a rank of its own.
+
+    What a new one sends to ``messages``, this one gets to hear and nobody else. To be called while there is only one
+    thread.
+    """
+    parent = os.getpid()
+    members: list[Member] = []
+    for rank in range(1, size):
+        words, speak = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            die_with_parent()
+            if os.getppid() != parent:
+                os._exit(CRASHED)
+            for descriptor in (words, *(member.words for member in members)):
+                os.close(descriptor)
+            messages.divert(speak)
+            return rank, None
+        os.close(speak)
+        members.append(Member(rank=rank, pid=pid, words=words))
+    return 0, Crew(members, messages)
+
+
+def _failure(rank: int, said: bytes, status: int) -> Failed:
+    try:
+        return Failed.model_validate_json(said)
+    except ValidationError:
+        how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+        return Failed(
+            fault=Fault.INFRASTRUCTURE,
+            code="process_died",
+            message=f"One of the training's processes, number {rank} counted from 0, {how}.",
+            hint="It is tried again from its last checkpoint. If it is killed each time, it may need more memory.",
+        )

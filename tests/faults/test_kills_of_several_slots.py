@@ -1,0 +1,121 @@
+"""A job of two slots on a worker of two: kill -9 of any of its processes costs it nothing but time."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+
+import psutil
+import pytest
+
+from tests.support import disturbed_jobs as jobs
+from tests.support.fault_scale import time_limit
+from tests.support.journeys import upload_table
+from tests.support.site import Site, running_site
+from tests.support.waiting import wait_for
+from trainyard_client import Client
+from trainyard_client.types import Job
+
+pytestmark = time_limit(quick=300, full=600)
+
+SLOTS = 2
+WORKER = "worker-1"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    directory = tmp_path_factory.mktemp("slots")
+    with running_site(directory, workers=1, TRAINYARD_WORKER_SLOTS=str(SLOTS)) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def client(site: Site) -> Iterator[Client]:
+    with site.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def version(client: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return upload_table(client, tmp_path_factory.mktemp("table"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(client: Client, version: str) -> Job:
+    return client.jobs.wait(submit(client, version).id)
+
+
+def submit(client: Client, version: str, *, slots: int = SLOTS, epochs: int = 12) -> Job:
+    return client.jobs.submit(jobs.spec(version, epochs=epochs) | {"resources": {"slots": slots}})
+
+
+def processes(site: Site) -> list[psutil.Process]:
+    """Of the one job that trains, the first of them first."""
+    (first,) = site.engines(WORKER)
+    return [first, *first.children()]
+
+
+def assert_billed_by_the_slot(client: Client, job: Job) -> None:
+    lines = client.jobs.usage(job.id)
+    assert {line.slots for line in lines} == {SLOTS}
+    for line in lines:
+        exact = SLOTS * Decimal(str(line.seconds)) * line.unit_price
+        assert line.amount == exact.quantize(Decimal("0.000001"))
+    assert job.cost.billed == sum(line.amount for line in lines if line.billed) > 0
+    assert job.cost.held == 0
+
+
+KILLS: dict[str, Callable[[Site], None]] = {
+    "the first process": lambda site: processes(site)[0].kill(),
+    "the other process": lambda site: processes(site)[1].kill(),
+    "the worker": lambda site: site.bounce(WORKER),
+}
+
+
+@pytest.mark.parametrize("kill", KILLS.values(), ids=KILLS)
+def test_killed_it_goes_on_to_the_same_bits(
+    site: Site, client: Client, version: str, undisturbed: Job, kill: Callable[[Site], None]
+) -> None:
+    job = submit(client, version)
+    wait_for(lambda: jobs.checkpoints(client, job.id), seconds=jobs.SOON_SECONDS)
+    before = processes(site)
+    assert len(before) == SLOTS
+    kill(site)
+    wait_for(lambda: not any(map(is_alive, before)), seconds=jobs.SOON_SECONDS)
+    ended = client.jobs.wait(job.id)
+    assert len(jobs.attempts(client, job.id)) == 2
+    assert jobs.weights_of(client, ended) == jobs.weights_of(client, undisturbed)
+    assert ended.test_metrics == undisturbed.test_metrics
+    assert_billed_by_the_slot(client, ended)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def test_beside_narrower_jobs_no_slot_is_given_twice(site: Site, client: Client, version: str) -> None:
+    wanted = (1, 2, 1, 1, 2)
+    submitted = [submit(client, version, slots=slots, epochs=1).id for slots in wanted]
+    ended = jobs.ended(client, submitted)
+    assert [job.state for job in ended] == ["succeeded"] * len(wanted)
+    changes: list[tuple[datetime, int]] = []
+    for job_id, slots in zip(submitted, wanted, strict=True):
+        for attempt in jobs.attempts(client, job_id):
+            changes.append((datetime.fromisoformat(attempt["claimed_at"]), slots))
+            changes.append((datetime.fromisoformat(attempt["ended_at"]), -slots))
+    taken = [sum(slots for at, slots in changes if at <= when) for when, _ in changes]
+    assert max(taken) <= SLOTS
+    site.check_history()
+
+
+def test_paused_it_gives_back_its_slots_and_goes_on_to_the_same_bits(
+    client: Client, version: str, undisturbed: Job
+) -> None:
+    job = submit(client, version)
+    wait_for(lambda: jobs.checkpoints(client, job.id), seconds=jobs.SOON_SECONDS)
+    client.jobs.pause(job.id)
+    assert client.jobs.wait(job.id).state == "paused"
+    assert client.jobs.wait(submit(client, version, epochs=1).id).state == "succeeded"
+    client.jobs.resume(job.id)
+    ended = jobs.ended(client, [job.id])[0]
+    assert jobs.weights_of(client, ended) == jobs.weights_of(client, undisturbed)
+    assert_billed_by_the_slot(client, ended)

@@ -11,24 +11,31 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.functional.engine.test_data_parallel import SPEC, ended, start
-from tests.support.compiled import small_images, write_json
+from tests.functional.engine.test_data_parallel import start
+from tests.support.compiled import make_spec, small_images, write_json
 from tests.support.engine_server import ROOT, SOURCE_ROOTS, EngineChild, EngineServer, engine_server
+from tests.support.trainings import Case
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(240)
 
+SPEC = make_spec(
+    "image_classification",
+    {"name": "cnn", "channels": [4], "hidden": [8], "norm": "batch"},
+    epochs=12,
+    optimizer={"name": "adamw", "lr": 0.01},
+    regularization={"dropout": 0.2, "clip_norm": 1.0},
+    augment=[{"name": "flip"}],
+    early_stopping={"metric": "val_accuracy", "patience": 100},
+    checkpoint={"every_steps": 5},
+)
 TWO_SLOTS = SPEC | {"resources": {"slots": 2}}
 CROWDED = (sys.executable, "-P", str(ROOT / "tests/support/crowded_forkserver.py"), "--socket-fd")
 THE_SAME = ("weights_sha256", "test_metrics", "val_metrics", "step")
 
 
-def train(
-    server: EngineServer, data: Path, out: Path, spec: dict[str, Any] = TWO_SLOTS, **environment: str
-) -> EngineChild:
-    out.mkdir(exist_ok=True)
-    arguments = ("--spec", write_json(out / "spec.json", spec), "--data", data, "--out", out, "--threads", 2)
-    return server.start("train", *arguments, directory=out, environment=environment)
+def train(server: EngineServer, data: Path, out: Path, **environment: str) -> EngineChild:
+    return Case("two-slots", TWO_SLOTS, data, threads=2, environment=environment).start(server, out)
 
 
 def others_of(child: EngineChild) -> list[psutil.Process]:
@@ -69,8 +76,10 @@ def crowded() -> Iterator[EngineServer]:
         yield server
 
 
-def test_it_learns_what_torchrun_makes_of_it(data: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:
-    by_torchrun = ended(start(SPEC, data, tmp_path / "torchrun"))[-1]
+def test_it_learns_what_torchrun_makes_of_it(
+    server: EngineServer, data: Path, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    by_torchrun = start(Case("alike", SPEC, data, threads=2), server, tmp_path).ended().seen[-1]
     assert {key: by_torchrun[key] for key in THE_SAME} == {key: undisturbed[key] for key in THE_SAME}
 
 

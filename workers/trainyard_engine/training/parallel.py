@@ -13,11 +13,9 @@ from torch import Tensor, distributed, nn
 from torch.nn import Parameter
 
 from trainyard_engine.data.batches import Batch
+from trainyard_spec.fit import LEAST_ROWS_PER_SLOT
 
 Value = TypeVar("Value")
-
-LEAST_ROWS = 2
-"""Norms over a batch need as many rows in each process."""
 
 
 class Group:
@@ -97,7 +95,7 @@ class Group:
         return done if self.is_first else work()
 
     def _divides(self, rows: int) -> bool:
-        return self.size > 1 and rows >= LEAST_ROWS * self.size
+        return self.size > 1 and rows >= LEAST_ROWS_PER_SLOT * self.size
 
 
 def _gradient(parameter: Parameter) -> Tensor:

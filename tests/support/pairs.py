@@ -11,7 +11,6 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import Any, get_args
 
-from tests.support import uploads
 from tests.support.compiled import (
     make_spec,
     small_images,
@@ -21,10 +20,9 @@ from tests.support.compiled import (
     write_documents,
     write_translations,
 )
-from tests.support.compiling import accepted
 from tests.support.interactions import small_interactions
 from tests.support.series import small_loads, small_runs
-from tests.support.speech import tone, transcribed
+from tests.support.speech import compiled_recordings, tone, transcribed
 from tests.support.trainings import Case
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.augmentation import AnyAugment, CutmixAugment, MixupAugment
@@ -83,11 +81,8 @@ def phrases(directory: Path) -> Path:
 
 def transcripts(directory: Path) -> Path:
     """100 tones whose transcripts say how high they are."""
-    directory.mkdir(parents=True)
     said = [("abc"[row % 3], tone(400 + 300 * (row % 3) + row, seconds=0.12)) for row in range(100)]
-    source = uploads.write_zip(directory / "tones.zip", transcribed(said))
-    accepted(source, Task.SPEECH_RECOGNITION, sample_rate=8000)
-    return directory / "compiled"
+    return compiled_recordings(directory, transcribed(said), Task.SPEECH_RECOGNITION)
 
 
 DATA: dict[Task, Callable[[Path], Path]] = {

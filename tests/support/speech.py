@@ -4,11 +4,16 @@ import ctypes
 import io
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 import espeakng_loader
 import numpy as np
 import numpy.typing as npt
 import soundfile
+
+from tests.support import uploads
+from tests.support.compiling import accepted
+from trainyard_spec.tasks import Task
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 RETRIEVAL = 2
@@ -79,8 +84,20 @@ def spoken_digits(count: int) -> list[tuple[str, bytes]]:
     return said
 
 
+def spoken_classes(count: int) -> dict[str, bytes]:
+    """``spoken_digits`` in folders, one for each word."""
+    return {f"{word}/{number:03}.wav": content for number, (word, content) in enumerate(spoken_digits(count))}
+
+
 def transcribed(said: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
     """Names and contents of recordings and of the transcripts that go with them."""
     rows = [f"{number:03}.wav,{word.title()}!" for number, (word, _) in enumerate(said)]
     files = {f"{number:03}.wav": content for number, (_, content) in enumerate(said)}
     return {**files, "transcripts.csv": "\n".join(["file,text", *rows]).encode()}
+
+
+def compiled_recordings(directory: Path, files: Mapping[str, bytes], task: Task) -> Path:
+    """An archive of ``files``, compiled at 8 kHz."""
+    directory.mkdir(parents=True, exist_ok=True)
+    accepted(uploads.write_zip(directory / "recordings.zip", files), task, sample_rate=8_000)
+    return directory / "compiled"

@@ -1,7 +1,7 @@
 """On real weather, networks forecast better than what was last, and better than a mean.
 
-Measured over three seeds on the last tenth: a mean absolute error of 2.5 to 2.8 °C over seven days; that of the
-last value 2.97, of the context's mean 3.35.
+Measured over four seeds on the last tenth: a mean absolute error of 2.5 to 2.7 °C over seven days; that of the last
+value 2.97, of the context's mean 3.35.
 """
 
 from pathlib import Path
@@ -44,12 +44,13 @@ def test_it_forecasts_better_than_the_past(
     spec = make_spec(
         "time_series_forecasting",
         architecture,
-        epochs=3,
+        epochs=4,
         batch_size=32,
         loss="huber",
         optimizer={"name": "adamw", "lr": 0.005},
         regularization={"dropout": 0.1},
+        ema={"decay": 0.98},
         series={"context": CONTEXT, "horizon": HORIZON},
     )
     result = train_here(spec, weather, tmp_path)[-1]
-    assert result["test_metrics"]["mae"] < baseline - 0.05
+    assert result["test_metrics"]["mae"] < 0.95 * baseline

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.linear_model import Ridge
 
 from benchmarks.results.row import Figure, ResultRow
-from benchmarks.results.training import trained
+from benchmarks.results.training import Compared, trained
 from tests.support.series import seattle_weather, windows_of
 from trainyard_spec.splits import SplitSpec
 
@@ -30,24 +30,22 @@ def run(directory: Path) -> list[ResultRow]:
             data,
             directory / architecture["name"],
             split=SPLIT,
-            epochs=3,
+            epochs=4,
             batch_size=32,
             loss="huber",
             optimizer={"name": "adamw", "lr": 0.005},
             regularization={"dropout": 0.1},
+            ema={"decay": 0.98},
             series={"context": CONTEXT, "horizon": HORIZON},
         )
         rows.append(
-            ResultRow(
+            Compared(
                 task="forecasting",
                 data="weather",
-                model=name,
                 metric="MAE",
-                ours=ours.scores("mae"),
                 baseline=baseline,
                 references=tuple(references),
-                seconds=ours.seconds,
-            )
+            ).row(name, ours)
         )
     return rows
 

@@ -9,7 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from torch import nn
 
 from benchmarks.results.row import Figure, ResultRow
-from benchmarks.results.training import SPLIT, Array, accuracies, trained
+from benchmarks.results.training import SPLIT, Array, Compared, accuracies, trained
 from demo.data import write_digits
 from tests.support.compiling import accepted
 from trainyard_engine.data.split import Split, split_rows
@@ -41,16 +41,13 @@ def run(directory: Path) -> list[ResultRow]:
     }
     baseline, *references = accuracies(models, pixels, target, split)
     return [
-        ResultRow(
+        Compared(
             task="image classification",
             data="digits",
-            model="cnn",
             metric="accuracy",
-            ours=ours.scores("accuracy"),
             baseline=baseline,
             references=(*references, Figure("cnn in plain torch", _plain_torch(pixels, target, split))),
-            seconds=ours.seconds,
-        )
+        ).row("cnn", ours)
     ]
 
 

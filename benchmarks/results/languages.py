@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks.results.row import Figure, ResultRow
-from benchmarks.results.training import SEEDS, SPLIT, trained
+from benchmarks.results.training import SEEDS, SPLIT, Compared, trained
 from tests.support.baselines import TokenPairs
 from tests.support.languages import descriptions
 
@@ -15,23 +15,20 @@ def run(directory: Path) -> list[ResultRow]:
         {"name": "gpt", "width": 64, "heads": 2, "layers": 2},
         data,
         directory / "out",
-        epochs=15,
+        epochs=40,
         batch_size=16,
         optimizer={"name": "adamw", "lr": 0.005},
         schedule={"name": "cosine", "warmup_steps": 10},
-        regularization={"dropout": 0.1},
+        regularization={"dropout": 0.2},
         text={"tokenizer": "characters", "max_length": 64},
     )
     pairs = TokenPairs.of(data, directory / "out" / str(SEEDS[0]), SPLIT)
     return [
-        ResultRow(
+        Compared(
             task="language modelling",
             data="descriptions",
-            model="gpt",
             metric="perplexity",
-            ours=ours.scores("perplexity"),
             baseline=Figure("unigrams", pairs.perplexity_by_frequencies()),
             references=(Figure("bigrams (Witten–Bell)", pairs.perplexity_by_last()),),
-            seconds=ours.seconds,
-        )
+        ).row("gpt", ours)
     ]

@@ -10,7 +10,7 @@ from sklearn.metrics import root_mean_squared_error
 from sklearn.preprocessing import OneHotEncoder
 
 from benchmarks.results.row import Figure, ResultRow
-from benchmarks.results.training import SPLIT, Array, trained
+from benchmarks.results.training import SPLIT, Array, Compared, trained
 from tests.support.baselines import most_popular, order_metrics, rmse_of_means
 from tests.support.interactions import july_temperatures, words_of_sentences
 from trainyard_engine.data.dataset import Dataset, open_dataset
@@ -33,61 +33,45 @@ def run(directory: Path) -> list[ResultRow]:
 def orders(directory: Path) -> list[ResultRow]:
     data = words_of_sentences(directory)
     dataset = open_dataset(data)
-    rows = []
-    for name, options in ORDERING.items():
-        ours = trained(
-            "recommendation",
-            {"name": name, **options},
-            data,
-            directory / name,
-            epochs=15,
-            batch_size=32,
-            optimizer={"name": "adamw", "lr": 0.02},
-            regularization={"dropout": 0.3},
-        )
-        rows.append(
-            ResultRow(
-                task="recommendation",
-                data="words of sentences",
-                model=name,
-                metric="NDCG at 10",
-                ours=ours.scores("ndcg_at_10"),
-                baseline=Figure("most popular", most_popular(dataset, SPLIT)["ndcg_at_10"]),
-                references=(Figure("`TruncatedSVD`", order_metrics(dataset, SPLIT, _decomposed)["ndcg_at_10"]),),
-                seconds=ours.seconds,
-            )
-        )
-    return rows
+    compared = Compared(
+        task="recommendation",
+        data="words of sentences",
+        metric="NDCG at 10",
+        baseline=Figure("most popular", most_popular(dataset, SPLIT)["ndcg_at_10"]),
+        references=(Figure("`TruncatedSVD`", order_metrics(dataset, SPLIT, _decomposed)["ndcg_at_10"]),),
+    )
+    training = {
+        "epochs": 15,
+        "batch_size": 32,
+        "optimizer": {"name": "adamw", "lr": 0.02},
+        "regularization": {"dropout": 0.3},
+    }
+    return [
+        compared.row(name, trained("recommendation", {"name": name, **options}, data, directory / name, **training))
+        for name, options in ORDERING.items()
+    ]
 
 
 def ratings(directory: Path) -> list[ResultRow]:
     data = july_temperatures(directory)
     dataset = open_dataset(data)
-    rows = []
-    for name, options in RATING.items():
-        ours = trained(
-            "recommendation",
-            {"name": name, **options},
-            data,
-            directory / name,
-            epochs=20,
-            batch_size=32,
-            optimizer={"name": "adam", "lr": 0.03, "weight_decay": 0},
-            schedule={"name": "cosine"},
-        )
-        rows.append(
-            ResultRow(
-                task="recommendation, ratings",
-                data="temperatures of July",
-                model=name,
-                metric="RMSE",
-                ours=ours.scores("rmse"),
-                baseline=Figure("mean of day plus mean of hour", rmse_of_means(dataset, SPLIT)),
-                references=(Figure("ridge on day and hour", _ridge(dataset)),),
-                seconds=ours.seconds,
-            )
-        )
-    return rows
+    compared = Compared(
+        task="recommendation, ratings",
+        data="temperatures of July",
+        metric="RMSE",
+        baseline=Figure("mean of day plus mean of hour", rmse_of_means(dataset, SPLIT)),
+        references=(Figure("ridge on day and hour", _ridge(dataset)),),
+    )
+    training = {
+        "epochs": 20,
+        "batch_size": 32,
+        "optimizer": {"name": "adam", "lr": 0.03, "weight_decay": 0},
+        "schedule": {"name": "cosine"},
+    }
+    return [
+        compared.row(name, trained("recommendation", {"name": name, **options}, data, directory / name, **training))
+        for name, options in RATING.items()
+    ]
 
 
 def _decomposed(met: Array) -> Array:

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from benchmarks.results.row import ResultRow
-from benchmarks.results.training import SPLIT, accuracies, trained
+from benchmarks.results.training import SPLIT, Compared, accuracies, trained
 from tests.support.series import digits_by_lines
 from trainyard_engine.data.split import split_rows
 
@@ -43,15 +43,12 @@ def run(directory: Path) -> list[ResultRow]:
             optimizer={"name": "adamw", "lr": 0.01},
         )
         rows.append(
-            ResultRow(
+            Compared(
                 task="sequence classification",
                 data="digits, line by line",
-                model=name,
                 metric="accuracy",
-                ours=ours.scores("accuracy"),
                 baseline=baseline,
                 references=references,
-                seconds=ours.seconds,
-            )
+            ).row(name, ours)
         )
     return rows

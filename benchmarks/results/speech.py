@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,11 +12,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.results.row import Figure, ResultRow
-from benchmarks.results.training import SPLIT, Array, accuracies, trained
-from tests.support import uploads
+from benchmarks.results.training import SPLIT, Array, Compared, accuracies, trained
 from tests.support.compiled import stored_recordings
-from tests.support.compiling import accepted
-from tests.support.speech import spoken_digits, transcribed
+from tests.support.speech import compiled_recordings, spoken_classes, spoken_digits, transcribed
 from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.data.log_mel import LogMel
 from trainyard_engine.data.split import split_examples
@@ -23,7 +22,12 @@ from trainyard_spec.audio import AudioSpec
 from trainyard_spec.tasks import Task
 
 RECORDINGS, RATE = 300, 8_000
-AUDIO = {"mels": 32}
+TRAINING: dict[str, Any] = {
+    "batch_size": 16,
+    "optimizer": {"name": "adamw", "lr": 0.01},
+    "regularization": {"dropout": 0.1, "clip_norm": 1.0},
+    "audio": {"mels": 32},
+}
 PLACES = 16
 
 
@@ -32,72 +36,44 @@ def run(directory: Path) -> list[ResultRow]:
 
 
 def classification(directory: Path) -> ResultRow:
-    files = {f"{word}/{number:03}.wav": content for number, (word, content) in enumerate(spoken_digits(RECORDINGS))}
-    data = _compile(directory, files, Task.AUDIO_CLASSIFICATION)
-    ours = trained(
-        "audio_classification",
-        {"name": "speech_rnn", "hidden": 32, "channels": 8, "layers": 1},
-        data,
-        directory / "out",
-        epochs=8,
-        batch_size=16,
-        optimizer={"name": "adamw", "lr": 0.01},
-        regularization={"dropout": 0.1, "clip_norm": 1.0},
-        audio=AUDIO,
-    )
+    data = compiled_recordings(directory, spoken_classes(RECORDINGS), Task.AUDIO_CLASSIFICATION)
+    architecture = {"name": "speech_rnn", "hidden": 32, "channels": 8, "layers": 1}
+    ours = trained("audio_classification", architecture, data, directory / "out", epochs=8, **TRAINING)
     dataset = open_dataset(data)
     split, features = split_examples(dataset, SPLIT), _log_mels(data)
     linear = {"logistic regression, mean frame": make_pipeline(StandardScaler(), LogisticRegression(max_iter=2_000))}
     near = {"nearest neighbour, 16 frames": KNeighborsClassifier(1)}
     (baseline,) = accuracies(linear, features.mean(axis=1), dataset.target, split)
-    return ResultRow(
+    references = accuracies(near, features.reshape(RECORDINGS, -1), dataset.target, split)
+    compared = Compared(
         task="audio classification",
         data="synthesized digits",
-        model="speech_rnn",
         metric="accuracy",
-        ours=ours.scores("accuracy"),
         baseline=baseline,
-        references=accuracies(near, features.reshape(RECORDINGS, -1), dataset.target, split),
-        seconds=ours.seconds,
+        references=references,
     )
+    return compared.row("speech_rnn", ours)
 
 
 def recognition(directory: Path) -> ResultRow:
-    data = _compile(directory, transcribed(spoken_digits(RECORDINGS)), Task.SPEECH_RECOGNITION)
-    ours = trained(
-        "speech_recognition",
-        {"name": "speech_rnn", "hidden": 48, "channels": 8, "layers": 1, "subsampling": 2},
-        data,
-        directory / "out",
-        epochs=30,
-        batch_size=16,
-        optimizer={"name": "adamw", "lr": 0.01},
-        regularization={"dropout": 0.1, "clip_norm": 1.0},
-        audio=AUDIO,
-    )
+    data = compiled_recordings(directory, transcribed(spoken_digits(RECORDINGS)), Task.SPEECH_RECOGNITION)
+    architecture = {"name": "speech_rnn", "hidden": 48, "channels": 8, "layers": 1, "subsampling": 2}
+    ours = trained("speech_recognition", architecture, data, directory / "out", epochs=30, **TRAINING)
     dataset = open_dataset(data)
     split, said = split_examples(dataset, SPLIT), _transcripts(dataset)
     words, counts = np.unique(said[split.train], return_counts=True)
-    most_frequent = Figure("most frequent transcript", float((said[split.test] != words[counts.argmax()]).mean()))
     near = {"transcript of the nearest neighbour, 16 frames": KNeighborsClassifier(1)}
     # A transcript is one word: those that are wrong are the word error rate.
     (nearest,) = accuracies(near, _log_mels(data).reshape(RECORDINGS, -1), said, split)
-    return ResultRow(
+    wrong = float((said[split.test] != words[counts.argmax()]).mean())
+    compared = Compared(
         task="speech recognition",
         data="synthesized digits",
-        model="speech_rnn",
         metric="word error rate",
-        ours=ours.scores("wer"),
-        baseline=most_frequent,
+        baseline=Figure("most frequent transcript", wrong),
         references=(Figure(nearest.name, 1 - nearest.value),),
-        seconds=ours.seconds,
     )
-
-
-def _compile(directory: Path, files: dict[str, bytes], task: Task) -> Path:
-    directory.mkdir()
-    accepted(uploads.write_zip(directory / "recordings.zip", files), task, sample_rate=RATE)
-    return directory / "compiled"
+    return compared.row("speech_rnn", ours)
 
 
 def _transcripts(dataset: Dataset) -> Array:
@@ -108,6 +84,6 @@ def _transcripts(dataset: Dataset) -> Array:
 
 def _log_mels(data: Path) -> Array:
     """Each recording squeezed to as many evenly spaced frames, float32 (recordings, ``PLACES``, mels)."""
-    log_mel = LogMel(AudioSpec(**AUDIO), RATE, torch.device("cpu"))
+    log_mel = LogMel(AudioSpec(**TRAINING["audio"]), RATE, torch.device("cpu"))
     frames = [log_mel(torch.from_numpy(samples)[None])[0].numpy() for samples in stored_recordings(data)]
     return np.stack([found[np.linspace(0, len(found) - 1, PLACES).round().astype(int)] for found in frames])

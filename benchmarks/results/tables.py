@@ -16,9 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.results.row import Figure, ResultRow
-from benchmarks.results.training import SPLIT, Array, accuracies, trained
-from tests.support import uploads
-from tests.support.compiling import accepted
+from benchmarks.results.training import SPLIT, Array, Compared, accuracies, trained
+from tests.support.tables import compiled_table
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.split import Split, split_examples
 from trainyard_spec.tasks import Task
@@ -46,7 +45,7 @@ def run(directory: Path) -> list[ResultRow]:
 
 
 def classification(directory: Path, name: str, table: Any) -> ResultRow:
-    data = _compile(directory, table, Task.TABULAR_CLASSIFICATION, [f"class {label}" for label in table.target])
+    data = compiled_table(directory, table, Task.TABULAR_CLASSIFICATION)
     ours = trained(
         "tabular_classification",
         ARCHITECTURE,
@@ -58,21 +57,18 @@ def classification(directory: Path, name: str, table: Any) -> ResultRow:
     inputs, target, split = _rows(data)
     models = {name: make_pipeline(StandardScaler(), make()) for name, make in CLASSIFIERS.items()}
     baseline, *references = accuracies(models, inputs, target, split)
-    return ResultRow(
+    return Compared(
         task="tabular classification",
         data=name,
-        model="mlp",
         metric="accuracy",
-        ours=ours.scores("accuracy"),
         baseline=baseline,
         references=tuple(references),
-        seconds=ours.seconds,
-    )
+    ).row("mlp", ours)
 
 
 def regression(directory: Path) -> ResultRow:
     table = load_diabetes(scaled=False)
-    data = _compile(directory, table, Task.TABULAR_REGRESSION, table.target.tolist())
+    data = compiled_table(directory, table, Task.TABULAR_REGRESSION)
     ours = trained(
         "tabular_regression",
         ARCHITECTURE,
@@ -87,27 +83,13 @@ def regression(directory: Path) -> ResultRow:
         Figure(name, _rmse(make_pipeline(StandardScaler(), make()), inputs, target, split))
         for name, make in REGRESSORS.items()
     )
-    return ResultRow(
+    return Compared(
         task="tabular regression",
         data="diabetes",
-        model="mlp",
         metric="RMSE",
-        ours=ours.scores("rmse"),
         baseline=baseline,
         references=tuple(references),
-        seconds=ours.seconds,
-    )
-
-
-def _compile(directory: Path, table: Any, task: Task, target: list[Any]) -> Path:
-    directory.mkdir()
-    names = list(table.feature_names)
-    rows = [
-        {**dict(zip(names, row, strict=True)), "target": value}
-        for row, value in zip(table.data.tolist(), target, strict=True)
-    ]
-    accepted(uploads.write_csv(directory / "table.csv", rows), task, target="target")
-    return directory / "compiled"
+    ).row("mlp", ours)
 
 
 def _rows(data: Path) -> tuple[Array, Array, Split]:

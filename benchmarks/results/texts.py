@@ -10,7 +10,7 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 from benchmarks.results.row import ResultRow
-from benchmarks.results.training import SPLIT, accuracies, trained
+from benchmarks.results.training import SPLIT, Compared, accuracies, trained
 from tests.support.compiled import write_texts
 from tests.support.languages import scandinavian_sentences
 from trainyard_engine.data.split import split_rows
@@ -48,15 +48,12 @@ def run(directory: Path) -> list[ResultRow]:
             text={"tokenizer": "bpe", "vocabulary": 600, "max_length": 64},
         )
         rows.append(
-            ResultRow(
+            Compared(
                 task="text classification",
                 data="sentences in three languages",
-                model=name,
                 metric="accuracy",
-                ours=ours.scores("accuracy"),
                 baseline=baseline,
                 references=tuple(references),
-                seconds=ours.seconds,
-            )
+            ).row(name, ours)
         )
     return rows

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from benchmarks.results.row import Figure
+from benchmarks.results.row import Figure, ResultRow
 from tests.support.compiled import make_spec
 from tests.support.trainings import train_here
 from trainyard_engine.data.split import Split
@@ -16,6 +16,15 @@ from trainyard_spec.splits import SplitSpec
 SEEDS = (0, 1, 2)
 SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
 Array = npt.NDArray[Any]
+REPORTED = {
+    "accuracy": "accuracy",
+    "RMSE": "rmse",
+    "MAE": "mae",
+    "NDCG at 10": "ndcg_at_10",
+    "perplexity": "perplexity",
+    "word error rate": "wer",
+}
+"""What the engine calls the metrics of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,29 @@ class Trained:
 
     def scores(self, metric: str) -> tuple[float, ...]:
         return tuple(found[metric] for found in self.metrics)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What models of ours are compared with, all by ``metric`` on the same rows."""
+
+    task: str
+    data: str
+    metric: str
+    baseline: Figure
+    references: tuple[Figure, ...]
+
+    def row(self, model: str, ours: Trained) -> ResultRow:
+        return ResultRow(
+            task=self.task,
+            data=self.data,
+            model=model,
+            metric=self.metric,
+            ours=ours.scores(REPORTED[self.metric]),
+            baseline=self.baseline,
+            references=self.references,
+            seconds=ours.seconds,
+        )
 
 
 def trained(

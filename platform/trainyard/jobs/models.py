@@ -203,12 +203,12 @@ class Checkpoint(TenantModel):
 
 
 class UploadedFile(TenantModel):
-    """What an attempt uploaded to ``key``, until the checkpoint or model that it belongs to is registered.
+    """What an attempt uploads to ``key``, until the checkpoint or model that it belongs to is registered.
 
-    A registration is held against it, so that nothing counts that did not arrive.
+    A registration is held against it, so that nothing counts that did not arrive; ``sha256`` is empty until then.
     """
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="uploaded_files")
     key = models.CharField(max_length=400, unique=True)
-    bytes = models.BigIntegerField()
-    sha256 = models.CharField(max_length=64)
+    bytes = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)

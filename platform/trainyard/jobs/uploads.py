@@ -16,10 +16,10 @@ class NotUploaded(Conflict):
 
 def receive(attempt: Attempt, *, key: str, chunks: Iterable[bytes]) -> None:
     """Stores a file durably under ``key``; again replaces what was there."""
+    # The row first: no file is ever stored that the database does not know of.
+    UploadedFile.objects.get_or_create(key=key, defaults={"attempt": attempt})
     stored = blob_store().put(key, chunks)
-    UploadedFile.objects.update_or_create(
-        key=key, defaults={"attempt": attempt, "bytes": stored.bytes, "sha256": stored.sha256}
-    )
+    UploadedFile.objects.filter(key=key).update(bytes=stored.bytes, sha256=stored.sha256)
 
 
 def settle(attempt: Attempt, *, prefix: str, files: Iterable[FileEntry]) -> None:

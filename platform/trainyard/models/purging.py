@@ -1,4 +1,4 @@
-"""Deletes the files of what customers deleted.
+"""Deletes the files of what customers deleted, and those that were uploaded and never registered.
 
 Apart from the deletion itself, so that a crash in between is made good by the next run, and late enough that no job
 can have been submitted at the same moment.
@@ -10,7 +10,7 @@ import structlog
 
 from trainyard.core.blobs import blob_store
 from trainyard.datasets.models import DatasetVersion
-from trainyard.jobs.models import Job
+from trainyard.jobs.models import Attempt, Checkpoint, Job, UploadedFile
 from trainyard.models.models import Model
 from trainyard_spec.states import TERMINAL_STATES
 
@@ -18,6 +18,8 @@ logger = structlog.get_logger(__name__)
 
 PURGED_AFTER = timedelta(hours=1)
 PURGED_AT_ONCE = 100
+UPLOADS_PURGED_AFTER = timedelta(days=1)
+"""Since the attempt's end: nothing is registered any more, and no request that began before it still goes on."""
 
 
 def purge(*, now: datetime) -> int:
@@ -34,6 +36,33 @@ def purge(*, now: datetime) -> int:
     if versions or models:
         logger.info("deleted_files_purged", dataset_versions=len(versions), models=len(models))
     return len(versions) + len(models)
+
+
+def purge_uploads(*, now: datetime) -> int:
+    """Deletes what ended attempts uploaded for checkpoints and models that were not registered; returns of how many.
+
+    What lies beside registered files goes with these.
+    """
+    ended = Attempt.across_tenants.filter(ended_at__lt=now - UPLOADS_PURGED_AFTER, uploaded_files__isnull=False)
+    prefixes = [prefix for attempt in ended.distinct()[:PURGED_AT_ONCE] for prefix in _unregistered(attempt)]
+    for prefix in prefixes:
+        # Files first: a crash in between leaves rows that are found again, never files without a row.
+        blob_store().delete_prefix(prefix)
+        UploadedFile.across_tenants.filter(key__startswith=f"{prefix}/").delete()
+    if prefixes:
+        logger.info("unregistered_files_purged", prefixes=len(prefixes))
+    return len(prefixes)
+
+
+def _unregistered(attempt: Attempt) -> set[str]:
+    uploads = UploadedFile.across_tenants.filter(attempt=attempt)
+    found = {key.rpartition("/")[0] for key in uploads.values_list("key", flat=True)}
+    checkpoints = Checkpoint.across_tenants.select_related("attempt").filter(attempt=attempt, pruned_at=None)
+    kept = {checkpoint.blob_prefix for checkpoint in checkpoints}
+    kept |= {model.blob_prefix for model in Model.across_tenants.filter(attempt_id=attempt.id, purged_at=None)}
+    for prefix in found & kept:
+        uploads.filter(key__startswith=f"{prefix}/").delete()
+    return found - kept
 
 
 def _versions_due(now: datetime) -> list[DatasetVersion]:

@@ -20,6 +20,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-predictions": _every(5, "expire_predictions"),
     "resume-jobs-waiting-for-room": _every(15, "resume_jobs_waiting_for_room"),
     "prune-checkpoints": _every(60, "prune_checkpoints"),
+    "purge-uploads": _every(3600, "purge_uploads"),
     "purge-deleted": _every(3600, "purge_deleted"),
     "purge-idempotency-records": _every(3600, "purge_idempotency_records"),
 }

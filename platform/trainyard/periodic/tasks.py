@@ -66,6 +66,11 @@ def prune_checkpoints() -> None:
     checkpoints.prune(now=database_now())
 
 
+@shared_task(name="trainyard.periodic.purge_uploads")
+def purge_uploads() -> None:
+    purging.purge_uploads(now=database_now())
+
+
 @shared_task(name="trainyard.periodic.purge_deleted")
 def purge_deleted() -> None:
     purging.purge(now=database_now())

@@ -18,9 +18,9 @@ def main() -> None:
 
         sys.exit(run(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
-    from django.core.management import execute_from_command_line
+    from trainyard.config.commands import run as run_command
 
-    execute_from_command_line(sys.argv)
+    run_command(sys.argv)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,17 @@ import sys
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SCHEMES = {
+    "database_url": ("postgresql", "postgres", "sqlite"),
+    "redis_url": ("redis", "rediss", "unix"),
+    "blob_url": ("s3", "file"),
+}
+"""What the addresses of stores may begin with."""
 
 
 class Environment(BaseSettings):
@@ -63,6 +71,14 @@ class Environment(BaseSettings):
     def _split_hosts(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("database_url", "redis_url", "blob_url")
+    @classmethod
+    def _names_a_known_kind(cls, value: str, info: ValidationInfo) -> str:
+        schemes = SCHEMES[info.field_name or ""]
+        if value and urlsplit(value).scheme not in schemes:
+            raise ValueError(f"must start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value
+
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, value: str) -> str:
@@ -100,6 +116,15 @@ def environment() -> Environment:
             name = "_".join(["TRAINYARD", *(str(part).upper() for part in item["loc"])]) if item["loc"] else "Settings"
             print(f"{name}: {item['msg'].removeprefix('Value error, ')}.", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
+
+
+def made(directory: Path) -> Path:
+    """``directory``, which is made where it is missing. Ends the process with a sentence where that cannot be."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"TRAINYARD_DATA_DIR: {directory} cannot be made ({error.strerror}).")
+    return directory
 
 
 def require_secret_key() -> None:

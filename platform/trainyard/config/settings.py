@@ -5,7 +5,7 @@ from typing import Any
 
 import dj_database_url
 
-from trainyard.config.environment import environment, secret_key_or_ephemeral
+from trainyard.config.environment import environment, made, secret_key_or_ephemeral
 from trainyard.config.logs import logging_config
 from trainyard_spec.states import AttemptState, DatasetState, JobState
 from trainyard_spec.tasks import Task
@@ -131,8 +131,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-FILE_UPLOAD_TEMP_DIR = ENVIRONMENT.scratch_dir / "uploads"
-FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_TEMP_DIR = made(ENVIRONMENT.scratch_dir / "uploads")
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**26
 

@@ -141,6 +141,14 @@ def test_a_drained_worker_gives_its_job_back_and_no_step_is_lost(platform: Embed
         assert client.jobs.wait(job.id).state == "cancelled"
 
 
+def test_a_removed_worker_is_followed_by_a_new_one(platform: Embedded, tmp_path: Path) -> None:
+    [listed] = [line for line in command_line(platform, "workers", "list").splitlines() if "active" in line]
+    worker = f"wrk_{listed.split('wrk_')[1].split()[0]}"
+    command_line(platform, "workers", "remove", worker)
+    assert train_table_model(platform, tmp_path).state == "succeeded"
+    assert worker not in command_line(platform, "workers", "list", "--state", "active")
+
+
 def refusal(*arguments: str) -> str:
     """What ``manage.py up`` says when it cannot start."""
     done = subprocess.run(

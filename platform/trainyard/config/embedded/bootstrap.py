@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from trainyard.billing import operations as billing
+from trainyard.config.embedded.services import POOL
 from trainyard.core.money import to_micros
 from trainyard.pools import operations as pools
 from trainyard.pools.models import Pool
@@ -15,7 +16,6 @@ from trainyard.tenants import operations as tenants
 from trainyard.tenants.models import Role, User
 
 ACTOR = "bootstrap"
-POOL = "default"
 PRICE_PER_SLOT_SECOND = Decimal("0.000028")
 DEMO_CREDIT = Decimal(100)
 DEMO_EMAIL = "demo@trainyard.example"

@@ -70,7 +70,7 @@ class Platform:
             self._start()
             self._announce(ready_file)
             while True:
-                self._tick(WATCH_SECONDS)
+                self._watch()
         except StopRequested:
             print("Stopping …", flush=True)
             return 0
@@ -136,6 +136,16 @@ class Platform:
         print(f"Trainyard is ready at {base_url}/  (API reference: {base_url}/api/docs/, operators: {base_url}/admin/)")
         print(f"Log in as {facts['demo_email']} with {facts['demo_password']}. Ctrl-C stops.", flush=True)
 
+    def _watch(self) -> None:
+        """A tick of a platform at work, which can do without a worker that cannot run."""
+        try:
+            self._tick(WATCH_SECONDS)
+        except KeepsDying as error:
+            if error.service.name != services.WORKER:
+                raise
+            self._services.remove(error.service)
+            print(f"{error} Nothing is trained until the platform is started again.", file=sys.stderr, flush=True)
+
     def _tick(self, seconds: float) -> None:
         """Waits for a signal or ``seconds``; starts again what has ended. Raises ``StopRequested``."""
         received = signal.sigtimedwait(STOP_SIGNALS | {signal.SIGCHLD}, seconds)
@@ -145,13 +155,25 @@ class Platform:
             status = service.ended()
             if status is not None:
                 print(f"The {service.name} process ended ({status}); starting it again.", file=sys.stderr, flush=True)
+                if service.name == services.WORKER and status in services.WORKER_REFUSED:
+                    self._let_enrol(service)
                 service.start()
+
+    def _let_enrol(self, worker: Service) -> None:
+        """Gives the worker, which may have been removed, a token with which it can join as a new one."""
+        command = [sys.executable, str(services.REPOSITORY / "manage.py"), "enrol_worker", "--pool", services.POOL]
+        with (self._layout.logs / "bootstrap.log").open("ab") as output:
+            done = subprocess.run(
+                command, env=self._layout.environment(), stdout=subprocess.PIPE, stderr=output, text=True, check=False
+            )
+        if done.returncode == 0:
+            worker.environment[services.ENROLMENT_TOKEN] = done.stdout.split()[-1]
 
     def _stop(self) -> None:
         """Stops in reverse order; the worker first, so that it can still hand in its last checkpoints."""
         deadline = time.monotonic() + STOP_SECONDS
         by_name = {service.name: service for service in self._services}
-        worker = by_name.pop("worker", None)
+        worker = by_name.pop(services.WORKER, None)
         if worker:
             worker.terminate()
             worker.wait(until=min(deadline, time.monotonic() + services.WORKER_STOP_SECONDS + 1.5))

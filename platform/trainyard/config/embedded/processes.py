@@ -21,6 +21,7 @@ class KeepsDying(RuntimeError):
     """A service ended more often than a restart can help."""
 
     def __init__(self, service: "Service") -> None:
+        self.service = service
         super().__init__(f"The {service.name} process keeps ending. Its last words are in {service.log}.")
 
 

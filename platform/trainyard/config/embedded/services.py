@@ -13,6 +13,12 @@ REPOSITORY = Path(__file__).resolve().parents[4]
 SOURCE_ROOTS = ("platform", "workers", "contracts", "sdk")
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
 WORKER_STOP_SECONDS = 4
+WORKER = "worker"
+WORKER_REFUSED = (1, 2)
+"""Exit statuses of a worker that the control plane does not accept, among other things."""
+ENROLMENT_TOKEN = "TRAINYARD_WORKER_ENROLMENT_TOKEN"  # noqa: S105  a variable's name
+POOL = "default"
+"""The pool of the platform's own worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +78,9 @@ class Layout:
             "SLOT_KIND": "cpu",
             "STOP_GRACE_SECONDS": str(WORKER_STOP_SECONDS),
         }
-        if enrolment_token:
-            settings["ENROLMENT_TOKEN"] = enrolment_token
         defaults = {f"TRAINYARD_WORKER_{name}": value for name, value in settings.items()}
+        if enrolment_token:
+            defaults[ENROLMENT_TOKEN] = enrolment_token
         return {**defaults, **kept, "TRAINYARD_WORKER_CONTROL_PLANE_URL": self.base_url}
 
 
@@ -130,7 +136,7 @@ def control_plane(layout: Layout, *, web_socket: int) -> list[Service]:
 def worker(layout: Layout, *, enrolment_token: str) -> Service:
     """One supervisor with CPU slots."""
     return Service(
-        "worker",
+        WORKER,
         (sys.executable, "-m", "trainyard_worker"),
         layout.worker_environment(enrolment_token),
         layout.logs / "worker.log",

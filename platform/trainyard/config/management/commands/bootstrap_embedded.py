@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from trainyard.config.embedded import bootstrap
+from trainyard.config.embedded.services import POOL
 from trainyard.core.time import database_now
 from trainyard.pools import operations as pools
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         _ensure_credentials(settings.ENVIRONMENT.data_dir / "credentials.json")
-        token = pools.create_enrolment_token(pool_name=bootstrap.POOL, actor=bootstrap.ACTOR, now=database_now())
+        token = pools.create_enrolment_token(pool_name=POOL, actor=bootstrap.ACTOR, now=database_now())
         self.stdout.write(json.dumps({"enrolment_token": token.secret}))
 
 

@@ -14,7 +14,7 @@ from trainyard.billing.operations import set_price
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 from trainyard.datasets.models import DatasetVersion
-from trainyard.jobs import claiming, metrics, operations, reports
+from trainyard.jobs import claiming, metrics, operations, reports, summaries
 from trainyard.jobs.models import Attempt, Job, MetricChunk
 from trainyard.pools.models import Pool, Worker
 from trainyard.pools.operations import create_pool
@@ -95,12 +95,17 @@ class Seeding:
     def measured(self, job: RunningJob, *, points: int, at_once: int) -> None:
         """Stores ``points`` of one series as reports of ``at_once`` bring them, without their thousands of commits."""
         row = Job.across_tenants.get(id=job.job_id)
-        chunks = []
+        chunks: list[MetricChunk] = []
         for sequence, begin in enumerate(range(0, points, at_once), start=job.sequence + 1):
             steps = tuple(range(begin, begin + at_once))
             message = Metrics(steps=steps, values={"train_loss": tuple(1 / (step + 1) for step in steps)})
             chunks += metrics.chunks_of(row, [message], sequence=sequence)
-        MetricChunk.across_tenants.bulk_create(chunks, batch_size=500)
+            if sequence % summaries.REPORTS == 0:
+                MetricChunk.across_tenants.bulk_create(chunks)
+                with tenant_scope(row.organization_id):
+                    summaries.summarize(row, sequence=sequence)
+                chunks = []
+        MetricChunk.across_tenants.bulk_create(chunks)
 
     def copy_job(self, job_id: str, count: int, **columns: str) -> None:
         """``count`` jobs like ``job_id``, each with its hold; ``columns`` are SQL expressions of ``n``."""

@@ -168,6 +168,29 @@ class MetricChunk(TenantModel):
         ]
 
 
+class MetricSummary(TenantModel):
+    """What stands for the ``points`` points of several series that an attempt reported up to ``sequence``, since its
+    summary before (see ``summaries``).
+
+    ``data`` is little-endian, for each of ``names``: int64 steps, then float64 values, as many as ``kept`` says.
+    """
+
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="+")
+    fence = models.PositiveIntegerField()
+    sequence = models.PositiveBigIntegerField()
+    part = models.PositiveSmallIntegerField()
+    last_step = models.PositiveBigIntegerField()
+    points = models.PositiveIntegerField()
+    names = models.JSONField()
+    kept = models.JSONField()
+    data = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["job", "fence", "sequence", "part"], name="metric_summary_once_per_report")
+        ]
+
+
 class LogLine(TenantModel):
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="log_lines")
     fence = models.PositiveIntegerField()

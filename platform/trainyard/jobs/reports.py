@@ -9,7 +9,7 @@ from django.db import transaction
 
 from trainyard.core.errors import Conflict, NotFound
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import limits, metrics
+from trainyard.jobs import limits, metrics, summaries
 from trainyard.jobs.attempts import check_fence, lease_from, lock_given, renew, trained_microseconds
 from trainyard.jobs.models import Attempt, Job, LogLine, MetricChunk
 from trainyard.jobs.transitions import move
@@ -134,6 +134,8 @@ class _Application:
             ]
         )
         MetricChunk.objects.bulk_create(metrics.chunks_of(self.job, self.measured, sequence=self.sequence))
+        if self.sequence % summaries.REPORTS == 0:
+            summaries.summarize(self.job, sequence=self.sequence)
         if self.lines:
             room = max(MAX_LOG_LINES - LogLine.objects.filter(job=self.job).count(), 0)
             LogLine.objects.bulk_create(self.lines[:room])

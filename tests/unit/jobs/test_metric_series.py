@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard.jobs.metrics import chunks_of, latest, points_of, thin_out
+from trainyard.jobs.metrics import chunks_of, latest, points_of
 from trainyard.jobs.models import Job
+from trainyard.jobs.thinning import thin_out
 from trainyard_spec.engine_protocol import Metrics
 
 numbers = st.floats(allow_nan=False, width=64) | st.none()

@@ -1,0 +1,47 @@
+"""Fewer points for the same picture: peaks and dips survive, which plain sampling or averaging would hide."""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+STEPS = np.dtype("<i8")
+VALUES = np.dtype("<f8")
+Steps = NDArray[np.int64]
+Values = NDArray[np.float64]
+
+
+def thin_out(values: Values, max_points: int) -> NDArray[np.intp]:
+    """Indices of at most ``max_points`` of ``values``, in order: first, last, and each stretch's lowest and highest.
+
+    A value that is no number counts as the lowest of its stretch, so that it stays visible.
+    """
+    if len(values) <= max_points:
+        return np.arange(len(values))
+    stretches = (max_points - 2) // 2
+    if stretches == 0:
+        return np.array([0, len(values) - 1])
+    return _extremes(values, np.linspace(1, len(values) - 1, stretches + 1).astype(np.intp))
+
+
+def extremes(values: Values, *, stretch: int) -> NDArray[np.intp]:
+    """As ``thin_out``, of at least two ``values``, with stretches of at most ``stretch`` of them."""
+    return _extremes(values, np.array([*range(1, len(values) - 1, stretch), len(values) - 1], np.intp))
+
+
+def counted_once(steps: Steps, values: Values) -> tuple[Steps, Values]:
+    """Points in the order of their steps. A step that was reported twice counts as it was reported last."""
+    if not np.any(steps[1:] <= steps[:-1]):
+        return steps, values
+    steps, last_seen = np.unique(steps[::-1], return_index=True)
+    return steps, values[::-1][last_seen]
+
+
+def _extremes(values: Values, bounds: NDArray[np.intp]) -> NDArray[np.intp]:
+    comparable = np.where(np.isnan(values), -np.inf, values)
+    inner = [
+        extreme
+        for start, stop in pairwise(bounds)
+        for extreme in (start + comparable[start:stop].argmin(), start + comparable[start:stop].argmax())
+    ]
+    return np.unique(np.array([0, *inner, len(values) - 1], np.intp))

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('jobs', '0009_filtered_lists'),
+        ('jobs', '0010_uploads_under_way'),
         ('tenants', '0001_initial'),
     ]
 

@@ -7,7 +7,7 @@ import torch
 from pydantic import TypeAdapter
 from torch import Tensor, nn
 
-from trainyard_engine.training.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
+from trainyard_engine.training.optimizers import build_optimizer, optimizer_tensors, restore_optimizer, take_step
 from trainyard_spec.training import AnyOptimizer
 
 SPECS: list[dict[str, Any]] = [
@@ -37,7 +37,7 @@ def take_steps(model: nn.Module, optimizer: torch.optim.Optimizer, steps: range)
         torch.manual_seed(step)
         optimizer.zero_grad()
         model(torch.randn(5, 2, 4, 4)).square().mean().backward()
-        optimizer.step()
+        take_step(optimizer)
 
 
 def contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -59,6 +59,30 @@ def test_a_restored_optimizer_goes_on_to_the_same_bits(spec: dict[str, Any]) -> 
     take_steps(second, resumed, range(3, 6))
     for ours, theirs in zip(second.parameters(), undisturbed.parameters(), strict=True):
         assert torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize(("name", "theirs"), [("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW)])
+def test_the_quick_step_is_that_of_torch_to_the_bit(name: str, theirs: type[torch.optim.Adam]) -> None:
+    quick, plain = make_model(), make_model()
+    take_steps(quick, optimizer_for(quick, {"name": name, "lr": 0.01, "weight_decay": 0.1}), range(5))
+    reference = theirs(plain.parameters(), lr=0.01, weight_decay=0.1, fused=True)
+    for step in range(5):
+        torch.manual_seed(step)
+        reference.zero_grad()
+        plain(torch.randn(5, 2, 4, 4)).square().mean().backward()
+        reference.step()
+    for one, other in zip(quick.parameters(), plain.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_parameter_that_first_has_a_gradient_later_is_trained_from_then_on() -> None:
+    layer = nn.Linear(1, 1)
+    optimizer = optimizer_for(layer, {"name": "adam", "lr": 0.1})
+    before = layer.bias.item()
+    for gradient in (None, torch.ones(1)):
+        layer.weight.grad, layer.bias.grad = torch.ones(1, 1), gradient
+        take_step(optimizer)
+    assert layer.bias.item() == pytest.approx(before - 0.1)
 
 
 def first_update(spec: dict[str, Any], gradient: float) -> float:

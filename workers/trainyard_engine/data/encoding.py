@@ -22,7 +22,8 @@ class ImageEncoder:
 
     def __call__(self, raw: Sequence[Tensor]) -> Tensor:
         (images,) = raw
-        return (images.float() - self._shift) / self._scale
+        # Made float32 as they are shifted, and scaled in place: one tensor is written where three would be.
+        return torch.sub(images, self._shift).div_(self._scale)
 
 
 class TableEncoder:

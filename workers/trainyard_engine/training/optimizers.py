@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from torch.optim import SGD, Adagrad, Adam, Optimizer, RMSprop
 
 from trainyard_spec.training import AdagradSpec, AdamSpec, AnyOptimizer, RmspropSpec, SgdSpec
 
@@ -25,9 +25,61 @@ def _sgd(spec: SgdSpec, parameters: list[Tensor]) -> Optimizer:
     )
 
 
+class FusedAdam(Adam):
+    """``torch.optim.Adam`` with a second way to take its step: the same kernel, called without what surrounds it.
+
+    Around it ``step`` looks up the state of every parameter anew, sorts all tensors by device and type and serves hooks
+    and profilers: on a CPU a quarter of its time for a network of two dense layers, a twenty-fifth of the whole step.
+    """
+
+    def __init__(self, parameters: list[Tensor], **options: Any) -> None:
+        super().__init__(parameters, fused=True, **options)
+        self._state_lists: tuple[list[Tensor], ...] = ()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        super().load_state_dict(state_dict)
+        self._state_lists = ()
+
+    @torch.no_grad()
+    def quick_step(self) -> None:
+        """``step``, for parameters that are all on one device and float32; not with a ``GradScaler``."""
+        (group,) = self.param_groups
+        parameters = group["params"]
+        gradients = [parameter.grad for parameter in parameters]
+        if len(self.state) < len(parameters) or any(gradient is None for gradient in gradients):
+            self.step()
+            return
+        if not self._state_lists:
+            names = ("exp_avg", "exp_avg_sq", "step")
+            self._state_lists = tuple([self.state[parameter][name] for parameter in parameters] for name in names)
+        averages, squares, steps = self._state_lists
+        torch._foreach_add_(steps, 1)
+        update = torch._fused_adamw_ if group["decoupled_weight_decay"] else torch._fused_adam_
+        update(
+            parameters,
+            gradients,
+            averages,
+            squares,
+            [],
+            steps,
+            lr=group["lr"],
+            beta1=group["betas"][0],
+            beta2=group["betas"][1],
+            weight_decay=group["weight_decay"],
+            eps=group["eps"],
+            amsgrad=False,
+            maximize=False,
+        )
+
+
 def _adam(spec: AdamSpec, parameters: list[Tensor]) -> Optimizer:
-    kind = AdamW if spec.name == "adamw" else Adam
-    return kind(parameters, lr=spec.lr, betas=spec.betas, weight_decay=spec.weight_decay, fused=True)
+    return FusedAdam(
+        parameters,
+        lr=spec.lr,
+        betas=spec.betas,
+        weight_decay=spec.weight_decay,
+        decoupled_weight_decay=spec.name == "adamw",
+    )
 
 
 def _rmsprop(spec: RmspropSpec, parameters: list[Tensor]) -> Optimizer:
@@ -50,6 +102,14 @@ BUILDERS: dict[str, Callable[[Any, list[Tensor]], Optimizer]] = {
 def build_optimizer(spec: AnyOptimizer, parameters: Iterable[Tensor]) -> Optimizer:
     """The optimizer of ``spec`` over ``parameters``, fused where PyTorch has a fused kernel for CPU and CUDA."""
     return BUILDERS[spec.name](spec, list(parameters))
+
+
+def take_step(optimizer: Optimizer) -> None:
+    """Applies the gradients, the quickest way that ``optimizer`` has."""
+    if isinstance(optimizer, FusedAdam):
+        optimizer.quick_step()
+    else:
+        optimizer.step()
 
 
 def optimizer_tensors(optimizer: Optimizer) -> OptimizerState:

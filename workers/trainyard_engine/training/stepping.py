@@ -15,6 +15,7 @@ from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.checkpoints import SteppingSoFar
 from trainyard_engine.training.compiling import compiled, reporting_compiler_faults
 from trainyard_engine.training.objectives import add_penalty_gradients
+from trainyard_engine.training.optimizers import take_step
 from trainyard_engine.training.parallel import Group
 
 Scalars = dict[str, Tensor]
@@ -80,12 +81,18 @@ class Stepper:
             scalars[SHRUNK] = scalars["loss"].new_tensor(float(self.rows_at_once != rows_at_once))
         scalars = self._group.add_up(self._model.network.parameters(), scalars)
         self._shape_gradients()
-        self._scaler.step(self._optimizer)
-        self._scaler.update()
+        self._apply_gradients()
         if self._group.size > 1 and scalars.pop(SHRUNK).item():
             # Some process had less room: a checkpoint holds one number for all of them.
             self._compute_at_once(self._group.least(self.rows_at_once))
         return scalars
+
+    def _apply_gradients(self) -> None:
+        if self._scaler.is_enabled():
+            self._scaler.step(self._optimizer)
+            self._scaler.update()
+        else:
+            take_step(self._optimizer)
 
     def _compute_at_once(self, rows: int) -> None:
         if rows == self.rows_at_once:

@@ -1,5 +1,6 @@
 """Where and how precisely a model is computed, chosen once and stated in the manifest."""
 
+import ctypes
 import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from trainyard_spec.engine_protocol import Fault
 
 DeviceName = Literal["auto", "cpu", "cuda"]
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""From ``<malloc.h>``."""
 
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -40,6 +43,17 @@ def choose_compute(device: DeviceName, precision: str) -> Compute:
     if precision == "auto":
         precision = "bf16" if has_cuda else "fp32"
     return Compute(device=torch.device("cuda" if has_cuda else "cpu"), precision=precision)
+
+
+def keep_freed_memory() -> None:
+    """Lets the C library keep what a training step frees, for the next step, where it is the GNU one.
+
+    By default it gives large blocks back to the kernel, which hands them out again page by page, each zeroed: up to a
+    fifth of a step's time on a CPU. Blocks above 32 MiB, the most that ``mallopt(3)`` takes, still go back.
+    """
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(M_MMAP_THRESHOLD, 32 << 20)
+        mallopt(M_TRIM_THRESHOLD, 256 << 20)
 
 
 def available_threads() -> int:

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.engine.window import Pace, Window
 from benchmarks.engine.workloads import Workload
+from trainyard_engine.device import keep_freed_memory
 from trainyard_engine.messages import Messages
 from trainyard_engine.training.checkpoints import CheckpointStore, CheckpointWriter
 from trainyard_engine.training.telemetry import Clock, Telemetry
@@ -14,6 +15,7 @@ from trainyard_engine.training.telemetry import Clock, Telemetry
 
 def prepare(workload: Workload, data: Path, *, threads: int) -> Callable[[float], Pace]:
     """Does what ``trainyard_engine train`` does, and goes on where the last round was stopped."""
+    keep_freed_memory()
     training = workload.training(data, threads=threads)
 
     def train(seconds: float) -> Pace:

@@ -11,7 +11,7 @@ from typing import Any
 from trainyard_engine.architectures import parameters_of
 from trainyard_engine.data.class_weights import class_weights
 from trainyard_engine.data.dataset import Dataset, open_dataset
-from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
+from trainyard_engine.device import Compute, DeviceName, choose_compute, keep_freed_memory, make_deterministic
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.messages import Messages, silent
@@ -102,6 +102,7 @@ def _begun(
     threads = checkpoint.state.threads if checkpoint else max(1, request.threads // group.here)
     compute = choose_compute(request.device, request.spec.training.precision)
     make_deterministic(compute.device, threads=threads)
+    keep_freed_memory()
     if request.spec.training.compile:
         keep_compiled_code_in(request.out / COMPILED)
     training = prepare(request.spec, dataset, compute, name=name, threads=threads, group=group, warn=warn)

@@ -2,7 +2,9 @@
 
 import errno
 import os
+import resource
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,3 +184,17 @@ def test_a_full_disk_is_a_fault_of_its_own_and_leaves_the_checkpoint_before(
     writer.close()
     assert (caught.value.failed.fault, caught.value.failed.code) == (Fault.STORAGE, "storage")
     assert newest_step(store) == 10
+
+
+def test_a_disk_that_refuses_tensors_is_told_by_its_own_error(store: CheckpointStore) -> None:
+    state = checkpoint(10)
+    large = replace(state, weights={"w": torch.zeros(1 << 16)})
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, limits[1]))
+    try:
+        with pytest.raises(OSError, match=os.strerror(errno.EFBIG)) as caught:
+            store.write(large)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.errno == errno.EFBIG
+    assert newest_step(store) is None

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.stored import DamagedFile, check_files, describe, sync_directory, write_synced
+from trainyard_engine.stored_tensors import write_tensors
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import MANIFEST_FILE, CheckpointWritten, Fault
 from trainyard_spec.files import NO_ROOM, FileEntry
@@ -144,17 +145,13 @@ class CheckpointStore:
         final = self._root / f"{PREFIX}{state.step:010d}"
         unfinished = self._root / f"{UNFINISHED_PREFIX}{final.name}"
         unfinished.mkdir(parents=True)
-        contents = {
-            WEIGHTS: safetensors.torch.save(checkpoint.weights),
-            OPTIMIZER: safetensors.torch.save(checkpoint.optimizer),
-            STATE: state.model_dump_json().encode(),
-        }
-        for name, tensors in ((BEST, checkpoint.best), (AVERAGE, checkpoint.average)):
-            if tensors:
-                contents[name] = safetensors.torch.save(tensors)
-        for name, content in contents.items():
-            write_synced(unfinished / name, content)
-        files = tuple(describe(name, content) for name, content in contents.items())
+        content = state.model_dump_json().encode()
+        write_synced(unfinished / STATE, content)
+        optional = {BEST: checkpoint.best, AVERAGE: checkpoint.average}
+        parts = {WEIGHTS: checkpoint.weights, OPTIMIZER: checkpoint.optimizer}
+        parts |= {name: tensors for name, tensors in optional.items() if tensors}
+        written = [write_tensors(unfinished / name, tensors) for name, tensors in parts.items()]
+        files = (*written, describe(STATE, content))
         manifest = CheckpointManifest(step=state.step, epoch=state.epoch, files=files).sealed()
         write_synced(unfinished / MANIFEST_FILE, manifest)
         sync_directory(unfinished)

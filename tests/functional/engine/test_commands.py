@@ -200,6 +200,14 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_neither_a_first_step_nor_a_prediction_waits_for_the_libraries_of_metrics() -> None:
+    commands = ("trainyard_engine.commands.train", "trainyard_engine.commands.predict")
+    kinds = ("trainyard_engine.kinds.images", "trainyard_engine.kinds.forecasts", "trainyard_engine.kinds.texts")
+    slow = {"torchmetrics", "transformers", "scipy"}
+    done = python("-c", f"import sys, {', '.join(commands + kinds)}; sys.exit(str({slow} & set(sys.modules)))")
+    assert done.stderr.strip() == "set()"
+
+
 @pytest.mark.parametrize("arguments", [[], ["nonsense"]])
 def test_an_unknown_command_names_the_known_ones(arguments: list[str]) -> None:
     done = python("-m", "trainyard_engine", *arguments)

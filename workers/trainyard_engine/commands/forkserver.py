@@ -53,8 +53,9 @@ PRELOADED = (
     "trainyard_engine.kinds.tables",
     "trainyard_engine.kinds.texts",
     "trainyard_engine.kinds.translations",
-    # What torch imports at the first use of an optimizer, a second that every training would spend again.
+    # What is imported where it is first used: seconds that every training would spend again.
     "torch._dynamo",
+    "torchmetrics",
 )
 
 

@@ -1,17 +1,13 @@
-"""What a classification minimizes, and how well it tells classes apart."""
+"""What a classification minimizes, and how well it tells classes apart.
+
+torchmetrics imports transformers, which takes seconds: it waits for the first rows to be judged.
+"""
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torchmetrics.functional.classification import (
-    binary_auroc,
-    multiclass_confusion_matrix,
-    multiclass_f1_score,
-    multiclass_precision,
-    multiclass_recall,
-)
 
 from trainyard_engine.evaluation import EVALUATION_ROWS, Collected
 from trainyard_spec.engine_protocol import ClassReport
@@ -64,8 +60,10 @@ class Classification:
 
     def metrics(self, outputs: Tensor, target: Tensor) -> dict[str, float]:
         """``loss`` (labels neither smoothed nor weighted), ``accuracy`` and ``f1_macro`` over whole parts."""
+        from torchmetrics.functional import classification as scores
+
         predicted = outputs.argmax(dim=1)
-        f1 = multiclass_f1_score(predicted, target, num_classes=self._classes, average="macro")
+        f1 = scores.multiclass_f1_score(predicted, target, num_classes=self._classes, average="macro")
         wide = outputs.double()
         loss = self._plain_binary(wide, target).mean() if self._is_binary else functional.cross_entropy(wide, target)
         return {
@@ -79,11 +77,15 @@ class Classification:
 
         Classes that no row has, or every row, have no ROC curve and do not count in its area.
         """
+        from torchmetrics.functional import classification as scores
+
         predicted, classes = outputs.argmax(dim=1), self._classes
         found = self.metrics(outputs, target) | {
-            "precision_macro": multiclass_precision(predicted, target, num_classes=classes, average="macro").item(),
-            "recall_macro": multiclass_recall(predicted, target, num_classes=classes, average="macro").item(),
-            "f1_micro": multiclass_f1_score(predicted, target, num_classes=classes, average="micro").item(),
+            "precision_macro": scores.multiclass_precision(
+                predicted, target, num_classes=classes, average="macro"
+            ).item(),
+            "recall_macro": scores.multiclass_recall(predicted, target, num_classes=classes, average="macro").item(),
+            "f1_micro": scores.multiclass_f1_score(predicted, target, num_classes=classes, average="micro").item(),
         }
         if classes <= MOST_CLASSES_COMPARED:
             areas = self._areas(self.probabilities(outputs), target)
@@ -93,15 +95,17 @@ class Classification:
 
     def report(self, outputs: Tensor, target: Tensor) -> ClassReport | None:
         """What happened to each class."""
+        from torchmetrics.functional import classification as scores
+
         classes = self._classes
         if classes > MOST_CLASSES_COMPARED:
             return None
         predicted = outputs.argmax(dim=1)
-        crossed = multiclass_confusion_matrix(predicted, target, num_classes=classes)
+        crossed = scores.multiclass_confusion_matrix(predicted, target, num_classes=classes)
         by_class = {
-            "precision": multiclass_precision(predicted, target, num_classes=classes, average="none"),
-            "recall": multiclass_recall(predicted, target, num_classes=classes, average="none"),
-            "f1": multiclass_f1_score(predicted, target, num_classes=classes, average="none"),
+            "precision": scores.multiclass_precision(predicted, target, num_classes=classes, average="none"),
+            "recall": scores.multiclass_recall(predicted, target, num_classes=classes, average="none"),
+            "f1": scores.multiclass_f1_score(predicted, target, num_classes=classes, average="none"),
         }
         return ClassReport(
             classes=self._names,
@@ -111,9 +115,11 @@ class Classification:
         )
 
     def _areas(self, probabilities: Tensor, target: Tensor) -> list[float]:
+        from torchmetrics.functional import classification as scores
+
         counts = torch.bincount(target, minlength=self._classes).tolist()
         told_apart = [name for name, count in enumerate(counts) if 0 < count < len(target)]
-        return [binary_auroc(probabilities[:, name], (target == name).long()).item() for name in told_apart]
+        return [scores.binary_auroc(probabilities[:, name], (target == name).long()).item() for name in told_apart]
 
     def _focal(self, outputs: Tensor, target: Tensor, weights: Tensor | None) -> Tensor:
         losses = functional.cross_entropy(

@@ -1,14 +1,9 @@
 """What a forecast minimizes, and how it is judged."""
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
-from torchmetrics import Metric
-from torchmetrics.regression import (
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredError,
-    SymmetricMeanAbsolutePercentageError,
-)
 
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.statistics import Statistics
@@ -17,6 +12,9 @@ from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.objectives import REGRESSION_LOSSES
 from trainyard_spec.series import SeriesSpec
 from trainyard_spec.training import TrainingSpec
+
+if TYPE_CHECKING:
+    from torchmetrics import Metric
 
 
 class Forecast:
@@ -54,15 +52,18 @@ class ForecastEvaluation:
     """
 
     def __init__(self, objective: Forecast) -> None:
+        # Not before: see ``classification``.
+        from torchmetrics import regression as scores
+
         self._objective = objective
         self._loss = torch.zeros((), dtype=torch.float64)
         self._windows = 0
         self._has_zeros = False
         self._metrics: dict[str, Metric] = {
-            "rmse": MeanSquaredError(squared=False),
-            "mae": MeanAbsoluteError(),
-            "mape": MeanAbsolutePercentageError(),
-            "smape": SymmetricMeanAbsolutePercentageError(),
+            "rmse": scores.MeanSquaredError(squared=False),
+            "mae": scores.MeanAbsoluteError(),
+            "mape": scores.MeanAbsolutePercentageError(),
+            "smape": scores.SymmetricMeanAbsolutePercentageError(),
         }
 
     def add(self, model: LoadedModel, batch: Batch) -> None:

@@ -5,13 +5,6 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 from torch.nn import Parameter, functional
-from torchmetrics.functional.regression import (
-    mean_absolute_error,
-    mean_absolute_percentage_error,
-    mean_squared_error,
-    r2_score,
-    symmetric_mean_absolute_percentage_error,
-)
 
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.evaluation import EVALUATION_ROWS, Collected
@@ -50,18 +43,21 @@ class Regression:
 
         ``mape`` unless a target is zero, ``r2`` unless all are the same; percentages are shares of one.
         """
+        # Not before: see ``classification``.
+        from torchmetrics.functional import regression as scores
+
         predicted, truth = self.values(outputs), target.double()
         found = {
             "loss": self.loss(outputs.double(), truth).item(),
-            "mse": mean_squared_error(predicted, truth).item(),
-            "rmse": mean_squared_error(predicted, truth, squared=False).item(),
-            "mae": mean_absolute_error(predicted, truth).item(),
-            "smape": symmetric_mean_absolute_percentage_error(predicted, truth).item(),
+            "mse": scores.mean_squared_error(predicted, truth).item(),
+            "rmse": scores.mean_squared_error(predicted, truth, squared=False).item(),
+            "mae": scores.mean_absolute_error(predicted, truth).item(),
+            "smape": scores.symmetric_mean_absolute_percentage_error(predicted, truth).item(),
         }
         if bool((truth != 0).all()):
-            found["mape"] = mean_absolute_percentage_error(predicted, truth).item()
+            found["mape"] = scores.mean_absolute_percentage_error(predicted, truth).item()
         if bool((truth != truth[0]).any()):
-            found["r2"] = r2_score(predicted, truth).item()
+            found["r2"] = scores.r2_score(predicted, truth).item()
         return found
 
     def values(self, outputs: Tensor) -> Tensor:

@@ -30,5 +30,8 @@ def run(arguments: list[str]) -> int:
     # Read when torch loads OpenMP. By default its threads spin while they wait, which on a host whose CPUs are shared
     # made small trainings here five times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if arguments[0] == "compile":
+        # Read when NumPy loads OpenBLAS, whose threads spin while they wait for products that are never asked for.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     status: int = import_module(COMMANDS[arguments[0]]).run(arguments[1:])
     return status

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +17,11 @@ from trainyard_engine.compiler.plain_csv import PlainBlock
 LARGEST_FLOAT = float(np.finfo(np.float32).max)
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """Facts about the cells of one column that are numbers, and how many hold nothing."""
+class Numbers(NamedTuple):
+    """Facts about the ``cells`` of one column that are numbers, and how many hold nothing."""
 
     missing: int
-    count: int
+    cells: int
     total: float
     minimum: float
     maximum: float
@@ -129,7 +129,7 @@ def _facts(numbers: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], *, m
         total = float((numbers * counts).sum())
     return Numbers(
         missing=missing,
-        count=int(counts.sum()),
+        cells=int(counts.sum()),
         total=total,
         minimum=float(numbers.min(initial=np.inf)),
         maximum=float(numbers.max(initial=-np.inf)),
@@ -144,23 +144,18 @@ def _clean_numbers(
     matrix = np.empty((len(columns), rows))
     for position, numbers in enumerate(columns.values()):
         matrix[position] = numbers
-    missing = np.isnan(matrix).sum(axis=1)
+    missing = np.zeros(len(columns), dtype=np.int64)
+    with np.errstate(invalid="ignore"):  # infinities of both signs have no sum
+        totals = matrix.sum(axis=1)
+        if np.isnan(totals).any():
+            missing = np.isnan(matrix).sum(axis=1)
+            totals = np.nansum(matrix, axis=1)
     smallest = np.fmin.reduce(matrix, axis=1, initial=np.inf)
     largest = np.fmax.reduce(matrix, axis=1, initial=-np.inf)
     fits = (smallest >= -LARGEST_FLOAT) & (largest <= LARGEST_FLOAT) | (missing == rows)
-    totals = np.nansum(matrix, axis=1) if missing.any() else matrix.sum(axis=1)
+    by_column = zip(*(found.tolist() for found in (missing, rows - missing, totals, smallest, largest)), strict=True)
     facts = {
-        name: Numbers(missing=gaps, count=rows - gaps, total=total, minimum=low, maximum=high)
-        for name, gaps, total, low, high, fitting in zip(
-            columns,
-            missing.tolist(),
-            totals.tolist(),
-            smallest.tolist(),
-            largest.tolist(),
-            fits.tolist(),
-            strict=True,
-        )
-        if fitting
+        name: Numbers(*found) for name, found, fits_it in zip(columns, by_column, fits.tolist(), strict=True) if fits_it
     }
     kept = matrix if fits.all() else matrix[fits]
     return facts, kept.T.astype(np.float32, order="C")
@@ -170,6 +165,9 @@ def _numbers(values: pa.Array | None) -> npt.NDArray[np.float64] | None:
     """float64 (rows,), NaN where missing; ``None`` if a cell holds anything but a number."""
     if values is None or pa.types.is_dictionary(values.type):
         return None
+    if pa.types.is_float64(values.type):
+        stored: npt.NDArray[np.float64] = values.to_numpy(zero_copy_only=False)
+        return stored
     if not pa.types.is_string(values.type):
         numbers: npt.NDArray[np.float64] = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return numbers

@@ -42,7 +42,7 @@ class ColumnScan:
 
     def add_numbers(self, found: Numbers) -> None:
         """Takes in a batch that holds nothing but numbers, and gaps."""
-        self.had_numbers = self.had_numbers or found.count > 0
+        self.had_numbers = self.had_numbers or found.cells > 0
         self._add(found)
 
     def add_labels(self, found: Labels) -> npt.NDArray[np.int32] | None:
@@ -110,7 +110,7 @@ class ColumnScan:
 
     def _add(self, found: Numbers) -> None:
         self.missing += found.missing
-        self._numbers += found.count
+        self._numbers += found.cells
         self._sum += found.total
         self._minimum = min(self._minimum, found.minimum)
         self._maximum = max(self._maximum, found.maximum)

@@ -1,13 +1,18 @@
 """Reads JSON lines, one object a row, as batches of columns."""
 
 import codecs
+import io
 import json
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import IO, Any
 
 import pyarrow as pa
 
-from trainyard_engine.compiler.batches import Batch, check_names
+from trainyard_engine.compiler.batches import Batch, check_names, column_of
+from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.compiler.parallel import mapped_by_threads
+from trainyard_engine.compiler.plain_jsonl import read_plain_jsonl
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 
@@ -19,37 +24,60 @@ Row = dict[str, Any]
 
 def read_jsonl(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
     """Yields all rows; blank lines are none. Raises ``Rejected`` when a line is too long to be read."""
-    names: dict[str, None] = {}
-    rows_before = 0
     with request.source.open("rb") as file:
         if file.read(3) != codecs.BOM_UTF8:
             file.seek(0)
-        for lines in _line_batches(file, request, log):
-            rows = [
-                _parse(line, row=number, request=request, log=log)
-                for number, line in enumerate(lines, start=rows_before + 1)
-            ]
-            names.update(dict.fromkeys(name for row in rows for name in row))
-            check_names(list(names), filename=request.filename, log=log, limits=request.limits)
-            yield Batch(rows=len(rows), columns={name: _column([row.get(name) for row in rows]) for name in names})
-            rows_before += len(rows)
+        yield from _Reader(request, log).batches(_blocks(file, request.limits))
 
 
-def _line_batches(file: IO[bytes], request: CompileRequest, log: ProblemLog) -> Iterator[list[bytes]]:
-    lines: list[bytes] = []
-    size = 0
-    while line := file.readline(request.limits.row_size + 1):
-        if len(line) > request.limits.row_size:
+def _blocks(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
+    """Whole lines, as far as these are not too long."""
+    while content := file.read(BATCH_SIZE):
+        yield content if content.endswith(b"\n") else content + file.readline(limits.row_size + 1)
+
+
+class _Reader:
+    """Reads blocks of lines in threads where that is safe, and the others one after the other."""
+
+    def __init__(self, request: CompileRequest, log: ProblemLog) -> None:
+        self._request = request
+        self._log = log
+        self._rows = 0
+        self._names: dict[str, None] = {}
+        self._texts: frozenset[str] = frozenset()
+        """Columns that held nothing but strings in a block that was read with care."""
+
+    def batches(self, blocks: Iterator[bytes]) -> Iterator[Batch]:
+        # The first block tells the columns to those that are read in threads.
+        first = map(self._read_plain, islice(blocks, 1))
+        for content, plain in chain(first, mapped_by_threads(self._read_plain, blocks)):
+            known = plain is not None and self._names.keys() >= plain.columns.keys()
+            batch = plain if plain and known else self._read_lines(content)
+            if batch.rows:
+                yield Batch(rows=batch.rows, columns={name: column_of(batch, name) for name in self._names})
+            self._rows += batch.rows
+
+    def _read_plain(self, content: bytes) -> tuple[bytes, Batch | None]:
+        """``content``, and its rows if the columns are known and it is plain."""
+        row_size = self._request.limits.row_size
+        return content, read_plain_jsonl(content, texts=self._texts, row_size=row_size) if self._names else None
+
+    def _read_lines(self, content: bytes) -> Batch:
+        """Raises ``Rejected``."""
+        request, log = self._request, self._log
+        lines = io.BytesIO(content).readlines()
+        if max(map(len, lines)) > request.limits.row_size:
             message = f"A line is longer than {request.limits.row_size:,} bytes. Put one object into each line."
             log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
-        if line.strip():
-            lines.append(line)
-            size += len(line)
-        if size >= BATCH_SIZE:
-            yield lines
-            lines, size = [], 0
-    if lines:
-        yield lines
+        rows = [
+            _parse(line, row=number, request=request, log=log)
+            for number, line in enumerate(filter(bytes.strip, lines), start=self._rows + 1)
+        ]
+        self._names.update(dict.fromkeys(name for row in rows for name in row))
+        check_names(list(self._names), filename=request.filename, log=log, limits=request.limits)
+        columns = {name: _column([row.get(name) for row in rows]) for name in self._names}
+        self._texts |= {name for name, values in columns.items() if pa.types.is_string(values.type)}
+        return Batch(rows=len(rows), columns=columns)
 
 
 def _parse(line: bytes, *, row: int, request: CompileRequest, log: ProblemLog) -> Row:

@@ -72,8 +72,10 @@ def test_jobs_go_on_while_redis_is_killed_and_started_again(
 def test_an_emptied_redis_loses_no_queued_job(
     site: Site, client: Client, version: str, tell: Callable[[str], None]
 ) -> None:
+    # What each reserves: the tenant's credit has to do for all of them.
+    spec = jobs.spec(version, epochs=1) | {"limits": {"max_cost": "0.01"}}
     with site.only("nobody"):
-        submitted = [client.jobs.submit(jobs.spec(version, epochs=1)).id for _ in range(QUEUED)]
+        submitted = [client.jobs.submit(spec).id for _ in range(QUEUED)]
         with Redis(unix_socket_path=str(site.layout.redis_socket)) as redis:
             redis.flushall()
     emptied = datetime.now(UTC).isoformat()

@@ -34,8 +34,9 @@ that lead to the same state, the one that came first.
 
 BILLING = """
 Billing follows from checkpoints alone: a second is billed once, when a checkpoint or the finished model that holds its
-work is registered. What a job reserves goes back to the wallet as soon as it is paused, failed or cancelled, and is
-reserved anew when it is resumed."""
+work is registered. Where an attempt has to go on from an older checkpoint than the furthest, because that one is
+damaged, its time is free until it is past the furthest. What a job reserves goes back to the wallet as soon as it is
+paused, failed or cancelled, and is reserved anew when it is resumed."""
 
 RETRIES = """
 ## Faults that are tried again

@@ -1957,9 +1957,10 @@ export interface components {
          * @description * `not_kept` - not_kept
          *     * `no_training` - no_training
          *     * `beyond_cap` - beyond_cap
+         *     * `repeated` - repeated
          * @enum {string}
          */
-        FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap";
+        FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap" | "repeated";
         /**
          * GptConfig
          * @description That of Radford et al., "Language Models are Unsupervised Multitask Learners" (2019).
@@ -2291,11 +2292,12 @@ export interface components {
             amount: string;
             billed: boolean;
             /**
-             * @description Why the time is free; null when billed.
+             * @description Why the time is free; null when billed. repeated: work that was billed before, done once more from an older checkpoint.
              *
              *     * `not_kept` - not_kept
              *     * `no_training` - no_training
              *     * `beyond_cap` - beyond_cap
+             *     * `repeated` - repeated
              */
             free_reason: components["schemas"]["FreeReasonEnum"] | components["schemas"]["NullEnum"];
             /** @description The checkpoint or model that holds the work. */

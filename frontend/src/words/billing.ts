@@ -3,6 +3,7 @@ export const FREE_REASONS = {
   not_kept: "Free: not kept",
   no_training: "Free: no training",
   beyond_cap: "Free: beyond the cap",
+  repeated: "Free: done once more",
 } as const;
 
 /** Which limit of a job sets the most that it can cost. */

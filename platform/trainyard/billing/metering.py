@@ -27,18 +27,18 @@ def charges(
     prices: Sequence[Price],
     *,
     training_started_at: datetime,
+    start: int,
     end: int,
     slots: int,
     metered: Mapping[str, int],
     most: int,
 ) -> list[Charge]:
-    """From where ``metered`` ends to ``end``, cut where one of ``prices`` (oldest first) takes over.
+    """From ``start``, where ``metered`` ends, to ``end``, cut where one of ``prices`` (oldest first) takes over.
 
     A cost is the growth of the rounded total of its (attempt, price) line, so that a line of any number of stretches
     is rounded once; ``metered`` has the microseconds already on each line, by price id. The sum of what is charged
     stays within ``most``.
     """
-    start = sum(metered.values())
     changes = [(price.effective_from - training_started_at) // _MICROSECOND for price in prices[1:]]
     found = []
     for price, (begin, stop) in zip(prices, pairwise([start, *changes, end]), strict=True):

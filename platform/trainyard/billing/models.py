@@ -123,8 +123,9 @@ class UsageRecord(TenantModel):
     """Kept slot-seconds of one attempt at one price, up to one checkpoint or the finished model.
 
     Intervals of an attempt follow one another without gap or overlap: this one is ``[from_microseconds,
-    to_microseconds)`` of the attempt's training time, which began at ``training_started_at``. ``amount_micros`` is the
-    growth of the rounded total of its (attempt, price) line, so that a line is rounded once.
+    to_microseconds)`` of the attempt's training time, which began at ``training_started_at``. The first follows what
+    the attempt repeated, if it did. ``amount_micros`` is the growth of the rounded total of its (attempt, price) line,
+    so that a line is rounded once.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_use_id, editable=False)

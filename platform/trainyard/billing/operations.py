@@ -148,6 +148,7 @@ def keep_usage(
     pool_id: str,
     slots: int,
     training_started_at: datetime,
+    free_microseconds: int = 0,
     from_microseconds: int,
     to_microseconds: int,
     kept_by: str,
@@ -155,7 +156,8 @@ def keep_usage(
 ) -> int:
     """Bills ``[from, to)`` of an attempt's training time, which ``kept_by`` (a checkpoint or model) now holds.
 
-    Returns the micro-units charged. What was billed before is not billed again, so a repetition charges 0. Never
+    The first ``free_microseconds`` of that time are never billed, and the same at each call that bills any. Returns the
+    micro-units charged. What was billed before is not billed again, so a repetition charges 0. Never
     charges more than the job has left on hold: the platform bears the rest. Raises ``UsageGap``, ``NoHold``,
     ``NoPrice``.
     """
@@ -164,7 +166,7 @@ def keep_usage(
     if reserved is None:
         raise NoHold("The job reserves nothing.")
     metered = _metered(attempt_id)
-    start, left = sum(metered.values()), reserved.left_micros
+    start, left = free_microseconds + sum(metered.values()), reserved.left_micros
     if from_microseconds > start:
         raise UsageGap(f"{attempt_id} is billed to {start}, not to {from_microseconds}")
     if to_microseconds <= start:
@@ -172,7 +174,13 @@ def keep_usage(
     begin, end = (training_started_at + timedelta(microseconds=edge) for edge in (start, to_microseconds))
     prices = prices_between(pool_id=pool_id, start=begin, end=end)
     charges = metering.charges(
-        prices, training_started_at=training_started_at, end=to_microseconds, slots=slots, metered=metered, most=left
+        prices,
+        training_started_at=training_started_at,
+        start=start,
+        end=to_microseconds,
+        slots=slots,
+        metered=metered,
+        most=left,
     )
     about = {"job_id": job_id, "attempt_id": attempt_id, "fence": fence, "slots": slots, "kept_by": kept_by}
     _record(charges, **about, training_started_at=training_started_at, created_at=now)
@@ -201,7 +209,7 @@ def release_hold(*, job_id: str, now: datetime) -> int:
 
 
 def _metered(attempt_id: str) -> dict[str, int]:
-    """Microseconds already billed to an attempt, by price id; without gaps they begin at 0."""
+    """Microseconds already billed to an attempt, by price id; without gaps they follow its free ones."""
     lines = UsageRecord.objects.filter(attempt_id=attempt_id).values_list("price_id")
     return dict(lines.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by())
 

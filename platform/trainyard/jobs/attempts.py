@@ -65,6 +65,18 @@ def trained_microseconds(attempt: Attempt, *, seconds: float, now: datetime) -> 
     return max(attempt.trained_microseconds, min(round(seconds * 1e6), elapsed))
 
 
+def advance(attempt: Attempt, *, step: int, seconds: float, now: datetime) -> None:
+    """Notes that the attempt has trained for ``seconds`` and up to ``step``; what it repeats meanwhile is free.
+
+    Where it is told only afterwards that it is past what it repeats, all of its time until then counts as repeated.
+    """
+    attempt.trained_microseconds = trained_microseconds(attempt, seconds=seconds, now=now)
+    if attempt.repeats_to_step:
+        attempt.repeated_microseconds = attempt.trained_microseconds
+        if step >= attempt.repeats_to_step:
+            attempt.repeats_to_step = 0
+
+
 def _locked(jobs: QuerySet[Job], attempts: QuerySet[Attempt]) -> list[tuple[Attempt, Job]]:
     guarded = jobs.select_for_update(no_key=True).filter(id__in=attempts.values("job")).order_by("id")
     locked = {job.id: job for job in guarded}

@@ -14,7 +14,7 @@ from trainyard.billing import operations as billing
 from trainyard.core.blobs import blob_store
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits, uploads
-from trainyard.jobs.attempts import check_fence, lock, renew, trained_microseconds
+from trainyard.jobs.attempts import advance, check_fence, lock, renew, trained_microseconds
 from trainyard.jobs.models import Attempt, Checkpoint, Job
 from trainyard.jobs.transitions import note
 from trainyard_spec.states import TERMINAL_STATES, DesiredState
@@ -51,25 +51,31 @@ def register(*, attempt_id: str, registration: CheckpointRegistration, now: date
     return DesiredState(job.desired)
 
 
-def keep(attempt: Attempt, job: Job, *, seconds: float, kept_by: str, now: datetime) -> None:
-    """Bills what the attempt trained since it was last billed: ``kept_by`` holds it. Both rows are locked."""
-    trained = trained_microseconds(attempt, seconds=seconds, now=now)
-    if attempt.training_started_at is None or trained <= attempt.kept_microseconds:
+def keep(attempt: Attempt, job: Job, *, step: int, seconds: float, kept_by: str, now: datetime) -> None:
+    """Bills what the attempt trained, up to ``step``, since it was last billed: ``kept_by`` holds it.
+
+    Free is what repeated work that is billed already. Both rows are locked.
+    """
+    if attempt.training_started_at is None:
         return
-    billing.keep_usage(
-        job_id=job.id,
-        attempt_id=attempt.id,
-        fence=attempt.fence,
-        pool_id=job.pool_id,
-        slots=job.slots,
-        training_started_at=attempt.training_started_at,
-        from_microseconds=attempt.kept_microseconds,
-        to_microseconds=trained,
-        kept_by=kept_by,
-        now=now,
-    )
-    attempt.kept_microseconds = attempt.trained_microseconds = trained
-    attempt.save(update_fields=["kept_microseconds", "trained_microseconds"])
+    advance(attempt, step=step, seconds=seconds, now=now)
+    if attempt.trained_microseconds > attempt.settled_microseconds:
+        billing.keep_usage(
+            job_id=job.id,
+            attempt_id=attempt.id,
+            fence=attempt.fence,
+            pool_id=job.pool_id,
+            slots=job.slots,
+            training_started_at=attempt.training_started_at,
+            free_microseconds=attempt.repeated_microseconds,
+            from_microseconds=attempt.settled_microseconds,
+            to_microseconds=attempt.trained_microseconds,
+            kept_by=kept_by,
+            now=now,
+        )
+    attempt.kept_microseconds = attempt.trained_microseconds
+    changed = ("trained_microseconds", "kept_microseconds", "repeats_to_step", "repeated_microseconds")
+    attempt.save(update_fields=changed)
 
 
 def prune(*, now: datetime) -> int:
@@ -109,7 +115,7 @@ def _add(attempt: Attempt, job: Job, registration: CheckpointRegistration, *, no
         trained_microseconds=trained_microseconds(attempt, seconds=registration.trained_seconds, now=now),
         created_at=now,
     )
-    keep(attempt, job, seconds=registration.trained_seconds, kept_by=checkpoint.id, now=now)
+    keep(attempt, job, step=registration.step, seconds=registration.trained_seconds, kept_by=checkpoint.id, now=now)
     number = job.checkpoints_count + 1
     changes: dict[str, Any] = {
         "checkpoints_count": number,

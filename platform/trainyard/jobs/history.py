@@ -33,7 +33,7 @@ RULES = {
     "one_holder": "At most the newest attempt lives, and only while a worker holds the job.",
     "no_interleaving": "Once an attempt's metrics or log lines were accepted, none of an older attempt are.",
     "written_while_alive": "A checkpoint or a usage record was stored before its attempt ended, and under its fence.",
-    "billed_once": "An attempt's billed time has neither gap nor overlap, and is what checkpoints or the model kept.",
+    "billed_once": "An attempt's billed time has no gap or overlap, and is what was kept beyond what it repeated.",
     "billed_apart": "The billed times of a job's attempts do not overlap.",
     "nothing_held": "A job that is paused or has ended reserves nothing.",
     **books_check.RULES,
@@ -135,10 +135,14 @@ def _check_usage(job: Job, attempts: Sequence[Attempt], usage: Sequence[UsageRec
     fence = attrgetter("fence")
     by_fence = {number: list(rows) for number, rows in groupby(sorted(usage, key=fence), fence)}
     for attempt in attempts:
-        edges = [(0, 0), *((row.from_microseconds, row.to_microseconds) for row in by_fence.get(attempt.fence, ()))]
+        edges = [
+            (0, attempt.repeated_microseconds),
+            *((row.from_microseconds, row.to_microseconds) for row in by_fence.get(attempt.fence, ())),
+        ]
         gaps = [(end, start) for (_, end), (start, _) in pairwise(edges) if end != start]
-        if gaps or edges[-1][1] != attempt.kept_microseconds:
-            message = f"it kept {attempt.kept_microseconds} μs and was billed {edges[1:]}"
+        if gaps or edges[-1][1] != attempt.settled_microseconds:
+            kept, repeated = attempt.kept_microseconds, attempt.repeated_microseconds
+            message = f"it kept {kept} μs, the first {repeated} of them a repetition, and was billed {edges[1:]}"
             yield Finding("billed_once", attempt.id, message)
     spans = [(rows[0].started_at, rows[-1].ended_at, number) for number, rows in by_fence.items()]
     for (_, ended, before), (began, _, after) in pairwise(spans):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from trainyard.billing.models import Hold
 from trainyard.billing.queries import price_at
@@ -47,11 +47,13 @@ def _limits_reached(held: Collection[tuple[Attempt, Job]], *, now: datetime) -> 
     prices = {pool_id: price_at(pool_id=pool_id, at=now) for pool_id in {job.pool_id for _, job in training}}
     reached = {}
     for attempt, job in training:
-        longest = job.max_runtime_seconds * MICROSECONDS_PER_SECOND
+        # Not the job's own column: that is the time that its cap pays for, where this is less.
+        longest = job.spec["limits"]["max_runtime_seconds"] * MICROSECONDS_PER_SECOND
         margin = min(MARGIN_MICROSECONDS, longest // MARGIN_FRACTION)
         price = prices[job.pool_id].per_slot_second
-        unkept = attempt.trained_microseconds - attempt.kept_microseconds + margin
-        if earlier.get(job.id, 0) + attempt.kept_microseconds + unkept >= longest:
+        unkept = attempt.trained_microseconds - attempt.settled_microseconds + margin
+        billed = attempt.settled_microseconds - attempt.repeated_microseconds
+        if earlier.get(job.id, 0) + billed + unkept >= longest:
             reached[attempt.id] = Reason.MAX_RUNTIME
         elif usage_cost(microseconds=unkept, slots=job.slots, price_per_slot_second=price) > holds[job.id].left_micros:
             reached[attempt.id] = Reason.CAP_REACHED
@@ -59,10 +61,12 @@ def _limits_reached(held: Collection[tuple[Attempt, Job]], *, now: datetime) -> 
 
 
 def _kept_earlier(attempts: Collection[Attempt]) -> dict[str, int]:
-    """What the attempts before these kept, in microseconds by job; a job's first attempt asks for nothing."""
+    """What the attempts before these were billed, in microseconds by job; a job's first attempt asks for nothing."""
     later = [attempt for attempt in attempts if attempt.fence > 1]
     if not later:
         return {}
     others = Attempt.across_tenants.filter(job__in=[attempt.job_id for attempt in later])
     others = others.exclude(id__in=[attempt.id for attempt in later])
-    return dict(others.order_by().values_list("job_id").annotate(total=Sum("kept_microseconds")))
+    billed = F("kept_microseconds") - F("repeated_microseconds")
+    kept = others.filter(kept_microseconds__gt=F("repeated_microseconds"))
+    return dict(kept.order_by().values_list("job_id").annotate(total=Sum(billed)))

@@ -82,8 +82,9 @@ class Attempt(TenantModel):
     """One run of a job on a worker, under a lease. ``fence`` numbers a job's attempts from 1.
 
     ``trained_microseconds`` is what the engine last said it trained; ``kept_microseconds`` is the part of it that a
-    durable checkpoint or the finished model holds, and so the part that is billed. ``error_code`` is that of the fault
-    that ended it.
+    durable checkpoint or the finished model holds. The first ``repeated_microseconds`` are free: it went on from an
+    older checkpoint than the furthest, and did once more what is billed up to ``repeats_to_step`` (0: it does not, or
+    no more). ``error_code`` is that of the fault that ended it.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_att_id, editable=False)
@@ -101,6 +102,8 @@ class Attempt(TenantModel):
     last_sequence = models.PositiveBigIntegerField(default=0)
     trained_microseconds = models.BigIntegerField(default=0)
     kept_microseconds = models.BigIntegerField(default=0)
+    repeats_to_step = models.PositiveBigIntegerField(default=0)
+    repeated_microseconds = models.BigIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -121,6 +124,11 @@ class Attempt(TenantModel):
                 fields=["worker"], name="attempts_on_worker", condition=models.Q(state__in=sorted(LIVE_ATTEMPT_STATES))
             ),
         ]
+
+    @property
+    def settled_microseconds(self) -> int:
+        """Training time that is billed, or never will be because it repeated what is."""
+        return max(self.kept_microseconds, self.repeated_microseconds)
 
     @property
     def blob_prefix(self) -> str:

@@ -82,7 +82,7 @@ def succeed(*, attempt_id: str, fence: int, result: Result, now: datetime) -> Jo
     check_fence(attempt, fence)
     uploads.settle(attempt, prefix=f"{attempt.blob_prefix}/model", files=result.files)
     end_attempt(attempt, job, state=AttemptState.SUCCEEDED, reason=Reason.COMPLETED, now=now)
-    keep(attempt, job, seconds=result.trained_seconds, kept_by=KEPT_BY_MODEL, now=now)
+    keep(attempt, job, step=result.step, seconds=result.trained_seconds, kept_by=KEPT_BY_MODEL, now=now)
     move(
         job,
         to=JobState.SUCCEEDED,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 
 from trainyard.core.errors import NotFound
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
@@ -70,6 +70,11 @@ def resume_points(job_id: str, *, before_fence: int) -> list[Checkpoint]:
     oldest_first = kept.select_related("attempt").order_by("step", "attempt__fence")
     by_step = {checkpoint.step: checkpoint for checkpoint in oldest_first}
     return [by_step[step] for step in sorted(by_step, reverse=True)]
+
+
+def furthest_step(job_id: str) -> int:
+    """The step up to which the job's work is billed: that of its furthest checkpoint, whole or not; 0 without any."""
+    return Checkpoint.objects.filter(job_id=job_id).aggregate(furthest=Max("step"))["furthest"] or 0
 
 
 def slots_taken(worker_ids: Collection[str]) -> dict[str, int]:

@@ -10,8 +10,9 @@ from django.db import transaction
 from trainyard.core.errors import Conflict, NotFound
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits, metrics, summaries
-from trainyard.jobs.attempts import check_fence, lease_from, lock_given, renew, trained_microseconds
+from trainyard.jobs.attempts import advance, check_fence, lease_from, lock_given, renew
 from trainyard.jobs.models import Attempt, Job, LogLine, MetricChunk
+from trainyard.jobs.queries import furthest_step
 from trainyard.jobs.transitions import move
 from trainyard.pools.models import Worker
 from trainyard_spec.engine_protocol import FirstStep, Log, Metrics, Progress, ReportedMessage, Started
@@ -86,6 +87,8 @@ class _Application:
         self.attempt.state = AttemptState.TRAINING
         self.attempt.training_started_at = self.now
         self.attempt.start_step = message.step
+        furthest = furthest_step(self.job.id) if self.attempt.fence > 1 else 0
+        self.attempt.repeats_to_step = furthest if furthest > message.step else 0
         self.changes |= {
             "started_at": self.job.started_at or self.now,
             "step": message.step,
@@ -105,9 +108,7 @@ class _Application:
             "total_steps": message.total_steps,
             "samples_per_second": message.samples_per_second,
         }
-        self.attempt.trained_microseconds = trained_microseconds(
-            self.attempt, seconds=message.trained_seconds, now=self.now
-        )
+        advance(self.attempt, step=message.step, seconds=message.trained_seconds, now=self.now)
 
     def _log(self, message: Log) -> None:
         line = LogLine(
@@ -129,6 +130,8 @@ class _Application:
                 "training_started_at",
                 "start_step",
                 "trained_microseconds",
+                "repeats_to_step",
+                "repeated_microseconds",
                 "last_sequence",
                 "lease_expires_at",
             ]

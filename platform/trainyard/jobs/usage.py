@@ -17,6 +17,7 @@ from trainyard_spec.states import LIVE_ATTEMPT_STATES
 NOT_KEPT = "not_kept"
 NO_TRAINING = "no_training"
 BEYOND_CAP = "beyond_cap"
+REPEATED = "repeated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,13 @@ def _free(attempt: Attempt, *, slots: int) -> Iterator[UsageRow]:
         return
     if attempt.training_started_at is None:
         yield _free_row(attempt, slots, NO_TRAINING, attempt.claimed_at, attempt.ended_at)
-    elif attempt.trained_microseconds > attempt.kept_microseconds:
-        began = attempt.training_started_at
-        kept, trained = (timedelta(microseconds=n) for n in (attempt.kept_microseconds, attempt.trained_microseconds))
-        yield _free_row(attempt, slots, NOT_KEPT, began + kept, began + trained)
+        return
+    edges = (0, attempt.repeated_microseconds, attempt.settled_microseconds, attempt.trained_microseconds)
+    began, repeated, settled, trained = (attempt.training_started_at + timedelta(microseconds=n) for n in edges)
+    if began < repeated:
+        yield _free_row(attempt, slots, REPEATED, began, repeated)
+    if settled < trained:
+        yield _free_row(attempt, slots, NOT_KEPT, settled, trained)
 
 
 def _free_row(attempt: Attempt, slots: int, reason: str, start: datetime, end: datetime) -> UsageRow:

@@ -4,9 +4,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
 
-from tests.support.jobs import Bench
+from tests.support.jobs import Bench, Run
 from trainyard.billing.operations import set_price
 from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs import history
 from trainyard.jobs.models import Job
 from trainyard.jobs.usage import JobUsage, usage_of
 
@@ -93,3 +94,72 @@ def test_a_free_pool_bills_nothing_and_stops_nobody(bench: Bench) -> None:
     assert run.train(3_600, step=10) == "run"
     report = usage(bench, run.succeed())
     assert shown(report) == [(1, 3_600, 0, None)]
+
+
+class TestAnAttemptThatFallsBack:
+    """Its furthest checkpoint is damaged: from the one before it does once more what is billed already."""
+
+    @pytest.fixture
+    def fallen_back(self, bench: Bench) -> Run:
+        first = bench.run()
+        for step in (10, 20):
+            first.train(10, step=step)
+            first.checkpoint(step)
+        bench.lose_lease()
+        again = bench.claim()
+        assert again is not None
+        return again.start(step=10)
+
+    def test_is_billed_from_where_it_is_past_that(self, bench: Bench, fallen_back: Run) -> None:
+        fallen_back.train(5, step=15)
+        fallen_back.checkpoint(15)
+        assert bench.billed_micros(fallen_back.job) == 2_000
+        fallen_back.train(6, step=20)
+        fallen_back.train(4, step=24)
+        fallen_back.checkpoint(24)
+        assert bench.billed_micros(fallen_back.job) == 2_400
+        bench.pass_time(2)
+        report = usage(bench, fallen_back.succeed())
+        assert shown(report) == [(1, 20, 2_000, None), (2, 6, 600, None), (2, 11, 0, "repeated")]
+        assert_every_row_multiplies(report)
+        assert history.check().findings == []
+
+    def test_pays_nothing_before(self, bench: Bench, fallen_back: Run) -> None:
+        fallen_back.train(5, step=15)
+        fallen_back.checkpoint(15)
+        fallen_back.train(2, step=17)
+        bench.lose_lease()
+        report = usage(bench, fallen_back.job)
+        assert shown(report) == [(1, 20, 2_000, None), (2, 7, 0, "repeated")]
+        third = bench.claim()
+        assert third is not None
+        third.start(step=15)
+        third.train(4, step=19)
+        bench.pass_time(2)
+        assert shown(usage(bench, third.succeed()))[-1] == (3, 6, 0, "repeated")
+        assert history.check().findings == []
+
+    def test_runs_no_sooner_into_a_limit(self, bench: Bench) -> None:
+        limits = {"max_runtime_seconds": 30}
+        first = bench.run(limits=limits)
+        first.train(20, step=20)
+        first.checkpoint(20)
+        bench.lose_lease()
+        again = bench.claim()
+        assert again is not None
+        again.start(step=0)
+        assert again.train(20, step=19) == "run"
+        assert again.train(1, step=20) == "run"
+        assert again.train(7, step=27) == "run"
+        assert again.train(1, step=28) == "stop_with_checkpoint"
+
+    def test_from_the_furthest_nothing_is_repeated(self, bench: Bench) -> None:
+        first = bench.run()
+        first.train(10, step=10)
+        first.checkpoint(10)
+        bench.lose_lease()
+        again = bench.claim()
+        assert again is not None
+        again.start()
+        bench.pass_time(3)
+        assert shown(usage(bench, again.succeed())) == [(1, 10, 1_000, None), (2, 3, 300, None)]

@@ -13,7 +13,15 @@ TINY = Price(id="tiny", per_slot_second=Decimal("0.0000004"), effective_from=NOW
 
 
 def meter(*prices: Price, end: int, most: int = 10**12, metered: dict[str, int] | None = None) -> list[Charge]:
-    return charges(prices, training_started_at=NOW, end=end, slots=2, metered=metered or {}, most=most)
+    return charges(
+        prices,
+        training_started_at=NOW,
+        start=sum((metered or {}).values()),
+        end=end,
+        slots=2,
+        metered=metered or {},
+        most=most,
+    )
 
 
 def test_one_price_charges_slots_times_seconds() -> None:

@@ -257,9 +257,10 @@ class JobUsageRowSerializer(serializers.Serializer[Any]):
     )
     billed = serializers.BooleanField()
     free_reason = serializers.ChoiceField(
-        choices=["not_kept", "no_training", "beyond_cap"],
+        choices=["not_kept", "no_training", "beyond_cap", "repeated"],
         allow_null=True,
-        help_text="Why the time is free; null when billed.",
+        help_text="Why the time is free; null when billed. repeated: work that was billed before, done once more from "
+        "an older checkpoint.",
     )
     checkpoint = serializers.CharField(
         source="kept_by", allow_null=True, help_text="The checkpoint or model that holds the work."

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 
 from trainyard.jobs.models import Attempt
 from trainyard.pools import health
-from trainyard.pools.models import Worker
+from trainyard.pools.models import OUT_OF_SERVICE, Worker
 from trainyard_spec.states import AttemptState, Reason
 from trainyard_spec.stop_rules import StopRule
 
@@ -19,17 +21,42 @@ NOT_THE_WORKERS = frozenset({"control_plane_refused", "reports_refused", "checkp
 def judge(attempt: Attempt, *, fault: StopRule, now: datetime) -> None:
     """Quarantines the worker of ``attempt`` if enough tenants have had faults on it lately, this one among them.
 
-    ``attempt.worker`` then shows it. One tenant's jobs alone prove nothing: it may be what they train.
+    ``attempt.worker`` then shows it. One tenant's jobs alone prove nothing: it may be what they train. A worker whose
+    row a claim holds is left to ``review``: to wait for it here, under the job's lock, could wait for ever.
     """
     if fault.reason != Reason.INFRASTRUCTURE or attempt.error_code in NOT_THE_WORKERS:
         return
     worker = attempt.worker
-    failed = Attempt.across_tenants.filter(worker=worker, state=AttemptState.FAILED, reason=Reason.INFRASTRUCTURE)
-    lately = failed.filter(ended_at__gte=max(worker.healthy_since or worker.registered_at, now - REMEMBERED))
-    blaming = lately.exclude(error_code__in=NOT_THE_WORKERS).values_list("organization_id", flat=True)
+    blaming = _faults(now).filter(worker=worker).values_list("organization_id", flat=True)
     tenants = {*blaming.distinct(), attempt.organization_id}
     if len(tenants) < settings.ENVIRONMENT.quarantine_tenants:
         return
-    reason = f"Jobs of {len(tenants)} tenants failed on it within {REMEMBERED}, the last with {attempt.error_code}."
+    reason = f"{_verdict(len(tenants))}, the last with {attempt.error_code}."
     if health.quarantine(worker_id=worker.id, reason=reason, now=now):
         worker.state = Worker.State.QUARANTINED
+
+
+def review(*, now: datetime) -> int:
+    """Quarantines the workers on which enough tenants have had faults and that are in service still.
+
+    Returns how many. One whose row is held just now is seen to by the next review.
+    """
+    suspects = _faults(now).exclude(worker__state__in=OUT_OF_SERVICE).values_list("worker_id")
+    counted = suspects.annotate(tenants=Count("organization_id", distinct=True)).order_by("worker_id")
+    convicted = counted.filter(tenants__gte=settings.ENVIRONMENT.quarantine_tenants)
+    return sum(
+        health.quarantine(worker_id=worker_id, reason=f"{_verdict(tenants)}.", now=now)
+        for worker_id, tenants in convicted
+    )
+
+
+def _faults(now: datetime) -> QuerySet[Attempt]:
+    """Faults that may be their workers', not older than is remembered nor than their last return to service."""
+    failed = Attempt.across_tenants.filter(state=AttemptState.FAILED, reason=Reason.INFRASTRUCTURE)
+    in_service_since = Coalesce("worker__healthy_since", "worker__registered_at")
+    lately = failed.filter(ended_at__gte=now - REMEMBERED).filter(ended_at__gte=in_service_since)
+    return lately.exclude(error_code__in=NOT_THE_WORKERS)
+
+
+def _verdict(tenants: int) -> str:
+    return f"Jobs of {tenants} tenants failed on it within {REMEMBERED}"

@@ -121,6 +121,9 @@ class Attempt(TenantModel):
                 condition=models.Q(state__in=sorted(LIVE_ATTEMPT_STATES)),
             ),
             models.Index(
+                fields=["ended_at"], name="attempts_that_failed", condition=models.Q(state=AttemptState.FAILED)
+            ),
+            models.Index(
                 fields=["worker"], name="attempts_on_worker", condition=models.Q(state__in=sorted(LIVE_ATTEMPT_STATES))
             ),
         ]

@@ -5,7 +5,7 @@ from celery import shared_task
 from trainyard.core import idempotency, outbox, pulse
 from trainyard.core.time import database_now
 from trainyard.datasets import validation
-from trainyard.jobs import checkpoints, doorbell, leases, preempting, queries, storage
+from trainyard.jobs import blame, checkpoints, doorbell, leases, preempting, queries, storage
 from trainyard.models import predictions, purging
 
 
@@ -42,6 +42,11 @@ def expire_predictions() -> None:
 @shared_task(name="trainyard.periodic.expire_leases")
 def expire_leases() -> None:
     leases.expire(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.review_workers")
+def review_workers() -> None:
+    blame.review(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.preempt")

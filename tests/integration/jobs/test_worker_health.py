@@ -1,11 +1,14 @@
 """A faulty worker is found out by the jobs of several tenants, and costs none of them a retry."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.support.jobs import Bench, Run, fund, make_version, make_worker
 from tests.support.platform import START as BEGINNING
-from trainyard.jobs import leases
+from trainyard.jobs import blame, leases
 from trainyard.jobs.blame import REMEMBERED
+from trainyard.pools import health
 from trainyard.pools.models import Worker
 from trainyard.pools.operations import remove_worker, uncordon_worker
 from trainyard.tenants.models import Organization
@@ -39,6 +42,29 @@ def test_a_worker_on_which_jobs_of_three_tenants_fail_is_quarantined(tenants: li
     assert (runs[2].job.failures, runs[2].job.not_before) == ({}, None)
     assert tenants[2].claim() is None
     assert tenants[2].claim(make_worker(tenants[0].pool, name="sound").worker) is not None
+
+
+def test_a_worker_that_a_claim_holds_when_it_is_found_out_is_quarantined_by_the_next_review(
+    tenants: list[Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as claimed:
+        claimed.setattr(health, "quarantine", lambda **_: False)
+        fail_of_each(tenants)
+    now = tenants[0].now
+    assert state_of(tenants[0]) == "active"
+    assert (blame.review(now=now), blame.review(now=now)) == (1, 0)
+    worker = Worker.objects.get(id=tenants[0].worker.id)
+    assert (worker.state, "3 tenants" in worker.state_reason) == ("quarantined", True)
+    uncordon_worker(worker_id=worker.id, actor="tests", now=now + timedelta(seconds=1))
+    assert blame.review(now=now + timedelta(seconds=2)) == 0
+
+
+def test_a_review_leaves_workers_alone_that_are_not_to_blame(tenants: list[Bench]) -> None:
+    fail_of_each(tenants[:2])
+    for bench in tenants:
+        bench.run().fail("infrastructure", code="control_plane_refused")
+    assert blame.review(now=tenants[0].now) == 0
+    assert blame.review(now=tenants[0].now + 2 * REMEMBERED) == 0
 
 
 def test_jobs_on_a_quarantined_worker_move_without_using_a_retry(tenants: list[Bench]) -> None:

@@ -141,6 +141,9 @@ def test_regression_metrics_are_in_the_targets_units() -> None:
     assert found["rmse"] == pytest.approx(math.sqrt(reference.mean_squared_error(truth, predicted)), rel=1e-4)
     assert found["mae"] == pytest.approx(reference.mean_absolute_error(truth, predicted), rel=1e-4)
     assert found["r2"] == pytest.approx(reference.r2_score(truth, predicted), rel=1e-4)
+    assert found["mape"] == pytest.approx(reference.mean_absolute_percentage_error(truth, predicted), rel=1e-4)
+    shares = 2 * np.abs(truth - predicted) / (np.abs(truth) + np.abs(predicted))
+    assert found["smape"] == pytest.approx(shares.mean(), rel=1e-4)
     assert found["loss"] == pytest.approx(reference.mean_squared_error(truth, predicted) / 16, rel=1e-4)
 
 

@@ -25,7 +25,7 @@ test: setup ## Run every test (TRAINYARD_REQUIRE_ALL=1: fail when some could not
 	@$(PY) scripts/test.py $(ARGS)
 
 faults: setup ## Do to a running platform all that docs/faults.md lists, often; takes hours (ARGS="-k …")
-	@TRAINYARD_FAULTS=full $(PY) scripts/test.py -n 0 tests/faults $(ARGS)
+	@TRAINYARD_FAULTS=full $(PY) scripts/test.py -n 0 tests/faults $(addprefix tests/functional/engine/test_,every_pair_resumes.py data_parallel.py) $(ARGS)
 
 lint: packages ## Check style, types and who imports whom
 	@$(PY) -m ruff check .

@@ -12,7 +12,7 @@ from tests.support.series import seattle_weather, windows_of
 from trainyard_spec.splits import SplitSpec
 
 CONTEXT, HORIZON, YEAR = 28, 7, 365
-SPLIT = SplitSpec()
+SPLIT = SplitSpec(by="time")
 ARCHITECTURES: dict[str, dict[str, Any]] = {
     "tcn": {"name": "tcn", "channels": [16, 16, 16]},
     "rnn (GRU)": {"name": "rnn", "cell": "gru", "embedding": 16, "hidden": 24, "bidirectional": False},

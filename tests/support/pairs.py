@@ -26,6 +26,7 @@ from tests.support.speech import compiled_recordings, tone, transcribed
 from tests.support.trainings import Case
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.augmentation import AnyAugment, CutmixAugment, MixupAugment
+from trainyard_spec.fit import SMOOTHED_LOSSES
 from trainyard_spec.schedules import AnySchedule
 from trainyard_spec.tasks import Task
 from trainyard_spec.training import AnyOptimizer
@@ -56,7 +57,7 @@ TINY: dict[str, list[Options]] = {
         {"hidden": 6, "layers": 1, "subsampling": 1, "bidirectional": False, "pooling": "attention"},
     ],
     "gpt": [{"width": 16, "heads": 2, "layers": 1}],
-    "seq2seq": [{"variant": variant, "width": 8, "heads": 2, "layers": 1} for variant in ("transformer", "lstm")],
+    "seq2seq": [{"width": 8, "heads": 2, "layers": 1}, {"variant": "lstm", "width": 8, "layers": 1}],
     "matrix_factorization": [{"factors": 4}],
     "two_tower": [{"embedding": 6, "hidden": [5], "factors": 4}],
     "pretrained": [
@@ -138,6 +139,8 @@ def augments_of(task: Task, number: int) -> list[Options]:
 def training_of(task: Task, architecture: str, *, number: int, loss: str) -> Options:
     """The ``training`` section of pair ``number``: what goes round, and whatever else draws or remembers."""
     is_pretrained = architecture == "pretrained"
+    smoothing = {"label_smoothing": 0.05} if loss in SMOOTHED_LOSSES else {}
+    own = OWN_SECTIONS.get(task.traits.data, lambda _: {})(number)
     series = {"series": {"context": 8, "horizon": 3}} if task == Task.TIME_SERIES_FORECASTING else {}
     return {
         "epochs": 2,
@@ -145,14 +148,14 @@ def training_of(task: Task, architecture: str, *, number: int, loss: str) -> Opt
         "loss": loss,
         "optimizer": {"name": OPTIMIZERS[number % len(OPTIMIZERS)], "lr": 0.005},
         "schedule": {"name": SCHEDULES[number % len(SCHEDULES)]},
-        "regularization": {"dropout": 0.2, "label_smoothing": 0.05, "l1": 1e-4, "l2": 1e-3, "clip_norm": 1.0},
+        "regularization": {"dropout": 0.2, "l1": 1e-4, "l2": 1e-3, "clip_norm": 1.0, **smoothing},
         "augment": [] if is_pretrained else augments_of(task, number),
         "ema": {"decay": 0.9} if number % 2 else None,
         "early_stopping": {"patience": 100} if number % 3 else None,
         "balance_classes": task.is_classification and number % 2 == 0,
         "checkpoint": {"every_steps": 2},
         **series,
-        **OWN_SECTIONS.get(task.traits.data, lambda _: {})(number),
+        **({"text": {"max_length": 20}} if is_pretrained else own),
     }
 
 

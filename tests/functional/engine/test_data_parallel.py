@@ -19,13 +19,13 @@ from torch.distributed import TCPStore
 
 from tests.support.compiled import make_spec, small_images, write_json
 from tests.support.engine_server import SOURCE_ROOTS, EngineChild, EngineServer
-from tests.support.fault_scale import SEED, times
+from tests.support.fault_scale import SEED, time_limit, times
 from tests.support.pairs import Datasets, Pair, every_pair
 from tests.support.resumption import assert_same_training, killed_at
 from tests.support.trainings import Case, Undisturbed, train_here
 from trainyard_engine.faults import EngineFault
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = time_limit(quick=240, full=1_800)
 
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 NAMES = {"cnn-image_classification", "rnn-text_classification", "seq2seq-translation"}

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.engine_server import EngineServer
-from tests.support.fault_scale import SEED, times
+from tests.support.fault_scale import SEED, time_limit, times
 from tests.support.pairs import Datasets, Pair, every_pair
 from tests.support.pretrained import register
 from tests.support.resumption import assert_same_training, killed_at
 from tests.support.trainings import Undisturbed
+
+pytestmark = time_limit(quick=120, full=1_800)
 
 
 @pytest.fixture(scope="module")

@@ -192,9 +192,12 @@ def test_parameters_are_counted_without_memory() -> None:
     assert parameters_of(network) == parameters_of(build_bare(spec, context))
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")
-def test_a_compiled_network_learns_the_same_and_resumes_to_the_same_bits(data: Path, tmp_path: Path) -> None:
+def test_a_compiled_network_learns_the_same_and_resumes_to_the_same_bits(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Else the compiler is first tried, for ten seconds, on every vector unit that the processor has.
+    monkeypatch.setattr("torch._inductor.config.cpp.vec_isa_ok", False)
     undisturbed = train_here(table_spec(compile=True), data, tmp_path / "undisturbed")[-1]
     resumed = interrupted_here(table_spec(compile=True), data, tmp_path / "resumed", after=(3,))[-1]
     assert resumed["weights_sha256"] == undisturbed["weights_sha256"]

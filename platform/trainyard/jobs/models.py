@@ -65,6 +65,8 @@ class Job(TenantModel):
             models.Index(fields=["organization", "state", "-id"], name="jobs_by_state"),
             models.Index(fields=["organization", "architecture", "-id"], name="jobs_by_architecture"),
             models.Index(fields=["organization", "task", "-id"], name="jobs_by_task"),
+            models.Index(fields=["organization", "dataset_version", "-id"], name="jobs_by_dataset_version"),
+            models.Index(fields=["organization", "pool", "-id"], name="jobs_by_pool"),
             models.Index(
                 fields=["pool", "organization", "ranked_at", "id", "not_before", "slots", "labels", "state"],
                 name="jobs_queue",

@@ -2,27 +2,30 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, QuerySet, Subquery, Sum
 
 from trainyard.core.errors import NotFound
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
+from trainyard.pools.models import Pool
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, JobState
-
-FILTERS = {
-    "architecture": "architecture",
-    "task": "task",
-    "dataset_version": "dataset_version_id",
-    "pool": "pool__name",
-}
 
 
 def jobs(*, states: Sequence[str] = (), **filters: str | None) -> QuerySet[Job]:
-    """Jobs with their pool and model; ``filters`` are names of ``FILTERS``, those that are None or empty left out."""
+    """Jobs with their pool and model.
+
+    ``filters`` are ``architecture``, ``task``, ``dataset_version`` and ``pool``, for each of which there is an index
+    ``jobs_by_…``; those that are None or empty are left out.
+    """
     rows = Job.objects.select_related("pool", "model")
     if states:
         rows = rows.filter(state__in=states)
-    return rows.filter(**{FILTERS[name]: value for name, value in filters.items() if value})
+    wanted: dict[str, Any] = {name: value for name, value in filters.items() if value}
+    if "pool" in wanted:
+        # Its id, not a join by name: otherwise the database would try the pool of each job in turn.
+        wanted["pool"] = Subquery(Pool.objects.filter(name=wanted["pool"]).values("id"))
+    return rows.filter(**wanted)
 
 
 def job(job_id: str) -> Job:

@@ -24,4 +24,5 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-uploads": _every(3600, "purge_uploads"),
     "purge-deleted": _every(3600, "purge_deleted"),
     "purge-idempotency-records": _every(3600, "purge_idempotency_records"),
+    "refresh-statistics": _every(3600, "refresh_statistics"),
 }

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from trainyard.core import idempotency, outbox, pulse
+from trainyard.core import idempotency, outbox, pulse, statistics
 from trainyard.core.time import database_now
 from trainyard.datasets import validation
 from trainyard.jobs import blame, checkpoints, doorbell, leases, preempting, queries, storage
@@ -79,3 +79,8 @@ def purge_uploads() -> None:
 @shared_task(name="trainyard.periodic.purge_deleted")
 def purge_deleted() -> None:
     purging.purge(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.refresh_statistics")
+def refresh_statistics() -> None:
+    statistics.refresh()

@@ -7,11 +7,11 @@ from multiprocessing import get_context
 from typing import NamedTuple
 
 import psutil
-import psycopg
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.control_plane.callers import Answers, call
+from benchmarks.control_plane.processor_time import database_seconds, web_seconds
 from benchmarks.control_plane.stand import Stand, control_plane
 
 WEB_PROCESSES = 2
@@ -64,14 +64,13 @@ def report() -> None:
 def _usage(stand: Stand) -> Callable[[Answers], dict[str, float]]:
     """Starts counting processor time; the result says what share each part used of what it could."""
     cores = psutil.cpu_count() or 1
-    web = psutil.Process(stand.web.pid)
-    before = {"web": _seconds([web, *web.children()]), "database": _seconds(_backends(stand.database_url))}
+    before = {"web": web_seconds(stand.web.pid), "database": database_seconds(stand.database_url)}
     machine = _busy_seconds()
 
     def shares(answers: Answers) -> dict[str, float]:
         used = {
-            "web": (_seconds([web, *web.children()]) - before["web"]) / WEB_PROCESSES,
-            "database": (_seconds(_backends(stand.database_url)) - before["database"]) / cores,
+            "web": (web_seconds(stand.web.pid) - before["web"]) / WEB_PROCESSES,
+            "database": (database_seconds(stand.database_url) - before["database"]) / cores,
             "callers": answers.cpu_seconds,
             "machine": (_busy_seconds() - machine) / cores,
         }
@@ -80,23 +79,9 @@ def _usage(stand: Stand) -> Callable[[Answers], dict[str, float]]:
     return shares
 
 
-def _seconds(processes: list[psutil.Process]) -> float:
-    times = [process.cpu_times() for process in processes]
-    return sum(time.user + time.system for time in times)
-
-
 def _busy_seconds() -> float:
     times = psutil.cpu_times()
     return float(times.user + times.nice + times.system)
-
-
-def _backends(database_url: str) -> list[psutil.Process]:
-    """PostgreSQL's processes that serve the web's connections; none where the server is another machine's."""
-    with psycopg.connect(database_url) as connection:
-        rows = connection.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        return [psutil.Process(pid) for (pid,) in rows if psutil.pid_exists(pid)]
 
 
 def _print(steps: list[Step]) -> None:

@@ -34,8 +34,8 @@ def build() -> None:
 
 
 @contextmanager
-def tracking_server(database_url: str) -> Iterator[str]:
-    """The address of a tracking server of one web process on ``database_url``."""
+def tracking_server(database_url: str) -> Iterator[tuple[str, int]]:
+    """The address of a tracking server of one web process on ``database_url``, and the id of its first process."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with TemporaryDirectory(prefix="trainyard-mlflow-") as directory:
@@ -55,7 +55,7 @@ def tracking_server(database_url: str) -> Iterator[str]:
             wait_for(lambda: process.poll() is not None or _is_healthy(address), seconds=START_SECONDS)
             if process.poll() is not None:
                 sys.exit(f"MLflow's tracking server ended:\n{log.read_text()}")
-            yield address
+            yield address, process.pid
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=20)

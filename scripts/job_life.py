@@ -91,6 +91,8 @@ def _retry_table() -> Iterator[tuple[str, ...]]:
 
 def _retry_row(rule: StopRule, retry: Retry) -> tuple[str, ...]:
     times = "without end" if retry.limit is None else f"{retry.limit}"
+    if retry.first_seconds == 0:
+        return f"`{rule.reason}`", times, "no longer than its lease took to pass"
     first = f"{retry.first_seconds:g} s"
     if retry.limit == 1:
         return f"`{rule.reason}`", times, first

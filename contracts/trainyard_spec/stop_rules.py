@@ -111,7 +111,8 @@ STOP_RULES: tuple[StopRule, ...] = (
         what="Its worker was not heard of for the time of a lease, or was removed.",
         then="It is tried again elsewhere from its last checkpoint.",
         billed=Billed.TO_THE_LAST_CHECKPOINT,
-        retry=Retry(limit=10, first_seconds=1),
+        # A lease has passed: that was wait enough.
+        retry=Retry(limit=10, first_seconds=0),
     ),
     StopRule(
         Reason.INFRASTRUCTURE,

@@ -8,7 +8,7 @@ from tests.support.jobs import Bench, fund, make_version, make_worker
 from tests.support.platform import START as BEGINNING
 from tests.support.platform import Organization, Pool
 from trainyard.core.models import OutboxMessage
-from trainyard.jobs import doorbell, queries
+from trainyard.jobs import doorbell, leases, queries
 from trainyard.jobs.models import Job
 from trainyard.jobs.transitions import JobChanged, TransitionNotAllowed, move
 from trainyard_spec.states import JobState, Reason
@@ -28,6 +28,16 @@ def drained(bench: Bench) -> None:
 def lost(bench: Bench) -> None:
     bench.run()
     bench.lose_lease()
+
+
+def test_a_job_whose_worker_was_lost_waits_no_longer_than_for_the_lease(bench: Bench) -> None:
+    lost_job = bench.run().job
+    bench.pass_time(61)
+    assert leases.expire(now=bench.now) == 1
+    assert rings() == [RING] * 2
+    again = bench.claim()
+    assert again is not None
+    assert again.claim.job_id == lost_job.id
 
 
 def resumed(bench: Bench) -> None:

@@ -2,14 +2,9 @@ import { Text, Timeline } from "@mantine/core";
 import { Empty } from "../../components/Empty.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { formatMoment } from "../../format/time.ts";
-import { isJobState, reasonPhrase, STATE_WORDS } from "../../words/jobs.ts";
+import { reasonPhrase } from "../../words/jobs.ts";
 import { useEvents } from "./queries.ts";
-
-function titleOf(type: string, toState: string): string {
-  if (isJobState(toState)) return STATE_WORDS[toState].label;
-  const words = type.replaceAll(/[_.]/g, " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
+import { folded, titleOf } from "./timeline.ts";
 
 export function EventsTimeline({ jobId }: { jobId: string }) {
   const events = useEvents(jobId);
@@ -17,8 +12,8 @@ export function EventsTimeline({ jobId }: { jobId: string }) {
     <Rows query={events} empty={<Empty title="Nothing happened yet" />}>
       {(rows) => (
         <Timeline bulletSize={12} lineWidth={2} active={rows.length}>
-          {rows.map((event) => (
-            <Timeline.Item key={event.sequence} title={titleOf(event.type, event.to_state)}>
+          {folded(rows).map((event) => (
+            <Timeline.Item key={event.sequence} title={titleOf(event)}>
               <Text size="sm" c="dimmed">
                 {event.reason && `${reasonPhrase(event.reason)} · `}
                 {event.attempt > 0 && `attempt ${event.attempt} · `}

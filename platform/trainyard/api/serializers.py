@@ -1,7 +1,6 @@
 """What the serializers of every resource share."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -9,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from trainyard.core.money import MICROS_PER_UNIT, format_micros, to_micros
+from trainyard_spec.validation import nearest
 
 MAX_AMOUNT_MICROS = 10**9 * MICROS_PER_UNIT
 
@@ -38,8 +38,20 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 def _nearest(name: str, valid: list[str]) -> str:
-    near = get_close_matches(name, valid, n=1, cutoff=0.5)
-    return f"Did you mean {near[0]}?" if near else f"Valid fields: {', '.join(valid) or 'none'}."
+    return nearest(name, valid) or f"Valid fields: {', '.join(valid) or 'none'}."
+
+
+class NamedChoiceField(serializers.ChoiceField):
+    """A choice that, where it is none of them, is answered with all of them and the nearest."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError:
+            choices = [str(choice) for choice in self.choices]
+            near = nearest(str(data), choices)
+            message = f"{data} is not one of {', '.join(choices)}."
+            raise serializers.ValidationError(f"{message} {near}".rstrip(), code="invalid_choice") from None
 
 
 class PageSerializer(serializers.Serializer[Any]):

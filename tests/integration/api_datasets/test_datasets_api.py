@@ -56,6 +56,13 @@ def test_nobody_is_asked_to_authenticate(dataset: dict[str, Any], anonymous: Cli
         assert answer["Content-Type"] == "application/problem+json"
 
 
+def test_a_misspelt_task_is_answered_with_all_of_them_and_the_nearest(owner: Caller) -> None:
+    [error] = owner.post("/datasets", {**FLOWERS, "task": "tabular_clasification"}).json()["errors"]
+    assert (error["field"], error["code"]) == ("task", "invalid_choice")
+    assert "tabular_clasification is not one of image_classification, " in error["message"]
+    assert error["message"].endswith("Did you mean tabular_classification?")
+
+
 @pytest.mark.parametrize(
     ("change", "field", "code"),
     [

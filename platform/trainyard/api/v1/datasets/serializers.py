@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from trainyard.api.contract_field import ContractField
-from trainyard.api.serializers import PageSerializer, StrictSerializer
+from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.datasets.models import Dataset, DatasetVersion
 from trainyard_spec.datasets import AnyProfile, CompileOptions
 from trainyard_spec.states import DatasetState
@@ -18,7 +18,7 @@ STATES = [state.value for state in DatasetState]
 
 class DatasetCreateSerializer(StrictSerializer):
     name = serializers.CharField(max_length=120)
-    task = serializers.ChoiceField(choices=TASKS)
+    task = NamedChoiceField(choices=TASKS)
     options = ContractField(CompileOptions, required=False)
 
 

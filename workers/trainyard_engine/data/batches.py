@@ -43,7 +43,8 @@ class BatchSource:
         self._arrays.append(dataset.target)
         self._resident: list[Tensor] | None = None
         if sum(array.nbytes for array in self._arrays) <= RESIDENT_BYTES:
-            self._resident = [_to_tensor(array, device) for array in self._arrays]
+            # Copies: torch must not write into, or warn about, a read-only map.
+            self._resident = [torch.from_numpy(np.array(array)).to(device) for array in self._arrays]
 
     def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
         """The rows in the order given, ``size`` at a time and the rest last, beginning with batch number ``first``."""
@@ -54,10 +55,6 @@ class BatchSource:
                 index = on_device[begin : begin + size]
                 parts = [tensor.index_select(0, index) for tensor in self._resident]
             else:
-                parts = [_to_tensor(array[rows[begin : begin + size]], self._device) for array in self._arrays]
+                chosen = rows[begin : begin + size]
+                parts = [torch.from_numpy(np.asarray(array)[chosen]).to(self._device) for array in self._arrays]
             yield Batch(raw=tuple(parts[:-1]), target=parts[-1])
-
-
-def _to_tensor(array: npt.NDArray[Any], device: torch.device) -> Tensor:
-    # A copy: torch must not write into, or warn about, a read-only map.
-    return torch.from_numpy(np.array(array)).to(device)

@@ -17,8 +17,8 @@ SECTION = "engine"
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.engine", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=2.5, help="of training a round, warm-up included")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1.5, help="of training a round, warm-up included")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--only", default="", help="workloads whose name holds this")
     parser.add_argument("--against", default=",".join(PEERS), help="peers to compare with, separated by commas")
@@ -38,9 +38,10 @@ def main() -> None:
     setting = f"{given.threads} threads, {given.rounds} rounds of {given.seconds:g} s; {machine()}."
     parts = (
         setting[0].upper() + setting[1:],
+        report.summary(compared),
         report.speeds(compared),
         report.checkpoints(costs),
-        report.memory(growth(seconds=4 * given.seconds)),
+        report.memory(growth(seconds=8 * given.seconds)),
         report.gpu(gpu.measure()),
     )
     text = "\n\n".join(parts)

@@ -9,6 +9,7 @@ import os
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.support.compiled import write_images
 from trainyard_engine.training.checkpoints import CheckpointStore, CheckpointWriter
 
 CHECKPOINTS = 7
+SAMPLE_SECONDS = 0.1
 LARGE = Workload(
     "images larger than what is kept in memory",
     {"name": "cnn", "channels": [8], "hidden": []},
@@ -61,7 +63,8 @@ def checkpoint_cost(workload: Workload, data: Path, *, threads: int, seconds: fl
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Bytes: of the dataset, and of the process's own memory (not the file's pages) half-way and at the end."""
+    """Bytes: of the dataset, and of the process's own memory (not the file's pages), the most that it had in the second
+    and in the last third of the run."""
 
     data: int
     early: int
@@ -100,10 +103,20 @@ def _own_memory() -> int:
 def main() -> None:
     data, seconds = Path(sys.argv[1]), float(sys.argv[2])
     train = engine.prepare(LARGE, data, threads=len(os.sched_getaffinity(0)))
-    train(seconds / 2)
-    early = _own_memory()
-    train(seconds / 2)
-    found = Growth(data=(data / "images.npy").stat().st_size, early=early, late=_own_memory())
+    is_over, taken = threading.Event(), list[int]()
+
+    def take_samples() -> None:
+        while not is_over.wait(SAMPLE_SECONDS):
+            taken.append(_own_memory())
+
+    sampler = threading.Thread(target=take_samples)
+    sampler.start()
+    train(seconds)
+    is_over.set()
+    sampler.join()
+    third = len(taken) // 3
+    early, late = max(taken[third : 2 * third]), max(taken[2 * third :])
+    found = Growth(data=(data / "images.npy").stat().st_size, early=early, late=late)
     sys.stdout.write(json.dumps(asdict(found)) + "\n")
 
 

@@ -1,5 +1,6 @@
 """The tables of a run."""
 
+import statistics
 from collections.abc import Iterator, Sequence
 
 from benchmarks.engine.gpu import Utilization
@@ -15,6 +16,26 @@ def speeds(compared: Sequence[Comparison]) -> str:
     return markdown(header, rows)
 
 
+def summary(compared: Sequence[Comparison]) -> str:
+    """A row for each peer: over all networks that it trained, the median, and where the engine comes off worst."""
+    rows = []
+    for name in dict.fromkeys(name for comparison in compared for name in comparison.paces if name != "engine"):
+        met = [comparison for comparison in compared if name in comparison.paces]
+        worst = min(met, key=lambda comparison: comparison.ratio(name))
+        memory = max(comparison.peaks["engine"] / comparison.peaks[name] for comparison in met)
+        rows.append(
+            (
+                name,
+                f"{statistics.median(comparison.ratio(name) for comparison in met):.2f}",
+                f"{worst.ratio(name):.2f} ({worst.workload})",
+                f"{min(comparison.cpu_ratio(name) for comparison in met):.2f}",
+                f"{memory:.2f}",
+            )
+        )
+    header = ("against", "times as fast, median", "least", "least by processor time", "times the memory at most")
+    return markdown(header, rows)
+
+
 def _rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
     for name in comparison.paces:
         is_engine = name == "engine"
@@ -26,6 +47,8 @@ def _rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
             "" if is_engine else f"{comparison.cpu_ratio(name):.2f}",
             f"{comparison.peaks[name] / 1e6:.0f} MB",
         )
+    for name in comparison.failed:
+        yield ("", name, "did not run", "", "", "")
 
 
 def checkpoints(costs: dict[str, CheckpointCost]) -> str:
@@ -37,7 +60,7 @@ def memory(found: Growth) -> str:
     grown = (found.late - found.early) / 1e6
     return (
         f"A dataset of {found.data / 1e9:.1f} GB is trained on from disk in {found.late / 1e6:.0f} MB of the process's"
-        f" own memory, {grown:+.1f} MB from the middle of the run to its end."
+        f" own memory, {grown:+.1f} MB from the second third of the run to the last."
     )
 
 
@@ -54,7 +77,3 @@ def gpu(found: Sequence[Utilization]) -> str:
         for one in found
     ]
     return markdown(("network", "device", "samples/s", "MFU"), rows)
-
-
-def _share(mfu: float | None) -> str:
-    return "unknown: the device's peak is not in the table" if mfu is None else f"{mfu:.1%}"

@@ -1,5 +1,5 @@
 """Interleaved rounds: every contestant trains for some seconds, in turn, again and again, so that a machine's moods
-fall on all of them. Ratios are taken within a round.
+fall on all of them; each round begins with another one. Ratios are taken within a round.
 """
 
 import json
@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from typing import Self
 
 from benchmarks.engine.window import Pace
 
+ENGINE = "engine"
 PEERS = ("tuned", "plain", "lightning", "keras", "transformers")
 ONLY_FOR = {"transformers": "transformer"}
 """Peers that run for one architecture alone."""
@@ -61,8 +62,11 @@ class Worker:
     def train(self, seconds: float) -> tuple[Pace, int]:
         """How fast it was, and the peak of resident memory so far in bytes."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{seconds}\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(f"{seconds}\n")
+            self._process.stdin.flush()
+        except BrokenPipeError as error:
+            raise ContestantFailed(self._name) from error
         answer = self._answer()
         return Pace(wall=answer["wall"], cpu=answer["cpu"]), int(answer["peak"])
 
@@ -71,7 +75,8 @@ class Worker:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.wait()
 
     def _answer(self) -> dict[str, float]:
@@ -85,11 +90,12 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One workload. ``paces`` are of a round each; ``peaks`` bytes of resident memory."""
+    """One workload. ``paces`` are of a round each; ``peaks`` bytes of resident memory; ``failed`` ended before."""
 
     workload: str
     paces: dict[str, list[Pace]]
     peaks: dict[str, int]
+    failed: tuple[str, ...]
 
     def rate(self, contestant: str) -> float:
         """Samples per second, the median over rounds."""
@@ -104,25 +110,42 @@ class Comparison:
         return statistics.median(ours.cpu / theirs.cpu for ours, theirs in self._rounds(contestant))
 
     def _rounds(self, contestant: str) -> Iterator[tuple[Pace, Pace]]:
-        return zip(self.paces["engine"], self.paces[contestant], strict=True)
+        return zip(self.paces[ENGINE], self.paces[contestant], strict=True)
 
 
 def contestants_for(workload: str, against: Sequence[str]) -> list[str]:
     """The engine and those named in ``against`` that can train the workload."""
-    return ["engine", *(name for name in against if workload.startswith(ONLY_FOR.get(name, "")))]
+    return [ENGINE, *(name for name in against if workload.startswith(ONLY_FOR.get(name, "")))]
 
 
 def compare(
     workload: str, data: Path, contestants: Sequence[str], *, threads: int, rounds: int, seconds: float
 ) -> Comparison:
+    """Raises ``ContestantFailed`` where the engine does; the comparison tells of others."""
     paces: dict[str, list[Pace]] = {name: [] for name in contestants}
     peaks: dict[str, int] = {}
     with ExitStack() as stack:
         workers = {name: stack.enter_context(Worker(name, workload, data, threads=threads)) for name in contestants}
-        for worker in workers.values():
-            worker.await_ready()
-        for _ in range(rounds):
-            for name, worker in workers.items():
-                pace, peaks[name] = worker.train(seconds)
-                paces[name].append(pace)
-    return Comparison(workload=workload, paces=paces, peaks=peaks)
+        for name in contestants:
+            with _leaving_out(name, workers):
+                workers[name].await_ready()
+        for number in range(rounds):
+            order = list(workers)
+            first = number % len(order)
+            for name in order[first:] + order[:first]:
+                with _leaving_out(name, workers):
+                    pace, peaks[name] = workers[name].train(seconds)
+                    paces[name].append(pace)
+    failed = tuple(name for name in contestants if name not in workers)
+    return Comparison(workload, {name: paces[name] for name in workers}, peaks, failed)
+
+
+@contextmanager
+def _leaving_out(name: str, workers: dict[str, Worker]) -> Iterator[None]:
+    """Takes ``name`` out of ``workers`` if it fails. Without the engine there is nothing to compare with."""
+    try:
+        yield
+    except ContestantFailed:
+        if name == ENGINE:
+            raise
+        del workers[name]

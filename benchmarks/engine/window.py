@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-WARM_UP_SECONDS = 0.7
+WARM_UP_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)

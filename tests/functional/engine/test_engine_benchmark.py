@@ -5,8 +5,10 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks.engine import window
+from benchmarks.engine import report, rounds, window
 from benchmarks.engine.contestants import engine, plain, tuned
+from benchmarks.engine.rounds import ContestantFailed, compare
+from benchmarks.engine.window import Pace
 from benchmarks.engine.workloads import Workload, images
 
 SMALL = Workload("small", {"name": "mlp", "hidden": [4]}, 8, images(60, 1, 4, 4))
@@ -22,3 +24,44 @@ def test_a_contestant_trains_until_its_round_is_over(
 
     assert pace.wall > 0
     assert pace.cpu > 0
+
+
+class Scripted:
+    """A contestant's process that trains as fast as its name is long; ``broken`` fails in its second round."""
+
+    def __init__(self, name: str, *_: object, **__: object) -> None:
+        self._name = name
+        self._rounds = 0
+
+    def await_ready(self) -> None:
+        if self._name == "absent":
+            raise ContestantFailed(self._name)
+
+    def train(self, _seconds: float) -> tuple[Pace, int]:
+        self._rounds += 1
+        if self._name == "broken" and self._rounds == 2:
+            raise ContestantFailed(self._name)
+        return Pace(wall=len(self._name), cpu=len(self._name)), 1_000_000
+
+    def __enter__(self) -> "Scripted":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def test_a_contestant_that_fails_is_named_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "Worker", Scripted)
+
+    found = compare("w", tmp_path, ["engine", "absent", "broken", "own"], threads=1, rounds=3, seconds=1.0)
+
+    assert found.failed == ("absent", "broken")
+    assert (found.ratio("own"), len(found.paces["own"])) == (2.0, 3)
+    assert "| broken | did not run |" in report.speeds([found])
+
+
+def test_without_the_engine_there_is_no_comparison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "Worker", Scripted)
+    monkeypatch.setattr(rounds, "ENGINE", "absent")
+
+    with pytest.raises(ContestantFailed):
+        compare("w", tmp_path, ["absent", "own"], threads=1, rounds=1, seconds=1.0)

@@ -40,8 +40,9 @@ def run_pytest(where: str, arguments: list[str], environment: dict[str, str]) ->
     print(f"\nTests {where}", flush=True)
     # The CI keeps one order; everywhere else the order is new each time.
     order = ["--randomly-seed=20260101"] if "CI" in os.environ else []
-    # Files are handed out as they are ordered, which tests/conftest.py does, and not the fullest first.
-    workers = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    # Files are handed out as they are ordered, which tests/conftest.py does, and not the fullest first. One more at
+    # once than there are cores: tests of whole platforms wait for leases and restarts half of their time.
+    workers = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", *workers, *order, *arguments]
     return subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode
 

@@ -55,3 +55,13 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}ENROLMENT_TOKEN", "s3cret")
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}BROKER_URL", "redis://:s3cret@host/0")
     assert "s3cret" not in repr(load_settings())
+
+
+def test_models_are_directories_with_a_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert load_settings().pretrained_names == ()
+    for name in ("minilm", "bert", "unfinished"):
+        (tmp_path / name).mkdir()
+    for name in ("minilm", "bert"):
+        (tmp_path / name / "config.json").touch()
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}PRETRAINED_MODELS", str(tmp_path))
+    assert load_settings().pretrained_names == ("bert", "minilm")

@@ -41,6 +41,11 @@ class Step(NamedTuple):
         kept_up = len(self.answers.seconds) >= KEPT_UP * self.answers.due
         return kept_up and not self.answers.errors and self.quantile(95) <= SLOWEST_P95_SECONDS
 
+    def processor_seconds(self, part: str) -> float:
+        """What the web or the database used for one call, on average."""
+        most = {"web": WEB_PROCESSES, "database": psutil.cpu_count() or 1}[part]
+        return self.shares[part] * most * self.answers.lasted / len(self.answers.seconds)
+
     def quantile(self, percent: int) -> float:
         return statistics.quantiles(self.answers.seconds, n=100)[percent - 1]
 
@@ -104,6 +109,7 @@ def _print(steps: list[Step]) -> None:
     sustained = [step.jobs for step in steps if step.is_sustained]
     most = max(sustained, default=0)
     console.print(f"Sustained: {most:,} running jobs on {most // JOBS_A_WORKER:,} workers.")
+    _print_per_call(console, steps[-1])
     parts = {name: share for name, share in steps[-1].shares.items() if name != "machine"}
     first = max(parts, key=lambda name: parts[name])
     told = (
@@ -113,3 +119,13 @@ def _print(steps: list[Step]) -> None:
         console.print(f"First to saturate: {first}. {told}.")
     else:
         console.print(f"No part of the platform was saturated: {told}.")
+
+
+def _print_per_call(console: Console, step: Step) -> None:
+    """What holds however busy the machine is with other work."""
+    web, database = step.processor_seconds("web"), step.processor_seconds("database")
+    console.print(
+        f"A call takes {web * 1e3:.1f} ms of the web's processor time, {database * 1e3:.1f} ms of the database's."
+    )
+    cores = psutil.cpu_count() or 1
+    console.print(f"{cores} cores that do nothing else can answer {cores / (web + database):.0f} a second at most.")

@@ -83,7 +83,8 @@ def _begin_attempt(job: Job, *, worker: Worker, now: datetime) -> Claim:
     )
     attempt.save(force_insert=True)
     logger.info("job_claimed", job_id=job.id, attempt_id=attempt.id, worker_id=worker.id, fence=fence)
-    points = [ResumePoint(step=c.step, files=tuple(c.files)) for c in resume_points(job.id, before_fence=fence)]
+    earlier = resume_points(job.id, before_fence=fence) if fence > 1 else []
+    points = [ResumePoint(step=checkpoint.step, files=tuple(checkpoint.files)) for checkpoint in earlier]
     return Claim(
         attempt_id=attempt.id,
         job_id=job.id,

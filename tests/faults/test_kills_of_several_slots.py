@@ -19,6 +19,7 @@ pytestmark = time_limit(quick=300, full=600)
 
 SLOTS = 2
 WORKER = "worker-1"
+LONG_ENOUGH_TO_KILL = 50
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def undisturbed(client: Client, version: str) -> Job:
     return client.jobs.wait(submit(client, version).id)
 
 
-def submit(client: Client, version: str, *, slots: int = SLOTS, epochs: int = 12) -> Job:
+def submit(client: Client, version: str, *, slots: int = SLOTS, epochs: int = LONG_ENOUGH_TO_KILL) -> Job:
     return client.jobs.submit(jobs.spec(version, epochs=epochs) | {"resources": {"slots": slots}})
 
 

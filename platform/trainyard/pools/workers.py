@@ -70,9 +70,8 @@ def register(*, enrolment_secret: str, registration: Registration, now: datetime
 
 
 def authenticate(*, secret: str) -> Worker | None:
-    """The worker that ``secret`` belongs to, with its pool, unless it was removed."""
-    present = Worker.objects.exclude(state=Worker.State.REMOVED)
-    return present.select_related("pool").filter(token_sha256=digest(secret)).first()
+    """The worker that ``secret`` belongs to, unless it was removed."""
+    return Worker.objects.exclude(state=Worker.State.REMOVED).filter(token_sha256=digest(secret)).first()
 
 
 def heard_of(*, worker: Worker, heartbeat: Heartbeat, now: datetime) -> Worker.State:

@@ -20,7 +20,9 @@ import numpy as np
 from benchmarks.engine.contestants import engine
 from benchmarks.engine.workloads import CHECKPOINT_STEPS, Workload
 from tests.support.compiled import write_images
+from trainyard_engine.messages import Messages
 from trainyard_engine.training.checkpoints import CheckpointStore, CheckpointWriter
+from trainyard_engine.training.telemetry import Clock, Telemetry
 
 CHECKPOINTS = 7
 SAMPLE_SECONDS = 0.1
@@ -45,9 +47,13 @@ def checkpoint_cost(workload: Workload, data: Path, *, threads: int, seconds: fl
     pace = engine.prepare(workload, data, threads=threads)(seconds)
     training = workload.training(data, threads=threads)
     waits, cpu = [], []
-    with TemporaryDirectory(prefix="trainyard-bench-") as directory:
+    with TemporaryDirectory(prefix="trainyard-bench-") as directory, Path(os.devnull).open("w") as nobody:
         writer = CheckpointWriter(CheckpointStore(Path(directory), keep=2), lambda _: None)
-        for step in range(CHECKPOINTS):
+        # The first step: the optimizer has no state before.
+        stops, clock = iter([False]), Clock()
+        telemetry = Telemetry(Messages(nobody), clock, training.horizon)
+        training.run(telemetry, writer, clock, should_stop=lambda: next(stops, True), first_step=lambda _: None)
+        for step in range(2, 2 + CHECKPOINTS):
             training.step = step
             began, cpu_began = time.perf_counter(), time.process_time()
             writer.start(training.snapshot(), trained_seconds=0.0)

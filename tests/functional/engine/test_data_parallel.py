@@ -1,17 +1,22 @@
 """Two processes that train one model, over gloo on this machine's loopback.
 
-They are started warm, by a spec that asks for two slots.
+They are started warm, by a spec that asks for two slots; ``torchrun`` starts the same.
 """
 
+import json
+import os
 import random
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.compiled import make_spec, small_images
-from tests.support.engine_server import EngineChild, EngineServer
+from tests.support.compiled import make_spec, small_images, write_json
+from tests.support.engine_server import SOURCE_ROOTS, EngineChild, EngineServer
 from tests.support.fault_scale import SEED, time_limit, times
 from tests.support.pairs import Datasets, Pair, every_pair
 from tests.support.resumption import assert_same_training, killed_at
@@ -20,6 +25,7 @@ from trainyard_engine.faults import EngineFault
 
 pytestmark = time_limit(quick=240, full=1_800)
 
+TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 NAMES = {"cnn-image_classification", "rnn-text_classification", "seq2seq-translation"}
 PAIRS = [pair for pair in every_pair() if pair.name in NAMES]
 PLAIN = make_spec("image_classification", {"name": "cnn", "channels": [4], "hidden": [8]}, epochs=3)
@@ -80,3 +86,19 @@ def test_two_processes_compute_the_gradients_of_one(plain: Case, server: EngineS
     together = ended(in_two(plain).start(server, tmp_path / "together")).seen[-1]
     assert together["step"] == alone["step"]
     assert together["test_metrics"]["loss"] == pytest.approx(alone["test_metrics"]["loss"], rel=1e-4)
+
+
+def test_torchrun_starts_both(plain: Case, server: EngineServer, tmp_path: Path) -> None:
+    arguments = {"spec": write_json(tmp_path / "spec.json", plain.spec), "data": plain.data, "out": tmp_path / "out"}
+    options = [word for name, value in arguments.items() for word in (f"--{name}", str(value))]
+    environment = {
+        "PYTHONPATH": SOURCE_ROOTS,
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "OMP_NUM_THREADS": "1",
+    }
+    command = [*TORCHRUN, "-m", "trainyard_engine", "train", *options, "--threads", "2"]
+    lines = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.splitlines()
+    result: dict[str, Any] = json.loads(lines[-1])
+    warm = ended(in_two(plain).start(server, tmp_path / "warm")).seen[-1]
+    assert result["weights_sha256"] == warm["weights_sha256"]

@@ -11,7 +11,6 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.functional.engine.test_data_parallel import start
 from tests.support.compiled import make_spec, small_images, write_json
 from tests.support.engine_server import ROOT, SOURCE_ROOTS, EngineChild, EngineServer, engine_server
 from tests.support.trainings import Case
@@ -74,13 +73,6 @@ def undisturbed(server: EngineServer, data: Path, tmp_path_factory: pytest.TempP
 def crowded() -> Iterator[EngineServer]:
     with engine_server(*CROWDED) as server:
         yield server
-
-
-def test_it_learns_what_torchrun_makes_of_it(
-    server: EngineServer, data: Path, undisturbed: dict[str, Any], tmp_path: Path
-) -> None:
-    by_torchrun = start(Case("alike", SPEC, data, threads=2), server, tmp_path).ended().seen[-1]
-    assert {key: by_torchrun[key] for key in THE_SAME} == {key: undisturbed[key] for key in THE_SAME}
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])

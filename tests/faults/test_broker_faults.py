@@ -103,7 +103,7 @@ def test_two_beats_at_once_do_nothing_twice(
     site: Site, client: Client, version: str, tell: Callable[[str], None]
 ) -> None:
     site.double("beat")
-    job = jobs.training_on(site, client, jobs.spec(version, epochs=15), "worker-1")
+    job = jobs.training_on(site, client, jobs.spec(version, epochs=60), "worker-1")
     site.bounce("worker-1")
     assert client.jobs.wait(job.id).state == "succeeded"
     lost = [event for event in client.jobs.events(job.id) if event["reason"] == "worker_lost"]

@@ -47,7 +47,7 @@ def version(client: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_a_worker_that_slept_past_its_lease_changes_nothing(
     site: Site, client: Client, version: str, tell: Callable[[str], None]
 ) -> None:
-    spec = jobs.spec(version, epochs=15)
+    spec = jobs.spec(version, epochs=60)
     undisturbed = client.jobs.wait(client.jobs.submit(spec).id)
     for number in range(FREEZES):
         worker = site.workers[number % 2]

@@ -151,7 +151,7 @@ def test_patches_that_do_not_fit_are_refused_with_those_that_do() -> None:
 def test_heads_that_cannot_share_the_dim_are_refused_by_the_spec() -> None:
     with pytest.raises(InvalidSpec) as caught:
         parse_training_spec(make_spec("image_classification", {"name": "vit", "dim": 10, "heads": 4}))
-    assert caught.value.problems[0].field == "architecture"
+    assert caught.value.problems[0].field == "architecture.heads"
     assert caught.value.problems[0].message == "Dim must be a multiple of heads, and 10 is none of 4."
 
 

@@ -132,7 +132,7 @@ def test_metrics_are_those_of_every_token_of_the_part(tmp_path: Path) -> None:
     spec = parse_training_spec(language_spec(epochs=1))
     prepared = kind_of(Task.LANGUAGE_MODELLING).prepare(dataset, spec, fitted=model.fitted)
     source, rows = prepared.open_source(CPU), prepared.split.test
-    assert evaluate(model, source, rows) == result["test_metrics"]
+    assert evaluate(model, source, rows, progressed=lambda: None) == result["test_metrics"]
 
     (batch,) = source.batches(rows, size=1_000)
     logits = model.outputs(batch.raw).double()

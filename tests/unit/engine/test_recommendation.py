@@ -131,7 +131,7 @@ def test_a_model_of_an_order_answers_with_new_items_and_evaluates_as_it_was_test
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
     prepared = kind_of(Task.RECOMMENDATION).prepare(dataset, model.config.spec, fitted=model.fitted)
     source = prepared.open_source(torch.device("cpu"))
-    assert evaluate(model, source, prepared.split.test) == result["test_metrics"]
+    assert evaluate(model, source, prepared.split.test, progressed=lambda: None) == result["test_metrics"]
 
     known, stranger, few = predict(model, [{"user": "u2"}, {"user": "x"}, {"user": "u2", "k": 2}])
     users, items = stored_texts(data, "users"), stored_texts(data, "items")

@@ -95,7 +95,7 @@ def test_a_model_that_knows_its_pairs_by_heart_translates_them(trained: Trained)
 
 def test_only_a_finished_model_is_judged_by_its_own_translations(trained: Trained) -> None:
     source, rows = trained.prepared.open_source(CPU), trained.prepared.split.test
-    metrics = evaluate(trained.model, source, rows)
+    metrics = evaluate(trained.model, source, rows, progressed=lambda: None)
     assert metrics == {name: value for name, value in trained.test_metrics.items() if name != "bleu"}
     (batch,) = source.batches(rows, size=100)
     logits = trained.model.outputs(batch.raw).double()

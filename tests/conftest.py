@@ -7,6 +7,7 @@ the test process; C libraries such as libpq and the processes that a test starts
 import os
 from collections import Counter
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -63,16 +64,34 @@ class WhatDidNotRun:
 
 
 TESTS = Path(__file__).parent
-SLOW_FIRST = {"faults": 0, "architecture": 1, "functional": 2, "browser": 3}
-"""Folders whose files run or wait for other programs: started last, one of them would keep a core idle at the end."""
+WAITING, COMPUTING = "waiting", "computing"
+LONG = {
+    "architecture": COMPUTING,
+    "functional/engine": COMPUTING,
+    "faults": WAITING,
+    "functional": WAITING,
+    "unit/engine": COMPUTING,
+    "browser": WAITING,
+    "unit/compiler": COMPUTING,
+}
+"""Folders whose files take long, by what they do most of the time; the first that a file is in counts."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: SLOW_FIRST.get(item.path.relative_to(TESTS).parts[0], len(SLOW_FIRST)))
+    """Hands out first what takes long, or it would keep one core busy alone at the end; and by turns what waits for
+    processes that it started and what computes."""
+    files: dict[Path, list[pytest.Item]] = {}
     for item in items:
+        files.setdefault(item.path, []).append(item)
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "committed_db"}:
             item.add_marker("database")
+    folders = {file: next((each for each in LONG if file.is_relative_to(TESTS / each)), None) for file in files}
+    in_order = sorted(files, key=lambda file: [*LONG, None].index(folders[file]))
+    waiting = [file for file in in_order if LONG.get(folders[file] or "") == WAITING]
+    others = [file for file in in_order if LONG.get(folders[file] or "") != WAITING]
+    by_turns = (file for pair in zip_longest(waiting, others) for file in pair if file)
+    items[:] = [item for file in by_turns for item in files[file]]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import Max
 
 from trainyard.billing import operations as billing
 from trainyard.jobs import blame
 from trainyard.jobs.attempts import check_fence, lock
-from trainyard.jobs.models import Attempt, Job
+from trainyard.jobs.models import Attempt, Checkpoint, Job
 from trainyard.jobs.stopping import wish_for
 from trainyard.jobs.transitions import move
 from trainyard.jobs.use import add_use
@@ -64,10 +65,14 @@ def lose(attempt: Attempt, job: Job, *, now: datetime) -> None:
 
 
 def end_attempt(attempt: Attempt, job: Job, *, state: AttemptState, reason: str, now: datetime) -> None:
-    """Ends an attempt; what it held counts as used. Both rows are locked, the books not yet."""
-    attempt.state, attempt.reason, attempt.ended_at = state, reason, now
+    """Ends an attempt; what it held counts as used. Both rows are locked, the books not yet.
+
+    Not before its last checkpoint: callers read the time and then wait for the lock, which one may have had meanwhile.
+    """
+    stored = Checkpoint.objects.filter(attempt=attempt).aggregate(last=Max("created_at"))["last"]
+    attempt.state, attempt.reason, attempt.ended_at = state, reason, max(now, stored or now)
     attempt.save(update_fields=["state", "reason", "error_code", "ended_at"])
-    add_use(attempt, job, now=now)
+    add_use(attempt, job, now=attempt.ended_at)
 
 
 def _break(

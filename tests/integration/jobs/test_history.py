@@ -14,6 +14,7 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.history import RULES, check
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
 from trainyard_spec.engine_protocol import Log
+from trainyard_spec.worker_protocol import CancelledOutcome
 
 QUERIES = 13
 
@@ -49,6 +50,15 @@ def test_what_the_platform_wrote_holds_together(bench: Bench, finished: Run) -> 
         found = check()
     assert found.findings == []
     assert (found.counts["jobs"], found.counts["attempts"], found.counts["usage records"]) == (3, 3, 3)
+
+
+def test_an_end_that_waited_for_a_checkpoint_comes_after_it(bench: Bench) -> None:
+    run = bench.run()
+    run.train(10, step=10)
+    run.checkpoint(10)
+    bench.pass_time(-0.002)  # when it was asked for, before it had to wait for the job
+    run.finish(CancelledOutcome())
+    assert check().findings == []
 
 
 def test_an_empty_platform_has_no_history(db: None) -> None:

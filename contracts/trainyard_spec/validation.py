@@ -73,6 +73,7 @@ def _problem(item: ErrorDetails) -> SpecProblem:
 
 
 def _sentence(message: str) -> str:
+    message = message.replace("valid tuple", "list")  # what JSON calls it
     return message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")
 
 

@@ -92,6 +92,6 @@ def _estimated_start(job: Job, state: PoolState, ahead: Ahead) -> EstimatedStart
     if job.organization_id not in state.tenants:
         return EstimatedStart(*[datetime.fromtimestamp(state.now, UTC)] * 2)
     found = start_range(state, rules(), waiting_job(job), ahead=ahead)
-    if found is None:
+    if found is None or state.tenants[job.organization_id].max_running_jobs == 0:
         return None
     return EstimatedStart(*(datetime.fromtimestamp(at, UTC) for at in (found.earliest, found.latest)))

@@ -90,6 +90,13 @@ def test_a_cap_shortens_what_is_estimated(owner: Caller, bench: Bench) -> None:
     assert round((latest - bench.now) / timedelta(hours=1), 1) == 3
 
 
+def test_who_may_run_no_job_is_told_that_alone_and_promised_no_start(owner: Caller, bench: Bench) -> None:
+    Share.across_tenants.create(organization=bench.organization, pool=bench.pool, max_running_jobs=0)
+    told = place(owner, bench.submit().id)
+    assert [reason["code"] for reason in told["reasons"]] == ["running_limit"]
+    assert (told["estimated_start"], told["estimated_wait_seconds"]) == (None, None)
+
+
 def test_nothing_of_another_organization_shows(owner: Caller, busy: Bench) -> None:
     other = Organization.objects.create(name="Secret Labs", created_at=START)
     fund(other)

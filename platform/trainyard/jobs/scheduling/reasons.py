@@ -86,19 +86,19 @@ def _reasons(
         return
     if any(preemption.for_job_id == job.id for preemption in decision.preemptions):
         yield WaitCode.SLOTS_COMING, {}
-    yield from _of_the_organization(state, job, ahead)
-    yield _of_the_pool(state)
-
-
-def _of_the_organization(state: PoolState, job: WaitingJob, ahead: int) -> Iterator[tuple[WaitCode, dict[str, float]]]:
     tenant, held = state.tenants[job.organization_id], holdings(state.running)
-    running = held.jobs.get(tenant.id, 0)
-    if tenant.max_running_jobs is not None and running >= tenant.max_running_jobs:
-        yield WaitCode.RUNNING_LIMIT, {"running": running, "limit": tenant.max_running_jobs}
+    running, limit = held.jobs.get(tenant.id, 0), tenant.max_running_jobs
+    is_limited = limit is not None and running >= limit
+    if limit is not None and is_limited:
+        yield WaitCode.RUNNING_LIMIT, {"running": running, "limit": limit}
     if ahead:
         yield WaitCode.OWN_JOBS_FIRST, {"ahead": ahead}
+    if is_limited:
+        return  # However many slots there are, this job gets none.
     fair = fair_slots_of(state, held=held.slots).get(tenant.id, 0.0)
-    yield WaitCode.FAIR_SHARE, {"held": held.of(tenant.id), "fair": fair}
+    if held.of(tenant.id) >= fair:
+        yield WaitCode.FAIR_SHARE, {"held": held.of(tenant.id), "fair": fair}
+    yield _of_the_pool(state)
 
 
 def _of_the_pool(state: PoolState) -> tuple[WaitCode, dict[str, float]]:

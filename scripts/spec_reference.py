@@ -1,0 +1,106 @@
+"""Writes ``docs/spec.md`` from the models that validate training specs: ``python scripts/spec_reference.py``."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "contracts"), str(ROOT)]
+
+from scripts.architectures import LENGTHS, LIMITS  # noqa: E402  # found by the lines above
+from trainyard_spec.training import TrainingSpec  # noqa: E402
+
+DOCUMENT = ROOT / "docs" / "spec.md"
+INTRODUCTION = """\
+# The training spec
+
+Every field of the JSON document that `POST /jobs`, the client, the dashboard and the engine take, by its section.
+`name`, `dataset`, `task` and `architecture` are needed, all else has a default. Unknown fields are refused.
+`make schema` writes this page from the models that validate specs.
+"""
+ELSEWHERE = "architecture"
+REFERENCE = "#/$defs/"
+
+Schema = dict[str, Any]
+
+
+def render() -> str:
+    """The whole document."""
+    schema = TrainingSpec.model_json_schema()
+    lines = [INTRODUCTION, *_section("", [schema], schema["$defs"])]
+    return "\n".join(lines).replace("``", "`").rstrip("\n") + "\n"
+
+
+def _section(path: str, members: list[Schema], known: dict[str, Schema]) -> Iterator[str]:
+    """The tables of the models that ``path`` may hold, told apart by their names, and then of what is inside them."""
+    if path:
+        yield f"## `{path}`\n"
+    for model in members:
+        if len(members) > 1:
+            yield f"### {_choices(model['properties']['name'])}\n"
+        if text := model.get("description"):
+            yield f"{' '.join(text.split())}\n"
+        is_title = {"name"} if len(members) > 1 else set()
+        yield from _table({name: field for name, field in model["properties"].items() if name not in is_title}, known)
+    for model in members:
+        for name, field in model["properties"].items():
+            if name != ELSEWHERE and (found := _models(field, known)):
+                yield from _section(f"{path}.{name}".lstrip("."), found, known)
+
+
+def _table(fields: dict[str, Schema], known: dict[str, Schema]) -> Iterator[str]:
+    if not fields:
+        return
+    yield "| field | default | values | meaning |\n|---|---|---|---|"
+    for name, field in fields.items():
+        values = "see [architectures.md](architectures.md)" if name == ELSEWHERE else _values(field, known)
+        default = _default(field, is_section=bool(_models(field, known)))
+        yield f"| `{name}` | {default} | {values} | {field.get('description', '')} |"
+    yield ""
+
+
+def _models(field: Schema, known: dict[str, Schema]) -> list[Schema]:
+    """The models that ``field`` may hold."""
+    alternatives = [*field.get("oneOf", ()), *field.get("anyOf", ()), *([field["items"]] if "items" in field else ())]
+    if "$ref" in field:
+        model = known[field["$ref"].removeprefix(REFERENCE)]
+        return [model] if "properties" in model else []
+    return [model for each in alternatives for model in _models(each, known)]
+
+
+def _values(field: Schema, known: dict[str, Schema]) -> str:
+    """What a field may hold, in words."""
+    if "$ref" in field:
+        field = known[field["$ref"].removeprefix(REFERENCE)]
+    if "enum" in field or "const" in field:
+        return _choices(field)
+    if "oneOf" in field:
+        return "one of those below, by `name`"
+    if "anyOf" in field:
+        return " or ".join(dict.fromkeys(_values(each, known) for each in field["anyOf"]))
+    if "properties" in field:
+        return "section below"
+    if field.get("type") == "array" and "items" in field:
+        lengths = [text.format(field[key]) for key, text in LENGTHS.items() if key in field]
+        return "; ".join([f"list of {_values(field['items'], known)}", *lengths])
+    limits = [text.format(f"{field[key]:,}") for key, text in LIMITS.items() if key in field]
+    return " ".join([str(field.get("type", "any")), ", ".join(limits)]).strip()
+
+
+def _choices(field: Schema) -> str:
+    return ", ".join(f"`{choice}`" for choice in field.get("enum", [field.get("const")]))
+
+
+def _default(field: Schema, *, is_section: bool) -> str:
+    if "default" not in field:
+        return "needed"
+    value = field["default"]
+    if is_section and isinstance(value, dict):
+        return f"`{value['name']}`" if "name" in value else "as below"
+    return f"`{json.dumps(value)}`"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(render(), encoding="utf-8")

@@ -35,17 +35,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="module")
-def client(site: Site) -> Iterator[Client]:
-    with site.client() as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def version(client: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return upload_table(client, tmp_path_factory.mktemp("table"))
-
-
 def assert_each_ran_once(client: Client, job_ids: list[str]) -> None:
     assert {job.state for job in jobs.ended(client, job_ids)} == {"succeeded"}
     assert {len(client.jobs.attempts(job_id)) for job_id in job_ids} == {1}

@@ -12,7 +12,6 @@ import pytest
 
 from tests.support import disturbed_jobs as jobs
 from tests.support.fault_scale import FULL, time_limit, times
-from tests.support.journeys import upload_table
 from tests.support.proxy import tcp_wire
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for
@@ -31,17 +30,6 @@ FAKETIME = sorted(Path("/usr").glob("lib*/**/faketime/libfaketime.so.1"))
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running_site(tmp_path_factory.mktemp("cut"), TRAINYARD_ALLOWED_HOSTS=f"127.0.0.1,{OUTER_ADDRESS}") as site:
         yield site
-
-
-@pytest.fixture(scope="module")
-def client(site: Site) -> Iterator[Client]:
-    with site.client() as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def version(client: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return upload_table(client, tmp_path_factory.mktemp("table"))
 
 
 def test_a_worker_that_slept_past_its_lease_changes_nothing(

@@ -66,12 +66,6 @@ def site(disks: dict[str, Path]) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="module")
-def client(site: Site) -> Iterator[Client]:
-    with site.client() as client:
-        yield client
-
-
 def test_jobs_wait_for_room_and_go_on_from_what_was_acknowledged(
     site: Site, client: Client, disks: dict[str, Path], tmp_path: Path, tell: Callable[[str], None]
 ) -> None:

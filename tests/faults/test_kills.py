@@ -11,7 +11,6 @@ import pytest
 
 from tests.support import disturbed_jobs as jobs
 from tests.support.fault_scale import FULL, SEED, percentile, time_limit, times
-from tests.support.journeys import upload_table
 from tests.support.servers import postgres_database
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for
@@ -36,17 +35,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         running_site(tmp_path_factory.mktemp("kills"), database_url=database) as site,
     ):
         yield site
-
-
-@pytest.fixture(scope="module")
-def client(site: Site) -> Iterator[Client]:
-    with site.client() as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def version(client: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return upload_table(client, tmp_path_factory.mktemp("table"))
 
 
 class Killer:

@@ -9,7 +9,6 @@ import pytest
 
 from tests.support import disturbed_jobs as jobs
 from tests.support.fault_scale import time_limit
-from tests.support.journeys import upload_table
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for
 from trainyard_client import Client
@@ -27,17 +26,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     directory = tmp_path_factory.mktemp("slots")
     with running_site(directory, workers=1, TRAINYARD_WORKER_SLOTS=str(SLOTS)) as site:
         yield site
-
-
-@pytest.fixture(scope="module")
-def client(site: Site) -> Iterator[Client]:
-    with site.client() as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def version(client: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return upload_table(client, tmp_path_factory.mktemp("table"))
 
 
 @pytest.fixture(scope="module")

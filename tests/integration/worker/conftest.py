@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from worker_bench import STANDIN, WorkerProcess, running_forkserver, supervisor_for
+from worker_bench import STANDIN, Devices, WorkerProcess, running_forkserver, supervisor_for
 
 from tests.support.control_plane_double import ControlPlaneDouble
 from tests.support.control_plane_server import running_control_plane
@@ -57,3 +57,14 @@ def start_worker(control_plane: ControlPlaneDouble, tmp_path: Path) -> Iterator[
     yield start
     for process in started:
         process.close()
+
+
+@pytest.fixture
+def devices(control_plane: ControlPlaneDouble, forkserver: ForkServer, tmp_path: Path) -> Iterator[Devices]:
+    """The devices of a supervisor at work, with two slots."""
+    devices = Devices()
+    with ExitStack() as stack:
+        supervisor = supervisor_for(control_plane, forkserver, tmp_path / "state", stack, clear_slot=devices.clear)
+        supervisor.start()
+        stack.callback(supervisor.stop, grace_seconds=0)
+        yield devices

@@ -1,42 +1,11 @@
 """An attempt of several slots: it takes them together, and they become free together."""
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from threading import Lock
 
-import pytest
-from worker_bench import STARTED, eventually, supervisor_for
+from worker_bench import STARTED, Devices, eventually
 
 from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
-from trainyard_worker.forkserver import ForkServer
-from trainyard_worker.gpu_memory import NotCleared
-
-
-class Devices:
-    """What clears the two slots of a supervisor at work."""
-
-    def __init__(self) -> None:
-        self._mutex = Lock()
-        self.cleared: list[int] = []
-        self.broken: set[int] = set()
-
-    def clear(self, slot: int) -> None:
-        with self._mutex:
-            if slot in self.broken:
-                raise NotCleared("Its memory was not cleared: 999")
-            self.cleared.append(slot)
-
-
-@pytest.fixture
-def devices(control_plane: ControlPlaneDouble, forkserver: ForkServer, tmp_path: Path) -> Iterator[Devices]:
-    devices = Devices()
-    with ExitStack() as stack:
-        supervisor = supervisor_for(control_plane, forkserver, tmp_path / "state", stack, clear_slot=devices.clear)
-        supervisor.start()
-        stack.callback(supervisor.stop, grace_seconds=0)
-        yield devices
 
 
 def finished(control_plane: ControlPlaneDouble, attempt: AttemptRecord) -> None:

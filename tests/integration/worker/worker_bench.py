@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 import psutil
@@ -19,6 +19,7 @@ from trainyard_worker.client import ControlPlane
 from trainyard_worker.file_cache import FileCache
 from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer, engine_environment
+from trainyard_worker.gpu_memory import NotCleared
 from trainyard_worker.hardware import Host
 from trainyard_worker.state_dir import StateDir
 from trainyard_worker.supervisor import Supervisor
@@ -176,3 +177,18 @@ def eventually(condition: Callable[[], bool], what: str) -> None:
             return
         pause.wait(0.01)
     raise AssertionError(f"never happened: {what}")
+
+
+class Devices:
+    """What clears the two slots of a supervisor at work; those in ``broken`` it cannot."""
+
+    def __init__(self) -> None:
+        self._mutex = Lock()
+        self.cleared: list[int] = []
+        self.broken: set[int] = set()
+
+    def clear(self, slot: int) -> None:
+        with self._mutex:
+            if slot in self.broken:
+                raise NotCleared("Its memory was not cleared: 999")
+            self.cleared.append(slot)

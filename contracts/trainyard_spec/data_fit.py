@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from trainyard_spec.base import Misfit
-from trainyard_spec.datasets import AnyProfile, InteractionProfile, SeriesProfile, TableProfile, TextProfile
+from trainyard_spec.datasets import AnyProfile, InteractionProfile, SeriesProfile
 from trainyard_spec.fit import SMOOTHED_LOSSES
 from trainyard_spec.series import SeriesSpec
 from trainyard_spec.splits import SPLIT_OPTION
-from trainyard_spec.tasks import Task
+from trainyard_spec.tasks import DataKind, Task
 from trainyard_spec.training import TrainingSpec
 
 CLASSES_NAMED = 20
+MAYBE_ARCHIVES = frozenset({DataKind.IMAGES, DataKind.RECORDINGS, DataKind.TEXTS})
 ROUNDING = 2
 """Steps by which a part of a shorter series may be longer than that of the longest."""
 
@@ -40,12 +41,15 @@ def _class_weights(spec: TrainingSpec, classes: Sequence[str]) -> Iterator[Misfi
 
 def _split(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
     option = SPLIT_OPTION.get(spec.split.by)
-    known = profile.split_by if isinstance(profile, TableProfile | TextProfile) else {"time"}
-    if option is not None and option not in known:
+    if spec.task == Task.TIME_SERIES_FORECASTING and option == "time":
+        return
+    if option is not None and option not in profile.split_by:
+        has_folders = option == "split" and spec.task.traits.data in MAYBE_ARCHIVES
+        says = "names a column" + (", or is folders for an archive with a folder for each part" if has_folders else "")
         yield Misfit(
             "split.by",
             f"The data do not say how to split them by {spec.split.by}.",
-            f"Upload them to a dataset with the option {option}, which names a column, or split at random.",
+            f"Upload them to a dataset with the option {option}, which {says}, or split at random.",
             "split_unknown",
         )
 

@@ -12,8 +12,10 @@ Interactions: ``user.npy`` and ``item.npy`` int32 (rows,), positions in ``users.
 names as texts are held, in the order of their UTF-8; ``time.npy`` float64 (rows,), numbers that grow, if there are any.
 Recordings: ``audio.npy`` int16 (samples,) with ``audio_offsets.npy`` likewise, and for speech
 ``transcript.npy`` int32 (characters,), numbers in the alphabet, with ``transcript_offsets.npy``.
-Tables, and texts from tables, may have ``split_time.npy``, ``split_group.npy`` and ``split_split.npy``, by which they
-can be split, float64 (rows,): times, numbers of groups, places in ``PARTS``.
+Any may have ``split_split.npy``, and tables and texts from tables ``split_time.npy`` and ``split_group.npy`` too, by
+which they can be split, float64 (rows,): places in ``PARTS``, times, numbers of groups. Their profile's ``split_by``
+holds, by the option that asks for such an array, the column that it was read from, or what else that option said; the
+columns are no features.
 All but documents, translations, speech, and forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class
 indices or float32 (rows,) for a regression.
 """
@@ -72,6 +74,7 @@ class ImageProfile(WireModel):
     height: int
     width: int
     resized: int
+    split_by: dict[str, str] = {}
 
 
 class TableProfile(WireModel):
@@ -83,7 +86,6 @@ class TableProfile(WireModel):
     dropped: tuple[str, ...] = ()
     """Columns that carry nothing to learn from (constant, or text of too many values), by name."""
     split_by: dict[str, str] = {}
-    """Columns that a split can be made by, and that are no features, by the option that names them."""
 
 
 class TextProfile(WireModel):
@@ -118,6 +120,7 @@ class SeriesProfile(WireModel):
     steps: int
     shortest: int
     longest: int
+    split_by: dict[str, str] = {}
 
 
 class RecordingProfile(WireModel):
@@ -135,6 +138,7 @@ class RecordingProfile(WireModel):
     resampled: int
     mixed: int
     alphabet: tuple[str, ...] = ()
+    split_by: dict[str, str] = {}
 
 
 class InteractionProfile(WireModel):
@@ -154,6 +158,7 @@ class InteractionProfile(WireModel):
     minimum: float | None = None
     maximum: float | None = None
     repeated: int = 0
+    split_by: dict[str, str] = {}
 
 
 AnyProfile = Annotated[
@@ -207,7 +212,9 @@ class CompileOptions(WireModel):
         default=None, max_length=200, description="Column whose equal values stay in one part of a split (tables)."
     )
     split: str | None = Field(
-        default=None, max_length=200, description="Column that says train, val or test for each row (tables)."
+        default=None,
+        max_length=200,
+        description="Column that says train, val or test for each row; folders for an archive with a folder for each.",
     )
     sample_rate: int | None = Field(
         default=None, ge=4_000, le=48_000, description="Samples per second that every recording is brought to."

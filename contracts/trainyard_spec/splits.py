@@ -14,7 +14,7 @@ class SplitSpec(ContractModel):
     """Which rows train, validate and test. Fractions of the rows in each part; they sum to one.
 
     ``random`` draws rows, of each class alike; ``time`` takes the first for training and the last for the test;
-    ``group`` draws whole groups; ``given`` does as a column of the data says, whatever the fractions.
+    ``group`` draws whole groups; ``given`` does as a column of the data, or their folders, say, whatever the fractions.
     """
 
     by: Literal["random", "time", "group", "given"] = Field(
@@ -33,14 +33,16 @@ class SplitSpec(ContractModel):
         return self
 
 
-TABLE_SPLITS = ("time", "group", "given")
-SPLITS: dict[Task, tuple[str, ...]] = {
-    Task.TABULAR_CLASSIFICATION: TABLE_SPLITS,
-    Task.TABULAR_REGRESSION: TABLE_SPLITS,
-    Task.TEXT_CLASSIFICATION: TABLE_SPLITS,
-    Task.TIME_SERIES_FORECASTING: ("time",),
-}
-"""Ways to split but by chance."""
+TABLE_TASKS = frozenset(
+    {
+        Task.TABULAR_CLASSIFICATION,
+        Task.TABULAR_REGRESSION,
+        Task.TEXT_CLASSIFICATION,
+        Task.LANGUAGE_MODELLING,
+        Task.TRANSLATION,
+    }
+)
+"""Tasks whose rows may be rows of a table, with further columns."""
 
 SPLIT_OPTION: dict[str, str] = {"time": "time", "group": "group", "given": "split"}
 """The option of a dataset that a split by anything but chance needs."""
@@ -48,5 +50,6 @@ SPLIT_OPTION: dict[str, str] = {"time": "time", "group": "group", "given": "spli
 
 def ways_to_split(task: Task) -> tuple[str, ...]:
     """What ``split.by`` may be for ``task``; chance would let a forecast learn from what comes after it."""
-    ways = SPLITS.get(task, ())
-    return ways if task == Task.TIME_SERIES_FORECASTING else ("random", *ways)
+    if task == Task.TIME_SERIES_FORECASTING:
+        return ("time",)
+    return ("random", "time", "group", "given") if task in TABLE_TASKS else ("random", "given")

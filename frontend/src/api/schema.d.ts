@@ -1515,7 +1515,7 @@ export interface components {
                 group?: string | null;
                 /**
                  * Split
-                 * @description Column that says train, val or test for each row (tables).
+                 * @description Column that says train, val or test for each row; folders for an archive with a folder for each.
                  * @default null
                  */
                 split?: string | null;
@@ -1595,7 +1595,7 @@ export interface components {
                 group?: string | null;
                 /**
                  * Split
-                 * @description Column that says train, val or test for each row (tables).
+                 * @description Column that says train, val or test for each row; folders for an archive with a folder for each.
                  * @default null
                  */
                 split?: string | null;
@@ -1672,7 +1672,7 @@ export interface components {
                 group?: string | null;
                 /**
                  * Split
-                 * @description Column that says train, val or test for each row (tables).
+                 * @description Column that says train, val or test for each row; folders for an archive with a folder for each.
                  * @default null
                  */
                 split?: string | null;
@@ -2011,6 +2011,13 @@ export interface components {
             width: number;
             /** Resized */
             resized: number;
+            /**
+             * Split By
+             * @default {}
+             */
+            split_by?: {
+                [key: string]: string;
+            };
         };
         /** @enum {string} */
         ImputeEnum: "mean" | "median";
@@ -2098,6 +2105,13 @@ export interface components {
              * @default 0
              */
             repeated?: number;
+            /**
+             * Split By
+             * @default {}
+             */
+            split_by?: {
+                [key: string]: string;
+            };
         };
         /**
          * InverseTimeSchedule
@@ -3073,6 +3087,13 @@ export interface components {
              * @default []
              */
             alphabet?: string[];
+            /**
+             * Split By
+             * @default {}
+             */
+            split_by?: {
+                [key: string]: string;
+            };
         };
         /** RegularizationSpec */
         RegularizationSpec: {
@@ -3379,6 +3400,13 @@ export interface components {
             shortest: number;
             /** Longest */
             longest: number;
+            /**
+             * Split By
+             * @default {}
+             */
+            split_by?: {
+                [key: string]: string;
+            };
         };
         /**
          * SeriesSpec
@@ -3534,7 +3562,7 @@ export interface components {
          * @description Which rows train, validate and test. Fractions of the rows in each part; they sum to one.
          *
          *     ``random`` draws rows, of each class alike; ``time`` takes the first for training and the last for the test;
-         *     ``group`` draws whole groups; ``given`` does as a column of the data says, whatever the fractions.
+         *     ``group`` draws whole groups; ``given`` does as a column of the data, or their folders, say, whatever the fractions.
          */
         SplitSpec: {
             /**

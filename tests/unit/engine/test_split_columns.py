@@ -5,18 +5,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from tests.support import uploads
-from tests.support.compiled import make_spec
+from tests.support.compiled import make_spec, stored_texts, with_parts
 from tests.support.compiling import accepted, array
+from tests.support.pairs import DATA
 from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.inputs import encode_rows
+from trainyard_engine.kinds import kind_of
 from trainyard_engine.training.session import refuse_misfits
+from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.datasets import TableProfile
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitSpec, ways_to_split
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -93,6 +97,33 @@ def test_a_training_tests_on_the_rows_that_are_given(tmp_path: Path) -> None:
     spec = make_spec("tabular_classification", {"name": "mlp"}) | {"split": {"by": "given"}}
     result = train_here(spec, tmp_path / "compiled", tmp_path / "out")[-1]
     assert sum(result["class_report"]["rows"]) == 10
+
+
+GIVEN = [task for task in Task if "given" in ways_to_split(task)]
+
+
+@pytest.mark.parametrize("task", sorted({*GIVEN} - {Task.LANGUAGE_MODELLING}))
+def test_rows_of_every_kind_of_data_go_where_they_are_given_to(task: Task, tmp_path: Path) -> None:
+    data = DATA[task](tmp_path / "data")
+    parts = np.arange(open_dataset(data).compiled.rows) % 3
+    architecture = next(name for name, config in ARCHITECTURES.items() if task in config.tasks)
+    options = {"subsampling": 2} if architecture == "speech_rnn" else {}
+    spec = parse_training_spec(make_spec(task, {"name": architecture, **options}) | {"split": {"by": "given"}})
+    dataset = open_dataset(with_parts(data, parts))
+    refuse_misfits(spec, dataset)
+    split = kind_of(task).prepare(dataset, spec).split
+    for number, part in enumerate((split.train, split.val, split.test)):
+        assert part.tolist() == np.flatnonzero(parts == number).tolist()
+
+
+def test_documents_go_where_they_are_given_to(tmp_path: Path) -> None:
+    data = DATA[Task.LANGUAGE_MODELLING](tmp_path / "data")
+    parts = np.repeat([2, 1, 0], [2, 1, 37])
+    spec = make_spec(Task.LANGUAGE_MODELLING, {"name": "gpt"}, text={"tokenizer": "characters", "max_length": 1_024})
+    given = parse_training_spec(spec | {"split": {"by": "given"}})
+    prepared = kind_of(given.task).prepare(open_dataset(with_parts(data, parts)), given)
+    [batch] = prepared.open_source(torch.device("cpu")).batches(prepared.split.val, size=8)
+    assert prepared.fitted.known_tokenizer.decode(batch.target[0, :-1].tolist()) == stored_texts(data)[2]
 
 
 @pytest.mark.parametrize(("by", "option"), [("time", "time"), ("group", "group"), ("given", "split")])

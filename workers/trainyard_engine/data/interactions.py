@@ -11,7 +11,7 @@ from torch import Tensor
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.catalogue import UNKNOWN, Catalogue, Names
 from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.split import Rows, Split, split_rows
+from trainyard_engine.data.split import Rows, Split, split_examples, split_rows
 from trainyard_spec.splits import SplitSpec
 
 Ids = npt.NDArray[np.int32]
@@ -24,6 +24,8 @@ def split_interactions(dataset: Dataset, spec: SplitSpec) -> Split:
     et al., "Exploring Data Splitting Strategies for the Evaluation of Recommendation Models", RecSys 2020); without,
     they are drawn. Raises ``EngineFault`` when a part would be empty.
     """
+    if spec.by != "random":
+        return split_examples(dataset, spec)
     users = np.asarray(dataset.features["user"])
     if "time" not in dataset.features:
         return split_rows(users, spec)

@@ -7,14 +7,14 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from trainyard_engine.compiler.archive_names import is_ignored, normalized, points_outside
 from trainyard_engine.compiler.entries import DAMAGED, Entry, Kind, raise_unless_damage, tar_entries, zip_entries
 from trainyard_engine.compiler.formats import ARCHIVES, HEAD_SIZE, READABLE_ARCHIVES, Format, signature, tell_format
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 
-IGNORED_FILES = frozenset({"thumbs.db", "desktop.ini"})
 LONGEST_NAME = 1_000
-ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
+ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz", ".7z", ".rar", ".zst")
 NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 REFUSED_KINDS: dict[Kind, tuple[ProblemCode, str]] = {
     Kind.LINK: (ProblemCode.LINK_IN_ARCHIVE, "This is a link. Put the file itself into the archive."),
@@ -22,7 +22,7 @@ REFUSED_KINDS: dict[Kind, tuple[ProblemCode, str]] = {
     Kind.ENCRYPTED: (ProblemCode.ENCRYPTED_ARCHIVE, "This file needs a password. Pack the archive without one."),
     Kind.COMPRESSED_OTHERWISE: (
         ProblemCode.UNSUPPORTED_COMPRESSION,
-        "This file is compressed by a method other than deflate. Pack the archive with deflate, the usual one.",
+        "This file is compressed by {method}. Zip it again with the method deflate, or pack a .tar.gz.",
     ),
 }
 
@@ -34,7 +34,8 @@ def _not_an_archive(kind: Format, filename: str) -> str:
 
 
 def archived_files(source: Path, *, filename: str, log: ProblemLog, limits: Limits) -> Iterator[tuple[str, bytes]]:
-    """Yields (name, content) of each ordinary file in the archive's order; names are relative, with single slashes.
+    """Yields (name, content) of each ordinary file in the archive's order; names are relative, with single slashes,
+    in Unicode's form NFC.
 
     What no dataset means to hold (dot files, ``__MACOSX``, ``Thumbs.db``) is passed over. Everything refused is added
     to ``log``. Raises ``Rejected`` when reading on would be pointless or unsafe.
@@ -69,7 +70,8 @@ def _content(entry: Entry, name: str, log: ProblemLog) -> bytes | None:
         log.add(ProblemCode.DAMAGED_ARCHIVE, f"This file cannot be unpacked ({error}). Pack it again.", file=name)
         return None
     nested = signature(content[:HEAD_SIZE])
-    if nested in ARCHIVES:
+    # Documents of office programs are zip archives too; by the tasks they are left out like any other file.
+    if nested in ARCHIVES and name.lower().endswith(ARCHIVE_SUFFIXES):
         message = f"This is {nested} inside the archive. Unpack it and put its files into class folders."
         log.add(ProblemCode.NESTED_ARCHIVE, message, file=name)
         return None
@@ -97,11 +99,11 @@ class _Gate:
         if entry.kind is Kind.DIRECTORY:
             return None
         name = self._checked_name(entry.name)
-        if name is None or _is_ignored(name):
+        if name is None:
             return None
         if entry.kind in REFUSED_KINDS:
             code, message = REFUSED_KINDS[entry.kind]
-            self._log.add(code, message, file=name)
+            self._log.add(code, message.format(method=entry.method), file=name)
             return None
         if entry.size > self._limits.archive_file_size:
             message = f"This file has {entry.size:,} bytes; {self._limits.archive_file_size:,} are allowed. Shrink it."
@@ -132,19 +134,17 @@ class _Gate:
             self._log.reject(ProblemCode.ARCHIVE_BOMB, message, file=self._filename)
 
     def _checked_name(self, raw: str) -> str | None:
+        """``None`` for what is passed over, and for what becomes a problem."""
+        name = normalized(raw)
         shown = raw.encode("utf-8", "replace").decode()[:LONGEST_NAME]
-        parts = [part for part in raw.split("/") if part not in ("", ".")]
-        if raw.startswith("/") or "\\" in raw or ".." in parts or re.match(r"[A-Za-z]:", raw):
+        if points_outside(name):
             message = "This name may point outside the archive. Use relative names like cat/001.png."
             self._log.add(ProblemCode.PATH_TRAVERSAL, message, file=shown)
             return None
-        if not parts or len(raw) > LONGEST_NAME or NOT_TEXT.search(raw):
+        if is_ignored(name):
+            return None
+        if not name or len(name) > LONGEST_NAME or NOT_TEXT.search(name):
             message = "This name is too long, not UTF-8, or holds control characters. Rename the file."
             self._log.add(ProblemCode.BAD_NAME, message, file=shown)
             return None
-        return "/".join(parts)
-
-
-def _is_ignored(name: str) -> bool:
-    parts = name.split("/")
-    return "__MACOSX" in parts or parts[-1].lower() in IGNORED_FILES or any(part.startswith(".") for part in parts)
+        return name

@@ -1,12 +1,13 @@
 """The classes of an archive's files: one folder each."""
 
+import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trainyard_engine.compiler.classes import check_classes, in_order
 from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 
 SPLIT_FOLDERS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation"})
 
@@ -38,8 +39,19 @@ def classes_by_folder(names: list[str], *, thing: str, log: ProblemLog, limits: 
         log.reject(ProblemCode.TOO_MANY_CLASSES, message)
     check_classes(classes, counts, things=f"{thing}s", column=None, log=log, limits=limits)
     log.raise_if_any()
+    _note_similar(classes, log)
     index = {label: position for position, label in enumerate(classes)}
     return FolderClasses(classes, counts, {name: index[label] for name, label in labels.items()})
+
+
+def _note_similar(classes: Sequence[str], log: ProblemLog) -> None:
+    by_case: dict[str, list[str]] = {}
+    for label in classes:
+        by_case.setdefault(label.casefold(), []).append(label)
+    for alike in by_case.values():
+        if len(alike) > 1:
+            message = f"The classes {' and '.join(alike)} differ only in upper and lower case. Are they one?"
+            log.note(WarningCode.SIMILAR_CLASSES, message)
 
 
 def _labels(names: list[str], *, thing: str, log: ProblemLog) -> dict[str, str]:
@@ -64,7 +76,9 @@ def _labels(names: list[str], *, thing: str, log: ProblemLog) -> dict[str, str]:
 
 
 def common_top(names: Iterable[str]) -> str:
-    """The folder, with its slash, that holds all files and holds them in folders; or nothing."""
-    tops = {name.split("/")[0] for name in names}
-    has_folders = all(name.count("/") >= 2 for name in names)
-    return f"{tops.pop()}/" if len(tops) == 1 and has_folders else ""
+    """The folders, each with its slash, that hold all files and hold them in folders; or nothing."""
+    folders = {name.rpartition("/")[0] for name in names}
+    shared = [folder for folder in os.path.commonpath(folders).split("/") if folder]
+    # The last folder of a file is its class.
+    depth = min(len(shared), *(folder.count("/") for folder in folders))
+    return "".join(f"{folder}/" for folder in shared[:depth])

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import IO, cast
 
+from trainyard_engine.compiler.archive_names import UTF8_FLAG, zip_name
 from trainyard_engine.compiler.formats import Format
 from trainyard_engine.compiler.limits import Limits
 
@@ -26,10 +27,11 @@ DAMAGE_NUMBERS = frozenset({None, errno.EINVAL})
 """``errno`` of an ``OSError`` for damage: none from bz2 and gzip, invalid argument from a seek to nowhere."""
 ZIP_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 """The others can unpack to gigabytes in one step of the standard library's reader."""
+METHODS = {9: "Deflate64, as Windows does for large folders", 12: "BZip2", 14: "LZMA", 93: "Zstandard", 98: "PPMd"}
+DOS_DIRECTORY = 0x10
 LOCAL_HEADER = struct.Struct("<4s22xHH")
 """What stands before a zip member: its signature, and the lengths of its name and of what follows that."""
 LOCAL_SIGNATURE = b"PK\x03\x04"
-UTF8_FLAG = 0x800
 UNUSUAL_FLAGS = 0x1 | 0x20 | 0x40
 """Encrypted, patched, strongly encrypted."""
 LARGEST_OVERHEAD = 1 << 16
@@ -61,12 +63,16 @@ class Entry:
     size: int
     kind: Kind
     read: Callable[[], bytes]
+    method: str = "no method"
+    """How it is compressed, in words."""
 
 
 def zip_entries(file: IO[bytes]) -> Iterator[Entry]:
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
-            yield Entry(info.orig_filename, info.file_size, _zip_kind(info), _zip_reader(archive, info, file))
+            name = zip_name(info)
+            method = METHODS.get(info.compress_type, f"method {info.compress_type}")
+            yield Entry(name, info.file_size, _zip_kind(info, name), _zip_reader(archive, info, file), method)
 
 
 def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: IO[bytes]) -> Callable[[], bytes]:
@@ -110,11 +116,12 @@ def _read_at_once(file: IO[bytes], info: zipfile.ZipInfo) -> bytes | None:
     return content if len(content) == info.file_size and zlib.crc32(content) == info.CRC else None
 
 
-def _zip_kind(info: zipfile.ZipInfo) -> Kind:
+def _zip_kind(info: zipfile.ZipInfo, name: str) -> Kind:
     mode = stat.S_IFMT(info.external_attr >> 16)
     if mode == stat.S_IFLNK:
         return Kind.LINK
-    if info.filename.endswith("/"):
+    is_empty_folder = info.file_size == 0 and (mode == stat.S_IFDIR or info.external_attr & DOS_DIRECTORY)
+    if name.endswith(("/", "\\")) or is_empty_folder:
         return Kind.DIRECTORY
     if mode not in (0, stat.S_IFREG):
         return Kind.SPECIAL
@@ -126,7 +133,7 @@ def _zip_kind(info: zipfile.ZipInfo) -> Kind:
 def tar_entries(file: IO[bytes], packing: Format, unpacked_size: int, limits: Limits) -> Iterator[Entry]:
     with _unpacked_stream(file, packing) as stream:
         guarded = _GuardedStream(stream, largest_read=limits.archive_file_size, largest_offset=unpacked_size * 2)
-        with tarfile.open(fileobj=cast("IO[bytes]", guarded), mode="r:") as archive:
+        with tarfile.open(fileobj=cast("IO[bytes]", guarded), mode="r:", encoding="utf-8") as archive:
             while (info := archive.next()) is not None:
                 yield Entry(info.name, info.size, _tar_kind(info), _tar_reader(archive, info))
         # tarfile takes an unreadable header for the end.

@@ -17,6 +17,7 @@ class Format(StrEnum):
     XZ = "an xz file"
     SEVEN_ZIP = "a 7z archive"
     RAR = "a rar archive"
+    ZSTD = "a Zstandard file"
     PARQUET = "a Parquet file"
     JSONL = "JSON lines"
     CSV = "CSV"
@@ -28,16 +29,18 @@ class Format(StrEnum):
 SIGNATURES: tuple[tuple[int, bytes, Format], ...] = (
     (0, b"PK\x03\x04", Format.ZIP),
     (0, b"PK\x05\x06", Format.ZIP),
+    (0, b"PK00PK\x03\x04", Format.ZIP),
     (0, b"\x1f\x8b", Format.GZIP),
     (0, b"BZh", Format.BZIP2),
     (0, b"\xfd7zXZ\x00", Format.XZ),
     (0, b"7z\xbc\xaf\x27\x1c", Format.SEVEN_ZIP),
     (0, b"Rar!\x1a\x07", Format.RAR),
+    (0, b"\x28\xb5\x2f\xfd", Format.ZSTD),
     (257, b"ustar", Format.TAR),
     (0, b"PAR1", Format.PARQUET),
 )
-ARCHIVES = frozenset({Format.ZIP, Format.TAR, Format.GZIP, Format.BZIP2, Format.XZ, Format.SEVEN_ZIP, Format.RAR})
-READABLE_ARCHIVES = ARCHIVES - {Format.SEVEN_ZIP, Format.RAR}
+READABLE_ARCHIVES = frozenset({Format.ZIP, Format.TAR, Format.GZIP, Format.BZIP2, Format.XZ})
+ARCHIVES = READABLE_ARCHIVES | {Format.SEVEN_ZIP, Format.RAR, Format.ZSTD}
 READABLE_TABLES = frozenset({Format.PARQUET, Format.JSONL, Format.CSV})
 
 

@@ -38,7 +38,7 @@ class ProblemCode(Code):
     DAMAGED_ARCHIVE = "damaged_archive", "The archive, or one file in it, cannot be unpacked or fails its checksum."
     ENCRYPTED_ARCHIVE = "encrypted_archive", "A file in the archive needs a password."
     UNSUPPORTED_COMPRESSION = "unsupported_compression", "A file in the zip is neither stored nor deflated."
-    PATH_TRAVERSAL = "path_traversal", "A name with .., a leading /, a drive letter or a backslash."
+    PATH_TRAVERSAL = "path_traversal", "A name with .., a leading / or a drive letter."
     BAD_NAME = "bad_name", "A name that is not UTF-8, holds control characters or is too long."
     LINK_IN_ARCHIVE = "link_in_archive", "A symbolic or hard link in the archive."
     SPECIAL_FILE = "special_file", "A device, pipe or sparse file in the archive."
@@ -115,6 +115,7 @@ class WarningCode(Code):
     """What was left out of a dataset that is otherwise fine."""
 
     IGNORED_FILE = "ignored_file", "A file in the archive that is no image, no recording, or for texts no .txt file."
+    SIMILAR_CLASSES = "similar_classes", "Folders of classes whose names differ only in upper and lower case."
     TEXT_TRUNCATED = "text_truncated", "Texts of more than 65,536 bytes were cut there."
     EMPTY_COLUMN = "empty_column", "A column without any value was dropped."
     CONSTANT_COLUMN = "constant_column", "A column with the same value in every row was dropped."

@@ -3,7 +3,7 @@
 import base64
 import io
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,7 +15,7 @@ from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.faults import EngineFault, invalid_input
 from trainyard_engine.images import to_array
-from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, SeriesProfile, TableProfile
+from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
 
 MISSING_TEXTS = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
 """Texts that mean no value, as in compiled tables."""
@@ -41,10 +41,10 @@ def encode_rows(inputs: Sequence[Any], profile: TableProfile) -> tuple[Array, Ar
     """
     names = [column.name for column in profile.columns]
     also_known = {profile.target, *profile.dropped, *profile.split_by.values()}
-    rows = [_checked_row(value, index, names, also_known) for index, value in enumerate(inputs)]
+    rows = [checked_row(value, index, names, also_known) for index, value in enumerate(inputs)]
     numeric = [column for column in profile.columns if isinstance(column, NumericColumn)]
     categorical = [column for column in profile.columns if isinstance(column, CategoricalColumn)]
-    return _numeric_array(rows, numeric), _categorical_array(rows, categorical)
+    return numeric_array(rows, numeric), _categorical_array(rows, categorical)
 
 
 def encode_texts(inputs: Sequence[Any], tokenizer: TextTokenizer) -> Array:
@@ -61,52 +61,6 @@ def check_unicode(text: str, index: int) -> None:
     """Raises ``EngineFault`` for half a surrogate pair, which JSON can spell."""
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise bad_input(index, "is not Unicode text: it holds half a character")
-
-
-def encode_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: int) -> Array:
-    """The last ``context`` steps of each of ``inputs``, float32 (inputs, context, channels).
-
-    An input is a list, oldest first, of numbers or of objects. Raises ``EngineFault`` as the others do, also for one
-    that is too short and for a step without the target.
-    """
-    windows = []
-    for index, value in enumerate(inputs):
-        steps = _steps(value, index, profile)
-        if len(steps) < context:
-            raise bad_input(index, f"has {len(steps)} steps; a forecast needs the last {context}")
-        if np.isnan(steps[-context:, 0]).any():
-            raise bad_input(
-                index, f"lacks a value of {profile.target} in its last {context} steps", column=profile.target
-            )
-        windows.append(steps[-context:])
-    return np.stack(windows)
-
-
-def encode_sequences(inputs: Sequence[Any], profile: SeriesProfile, *, max_length: int) -> tuple[Array, Array]:
-    """The first ``max_length`` steps of each of ``inputs``, float32 (inputs, longest, channels), zeros behind the end,
-    and their lengths, int64 (inputs,). Raises ``EngineFault`` as the others do."""
-    found = [_steps(value, index, profile)[:max_length] for index, value in enumerate(inputs)]
-    lengths = np.array([len(steps) for steps in found], dtype=np.int64)
-    padded_steps = np.zeros((len(found), lengths.max(), len(profile.channels)), dtype=np.float32)
-    for steps, row in zip(found, padded_steps, strict=True):
-        row[: len(steps)] = steps
-    return padded_steps, lengths
-
-
-def _steps(value: Any, index: int, profile: SeriesProfile) -> Array:
-    """float32 (steps, channels) of a list of objects or, where there is one channel, of numbers."""
-    names = [channel.name for channel in profile.channels]
-    if not isinstance(value, list) or not value:
-        raise bad_input(index, "is not a list of the steps of a series, oldest first")
-    if not isinstance(value[0], Mapping):
-        if len(names) > 1:
-            raise bad_input(
-                index, f"must be a list of objects with {', '.join(names)}, for a step has {len(names)} numbers"
-            )
-        value = [{names[0]: number} for number in value]
-    also_known = {profile.target, profile.time, profile.series or "", *profile.dropped}
-    rows = [_checked_row(step, index, names, also_known) for step in value]
-    return _numeric_array(rows, profile.channels, input_of=lambda _: index)
 
 
 def content_of(value: Any, index: int, what: str) -> bytes:
@@ -130,40 +84,42 @@ def _image(value: Any, index: int, profile: ImageProfile) -> Array:
         raise bad_input(index, "is not a readable PNG or JPEG image") from error
 
 
-def _checked_row(value: Any, index: int, names: Sequence[str], also_known: Collection[str]) -> Mapping[str, Any]:
+def checked_row(
+    value: Any, index: int, names: Sequence[str], also_known: Collection[str], *, row: int | None = None
+) -> Mapping[str, Any]:
     """A column that is absent counts as missing; one that the table never had is an error, for it may be a typo."""
     if not isinstance(value, Mapping):
-        raise bad_input(index, "is not an object of column names and values")
+        raise bad_input(index, "is not an object of column names and values", row=row)
     for name in value:
         if name not in names and name not in also_known:
             near = get_close_matches(str(name), names, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Columns: {', '.join(names)}."
             raise bad_input(
-                index, f"has a column {name} that the model was not trained on", hint=hint, column=str(name)
+                index, f"has a column {name} that the model was not trained on", hint=hint, column=str(name), row=row
             )
     return value
 
 
-def _numeric_array(
-    rows: Sequence[Mapping[str, Any]],
-    columns: Sequence[NumericColumn],
-    *,
-    input_of: Callable[[int], int] = lambda row: row,
+def numeric_array(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[NumericColumn], *, index: int | None = None
 ) -> Array:
-    """float32 (rows, columns); ``input_of`` says which input a row belongs to."""
-    values = [[_number(row.get(c.name), input_of(index), c.name) for c in columns] for index, row in enumerate(rows)]
+    """float32 (rows, columns); each row is an input of its own, or a step of the one at ``index``."""
+    places = [(number, None) if index is None else (index, number) for number in range(len(rows))]
+    values = [
+        [_number(row.get(c.name), c.name, *place) for c in columns] for row, place in zip(rows, places, strict=True)
+    ]
     return np.array(values, dtype=np.float32).reshape(len(rows), len(columns))
 
 
-def _number(value: Any, index: int, column: str) -> float:
+def _number(value: Any, column: str, index: int, row: int | None) -> float:
     if value is None or (isinstance(value, str) and value.strip() in MISSING_TEXTS):
         return math.nan
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.inf
     if isinstance(value, bool) or abs(number) > LARGEST_NUMBER:
-        raise bad_input(index, f"has {value!r} in column {column}, which is not a number", column=column)
+        raise bad_input(index, f"has {value!r} in column {column}, which is not a number", column=column, row=row)
     return number
 
 
@@ -183,7 +139,13 @@ def category_text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def bad_input(index: int, problem: str, *, hint: str = "", column: str | None = None) -> EngineFault:
-    """The fault of the input at ``index``, of which ``problem`` is what follows its name in a sentence."""
-    field = f"inputs.{index}" if column is None else f"inputs.{index}.{column}"
-    return invalid_input(f"Input {index} {problem}.", code="invalid_input", hint=hint, field=field)
+def bad_input(
+    index: int, problem: str, *, hint: str = "", column: str | None = None, row: int | None = None
+) -> EngineFault:
+    """The fault of the input at ``index``, or of one of its rows; ``problem`` is what follows its name in a sentence.
+
+    All are numbered from 0.
+    """
+    name = f"Input {index}" if row is None else f"Input {index}, row {row},"
+    field = ".".join(str(part) for part in ("inputs", index, row, column) if part is not None)
+    return invalid_input(f"{name} {problem}.", code="invalid_input", hint=hint, field=field)

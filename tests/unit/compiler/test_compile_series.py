@@ -1,6 +1,7 @@
 """Rows in any order become series in the order of their names and times."""
 
 import random
+import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,9 @@ from tests.support.series import COLUMNS, FORECAST, LABELLED, SEQUENCES, load_ro
 from trainyard_engine.compiler import series_spool
 from trainyard_engine.compiler.times import dates_in, numbers_in
 from trainyard_spec.datasets import SeriesProfile
+from trainyard_spec.tasks import Task
 
+CASES = Path(__file__).parents[2] / "cases"
 WRITERS = {"csv": uploads.write_csv, "parquet": uploads.write_parquet, "jsonl": uploads.write_jsonl}
 
 
@@ -95,6 +98,7 @@ def test_parquet_tells_times_by_their_type(tmp_path: Path, zone: str | None) -> 
 
 
 MORNING = datetime(2026, 3, 5, 6, 30, tzinfo=UTC).timestamp() * 1e6
+APRIL = datetime(2026, 4, 1, tzinfo=UTC).timestamp() * 1e6
 
 
 @pytest.mark.parametrize(
@@ -105,6 +109,9 @@ MORNING = datetime(2026, 3, 5, 6, 30, tzinfo=UTC).timestamp() * 1e6
         (["2026-03-05T06:30Z", "2026-03-05T08:30:00+02:00"], [MORNING, MORNING]),
         (["2026-03-05T08:30+02:00", "2026-03-05T06:30", "spring", "", None], [MORNING, MORNING, None, None, None]),
         (["2026-13-05", "05/03/2026", "12"], [None, None, None]),
+        (["2026/3/5 6:30", "2026.03.05 06:30", "2026-03-05 06:30:00 UTC"], [MORNING, MORNING, MORNING]),
+        (["2026-04", "2026Q2", "2026-Q2", "2026-04-01"], [APRIL, APRIL, APRIL, APRIL]),
+        (["2026-03-05 6:30 PM", "2026Q5", "2026-3-5-1", "2026"], [None, None, None, None]),
     ],
 )
 def test_dates_are_microseconds_of_utc(cells: list[str | None], expected: list[float | None]) -> None:
@@ -162,3 +169,52 @@ def test_the_later_of_two_rows_at_one_time_is_named(tmp_path: Path) -> None:
     rows.append({**rows[70]})
     (problem,) = compile_file(uploads.write_csv(tmp_path / "t.csv", rows), FORECAST, **COLUMNS).problems
     assert (problem.row, problem.column, problem.code) == (109, "day", "time_duplicate")
+
+
+@pytest.mark.parametrize("task", [FORECAST, SEQUENCES])
+@pytest.mark.parametrize("column", ["meter", "day"])
+@pytest.mark.parametrize("empty", [pa.nulls(40), pa.array([float("nan")] * 40), pa.array([" ", "NA"] * 20)])
+def test_a_column_without_any_time_or_series_is_one_problem(
+    tmp_path: Path, task: Task, column: str, empty: pa.Array
+) -> None:
+    table = {"meter": pa.array(["a", "b"] * 20), "day": pa.array(range(40)), "load": pa.array(np.arange(40.0) % 7)}
+    table |= {"kind": table["meter"], column: empty}
+    pyarrow.parquet.write_table(pa.table(table), tmp_path / "t.parquet")
+    options = {**COLUMNS, "target": "load" if task is FORECAST else "kind"}
+    (problem,) = compile_file(tmp_path / "t.parquet", task, **options).problems
+    assert (problem.code, problem.column, problem.row) == (CODES_OF_EMPTY[column], column, None)
+
+
+CODES_OF_EMPTY = {"meter": "series_missing", "day": "time_unreadable"}
+
+
+def test_the_case_of_an_empty_column_of_series(tmp_path: Path) -> None:
+    source = Path(shutil.copy(CASES / "series-column-empty" / "table.csv", tmp_path))
+    (problem,) = compile_file(source, FORECAST, target="y", time="t", series="s").problems
+    assert (problem.code, problem.column) == ("series_missing", "s")
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_the_name_of_a_series_is_one_however_it_is_written(tmp_path: Path, suffix: str) -> None:
+    names = ["1", "1.0", " 1", "1."] if suffix == "csv" else [1.0] if suffix == "parquet" else [1, 1.0, "1", "1.0"]
+    rows = [{"meter": names[day % len(names)], "day": day, "load": day**2} for day in range(20)]
+    rows += [{"meter": 7 if suffix == "parquet" else "007", "day": day, "load": day} for day in range(10)]
+    source = WRITERS[suffix](tmp_path / f"t.{suffix}", rows)
+    assert accepted(source, FORECAST, **COLUMNS).rows == 2
+
+
+TIMES = np.arange(20) * 3_600
+TYPES_OF_TIMES = [
+    *(pa.timestamp(unit, zone) for unit in ("s", "ms", "us", "ns") for zone in (None, "Europe/Oslo")),
+    *(pa.int32(), pa.uint64(), pa.float32(), pa.decimal128(20, 3), pa.string(), pa.large_string()),
+]
+
+
+@pytest.mark.parametrize("kind", TYPES_OF_TIMES, ids=str)
+def test_times_of_every_type_have_the_same_order(tmp_path: Path, kind: pa.DataType) -> None:
+    times = pa.array(TIMES).cast(pa.int32() if pa.types.is_decimal(kind) else pa.int64()).cast(kind)
+    shuffled = np.random.default_rng(2).permutation(20)
+    table = pa.table({"at": times.take(pa.array(shuffled)), "load": shuffled.astype(float)})
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet")
+    accepted(tmp_path / "t.parquet", FORECAST, target="load", time="at")
+    assert array(tmp_path / "t.parquet", "values")[:, 0].tolist() == list(range(20))

@@ -1,5 +1,8 @@
 """Series on their way to a network: batches, trainings that resume, predictions."""
 
+import csv
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,8 @@ import pytest
 import torch
 
 from tests.support.compiled import make_spec
-from tests.support.series import load_rows, run_rows, small_loads, small_runs
+from tests.support.compiling import accepted
+from tests.support.series import FORECAST, load_rows, run_rows, small_loads, small_runs
 from tests.support.trainings import train_here
 from trainyard_engine.data import series as series_module
 from trainyard_engine.data.augment import augment
@@ -27,6 +31,7 @@ from trainyard_spec.series import SequenceSpec, SeriesSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")
+CASES = Path(__file__).parents[2] / "cases"
 ARCHITECTURES: list[dict[str, Any]] = [
     {"name": "tcn", "channels": [4, 6]},
     {"name": "rnn", "embedding": 6, "hidden": 5, "layers": 2, "pooling": "attention"},
@@ -156,6 +161,9 @@ def forecaster(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return load_model(directory / "out", "cpu", threads=1)
 
 
+DAY, METER = "inputs.1.7.day", "inputs.1.7.meter"
+
+
 @pytest.mark.parametrize(
     ("value", "problem", "field"),
     [
@@ -163,16 +171,66 @@ def forecaster(tmp_path_factory: pytest.TempPathFactory) -> Any:
         ({"load": 1}, "is not a list of the steps", "inputs.1"),
         ([1.0] * 8, "must be a list of objects with load, temperature", "inputs.1"),
         ([{"load": 1}] * 7, "has 7 steps; a forecast needs the last 8", "inputs.1"),
-        ([{"load": 1}] * 7 + [{"temperature": 1}], "lacks a value of load", "inputs.1.load"),
-        ([{"load": 1}] * 7 + [{"laod": 1}], "has a column laod", "inputs.1.laod"),
-        ([{"load": 1}] * 7 + [{"load": "much"}], "has 'much' in column load", "inputs.1.load"),
-        ([{"load": 1}] * 7 + [5], "is not an object", "inputs.1"),
+        ([{"load": 1}] * 7 + [{"temperature": 1}], "row 7, lacks a value of load", "inputs.1.7.load"),
+        ([{"load": 1}] * 7 + [{"laod": 1}], "row 7, has a column laod", "inputs.1.7.laod"),
+        ([{"load": 1}] * 7 + [{"load": "much"}], "row 7, has 'much' in column load", "inputs.1.7.load"),
+        ([{"load": 1}] * 7 + [5], "row 7, is not an object", "inputs.1.7"),
+        ([{"load": 1, "day": at} for at in (1, 2, 3, 4, 5, 6, 7, "7.0")], "row 7, has the same time as row 6", DAY),
+        ([{"load": 1, "day": at} for at in (1, 2, 3, 4, 5, 6, 7, None)], "row 7, has no time", DAY),
+        ([{"load": 1, "day": at} for at in (1, 2, 3, 4, 5, 6, 7, True)], "row 7, has the time True, which is", DAY),
+        ([{"load": 1, "day": at} for at in (1, 2, 3, 4, 5, 6, 7, "soon")], "row 7, has the time 'soon', which", DAY),
+        ([{"load": 1, "day": f"2026-01-{at}"} for at in range(25, 33)], "row 7, has the time '2026-01-32'", DAY),
+        (
+            [{"load": 1, "meter": at} for at in "mmmmmmmn"],
+            "row 7, belongs to series 'n', and row 0 to series 'm'",
+            METER,
+        ),
+        ([{"load": 1, "meter": at} for at in ["m"] * 7 + [""]], "row 7, belongs to no series", METER),
     ],
 )
 def test_steps_that_cannot_be_read_are_named(forecaster: Any, value: Any, problem: str, field: str) -> None:
-    with pytest.raises(EngineFault, match=f"Input 1 {problem}") as caught:
+    with pytest.raises(EngineFault, match=f"Input 1,? {problem}") as caught:
         predict(forecaster, [[{"load": 1}] * 8, value])
     assert caught.value.failed.field == field
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        lambda at: at,
+        lambda at: f"{at}.0",
+        lambda at: 1_700_000_000 + 60 * at,
+        lambda at: f"2026-01-{at + 1:02}",
+        lambda at: f"2026/1/{at + 1}",
+        lambda at: f"2026-01-01T{at:02}:30:00{('Z', '+00:00', '')[at % 3]}",
+        lambda at: f"20{at + 10}Q1",
+    ],
+)
+def test_steps_with_times_are_read_in_their_order(forecaster: Any, time: Callable[[int], Any]) -> None:
+    rows = [{"load": 100 + at**2, "day": time(at), "meter": "m0"} for at in range(12)]
+    shuffled = [rows[place] for place in (3, 11, 0, 8, 7, 1, 10, 2, 5, 4, 9, 6)]
+    without = [{"load": row["load"], "meter": "m0"} for row in rows]
+    ordered, newest_first, mixed, as_listed, reversed_as_listed = predict(
+        forecaster, [rows, rows[::-1], shuffled, without, without[::-1]]
+    )
+    assert ordered == newest_first == mixed == as_listed
+    assert reversed_as_listed != as_listed
+
+
+def test_the_case_of_rows_newest_first(tmp_path: Path) -> None:
+    source = Path(shutil.copy(CASES / "forecast-newest-first" / "series.csv", tmp_path))
+    accepted(source, FORECAST, target="y", time="t")
+    train_here(forecast_spec(DENSE, epochs=2), tmp_path / "compiled", tmp_path / "out")
+    with source.open() as file:
+        rows = list(csv.DictReader(file))[-20:]
+    oldest_first, newest_first = predict(load_model(tmp_path / "out", "cpu", threads=1), [rows, rows[::-1]])
+    assert oldest_first == newest_first
+
+
+@pytest.mark.parametrize("ids", [[3, 3.0, "3", "3.0", " 3"], ["a", "a ", " a", "a", "a"]])
+def test_a_series_has_one_name_however_it_is_written(forecaster: Any, ids: list[Any]) -> None:
+    rows = [{"load": 1, "meter": name} for name in (ids * 2)[:8]]
+    assert len(predict(forecaster, [rows])) == 1
 
 
 def test_a_spec_of_series_spells_out_what_it_depends_on() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.compiler.cells import Cells
+from trainyard_engine.keys import key_of
 
 Codes = npt.NDArray[np.int64]
 
@@ -28,6 +29,6 @@ class Keys:
     def codes(self, cells: Cells) -> Codes:
         """The number of each cell's text, int64 (rows,), new ones included; -1 where missing."""
         encoded = cells.text().dictionary_encode()
-        known = np.array([*map(self.code, encoded.dictionary.to_pylist()), -1], dtype=np.int64)
+        known = np.array([*map(self.code, map(key_of, encoded.dictionary.to_pylist())), -1], dtype=np.int64)
         codes: Codes = known[encoded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)]
         return codes

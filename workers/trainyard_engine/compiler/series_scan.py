@@ -87,8 +87,10 @@ def plan_series(request: CompileRequest, columns: Columns, log: ProblemLog) -> S
     log.raise_if_any()
     check_rows(scan.rows, request, log)
     target = found_target(scan.columns.get(columns.target), columns.target, list(scan.columns), request, log)
-    for option in (columns.time, columns.series):
-        _check_option(option, scan, request, log)
+    _check_option(columns.time, ProblemCode.TIME_UNREADABLE, "No row says when it was.", scan, request, log)
+    if columns.series is not None:
+        message = "No row says which series it belongs to. Name another column, or none if all rows are one series."
+        _check_option(columns.series, ProblemCode.SERIES_MISSING, message, scan, request, log)
     names = in_order(keys.names)
     ranks = {name: rank for rank, name in enumerate(names)}
     order = np.array([ranks[name] for name in keys.names], dtype=np.int64)
@@ -124,16 +126,26 @@ def series_codes(batch: Batch, columns: Columns, keys: Keys) -> Counts:
     return np.full(batch.rows, -1, dtype=np.int64) if cells is None else keys.codes(cells)
 
 
-def _check_option(name: str | None, scan: TableScan, request: CompileRequest, log: ProblemLog) -> None:
-    """Raises ``Rejected`` unless the table has such a column of single values."""
-    if name is None:
-        return
+def _check_option(
+    name: str, empty: ProblemCode, message: str, scan: TableScan, request: CompileRequest, log: ProblemLog
+) -> None:
+    """Raises ``Rejected`` unless the table has such a column of single values; as ``empty`` where it holds none."""
     if name not in scan.columns:
-        message = no_such_column(name, list(scan.columns))
-        log.reject(ProblemCode.COLUMN_UNKNOWN, message, file=request.filename, column=name)
+        log.reject(
+            ProblemCode.COLUMN_UNKNOWN,
+            no_such_column(name, list(scan.columns)),
+            file=request.filename,
+            column=name,
+        )
     if not scan.columns[name].supported:
-        message = "The column holds lists, objects or binary data. Choose one of numbers or text."
-        log.reject(ProblemCode.COLUMN_UNSUPPORTED, message, file=request.filename, column=name)
+        log.reject(
+            ProblemCode.COLUMN_UNSUPPORTED,
+            "The column holds lists, objects or binary data. Choose one of numbers or text.",
+            file=request.filename,
+            column=name,
+        )
+    if scan.columns[name].missing == scan.rows:
+        log.reject(empty, f"The column {name!r} is empty. {message}", file=request.filename, column=name)
 
 
 def _numbers(target: ColumnScan, rows: int, request: CompileRequest, log: ProblemLog) -> NumericColumn:

@@ -1,6 +1,4 @@
-"""Columns of times: numbers of any unit, or dates and times by ISO 8601, whose date may have slashes too."""
-
-from datetime import UTC, datetime, timedelta
+"""Columns of times: numbers of any unit, or dates and times as ``dates`` reads them."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,11 +6,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trainyard_engine.compiler.cells import Cells
+from trainyard_engine.dates import microseconds_of
 
 Times = npt.NDArray[np.float64]
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 WITHOUT_ZONE, WITH_ZONE = pa.timestamp("us"), pa.timestamp("us", "UTC")
 
 
@@ -31,25 +28,18 @@ def dates_in(values: pa.Array) -> Times:
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _microseconds(values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False))
     cells = Cells.of(values)
-    return np.full(len(values), np.nan) if cells is None else _parsed(pc.replace_substring(cells.text(), "/", "-"))
+    return np.full(len(values), np.nan) if cells is None else _parsed(cells.text())
 
 
 def _parsed(text: pa.Array) -> Times:
+    dashed = pc.replace_substring(text, "/", "-")
     for kind in (WITHOUT_ZONE, WITH_ZONE):
         try:
-            return _microseconds(text.cast(kind))
+            return _microseconds(dashed.cast(kind))
         except pa.ArrowInvalid:
             continue
-    return np.array([_parsed_alone(cell) for cell in text.to_pylist()], dtype=np.float64)
-
-
-def _parsed_alone(cell: str | None) -> float:
-    """For columns with and without zones, and to tell which cell is no date."""
-    try:
-        at = datetime.fromisoformat(cell or "")
-    except ValueError:
-        return np.nan
-    return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - EPOCH) / MICROSECOND
+    # Columns with and without zones, spelled otherwise, and to tell which cell is no date.
+    return np.array([None if cell is None else microseconds_of(cell) for cell in text.to_pylist()], dtype=np.float64)
 
 
 def _microseconds(stamps: pa.Array) -> Times:

@@ -11,10 +11,10 @@ from trainyard_engine.data.encoding import SeriesEncoder
 from trainyard_engine.data.series import WindowSource
 from trainyard_engine.data.statistics import Statistics, mean_change, table_statistics, with_target
 from trainyard_engine.data.windows import cut_windows
-from trainyard_engine.inputs import encode_windows
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.prediction import outputs_of
+from trainyard_engine.series_inputs import encode_windows
 from trainyard_engine.training.forecasting import Forecast
 from trainyard_spec.datasets import SeriesProfile
 from trainyard_spec.series import SeriesSpec

@@ -10,10 +10,10 @@ from trainyard_engine.data.encoding import SeriesEncoder
 from trainyard_engine.data.series import SequenceSource
 from trainyard_engine.data.split import Rows, split_examples
 from trainyard_engine.data.statistics import table_statistics
-from trainyard_engine.inputs import encode_sequences
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.prediction import class_answers, outputs_of
+from trainyard_engine.series_inputs import encode_sequences
 from trainyard_engine.training.classification import Classification
 from trainyard_spec.datasets import SeriesProfile
 from trainyard_spec.series import SequenceSpec

@@ -62,7 +62,7 @@ class ModelPageSerializer(PageSerializer):
             },
             {
                 "type": "array",
-                "description": "The steps of a series, oldest first: numbers, or an object a step.",
+                "description": "The steps of a series, with their times or oldest first: numbers, or an object a step.",
                 "items": {
                     "oneOf": [
                         {"type": "number"},

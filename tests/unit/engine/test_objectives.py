@@ -79,19 +79,21 @@ def test_binary_losses_ask_about_each_class_alone(logits: torch.Tensor) -> None:
     probabilities, answers = logits.double().sigmoid().numpy(), np.eye(4)[target]
     expected = -(answers * np.log(probabilities) + (1 - answers) * np.log(1 - probabilities)).mean()
     plain = classification(loss="bce")
-    assert plain.loss(logits, target).item() == pytest.approx(expected, rel=1e-5)
+    assert plain.loss(logits, target).mean.item() == pytest.approx(expected, rel=1e-5)
     assert plain.metrics(logits, target)["loss"] == pytest.approx(expected, rel=1e-9)
     np.testing.assert_allclose(plain.probabilities(logits), probabilities, rtol=1e-5)
 
     softer = answers * 0.8 + 0.1
     smoothed = -(softer * np.log(probabilities) + (1 - softer) * np.log(1 - probabilities)).mean()
-    assert classification(loss="bce", label_smoothing=0.2).loss(logits, target).item() == pytest.approx(
+    assert classification(loss="bce", label_smoothing=0.2).loss(logits, target).mean.item() == pytest.approx(
         smoothed, rel=1e-5
     )
     weights = np.array([1.0, 2.0, 3.0, 0.5])
     losses = -(answers * np.log(probabilities) + (1 - answers) * np.log(1 - probabilities)).mean(axis=1)
     weighted = (losses * weights[target]).sum() / weights[target].sum()
-    assert classification(tuple(weights), loss="bce").loss(logits, target).item() == pytest.approx(weighted, rel=1e-5)
+    assert classification(tuple(weights), loss="bce").loss(logits, target).mean.item() == pytest.approx(
+        weighted, rel=1e-5
+    )
 
 
 def test_label_smoothing_mixes_the_uniform_distribution_in(logits: torch.Tensor) -> None:
@@ -99,15 +101,19 @@ def test_label_smoothing_mixes_the_uniform_distribution_in(logits: torch.Tensor)
     log = torch.log_softmax(logits, 1)
     plain = -log.gather(1, target[:, None]).mean()
     expected = 0.9 * plain + 0.1 * -log.mean()
-    assert classification(label_smoothing=0.1).loss(logits, target).item() == pytest.approx(expected.item(), rel=1e-5)
-    assert classification().loss(logits, target).item() == pytest.approx(plain.item(), rel=1e-5)
+    assert classification(label_smoothing=0.1).loss(logits, target).mean.item() == pytest.approx(
+        expected.item(), rel=1e-5
+    )
+    assert classification().loss(logits, target).mean.item() == pytest.approx(plain.item(), rel=1e-5)
 
 
 def test_class_weights_are_those_of_a_weighted_mean(logits: torch.Tensor) -> None:
     target, weights = torch.arange(60) % 4, torch.tensor([1.0, 2.0, 3.0, 0.5])
     losses = -torch.log_softmax(logits, 1).gather(1, target[:, None]).squeeze(1)
     expected = (losses * weights[target]).sum() / weights[target].sum()
-    assert classification((1.0, 2.0, 3.0, 0.5)).loss(logits, target).item() == pytest.approx(expected.item(), rel=1e-5)
+    assert classification((1.0, 2.0, 3.0, 0.5)).loss(logits, target).mean.item() == pytest.approx(
+        expected.item(), rel=1e-5
+    )
 
 
 @pytest.mark.parametrize("weights", [(), (1.0, 2.0, 3.0, 0.5)])
@@ -116,20 +122,21 @@ def test_the_focal_loss_is_its_formula(logits: torch.Tensor, weights: tuple[floa
     right = torch.softmax(logits, 1).gather(1, target[:, None]).squeeze(1)
     counts = torch.tensor(weights or (1.0,) * 4)[target]
     expected = (counts * (1 - right) ** 1.5 * -right.log()).sum() / counts.sum()
-    found = classification(weights, loss="focal", gamma=1.5).loss(logits, target)
+    found = classification(weights, loss="focal", gamma=1.5).loss(logits, target).mean
     assert found.item() == pytest.approx(expected.item(), rel=1e-5)
 
 
 def test_the_focal_loss_with_gamma_0_is_cross_entropy(logits: torch.Tensor) -> None:
     target = torch.arange(60) % 4
     assert torch.equal(
-        classification(loss="focal", gamma=0.0).loss(logits, target), classification().loss(logits, target)
+        classification(loss="focal", gamma=0.0).loss(logits, target).mean,
+        classification().loss(logits, target).mean,
     )
 
 
 def test_step_accuracy_is_the_share_of_right_answers() -> None:
     outputs = torch.eye(4)
-    assert classification().step_metrics(outputs, torch.tensor([0, 1, 2, 0]))["accuracy"].item() == 0.75
+    assert classification().step_metrics(outputs, torch.tensor([0, 1, 2, 0]))["accuracy"].mean.item() == 0.75
 
 
 def test_regression_metrics_are_in_the_targets_units() -> None:
@@ -167,7 +174,7 @@ def test_a_constant_target_has_no_r2() -> None:
 )
 def test_regression_losses_are_between_standardized_values(loss: str, expected: float) -> None:
     outputs, target = torch.tensor([[0.5], [2.0]]), torch.tensor([10.0, 10.0])
-    assert regression(loss).loss(outputs, target).item() == pytest.approx(expected)
+    assert regression(loss).loss(outputs, target).mean.item() == pytest.approx(expected)
 
 
 def test_penalties_are_the_gradients_of_their_sums_over_kernels() -> None:

@@ -16,6 +16,7 @@ from trainyard_engine.architectures.mlp import build
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.training import footprint
 from trainyard_engine.training.classification import Classification
+from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.validation import parse_training_spec
 
 Messages = list[dict[str, Any]]
@@ -41,12 +42,13 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
         rows: list[bytes] = []
         loss = Classification.loss
 
-        def poisonous(self: Classification, outputs: Tensor, target: Tensor) -> Tensor:
+        def poisonous(self: Classification, outputs: Tensor, target: Tensor) -> WeightedSum:
             key = outputs.detach().numpy().tobytes()
             if key not in rows:
                 rows.append(key)
             seen.append(rows.index(key) + 1)
-            return loss(self, outputs, target) * (math.nan if seen[-1] in calls else 1.0)
+            found = loss(self, outputs, target)
+            return found._replace(total=found.total * (math.nan if seen[-1] in calls else 1.0))
 
         monkeypatch.setattr(Classification, "loss", poisonous)
         return seen

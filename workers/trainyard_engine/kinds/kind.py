@@ -17,6 +17,7 @@ from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.pretrained import Base
+from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 
@@ -63,12 +64,16 @@ class Objective(Protocol):
     evaluation_rows: int
     """How many examples are judged at once."""
 
-    def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
-        """What a training step minimizes, a scalar: the mean over the batch."""
+    def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
+        """What a training step minimizes is its mean; the weight is that of ``target``."""
         ...
 
-    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
-        """Further scalars of a training step, left on the device."""
+    def weight(self, target: Tensor) -> Tensor | float:
+        """What the loss of rows with these targets counts, whatever the network's outputs."""
+        ...
+
+    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
+        """What else a training step tells, left on the device."""
         ...
 
     def evaluation(self, *, final: bool) -> Evaluation:

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainyard_engine.evaluation import EVALUATION_ROWS, Collected
+from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 
@@ -34,26 +35,38 @@ class Classification:
         self._classes = self.outputs = len(classes)
         self.evaluation_rows = EVALUATION_ROWS
 
-    def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
-        """What a training step minimizes, a scalar: the mean over the batch by class weight, labels smoothed.
+    def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
+        """A training step minimizes the mean by class weight, labels smoothed.
 
         The focal loss counts a row (1 - p) ** gamma times, p its probability of the right class (Lin et al., "Focal
         Loss for Dense Object Detection", ICCV 2017). ``bce`` is the mean over the classes of a yes-or-no question each.
         """
         weights = None if self._weights is None else self._weights.to(outputs)
-        if not self._gamma and not self._is_binary:
-            return functional.cross_entropy(outputs, target, weight=weights, label_smoothing=self._smoothing)
-        losses = self._binary(outputs, target, weights) if self._is_binary else self._focal(outputs, target, weights)
-        rows = len(target) if weights is None else weights[target].sum()
-        return losses.sum() / rows
+        if self._is_binary:
+            total = self._binary(outputs, target, weights).sum()
+        elif self._gamma:
+            total = self._focal(outputs, target, weights).sum()
+        else:
+            total = functional.cross_entropy(
+                outputs, target, weight=weights, label_smoothing=self._smoothing, reduction="sum"
+            )
+        return WeightedSum(total, self.weight(target))
+
+    def weight(self, target: Tensor) -> Tensor | float:
+        """The rows, each by the weight of its class."""
+        if self._weights is None:
+            return len(target)
+        # Kept where it is needed: a copy at every step would wait for the device.
+        self._weights = self._weights.to(target.device)
+        return self._weights[target].sum()
 
     def probabilities(self, outputs: Tensor) -> Tensor:
         """Of each class, (batch, classes): they sum to one, but not under ``bce``, which judges each class alone."""
         return outputs.sigmoid() if self._is_binary else outputs.softmax(dim=1)
 
-    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
-        """Further scalars of a training step, left on the device."""
-        return {"accuracy": (outputs.argmax(dim=1) == target).float().mean()}
+    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
+        """``accuracy``, whatever the classes weigh."""
+        return {"accuracy": WeightedSum((outputs.argmax(dim=1) == target).sum(), len(target))}
 
     def evaluation(self, *, final: bool) -> Collected:
         return Collected(self.final_metrics, self.report) if final else Collected(self.metrics)

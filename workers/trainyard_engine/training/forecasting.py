@@ -10,6 +10,7 @@ from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.evaluation import EVALUATION_ROWS
 from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.objectives import REGRESSION_LOSSES
+from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.series import SeriesSpec
 from trainyard_spec.training import TrainingSpec
 
@@ -27,11 +28,16 @@ class Forecast:
         self.outputs = series.horizon
         self.evaluation_rows = EVALUATION_ROWS
 
-    def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
-        """What a training step minimizes, a scalar: the mean over batch and horizon, in standardized units."""
-        return self._loss(outputs, (target - self._mean) / self._std)
+    def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
+        """A training step minimizes the mean over windows and horizon, in standardized units."""
+        total = self._loss(outputs, (target - self._mean) / self._std, reduction="sum")
+        return WeightedSum(total, self.weight(target))
 
-    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
+    def weight(self, target: Tensor) -> float:
+        """The values to forecast."""
+        return target.numel()
+
+    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
         """A forecast has none beside its loss."""
         return {}
 
@@ -57,7 +63,7 @@ class ForecastEvaluation:
 
         self._objective = objective
         self._loss = torch.zeros((), dtype=torch.float64)
-        self._windows = 0
+        self._values = 0
         self._has_zeros = False
         self._metrics: dict[str, Metric] = {
             "rmse": scores.MeanSquaredError(squared=False),
@@ -69,14 +75,14 @@ class ForecastEvaluation:
     def add(self, model: LoadedModel, batch: Batch) -> None:
         outputs, truth = model.outputs(batch.raw), batch.target.double()
         predicted = self._objective.values(outputs)
-        self._loss += self._objective.loss(outputs.double(), truth).cpu() * len(truth)
-        self._windows += len(truth)
+        self._loss += self._objective.loss(outputs.double(), truth).total.cpu()
+        self._values += truth.numel()
         self._has_zeros |= bool((truth == 0).any())
         for metric in self._metrics.values():
             metric.to(truth.device).set_dtype(torch.float64).update(predicted, truth)
 
     def result(self) -> tuple[dict[str, float], None]:
-        found = {"loss": self._loss.item() / self._windows}
+        found = {"loss": self._loss.item() / self._values}
         found |= {name: metric.compute().item() for name, metric in self._metrics.items()}
         if self._has_zeros:
             del found["mape"]

@@ -10,6 +10,7 @@ from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
 from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
 from trainyard_engine.model import LoadedModel
+from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 
@@ -28,16 +29,25 @@ class NextToken:
         self.outputs = tokenizer.vocabulary
         self.evaluation_rows = min(max(LOGITS_AT_ONCE // (tokenizer.max_length * self.outputs), 1), EVALUATION_ROWS)
 
-    def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
-        """What a training step minimizes, a scalar: the mean over the batch's tokens, labels smoothed."""
-        return functional.cross_entropy(
-            outputs.flatten(0, 1), target.flatten(), ignore_index=PADDING, label_smoothing=self._smoothing
+    def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
+        """A training step minimizes the mean over tokens, labels smoothed."""
+        total = functional.cross_entropy(
+            outputs.flatten(0, 1),
+            target.flatten(),
+            ignore_index=PADDING,
+            label_smoothing=self._smoothing,
+            reduction="sum",
         )
+        return WeightedSum(total, self.weight(target))
 
-    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
-        """Further scalars of a training step, left on the device."""
+    def weight(self, target: Tensor) -> Tensor:
+        """The tokens that are no padding."""
+        return (target != PADDING).sum()
+
+    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
+        """``accuracy`` over the tokens that are no padding."""
         judged = target != PADDING
-        return {"accuracy": ((outputs.argmax(dim=2) == target) & judged).sum() / judged.sum()}
+        return {"accuracy": WeightedSum(((outputs.argmax(dim=2) == target) & judged).sum(), judged.sum())}
 
     def evaluation(self, *, final: bool) -> "TokenEvaluation":
         return TokenEvaluation()

@@ -1,6 +1,7 @@
 """What a regression minimizes and how it is judged, and the penalties that any training may add."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -8,9 +9,17 @@ from torch.nn import Parameter, functional
 
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.evaluation import EVALUATION_ROWS, Collected
+from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.training import RegularizationSpec, TrainingSpec
 
-REGRESSION_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+
+class RegressionLoss(Protocol):
+    """One of torch's, between tensors of one shape."""
+
+    def __call__(self, outputs: Tensor, target: Tensor, /, *, reduction: str) -> Tensor: ...
+
+
+REGRESSION_LOSSES: dict[str, RegressionLoss] = {
     "auto": functional.mse_loss,
     "mse": functional.mse_loss,
     "mae": functional.l1_loss,
@@ -27,11 +36,16 @@ class Regression:
         self.outputs = 1
         self.evaluation_rows = EVALUATION_ROWS
 
-    def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
-        """What a training step minimizes, a scalar: the mean over the batch, in standardized units."""
-        return self._loss(outputs.squeeze(1), (target - self._mean) / self._std)
+    def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
+        """A training step minimizes the mean over rows, in standardized units."""
+        total = self._loss(outputs.squeeze(1), (target - self._mean) / self._std, reduction="sum")
+        return WeightedSum(total, self.weight(target))
 
-    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
+    def weight(self, target: Tensor) -> float:
+        """The rows."""
+        return len(target)
+
+    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
         """A regression has none beside its loss."""
         return {}
 
@@ -48,7 +62,7 @@ class Regression:
 
         predicted, truth = self.values(outputs), target.double()
         found = {
-            "loss": self.loss(outputs.double(), truth).item(),
+            "loss": self.loss(outputs.double(), truth).mean.item(),
             "mse": scores.mean_squared_error(predicted, truth).item(),
             "rmse": scores.mean_squared_error(predicted, truth, squared=False).item(),
             "mae": scores.mean_absolute_error(predicted, truth).item(),

@@ -13,6 +13,7 @@ from torch import Tensor, distributed, nn
 from torch.nn import Parameter
 
 from trainyard_engine.data.batches import Batch
+from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.fit import LEAST_ROWS_PER_SLOT
 
 Value = TypeVar("Value")
@@ -39,15 +40,15 @@ class Group:
         return (self.rank,) if self.rank else ()
 
     def share(self, batch: Batch) -> tuple[Batch, int]:
-        """The rows of ``batch`` that this process computes, and how many rows all processes compute together.
+        """The rows of ``batch`` that this process computes, and how many processes compute each row.
 
         A batch too small to be divided is computed whole by every process.
         """
         rows = len(batch.target)
         if not self._divides(rows):
-            return batch, rows * self.size
+            return batch, self.size
         mine = slice(self.rank * rows // self.size, (self.rank + 1) * rows // self.size)
-        return Batch(raw=tuple(tensor[mine] for tensor in batch.raw), target=batch.target[mine]), rows
+        return Batch(raw=tuple(tensor[mine] for tensor in batch.raw), target=batch.target[mine]), 1
 
     def smallest_part(self, rows: int, *, at_once: int) -> int:
         """The fewest rows that a process computes together of a batch of ``rows``, of its own ``at_once`` at a time."""
@@ -56,17 +57,18 @@ class Group:
             shares = {rows // self.size, -(-rows // self.size)}
         return min(share % at_once or at_once if share > at_once else share for share in shares)
 
-    def add_up(self, parameters: Iterable[Parameter], scalars: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Adds up the gradients of all processes, in place, and their ``scalars``, which all must name alike."""
+    def add_up(self, parameters: Iterable[Parameter], sums: Mapping[str, WeightedSum]) -> dict[str, WeightedSum]:
+        """Adds up the gradients of all processes, in place, and their ``sums``, which all must name alike."""
         if self.size == 1:
-            return dict(scalars)
+            return dict(sums)
         gradients = [_gradient(parameter) for parameter in parameters if parameter.requires_grad]
-        flat = torch.cat([*(gradient.flatten() for gradient in gradients), torch.stack(list(scalars.values()))])
+        own = [torch.as_tensor(number, device=gradients[0].device).float() for pair in sums.values() for number in pair]
+        flat = torch.cat([*(gradient.flatten() for gradient in gradients), torch.stack(own)])
         distributed.all_reduce(flat)
-        *parts, sums = torch.split(flat, [*(gradient.numel() for gradient in gradients), len(scalars)])
+        *parts, added = torch.split(flat, [*(gradient.numel() for gradient in gradients), len(own)])
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
-        return dict(zip(scalars, sums, strict=True))
+        return {name: WeightedSum(*pair) for name, pair in zip(sums, added.view(-1, 2), strict=True)}
 
     def agree(self, wish: bool) -> bool:
         """Whether any process wishes it."""

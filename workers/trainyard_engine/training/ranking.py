@@ -9,6 +9,7 @@ from torch.nn import functional
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.catalogue import Catalogue
 from trainyard_engine.model import LoadedModel
+from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 
@@ -33,11 +34,16 @@ class Ranking:
         self.outputs = len(catalogue.items)
         self.evaluation_rows = max(1, min(MOST_EVALUATED_ROWS, MOST_EVALUATED_SCORES // self.outputs))
 
-    def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
-        """What a training step minimizes, a scalar: the mean over the batch."""
-        return functional.cross_entropy(outputs, target, label_smoothing=self._smoothing)
+    def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
+        """A training step minimizes the mean over interactions, labels smoothed."""
+        total = functional.cross_entropy(outputs, target, label_smoothing=self._smoothing, reduction="sum")
+        return WeightedSum(total, self.weight(target))
 
-    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
+    def weight(self, target: Tensor) -> float:
+        """The interactions."""
+        return len(target)
+
+    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
         """An order of thousands has none that a single batch can tell."""
         return {}
 

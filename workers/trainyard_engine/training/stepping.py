@@ -1,6 +1,6 @@
 """One optimizer step: the gradients of a batch, as many rows at once as fit into memory, shaped and applied."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 
 import torch
@@ -17,6 +17,7 @@ from trainyard_engine.training.compiling import compiled, reporting_compiler_fau
 from trainyard_engine.training.objectives import add_penalty_gradients
 from trainyard_engine.training.optimizers import take_step
 from trainyard_engine.training.parallel import Group
+from trainyard_engine.training.weighted_sum import WeightedSum
 
 Scalars = dict[str, Tensor]
 
@@ -70,7 +71,7 @@ class Stepper:
         while True:
             try:
                 with reporting_compiler_faults() if self.spec.compile else nullcontext():
-                    scalars = self._add_gradients(batch, step)
+                    sums = self._add_gradients(batch, step)
                 break
             except (MemoryError, RuntimeError) as error:
                 if not is_out_of_memory(error) or self.rows_at_once == 1:
@@ -78,14 +79,14 @@ class Stepper:
             # Outside the handler: the exception holds the frames, and they hold the tensors that are in the way.
             self._compute_at_once(max(1, min(self.rows_at_once, len(self._group.share(batch)[0].target)) // 2))
         if self._group.size > 1:
-            scalars[SHRUNK] = scalars["loss"].new_tensor(float(self.rows_at_once != rows_at_once))
-        scalars = self._group.add_up(self._model.network.parameters(), scalars)
+            sums[SHRUNK] = WeightedSum(torch.tensor(self.rows_at_once != rows_at_once), 1)
+        sums = self._group.add_up(self._model.network.parameters(), sums)
         self._shape_gradients()
         self._apply_gradients()
-        if self._group.size > 1 and scalars.pop(SHRUNK).item():
+        if self._group.size > 1 and sums.pop(SHRUNK).total.item():
             # Some process had less room: a checkpoint holds one number for all of them.
             self._compute_at_once(self._group.least(self.rows_at_once))
-        return scalars
+        return {name: found.mean for name, found in sums.items()}
 
     def _apply_gradients(self) -> None:
         if self._scaler.is_enabled():
@@ -104,30 +105,24 @@ class Stepper:
         if self._model.compute.device.type == "cuda":
             torch.cuda.empty_cache()
 
-    def _add_gradients(self, batch: Batch, step: int) -> Scalars:
-        """Adds up the gradients of the mean loss of all rows, part by part; returns the means of the scalars.
+    def _add_gradients(self, batch: Batch, step: int) -> dict[str, WeightedSum]:
+        """Adds up the gradients of the mean loss over the whole batch, part by part; returns what the parts tell.
 
-        Of a process among several, the parts of the sums that are its rows'.
+        Of a process among several, those of its own rows: all divide by what the whole batch weighs.
         """
         seed_torch("step", self.spec.seed, step, *self._group.key)
         self._optimizer.zero_grad()
-        totals: Scalars = {}
-        for part, share in self._parts(batch):
-            outputs, loss = self._forward(part)
-            scalars = {"loss": loss.detach(), **self._model.objective.step_metrics(outputs.detach(), part.target)}
-            self._scaler.scale(loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
-            if share == 1:
-                return scalars
-            for name, value in scalars.items():
-                totals[name] = totals.get(name, 0.0) + value * share
-        return totals
-
-    def _parts(self, batch: Batch) -> Iterator[tuple[Batch, float]]:
-        own, rows = self._group.share(batch)
+        objective, sums = self._model.objective, dict[str, WeightedSum]()
+        own, times_computed = self._group.share(batch)
+        weight = objective.weight(batch.target) * times_computed
         for part in own.parts(self.rows_at_once):
-            yield part, len(part.target) / rows
+            outputs, loss = self._forward(part)
+            self._scaler.scale(loss.total / weight).backward()  # type: ignore[no-untyped-call]
+            found = {"loss": loss.detach(), **objective.step_metrics(outputs.detach(), part.target)}
+            sums = {name: sums[name].plus(new) if sums else new for name, new in found.items()}
+        return sums
 
-    def _forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def _forward(self, batch: Batch) -> tuple[Tensor, WeightedSum]:
         """The outputs, and the loss with its gradients' graph."""
         raw, mixing = augment(batch.raw, self.spec.augment)
         with self._model.compute.autocast():
@@ -136,7 +131,9 @@ class Stepper:
         outputs, loss_of = outputs.float(), self._model.objective.loss
         loss = loss_of(outputs, batch.target)
         if mixing:
-            loss = mixing.own * loss + (1 - mixing.own) * loss_of(outputs, batch.target[mixing.partners])
+            partners = loss_of(outputs, batch.target[mixing.partners])
+            # The partners are the same rows in another order, and weigh the same.
+            loss = WeightedSum(mixing.own * loss.total + (1 - mixing.own) * partners.total, loss.weight)
         return outputs, loss
 
     def _shape_gradients(self) -> None:

@@ -10,6 +10,7 @@ from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.recordings import ROWS_AT_ONCE
 from trainyard_engine.edit_distance import edit_distance
 from trainyard_engine.model import LoadedModel
+from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.datasets import BLANK
 
 
@@ -25,9 +26,13 @@ class Transcription:
         self.outputs = len(alphabet) + 1
         self.evaluation_rows = ROWS_AT_ONCE
 
-    def loss(self, outputs: Tensor, target: Tensor) -> Tensor:
-        """The mean over the batch of -ln p(transcript) per character, a scalar."""
-        return self.losses(outputs, target).mean()
+    def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
+        """A training step minimizes the mean over recordings of -ln p(transcript) per character."""
+        return WeightedSum(self.losses(outputs, target).sum(), self.weight(target))
+
+    def weight(self, target: Tensor) -> float:
+        """The recordings."""
+        return len(target)
 
     def losses(self, outputs: Tensor, target: Tensor) -> Tensor:
         """-ln p(transcript) per character, (batch,)."""
@@ -39,7 +44,7 @@ class Transcription:
         found = functional.ctc_loss(logarithms, numbers, frames, characters, blank=BLANK, reduction="none")
         return (found / characters).to(outputs.device)
 
-    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, Tensor]:
+    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
         """None: transcripts are compared after an epoch."""
         return {}
 

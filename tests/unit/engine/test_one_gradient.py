@@ -1,0 +1,192 @@
+"""A step has one gradient, however its rows are grouped: in parts, over slots, or as memory allows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, distributed
+
+from tests.support.compiled import make_spec
+from tests.support.pairs import DATA
+from trainyard_engine.data import augment
+from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.data.mixing import Mixing
+from trainyard_engine.device import choose_compute, make_deterministic
+from trainyard_engine.evaluation import Metrics
+from trainyard_engine.training.parallel import Group
+from trainyard_engine.training.session import prepare
+from trainyard_engine.training.stepping import Stepper
+from trainyard_engine.training.weighted_sum import WeightedSum
+from trainyard_spec.tasks import Task
+from trainyard_spec.validation import parse_training_spec
+
+Options = dict[str, Any]
+Step = tuple[dict[str, Tensor], dict[str, float]]
+"""The gradient of each weight, and what the step tells."""
+TwoSlots = Callable[[Callable[[Group], Step]], Step]
+ROWS = 16
+
+NETWORKS: dict[Task, Options] = {
+    Task.IMAGE_CLASSIFICATION: {"name": "cnn", "channels": [3], "hidden": [4]},
+    Task.TEXT_CLASSIFICATION: {"name": "rnn", "embedding": 4, "hidden": 4, "layers": 1},
+    Task.AUDIO_CLASSIFICATION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "layers": 1},
+    Task.SPEECH_RECOGNITION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "layers": 1, "subsampling": 2},
+    Task.LANGUAGE_MODELLING: {"name": "gpt", "width": 8, "heads": 2, "layers": 1},
+    Task.TRANSLATION: {"name": "seq2seq", "width": 8, "heads": 2, "layers": 1},
+    Task.TABULAR_CLASSIFICATION: {"name": "mlp", "hidden": [6]},
+    Task.TABULAR_REGRESSION: {"name": "mlp", "hidden": [6]},
+    Task.TIME_SERIES_FORECASTING: {"name": "mlp", "hidden": [6]},
+    Task.SEQUENCE_CLASSIFICATION: {"name": "rnn", "hidden": 4, "layers": 1},
+    Task.RECOMMENDATION: {"name": "two_tower", "embedding": 4, "hidden": [4], "factors": 3},
+}
+SECTIONS: dict[Task, Options] = {
+    Task.TEXT_CLASSIFICATION: {"text": {"max_length": 12}},
+    Task.AUDIO_CLASSIFICATION: {"audio": {"mels": 8, "max_seconds": 0.15}},
+    Task.SPEECH_RECOGNITION: {"audio": {"mels": 8, "max_seconds": 0.15}},
+    Task.LANGUAGE_MODELLING: {"text": {"vocabulary": 300, "max_length": 20}},
+    Task.TRANSLATION: {"text": {"vocabulary": 300, "max_length": 20}},
+    Task.TIME_SERIES_FORECASTING: {"series": {"context": 8, "horizon": 3}},
+}
+WEIGHTS: dict[str, Options] = {
+    "even": {},
+    "given": {"class_weights": [0.1, 1.0, 10.0], "regularization": {"label_smoothing": 0.1}},
+    "balanced": {"balance_classes": True},
+}
+CASES = [
+    (task, loss, weights)
+    for task in Task
+    for loss in task.traits.losses
+    for weights in (WEIGHTS if task.is_classification else ["even"])
+]
+
+
+class Steps:
+    """The first step of a training, again and again: its rate is 0, and the weights stay as they are."""
+
+    def __init__(self, task: Task, data: Path, **options: Any) -> None:
+        dataset, compute = open_dataset(data), choose_compute("cpu", "fp32")
+        if weights := options.get("class_weights"):
+            options["class_weights"] = weights[-len(dataset.compiled.classes) :]
+        spec = parse_training_spec(make_spec(task, NETWORKS[task], **SECTIONS.get(task, {}), **options))
+        training = prepare(spec, dataset, compute, name="", threads=1, group=Group(), warn=ignored)
+        self._model = training.model
+        self._source, self._rows = training.source, training.split.train[: 2 * ROWS]
+        self._batch = next(self._source.batches(self._rows, size=ROWS))
+        assert len(self._batch.target) == ROWS
+
+    def take(self, *, at_once: int = ROWS, group: Group | None = None, room: int = ROWS, fails: int = 0) -> Step:
+        """``room``: the most rows that fit into memory at once; ``fails``: the number of a loss that finds none."""
+        network = self._model.network.train()
+        objective = Objective(self._model.objective, room=room, fails=fails)
+        optimizer = torch.optim.SGD(network.parameters(), lr=0.0)
+        stepper = Stepper(replace(self._model, objective=objective), optimizer, group or Group(), ignored)
+        stepper.rows_at_once = at_once
+        told = stepper.take(self._batch, step=0, lr=0.0)
+        gradients = {name: weight.grad for name, weight in network.named_parameters() if weight.grad is not None}
+        return gradients, {name: value.item() for name, value in told.items()}
+
+    def evaluated(self, *, at_once: int) -> Metrics:
+        evaluation = self._model.objective.evaluation(final=False)
+        self._model.network.eval()
+        for batch in self._source.batches(self._rows, size=at_once):
+            evaluation.add(self._model, batch)
+        return evaluation.result()[0]
+
+
+class Objective:
+    """One on a device with little memory."""
+
+    def __init__(self, objective: Any, *, room: int, fails: int) -> None:
+        self.weight, self.step_metrics, self._loss = objective.weight, objective.step_metrics, objective.loss
+        self._room, self._fails, self._losses = room, fails, 0
+
+    def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
+        self._losses += 1
+        if len(target) > self._room or self._losses == self._fails:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+        found: WeightedSum = self._loss(outputs, target)
+        return found
+
+
+def ignored(_message: str) -> None:
+    """Warnings of too little memory are another test's."""
+
+
+def assert_same(found: Step, expected: Step) -> None:
+    """But for the order of float32 sums."""
+    assert found[1] == pytest.approx(expected[1], rel=1e-5)
+    largest = max(float(gradient.abs().max()) for gradient in expected[0].values())
+    assert largest > 0
+    for name, gradient in expected[0].items():
+        torch.testing.assert_close(found[0][name], gradient, rtol=1e-4, atol=1e-5 * largest, msg=name)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Task], Path]:
+    written: dict[Task, Path] = {}
+
+    def of(task: Task) -> Path:
+        if task not in written:
+            written[task] = DATA[task](tmp_path_factory.mktemp("data") / task)
+        return written[task]
+
+    return of
+
+
+@pytest.fixture
+def two_slots(monkeypatch: pytest.MonkeyPatch) -> TwoSlots:
+    """Runs two processes' steps one after the other; the second one gets the sums of both."""
+    sent: list[Tensor] = []
+
+    def all_reduce(numbers: Tensor, op: object = distributed.ReduceOp.SUM) -> None:
+        if op == distributed.ReduceOp.SUM:
+            sent.append(numbers.clone())
+            numbers.copy_(sum(sent, torch.zeros_like(numbers)))
+
+    make_deterministic(torch.device("cpu"), threads=1)
+    monkeypatch.setattr(distributed, "all_reduce", all_reduce)
+    monkeypatch.setattr(distributed, "get_backend", lambda: "gloo")
+
+    def run(step_of: Callable[[Group], Step]) -> Step:
+        sent.clear()
+        steps = [step_of(Group(rank=rank, size=2)) for rank in range(2)]
+        return steps[-1]
+
+    return run
+
+
+@pytest.mark.parametrize(("task", "loss", "weights"), CASES)
+def test_parts_slots_and_too_little_memory_give_the_same_step(
+    task: Task, loss: str, weights: str, data: Callable[[Task], Path], two_slots: TwoSlots
+) -> None:
+    steps = Steps(task, data(task), loss=loss, **(WEIGHTS[weights]))
+    whole = steps.take()
+    assert_same(steps.take(at_once=5), whole)
+    assert_same(steps.take(at_once=2), whole)
+    assert_same(steps.take(room=5), whole)
+    assert_same(steps.take(at_once=8, fails=2), whole)
+    assert_same(two_slots(lambda group: steps.take(group=group)), whole)
+    assert_same(two_slots(lambda group: steps.take(group=group, room=3)), whole)
+
+
+def test_mixed_rows_have_one_gradient(data: Callable[[Task], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_neighbours(images: Tensor, _spec: Any) -> tuple[Tensor, Mixing]:
+        mixing = Mixing(own=torch.tensor(0.3), partners=torch.arange(len(images)) ^ 1)
+        return 0.3 * images + 0.7 * images[mixing.partners], mixing
+
+    monkeypatch.setitem(augment.MIXERS, "mixup", with_neighbours)
+    task = Task.IMAGE_CLASSIFICATION
+    steps = Steps(task, data(task), augment=[{"name": "mixup"}], class_weights=[0.1, 1.0, 10.0])
+    whole = steps.take()
+    assert_same(steps.take(at_once=8), whole)
+    assert_same(steps.take(at_once=2), whole)
+
+
+@pytest.mark.parametrize("task", Task)
+def test_evaluations_do_not_depend_on_how_rows_are_grouped(task: Task, data: Callable[[Task], Path]) -> None:
+    steps = Steps(task, data(task))
+    one_by_one, together = steps.evaluated(at_once=1), steps.evaluated(at_once=ROWS)
+    assert one_by_one == pytest.approx(together, rel=1e-5, abs=1e-9)

@@ -5,9 +5,9 @@ Durations are seconds of the engine's monotonic clock since ``started``, of this
 """
 
 from enum import IntEnum, StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
 from trainyard_spec.base import WireModel
 from trainyard_spec.files import FileEntry
@@ -19,6 +19,9 @@ CATALOGUE_FILE = "catalogue.safetensors"
 BASE_FILE = "base.json"
 MANIFEST_FILE = "manifest.json"
 RESULT_FILE = "result.json"
+
+MOST_WARNINGS = 20
+"""Of one answer."""
 
 
 Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", "\ufffd"))]
@@ -158,11 +161,41 @@ class Failed(WireModel):
     field: str | None = None
 
 
+class PredictionWarningCode(StrEnum):
+    """What a prediction may rest on less firmly than its asker thinks; an engine of a later release may know more."""
+
+    UNKNOWN_CATEGORY = "unknown_category"
+    MISSING_VALUE = "missing_value"
+    COLUMN_MISSING = "column_missing"
+    COLUMN_LEFT_OUT = "column_left_out"
+    OUT_OF_RANGE = "out_of_range"
+    UNKNOWN_WORDS = "unknown_words"
+    UNKNOWN_USER = "unknown_user"
+    UNKNOWN_ITEM = "unknown_item"
+    TRUNCATED = "truncated"
+
+
+class PredictionWarning(WireModel):
+    """What the model did not know of one input, or did not read. ``column`` is the part of the input, if it has any."""
+
+    code: str
+    message: Text
+    column: Text | None = None
+
+
+class Prediction(WireModel):
+    """The answer to one input: ``{"label", "probabilities"}``, ``{"value"}``, ``{"text"}``, as the task has it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    warnings: tuple[PredictionWarning, ...] = Field(default=(), max_length=MOST_WARNINGS)
+
+
 class Predictions(WireModel):
-    """The one line of ``predict``: an answer per input, ``{"label", "probabilities"}``, ``{"value"}``, ``{"text"}``."""
+    """The one line of ``predict``: an answer per input."""
 
     type: Literal["predictions"] = "predictions"
-    predictions: tuple[dict[str, Any], ...]
+    predictions: tuple[Prediction, ...]
 
 
 class Evaluated(WireModel):

@@ -26,7 +26,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from trainyard_spec.base import WireModel
-from trainyard_spec.engine_protocol import Failed, ReportedMessage, Result
+from trainyard_spec.engine_protocol import Failed, Prediction, ReportedMessage, Result
 from trainyard_spec.files import FileEntry
 from trainyard_spec.states import DesiredState
 
@@ -179,5 +179,5 @@ class PredictionClaim(WireModel):
 class PredictionFinish(WireModel):
     """Exactly one of the two is set."""
 
-    predictions: tuple[dict[str, Any], ...] | None = None
+    predictions: tuple[Prediction, ...] | None = None
     failure: Failed | None = None

@@ -188,9 +188,13 @@ def predict(
     model_id: str,
     inputs: Annotated[Path, typer.Argument(exists=True, help='JSON: {"inputs": […]}')],
 ) -> None:
-    """Predict with a model and print the answers as JSON."""
+    """Predict with a model and print the answers as JSON; what it did not know of an input goes to standard error."""
     with _client() as client:
-        console.print_json(data=client.models.predict(model_id, _read_json(inputs)["inputs"]))
+        answers = client.models.predict(model_id, _read_json(inputs)["inputs"])
+    console.print_json(data=answers)
+    for index, answer in enumerate(answers):
+        for warning in answer.get("warnings", ()):
+            errors.print(f"Input {index}: {warning['message']}", style="yellow", markup=False, highlight=False)
 
 
 @workers.command("list")

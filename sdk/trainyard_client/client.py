@@ -145,7 +145,10 @@ class Models:
         return Model.model_validate(self._transport.get(f"models/{model_id}"))
 
     def predict(self, model_id: str, inputs: Sequence[Any]) -> list[dict[str, Any]]:
-        """One prediction an input: rows are objects, texts strings, images base64 text."""
+        """One prediction an input: rows are objects, texts strings, images base64 text.
+
+        ``warnings`` of each says what the model did not know of its input: ``[{"code", "message", "column"}]``.
+        """
         return list(self._transport.post(f"models/{model_id}/predict", {"inputs": list(inputs)})["predictions"])
 
     def download(self, model_id: str, directory: Path) -> list[Path]:

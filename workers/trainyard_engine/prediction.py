@@ -9,12 +9,23 @@ from torch import Tensor
 from trainyard_engine.inputs import Array
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.model import LoadedModel
+from trainyard_engine.notes import Notes
 from trainyard_engine.training.classification import Classification
 
 
 def predict(model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
-    """One answer per input; what it holds is the task's. Raises ``EngineFault`` for an input that cannot be read."""
-    return kind_of(model.config.spec.task).predict(model, inputs) if inputs else []
+    """One answer per input; what it holds is the task's, and ``warnings``, a list of ``PredictionWarning`` as data.
+
+    Raises ``EngineFault`` for an input that cannot be read.
+    """
+    if not inputs:
+        return []
+    notes = Notes()
+    answers = kind_of(model.config.spec.task).predict(model, inputs, notes)
+    return [
+        {**answer, "warnings": [warning.model_dump() for warning in notes.of(index)]}
+        for index, answer in enumerate(answers)
+    ]
 
 
 def outputs_of(model: LoadedModel, arrays: Sequence[Array]) -> Tensor:

@@ -11,8 +11,10 @@ from trainyard_engine.architectures.scores import Scores
 from trainyard_engine.data.catalogue import UNKNOWN, Catalogue, Names
 from trainyard_engine.inputs import bad_input, category_text
 from trainyard_engine.model import LoadedModel
+from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import outputs_of
 from trainyard_engine.training.objectives import Regression
+from trainyard_spec.engine_protocol import PredictionWarningCode
 
 DEFAULT_ITEMS = 10
 MOST_ITEMS = 100
@@ -28,13 +30,15 @@ class Wish:
     k: int
 
 
-def recommend(model: LoadedModel, catalogue: Catalogue, inputs: Sequence[Any]) -> list[dict[str, Any]]:
+def recommend(model: LoadedModel, catalogue: Catalogue, inputs: Sequence[Any], notes: Notes) -> list[dict[str, Any]]:
     """``{"items": [{"item", "score"}, …], "known_user"}`` or ``{"value", "known_user", "known_item"}`` for each input.
 
     Raises ``EngineFault`` naming the first bad input by its index from 0.
     """
     rates = isinstance(model.objective, Regression)
     wishes = [_wish(value, index, catalogue, rates=rates) for index, value in enumerate(inputs)]
+    for index, wish in enumerate(wishes):
+        _note_unknown(wish, index, notes)
     return [_rating(model, wish) if wish.item is not None else _best(model, catalogue, wish) for wish in wishes]
 
 
@@ -65,6 +69,16 @@ def _id(value: Any, names: Names, index: int, column: str) -> int:
         raise bad_input(index, f"has a {column} that is neither text nor a number", column=column)
     found = names.find(category_text(value))
     return UNKNOWN if found is None else found + 1
+
+
+def _note_unknown(wish: Wish, index: int, notes: Notes) -> None:
+    if wish.user == UNKNOWN:
+        answer = "these are the items that most users like" if wish.item is None else "the rating is the item's alone"
+        message = f"Training never met this user: {answer}."
+        notes.add(index, PredictionWarningCode.UNKNOWN_USER, message, column="user")
+    if wish.item == UNKNOWN:
+        message = "Training never met this item: the rating is how the user rates in general."
+        notes.add(index, PredictionWarningCode.UNKNOWN_ITEM, message, column="item")
 
 
 def _rating(model: LoadedModel, wish: Wish) -> dict[str, Any]:

@@ -2847,6 +2847,16 @@ export interface components {
             known_user?: boolean;
             /** @description Whether training met the item. */
             known_item?: boolean;
+            /** @description What to know before relying on the answer: empty where nothing is, at most 20. */
+            warnings: components["schemas"]["PredictionWarning"][];
+        };
+        /** @description What the model did not know of the input, or did not read. */
+        PredictionWarning: {
+            /** @description Stable: unknown_category, missing_value, column_missing, column_left_out, out_of_range, unknown_words, unknown_user, unknown_item, truncated; there may be more. */
+            code: string;
+            message: string;
+            /** @description The part of the input that is meant, if it has parts. */
+            column: string | null;
         };
         Predictions: {
             predictions: components["schemas"]["Prediction"][];

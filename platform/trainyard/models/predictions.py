@@ -184,16 +184,20 @@ def _checked(outcome: PredictionFinish, *, inputs: int) -> PredictionFinish:
     if predictions is not None and len(predictions) != inputs:
         _refuse("predictions", f"There are {len(predictions)} answers to {inputs} inputs.")
     try:
-        json.dumps(predictions, allow_nan=False)
+        json.dumps(_as_stored(outcome), allow_nan=False)
     except ValueError:
         return PredictionFinish(failure=NOT_FINITE)
     return outcome
 
 
+def _as_stored(outcome: PredictionFinish) -> list[dict[str, Any]]:
+    return [prediction.model_dump() for prediction in outcome.predictions or ()]
+
+
 def _store(rows: QuerySet[Prediction], outcome: PredictionFinish, *, now: datetime) -> int:
     if outcome.failure is None:
         return rows.update(
-            state=Prediction.State.SUCCEEDED, predictions=outcome.predictions, inputs=[], finished_at=now
+            state=Prediction.State.SUCCEEDED, predictions=_as_stored(outcome), inputs=[], finished_at=now
         )
     end = _return_or_fail if outcome.failure.fault == Fault.INFRASTRUCTURE else _end
     return end(rows, failure=outcome.failure, now=now)

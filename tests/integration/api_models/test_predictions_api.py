@@ -18,7 +18,11 @@ from trainyard.models.models import Model, Prediction
 from trainyard.pools.models import Worker
 
 ROWS = [{"length": 3, "colour": "red"}, {"length": None, "colour": "blue"}]
-ANSWERS = [{"label": "rose", "probabilities": {"rose": 0.9, "lily": 0.1}}] * 2
+WARNING = {"code": "unknown_category", "message": "Training never met the colour mauve.", "column": "colour"}
+ANSWERS = [
+    {"label": "rose", "probabilities": {"rose": 0.9, "lily": 0.1}, "warnings": []},
+    {"label": "rose", "probabilities": {"rose": 0.6, "lily": 0.4}, "warnings": [WARNING]},
+]
 USER_FAULT = {
     "fault": "user",
     "code": "invalid_input",
@@ -73,6 +77,19 @@ class TestPredict:
         meanwhile(answers(worker, predictions=ANSWERS))
         answer = owner.post(f"/models/{model.id}/predict", {"inputs": ROWS})
         assert (answer.status_code, answer.json()) == (200, {"predictions": ANSWERS})
+
+    def test_a_worker_of_an_earlier_release_warns_of_nothing(
+        self, model: Model, owner: Caller, worker: WorkerCaller, meanwhile: Meanwhile
+    ) -> None:
+        meanwhile(answers(worker, predictions=[{"value": 1.5}] * 2))
+        answer = owner.post(f"/models/{model.id}/predict", {"inputs": ROWS})
+        assert answer.json() == {"predictions": [{"value": 1.5, "warnings": []}] * 2}
+
+    def test_more_warnings_than_an_answer_may_have_are_refused(self, model: Model, worker: WorkerCaller) -> None:
+        prediction_id = queued(model)
+        assert worker.claim() is not None
+        flood = [{"value": 1.5, "warnings": [WARNING] * 21}] * 2
+        assert worker.finish(prediction_id, predictions=flood).status_code == 400
 
     def test_the_pool_is_rung_and_inputs_do_not_stay(
         self, model: Model, owner: Caller, worker: WorkerCaller, meanwhile: Meanwhile

@@ -23,7 +23,18 @@ def test_predictions_come_back_in_the_order_of_the_inputs(
 ) -> None:
     finish = answer(control_plane, supervisor, [{"x": 1}, {"x": 2}])
     assert finish.failure is None
-    assert finish.predictions == ({"value": {"x": 1}, "model": "model"}, {"value": {"x": 2}, "model": "model"})
+    assert finish.predictions is not None
+    assert [prediction.model_dump() for prediction in finish.predictions] == [
+        {"value": {"x": 1}, "model": "model", "warnings": ()},
+        {"value": {"x": 2}, "model": "model", "warnings": ()},
+    ]
+
+
+def test_warnings_come_back_beside_the_answer(control_plane: ControlPlaneDouble, supervisor: Supervisor) -> None:
+    finish = answer(control_plane, supervisor, ["unknown"])
+    assert finish.predictions is not None
+    (warning,) = finish.predictions[0].warnings
+    assert (warning.code, warning.column) == ("unknown_category", "plan")
 
 
 def test_a_model_is_fetched_once(control_plane: ControlPlaneDouble, supervisor: Supervisor) -> None:

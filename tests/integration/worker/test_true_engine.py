@@ -61,7 +61,7 @@ def test_a_model_is_trained_and_predicts(
     answers = control_plane.prediction_ends[prediction].predictions
     assert answers is not None
     assert len(answers) == 2
-    assert answers[0]["label"] in {"c0", "c1"}
+    assert answers[0].model_dump()["label"] in {"c0", "c1"}
 
 
 def test_a_stopped_training_goes_on_elsewhere_to_the_same_bits(

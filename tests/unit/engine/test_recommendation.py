@@ -141,6 +141,8 @@ def test_a_model_of_an_order_answers_with_new_items_and_evaluates_as_it_was_test
     assert not met & set(answered)
     assert few["items"] == known["items"][:2]
     assert (known["known_user"], stranger["known_user"]) == (True, False)
+    assert known["warnings"] == []
+    assert [(warning["code"], warning["column"]) for warning in stranger["warnings"]] == [("unknown_user", "user")]
     scores = [answer["score"] for answer in known["items"]]
     assert scores == sorted(scores, reverse=True)
 
@@ -185,6 +187,9 @@ def test_a_model_of_ratings_answers_with_them_and_ranks_by_them(tmp_path: Path) 
     assert liked["known_user"]
     assert liked["known_item"]
     assert (stranger["known_user"], new["known_item"]) == (False, False)
+    assert [[warning["code"] for warning in answer["warnings"]] for answer in (liked, stranger, new)] == [
+        [], ["unknown_user"], ["unknown_item"],
+    ]  # fmt: skip
     bias = {name: model.network.get_parameter(name).double() for name in ("user_bias", "item_bias")}
     catalogue, config = model.fitted.catalogue, model.config
     assert catalogue is not None

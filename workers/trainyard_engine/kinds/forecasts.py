@@ -13,6 +13,7 @@ from trainyard_engine.data.statistics import Statistics, mean_change, table_stat
 from trainyard_engine.data.windows import cut_windows
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import outputs_of
 from trainyard_engine.series_inputs import encode_windows
 from trainyard_engine.training.forecasting import Forecast
@@ -45,7 +46,7 @@ class Forecasts:
     def objective(self, config: ModelConfig, fitted: Fitted) -> Forecast:
         return Forecast(config.spec, _series(config.spec), config.statistics)
 
-    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         config, objective = model.config, model.objective
         assert isinstance(config.profile, SeriesProfile)  # noqa: S101  as the task says
         assert isinstance(objective, Forecast)  # noqa: S101  as made above

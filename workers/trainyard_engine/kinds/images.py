@@ -12,6 +12,7 @@ from trainyard_engine.data.statistics import image_statistics
 from trainyard_engine.inputs import encode_images
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.training.classification import Classification
 from trainyard_spec.datasets import ImageProfile
@@ -32,7 +33,7 @@ class Images:
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights)
 
-    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         raw = (encode_images(inputs, _profile(model.config)),)
         return class_answers(model, outputs_of(model, raw))
 

@@ -18,6 +18,7 @@ from trainyard_engine.data.statistics import Statistics, with_target
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.notes import Notes
 from trainyard_engine.recommendations import recommend
 from trainyard_engine.training.objectives import Regression
 from trainyard_engine.training.ranking import Ranking
@@ -54,8 +55,8 @@ class Interactions:
             return Ranking(config.spec, _known(fitted))
         return Regression(config.spec, config.statistics)
 
-    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
-        return recommend(model, _known(model.fitted), inputs)
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
+        return recommend(model, _known(model.fitted), inputs, notes)
 
 
 def _learns_order(spec: TrainingSpec, profile: AnyProfile) -> bool:

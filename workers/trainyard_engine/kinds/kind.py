@@ -16,6 +16,7 @@ from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.notes import Notes
 from trainyard_engine.pretrained import Base
 from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
@@ -120,6 +121,9 @@ class Kind(Protocol):
 
     def objective(self, config: "ModelConfig", fitted: Fitted) -> Objective: ...
 
-    def predict(self, model: "LoadedModel", inputs: list[Any]) -> list[dict[str, Any]]:
-        """One answer per input, at least one. Raises ``EngineFault`` for an input that cannot be read."""
+    def predict(self, model: "LoadedModel", inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
+        """One answer per input, at least one. Raises ``EngineFault`` for an input that cannot be read.
+
+        What the answers rest on less firmly than it seems is written into ``notes``.
+        """
         ...

@@ -18,6 +18,7 @@ from trainyard_engine.data.tokenizer import END, TextTokenizer
 from trainyard_engine.inputs import bad_input, check_unicode
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.notes import Notes
 from trainyard_engine.training.next_token import NextToken, SpelledTokens
 from trainyard_engine.writing import Page, write
 from trainyard_spec.base import ContractModel
@@ -56,7 +57,7 @@ class Languages:
         objective = NextToken if text and text.tokenizer == "words" else SpelledTokens
         return objective(config.spec, fitted.known_tokenizer)
 
-    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         tokenizer = model.fitted.known_tokenizer
         pages = [_page(beginning(value, index), tokenizer) for index, value in enumerate(inputs)]
         for begin in range(0, len(pages), model.objective.evaluation_rows):

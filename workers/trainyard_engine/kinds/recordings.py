@@ -10,6 +10,7 @@ from trainyard_engine.data.recordings import ROWS_AT_ONCE, RecordingSource, fram
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.recording_inputs import encode_recordings
 from trainyard_engine.training.classification import Classification
@@ -38,7 +39,7 @@ class Recordings:
         objective.evaluation_rows = ROWS_AT_ONCE
         return objective
 
-    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         profile = recording_profile(model.config.profile)
         raw = encode_recordings(inputs, profile, most_samples=most_samples(model.config.spec, profile))
         return class_answers(model, outputs_of(model, raw))

@@ -12,6 +12,7 @@ from trainyard_engine.data.split import Rows, split_examples
 from trainyard_engine.data.statistics import table_statistics
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.series_inputs import encode_sequences
 from trainyard_engine.training.classification import Classification
@@ -38,7 +39,7 @@ class Sequences:
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights)
 
-    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         assert isinstance(model.config.profile, SeriesProfile)  # noqa: S101  as the task says
         raw = encode_sequences(inputs, model.config.profile, max_length=_max_length(model.config.spec))
         return class_answers(model, outputs_of(model, raw))

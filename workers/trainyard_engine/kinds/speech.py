@@ -13,6 +13,7 @@ from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.kinds.recordings import KIND as RECORDINGS
 from trainyard_engine.kinds.recordings import audio_spec, most_samples, recording_profile
 from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import outputs_of
 from trainyard_engine.recording_inputs import encode_recordings
 from trainyard_engine.training.transcription import Transcription
@@ -31,7 +32,7 @@ class Speech:
     def objective(self, config: ModelConfig, fitted: Fitted) -> Transcription:
         return Transcription(recording_profile(config.profile).alphabet)
 
-    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         assert isinstance(model.objective, Transcription)  # noqa: S101  as made above
         profile = recording_profile(model.config.profile)
         raw = encode_recordings(inputs, profile, most_samples=most_samples(model.config.spec, profile))

@@ -12,6 +12,7 @@ from trainyard_engine.data.statistics import table_statistics, with_target
 from trainyard_engine.inputs import encode_rows
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.training.objectives import Regression
@@ -37,7 +38,7 @@ class Tables:
             return Classification(config.spec, config.classes, config.class_weights)
         return Regression(config.spec, config.statistics)
 
-    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         outputs = outputs_of(model, encode_rows(inputs, _profile(model.config)))
         if isinstance(model.objective, Regression):
             return [{"value": value} for value in model.objective.values(outputs).tolist()]

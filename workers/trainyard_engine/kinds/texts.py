@@ -12,6 +12,7 @@ from trainyard_engine.data.texts import TextSource, fit_tokenizer, tokenize
 from trainyard_engine.inputs import encode_texts
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.pretrained import registered, tokenizer_of
 from trainyard_engine.training.classification import Classification
@@ -37,7 +38,7 @@ class Texts:
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights)
 
-    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         raw = (encode_texts(inputs, model.fitted.known_tokenizer),)
         return class_answers(model, outputs_of(model, raw))
 

@@ -11,6 +11,7 @@ from trainyard_engine.data.translations import PairEncoder, PairSource, fit_on_p
 from trainyard_engine.inputs import encode_texts
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
+from trainyard_engine.notes import Notes
 from trainyard_engine.translating import Translating, texts_in, translate
 from trainyard_spec.texts import TextSpec
 from trainyard_spec.training import TrainingSpec
@@ -30,7 +31,7 @@ class Translations:
     def objective(self, config: ModelConfig, fitted: Fitted) -> Translating:
         return Translating(config.spec, fitted.known_tokenizer)
 
-    def predict(self, model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         ids = encode_texts(inputs, model.fitted.known_tokenizer)
         return [{"text": text} for text in translate(model, texts_in(torch.from_numpy(ids)))]
 

@@ -1,11 +1,35 @@
-import { Group, Progress, Stack, Text } from "@mantine/core";
+import { Alert, Group, Progress, Stack, Text } from "@mantine/core";
 import { formatFigure, formatPercent } from "../../format/number.ts";
 import type { Prediction } from "./queries.ts";
 
 const CLASSES_SHOWN = 5;
 
 export function PredictionResult({ prediction }: { prediction: Prediction }) {
-  if (prediction.items) return <Recommended prediction={prediction} items={prediction.items} />;
+  return (
+    <Stack gap="md">
+      {prediction.items ? <Recommended items={prediction.items} /> : <Answer prediction={prediction} />}
+      <Warnings warnings={prediction.warnings} />
+    </Stack>
+  );
+}
+
+/** What to know before relying on the answer. */
+function Warnings({ warnings }: { warnings: Prediction["warnings"] }) {
+  if (warnings.length === 0) return null;
+  return (
+    <Alert color="yellow" title="Before you rely on it" role="note">
+      <Stack gap={4}>
+        {warnings.map(({ code, column, message }) => (
+          <Text key={`${code} ${column} ${message}`} size="sm">
+            {message}
+          </Text>
+        ))}
+      </Stack>
+    </Alert>
+  );
+}
+
+function Answer({ prediction }: { prediction: Prediction }) {
   const ranked = Object.entries(prediction.probabilities ?? {})
     .sort(([, a], [, b]) => b - a)
     .slice(0, CLASSES_SHOWN);
@@ -33,18 +57,9 @@ export function PredictionResult({ prediction }: { prediction: Prediction }) {
   );
 }
 
-function Recommended({
-  prediction,
-  items,
-}: {
-  prediction: Prediction;
-  items: NonNullable<Prediction["items"]>;
-}) {
+function Recommended({ items }: { items: NonNullable<Prediction["items"]> }) {
   return (
     <Stack gap="xs" role="status">
-      {prediction.known_user === false && (
-        <Text size="sm">Training never met this user. These are the items that most users like.</Text>
-      )}
       {items.map(({ item, score }) => (
         <Group key={item} justify="space-between" gap="xs">
           <Text size="sm" truncate maw="70%">

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from trainyard.api.contract_field import is_storable
 from trainyard.api.serializers import PageSerializer, StrictSerializer
+from trainyard_spec.engine_protocol import MOST_WARNINGS, PredictionWarningCode
 from trainyard_spec.tasks import Task
 
 
@@ -105,6 +106,14 @@ class RecommendedItemSerializer(serializers.Serializer[Any]):
     score = serializers.FloatField(help_text="The rating, of a model that learnt ratings; higher is better.")
 
 
+class PredictionWarningSerializer(serializers.Serializer[Any]):
+    """What the model did not know of the input, or did not read."""
+
+    code = serializers.CharField(help_text=f"Stable: {', '.join(PredictionWarningCode)}; there may be more.")
+    message = serializers.CharField()
+    column = serializers.CharField(allow_null=True, help_text="The part of the input that is meant, if it has parts.")
+
+
 class PredictionSerializer(serializers.Serializer[Any]):
     """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
 
@@ -119,6 +128,10 @@ class PredictionSerializer(serializers.Serializer[Any]):
     items = RecommendedItemSerializer(many=True, required=False)
     known_user = serializers.BooleanField(required=False, help_text="Whether training met the user.")
     known_item = serializers.BooleanField(required=False, help_text="Whether training met the item.")
+    warnings = PredictionWarningSerializer(
+        many=True,
+        help_text=f"What to know before relying on the answer: empty where nothing is, at most {MOST_WARNINGS}.",
+    )
 
 
 class PredictionsSerializer(serializers.Serializer[Any]):

@@ -123,7 +123,9 @@ def predict(model: Path, inputs: Path) -> NoReturn:
     if rows == ["bad"]:
         say(type="failed", fault="user", code="bad_input", message="That is no row.")
         sys.exit(4)
-    say(type="predictions", predictions=[{"value": row, "model": (model / "m").read_text()} for row in rows])
+    warnings = [{"code": "unknown_category", "message": "Nobody knows it.", "column": "plan"}]
+    beside = {"warnings": warnings} if rows == ["unknown"] else {}
+    say(type="predictions", predictions=[{"value": row, "model": (model / "m").read_text(), **beside} for row in rows])
     sys.exit(0)
 
 

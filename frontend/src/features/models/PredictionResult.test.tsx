@@ -1,0 +1,32 @@
+import { MantineProvider } from "@mantine/core";
+import { render, screen } from "@testing-library/react";
+import { expect, it } from "vitest";
+import { PredictionResult } from "./PredictionResult.tsx";
+import type { Prediction } from "./queries.ts";
+
+function show(prediction: Prediction) {
+  render(
+    <MantineProvider env="test">
+      <PredictionResult prediction={prediction} />
+    </MantineProvider>,
+  );
+}
+
+const UNKNOWN = { code: "unknown_category", message: "Training never met the plan gold.", column: "plan" };
+const STRANGER = { code: "unknown_user", message: "Training never met this user.", column: "user" };
+
+it("shows below an answer what the model did not know", () => {
+  show({ label: "stay", probabilities: { stay: 0.52, leave: 0.48 }, warnings: [UNKNOWN] });
+  expect(screen.getByRole("status").textContent).toContain("stay");
+  expect(screen.getByRole("note").textContent).toContain("Training never met the plan gold.");
+});
+
+it("says nothing more where nothing is to be said", () => {
+  show({ value: 1.5, warnings: [] });
+  expect(screen.queryByRole("note")).toBeNull();
+});
+
+it("warns beside recommended items too", () => {
+  show({ items: [{ item: "Nosferatu", score: 1 }], known_user: false, warnings: [STRANGER] });
+  expect(screen.getByRole("note").textContent).toContain("Training never met this user.");
+});

@@ -82,7 +82,9 @@ def _one_job(client: Client, spec: dict[str, Any]) -> dict[str, float]:
 def _web_memory(base_url: str) -> int:
     port = int(base_url.rpartition(":")[2])
     listening = (
-        process for process in psutil.process_iter(["cmdline"]) if "uvicorn" in (process.info["cmdline"] or ())
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if "trainyard.config.web" in (process.info["cmdline"] or ())
     )
     web = next(p for p in listening if any(c.laddr.port == port for c in p.net_connections() if c.laddr))
     memory: int = web.memory_info().rss

@@ -79,7 +79,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 
 
 def test_a_service_that_dies_is_started_again(platform: Embedded, tmp_path: Path) -> None:
-    for words in (("uvicorn",), ("trainyard_worker",), ("worker", "control"), ("beat",), ("valkey",)):
+    for words in (("trainyard.config.web",), ("trainyard_worker",), ("worker", "control"), ("beat",), ("valkey",)):
         platform.service(*words).kill()
     assert train_table_model(platform, tmp_path).state == "succeeded"
 
@@ -101,7 +101,7 @@ def test_texts_go_from_an_upload_to_a_prediction(platform: Embedded, tmp_path: P
 
 def test_the_web_process_never_loads_torch_and_stays_small(platform: Embedded, tmp_path: Path) -> None:
     train_table_model(platform, tmp_path)
-    web = platform.service("uvicorn")
+    web = platform.service("trainyard.config.web")
     assert not [mapped.path for mapped in web.memory_maps() if "torch" in mapped.path]
     assert web.memory_info().rss < WEB_MEMORY_BYTES
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,7 @@ class Stack:
 @pytest.fixture
 def production(tmp_path: Path) -> Iterator[tuple[Stack, str]]:
     """Everything but the worker, running on the production settings; with the web's address."""
-    port = free_port()
+    port, workers_port = free_port(), free_port()
     address = f"http://127.0.0.1:{port}"
     settings = {
         "TRAINYARD_SECRET_KEY": "a-long-secret-of-this-test-run-only-0123",
@@ -129,17 +130,19 @@ def production(tmp_path: Path) -> Iterator[tuple[Stack, str]]:
             "postgresql://trainyard:test@postgres:5432/trainyard": database,
             "@redis:6379": f"@127.0.0.1:{redis_port}",
             "http://s3:9000": stack.enter_context(s3_server()),
-            "http://web:8000": address,
+            "http://worker-api:8000": f"http://127.0.0.1:{workers_port}",
         }
         services = Stack(settings, addresses, tmp_path)
         stack.callback(services.stop)
         services.run("prepare", services.command("prepare"))
-        web = services.command("web")
-        web[web.index("0.0.0.0")], web[web.index("8000")] = "127.0.0.1", str(port)
-        services.start("web", web)
+        for service, at in (("web", port), ("worker-api", workers_port)):
+            web = services.command(service)
+            web[web.index("0.0.0.0")], web[web.index("8000")] = "127.0.0.1", str(at)
+            services.start(service, web)
         for service in ("control", "beat"):
             services.start(service, services.command(service))
-        wait_for(lambda: answers(f"{address}/readyz"), seconds=30)
+        for at in (port, workers_port):
+            wait_for(partial(answers, f"http://127.0.0.1:{at}/readyz"), seconds=30)
         yield services, address
 
 

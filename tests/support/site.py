@@ -198,8 +198,7 @@ class Site:
             return lambda: Service(name, command, self._environment, self.layout.logs / f"{name}.log")
 
         port = self.layout.base_url.rpartition(":")[2]
-        options = ("--host", "127.0.0.1", "--port", port, "--no-access-log", "--lifespan", "off")
-        web = (sys.executable, "-m", "uvicorn", "trainyard.config.asgi:application", *options)
+        web = (sys.executable, "-m", "trainyard.config.web", "--port", port)
         return {
             "redis": lambda: services.broker(self.layout),
             "web": make("web", web),

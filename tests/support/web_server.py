@@ -1,4 +1,4 @@
-"""The real web process, alone: uvicorn on a private port, over a database and a data directory of its own."""
+"""The real web process, alone: on a private port, over a database and a data directory of its own."""
 
 import os
 import re
@@ -41,7 +41,7 @@ class WebServer:
 
 
 @contextmanager
-def web_server(data_dir: Path, **settings: str) -> Iterator[WebServer]:
+def web_server(data_dir: Path, *options: str, **settings: str) -> Iterator[WebServer]:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": ROOTS,
@@ -54,11 +54,11 @@ def web_server(data_dir: Path, **settings: str) -> Iterator[WebServer]:
     _run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], environment)
     secret = _run([sys.executable, "-c", MAKE_KEY], environment).strip()
     log = data_dir / "web.log"
-    command = [sys.executable, "-m", "uvicorn", "trainyard.config.asgi:application", "--port", "0", "--no-access-log"]
+    command = [sys.executable, "-m", "trainyard.config.web", "--port", "0", *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     try:
-        port = wait_for(lambda: re.search(r"running on http://127\.0\.0\.1:(\d+)", log.read_text()), seconds=30)[1]
+        port = wait_for(lambda: re.search(r"Listening on http://127\.0\.0\.1:(\d+)", log.read_text()), seconds=30)[1]
         headers = {"Authorization": f"Bearer {secret}"}
         with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", headers=headers, timeout=60) as client:
             yield WebServer(client, process.pid, data_dir)

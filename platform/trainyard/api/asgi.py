@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import IO, Any
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
-from trainyard.api.problems import CONTENT_TYPE, problem
+from trainyard.api.admission import SCOPE_KEY, Admission, Doorman
+from trainyard.api.problems import CONTENT_TYPE, headers_of, problem
 from trainyard.api.request_id import RequestIdMiddleware
 from trainyard.api.uploads import too_large
 from trainyard.core.errors import TrainyardError
@@ -34,15 +34,26 @@ Send = Callable[[Message], Awaitable[None]]
 
 class BodyHandler(ASGIHandler):
     """Middleware and views run in one thread from end to end: all of them are synchronous, and Django's asynchronous
-    chain would cross between threads and the event loop for each middleware, which costs as much as a small request."""
+    chain would cross between threads and the event loop for each middleware, which costs as much as a small request.
+
+    The threads are those of ``admission``, not Django's one a request: a request whose client has gone would hold up
+    the event loop until its thread ends.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.load_middleware(is_async=False)
+        self._doorman = Doorman()
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise ValueError(f"This serves HTTP, not {scope['type']}.")
+        await self.handle(scope | {SCOPE_KEY: self._doorman.admission_of(scope)}, receive, send)
 
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
-        answered: HttpResponseBase = await sync_to_async(self.get_response)(request)
-        return answered
+        assert isinstance(request, ASGIRequest)  # noqa: S101  as made below
+        admission: Admission = request.scope[SCOPE_KEY]
+        return await admission.run(lambda: self.get_response(request))
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         try:
@@ -108,7 +119,9 @@ def _header(scope: Mapping[str, Any], name: bytes) -> bytes:
 
 def _refusal(error: TrainyardError, scope: Mapping[str, Any]) -> HttpResponseBase:
     def answer(request: HttpRequest) -> HttpResponseBase:
-        return JsonResponse(problem(error, request=request), status=error.status, content_type=CONTENT_TYPE)
+        return JsonResponse(
+            problem(error, request=request), status=error.status, content_type=CONTENT_TYPE, headers=headers_of(error)
+        )
 
     with tempfile.TemporaryFile() as empty:
         return RequestIdMiddleware(answer)(ASGIRequest(scope, empty))

@@ -1,10 +1,12 @@
 """Every error is a problem document (RFC 9457) with a stable ``code``, a ``request_id`` and per-field ``errors``."""
 
+import sys
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -23,11 +25,16 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response:
         logger.error("request_failed", exc_info=exc)
         error = TrainyardError("Something went wrong on our side.", hint="Try again; quote the request id if it lasts.")
         error.status, error.code = 500, "internal_error"
-    headers = {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
+    headers = headers_of(error)
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="trainyard"'
     body = problem(error, request=context["request"])
     return Response(body, status=error.status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def headers_of(error: TrainyardError) -> dict[str, str]:
+    """What of ``error`` stands in the header of its answer."""
+    return {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
 
 
 def problem(error: TrainyardError, *, request: HttpRequest) -> dict[str, Any]:
@@ -57,18 +64,33 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 def server_error(request: HttpRequest) -> JsonResponse:
     """Django's 500 handler, for failures outside REST framework's views."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return _plain(_database_unavailable(), request)
     error = TrainyardError("Something went wrong on our side.", hint="Try again; quote the request id if it lasts.")
     error.status, error.code = 500, "internal_error"
     return _plain(error, request)
 
 
 def _plain(error: TrainyardError, request: HttpRequest) -> JsonResponse:
-    return JsonResponse(problem(error, request=request), status=error.status, content_type=CONTENT_TYPE)
+    body, headers = problem(error, request=request), headers_of(error)
+    return JsonResponse(body, status=error.status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def _database_unavailable() -> TrainyardError:
+    """What a connection that cannot be had, or was lost, is to the client: psycopg's pool raises the same."""
+    error = TrainyardError(
+        "The platform's database does not answer.", hint="Try again in a few seconds.", retry_after_seconds=5
+    )
+    error.status, error.code = 503, "database_unavailable"
+    return error
 
 
 def _as_trainyard_error(exc: Exception) -> TrainyardError | None:
     if isinstance(exc, TrainyardError):
         return exc
+    if isinstance(exc, OperationalError):
+        logger.error("database_unavailable", exc_info=exc)
+        return _database_unavailable()
     if isinstance(exc, Http404):
         return NotFound("There is nothing here by that id.")
     if isinstance(exc, DjangoPermissionDenied):

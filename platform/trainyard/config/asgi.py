@@ -1,11 +1,17 @@
-"""The web process: ``uvicorn trainyard.config.asgi:application``."""
+"""The web application; ``python -m trainyard.config.web`` serves it."""
 
+import multiprocessing
 import os
+import signal
 
 import django
 
 from trainyard.config.environment import require_secret_key
+from trainyard.config.parent_death import signal_at_parent_death
 
+if (parent := multiprocessing.parent_process()) is not None:
+    # One of several that share a socket: without the parent it would keep the port and never be replaced.
+    signal_at_parent_death(signal.SIGTERM, parent=parent.pid)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
 require_secret_key()
 django.setup(set_prefix=False)

@@ -29,6 +29,9 @@ class Environment(BaseSettings):
     )
     debug: bool = False
     database_url: str = Field(default="", description="sqlite:///PATH or postgresql://…; empty: SQLite in data_dir.")
+    database_connections: int = Field(
+        default=16, ge=2, le=1_000, description="Connections to PostgreSQL, and requests at work, of one web process."
+    )
     redis_url: str = Field(default="redis://127.0.0.1:6379/0", description="redis://… or unix://PATH.")
     blob_url: str = Field(
         default="", description="file:///DIR or s3://BUCKET[/PREFIX]; empty: a directory in data_dir."

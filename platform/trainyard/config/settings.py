@@ -79,7 +79,7 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    # Under ASGI every request has a thread of its own, so a connection kept open would never be found again.
+    # A thread gives its connection back after each request: those that wait must not keep others from working.
     config: dict[str, Any] = dict(dj_database_url.parse(ENVIRONMENT.effective_database_url, conn_max_age=0))
     if config["ENGINE"].endswith("sqlite3"):
         # IMMEDIATE takes the write lock up front: a transaction that reads and then writes waits instead of failing.
@@ -89,7 +89,11 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
     else:
-        config.setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": 16, "timeout": 10}
+        config.setdefault("OPTIONS", {})["pool"] = {
+            "min_size": 2,
+            "max_size": ENVIRONMENT.database_connections,
+            "timeout": 10,
+        }
     return config
 
 

@@ -8,6 +8,8 @@ import structlog
 from django.conf import settings
 from redis import Redis, RedisError
 
+from trainyard.core.connections import blocked
+
 logger = structlog.get_logger(__name__)
 
 WAKE_KEPT_SECONDS = 60
@@ -34,7 +36,8 @@ def moments_to_look(
     deadline = clock() + seconds
     yield
     while (left := deadline - clock()) > 0:
-        _block(prediction_id, seconds=min(left, LOOK_EVERY_SECONDS))
+        with blocked():
+            _block(prediction_id, seconds=min(left, LOOK_EVERY_SECONDS))
         yield
 
 

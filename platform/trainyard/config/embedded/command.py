@@ -21,6 +21,7 @@ import httpx
 
 from trainyard.config.embedded import services
 from trainyard.config.embedded.processes import KeepsDying, Service
+from trainyard.config.listening import listen
 
 STOP_SECONDS = 8.0
 READY_SECONDS = 120.0
@@ -219,17 +220,15 @@ def _locked(data_dir: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-        except OSError as error:
-            raise CannotStart(
-                f"port {port} on {host} cannot be used ({error.strerror}). "
-                "Choose another --port (0 picks one) or another --host."
-            ) from None
-        # Listening from the start keeps the port through restarts of the web process.
-        listener.listen(128)
+    """Listening from the start keeps the port through restarts of the web process."""
+    try:
+        listener = listen(host, port)
+    except OSError as error:
+        raise CannotStart(
+            f"port {port} on {host} cannot be used ({error.strerror}). "
+            "Choose another --port (0 picks one) or another --host."
+        ) from None
+    with listener:
         listener.set_inheritable(True)
         yield listener
 

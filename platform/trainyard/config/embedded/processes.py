@@ -1,18 +1,16 @@
 """Child processes that end with their parent, however it ends."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+from trainyard.config.parent_death import signal_at_parent_death
+
 RESTART_WINDOW_SECONDS = 60.0
 RESTARTS_IN_WINDOW = 5
 
@@ -29,8 +27,7 @@ def _in_child() -> None:
     # A new session, so that a Ctrl-C in the terminal reaches the parent alone and it decides the order of stopping.
     os.setsid()
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal_at_parent_death(signal.SIGKILL)
 
 
 @dataclass

@@ -102,22 +102,14 @@ def broker(layout: Layout) -> Service:
 def control_plane(layout: Layout, *, web_socket: int) -> list[Service]:
     """The web process on the inherited socket ``web_socket``, the control worker and beat."""
     environment = layout.environment()
-    web = (
-        "uvicorn",
-        "trainyard.config.asgi:application",
-        "--fd",
-        str(web_socket),
-        "--no-access-log",
-        "--lifespan",
-        "off",
-    )
+    web = ("trainyard.config.web", "--fd", str(web_socket), "--graceful-stop-seconds", "1")
     celery = ("celery", "-A", "trainyard.config.celery")
     control = ("worker", "-Q", "control", "-P", "threads", "-c", "2")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     # Beat's default scheduler keeps its last runs in a pickle; ours may all run early after a restart.
     beat = ("beat", "-S", "celery.beat:Scheduler", "--pidfile=")
     commands = {
-        "web": (*web, "--timeout-graceful-shutdown", "1"),
+        "web": web,
         "control": (*celery, *control, *quiet),
         "beat": (*celery, *beat),
     }

@@ -8,9 +8,9 @@ between are read from ``GET /jobs/{id}/metrics``.
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from time import monotonic
 
-from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,6 +18,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from trainyard.api.admission import Overloaded, Runner, runner_of
 from trainyard.api.views import TrainyardView
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import queries
@@ -55,15 +56,19 @@ class JobStreamView(TrainyardView):
         last = request.headers.get("Last-Event-ID", "")
         follower = Follower(job_id, sequence=int(last) if last.isdecimal() else 0)
         response = StreamingHttpResponse(
-            follow(follower, organization_id=self.actor.organization_id), content_type="text/event-stream"
+            follow(follower, organization_id=self.actor.organization_id, run=runner_of(request._request)),  # noqa: SLF001
+            content_type="text/event-stream",
         )
         response.headers["Cache-Control"] = "no-cache"
         response.headers["X-Accel-Buffering"] = "no"
         return response
 
 
-async def follow(follower: Follower, *, organization_id: str) -> AsyncIterator[bytes]:
-    """Polls ``follower`` until its job has ended; a comment now and then keeps proxies from closing the line."""
+async def follow(follower: Follower, *, organization_id: str, run: Runner) -> AsyncIterator[bytes]:
+    """Polls ``follower`` until its job has ended; a comment now and then keeps proxies from closing the line.
+
+    Between two polls nothing is held; an overloaded platform leaves one out.
+    """
 
     def poll() -> list[Message]:
         with tenant_scope(organization_id):
@@ -71,9 +76,10 @@ async def follow(follower: Follower, *, organization_id: str) -> AsyncIterator[b
 
     spoken_at = monotonic()
     while not follower.ended:
-        for message in await sync_to_async(poll)():
-            yield encode(message)
-            spoken_at = monotonic()
+        with suppress(Overloaded):
+            for message in await run(poll):
+                yield encode(message)
+                spoken_at = monotonic()
         if monotonic() - spoken_at >= SILENCE_SECONDS:
             yield COMMENT
             spoken_at = monotonic()

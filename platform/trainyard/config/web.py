@@ -1,0 +1,59 @@
+"""The HTTP server, embedded and in production: ``python -m trainyard.config.web``.
+
+uvicorn does the serving, on a socket of ours (see ``listening``).
+"""
+
+import argparse
+import sys
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from trainyard.config.listening import BACKLOG, inherited, listen
+
+APPLICATION = "trainyard.config.asgi:application"
+GRACEFUL_STOP_SECONDS = 10
+
+
+def main(arguments: list[str]) -> int:
+    """Serves until a stop signal; returns the exit status."""
+    options = _parse(arguments)
+    try:
+        listener = listen(options.host, options.port) if options.fd is None else inherited(options.fd)
+    except OSError as error:
+        sys.exit(f"Cannot listen on {options.host}, port {options.port}: {error.strerror or error}.")
+    host, port = listener.getsockname()[:2]
+    print(f"Listening on http://{host}:{port}", flush=True)  # noqa: T201  for whoever asked for any port
+    config = uvicorn.Config(
+        APPLICATION,
+        workers=options.workers,
+        access_log=False,
+        lifespan="off",
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=options.graceful_stop_seconds,
+    )
+    if options.workers > 1:
+        Multiprocess(config, sockets=[listener]).run()
+        return 0
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    return 0 if server.started else 1
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m trainyard.config.web", description="Serve the web application.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8000, help="0 picks a free one")
+    parser.add_argument("--fd", type=int, help="an inherited socket that listens already, instead of host and port")
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the socket")
+    parser.add_argument(
+        "--graceful-stop-seconds",
+        type=int,
+        default=GRACEFUL_STOP_SECONDS,
+        help="what is still being answered at a stop gets so long; streams never end by themselves",
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -7,10 +7,8 @@ import numpy as np
 
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.inputs import Array, bad_input, content_of
-from trainyard_engine.recordings import KINDS, SUPPORTED, UnreadableRecording, read_heading, to_samples
+from trainyard_engine.recordings import KINDS, MOST_SECONDS, SUPPORTED, UnreadableRecording, read_heading, to_samples
 from trainyard_spec.datasets import RecordingProfile
-
-LONGEST_SECONDS = 600
 
 
 def encode_recordings(inputs: Sequence[Any], profile: RecordingProfile, *, most_samples: int) -> tuple[Array, Array]:
@@ -29,8 +27,8 @@ def _recording(value: Any, index: int, profile: RecordingProfile) -> Array:
         heading = read_heading(content)
         if not heading.is_supported:
             raise bad_input(index, f"has {heading.channels} channels at {heading.rate:,} Hz, and not {SUPPORTED}")
-        if heading.seconds > LONGEST_SECONDS:
-            raise bad_input(index, f"lasts {heading.seconds:,.0f} seconds, more than {LONGEST_SECONDS}")
+        if heading.seconds > MOST_SECONDS:
+            raise bad_input(index, f"lasts {heading.seconds:,.0f} seconds, more than {MOST_SECONDS}")
         samples = to_samples(content, rate=profile.sample_rate)
     except UnreadableRecording as error:
         raise bad_input(index, f"is not a readable {KINDS} recording: {error}") from error

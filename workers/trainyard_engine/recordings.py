@@ -4,6 +4,8 @@ This module must stay importable without torch.
 """
 
 import io
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,20 +13,36 @@ import numpy.typing as npt
 import soundfile
 
 from trainyard_engine.resampling import resample, resampled_length
+from trainyard_engine.wave_files import MAGIC as WAV_MAGIC
+from trainyard_engine.wave_files import W64_MAGIC, CutOff, completed
 from trainyard_spec.audio import FULL_SCALE
 
 KINDS = "WAV, FLAC or OGG"
 FORMATS = frozenset({"WAV", "WAVEX", "FLAC", "OGG"})
 """What libsndfile calls them; it reads many more, which nobody sends and everybody could attack."""
-MAGIC = (b"RIFF", b"RIFX", b"fLaC", b"OggS")
+MAGIC = (*WAV_MAGIC, W64_MAGIC, b"fLaC", b"OggS")
+FOREIGN = {
+    "MP3 or AAC": re.compile(rb"ID3|\xff[\xe2-\xff]"),
+    "MPEG-4 audio": re.compile(rb".{4}ftyp", re.DOTALL),
+    "WebM": re.compile(rb"\x1a\x45\xdf\xa3"),
+    "AIFF": re.compile(rb"FORM.{4}AIF", re.DOTALL),
+    "WMA": re.compile(rb"\x30\x26\xb2\x75"),
+    "AMR": re.compile(rb"#!AMR"),
+    "AU": re.compile(rb"\.snd"),
+}
+"""How recordings of other kinds begin."""
 SLOWEST_RATE = 1_000
 FASTEST_RATE = 192_000
 MOST_CHANNELS = 8
 SUPPORTED = f"at most {MOST_CHANNELS} channels at {SLOWEST_RATE:,} to {FASTEST_RATE:,} Hz"
 BLOCK_FRAMES = 1 << 16
-UNKNOWN_SIZE = 0x7FFF_0000
+MOST_SECONDS = 600
+"""Of any recording that is accepted."""
+UNKNOWN_FRAMES = 1 << 40
+"""What a file that does not say how long it is claims at least."""
 
 Samples = npt.NDArray[np.int16]
+Block = npt.NDArray[np.float32]
 
 
 class UnreadableRecording(Exception):
@@ -33,7 +51,10 @@ class UnreadableRecording(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a recording says about itself: samples per second, samples of each channel, channels."""
+    """What a recording says about itself: samples per second, samples of each channel, channels.
+
+    Where it does not say how many samples, they are counted, up to a little more than ``MOST_SECONDS``.
+    """
 
     rate: int
     frames: int
@@ -55,7 +76,7 @@ class Heading:
 def read_heading(content: bytes) -> Heading:
     """Raises ``UnreadableRecording`` unless ``content`` is a recording."""
     with _opened(content) as file:
-        return Heading(rate=file.samplerate, frames=file.frames, channels=file.channels)
+        return Heading(rate=file.samplerate, frames=_frames(file), channels=file.channels)
 
 
 def to_samples(content: bytes, *, rate: int) -> Samples:
@@ -64,12 +85,8 @@ def to_samples(content: bytes, *, rate: int) -> Samples:
     Amplitudes beyond full scale are clipped. Raises ``UnreadableRecording``, also where it holds less than it says.
     """
     with _opened(content) as file:
-        try:
-            blocks = [block.mean(axis=1) for block in file.blocks(BLOCK_FRAMES, dtype="float32", always_2d=True)]
-        except (soundfile.LibsndfileError, RuntimeError) as error:
-            raise UnreadableRecording(_reason(error)) from error
-        heard = np.concatenate([np.zeros(0, dtype=np.float32), *blocks])
-        if len(heard) != file.frames:
+        heard = np.concatenate([np.zeros(0, dtype=np.float32), *(block.mean(axis=1) for block in _blocks(file))])
+        if len(heard) != file.frames < UNKNOWN_FRAMES:
             raise UnreadableRecording(f"it ends after {len(heard):,} of {file.frames:,} samples")
         if not np.isfinite(heard).all():
             raise UnreadableRecording("it holds samples that are not finite numbers")
@@ -77,12 +94,22 @@ def to_samples(content: bytes, *, rate: int) -> Samples:
     return np.rint(scaled).clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
-def _opened(content: bytes) -> soundfile.SoundFile:
+class _Sequential(soundfile.SoundFile):  # type: ignore[misc]  # it has no types
+    """Reads from the start to the end, without the seek after each block that fails where the length is unknown."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+def _opened(content: bytes) -> _Sequential:
     if not content.startswith(MAGIC):
-        raise UnreadableRecording("its content is none of these")
-    _check_whole(content)
+        known = next((kind for kind, beginning in FOREIGN.items() if beginning.match(content)), None)
+        raise UnreadableRecording(f"it is {known}: convert it" if known else "its content is none of these")
     try:
-        file = soundfile.SoundFile(io.BytesIO(content))
+        # libsndfile takes a WAV that is cut off for a shorter one, and one without its sizes for an empty one.
+        file = _Sequential(io.BytesIO(completed(content)))
+    except CutOff as error:
+        raise UnreadableRecording(str(error)) from error
     except (soundfile.LibsndfileError, RuntimeError) as error:
         raise UnreadableRecording(_reason(error)) from error
     if file.format not in FORMATS:
@@ -91,12 +118,24 @@ def _opened(content: bytes) -> soundfile.SoundFile:
     return file
 
 
-def _check_whole(content: bytes) -> None:
-    """libsndfile takes a WAV that is cut off for a shorter one."""
-    claimed = int.from_bytes(content[4:8], "little") + 8
-    # Who writes into a pipe cannot know the length, and states the largest; some forget to count a byte of padding.
-    if content.startswith(b"RIFF") and len(content) + 1 < claimed < UNKNOWN_SIZE:
-        raise UnreadableRecording(f"it is cut off after {len(content):,} of {claimed:,} bytes")
+def _frames(file: _Sequential) -> int:
+    if file.frames < UNKNOWN_FRAMES:
+        return int(file.frames)
+    counted = 0
+    for block in _blocks(file):
+        counted += len(block)
+        if counted > MOST_SECONDS * file.samplerate:
+            break
+    return counted
+
+
+def _blocks(file: _Sequential) -> Iterator[Block]:
+    """float32 (samples, channels), up to the end. Raises ``UnreadableRecording``."""
+    try:
+        while len(block := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
+            yield block
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        raise UnreadableRecording(_reason(error)) from error
 
 
 def _reason(error: Exception) -> str:

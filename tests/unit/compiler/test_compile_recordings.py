@@ -130,3 +130,20 @@ def test_a_prediction_reads_a_recording_like_the_compiler(tmp_path: Path) -> Non
     samples, lengths = encode_recordings(inputs, profile, most_samples=3000)
     assert lengths.tolist() == [3000, 3000]
     np.testing.assert_array_equal(samples, [stored(source, 12)[:3000], stored(source, 2)[:3000]])
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (recording_bytes(NOISE, kind="MP3"), "MP3"),
+        (recording_bytes(NOISE, kind="AIFF"), "AIFF"),
+        (recording_bytes(NOISE, kind="AU"), "AU"),
+        (b"\0\0\0\x20ftypM4A ", "MPEG-4"),
+        (b"\x1a\x45\xdf\xa3\x9f\x42", "WebM"),
+    ],
+)
+def test_a_recording_of_another_kind_is_named(tmp_path: Path, content: bytes, kind: str) -> None:
+    source = uploads.write_zip(tmp_path / "t.zip", FILES | {"low/other.wav": content})
+    (problem,) = compile_file(source, Task.AUDIO_CLASSIFICATION).problems
+    assert (problem.code, problem.file) == ("unreadable_recording", "low/other.wav")
+    assert kind in problem.message

@@ -1,11 +1,11 @@
 """What compiling a dataset yields: a profile and arrays, or problems.
 
 A compiled dataset is a directory of ``.npy`` files, opened memory-mapped, plus ``dataset.json`` (a
-``CompiledDataset``). Images: ``images.npy`` uint8 (rows, channels, height, width). Tables: ``numeric.npy`` float32
+``CompiledDataset``). Images: ``images.npy`` uint8 (rows, channels, height, width). Tables: ``numeric.npy`` float64
 (rows, numeric columns; NaN marks a missing value) and ``categorical.npy`` int32 (rows, categorical columns; -1
 marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all rows one after the other, and
 ``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``; translations in the same way
-``translation.npy`` and ``translation_offsets.npy``. Series: ``values.npy`` float32
+``translation.npy`` and ``translation_offsets.npy``. Series: ``values.npy`` float64
 (steps, channels; NaN marks a missing value), the steps of all series one after the other in the order of their times,
 and ``values_offsets.npy`` int64 (series + 1,); here a row is a series.
 Interactions: ``user.npy`` and ``item.npy`` int32 (rows,), positions in ``users.npy`` and ``items.npy``, which hold the
@@ -17,7 +17,9 @@ which they can be split, float64 (rows,): places in ``PARTS``, times, numbers of
 holds, by the option that asks for such an array, the column that it was read from, or what else that option said; the
 columns are no features.
 All but documents, translations, speech, and forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class
-indices or float32 (rows,) for a regression.
+indices or float64 (rows,) for a regression.
+Numbers are kept in float64 and become float32 when they have been centred and scaled: digits that tell values apart
+may stand behind many that do not. Datasets of earlier versions hold float32 instead, and are read alike.
 """
 
 from typing import Annotated, Any, Literal

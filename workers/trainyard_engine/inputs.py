@@ -35,7 +35,7 @@ def encode_images(inputs: Sequence[Any], profile: ImageProfile) -> Array:
 
 
 def encode_rows(inputs: Sequence[Any], profile: TableProfile) -> tuple[Array, Array]:
-    """Numeric float32 and categorical int32 columns of objects, as a compiled dataset would hold them.
+    """Numeric float64 and categorical int32 columns of objects, as a compiled dataset would hold them.
 
     Raises ``EngineFault`` naming the first bad input by its index from 0.
     """
@@ -103,12 +103,12 @@ def checked_row(
 def numeric_array(
     rows: Sequence[Mapping[str, Any]], columns: Sequence[NumericColumn], *, index: int | None = None
 ) -> Array:
-    """float32 (rows, columns); each row is an input of its own, or a step of the one at ``index``."""
+    """float64 (rows, columns); each row is an input of its own, or a step of the one at ``index``."""
     places = [(number, None) if index is None else (index, number) for number in range(len(rows))]
     values = [
         [_number(row.get(c.name), c.name, *place) for c in columns] for row, place in zip(rows, places, strict=True)
     ]
-    return np.array(values, dtype=np.float32).reshape(len(rows), len(columns))
+    return np.array(values, dtype=np.float64).reshape(len(rows), len(columns))
 
 
 def _number(value: Any, column: str, index: int, row: int | None) -> float:

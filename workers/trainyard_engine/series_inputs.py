@@ -21,7 +21,7 @@ from trainyard_spec.datasets import SeriesProfile
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """One series: ``values`` float32 (steps, channels), oldest first.
+    """One series: ``values`` float64 (steps, channels), oldest first.
 
     ``rows`` int64 (steps,) are their places in the input, ``series`` is the name that they give, if they do.
     """
@@ -32,7 +32,7 @@ class Steps:
 
 
 def encode_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: int) -> Array:
-    """The last ``context`` steps of each of ``inputs``, float32 (inputs, context, channels).
+    """The last ``context`` steps of each of ``inputs``, float64 (inputs, context, channels).
 
     An input is a list of numbers, oldest first, or of objects: in the order of their times if they have any, else
     oldest first. Raises ``EngineFault`` as the others do, also for one that is too short and for a step without the
@@ -52,11 +52,11 @@ def encode_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: in
 
 
 def encode_sequences(inputs: Sequence[Any], profile: SeriesProfile, *, max_length: int) -> tuple[Array, Array]:
-    """The first ``max_length`` steps of each of ``inputs``, float32 (inputs, longest, channels), zeros behind the end,
+    """The first ``max_length`` steps of each of ``inputs``, float64 (inputs, longest, channels), zeros behind the end,
     and their lengths, int64 (inputs,). Raises ``EngineFault`` as the others do."""
     found = [read_steps(value, index, profile).values[:max_length] for index, value in enumerate(inputs)]
     lengths = np.array([len(steps) for steps in found], dtype=np.int64)
-    padded_steps = np.zeros((len(found), lengths.max(), len(profile.channels)), dtype=np.float32)
+    padded_steps = np.zeros((len(found), lengths.max(), len(profile.channels)))
     for steps, row in zip(found, padded_steps, strict=True):
         row[: len(steps)] = steps
     return padded_steps, lengths

@@ -86,7 +86,7 @@ def test_predictions_are_those_of_the_evaluation(
     undisturbed: Undisturbed, server: EngineServer, tmp_path: Path
 ) -> None:
     target = np.load(undisturbed.case.data / "target.npy")
-    is_regression = target.dtype == np.float32
+    is_regression = target.dtype == np.float64
     rows = split_rows(np.zeros(len(target), dtype=np.int64) if is_regression else target, SplitSpec()).test
     inputs = write_json(tmp_path / "inputs.json", {"inputs": inputs_of(undisturbed, rows.tolist())})
     command = ("predict", "--model", undisturbed.out, "--inputs", inputs)

@@ -21,7 +21,7 @@ from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfi
 from trainyard_spec.tasks import Task
 
 Column = list[Any]
-NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(width=32, allow_nan=False, allow_infinity=False), st.none())
+NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(-3e38, 3e38), st.none())
 LABELS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(
     lambda label: label == label.strip() and label not in MISSING and not _is_number(label)
 )
@@ -90,7 +90,7 @@ def test_what_is_compiled_is_what_was_given_and_what_a_prediction_would_see(
         found = dataset.profile.columns
         assert [column.name for column in found if isinstance(column, NumericColumn)] == list(kept_numeric)
         for position, expected in enumerate(kept_numeric.values()):
-            as_floats = np.array([np.nan if value is None else value for value in expected], dtype=np.float32)
+            as_floats = np.array([np.nan if value is None else value for value in expected], dtype=np.float64)
             np.testing.assert_array_equal(array(source, "numeric")[:, position], as_floats)
         labelled = [column for column in found if isinstance(column, CategoricalColumn)]
         assert [column.name for column in labelled] == list(kept_categorical)

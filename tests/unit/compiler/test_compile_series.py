@@ -83,7 +83,7 @@ def test_without_a_column_of_series_all_rows_are_one(tmp_path: Path) -> None:
     dataset = accepted(source, FORECAST, target="load", time="day")
 
     assert dataset.rows == 1
-    np.testing.assert_array_equal(array(source, "values")[:, 0], np.float32([row["load"] for row in rows]))
+    np.testing.assert_array_equal(array(source, "values")[:, 0], [row["load"] for row in rows])
 
 
 @pytest.mark.parametrize("zone", [None, "Europe/Oslo"])

@@ -49,7 +49,7 @@ def test_columns_get_their_kinds_and_values_whatever_the_format(tmp_path: Path, 
         NumericColumn(name="weight", missing=0, minimum=0, maximum=43.5, mean=21.75),
     )
     numeric = array(source, "numeric")
-    assert numeric.dtype == np.float32
+    assert numeric.dtype == np.float64
     assert numeric[3].tolist() == [1.5, 3, 4.5]
     assert array(source, "categorical")[:3].tolist() == [[1], [0], [1]]
     assert array(source, "categorical").dtype == np.int32
@@ -58,13 +58,13 @@ def test_columns_get_their_kinds_and_values_whatever_the_format(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
-def test_a_regression_stores_its_target_as_float32(tmp_path: Path, suffix: str) -> None:
+def test_a_regression_stores_its_target_as_float64(tmp_path: Path, suffix: str) -> None:
     source = WRITERS[suffix](tmp_path / f"flowers.{suffix}", uploads.flower_rows())
 
     dataset = accepted(source, REGRESSION, target="weight")
 
     assert dataset.classes == dataset.class_counts == ()
-    assert array(source, "target").dtype == np.float32
+    assert array(source, "target").dtype == np.float64
     assert array(source, "target").tolist() == [number * 1.5 for number in range(30)]
 
 

@@ -35,7 +35,7 @@ def encoded(image: Image.Image, kind: str = "PNG") -> str:
 
 def rows(*values: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     numeric, categorical = encode_rows(values, TABLE)
-    assert (numeric.dtype, categorical.dtype) == (np.float32, np.int32)
+    assert (numeric.dtype, categorical.dtype) == (np.float64, np.int32)
     return numeric.tolist(), categorical.tolist()
 
 

@@ -41,7 +41,7 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class BatchValues:
-    """``numbers`` is float32 (rows, columns named in ``facts``), NaN where missing: columns of nothing but numbers.
+    """``numbers`` is float64 (rows, columns named in ``facts``), NaN where missing: columns of nothing but numbers.
 
     ``names`` are those of all columns, in the table's order.
     """
@@ -49,7 +49,7 @@ class BatchValues:
     rows: int
     names: tuple[str, ...]
     facts: dict[str, Numbers]
-    numbers: npt.NDArray[np.float32]
+    numbers: npt.NDArray[np.float64]
     labels: dict[str, Labels]
     unsupported: tuple[str, ...]
 
@@ -138,7 +138,7 @@ def _facts(numbers: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], *, m
 
 def _clean_numbers(
     candidates: Mapping[str, pa.Array | None], rows: int
-) -> tuple[dict[str, Numbers], npt.NDArray[np.float32]]:
+) -> tuple[dict[str, Numbers], npt.NDArray[np.float64]]:
     """The columns that hold nothing but numbers that fit float32, and gaps."""
     columns = {name: numbers for name, values in candidates.items() if (numbers := _numbers(values)) is not None}
     matrix = np.empty((len(columns), rows))
@@ -158,7 +158,7 @@ def _clean_numbers(
         name: Numbers(*found) for name, found, fits_it in zip(columns, by_column, fits.tolist(), strict=True) if fits_it
     }
     kept = matrix if fits.all() else matrix[fits]
-    return facts, kept.T.astype(np.float32, order="C")
+    return facts, np.ascontiguousarray(kept.T)
 
 
 def _numbers(values: pa.Array | None) -> npt.NDArray[np.float64] | None:

@@ -155,7 +155,7 @@ def _write(found: Interactions, directory: Path) -> tuple[FileEntry, ...]:
         "item": (found.item, np.int32),
     }
     if found.rating is not None:
-        arrays["target"] = (found.rating, np.float32)
+        arrays["target"] = (found.rating, np.float64)
     if found.time is not None:
         arrays["time"] = (found.time, np.float64)
     files: list[FileEntry] = []

@@ -104,7 +104,7 @@ def _fill(spool: SeriesSpool, target: Ints, request: CompileRequest, plan: Serie
         _check(CheckedBatch(batch, rows_before=before, filename=request.filename, log=log), times, plan)
         belongs = codes >= 0
         series = plan.order[codes[belongs]]
-        values = np.column_stack([_floats(column_of(batch, name)) for name in numeric])
+        values = np.column_stack([_numbers(column_of(batch, name)) for name in numeric])
         if plan.classes:
             classes = _indices(column_of(batch, columns.target), plan.classes)[belongs]
             _note_classes(target, series, classes, rows[belongs], plan, request, log)
@@ -127,11 +127,11 @@ def _check(checked: CheckedBatch, times: npt.NDArray[np.float64], plan: SeriesPl
         checked.check_target_numbers(columns.target)
 
 
-def _floats(values: pa.Array) -> npt.NDArray[np.float32]:
-    """float32 (rows,), NaN where a cell is missing, no number, or too large: then the table is rejected."""
+def _numbers(values: pa.Array) -> npt.NDArray[np.float64]:
+    """float64 (rows,), NaN where a cell is missing, no number, or too large: then the table is rejected."""
     cells = Cells.of(values)
     numbers = np.full(len(values), np.nan) if cells is None else cells.numbers
-    return np.where(np.abs(numbers) > LARGEST_FLOAT, np.nan, numbers).astype(np.float32)
+    return np.where(np.abs(numbers) > LARGEST_FLOAT, np.nan, numbers)
 
 
 def _indices(values: pa.Array, classes: Sequence[str]) -> Ints:
@@ -168,7 +168,7 @@ def _write(
     shape = (plan.steps, len(plan.numeric))
     nearest, farthest = np.inf, 0.0
     with (
-        NpyFile(directory / "values.npy", dtype=np.float32, shape=shape) as values,
+        NpyFile(directory / "values.npy", dtype=np.float64, shape=shape) as values,
         NpyFile(directory / "values_offsets.npy", dtype=np.int64, shape=(len(plan.names) + 1,)) as offsets,
     ):
         offsets.write(0, plan.offsets)

@@ -165,7 +165,7 @@ def _as_channel(column: NumericColumn | CategoricalColumn | Dropped) -> NumericC
 
 def _check_plan(plan: SeriesPlan, request: CompileRequest, log: ProblemLog) -> None:
     limits = request.limits
-    size = plan.steps * 4 * (len(plan.channels) + 1) + 16 * len(plan.names)
+    size = plan.steps * 8 * len(plan.numeric) + 16 * len(plan.names)
     if size > limits.compiled_size:
         message = f"The arrays would take {size:,} bytes; {limits.compiled_size:,} are allowed. Use fewer rows."
         log.reject(ProblemCode.DATASET_TOO_LARGE, message, file=request.filename)

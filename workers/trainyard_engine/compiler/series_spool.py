@@ -17,7 +17,7 @@ STEPS_AT_ONCE = 1 << 18
 
 Ints = npt.NDArray[np.int64]
 Records = npt.NDArray[np.void]
-"""Steps with the fields ``time`` float64, ``row`` int64 and ``values`` float32 (channels,)."""
+"""Steps with the fields ``time`` float64, ``row`` int64 and ``values`` float64 (channels,)."""
 
 
 class SeriesSpool:
@@ -25,11 +25,11 @@ class SeriesSpool:
 
     def __init__(self, directory: Path, *, offsets: Ints, channels: int) -> None:
         self._file = tempfile.TemporaryFile(dir=directory, buffering=0)  # noqa: SIM115  closed by ``__exit__``
-        self._kind = np.dtype([("time", "<f8"), ("row", "<i8"), ("values", "<f4", (channels,))])
+        self._kind = np.dtype([("time", "<f8"), ("row", "<i8"), ("values", "<f8", (channels,))])
         self._offsets = offsets
         self._free = offsets[:-1].copy()
 
-    def add(self, series: Ints, times: npt.NDArray[np.float64], rows: Ints, values: npt.NDArray[np.float32]) -> None:
+    def add(self, series: Ints, times: npt.NDArray[np.float64], rows: Ints, values: npt.NDArray[np.float64]) -> None:
         """Takes in steps by the number of their series."""
         order = np.argsort(series, kind="stable")
         series = series[order]

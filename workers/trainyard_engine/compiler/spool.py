@@ -10,25 +10,25 @@ from typing import Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-Kind = TypeVar("Kind", np.float32, np.int32)
+Kind = TypeVar("Kind", np.float64, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
 class SpooledBatch:
-    """``numbers`` is float32 (rows, columns named in ``number_names``), NaN where missing.
+    """``numbers`` is float64 (rows, columns named in ``number_names``), NaN where missing.
 
     ``codes`` is int32 (rows, columns named in ``code_names``), -1 where missing.
     """
 
     rows: int
     number_names: tuple[str, ...]
-    numbers: npt.NDArray[np.float32]
+    numbers: npt.NDArray[np.float64]
     code_names: tuple[str, ...]
     codes: npt.NDArray[np.int32]
 
-    def number_columns(self, names: Sequence[str]) -> npt.NDArray[np.float32]:
-        """float32 (rows, names); a column that the batch does not have is missing in all of it."""
-        return _columns(self.numbers, self.number_names, names, np.float32(np.nan))
+    def number_columns(self, names: Sequence[str]) -> npt.NDArray[np.float64]:
+        """float64 (rows, names); a column that the batch does not have is missing in all of it."""
+        return _columns(self.numbers, self.number_names, names, np.float64(np.nan))
 
     def code_columns(self, names: Sequence[str]) -> npt.NDArray[np.int32]:
         """int32 (rows, names); a column that the batch does not have is missing in all of it."""
@@ -72,7 +72,7 @@ class Spool:
             yield SpooledBatch(
                 rows=rows,
                 number_names=number_names,
-                numbers=self._read(rows, len(number_names), np.float32),
+                numbers=self._read(rows, len(number_names), np.float64),
                 code_names=code_names,
                 codes=self._read(rows, len(code_names), np.int32),
             )

@@ -226,7 +226,7 @@ def classes_of(target: ColumnScan, request: CompileRequest, log: ProblemLog) -> 
 
 
 def _check_plan(plan: TablePlan, request: CompileRequest, log: ProblemLog) -> None:
-    size = plan.rows * (4 * len(plan.columns) + 8)
+    size = plan.rows * (8 * len(plan.numeric) + 4 * len(plan.categorical) + 8)
     if not plan.columns:
         message = "Besides the target no column is left to learn from. Add columns of numbers or categories."
         log.add(ProblemCode.NO_FEATURES, message, file=request.filename)

@@ -60,9 +60,9 @@ def _write_arrays(
     categories = [plan.scans[column.name].places_in(column.categories) for column in plan.categorical]
     classes = plan.scans[plan.target].places_in(plan.classes)
     counts = np.zeros(len(plan.classes), dtype=np.int64)
-    target_dtype = np.int64 if plan.classes else np.float32
+    target_dtype = np.int64 if plan.classes else np.float64
     with (
-        NpyFile(directory / "numeric.npy", dtype=np.float32, shape=(plan.rows, len(numeric_names))) as numeric,
+        NpyFile(directory / "numeric.npy", dtype=np.float64, shape=(plan.rows, len(numeric_names))) as numeric,
         NpyFile(directory / "categorical.npy", dtype=np.int32, shape=(plan.rows, len(categories))) as categorical,
         NpyFile(directory / "target.npy", dtype=target_dtype, shape=(plan.rows,)) as target,
     ):

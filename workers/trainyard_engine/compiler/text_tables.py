@@ -142,7 +142,7 @@ class TextScan:
                 SpooledBatch(
                     rows=rows,
                     number_names=(),
-                    numbers=np.empty((rows, 0), dtype=np.float32),
+                    numbers=np.empty((rows, 0)),
                     code_names=(self.target.name,),
                     codes=codes[:, None],
                 )

@@ -1,4 +1,4 @@
-"""Augmentations of batches of series: steps float32 (batch, steps, channels), NaN where a value is missing."""
+"""Augmentations of batches of series: steps float64 (batch, steps, channels), NaN where a value is missing."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from trainyard_spec.augmentation import JitterAugment, WindowWarpAugment
 
 
 def jitter(steps: Tensor, spec: JitterAugment) -> Tensor:
-    """Adds noise to float32 (batch, steps, channels); what is missing, NaN, stays so."""
+    """Adds noise to float64 (batch, steps, channels); what is missing, NaN, stays so."""
     missing = steps.isnan()
     count = (~missing).sum(dim=(0, 1)).clamp(min=1)
     distance = (steps - steps.nansum(dim=(0, 1)) / count).masked_fill(missing, 0.0)

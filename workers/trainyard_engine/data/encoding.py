@@ -27,17 +27,17 @@ class ImageEncoder:
 
 
 class TableEncoder:
-    """Numeric float32 (batch, n) and categorical int32 (batch, m) columns to float32 (batch, features).
+    """Numeric float64 (batch, n) and categorical int32 (batch, m) columns to float32 (batch, features).
 
-    Missing values of numeric columns are filled, then shifted and scaled with the others. Each categorical column
-    becomes one column per category and a last one for missing and never-seen values.
+    Missing values of numeric columns are filled, then shifted and scaled with the others, and only then made float32.
+    Each categorical column becomes one column per category and a last one for missing and never-seen values.
     """
 
     def __init__(self, profile: TableProfile, statistics: Statistics, device: torch.device) -> None:
         sizes = [len(column.categories) for column in profile.columns if isinstance(column, CategoricalColumn)]
-        self._shift = torch.tensor(statistics.shift, device=device)
-        self._scale = torch.tensor(statistics.scale, device=device)
-        self._fill = torch.tensor(statistics.fill, device=device)
+        self._shift = torch.tensor(statistics.shift, dtype=torch.float64, device=device)
+        self._scale = torch.tensor(statistics.scale, dtype=torch.float64, device=device)
+        self._fill = torch.tensor(statistics.fill, dtype=torch.float64, device=device)
         *offsets, self._width = accumulate((size + 1 for size in sizes), initial=0)
         self._sizes = torch.tensor(sizes, dtype=torch.int64, device=device)
         self._offsets = torch.tensor(offsets, dtype=torch.int64, device=device)
@@ -46,7 +46,7 @@ class TableEncoder:
     def __call__(self, raw: Sequence[Tensor]) -> Tensor:
         numeric, categorical = raw
         filled = torch.where(numeric.isnan(), self._fill, numeric)
-        scaled = (filled - self._shift) / self._scale
+        scaled = ((filled - self._shift) / self._scale).float()
         codes = torch.where(categorical < 0, self._sizes, categorical.long()) + self._offsets
         one_hot = torch.zeros(len(codes), self._width, device=codes.device).scatter_(1, codes, 1.0)
         return torch.cat((scaled, one_hot), dim=1)
@@ -64,16 +64,17 @@ class TextEncoder:
 
 
 class SeriesEncoder:
-    """Steps float32 (batch, steps, channels), and maybe the length of each series int64 (batch,), to ``Steps``.
+    """Steps float64 (batch, steps, channels), and maybe the length of each series int64 (batch,), to ``Steps``.
 
-    Missing values are filled, then every channel is shifted and scaled. ``longest`` is the most steps there may be.
+    Missing values are filled, then every channel is shifted and scaled, and only then made float32. ``longest`` is the
+    most steps there may be.
     """
 
     def __init__(self, statistics: Statistics, longest: int, device: torch.device) -> None:
         self.shape: tuple[int, ...] = (longest, len(statistics.shift))
-        self._shift = torch.tensor(statistics.shift, device=device)
-        self._scale = torch.tensor(statistics.scale, device=device)
-        self._fill = torch.tensor(statistics.fill, device=device)
+        self._shift = torch.tensor(statistics.shift, dtype=torch.float64, device=device)
+        self._scale = torch.tensor(statistics.scale, dtype=torch.float64, device=device)
+        self._fill = torch.tensor(statistics.fill, dtype=torch.float64, device=device)
 
     def __call__(self, raw: Sequence[Tensor]) -> Steps:
         values, *lengths = raw
@@ -81,4 +82,4 @@ class SeriesEncoder:
         places = torch.arange(values.shape[1], device=values.device)
         ends = lengths[0][:, None] if lengths else torch.full_like(places[:1, None], values.shape[1])
         mask = (places < ends).expand(values.shape[:2])
-        return Steps(values=(filled - self._shift) / self._scale, mask=mask)
+        return Steps(values=((filled - self._shift) / self._scale).float(), mask=mask)

@@ -22,7 +22,7 @@ class StepStore:
             self._resident = torch.from_numpy(np.array(self._values)).to(device)
 
     def runs(self, starts: Rows, longest: int) -> Tensor:
-        """The ``longest`` steps from each of ``starts`` on, float32 (starts, longest, channels).
+        """The ``longest`` steps from each of ``starts`` on, float64 (starts, longest, channels).
 
         Behind the very last step stands that step again.
         """
@@ -35,7 +35,7 @@ class StepStore:
 class WindowSource:
     """Windows of ``context`` steps with the ``horizon`` values of the first channel that come after them.
 
-    A batch's ``raw`` is float32 (batch, context, channels), its ``target`` float32 (batch, horizon). ``starts`` are the
+    A batch's ``raw`` is float64 (batch, context, channels), its ``target`` float64 (batch, horizon). ``starts`` are the
     first steps of all windows, by number.
     """
 
@@ -48,13 +48,13 @@ class WindowSource:
     def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
         for begin in range(first * size, len(rows), size):
             steps = self._store.runs(self._starts[rows[begin : begin + size]], self._length)
-            yield Batch(raw=(steps[:, : self._context],), target=steps[:, self._context :, 0])
+            yield Batch(raw=(steps[:, : self._context],), target=steps[:, self._context :, 0].contiguous())
 
 
 class SequenceSource:
     """Whole series with their classes, read up to ``max_length`` steps.
 
-    A batch's ``raw`` is float32 (batch, longest, channels) and the length of each, int64 (batch,); what stands behind
+    A batch's ``raw`` is float64 (batch, longest, channels) and the length of each, int64 (batch,); what stands behind
     an end is another series.
     """
 

@@ -37,8 +37,8 @@ def image_statistics(images: npt.NDArray[np.uint8], train: Rows, spec: Preproces
     return _unscaled(images.shape[1]) if spec.scale == "none" else Statistics(*_of_channels(images, train))
 
 
-def table_statistics(numeric: npt.NDArray[np.float32], train: Rows, spec: PreprocessSpec) -> Statistics:
-    """Of float32 (rows, columns), over the rows ``train``, in float64; ignores NaN."""
+def table_statistics(numeric: npt.NDArray[np.floating], train: Rows, spec: PreprocessSpec) -> Statistics:
+    """Of float64 (rows, columns), over the rows ``train``; ignores NaN."""
     mean, deviation = _of_columns(numeric, train)
     fill = mean if spec.impute == "mean" else _medians(numeric, train)
     statistics = Statistics(mean, deviation)
@@ -49,14 +49,14 @@ def table_statistics(numeric: npt.NDArray[np.float32], train: Rows, spec: Prepro
     return replace(statistics, fill=fill)
 
 
-def with_target(statistics: Statistics, target: npt.NDArray[np.float32], train: Rows) -> Statistics:
-    """``statistics`` with those of a regression's target, float32 (rows,), over the rows ``train``."""
+def with_target(statistics: Statistics, target: npt.NDArray[np.floating], train: Rows) -> Statistics:
+    """``statistics`` with those of a regression's target, float64 (rows,), over the rows ``train``."""
     (mean,), (deviation,) = _of_columns(target[:, None], train)
     return replace(statistics, target_mean=mean, target_std=deviation)
 
 
-def mean_change(values: npt.NDArray[np.float32], rows: Rows, offsets: Rows) -> float:
-    """By how much a value, float32 (steps,), differs from the one before in its series, in the mean over ``rows``.
+def mean_change(values: npt.NDArray[np.floating], rows: Rows, offsets: Rows) -> float:
+    """By how much a value, float64 (steps,), differs from the one before in its series, in the mean over ``rows``.
 
     ``rows`` are steps, ``offsets`` where series begin. Where no step has one before it in its series it is 0.
     """
@@ -81,7 +81,7 @@ def _of_channels(images: npt.NDArray[np.uint8], rows: Rows) -> tuple[tuple[float
     return _as_shift_and_scale(mean, np.sqrt(np.maximum(squares / count - mean**2, 0)))
 
 
-def _of_columns(columns: npt.NDArray[np.float32], rows: Rows) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _of_columns(columns: npt.NDArray[np.floating], rows: Rows) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Means and population standard deviations; ignores NaN. A column without any value has mean 0."""
     width = columns.shape[1]
     total = count = squares = np.zeros(width)
@@ -106,7 +106,7 @@ def _range(array: npt.NDArray[Any], rows: Rows) -> tuple[tuple[float, ...], tupl
     return _as_shift_and_scale(np.where(is_empty, 0.0, low), np.where(is_empty, 0.0, high - low))
 
 
-def _medians(columns: npt.NDArray[np.float32], rows: Rows) -> tuple[float, ...]:
+def _medians(columns: npt.NDArray[np.floating], rows: Rows) -> tuple[float, ...]:
     """Ignores NaN. A column without any value has median 0."""
     medians = []
     for number in range(columns.shape[1]):

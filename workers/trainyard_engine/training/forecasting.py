@@ -9,7 +9,7 @@ from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.evaluation import EVALUATION_ROWS
 from trainyard_engine.model import LoadedModel
-from trainyard_engine.training.objectives import REGRESSION_LOSSES
+from trainyard_engine.training.objectives import REGRESSION_LOSSES, standardized
 from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.series import SeriesSpec
 from trainyard_spec.training import TrainingSpec
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Forecast:
-    """Losses between standardized values; ``outputs`` and targets are float32 (batch, horizon)."""
+    """Losses between standardized values; ``outputs`` are float32 (batch, horizon), targets float64."""
 
     def __init__(self, spec: TrainingSpec, series: SeriesSpec, statistics: Statistics) -> None:
         self._loss = REGRESSION_LOSSES[spec.training.loss]
@@ -30,7 +30,7 @@ class Forecast:
 
     def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
         """A training step minimizes the mean over windows and horizon, in standardized units."""
-        total = self._loss(outputs, (target - self._mean) / self._std, reduction="sum")
+        total = self._loss(outputs, standardized(target, self._mean, self._std).to(outputs.dtype), reduction="sum")
         return WeightedSum(total, self.weight(target))
 
     def weight(self, target: Tensor) -> float:

@@ -27,8 +27,13 @@ REGRESSION_LOSSES: dict[str, RegressionLoss] = {
 }
 
 
+def standardized(target: Tensor, mean: float, deviation: float) -> Tensor:
+    """In float64, for what tells values apart may stand behind digits that a float32 does not hold."""
+    return (target.double() - mean) / deviation
+
+
 class Regression:
-    """Losses between standardized values; ``outputs`` are float32 (batch, 1), targets float32 (batch,)."""
+    """Losses between standardized values; ``outputs`` are float32 (batch, 1), targets float64 (batch,)."""
 
     def __init__(self, spec: TrainingSpec, statistics: Statistics) -> None:
         self._loss = REGRESSION_LOSSES[spec.training.loss]
@@ -38,7 +43,9 @@ class Regression:
 
     def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
         """A training step minimizes the mean over rows, in standardized units."""
-        total = self._loss(outputs.squeeze(1), (target - self._mean) / self._std, reduction="sum")
+        total = self._loss(
+            outputs.squeeze(1), standardized(target, self._mean, self._std).to(outputs.dtype), reduction="sum"
+        )
         return WeightedSum(total, self.weight(target))
 
     def weight(self, target: Tensor) -> float:

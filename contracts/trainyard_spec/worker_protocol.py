@@ -168,12 +168,16 @@ class Finish(WireModel):
 
 
 class PredictionClaim(WireModel):
-    """``inputs`` are as the client sent them: objects for rows, base64 text for images."""
+    """``inputs`` are as the client sent them: objects for rows, base64 text for images.
+
+    ``seconds`` from now on somebody waits for the answer; a later one is of no use.
+    """
 
     prediction_id: str
     model_id: str
     model_files: tuple[FileEntry, ...]
     inputs: tuple[Any, ...]
+    seconds: float = Field(default=30, gt=0)
 
 
 class PredictionFinish(WireModel):

@@ -35,6 +35,7 @@ from trainyard_spec.worker_protocol import (
 )
 
 ENROLMENT_TOKEN = "enrol-me"
+PREDICTION_SECONDS = 2.0
 WAIT_SECONDS = 30
 
 
@@ -146,6 +147,7 @@ class ControlPlaneDouble:
             model_id="mdl_1",
             model_files=tuple(entry_of(*item) for item in model.items()),
             inputs=tuple(inputs),
+            seconds=PREDICTION_SECONDS,
         )
         with self.changed:
             self.waiting_predictions.append((claim, model))

@@ -5,6 +5,7 @@ import shutil
 import signal
 from pathlib import Path
 from threading import Event, Timer
+from time import monotonic
 from typing import Annotated
 
 import structlog
@@ -30,7 +31,7 @@ PREDICTION_END: TypeAdapter[Predictions | Failed] = TypeAdapter(
 
 
 class Predictor:
-    """Claims predictions while there are any, and answers each within ``workshop.prediction_seconds``."""
+    """Claims predictions while there are any, and answers each while somebody waits for it."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
@@ -56,6 +57,7 @@ class Predictor:
             self._control_plane.finish_prediction(claim.prediction_id, finish, give_up=self._stopped)
 
     def _answer(self, claim: PredictionClaim) -> PredictionFinish:
+        deadline = monotonic() + claim.seconds
         directory = self._workshop.state.predictions / claim.prediction_id
 
         def fetch(entry: FileEntry, destination: Path) -> None:
@@ -71,21 +73,21 @@ class Predictor:
                     environment=CPU_ONLY,
                     directory=directory,
                 )
-                return self._outcome(engine)
+                return self._outcome(engine, claim, seconds=max(0.0, deadline - monotonic()))
         except (CallFailed, CorruptDownload, ForkServerDown, OSError) as error:
             log.exception("prediction.failed", prediction_id=claim.prediction_id)
             return _failure("prediction_unavailable", f"The prediction could not be made: {error}")
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
-    def _outcome(self, engine: EngineProcess) -> PredictionFinish:
+    def _outcome(self, engine: EngineProcess, claim: PredictionClaim, *, seconds: float) -> PredictionFinish:
         timed_out = Event()
 
         def time_out() -> None:
             timed_out.set()
             engine.signal(signal.SIGKILL)
 
-        timer = Timer(self._workshop.prediction_seconds, time_out)
+        timer = Timer(seconds, time_out)
         timer.daemon = True
         timer.start()
         try:
@@ -101,7 +103,7 @@ class Predictor:
             case [Failed() as failure]:
                 return PredictionFinish(failure=failure)
         if timed_out.is_set():
-            return _failure("prediction_timeout", f"No answer within {self._workshop.prediction_seconds:g} seconds.")
+            return _failure("prediction_timeout", f"No answer within {claim.seconds:.0f} seconds.")
         log.error("engine.crashed", status=status, stderr=engine.stderr_tail)
         return _failure("engine_crashed", f"The prediction process ended with status {status} without an answer.")
 

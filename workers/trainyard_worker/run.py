@@ -99,7 +99,6 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         threads=threads,
         report_seconds=settings.report_seconds,
         patience=settings.patience,
-        prediction_seconds=settings.prediction_timeout_seconds,
         fitness=fitness,
     )
     return Run(settings, identity=identity, host=host, slots=slots, workshop=workshop).until_stopped()

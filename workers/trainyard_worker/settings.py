@@ -45,7 +45,6 @@ class WorkerSettings(BaseSettings):
     hang_factor: float = Field(default=5.0, ge=1)
     hang_floor_seconds: float = Field(default=600.0, gt=0)
     stop_seconds: float = Field(default=120.0, gt=0)
-    prediction_timeout_seconds: float = Field(default=60.0, gt=0)
     dataset_cache_bytes: int = Field(default=50 * GIBIBYTE, ge=0)
     model_cache_bytes: int = Field(default=5 * GIBIBYTE, ge=0)
     min_free_bytes: int = Field(default=GIBIBYTE // 4, ge=0)

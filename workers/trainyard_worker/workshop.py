@@ -22,5 +22,4 @@ class Workshop:
     threads: int
     report_seconds: float
     patience: Patience
-    prediction_seconds: float
     fitness: Fitness

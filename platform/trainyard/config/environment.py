@@ -61,6 +61,9 @@ class Environment(BaseSettings):
     silent_seconds: float = Field(
         default=90, gt=0, description="A control worker that hears nothing for so long ends, to be started anew."
     )
+    prediction_seconds: float = Field(
+        default=30, gt=0, le=600, description="A prediction that has no answer after so long fails."
+    )
     quarantine_tenants: int = Field(
         default=3, gt=0, description="A worker on which jobs of so many tenants fail within an hour is quarantined."
     )

@@ -35,7 +35,10 @@ class Model(TenantModel):
 
 
 class Prediction(TenantModel):
-    """A request to run a model, claimed by a worker of the pool that trained it. ``claims`` counts how often."""
+    """A request to run a model, claimed by a worker of the pool that trained it. ``claims`` counts how often.
+
+    Until its ``deadline`` somebody waits for the answer; workers, the queue and the API all end there.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -52,8 +55,8 @@ class Prediction(TenantModel):
     error = models.JSONField(null=True)
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, null=True, related_name="+")
     claims = models.PositiveSmallIntegerField(default=0)
-    claim_expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    deadline = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):

@@ -23,8 +23,8 @@ from trainyard_spec.worker_protocol import PredictionFinish
 
 MAX_INPUTS = 256
 MAX_CLAIMS = 2
-CLAIM_EXPIRES_AFTER = timedelta(seconds=15)
-QUEUE_EXPIRES_AFTER = timedelta(seconds=60)
+SILENT_HEARTBEATS = 1.5
+"""A worker that was not heard of for so many of its heartbeats has lost its predictions."""
 KEPT_FOR = timedelta(minutes=10)
 EXPECTED: dict[InputKind, tuple[type | tuple[type, ...], str]] = {
     InputKind.OBJECT: (dict, "an object of column names and values"),
@@ -77,7 +77,8 @@ def submit(*, model_id: str, inputs: list[Any], now: datetime) -> Prediction:
             hint="Try again later, or ask the operator.",
             retry_after_seconds=30,
         )
-    prediction = Prediction(model=model, pool=pool, inputs=inputs, created_at=now)
+    deadline = now + timedelta(seconds=settings.ENVIRONMENT.prediction_seconds)
+    prediction = Prediction(model=model, pool=pool, inputs=inputs, created_at=now, deadline=deadline)
     prediction.save(force_insert=True)
     doorbell.ring(pool, now=now)
     return prediction
@@ -98,16 +99,15 @@ def give_up(*, prediction_id: str, now: datetime) -> None:
 
 
 def claim(*, worker: Worker, now: datetime) -> Prediction | None:
-    """The oldest queued prediction of the worker's pool, now claimed by it, or ``None``."""
+    """The oldest queued prediction of the worker's pool that is still waited for, now claimed by it, or ``None``."""
     if worker.state != Worker.State.ACTIVE:
         return None
-    queued = Prediction.across_tenants.filter(pool_id=worker.pool_id, state=Prediction.State.QUEUED)
+    queued = Prediction.across_tenants.filter(pool_id=worker.pool_id, state=Prediction.State.QUEUED, deadline__gt=now)
     while (candidate := queued.order_by("id").values_list("id", flat=True).first()) is not None:
         claimed = queued.filter(id=candidate).update(
             state=Prediction.State.CLAIMED,
             worker=worker,
             claims=F("claims") + 1,
-            claim_expires_at=now + CLAIM_EXPIRES_AFTER,
         )
         if claimed == 1:
             return claimed_by(worker=worker, prediction_id=candidate)
@@ -144,14 +144,15 @@ def finish(*, worker: Worker, prediction_id: str, outcome: PredictionFinish, now
 
 @transaction.atomic
 def expire(*, now: datetime) -> None:
-    """Returns predictions whose worker was lost to the queue, fails what waited too long, deletes old ones."""
-    lost = Prediction.across_tenants.filter(state=Prediction.State.CLAIMED, claim_expires_at__lt=now)
+    """Fails what is past its deadline, returns what a silent worker holds to the queue, deletes old rows."""
+    overdue = Prediction.across_tenants.filter(state__in=OPEN_STATES, deadline__lte=now)
+    _end(overdue, failure=TIMED_OUT, now=now)
+    silent_since = now - timedelta(seconds=SILENT_HEARTBEATS * settings.ENVIRONMENT.heartbeat_seconds)
+    lost = Prediction.across_tenants.filter(state=Prediction.State.CLAIMED, worker__last_heartbeat_at__lt=silent_since)
     pools = {prediction.pool for prediction in lost.select_related("pool").only("pool")}
     _return_or_fail(lost, failure=TIMED_OUT, now=now)
     for pool in pools:
         doorbell.ring(pool, now=now)
-    stale = Prediction.across_tenants.filter(state=Prediction.State.QUEUED, created_at__lt=now - QUEUE_EXPIRES_AFTER)
-    _end(stale, failure=TIMED_OUT, now=now)
     Prediction.across_tenants.filter(finished_at__lt=now - KEPT_FOR).delete()
 
 
@@ -206,7 +207,7 @@ def _store(rows: QuerySet[Prediction], outcome: PredictionFinish, *, now: dateti
 def _return_or_fail(rows: QuerySet[Prediction], *, failure: Failed, now: datetime) -> int:
     """Back into the queue, or, claimed often enough, to an end. The first update's rows are not the second's."""
     last_claim = Q(claims__gte=MAX_CLAIMS)
-    returned = rows.exclude(last_claim).update(state=Prediction.State.QUEUED, claim_expires_at=None)
+    returned = rows.exclude(last_claim).update(state=Prediction.State.QUEUED)
     return returned + _end(rows.filter(last_claim), failure=failure, now=now)
 
 

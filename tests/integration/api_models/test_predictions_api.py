@@ -13,6 +13,7 @@ from tests.support.finished_models import CONTENTS
 from tests.support.platform import Caller
 from tests.support.worker_caller import WorkerCaller
 from trainyard.core.models import OutboxMessage
+from trainyard.core.tenancy import tenant_scope
 from trainyard.models import predictions, waiting
 from trainyard.models.models import Model, Prediction
 from trainyard.pools.models import Worker
@@ -60,10 +61,8 @@ def answers(worker: WorkerCaller, **outcome: Any) -> Callable[[], None]:
 
 
 def queued(model: Model, inputs: list[Any] | None = None) -> str:
-    prediction = Prediction.across_tenants.create(
-        organization=model.organization, model=model, pool=model.job.pool, inputs=inputs or ROWS, created_at=clock()
-    )
-    return prediction.id
+    with tenant_scope(model.organization_id):
+        return predictions.submit(model_id=model.id, inputs=inputs or ROWS, now=clock()).id
 
 
 def state_of(prediction_id: str) -> str:
@@ -217,7 +216,7 @@ class TestWorker:
         assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(409, "claim_lost")}
         assert state_of(prediction_id) == "claimed"
 
-    def test_a_customer_is_no_worker(self, model: Model, owner: Caller) -> None:
+    def test_a_customer_is_no_worker(self, model: Model, owner: Caller, worker: WorkerCaller) -> None:
         queued(model)
         answer = owner._client.post("/api/worker/v1/predictions/claim", "{}", content_type="application/json")
         assert answer.status_code == 401
@@ -260,6 +259,11 @@ class TestWorker:
         assert state_of(prediction_id) == "failed"
 
 
+def silence(worker: WorkerCaller, *, seconds: float) -> None:
+    """As if the worker had been heard of last ``seconds`` ago."""
+    Worker.objects.filter(id=worker.worker.id).update(last_heartbeat_at=clock() - timedelta(seconds=seconds))
+
+
 class TestExpiry:
     def test_a_lost_workers_prediction_goes_to_another_once(
         self, model: Model, worker: WorkerCaller, other_worker: WorkerCaller
@@ -269,18 +273,40 @@ class TestExpiry:
         OutboxMessage.objects.all().delete()
         predictions.expire(now=clock())
         assert state_of(prediction_id) == "claimed"
-        predictions.expire(now=clock() + timedelta(seconds=16))
+        silence(worker, seconds=16)
+        predictions.expire(now=clock())
         assert state_of(prediction_id) == "queued"
         assert [message.queue for message in OutboxMessage.objects.all()] == ["pool.default"]
         other_worker.claim()
         assert worker.finish(prediction_id, predictions=ANSWERS).status_code == 409
-        predictions.expire(now=clock() + timedelta(seconds=32))
+        silence(other_worker, seconds=16)
+        predictions.expire(now=clock())
         row = Prediction.across_tenants.get()
         assert (row.state, row.inputs) == ("failed", [])
 
-    def test_what_nobody_waits_for_any_more_fails(self, model: Model) -> None:
+    def test_a_worker_that_is_heard_of_keeps_it_until_the_deadline(self, model: Model, worker: WorkerCaller) -> None:
         prediction_id = queued(model)
-        predictions.expire(now=clock() + timedelta(seconds=61))
+        worker.claim()
+        silence(worker, seconds=-29)  # heard of just before
+        predictions.expire(now=clock() + timedelta(seconds=29))
+        assert state_of(prediction_id) == "claimed"
+        assert worker.finish(prediction_id, predictions=ANSWERS).status_code == 204
+        assert state_of(prediction_id) == "succeeded"
+
+    def test_after_the_deadline_nobody_begins_it(self, model: Model, worker: WorkerCaller) -> None:
+        prediction_id = queued(model)
+        assert predictions.claim(worker=worker.worker, now=clock() + timedelta(seconds=30)) is None
+        assert state_of(prediction_id) == "queued"
+
+    def test_a_claim_says_how_long_somebody_waits(self, model: Model, worker: WorkerCaller) -> None:
+        queued(model)
+        claim = worker.claim()
+        assert claim is not None
+        assert 0 < claim["seconds"] <= 30
+
+    def test_what_nobody_waits_for_any_more_fails(self, model: Model, worker: WorkerCaller) -> None:
+        prediction_id = queued(model)
+        predictions.expire(now=clock() + timedelta(seconds=30))
         row = Prediction.across_tenants.get()
         assert (row.id, row.state, row.inputs) == (prediction_id, "failed", [])
 

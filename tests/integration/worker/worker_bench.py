@@ -82,7 +82,6 @@ def supervisor_for(
         threads=1,
         report_seconds=0.02,
         patience=patience,
-        prediction_seconds=2.0,
         fitness=Fitness(),
     )
     host = Host(gpus=(), cores=1, memory_bytes=1, cpu_model="test")

@@ -15,7 +15,8 @@ from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
 class ClaimView(WorkerView):
     def post(self, request: Request) -> Response:
         """The oldest prediction that waits for the worker's pool, or 204."""
-        prediction = predictions.claim(worker=self.worker, now=database_now())
+        now = database_now()
+        prediction = predictions.claim(worker=self.worker, now=now)
         if prediction is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
         claim = PredictionClaim(
@@ -23,6 +24,7 @@ class ClaimView(WorkerView):
             model_id=prediction.model_id,
             model_files=prediction.model.files,
             inputs=prediction.inputs,
+            seconds=(prediction.deadline - now).total_seconds(),
         )
         return answer(claim)
 

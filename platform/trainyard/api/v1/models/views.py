@@ -27,8 +27,6 @@ from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
 from trainyard.models import operations, predictions, queries, waiting
 
-PREDICT_SECONDS = 30.0
-
 
 class ModelsView(TrainyardView):
     actions: ClassVar = {"GET": "models.read"}
@@ -78,7 +76,8 @@ class PredictView(TrainyardView):
     def post(self, request: Request, model_id: str) -> Response:
         """Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds."""
         prediction = predictions.submit(model_id=model_id, inputs=inputs.read(request), now=database_now())
-        for _ in waiting.moments_to_look(prediction.id, seconds=PREDICT_SECONDS):
+        seconds = (prediction.deadline - prediction.created_at).total_seconds()
+        for _ in waiting.moments_to_look(prediction.id, seconds=seconds):
             answers = predictions.answers(prediction_id=prediction.id)
             if answers is not None:
                 return Response({"predictions": answers})

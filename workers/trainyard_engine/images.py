@@ -3,23 +3,140 @@
 This module must stay importable without torch.
 """
 
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
+from trainyard_engine.compiler.limits import IMAGE_PIXELS
+
+KINDS = "PNG, JPEG, BMP, GIF or WebP"
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+FOREIGN = {
+    "TIFF": re.compile(rb"II[*+]\0|MM\0[*+]"),
+    "HEIC": re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL),
+    "AVIF": re.compile(rb".{4}ftypavi[fs]", re.DOTALL),
+    "JPEG 2000": re.compile(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51"),
+    "JPEG XL": re.compile(rb"\0\0\0\x0cJXL |\xff\x0a"),
+    "a netpbm picture": re.compile(rb"P[1-7]\s"),
+    "SVG": re.compile(rb"\s*<(svg|\?xml)"),
+    "PSD": re.compile(rb"8BPS"),
+    "PDF": re.compile(rb"%PDF"),
+}
+"""How pictures of other kinds begin."""
 MODES = {1: "L", 3: "RGB"}
 """Pillow's mode of each supported number of channels: grey values, or red, green and blue."""
+DEEP = "I;16"
+"""How the modes of 16 bits begin, whatever their order of bytes."""
+GREY_MODES = frozenset({"1", "L", "LA", "La", DEEP, "I;16L", "I;16B", "I;16N"})
+STEPS = 257
+"""Of 16 bits in one of 8: 65,535 / 255."""
+
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What brings the stored pixels upright, by EXIF's orientation."""
+SIDEWAYS = frozenset({5, 6, 7, 8})
 
 
-def to_array(image: Image.Image, *, channels: int, height: int, width: int) -> npt.NDArray[np.uint8]:
-    """The pixels of ``image`` as uint8 (channels, height, width).
+class UnreadableImage(Exception):
+    """The content is no picture of these kinds, or a damaged one; the text says why."""
 
-    Colours become grey, or grey becomes colours, by Pillow's ``convert`` (ITU-R 601-2 luma); transparency is dropped.
-    Another size is resized bilinearly with antialiasing; the aspect ratio is not kept.
-    Raises ``KeyError`` unless ``channels`` is 1 or 3, and ``OSError`` when the image's data are damaged.
+
+class TooManyPixels(UnreadableImage):
+    """There are more than are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a picture says about itself: pixels upright, and whether it is stored as grey."""
+
+    width: int
+    height: int
+    is_grey: bool
+
+
+def read_picture(content: bytes, *, most_pixels: int = IMAGE_PIXELS) -> Picture:
+    """Reads no more than the header. Raises ``UnreadableImage`` unless ``content`` is a picture that can be used."""
+    with _opened(content, most_pixels) as image:
+        width, height = image.size[:: -1 if _orientation(image) in SIDEWAYS else 1]
+        return Picture(width=width, height=height, is_grey=image.mode in GREY_MODES)
+
+
+def to_pixels(content: bytes, *, channels: int, height: int, width: int) -> npt.NDArray[np.uint8]:
+    """The pixels of a picture as uint8 (channels, height, width), of an animation those of its first frame.
+
+    It is turned upright as its EXIF data say. Colours become grey, or grey becomes colours, by Pillow's ``convert``
+    (ITU-R 601-2 luma); transparency is dropped; 16 bits of grey become 8, rounded. Another size is resized bilinearly
+    with antialiasing; the aspect ratio is not kept.
+    Raises ``KeyError`` unless ``channels`` is 1 or 3, and ``UnreadableImage``.
     """
-    converted = image.convert(MODES[channels])
-    if converted.size != (width, height):
-        converted = converted.resize((width, height), Image.Resampling.BILINEAR)
-    pixels = np.asarray(converted, dtype=np.uint8).reshape(height, width, channels)
+    mode = MODES[channels]
+    with _opened(content, IMAGE_PIXELS) as image:
+        orientation = _orientation(image)
+        upright = (_of_8_bits(image) if image.mode.startswith(DEEP) else image).convert(mode)
+        if orientation in TURNS:
+            upright = upright.transpose(TURNS[orientation])
+        if upright.size != (width, height):
+            upright = upright.resize((width, height), Image.Resampling.BILINEAR)
+        pixels = np.asarray(upright, dtype=np.uint8).reshape(height, width, channels)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _of_8_bits(image: Image.Image) -> Image.Image:
+    values = np.asarray(image, dtype=np.uint32)
+    return Image.fromarray(((values + STEPS // 2) // STEPS).astype(np.uint8))
+
+
+@contextmanager
+def _opened(content: bytes, most_pixels: int) -> Iterator[Image.Image]:
+    """Raises ``UnreadableImage``, also for what its user raises on damaged data."""
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            if image.width * image.height > most_pixels:
+                raise TooManyPixels(f"it has more than {most_pixels:,} pixels")
+            yield image
+    except (MemoryError, UnreadableImage):
+        raise
+    except Image.DecompressionBombError as error:
+        raise TooManyPixels(f"it has more than {most_pixels:,} pixels") from error
+    except Exception as error:  # decoders fail on hostile bytes in more ways than Pillow documents
+        raise UnreadableImage(_reason(error, content)) from error
+
+
+def _reason(error: Exception, content: bytes) -> str:
+    if not isinstance(error, UnidentifiedImageError):
+        return str(error)
+    known = next((kind for kind, beginning in FOREIGN.items() if beginning.match(content)), None)
+    return f"it is {known}: convert it" if known else "its content is no image of these kinds"
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF's, 1 where there is none that can be read. Only what stands before the pixels is looked at."""
+    exif = Image.Exif()
+    try:
+        exif.load(image.info.get("exif", b""))
+        return int(exif.get(ORIENTATION, 1))
+    except Exception:  # whatever is wrong with it, the pixels are as good as those without EXIF data
+        return 1
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Pillow warns on standard error about pictures that are refused, or that are fine."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

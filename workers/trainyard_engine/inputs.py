@@ -1,7 +1,5 @@
 """What a client sends to be predicted, as the arrays a compiled dataset would hold."""
 
-import base64
-import io
 import math
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
@@ -9,18 +7,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
+from trainyard_engine.base64_text import DATA_URL, decoded
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.faults import EngineFault, invalid_input
-from trainyard_engine.images import to_array
+from trainyard_engine.images import KINDS, UnreadableImage, to_pixels, without_warnings
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
 
 MISSING_TEXTS = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
 """Texts that mean no value, as in compiled tables."""
 
-LARGEST_IMAGE_PIXELS = 64_000_000
 LARGEST_NUMBER = float(np.finfo(np.float32).max)
 
 Array = npt.NDArray[Any]
@@ -31,7 +28,8 @@ def encode_images(inputs: Sequence[Any], profile: ImageProfile) -> Array:
 
     Raises ``EngineFault`` naming the first bad input by its index from 0.
     """
-    return np.stack([_image(value, index, profile) for index, value in enumerate(inputs)])
+    with without_warnings():
+        return np.stack([_image(value, index, profile) for index, value in enumerate(inputs)])
 
 
 def encode_rows(inputs: Sequence[Any], profile: TableProfile) -> tuple[Array, Array]:
@@ -65,23 +63,21 @@ def check_unicode(text: str, index: int) -> None:
 
 def content_of(value: Any, index: int, what: str) -> bytes:
     """The bytes of base64 text; ``what`` is what they should be. Raises ``EngineFault`` naming the input."""
+    hint = f"Send the bytes of the file as base64 text, bare or as a data URL: {DATA_URL}…"
     if not isinstance(value, str):
-        raise bad_input(index, f"is not base64 text of {what}")
+        raise bad_input(index, f"is not base64 text of {what}", hint=hint)
     try:
-        return base64.b64decode(value, validate=True)
+        return decoded(value)
     except ValueError as error:
-        raise bad_input(index, "is not base64 text") from error
+        raise bad_input(index, f"is not base64 text of {what}: {error}", hint=hint) from error
 
 
 def _image(value: Any, index: int, profile: ImageProfile) -> Array:
-    content = content_of(value, index, "a PNG or JPEG image")
+    content = content_of(value, index, f"a {KINDS} image")
     try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
-            if image.width * image.height > LARGEST_IMAGE_PIXELS:
-                raise bad_input(index, f"has {image.width}×{image.height} pixels, more than {LARGEST_IMAGE_PIXELS:,}")
-            return to_array(image, channels=profile.channels, height=profile.height, width=profile.width)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise bad_input(index, "is not a readable PNG or JPEG image") from error
+        return to_pixels(content, channels=profile.channels, height=profile.height, width=profile.width)
+    except UnreadableImage as error:
+        raise bad_input(index, f"is not a readable {KINDS} image: {error}") from error
 
 
 def checked_row(

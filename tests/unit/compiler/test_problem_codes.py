@@ -173,7 +173,6 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.SPLIT_FOLDERS: folders("train", "test"),
     ProblemCode.UNREADABLE_IMAGE: images({"cat/broken.png": uploads.image_bytes(size=(99, 99))[:60]}),
     ProblemCode.TOO_MANY_PIXELS: images({"cat/vast.png": uploads.image_bytes(size=(101, 100))}, image_pixels=10_000),
-    ProblemCode.UNSUPPORTED_PIXELS: images({"cat/deep.png": uploads.image_bytes(999, mode="I;16")}),
     ProblemCode.NO_RECORDINGS: Case(SOUNDS, lambda path: uploads.write_zip(path, {"a/a.txt": b"a"})),
     ProblemCode.UNREADABLE_RECORDING: recordings({"low/broken.wav": tone()[:300]}),
     ProblemCode.UNSUPPORTED_RECORDING: recordings({"low/wide.wav": recording_bytes(np.zeros((800, 9)))}),

@@ -1,26 +1,23 @@
 """Compiles an archive of class folders into ``images.npy`` and ``target.npy``."""
 
-import io
-import warnings
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from trainyard_engine.compiler.decoding import decode_all
-from trainyard_engine.compiler.image_survey import FORMATS, Size, Survey, add_unreadable, archive_of, survey
+from trainyard_engine.compiler.image_survey import Size, Survey, add_unreadable, archive_of, survey
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.images import to_array
+from trainyard_engine.images import UnreadableImage, to_pixels, without_warnings
 from trainyard_spec.datasets import CompiledDataset, ImageProfile
 from trainyard_spec.files import FileEntry
 
-Decoded = npt.NDArray[np.uint8] | Exception
+Decoded = npt.NDArray[np.uint8] | UnreadableImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +39,7 @@ def compile_images(request: CompileRequest, directory: Path, log: ProblemLog) ->
 
     Rows are in the order of the images' names.
     """
-    with warnings.catch_warnings():
-        # Pillow warns on standard error about images that the log reports, or that are fine.
-        warnings.simplefilter("ignore")
+    with without_warnings():
         return _compile(request, directory, log)
 
 
@@ -84,7 +79,7 @@ def _write_arrays(
         wanted = ((name, content) for name, content in archive_of(request, log) if name in rows)
         decoded_files = decode_all(wanted, partial(_decode, shape=shape), decoded_size=lambda _: shape.size)
         for name, decoded in decoded_files:
-            if isinstance(decoded, Exception):
+            if isinstance(decoded, UnreadableImage):
                 add_unreadable(name, decoded, log)
             else:
                 images.write(rows[name], decoded[np.newaxis])
@@ -118,9 +113,6 @@ def _check_size(found: Survey, shape: Shape, limits: Limits, log: ProblemLog) ->
 
 def _decode(content: bytes, shape: Shape) -> Decoded:
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            return to_array(image, channels=shape.channels, height=shape.height, width=shape.width)
-    except MemoryError:
-        raise
-    except Exception as error:  # decoders fail on hostile bytes in more ways than Pillow documents
+        return to_pixels(content, channels=shape.channels, height=shape.height, width=shape.width)
+    except UnreadableImage as error:
         return error

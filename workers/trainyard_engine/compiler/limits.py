@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 MIB = 1 << 20
 GIB = 1 << 30
+IMAGE_PIXELS = 40_000_000
+"""Of one picture, for datasets and predictions alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Limits:
     unpacked_ratio: int = 200
     """An archive larger than ``ratio_exempt_size`` when unpacked may not be this many times its packed size."""
     ratio_exempt_size: int = 16 * MIB
-    image_pixels: int = 40_000_000
+    image_pixels: int = IMAGE_PIXELS
     image_side: int = 512
     """Pixels; images of a larger common size are scaled down to it."""
     row_group_size: int = GIB

@@ -54,7 +54,6 @@ class ProblemCode(Code):
     SPLIT_FOLDERS = "split_folders", "The folders are called train, test, …: parts of a split, not classes."
     UNREADABLE_IMAGE = "unreadable_image", "A file named like an image that is none, or that is damaged."
     TOO_MANY_PIXELS = "too_many_pixels", "An image of more than 40 million pixels."
-    UNSUPPORTED_PIXELS = "unsupported_pixels", "An image with more than 8 bits per channel."
 
     NO_RECORDINGS = "no_recordings", "The archive holds no WAV, FLAC or OGG recording."
     UNREADABLE_RECORDING = "unreadable_recording", "A file named like a recording that is none, or that is damaged."

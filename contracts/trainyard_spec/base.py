@@ -1,7 +1,7 @@
 """What every contract model has in common."""
 
 from collections.abc import Iterable
-from typing import Annotated, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,9 @@ class ContractModel(BaseModel):
     """Immutable, finite numbers only, and no field that the contract does not name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    added: ClassVar[frozenset[str]] = frozenset()
+    """Fields of a part of a section that came after trainings were begun: at its default, none changes their names."""
 
 
 class WireModel(BaseModel):

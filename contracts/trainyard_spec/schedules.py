@@ -1,10 +1,10 @@
 """Learning rate schedules: what the rate lr of the optimizer becomes at time t."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from trainyard_spec.base import Coefficient, ContractModel
+from trainyard_spec.base import Coefficient, ContractModel, DoesNotFit, Misfit
 
 
 class ScheduleBase(ContractModel):
@@ -12,35 +12,71 @@ class ScheduleBase(ContractModel):
         default=0, ge=0, le=1_000_000, description="Steps over which the rate rises linearly to its first value."
     )
 
+    @property
+    def counts_steps(self) -> bool:
+        """Whether t is counted in optimizer steps, not in epochs."""
+        return False
+
+
+class DecaySchedule(ScheduleBase):
+    added: ClassVar[frozenset[str]] = frozenset({"unit"})
+
+    unit: Literal["epochs", "steps"] = Field(
+        default="epochs", description="What t counts: epochs, fractional, or optimizer steps."
+    )
+
+    @property
+    def counts_steps(self) -> bool:
+        return self.unit == "steps"
+
 
 class ConstantSchedule(ScheduleBase):
     name: Literal["constant"] = "constant"
 
 
-class InverseTimeSchedule(ScheduleBase):
-    """lr(t) = lr / (1 + decay * t), t in epochs (fractional, counted after warm-up)."""
+class InverseTimeSchedule(DecaySchedule):
+    """lr(t) = lr / (1 + decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up."""
 
     name: Literal["inverse_time"]
     decay: Coefficient = 0.1
 
 
-class ExponentialSchedule(ScheduleBase):
-    """lr(t) = lr * exp(-decay * t), t in epochs (fractional, counted after warm-up)."""
+class ExponentialSchedule(DecaySchedule):
+    """lr(t) = lr * exp(-decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up."""
 
     name: Literal["exponential"]
     decay: Coefficient = 0.1
 
 
 class StepSchedule(ScheduleBase):
-    """lr(t) = lr * factor ** floor(t / every_epochs), t in epochs counted after warm-up."""
+    """lr(t) = lr * factor ** floor(t / every_epochs), t in epochs counted after warm-up.
+
+    With ``every_steps`` it is floor(t / every_steps), t in optimizer steps.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"every_steps"})
 
     name: Literal["step"]
     every_epochs: int = Field(default=10, ge=1, le=100_000)
+    every_steps: int | None = Field(default=None, ge=1, le=1_000_000_000, description="Instead of every_epochs.")
     factor: float = Field(default=0.1, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _counts_one_of_both(self) -> Self:
+        if self.every_steps is not None and self.every_epochs != type(self).model_fields["every_epochs"].default:
+            raise DoesNotFit(Misfit("every_epochs", "every_steps counts instead of every_epochs", "Leave one out."))
+        return self
+
+    @property
+    def counts_steps(self) -> bool:
+        return self.every_steps is not None
 
 
 class CosineSchedule(ScheduleBase):
-    """lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction, T the epochs left."""
+    """lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction.
+
+    T is all that comes after warm-up, t / T the share of it that is over, in epochs as in steps.
+    """
 
     name: Literal["cosine"]
     final_fraction: float = Field(default=0.0, ge=0, le=1)
@@ -49,7 +85,7 @@ class CosineSchedule(ScheduleBase):
 class OneCycleSchedule(ScheduleBase):
     """Half cosines from lr * start_fraction up to lr over the first ``rise`` of T, then down to lr * final_fraction.
 
-    T are the epochs after warm-up. Smith & Topin, "Super-Convergence" (2019).
+    T is all that comes after warm-up, in epochs as in steps. Smith & Topin, "Super-Convergence" (2019).
     """
 
     name: Literal["one_cycle"]

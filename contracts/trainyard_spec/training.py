@@ -24,13 +24,17 @@ Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0
 Labels = Annotated[dict[Label, Label], Field(max_length=8)]
 ClassWeights = Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Field(min_length=2, max_length=65_536)]
 
+L2Decay = Annotated[
+    Coefficient, Field(description="L2: this times each weight is added to its gradient, as PyTorch's optimizer does.")
+]
+
 
 class SgdSpec(ContractModel):
     name: Literal["sgd"]
     lr: float = Field(default=0.01, gt=0, le=100, description="Learning rate before the schedule.")
     momentum: Probability = 0.9
     nesterov: bool = False
-    weight_decay: Coefficient = 0.0
+    weight_decay: L2Decay = 0.0
 
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> Self:
@@ -40,28 +44,39 @@ class SgdSpec(ContractModel):
 
 
 class AdamSpec(ContractModel):
-    """Adam (Kingma & Ba, 2015) or, with decoupled weight decay, AdamW (Loshchilov & Hutter, 2019)."""
+    """Adam (Kingma & Ba, 2015)."""
 
-    name: Literal["adam", "adamw"]
+    name: Literal["adam"]
     lr: float = Field(default=0.001, gt=0, le=100, description="Learning rate before the schedule.")
     betas: tuple[Probability, Probability] = (0.9, 0.999)
-    weight_decay: Coefficient = 0.01
+    weight_decay: L2Decay = 0.0
+
+
+class AdamwSpec(ContractModel):
+    """Adam with decoupled weight decay (Loshchilov & Hutter, 2019)."""
+
+    name: Literal["adamw"]
+    lr: float = Field(default=0.001, gt=0, le=100, description="Learning rate before the schedule.")
+    betas: tuple[Probability, Probability] = (0.9, 0.999)
+    weight_decay: Coefficient = Field(
+        default=0.01, description="Each step takes this times the rate off every weight, beside its gradient."
+    )
 
 
 class RmspropSpec(ContractModel):
     name: Literal["rmsprop"]
     lr: float = Field(default=0.001, gt=0, le=100, description="Learning rate before the schedule.")
     momentum: Probability = 0.0
-    weight_decay: Coefficient = 0.0
+    weight_decay: L2Decay = 0.0
 
 
 class AdagradSpec(ContractModel):
     name: Literal["adagrad"]
     lr: float = Field(default=0.01, gt=0, le=100, description="Learning rate before the schedule.")
-    weight_decay: Coefficient = 0.0
+    weight_decay: L2Decay = 0.0
 
 
-AnyOptimizer = Annotated[SgdSpec | AdamSpec | RmspropSpec | AdagradSpec, Field(discriminator="name")]
+AnyOptimizer = Annotated[SgdSpec | AdamSpec | AdamwSpec | RmspropSpec | AdagradSpec, Field(discriminator="name")]
 
 
 class RegularizationSpec(ContractModel):
@@ -135,7 +150,7 @@ class TrainingSection(ContractModel):
         default="recover",
         description="When the loss is no number: once go back to a checkpoint and leave that step out, or fail.",
     )
-    optimizer: AnyOptimizer = AdamSpec(name="adamw")
+    optimizer: AnyOptimizer = AdamwSpec(name="adamw")
     schedule: AnySchedule = ConstantSchedule()
     regularization: RegularizationSpec = RegularizationSpec()
     ema: EmaSpec | None = Field(default=None, description="Average the weights over the steps.")

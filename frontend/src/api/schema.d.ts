@@ -942,20 +942,21 @@ export interface components {
             lr?: number;
             /**
              * Weight Decay
+             * @description L2: this times each weight is added to its gradient, as PyTorch's optimizer does.
              * @default 0
              */
             weight_decay?: number;
         };
         /**
          * AdamSpec
-         * @description Adam (Kingma & Ba, 2015) or, with decoupled weight decay, AdamW (Loshchilov & Hutter, 2019).
+         * @description Adam (Kingma & Ba, 2015).
          */
         AdamSpec: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            name: "adam" | "adamw";
+            name: "adam";
             /**
              * Lr
              * @description Learning rate before the schedule.
@@ -975,6 +976,41 @@ export interface components {
             ];
             /**
              * Weight Decay
+             * @description L2: this times each weight is added to its gradient, as PyTorch's optimizer does.
+             * @default 0
+             */
+            weight_decay?: number;
+        };
+        /**
+         * AdamwSpec
+         * @description Adam with decoupled weight decay (Loshchilov & Hutter, 2019).
+         */
+        AdamwSpec: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "adamw";
+            /**
+             * Lr
+             * @description Learning rate before the schedule.
+             * @default 0.001
+             */
+            lr?: number;
+            /**
+             * Betas
+             * @default [
+             *       0.9,
+             *       0.999
+             *     ]
+             */
+            betas?: [
+                number,
+                number
+            ];
+            /**
+             * Weight Decay
+             * @description Each step takes this times the rate off every weight, beside its gradient.
              * @default 0.01
              */
             weight_decay?: number;
@@ -1387,7 +1423,9 @@ export interface components {
         };
         /**
          * CosineSchedule
-         * @description lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction, T the epochs left.
+         * @description lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction.
+         *
+         *     T is all that comes after warm-up, t / T the share of it that is over, in epochs as in steps.
          */
         CosineSchedule: {
             /**
@@ -1917,7 +1955,7 @@ export interface components {
         };
         /**
          * ExponentialSchedule
-         * @description lr(t) = lr * exp(-decay * t), t in epochs (fractional, counted after warm-up).
+         * @description lr(t) = lr * exp(-decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up.
          */
         ExponentialSchedule: {
             /**
@@ -1926,6 +1964,12 @@ export interface components {
              * @default 0
              */
             warmup_steps?: number;
+            /**
+             * Unit
+             * @description What t counts: epochs, fractional, or optimizer steps.
+             * @default epochs
+             */
+            unit?: components["schemas"]["UnitEnum"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2115,7 +2159,7 @@ export interface components {
         };
         /**
          * InverseTimeSchedule
-         * @description lr(t) = lr / (1 + decay * t), t in epochs (fractional, counted after warm-up).
+         * @description lr(t) = lr / (1 + decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up.
          */
         InverseTimeSchedule: {
             /**
@@ -2124,6 +2168,12 @@ export interface components {
              * @default 0
              */
             warmup_steps?: number;
+            /**
+             * Unit
+             * @description What t counts: epochs, fractional, or optimizer steps.
+             * @default epochs
+             */
+            unit?: components["schemas"]["UnitEnum"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2593,8 +2643,6 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["Model"][];
         };
-        /** @enum {string} */
-        NameEnum: "adam" | "adamw";
         /**
          * NoiseAugment
          * @description Adds normal noise to a recording, at a signal-to-noise ratio from ``lowest_db`` to ``highest_db`` decibels.
@@ -2650,7 +2698,7 @@ export interface components {
          * OneCycleSchedule
          * @description Half cosines from lr * start_fraction up to lr over the first ``rise`` of T, then down to lr * final_fraction.
          *
-         *     T are the epochs after warm-up. Smith & Topin, "Super-Convergence" (2019).
+         *     T is all that comes after warm-up, in epochs as in steps. Smith & Topin, "Super-Convergence" (2019).
          */
         OneCycleSchedule: {
             /**
@@ -3224,6 +3272,7 @@ export interface components {
             momentum?: number;
             /**
              * Weight Decay
+             * @description L2: this times each weight is added to its gradient, as PyTorch's optimizer does.
              * @default 0
              */
             weight_decay?: number;
@@ -3469,6 +3518,7 @@ export interface components {
             nesterov?: boolean;
             /**
              * Weight Decay
+             * @description L2: this times each weight is added to its gradient, as PyTorch's optimizer does.
              * @default 0
              */
             weight_decay?: number;
@@ -3607,6 +3657,8 @@ export interface components {
         /**
          * StepSchedule
          * @description lr(t) = lr * factor ** floor(t / every_epochs), t in epochs counted after warm-up.
+         *
+         *     With ``every_steps`` it is floor(t / every_steps), t in optimizer steps.
          */
         StepSchedule: {
             /**
@@ -3625,6 +3677,12 @@ export interface components {
              * @default 10
              */
             every_epochs?: number;
+            /**
+             * Every Steps
+             * @description Instead of every_epochs.
+             * @default null
+             */
+            every_steps?: number | null;
             /**
              * Factor
              * @default 0.1
@@ -3942,7 +4000,7 @@ export interface components {
              *       "weight_decay": 0.01
              *     }
              */
-            optimizer?: components["schemas"]["SgdSpec"] | components["schemas"]["AdamSpec"] | components["schemas"]["RmspropSpec"] | components["schemas"]["AdagradSpec"];
+            optimizer?: components["schemas"]["SgdSpec"] | components["schemas"]["AdamSpec"] | components["schemas"]["AdamwSpec"] | components["schemas"]["RmspropSpec"] | components["schemas"]["AdagradSpec"];
             /**
              * Schedule
              * @default {
@@ -4311,6 +4369,8 @@ export interface components {
              */
             activation?: components["schemas"]["ActivationEnum"];
         };
+        /** @enum {string} */
+        UnitEnum: "epochs" | "steps";
         UsagePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;

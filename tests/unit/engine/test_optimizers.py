@@ -75,6 +75,23 @@ def test_the_quick_step_is_that_of_torch_to_the_bit(name: str, theirs: type[torc
         assert torch.equal(one, other)
 
 
+@pytest.mark.parametrize(("name", "theirs"), [
+    ("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW), ("rmsprop", torch.optim.RMSprop),
+    ("adagrad", torch.optim.Adagrad),
+])  # fmt: skip
+@pytest.mark.parametrize("options", [{}, {"weight_decay": 0.1}], ids=str)
+def test_what_is_not_said_is_what_torch_takes(
+    name: str, theirs: type[torch.optim.Optimizer], options: dict[str, float]
+) -> None:
+    """But for the rate of RMSprop, where torch's is 0.01: that of the others suits more networks."""
+    rate = {"lr": 0.001} if name == "rmsprop" else {}
+    ours, plain = make_model(), make_model()
+    take_steps(ours, optimizer_for(ours, {"name": name, **options}), range(5))
+    take_steps(plain, theirs(plain.parameters(), **rate, **options), range(5))  # type: ignore[arg-type]
+    for one, other in zip(ours.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(one, other)
+
+
 def test_a_parameter_that_first_has_a_gradient_later_is_trained_from_then_on() -> None:
     layer = nn.Linear(1, 1)
     optimizer = optimizer_for(layer, {"name": "adam", "lr": 0.1})

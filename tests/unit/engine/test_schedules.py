@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
+from torch.optim.lr_scheduler import ExponentialLR, LambdaLR, LRScheduler, StepLR
 
 from trainyard_engine.training.checkpoints import PlateauSoFar
 from trainyard_engine.training.plateau import Plateau
@@ -71,6 +72,43 @@ def test_cosine_with_warm_up_spans_the_epochs_left() -> None:
 def test_a_warm_up_longer_than_training_is_all_warm_up(name: str) -> None:
     rate = learning_rate(schedule(name, warmup_steps=1_000), lr=LR, step=59, horizon=HORIZON)
     assert rate == pytest.approx(LR * 60 / 1_001)
+
+
+THEIRS = {
+    "inverse_time": ({"decay": 0.05}, lambda optimizer: LambdaLR(optimizer, lambda t: 1 / (1 + 0.05 * t))),
+    "exponential": ({"decay": 0.05}, lambda optimizer: ExponentialLR(optimizer, gamma=math.exp(-0.05))),
+    "step": ({"every_steps": 7, "factor": 0.5}, lambda optimizer: StepLR(optimizer, step_size=7, gamma=0.5)),
+}
+"""Of decays per step, torch's; ``inverse_time`` is Keras' ``InverseTimeDecay``, which torch has not."""
+
+
+@pytest.mark.parametrize("warmup_steps", [0, 4])
+@pytest.mark.parametrize("name", THEIRS)
+def test_a_decay_by_steps_is_torchs_and_another_one_than_by_epochs(name: str, warmup_steps: int) -> None:
+    options, scheduler = THEIRS[name]
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=LR)
+    theirs: LRScheduler = scheduler(optimizer)
+    unit = {} if name == "step" else {"unit": "steps"}
+    ours = schedule(name, **options, **unit, warmup_steps=warmup_steps)
+    for step in range(warmup_steps, HORIZON.total_steps):
+        assert learning_rate(ours, lr=LR, step=step, horizon=HORIZON) == pytest.approx(theirs.get_last_lr()[0])
+        optimizer.step()
+        theirs.step()
+
+
+@pytest.mark.parametrize("name", ["inverse_time", "exponential"])
+def test_a_decay_by_epochs_is_that_by_steps_over_the_steps_of_an_epoch(name: str) -> None:
+    by_epochs, by_steps = schedule(name, decay=0.5), schedule(name, decay=0.05, unit="steps")
+    for step in range(HORIZON.total_steps):
+        expected = learning_rate(by_steps, lr=LR, step=step, horizon=HORIZON)
+        assert learning_rate(by_epochs, lr=LR, step=step, horizon=HORIZON) == pytest.approx(expected)
+
+
+def test_steps_are_counted_instead_of_epochs_and_not_beside_them() -> None:
+    with pytest.raises(ValidationError, match="every_steps counts instead of every_epochs"):
+        schedule("step", every_steps=5, every_epochs=2)
+    stored = schedule("step", every_steps=5).model_dump(mode="json")
+    assert schedule(**stored) == schedule("step", every_steps=5)
 
 
 def test_one_cycle_is_torchs() -> None:

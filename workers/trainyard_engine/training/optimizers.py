@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Adagrad, Adam, Optimizer, RMSprop
 
-from trainyard_spec.training import AdagradSpec, AdamSpec, AnyOptimizer, RmspropSpec, SgdSpec
+from trainyard_spec.training import AdagradSpec, AdamSpec, AdamwSpec, AnyOptimizer, RmspropSpec, SgdSpec
 
 OptimizerState = dict[str, Tensor]
 
@@ -72,7 +72,7 @@ class FusedAdam(Adam):
         )
 
 
-def _adam(spec: AdamSpec, parameters: list[Tensor]) -> Optimizer:
+def _adam(spec: AdamSpec | AdamwSpec, parameters: list[Tensor]) -> Optimizer:
     return FusedAdam(
         parameters,
         lr=spec.lr,

@@ -36,7 +36,7 @@ def _exponential(schedule: ExponentialSchedule, t: float, _: float) -> float:
 
 
 def _step(schedule: StepSchedule, t: float, _: float) -> float:
-    return schedule.factor ** math.floor(t / schedule.every_epochs)
+    return schedule.factor ** math.floor(t / (schedule.every_steps or schedule.every_epochs))
 
 
 def _cosine(schedule: CosineSchedule, t: float, end: float) -> float:
@@ -63,7 +63,7 @@ FACTORS: dict[str, Callable[[Any, float, float], float]] = {
     "one_cycle": _one_cycle,
     "plateau": lambda schedule, t, end: 1.0,
 }
-"""lr(t) / lr of (schedule, t, T), times in epochs after warm-up; the formulas are those of ``trainyard_spec``.
+"""lr(t) / lr of (schedule, t, T), times after warm-up, in its epochs or steps; the formulas are ``trainyard_spec``'s.
 
 What ``plateau`` takes off depends on validation and is kept by ``Plateau``.
 """
@@ -78,4 +78,5 @@ def learning_rate(schedule: AnySchedule, *, lr: float, step: int, horizon: Horiz
     if after < 0:
         return lr * (step + 1) / (schedule.warmup_steps + 1)
     left = horizon.total_steps - schedule.warmup_steps
-    return lr * FACTORS[schedule.name](schedule, after / horizon.steps_per_epoch, left / horizon.steps_per_epoch)
+    unit = 1 if schedule.counts_steps else horizon.steps_per_epoch
+    return lr * FACTORS[schedule.name](schedule, after / unit, left / unit)

@@ -137,8 +137,14 @@ def training_name(spec: TrainingSpec, dataset: Dataset) -> str:
 def _beyond_defaults(part: ContractModel) -> dict[str, Any]:
     """What ``part`` says that its defaults do not: a field that a later release adds renames no training."""
     defaults = {name: field.get_default(call_default_factory=True) for name, field in type(part).model_fields.items()}
-    stated = {name for name, default in defaults.items() if getattr(part, name) != default}
-    return part.model_dump(mode="json", include=stated)
+    stated = {name: getattr(part, name) for name, default in defaults.items() if getattr(part, name) != default}
+    added = {name: _added_since(value) for name, value in stated.items() if isinstance(value, ContractModel)}
+    return part.model_dump(mode="json", include=set(stated), exclude=added)
+
+
+def _added_since(part: ContractModel) -> set[str]:
+    fields = type(part).model_fields
+    return {name for name in part.added if getattr(part, name) == fields[name].default}
 
 
 def prepare(

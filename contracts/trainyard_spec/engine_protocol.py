@@ -123,12 +123,14 @@ class ClassReport(WireModel):
     """What happened to the test rows of each class, in the order of ``classes``; ``rows`` counts them.
 
     ``confusion[i][j]`` counts the rows of class i that were taken for class j; empty where there are too many classes.
+    ``None`` stands for what nothing tells: the recall of a class without rows; its precision and F1 if no row was taken
+    for it either. A class with rows that none was taken for has a precision of 0.
     """
 
     classes: tuple[str, ...]
-    precision: tuple[float, ...]
-    recall: tuple[float, ...]
-    f1: tuple[float, ...]
+    precision: tuple[float | None, ...]
+    recall: tuple[float | None, ...]
+    f1: tuple[float | None, ...]
     rows: tuple[int, ...]
     confusion: tuple[tuple[int, ...], ...] = ()
 

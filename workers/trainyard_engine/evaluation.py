@@ -2,10 +2,6 @@
 
 from collections.abc import Callable
 
-import torch
-from torch import Tensor
-
-from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.split import Rows
 from trainyard_engine.kinds.kind import Source
 from trainyard_engine.model import LoadedModel
@@ -14,29 +10,6 @@ from trainyard_spec.engine_protocol import ClassReport
 EVALUATION_ROWS = 1024
 
 Metrics = dict[str, float]
-
-
-class Collected:
-    """An evaluation that keeps all outputs, for metrics, and a report, that need them at once."""
-
-    def __init__(
-        self,
-        metrics: Callable[[Tensor, Tensor], Metrics],
-        report: Callable[[Tensor, Tensor], ClassReport | None] | None = None,
-    ) -> None:
-        self._metrics = metrics
-        self._report = report
-        self._outputs: list[Tensor] = []
-        self._targets: list[Tensor] = []
-
-    def add(self, model: LoadedModel, batch: Batch) -> None:
-        self._outputs.append(model.outputs(batch.raw))
-        self._targets.append(batch.target)
-
-    def result(self) -> tuple[Metrics, ClassReport | None]:
-        outputs, targets = torch.cat(self._outputs), torch.cat(self._targets)
-        with torch.inference_mode():
-            return self._metrics(outputs, targets), self._report(outputs, targets) if self._report else None
 
 
 def evaluate(model: LoadedModel, source: Source, rows: Rows, *, progressed: Callable[[], None]) -> Metrics:

@@ -1,14 +1,9 @@
-"""The engine: its own loop with its metrics, its checkpoints on disk, its compiled dataset.
-
-torchmetrics is imported before, as the platform's fork server does, or the first validation would wait for it.
-"""
+"""The engine: its own loop with its metrics, its checkpoints on disk, its compiled dataset."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import torchmetrics  # noqa: F401
 
 from benchmarks.engine.window import Pace, Window
 from benchmarks.engine.workloads import Workload

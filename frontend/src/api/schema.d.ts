@@ -1313,9 +1313,12 @@ export interface components {
         ClassReport: {
             /** @description In the order of everything below. */
             classes: string[];
-            precision: number[];
-            recall: number[];
-            f1: number[];
+            /** @description 0 for a class with test rows that no row was taken for; null where neither is the case. */
+            precision: (number | null)[];
+            /** @description Null for a class without test rows. */
+            recall: (number | null)[];
+            /** @description Null where precision is. */
+            f1: (number | null)[];
             /** @description Test rows of each class. */
             rows: number[];
             /** @description A row for each class: how many of it were taken for which. Empty for more than 100 classes. */

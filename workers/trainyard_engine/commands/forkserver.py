@@ -54,8 +54,8 @@ PRELOADED = (
     "trainyard_engine.kinds.texts",
     "trainyard_engine.kinds.translations",
     # What is imported where it is first used: seconds that every training would spend again.
+    "numpy.ctypeslib",
     "torch._dynamo",
-    "torchmetrics",
 )
 
 

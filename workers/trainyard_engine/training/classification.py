@@ -1,15 +1,23 @@
-"""What a classification minimizes, and how well it tells classes apart.
-
-torchmetrics imports transformers, which takes seconds: it waits for the first rows to be judged.
-"""
+"""What a classification minimizes, and how well it tells classes apart."""
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainyard_engine.evaluation import EVALUATION_ROWS, Collected
+from trainyard_engine.data.batches import Batch
+from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
+from trainyard_engine.model import LoadedModel
+from trainyard_engine.training.class_metrics import (
+    ClassCounts,
+    Floats,
+    cross_entropies,
+    mean_roc_auc,
+    yes_no_entropies,
+)
 from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
@@ -32,7 +40,7 @@ class Classification:
         self._gamma = spec.training.focal_gamma if spec.training.loss == "focal" else 0.0
         self._weights = torch.tensor(class_weights) if class_weights else None
         self._names = tuple(classes)
-        self._classes = self.outputs = len(classes)
+        self.outputs = len(classes)
         self.evaluation_rows = EVALUATION_ROWS
 
     def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
@@ -68,71 +76,16 @@ class Classification:
         """``accuracy``, whatever the classes weigh."""
         return {"accuracy": WeightedSum((outputs.argmax(dim=1) == target).sum(), len(target))}
 
-    def evaluation(self, *, final: bool) -> Collected:
-        return Collected(self.final_metrics, self.report) if final else Collected(self.metrics)
+    def evaluation(self, *, final: bool) -> "ClassEvaluation":
+        return ClassEvaluation(self, self._names, final=final)
 
-    def metrics(self, outputs: Tensor, target: Tensor) -> dict[str, float]:
-        """``loss`` (labels neither smoothed nor weighted), ``accuracy`` and ``f1_macro`` over whole parts."""
-        from torchmetrics.functional import classification as scores
+    def entropies(self, outputs: Tensor, target: Tensor) -> Tensor:
+        """What a row costs, labels neither smoothed nor weighted, float64 (batch,)."""
+        return (yes_no_entropies if self._is_binary else cross_entropies)(outputs, target)
 
-        predicted = outputs.argmax(dim=1)
-        f1 = scores.multiclass_f1_score(predicted, target, num_classes=self._classes, average="macro")
-        wide = outputs.double()
-        loss = self._plain_binary(wide, target).mean() if self._is_binary else functional.cross_entropy(wide, target)
-        return {
-            "loss": loss.item(),
-            "accuracy": (predicted == target).double().mean().item(),
-            "f1_macro": f1.item(),
-        }
-
-    def final_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, float]:
-        """``metrics`` with precision, recall, F1 by micro average, and ``roc_auc``, the mean of one class against all.
-
-        Classes that no row has, or every row, have no ROC curve and do not count in its area.
-        """
-        from torchmetrics.functional import classification as scores
-
-        predicted, classes = outputs.argmax(dim=1), self._classes
-        found = self.metrics(outputs, target) | {
-            "precision_macro": scores.multiclass_precision(
-                predicted, target, num_classes=classes, average="macro"
-            ).item(),
-            "recall_macro": scores.multiclass_recall(predicted, target, num_classes=classes, average="macro").item(),
-            "f1_micro": scores.multiclass_f1_score(predicted, target, num_classes=classes, average="micro").item(),
-        }
-        if classes <= MOST_CLASSES_COMPARED:
-            areas = self._areas(self.probabilities(outputs), target)
-            if areas:
-                found["roc_auc"] = sum(areas) / len(areas)
-        return found
-
-    def report(self, outputs: Tensor, target: Tensor) -> ClassReport | None:
-        """What happened to each class."""
-        from torchmetrics.functional import classification as scores
-
-        classes = self._classes
-        if classes > MOST_CLASSES_COMPARED:
-            return None
-        predicted = outputs.argmax(dim=1)
-        crossed = scores.multiclass_confusion_matrix(predicted, target, num_classes=classes)
-        by_class = {
-            "precision": scores.multiclass_precision(predicted, target, num_classes=classes, average="none"),
-            "recall": scores.multiclass_recall(predicted, target, num_classes=classes, average="none"),
-            "f1": scores.multiclass_f1_score(predicted, target, num_classes=classes, average="none"),
-        }
-        return ClassReport(
-            classes=self._names,
-            **{name: tuple(values.tolist()) for name, values in by_class.items()},
-            rows=tuple(crossed.sum(dim=1).tolist()),
-            confusion=tuple(map(tuple, crossed.tolist())) if classes <= MOST_CLASSES_CROSSED else (),
-        )
-
-    def _areas(self, probabilities: Tensor, target: Tensor) -> list[float]:
-        from torchmetrics.functional import classification as scores
-
-        counts = torch.bincount(target, minlength=self._classes).tolist()
-        told_apart = [name for name, count in enumerate(counts) if 0 < count < len(target)]
-        return [scores.binary_auroc(probabilities[:, name], (target == name).long()).item() for name in told_apart]
+    def roc_auc(self, outputs: Tensor, target: Tensor) -> float | None:
+        """See ``mean_roc_auc``."""
+        return mean_roc_auc(outputs, target, alone=self._is_binary)
 
     def _focal(self, outputs: Tensor, target: Tensor, weights: Tensor | None) -> Tensor:
         losses = functional.cross_entropy(
@@ -142,10 +95,75 @@ class Classification:
         return losses * (1 - right) ** self._gamma
 
     def _binary(self, outputs: Tensor, target: Tensor, weights: Tensor | None) -> Tensor:
-        losses = self._plain_binary(outputs, target, smoothing=self._smoothing)
+        """A row's mean over its classes; smoothed answers lie half the smoothing from yes and from no."""
+        answers = functional.one_hot(target, self.outputs).to(outputs) * (1 - self._smoothing) + self._smoothing / 2
+        losses = functional.binary_cross_entropy_with_logits(outputs, answers, reduction="none").mean(dim=1)
         return losses if weights is None else losses * weights[target]
 
-    def _plain_binary(self, outputs: Tensor, target: Tensor, *, smoothing: float = 0.0) -> Tensor:
-        """A row's mean over its classes, (batch,); smoothed answers lie ``smoothing`` / 2 from yes and from no."""
-        answers = functional.one_hot(target, self._classes).to(outputs) * (1 - smoothing) + smoothing / 2
-        return functional.binary_cross_entropy_with_logits(outputs, answers, reduction="none").mean(dim=1)
+
+class ClassEvaluation:
+    """Counts each class's rows; keeps the logits, on the CPU, only where ``final`` metrics need all of them at once."""
+
+    def __init__(self, objective: Classification, classes: tuple[str, ...], *, final: bool) -> None:
+        self._objective = objective
+        self._names = classes
+        self._is_final = final
+        self._counts = ClassCounts.none(len(classes))
+        self._crossed = np.zeros((len(classes) if len(classes) <= MOST_CLASSES_CROSSED else 0,) * 2, dtype=np.int64)
+        self._loss = 0.0
+        self._kept: list[tuple[Tensor, Tensor]] = []
+
+    def add(self, model: LoadedModel, batch: Batch) -> None:
+        self.judge(model.outputs(batch.raw), batch.target)
+
+    @torch.inference_mode()
+    def judge(self, outputs: Tensor, target: Tensor) -> None:
+        """Takes in the logits float32 (batch, classes) of rows with classes int64 (batch,)."""
+        outputs, target = outputs.cpu(), target.cpu()
+        predicted = outputs.argmax(dim=1)
+        self._counts = self._counts.plus(predicted, target)
+        self._loss += self._objective.entropies(outputs, target).sum().item()
+        if self._is_final and len(self._names) <= MOST_CLASSES_COMPARED:
+            self._kept.append((outputs, target))
+        if self._is_final and len(self._crossed):
+            np.add.at(self._crossed, (target.numpy(), predicted.numpy()), 1)
+
+    def result(self) -> tuple[Metrics, ClassReport | None]:
+        """``loss`` (labels neither smoothed nor weighted), ``accuracy`` and ``f1_macro`` over whole parts.
+
+        Finally ``precision_macro``, ``recall_macro``, ``f1_micro`` and ``roc_auc`` too. Means over classes leave out
+        those that no row has or was taken for.
+        """
+        counts = self._counts
+        metrics = {
+            "loss": self._loss / int(counts.rows.sum()),
+            "accuracy": counts.accuracy,
+            "f1_macro": counts.macro(counts.f1),
+        }
+        if not self._is_final:
+            return metrics, None
+        metrics |= {
+            "precision_macro": counts.macro(counts.precision),
+            "recall_macro": counts.macro(counts.recall),
+            # Of one class a row, that is what the micro average is.
+            "f1_micro": counts.accuracy,
+        }
+        if not self._kept:
+            return metrics, None
+        area = self._objective.roc_auc(*(torch.cat(parts) for parts in zip(*self._kept, strict=True)))
+        return metrics if area is None else metrics | {"roc_auc": area}, self._report()
+
+    def _report(self) -> ClassReport:
+        counts = self._counts
+        return ClassReport(
+            classes=self._names,
+            precision=_known(counts.precision, counts.is_met),
+            recall=_known(counts.recall, counts.rows > 0),
+            f1=_known(counts.f1, counts.is_met),
+            rows=tuple(counts.rows.tolist()),
+            confusion=tuple(map(tuple, self._crossed.tolist())),
+        )
+
+
+def _known(values: Floats, is_known: npt.NDArray[np.bool_]) -> tuple[float | None, ...]:
+    return tuple(value if known else None for value, known in zip(values.tolist(), is_known.tolist(), strict=True))

@@ -1,21 +1,15 @@
 """What a forecast minimizes, and how it is judged."""
 
-from typing import TYPE_CHECKING
-
-import torch
 from torch import Tensor
 
-from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.evaluation import EVALUATION_ROWS
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.training.objectives import REGRESSION_LOSSES, standardized
+from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
+from trainyard_engine.training.objectives import REGRESSION_LOSSES, NumberEvaluation, standardized
 from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.series import SeriesSpec
 from trainyard_spec.training import TrainingSpec
 
-if TYPE_CHECKING:
-    from torchmetrics import Metric
+REPORTED = ("loss", "rmse", "mae", "mape", "smape")
 
 
 class Forecast:
@@ -49,7 +43,7 @@ class Forecast:
         return outputs.double() * self._std + self._mean
 
 
-class ForecastEvaluation:
+class ForecastEvaluation(NumberEvaluation):
     """Over all windows and steps: ``loss`` in standardized units, ``rmse`` and ``mae`` in the target's.
 
     ``mape`` and ``smape`` are shares, 0.1 for ten per cent; ``mape`` is left out where a true value is 0. ``mase`` is
@@ -58,34 +52,10 @@ class ForecastEvaluation:
     """
 
     def __init__(self, objective: Forecast) -> None:
-        # Not before: see ``classification``.
-        from torchmetrics import regression as scores
+        super().__init__(objective)
+        self._change = objective.change
 
-        self._objective = objective
-        self._loss = torch.zeros((), dtype=torch.float64)
-        self._values = 0
-        self._has_zeros = False
-        self._metrics: dict[str, Metric] = {
-            "rmse": scores.MeanSquaredError(squared=False),
-            "mae": scores.MeanAbsoluteError(),
-            "mape": scores.MeanAbsolutePercentageError(),
-            "smape": scores.SymmetricMeanAbsolutePercentageError(),
-        }
-
-    def add(self, model: LoadedModel, batch: Batch) -> None:
-        outputs, truth = model.outputs(batch.raw), batch.target.double()
-        predicted = self._objective.values(outputs)
-        self._loss += self._objective.loss(outputs.double(), truth).total.cpu()
-        self._values += truth.numel()
-        self._has_zeros |= bool((truth == 0).any())
-        for metric in self._metrics.values():
-            metric.to(truth.device).set_dtype(torch.float64).update(predicted, truth)
-
-    def result(self) -> tuple[dict[str, float], None]:
-        found = {"loss": self._loss.item() / self._values}
-        found |= {name: metric.compute().item() for name, metric in self._metrics.items()}
-        if self._has_zeros:
-            del found["mape"]
-        if self._objective.change:
-            found["mase"] = found["mae"] / self._objective.change
-        return found, None
+    def result(self) -> tuple[Metrics, None]:
+        scores, _ = super().result()
+        found = {name: scores[name] for name in REPORTED if name in scores}
+        return found | ({"mase": found["mae"] / self._change} if self._change else {}), None

@@ -10,6 +10,7 @@ from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
 from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
 from trainyard_engine.model import LoadedModel
+from trainyard_engine.training.class_metrics import NUMBERS_AT_ONCE
 from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
@@ -64,8 +65,10 @@ class TokenEvaluation:
     def add(self, model: LoadedModel, batch: Batch) -> None:
         outputs, target = model.outputs(batch.raw).flatten(0, 1), batch.target.flatten()
         judged = target != PADDING
-        losses = functional.cross_entropy(outputs, target, ignore_index=PADDING, reduction="none")
-        self._nats = self._nats + losses.double().sum()
+        at_once = max(1, NUMBERS_AT_ONCE // outputs.shape[1])
+        for logits, tokens in zip(torch.split(outputs, at_once), torch.split(target, at_once), strict=True):
+            losses = functional.cross_entropy(logits.double(), tokens, ignore_index=PADDING, reduction="sum")
+            self._nats = self._nats + losses
         self._right = self._right + ((outputs.argmax(dim=1) == target) & judged).sum()
         self._tokens = self._tokens + judged.sum()
 

@@ -7,8 +7,11 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter, functional
 
+from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.evaluation import EVALUATION_ROWS, Collected
+from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
+from trainyard_engine.model import LoadedModel
+from trainyard_engine.training.number_metrics import NumberScores
 from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.training import RegularizationSpec, TrainingSpec
 
@@ -56,34 +59,43 @@ class Regression:
         """A regression has none beside its loss."""
         return {}
 
-    def evaluation(self, *, final: bool) -> Collected:
-        return Collected(self.metrics)
-
-    def metrics(self, outputs: Tensor, target: Tensor) -> dict[str, float]:
-        """``loss`` in standardized units, ``mse``, ``rmse`` and ``mae`` in the target's, ``smape``.
-
-        ``mape`` unless a target is zero, ``r2`` unless all are the same; percentages are shares of one.
-        """
-        # Not before: see ``classification``.
-        from torchmetrics.functional import regression as scores
-
-        predicted, truth = self.values(outputs), target.double()
-        found = {
-            "loss": self.loss(outputs.double(), truth).mean.item(),
-            "mse": scores.mean_squared_error(predicted, truth).item(),
-            "rmse": scores.mean_squared_error(predicted, truth, squared=False).item(),
-            "mae": scores.mean_absolute_error(predicted, truth).item(),
-            "smape": scores.symmetric_mean_absolute_percentage_error(predicted, truth).item(),
-        }
-        if bool((truth != 0).all()):
-            found["mape"] = scores.mean_absolute_percentage_error(predicted, truth).item()
-        if bool((truth != truth[0]).any()):
-            found["r2"] = scores.r2_score(predicted, truth).item()
-        return found
+    def evaluation(self, *, final: bool) -> "NumberEvaluation":
+        return NumberEvaluation(self)
 
     def values(self, outputs: Tensor) -> Tensor:
         """Predictions in the target's units, float64 (batch,)."""
         return outputs.squeeze(1).double() * self._std + self._mean
+
+
+class NumberObjective(Protocol):
+    """What learns numbers, and tells them in the target's units."""
+
+    def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum: ...
+
+    def values(self, outputs: Tensor) -> Tensor: ...
+
+
+class NumberEvaluation:
+    """Over all values: ``loss`` in standardized units, and what ``NumberScores`` says in the target's."""
+
+    def __init__(self, objective: "NumberObjective") -> None:
+        self._objective = objective
+        self._scores = NumberScores()
+        self._loss = self._weight = 0.0
+
+    def add(self, model: LoadedModel, batch: Batch) -> None:
+        self.judge(model.outputs(batch.raw), batch.target)
+
+    @torch.inference_mode()
+    def judge(self, outputs: Tensor, target: Tensor) -> None:
+        """Takes in what the objective's ``loss`` compares."""
+        loss = self._objective.loss(outputs.double(), target.double())
+        self._loss += loss.total.item()
+        self._weight += float(loss.weight)
+        self._scores.add(self._objective.values(outputs), target.double())
+
+    def result(self) -> tuple[Metrics, None]:
+        return {"loss": self._loss / self._weight, **self._scores.result()}, None
 
 
 @torch.no_grad()

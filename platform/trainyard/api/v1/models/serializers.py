@@ -34,9 +34,14 @@ class ModelSerializer(serializers.Serializer[Any]):
 
 class ClassReportSerializer(serializers.Serializer[Any]):
     classes = serializers.ListField(child=serializers.CharField(), help_text="In the order of everything below.")
-    precision = serializers.ListField(child=serializers.FloatField())
-    recall = serializers.ListField(child=serializers.FloatField())
-    f1 = serializers.ListField(child=serializers.FloatField())
+    precision = serializers.ListField(
+        child=serializers.FloatField(allow_null=True),
+        help_text="0 for a class with test rows that no row was taken for; null where neither is the case.",
+    )
+    recall = serializers.ListField(
+        child=serializers.FloatField(allow_null=True), help_text="Null for a class without test rows."
+    )
+    f1 = serializers.ListField(child=serializers.FloatField(allow_null=True), help_text="Null where precision is.")
     rows = serializers.ListField(child=serializers.IntegerField(), help_text="Test rows of each class.")
     confusion = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField()),

@@ -76,10 +76,10 @@ def _values(field: Schema, known: dict[str, Schema]) -> str:
         field = known[field["$ref"].removeprefix(REFERENCE)]
     if "enum" in field or "const" in field:
         return _choices(field)
-    if "oneOf" in field:
+    if "discriminator" in field:
         return "one of those below, by `name`"
-    if "anyOf" in field:
-        return " or ".join(dict.fromkeys(_values(each, known) for each in field["anyOf"]))
+    if alternatives := field.get("anyOf") or field.get("oneOf"):
+        return " or ".join(dict.fromkeys(_values(each, known) for each in alternatives))
     if "properties" in field:
         return "section below"
     if field.get("type") == "array" and "items" in field:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
 from trainyard_spec.base import WireModel
 from trainyard_spec.files import FileEntry
+from trainyard_spec.resolution import ResolvedTraining
 
 WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
@@ -51,7 +52,10 @@ class Fault(StrEnum):
 
 
 class Started(WireModel):
-    """Data and model are loaded, the first step comes next: billing starts here."""
+    """Data and model are loaded, the first step comes next: billing starts here.
+
+    ``resolved`` is what the spec states or leaves to be chosen; a worker of an earlier release does not say.
+    """
 
     type: Literal["started"] = "started"
     step: int
@@ -63,6 +67,7 @@ class Started(WireModel):
     precision: str
     threads: int
     resumed_from: int | None = None
+    resolved: ResolvedTraining | None = None
 
 
 class FirstStep(WireModel):

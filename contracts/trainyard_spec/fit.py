@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from trainyard_spec.architectures import ARCHITECTURES, MatrixFactorizationConfig, PretrainedConfig, SpeechRnnConfig
 from trainyard_spec.augmentation import CutmixAugment, MixupAugment
+from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import Misfit
 from trainyard_spec.own_sections import OWN_SECTIONS
 from trainyard_spec.splits import ways_to_split
@@ -139,6 +140,8 @@ def _split(spec: "TrainingSpec") -> Iterator[Misfit]:
 
 def _slots(spec: "TrainingSpec") -> Iterator[Misfit]:
     """Networks that norm over a batch need a few rows in each process; slots without would compute the same twice."""
+    if spec.training.batch_size == AUTO:
+        return
     slots, rows = spec.resources.slots, spec.training.batch_size * spec.training.accumulate
     least = LEAST_ROWS_PER_SLOT * slots
     if slots > 1 and rows < least:

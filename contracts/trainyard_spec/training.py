@@ -11,10 +11,10 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from trainyard_spec.architectures import AnyArchitecture
 from trainyard_spec.audio import AudioSpec
 from trainyard_spec.augmentation import AnyAugment
+from trainyard_spec.automatic import AutoBatchSize, AutoEpochs, AutoSchedule
 from trainyard_spec.base import Coefficient, ContractModel, DoesNotFit, Misfit, Probability, require_fit
 from trainyard_spec.fit import DEFAULT_GAMMA, misfits
 from trainyard_spec.own_sections import OWN_SECTIONS
-from trainyard_spec.schedules import AnySchedule, ConstantSchedule
 from trainyard_spec.series import SequenceSpec, SeriesSpec
 from trainyard_spec.splits import Seed, SplitSpec, ways_to_split
 from trainyard_spec.tasks import Task
@@ -119,8 +119,12 @@ class PreprocessSpec(ContractModel):
 
 
 class TrainingSection(ContractModel):
-    epochs: int = Field(default=5, ge=1, le=100_000)
-    batch_size: int = Field(default=64, ge=1, le=65_536, description="Rows computed at once.")
+    epochs: AutoEpochs = Field(
+        default="auto", description="Passes over the training rows; auto: as many as the data need."
+    )
+    batch_size: AutoBatchSize = Field(
+        default="auto", description="Rows computed at once; auto: the more, the more rows train."
+    )
     accumulate: int = Field(
         default=1, ge=1, le=1_024, description="Batches whose gradients one step adds up; steps count those."
     )
@@ -151,7 +155,9 @@ class TrainingSection(ContractModel):
         description="When the loss is no number: once go back to a checkpoint and leave that step out, or fail.",
     )
     optimizer: AnyOptimizer = AdamwSpec(name="adamw")
-    schedule: AnySchedule = ConstantSchedule()
+    schedule: AutoSchedule = Field(
+        default="auto", description="How the learning rate changes; auto: cosine, after a warm-up."
+    )
     regularization: RegularizationSpec = RegularizationSpec()
     ema: EmaSpec | None = Field(default=None, description="Average the weights over the steps.")
     init: Literal[

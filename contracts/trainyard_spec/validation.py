@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from trainyard_spec.automatic import AUTO_TAG, STATED_TAG
 from trainyard_spec.base import DoesNotFit
 from trainyard_spec.training import TrainingSpec
 
@@ -65,7 +66,7 @@ def _problem(item: ErrorDetails) -> SpecProblem:
         return SpecProblem(f"{shown}.name", "unknown_choice", f"{tag} is not one of {choices}.", hint)
     if item["type"] == "union_tag_not_found":
         return SpecProblem(f"{shown}.name", "missing", "The name is missing.")
-    hint = ""
+    hint = 'Or set it to "auto", to have it chosen by the data.' if item["loc"][-1:] == (STATED_TAG,) else ""
     if item["type"] in ("enum", "literal_error"):
         hint = nearest(str(item["input"]), _QUOTED.findall(item.get("ctx", {}).get("expected", "")))
     code = "missing" if item["type"] == "missing" else "invalid"
@@ -92,6 +93,8 @@ def _resolve(location: Iterable[str]) -> tuple[list[str], list[type[BaseModel]]]
     models: list[type[BaseModel]] = [TrainingSpec]
     parents = models
     for part in location:
+        if part in (STATED_TAG, AUTO_TAG):
+            continue
         tagged = [model for model in models if part in _tags(model)]
         if len(models) > 1 and tagged:
             models = tagged

@@ -53,6 +53,7 @@ class Progress(Answer):
     epoch: int
     step: int
     total_steps: int | None = None
+    epochs: int | None = None
     percent: float | None = None
     eta_seconds: float | None = None
 
@@ -86,6 +87,7 @@ class Job(Answer):
     first_step_at: datetime | None = None
     finished_at: datetime | None = None
     progress: Progress
+    resolved_training: dict[str, Any] | None = None
     metrics: JobMetrics
     test_metrics: dict[str, float] | None = None
     model_id: str | None = None

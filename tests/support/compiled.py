@@ -154,7 +154,7 @@ def make_spec(task: str, architecture: dict[str, Any], **training: Any) -> dict[
         "dataset": "dsv_test",
         "task": task,
         "architecture": architecture,
-        "training": {"epochs": 2, "batch_size": 16, **training},
+        "training": {"epochs": 2, "batch_size": 16, "schedule": {"name": "constant"}, **training},
     }
 
 

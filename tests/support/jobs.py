@@ -82,6 +82,7 @@ def spec_of(version: DatasetVersion, **changes: Any) -> dict[str, Any]:
         "dataset": version.id,
         "task": "tabular_classification",
         "architecture": {"name": "mlp"},
+        "training": {"epochs": 5, "batch_size": 64},
         "limits": {"max_cost": "5.00"},
     }
     return spec | changes

@@ -22,7 +22,7 @@ def table_spec(version_id: str, **training: Any) -> dict[str, Any]:
         "dataset": version_id,
         "task": "tabular_classification",
         "architecture": {"name": "mlp", "hidden": [8]},
-        "training": {"epochs": 2, **training},
+        "training": {"epochs": 2, "batch_size": 64, **training},
     }
 
 

@@ -34,6 +34,7 @@ from trainyard_spec.engine_protocol import (
     WEIGHTS_FILE,
 )
 from trainyard_spec.files import FileEntry
+from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.training import TrainingSpec
 
 
@@ -51,6 +52,8 @@ class ModelManifest(WireModel):
     dataset_sha256: str
     training: str
     spec: TrainingSpec
+    resolved: ResolvedTraining | None = None
+    """What the spec left to be chosen, and what it stated; unknown of models of earlier releases."""
 
 
 def assemble(

@@ -2255,6 +2255,8 @@ export interface components {
             pool: string;
             priority: number;
             progress: components["schemas"]["JobProgress"];
+            /** @description What it trains with; known once training has started. */
+            resolved_training: components["schemas"]["ResolvedTraining"] | null;
             metrics: components["schemas"]["JobMetrics"];
             test_metrics: {
                 [key: string]: number;
@@ -2312,6 +2314,8 @@ export interface components {
             step: number;
             /** @description Known once training has started. */
             total_steps: number | null;
+            /** @description Of the whole training; where they are auto, known once it has started. */
+            epochs: number | null;
             /**
              * Format: double
              * @description 0 to 100.
@@ -3079,6 +3083,8 @@ export interface components {
              * @example 1.500000
              */
             available: string;
+            /** @description Epochs, batch size and schedule, by about as many examples. */
+            training: components["schemas"]["ResolvedTraining"];
             /**
              * @description The limit of the spec that sets the cap.
              *
@@ -3218,6 +3224,22 @@ export interface components {
         };
         /** @enum {integer} */
         ResnetConfigDepthEnum: 18 | 34 | 50;
+        /**
+         * ResolvedTraining
+         * @description ``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times.
+         */
+        ResolvedTraining: {
+            /** Examples */
+            examples: number;
+            /** Epochs */
+            epochs: number;
+            /** Batch Size */
+            batch_size: number;
+            /** Accumulate */
+            accumulate: number;
+            /** Schedule */
+            schedule: components["schemas"]["ConstantSchedule"] | components["schemas"]["InverseTimeSchedule"] | components["schemas"]["ExponentialSchedule"] | components["schemas"]["StepSchedule"] | components["schemas"]["CosineSchedule"] | components["schemas"]["OneCycleSchedule"] | components["schemas"]["PlateauSchedule"];
+        };
         /** ResourcesSpec */
         ResourcesSpec: {
             /**
@@ -3923,15 +3945,16 @@ export interface components {
         TrainingSection: {
             /**
              * Epochs
-             * @default 5
+             * @description Passes over the training rows; auto: as many as the data need.
+             * @default auto
              */
-            epochs?: number;
+            epochs?: number | "auto";
             /**
              * Batch Size
-             * @description Rows computed at once.
-             * @default 64
+             * @description Rows computed at once; auto: the more, the more rows train.
+             * @default auto
              */
-            batch_size?: number;
+            batch_size?: number | "auto";
             /**
              * Accumulate
              * @description Batches whose gradients one step adds up; steps count those.
@@ -4006,12 +4029,10 @@ export interface components {
             optimizer?: components["schemas"]["SgdSpec"] | components["schemas"]["AdamSpec"] | components["schemas"]["AdamwSpec"] | components["schemas"]["RmspropSpec"] | components["schemas"]["AdagradSpec"];
             /**
              * Schedule
-             * @default {
-             *       "warmup_steps": 0,
-             *       "name": "constant"
-             *     }
+             * @description How the learning rate changes; auto: cosine, after a warm-up.
+             * @default auto
              */
-            schedule?: components["schemas"]["ConstantSchedule"] | components["schemas"]["InverseTimeSchedule"] | components["schemas"]["ExponentialSchedule"] | components["schemas"]["StepSchedule"] | components["schemas"]["CosineSchedule"] | components["schemas"]["OneCycleSchedule"] | components["schemas"]["PlateauSchedule"];
+            schedule?: (components["schemas"]["ConstantSchedule"] | components["schemas"]["InverseTimeSchedule"] | components["schemas"]["ExponentialSchedule"] | components["schemas"]["StepSchedule"] | components["schemas"]["CosineSchedule"] | components["schemas"]["OneCycleSchedule"] | components["schemas"]["PlateauSchedule"]) | "auto";
             /**
              * @default {
              *       "l1": 0,
@@ -4081,8 +4102,8 @@ export interface components {
             architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"];
             /**
              * @default {
-             *       "epochs": 5,
-             *       "batch_size": 64,
+             *       "epochs": "auto",
+             *       "batch_size": "auto",
              *       "accumulate": 1,
              *       "preprocess": {
              *         "impute": "mean",
@@ -4105,10 +4126,7 @@ export interface components {
              *         "name": "adamw",
              *         "weight_decay": 0.01
              *       },
-             *       "schedule": {
-             *         "name": "constant",
-             *         "warmup_steps": 0
-             *       },
+             *       "schedule": "auto",
              *       "regularization": {
              *         "clip_norm": null,
              *         "dropout": 0,
@@ -4178,8 +4196,8 @@ export interface components {
             architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"];
             /**
              * @default {
-             *       "epochs": 5,
-             *       "batch_size": 64,
+             *       "epochs": "auto",
+             *       "batch_size": "auto",
              *       "accumulate": 1,
              *       "preprocess": {
              *         "impute": "mean",
@@ -4202,10 +4220,7 @@ export interface components {
              *         "name": "adamw",
              *         "weight_decay": 0.01
              *       },
-             *       "schedule": {
-             *         "name": "constant",
-             *         "warmup_steps": 0
-             *       },
+             *       "schedule": "auto",
              *       "regularization": {
              *         "clip_norm": null,
              *         "dropout": 0,

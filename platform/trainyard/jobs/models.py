@@ -19,7 +19,9 @@ class Job(TenantModel):
     ``failures`` counts faults by reason since the newest checkpoint; after one, no worker gets the job before
     ``not_before``. ``ranked_at`` is its place in the queue: when it was queued, earlier by a while for each point of
     priority. ``max_runtime_seconds`` is how long its limits let it train, at the price when it was queued: what the
-    scheduler counts with. ``labels`` are those that its worker must have, as ``queueing.labels_text`` writes them.
+    scheduler counts with. ``resolved_training``, a ``ResolvedTraining``, is what its worker said that ``auto`` became;
+    unknown of jobs of earlier releases. ``labels`` are those that its worker must have, as ``queueing.labels_text``
+    writes them.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_job_id, editable=False)
@@ -54,6 +56,7 @@ class Job(TenantModel):
     epoch = models.PositiveIntegerField(default=0)
     step = models.PositiveBigIntegerField(default=0)
     total_steps = models.PositiveBigIntegerField(null=True)
+    resolved_training = models.JSONField(null=True)
     samples_per_second = models.FloatField(null=True)
     latest_metrics = models.JSONField(default=dict)
     test_metrics = models.JSONField(null=True)

@@ -9,6 +9,7 @@ from trainyard.billing.queries import wallet
 from trainyard.core.money import MICROS_PER_UNIT, MICROSECONDS_PER_SECOND, usage_cost
 from trainyard.jobs.models import Job
 from trainyard.jobs.specs import Plan, limiting, plan
+from trainyard_spec.resolution import ResolvedTraining, estimated_examples, resolve_training
 from trainyard_spec.states import JobState
 from trainyard_spec.training import TrainingSpec
 
@@ -32,7 +33,8 @@ class Estimate:
 class Quote:
     """``cap_micros`` is what would be held, and ``limited_by`` the limit that sets it.
 
-    ``estimate`` and ``stops_early`` are None when nothing alike was trained before.
+    ``estimate`` and ``stops_early`` are None when nothing alike was trained before. ``training`` is what the spec's
+    training becomes, for about as many examples as the engine will count.
     """
 
     pool: str
@@ -44,6 +46,7 @@ class Quote:
     limited_by: str
     available_micros: int
     stops_early: bool | None
+    training: ResolvedTraining
 
     @property
     def affordable(self) -> bool:
@@ -53,7 +56,8 @@ class Quote:
 def quote(*, spec: TrainingSpec, now: datetime) -> Quote:
     """Raises what ``plan`` raises; changes nothing."""
     planned = plan(spec, now=now)
-    estimate = _estimate(planned)
+    training = _resolved(planned)
+    estimate = _estimate(planned, training)
     return Quote(
         pool=planned.pool.name,
         slots=spec.resources.slots,
@@ -64,15 +68,21 @@ def quote(*, spec: TrainingSpec, now: datetime) -> Quote:
         limited_by=limiting(spec.limits, price=planned.price.per_slot_second, slots=spec.resources.slots),
         available_micros=wallet().available_micros,
         stops_early=None if estimate is None else _passes_a_limit(planned, estimate),
+        training=training,
     )
 
 
-def _estimate(planned: Plan) -> Estimate | None:
+def _resolved(planned: Plan) -> ResolvedTraining:
+    examples = estimated_examples(planned.spec, rows=planned.rows, profile=planned.profile)
+    return resolve_training(planned.spec, examples=examples, profile=planned.profile)
+
+
+def _estimate(planned: Plan, training: ResolvedTraining) -> Estimate | None:
     """From measured speeds of the tenant's own jobs alone: another tenant's would betray their work."""
     speeds, alike = _speeds(planned)
-    if not speeds or planned.version.rows is None:
+    if not speeds:
         return None
-    samples = planned.version.rows * planned.spec.split.train * planned.spec.training.epochs
+    samples = training.examples * training.epochs
     slowest, fastest = _range(speeds)
     low, high = samples / fastest, samples / slowest
     return Estimate(

@@ -95,6 +95,8 @@ class _Application:
             "epoch": message.epoch,
             "total_steps": message.total_steps,
         }
+        if message.resolved:
+            self.changes["resolved_training"] = message.resolved.model_dump(mode="json")
 
     def _measure(self, message: Metrics) -> None:
         self.measured.append(message)

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import reduce
-from operator import mul
 from typing import Any
 
 from django.conf import settings
-from django.db.models import IntegerField, Q
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast
+from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 
 from trainyard.jobs.models import Attempt
-from trainyard.jobs.progress import seconds_left
+from trainyard.jobs.progress import samples_per_step, seconds_left
 from trainyard.jobs.scheduling.shares import decayed, held_use
 from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, Rules, RunningJob, Tenant, WaitingJob
 from trainyard.jobs.waiting import Queues, demand, heads
@@ -80,23 +77,26 @@ _RUNNING = (
     "job__desired",
 )
 
-_PROGRESS = ("job__step", "job__total_steps", "job__samples_per_second", "samples_per_step")
+_PROGRESS = ("job__step", "job__total_steps", "job__samples_per_second", "training", "job__resolved_training")
 
 
 def _running(pool_id: str, *, now: datetime, with_ends: bool) -> list[RunningJob]:
     live = Attempt.across_tenants.filter(worker__pool_id=pool_id, state__in=LIVE_ATTEMPT_STATES)
     if not with_ends:
         return [_running_job(row, ends_about=None) for row in live.values_list(*_RUNNING)]
-    training = KeyTransform("training", "job__spec")
-    sizes = (Cast(KeyTextTransform(name, training), IntegerField()) for name in ("batch_size", "accumulate"))
-    rows = live.annotate(samples_per_step=reduce(mul, sizes)).values_list(*_RUNNING, *_PROGRESS)
+    rows = live.annotate(training=KeyTransform("training", "job__spec")).values_list(*_RUNNING, *_PROGRESS)
     own = len(_RUNNING)
     return [_running_job(row[:own], ends_about=_ends_about(row[own:], at=now.timestamp())) for row in rows]
 
 
 def _ends_about(progress: Sequence[Any], *, at: float) -> float | None:
-    step, total_steps, speed, samples_per_step = progress
-    left = seconds_left(step=step, total_steps=total_steps, samples_per_second=speed, samples_per_step=samples_per_step)
+    step, total_steps, speed, training, resolved = progress
+    left = seconds_left(
+        step=step,
+        total_steps=total_steps,
+        samples_per_second=speed,
+        samples_per_step=samples_per_step(training, resolved),
+    )
     return None if left is None else at + left
 
 

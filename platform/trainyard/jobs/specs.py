@@ -42,10 +42,16 @@ class Plan:
 
     spec: TrainingSpec
     version: DatasetVersion
+    profile: AnyProfile
     pool: Pool
     price: Price
     cap_micros: int
     longest_seconds: int
+
+    @property
+    def rows(self) -> int:
+        assert self.version.rows is not None  # noqa: S101  it is ready
+        return self.version.rows
 
 
 def parse_spec(data: Any) -> TrainingSpec:
@@ -72,7 +78,7 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
         message = f"The dataset is for {version.dataset.task}, not {spec.task}."
         hint = "Name the dataset's task or another dataset."
         raise SpecNotValid(FieldError("task", "task_mismatch", message, hint))
-    _check_data(spec, version)
+    profile = _check_data(spec, version)
     pool = _open_pool(spec.resources.pool)
     _check_slots(spec, pool)
     if pool.preemptible and not spec.resources.preemptible:
@@ -85,6 +91,7 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
     return Plan(
         spec=spec,
         version=version,
+        profile=profile,
         pool=pool,
         price=price,
         cap_micros=cap_micros(spec.limits, price=per_second, slots=slots),
@@ -92,12 +99,14 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
     )
 
 
-def _check_data(spec: TrainingSpec, version: DatasetVersion) -> None:
+def _check_data(spec: TrainingSpec, version: DatasetVersion) -> AnyProfile:
+    """The profile of the data. Raises ``SpecNotValid`` where the spec does not fit it."""
     assert version.profile is not None  # noqa: S101  it is ready
     profile = PROFILE.validate_python(version.profile["profile"])
     found = data_misfits(spec, classes=version.profile["classes"], profile=profile)
     if errors := [FieldError(misfit.field, misfit.code, misfit.message, misfit.hint) for misfit in found]:
         raise SpecNotValid(*errors)
+    return profile
 
 
 def _check_model(spec: TrainingSpec, pool: Pool) -> None:

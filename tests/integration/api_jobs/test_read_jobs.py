@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.support.jobs import Bench, Run
+from tests.support.jobs import Bench, Run, started
 from tests.support.platform import Caller
 from tests.support.queries import table_queries
-from trainyard_spec.engine_protocol import Log, Metrics
+from trainyard_spec.engine_protocol import Log, Metrics, Progress
+from trainyard_spec.resolution import ResolvedTraining
+from trainyard_spec.schedules import ConstantSchedule
 
 PARTS = ["", "/events", "/metrics", "/logs", "/checkpoints", "/attempts", "/usage", "/queue"]
 
@@ -44,9 +46,28 @@ def test_a_job_that_does_not_exist(owner: Caller, bench: Bench, part: str) -> No
 def test_a_running_job(owner: Caller, run: Run) -> None:
     job = owner.get(f"/jobs/{run.claim.job_id}").json()
     assert (job["state"], job["reason"], job["attempts"], job["checkpoints_count"]) == ("running", "training", 1, 1)
-    assert job["progress"] == {"epoch": 2, "step": 20, "total_steps": 40, "percent": 50.0, "eta_seconds": 13}
+    assert job["progress"] == {
+        "epoch": 2, "epochs": 5, "step": 20, "total_steps": 40, "percent": 50.0, "eta_seconds": 13
+    }  # fmt: skip
     assert job["metrics"] == {"latest": {"train_loss": 0.5, "lr": None}}
     assert (job["cost"]["billed"], job["cost"]["held"]) == ("0.000400", "4.999600")
+
+
+def test_a_job_says_what_auto_became_once_it_trains(owner: Caller, bench: Bench) -> None:
+    bench.submit(training={})
+    run = bench.claim()
+    assert run is not None
+    before = owner.get(f"/jobs/{run.claim.job_id}").json()
+    assert (before["resolved_training"], before["progress"]["epochs"]) == (None, None)
+    resolved = ResolvedTraining(examples=800, epochs=9, batch_size=25, accumulate=1, schedule=ConstantSchedule())
+    run.report(
+        started(step=0).model_copy(update={"resolved": resolved}),
+        Progress(epoch=1, step=20, total_steps=40, samples_per_second=50.0, trained_seconds=1.0),
+    )
+    job = owner.get(f"/jobs/{run.claim.job_id}").json()
+    assert job["spec"]["training"]["epochs"] == "auto"
+    assert job["resolved_training"] == resolved.model_dump(mode="json")
+    assert (job["progress"]["epochs"], job["progress"]["eta_seconds"]) == (9, 20 * 25 // 50)
 
 
 def test_a_finished_job(owner: Caller, run: Run) -> None:

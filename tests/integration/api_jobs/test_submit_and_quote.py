@@ -14,7 +14,7 @@ from trainyard.pools.models import Pool
 FIELDS = {
     "id", "name", "state", "reason", "created_at", "started_at", "first_step_at", "finished_at", "spec",
     "dataset_version", "architecture", "task", "pool", "priority", "progress", "metrics", "test_metrics", "attempts",
-    "checkpoints_count", "model_id", "cost", "error",
+    "checkpoints_count", "model_id", "cost", "error", "resolved_training",
 }  # fmt: skip
 
 
@@ -31,10 +31,12 @@ def test_a_submitted_job_is_queued_with_its_cap_on_hold(owner: Caller, bench: Be
     assert (job["name"], job["state"], job["reason"]) == ("penguins-mlp", "queued", "submitted")
     assert (job["architecture"], job["task"], job["pool"]) == ("mlp", "tabular_classification", "default")
     assert (job["dataset_version"], job["priority"], job["attempts"]) == (bench.version.id, 3, 0)
-    assert job["progress"] == {"epoch": 0, "step": 0, "total_steps": None, "percent": 0.0, "eta_seconds": None}
+    assert job["progress"] == {
+        "epoch": 0, "epochs": 5, "step": 0, "total_steps": None, "percent": 0.0, "eta_seconds": None
+    }  # fmt: skip
     assert job["cost"] == {"billed": "0.000000", "held": "5.000000", "cap": "5.000000", "currency": "USD"}
     assert job["metrics"] == {"latest": {}}
-    assert job["spec"]["training"]["epochs"] == 5  # defaults are filled in
+    assert job["spec"]["training"]["schedule"] == "auto"  # defaults are filled in
     nothing = {"started_at", "first_step_at", "finished_at", "test_metrics", "model_id", "error"}
     assert {job[field] for field in nothing} == {None}
     assert owner.get(f"/jobs/{job['id']}").json() == job
@@ -141,6 +143,13 @@ def test_a_quote_reserves_nothing_and_guesses_nothing(owner: Caller, bench: Benc
         "cap": "5.000000",
         "available": "100.000000",
         "affordable": True,
+        "training": {
+            "examples": 800,
+            "epochs": 5,
+            "batch_size": 64,
+            "accumulate": 1,
+            "schedule": {"name": "cosine", "warmup_steps": 3, "final_fraction": 0.0},
+        },
     }
     assert not Job.across_tenants.exists()
 
@@ -173,6 +182,15 @@ def test_an_estimate_comes_from_the_organizations_own_jobs(owner: Caller, outsid
     assert outsider.organization is not None
     theirs = make_version(outsider.organization)
     assert outsider.post("/jobs/quote", spec_of(theirs)).json()["estimate"] is None
+
+
+def test_a_quote_counts_the_epochs_that_auto_becomes(owner: Caller, bench: Bench) -> None:
+    bench.run().succeed()  # at 500 samples a second
+    quote = owner.post("/jobs/quote", spec_of(bench.version, training={})).json()
+    epochs, examples = quote["training"]["epochs"], quote["training"]["examples"]
+    assert examples == 800
+    assert epochs * examples / quote["training"]["batch_size"] >= 1_000
+    assert quote["estimate"]["seconds_low"] == pytest.approx(epochs * examples / 500)
 
 
 def test_an_estimate_comes_from_the_jobs_that_are_most_alike(owner: Caller, bench: Bench) -> None:

@@ -8,6 +8,7 @@ import torch
 from tests.support.compiled import make_spec
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.training.parallel import Group
+from trainyard_spec.resolution import smallest_batch
 from trainyard_spec.validation import parse_training_spec
 
 
@@ -35,8 +36,7 @@ def test_a_batch_too_small_to_share_is_computed_by_all_and_counts_once(rows: int
     (18, 2, 8, 1), (16, 2, 8, 8), (17, 2, 8, 1),
 ])  # fmt: skip
 def test_the_smallest_part_is_what_a_norm_has_to_do_with(rows: int, size: int, at_once: int, smallest: int) -> None:
-    group = Group(size=size)
-    assert group.smallest_part(rows, at_once=at_once) == smallest
+    assert smallest_batch(rows, batch_size=at_once, accumulate=rows, slots=size) == smallest
     shares = (Group(rank=rank, size=size).share(batch_of(rows))[0] for rank in range(size))
     assert min(len(part.target) for own in shares for part in own.parts(at_once)) == smallest
 

@@ -38,7 +38,7 @@ def test_the_shortest_spec_is_valid() -> None:
     spec = parse_training_spec(
         {"name": "n", "dataset": "dsv_1", "task": "tabular_regression", "architecture": {"name": "mlp"}}
     )
-    assert spec.training.batch_size == 64
+    assert spec.training.batch_size == "auto"
 
 
 @pytest.mark.parametrize(

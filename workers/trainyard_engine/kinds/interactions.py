@@ -22,12 +22,11 @@ from trainyard_engine.notes import Notes
 from trainyard_engine.recommendations import recommend
 from trainyard_engine.training.objectives import Regression
 from trainyard_engine.training.ranking import Ranking
+from trainyard_spec.automatic import AUTO
 from trainyard_spec.data_fit import learns_order
 from trainyard_spec.datasets import AnyProfile, InteractionProfile
+from trainyard_spec.resolution import MOST_SCORES
 from trainyard_spec.training import TrainingSpec
-
-MOST_SCORES = 1 << 28
-"""Scores of one batch that an order is learnt from, 1 GiB of them."""
 
 
 class Interactions:
@@ -66,7 +65,7 @@ def _learns_order(spec: TrainingSpec, profile: AnyProfile) -> bool:
 
 def _require_room(spec: TrainingSpec, ranks: bool, catalogue: Catalogue) -> None:
     size, items = spec.training.batch_size, len(catalogue.items)
-    if ranks and size * items > MOST_SCORES:
+    if ranks and size != AUTO and size * items > MOST_SCORES:
         raise EngineFault(
             f"A batch of {size:,} rows would score {items:,} items each, more than {MOST_SCORES:,} scores at once.",
             code="batch_too_large",

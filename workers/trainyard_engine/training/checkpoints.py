@@ -24,6 +24,7 @@ from trainyard_engine.stored_tensors import write_tensors
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import MANIFEST_FILE, CheckpointWritten, Fault
 from trainyard_spec.files import NO_ROOM, FileEntry
+from trainyard_spec.resolution import ResolvedTraining
 
 Tensors = dict[str, Tensor]
 
@@ -64,7 +65,8 @@ class TrainingState(WireModel):
     """What resuming needs beside tensors. ``training`` names spec and data; ``threads`` decide the bits on a CPU,
     ``processes`` everywhere.
 
-    ``left_out`` is the step (from 0) that is not taken because it once made the loss no number.
+    ``left_out`` is the step (from 0) that is not taken because it once made the loss no number. ``resolved`` is what
+    was chosen when it began: a later release may choose otherwise.
     """
 
     training: str
@@ -77,6 +79,7 @@ class TrainingState(WireModel):
     processes: int = 1
     stepping: SteppingSoFar | None = None
     left_out: int | None = None
+    resolved: ResolvedTraining | None = None
 
 
 class CheckpointManifest(WireModel):

@@ -43,6 +43,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
         dataset_sha256=dataset.sha256,
         training=training.name,
         spec=model.config.spec,
+        resolved=training.resolved,
     )
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
     result = Result(

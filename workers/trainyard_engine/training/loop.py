@@ -23,11 +23,12 @@ from trainyard_engine.training.plateau import Plateau
 from trainyard_engine.training.schedules import Horizon, learning_rate
 from trainyard_engine.training.stepping import Stepper
 from trainyard_engine.training.telemetry import Clock, NonFiniteLoss, Telemetry, require_finite_loss
+from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.schedules import PlateauSchedule
 
 
 class Training:
-    """A model on its way through its spec's epochs.
+    """A model on its way through its epochs.
 
     All randomness is keyed by (seed, epoch) for the order of rows and by (seed, step) for dropout and augmentation.
     """
@@ -38,7 +39,7 @@ class Training:
         source: Source,
         split: Split,
         *,
-        horizon: Horizon,
+        resolved: ResolvedTraining,
         name: str,
         threads: int,
         group: Group,
@@ -48,7 +49,8 @@ class Training:
         self.spec = model.config.spec.training
         self.split = split
         self.step = 0
-        self.horizon = horizon
+        self.resolved = resolved
+        self.horizon = Horizon(steps_per_epoch=resolved.steps_per_epoch, epochs=resolved.epochs)
         self.name = name
         self.threads = threads
         self.group = group
@@ -60,11 +62,11 @@ class Training:
         self._checkpointed: int | None = None
         self._checkpointed_seconds = 0.0
         self._average = WeightAverage(self.spec.ema, model.network) if self.spec.ema else None
-        schedule = self.spec.schedule
+        schedule = resolved.schedule
         self._plateau = Plateau(schedule) if isinstance(schedule, PlateauSchedule) else None
         trainable = [parameter for parameter in model.network.parameters() if parameter.requires_grad]
         self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, trainable)
-        self._stepper = Stepper(model, self._optimizer, group, warn)
+        self._stepper = Stepper(model, self._optimizer, group, warn, rows_at_once=resolved.batch_size)
         self._left_out: int | None = None
 
     @property
@@ -90,6 +92,7 @@ class Training:
                 plateau=self._plateau.so_far if self._plateau else None,
                 stepping=self._stepper.so_far,
                 left_out=self._left_out,
+                resolved=self.resolved,
             ),
             weights=contiguous_weights(self.model.network),
             optimizer={n: contiguous_copy(tensor) for n, tensor in optimizer_tensors(self._optimizer).items()},
@@ -108,8 +111,8 @@ class Training:
             self._stepper.restore(checkpoint.state.stepping)
         if self._average:
             self._average.restore(checkpoint.average)
-        if isinstance(self.spec.schedule, PlateauSchedule):
-            self._plateau = Plateau(self.spec.schedule, checkpoint.state.plateau)
+        if isinstance(self.resolved.schedule, PlateauSchedule):
+            self._plateau = Plateau(self.resolved.schedule, checkpoint.state.plateau)
         if self.spec.early_stopping:
             best = checkpoint.state.best
             self.stopping = EarlyStopping(self.spec.early_stopping, best=best, weights=checkpoint.best)
@@ -173,7 +176,7 @@ class Training:
             self._average.apply()
 
     def _remaining_batches(self, should_stop: Callable[[], bool]) -> Iterator[Batch]:
-        size, rows = self.spec.batch_size * self.spec.accumulate, self.split.train
+        size, rows = self.resolved.rows_per_step, self.split.train
         while not self.is_finished:
             order = rows[permutation(len(rows), "order", self.spec.seed, self.epoch)]
             first = self.step % self.horizon.steps_per_epoch
@@ -186,7 +189,7 @@ class Training:
         if self.step == self._left_out:
             self.step += 1
             return
-        lr = learning_rate(self.spec.schedule, lr=self.spec.optimizer.lr, step=self.step, horizon=self.horizon)
+        lr = learning_rate(self.resolved.schedule, lr=self.spec.optimizer.lr, step=self.step, horizon=self.horizon)
         if self._plateau:
             lr *= self._plateau.so_far.fraction
         scalars = self._stepper.take(batch, step=self.step, lr=lr)
@@ -247,8 +250,3 @@ def is_finite(tensor: Tensor) -> bool:
     """Whether all of its numbers are finite."""
     # The sum tells in one pass, a tenth of the time; it can overflow, but not be finite where a number is not.
     return bool(tensor.sum().isfinite()) or bool(tensor.isfinite().all())
-
-
-def horizon_of(rows: int, *, rows_per_step: int, epochs: int) -> Horizon:
-    """The last, smaller step of an epoch counts as one."""
-    return Horizon(steps_per_epoch=-(-rows // rows_per_step), epochs=epochs)

@@ -50,13 +50,6 @@ class Group:
         mine = slice(self.rank * rows // self.size, (self.rank + 1) * rows // self.size)
         return Batch(raw=tuple(tensor[mine] for tensor in batch.raw), target=batch.target[mine]), 1
 
-    def smallest_part(self, rows: int, *, at_once: int) -> int:
-        """The fewest rows that a process computes together of a batch of ``rows``, of its own ``at_once`` at a time."""
-        shares = {rows}
-        if self._divides(rows):
-            shares = {rows // self.size, -(-rows // self.size)}
-        return min(share % at_once or at_once if share > at_once else share for share in shares)
-
     def add_up(self, parameters: Iterable[Parameter], sums: Mapping[str, WeightedSum]) -> dict[str, WeightedSum]:
         """Adds up the gradients of all processes, in place, and their ``sums``, which all must name alike."""
         if self.size == 1:

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from trainyard_engine.architectures import parameters_of
@@ -20,16 +21,20 @@ from trainyard_engine.model_directory import assemble
 from trainyard_engine.training.checkpoints import Checkpoint, CheckpointStore, CheckpointWriter
 from trainyard_engine.training.compiling import keep_compiled_code_in
 from trainyard_engine.training.finished import find_result, finish, require_same_training
-from trainyard_engine.training.loop import Training, horizon_of
+from trainyard_engine.training.loop import Training
 from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.telemetry import Clock, Telemetry
 from trainyard_spec.base import ContractModel
 from trainyard_spec.data_fit import data_misfits
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
+from trainyard_spec.resolution import ResolvedTraining, resolve_training, smallest_batch
+from trainyard_spec.schedules import ConstantSchedule
 from trainyard_spec.training import TrainingSpec
 
 CHECKPOINTS = "checkpoints"
 COMPILED = "compiled"
+FORMER_DEFAULTS: dict[str, Any] = {"epochs": 5, "batch_size": 64, "schedule": ConstantSchedule()}
+"""Of releases before ``"auto"``: the names of their trainings do not hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,10 @@ def _begun(
     keep_freed_memory()
     if request.spec.training.compile:
         keep_compiled_code_in(request.out / COMPILED)
-    training = prepare(request.spec, dataset, compute, name=name, threads=threads, group=group, warn=warn)
+    resolved = checkpoint.state.resolved if checkpoint else None
+    training = prepare(
+        request.spec, dataset, compute, name=name, threads=threads, group=group, warn=warn, resolved=resolved
+    )
     if checkpoint:
         training.restore(checkpoint)
     return training, checkpoint
@@ -122,7 +130,7 @@ def _require_same_processes(processes: int, group: Group) -> None:
 
 def training_name(spec: TrainingSpec, dataset: Dataset) -> str:
     """SHA-256 of all that the weights are a function of, beside the machine: same name, same training."""
-    training = _beyond_defaults(spec.training)
+    training = _beyond_defaults(spec.training, former=FORMER_DEFAULTS)
     training.pop("checkpoint", None)
     decisive = {
         "task": spec.task,
@@ -134,9 +142,13 @@ def training_name(spec: TrainingSpec, dataset: Dataset) -> str:
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
-def _beyond_defaults(part: ContractModel) -> dict[str, Any]:
-    """What ``part`` says that its defaults do not: a field that a later release adds renames no training."""
+def _beyond_defaults(part: ContractModel, *, former: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """What ``part`` says that its defaults, or the ``former`` ones of some fields, do not.
+
+    A field that a later release adds renames no training, and neither does another default.
+    """
     defaults = {name: field.get_default(call_default_factory=True) for name, field in type(part).model_fields.items()}
+    defaults.update(former)
     stated = {name: getattr(part, name) for name, default in defaults.items() if getattr(part, name) != default}
     added = {name: _added_since(value) for name, value in stated.items() if isinstance(value, ContractModel)}
     return part.model_dump(mode="json", include=set(stated), exclude=added)
@@ -156,8 +168,12 @@ def prepare(
     threads: int,
     group: Group,
     warn: Callable[[str], None],
+    resolved: ResolvedTraining | None = None,
 ) -> Training:
-    """A training before its first step. Raises ``EngineFault`` when spec and data do not fit together."""
+    """A training before its first step. ``resolved`` is what was chosen for it before, if it goes on.
+
+    Raises ``EngineFault`` when spec and data do not fit together.
+    """
     compiled = dataset.compiled
     if compiled.task != spec.task:
         raise invalid_input(f"The data are for {compiled.task}, not for {spec.task}.", code="other_task", field="task")
@@ -176,15 +192,14 @@ def prepare(
         target_change=statistics.target_change,
         class_weights=class_weights(spec.training, dataset, split.train),
     )
-    rows, at_once = len(split.train), spec.training.batch_size
-    rows_per_step = at_once * spec.training.accumulate
-    smallest_batch = min(
-        group.smallest_part(size, at_once=at_once) for size in (min(rows, rows_per_step), rows % rows_per_step) if size
+    if resolved is None:
+        resolved = resolve_training(spec, examples=len(split.train), profile=compiled.profile)
+    smallest = smallest_batch(
+        len(split.train), batch_size=resolved.batch_size, accumulate=resolved.accumulate, slots=group.size
     )
-    model = assemble(config, prepared.fitted, compute, smallest_batch=smallest_batch)
-    horizon = horizon_of(rows, rows_per_step=rows_per_step, epochs=spec.training.epochs)
+    model = assemble(config, prepared.fitted, compute, smallest_batch=smallest)
     source = prepared.open_source(compute.device)
-    return Training(model, source, split, horizon=horizon, name=name, threads=threads, group=group, warn=warn)
+    return Training(model, source, split, resolved=resolved, name=name, threads=threads, group=group, warn=warn)
 
 
 def refuse_misfits(spec: TrainingSpec, dataset: Dataset) -> None:
@@ -205,4 +220,5 @@ def _started(training: Training, checkpoint: Checkpoint | None) -> Started:
         precision=training.model.compute.precision,
         threads=training.threads,
         resumed_from=checkpoint.state.step if checkpoint else None,
+        resolved=training.resolved,
     )

@@ -28,9 +28,11 @@ SHRUNK = "shrunk"
 class Stepper:
     """Changes a model's weights, a batch at a time. ``warn`` is told when fewer rows than asked for fit."""
 
-    def __init__(self, model: LoadedModel, optimizer: Optimizer, group: Group, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, model: LoadedModel, optimizer: Optimizer, group: Group, warn: Callable[[str], None], *, rows_at_once: int
+    ) -> None:
         self.spec = model.config.spec.training
-        self.rows_at_once = self.spec.batch_size
+        self.rows_at_once = rows_at_once
         self._model = model
         data = model.config.spec.task.traits.data
         self._call = compiled(model.network, data) if self.spec.compile else model.network

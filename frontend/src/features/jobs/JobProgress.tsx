@@ -6,7 +6,7 @@ import { reasonInWords, STATE_WORDS } from "../../words/jobs.ts";
 import { type Job, useQueuePlace } from "./queries.ts";
 
 export function JobProgress({ job }: { job: Job }) {
-  const { epoch, step, total_steps: total, percent, eta_seconds: eta } = job.progress;
+  const { epoch, epochs, step, total_steps: total, percent, eta_seconds: eta } = job.progress;
   const { live, bar } = STATE_WORDS[job.state];
   return (
     <Section
@@ -26,8 +26,8 @@ export function JobProgress({ job }: { job: Job }) {
       <Group justify="space-between" mt="xs" gap="xs" className="figures">
         <Text size="sm" c="dimmed">
           Step {formatCount(step)}
-          {total !== null && ` of ${formatCount(total)}`} · epoch {formatCount(epoch)} of{" "}
-          {formatCount(job.spec.training?.epochs ?? epoch)}
+          {total !== null && ` of ${formatCount(total)}`} · epoch {formatCount(epoch)}
+          {epochs !== null && ` of ${formatCount(epochs)}`}
         </Text>
         {live && eta !== null && (
           <Text size="sm" c="dimmed">

@@ -7,6 +7,7 @@ import { Money } from "../../components/Money.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { formatDuration } from "../../format/duration.ts";
 import { shortMoney } from "../../format/money.ts";
+import { formatCount } from "../../format/number.ts";
 import { LIMITS } from "../../words/billing.ts";
 import classes from "./QuotePanel.module.css";
 
@@ -49,13 +50,19 @@ export function QuotePanel({ quote, submit, onSubmit, children }: Props) {
 const range = (low: string, high: string) => (low === high ? low : `${low} – ${high}`);
 
 function Offer({ quote }: { quote: Quote }) {
-  const { currency, estimate } = quote;
+  const { currency, estimate, training } = quote;
   const perHour = (Number(quote.per_slot_second) * 3600 * quote.slots).toFixed(6);
   return (
     <Stack gap={8}>
       <Divider />
       <Line label="Rate" note="billed per second">
         <Money amount={perHour} currency={currency} /> per hour
+      </Line>
+      <Line
+        label="Epochs"
+        note={`batches of ${training.batch_size}, about ${formatCount(training.examples)} examples`}
+      >
+        {formatCount(training.epochs)}
       </Line>
       {estimate && (
         <Line

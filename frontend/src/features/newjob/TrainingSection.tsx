@@ -25,7 +25,8 @@ export function TrainingSection({ draft, mostSlots, onChange, errorOf }: Props) 
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
         <NumberInput
           label="Epochs"
-          description="Passes over the training data"
+          description="Passes over the training data; empty: as many as they need"
+          placeholder="auto"
           value={training.epochs}
           onChange={(value) => change({ epochs: asField(value) })}
           min={1}
@@ -34,7 +35,8 @@ export function TrainingSection({ draft, mostSlots, onChange, errorOf }: Props) 
         />
         <NumberInput
           label="Batch size"
-          description="Rows per optimizer step"
+          description="Rows per optimizer step; empty: chosen by their number"
+          placeholder="auto"
           value={training.batchSize}
           onChange={(value) => change({ batchSize: asField(value) })}
           min={1}

@@ -27,12 +27,12 @@ it("makes a spec of what was chosen", () => {
     dataset: "dsv_1",
     task: "tabular_classification",
     architecture: { name: "mlp", hidden: [16] },
-    training: { epochs: 10, batch_size: 64, seed: 0, optimizer: { name: "adamw", lr: 0.001 } },
+    training: { seed: 0, optimizer: { name: "adamw", lr: 0.001 } },
   });
 });
 
 it("leaves emptied fields to the platform, and caps the cost when asked to", () => {
-  const training = { ...DEFAULT_TRAINING, epochs: "" as const, lr: "" as const, optimizer: "sgd" as const };
+  const training = { ...DEFAULT_TRAINING, batchSize: 64, lr: "" as const, optimizer: "sgd" as const };
   const spec = specOf({ ...DRAFT, training, maxCost: " 5.00 " });
   expect(spec.training).toEqual({ batch_size: 64, seed: 0, optimizer: { name: "sgd" } });
   expect(spec.limits).toEqual({ max_cost: "5.00" });

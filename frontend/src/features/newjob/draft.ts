@@ -51,8 +51,8 @@ export const LEARNING_RATES: Record<OptimizerName, number> = {
 };
 
 export const DEFAULT_TRAINING: Training = {
-  epochs: 10,
-  batchSize: 64,
+  epochs: "",
+  batchSize: "",
   seed: 0,
   optimizer: "adamw",
   lr: LEARNING_RATES.adamw,

@@ -92,6 +92,13 @@ const QUOTE: Schemas["Quote"] = {
   limited_by: "max_cost",
   affordable: true,
   stops_early: null,
+  training: {
+    examples: 1_200,
+    epochs: 53,
+    batch_size: 32,
+    accumulate: 1,
+    schedule: { name: "cosine", warmup_steps: 100, final_fraction: 0 },
+  },
 };
 
 function Priced({ quote }: { quote: Schemas["Quote"] }) {

@@ -39,6 +39,7 @@ def _body(job: Job, cost: JobCost) -> dict[str, Any]:
         "pool": job.pool.name,
         "priority": job.priority,
         "progress": progress_of(job),
+        "resolved_training": job.resolved_training,
         "metrics": {"latest": job.latest_metrics},
         "test_metrics": job.test_metrics,
         "attempts": job.fence,

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
 from trainyard.core.money import MICROSECONDS_PER_SECOND
 from trainyard.jobs.specs import LIMITS
+from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.states import AttemptState, JobState
 from trainyard_spec.tasks import Task
 from trainyard_spec.training import TrainingSpec
@@ -39,10 +40,21 @@ class UnitPriceField(serializers.Field[Any, Any, str, Any]):
         return f"{value:f}"
 
 
+@extend_schema_field(ResolvedTraining)  # type: ignore[arg-type]  # as above
+class ResolvedTrainingField(serializers.JSONField):
+    """What a spec's ``auto`` became, beside what it states."""
+
+    def to_representation(self, value: Any) -> Any:
+        return value.model_dump(mode="json") if isinstance(value, ResolvedTraining) else value
+
+
 class JobProgressSerializer(serializers.Serializer[Any]):
     epoch = serializers.IntegerField(help_text="Finished epochs.")
     step = serializers.IntegerField(help_text="Optimizer steps taken.")
     total_steps = serializers.IntegerField(allow_null=True, help_text="Known once training has started.")
+    epochs = serializers.IntegerField(
+        allow_null=True, help_text="Of the whole training; where they are auto, known once it has started."
+    )
     percent = serializers.FloatField(help_text="0 to 100.")
     eta_seconds = serializers.IntegerField(allow_null=True, help_text="By the measured speed, while training.")
 
@@ -83,6 +95,9 @@ class JobSerializer(serializers.Serializer[Any]):
     pool = serializers.CharField()
     priority = serializers.IntegerField()
     progress = JobProgressSerializer()
+    resolved_training = ResolvedTrainingField(
+        allow_null=True, help_text="What it trains with; known once training has started."
+    )
     metrics = JobMetricsSerializer()
     test_metrics = serializers.DictField(child=serializers.FloatField(), allow_null=True)
     attempts = serializers.IntegerField(help_text="How many times a worker has taken the job.")
@@ -135,6 +150,7 @@ class QuoteSerializer(serializers.Serializer[Any]):
     estimate = QuoteEstimateSerializer(allow_null=True, help_text="Null when nothing alike was trained before.")
     cap = MoneyField(source="cap_micros", help_text="Held at submission; the job never costs more.")
     available = MoneyField(source="available_micros", help_text="What the wallet can spend now.")
+    training = ResolvedTrainingField(help_text="Epochs, batch size and schedule, by about as many examples.")
     limited_by = serializers.ChoiceField(choices=LIMITS, help_text="The limit of the spec that sets the cap.")
     affordable = serializers.BooleanField(help_text="Whether the wallet covers the cap.")
     stops_early = serializers.BooleanField(

@@ -1,0 +1,162 @@
+"""What ``epochs``, ``batch_size`` and ``schedule`` become where a spec leaves them to ``"auto"``.
+
+A function of the spec, of how many examples it trains on and of the data's profile: quotes, forms and the engine get
+the same answer. What a spec states stays as it is stated, and the rest follows from it.
+"""
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from trainyard_spec.architectures import PretrainedConfig
+from trainyard_spec.automatic import AUTO
+from trainyard_spec.base import WireModel
+from trainyard_spec.datasets import AnyProfile, SeriesProfile, TextProfile
+from trainyard_spec.fit import LEAST_ROWS_PER_SLOT
+from trainyard_spec.schedules import AnySchedule, CosineSchedule
+from trainyard_spec.series import SequenceSpec, SeriesSpec
+from trainyard_spec.tasks import DataKind, Task
+from trainyard_spec.texts import TextSpec
+
+if TYPE_CHECKING:
+    from trainyard_spec.training import TrainingSpec
+
+STEPS = 2_000
+"""About as many as a small training takes: what is trained from nothing has mostly learnt by then what it will."""
+PRETRAINED_STEPS = 300
+LEAST_EPOCHS, MOST_EPOCHS = 5, 100
+SMALLEST_BATCH, LARGEST_BATCH = 8, 256
+WARMUP_SHARE, LONGEST_WARMUP = 0.05, 500
+
+MOST_SCORES = 1 << 28
+"""Scores of one batch that an order of items is learnt from, 1 GiB of them."""
+MOST_PIXELS = 1 << 22
+MOST_TOKENS = 1 << 14
+MOST_VALUES = 1 << 16
+"""Pixels, tokens, and steps or frames of a batch that is chosen: what fits into a small GPU with its activations."""
+FRAMES_PER_SECOND = 100
+CHARACTERS_PER_TOKEN = {"words": 5.0, "bpe": 3.5, "characters": 1.0}
+"""About, in languages of words: how many tokens a text has is known only once its tokenizer is learnt."""
+
+
+class ResolvedTraining(WireModel):
+    """``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times."""
+
+    examples: int
+    epochs: int
+    batch_size: int
+    accumulate: int
+    schedule: AnySchedule
+
+    @property
+    def rows_per_step(self) -> int:
+        return self.batch_size * self.accumulate
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """The last, smaller step of an epoch counts as one."""
+        return -(-self.examples // self.rows_per_step)
+
+
+def resolve_training(spec: "TrainingSpec", *, examples: int, profile: AnyProfile) -> ResolvedTraining:
+    """The numbers of a training on ``examples``, at least 1, of the data that ``profile`` describes."""
+    training = spec.training
+    batch_size = _batch_size(spec, examples, profile) if training.batch_size == AUTO else training.batch_size
+    steps = -(-examples // (batch_size * training.accumulate))
+    epochs = _epochs(spec, steps) if training.epochs == AUTO else training.epochs
+    return ResolvedTraining(
+        examples=examples,
+        epochs=epochs,
+        batch_size=batch_size,
+        accumulate=training.accumulate,
+        schedule=_schedule(epochs * steps) if training.schedule == AUTO else training.schedule,
+    )
+
+
+def estimated_examples(spec: "TrainingSpec", *, rows: int, profile: AnyProfile) -> int:
+    """How many examples ``spec`` trains on, of ``rows``: about, where only the engine can count them."""
+    share = spec.split.train
+    if spec.task == Task.TIME_SERIES_FORECASTING and isinstance(profile, SeriesProfile):
+        series = spec.training.series or SeriesSpec()
+        windows = profile.steps * share - rows * (series.context + series.horizon - 1)
+        return max(1, round(windows / series.stride))
+    if spec.task == Task.LANGUAGE_MODELLING and isinstance(profile, TextProfile):
+        text = spec.training.text or TextSpec()
+        tokens = rows * share * (profile.mean / CHARACTERS_PER_TOKEN[text.tokenizer] + 1)
+        return max(1, round(tokens / text.max_length))
+    return max(1, round(rows * share))
+
+
+def smallest_batch(rows: int, *, batch_size: int, accumulate: int, slots: int) -> int:
+    """The fewest rows that a slot computes together in an epoch of ``rows``."""
+    step = batch_size * accumulate
+    steps = {size for size in (min(rows, step), rows % step) if size}
+    return min(_smallest_part(size, batch_size=batch_size, slots=slots) for size in steps)
+
+
+def _smallest_part(rows: int, *, batch_size: int, slots: int) -> int:
+    shares = {rows}
+    if slots > 1 and rows >= LEAST_ROWS_PER_SLOT * slots:
+        shares = {rows // slots, -(-rows // slots)}
+    return min(share % batch_size or batch_size if share > batch_size else share for share in shares)
+
+
+def _batch_size(spec: "TrainingSpec", examples: int, profile: AnyProfile) -> int:
+    """The power of two nearest the square root of ``examples``, as far as a batch of it fits into memory.
+
+    One or a few more, where a batch of a single row would be left over: norms over a batch cannot take it.
+    """
+    slots, accumulate = spec.resources.slots, spec.training.accumulate
+    largest = min(LARGEST_BATCH, ROOM[spec.task.traits.data](spec, profile))
+    wanted = min(max(1 << round(math.log2(examples) / 2), SMALLEST_BATCH), largest)
+    least = max(wanted // accumulate, LEAST_ROWS_PER_SLOT * slots)
+    for size in range(least, 2 * least + SMALLEST_BATCH):
+        if smallest_batch(examples, batch_size=size, accumulate=accumulate, slots=slots) > 1:
+            return size
+    return least
+
+
+def _epochs(spec: "TrainingSpec", steps_per_epoch: int) -> int:
+    steps = PRETRAINED_STEPS if isinstance(spec.architecture, PretrainedConfig) else STEPS
+    return min(max(-(-steps // steps_per_epoch), LEAST_EPOCHS), MOST_EPOCHS)
+
+
+def _schedule(steps: int) -> AnySchedule:
+    return CosineSchedule(name="cosine", warmup_steps=min(int(steps * WARMUP_SHARE), LONGEST_WARMUP))
+
+
+def _images(_: "TrainingSpec", profile: Any) -> int:
+    pixels: int = profile.height * profile.width
+    return max(1, MOST_PIXELS // pixels)
+
+
+def _texts(spec: "TrainingSpec", _: Any) -> int:
+    return max(1, MOST_TOKENS // (spec.training.text or TextSpec()).max_length)
+
+
+def _series(spec: "TrainingSpec", profile: Any) -> int:
+    if spec.task == Task.TIME_SERIES_FORECASTING:
+        return max(1, MOST_VALUES // (spec.training.series or SeriesSpec()).context)
+    steps: int = min(profile.longest, (spec.training.sequence or SequenceSpec()).max_length)
+    return max(1, MOST_VALUES // steps)
+
+
+def _recordings(_: "TrainingSpec", profile: Any) -> int:
+    frames: float = profile.longest * FRAMES_PER_SECOND
+    return max(1, int(MOST_VALUES // max(1.0, frames)))
+
+
+def _interactions(_: "TrainingSpec", profile: Any) -> int:
+    items: int = profile.items
+    return max(1, MOST_SCORES // items)
+
+
+ROOM: dict[DataKind, Callable[["TrainingSpec", Any], int]] = {
+    DataKind.IMAGES: _images,
+    DataKind.TEXTS: _texts,
+    DataKind.RECORDINGS: _recordings,
+    DataKind.TABLES: lambda spec, profile: LARGEST_BATCH,
+    DataKind.INTERACTIONS: _interactions,
+    DataKind.SERIES: _series,
+}
+"""The most examples of a batch, by what a row is."""

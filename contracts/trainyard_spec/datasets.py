@@ -24,10 +24,11 @@ may stand behind many that do not. Datasets of earlier versions hold float32 ins
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from trainyard_spec.base import WireModel
 from trainyard_spec.files import FileEntry
+from trainyard_spec.names import column_name
 from trainyard_spec.tasks import Task
 
 BLANK = 0
@@ -225,6 +226,11 @@ class CompileOptions(WireModel):
         default=None, ge=1, le=600, description="Longest recording that is accepted, in seconds; 60 if not given."
     )
     image_size: int | None = Field(default=None, ge=4, le=512, description="Side in pixels every image is resized to.")
+
+    @field_validator("target", "text", "time", "user", "item", "series", "group", "split")
+    @classmethod
+    def _in_one_form(cls, name: str | None) -> str | None:
+        return None if name is None else column_name(name)
 
 
 def describe_option(name: str) -> str:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -11,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from trainyard_spec.automatic import AUTO_TAG, STATED_TAG
 from trainyard_spec.base import DoesNotFit
+from trainyard_spec.names import near_name
 from trainyard_spec.training import TrainingSpec
 
 _QUOTED = re.compile("'([^']*)'")
@@ -80,8 +80,8 @@ def _sentence(message: str) -> str:
 
 def nearest(wrong: str, valid: Sequence[str]) -> str:
     """A question that names the one of ``valid`` that is most like ``wrong``; empty where none is."""
-    near = get_close_matches(wrong, valid, n=1, cutoff=0.5)
-    return f"Did you mean {near[0]}?" if near else ""
+    near = near_name(wrong, valid)
+    return f"Did you mean {near}?" if near else ""
 
 
 def _resolve(location: Iterable[str]) -> tuple[list[str], list[type[BaseModel]]]:

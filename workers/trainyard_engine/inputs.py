@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.faults import EngineFault, invalid_input
 from trainyard_engine.images import KINDS, UnreadableImage, to_pixels, without_warnings
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
+from trainyard_spec.names import column_name, near_name
 
 MISSING_TEXTS = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
 """Texts that mean no value, as in compiled tables."""
@@ -86,14 +87,22 @@ def checked_row(
     """A column that is absent counts as missing; one that the table never had is an error, for it may be a typo."""
     if not isinstance(value, Mapping):
         raise bad_input(index, "is not an object of column names and values", row=row)
-    for name in value:
-        if name not in names and name not in also_known:
-            near = get_close_matches(str(name), names, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Columns: {', '.join(names)}."
-            raise bad_input(
-                index, f"has a column {name} that the model was not trained on", hint=hint, column=str(name), row=row
-            )
-    return value
+    known = _by_form(tuple(names))
+    cells = {column_name(str(name)): cell for name, cell in value.items()}
+    unknown = cells.keys() - known.keys() - set(map(column_name, also_known))
+    if unknown:
+        name = min(unknown)
+        near = near_name(name, names)
+        hint = f"Did you mean {near}?" if near else f"Columns: {', '.join(names)}."
+        problem = f"has a column {name} that the model was not trained on"
+        raise bad_input(index, problem, hint=hint, column=name, row=row)
+    return {known.get(form, form): cell for form, cell in cells.items()}
+
+
+@lru_cache(maxsize=8)
+def _by_form(names: tuple[str, ...]) -> dict[str, str]:
+    """The names of columns by the form in which they are compared: older models have them as they were written."""
+    return {column_name(name): name for name in names}
 
 
 def numeric_array(

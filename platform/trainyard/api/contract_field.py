@@ -1,7 +1,6 @@
 """A serializer field whose shape a contract model states."""
 
 import re
-from difflib import get_close_matches
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
@@ -9,6 +8,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from rest_framework import serializers
+
+from trainyard_spec.names import near_name
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 REF_TEMPLATE = "#/components/schemas/{model}"
@@ -51,8 +52,8 @@ class ContractField(serializers.Field):  # type: ignore[type-arg]
         valid = sorted(self.contract.model_fields)
         unknown = {}
         for name in data.keys() - set(valid):
-            near = get_close_matches(str(name), valid, n=1, cutoff=0.5)
-            hint = f"Did you mean {near[0]}?" if near else f"Valid fields: {', '.join(valid)}."
+            near = near_name(str(name), valid)
+            hint = f"Did you mean {near}?" if near else f"Valid fields: {', '.join(valid)}."
             unknown[str(name)] = [serializers.ErrorDetail(f"There is no field {name}. {hint}", "unknown_field")]
         if unknown:
             raise serializers.ValidationError(unknown)

@@ -77,8 +77,10 @@ def test_rows_of_a_table_are_documents(tmp_path: Path, write: Any) -> None:
     [
         ("t.csv", b"post\nhello\n", {}, "text_required", "This is a table."),
         ("t", b'{"post": "hello"}\n', {}, "text_required", "This is a table."),
-        ("t.txt", PARAGRAPH.encode() * 50 + b"\xff", {}, "encoding", "Line 151 is not UTF-8"),
-        ("t.txt", PARAGRAPH.encode("utf-16"), {}, "encoding", "Line 1 is not UTF-8"),
+        ("t.txt", "é".encode() + PARAGRAPH.encode() * 50 + b"\xff", {}, "encoding", "Line 151 is not UTF-8"),
+        ("t.txt", b"\xff\xfe" + PARAGRAPH.encode("utf-16-le") * 50 + b"\0", {}, "encoding", "is damaged further on"),
+        ("t.txt", ("ж" * 300 + "\n").encode("cp1251"), {}, "encoding", "other than UTF-8, UTF-16 and Windows-1252"),
+        ("t.txt", PARAGRAPH.encode() * 50 + b"\0", {}, "nul_character", "Line 151 holds a NUL"),
         ("t.txt", b"\n \n", {}, "no_texts", "white space"),
         ("t.txt", PARAGRAPH.encode() * 9, {}, "too_few_rows", "makes 3 pieces of 256 bytes or more; at least 10"),
         ("t.csv", b"post,x\n" + b"hello,1\n" * 12, {"text": "pots"}, "text_unknown", "Did you mean 'post'?"),

@@ -131,9 +131,10 @@ def test_long_texts_are_cut_at_a_whole_character_with_a_warning(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("name", "content", "code", "sentence"),
     [
-        ("film/900.txt", b"good\nbad \xff\n", "encoding", "Line 2 is not UTF-8"),
-        ("film/900.txt", "wide".encode("utf-16"), "encoding", "Line 1 is not UTF-8"),
-        ("film/900.txt", b" \n\t", "text_missing", "The file holds no text"),
+        ("film/900.txt", "goöd\nbad ".encode() + b"\xff\n", "encoding", "Line 2 is not UTF-8"),
+        ("film/900.txt", "жёлтый".encode("cp1251"), "encoding", "other than UTF-8, UTF-16 and Windows-1252"),
+        ("film/900.txt", b"good\0", "nul_character", "holds a NUL character"),
+        ("film/900.txt", b" \n\t", "text_missing", "The file is empty"),
         ("900.txt", b"stray", "no_class_folder", "This text lies outside any class folder"),
     ],
 )
@@ -165,3 +166,14 @@ def test_texts_of_one_class_are_refused(tmp_path: Path) -> None:
     source = uploads.write_csv(tmp_path / "t.csv", [{**row, "topic": "film"} for row in uploads.post_rows()])
 
     assert [problem.code for problem in compile_file(source, TEXTS, **COLUMNS).problems] == ["one_class"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+def test_texts_of_an_archive_come_in_the_encodings_of_tables(tmp_path: Path, encoding: str) -> None:
+    files = {name: "Grüße, café".encode(encoding) for name in uploads.text_folders()}
+    source = uploads.write_zip(tmp_path / "t.zip", files)
+
+    dataset = accepted(source, TEXTS)
+
+    assert set(stored(source)) == {"Grüße, café"}
+    assert {warning.code for warning in dataset.warnings} == ({"encoding_assumed"} if encoding == "cp1252" else set())

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_spec.names import is_storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,14 @@ def check_names(names: Sequence[str], *, filename: str, log: ProblemLog, limits:
         message = f"The table has {len(names):,} columns; {limits.columns:,} are allowed. Leave some out."
         log.reject(ProblemCode.TOO_MANY_COLUMNS, message, file=filename)
     for position, name in enumerate(names, start=1):
-        if not name.strip():
+        if not is_storable(name):
+            message = f"The name of column {position}, {name!r}, holds a NUL character or half a character. Change it."
+            log.add(ProblemCode.NUL_CHARACTER, message, file=filename)
+        elif not name.strip():
             message = f"Column {position} has no name. Name it, or leave it out if it only numbers the rows."
             log.add(ProblemCode.EMPTY_COLUMN_NAME, message, file=filename)
     for name, count in Counter(names).items():
-        if count > 1 and name.strip():
+        if count > 1 and name.strip() and is_storable(name):
             message = f"{count} columns are called {name!r}. Give each a name of its own."
             log.add(ProblemCode.DUPLICATE_COLUMN, message, file=filename, column=name)
     log.raise_if_any()

@@ -1,128 +1,143 @@
-"""Reads CSV (RFC 4180, and the separators ``;`` and tab) as batches of text columns."""
+"""Reads CSV (RFC 4180, and what else spreadsheets and people write) as batches of text columns."""
 
-import codecs
 import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import zip_longest
 from typing import IO, NoReturn
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from trainyard_engine.compiler.batches import Batch, check_names
 from trainyard_engine.compiler.cells import MISSING
-from trainyard_engine.compiler.plain_csv import PlainBlock, plain_blocks
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, Rejected
+from trainyard_engine.compiler.csv_dialect import Head, HeaderUnreadable, read_head
+from trainyard_engine.compiler.csv_stream import ends_in_blank_row, ends_in_quote, rows_of, survey
+from trainyard_engine.compiler.encodings import (
+    HEAD_SIZE,
+    UTF8,
+    DamagedUtf8,
+    Encoding,
+    UnknownEncoding,
+    Utf8Stream,
+    encoding_by_head,
+    encoding_of,
+    warning,
+)
+from trainyard_engine.compiler.plain_csv import NotPlain, PlainBlock, plain_blocks
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, Rejected, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_spec.tasks import DataKind
 
-SEPARATORS = (",", ";", "\t")
 NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
 """What Python puts in the place of bytes that are not UTF-8."""
-SAMPLE_SIZE = 1 << 16
-TAIL_SIZE = 1 << 12
 
 
 def read_csv(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
     """Yields the rows below the header. Raises ``Rejected`` when the structure is broken beyond reading on."""
     with request.source.open("rb") as file:
-        names, separator = _begin(file, request, log)
-        rows_before = 0
-        last: pa.RecordBatch | None = None
         try:
-            for last in _raw_batches(file, names, separator, request, log):
-                yield Batch(rows=last.num_rows, columns=dict(zip(last.schema.names, last.columns, strict=True)))
-                rows_before += last.num_rows
-        except UnicodeDecodeError:
-            _report_encoding(names, separator, request, log)
-        except pa.ArrowInvalid as error:
-            message = (
-                f"The table cannot be read beyond row {rows_before:,} ({error}). Is a quote never closed there, or a"
-                f" row longer than {request.limits.row_size:,} bytes?"
-            )
-            log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
-        if last is not None and _ends_in_open_quote(last, file):
-            message = f"A quote opened near row {rows_before:,} is never closed: the rest of the file is one cell."
-            log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
+            encoding = encoding_of(file)
+            marks = survey(file, encoding)
+        except DamagedUtf8:
+            _report_encoding(file, request, log)
+        except UnknownEncoding as error:
+            log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
+        if "nul" in marks:
+            message = "The text holds a NUL character. Leave it out, or upload the file that the table came from."
+            log.reject(ProblemCode.NUL_CHARACTER, message, file=request.filename)
+        if encoding.sample:
+            log.note(WarningCode.ENCODING_ASSUMED, warning(encoding), file=request.filename)
+        yield from _batches(file, encoding, _head(file, encoding, marks, request, log), request, log)
 
 
 def read_plain_csv(request: CompileRequest, log: ProblemLog) -> Iterator[PlainBlock]:
     """Yields the lines below the header. Raises ``Rejected``, and ``NotPlain`` where only ``read_csv`` can go on."""
     with request.source.open("rb") as file:
-        names, separator = _begin(file, request, log)
-        yield from plain_blocks(file, names, separator, size=request.limits.row_size)
-
-
-def _begin(file: IO[bytes], request: CompileRequest, log: ProblemLog) -> tuple[list[str], str]:
-    """Reads the header of ``file``: the names of the columns, and the separator."""
-    separator = _separator(file.read(SAMPLE_SIZE))
-    file.seek(0)
-    names = _header(file, separator, request, log)
-    check_names(names, filename=request.filename, log=log, limits=request.limits)
-    return names, separator
-
-
-def _separator(sample: bytes) -> str:
-    """Of those that split the header, the one that splits every line alike, or else splits most."""
-    text = sample.decode("utf-8", "replace")
-    whole = text[: text.rfind("\n") + 1] if len(sample) == SAMPLE_SIZE else text
-
-    def fitness(separator: str) -> tuple[bool, bool, int]:
+        encoding = encoding_by_head(file.read(HEAD_SIZE)) or Encoding(UTF8)
+        if encoding.codec != UTF8:
+            raise NotPlain
         try:
-            widths = [len(row) for row in csv.reader(io.StringIO(whole, newline=""), delimiter=separator) if row]
-        except csv.Error:
-            return False, False, 0
-        width = widths[0] if widths else 0
-        return width > 1, len(set(widths)) == 1, width
+            head = _head(file, encoding, frozenset(), request, log)
+        except UnicodeDecodeError as error:
+            raise NotPlain from error
+        if head.unnamed or not head.dialect.is_standard or ends_in_blank_row(file, head.dialect.separator):
+            raise NotPlain
+        file.seek(head.begin)
+        yield from plain_blocks(file, list(head.names), head.dialect.separator, size=request.limits.row_size)
 
-    return max(SEPARATORS, key=fitness)
 
-
-def _header(file: IO[bytes], separator: str, request: CompileRequest, log: ProblemLog) -> list[str]:
-    """Reads the first line that is not blank, and leaves ``file`` at the start of the next."""
-
-    def lines() -> Iterator[str]:
-        while line := file.readline(request.limits.header_size + 1):
-            if file.tell() > request.limits.header_size:
-                raise csv.Error(f"the header is longer than {request.limits.header_size:,} bytes")
-            yield line.decode("utf-8-sig" if file.tell() == len(line) else "utf-8")
-
+def _head(file: IO[bytes], encoding: Encoding, marks: frozenset[str], request: CompileRequest, log: ProblemLog) -> Head:
+    """Raises ``Rejected``, and ``UnicodeDecodeError``."""
     try:
-        names = next((row for row in csv.reader(lines(), delimiter=separator) if row), None)
-    except UnicodeDecodeError:
-        message = "The header is not UTF-8 text. Save the file in the encoding UTF-8."
-        log.reject(ProblemCode.ENCODING, message, file=request.filename)
-    except csv.Error as error:
+        head = read_head(file, encoding, header_size=request.limits.header_size, marks=marks)
+    except HeaderUnreadable as error:
         message = f"The header cannot be read: {error}. The first line must name the columns."
         log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
-    if names is None:
+    if head is None:
         log.reject(ProblemCode.EMPTY_FILE, "The file is empty. Put a header and rows into it.", file=request.filename)
-    return [name.strip() for name in names]
+    if any(map(NOT_UTF8.search, head.names)):
+        message = "The header is not UTF-8 text. Save the file in the encoding UTF-8."
+        log.reject(ProblemCode.ENCODING, message, file=request.filename)
+    check_names(head.names, filename=request.filename, log=log, limits=request.limits)
+    return head
+
+
+def _batches(
+    file: IO[bytes], encoding: Encoding, head: Head, request: CompileRequest, log: ProblemLog
+) -> Iterator[Batch]:
+    rows_before = 0
+    last: pa.RecordBatch | None = None
+    unnamed = [f"{position}\0" for position in range(head.unnamed)]
+    stream = rows_of(file, encoding, head, row_size=request.limits.row_size)
+    try:
+        for last in _raw_batches(stream, head, unnamed, request, log):
+            columns = dict(zip(last.schema.names, last.columns, strict=True))
+            for position, name in enumerate(unnamed, start=len(head.names) + 1):
+                _check_unnamed(columns.pop(name), position, rows_before, request, log)
+            yield Batch(rows=last.num_rows, columns=columns)
+            rows_before += last.num_rows
+    except UnknownEncoding as error:
+        log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
+    except (pa.ArrowInvalid, csv.Error) as error:
+        message = (
+            f"The table cannot be read beyond row {rows_before:,} ({error}). Is a quote never closed there, or a"
+            f" row longer than {request.limits.row_size:,} bytes?"
+        )
+        log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
+    if last is not None and _ends_in_several_lines(last) and not ends_in_quote(file, encoding, head.dialect):
+        message = f"A quote opened near row {rows_before:,} is never closed: the rest of the file is one cell."
+        log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
 
 
 def _raw_batches(
-    file: IO[bytes], names: list[str], separator: str, request: CompileRequest, log: ProblemLog
+    stream: Utf8Stream, head: Head, unnamed: list[str], request: CompileRequest, log: ProblemLog
 ) -> Iterator[pa.RecordBatch]:
     def ragged(row: pyarrow.csv.InvalidRow) -> str:
         message = f"This row has {row.actual_columns} cells and the header {row.expected_columns}. Make them equal."
         log.add(ProblemCode.RAGGED_ROW, message, file=request.filename, row=row.number)
         return "skip"
 
+    names = [*head.names, *unnamed]
     try:
         reader = pyarrow.csv.open_csv(
-            pa.PythonFile(_Utf8Stream(file), mode="r"),
+            pa.PythonFile(stream, mode="r"),
             # Only without threads does a ragged row know its number.
             read_options=pyarrow.csv.ReadOptions(
                 column_names=names, block_size=request.limits.row_size, use_threads=False
             ),
             parse_options=pyarrow.csv.ParseOptions(
-                delimiter=separator, newlines_in_values=True, invalid_row_handler=ragged
+                delimiter=head.dialect.separator,
+                quote_char='"' if head.dialect.needs_rewriting else head.dialect.quote,
+                newlines_in_values=True,
+                invalid_row_handler=ragged,
             ),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
-                include_columns=_columns_read(names, request),
+                include_columns=_columns_read(names, len(head.names), request),
                 # Of a text, too, "NA" is a missing value in a table, and a word among texts.
                 null_values=MISSING,
                 strings_can_be_null=request.task.traits.data != DataKind.TEXTS,
@@ -137,44 +152,36 @@ def _raw_batches(
     yield from (batch for batch in reader if batch.num_rows)
 
 
-def _columns_read(names: list[str], request: CompileRequest) -> list[str]:
+def _columns_read(names: list[str], named: int, request: CompileRequest) -> list[str]:
     """All columns of a table; of a table of texts those that are used, and the last, whose end may be missing."""
     options = request.options
     chosen = (options.text, options.target, options.time, options.group, options.split)
     used = {name for name in chosen if name is not None}
     if request.task.traits.data != DataKind.TEXTS or not used or not used.issubset(names):
         return names
-    return [name for name in names if name in used or name == names[-1]]
+    return [name for name in names if name in used or name in names[named - 1 :]]
 
 
-class _Utf8Stream:
-    """Passes a file's bytes on while they are UTF-8. Arrow's reader could not name a broken row that is not."""
-
-    closed = False
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-
-    def read(self, size: int) -> bytes:
-        """Raises ``UnicodeDecodeError``."""
-        content = self._file.read(size)
-        begun, _ = self._decoder.getstate()
-        if begun or not content.isascii():
-            self._decoder.decode(content, final=not content)
-        return content
-
-    def close(self) -> None:
-        """The file belongs to the caller."""
+def _check_unnamed(cells: pa.Array, position: int, rows_before: int, request: CompileRequest, log: ProblemLog) -> None:
+    """Raises ``Rejected`` if any of ``cells`` holds something: a column of nothing needs no name."""
+    filled = pc.not_equal(pc.utf8_trim_whitespace(pc.fill_null(cells, "")), "")
+    row = pc.index(filled, True).as_py()
+    if row >= 0:
+        message = f"Column {position} has no name, and row {rows_before + row + 1:,} holds something in it. Name it."
+        log.reject(ProblemCode.EMPTY_COLUMN_NAME, message, file=request.filename)
 
 
-def _report_encoding(names: list[str], separator: str, request: CompileRequest, log: ProblemLog) -> NoReturn:
+def _report_encoding(file: IO[bytes], request: CompileRequest, log: ProblemLog) -> NoReturn:
     """Reads the table again, slowly, and adds a problem for each cell that is not UTF-8. Raises ``Rejected``."""
     message = "This is not UTF-8 text. Save the file in the encoding UTF-8."
-    with request.source.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+    file.seek(0)
+    escaped = replace(encoding_by_head(file.read(HEAD_SIZE)) or Encoding(UTF8), errors="surrogateescape")
+    head = _head(file, escaped, frozenset(), request, log)
+    file.seek(head.begin)
+    with io.TextIOWrapper(file, escaped.codec, escaped.errors, newline="") as text:
         try:
-            for row, cells in enumerate(filter(None, csv.reader(file, delimiter=separator))):
-                for name, cell in zip_longest(names, cells[: len(names) + 1], fillvalue=""):
+            for row, cells in enumerate(filter(None, head.dialect.rows(text)), start=1):
+                for name, cell in zip_longest(head.names, cells[: len(head.names) + 1], fillvalue=""):
                     if NOT_UTF8.search(cell):
                         log.add(ProblemCode.ENCODING, message, file=request.filename, row=row, column=name or None)
         except csv.Error:
@@ -182,11 +189,7 @@ def _report_encoding(names: list[str], separator: str, request: CompileRequest, 
     raise Rejected
 
 
-def _ends_in_open_quote(last: pa.RecordBatch, file: IO[bytes]) -> bool:
-    """Whether the table's last cell spans lines, so was quoted, though the file does not end in a quote."""
+def _ends_in_several_lines(last: pa.RecordBatch) -> bool:
+    """Whether the table's last cell spans lines, so was quoted."""
     cell = last.column(last.num_columns - 1)[-1].as_py() or ""
-    if not re.search(r"[\r\n]", cell):
-        return False
-    file.seek(0, 2)
-    file.seek(max(0, file.tell() - TAIL_SIZE))
-    return not file.read().rstrip().endswith(b'"')
+    return re.search(r"[\r\n]", cell) is not None

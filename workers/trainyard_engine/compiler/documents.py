@@ -1,16 +1,17 @@
 """Compiles documents of any length, to learn a language from: one long text, files of an archive, rows of a table."""
 
-import codecs
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
+from trainyard_engine.compiler.encodings import UnknownEncoding, open_as_utf8, warning
 from trainyard_engine.compiler.formats import ARCHIVES, HEAD_SIZE, Format, tell_format
 from trainyard_engine.compiler.limits import MIB
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.text_archives import survey_texts, write_texts
 from trainyard_engine.compiler.text_columns import TextColumn, compile_text_columns
@@ -87,22 +88,28 @@ def _of_one_text(request: CompileRequest, directory: Path, log: ProblemLog) -> t
 
 
 def _pieces_of(request: CompileRequest, log: ProblemLog) -> Iterator[bytes]:
-    """The documents that a text is cut into, without those of white space. Raises ``Rejected`` if it is not UTF-8."""
+    """The documents that a text is cut into, without those of white space. Raises ``Rejected``."""
     size = min(max(request.source.stat().st_size // PIECES, SMALLEST_PIECE), LARGEST_PIECE)
     line = 1
-    with request.source.open("rb") as file:
-        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
-            file.seek(0)
-        for piece in pieces(iter(partial(file.read, MIB), b""), size=size):
-            try:
-                is_empty = not piece.decode().strip()
-            except UnicodeDecodeError as error:
-                line += piece.count(b"\n", 0, error.start)
-                message = f"Line {line} is not UTF-8 text. Save the file in the encoding UTF-8."
-                log.reject(ProblemCode.ENCODING, message, file=request.filename)
-            line += piece.count(b"\n")
-            if not is_empty:
-                yield piece
+    try:
+        with _opened(request, log) as file:
+            for piece in pieces(iter(partial(file.read, MIB), b""), size=size):
+                if b"\0" in piece:
+                    line += piece.count(b"\n", 0, piece.index(b"\0"))
+                    message = f"Line {line} holds a NUL character. Leave it out: the file may not be a text."
+                    log.reject(ProblemCode.NUL_CHARACTER, message, file=request.filename)
+                line += piece.count(b"\n")
+                if piece.decode().strip():
+                    yield piece
+    except UnknownEncoding as error:
+        log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
+
+
+def _opened(request: CompileRequest, log: ProblemLog) -> IO[bytes]:
+    file, encoding = open_as_utf8(request.source)
+    if encoding.sample:
+        log.note(WarningCode.ENCODING_ASSUMED, warning(encoding), file=request.filename)
+    return file
 
 
 def _check(facts: TextFacts, sentence: str, request: CompileRequest, log: ProblemLog) -> None:

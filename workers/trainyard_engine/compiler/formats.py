@@ -3,6 +3,8 @@
 import re
 from enum import StrEnum
 
+from trainyard_engine.compiler.encodings import encoding_by_head
+
 HEAD_SIZE = 4096
 """Bytes of a file's beginning that are enough to tell its format."""
 
@@ -18,10 +20,10 @@ class Format(StrEnum):
     SEVEN_ZIP = "a 7z archive"
     RAR = "a rar archive"
     ZSTD = "a Zstandard file"
+    WORKBOOK = "a workbook of a spreadsheet program"
     PARQUET = "a Parquet file"
     JSONL = "JSON lines"
     CSV = "CSV"
-    UTF16 = "text in UTF-16 or UTF-32"
     JSON_ARRAY = "one JSON array"
     BINARY = "binary data"
 
@@ -36,9 +38,14 @@ SIGNATURES: tuple[tuple[int, bytes, Format], ...] = (
     (0, b"7z\xbc\xaf\x27\x1c", Format.SEVEN_ZIP),
     (0, b"Rar!\x1a\x07", Format.RAR),
     (0, b"\x28\xb5\x2f\xfd", Format.ZSTD),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Format.WORKBOOK),
     (257, b"ustar", Format.TAR),
     (0, b"PAR1", Format.PARQUET),
 )
+CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+NAME_OFFSET = 30
+"""Where a zip has the name of its first file."""
+WORKBOOK = re.compile(rb"\[Content_Types\]\.xml|_rels/\.rels|docProps/|xl/|mimetypeapplication/vnd\.oasis")
 READABLE_ARCHIVES = frozenset({Format.ZIP, Format.TAR, Format.GZIP, Format.BZIP2, Format.XZ})
 ARCHIVES = READABLE_ARCHIVES | {Format.SEVEN_ZIP, Format.RAR, Format.ZSTD}
 READABLE_TABLES = frozenset({Format.PARQUET, Format.JSONL, Format.CSV})
@@ -53,14 +60,15 @@ def tell_format(head: bytes, *, filename: str) -> Format:
     """The format of a file that begins with ``head`` (``HEAD_SIZE`` bytes, or the whole of a shorter file)."""
     known = signature(head)
     if known:
-        return known
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
-        return Format.UTF16
+        return Format.WORKBOOK if known is Format.ZIP and WORKBOOK.match(head, NAME_OFFSET) else known
+    encoding = encoding_by_head(head)
+    if encoding:
+        head = head[encoding.mark :].decode(encoding.codec, "ignore").encode()
     if filename.lower().endswith(".tar"):
         return Format.TAR
-    if b"\0" in head:
+    if b"\0" in head and CONTROLS.search(head):
         return Format.BINARY
-    text = head.removeprefix(b"\xef\xbb\xbf")
-    if re.match(rb'\s*\{\s*["}]', text) or filename.lower().endswith((".jsonl", ".ndjson")):
-        return Format.JSONL
-    return Format.JSON_ARRAY if re.match(rb"\s*\[\s*[\[{\]]", text) else Format.CSV
+    if re.match(rb"\s*\[\s*[\[{\]]", head):
+        return Format.JSON_ARRAY
+    is_jsonl = re.match(rb'\s*\{\s*["}]', head) or filename.lower().endswith((".jsonl", ".ndjson"))
+    return Format.JSONL if is_jsonl else Format.CSV

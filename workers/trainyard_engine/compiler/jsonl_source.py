@@ -1,8 +1,8 @@
 """Reads JSON lines, one object a row, as batches of columns."""
 
-import codecs
 import io
 import json
+import re
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import IO, Any
@@ -10,24 +10,45 @@ from typing import IO, Any
 import pyarrow as pa
 
 from trainyard_engine.compiler.batches import Batch, check_names, column_of
+from trainyard_engine.compiler.encodings import (
+    HEAD_SIZE,
+    UTF8,
+    Encoding,
+    UnknownEncoding,
+    Utf8Stream,
+    encoding_by_head,
+    recoded,
+)
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.parallel import mapped_by_threads
 from trainyard_engine.compiler.plain_jsonl import read_plain_jsonl
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_spec.names import column_name
 
 BATCH_SIZE = 1 << 20
 """Bytes of lines that make a batch."""
 
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""Escaped: as it is, JSON does not allow it."""
 Row = dict[str, Any]
 
 
 def read_jsonl(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
     """Yields all rows; blank lines are none. Raises ``Rejected`` when a line is too long to be read."""
-    with request.source.open("rb") as file:
-        if file.read(3) != codecs.BOM_UTF8:
-            file.seek(0)
-        yield from _Reader(request, log).batches(_blocks(file, request.limits))
+    try:
+        with _opened(request) as file:
+            yield from _Reader(request, log).batches(_blocks(file, request.limits))
+    except UnknownEncoding as error:
+        log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
+
+
+def _opened(request: CompileRequest) -> IO[bytes]:
+    """JSON is UTF-8, or by its mark UTF-16, which some shells write. Lines that are neither are told one by one."""
+    file = request.source.open("rb")
+    encoding = encoding_by_head(file.read(HEAD_SIZE)) or Encoding(UTF8)
+    file.seek(encoding.mark)
+    return file if encoding.codec == UTF8 else io.BufferedReader(Utf8Stream(recoded(file, encoding), file))
 
 
 def _blocks(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
@@ -87,13 +108,15 @@ def _parse(line: bytes, *, row: int, request: CompileRequest, log: ProblemLog) -
         parsed = json.loads(text)
         if "\\u" in text:
             json.dumps(parsed, ensure_ascii=False).encode()  # an escape can stand for half a character
+            if NUL.search(text):
+                raise ValueError("a text holds \\u0000, the NUL character")
     except UnicodeDecodeError:
         code, message = ProblemCode.ENCODING, "This line is not UTF-8 text. Save the file in the encoding UTF-8."
     except (ValueError, RecursionError) as error:
         code, message = ProblemCode.INVALID_JSON, f"This line is not valid JSON ({error})."
     else:
         if isinstance(parsed, dict):
-            return parsed
+            return {column_name(name): value for name, value in parsed.items()}
         code, message = ProblemCode.INVALID_JSON, 'This line is not a JSON object such as {"age": 41, "city": "Oslo"}.'
     log.add(code, message, file=request.filename, row=row)
     return {}

@@ -12,6 +12,7 @@ from trainyard_engine.compiler.limits import MIB
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_spec.datasets import Problem
+from trainyard_spec.names import column_name
 
 BATCH_CELLS = 1 << 19
 BATCH_SIZE = 16 * MIB
@@ -23,7 +24,7 @@ def read_parquet(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
     rows_before = 0
     try:
         with pyarrow.parquet.ParquetFile(request.source) as table:
-            names = table.schema_arrow.names
+            names = [column_name(name) for name in table.schema_arrow.names]
             check_names(names, filename=request.filename, log=log, limits=request.limits)
             _check_size(table.metadata, request, log)
             for batch in table.iter_batches(batch_size=_rows_at_once(table.metadata)):
@@ -67,19 +68,21 @@ def _check_size(metadata: pyarrow.parquet.FileMetaData, request: CompileRequest,
 
 
 def _checked_text(values: pa.Array, *, column: str, rows_before: int, filename: str, log: ProblemLog) -> pa.Array:
-    """Parquet does not check its strings; adds a problem for each cell that is not UTF-8."""
+    """Parquet does not check its strings; adds a problem for each cell that is not UTF-8, or holds NUL."""
     raw = values.cast(pa.binary())
+    code, message = ProblemCode.ENCODING, "This cell is not UTF-8 text. Write it as such, or as binary data."
     try:
-        return raw.cast(pa.string())
+        text = raw.cast(pa.string())
+        if b"\0" not in (memoryview(raw.buffers()[2]) if raw.buffers()[2] else b""):
+            return text
+        code, message = ProblemCode.NUL_CHARACTER, "This cell holds a NUL character. Leave it out."
+        wrong = np.array([b"\0" in (cell or b"") for cell in raw.to_pylist()])
     except pa.ArrowInvalid:
         wrong = np.array([not _is_utf8(cell) for cell in raw.to_pylist()])
-    message = "This cell is not UTF-8 text. Write it as such, or as binary data."
     log.extend(
         int(wrong.sum()),
         (
-            Problem(
-                code=ProblemCode.ENCODING, message=message, file=filename, row=rows_before + int(at) + 1, column=column
-            )
+            Problem(code=code, message=message, file=filename, row=rows_before + int(at) + 1, column=column)
             for at in np.flatnonzero(wrong)
         ),
     )

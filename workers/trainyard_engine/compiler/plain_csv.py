@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import IO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from trainyard_engine.compiler.batches import Batch
@@ -19,6 +20,8 @@ class NotPlain(Exception):
     """The table holds a cell of several lines, a row of another length, or something else that takes care to read."""
 
 
+UNREAD_QUOTE = r'^ +"|\\"'
+"""What is left of a quote behind a blank, or behind a backslash."""
 LABELS = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -37,6 +40,8 @@ class PlainBlock:
         Raises ``NotPlain``.
         """
         try:
+            if b"\0" in self.content:
+                raise NotPlain
             if not self.content.isascii():
                 str(memoryview(self.content)[: self.end], "utf-8")
             if as_text is not None:
@@ -62,16 +67,18 @@ class PlainBlock:
             name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
             for name, column in zip(self.names, table.columns, strict=True)
         }
-        # A block that begins or ends within a quoted cell has one with a line break, or is no table at all.
-        if any(_has_line_break(columns[name]) for name, kind in types.items() if kind != pa.float64()):
+        if any(_has_odd_quotes(columns[name]) for name, kind in types.items() if kind != pa.float64()):
             raise NotPlain
         return Batch(rows=table.num_rows, columns=columns)
 
 
-def _has_line_break(values: pa.StringArray | pa.DictionaryArray) -> bool:
+def _has_odd_quotes(values: pa.StringArray | pa.DictionaryArray) -> bool:
+    """Whether a cell spans lines, as one does where a block begins or ends within it, or its quotes were not read."""
     texts = values.dictionary if pa.types.is_dictionary(values.type) else values
     content = bytes(texts.buffers()[2] or b"")
-    return b"\n" in content or b"\r" in content
+    if b"\n" in content or b"\r" in content:
+        return True
+    return b'"' in content and bool(pc.any(pc.match_substring_regex(texts, UNREAD_QUOTE)).as_py())
 
 
 def plain_blocks(file: IO[bytes], names: list[str], separator: str, *, size: int) -> Iterator[PlainBlock]:

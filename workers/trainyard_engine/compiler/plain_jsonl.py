@@ -43,7 +43,7 @@ def read_plain_jsonl(content: bytes, *, texts: Iterable[str], row_size: int) -> 
 
 
 def _is_plain(lines: bytes) -> bool:
-    """Whether every line begins and ends an object, and none holds the word that Arrow alone takes for no number."""
+    """Whether every line begins and ends an object, and none holds what Arrow alone takes: ``-NaN``, and NUL."""
     breaks = lines.count(b"\n")
     return (
         lines.startswith(b"{")
@@ -51,6 +51,7 @@ def _is_plain(lines: bytes) -> bool:
         and lines.count(b"}\n{") + lines.count(b"}\r\n{") == breaks
         and lines.count(b"{") + lines.count(b"[") <= breaks + 1 + MOST_NESTED
         and b"-NaN" not in lines
+        and rb"\u0000" not in lines
     )
 
 

@@ -67,7 +67,8 @@ class ProblemCode(Code):
 
     NOT_A_TABLE = "not_a_table", "The content is not CSV, Parquet or JSONL."
     MALFORMED_TABLE = "malformed_table", "The table's structure is broken, for example by a quote never closed."
-    ENCODING = "encoding", "Text that is not UTF-8."
+    ENCODING = "encoding", "Text in an encoding that is not read, or that breaks off its own."
+    NUL_CHARACTER = "nul_character", "A NUL character, or half a character, in a text or the name of a column."
     RAGGED_ROW = "ragged_row", "A CSV row with more or fewer cells than the header."
     INVALID_JSON = "invalid_json", "A JSONL line that is not one JSON object."
     EMPTY_COLUMN_NAME = "empty_column_name", "A column without a name."
@@ -111,8 +112,9 @@ class ProblemCode(Code):
 
 
 class WarningCode(Code):
-    """What was left out of a dataset that is otherwise fine."""
+    """What was left out of a dataset that is otherwise fine, or assumed."""
 
+    ENCODING_ASSUMED = "encoding_assumed", "Text that is not UTF-8 was read as Windows-1252."
     IGNORED_FILE = "ignored_file", "A file in the archive that is no image, no recording, or for texts no .txt file."
     SIMILAR_CLASSES = "similar_classes", "Folders of classes whose names differ only in upper and lower case."
     TEXT_TRUNCATED = "text_truncated", "Texts of more than 65,536 bytes were cut there."
@@ -160,9 +162,10 @@ class ProblemLog:
         self.extend(len(other.problems) + other.omitted, other.problems)
 
     def note(self, code: WarningCode, message: str, *, file: str | None = None, column: str | None = None) -> None:
-        """Adds a warning, which does not stand in the way of a dataset."""
-        if len(self.warnings) < self._listed:
-            self.warnings.append(Problem(code=code, message=message, file=file, column=column))
+        """Adds a warning, once, which does not stand in the way of a dataset."""
+        problem = Problem(code=code, message=message, file=file, column=column)
+        if len(self.warnings) < self._listed and problem not in self.warnings:
+            self.warnings.append(problem)
 
     def reject(
         self, code: ProblemCode, message: str, *, file: str | None = None, column: str | None = None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import islice
 
 import numpy as np
@@ -23,12 +22,18 @@ from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.spool import Spool, SpooledBatch
 from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumericColumn
+from trainyard_spec.names import near_name
 from trainyard_spec.tasks import DataKind
 
 READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[Batch]]] = {
     Format.CSV: read_csv,
     Format.PARQUET: read_parquet,
     Format.JSONL: read_jsonl,
+}
+
+HINTS = {
+    Format.WORKBOOK: " Save its sheet as CSV in UTF-8.",
+    Format.JSON_ARRAY: " Write each object into a line of its own.",
 }
 
 
@@ -62,11 +67,9 @@ class TablePlan:
 def batches_of(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
     """Reads the table from its beginning. Raises ``Rejected`` when it is none or is broken beyond reading on."""
     found = _format_of(request)
-    if found is Format.UTF16:
-        message = f"The file is {found}, from its first row on. Save it in the encoding UTF-8."
-        log.reject(ProblemCode.ENCODING, message, file=request.filename)
     if found not in READABLE_TABLES:
-        message = f"A table comes as CSV, Parquet or JSON lines (one object per line), and this is {found}."
+        hint = HINTS.get(found, "")
+        message = f"A table comes as CSV, Parquet or JSON lines (one object per line), and this is {found}.{hint}"
         log.reject(ProblemCode.NOT_A_TABLE, message, file=request.filename)
     return READERS[found](request, log)
 
@@ -206,9 +209,9 @@ def found_target(
 
 def no_such_column(name: str, names: Sequence[str]) -> str:
     """The sentence that says so, and which there are."""
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    near = near_name(name, names)
     columns = ", ".join(names[:20])
-    hint = f"Did you mean {near[0]!r}?" if near else f"The columns are {columns}{', …' if len(names) > 20 else ''}."
+    hint = f"Did you mean {near!r}?" if near else f"The columns are {columns}{', …' if len(names) > 20 else ''}."
     return f"There is no column {name!r}. {hint}"
 
 

@@ -1,6 +1,5 @@
 """Texts from an archive of class folders, one .txt file each."""
 
-import codecs
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from trainyard_engine.compiler.archives import archived_files
 from trainyard_engine.compiler.class_folders import classes_by_folder
+from trainyard_engine.compiler.encodings import UnknownEncoding, as_utf8, warning
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, clipped, described, target_file
@@ -52,17 +52,21 @@ def survey_texts(request: CompileRequest, facts: TextFacts, log: ProblemLog) -> 
 
 
 def _checked(name: str, content: bytes, log: ProblemLog) -> bytes | None:
-    text = content.removeprefix(codecs.BOM_UTF8)
     try:
-        if text.decode().strip():
-            return text
-    except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        message = f"Line {line} is not UTF-8 text. Save the file in the encoding UTF-8."
-        log.add(ProblemCode.ENCODING, message, file=name)
+        text, encoding = as_utf8(content)
+    except UnknownEncoding as error:
+        log.add(ProblemCode.ENCODING, str(error), file=name)
         return None
-    log.add(ProblemCode.TEXT_MISSING, "The file holds no text. Fill it in or leave it out.", file=name)
-    return None
+    if b"\0" in text:
+        message = "The text holds a NUL character. Leave it out: the file may not be a text."
+        log.add(ProblemCode.NUL_CHARACTER, message, file=name)
+        return None
+    if not text.decode().strip():
+        log.add(ProblemCode.TEXT_MISSING, "The file is empty. Fill it in or leave it out.", file=name)
+        return None
+    if encoding.sample:
+        log.note(WarningCode.ENCODING_ASSUMED, warning(encoding), file=name)
+    return text
 
 
 def write_texts(
@@ -75,7 +79,7 @@ def write_texts(
         files.offsets.write(0, offsets)
         for name, content in _archived(request, log):
             if name in begin:
-                stored = clipped(content.removeprefix(codecs.BOM_UTF8), request.limits)
+                stored = clipped(as_utf8(content)[0], request.limits)
                 files.text.write(begin[name], np.frombuffer(stored, dtype=np.uint8))
         log.raise_if_any()
         return files.finish()

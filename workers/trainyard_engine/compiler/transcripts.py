@@ -1,12 +1,12 @@
 """The transcripts in an archive of recordings: a .txt file beside a recording, or rows of ``transcripts.csv``."""
 
-import codecs
 import csv
 import io
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.compiler.encodings import UnknownEncoding, as_utf8, warning
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.transcripts import normalized
 
 TABLE = "transcripts.csv"
@@ -27,11 +27,13 @@ class Transcripts:
         if path.name.lower() != TABLE and path.suffix.lower() != ".txt":
             return False
         try:
-            text = content.removeprefix(codecs.BOM_UTF8).decode()
-        except UnicodeDecodeError:
-            message = "This is not UTF-8 text. Save the file in the encoding UTF-8."
-            self._log.add(ProblemCode.ENCODING, message, file=name)
+            encoded, encoding = as_utf8(content)
+        except UnknownEncoding as error:
+            self._log.add(ProblemCode.ENCODING, str(error), file=name)
             return True
+        if encoding.sample:
+            self._log.note(WarningCode.ENCODING_ASSUMED, warning(encoding), file=name)
+        text = encoded.decode()
         if path.name.lower() == TABLE:
             self._read_table(name, text)
         else:

@@ -1,0 +1,44 @@
+"""Texts that people type: names of columns in one form, and what a database can hold."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import lru_cache
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+INVISIBLE = str.maketrans("", "", "\u200b\u2060\ufeff\u00ad")
+"""Signs without width that say nothing: those that join or part letters are not among them."""
+
+
+@lru_cache(maxsize=20_000)
+def column_name(name: str) -> str:
+    """``name`` in Unicode's form NFC, without invisible signs; runs of white space are one blank, none at the ends."""
+    return " ".join(unicodedata.normalize("NFC", name.translate(INVISIBLE)).split())
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database can hold ``text``: no NUL character, and no half of a surrogate pair."""
+    return _UNSTORABLE.search(text) is None
+
+
+def near_name(wrong: str, valid: Iterable[str]) -> str | None:
+    """The one of ``valid`` that ``wrong`` was likely meant to be: at most a third of its signs are other ones."""
+    folded = {name.casefold(): name for name in valid}
+    for found in get_close_matches(wrong.casefold(), folded, n=3, cutoff=0.6):
+        if 3 * _edits(wrong.casefold(), found) <= max(len(wrong), len(found)):
+            return folded[found]
+    return None
+
+
+def _edits(one: str, other: str) -> int:
+    """Signs to put in, leave out or change, or neighbours to swap, to make one text of the other (Damerau, 1964)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, start=1):
+        earlier, before, row = before, row, [i]
+        for j, b in enumerate(other, start=1):
+            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b)))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                row[j] = min(row[j], earlier[j - 2] + 1)
+    return row[-1]

@@ -1,0 +1,171 @@
+"""How a CSV is written: its separator, its quotes, and the columns that its first line names."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO
+
+from trainyard_engine.compiler.encodings import UTF8, Encoding
+from trainyard_engine.compiler.limits import MIB
+from trainyard_spec.names import column_name
+
+SEPARATORS = (",", ";", "\t", "|")
+SAMPLE_SIZE = 1 << 16
+SAMPLE_ROWS = 1000
+TAIL_SIZE = 1 << 12
+NAMED_SEPARATOR = re.compile(r"""(?i)\s*"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|$)""")
+"""The line that spreadsheets write, or ask for, before the header."""
+
+csv.field_size_limit(MIB)
+
+
+class HeaderUnreadable(ValueError):
+    """The message says why, in words that follow a colon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """``backslash`` escapes a quote; ``blanks`` may stand before one."""
+
+    separator: str
+    quote: str = '"'
+    backslash: bool = False
+    blanks: bool = False
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether this is RFC 4180 but for the separator."""
+        return self.quote == '"' and not self.needs_rewriting
+
+    @property
+    def needs_rewriting(self) -> bool:
+        """Whether Arrow could not read it."""
+        return self.backslash or self.blanks
+
+    def rows(self, lines: Iterator[str]) -> Iterator[list[str]]:
+        """The cells of each row. Raises ``csv.Error``."""
+        return csv.reader(
+            lines,
+            delimiter=self.separator,
+            quotechar=self.quote,
+            escapechar="\\" if self.backslash else None,
+            skipinitialspace=self.blanks,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The columns, and the byte of the file at which the first row begins.
+
+    Behind the columns that are named come ``unnamed`` ones, which hold nothing as far as the sample goes.
+    """
+
+    dialect: Dialect
+    names: tuple[str, ...]
+    unnamed: int
+    begin: int
+
+
+def read_head(file: IO[bytes], encoding: Encoding, *, header_size: int, marks: frozenset[str]) -> Head | None:
+    """Reads the first line that holds anything; ``None`` if there is none. ``marks`` are what ``marks_of`` has found.
+
+    Raises ``HeaderUnreadable``, and ``UnicodeDecodeError``.
+    """
+    file.seek(encoding.mark)
+    text = _beginning(file, encoding, header_size + SAMPLE_SIZE)
+    named = NAMED_SEPARATOR.match(text)
+    begin = named.end() if named else 0
+    dialect = _dialect(text[begin : begin + SAMPLE_SIZE], named.group(1) if named else None, marks)
+    lines = _Lines(text[begin:])
+    try:
+        rows = dialect.rows(lines)
+        header = next((row for row in rows if any(map(str.strip, row))), None)
+        size = len(text[: begin + lines.read].encode(encoding.codec, encoding.errors))
+        if size > header_size:
+            raise HeaderUnreadable(f"the header is longer than {header_size:,} bytes")
+        sample = [row for row in islice(rows, SAMPLE_ROWS) if any(map(str.strip, row))]
+    except csv.Error as error:
+        raise HeaderUnreadable(str(error)) from error
+    if header is None:
+        return None
+    return _head(dialect, header, sample, encoding.mark + size)
+
+
+def marks_of(chunk: bytes) -> frozenset[str]:
+    """Which of the less common ways to quote ``chunk``, UTF-8, shows: ``blanks``, ``backslash``, ``nul``."""
+    return frozenset(name for name, mark in _MARKS.items() if mark.search(chunk))
+
+
+_MARKS = {
+    "blanks": re.compile(rb'(?:[,;\t|\r\n]|^) +"[^",;\t|\r\n]'),
+    "backslash": re.compile(rb'\\"[^",;\t|\r\n ]'),
+    "nul": re.compile(rb"\0"),
+}
+"""A quote that is followed by another, or ends its cell, may as well stand within a quoted text."""
+
+
+class _Lines(Iterator[str]):
+    """Lines with their ends, of any kind; ``read`` counts their characters."""
+
+    def __init__(self, text: str) -> None:
+        self.read = 0
+        self._lines = io.StringIO(text, newline="")
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.read += len(line)
+        return line
+
+
+def _beginning(file: IO[bytes], encoding: Encoding, size: int) -> str:
+    """Whole lines of the text, if it does not end there."""
+    content = file.read(size)
+    text = codecs.getincrementaldecoder(encoding.codec)(encoding.errors).decode(content)
+    if len(content) < size:
+        return text
+    return text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
+
+
+def _dialect(sample: str, separator: str | None, marks: frozenset[str]) -> Dialect:
+    first = sample.lstrip().split("\n", 1)[0].strip()
+    quote = "'" if '"' not in first and re.fullmatch(r"'[^']*'(?:\s*.\s*'[^']*')+", first) else '"'
+    marks = marks | marks_of(sample.encode(UTF8, "replace"))
+    blanks = "blanks" in marks or (quote == "'" and re.search(r"'\s*. +'", first) is not None)
+    return max(
+        (Dialect(found, quote, "backslash" in marks, blanks) for found in ((separator,) if separator else SEPARATORS)),
+        key=lambda dialect: _fitness(sample, dialect),
+    )
+
+
+def _fitness(sample: str, dialect: Dialect) -> tuple[bool, bool, int]:
+    """Best is what splits the header, and every line alike, or else most."""
+    whole = sample[: sample.rfind("\n") + 1] if len(sample) == SAMPLE_SIZE else sample
+    try:
+        widths = [len(row) for row in dialect.rows(io.StringIO(whole, newline="")) if any(map(str.strip, row))]
+    except csv.Error:
+        return False, False, 0
+    width = widths[0] if widths else 0
+    return width > 1, len(set(widths)) == 1, width
+
+
+def _head(dialect: Dialect, header: list[str], rows: list[list[str]], begin: int) -> Head:
+    """Spreadsheets end lines with separators behind which nothing stands: those of the header, of the rows, or both."""
+    names = [column_name(_unquoted(name)) for name in header]
+    named = len(names)
+    while not names[named - 1]:
+        named -= 1
+    widths = {len(row) for row in rows}
+    width = widths.pop() if len(widths) == 1 else len(names)
+    if width > len(names) and any(cell.strip() for row in rows for cell in row[named:]):
+        width = len(names)
+    return Head(dialect, tuple(names[:named]), max(width - named, 0), begin)
+
+
+def _unquoted(name: str) -> str:
+    """Without quotes that are part of the name, not of the format: some tools write them twice."""
+    found = re.fullmatch(r"""\s*(["'])(.*)\1\s*""", name, re.DOTALL)
+    return found.group(2) if found else name

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from trainyard.api.actor import Actor
 from trainyard.core import idempotency
 from trainyard.core.errors import NotFound
+from trainyard.core.models import IdempotencyRecord
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 
@@ -49,6 +50,8 @@ class TrainyardView(APIView):
         key = request.headers.get("Idempotency-Key")
         if request.method == "POST" and key and self.idempotent_post:
             self.post: Handler = partial(self._post_once, self.post, key)
+        elif request.method == "POST":
+            self.post = partial(self._post_prepared, self.post)
 
     @property
     def actor(self) -> Actor:
@@ -57,17 +60,40 @@ class TrainyardView(APIView):
         assert isinstance(actor, Actor)  # noqa: S101  HasRole let nobody else through
         return actor
 
-    @sensitive_variables("response")
+    def prepared_post(self, request: Request, *args: Any, **kwargs: Any) -> AbstractContextManager[None]:
+        """Surrounds a POST with what takes long and changes nothing by itself: it holds no transaction.
+
+        A repetition that comes before the first is answered prepares in vain, and ends with the first one's answer.
+        """
+        return nullcontext()
+
+    def _post_prepared(self, post: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with self.prepared_post(request, *args, **kwargs):
+            return post(request, *args, **kwargs)
+
     def _post_once(self, post: Handler, key: str, request: Request, *args: Any, **kwargs: Any) -> Response:
         scope = self.actor.organization_id or self.actor.name
-        fingerprint = _fingerprint(request)
+        asked = idempotency.Asked(scope=scope, key=key, fingerprint=_fingerprint(request))
+        if (answered := idempotency.answered(asked, now=database_now())) is not None:
+            return _replayed(answered)
+        with self.prepared_post(request, *args, **kwargs):
+            return self._post_in_transaction(post, asked, request, *args, **kwargs)
+
+    @sensitive_variables("response")
+    def _post_in_transaction(
+        self, post: Handler, asked: idempotency.Asked, request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
         with transaction.atomic():
-            stored = idempotency.begin(scope=scope, key=key, fingerprint=fingerprint, now=database_now())
+            stored = idempotency.begin(asked, now=database_now())
             if stored.status is not None:
-                return Response(stored.body, status=stored.status, headers={"Idempotency-Replayed": "true"})
+                return _replayed(stored)
             response: Response = post(request, *args, **kwargs)
             idempotency.finish(stored, status=response.status_code, body=_without(response.data, self.unstored_fields))
             return response
+
+
+def _replayed(stored: IdempotencyRecord) -> Response:
+    return Response(stored.body, status=stored.status, headers={"Idempotency-Replayed": "true"})
 
 
 def _without(body: Any, fields: frozenset[str]) -> Any:

@@ -1,5 +1,6 @@
 """A POST with an ``Idempotency-Key`` happens once; its repetition gets the first answer."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,29 +16,51 @@ class KeyReused(TrainyardError):
     code = "idempotency_key_reused"
 
 
-def begin(*, scope: str, key: str, fingerprint: str, now: datetime) -> IdempotencyRecord:
-    """The record of ``key``, inside the caller's transaction; ``status`` is set when it was answered before.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request with an ``Idempotency-Key``: ``scope`` is whose key it is, ``fingerprint`` a SHA-256 of the rest."""
+
+    scope: str
+    key: str
+    fingerprint: str
+
+
+def answered(asked: Asked, *, now: datetime) -> IdempotencyRecord | None:
+    """The record of a request that was answered before, if it was. Raises ``InvalidInput`` and ``KeyReused``."""
+    if not 1 <= len(asked.key) <= MAX_KEY_LENGTH:
+        message = f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters."
+        raise InvalidInput(message, errors=(FieldError("Idempotency-Key", "invalid", message),))
+    records = IdempotencyRecord.objects.filter(
+        scope=asked.scope, key=asked.key, created_at__gte=now - KEPT_FOR, status__isnull=False
+    )
+    record = records.first()
+    return None if record is None else _of_the_same(record, asked)
+
+
+def begin(asked: Asked, *, now: datetime) -> IdempotencyRecord:
+    """The record of a request, inside the caller's transaction; ``status`` is set when it was answered before.
 
     A concurrent request with the same key waits in the database until the first commits or rolls back. Raises
     ``KeyReused`` when the key came with another request.
     """
-    if not 1 <= len(key) <= MAX_KEY_LENGTH:
-        message = f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters."
-        raise InvalidInput(message, errors=(FieldError("Idempotency-Key", "invalid", message),))
-    IdempotencyRecord.objects.filter(scope=scope, key=key, created_at__lt=now - KEPT_FOR).delete()
+    IdempotencyRecord.objects.filter(scope=asked.scope, key=asked.key, created_at__lt=now - KEPT_FOR).delete()
     record, _ = IdempotencyRecord.objects.get_or_create(
-        scope=scope, key=key, defaults={"request_sha256": fingerprint, "created_at": now}
+        scope=asked.scope, key=asked.key, defaults={"request_sha256": asked.fingerprint, "created_at": now}
     )
-    if record.request_sha256 != fingerprint:
-        raise KeyReused(
-            "This Idempotency-Key was used for another request.", hint="Use a new key for each new request."
-        )
-    return record
+    return _of_the_same(record, asked)
 
 
 def finish(record: IdempotencyRecord, *, status: int, body: Any) -> None:
     """Stores the answer, in the transaction that holds its effects."""
     IdempotencyRecord.objects.filter(pk=record.pk, status=None).update(status=status, body=body)
+
+
+def _of_the_same(record: IdempotencyRecord, asked: Asked) -> IdempotencyRecord:
+    if record.request_sha256 != asked.fingerprint:
+        raise KeyReused(
+            "This Idempotency-Key was used for another request.", hint="Use a new key for each new request."
+        )
+    return record
 
 
 def purge(*, now: datetime) -> int:

@@ -1,5 +1,7 @@
 """Writes about datasets, all in the tenant in context."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +12,10 @@ from django.db.models import F
 
 from trainyard.core import audit, outbox
 from trainyard.core.blobs import blob_store
+from trainyard.core.connections import blocked
 from trainyard.core.errors import FieldError, InvalidInput, NotFound
 from trainyard.core.tenancy import current_tenant
+from trainyard.datasets import queries
 from trainyard.datasets.models import Dataset, DatasetVersion
 from trainyard_spec.datasets import describe_option
 from trainyard_spec.tasks import Task
@@ -51,12 +55,15 @@ def delete_dataset(*, dataset_id: str, actor: str, now: datetime) -> None:
     _audit("dataset.delete", dataset_id, actor=actor, now=now)
 
 
-def add_version(*, dataset_id: str, upload: Upload, actor: str, now: datetime) -> DatasetVersion:
-    """Stores ``upload``, whose file is consumed, as the dataset's next version and asks for its validation.
+@contextmanager
+def stored_version(*, dataset_id: str, upload: Upload, now: datetime) -> Iterator[DatasetVersion]:
+    """A version of the dataset, to be added in the block: the file of ``upload``, which is consumed, is stored.
 
-    The file is stored before the row that names it: a crash in between leaves a file nobody knows, never a row
-    without its file. Raises ``NotFound``.
+    Storing takes minutes and belongs into no transaction. The file comes before the row that names it: a crash in
+    between leaves a file nobody knows, never a row without its file. After a block that added no row the file is
+    deleted. Raises ``NotFound``.
     """
+    queries.dataset(dataset_id=dataset_id)
     version = DatasetVersion(
         organization_id=current_tenant(),
         dataset_id=dataset_id,
@@ -66,17 +73,19 @@ def add_version(*, dataset_id: str, upload: Upload, actor: str, now: datetime) -
         created_at=now,
     )
     store = blob_store()
-    store.put_file(version.source_key, upload.path)
+    with blocked():
+        store.put_file(version.source_key, upload.path)
     try:
-        _insert_version(version, actor=actor, now=now)
-    except BaseException:
-        store.delete_prefix(version.source_key)
-        raise
-    return version
+        yield version
+    finally:
+        # The database decides: the block's transaction may have ended either way.
+        if not DatasetVersion.objects.filter(id=version.id).exists():
+            store.delete_prefix(version.source_key)
 
 
 @transaction.atomic
-def _insert_version(version: DatasetVersion, *, actor: str, now: datetime) -> None:
+def add_version(version: DatasetVersion, *, actor: str, now: datetime) -> None:
+    """Adds a version whose file is stored as the dataset's next, and asks for its validation. Raises ``NotFound``."""
     counted = Dataset.objects.filter(id=version.dataset_id, deleted_at=None).update(
         versions_count=F("versions_count") + 1
     )

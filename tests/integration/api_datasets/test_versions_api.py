@@ -4,10 +4,12 @@ import base64
 import hashlib
 import io
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from django.db import connection
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
 from PIL import Image
@@ -19,6 +21,7 @@ from tests.support.platform import Caller
 from tests.support.queries import table_queries
 from trainyard.core.blobs import blob_store
 from trainyard.core.models import OutboxMessage
+from trainyard.datasets import operations
 from trainyard.datasets.models import DatasetVersion
 from trainyard.tenants.models import Membership, Organization, Role
 from trainyard.tenants.operations import create_user
@@ -228,6 +231,39 @@ def test_the_same_upload_with_its_key_is_one_version(owner: Caller, dataset_id: 
     assert other.status_code == 422
     assert DatasetVersion.across_tenants.count() == 1
     assert len(blobs_of(owner)) == 1
+
+
+def test_no_transaction_is_open_while_a_file_is_stored(
+    owner: Caller, dataset_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, outside, depths = blob_store(), len(connection.atomic_blocks), list[int]()
+    put_file = store.put_file
+
+    def put(key: str, path: Path) -> None:
+        depths.append(len(connection.atomic_blocks))
+        put_file(key, path)
+
+    monkeypatch.setattr(operations, "blob_store", lambda: SimpleNamespace(put_file=put))
+    answer = owner._client.post(
+        f"/api/v1/datasets/{dataset_id}/versions",
+        {"file": SimpleUploadedFile("a.csv", b"a,b\n")},
+        headers={"Idempotency-Key": "k"},
+    )
+    assert (answer.status_code, depths) == (201, [outside])
+
+
+def test_a_file_whose_row_could_not_be_added_does_not_stay(
+    owner: Caller, dataset_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr(operations.outbox, "enqueue", fails)
+    answer = owner._client.post(
+        f"/api/v1/datasets/{dataset_id}/versions", {"file": SimpleUploadedFile("a.csv", b"a,b\n")}
+    )
+    assert answer.status_code == 500
+    assert (DatasetVersion.across_tenants.count(), blobs_of(owner)) == (0, set())
 
 
 def test_the_dashboard_uploads_with_its_session(

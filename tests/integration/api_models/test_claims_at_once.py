@@ -1,6 +1,5 @@
 """Workers, and validators, that reach for the same thing from several connections at the same time."""
 
-from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -11,11 +10,12 @@ from tests.support.jobs import Bench, fund, make_version, make_worker
 from tests.support.platform import START
 from tests.support.transactional import at_once
 from trainyard.billing.models import Price
+from trainyard.core.tenancy import tenant_scope
 from trainyard.datasets import validation
 from trainyard.datasets.models import DatasetVersion
 from trainyard.models import predictions
-from trainyard.models.models import Prediction
-from trainyard.pools.models import Pool
+from trainyard.models.models import Model, Prediction
+from trainyard.pools.models import Pool, Worker
 from trainyard.tenants.models import Organization
 from trainyard_spec.worker_protocol import PredictionFinish
 
@@ -31,12 +31,16 @@ def committed_bench(committed_db: None) -> Bench:
     return Bench(organization, pool, make_worker(pool).worker, make_version(organization))
 
 
+def ask(model: Model) -> None:
+    Worker.objects.update(last_heartbeat_at=clock())
+    with tenant_scope(model.organization_id):
+        predictions.submit(model_id=model.id, inputs=[{}], now=clock())
+
+
 def test_each_prediction_goes_to_one_worker(committed_bench: Bench) -> None:
     model = finished_model(committed_bench)
     for _ in range(2):
-        Prediction.across_tenants.create(
-            organization=model.organization, model=model, pool=committed_bench.pool, inputs=[{}], created_at=clock()
-        )
+        ask(model)
     workers = [make_worker(committed_bench.pool, name=f"w{number}").worker for number in range(4)]
     claims = at_once([partial(predictions.claim, worker=worker, now=clock()) for worker in workers])
     claimed = [claim.id for claim in claims if isinstance(claim, Prediction)]
@@ -46,12 +50,10 @@ def test_each_prediction_goes_to_one_worker(committed_bench: Bench) -> None:
 
 def test_an_answer_and_an_expiry_leave_one_of_both(committed_bench: Bench) -> None:
     model, worker = finished_model(committed_bench), committed_bench.worker
-    Prediction.across_tenants.create(
-        organization=model.organization, model=model, pool=committed_bench.pool, inputs=[{}], created_at=clock()
-    )
+    ask(model)
     claim = predictions.claim(worker=worker, now=clock())
     assert claim is not None
-    late = clock() + timedelta(seconds=20)
+    late = claim.deadline
     at_once(
         [
             partial(predictions.finish, worker=worker, prediction_id=claim.id, outcome=ANSWERS, now=late),

@@ -1,5 +1,7 @@
 """Datasets and their versions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -30,6 +32,7 @@ from trainyard.api.views import TrainyardView
 from trainyard.core.storage_full import telling_storage_full
 from trainyard.core.time import database_now
 from trainyard.datasets import operations, queries
+from trainyard.datasets.models import DatasetVersion
 from trainyard_spec.tasks import Task
 
 VERSIONS_SHOWN = 50
@@ -79,6 +82,7 @@ class DatasetView(TrainyardView):
 class DatasetVersionsView(TrainyardView):
     actions: ClassVar = {"GET": "datasets.read", "POST": "datasets.write"}
     parser_classes = (MultiPartParser,)
+    version: DatasetVersion
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # Before anything reads the body: checking a session's CSRF token already does.
@@ -100,15 +104,21 @@ class DatasetVersionsView(TrainyardView):
     )
     def post(self, request: Request, dataset_id: str) -> Response:
         """Uploads a file as the dataset's next version, which is `validating` until it is `ready` or `rejected`."""
+        operations.add_version(self.version, actor=self.actor.name, now=database_now())
+        return Response(DatasetVersionSerializer(self.version).data, status=status.HTTP_201_CREATED)
+
+    @contextmanager
+    def prepared_post(self, request: Request, dataset_id: str) -> Iterator[None]:
         file: HashedFile = validated(DatasetUploadSerializer, request.data)["file"]
         upload = operations.Upload(
             path=Path(file.temporary_file_path()), filename=file.name or "", bytes=file.size or 0, sha256=file.sha256
         )
-        with file, telling_storage_full():
-            version = operations.add_version(
-                dataset_id=dataset_id, upload=upload, actor=self.actor.name, now=database_now()
-            )
-        return Response(DatasetVersionSerializer(version).data, status=status.HTTP_201_CREATED)
+        with (
+            file,
+            telling_storage_full(),
+            operations.stored_version(dataset_id=dataset_id, upload=upload, now=database_now()) as self.version,
+        ):
+            yield
 
 
 class DatasetVersionView(TrainyardView):

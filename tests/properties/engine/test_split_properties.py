@@ -41,6 +41,23 @@ def test_every_label_trains_and_is_spread_in_proportion(
             assert (array[split.val] == label).sum() >= min(count * spec.val, count * (1 - spec.test) - 1) - 2
 
 
+@given(
+    counts=st.lists(st.integers(3, 40), min_size=1, max_size=8),
+    parts=fractions.filter(lambda parts: parts[0] >= 2),
+    seed=seeds,
+)
+def test_every_class_of_three_rows_is_everywhere(counts: list[int], parts: tuple[int, int, int], seed: int) -> None:
+    spec, array = spec_of(parts, seed), np.repeat(np.arange(len(counts)), counts)
+    split = split_rows(array, spec, everywhere=True)
+    assert sorted(np.concatenate([split.train, split.val, split.test]).tolist()) == list(range(len(array)))
+    for part, fraction in ((split.train, spec.train), (split.val, spec.val), (split.test, spec.test)):
+        found = np.bincount(array[part], minlength=len(counts))
+        assert found.min() >= 1
+        # Within a row of what val and test ask for, which train makes up for.
+        slack = 3 if part is split.train else 1
+        assert (np.abs(found - np.maximum(np.array(counts) * fraction, 1)) <= slack + 1e-9).all()
+
+
 @given(values=labels, parts=fractions, seed=seeds)
 def test_the_same_spec_splits_the_same(values: list[int], parts: tuple[int, int, int], seed: int) -> None:
     spec = spec_of(parts, seed)

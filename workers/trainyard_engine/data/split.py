@@ -1,6 +1,6 @@
 """Which rows train, which validate and which test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy.typing as npt
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.keyed import permutation
+from trainyard_spec.data_fit import CLASSES_NAMED
+from trainyard_spec.datasets import PARTS
 from trainyard_spec.splits import SPLIT_OPTION, SplitSpec
 
 Rows = npt.NDArray[np.int64]
@@ -24,43 +26,59 @@ class Split:
     test: Rows
 
 
-def split_rows(strata: npt.NDArray[Any], spec: SplitSpec, *, order: Rows | None = None) -> Split:
+def split_rows(
+    strata: npt.NDArray[Any], spec: SplitSpec, *, order: Rows | None = None, everywhere: bool = False
+) -> Split:
     """Splits by ``spec``: a function of the arguments alone.
 
     ``strata`` holds a label per row, (rows,). Every label is spread over the parts in the spec's proportions, to
-    within one row, and has at least one row in train. Rows are drawn, or, with ``order``, int64 (rows,), the first of
-    each label train and the last test. Raises ``EngineFault`` when a part would be empty.
+    within one row, and has at least one row in train; ``everywhere``, a label of three rows or more has at least one in
+    val and test too. Rows are drawn, or, with ``order``, int64 (rows,), the first of each label train and the last
+    test. Raises ``EngineFault`` when a part would be empty.
     """
-    shuffled = permutation(len(strata), "split", spec.seed) if order is None else order[::-1]
-    by_label = shuffled[np.argsort(strata[shuffled], kind="stable")]
+    if order is None:
+        shuffled = permutation(len(strata), "split", spec.seed)
+        val, test, train = _dealt(strata, shuffled, (spec.val, spec.test), everywhere=everywhere)
+    else:
+        test, val, train = _dealt(strata, order[::-1], (spec.test, spec.val), everywhere=everywhere)
+    return _checked(Split(train=train, val=val, test=test))
+
+
+def _dealt(
+    strata: npt.NDArray[Any], order: Rows, fractions: tuple[float, float], *, everywhere: bool
+) -> tuple[Rows, Rows, Rows]:
+    """The first of each label's rows in ``order``, the next, and the rest, at least one; see ``split_rows``."""
+    by_label = order[np.argsort(strata[order], kind="stable")]
     _, counts = np.unique(strata, return_counts=True)
+    kept = ((counts >= len(PARTS)) & everywhere).astype(np.int64)
+    least = [kept * (fraction > 0) for fraction in fractions]
+    first = np.minimum(_shares(counts, fractions[0], least[0]), counts - 1 - least[1])
+    second = np.minimum(_shares(counts, fractions[1], least[1]), counts - 1 - first)
+    position = np.arange(len(strata)) - np.repeat(np.cumsum(counts) - counts, counts)
+    is_first = position < np.repeat(first, counts)
+    is_taken = position < np.repeat(first + second, counts)
+    return np.sort(by_label[is_first]), np.sort(by_label[is_taken & ~is_first]), np.sort(by_label[~is_taken])
+
+
+def _shares(counts: Rows, fraction: float, least: Rows) -> Rows:
+    """How many of each label's rows make up ``fraction`` of them, and ``least`` at any rate, all int64 (labels,)."""
     # Rounding the running totals instead of each label's share keeps the whole in proportion too.
-    ends = np.cumsum(counts)
-    val_counts = np.diff(np.rint(ends * spec.val), prepend=0).astype(np.int64)
-    test_counts = np.diff(np.rint(ends * spec.test), prepend=0).astype(np.int64)
-    val_counts = np.minimum(val_counts, counts - 1)
-    test_counts = np.minimum(test_counts, counts - 1 - val_counts)
-    position = np.arange(len(strata)) - np.repeat(ends - counts, counts)
-    # Of an order, which is read from its end, test takes the last rows.
-    is_first = position < np.repeat(val_counts if order is None else test_counts, counts)
-    is_second = ~is_first & (position < np.repeat(val_counts + test_counts, counts))
-    in_val, in_test = (is_first, is_second) if order is None else (is_second, is_first)
-    return _checked(
-        Split(
-            train=np.sort(by_label[~in_val & ~in_test]), val=np.sort(by_label[in_val]), test=np.sort(by_label[in_test])
-        )
-    )
+    rounded = np.diff(np.rint(np.cumsum(np.maximum(counts * fraction, least))), prepend=0).astype(np.int64)
+    shares: Rows = np.maximum(rounded, least)
+    return shares
 
 
-def _checked(split: Split) -> Split:
+def _checked(split: Split, *, given: bool = False) -> Split:
     """``split``. Raises ``EngineFault`` when a part is empty."""
     rows = len(split.train) + len(split.val) + len(split.test)
     for name, part in (("train", split.train), ("val", split.val), ("test", split.test)):
         if len(part) == 0:
             raise EngineFault(
-                f"{rows} rows are too few: the {name} part of the split would be empty.",
+                f"The data give no row to the {name} part of the split."
+                if given
+                else f"{rows} rows are too few: the {name} part of the split would be empty.",
                 code="dataset_too_small",
-                hint=f"Add rows, or raise split.{name}.",
+                hint="Mark rows for it, or split at random." if given else f"Add rows, or raise split.{name}.",
                 field=f"split.{name}",
             )
     return split
@@ -68,11 +86,43 @@ def _checked(split: Split) -> Split:
 
 def split_examples(dataset: Dataset, spec: SplitSpec) -> Split:
     """Splits the rows of ``dataset`` as ``spec`` says, which they know how to. Raises ``EngineFault``."""
+    has_classes = dataset.is_classification
+    strata = (dataset.target if has_classes else np.zeros(dataset.compiled.rows)).astype(np.int64)
     if spec.by == "random":
-        strata = dataset.target if dataset.is_classification else np.zeros(dataset.compiled.rows)
-        return split_rows(strata.astype(np.int64), spec)
-    values = dataset.features[f"split_{SPLIT_OPTION[spec.by]}"]
-    return _checked(SPLITTERS[spec.by](np.asarray(values), spec))
+        return split_rows(strata, spec, everywhere=has_classes)
+    values = np.asarray(dataset.features[f"split_{SPLIT_OPTION[spec.by]}"])
+    if spec.by == "given":
+        return _checked(split_as_given(values, strata, spec, everywhere=has_classes), given=True)
+    return _checked(SPLITTERS[spec.by](values, spec))
+
+
+def missing_classes(dataset: Dataset, split: Split) -> Iterator[str]:
+    """A sentence for each part of a classification's rows that lacks classes: it cannot tell anything of them."""
+    if not dataset.is_classification:
+        return
+    for part, rows in (("train", split.train), ("val", split.val), ("test", split.test)):
+        counts = np.bincount(dataset.target[rows], minlength=len(dataset.compiled.classes))
+        missing = [dataset.compiled.classes[number] for number in np.flatnonzero(counts == 0).tolist()]
+        if missing:
+            named = ", ".join(map(repr, missing[:CLASSES_NAMED])) + (", …" if len(missing) > CLASSES_NAMED else "")
+            does = "cannot be learnt" if part == "train" else "are left out of its means over classes"
+            yield (
+                f"The {part} part of the split has no row of {len(missing)} classes, which {does}: {named}. "
+                "Split at random, or give that part rows of them."
+            )
+
+
+def split_as_given(
+    parts: npt.NDArray[np.float64], strata: npt.NDArray[Any], spec: SplitSpec, *, everywhere: bool
+) -> Split:
+    """As ``parts`` say, whatever the fractions; where they name no rows for val, these are drawn from train's."""
+    train, val, test = (np.flatnonzero(parts == part) for part in range(len(PARTS)))
+    if len(train) and not len(val):
+        order = permutation(len(train), "split", spec.seed)
+        fractions = (spec.val / (spec.train + spec.val), 0.0)
+        first, _, rest = _dealt(strata[train], order, fractions, everywhere=everywhere)
+        train, val = train[rest], train[first]
+    return Split(train=train, val=val, test=test)
 
 
 def split_by_time(times: npt.NDArray[np.float64], spec: SplitSpec) -> Split:
@@ -89,17 +139,11 @@ def split_by_group(groups: npt.NDArray[np.float64], spec: SplitSpec) -> Split:
     middles = np.cumsum(sizes[order]) - sizes[order] / 2
     part = np.empty(len(sizes), dtype=np.int64)
     part[order] = np.searchsorted(len(groups) * np.array([spec.train, spec.train + spec.val]), middles, side="right")
-    return _of_parts(part[group])
-
-
-def _of_parts(parts: npt.NDArray[Any]) -> Split:
-    """By 0, 1 or 2 for each row."""
-    train, val, test = (np.flatnonzero(parts == part) for part in range(3))
+    train, val, test = (np.flatnonzero(part[group] == number) for number in range(len(PARTS)))
     return Split(train=train, val=val, test=test)
 
 
 SPLITTERS: dict[str, Callable[[npt.NDArray[np.float64], SplitSpec], Split]] = {
     "time": split_by_time,
     "group": split_by_group,
-    "given": lambda parts, _: _of_parts(parts),
 }

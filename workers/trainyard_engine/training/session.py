@@ -12,6 +12,7 @@ from typing import Any
 from trainyard_engine.architectures import parameters_of
 from trainyard_engine.data.class_weights import class_weights
 from trainyard_engine.data.dataset import Dataset, open_dataset
+from trainyard_engine.data.split import missing_classes
 from trainyard_engine.device import Compute, DeviceName, choose_compute, keep_freed_memory, make_deterministic
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
@@ -180,6 +181,8 @@ def prepare(
     refuse_misfits(spec, dataset)
     prepared = kind_of(spec.task).prepare(dataset, spec)
     split, statistics = prepared.split, prepared.fitted.statistics
+    for sentence in missing_classes(dataset, split):
+        warn(sentence)
     config = ModelConfig(
         spec=spec,
         classes=compiled.classes,

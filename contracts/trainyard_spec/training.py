@@ -130,7 +130,10 @@ class TrainingSection(ContractModel):
     )
     preprocess: PreprocessSpec = PreprocessSpec()
     seed: Seed = 0
-    loss: Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc"] = "auto"
+    loss: Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc"] = Field(
+        default="auto",
+        description="bce asks of each class alone whether it is the one; of two, with one output, of the second.",
+    )
     focal_gamma: float = Field(
         default=DEFAULT_GAMMA,
         ge=0,

@@ -19,7 +19,8 @@ class ModelConfig(WireModel):
     """``config.json``: how to build the network and how to turn inputs into numbers and back.
 
     ``shift``, ``scale`` and ``fill`` are per channel or per numeric column, in stored order; see ``Statistics``.
-    ``class_weights`` are those of the training loss, empty where all rows count alike.
+    ``class_weights`` are those of the training loss, empty where all rows count alike. ``logits`` are the outputs of a
+    classifier for each example; None, in models of earlier releases: one for each class.
     """
 
     format: Literal[1] = 1
@@ -33,6 +34,7 @@ class ModelConfig(WireModel):
     target_std: float
     target_change: float = 0.0
     class_weights: tuple[float, ...] = ()
+    logits: int | None = None
 
     @property
     def statistics(self) -> Statistics:

@@ -10,7 +10,7 @@ from trainyard_engine.inputs import Array
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.model import LoadedModel
 from trainyard_engine.notes import Notes
-from trainyard_engine.training.classification import Classification
+from trainyard_engine.training.classification import Classification, of_each_class
 
 
 def predict(model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
@@ -36,11 +36,12 @@ def outputs_of(model: LoadedModel, arrays: Sequence[Array]) -> Tensor:
 
 
 def class_answers(model: LoadedModel, outputs: Tensor) -> list[dict[str, Any]]:
-    """``{"label", "probabilities"}`` for each row of a classification's logits (rows, classes)."""
+    """``{"label", "probabilities"}`` for each row of a classification's outputs (rows, logits)."""
     classes, objective = model.config.classes, model.objective
     if not isinstance(objective, Classification):
         raise TypeError(f"{model.config.spec.task} has no classes")
+    best_classes = of_each_class(outputs).argmax(dim=1).tolist()
     return [
         {"label": classes[best], "probabilities": dict(zip(classes, row, strict=True))}
-        for best, row in zip(outputs.argmax(dim=1).tolist(), objective.probabilities(outputs).tolist(), strict=True)
+        for best, row in zip(best_classes, objective.probabilities(outputs).tolist(), strict=True)
     ]

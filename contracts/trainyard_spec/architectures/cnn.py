@@ -24,6 +24,10 @@ class CnnConfig(ArchitectureConfig):
         description="Output channels of each block, first to last; each block halves height and width.",
     )
     kernel_size: Literal[1, 3, 5, 7] = Field(default=3, description="Side of the square kernels, in pixels.")
+    padding: Literal["same", "valid"] = Field(
+        default="same",
+        description="same: zeros around keep height and width in convolutions; valid: they lose kernel_size - 1.",
+    )
     hidden: tuple[Width, ...] = Field(
         default=(128,), max_length=8, description="Units of each dense layer between the last block and the output."
     )

@@ -1347,6 +1347,12 @@ export interface components {
              */
             kernel_size?: components["schemas"]["KernelSizeEnum"];
             /**
+             * Padding
+             * @description same: zeros around keep height and width in convolutions; valid: they lose kernel_size - 1.
+             * @default same
+             */
+            padding?: components["schemas"]["PaddingEnum"];
+            /**
              * Hidden
              * @description Units of each dense layer between the last block and the output.
              * @default [
@@ -2753,6 +2759,8 @@ export interface components {
          * @enum {string}
          */
         OrganizationStateEnum: "active" | "suspended";
+        /** @enum {string} */
+        PaddingEnum: "same" | "valid";
         /** @description What is left out stays as it is. */
         PatchedPoolChangeRequest: {
             /** @description Labels of all its workers. */
@@ -3975,6 +3983,7 @@ export interface components {
             seed?: number;
             /**
              * Loss
+             * @description bce asks of each class alone whether it is the one; of two, with one output, of the second.
              * @default auto
              */
             loss?: components["schemas"]["LossEnum"];

@@ -82,8 +82,8 @@ class Steps:
         network = self._model.network.train()
         objective = Objective(self._model.objective, room=room, fails=fails)
         optimizer = torch.optim.SGD(network.parameters(), lr=0.0)
-        stepper = Stepper(replace(self._model, objective=objective), optimizer, group or Group(), ignored)
-        stepper.rows_at_once = at_once
+        limited = replace(self._model, objective=objective)
+        stepper = Stepper(limited, optimizer, group or Group(), ignored, rows_at_once=at_once)
         told = stepper.take(self._batch, step=0, lr=0.0)
         gradients = {name: weight.grad for name, weight in network.named_parameters() if weight.grad is not None}
         return gradients, {name: value.item() for name, value in told.items()}

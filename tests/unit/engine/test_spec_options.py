@@ -98,6 +98,7 @@ CHANGES = [
     (IMAGES, "architecture", {"name": "mlp"}),
     (IMAGES, "architecture.channels", [5]),
     (IMAGES, "architecture.kernel_size", 5),
+    (IMAGES, "architecture.padding", "valid"),
     (IMAGES, "architecture.hidden", [7]),
     (IMAGES, "architecture.pool", "average"),
     (IMAGES, "architecture.activation", "gelu"),

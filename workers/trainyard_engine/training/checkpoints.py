@@ -66,7 +66,7 @@ class TrainingState(WireModel):
     ``processes`` everywhere.
 
     ``left_out`` is the step (from 0) that is not taken because it once made the loss no number. ``resolved`` is what
-    was chosen when it began: a later release may choose otherwise.
+    was chosen when it began, ``logits`` what its ``ModelConfig`` says: a later release may choose otherwise.
     """
 
     training: str
@@ -80,6 +80,7 @@ class TrainingState(WireModel):
     stepping: SteppingSoFar | None = None
     left_out: int | None = None
     resolved: ResolvedTraining | None = None
+    logits: int | None = None
 
 
 class CheckpointManifest(WireModel):

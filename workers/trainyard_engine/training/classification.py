@@ -28,19 +28,40 @@ MOST_CLASSES_CROSSED = 100
 """Of more classes there is no confusion matrix: nobody reads one."""
 
 
+def logits_of(spec: TrainingSpec, classes: Sequence[str]) -> int | None:
+    """How many a new classifier gives, None of no classes: ``bce`` asks of two only whether it is the second."""
+    return 1 if spec.training.loss == "bce" and len(classes) == 2 else len(classes) or None
+
+
+def of_each_class(outputs: Tensor) -> Tensor:
+    """Logits (batch, classes) of ``outputs``, which they are already unless there is but one of two classes, z.
+
+    Then they are (-z, z): their sigmoids are 1 - p and p, and the mean of both questions' losses is that of the one.
+    """
+    return torch.cat([-outputs, outputs], dim=1) if outputs.shape[1] == 1 else outputs
+
+
 class Classification:
     """``outputs`` are logits float32 (batch, classes), targets int64 (batch,).
 
+    ``logits`` says how many there are, for each class if it is None: see ``logits_of`` and ``of_each_class``.
     ``class_weights`` is empty or holds the weight of every class.
     """
 
-    def __init__(self, spec: TrainingSpec, classes: Sequence[str], class_weights: Sequence[float] = ()) -> None:
+    def __init__(
+        self,
+        spec: TrainingSpec,
+        classes: Sequence[str],
+        class_weights: Sequence[float] = (),
+        *,
+        logits: int | None = None,
+    ) -> None:
         self._smoothing = spec.training.regularization.label_smoothing
         self._is_binary = spec.training.loss == "bce"
         self._gamma = spec.training.focal_gamma if spec.training.loss == "focal" else 0.0
         self._weights = torch.tensor(class_weights) if class_weights else None
         self._names = tuple(classes)
-        self.outputs = len(classes)
+        self.outputs = logits or len(classes)
         self.evaluation_rows = EVALUATION_ROWS
 
     def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
@@ -49,6 +70,7 @@ class Classification:
         The focal loss counts a row (1 - p) ** gamma times, p its probability of the right class (Lin et al., "Focal
         Loss for Dense Object Detection", ICCV 2017). ``bce`` is the mean over the classes of a yes-or-no question each.
         """
+        outputs = of_each_class(outputs)
         weights = None if self._weights is None else self._weights.to(outputs)
         if self._is_binary:
             total = self._binary(outputs, target, weights).sum()
@@ -69,12 +91,13 @@ class Classification:
         return self._weights[target].sum()
 
     def probabilities(self, outputs: Tensor) -> Tensor:
-        """Of each class, (batch, classes): they sum to one, but not under ``bce``, which judges each class alone."""
+        """Of each class, (batch, classes). Those of ``bce`` sum to one only if there is a single logit."""
+        outputs = of_each_class(outputs)
         return outputs.sigmoid() if self._is_binary else outputs.softmax(dim=1)
 
     def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
         """``accuracy``, whatever the classes weigh."""
-        return {"accuracy": WeightedSum((outputs.argmax(dim=1) == target).sum(), len(target))}
+        return {"accuracy": WeightedSum((of_each_class(outputs).argmax(dim=1) == target).sum(), len(target))}
 
     def evaluation(self, *, final: bool) -> "ClassEvaluation":
         return ClassEvaluation(self, self._names, final=final)
@@ -96,7 +119,7 @@ class Classification:
 
     def _binary(self, outputs: Tensor, target: Tensor, weights: Tensor | None) -> Tensor:
         """A row's mean over its classes; smoothed answers lie half the smoothing from yes and from no."""
-        answers = functional.one_hot(target, self.outputs).to(outputs) * (1 - self._smoothing) + self._smoothing / 2
+        answers = functional.one_hot(target, outputs.shape[1]).to(outputs) * (1 - self._smoothing) + self._smoothing / 2
         losses = functional.binary_cross_entropy_with_logits(outputs, answers, reduction="none").mean(dim=1)
         return losses if weights is None else losses * weights[target]
 
@@ -118,8 +141,8 @@ class ClassEvaluation:
 
     @torch.inference_mode()
     def judge(self, outputs: Tensor, target: Tensor) -> None:
-        """Takes in the logits float32 (batch, classes) of rows with classes int64 (batch,)."""
-        outputs, target = outputs.cpu(), target.cpu()
+        """Takes in the outputs float32 (batch, logits) of rows with classes int64 (batch,)."""
+        outputs, target = of_each_class(outputs.cpu()), target.cpu()
         predicted = outputs.argmax(dim=1)
         self._counts = self._counts.plus(predicted, target)
         self._loss += self._objective.entropies(outputs, target).sum().item()

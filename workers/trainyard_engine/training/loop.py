@@ -93,6 +93,7 @@ class Training:
                 stepping=self._stepper.so_far,
                 left_out=self._left_out,
                 resolved=self.resolved,
+                logits=self.model.config.logits,
             ),
             weights=contiguous_weights(self.model.network),
             optimizer={n: contiguous_copy(tensor) for n, tensor in optimizer_tensors(self._optimizer).items()},

@@ -19,7 +19,8 @@ from trainyard_engine.kinds import kind_of
 from trainyard_engine.messages import Messages, silent
 from trainyard_engine.model import ModelConfig
 from trainyard_engine.model_directory import assemble
-from trainyard_engine.training.checkpoints import Checkpoint, CheckpointStore, CheckpointWriter
+from trainyard_engine.training.checkpoints import Checkpoint, CheckpointStore, CheckpointWriter, TrainingState
+from trainyard_engine.training.classification import logits_of
 from trainyard_engine.training.compiling import keep_compiled_code_in
 from trainyard_engine.training.finished import find_result, finish, require_same_training
 from trainyard_engine.training.loop import Training
@@ -28,7 +29,7 @@ from trainyard_engine.training.telemetry import Clock, Telemetry
 from trainyard_spec.base import ContractModel
 from trainyard_spec.data_fit import data_misfits
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
-from trainyard_spec.resolution import ResolvedTraining, resolve_training, smallest_batch
+from trainyard_spec.resolution import resolve_training, smallest_batch
 from trainyard_spec.schedules import ConstantSchedule
 from trainyard_spec.training import TrainingSpec
 
@@ -111,10 +112,8 @@ def _begun(
     keep_freed_memory()
     if request.spec.training.compile:
         keep_compiled_code_in(request.out / COMPILED)
-    resolved = checkpoint.state.resolved if checkpoint else None
-    training = prepare(
-        request.spec, dataset, compute, name=name, threads=threads, group=group, warn=warn, resolved=resolved
-    )
+    begun = checkpoint.state if checkpoint else None
+    training = prepare(request.spec, dataset, compute, begun=begun, name=name, threads=threads, group=group, warn=warn)
     if checkpoint:
         training.restore(checkpoint)
     return training, checkpoint
@@ -165,13 +164,13 @@ def prepare(
     dataset: Dataset,
     compute: Compute,
     *,
+    begun: TrainingState | None = None,
     name: str,
     threads: int,
     group: Group,
     warn: Callable[[str], None],
-    resolved: ResolvedTraining | None = None,
 ) -> Training:
-    """A training before its first step. ``resolved`` is what was chosen for it before, if it goes on.
+    """A training before its first step. What was chosen for it before, if it was ``begun``, stays as it was.
 
     Raises ``EngineFault`` when spec and data do not fit together.
     """
@@ -194,7 +193,9 @@ def prepare(
         target_std=statistics.target_std,
         target_change=statistics.target_change,
         class_weights=class_weights(spec.training, dataset, split.train),
+        logits=begun.logits if begun else logits_of(spec, compiled.classes),
     )
+    resolved = begun.resolved if begun else None
     if resolved is None:
         resolved = resolve_training(spec, examples=len(split.train), profile=compiled.profile)
     smallest = smallest_batch(

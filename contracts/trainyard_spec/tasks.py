@@ -76,7 +76,7 @@ TRAITS: dict[Task, TaskTraits] = {
         data=DataKind.IMAGES,
         has_classes=True,
         losses=CLASS_LOSSES,
-        options=frozenset({"image_size"}),
+        options=frozenset({"image_size", "split"}),
         input=InputKind.BASE64,
     ),
     Task.TEXT_CLASSIFICATION: TaskTraits(
@@ -90,7 +90,7 @@ TRAITS: dict[Task, TaskTraits] = {
         data=DataKind.RECORDINGS,
         has_classes=True,
         losses=CLASS_LOSSES,
-        options=frozenset({"sample_rate", "max_seconds"}),
+        options=frozenset({"sample_rate", "max_seconds", "split"}),
         input=InputKind.BASE64,
     ),
     Task.SPEECH_RECOGNITION: TaskTraits(
@@ -98,7 +98,7 @@ TRAITS: dict[Task, TaskTraits] = {
         has_classes=False,
         has_transcripts=True,
         losses=("ctc",),
-        options=frozenset({"sample_rate", "max_seconds"}),
+        options=frozenset({"sample_rate", "max_seconds", "split"}),
         input=InputKind.BASE64,
     ),
     Task.LANGUAGE_MODELLING: TaskTraits(

@@ -2,32 +2,53 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from trainyard_engine.compiler.classes import check_classes, in_order
-from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
-
-SPLIT_FOLDERS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation"})
+from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_folders import FOLDERS, are_parts, placed, write_parts
+from trainyard_spec.datasets import PARTS
+from trainyard_spec.files import FileEntry
 
 
 @dataclass(frozen=True, slots=True)
 class FolderClasses:
-    """``counts`` go with ``classes``; ``target`` is the index of each file's class, in the order of the rows."""
+    """``counts`` go with ``classes``; ``target`` is the index of each file's class, in the order of the rows.
+
+    ``parts`` are the places of the files in ``PARTS``, in the same order, where the folders say them.
+    """
 
     classes: tuple[str, ...]
     counts: tuple[int, ...]
     target: dict[str, int]
+    parts: tuple[int, ...] = ()
+
+    @property
+    def split_by(self) -> dict[str, str]:
+        """As profiles have it."""
+        return {"split": FOLDERS} if self.parts else {}
+
+    def write(self, directory: Path) -> tuple[FileEntry, ...]:
+        """``target.npy``, and ``split_split.npy`` where the folders say the parts."""
+        with NpyFile(directory / "target.npy", dtype=np.int64, shape=(len(self.target),)) as target:
+            target.write(0, np.array(list(self.target.values()), dtype=np.int64))
+            entries = (target.finish(),)
+        return (*entries, write_parts(self.parts, directory)) if self.parts else entries
 
 
-def classes_by_folder(names: list[str], *, thing: str, log: ProblemLog, limits: Limits) -> FolderClasses:
+def classes_by_folder(names: list[str], *, thing: str, request: CompileRequest, log: ProblemLog) -> FolderClasses:
     """The classes of the files ``names``, at least one. Raises ``Rejected`` when they cannot be learnt.
 
     ``thing`` is what a sentence calls one such file.
     """
-    labels = _labels(names, thing=thing, log=log)
-    log.raise_if_any()
+    limits = request.limits
+    labels, parts = _labels_and_parts(names, thing=thing, request=request, log=log)
     classes = in_order(set(labels.values()))
     counted = Counter(labels.values())
     counts = tuple(counted[label] for label in classes)
@@ -41,7 +62,29 @@ def classes_by_folder(names: list[str], *, thing: str, log: ProblemLog, limits: 
     log.raise_if_any()
     _note_similar(classes, log)
     index = {label: position for position, label in enumerate(classes)}
-    return FolderClasses(classes, counts, {name: index[label] for name, label in labels.items()})
+    target = {name: index[label] for name, label in labels.items()}
+    return FolderClasses(classes, counts, target, parts)
+
+
+def _labels_and_parts(
+    names: list[str], *, thing: str, request: CompileRequest, log: ProblemLog
+) -> tuple[dict[str, str], tuple[int, ...]]:
+    """The class of each file and, if the folders say them, the places in ``PARTS``. Raises ``Rejected``."""
+    top = common_top(names)
+    if request.options.split is None:
+        labels = _labels({name: name[len(top) :] for name in names}, thing=thing, log=log)
+        _check_no_parts(set(labels.values()), thing=thing, log=log)
+        log.raise_if_any()
+        return labels, ()
+    if request.options.split != FOLDERS:
+        message = f"The option split of an archive is {FOLDERS}, for one with the folders {', '.join(PARTS)}."
+        log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
+    found = placed(names, top=top, log=log)
+    labels = _labels(found.below, thing=thing, log=log)
+    log.raise_if_any()
+    _check_trained(labels, found.parts, thing=thing, log=log)
+    log.raise_if_any()
+    return labels, tuple(found.parts[name] for name in labels)
 
 
 def _note_similar(classes: Sequence[str], log: ProblemLog) -> None:
@@ -54,25 +97,34 @@ def _note_similar(classes: Sequence[str], log: ProblemLog) -> None:
             log.note(WarningCode.SIMILAR_CLASSES, message)
 
 
-def _labels(names: list[str], *, thing: str, log: ProblemLog) -> dict[str, str]:
-    """The class of each file, in the order of ``names``: its first folder, below a folder that all share."""
-    below = len(common_top(names))
+def _labels(below: Mapping[str, str], *, thing: str, log: ProblemLog) -> dict[str, str]:
+    """The class of each file, in the order given: the first folder of its name ``below`` what is no class."""
     labels: dict[str, str] = {}
-    for name in names:
-        folder, separator, _ = name[below:].partition("/")
+    for name, rest in below.items():
+        folder, separator, _ = rest.partition("/")
         if separator:
             labels[name] = folder
         else:
             message = f"This {thing} lies outside any class folder. Put it into the folder of its class."
             log.add(ProblemCode.NO_CLASS_FOLDER, message, file=name)
-    classes = set(labels.values())
-    if len(classes) > 1 and {label.lower() for label in classes} <= SPLIT_FOLDERS:
+    return labels
+
+
+def _check_no_parts(folders: set[str], *, thing: str, log: ProblemLog) -> None:
+    if are_parts(folders):
         log.add(
             ProblemCode.SPLIT_FOLDERS,
-            f"The folders {', '.join(sorted(classes))} are parts of a split, not classes. Put the {thing}s of one class"
-            " into one folder; the split is made from the job's own settings.",
+            f"The folders {', '.join(sorted(folders))} are parts of a split, not classes. To use them as they are, make"
+            f" a dataset with the option split: {FOLDERS}, with class folders in each of train, val and test. Or put"
+            f" the {thing}s of one class into one folder: then a job makes the split.",
         )
-    return labels
+
+
+def _check_trained(labels: Mapping[str, str], parts: Mapping[str, int], *, thing: str, log: ProblemLog) -> None:
+    trained = {label for name, label in labels.items() if parts[name] == 0}
+    for label in sorted(set(labels.values()) - trained):
+        message = f"Class {label!r} has no {thing} in {PARTS[0]}. Add some, or leave the class out."
+        log.add(ProblemCode.CLASS_TOO_SMALL, message)
 
 
 def common_top(names: Iterable[str]) -> str:

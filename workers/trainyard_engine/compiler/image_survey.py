@@ -42,7 +42,7 @@ def survey(request: CompileRequest, log: ProblemLog) -> Survey:
             file=request.filename,
         )
     return Survey(
-        folders=classes_by_folder(sorted(found), thing="image", log=log, limits=request.limits),
+        folders=classes_by_folder(sorted(found), thing="image", request=request, log=log),
         sizes=Counter((picture.width, picture.height) for picture in found.values()),
         grey=all(picture.is_grey for picture in found.values()),
     )

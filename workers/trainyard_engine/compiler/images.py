@@ -58,6 +58,7 @@ def _compile(request: CompileRequest, directory: Path, log: ProblemLog) -> Compi
             height=shape.height,
             width=shape.width,
             resized=sum(n for size, n in found.sizes.items() if size != (shape.width, shape.height)),
+            split_by=found.folders.split_by,
         ),
         files=files,
         warnings=tuple(log.warnings),
@@ -71,11 +72,7 @@ def _write_arrays(
     total = len(found.folders.target)
     rows = {name: row for row, name in enumerate(found.folders.target)}
     stored = (total, shape.channels, shape.height, shape.width)
-    with (
-        NpyFile(directory / "images.npy", dtype=np.uint8, shape=stored) as images,
-        NpyFile(directory / "target.npy", dtype=np.int64, shape=(total,)) as target,
-    ):
-        target.write(0, np.array(list(found.folders.target.values()), dtype=np.int64))
+    with NpyFile(directory / "images.npy", dtype=np.uint8, shape=stored) as images:
         wanted = ((name, content) for name, content in archive_of(request, log) if name in rows)
         decoded_files = decode_all(wanted, partial(_decode, shape=shape), decoded_size=lambda _: shape.size)
         for name, decoded in decoded_files:
@@ -84,7 +81,7 @@ def _write_arrays(
             else:
                 images.write(rows[name], decoded[np.newaxis])
         log.raise_if_any()
-        return images.finish(), target.finish()
+        return images.finish(), *found.folders.write(directory)
 
 
 def _common_shape(found: Survey, image_size: int | None, limits: Limits) -> Shape:

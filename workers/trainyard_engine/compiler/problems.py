@@ -51,7 +51,10 @@ class ProblemCode(Code):
     NO_IMAGES = "no_images", "The archive holds no PNG, JPEG, BMP, GIF or WebP image."
     NO_TEXTS = "no_texts", "The archive holds no .txt file."
     NO_CLASS_FOLDER = "no_class_folder", "An image, text or recording outside any class folder."
-    SPLIT_FOLDERS = "split_folders", "The folders are called train, test, …: parts of a split, not classes."
+    SPLIT_FOLDERS = (
+        "split_folders",
+        "The folders are parts of a split, train, test, …, where they should be classes, or the reverse.",
+    )
     UNREADABLE_IMAGE = "unreadable_image", "A file named like an image that is none, or that is damaged."
     TOO_MANY_PIXELS = "too_many_pixels", "An image of more than 40 million pixels."
 

@@ -28,7 +28,7 @@ class Plan:
     rate: int
     begins: tuple[int, ...]
 
-    def profile(self) -> RecordingProfile:
+    def profile(self, *, split_by: dict[str, str], alphabet: tuple[str, ...] = ()) -> RecordingProfile:
         seconds = np.diff(self.begins) / self.rate
         return RecordingProfile(
             sample_rate=self.rate,
@@ -37,6 +37,8 @@ class Plan:
             mean=seconds.mean(),
             resampled=sum(heading.rate != self.rate for heading in self.found.values()),
             mixed=sum(heading.channels > 1 for heading in self.found.values()),
+            alphabet=alphabet,
+            split_by=split_by,
         )
 
 

@@ -5,21 +5,26 @@ from pathlib import Path
 
 import numpy as np
 
+from trainyard_engine.compiler.class_folders import common_top
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.recording_output import planned, write_recordings
 from trainyard_engine.compiler.recording_survey import survey
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_folders import FOLDERS, check_held_back, placed, write_parts
 from trainyard_engine.compiler.transcripts import Transcripts
+from trainyard_engine.recordings import Heading
 from trainyard_spec.datasets import CompiledDataset
 from trainyard_spec.files import FileEntry
 
 
 def compile_speech(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
     """Rows are in the order of the recordings' names. Raises ``Rejected`` when ``log`` holds problems."""
-    transcripts = Transcripts(log)
+    split = request.options.split
+    transcripts = Transcripts(log, split=None if split == FOLDERS else split)
     found = survey(request, log, takes=transcripts.takes)
     texts = transcripts.of(found)
+    parts = _parts(split, transcripts, found, log)
     if len(found) < request.limits.least_rows:
         message = f"There are {len(found)} recordings; at least {request.limits.least_rows} are needed. Add more."
         log.add(ProblemCode.TOO_FEW_ROWS, message)
@@ -31,14 +36,30 @@ def compile_speech(request: CompileRequest, directory: Path, log: ProblemLog) ->
         )
         log.reject(ProblemCode.TOO_MANY_CHARACTERS, message)
     plan = planned(request, found, log)
-    files = write_recordings(request, plan, directory, log)
+    files = (*write_recordings(request, plan, directory, log), *_write(list(texts.values()), alphabet, directory))
     return CompiledDataset(
         task=request.task,
         rows=len(found),
-        profile=plan.profile().model_copy(update={"alphabet": alphabet}),
-        files=(*files, *_write(list(texts.values()), alphabet, directory)),
+        profile=plan.profile(alphabet=alphabet, split_by={} if split is None else {"split": split}),
+        files=files if split is None else (*files, write_parts(parts.values(), directory)),
         warnings=tuple(log.warnings),
     )
+
+
+def _parts(split: str | None, transcripts: Transcripts, found: dict[str, Heading], log: ProblemLog) -> dict[str, int]:
+    """The place in ``PARTS`` of each recording, in the order of ``found``; none without the option ``split``.
+
+    Raises ``Rejected`` when ``log`` holds problems.
+    """
+    if split is None:
+        return {}
+    if split == FOLDERS:
+        return placed(found, top=common_top(found), log=log).parts
+    parts = transcripts.parts(found)
+    log.raise_if_any()
+    check_held_back(parts.values(), log)
+    log.raise_if_any()
+    return parts
 
 
 def _write(texts: list[str], alphabet: tuple[str, ...], directory: Path) -> tuple[FileEntry, ...]:

@@ -13,6 +13,7 @@ from trainyard_engine.compiler.keys import Keys
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_folders import part_of
 from trainyard_engine.compiler.table_scan import batches_of, no_such_column
 from trainyard_engine.compiler.times import dates_in, numbers_in
 from trainyard_spec.datasets import PARTS, Problem
@@ -97,9 +98,9 @@ def _parts(values: pa.Array) -> Values:
     cells = Cells.of(values)
     if cells is None:
         return np.full(len(values), np.nan)
-    known = {name: float(place) for place, name in enumerate(PARTS)} | {"validation": 1.0}
     encoded = cells.text().dictionary_encode()
-    places = np.array([*(known.get(text.lower(), np.nan) for text in encoded.dictionary.to_pylist()), np.nan])
+    found = [part_of(text) for text in encoded.dictionary.to_pylist()]
+    places = np.array([*found, None], dtype=np.float64)
     parts: Values = places[encoded.indices.fill_null(len(places) - 1).to_numpy(zero_copy_only=False)]
     return parts
 

@@ -10,25 +10,28 @@ from trainyard_engine.compiler.class_folders import classes_by_folder
 from trainyard_engine.compiler.encodings import UnknownEncoding, as_utf8, warning
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, clipped, described, target_file
+from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, clipped, described
 from trainyard_spec.datasets import CompiledDataset
 from trainyard_spec.files import FileEntry
 
 
 def compile_text_archive(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
     """Rows are in the order of the files' names. Raises ``Rejected`` when ``log`` holds problems."""
-    if request.options.text is not None or request.options.target is not None:
-        message = "The texts of an archive are its files, and their folders the classes: leave out text and target."
+    options = request.options
+    if any(column is not None for column in (options.text, options.target, options.time, options.group)):
+        message = (
+            "The texts of an archive are its files, and their folders the classes: leave out text, target, time and"
+            " group."
+        )
         log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
     facts = TextFacts()
     sizes = survey_texts(request, facts, log)
-    folders = classes_by_folder(sorted(sizes), thing="text", log=log, limits=request.limits)
+    folders = classes_by_folder(sorted(sizes), thing="text", request=request, log=log)
     check_size(facts, request, log)
     files = write_texts(request, {name: sizes[name] for name in folders.target}, directory, log)
-    with target_file(directory, rows=len(sizes)) as target:
-        target.write(0, np.array(list(folders.target.values())))
-        files = (*files, target.finish())
-    return described(request, facts.profile(), folders.classes, folders.counts, files, log)
+    profile = facts.profile().model_copy(update={"split_by": folders.split_by})
+    files = (*files, *folders.write(directory))
+    return described(request, profile, folders.classes, folders.counts, files, log)
 
 
 def survey_texts(request: CompileRequest, facts: TextFacts, log: ProblemLog) -> dict[str, int]:

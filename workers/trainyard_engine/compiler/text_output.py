@@ -98,9 +98,9 @@ class TextFiles:
             file.__exit__(kind, error, at)
 
 
-def target_file(directory: Path, *, rows: int = 0) -> NpyFile:
+def target_file(directory: Path) -> NpyFile:
     """``target.npy``, the index of each text's class; it grows if need be."""
-    return NpyFile(directory / "target.npy", dtype=np.int64, shape=(rows,))
+    return NpyFile(directory / "target.npy", dtype=np.int64, shape=(0,))
 
 
 def described(

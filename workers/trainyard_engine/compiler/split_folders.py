@@ -1,0 +1,92 @@
+"""Parts of a split under the names that people give them, and folders that are such parts."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from trainyard_engine.compiler.output import NpyFile
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_spec.datasets import PARTS
+from trainyard_spec.files import FileEntry
+
+FOLDERS = "folders"
+"""The option ``split`` of an archive whose folders are the parts."""
+SUFFIX = r"[ _-]*(set|split|data|dataset|images?|imgs?|audio|files?|part|fold)?[ _-]*\d*"
+SPELLINGS = tuple(
+    re.compile(f"({names}){SUFFIX}", re.IGNORECASE)
+    for names in (
+        "train|training",
+        "val|valid|validation|validate|dev|devel|development|eval|evaluation",
+        "test|testing|hold[ _-]*out",
+    )
+)
+"""What a part is called, in the order of ``PARTS``."""
+UNLABELLED = re.compile(f"(unlabell?ed|unsup|unsupervised){SUFFIX}", re.IGNORECASE)
+
+
+def part_of(name: str) -> int | None:
+    """The place in ``PARTS`` of the part that is called ``name``; ``None`` if it is the name of none."""
+    return next((place for place, spelling in enumerate(SPELLINGS) if spelling.fullmatch(name.strip())), None)
+
+
+def are_parts(folders: Iterable[str]) -> bool:
+    """Whether folders can hardly be classes: all are called like parts, of at least two kinds, or unlabelled."""
+    kinds = {len(PARTS) if UNLABELLED.fullmatch(folder) else part_of(folder) for folder in folders}
+    return len(kinds) > 1 and None not in kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The part of each file, a place in ``PARTS``, and its name below the part's folder."""
+
+    parts: dict[str, int]
+    below: dict[str, str]
+
+
+def placed(names: Iterable[str], *, top: str, log: ProblemLog) -> Placed:
+    """The files ``names`` by the folders that are the parts, below the folders ``top`` that hold everything.
+
+    Raises ``Rejected`` when a folder is no part, a file lies outside of them, or one that a split needs is missing.
+    """
+    found = Placed({}, {})
+    folders = top.split("/")[:-1]
+    at = next((place for place, folder in enumerate(folders) if part_of(folder) is not None), len(folders))
+    begin = sum(len(folder) + 1 for folder in folders[:at])
+    strangers: set[str] = set()
+    for name in names:
+        folder, _, rest = name[begin:].partition("/")
+        part = part_of(folder) if rest else None
+        if part is None:
+            strangers.add(folder if rest else name)
+        else:
+            found.parts[name] = part
+            found.below[name] = rest.removeprefix(f"{folder}/")  # some unpack an archive into a folder of its own name
+    for stranger in sorted(strangers):
+        message = f"With split: {FOLDERS} the first folders are {', '.join(PARTS)}, and {stranger} is none of them."
+        log.add(ProblemCode.SPLIT_FOLDERS, f"{message} Move it into one, or leave it out.")
+    log.raise_if_any()
+    check_held_back(found.parts.values(), log)
+    log.raise_if_any()
+    return found
+
+
+def check_held_back(parts: Iterable[int], log: ProblemLog) -> None:
+    """Adds a problem when nothing trains, or nothing tests; for validation a job draws from what trains."""
+    given = set(parts)
+    train, val, test = PARTS
+    if 0 not in given:
+        log.add(ProblemCode.SPLIT_FOLDERS, f"Nothing is in {train}: without it there is nothing to learn from.")
+    elif 2 not in given:
+        message = f"Nothing is in {test}. Add it; or, if {val} is all that is held back, call it {test}: a job draws"
+        log.add(ProblemCode.SPLIT_FOLDERS, f"{message} its validation rows from those of {train} where none are given.")
+
+
+def write_parts(parts: Iterable[int], directory: Path) -> FileEntry:
+    """``split_split.npy``, float64 (rows,), of the part of each row."""
+    values = np.fromiter(parts, dtype=np.float64)
+    with NpyFile(directory / "split_split.npy", dtype=np.float64, shape=values.shape) as file:
+        file.write(0, values)
+        return file.finish()

@@ -11,9 +11,10 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Protocol
+from typing import IO, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -37,6 +38,13 @@ class Stored:
     sha256: str
 
 
+class StoredKey(NamedTuple):
+    """A blob that lies in a store, and since when (UTC)."""
+
+    key: str
+    stored_at: datetime
+
+
 class BlobStore(Protocol):
     def prepare(self) -> None:
         """Makes the store itself where it is missing; safe to call again."""
@@ -57,7 +65,13 @@ class BlobStore(Protocol):
         """A presigned address from which anybody may read the blob, or ``None`` where clients reach no store."""
 
     def delete_prefix(self, prefix: str) -> None:
-        """Deletes the blob ``prefix`` and every one below it, ``prefix/…``; none is no error."""
+        """Deletes the blob ``prefix`` and every one below it, ``prefix/…``; none is no error.
+
+        Raises ``OSError`` unless they are gone, by what the store itself lists afterwards.
+        """
+
+    def keys(self, prefix: str) -> Iterator[StoredKey]:
+        """Every blob below ``prefix``, in no order, found as they are read."""
 
 
 class LocalBlobStore:
@@ -129,104 +143,24 @@ class LocalBlobStore:
         with contextlib.suppress(FileNotFoundError):
             directory.rmdir()
 
+    def keys(self, prefix: str) -> Iterator[StoredKey]:
+        for directory, _, names in os.walk(self._path(prefix)):
+            for name in names:
+                path = Path(directory, name)
+                with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+                    stored_at = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+                    yield StoredKey(path.relative_to(self._root).as_posix(), stored_at)
+
     def _path(self, key: str) -> Path:
-        parts = PurePosixPath(key).parts
-        if not parts or key.startswith("/") or ".." in parts:
-            raise ValueError(f"not a blob key: {key!r}")
-        return self._root.joinpath(*parts)
+        return self._root.joinpath(*checked_key(key).split("/"))
 
 
-class S3BlobStore:
-    """Blobs as objects of one bucket; credentials come from the standard AWS environment variables."""
-
-    def __init__(
-        self, *, bucket: str, prefix: str, endpoint_url: str | None, public_endpoint_url: str | None = None
-    ) -> None:
-        self._client = _s3_client(endpoint_url)
-        self._bucket = bucket
-        self._prefix = prefix.strip("/")
-        # The endpoint that we use may be one of a private network. Amazon's own is everybody's.
-        is_reachable = endpoint_url is None or public_endpoint_url is not None
-        self._signing_client = _s3_client(public_endpoint_url) if is_reachable else None
-
-    def prepare(self) -> None:
-        try:
-            self._client.head_bucket(Bucket=self._bucket)
-        except self._client.exceptions.ClientError:
-            self._client.create_bucket(Bucket=self._bucket)
-
-    def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
-        reader = _HashingReader(iter(chunks))
-        with telling_storage_full():
-            self._client.upload_fileobj(reader, self._bucket, self._key(key))
-        return Stored(bytes=reader.size, sha256=reader.digest.hexdigest())
-
-    def put_file(self, key: str, path: Path) -> None:
-        with telling_storage_full(), path.open("rb") as file:
-            self._client.upload_fileobj(file, self._bucket, self._key(key))
-        path.unlink()
-
-    def open(self, key: str) -> IO[bytes]:
-        try:
-            body: IO[bytes] = self._client.get_object(Bucket=self._bucket, Key=self._key(key))["Body"]
-        except self._client.exceptions.NoSuchKey:
-            raise BlobNotFound(key) from None
-        return body
-
-    def local_path(self, key: str) -> None:
-        return None
-
-    def url(self, key: str, *, expires_seconds: int) -> str | None:
-        if self._signing_client is None:
-            return None
-        address: str = self._signing_client.generate_presigned_url(
-            "get_object", Params={"Bucket": self._bucket, "Key": self._key(key)}, ExpiresIn=expires_seconds
-        )
-        return address
-
-    def delete_prefix(self, prefix: str) -> None:
-        whole, below = self._key(prefix), f"{self._key(prefix)}/"
-        self._client.delete_object(Bucket=self._bucket, Key=whole)
-        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=below):
-            objects = [{"Key": item["Key"]} for item in page.get("Contents", ())]
-            if not objects:
-                continue
-            answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
-            if answer.get("Errors"):
-                raise OSError(f"could not delete all below {prefix}: {answer['Errors'][0]}")
-
-    def _key(self, key: str) -> str:
-        return f"{self._prefix}/{key}" if self._prefix else key
-
-
-class _HashingReader:
-    """A readable over chunks that hashes what passes, so that an upload of any size stays flat in memory."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._buffer = b""
-        self.digest = hashlib.sha256()
-        self.size = 0
-
-    def read(self, amount: int = -1) -> bytes:
-        while amount < 0 or len(self._buffer) < amount:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                break
-            self._buffer += chunk
-        taken = self._buffer if amount < 0 else self._buffer[:amount]
-        self._buffer = self._buffer[len(taken) :]
-        self.digest.update(taken)
-        self.size += len(taken)
-        return taken
-
-
-def _s3_client(endpoint_url: str | None) -> Any:
-    import boto3  # slow to import, and only here needed
-    from botocore.config import Config  # type: ignore[import-untyped]
-
-    config = Config(signature_version="s3v4", connect_timeout=5, read_timeout=60, retries={"mode": "standard"})
-    return boto3.client("s3", endpoint_url=endpoint_url, config=config)
+def checked_key(key: str) -> str:
+    """``key``, spelt as every store spells it. Raises ``ValueError`` for what is none."""
+    parts = PurePosixPath(key).parts
+    if not parts or key.startswith("/") or ".." in parts:
+        raise ValueError(f"not a blob key: {key!r}")
+    return "/".join(parts)
 
 
 def _make_directory(directory: Path) -> None:
@@ -251,6 +185,8 @@ def blob_store() -> BlobStore:
     """The store that ``TRAINYARD_BLOB_URL`` names."""
     address = urlsplit(settings.ENVIRONMENT.effective_blob_url)
     if address.scheme == "s3":
+        from trainyard.core.s3_blobs import S3BlobStore  # it builds on this module
+
         return S3BlobStore(
             bucket=address.netloc,
             prefix=address.path,

@@ -34,6 +34,19 @@ class IdempotencyRecord(models.Model):
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_key_once_per_scope")]
 
 
+class PostponedItem(models.Model):
+    """An item that a periodic task could not deal with: it is tried again ``not_before``, and stops no other."""
+
+    reconciler = models.CharField(max_length=40)
+    item_id = models.CharField(max_length=240)
+    failures = models.PositiveIntegerField()
+    not_before = models.DateTimeField()
+    error = models.CharField(max_length=400)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reconciler", "item_id"], name="postponed_item_once")]
+
+
 class AuditEvent(models.Model):
     """Who did what to which object. Append-only."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from django.db.models.functions import Cast
 
 from trainyard.billing import operations as billing
 from trainyard.core.blobs import blob_store
+from trainyard.core.reconciling import due, each
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits, uploads
 from trainyard.jobs.attempts import advance, check_fence, lock, renew, trained_microseconds
@@ -23,6 +25,7 @@ from trainyard_spec.worker_protocol import CheckpointRegistration
 logger = structlog.get_logger(__name__)
 
 CHECKPOINT = "checkpoint"
+PRUNE = "prune_checkpoints"
 KEPT_AFTER_THE_END = timedelta(days=1)
 JOBS_PRUNED_AT_ONCE = 200
 _KEEP = "spec__training__checkpoint__keep"
@@ -87,7 +90,8 @@ def prune(*, now: datetime) -> int:
     counted = unpruned.annotate(unpruned=Count("checkpoints"), keep=Cast(KT(_KEEP), IntegerField()))
     ended = Q(state__in=TERMINAL_STATES)
     surplus = (~ended & Q(unpruned__gt=F("keep"))) | (ended & Q(finished_at__lt=now - KEPT_AFTER_THE_END))
-    return sum(_prune(job, now=now) for job in counted.filter(surplus)[:JOBS_PRUNED_AT_ONCE])
+    jobs = due(counted.filter(surplus), reconciler=PRUNE, now=now)[:JOBS_PRUNED_AT_ONCE]
+    return each(((job.id, partial(_prune, job, now=now)) for job in jobs), reconciler=PRUNE, now=now)
 
 
 def _prune(job: Job, *, now: datetime) -> int:
@@ -97,7 +101,7 @@ def _prune(job: Job, *, now: datetime) -> int:
         surplus = list(unpruned.order_by("-step", "-attempt__fence")[keep:])
         for checkpoint in surplus:
             # Files first: a crash in between leaves a row that is pruned next time, never files without a row.
-            blob_store().delete_prefix(f"{checkpoint.blob_prefix}/")
+            blob_store().delete_prefix(checkpoint.blob_prefix)
             Checkpoint.objects.filter(id=checkpoint.id).update(pruned_at=now)
             logger.info("checkpoint_pruned", job_id=job.id, checkpoint_id=checkpoint.id, step=checkpoint.step)
     return len(surplus)

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
 
+from trainyard.core.reconciling import due, each
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits
 from trainyard.jobs.attempts import lock, lock_given, renew
@@ -16,6 +18,7 @@ from trainyard_spec.states import LIVE_ATTEMPT_STATES, DesiredState
 from trainyard_spec.worker_protocol import HeldAttempt
 
 EXPIRED_AT_ONCE = 200
+EXPIRE = "expire_leases"
 
 
 @transaction.atomic
@@ -42,10 +45,13 @@ def expire(*, now: datetime) -> int:
 
     Their jobs go on from their last checkpoint.
     """
-    live = Attempt.across_tenants.filter(state__in=LIVE_ATTEMPT_STATES)
+    live = due(Attempt.across_tenants.filter(state__in=LIVE_ATTEMPT_STATES), reconciler=EXPIRE, now=now)
     gone = live.filter(Q(lease_expires_at__lt=now) | Q(worker__state=Worker.State.REMOVED))
     rows = list(gone.order_by("lease_expires_at").values_list("id", "organization_id")[:EXPIRED_AT_ONCE])
-    return sum(_expire(attempt_id, organization_id, now=now) for attempt_id, organization_id in rows)
+    items = (
+        (attempt_id, partial(_expire, attempt_id, organization_id, now=now)) for attempt_id, organization_id in rows
+    )
+    return each(items, reconciler=EXPIRE, now=now)
 
 
 def _expire(attempt_id: str, organization_id: str, *, now: datetime) -> bool:

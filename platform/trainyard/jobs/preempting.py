@@ -1,10 +1,12 @@
 """Work gives way to other work that has a better right to its slots."""
 
 from datetime import datetime
+from functools import partial
 
 import structlog
 from django.db import transaction
 
+from trainyard.core.reconciling import due, each
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import queries
 from trainyard.jobs.scheduling.decision import decide
@@ -16,6 +18,7 @@ from trainyard_spec.states import DesiredState, JobState, Reason
 
 logger = structlog.get_logger(__name__)
 
+PREEMPT = "preempt"
 PREEMPTED_FROM = frozenset({JobState.STARTING, JobState.RUNNING})
 
 
@@ -24,7 +27,9 @@ def preempt(*, now: datetime) -> int:
 
     They are queued again in their old place. Asking twice changes nothing: slots that are coming free count.
     """
-    return sum(_preempt(pool_id, now=now) for pool_id in sorted(queries.pools_with_queued_jobs(now=now)))
+    pools = due(Pool.objects.filter(id__in=queries.pools_with_queued_jobs(now=now)), reconciler=PREEMPT, now=now)
+    ids = pools.order_by("id").values_list("id", flat=True)
+    return each(((pool_id, partial(_preempt, pool_id, now=now)) for pool_id in ids), reconciler=PREEMPT, now=now)
 
 
 @transaction.atomic

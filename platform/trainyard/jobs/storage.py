@@ -1,6 +1,7 @@
 """Jobs that wait for room: paused where a disk or the store was full, queued again when there is some."""
 
 from datetime import datetime
+from functools import partial
 
 import structlog
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.db import transaction
 from trainyard.billing import operations as billing
 from trainyard.billing.ledger import InsufficientFunds
 from trainyard.core import blobs
+from trainyard.core.reconciling import due, each
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Job
 from trainyard.jobs.queries import locked_job
@@ -18,6 +20,7 @@ from trainyard_spec.states import JobState, Reason
 logger = structlog.get_logger(__name__)
 
 RESUMED_AT_ONCE = 200
+RESUME = "resume_jobs_waiting_for_room"
 
 
 def resume_waiting(*, now: datetime) -> int:
@@ -26,11 +29,17 @@ def resume_waiting(*, now: datetime) -> int:
     Each waits for a while first, longer each time in a row. One whose cap cannot be reserved again stays paused.
     """
     waiting = Job.across_tenants.filter(state=JobState.PAUSED, reason=Reason.STORAGE).exclude(not_before__gt=now)
+    waiting = due(waiting, reconciler=RESUME, now=now)
     rows = list(waiting.order_by("queued_at", "id").values_list("id", "organization_id", "pool_id")[:RESUMED_AT_ONCE])
     if not rows or not blobs.has_room():
         return 0
     pools = pools_with_room(now=now)
-    return sum(_resume(job_id, organization_id, now=now) for job_id, organization_id, pool in rows if pool in pools)
+    items = (
+        (job_id, partial(_resume, job_id, organization_id, now=now))
+        for job_id, organization_id, pool in rows
+        if pool in pools
+    )
+    return each(items, reconciler=RESUME, now=now)
 
 
 def _resume(job_id: str, organization_id: str, *, now: datetime) -> bool:

@@ -5,10 +5,13 @@ can have been submitted at the same moment.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain
 
 import structlog
 
 from trainyard.core.blobs import blob_store
+from trainyard.core.reconciling import due, each
 from trainyard.datasets.models import DatasetVersion
 from trainyard.jobs.models import Attempt, Checkpoint, Job, UploadedFile
 from trainyard.models.models import Model
@@ -16,6 +19,7 @@ from trainyard_spec.states import TERMINAL_STATES
 
 logger = structlog.get_logger(__name__)
 
+PURGE, PURGE_UPLOADS = "purge_deleted", "purge_uploads"
 PURGED_AFTER = timedelta(hours=1)
 PURGED_AT_ONCE = 100
 UPLOADS_PURGED_AFTER = timedelta(days=1)
@@ -24,18 +28,12 @@ UPLOADS_PURGED_AFTER = timedelta(days=1)
 
 def purge(*, now: datetime) -> int:
     """Deletes what is due, and that no unfinished job needs. Returns of how many versions and models."""
-    versions, models = _versions_due(now), _models_due(now)
-    for version in versions:
-        blob_store().delete_prefix(version.blob_prefix)
-        DatasetVersion.across_tenants.filter(id=version.id).update(
-            purged_at=now, profile=None, files=[], problems=[], warnings=[]
-        )
-    for model in models:
-        blob_store().delete_prefix(model.blob_prefix)
-        Model.across_tenants.filter(id=model.id).update(purged_at=now, files=[])
-    if versions or models:
-        logger.info("deleted_files_purged", dataset_versions=len(versions), models=len(models))
-    return len(versions) + len(models)
+    versions = ((version.id, partial(_purge_version, version, now=now)) for version in _versions_due(now))
+    models = ((model.id, partial(_purge_model, model, now=now)) for model in _models_due(now))
+    purged = each(chain(versions, models), reconciler=PURGE, now=now)
+    if purged:
+        logger.info("deleted_files_purged", purged=purged)
+    return purged
 
 
 def purge_uploads(*, now: datetime) -> int:
@@ -45,13 +43,31 @@ def purge_uploads(*, now: datetime) -> int:
     """
     ended = Attempt.across_tenants.filter(ended_at__lt=now - UPLOADS_PURGED_AFTER, uploaded_files__isnull=False)
     prefixes = [prefix for attempt in ended.distinct()[:PURGED_AT_ONCE] for prefix in _unregistered(attempt)]
-    for prefix in prefixes:
-        # Files first: a crash in between leaves rows that are found again, never files without a row.
-        blob_store().delete_prefix(prefix)
-        UploadedFile.across_tenants.filter(key__startswith=f"{prefix}/").delete()
-    if prefixes:
-        logger.info("unregistered_files_purged", prefixes=len(prefixes))
-    return len(prefixes)
+    purged = each(((prefix, partial(_purge_upload, prefix)) for prefix in prefixes), reconciler=PURGE_UPLOADS, now=now)
+    if purged:
+        logger.info("unregistered_files_purged", prefixes=purged)
+    return purged
+
+
+# In each, files first: a crash in between leaves rows that are found again, never files without a row.
+
+
+def _purge_version(version: DatasetVersion, *, now: datetime) -> int:
+    blob_store().delete_prefix(version.blob_prefix)
+    return DatasetVersion.across_tenants.filter(id=version.id).update(
+        purged_at=now, profile=None, files=[], problems=[], warnings=[]
+    )
+
+
+def _purge_model(model: Model, *, now: datetime) -> int:
+    blob_store().delete_prefix(model.blob_prefix)
+    return Model.across_tenants.filter(id=model.id).update(purged_at=now, files=[])
+
+
+def _purge_upload(prefix: str) -> int:
+    blob_store().delete_prefix(prefix)
+    UploadedFile.across_tenants.filter(key__startswith=f"{prefix}/").delete()
+    return 1
 
 
 def _unregistered(attempt: Attempt) -> set[str]:
@@ -69,8 +85,10 @@ def _versions_due(now: datetime) -> list[DatasetVersion]:
     unfinished = Job.across_tenants.exclude(state__in=TERMINAL_STATES)
     deleted = DatasetVersion.across_tenants.filter(purged_at=None, dataset__deleted_at__lt=now - PURGED_AFTER)
     settled = deleted.exclude(state=DatasetVersion.State.VALIDATING)
-    return list(settled.exclude(id__in=unfinished.values("dataset_version_id"))[:PURGED_AT_ONCE])
+    unneeded = settled.exclude(id__in=unfinished.values("dataset_version_id"))
+    return list(due(unneeded, reconciler=PURGE, now=now)[:PURGED_AT_ONCE])
 
 
 def _models_due(now: datetime) -> list[Model]:
-    return list(Model.across_tenants.filter(purged_at=None, deleted_at__lt=now - PURGED_AFTER)[:PURGED_AT_ONCE])
+    deleted = Model.across_tenants.filter(purged_at=None, deleted_at__lt=now - PURGED_AFTER)
+    return list(due(deleted, reconciler=PURGE, now=now)[:PURGED_AT_ONCE])

@@ -23,6 +23,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "prune-checkpoints": _every(60, "prune_checkpoints"),
     "purge-uploads": _every(3600, "purge_uploads"),
     "purge-deleted": _every(3600, "purge_deleted"),
+    "sweep-orphans": _every(86_400, "sweep_orphans"),
     "purge-idempotency-records": _every(3600, "purge_idempotency_records"),
     "refresh-statistics": _every(3600, "refresh_statistics"),
 }

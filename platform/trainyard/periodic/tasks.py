@@ -6,7 +6,7 @@ from trainyard.core import idempotency, outbox, pulse, statistics
 from trainyard.core.time import database_now
 from trainyard.datasets import validation
 from trainyard.jobs import blame, checkpoints, doorbell, leases, preempting, queries, storage
-from trainyard.models import predictions, purging
+from trainyard.models import orphans, predictions, purging
 
 
 @shared_task(name="trainyard.periodic.beat_pulse")
@@ -79,6 +79,11 @@ def purge_uploads() -> None:
 @shared_task(name="trainyard.periodic.purge_deleted")
 def purge_deleted() -> None:
     purging.purge(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.sweep_orphans")
+def sweep_orphans() -> None:
+    orphans.sweep(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.refresh_statistics")

@@ -11,8 +11,8 @@ from tests.support.finished_models import CONTENTS, finished_model
 from tests.support.jobs import Bench, result_of
 from tests.support.platform import Caller
 from tests.support.queries import table_queries
-from trainyard.core.blobs import S3BlobStore
 from trainyard.core.models import AuditEvent
+from trainyard.core.s3_blobs import S3BlobStore
 from trainyard.core.tenancy import tenant_scope
 from trainyard.models.models import Model
 from trainyard.models.operations import complete_job

@@ -4,15 +4,19 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
 import httpx
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
 
 from tests.support.servers import s3_server
-from trainyard.core.blobs import BlobNotFound, BlobStore, LocalBlobStore, S3BlobStore, Stored
+from trainyard.core.blobs import BlobNotFound, BlobStore, LocalBlobStore, Stored
+from trainyard.core.s3_blobs import S3BlobStore
 from trainyard.core.storage_full import StorageFull
 
 KEY = "organizations/org_1/datasets/dsv_1/source"
@@ -101,6 +105,20 @@ def test_a_prefix_ends_at_a_slash(store: BlobStore) -> None:
     store.delete_prefix("a/1")
 
 
+def test_a_prefix_is_the_same_with_a_slash_behind_it(store: BlobStore) -> None:
+    store.put("a/1/x", [b"1"])
+    store.delete_prefix("a/1/")
+    assert list(store.keys("a")) == []
+
+
+def test_what_is_stored_is_listed(store: BlobStore) -> None:
+    for key in ("a/1/x", "a/1/y/z", "b/x"):
+        store.put(key, [b"1"])
+    listed = list(store.keys("a"))
+    assert sorted(stored.key for stored in listed) == ["a/1/x", "a/1/y/z"]
+    assert all(abs(stored.stored_at - datetime.now(UTC)) < timedelta(hours=1) for stored in listed)
+
+
 def test_a_prefix_may_be_one_blob(store: BlobStore) -> None:
     store.put(KEY, [b"1"])
     store.delete_prefix(KEY)
@@ -109,9 +127,40 @@ def test_a_prefix_may_be_one_blob(store: BlobStore) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "/etc/passwd", "a/../../b", ".."])
-def test_a_local_key_stays_below_the_root(tmp_path: Path, key: str) -> None:
+def test_a_key_stays_below_the_root(store: BlobStore, key: str) -> None:
     with pytest.raises(ValueError, match="not a blob key"):
-        LocalBlobStore(tmp_path).put(key, [b"x"])
+        store.put(key, [b"x"])
+
+
+def test_a_deletion_that_did_not_take_is_told(s3_endpoint: str) -> None:
+    store = S3BlobStore(bucket="trainyard", prefix="kept", endpoint_url=s3_endpoint)
+    store.put("a/1/x", [b"1"])
+
+    def accept(**_: object) -> tuple[AWSResponse, dict[str, object]]:
+        return AWSResponse("", 200, {}, None), {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
+    store._client.meta.events.register("before-call.s3.DeleteObjects", accept)
+    with pytest.raises(OSError, match="a/1/x is still there"):
+        store.delete_prefix("a/1")
+
+
+@pytest.mark.parametrize(("status", "makes"), [(404, True), (403, False), (500, False)])
+def test_only_a_bucket_that_is_missing_is_made(s3_endpoint: str, status: int, makes: bool) -> None:
+    store, made = S3BlobStore(bucket="new", prefix="", endpoint_url=s3_endpoint), []
+
+    def refuse(**_: object) -> tuple[AWSResponse, dict[str, object]]:
+        answer = {"Error": {"Code": str(status)}, "ResponseMetadata": {"HTTPStatusCode": status}}
+        return AWSResponse("", status, {}, None), answer
+
+    def make(**_: object) -> tuple[AWSResponse, dict[str, object]]:
+        made.append(True)
+        return AWSResponse("", 200, {}, None), {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
+    store._client.meta.events.register("before-call.s3.HeadBucket", refuse)
+    store._client.meta.events.register("before-call.s3.CreateBucket", make)
+    with nullcontext() if makes else pytest.raises(ClientError):
+        store.prepare()
+    assert bool(made) == makes
 
 
 def test_a_local_file_is_readable_by_nobody_else(tmp_path: Path) -> None:

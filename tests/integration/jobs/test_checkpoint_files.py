@@ -65,7 +65,7 @@ def test_a_paused_job_keeps_them_for_as_long_as_it_takes(bench: Bench, run: Run)
     assert steps_with_files(run) == [20, 30]
 
 
-class Crash(Exception):
+class Crash(BaseException):
     """The process ends here."""
 
 

@@ -1,0 +1,121 @@
+"""Blobs as objects of a bucket of any store that speaks the S3 API."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO, Any
+
+from trainyard.core.blobs import BlobNotFound, Stored, StoredKey, checked_key
+from trainyard.core.storage_full import telling_storage_full
+
+
+class S3BlobStore:
+    """Blobs as objects of one bucket; credentials come from the standard AWS environment variables."""
+
+    def __init__(
+        self, *, bucket: str, prefix: str, endpoint_url: str | None, public_endpoint_url: str | None = None
+    ) -> None:
+        self._client = _s3_client(endpoint_url)
+        self._bucket = bucket
+        self._prefix = prefix.strip("/")
+        # The endpoint that we use may be one of a private network. Amazon's own is everybody's.
+        is_reachable = endpoint_url is None or public_endpoint_url is not None
+        self._signing_client = _s3_client(public_endpoint_url) if is_reachable else None
+
+    def prepare(self) -> None:
+        try:
+            self._client.head_bucket(Bucket=self._bucket)
+        except self._client.exceptions.ClientError as error:
+            # Only what is missing is made: a bucket that may not be looked at would seem to be made, and be refused.
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
+                raise
+            self._client.create_bucket(Bucket=self._bucket)
+
+    def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
+        reader = _HashingReader(iter(chunks))
+        with telling_storage_full():
+            self._client.upload_fileobj(reader, self._bucket, self._key(key))
+        return Stored(bytes=reader.size, sha256=reader.digest.hexdigest())
+
+    def put_file(self, key: str, path: Path) -> None:
+        with telling_storage_full(), path.open("rb") as file:
+            self._client.upload_fileobj(file, self._bucket, self._key(key))
+        path.unlink()
+
+    def open(self, key: str) -> IO[bytes]:
+        try:
+            body: IO[bytes] = self._client.get_object(Bucket=self._bucket, Key=self._key(key))["Body"]
+        except self._client.exceptions.NoSuchKey:
+            raise BlobNotFound(key) from None
+        return body
+
+    def local_path(self, key: str) -> None:
+        return None
+
+    def url(self, key: str, *, expires_seconds: int) -> str | None:
+        if self._signing_client is None:
+            return None
+        address: str = self._signing_client.generate_presigned_url(
+            "get_object", Params={"Bucket": self._bucket, "Key": self._key(key)}, ExpiresIn=expires_seconds
+        )
+        return address
+
+    def delete_prefix(self, prefix: str) -> None:
+        whole = self._key(prefix)
+        self._client.delete_object(Bucket=self._bucket, Key=whole)
+        for page in self._pages(prefix):
+            objects = [{"Key": item["Key"]} for item in page.get("Contents", ())]
+            if not objects:
+                continue
+            answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+            if answer.get("Errors"):
+                raise OSError(f"could not delete all below {prefix}: {answer['Errors'][0]}")
+        left = self._client.list_objects_v2(Bucket=self._bucket, Prefix=f"{whole}/", MaxKeys=1).get("Contents")
+        if left:
+            raise OSError(f"{left[0]['Key']} is still there after all below {prefix} was deleted")
+
+    def keys(self, prefix: str) -> Iterator[StoredKey]:
+        own = len(self._prefix) + 1 if self._prefix else 0
+        for page in self._pages(prefix):
+            for item in page.get("Contents", ()):
+                yield StoredKey(item["Key"][own:], item["LastModified"])
+
+    def _pages(self, prefix: str) -> Iterable[dict[str, Any]]:
+        pages: Iterable[dict[str, Any]] = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=f"{self._key(prefix)}/"
+        )
+        return pages
+
+    def _key(self, key: str) -> str:
+        return f"{self._prefix}/{checked_key(key)}" if self._prefix else checked_key(key)
+
+
+class _HashingReader:
+    """A readable over chunks that hashes what passes, so that an upload of any size stays flat in memory."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._buffer = b""
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def read(self, amount: int = -1) -> bytes:
+        while amount < 0 or len(self._buffer) < amount:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            self._buffer += chunk
+        taken = self._buffer if amount < 0 else self._buffer[:amount]
+        self._buffer = self._buffer[len(taken) :]
+        self.digest.update(taken)
+        self.size += len(taken)
+        return taken
+
+
+def _s3_client(endpoint_url: str | None) -> Any:
+    import boto3  # slow to import, and only here needed
+    from botocore.config import Config  # type: ignore[import-untyped]
+
+    config = Config(signature_version="s3v4", connect_timeout=5, read_timeout=60, retries={"mode": "standard"})
+    return boto3.client("s3", endpoint_url=endpoint_url, config=config)

@@ -20,6 +20,8 @@ CATALOGUE_FILE = "catalogue.safetensors"
 BASE_FILE = "base.json"
 MANIFEST_FILE = "manifest.json"
 RESULT_FILE = "result.json"
+TEST_PREDICTIONS_FILE = "test_predictions.csv"
+"""Beside the model, and not needed to predict."""
 
 MOST_WARNINGS = 20
 """Of one answer."""

@@ -178,7 +178,7 @@ def _text_arrays(name: str, texts: Sequence[str]) -> dict[str, Array]:
 
 def _write(directory: Path, task: Task, profile: AnyProfile, arrays: dict[str, Array], target: Array) -> Path:
     counts = tuple(np.bincount(target).tolist()) if task.is_classification else ()
-    arrays = arrays | {"target": target.astype(np.int64 if task.is_classification else np.float32)}
+    arrays = arrays | {"target": target.astype(np.int64 if task.is_classification else np.float64)}
     return _write_arrays(directory, task, profile, arrays, rows=len(target), counts=counts)
 
 

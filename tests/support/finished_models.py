@@ -12,6 +12,7 @@ CONTENTS = {
     "model.safetensors": b"weights " * 1000,
     "config.json": b'{"format": 1}',
     "manifest.json": b'{"files": []}',
+    "test_predictions.csv": b"row,truth,prediction\r\n3,a,b\r\n",
 }
 
 

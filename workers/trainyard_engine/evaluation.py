@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from trainyard_engine.data.places import Record
 from trainyard_engine.data.split import Rows
-from trainyard_engine.kinds.kind import Source
+from trainyard_engine.kinds.kind import Evaluation, Source
 from trainyard_engine.model import LoadedModel
 from trainyard_spec.engine_protocol import ClassReport
 
@@ -17,22 +18,29 @@ def evaluate(model: LoadedModel, source: Source, rows: Rows, *, progressed: Call
 
     Leaves the network in the mode it was in.
     """
-    return _evaluate(model, source, rows, final=False, progressed=progressed)[0]
+    return _evaluate(model, source, rows, model.objective.evaluation(final=False), progressed)[0]
 
 
 def evaluate_finally(
-    model: LoadedModel, source: Source, rows: Rows, *, progressed: Callable[[], None] = lambda: None
+    model: LoadedModel,
+    source: Source,
+    rows: Rows,
+    *,
+    progressed: Callable[[], None] = lambda: None,
+    record: Record | None = None,
 ) -> tuple[Metrics, ClassReport | None]:
-    """Of a finished model, with the metrics that cost more and what numbers alone do not tell."""
-    return _evaluate(model, source, rows, final=True, progressed=progressed)
+    """Of a finished model, with the metrics that cost more and what numbers alone do not tell.
+
+    What it answers to each example goes to ``record``.
+    """
+    return _evaluate(model, source, rows, model.objective.evaluation(final=True, record=record), progressed)
 
 
 def _evaluate(
-    model: LoadedModel, source: Source, rows: Rows, *, final: bool, progressed: Callable[[], None]
+    model: LoadedModel, source: Source, rows: Rows, evaluation: Evaluation, progressed: Callable[[], None]
 ) -> tuple[Metrics, ClassReport | None]:
     was_training = model.network.training
     model.network.eval()
-    evaluation = model.objective.evaluation(final=final)
     for batch in source.batches(rows, size=model.objective.evaluation_rows):
         evaluation.add(model, batch)
         progressed()

@@ -9,6 +9,7 @@ from torch import Tensor
 from trainyard_engine.architectures.seq2seq import Seq2seq
 from trainyard_engine.bleu import Bleu
 from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.places import Record
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.tokenizer import END, PADDING
 from trainyard_engine.model import LoadedModel
@@ -51,21 +52,22 @@ def _translated(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]
 class Translating(NextToken):
     """As for any text that is written; the finished model's own translations are judged too."""
 
-    def evaluation(self, *, final: bool) -> TokenEvaluation:
-        return TranslationEvaluation() if final else TokenEvaluation()
+    def evaluation(self, *, final: bool, record: Record | None = None) -> TokenEvaluation:
+        return TranslationEvaluation(record) if final else TokenEvaluation(record)
 
 
 class TranslationEvaluation(TokenEvaluation):
     """Translates every text, ``TEXTS_AT_ONCE`` of them together."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, record: Record | None = None) -> None:
+        super().__init__(record)
         self._bleu = Bleu()
         self._model: LoadedModel | None = None
         self._waiting: list[tuple[list[int], list[int]]] = []
+        self._costs: list[dict[str, Tensor]] = []
 
     def add(self, model: LoadedModel, batch: Batch) -> None:
-        super().add(model, batch)
+        self._costs.append(self.costs(model, batch))
         self._model = model
         self._waiting += zip(texts_in(batch.raw[0]), texts_in(batch.target), strict=True)
         if len(self._waiting) >= TEXTS_AT_ONCE:
@@ -80,10 +82,14 @@ class TranslationEvaluation(TokenEvaluation):
 
     def _judge(self, model: LoadedModel) -> None:
         found = translate(model, [text for text, _ in self._waiting])
-        decode = model.fitted.known_tokenizer.decode
-        for translation, (_, expected) in zip(found, self._waiting, strict=True):
-            self._bleu.add(translation, decode(expected))
+        expected = [model.fitted.known_tokenizer.decode(tokens) for _, tokens in self._waiting]
+        for translation, reference in zip(found, expected, strict=True):
+            self._bleu.add(translation, reference)
+        if self._record and found:
+            costs = {name: torch.cat([part[name] for part in self._costs]).tolist() for name in self._costs[0]}
+            self._record(len(found), {"truth": expected, "prediction": found, **costs})
         self._waiting.clear()
+        self._costs.clear()
 
 
 def texts_in(ids: Tensor) -> list[list[int]]:

@@ -61,6 +61,12 @@ def catalogue_of(dataset: Dataset, ids: KnownIds, train: Rows) -> Catalogue:
     )
 
 
+def names_in(dataset: Dataset, column: str, rows: Rows) -> list[str]:
+    """The names of the users, or items, of ``rows``."""
+    names = Names(dataset.features[f"{column}s"], np.asarray(dataset.features[f"{column}s_offsets"]))
+    return [names[place] for place in dataset.features[column][rows].tolist()]
+
+
 class InteractionSource:
     """Batches of ids int32 (batch,) of users and of items on ``device``.
 

@@ -8,7 +8,13 @@ from torch import Tensor
 
 from trainyard_engine.data.batches import RESIDENT_BYTES, Batch
 from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.places import Columns, names_of
 from trainyard_engine.data.split import Rows
+
+
+def series_of(dataset: Dataset, series: Rows) -> Columns:
+    """The names of ``series``, where they have any."""
+    return {"series": names_of(dataset, series)} if "name" in dataset.features else {}
 
 
 class StepStore:

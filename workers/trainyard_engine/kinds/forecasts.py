@@ -8,7 +8,9 @@ import torch
 
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.encoding import SeriesEncoder
-from trainyard_engine.data.series import WindowSource
+from trainyard_engine.data.places import Columns, Places, numbers_of
+from trainyard_engine.data.series import WindowSource, series_of
+from trainyard_engine.data.split import Rows
 from trainyard_engine.data.statistics import Statistics, mean_change, table_statistics, with_target
 from trainyard_engine.data.windows import cut_windows
 from trainyard_engine.kinds.kind import Fitted, Prepared
@@ -39,6 +41,20 @@ class Forecasts:
                 dataset, windows.starts, context=series.context, horizon=series.horizon, device=device
             ),
         )
+
+    def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
+        """A line for each step of a window's horizon: the row of the value that was forecast, and how far ahead."""
+        series, offsets = _series(spec), np.asarray(dataset.features["values_offsets"])
+        starts = cut_windows(offsets, series, spec.split).starts
+        ahead = np.arange(series.horizon)
+
+        def places(windows: Rows) -> Columns:
+            steps = (starts[windows, None] + series.context + ahead).flatten()
+            own = np.searchsorted(offsets, steps, side="right") - 1
+            told = {"row": numbers_of(dataset, steps), **series_of(dataset, own)}
+            return told | {"step": np.tile(ahead + 1, len(windows)).tolist()}
+
+        return places
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> SeriesEncoder:
         return SeriesEncoder(config.statistics, _series(config.spec).context, device)

@@ -10,7 +10,7 @@ from trainyard_engine.data.encoding import ImageEncoder
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.statistics import image_statistics
 from trainyard_engine.inputs import encode_images
-from trainyard_engine.kinds.kind import Fitted, Prepared
+from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
@@ -19,7 +19,7 @@ from trainyard_spec.datasets import ImageProfile
 from trainyard_spec.training import TrainingSpec
 
 
-class Images:
+class Images(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         if fitted is None:

@@ -11,8 +11,10 @@ from trainyard_engine.data.interactions import (
     KnownIds,
     PairEncoder,
     catalogue_of,
+    names_in,
     split_interactions,
 )
+from trainyard_engine.data.places import Columns, Places, numbers_of
 from trainyard_engine.data.split import Rows
 from trainyard_engine.data.statistics import Statistics, with_target
 from trainyard_engine.faults import EngineFault
@@ -45,6 +47,13 @@ class Interactions:
             fitted=fitted,
             open_source=lambda device: InteractionSource(dataset, ids, device, ranks=ranks),
         )
+
+    def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
+        def places(rows: Rows) -> Columns:
+            told = {name: names_in(dataset, name, rows) for name in ("user", "item")}
+            return {"row": numbers_of(dataset, rows), **told}
+
+        return places
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> PairEncoder:
         return PairEncoder()

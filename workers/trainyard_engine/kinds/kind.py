@@ -13,6 +13,7 @@ from torch import Tensor
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.catalogue import Catalogue
 from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.places import Places, Record, places_of
 from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.tokenizer import TextTokenizer
@@ -77,8 +78,11 @@ class Objective(Protocol):
         """What else a training step tells, left on the device."""
         ...
 
-    def evaluation(self, *, final: bool) -> Evaluation:
-        """A new one. ``final``: for the finished model, with those metrics too that cost more than a forward pass."""
+    def evaluation(self, *, final: bool, record: Record | None = None) -> Evaluation:
+        """A new one. ``final``: for the finished model, with those metrics too that cost more than a forward pass.
+
+        What it answers to each example goes to ``record``, in their order.
+        """
         ...
 
 
@@ -117,6 +121,10 @@ class Kind(Protocol):
         """Splits and measures ``dataset``, or, with ``fitted``, splits alone. Raises ``EngineFault``."""
         ...
 
+    def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
+        """What tells where examples of ``dataset`` come from."""
+        ...
+
     def encoder(self, config: "ModelConfig", fitted: Fitted, device: torch.device) -> Encoder: ...
 
     def objective(self, config: "ModelConfig", fitted: Fitted) -> Objective: ...
@@ -127,3 +135,10 @@ class Kind(Protocol):
         What the answers rest on less firmly than it seems is written into ``notes``.
         """
         ...
+
+
+class RowByRow:
+    """A kind whose examples are the rows of its data."""
+
+    def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
+        return places_of(dataset)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.encoding import TextEncoder
+from trainyard_engine.data.places import Places
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.statistics import Statistics
@@ -48,6 +49,10 @@ class Languages:
             fitted=Fitted(Statistics(), tokenizer),
             open_source=lambda device: BlockSource(blocks, device),
         )
+
+    def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
+        """Documents flow into one another: a block of their tokens, by its number, is of no one row."""
+        return lambda blocks: {"block": (blocks + 1).tolist()}
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TextEncoder:
         return TextEncoder(fitted.known_tokenizer)

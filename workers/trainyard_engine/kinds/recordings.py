@@ -8,7 +8,7 @@ from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.log_mel import FrameEncoder, LogMel
 from trainyard_engine.data.recordings import ROWS_AT_ONCE, RecordingSource, frame_statistics
 from trainyard_engine.data.split import split_examples
-from trainyard_engine.kinds.kind import Fitted, Prepared
+from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
@@ -19,7 +19,7 @@ from trainyard_spec.datasets import AnyProfile, RecordingProfile
 from trainyard_spec.training import TrainingSpec
 
 
-class Recordings:
+class Recordings(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split, profile = split_examples(dataset, spec.split), recording_profile(dataset.compiled.profile)
         longest = most_samples(spec, profile)

@@ -7,7 +7,8 @@ import torch
 
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.encoding import SeriesEncoder
-from trainyard_engine.data.series import SequenceSource
+from trainyard_engine.data.places import Columns, Places, numbers_of
+from trainyard_engine.data.series import SequenceSource, series_of
 from trainyard_engine.data.split import Rows, split_examples
 from trainyard_engine.data.statistics import table_statistics
 from trainyard_engine.kinds.kind import Fitted, Prepared
@@ -32,6 +33,15 @@ class Sequences:
             fitted=fitted,
             open_source=lambda device: SequenceSource(dataset, max_length=_max_length(spec), device=device),
         )
+
+    def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
+        """``row`` is that of a series' first step."""
+        begins = np.asarray(dataset.features["values_offsets"])
+
+        def places(series: Rows) -> Columns:
+            return {"row": numbers_of(dataset, begins[series]), **series_of(dataset, series)}
+
+        return places
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> SeriesEncoder:
         return SeriesEncoder(config.statistics, _max_length(config.spec), device)

@@ -9,7 +9,7 @@ from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.log_mel import FrameEncoder, LogMel
 from trainyard_engine.data.recordings import frames_of
 from trainyard_engine.faults import invalid_input
-from trainyard_engine.kinds.kind import Fitted, Prepared
+from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.kinds.recordings import KIND as RECORDINGS
 from trainyard_engine.kinds.recordings import audio_spec, most_samples, recording_profile
 from trainyard_engine.model import LoadedModel, ModelConfig
@@ -21,7 +21,7 @@ from trainyard_spec.architectures import SpeechRnnConfig
 from trainyard_spec.training import TrainingSpec
 
 
-class Speech:
+class Speech(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         _require_frames(dataset, spec)
         return RECORDINGS.prepare(dataset, spec, fitted=fitted)

@@ -10,7 +10,7 @@ from trainyard_engine.data.encoding import TableEncoder
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.statistics import table_statistics, with_target
 from trainyard_engine.inputs import encode_rows
-from trainyard_engine.kinds.kind import Fitted, Prepared
+from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
@@ -20,7 +20,7 @@ from trainyard_spec.datasets import TableProfile
 from trainyard_spec.training import TrainingSpec
 
 
-class Tables:
+class Tables(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         if fitted is None:

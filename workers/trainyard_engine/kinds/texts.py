@@ -10,7 +10,7 @@ from trainyard_engine.data.split import Rows, split_examples
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.texts import TextSource, fit_tokenizer, tokenize
 from trainyard_engine.inputs import encode_texts
-from trainyard_engine.kinds.kind import Fitted, Prepared
+from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
@@ -21,7 +21,7 @@ from trainyard_spec.texts import TextSpec
 from trainyard_spec.training import TrainingSpec
 
 
-class Texts:
+class Texts(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         fitted = fitted or _fit(dataset, split.train, spec)

@@ -9,7 +9,7 @@ from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.translations import PairEncoder, PairSource, fit_on_pairs
 from trainyard_engine.inputs import encode_texts
-from trainyard_engine.kinds.kind import Fitted, Prepared
+from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
 from trainyard_engine.translating import Translating, texts_in, translate
@@ -17,7 +17,7 @@ from trainyard_spec.texts import TextSpec
 from trainyard_spec.training import TrainingSpec
 
 
-class Translations:
+class Translations(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         if fitted is None:

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.places import Columns, Record
 from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
 from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.class_metrics import (
@@ -99,8 +100,8 @@ class Classification:
         """``accuracy``, whatever the classes weigh."""
         return {"accuracy": WeightedSum((of_each_class(outputs).argmax(dim=1) == target).sum(), len(target))}
 
-    def evaluation(self, *, final: bool) -> "ClassEvaluation":
-        return ClassEvaluation(self, self._names, final=final)
+    def evaluation(self, *, final: bool, record: Record | None = None) -> "ClassEvaluation":
+        return ClassEvaluation(self, self._names, final=final, record=record)
 
     def entropies(self, outputs: Tensor, target: Tensor) -> Tensor:
         """What a row costs, labels neither smoothed nor weighted, float64 (batch,)."""
@@ -127,10 +128,13 @@ class Classification:
 class ClassEvaluation:
     """Counts each class's rows; keeps the logits, on the CPU, only where ``final`` metrics need all of them at once."""
 
-    def __init__(self, objective: Classification, classes: tuple[str, ...], *, final: bool) -> None:
+    def __init__(
+        self, objective: Classification, classes: tuple[str, ...], *, final: bool, record: Record | None = None
+    ) -> None:
         self._objective = objective
         self._names = classes
         self._is_final = final
+        self._record = record
         self._counts = ClassCounts.none(len(classes))
         self._crossed = np.zeros((len(classes) if len(classes) <= MOST_CLASSES_CROSSED else 0,) * 2, dtype=np.int64)
         self._loss = 0.0
@@ -150,6 +154,23 @@ class ClassEvaluation:
             self._kept.append((outputs, target))
         if self._is_final and len(self._crossed):
             np.add.at(self._crossed, (target.numpy(), predicted.numpy()), 1)
+
+        if self._record:
+            self._record(len(target), self._told(outputs, predicted, target))
+
+    def _told(self, outputs: Tensor, predicted: Tensor, target: Tensor) -> Columns:
+        """Probabilities are for people; logits, too, tell rows apart whose probabilities are all 1."""
+        names = self._names
+        told: Columns = {
+            "truth": [names[place] for place in target.tolist()],
+            "prediction": [names[place] for place in predicted.tolist()],
+        }
+        if len(names) <= MOST_CLASSES_CROSSED:
+            shares = self._objective.probabilities(outputs.double()).T.tolist()
+            told |= {f"probability:{name}": share for name, share in zip(names, shares, strict=True)}
+        if len(names) <= MOST_CLASSES_COMPARED:
+            told |= {f"logit:{name}": logits for name, logits in zip(names, outputs.T.tolist(), strict=True)}
+        return told
 
     def result(self) -> tuple[Metrics, ClassReport | None]:
         """``loss`` (labels neither smoothed nor weighted), ``accuracy`` and ``f1_macro`` over whole parts.

@@ -11,11 +11,13 @@ from trainyard_engine.architectures.pretrained import Pretrained
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.evaluation import evaluate_finally
 from trainyard_engine.faults import invalid_input
+from trainyard_engine.kinds import kind_of
 from trainyard_engine.model_directory import ModelManifest, contiguous_weights, read_manifest, write_model
 from trainyard_engine.stored import DamagedFile, check_files, write_atomically
 from trainyard_engine.training.loop import Training
+from trainyard_engine.training.prediction_file import LARGEST, PredictionFile
 from trainyard_engine.training.telemetry import Clock, Telemetry, require_finite_loss
-from trainyard_spec.engine_protocol import RESULT_FILE, WEIGHTS_FILE, Result
+from trainyard_spec.engine_protocol import RESULT_FILE, TEST_PREDICTIONS_FILE, WEIGHTS_FILE, Result
 
 
 def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Telemetry, clock: Clock) -> Result:
@@ -28,10 +30,18 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     parameters = parameters_of(model.network)
     if isinstance(model.network, Pretrained):
         model.network.merge()
+    spec, examples = model.config.spec, training.split.test
+    predictions = PredictionFile(out / TEST_PREDICTIONS_FILE, kind_of(spec.task).places(dataset, spec), examples)
     test_metrics, class_report = evaluate_finally(
-        model, training.source, training.split.test, progressed=lambda: telemetry.evaluating(training.step)
+        model,
+        training.source,
+        examples,
+        progressed=lambda: telemetry.evaluating(training.step),
+        record=predictions.record,
     )
     require_finite_loss(test_metrics["loss"], step=training.step)
+    if not predictions.is_whole:
+        telemetry.warn(f"{TEST_PREDICTIONS_FILE} would take more than {LARGEST:,} bytes and holds the first test rows.")
     manifest = ModelManifest(
         files=(),
         parameters=parameters,
@@ -42,7 +52,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
         deterministic=torch.are_deterministic_algorithms_enabled(),
         dataset_sha256=dataset.sha256,
         training=training.name,
-        spec=model.config.spec,
+        spec=spec,
         resolved=training.resolved,
     )
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
@@ -56,7 +66,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
         samples_per_second=telemetry.samples_per_second(),
         weights_sha256=next(entry.sha256 for entry in files if entry.name == WEIGHTS_FILE),
         trained_seconds=clock.seconds(),
-        files=files,
+        files=(*files, predictions.finish()),
         early_stopped=training.step < training.horizon.total_steps,
     )
     write_atomically(out / RESULT_FILE, result.model_dump_json(indent=2).encode())

@@ -2,6 +2,7 @@
 
 from torch import Tensor
 
+from trainyard_engine.data.places import Record
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
 from trainyard_engine.training.objectives import REGRESSION_LOSSES, NumberEvaluation, standardized
@@ -35,8 +36,8 @@ class Forecast:
         """A forecast has none beside its loss."""
         return {}
 
-    def evaluation(self, *, final: bool) -> "ForecastEvaluation":
-        return ForecastEvaluation(self)
+    def evaluation(self, *, final: bool, record: Record | None = None) -> "ForecastEvaluation":
+        return ForecastEvaluation(self, record=record)
 
     def values(self, outputs: Tensor) -> Tensor:
         """Forecasts in the target's units, float64 (batch, horizon)."""
@@ -51,8 +52,8 @@ class ForecastEvaluation(NumberEvaluation):
     nothing changes.
     """
 
-    def __init__(self, objective: Forecast) -> None:
-        super().__init__(objective)
+    def __init__(self, objective: Forecast, *, record: Record | None = None) -> None:
+        super().__init__(objective, record=record)
         self._change = objective.change
 
     def result(self) -> tuple[Metrics, None]:

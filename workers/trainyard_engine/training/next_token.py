@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.places import Record
 from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
 from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
 from trainyard_engine.model import LoadedModel
@@ -50,27 +51,43 @@ class NextToken:
         judged = target != PADDING
         return {"accuracy": WeightedSum(((outputs.argmax(dim=2) == target) & judged).sum(), judged.sum())}
 
-    def evaluation(self, *, final: bool) -> "TokenEvaluation":
-        return TokenEvaluation()
+    def evaluation(self, *, final: bool, record: Record | None = None) -> "TokenEvaluation":
+        return TokenEvaluation(record)
 
 
 class TokenEvaluation:
     """Adds up what each batch's tokens cost; keeps no outputs."""
 
-    def __init__(self) -> None:
+    def __init__(self, record: Record | None = None) -> None:
+        self._record = record
         self._nats: float | Tensor = 0.0
         self._right: int | Tensor = 0
         self._tokens: int | Tensor = 0
 
     def add(self, model: LoadedModel, batch: Batch) -> None:
+        costs = self.costs(model, batch)
+        if self._record:
+            self._record(len(batch.target), {name: values.tolist() for name, values in costs.items()})
+
+    def costs(self, model: LoadedModel, batch: Batch) -> dict[str, Tensor]:
+        """Of each example, (batch,): what its tokens cost together, how many there are, and how many were right."""
         outputs, target = model.outputs(batch.raw).flatten(0, 1), batch.target.flatten()
-        judged = target != PADDING
         at_once = max(1, NUMBERS_AT_ONCE // outputs.shape[1])
-        for logits, tokens in zip(torch.split(outputs, at_once), torch.split(target, at_once), strict=True):
-            losses = functional.cross_entropy(logits.double(), tokens, ignore_index=PADDING, reduction="sum")
-            self._nats = self._nats + losses
-        self._right = self._right + ((outputs.argmax(dim=1) == target) & judged).sum()
-        self._tokens = self._tokens + judged.sum()
+        pieces = zip(torch.split(outputs, at_once), torch.split(target, at_once), strict=True)
+        losses = [
+            functional.cross_entropy(logits.double(), tokens, ignore_index=PADDING, reduction="none")
+            for logits, tokens in pieces
+        ]
+        judged = batch.target != PADDING
+        found = {
+            "nats": torch.cat(losses).reshape(judged.shape).sum(dim=1),
+            "tokens": judged.sum(dim=1),
+            "right": ((outputs.argmax(dim=1) == target).reshape(judged.shape) & judged).sum(dim=1),
+        }
+        self._nats = self._nats + found["nats"].sum()
+        self._right = self._right + found["right"].sum()
+        self._tokens = self._tokens + found["tokens"].sum()
+        return found
 
     def result(self) -> tuple[Metrics, ClassReport | None]:
         """``loss`` in nats per token, labels not smoothed, ``perplexity``, which is exp(loss), and ``accuracy``."""
@@ -95,21 +112,22 @@ class SpelledTokens(NextToken):
         super().__init__(spec, tokenizer)
         self._characters = torch.from_numpy(tokenizer.characters)
 
-    def evaluation(self, *, final: bool) -> TokenEvaluation:
-        return SpelledEvaluation(self._characters)
+    def evaluation(self, *, final: bool, record: Record | None = None) -> TokenEvaluation:
+        return SpelledEvaluation(self._characters, record)
 
 
 class SpelledEvaluation(TokenEvaluation):
     """Counts characters too, so that models with other tokens can be compared."""
 
-    def __init__(self, characters: Tensor) -> None:
-        super().__init__()
+    def __init__(self, characters: Tensor, record: Record | None = None) -> None:
+        super().__init__(record)
         self._characters_of = characters
         self._characters: int | Tensor = 0
 
-    def add(self, model: LoadedModel, batch: Batch) -> None:
-        super().add(model, batch)
-        self._characters = self._characters + self._characters_of.to(batch.target.device)[batch.target].sum()
+    def costs(self, model: LoadedModel, batch: Batch) -> dict[str, Tensor]:
+        characters = self._characters_of.to(batch.target.device)[batch.target].sum(dim=1)
+        self._characters = self._characters + characters.sum()
+        return super().costs(model, batch) | {"characters": characters}
 
     def result(self) -> tuple[Metrics, ClassReport | None]:
         """With ``bits_per_character``: ends of texts cost bits and are no characters."""

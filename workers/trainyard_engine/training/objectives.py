@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import Parameter, functional
 
 from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.places import Record
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
 from trainyard_engine.model import LoadedModel
@@ -59,8 +60,8 @@ class Regression:
         """A regression has none beside its loss."""
         return {}
 
-    def evaluation(self, *, final: bool) -> "NumberEvaluation":
-        return NumberEvaluation(self)
+    def evaluation(self, *, final: bool, record: Record | None = None) -> "NumberEvaluation":
+        return NumberEvaluation(self, record=record)
 
     def values(self, outputs: Tensor) -> Tensor:
         """Predictions in the target's units, float64 (batch,)."""
@@ -78,10 +79,11 @@ class NumberObjective(Protocol):
 class NumberEvaluation:
     """Over all values: ``loss`` in standardized units, and what ``NumberScores`` says in the target's."""
 
-    def __init__(self, objective: "NumberObjective") -> None:
+    def __init__(self, objective: "NumberObjective", *, record: Record | None = None) -> None:
         self._objective = objective
         self._scores = NumberScores()
         self._loss = self._weight = 0.0
+        self._record = record
 
     def add(self, model: LoadedModel, batch: Batch) -> None:
         self.judge(model.outputs(batch.raw), batch.target)
@@ -92,7 +94,11 @@ class NumberEvaluation:
         loss = self._objective.loss(outputs.double(), target.double())
         self._loss += loss.total.item()
         self._weight += float(loss.weight)
-        self._scores.add(self._objective.values(outputs), target.double())
+        predicted, truth = self._objective.values(outputs), target.double()
+        self._scores.add(predicted, truth)
+        if self._record:
+            told = {"truth": truth.flatten().tolist(), "prediction": predicted.flatten().tolist()}
+            self._record(len(target), told)
 
     def result(self) -> tuple[Metrics, None]:
         return {"loss": self._loss / self._weight, **self._scores.result()}, None

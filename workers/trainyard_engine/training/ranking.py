@@ -1,5 +1,7 @@
 """What learning an order of items minimizes, and how that order is judged."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -8,6 +10,7 @@ from torch.nn import functional
 
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.catalogue import Catalogue
+from trainyard_engine.data.places import Record
 from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
@@ -47,15 +50,16 @@ class Ranking:
         """An order of thousands has none that a single batch can tell."""
         return {}
 
-    def evaluation(self, *, final: bool) -> "RankingEvaluation":
-        return RankingEvaluation(self._catalogue)
+    def evaluation(self, *, final: bool, record: Record | None = None) -> "RankingEvaluation":
+        return RankingEvaluation(self._catalogue, record)
 
 
 class RankingEvaluation:
     """Keeps of every interaction only where its item stood in the order, not the scores of all items."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, record: Record | None = None) -> None:
         self._catalogue = catalogue
+        self._record = record
         self._users: list[npt.NDArray[np.int32]] = []
         self._ranks: list[Ranks] = []
         self._loss = 0.0
@@ -65,12 +69,17 @@ class RankingEvaluation:
     def add(self, model: LoadedModel, batch: Batch) -> None:
         outputs, target = model.outputs(batch.raw), batch.target
         users = (batch.raw[0] - 1).cpu().numpy()
-        self._loss += functional.cross_entropy(outputs.double(), target, ignore_index=-1, reduction="sum").item()
+        losses = functional.cross_entropy(outputs.double(), target, ignore_index=-1, reduction="none")
+        self._loss += losses.sum().item()
         self._known += int((target >= 0).sum())
         met = (torch.from_numpy(index).to(target.device) for index in self._catalogue.met_by(users, trained=True))
         outputs[tuple(met)] = -torch.inf
         self._users.append(users)
         self._ranks.append(ranks(outputs, target).cpu().numpy())
+        if self._record:
+            is_known = (target >= 0).tolist()
+            told = {"place": (self._ranks[-1] + 1).tolist(), "loss": losses.tolist()}
+            self._record(len(target), {name: _only(values, is_known) for name, values in told.items()})
 
     def result(self) -> tuple[dict[str, float], ClassReport | None]:
         """``loss`` over the interactions with known items; the others, means over users, take the rest for misses.
@@ -79,6 +88,11 @@ class RankingEvaluation:
         """
         found = ranking_metrics(np.concatenate(self._users), np.concatenate(self._ranks))
         return {"loss": self._loss / max(self._known, 1), **found}, None
+
+
+def _only(values: list[Any], is_known: list[bool]) -> list[Any]:
+    """``None`` where the item is unknown."""
+    return [value if known else None for value, known in zip(values, is_known, strict=True)]
 
 
 def ranks(scores: Tensor, target: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.places import Record
 from trainyard_engine.data.recordings import ROWS_AT_ONCE
 from trainyard_engine.edit_distance import edit_distance
 from trainyard_engine.model import LoadedModel
@@ -48,8 +49,8 @@ class Transcription:
         """None: transcripts are compared after an epoch."""
         return {}
 
-    def evaluation(self, *, final: bool) -> "TranscriptionEvaluation":
-        return TranscriptionEvaluation(self)
+    def evaluation(self, *, final: bool, record: Record | None = None) -> "TranscriptionEvaluation":
+        return TranscriptionEvaluation(self, record)
 
     def texts(self, outputs: Tensor) -> list[str]:
         """The best character of each frame, repetitions and then blanks left out (Graves et al., section 3.2)."""
@@ -66,17 +67,22 @@ class Transcription:
 class TranscriptionEvaluation:
     """Adds up losses and errors; keeps no outputs."""
 
-    def __init__(self, objective: Transcription) -> None:
+    def __init__(self, objective: Transcription, record: Record | None = None) -> None:
         self._objective = objective
+        self._record = record
         self._loss = 0.0
         self._rows = self._characters = self._words = self._character_errors = self._word_errors = 0
 
     def add(self, model: LoadedModel, batch: Batch) -> None:
         outputs = model.outputs(batch.raw)
         with torch.inference_mode():
-            self._loss += self._objective.losses(outputs.double(), batch.target).sum().item()
-        found, numbers = self._objective.texts(outputs), batch.target.cpu()
-        for text, said in zip(found, map(self._objective.text_of, numbers), strict=True):
+            losses = self._objective.losses(outputs.double(), batch.target)
+        self._loss += losses.sum().item()
+        found = self._objective.texts(outputs)
+        truth = [self._objective.text_of(row) for row in batch.target.cpu()]
+        if self._record:
+            self._record(len(found), {"truth": truth, "prediction": found, "loss": losses.tolist()})
+        for text, said in zip(found, truth, strict=True):
             self._characters += len(said)
             self._words += len(said.split())
             self._character_errors += edit_distance(text, said)

@@ -1,0 +1,171 @@
+"""A finished model's test predictions: from that file alone anybody finds its test metrics again."""
+
+import csv
+import math
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from scipy.special import logsumexp
+from sklearn import metrics as reference
+from torchmetrics.functional.text import char_error_rate, sacre_bleu_score, word_error_rate
+
+from tests.support.compiled import make_spec, stored_texts
+from tests.support.interactions import small_interactions
+from tests.support.pairs import DATA, OWN_SECTIONS, TINY
+from tests.support.trainings import train_here
+from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.kinds import kind_of
+from trainyard_spec.architectures import ARCHITECTURES
+from trainyard_spec.engine_protocol import TEST_PREDICTIONS_FILE
+from trainyard_spec.tasks import Task
+from trainyard_spec.validation import parse_training_spec
+
+Table = dict[str, list[str]]
+Metrics = dict[str, float]
+
+
+def floats(values: list[str]) -> npt.NDArray[np.float64]:
+    return np.array(values, dtype=np.float64)
+
+
+def judged_classes(table: Table) -> Metrics:
+    truth, predicted = table["truth"], table["prediction"]
+    classes = [name.removeprefix("logit:") for name in table if name.startswith("logit:")]
+    logits = np.stack([floats(table[f"logit:{name}"]) for name in classes], axis=1)
+    probabilities = np.stack([floats(table[f"probability:{name}"]) for name in classes], axis=1)
+    place = np.array([classes.index(name) for name in truth])
+    assert [classes[best] for best in logits.argmax(axis=1)] == predicted
+    averaged = partial(reference.precision_recall_fscore_support, truth, predicted, zero_division=0)
+    precision, recall, f1, _ = averaged(average="macro")
+    odds = [logits[:, n] - logsumexp(np.delete(logits, n, axis=1), axis=1) for n in range(len(classes))]
+    areas = [reference.roc_auc_score(place == n, odds[n]) for n in range(len(classes)) if 0 < (place == n).mean() < 1]
+    return {
+        "loss": reference.log_loss(truth, probabilities, labels=classes),
+        "accuracy": reference.accuracy_score(truth, predicted),
+        "f1_macro": f1,
+        "precision_macro": precision,
+        "recall_macro": recall,
+        "f1_micro": averaged(average="micro")[2],
+        "roc_auc": float(np.mean(areas)),
+    }
+
+
+def judged_numbers(table: Table) -> Metrics:
+    truth, predicted = floats(table["truth"]), floats(table["prediction"])
+    return {
+        "mse": reference.mean_squared_error(truth, predicted),
+        "rmse": reference.root_mean_squared_error(truth, predicted),
+        "mae": reference.mean_absolute_error(truth, predicted),
+        "mape": reference.mean_absolute_percentage_error(truth, predicted),
+        "smape": float(np.mean(2 * np.abs(truth - predicted) / (np.abs(truth) + np.abs(predicted)))),
+        "r2": reference.r2_score(truth, predicted),
+    }
+
+
+def judged_tokens(table: Table) -> Metrics:
+    nats, tokens, right = (sum(floats(table[name])) for name in ("nats", "tokens", "right"))
+    found = {"loss": nats / tokens, "perplexity": math.exp(nats / tokens), "accuracy": right / tokens}
+    if "characters" in table:
+        found["bits_per_character"] = nats / math.log(2) / sum(floats(table["characters"]))
+    if "truth" in table:
+        found["bleu"] = float(sacre_bleu_score(table["prediction"], [[text] for text in table["truth"]]))
+    return found
+
+
+def judged_transcripts(table: Table) -> Metrics:
+    said, found = table["truth"], table["prediction"]
+    rates = {"wer": word_error_rate(found, said), "cer": char_error_rate(found, said)}
+    return {"loss": floats(table["loss"]).mean()} | {name: float(rate) for name, rate in rates.items()}
+
+
+def judged_order(table: Table) -> Metrics:
+    """By scikit-learn, of a made-up order that has the user's items at their places."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for user, place in zip(table["user"], table["place"], strict=True):
+        places[user].append(int(place) if place else 10_000)
+    gains, hits, recalls = [], [], []
+    for own in places.values():
+        relevant = np.zeros((1, 10 + len(own) + max(own)))
+        relevant[0, [place - 1 for place in own]] = 1
+        gains.append(reference.ndcg_score(relevant, -np.arange(relevant.shape[1])[None], k=10))
+        hits.append(min(own) <= 10)
+        recalls.append(np.mean([place <= 10 for place in own]))
+    loss = np.mean([float(value) for value in table["loss"] if value])
+    found = {
+        "loss": loss,
+        "ndcg_at_10": np.mean(gains),
+        "hit_rate_at_10": np.mean(hits),
+        "recall_at_10": np.mean(recalls),
+    }
+    return {name: float(value) for name, value in found.items()}
+
+
+JUDGES: dict[Task, Callable[[Table], Metrics]] = {
+    Task.TABULAR_REGRESSION: judged_numbers,
+    Task.TIME_SERIES_FORECASTING: judged_numbers,
+    Task.RECOMMENDATION: judged_numbers,
+    Task.TRANSLATION: judged_tokens,
+    Task.LANGUAGE_MODELLING: judged_tokens,
+    Task.SPEECH_RECOGNITION: judged_transcripts,
+}
+NOT_TOLD = {"loss", "mase"}
+"""Of numbers: these are in units that training measured."""
+
+
+def trained(task: Task, data: Path, out: Path, **training: Any) -> tuple[Metrics, Table]:
+    """The test metrics of a short training and its file of predictions, by columns."""
+    name = next(name for name, config in ARCHITECTURES.items() if task in config.tasks)
+    own = OWN_SECTIONS.get(task.traits.data, lambda _: {})(1)
+    own |= {"series": {"context": 8, "horizon": 3}} if task == Task.TIME_SERIES_FORECASTING else {}
+    architecture = {"name": name, **TINY.get(name, [{}])[0]}
+    result = train_here(make_spec(task, architecture, epochs=1, **own, **training), data, out)[-1]
+    assert TEST_PREDICTIONS_FILE in [entry["name"] for entry in result["files"]]
+    with (out / TEST_PREDICTIONS_FILE).open(encoding="utf-8", newline="") as file:
+        header, *lines = csv.reader(file)
+    return result["test_metrics"], dict(zip(header, map(list, zip(*lines, strict=True)), strict=True))
+
+
+@pytest.mark.parametrize("task", Task)
+def test_every_metric_is_found_again_from_the_file(task: Task, tmp_path: Path) -> None:
+    metrics, table = trained(task, DATA[task](tmp_path / "data"), tmp_path / "out")
+    judge = JUDGES.get(task, judged_classes)
+    found = judge(table)
+    expected = {name: metrics[name] for name in metrics.keys() - (NOT_TOLD if judge is judged_numbers else set())}
+    assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def test_an_order_of_items_is_judged_again_from_its_places(tmp_path: Path) -> None:
+    data = small_interactions(tmp_path / "data", rated=False)
+    metrics, table = trained(Task.RECOMMENDATION, data, tmp_path / "out")
+    assert judged_order(table) == pytest.approx(metrics)
+
+
+def test_questions_about_each_class_alone_are_ordered_by_their_logits(tmp_path: Path) -> None:
+    data = DATA[Task.IMAGE_CLASSIFICATION](tmp_path / "data")
+    metrics, table = trained(Task.IMAGE_CLASSIFICATION, data, tmp_path / "out", loss="bce")
+    truth = np.array(table["truth"])
+    areas = [reference.roc_auc_score(truth == name, floats(table[f"logit:{name}"])) for name in sorted(set(truth))]
+    assert metrics["roc_auc"] == pytest.approx(np.mean(areas))
+
+
+@pytest.mark.parametrize("task", [Task.TABULAR_REGRESSION, Task.TRANSLATION, Task.IMAGE_CLASSIFICATION])
+def test_rows_are_those_of_the_test_part(task: Task, tmp_path: Path) -> None:
+    data = DATA[task](tmp_path / "data")
+    _, table = trained(task, data, tmp_path / "out")
+    dataset = open_dataset(data)
+    spec = parse_training_spec(make_spec(task, {"name": next(n for n, c in ARCHITECTURES.items() if task in c.tasks)}))
+    rows = np.array(table["row"], dtype=np.int64)
+    assert rows.tolist() == (kind_of(task).prepare(dataset, spec).split.test + 1).tolist()
+    if task == Task.TRANSLATION:
+        assert table["truth"] == [stored_texts(data, "translation")[row - 1] for row in rows]
+    elif task.is_classification:
+        assert table["truth"] == [dataset.compiled.classes[dataset.target[row - 1]] for row in rows]
+    else:
+        assert torch.tensor(floats(table["truth"])).equal(torch.tensor(np.asarray(dataset.target[rows - 1])).double())

@@ -7,7 +7,8 @@ marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all row
 ``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``; translations in the same way
 ``translation.npy`` and ``translation_offsets.npy``. Series: ``values.npy`` float64
 (steps, channels; NaN marks a missing value), the steps of all series one after the other in the order of their times,
-and ``values_offsets.npy`` int64 (series + 1,); here a row is a series.
+and ``values_offsets.npy`` int64 (series + 1,); here a row is a series, and ``name.npy`` with ``name_offsets.npy``
+hold their names, where they have any.
 Interactions: ``user.npy`` and ``item.npy`` int32 (rows,), positions in ``users.npy`` and ``items.npy``, which hold the
 names as texts are held, in the order of their UTF-8; ``time.npy`` float64 (rows,), numbers that grow, if there are any.
 Recordings: ``audio.npy`` int16 (samples,) with ``audio_offsets.npy`` likewise, and for speech

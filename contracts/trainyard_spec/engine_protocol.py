@@ -17,6 +17,7 @@ WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
 TOKENIZER_FILE = "tokenizer.json"
 CATALOGUE_FILE = "catalogue.safetensors"
+SCALES_FILE = "series.safetensors"
 BASE_FILE = "base.json"
 MANIFEST_FILE = "manifest.json"
 RESULT_FILE = "result.json"
@@ -181,6 +182,7 @@ class PredictionWarningCode(StrEnum):
     UNKNOWN_WORDS = "unknown_words"
     UNKNOWN_USER = "unknown_user"
     UNKNOWN_ITEM = "unknown_item"
+    UNKNOWN_SERIES = "unknown_series"
     TRUNCATED = "truncated"
 
 

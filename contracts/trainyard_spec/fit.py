@@ -121,6 +121,10 @@ def _preprocessing(spec: "TrainingSpec") -> Iterator[Misfit]:
     if preprocess.impute != "mean" and data not in IMPUTED:
         message = "preprocess.impute is for tables and series, and this task has none"
         yield Misfit("training.preprocess.impute", message, LEAVE_OUT)
+    series = spec.training.series
+    if preprocess.scale != "standardize" and series is not None and series.scaling == "per_window":
+        message = "series.scaling per_window standardizes each window, so that preprocess.scale has nothing to do"
+        yield Misfit("training.preprocess.scale", message, LEAVE_OUT)
     if preprocess.scale != "standardize" and data not in SCALED:
         message = f"preprocess.scale is for stored numbers, and {data} have none"
         yield Misfit("training.preprocess.scale", message, LEAVE_OUT)

@@ -1,21 +1,48 @@
 """How series of numbers become a network's inputs."""
 
-from pydantic import Field
+from typing import ClassVar, Literal, Self
 
-from trainyard_spec.base import ContractModel
+from pydantic import Field, model_validator
+
+from trainyard_spec.base import ContractModel, DoesNotFit, Misfit
 
 
 class SeriesSpec(ContractModel):
     """Windows for a forecast: ``context`` steps that are seen, and the ``horizon`` steps after them that are told.
 
-    One begins every ``stride`` steps of the training part; validation and test take every one there is.
+    One begins every ``stride`` steps of the training part; validation and test take every one there is. What series
+    are scaled by is measured on their training parts alone.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"scaling", "residual", "season"})
 
     context: int = Field(default=96, ge=1, le=4_096, description="Steps that a forecast sees.")
     horizon: int = Field(default=24, ge=1, le=1_024, description="Steps that are forecast at once.")
     stride: int = Field(
         default=1, ge=1, le=4_096, description="Steps from the beginning of a training window to that of the next."
     )
+    scaling: Literal["per_series", "global", "per_window"] = Field(
+        default="per_series",
+        description="What a window is standardized by: its series, all series together, or itself, which is instance"
+        " normalization (RevIN).",
+    )
+    residual: bool = Field(
+        default=True,
+        description="Forecast the difference from the window's last value (NLinear): it follows trends.",
+    )
+    season: int | None = Field(
+        default=None,
+        ge=1,
+        le=4_096,
+        description="Steps of a season, such as 7 for days with weeks: the test then tells what repeating it would do.",
+    )
+
+    @model_validator(mode="after")
+    def _season_is_seen(self) -> Self:
+        if self.season is not None and self.season > self.context:
+            message = f"a season of {self.season} steps is longer than the context, {self.context} steps"
+            raise DoesNotFit(Misfit("season", message, "Raise context, or leave season out."))
+        return self
 
 
 class SequenceSpec(ContractModel):

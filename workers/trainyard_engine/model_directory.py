@@ -1,7 +1,7 @@
 """A finished model on disk: all it takes to predict.
 
-``model.safetensors``, ``config.json``, for texts ``tokenizer.json``, for recommendations ``catalogue.safetensors``, of
-a pretrained network ``base.json``, and ``manifest.json``, which names the others.
+``model.safetensors``, ``config.json``, for texts ``tokenizer.json``, for recommendations ``catalogue.safetensors``, for
+forecasts ``series.safetensors``, of a pretrained network ``base.json``, and ``manifest.json``, which names the others.
 """
 
 import json
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.data.catalogue import Catalogue
+from trainyard_engine.data.series_scales import SeriesScales
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.faults import invalid_input
@@ -30,6 +31,7 @@ from trainyard_spec.engine_protocol import (
     CATALOGUE_FILE,
     CONFIG_FILE,
     MANIFEST_FILE,
+    SCALES_FILE,
     TOKENIZER_FILE,
     WEIGHTS_FILE,
 )
@@ -113,16 +115,18 @@ def read_manifest(directory: Path) -> ModelManifest:
 
 
 def _read_fitted(directory: Path, manifest: ModelManifest, config: ModelConfig) -> Fitted:
-    """Raises what reading raises; not every model has a tokenizer or a catalogue."""
+    """Raises what reading raises; not every model has a tokenizer, a catalogue or scales of series."""
     names = {entry.name for entry in manifest.files}
-    tokenizer = catalogue = base = None
+    tokenizer = catalogue = base = scales = None
     if TOKENIZER_FILE in names:
         tokenizer = TextTokenizer.from_json((directory / TOKENIZER_FILE).read_text(encoding="utf-8"))
     if CATALOGUE_FILE in names:
         catalogue = Catalogue.from_tensors(safetensors.torch.load_file(directory / CATALOGUE_FILE))
+    if SCALES_FILE in names:
+        scales = SeriesScales.from_tensors(safetensors.torch.load_file(directory / SCALES_FILE))
     if BASE_FILE in names:
         base = Base(json.loads((directory / BASE_FILE).read_bytes()))
-    return Fitted(config.statistics, tokenizer, catalogue, base)
+    return Fitted(config.statistics, tokenizer, catalogue, base, scales)
 
 
 def contiguous_weights(network: nn.Module) -> dict[str, Tensor]:
@@ -150,6 +154,8 @@ def write_model(
         contents[TOKENIZER_FILE] = model.tokenizer.to_json().encode()
     if model.fitted.catalogue:
         contents[CATALOGUE_FILE] = safetensors.torch.save(model.fitted.catalogue.tensors())
+    if model.fitted.scales:
+        contents[SCALES_FILE] = safetensors.torch.save(model.fitted.scales.tensors())
     if model.fitted.base:
         contents[BASE_FILE] = json.dumps(model.fitted.base.config, indent=2, sort_keys=True).encode()
     files = tuple(write_atomically(directory / name, content) for name, content in contents.items())

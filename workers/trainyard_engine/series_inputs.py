@@ -31,14 +31,14 @@ class Steps:
     series: str | None
 
 
-def encode_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: int) -> Array:
-    """The last ``context`` steps of each of ``inputs``, float64 (inputs, context, channels).
+def encode_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: int) -> tuple[Array, list[str | None]]:
+    """The last ``context`` steps of each of ``inputs``, float64 (inputs, context, channels), and its series.
 
     An input is a list of numbers, oldest first, or of objects: in the order of their times if they have any, else
     oldest first. Raises ``EngineFault`` as the others do, also for one that is too short and for a step without the
     target.
     """
-    windows = []
+    windows, names = [], []
     for index, value in enumerate(inputs):
         steps = read_steps(value, index, profile)
         values = steps.values[-context:]
@@ -48,7 +48,8 @@ def encode_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: in
             problem = f"lacks a value of {profile.target}, and a forecast needs one in each of the last {context} steps"
             raise bad_input(index, problem, column=profile.target, row=int(steps.rows[-context:][place]))
         windows.append(values)
-    return np.stack(windows)
+        names.append(steps.series)
+    return np.stack(windows), names
 
 
 def encode_sequences(inputs: Sequence[Any], profile: SeriesProfile, *, max_length: int) -> tuple[Array, Array]:

@@ -2915,7 +2915,7 @@ export interface components {
         };
         /** @description What the model did not know of the input, or did not read. */
         PredictionWarning: {
-            /** @description Stable: unknown_category, missing_value, column_missing, column_left_out, out_of_range, unknown_words, unknown_user, unknown_item, truncated; there may be more. */
+            /** @description Stable: unknown_category, missing_value, column_missing, column_left_out, out_of_range, unknown_words, unknown_user, unknown_item, unknown_series, truncated; there may be more. */
             code: string;
             message: string;
             /** @description The part of the input that is meant, if it has parts. */
@@ -3399,6 +3399,8 @@ export interface components {
         };
         /** @enum {string} */
         ScaleEnum: "standardize" | "min_max" | "none";
+        /** @enum {string} */
+        ScalingEnum: "per_series" | "global" | "per_window";
         /**
          * Seq2seqConfig
          * @description ``transformer``: Vaswani et al., "Attention Is All You Need" (2017), normalized before each part.
@@ -3504,7 +3506,8 @@ export interface components {
          * SeriesSpec
          * @description Windows for a forecast: ``context`` steps that are seen, and the ``horizon`` steps after them that are told.
          *
-         *     One begins every ``stride`` steps of the training part; validation and test take every one there is.
+         *     One begins every ``stride`` steps of the training part; validation and test take every one there is. What series
+         *     are scaled by is measured on their training parts alone.
          */
         SeriesSpec: {
             /**
@@ -3525,6 +3528,24 @@ export interface components {
              * @default 1
              */
             stride?: number;
+            /**
+             * Scaling
+             * @description What a window is standardized by: its series, all series together, or itself, which is instance normalization (RevIN).
+             * @default per_series
+             */
+            scaling?: components["schemas"]["ScalingEnum"];
+            /**
+             * Residual
+             * @description Forecast the difference from the window's last value (NLinear): it follows trends.
+             * @default true
+             */
+            residual?: boolean;
+            /**
+             * Season
+             * @description Steps of a season, such as 7 for days with weeks: the test then tells what repeating it would do.
+             * @default null
+             */
+            season?: number | null;
         };
         /** SgdSpec */
         SgdSpec: {

@@ -14,6 +14,7 @@ from sklearn import metrics as reference
 
 from tests.support.compiled import make_spec
 from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.data.window_scaling import Windows
 from trainyard_engine.training.class_metrics import roc_auc
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.training.forecasting import Forecast
@@ -84,10 +85,13 @@ def test_a_regression_is_judged_in_the_targets_units(pairs: tuple[Array, Array],
 @given(pairs=predictions())
 def test_a_forecast_is_judged_over_all_windows_and_steps(pairs: tuple[Array, Array]) -> None:
     spec = parse_training_spec(make_spec("time_series_forecasting", {"name": "mlp"}, series={"horizon": 1}))
-    forecast = Forecast(spec, SeriesSpec(horizon=1), Statistics(target_change=1e-9))
+    forecast = Forecast(spec, SeriesSpec(horizon=1), np.array([1e-9]))
     predicted, truth = (values.astype(np.float32) for values in pairs)
     evaluation = forecast.evaluation(final=True)
-    evaluation.judge(torch.from_numpy(predicted)[:, None], torch.from_numpy(truth)[:, None])
+    told, count = torch.from_numpy(truth)[:, None].double(), len(truth)
+    shift, scale = torch.zeros(count, dtype=torch.float64), torch.ones(count, dtype=torch.float64)
+    windows = Windows(torch.zeros(count, 1, 1), shift, scale, told, torch.zeros(count, dtype=torch.int64))
+    evaluation.judge(torch.from_numpy(predicted)[:, None], torch.stack((told, told), dim=1), windows)
     found, _ = evaluation.result()
     wide, expected = truth.astype(np.float64), predicted.astype(np.float64)
     assert found["rmse"] == pytest.approx(reference.root_mean_squared_error(wide, expected), rel=SHARE, abs=0)

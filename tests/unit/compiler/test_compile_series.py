@@ -37,7 +37,7 @@ def test_whatever_their_order_rows_are_stored_by_series_and_time(
     dataset = accepted(source, FORECAST, **COLUMNS)
 
     assert array(source, "values_offsets").tolist() == [0, 12, 42, 57]
-    expected = np.array([[row["load"], row["temperature"]] for row in rows])
+    expected = np.array([[row["load"], row["temperature"]] for row in rows], dtype=np.float64)
     np.testing.assert_array_equal(array(source, "values"), expected)
     assert (dataset.rows, dataset.classes) == (3, ())
     profile = dataset.profile

@@ -19,7 +19,9 @@ from trainyard_engine.data.augment import augment
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.encoding import SeriesEncoder
 from trainyard_engine.data.series import SequenceSource, WindowSource
+from trainyard_engine.data.series_scales import SeriesScales
 from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.data.window_scaling import Windows, WindowScaling
 from trainyard_engine.evaluation import evaluate_finally
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.keyed import seed_torch
@@ -63,11 +65,20 @@ def test_a_batch_of_windows_is_what_slicing_gives(tmp_path: Path) -> None:
     dataset = open_dataset(small_loads(tmp_path))
     values = dataset.features["values"]
     starts = np.array([0, 40, 60, 97, 3])
-    source = WindowSource(dataset, starts, context=8, horizon=3, device=CPU)
+    spec = SeriesSpec(context=8, horizon=3, scaling="global", residual=False)
+    statistics = Statistics(shift=(5.0, 1.0), scale=(2.0, 4.0), fill=(0.0, 3.0), target_mean=7.0, target_std=3.0)
+    scaling = WindowScaling(SeriesScales.shared(statistics), spec, CPU)
+    source = WindowSource(dataset, starts, scaling, context=8, horizon=3)
     found = list(source.batches(np.array([4, 3, 0, 2, 1]), size=2, first=1))
-    for batch, chosen in zip(found, ([0, 60], [40]), strict=True):
-        np.testing.assert_array_equal(batch.raw[0].numpy(), [values[at : at + 8] for at in chosen])
-        np.testing.assert_array_equal(batch.target.numpy(), [values[at + 8 : at + 11, 0] for at in chosen])
+    for batch, chosen, series in zip(found, ([0, 60], [40]), ([0, 1], [0]), strict=True):
+        windows, seen = Windows(*batch.raw), np.stack([values[at : at + 8] for at in chosen]).astype(np.float64)
+        filled = np.where(np.isnan(seen), (0, 3), seen)
+        np.testing.assert_array_equal(windows.inputs.numpy(), ((filled - (5, 1)) / (2, 4)).astype(np.float32))
+        np.testing.assert_array_equal(windows.history.numpy(), seen[:, :, 0])
+        told = [values[at + 8 : at + 11, 0] for at in chosen]
+        np.testing.assert_array_equal(batch.target[:, 1].numpy(), told)
+        np.testing.assert_allclose(windows.in_units(batch.target[:, 0]).numpy(), told, rtol=1e-15)
+        assert windows.series.tolist() == series
 
 
 @pytest.mark.usefixtures("_where")
@@ -135,8 +146,29 @@ def test_a_finished_forecast_predicts_and_evaluates_as_it_was_tested(
     whole, last = predict(model, [rows, [{k: v for k, v in row.items() if k != "day"} for row in rows[-8:]]])
     assert whole["values"] == pytest.approx(last["values"], rel=1e-6)
     assert len(whole["values"]) == 3
-    values = torch.from_numpy(np.array(dataset.features["values"][12:20]))[None]
-    assert model.objective.values(model.outputs((values,)))[0].tolist() == pytest.approx(whole["values"])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("scaling", ["per_series", "per_window", "global"])
+@pytest.mark.parametrize("residual", [True, False])
+def test_a_prediction_is_what_the_test_of_the_same_window_computed(
+    tmp_path: Path, scaling: str, residual: bool
+) -> None:
+    data = small_loads(tmp_path / "data")
+    spec = forecast_spec(DENSE, epochs=1)
+    spec["training"]["series"] |= {"scaling": scaling, "residual": residual}
+    train_here(spec, data, tmp_path / "out")
+    model, dataset = load_model(tmp_path / "out", "cpu", threads=1), open_dataset(data)
+    prepared = kind_of(model.config.spec.task).prepare(dataset, model.config.spec, fitted=model.fitted)
+    (batch,) = prepared.open_source(CPU).batches(prepared.split.test, size=1024)
+    windows, rows = Windows(*batch.raw), load_rows()
+    assert set(windows.series.tolist()) == {0, 1}
+    loads = np.array([row["load"] for row in rows])
+    firsts = [int(np.abs(loads - history[0]).argmin()) for history in windows.history.numpy()]
+    answers = predict(model, [rows[first : first + 8] for first in firsts])
+    np.testing.assert_allclose(
+        [answer["values"] for answer in answers], windows.in_units(model.outputs(batch.raw)).numpy(), rtol=1e-5
+    )
+    assert not any(answer["warnings"] for answer in answers)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a["name"])

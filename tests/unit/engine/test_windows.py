@@ -5,14 +5,15 @@ import pytest
 import torch
 
 from tests.support.compiled import make_spec
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.statistics import Statistics, mean_change
-from trainyard_engine.data.windows import Windows, cut_windows
+from trainyard_engine.data.statistics import mean_change
+from trainyard_engine.data.window_scaling import Windows
+from trainyard_engine.data.windows import Windows as CutWindows
+from trainyard_engine.data.windows import cut_windows
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.training.forecasting import Forecast
 from trainyard_spec.series import SeriesSpec
 from trainyard_spec.splits import SplitSpec
-from trainyard_spec.validation import parse_training_spec
+from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 LENGTHS = np.array([100, 3, 57, 20, 81])
 OFFSETS = np.concatenate(([0], np.cumsum(LENGTHS)))
@@ -33,7 +34,7 @@ def by_hand(series: SeriesSpec) -> dict[str, list[int]]:
     return found
 
 
-def starts_of(windows: Windows) -> dict[str, list[int]]:
+def starts_of(windows: CutWindows) -> dict[str, list[int]]:
     parts = {"train": windows.split.train, "val": windows.split.val, "test": windows.split.test}
     return {name: windows.starts[rows].tolist() for name, rows in parts.items()}
 
@@ -80,25 +81,33 @@ def test_the_mean_change_does_not_cross_from_series_to_series() -> None:
     assert mean_change(values, np.array([5]), offsets) == 0
 
 
-class Echo:
-    """A model that forecasts what it is given."""
-
-    def outputs(self, raw: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        return raw[0]
-
-
-def judged(loss: str, predicted: np.ndarray, truth: np.ndarray, *, change: float = 0.5) -> dict[str, float]:
+def judged(
+    loss: str,
+    predicted: np.ndarray,
+    truth: np.ndarray,
+    *,
+    change: tuple[float, ...] = (0.5,),
+    series: np.ndarray | None = None,
+    history: np.ndarray | None = None,
+    final: bool = False,
+) -> dict[str, float]:
     """The metrics of forecasts (windows, horizon) in the target's units, in two batches."""
-    spec = parse_training_spec(
-        make_spec("time_series_forecasting", {"name": "tcn"}, loss=loss, series={"horizon": truth.shape[1]})
-    )
+    options = {"horizon": truth.shape[1], "season": 3}
+    spec = parse_training_spec(make_spec("time_series_forecasting", {"name": "tcn"}, loss=loss, series=options))
     assert spec.training.series
-    statistics = Statistics(target_mean=3.0, target_std=2.0, target_change=change)
-    evaluation = Forecast(spec, spec.training.series, statistics).evaluation(final=True)
+    evaluation = Forecast(spec, spec.training.series, np.array(change)).evaluation(final=final)
+    count = len(truth)
+    whole = Windows(
+        inputs=torch.zeros(count, 4, 1),
+        shift=torch.full((count,), 3.0, dtype=torch.float64),
+        scale=torch.full((count,), 2.0, dtype=torch.float64),
+        history=torch.from_numpy(np.zeros((count, 4)) if history is None else history),
+        series=torch.from_numpy(np.arange(count) % 9 if series is None else series),
+    )
     outputs = torch.from_numpy((predicted - 3) / 2).float()
-    for part in (slice(0, 7), slice(7, None)):
-        batch = Batch(raw=(outputs[part],), target=torch.from_numpy(truth[part]).float())
-        evaluation.add(Echo(), batch)  # type: ignore[arg-type]
+    target = torch.from_numpy(np.stack(((truth - 3) / 2, truth), axis=1))
+    for part in (slice(0, 1), slice(1, None)):
+        evaluation.judge(outputs[part], target[part], Windows(*(tensor[part] for tensor in whole)))
     return evaluation.result()[0]
 
 
@@ -129,4 +138,32 @@ def test_metrics_are_those_of_numpy_in_the_targets_units(loss: str) -> None:
 
 def test_shares_of_nothing_are_left_out() -> None:
     truth = np.array([[1.0, 0.0], [2.0, 3.0]])
-    assert judged("mse", truth + 1, truth, change=0.0).keys() == {"loss", "rmse", "mae", "smape"}
+    assert judged("mse", truth + 1, truth, change=(0.0,)).keys() == {"loss", "rmse", "mae", "smape"}
+
+
+def test_scaled_errors_are_those_of_each_series_in_the_mean() -> None:
+    random = np.random.default_rng(5)
+    series = np.array([0, 0, 2, 0, 2, 3, 3, 3, 0, 3])
+    truth = random.normal(10, 4, (10, 4))
+    error = random.normal(0, 1, truth.shape) * np.array([1, 1, 1000, 7])[series][:, None]
+    # Nothing was told of series 1, and series 3 did not change in training; the last is of all together.
+    found = judged("mse", truth + error, truth, change=(0.5, 1.0, 300.0, 0.0, 40.0), series=series)
+    of_each = [np.abs(error[series == 0]).mean() / 0.5, np.abs(error[series == 2]).mean() / 300]
+    assert found["mase"] == pytest.approx(np.mean(of_each), rel=1e-4)
+
+
+def test_the_test_tells_what_repeating_the_last_value_and_the_last_season_would_do() -> None:
+    random = np.random.default_rng(6)
+    history, truth = random.normal(50, 9, (12, 4)), random.normal(50, 9, (12, 5))
+    found = judged("mse", truth, truth, history=history, final=True)
+    assert found["naive_mae"] == pytest.approx(np.abs(truth - history[:, -1:]).mean())
+    repeated = np.stack([history[:, 1], history[:, 2], history[:, 3], history[:, 1], history[:, 2]], axis=1)
+    assert found["seasonal_naive_mae"] == pytest.approx(np.abs(truth - repeated).mean())
+    assert "naive_mae" not in judged("mse", truth, truth, history=history)
+
+
+def test_a_season_is_seen_whole() -> None:
+    options = {"context": 8, "season": 9}
+    with pytest.raises(InvalidSpec, match=r"(?i)a season of 9 steps is longer than the context") as caught:
+        parse_training_spec(make_spec("time_series_forecasting", {"name": "tcn"}, series=options))
+    assert caught.value.problems[0].field == "training.series.season"

@@ -14,7 +14,7 @@ from trainyard_engine.compiler.interaction_columns import Codes, InteractionColu
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.text_output import TextFiles
+from trainyard_engine.compiler.text_output import write_names
 from trainyard_spec.datasets import CompiledDataset, InteractionProfile, Problem
 from trainyard_spec.files import FileEntry
 
@@ -164,14 +164,5 @@ def _write(found: Interactions, directory: Path) -> tuple[FileEntry, ...]:
             file.write(0, values)
             files.append(file.finish())
     for name, names in (("users", found.users), ("items", found.items)):
-        files += _write_names(directory, name, names)
+        files += write_names(directory, name, names)
     return tuple(files)
-
-
-def _write_names(directory: Path, name: str, names: list[str]) -> tuple[FileEntry, ...]:
-    encoded = [text.encode() for text in names]
-    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    with TextFiles(directory, name, rows=len(names), size=int(offsets[-1])) as files:
-        files.text.write(0, np.frombuffer(b"".join(encoded), dtype=np.uint8))
-        files.offsets.write(0, offsets)
-        return files.finish()

@@ -1,4 +1,7 @@
-"""Compiles series, one step a row, into ``values.npy``, ``values_offsets.npy`` and, for classes, ``target.npy``."""
+"""Compiles series, one step a row, into ``values.npy``, ``values_offsets.npy`` and, for classes, ``target.npy``.
+
+Into the names of the series too, where they have any.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +22,7 @@ from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.series_scan import Columns, SeriesPlan, plan_series, series_codes
 from trainyard_engine.compiler.series_spool import SeriesSpool
 from trainyard_engine.compiler.table_scan import batches_of
+from trainyard_engine.compiler.text_output import write_names
 from trainyard_engine.compiler.times import dates_in, numbers_in
 from trainyard_spec.datasets import CompiledDataset, Problem, SeriesProfile
 from trainyard_spec.files import FileEntry
@@ -49,6 +53,8 @@ def compile_series(request: CompileRequest, directory: Path, log: ProblemLog) ->
         files = _write(spool, request, plan, directory, log)
     if plan.classes:
         files = (*files, _write_target(target, directory))
+    if plan.columns.series is not None:
+        files = (*files, *write_names(directory, "name", plan.names))
     for column in plan.dropped:
         log.note(column.code, f"Column {column.name!r} {column.reason}; it was left out.", column=column.name)
     return CompiledDataset(

@@ -121,3 +121,13 @@ def described(
         files=files,
         warnings=tuple(log.warnings),
     )
+
+
+def write_names(directory: Path, name: str, names: Sequence[str]) -> tuple[FileEntry, ...]:
+    """Texts that are looked up: ``name.npy`` and ``name_offsets.npy``, as texts of rows are held."""
+    encoded = [text.encode() for text in names]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    with TextFiles(directory, name, rows=len(names), size=int(offsets[-1])) as files:
+        files.text.write(0, np.frombuffer(b"".join(encoded), dtype=np.uint8))
+        files.offsets.write(0, offsets)
+        return files.finish()

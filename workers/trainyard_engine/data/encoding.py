@@ -83,3 +83,13 @@ class SeriesEncoder:
         ends = lengths[0][:, None] if lengths else torch.full_like(places[:1, None], values.shape[1])
         mask = (places < ends).expand(values.shape[:2])
         return Steps(values=((filled - self._shift) / self._scale).float(), mask=mask)
+
+
+class WindowEncoder:
+    """Windows that are scaled, float32 (batch, context, channels) and what goes with them, to ``Steps``."""
+
+    def __init__(self, context: int, channels: int) -> None:
+        self.shape: tuple[int, ...] = (context, channels)
+
+    def __call__(self, raw: Sequence[Tensor]) -> Steps:
+        return Steps(values=raw[0], mask=raw[0].new_ones(raw[0].shape[:2], dtype=torch.bool))

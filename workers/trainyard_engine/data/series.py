@@ -10,6 +10,7 @@ from trainyard_engine.data.batches import RESIDENT_BYTES, Batch
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.places import Columns, names_of
 from trainyard_engine.data.split import Rows
+from trainyard_engine.data.window_scaling import WindowScaling
 
 
 def series_of(dataset: Dataset, series: Rows) -> Columns:
@@ -41,20 +42,26 @@ class StepStore:
 class WindowSource:
     """Windows of ``context`` steps with the ``horizon`` values of the first channel that come after them.
 
-    A batch's ``raw`` is float64 (batch, context, channels), its ``target`` float64 (batch, horizon). ``starts`` are the
-    first steps of all windows, by number.
+    A batch's ``raw`` are ``Windows``, its ``target`` float64 (batch, 2, horizon): standardized as they say, and as
+    stored. ``starts`` are the first steps of all windows, by number.
     """
 
-    def __init__(self, dataset: Dataset, starts: Rows, *, context: int, horizon: int, device: torch.device) -> None:
-        self._store = StepStore(dataset, device)
+    def __init__(self, dataset: Dataset, starts: Rows, scaling: WindowScaling, *, context: int, horizon: int) -> None:
+        self._store = StepStore(dataset, scaling.device)
+        self._offsets = np.asarray(dataset.features["values_offsets"])
         self._starts = starts
+        self._scaling = scaling
         self._context = context
         self._length = context + horizon
 
     def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
         for begin in range(first * size, len(rows), size):
-            steps = self._store.runs(self._starts[rows[begin : begin + size]], self._length)
-            yield Batch(raw=(steps[:, : self._context],), target=steps[:, self._context :, 0].contiguous())
+            starts = self._starts[rows[begin : begin + size]]
+            steps = self._store.runs(starts, self._length).double()
+            series = torch.from_numpy(np.searchsorted(self._offsets, starts, side="right") - 1).to(steps.device)
+            windows = self._scaling(steps[:, : self._context], series)
+            told = steps[:, self._context :, 0]
+            yield Batch(raw=windows, target=torch.stack((windows.standardized(told), told), dim=1))
 
 
 class SequenceSource:

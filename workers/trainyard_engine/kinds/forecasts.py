@@ -6,39 +6,45 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.encoding import SeriesEncoder
+from trainyard_engine.data.catalogue import Names
+from trainyard_engine.data.dataset import OFFSETS, Dataset
+from trainyard_engine.data.encoding import WindowEncoder
 from trainyard_engine.data.places import Columns, Places, numbers_of
 from trainyard_engine.data.series import WindowSource, series_of
+from trainyard_engine.data.series_scales import UNKNOWN, SeriesScales, measure_scales
 from trainyard_engine.data.split import Rows
-from trainyard_engine.data.statistics import Statistics, mean_change, table_statistics, with_target
+from trainyard_engine.data.statistics import mean_change, table_statistics, with_target
+from trainyard_engine.data.window_scaling import WindowScaling
 from trainyard_engine.data.windows import cut_windows
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
-from trainyard_engine.notes import Notes
+from trainyard_engine.notes import Notes, quoted
 from trainyard_engine.prediction import outputs_of
 from trainyard_engine.series_inputs import encode_windows
 from trainyard_engine.training.forecasting import Forecast
 from trainyard_spec.datasets import SeriesProfile
+from trainyard_spec.engine_protocol import PredictionWarningCode
 from trainyard_spec.series import SeriesSpec
 from trainyard_spec.training import TrainingSpec
+
+BEFORE = SeriesSpec(scaling="global", residual=False)
+"""What series were scaled by before they had scales of their own."""
 
 
 class Forecasts:
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         series = _series(spec)
-        offsets = np.asarray(dataset.features["values_offsets"])
-        windows = cut_windows(offsets, series, spec.split)
-        if fitted is None:
-            values, rows = dataset.features["values"], windows.trained_on
-            statistics: Statistics = table_statistics(values, rows, spec.training.preprocess)
-            statistics = with_target(statistics, values[:, 0], rows)
-            fitted = Fitted(replace(statistics, target_change=mean_change(values[:, 0], rows, offsets)))
+        windows = cut_windows(np.asarray(dataset.features["values_offsets"]), series, spec.split)
+        fitted = fitted or _fit(dataset, windows.trained_on, spec)
         return Prepared(
             split=windows.split,
             fitted=fitted,
             open_source=lambda device: WindowSource(
-                dataset, windows.starts, context=series.context, horizon=series.horizon, device=device
+                dataset,
+                windows.starts,
+                _scaling(spec, fitted, device),
+                context=series.context,
+                horizon=series.horizon,
             ),
         )
 
@@ -56,18 +62,56 @@ class Forecasts:
 
         return places
 
-    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> SeriesEncoder:
-        return SeriesEncoder(config.statistics, _series(config.spec).context, device)
+    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> WindowEncoder:
+        return WindowEncoder(_series(config.spec).context, len(config.shift))
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Forecast:
-        return Forecast(config.spec, _series(config.spec), config.statistics)
+        return Forecast(config.spec, _series(config.spec), _scales(fitted).change)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        config, objective = model.config, model.objective
+        config, scales = model.config, _scales(model.fitted)
         assert isinstance(config.profile, SeriesProfile)  # noqa: S101  as the task says
-        assert isinstance(objective, Forecast)  # noqa: S101  as made above
-        raw = (encode_windows(inputs, config.profile, context=_series(config.spec).context),)
-        return [{"values": values} for values in objective.values(outputs_of(model, raw)).tolist()]
+        values, names = encode_windows(inputs, config.profile, context=_series(config.spec).context)
+        series = scales.numbers_of(names)
+        for index in np.flatnonzero(series == UNKNOWN).tolist():
+            _note_unknown(notes, index, names[index], config.profile.series)
+        scaling = _scaling(config.spec, model.fitted, torch.device("cpu"))
+        windows = scaling(torch.from_numpy(values), torch.from_numpy(series), all_known=bool((series != UNKNOWN).all()))
+        outputs = outputs_of(model, (windows.inputs.numpy(),))
+        return [{"values": values} for values in windows.in_units(outputs.cpu()).tolist()]
+
+
+def _note_unknown(notes: Notes, index: int, name: str | None, column: str | None) -> None:
+    what = f"The series {quoted(name)!r} was not among those of training" if name else "The input names no series"
+    message = f"{what}: it was scaled by its own last steps, which is less sure."
+    notes.add(index, PredictionWarningCode.UNKNOWN_SERIES, message, column=column)
+
+
+def _fit(dataset: Dataset, trained_on: Rows, spec: TrainingSpec) -> Fitted:
+    values, offsets = dataset.features["values"], np.asarray(dataset.features["values_offsets"])
+    statistics = with_target(table_statistics(values, trained_on, spec.training.preprocess), values[:, 0], trained_on)
+    statistics = replace(statistics, target_change=mean_change(values[:, 0], trained_on, offsets))
+    names = None
+    if "name" in dataset.features:
+        names = Names(np.array(dataset.features["name"]), np.array(dataset.features["name" + OFFSETS]))
+    scales = measure_scales(
+        values,
+        trained_on,
+        offsets,
+        statistics,
+        series=_series(spec),
+        preprocess=spec.training.preprocess,
+        names=names,
+    )
+    return Fitted(statistics, scales=scales)
+
+
+def _scales(fitted: Fitted) -> SeriesScales:
+    return fitted.scales or SeriesScales.shared(fitted.statistics)
+
+
+def _scaling(spec: TrainingSpec, fitted: Fitted, device: torch.device) -> WindowScaling:
+    return WindowScaling(_scales(fitted), _series(spec) if fitted.scales else BEFORE, device)
 
 
 def _series(spec: TrainingSpec) -> SeriesSpec:

@@ -14,6 +14,7 @@ from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.catalogue import Catalogue
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.places import Places, Record, places_of
+from trainyard_engine.data.series_scales import SeriesScales
 from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.tokenizer import TextTokenizer
@@ -94,6 +95,7 @@ class Fitted:
     tokenizer: TextTokenizer | None = None
     catalogue: Catalogue | None = None
     base: Base | None = None
+    scales: SeriesScales | None = None
 
     @property
     def known_tokenizer(self) -> TextTokenizer:

@@ -66,7 +66,8 @@ class TrainingState(WireModel):
     ``processes`` everywhere.
 
     ``left_out`` is the step (from 0) that is not taken because it once made the loss no number. ``resolved`` is what
-    was chosen when it began, ``logits`` what its ``ModelConfig`` says: a later release may choose otherwise.
+    was chosen when it began, ``logits`` what its ``ModelConfig`` says, and ``has_scales`` whether series have scales of
+    their own: a later release may choose otherwise.
     """
 
     training: str
@@ -81,6 +82,7 @@ class TrainingState(WireModel):
     left_out: int | None = None
     resolved: ResolvedTraining | None = None
     logits: int | None = None
+    has_scales: bool = False
 
 
 class CheckpointManifest(WireModel):

@@ -94,6 +94,7 @@ class Training:
                 left_out=self._left_out,
                 resolved=self.resolved,
                 logits=self.model.config.logits,
+                has_scales=self.model.fitted.scales is not None,
             ),
             weights=contiguous_weights(self.model.network),
             optimizer={n: contiguous_copy(tensor) for n, tensor in optimizer_tensors(self._optimizer).items()},

@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -179,6 +179,8 @@ def prepare(
         raise invalid_input(f"The data are for {compiled.task}, not for {spec.task}.", code="other_task", field="task")
     refuse_misfits(spec, dataset)
     prepared = kind_of(spec.task).prepare(dataset, spec)
+    if begun and not begun.has_scales and prepared.fitted.scales:
+        prepared = kind_of(spec.task).prepare(dataset, spec, fitted=replace(prepared.fitted, scales=None))
     split, statistics = prepared.split, prepared.fitted.statistics
     for sentence in missing_classes(dataset, split):
         warn(sentence)

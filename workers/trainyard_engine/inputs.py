@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.base64_text import DATA_URL, decoded
+from trainyard_engine.data.coverage import MISSING, NEVER_SEEN
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.faults import EngineFault, invalid_input
@@ -117,7 +118,7 @@ def numeric_array(
 
 
 def _number(value: Any, column: str, index: int, row: int | None) -> float:
-    if value is None or (isinstance(value, str) and value.strip() in MISSING_TEXTS):
+    if is_missing(value):
         return math.nan
     try:
         number = float(value)
@@ -129,10 +130,21 @@ def _number(value: Any, column: str, index: int, row: int | None) -> float:
 
 
 def _categorical_array(rows: Sequence[Mapping[str, Any]], columns: Sequence[CategoricalColumn]) -> Array:
+    """int32 (rows, columns): the places of categories, or ``MISSING`` or ``NEVER_SEEN``."""
     codes = [{category: code for code, category in enumerate(column.categories)} for column in columns]
     known = [(column.name, code) for column, code in zip(columns, codes, strict=True)]
-    values = [[code.get(category_text(row.get(name)), -1) for name, code in known] for row in rows]
+    values = [[_code(row.get(name), code) for name, code in known] for row in rows]
     return np.array(values, dtype=np.int32).reshape(len(rows), len(columns))
+
+
+def _code(value: Any, codes: Mapping[str, int]) -> int:
+    unknown = MISSING if is_missing(value) else NEVER_SEEN
+    return codes.get(category_text(value), unknown)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell of a row means no value."""
+    return value is None or (isinstance(value, str) and value.strip() in MISSING_TEXTS)
 
 
 def category_text(value: Any) -> str:

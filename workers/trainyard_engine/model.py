@@ -6,10 +6,11 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from trainyard_engine.data.coverage import Coverage
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.device import Compute
-from trainyard_engine.kinds.kind import Encoder, Fitted, Objective
+from trainyard_engine.kinds.kind import Encoder, Fitted, Hedging, Objective
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import AnyProfile
 from trainyard_spec.training import TrainingSpec
@@ -20,7 +21,8 @@ class ModelConfig(WireModel):
 
     ``shift``, ``scale`` and ``fill`` are per channel or per numeric column, in stored order; see ``Statistics``.
     ``class_weights`` are those of the training loss, empty where all rows count alike. ``logits`` are the outputs of a
-    classifier for each example; None, in models of earlier releases: one for each class.
+    classifier for each example; None, in models of earlier releases: one for each class. ``coverage`` is None in these
+    too, and where inputs have nothing that can be unknown.
     """
 
     format: Literal[1] = 1
@@ -35,6 +37,7 @@ class ModelConfig(WireModel):
     target_change: float = 0.0
     class_weights: tuple[float, ...] = ()
     logits: int | None = None
+    coverage: Coverage | None = None
 
     @property
     def statistics(self) -> Statistics:
@@ -64,7 +67,14 @@ class LoadedModel:
         return self.fitted.tokenizer
 
     def outputs(self, raw: tuple[Tensor, ...]) -> Tensor:
-        """The network's float32 outputs (batch, …) for stored arrays' rows on the device."""
+        """Float32 (batch, …) for stored arrays' rows on the device: the network's, or, of unknown inputs, hedged."""
+        outputs = self._asked(raw)
+        if not isinstance(self.encoder, Hedging):
+            return outputs
+        with torch.inference_mode():
+            return self.encoder.hedged(raw, outputs, ask=self._asked, objective=self.objective)
+
+    def _asked(self, raw: tuple[Tensor, ...]) -> Tensor:
         with torch.inference_mode(), self.compute.autocast():
             outputs: Tensor = self.network(self.encoder(raw))
         return outputs.float()

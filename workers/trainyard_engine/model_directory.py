@@ -126,7 +126,7 @@ def _read_fitted(directory: Path, manifest: ModelManifest, config: ModelConfig) 
         scales = SeriesScales.from_tensors(safetensors.torch.load_file(directory / SCALES_FILE))
     if BASE_FILE in names:
         base = Base(json.loads((directory / BASE_FILE).read_bytes()))
-    return Fitted(config.statistics, tokenizer, catalogue, base, scales)
+    return Fitted(config.statistics, tokenizer, catalogue, base, scales, config.coverage)
 
 
 def contiguous_weights(network: nn.Module) -> dict[str, Tensor]:

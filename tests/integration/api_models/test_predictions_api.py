@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,19 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.support.dataset_versions import clock
 from tests.support.finished_models import CONTENTS
 from tests.support.platform import Caller
+from tests.support.predictions import ANSWERS, ROWS, WARNING, queued, state_of
 from tests.support.worker_caller import WorkerCaller
 from trainyard.core.models import OutboxMessage
-from trainyard.core.tenancy import tenant_scope
-from trainyard.models import predictions, waiting
+from trainyard.models import waiting
 from trainyard.models.models import Model, Prediction
 from trainyard.pools.models import Worker
 
-ROWS = [{"length": 3, "colour": "red"}, {"length": None, "colour": "blue"}]
-WARNING = {"code": "unknown_category", "message": "Training never met the colour mauve.", "column": "colour"}
-ANSWERS = [
-    {"label": "rose", "probabilities": {"rose": 0.9, "lily": 0.1}, "warnings": []},
-    {"label": "rose", "probabilities": {"rose": 0.6, "lily": 0.4}, "warnings": [WARNING]},
-]
 USER_FAULT = {
     "fault": "user",
     "code": "invalid_input",
@@ -58,15 +51,6 @@ def answers(worker: WorkerCaller, **outcome: Any) -> Callable[[], None]:
         assert worker.finish(claim["prediction_id"], **outcome).status_code == 204
 
     return act
-
-
-def queued(model: Model, inputs: list[Any] | None = None) -> str:
-    with tenant_scope(model.organization_id):
-        return predictions.submit(model_id=model.id, inputs=inputs or ROWS, now=clock()).id
-
-
-def state_of(prediction_id: str) -> str:
-    return Prediction.across_tenants.get(id=prediction_id).state
 
 
 class TestPredict:
@@ -257,79 +241,3 @@ class TestWorker:
         other_worker.claim()
         other_worker.finish(prediction_id, failure=OUR_FAULT)
         assert state_of(prediction_id) == "failed"
-
-
-def silence(worker: WorkerCaller, *, seconds: float) -> None:
-    """As if the worker had been heard of last ``seconds`` ago."""
-    Worker.objects.filter(id=worker.worker.id).update(last_heartbeat_at=clock() - timedelta(seconds=seconds))
-
-
-class TestExpiry:
-    def test_a_lost_workers_prediction_goes_to_another_once(
-        self, model: Model, worker: WorkerCaller, other_worker: WorkerCaller
-    ) -> None:
-        prediction_id = queued(model)
-        worker.claim()
-        OutboxMessage.objects.all().delete()
-        predictions.expire(now=clock())
-        assert state_of(prediction_id) == "claimed"
-        silence(worker, seconds=16)
-        predictions.expire(now=clock())
-        assert state_of(prediction_id) == "queued"
-        assert [message.queue for message in OutboxMessage.objects.all()] == ["pool.default"]
-        other_worker.claim()
-        assert worker.finish(prediction_id, predictions=ANSWERS).status_code == 409
-        silence(other_worker, seconds=16)
-        predictions.expire(now=clock())
-        row = Prediction.across_tenants.get()
-        assert (row.state, row.inputs) == ("failed", [])
-
-    def test_a_worker_that_is_heard_of_keeps_it_until_the_deadline(self, model: Model, worker: WorkerCaller) -> None:
-        prediction_id = queued(model)
-        worker.claim()
-        silence(worker, seconds=-29)  # heard of just before
-        predictions.expire(now=clock() + timedelta(seconds=29))
-        assert state_of(prediction_id) == "claimed"
-        assert worker.finish(prediction_id, predictions=ANSWERS).status_code == 204
-        assert state_of(prediction_id) == "succeeded"
-
-    def test_after_the_deadline_nobody_begins_it(self, model: Model, worker: WorkerCaller) -> None:
-        prediction_id = queued(model)
-        assert predictions.claim(worker=worker.worker, now=clock() + timedelta(seconds=30)) is None
-        assert state_of(prediction_id) == "queued"
-
-    def test_a_claim_says_how_long_somebody_waits(self, model: Model, worker: WorkerCaller) -> None:
-        queued(model)
-        claim = worker.claim()
-        assert claim is not None
-        assert 0 < claim["seconds"] <= 30
-
-    def test_what_nobody_waits_for_any_more_fails(self, model: Model, worker: WorkerCaller) -> None:
-        prediction_id = queued(model)
-        predictions.expire(now=clock() + timedelta(seconds=30))
-        row = Prediction.across_tenants.get()
-        assert (row.id, row.state, row.inputs) == (prediction_id, "failed", [])
-
-    def test_old_rows_are_deleted(self, model: Model, worker: WorkerCaller) -> None:
-        prediction_id = queued(model)
-        worker.claim()
-        worker.finish(prediction_id, predictions=ANSWERS)
-        predictions.expire(now=clock() + timedelta(minutes=9))
-        assert Prediction.across_tenants.exists()
-        predictions.expire(now=clock() + timedelta(minutes=11))
-        assert not Prediction.across_tenants.exists()
-
-
-def test_a_pool_in_which_a_prediction_waits_is_rung_again(model: Model, worker: WorkerCaller) -> None:
-    assert predictions.pools_with_queued() == set()
-    queued(model)
-    assert predictions.pools_with_queued() == {model.job.pool_id}
-    worker.claim()
-    assert predictions.pools_with_queued() == set()
-
-
-@pytest.mark.parametrize("state", ["cordoned", "draining", "quarantined"])
-def test_a_worker_that_takes_no_work_takes_no_predictions(model: Model, worker: WorkerCaller, state: str) -> None:
-    queued(model)
-    Worker.objects.update(state=state)
-    assert worker.claim() is None

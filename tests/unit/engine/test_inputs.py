@@ -53,7 +53,7 @@ def test_missing_values_are_marked(nothing: object) -> None:
     assert categorical == [[-1, -1]]
 
 
-@pytest.mark.parametrize(("value", "code"), [(1, 0), (2.0, 1), (" 2 ", 1), (True, 2), ("true", 2), ("other", -1)])
+@pytest.mark.parametrize(("value", "code"), [(1, 0), (2.0, 1), (" 2 ", 1), (True, 2), ("true", 2), ("other", -2)])
 def test_categories_are_spelled_as_a_compiled_table_spells_them(value: object, code: int) -> None:
     assert rows({"garage": value})[1] == [[-1, code]]
 

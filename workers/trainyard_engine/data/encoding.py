@@ -1,13 +1,16 @@
 """From stored arrays to what a model is fed: float32 batches on the device, or token ids."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from trainyard_engine.data.coverage import Coverage
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.steps import Steps
+from trainyard_engine.data.substitutes import Substitutes
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, TableProfile
 
@@ -30,10 +33,16 @@ class TableEncoder:
     """Numeric float64 (batch, n) and categorical int32 (batch, m) columns to float32 (batch, features).
 
     Missing values of numeric columns are filled, then shifted and scaled with the others, and only then made float32.
-    Each categorical column becomes one column per category and a last one for missing and never-seen values.
+    Each categorical column becomes one column per category and a last one for missing values.
+
+    ``coverage`` tells what training met; models of earlier releases have none. A numeric column that was constant there
+    stays so, and of a row with unknown categories, or with a missing value where there was none, the answer is the mean
+    over ``Substitutes``.
     """
 
-    def __init__(self, profile: TableProfile, statistics: Statistics, device: torch.device) -> None:
+    def __init__(
+        self, profile: TableProfile, statistics: Statistics, device: torch.device, *, coverage: Coverage | None = None
+    ) -> None:
         sizes = [len(column.categories) for column in profile.columns if isinstance(column, CategoricalColumn)]
         self._shift = torch.tensor(statistics.shift, dtype=torch.float64, device=device)
         self._scale = torch.tensor(statistics.scale, dtype=torch.float64, device=device)
@@ -42,14 +51,32 @@ class TableEncoder:
         self._sizes = torch.tensor(sizes, dtype=torch.int64, device=device)
         self._offsets = torch.tensor(offsets, dtype=torch.int64, device=device)
         self.shape: tuple[int, ...] = (len(statistics.shift) + self._width,)
+        was_constant = [column.is_constant for column in coverage.numeric] if coverage else [False] * len(self._fill)
+        self._was_constant = torch.tensor(was_constant, dtype=torch.bool, device=device)
+        self._substitutes = Substitutes(coverage.categorical, device) if coverage and sizes else None
 
     def __call__(self, raw: Sequence[Tensor]) -> Tensor:
         numeric, categorical = raw
-        filled = torch.where(numeric.isnan(), self._fill, numeric)
+        filled = torch.where(numeric.isnan() | self._was_constant, self._fill, numeric)
         scaled = ((filled - self._shift) / self._scale).float()
         codes = torch.where(categorical < 0, self._sizes, categorical.long()) + self._offsets
         one_hot = torch.zeros(len(codes), self._width, device=codes.device).scatter_(1, codes, 1.0)
         return torch.cat((scaled, one_hot), dim=1)
+
+    def hedged(
+        self, raw: Sequence[Tensor], outputs: Tensor, *, ask: Callable[[tuple[Tensor, ...]], Tensor], objective: Any
+    ) -> Tensor:
+        """See ``Hedging``."""
+        if self._substitutes is None:
+            return outputs
+        numeric, categorical = raw
+        unknown = self._substitutes.unknown(categorical)
+        rows = unknown.any(dim=1).nonzero().squeeze(1)
+        if len(rows):
+            numbers, codes, is_unknown = numeric[rows], categorical[rows], unknown[rows]
+            answers = (ask((numbers, filled)) for filled in self._substitutes.filled(codes, is_unknown))
+            outputs = outputs.index_copy(0, rows, objective.average(answers).to(outputs.dtype))
+        return outputs
 
 
 class TextEncoder:

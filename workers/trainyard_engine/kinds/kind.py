@@ -5,13 +5,14 @@ The loop, checkpoints and commands know these protocols and no task.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.catalogue import Catalogue
+from trainyard_engine.data.coverage import Coverage
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.places import Places, Record, places_of
 from trainyard_engine.data.series_scales import SeriesScales
@@ -37,6 +38,20 @@ class Encoder(Protocol):
         ...
 
     def __call__(self, raw: tuple[Tensor, ...]) -> Any: ...
+
+
+@runtime_checkable
+class Hedging(Protocol):
+    """An encoder that can tell which inputs training never met, and what is left to say of them."""
+
+    def hedged(
+        self, raw: tuple[Tensor, ...], outputs: Tensor, *, ask: Callable[[tuple[Tensor, ...]], Tensor], objective: Any
+    ) -> Tensor:
+        """The network's ``outputs`` for ``raw``, with others where these would rest on weights that are still random.
+
+        ``ask`` gives the network's outputs for other arrays.
+        """
+        ...
 
 
 class Source(Protocol):
@@ -96,6 +111,7 @@ class Fitted:
     catalogue: Catalogue | None = None
     base: Base | None = None
     scales: SeriesScales | None = None
+    coverage: Coverage | None = None
 
     @property
     def known_tokenizer(self) -> TextTokenizer:

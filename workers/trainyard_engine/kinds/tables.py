@@ -5,6 +5,7 @@ from typing import Any
 import torch
 
 from trainyard_engine.data.batches import BatchSource
+from trainyard_engine.data.coverage import table_coverage
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.encoding import TableEncoder
 from trainyard_engine.data.split import split_examples
@@ -14,9 +15,10 @@ from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
+from trainyard_engine.table_warnings import note_unknown_cells
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.training.objectives import Regression
-from trainyard_spec.datasets import TableProfile
+from trainyard_spec.datasets import AnyProfile, TableProfile
 from trainyard_spec.training import TrainingSpec
 
 
@@ -27,11 +29,13 @@ class Tables(RowByRow):
             statistics = table_statistics(dataset.features["numeric"], split.train, spec.training.preprocess)
             if not dataset.is_classification:
                 statistics = with_target(statistics, dataset.target, split.train)
-            fitted = Fitted(statistics)
+            columns = (dataset.features["numeric"], dataset.features["categorical"])
+            profile = _table(dataset.compiled.profile)
+            fitted = Fitted(statistics, coverage=table_coverage(*columns, profile, split.train))
         return Prepared(split=split, fitted=fitted, open_source=lambda device: BatchSource(dataset, device))
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TableEncoder:
-        return TableEncoder(_profile(config), config.statistics, device)
+        return TableEncoder(_table(config.profile), config.statistics, device, coverage=config.coverage)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification | Regression:
         if config.spec.task.is_classification:
@@ -39,15 +43,19 @@ class Tables(RowByRow):
         return Regression(config.spec, config.statistics)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        outputs = outputs_of(model, encode_rows(inputs, _profile(model.config)))
+        profile, coverage = _table(model.config.profile), model.config.coverage
+        encoded = encode_rows(inputs, profile)
+        if coverage:
+            note_unknown_cells(inputs, encoded, profile, coverage, notes)
+        outputs = outputs_of(model, encoded)
         if isinstance(model.objective, Regression):
             return [{"value": value} for value in model.objective.values(outputs).tolist()]
         return class_answers(model, outputs)
 
 
-def _profile(config: ModelConfig) -> TableProfile:
-    assert isinstance(config.profile, TableProfile)  # noqa: S101  as the task says
-    return config.profile
+def _table(profile: AnyProfile) -> TableProfile:
+    assert isinstance(profile, TableProfile)  # noqa: S101  as the task says
+    return profile
 
 
 KIND = Tables()

@@ -1,6 +1,6 @@
 """What a classification minimizes, and how well it tells classes apart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from trainyard_engine.training.class_metrics import (
     mean_roc_auc,
     yes_no_entropies,
 )
+from trainyard_engine.training.objectives import mean_of
 from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
@@ -27,6 +28,8 @@ MOST_CLASSES_COMPARED = 1_000
 """Of more classes there is no ROC-AUC and no report: they take a pass over all rows, and a line, each."""
 MOST_CLASSES_CROSSED = 100
 """Of more classes there is no confusion matrix: nobody reads one."""
+LEAST = 1e-30
+"""A float32 holds its logarithm, and that of nothing else that is so unlikely."""
 
 
 def logits_of(spec: TrainingSpec, classes: Sequence[str]) -> int | None:
@@ -95,6 +98,17 @@ class Classification:
         """Of each class, (batch, classes). Those of ``bce`` sum to one only if there is a single logit."""
         outputs = of_each_class(outputs)
         return outputs.sigmoid() if self._is_binary else outputs.softmax(dim=1)
+
+    def average(self, outputs: Iterable[Tensor]) -> Tensor:
+        """The outputs that have the mean probabilities of several, float64 (batch, logits)."""
+        return self.logits(mean_of(self.probabilities(logits.double()) for logits in outputs))
+
+    def logits(self, probabilities: Tensor) -> Tensor:
+        """The outputs that have these ``probabilities`` (…, classes), of which none counts as less than ``LEAST``."""
+        logs = probabilities.clamp(min=LEAST).log()
+        if self._is_binary:
+            logs = logs - (1 - probabilities).clamp(min=LEAST).log()
+        return logs[..., -self.outputs :]
 
     def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
         """``accuracy``, whatever the classes weigh."""

@@ -31,6 +31,14 @@ REGRESSION_LOSSES: dict[str, RegressionLoss] = {
 }
 
 
+def mean_of(tensors: Iterable[Tensor]) -> Tensor:
+    """Of at least one tensor; holds two of them at a time."""
+    total, count = torch.zeros(()), 0
+    for tensor in tensors:
+        total, count = total + tensor, count + 1
+    return total / count
+
+
 def standardized(target: Tensor, mean: float, deviation: float) -> Tensor:
     """In float64, for what tells values apart may stand behind digits that a float32 does not hold."""
     return (target.double() - mean) / deviation
@@ -55,6 +63,10 @@ class Regression:
     def weight(self, target: Tensor) -> float:
         """The rows."""
         return len(target)
+
+    def average(self, outputs: Iterable[Tensor]) -> Tensor:
+        """The mean of several outputs, float64 (batch, 1)."""
+        return mean_of(values.double() for values in outputs)
 
     def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
         """A regression has none beside its loss."""

@@ -196,6 +196,7 @@ def prepare(
         target_change=statistics.target_change,
         class_weights=class_weights(spec.training, dataset, split.train),
         logits=begun.logits if begun else logits_of(spec, compiled.classes),
+        coverage=prepared.fitted.coverage,
     )
     resolved = begun.resolved if begun else None
     if resolved is None:

@@ -1,0 +1,83 @@
+"""What of all that an input may hold the training rows held: of the rest, a network has learnt nothing."""
+
+import numpy as np
+import numpy.typing as npt
+
+from trainyard_engine.data.catalogue import spans
+from trainyard_engine.data.split import Rows
+from trainyard_spec.base import WireModel
+from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile
+
+MISSING = -1
+"""The code of an empty cell in a categorical column."""
+NEVER_SEEN = -2
+"""The code, in a row to predict, of a category that the dataset does not have."""
+ROWS_AT_ONCE = 1024
+
+
+class NumericCoverage(WireModel):
+    """``minimum`` and ``maximum`` of a column's values in the training rows, and how many of these had none."""
+
+    minimum: float | None
+    maximum: float | None
+    missing: int
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all values were alike, or there were none: the column's weights have learnt nothing."""
+        return self.minimum == self.maximum
+
+
+class Coverage(WireModel):
+    """Measured on the training rows alone, in the order of the stored columns; what a task lacks is empty.
+
+    ``categorical`` counts, for each column, the rows of every category and, last, those without one. ``unmet_tokens``
+    are the ids of tokens that no training text held. ``class_shares`` sum to one.
+    """
+
+    numeric: tuple[NumericCoverage, ...] = ()
+    categorical: tuple[tuple[int, ...], ...] = ()
+    unmet_tokens: tuple[int, ...] = ()
+    class_shares: tuple[float, ...] = ()
+
+
+def table_coverage(
+    numeric: npt.NDArray[np.floating], categorical: npt.NDArray[np.int32], profile: TableProfile, train: Rows
+) -> Coverage:
+    """Of the stored columns (rows, columns) of a table."""
+    sizes = [len(column.categories) for column in profile.columns if isinstance(column, CategoricalColumn)]
+    numbers = sum(isinstance(column, NumericColumn) for column in profile.columns)
+    return Coverage(
+        numeric=tuple(_of_numbers(numeric[train, place]) for place in range(numbers)),
+        categorical=tuple(_counts(categorical[train, place], size) for place, size in enumerate(sizes)),
+    )
+
+
+def text_coverage(
+    met: npt.NDArray[np.bool_], target: npt.NDArray[np.int64] | None = None, *, classes: int = 0
+) -> Coverage:
+    """Of ``met``, bool (vocabulary,), and the training rows' classes, if they have any."""
+    shares = () if target is None else tuple((np.bincount(target, minlength=classes) / len(target)).tolist())
+    return Coverage(unmet_tokens=tuple(np.flatnonzero(~met).tolist()), class_shares=shares)
+
+
+def tokens_met(ids: npt.NDArray[np.int32], offsets: Rows, train: Rows, *, vocabulary: int) -> npt.NDArray[np.bool_]:
+    """bool (vocabulary,): which of the ``ids`` of all texts, one after the other, lie in one of the texts ``train``."""
+    met = np.zeros(vocabulary, dtype=np.bool_)
+    for begin in range(0, len(train), ROWS_AT_ONCE):
+        chosen = train[begin : begin + ROWS_AT_ONCE]
+        met[ids[spans(offsets[chosen], offsets[chosen + 1] - offsets[chosen])]] = True
+    return met
+
+
+def _of_numbers(values: npt.NDArray[np.floating]) -> NumericCoverage:
+    present = values[~np.isnan(values)].astype(np.float64)
+    return NumericCoverage(
+        minimum=float(present.min()) if len(present) else None,
+        maximum=float(present.max()) if len(present) else None,
+        missing=len(values) - len(present),
+    )
+
+
+def _counts(codes: npt.NDArray[np.int32], size: int) -> tuple[int, ...]:
+    return tuple(np.bincount(np.where(codes == MISSING, size, codes), minlength=size + 1).tolist())

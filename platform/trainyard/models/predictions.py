@@ -148,7 +148,9 @@ def expire(*, now: datetime) -> None:
     overdue = Prediction.across_tenants.filter(state__in=OPEN_STATES, deadline__lte=now)
     _end(overdue, failure=TIMED_OUT, now=now)
     silent_since = now - timedelta(seconds=SILENT_HEARTBEATS * settings.ENVIRONMENT.heartbeat_seconds)
-    lost = Prediction.across_tenants.filter(state=Prediction.State.CLAIMED, worker__last_heartbeat_at__lt=silent_since)
+    # No join: an update with one is guarded by what was before it waited for the row.
+    silent = Worker.objects.filter(last_heartbeat_at__lt=silent_since)
+    lost = Prediction.across_tenants.filter(state=Prediction.State.CLAIMED, worker__in=silent)
     pools = {prediction.pool for prediction in lost.select_related("pool").only("pool")}
     _return_or_fail(lost, failure=TIMED_OUT, now=now)
     for pool in pools:

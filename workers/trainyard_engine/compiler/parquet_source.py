@@ -17,6 +17,8 @@ from trainyard_spec.names import column_name
 BATCH_CELLS = 1 << 19
 BATCH_SIZE = 16 * MIB
 """Bytes of rows as stored: long texts come in fewer rows at once."""
+BATCH_ROWS = 1 << 16
+"""A few columns gain nothing from more, and as many batches as there are workers and one more are in memory at once."""
 
 
 def read_parquet(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
@@ -51,7 +53,7 @@ def _rows_at_once(metadata: pyarrow.parquet.FileMetaData) -> int:
     stored = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     by_size: int = BATCH_SIZE * metadata.num_rows // max(1, stored)
     by_cells: int = BATCH_CELLS // max(1, metadata.num_columns)
-    return max(1, min(by_size, by_cells))
+    return max(1, min(by_size, by_cells, BATCH_ROWS))
 
 
 def _check_size(metadata: pyarrow.parquet.FileMetaData, request: CompileRequest, log: ProblemLog) -> None:

@@ -7,6 +7,7 @@ import torch
 
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.log_mel import FrameEncoder, LogMel
+from trainyard_engine.data.places import places_of
 from trainyard_engine.data.recordings import frames_of
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
@@ -40,7 +41,7 @@ class Speech(RowByRow):
 
 
 def _require_frames(dataset: Dataset, spec: TrainingSpec) -> None:
-    """Raises ``EngineFault`` for the first row whose transcript no path through its frames can spell.
+    """Raises ``EngineFault`` for the first recording whose transcript no path through its frames can spell.
 
     Every character takes a frame, and between two alike stands a blank.
     """
@@ -53,8 +54,10 @@ def _require_frames(dataset: Dataset, spec: TrainingSpec) -> None:
     is_twin = np.concatenate(([0], labels[1:] == labels[:-1], [0])).cumsum()
     needed = np.diff(offsets) + is_twin[offsets[1:] - 1] - is_twin[offsets[:-1]]
     for row in np.flatnonzero(needed > left)[:1].tolist():
+        told = {name: values[0] for name, values in places_of(dataset)(np.array([row])).items()}
+        recording = told.get("file", f"row {told['row']}")
         raise invalid_input(
-            f"The transcript of row {row + 1} takes {needed[row]} frames, and its recording gives {left[row]}.",
+            f"The transcript of {recording} takes {needed[row]} frames, and its recording gives {left[row]}.",
             code="transcript_too_long",
             hint="Correct the transcript, lower architecture.subsampling or audio.hop_ms, or raise audio.max_seconds.",
             field="training.audio",

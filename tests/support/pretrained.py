@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
+from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel, GPT2Config, GPT2Model
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 
@@ -22,8 +22,10 @@ def register(directory: Path, name: str, *, kind: str = "bert") -> Path:
     tokenizer.enable_padding(length=24)
     torch.manual_seed(0)
     size = tokenizer.get_vocab_size()
-    model: BertModel | DistilBertModel
-    if kind == "bert":
+    model: BertModel | DistilBertModel | GPT2Model
+    if kind == "gpt2":
+        model = GPT2Model(GPT2Config(vocab_size=size, n_embd=16, n_layer=1, n_head=2, n_positions=24))
+    elif kind == "bert":
         model = BertModel(
             BertConfig(
                 vocab_size=size,

@@ -16,13 +16,23 @@ from trainyard_spec.datasets import AnyProfile
 from trainyard_spec.training import TrainingSpec
 
 
+class NetworkForm(WireModel):
+    """What a release builds of a spec where earlier ones built something else; they said nothing, and the defaults do.
+
+    ``logits`` are the outputs of a classifier for each example, None: one for each class. ``has_pooler``: a pretrained
+    encoder has its pooler, which nothing reads.
+    """
+
+    logits: int | None = None
+    has_pooler: bool = True
+
+
 class ModelConfig(WireModel):
     """``config.json``: how to build the network and how to turn inputs into numbers and back.
 
     ``shift``, ``scale`` and ``fill`` are per channel or per numeric column, in stored order; see ``Statistics``.
-    ``class_weights`` are those of the training loss, empty where all rows count alike. ``logits`` are the outputs of a
-    classifier for each example; None, in models of earlier releases: one for each class. ``coverage`` is None in these
-    too, and where inputs have nothing that can be unknown.
+    ``class_weights`` are those of the training loss, empty where all rows count alike. ``coverage`` is None in those of
+    earlier releases, and where inputs have nothing that can be unknown.
     """
 
     format: Literal[1] = 1
@@ -36,8 +46,8 @@ class ModelConfig(WireModel):
     target_std: float
     target_change: float = 0.0
     class_weights: tuple[float, ...] = ()
-    logits: int | None = None
     coverage: Coverage | None = None
+    form: NetworkForm = NetworkForm()
 
     @property
     def statistics(self) -> Statistics:

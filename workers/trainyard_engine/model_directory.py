@@ -79,6 +79,7 @@ def assemble(
         users=len(fitted.catalogue.users) if fitted.catalogue else 0,
         items=len(fitted.catalogue.items) if fitted.catalogue else 0,
         base=fitted.base,
+        has_pooler=config.form.has_pooler,
     )
     if smallest_batch is not None:
         require_room(config.spec, context, compute.device)

@@ -12,6 +12,7 @@ from typing import Any
 
 from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
 from trainyard_engine.faults import EngineFault, invalid_input
+from trainyard_spec.pretrained_models import ENCODERS_ONLY, is_encoder
 
 MODELS_VARIABLE = "TRAINYARD_ENGINE_MODELS"
 """The environment variable that names the directory."""
@@ -42,6 +43,9 @@ def registered(name: str) -> Base:
         config = json.loads((root / name / CONFIG).read_bytes())
     except (OSError, ValueError) as error:
         raise _unusable(name, f"{CONFIG} cannot be read ({error})") from error
+    if not is_encoder(config):
+        kind = config.get("model_type") if isinstance(config, dict) else None
+        raise _unusable(name, f"it is of the kind {kind}, which is no encoder of texts", hint=ENCODERS_ONLY)
     if not list((root / name).glob("*.safetensors")):
         raise _unusable(name, "it has no safetensors")
     if config.get("pad_token_id", PADDING) != PADDING:
@@ -66,10 +70,10 @@ def tokenizer_of(base: Base, *, name: str, max_length: int) -> TextTokenizer:
         raise _unusable(name, f"{TOKENIZER} cannot be read ({error})") from error
 
 
-def _unusable(name: str, reason: str) -> EngineFault:
+def _unusable(name: str, reason: str, *, hint: str = "Ask the operator.") -> EngineFault:
     return invalid_input(
         f"The pretrained model {name} cannot be used: {reason}.",
         code="unusable_model",
-        hint="Ask the operator.",
+        hint=hint,
         field="architecture.model",
     )

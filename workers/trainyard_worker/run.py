@@ -16,6 +16,7 @@ import structlog
 from celery import signals
 from celery.apps.worker import Worker as CeleryWorker
 
+from trainyard_spec.pretrained_models import ENCODERS_ONLY
 from trainyard_spec.worker_protocol import Claim, Registered, Registration
 from trainyard_worker import gpu_health
 from trainyard_worker.attempt import Attempt
@@ -77,6 +78,8 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     fitness = Fitness()
     if host.gpus:
         _listen_to_gpus(host, fitness)
+    for name in settings.refused_names:
+        log.warning("pretrained_model.refused", model=name, hint=ENCODERS_ONLY)
     url = str(settings.control_plane_url)
     identity = obtain_identity(
         state_dir=state.root,

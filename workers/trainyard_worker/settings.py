@@ -1,7 +1,9 @@
 """The worker's settings, from environment variables that start with ``TRAINYARD_WORKER_``."""
 
+import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from socket import gethostname
 from typing import Literal
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from trainyard_spec.pretrained_models import is_encoder
 from trainyard_worker.watch import Patience
 
 ENVIRONMENT_PREFIX = "TRAINYARD_WORKER_"
@@ -64,10 +67,21 @@ class WorkerSettings(BaseSettings):
 
     @property
     def pretrained_names(self) -> tuple[str, ...]:
-        """Of the registered models, in order: directories that hold a configuration."""
-        if self.pretrained_models is None:
-            return ()
-        return tuple(sorted(path.parent.name for path in self.pretrained_models.glob("*/config.json")))
+        """Of the registered models that can learn, in order."""
+        return tuple(name for name, may_learn in self._registered_models() if may_learn)
+
+    @property
+    def refused_names(self) -> tuple[str, ...]:
+        """Of the registered models that cannot, in order: they read texts in one direction only, or write them."""
+        return tuple(name for name, may_learn in self._registered_models() if not may_learn)
+
+    def _registered_models(self) -> Iterator[tuple[str, bool]]:
+        """Names of the directories that hold a configuration. An unreadable one may be right: the engine will tell."""
+        for path in sorted(self.pretrained_models.glob("*/config.json")) if self.pretrained_models else ():
+            try:
+                yield path.parent.name, is_encoder(json.loads(path.read_bytes()))
+            except (OSError, ValueError):
+                yield path.parent.name, True
 
     @field_validator("broker_url")
     @classmethod

@@ -19,6 +19,7 @@ from trainyard.pools.queries import capacities, pretrained_models
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.data_fit import data_misfits
 from trainyard_spec.datasets import AnyProfile
+from trainyard_spec.pretrained_models import ENCODERS_ONLY
 from trainyard_spec.training import LimitsSpec, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -114,9 +115,9 @@ def _check_model(spec: TrainingSpec, pool: Pool) -> None:
         return
     name, held = spec.architecture.model, sorted(pretrained_models(pool_id=pool.id))
     if name not in held:
-        message = f"No worker of the pool {pool.name} has a pretrained model called {name}."
+        message = f"No worker of the pool {pool.name} has a pretrained encoder called {name}."
         hint = f"Registered there: {', '.join(held)}." if held else "The operators have registered none there."
-        raise SpecNotValid(FieldError("architecture.model", "unknown_model", message, hint))
+        raise SpecNotValid(FieldError("architecture.model", "unknown_model", message, f"{hint} {ENCODERS_ONLY}"))
 
 
 def needed_labels(spec: TrainingSpec) -> dict[str, str]:

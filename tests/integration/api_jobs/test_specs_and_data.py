@@ -8,6 +8,7 @@ from tests.support.jobs import Bench, make_version, make_worker, spec_of
 from tests.support.platform import Caller
 from tests.support.profiles import TEXTS, interactions, series
 from trainyard.pools.models import Worker
+from trainyard_spec.pretrained_models import ENCODERS_ONLY
 
 FORECAST = {"task": "time_series_forecasting"}
 ITEMS = {"task": "recommendation", "architecture": {"name": "two_tower"}}
@@ -82,12 +83,13 @@ def pretrained(name: str) -> dict[str, Any]:
 def test_a_pretrained_model_that_no_worker_of_the_pool_has(owner: Caller, bench: Bench) -> None:
     [error] = refusals(owner, bench, TEXTS, **pretrained("minilm"))
     assert (error["field"], error["code"]) == ("architecture.model", "unknown_model")
-    assert error["hint"] == "The operators have registered none there."
+    assert error["hint"] == f"The operators have registered none there. {ENCODERS_ONLY}"
 
     make_worker(bench.pool, name="second", pretrained=("bert", "minilm"))
     assert refusals(owner, bench, TEXTS, **pretrained("minilm")) == []
     [error] = refusals(owner, bench, TEXTS, **pretrained("minilmm"))
-    assert error["hint"] == "Registered there: bert, minilm."
+    assert error["message"] == f"No worker of the pool {bench.pool.name} has a pretrained encoder called minilmm."
+    assert error["hint"] == f"Registered there: bert, minilm. {ENCODERS_ONLY}"
 
     Worker.objects.filter(name="second").update(state=Worker.State.REMOVED)
     assert refusals(owner, bench, TEXTS, **pretrained("minilm"))

@@ -7,16 +7,23 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import AutoConfig
+from transformers.models.auto import modeling_auto
 
 from tests.support.compiled import make_spec, small_texts
 from tests.support.pretrained import register
 from tests.support.trainings import train_here
+from trainyard_engine.architectures import BUILDERS, BuildContext
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.evaluation import evaluate_finally
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.kinds import kind_of
+from trainyard_engine.model import NetworkForm
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
+from trainyard_engine.pretrained import registered
+from trainyard_spec.architectures import PretrainedConfig
+from trainyard_spec.pretrained_models import ENCODERS, ENCODERS_ONLY
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -53,7 +60,7 @@ def test_a_finished_model_needs_no_registered_one_any_more(
     (answer,) = predict(model, ["word2 word5"])
     assert sum(answer["probabilities"].values()) == pytest.approx(1)
     after = model.network.state_dict()
-    assert {f"encoder.{name}" for name in before} <= after.keys()
+    assert {f"encoder.{name}" for name in before if "pooler" not in name} <= after.keys()
     name = "embeddings.word_embeddings.weight"
     assert torch.equal(before[name], after[f"encoder.{name}"]) == (architecture is LORA)
     dense = "encoder.layer.0.attention.self.query.weight"
@@ -68,9 +75,60 @@ def test_adapters_alone_are_trained(tmp_path: Path) -> None:
         for name, architecture in (("lora", LORA), ("full", FULL))
     ]
     # Of each of two layers: rank 2 times inputs plus outputs of query, key, value, output, and of two dense layers;
-    # the pooler's; the head.
-    assert parameters[0] == 2 * (4 * 2 * 32 + 2 * 2 * 40) + 2 * 32 + 16 * 3 + 3
-    assert parameters[1] > 3 * parameters[0]
+    # the head. The pooler, whose outputs nobody reads, is not there.
+    assert parameters[0] == 2 * (4 * 2 * 32 + 2 * 2 * 40) + 16 * 3 + 3
+    assert parameters[1] == sum(map(torch.numel, load_file(tmp_path / "full" / "model.safetensors").values()))
+    assert not any("pooler" in name for name in load_file(tmp_path / "full" / "model.safetensors"))
+
+
+@pytest.mark.parametrize("architecture", [LORA, FULL], ids=["lora", "full"])
+@pytest.mark.parametrize("kind", ["bert", "distilbert"])
+def test_every_weight_that_counts_learns(models: Path, kind: str, architecture: dict[str, Any]) -> None:
+    register(models, "counted", kind=kind)
+    base = registered("counted")
+    network = BUILDERS["pretrained"](
+        PretrainedConfig.model_validate(architecture),
+        BuildContext(input_shape=(20,), outputs=3, dropout=0.0, base=base),
+    )
+    network(torch.tensor([[2, 5, 6, 3]])).square().sum().backward()
+    counted = {name for name, weight in network.named_parameters() if weight.requires_grad}
+    assert counted == {name for name, weight in network.named_parameters() if weight.grad is not None}
+
+
+@pytest.mark.parametrize("architecture", [LORA, FULL], ids=["lora", "full"])
+@pytest.mark.usefixtures("models")
+def test_a_training_that_an_earlier_release_began_keeps_its_pooler(
+    tmp_path: Path, architecture: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, spec = small_texts(tmp_path / "data", rows=80), spec_of(architecture, checkpoint={"every_steps": 2})
+    monkeypatch.setattr("trainyard_engine.training.session.form_of", lambda spec, classes: NetworkForm())
+    undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
+    asked = iter([False] * 3)
+    train_here(spec, data, tmp_path / "out", should_stop=lambda: next(asked, True))
+    monkeypatch.undo()
+    monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(tmp_path / "models"))
+    resumed = train_here(spec, data, tmp_path / "out")
+    assert resumed[0]["resumed_from"] == 3
+    assert resumed[-1]["weights_sha256"] == undisturbed["weights_sha256"]
+    assert any("pooler" in name for name in load_model(tmp_path / "out", "cpu", threads=1).network.state_dict())
+
+
+@pytest.mark.usefixtures("models")
+def test_a_language_model_is_refused_by_name(tmp_path: Path, models: Path) -> None:
+    register(models, "gpt", kind="gpt2")
+    with pytest.raises(EngineFault, match="The pretrained model gpt cannot be used: it is of the kind gpt2") as caught:
+        train_here(spec_of({**LORA, "model": "gpt"}), small_texts(tmp_path / "data", rows=30), tmp_path / "out")
+    failed = caught.value.failed
+    assert (failed.code, failed.field, failed.hint) == ("unusable_model", "architecture.model", ENCODERS_ONLY)
+
+
+def test_encoders_are_those_that_fill_gaps_in_texts() -> None:
+    """By masked language modelling encoders are pretrained, and a few that have a decoder too."""
+    known = set(modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES)
+    assert known >= ENCODERS
+    assert {kind for kind in known - ENCODERS if AutoConfig.for_model(kind).is_encoder_decoder} >= {"bart", "mbart"}
+    assert not any(AutoConfig.for_model(kind).is_encoder_decoder for kind in ENCODERS)
+    assert ENCODERS.isdisjoint({"gpt2", "llama", "mistral", "qwen2", "gemma", "opt", "t5", "phi", "gpt_neox", "bloom"})
 
 
 def test_both_kinds_of_encoder_learn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from tests.support.compiled import make_spec, small_table
 from tests.support.trainings import interrupted_here, train_here
-from trainyard_engine.model import ModelConfig
+from trainyard_engine.model import ModelConfig, NetworkForm
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
 from trainyard_engine.training.classification import Classification, logits_of
@@ -45,7 +45,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def earlier_release(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Trains with an output for each class, as releases did that said nothing of outputs; returns what ends that."""
-    monkeypatch.setattr("trainyard_engine.training.session.logits_of", lambda spec, classes: None)
+    monkeypatch.setattr("trainyard_engine.training.session.form_of", lambda spec, classes: NetworkForm())
     return monkeypatch.undo
 
 
@@ -88,7 +88,8 @@ def last_layer(out: Path) -> int:
 
 def test_a_model_answers_with_the_probabilities_of_both_classes(data: Path, tmp_path: Path) -> None:
     train_here(spec_of(), data, tmp_path / "out")
-    assert json.loads((tmp_path / "out" / "config.json").read_text())["logits"] == last_layer(tmp_path / "out") == 1
+    assert json.loads((tmp_path / "out" / "config.json").read_text())["form"]["logits"] == 1
+    assert last_layer(tmp_path / "out") == 1
     answers = predict(load_model(tmp_path / "out", "cpu", threads=1), ROWS)
     for answer in answers:
         assert sum(answer["probabilities"].values()) == pytest.approx(1)
@@ -101,8 +102,8 @@ def test_a_model_of_an_earlier_release_answers_as_it_did(
     train_here(spec_of(), data, tmp_path / "out")
     earlier_release()
     config = json.loads((tmp_path / "out" / "config.json").read_text())
-    assert config.pop("logits") is None
-    assert ModelConfig.model_validate(config).logits is None
+    assert config.pop("form") == {"logits": None, "has_pooler": True}
+    assert ModelConfig.model_validate(config).form == NetworkForm()
     assert last_layer(tmp_path / "out") == 2
     for answer in predict(load_model(tmp_path / "out", "cpu", threads=1), ROWS):
         assert sum(answer["probabilities"].values()) != pytest.approx(1, abs=1e-6)

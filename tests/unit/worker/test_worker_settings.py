@@ -1,5 +1,6 @@
 """A wrong setting stops the worker with a sentence that names the variable."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,20 @@ def test_models_are_directories_with_a_configuration(monkeypatch: pytest.MonkeyP
         (tmp_path / name / "config.json").touch()
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}PRETRAINED_MODELS", str(tmp_path))
     assert load_settings().pretrained_names == ("bert", "minilm")
+
+
+def test_models_that_are_no_encoders_are_not_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    configs = {
+        "bert": {"model_type": "bert"},
+        "gpt2": {"model_type": "gpt2"},
+        "llama": {"model_type": "llama", "pad_token_id": 0},
+        "decoding": {"model_type": "bert", "is_decoder": True},
+        "bart": {"model_type": "bart", "is_encoder_decoder": True},
+        "list": [],
+    }
+    for name, config in configs.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(json.dumps(config))
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}PRETRAINED_MODELS", str(tmp_path))
+    assert load_settings().pretrained_names == ("bert",)
+    assert load_settings().refused_names == ("bart", "decoding", "gpt2", "list", "llama")

@@ -11,7 +11,7 @@ class BuildContext:
     (most steps, channels) or of recordings (mel bins,); ``outputs`` the number of classes, of steps to forecast, of
     characters with the blank, or 1; ``vocabulary`` the number of different tokens, 0 where there are none.
     ``per_frame``: there are outputs for every frame, not one set for all. ``users`` and ``items`` are those
-    met in training; ``base`` is what a pretrained network starts from.
+    met in training; ``base`` is what a pretrained network starts from, with its pooler or, as a rule, without.
 
     ``smallest_batch`` is the number of rows in the smallest batch of an epoch.
     """
@@ -25,3 +25,4 @@ class BuildContext:
     users: int = 0
     items: int = 0
     base: Base | None = None
+    has_pooler: bool = False

@@ -27,6 +27,9 @@ class Pretrained(nn.Module):
         super().__init__()
         self.pooling = config.pooling
         self.encoder: Any = _encoder(base, context.dropout)
+        if hasattr(self.encoder, "pooler") and not context.has_pooler:
+            # It serves the task of the pretraining: here its outputs are not read, and its weights would only count.
+            self.encoder.pooler = nn.Identity()
         if base.directory is not None and config.method == "lora":
             _adapt(self.encoder, config)
         self.dropout = nn.Dropout(context.dropout)

@@ -31,7 +31,7 @@ class Images(RowByRow):
         return ImageEncoder(_profile(config), config.statistics, device)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
-        return Classification(config.spec, config.classes, config.class_weights, logits=config.logits)
+        return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         raw = (encode_images(inputs, _profile(model.config)),)

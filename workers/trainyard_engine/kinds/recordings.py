@@ -35,7 +35,7 @@ class Recordings(RowByRow):
         return FrameEncoder(LogMel(audio_spec(config.spec), rate, device), config.statistics, device)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
-        objective = Classification(config.spec, config.classes, config.class_weights, logits=config.logits)
+        objective = Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
         objective.evaluation_rows = ROWS_AT_ONCE
         return objective
 

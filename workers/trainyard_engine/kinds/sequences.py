@@ -47,7 +47,7 @@ class Sequences:
         return SeriesEncoder(config.statistics, _max_length(config.spec), device)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
-        return Classification(config.spec, config.classes, config.class_weights, logits=config.logits)
+        return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         assert isinstance(model.config.profile, SeriesProfile)  # noqa: S101  as the task says

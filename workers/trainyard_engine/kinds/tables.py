@@ -39,7 +39,7 @@ class Tables(RowByRow):
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification | Regression:
         if config.spec.task.is_classification:
-            return Classification(config.spec, config.classes, config.class_weights, logits=config.logits)
+            return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
         return Regression(config.spec, config.statistics)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ class Texts(RowByRow):
         return TextEncoder(fitted.known_tokenizer)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
-        return Classification(config.spec, config.classes, config.class_weights, logits=config.logits)
+        return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         raw = (encode_texts(inputs, model.fitted.known_tokenizer),)

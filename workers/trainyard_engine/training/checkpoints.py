@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from trainyard_engine.faults import EngineFault
+from trainyard_engine.model import NetworkForm
 from trainyard_engine.stored import DamagedFile, check_files, describe, sync_directory, write_synced
 from trainyard_engine.stored_tensors import write_tensors
 from trainyard_spec.base import WireModel
@@ -66,8 +67,8 @@ class TrainingState(WireModel):
     ``processes`` everywhere.
 
     ``left_out`` is the step (from 0) that is not taken because it once made the loss no number. ``resolved`` is what
-    was chosen when it began, ``logits`` what its ``ModelConfig`` says, and ``has_scales`` whether series have scales of
-    their own: a later release may choose otherwise.
+    was chosen when it began, ``form`` what its network is, and ``has_scales`` whether series have scales of their own:
+    a later release may choose otherwise.
     """
 
     training: str
@@ -81,7 +82,7 @@ class TrainingState(WireModel):
     stepping: SteppingSoFar | None = None
     left_out: int | None = None
     resolved: ResolvedTraining | None = None
-    logits: int | None = None
+    form: NetworkForm = NetworkForm()
     has_scales: bool = False
 
 

@@ -93,7 +93,7 @@ class Training:
                 stepping=self._stepper.so_far,
                 left_out=self._left_out,
                 resolved=self.resolved,
-                logits=self.model.config.logits,
+                form=self.model.config.form,
                 has_scales=self.model.fitted.scales is not None,
             ),
             weights=contiguous_weights(self.model.network),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from trainyard_engine.device import Compute, DeviceName, choose_compute, keep_fr
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.messages import Messages, silent
-from trainyard_engine.model import ModelConfig
+from trainyard_engine.model import ModelConfig, NetworkForm
 from trainyard_engine.model_directory import assemble
 from trainyard_engine.training.checkpoints import Checkpoint, CheckpointStore, CheckpointWriter, TrainingState
 from trainyard_engine.training.classification import logits_of
@@ -195,8 +195,8 @@ def prepare(
         target_std=statistics.target_std,
         target_change=statistics.target_change,
         class_weights=class_weights(spec.training, dataset, split.train),
-        logits=begun.logits if begun else logits_of(spec, compiled.classes),
         coverage=prepared.fitted.coverage,
+        form=begun.form if begun else form_of(spec, compiled.classes),
     )
     resolved = begun.resolved if begun else None
     if resolved is None:
@@ -207,6 +207,11 @@ def prepare(
     model = assemble(config, prepared.fitted, compute, smallest_batch=smallest)
     source = prepared.open_source(compute.device)
     return Training(model, source, split, resolved=resolved, name=name, threads=threads, group=group, warn=warn)
+
+
+def form_of(spec: TrainingSpec, classes: Sequence[str]) -> NetworkForm:
+    """That of the networks which this release builds."""
+    return NetworkForm(logits=logits_of(spec, classes), has_pooler=False)
 
 
 def refuse_misfits(spec: TrainingSpec, dataset: Dataset) -> None:

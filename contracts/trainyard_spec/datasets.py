@@ -17,6 +17,8 @@ Any may have ``split_split.npy``, and tables and texts from tables ``split_time.
 which they can be split, float64 (rows,): places in ``PARTS``, times, numbers of groups. Their profile's ``split_by``
 holds, by the option that asks for such an array, the column that it was read from, or what else that option said; the
 columns are no features.
+``row.npy`` int64 holds the uploaded rows, from 1, that rows, or the steps of series, were made from, where these do not
+simply follow one another; ``name.npy`` with its offsets the files of an archive, or the series, that rows are.
 All but documents, translations, speech, and forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class
 indices or float64 (rows,) for a regression.
 Numbers are kept in float64 and become float32 when they have been centred and scaled: digits that tell values apart

@@ -77,7 +77,7 @@ def read_steps(value: Any, index: int, profile: SeriesProfile) -> Steps:
                 index, f"must be a list of objects with {', '.join(names)}, for a step has {len(names)} numbers"
             )
         value = [{names[0]: number} for number in value]
-    also_known = {profile.target, profile.time, profile.series or "", *profile.dropped}
+    also_known = {profile.target, profile.time, profile.series or "", *profile.dropped, *profile.split_by.values()}
     rows = [checked_row(step, index, names, also_known, row=row) for row, step in enumerate(value)]
     order = _order(rows, index, profile.time)
     values = numeric_array(rows, profile.channels, index=index)

@@ -40,7 +40,7 @@ def test_both_columns_are_kept_in_the_order_of_rows(tmp_path: Path, write: Any) 
         ({"text": "en", "target": "page"}, "text_unsupported", "page"),
         ({"text": "e", "target": "de"}, "text_unknown", "e"),
         ({"text": "en", "target": "d"}, "target_unknown", "d"),
-        ({**COLUMNS, "time": "page"}, "option_not_used", None),
+        ({**COLUMNS, "series": "page"}, "option_not_used", None),
     ],
 )
 def test_columns_that_are_no_translations_say_why(

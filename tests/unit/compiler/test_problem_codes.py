@@ -97,13 +97,13 @@ def loads(change: Callable[[list[uploads.Row]], object], options: dict[str, Any]
     return Case(series.FORECAST, write, Limits(**limits), {**series.COLUMNS, **(options or {})})
 
 
-def runs(change: Callable[[list[uploads.Row]], object]) -> Case:
+def runs(change: Callable[[list[uploads.Row]], object], **options: str) -> Case:
     def write(path: Path) -> None:
         table = series.run_rows()
         change(table)
         uploads.write_jsonl(path, table)
 
-    return Case(series.SEQUENCES, write, options=series.LABELLED)
+    return Case(series.SEQUENCES, write, options=series.LABELLED | options)
 
 
 def ratings(
@@ -223,6 +223,10 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.SERIES_TOO_SHORT: loads(lambda table: table[7].update(meter="m3")),
     ProblemCode.TOO_MANY_GROUPS: loads(lambda _: None, groups=1),
     ProblemCode.TARGET_NOT_CONSTANT: runs(lambda table: table[7].update(kind="up")),
+    ProblemCode.SPLIT_NOT_CONSTANT: runs(
+        lambda table: [row.update(part="test" if number == 7 else "train") for number, row in enumerate(table)],
+        split="part",
+    ),
     ProblemCode.COLUMN_REQUIRED: ratings(lambda _: None, item=None),
     ProblemCode.ID_MISSING: ratings(lambda table: table[7].update(who=" ")),
     ProblemCode.ID_TOO_LONG: ratings(lambda table: table[7].update(who="x" * 201)),
@@ -266,6 +270,7 @@ ROW_CASES = {
     ProblemCode.GROUP_MISSING: (8, "colour"),
     ProblemCode.SERIES_MISSING: (8, "meter"),
     ProblemCode.TARGET_NOT_CONSTANT: (8, "kind"),
+    ProblemCode.SPLIT_NOT_CONSTANT: (8, "part"),
     ProblemCode.ID_MISSING: (8, "who"),
     ProblemCode.RATED_TWICE: (25, "stars"),
 }

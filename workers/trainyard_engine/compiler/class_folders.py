@@ -13,6 +13,7 @@ from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.split_folders import FOLDERS, are_parts, placed, write_parts
+from trainyard_engine.compiler.text_output import write_names
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.files import FileEntry
 
@@ -35,10 +36,10 @@ class FolderClasses:
         return {"split": FOLDERS} if self.parts else {}
 
     def write(self, directory: Path) -> tuple[FileEntry, ...]:
-        """``target.npy``, and ``split_split.npy`` where the folders say the parts."""
+        """``target.npy``, the files' names, and ``split_split.npy`` where the folders say the parts."""
         with NpyFile(directory / "target.npy", dtype=np.int64, shape=(len(self.target),)) as target:
             target.write(0, np.array(list(self.target.values()), dtype=np.int64))
-            entries = (target.finish(),)
+            entries = (target.finish(), *write_names(directory, "name", list(self.target)))
         return (*entries, write_parts(self.parts, directory)) if self.parts else entries
 
 

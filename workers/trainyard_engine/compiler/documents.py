@@ -8,16 +8,19 @@ from typing import IO
 
 import numpy as np
 
+from trainyard_engine.compiler.class_folders import common_top
 from trainyard_engine.compiler.encodings import UnknownEncoding, open_as_utf8, warning
 from trainyard_engine.compiler.formats import ARCHIVES, HEAD_SIZE, Format, tell_format
 from trainyard_engine.compiler.limits import MIB
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_columns import split_columns, write_split_columns
+from trainyard_engine.compiler.split_folders import FOLDERS, placed, write_parts
 from trainyard_engine.compiler.text_archives import survey_texts, write_texts
 from trainyard_engine.compiler.text_columns import TextColumn, compile_text_columns
-from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size
+from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, write_names
 from trainyard_engine.pieces import pieces
-from trainyard_spec.datasets import CompiledDataset
+from trainyard_spec.datasets import PARTS, CompiledDataset
 from trainyard_spec.files import FileEntry
 
 TABLE_ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
@@ -46,20 +49,26 @@ def compile_documents(request: CompileRequest, directory: Path, log: ProblemLog)
     return CompiledDataset(
         task=request.task,
         rows=facts.rows,
-        profile=facts.profile(text=request.options.text),
+        profile=facts.profile(text=request.options.text).model_copy(update={"split_by": split_columns(request)}),
         files=files,
         warnings=tuple(log.warnings),
     )
 
 
 def _of_archive(request: CompileRequest, directory: Path, log: ProblemLog) -> tuple[TextFacts, tuple[FileEntry, ...]]:
-    if request.options.text is not None:
-        message = "The documents of an archive are its files: leave out text."
+    options = request.options
+    if any(column is not None for column in (options.text, options.time, options.group)):
+        message = "The documents of an archive are its files: leave out text, time and group."
+        log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
+    if options.split not in (None, FOLDERS):
+        message = f"The option split of an archive is {FOLDERS}, for one with the folders {', '.join(PARTS)}."
         log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
     facts = TextFacts()
-    sizes = survey_texts(request, facts, log)
+    sizes = dict(sorted(survey_texts(request, facts, log).items()))
     _check(facts, "The archive has {} texts", request, log)
-    return facts, write_texts(request, dict(sorted(sizes.items())), directory, log)
+    parts = placed(sizes, top=common_top(sizes), log=log).parts if options.split else {}
+    files = (*write_texts(request, sizes, directory, log), *write_names(directory, "name", list(sizes)))
+    return facts, (*files, write_parts(parts.values(), directory)) if parts else files
 
 
 def _of_table(
@@ -67,10 +76,13 @@ def _of_table(
 ) -> tuple[TextFacts, tuple[FileEntry, ...]]:
     column = TextColumn(name, ProblemCode.TEXT_UNKNOWN)
     files = compile_text_columns(request, {"text": column}, directory, log)
-    return column.facts, files
+    return column.facts, (*files, *write_split_columns(request, column.facts.rows, directory, log))
 
 
 def _of_one_text(request: CompileRequest, directory: Path, log: ProblemLog) -> tuple[TextFacts, tuple[FileEntry, ...]]:
+    if split_columns(request):
+        message = "One long text is split at random. For another split upload a table, or an archive of files."
+        log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
     facts = TextFacts()
     for text in _pieces_of(request, log):
         facts.add(np.array([len(text.decode())]), size=len(text), truncated=0)

@@ -12,6 +12,7 @@ from trainyard_engine.compiler.cells import Cells
 from trainyard_engine.compiler.checked_batch import CheckedBatch
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_columns import SAYINGS, parts_in
 from trainyard_engine.compiler.table_scan import batches_of, check_rows, no_such_column
 from trainyard_engine.compiler.times import dates_in, numbers_in
 from trainyard_spec.datasets import Problem
@@ -59,7 +60,7 @@ class IdColumn:
 
 @dataclass
 class NumberColumn:
-    """A column of ratings or times; NaN where there is none. Problems of ratings have been told."""
+    """A column of ratings, times or parts; NaN where there is none. Problems of ratings have been told."""
 
     name: str
     values: list[npt.NDArray[np.float64]] = field(default_factory=list)
@@ -73,6 +74,7 @@ class InteractionColumns:
     item: IdColumn
     rating: NumberColumn | None
     time: NumberColumn | None
+    part: NumberColumn | None
     rows: int = 0
 
 
@@ -84,6 +86,7 @@ def read_columns(request: CompileRequest, log: ProblemLog) -> InteractionColumns
         item=IdColumn(options.item or ""),
         rating=NumberColumn(options.target) if options.target else None,
         time=NumberColumn(options.time) if options.time else None,
+        part=NumberColumn(options.split) if options.split else None,
     )
     names: dict[str, None] = {}
     for batch in batches_of(request, log):
@@ -94,6 +97,8 @@ def read_columns(request: CompileRequest, log: ProblemLog) -> InteractionColumns
             _add_ratings(columns.rating, batch, columns.rows, request, log)
         if columns.time:
             _add_times(columns.time, batch, request, log)
+        if columns.part:
+            columns.part.values.append(parts_in(column_of(batch, columns.part.name)))
         columns.rows += batch.rows
         if columns.rows > request.limits.interactions:
             message = f"There are more than {request.limits.interactions:,} interactions. Leave out the oldest."
@@ -128,7 +133,7 @@ def _add_times(column: NumberColumn, batch: Batch, request: CompileRequest, log:
 
 
 def _check_columns(columns: InteractionColumns, names: list[str], request: CompileRequest, log: ProblemLog) -> None:
-    for column in (columns.user, columns.item, columns.rating, columns.time):
+    for column in (columns.user, columns.item, columns.rating, columns.time, columns.part):
         if column and column.name not in names:
             code = ProblemCode.TARGET_UNKNOWN if column is columns.rating else ProblemCode.COLUMN_UNKNOWN
             log.reject(code, no_such_column(column.name, names), file=request.filename, column=column.name)
@@ -143,6 +148,10 @@ def _report_missing(columns: InteractionColumns, request: CompileRequest, log: P
         unreadable = np.flatnonzero(np.isnan(np.concatenate(columns.time.values)))
         message = "The row's time is missing, or neither a number nor like 2026-01-31T09:30:00."
         _report(ProblemCode.TIME_UNREADABLE, message, unreadable, columns.time.name, request, log)
+    if columns.part:
+        unreadable = np.flatnonzero(np.isnan(np.concatenate(columns.part.values)))
+        code, message = SAYINGS["split"]
+        _report(code, message, unreadable, columns.part.name, request, log)
 
 
 def _report(

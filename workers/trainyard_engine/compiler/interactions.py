@@ -19,14 +19,14 @@ from trainyard_spec.datasets import CompiledDataset, InteractionProfile, Problem
 from trainyard_spec.files import FileEntry
 
 NEEDED = ("user", "item")
-COLUMN_OPTIONS = (*NEEDED, "target", "time")
+COLUMN_OPTIONS = (*NEEDED, "target", "time", "split")
 
 Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Interactions:
-    """What is written: names in order, and arrays (rows,)."""
+    """What is written: names in order, and arrays (rows,); ``row`` are those of the table, from 1."""
 
     users: list[str]
     items: list[str]
@@ -34,6 +34,8 @@ class Interactions:
     item: Codes
     rating: Numbers | None
     time: Numbers | None
+    part: Numbers | None
+    row: npt.NDArray[np.intp]
     repeated: int
 
 
@@ -56,6 +58,7 @@ def compile_interactions(request: CompileRequest, directory: Path, log: ProblemL
             minimum=None if rating is None else float(rating.min()),
             maximum=None if rating is None else float(rating.max()),
             repeated=found.repeated,
+            split_by={"split": options.split} if options.split else {},
         ),
         entries={"users": len(found.users), "items": len(found.items)},
         files=_write(found, directory),
@@ -81,7 +84,7 @@ def _without_repeats(columns: InteractionColumns, request: CompileRequest, log: 
     """Keeps a user's earliest interaction with an item. Raises ``Rejected`` where one was rated twice."""
     users, user = columns.user.in_order()
     items, item = columns.item.in_order()
-    rating, time = _joined(columns.rating), _joined(columns.time)
+    rating, time, part = map(_joined, (columns.rating, columns.time, columns.part))
     pair = user.astype(np.int64) * len(items) + item
     order = np.argsort(pair, kind="stable") if time is None else np.lexsort((time, pair))
     repeats = np.sort(order[1:][pair[order[1:]] == pair[order[:-1]]])
@@ -99,6 +102,8 @@ def _without_repeats(columns: InteractionColumns, request: CompileRequest, log: 
         item=item[kept],
         rating=rating,
         time=None if time is None else time[kept],
+        part=None if part is None else part[kept],
+        row=np.flatnonzero(kept) + 1,
         repeated=len(repeats),
     )
 
@@ -158,6 +163,10 @@ def _write(found: Interactions, directory: Path) -> tuple[FileEntry, ...]:
         arrays["target"] = (found.rating, np.float64)
     if found.time is not None:
         arrays["time"] = (found.time, np.float64)
+    if found.part is not None:
+        arrays["split_split"] = (found.part, np.float64)
+    if found.repeated:
+        arrays["row"] = (found.row, np.int64)
     files: list[FileEntry] = []
     for name, (values, dtype) in arrays.items():
         with NpyFile(directory / f"{name}.npy", dtype=dtype, shape=values.shape) as file:

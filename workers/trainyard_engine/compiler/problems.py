@@ -97,6 +97,7 @@ class ProblemCode(Code):
     COLUMN_UNSUPPORTED = "column_unsupported", "The column that an option names holds lists, objects or binary data."
     TIME_UNREADABLE = "time_unreadable", "A time that is missing, or neither a number nor a date by ISO 8601."
     GROUP_MISSING = "group_missing", "A row without a value of the column that groups rows."
+    SPLIT_NOT_CONSTANT = "split_not_constant", "The rows of one series are in several parts of a split."
     SPLIT_UNREADABLE = "split_unreadable", "A part of a split that is none of train, val and test."
     TIME_DUPLICATE = "time_duplicate", "Two rows of a series have the same time."
     SERIES_MISSING = "series_missing", "A row that does not say which series it belongs to."

@@ -4,6 +4,7 @@ Into the names of the series too, where they have any.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningC
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.series_scan import Columns, SeriesPlan, plan_series, series_codes
 from trainyard_engine.compiler.series_spool import SeriesSpool
+from trainyard_engine.compiler.split_columns import SAYINGS, parts_in
+from trainyard_engine.compiler.split_folders import write_parts
 from trainyard_engine.compiler.table_scan import batches_of
 from trainyard_engine.compiler.text_output import write_names
 from trainyard_engine.compiler.times import dates_in, numbers_in
@@ -29,17 +32,37 @@ from trainyard_spec.files import FileEntry
 
 Ints = npt.NDArray[np.int64]
 
+CLASS = (
+    ProblemCode.TARGET_NOT_CONSTANT,
+    "The row has another class than an earlier row of its series. A series has one class.",
+)
+PART = (
+    ProblemCode.SPLIT_NOT_CONSTANT,
+    "The row is of another part than an earlier row of its series. A series is in one part.",
+)
 UNEVEN = 1.5
 """Longest distance between two steps, in shortest ones, that still counts as even: months differ less, days more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """What is the same in all rows of a series: its class and its part, int64 (series,), -1 where not met yet."""
+
+    target: Ints
+    parts: Ints
+
+    @classmethod
+    def of(cls, plan: SeriesPlan) -> "Constant":
+        return cls(*(np.full(len(plan.names), -1, dtype=np.int64) for _ in range(2)))
 
 
 def compile_series(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
     """Rows of the dataset are series, in the order of their names. Raises ``Rejected`` when ``log`` holds problems."""
     plan = plan_series(request, _chosen_columns(request, log), log)
-    target = np.full(len(plan.names), -1, dtype=np.int64)
+    constant = Constant.of(plan)
     with SeriesSpool(directory, offsets=plan.offsets, channels=len(plan.numeric)) as spool:
-        _fill(spool, target, request, plan, log)
-        counts = np.bincount(target[target >= 0], minlength=len(plan.classes))
+        _fill(spool, constant, request, plan, log)
+        counts = np.bincount(constant.target[constant.target >= 0], minlength=len(plan.classes))
         if plan.classes:
             check_classes(
                 plan.classes,
@@ -51,10 +74,12 @@ def compile_series(request: CompileRequest, directory: Path, log: ProblemLog) ->
             )
         log.raise_if_any()
         files = _write(spool, request, plan, directory, log)
-    if plan.classes:
-        files = (*files, _write_target(target, directory))
     if plan.columns.series is not None:
         files = (*files, *write_names(directory, "name", plan.names))
+    if plan.classes:
+        files = (*files, _write_target(constant.target, directory))
+    if plan.columns.split is not None:
+        files = (*files, write_parts(constant.parts, directory))
     for column in plan.dropped:
         log.note(column.code, f"Column {column.name!r} {column.reason}; it was left out.", column=column.name)
     return CompiledDataset(
@@ -63,6 +88,7 @@ def compile_series(request: CompileRequest, directory: Path, log: ProblemLog) ->
         classes=plan.classes,
         class_counts=tuple(counts.tolist()) if plan.classes else (),
         profile=_profile(plan),
+        entries={"row": plan.steps},
         files=files,
         warnings=tuple(log.warnings),
     )
@@ -78,9 +104,9 @@ def _chosen_columns(request: CompileRequest, log: ProblemLog) -> Columns:
             message = f"Series need the option {name}, and it is missing."
             log.add(ProblemCode.OPTION_REQUIRED, message, file=request.filename)
     log.raise_if_any()
-    columns = Columns(target=options.target or "", time=options.time or "", series=options.series)
+    columns = Columns(target=options.target or "", time=options.time or "", series=options.series, split=options.split)
     if len(set(columns.named)) < len(columns.named):
-        message = "The options target, time and series must name different columns."
+        message = "The options target, time, series and split must name different columns."
         log.reject(ProblemCode.COLUMN_REUSED, message, file=request.filename)
     return columns
 
@@ -95,11 +121,12 @@ def _profile(plan: SeriesPlan) -> SeriesProfile:
         steps=plan.steps,
         shortest=int(plan.lengths.min()),
         longest=int(plan.lengths.max()),
+        split_by={"split": plan.columns.split} if plan.columns.split else {},
     )
 
 
-def _fill(spool: SeriesSpool, target: Ints, request: CompileRequest, plan: SeriesPlan, log: ProblemLog) -> None:
-    """The second pass: every step goes to its series, and ``target``, -1 before, gets the class of each series."""
+def _fill(spool: SeriesSpool, constant: Constant, request: CompileRequest, plan: SeriesPlan, log: ProblemLog) -> None:
+    """The second pass: every step goes to its series, and ``constant`` gets what each series has one of."""
     columns = plan.columns
     numeric = [column.name for column in plan.numeric]
     before = 0
@@ -113,7 +140,12 @@ def _fill(spool: SeriesSpool, target: Ints, request: CompileRequest, plan: Serie
         values = np.column_stack([_numbers(column_of(batch, name)) for name in numeric])
         if plan.classes:
             classes = _indices(column_of(batch, columns.target), plan.classes)[belongs]
-            _note_classes(target, series, classes, rows[belongs], plan, request, log)
+            _note(constant.target, series, classes, rows[belongs], CLASS, columns.target, request, log)
+        if columns.split is not None:
+            parts = parts_in(column_of(batch, columns.split))
+            _report(*SAYINGS["split"], rows[np.isnan(parts)], columns.split, request, log)
+            places = np.nan_to_num(parts, nan=-1).astype(np.int64)[belongs]
+            _note(constant.parts, series, places, rows[belongs], PART, columns.split, request, log)
         spool.add(series, times[belongs], rows[belongs], values[belongs])
         before += batch.rows
 
@@ -150,21 +182,21 @@ def _indices(values: pa.Array, classes: Sequence[str]) -> Ints:
     return indices
 
 
-def _note_classes(
-    target: Ints,
+def _note(
+    known: Ints,
     series: Ints,
-    classes: Ints,
+    found: Ints,
     rows: Ints,
-    plan: SeriesPlan,
+    differs: tuple[ProblemCode, str],
+    column: str,
     request: CompileRequest,
     log: ProblemLog,
 ) -> None:
-    """Gives each series the class of its first row; another one in a later row is a problem."""
+    """Gives each series in ``known`` what is ``found`` in its first row; another one in a later row is a problem."""
     met, first = np.unique(series, return_index=True)
-    target[met] = np.where(target[met] < 0, classes[first], target[met])
-    message = "The row has another class than an earlier row of its series. A series has one class."
-    wrong = (classes >= 0) & (target[series] >= 0) & (classes != target[series])
-    _report(ProblemCode.TARGET_NOT_CONSTANT, message, rows[wrong], plan.columns.target, request, log)
+    known[met] = np.where(known[met] < 0, found[first], known[met])
+    wrong = (found >= 0) & (known[series] >= 0) & (found != known[series])
+    _report(*differs, rows[wrong], column, request, log)
 
 
 def _write(
@@ -176,6 +208,7 @@ def _write(
     with (
         NpyFile(directory / "values.npy", dtype=np.float64, shape=shape) as values,
         NpyFile(directory / "values_offsets.npy", dtype=np.int64, shape=(len(plan.names) + 1,)) as offsets,
+        NpyFile(directory / "row.npy", dtype=np.int64, shape=(plan.steps,)) as numbers,
     ):
         offsets.write(0, plan.offsets)
         message = "An earlier row of the series has the same time. Leave one of them out, or average them."
@@ -183,6 +216,7 @@ def _write(
             message = "An earlier row has the same time. If these are several series, name their column: option series."
         for start, series, records in spool.in_order():
             values.write(start, records["values"])
+            numbers.write(start, records["row"])
             distances = np.diff(records["time"])[np.diff(series) == 0]
             nearest = min(nearest, distances.min(initial=np.inf))
             farthest = max(farthest, distances.max(initial=0.0))
@@ -192,7 +226,7 @@ def _write(
         if plan.target is not None and farthest > UNEVEN * nearest:
             message = "Rows are not equally far apart in time. A forecast counts rows: fill gaps in to keep its rhythm."
             log.note(WarningCode.UNEVEN_STEPS, message, file=request.filename, column=plan.columns.time)
-        return values.finish(), offsets.finish()
+        return values.finish(), offsets.finish(), numbers.finish()
 
 
 def _write_target(target: Ints, directory: Path) -> FileEntry:

@@ -13,6 +13,7 @@ from trainyard_engine.compiler.columns import ColumnScan, Dropped
 from trainyard_engine.compiler.keys import Keys
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_columns import SAYINGS
 from trainyard_engine.compiler.table_scan import (
     TableScan,
     batches_of,
@@ -33,10 +34,11 @@ class Columns:
     target: str
     time: str
     series: str | None
+    split: str | None = None
 
     @property
     def named(self) -> list[str]:
-        return [name for name in (self.target, self.time, self.series) if name is not None]
+        return [name for name in (self.target, self.time, self.series, self.split) if name is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ def plan_series(request: CompileRequest, columns: Columns, log: ProblemLog) -> S
     if columns.series is not None:
         message = "No row says which series it belongs to. Name another column, or none if all rows are one series."
         _check_option(columns.series, ProblemCode.SERIES_MISSING, message, scan, request, log)
+    if columns.split is not None:
+        _check_option(columns.split, ProblemCode.SPLIT_UNREADABLE, SAYINGS["split"][1], scan, request, log)
     names = in_order(keys.names)
     ranks = {name: rank for rank, name in enumerate(names)}
     order = np.array([ranks[name] for name in keys.names], dtype=np.int64)
@@ -165,7 +169,7 @@ def _as_channel(column: NumericColumn | CategoricalColumn | Dropped) -> NumericC
 
 def _check_plan(plan: SeriesPlan, request: CompileRequest, log: ProblemLog) -> None:
     limits = request.limits
-    size = plan.steps * 8 * len(plan.numeric) + 16 * len(plan.names)
+    size = plan.steps * 8 * (len(plan.numeric) + 1) + 16 * len(plan.names)
     if size > limits.compiled_size:
         message = f"The arrays would take {size:,} bytes; {limits.compiled_size:,} are allowed. Use fewer rows."
         log.reject(ProblemCode.DATASET_TOO_LARGE, message, file=request.filename)

@@ -12,6 +12,7 @@ from trainyard_engine.compiler.recording_output import planned, write_recordings
 from trainyard_engine.compiler.recording_survey import survey
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.split_folders import FOLDERS, check_held_back, placed, write_parts
+from trainyard_engine.compiler.text_output import write_names
 from trainyard_engine.compiler.transcripts import Transcripts
 from trainyard_engine.recordings import Heading
 from trainyard_spec.datasets import CompiledDataset
@@ -36,7 +37,11 @@ def compile_speech(request: CompileRequest, directory: Path, log: ProblemLog) ->
         )
         log.reject(ProblemCode.TOO_MANY_CHARACTERS, message)
     plan = planned(request, found, log)
-    files = (*write_recordings(request, plan, directory, log), *_write(list(texts.values()), alphabet, directory))
+    files = (
+        *write_recordings(request, plan, directory, log),
+        *_write(list(texts.values()), alphabet, directory),
+        *write_names(directory, "name", list(found)),
+    )
     return CompiledDataset(
         task=request.task,
         rows=len(found),

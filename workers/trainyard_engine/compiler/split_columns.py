@@ -73,7 +73,7 @@ def _reader(request: CompileRequest, option: str, column: str, log: ProblemLog) 
     if option == "time":
         return dates_in if _holds_dates(request, column, log) else numbers_in
     if option == "split":
-        return _parts
+        return parts_in
     keys = Keys()
 
     def groups(values: pa.Array) -> Values:
@@ -94,7 +94,7 @@ def _holds_dates(request: CompileRequest, column: str, log: ProblemLog) -> bool:
     return False
 
 
-def _parts(values: pa.Array) -> Values:
+def parts_in(values: pa.Array) -> Values:
     cells = Cells.of(values)
     if cells is None:
         return np.full(len(values), np.nan)

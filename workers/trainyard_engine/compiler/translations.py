@@ -4,6 +4,7 @@ from pathlib import Path
 
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_columns import split_columns, write_split_columns
 from trainyard_engine.compiler.text_columns import TextColumn, compile_text_columns
 from trainyard_spec.datasets import CompiledDataset
 
@@ -26,10 +27,11 @@ def compile_translations(request: CompileRequest, directory: Path, log: ProblemL
     }
     files = compile_text_columns(request, columns, directory, log)
     facts = columns["text"].facts
+    files = (*files, *write_split_columns(request, facts.rows, directory, log))
     return CompiledDataset(
         task=request.task,
         rows=facts.rows,
-        profile=facts.profile(text=text, target=target),
+        profile=facts.profile(text=text, target=target).model_copy(update={"split_by": split_columns(request)}),
         files=files,
         warnings=tuple(log.warnings),
     )

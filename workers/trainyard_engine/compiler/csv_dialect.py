@@ -97,13 +97,14 @@ def read_head(file: IO[bytes], encoding: Encoding, *, header_size: int, marks: f
 
 def marks_of(chunk: bytes) -> frozenset[str]:
     """Which of the less common ways to quote ``chunk``, UTF-8, shows: ``blanks``, ``backslash``, ``nul``."""
-    return frozenset(name for name, mark in _MARKS.items() if mark.search(chunk))
+    return frozenset(name for name, marks in _MARKS.items() if all(mark.search(chunk) for mark in marks))
 
 
 _MARKS = {
-    "blanks": re.compile(rb'(?:[,;\t|\r\n]|^) +"[^",;\t|\r\n]'),
-    "backslash": re.compile(rb'\\"[^",;\t|\r\n ]'),
-    "nul": re.compile(rb"\0"),
+    # The first is fast, for it begins with what is searched for; few files come to the second.
+    "blanks": (re.compile(rb' "[^",;\t|\r\n]'), re.compile(rb'(?:[,;\t|\r\n]|^) +"[^",;\t|\r\n]')),
+    "backslash": (re.compile(rb'\\"[^",;\t|\r\n ]'),),
+    "nul": (re.compile(rb"\0"),),
 }
 """A quote that is followed by another, or ends its cell, may as well stand within a quoted text."""
 

@@ -1,27 +1,42 @@
 """What every contract model has in common."""
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from trainyard_spec.names import UNSTORABLE, unstorable_in
 
 Probability = Annotated[float, Field(ge=0, lt=1)]
 Coefficient = Annotated[float, Field(ge=0, le=1e6)]
 
 
+Step = Annotated[int, Field(ge=0, le=2**53)]
+"""A number of steps, parameters or bytes: what JSON carries exactly, and any database holds."""
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
+
+
 class ContractModel(BaseModel):
-    """Immutable, finite numbers only, and no field that the contract does not name."""
+    """Immutable, finite numbers and texts that can be stored, and no field that the contract does not name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     added: ClassVar[frozenset[str]] = frozenset()
     """Fields of a part of a section that came after trainings were begun: at its default, none changes their names."""
 
+    @field_validator("*")
+    @classmethod
+    def _is_storable(cls, value: Any) -> Any:
+        if isinstance(value, str | dict) and any(unstorable_in(value)):
+            raise ValueError(UNSTORABLE)
+        return value
+
 
 class WireModel(BaseModel):
     """A message between processes that may be one release apart: unknown fields are ignored."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
 
 class Misfit(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
-from trainyard_spec.base import WireModel
+from trainyard_spec.base import Count, Seconds, Step, WireModel
 from trainyard_spec.files import FileEntry
 from trainyard_spec.resolution import ResolvedTraining
 
@@ -61,15 +61,15 @@ class Started(WireModel):
     """
 
     type: Literal["started"] = "started"
-    step: int
-    epoch: int
-    total_steps: int
-    steps_per_epoch: int
-    parameters: int
+    step: Step
+    epoch: Count
+    total_steps: Step
+    steps_per_epoch: Step
+    parameters: Step
     device: str
     precision: str
-    threads: int
-    resumed_from: int | None = None
+    threads: Count
+    resumed_from: Step | None = None
     resolved: ResolvedTraining | None = None
 
 
@@ -77,14 +77,14 @@ class FirstStep(WireModel):
     """The first optimizer step of this process has been taken."""
 
     type: Literal["first_step"] = "first_step"
-    step: int
+    step: Step
 
 
 class Metrics(WireModel):
     """Points of several series over the same steps: ``values[name][i]`` belongs to ``steps[i]``. NaN is ``None``."""
 
     type: Literal["metrics"] = "metrics"
-    steps: tuple[int, ...]
+    steps: tuple[Step, ...]
     values: dict[str, tuple[float | None, ...]]
 
 
@@ -95,11 +95,11 @@ class Progress(WireModel):
     """
 
     type: Literal["progress"] = "progress"
-    epoch: int
-    step: int
-    total_steps: int
-    samples_per_second: float
-    trained_seconds: float
+    epoch: Count
+    step: Step
+    total_steps: Step
+    samples_per_second: float = Field(ge=0)
+    trained_seconds: Seconds
 
 
 class Log(WireModel):
@@ -112,19 +112,19 @@ class CheckpointWritten(WireModel):
     """A complete, durable checkpoint: ``files`` are all files in ``directory``, the manifest last among them."""
 
     type: Literal["checkpoint"] = "checkpoint"
-    step: int
-    epoch: int
+    step: Step
+    epoch: Count
     directory: str
     files: tuple[FileEntry, ...]
-    trained_seconds: float
+    trained_seconds: Seconds
 
 
 class Stopped(WireModel):
     """Stopped on request, after the ``checkpoint`` that holds everything up to ``step``."""
 
     type: Literal["stopped"] = "stopped"
-    step: int
-    trained_seconds: float
+    step: Step
+    trained_seconds: Seconds
 
 
 class ClassReport(WireModel):
@@ -147,15 +147,15 @@ class Result(WireModel):
     """Finished: ``files`` lie in the output directory. Also written there as ``result.json``."""
 
     type: Literal["result"] = "result"
-    step: int
-    epoch: int
+    step: Step
+    epoch: Count
     test_metrics: dict[str, float]
     class_report: ClassReport | None = None
     val_metrics: dict[str, float]
-    parameters: int
-    samples_per_second: float
+    parameters: Step
+    samples_per_second: float = Field(ge=0)
     weights_sha256: str
-    trained_seconds: float
+    trained_seconds: Seconds
     files: tuple[FileEntry, ...]
     early_stopped: bool = False
 

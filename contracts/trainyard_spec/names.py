@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import Any
 
+UNSTORABLE = "A text may not hold the character NUL or half a character (a lone surrogate)."
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 INVISIBLE = str.maketrans("", "", "\u200b\u2060\ufeff\u00ad")
 """Signs without width that say nothing: those that join or part letters are not among them."""
@@ -19,7 +21,22 @@ def column_name(name: str) -> str:
 
 def is_storable(text: str) -> bool:
     """Whether a database can hold ``text``: no NUL character, and no half of a surrogate pair."""
-    return _UNSTORABLE.search(text) is None
+    return "\0" not in text and (text.isascii() or _UNSTORABLE.search(text) is None)
+
+
+def unstorable_in(value: Any, path: str = "") -> Iterator[str]:
+    """Dotted paths of the texts and keys in ``value``, plain JSON, that are not ``is_storable``; safe to show."""
+    if isinstance(value, str):
+        if not is_storable(value):
+            yield path
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            shown = key if is_storable(key) else repr(key)[1:-1]
+            at = f"{path}.{shown}".lstrip(".")
+            yield from [at] if shown is not key else unstorable_in(item, at)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from unstorable_in(item, f"{path}.{index}".lstrip("."))
 
 
 def near_name(wrong: str, valid: Iterable[str]) -> str | None:

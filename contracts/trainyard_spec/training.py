@@ -189,11 +189,15 @@ class ResourcesSpec(ContractModel):
     labels: Labels = Field(default={}, description="Labels that its worker must have, as the operators name them.")
 
 
+MAX_COST = 1_000_000
+"""In units of the currency."""
+
+
 class LimitsSpec(ContractModel):
     max_cost: Decimal | None = Field(
         default=None,
         gt=0,
-        le=1_000_000,
+        le=MAX_COST,
         decimal_places=6,
         description="Hard cap on the job's cost.",
     )

@@ -25,7 +25,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from trainyard_spec.base import WireModel
+from trainyard_spec.base import Count, Seconds, Step, WireModel
 from trainyard_spec.engine_protocol import Failed, Prediction, ReportedMessage, Result
 from trainyard_spec.files import FileEntry
 from trainyard_spec.states import DesiredState
@@ -36,9 +36,9 @@ class Hardware(WireModel):
 
     kind: Literal["cpu", "cuda"]
     model: str
-    memory_bytes: int
-    cores: int
-    gpus: int = 0
+    memory_bytes: Step
+    cores: Count
+    gpus: Count = 0
     driver: str | None = None
 
 
@@ -65,7 +65,7 @@ class Registered(WireModel):
 
 class HeldAttempt(WireModel):
     attempt_id: str
-    fence: int
+    fence: Count
 
 
 class Heartbeat(WireModel):
@@ -97,7 +97,7 @@ class ClaimRequest(WireModel):
 
 
 class ResumePoint(WireModel):
-    step: int
+    step: Step
     files: tuple[FileEntry, ...]
 
 
@@ -111,7 +111,7 @@ class Claim(WireModel):
 
     attempt_id: str
     job_id: str
-    fence: int
+    fence: Count
     slots: int = Field(default=1, ge=1)
     spec: dict[str, Any]
     dataset_key: str
@@ -123,8 +123,8 @@ class Claim(WireModel):
 class Report(WireModel):
     """``sequence`` starts at 1 and grows by one a report within an attempt."""
 
-    fence: int
-    sequence: int = Field(ge=1)
+    fence: Count
+    sequence: Step = Field(ge=1)
     messages: tuple[ReportedMessage, ...] = ()
 
 
@@ -135,10 +135,10 @@ class ReportReply(WireModel):
 class CheckpointRegistration(WireModel):
     """All files were uploaded. ``trained_seconds`` counts from ``started`` of this attempt to this checkpoint."""
 
-    fence: int
-    step: int = Field(ge=0)
-    epoch: int = Field(ge=0)
-    trained_seconds: float = Field(ge=0)
+    fence: Count
+    step: Step
+    epoch: Count
+    trained_seconds: Seconds
     files: tuple[FileEntry, ...] = Field(min_length=1, max_length=64)
 
 
@@ -163,7 +163,7 @@ class FailedOutcome(WireModel):
 
 
 class Finish(WireModel):
-    fence: int
+    fence: Count
     result: Annotated[Succeeded | StoppedOutcome | CancelledOutcome | FailedOutcome, Field(discriminator="outcome")]
 
 

@@ -50,8 +50,10 @@ def encode_rows(inputs: Sequence[Any], profile: TableProfile) -> tuple[Array, Ar
 def encode_texts(inputs: Sequence[Any], tokenizer: TextTokenizer) -> Array:
     """Token ids of ``inputs``, int32 (inputs, longest), padded. Raises ``EngineFault`` as the others do."""
     for index, value in enumerate(inputs):
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str):
             raise bad_input(index, "is not a text")
+        if not value.strip():
+            raise bad_input(index, "is empty: it holds no sign that is not white space")
         check_unicode(value, index)
     ids, lengths = tokenizer.encode(inputs)
     return padded(ids, np.cumsum(lengths) - lengths, lengths)

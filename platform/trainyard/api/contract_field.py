@@ -1,6 +1,5 @@
 """A serializer field whose shape a contract model states."""
 
-import re
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
@@ -11,7 +10,6 @@ from rest_framework import serializers
 
 from trainyard_spec.names import near_name
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 REF_TEMPLATE = "#/components/schemas/{model}"
 
 
@@ -40,11 +38,7 @@ class ContractField(serializers.Field):  # type: ignore[type-arg]
                 {".".join(map(str, item["loc"])) or "non_field_errors": [item["msg"]] for item in error.errors()},
                 code="invalid",
             ) from None
-        plain = self.adapter.dump_python(value, mode="json", exclude_unset=True)
-        unstorable = [name for name, item in plain.items() if not is_storable(item)]
-        if unstorable:
-            raise serializers.ValidationError({name: ["This text cannot be stored."] for name in unstorable})
-        return plain
+        return self.adapter.dump_python(value, mode="json", exclude_unset=True)
 
     def _refuse_unknown(self, data: dict[str, Any]) -> None:
         if not (isinstance(self.contract, type) and issubclass(self.contract, BaseModel)):
@@ -57,11 +51,6 @@ class ContractField(serializers.Field):  # type: ignore[type-arg]
             unknown[str(name)] = [serializers.ErrorDetail(f"There is no field {name}. {hint}", "unknown_field")]
         if unknown:
             raise serializers.ValidationError(unknown)
-
-
-def is_storable(value: Any) -> bool:
-    """Whether a database can hold ``value``: no NUL character, and no half of a surrogate pair."""
-    return not isinstance(value, str) or _UNSTORABLE.search(value) is None
 
 
 class ContractFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

@@ -9,12 +9,13 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse, HttpResponseNotModified, HttpResponseRedirect, StreamingHttpResponse
 from rest_framework.request import Request
 
+from trainyard.api.numbers import whole_number
 from trainyard.core.blobs import CHUNK_BYTES, BlobNotFound, blob_store
 from trainyard.core.errors import NotFound
 from trainyard_spec.files import FileEntry
 
 URL_EXPIRES_SECONDS = 300
-_ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 
 
 def blob_response(request: Request, *, key: str, file: FileEntry) -> HttpResponse | StreamingHttpResponse:
@@ -67,11 +68,19 @@ def _range(request: Request, *, etag: str, size: int) -> tuple[int, int] | None:
     found = _ONE_RANGE.fullmatch(request.headers.get("Range", ""))
     if found is None or request.headers.get("If-Range", etag) != etag or found.group(1) == found.group(2) == "":
         return 0, size
-    first, last = found.groups()
-    if first == "":
-        return (max(size - int(last), 0), size) if int(last) > 0 else None
-    start, stop = int(first), min(int(last) + 1 if last else size, size)
+    first, last = (_place(digits, size) for digits in found.groups())
+    if first is None:
+        return (max(size - last, 0), size) if last else None
+    start, stop = first, size if last is None else min(last + 1, size)
     return (start, stop) if start < stop else None
+
+
+def _place(digits: str, size: int) -> int | None:
+    """The number, or ``size`` if it lies beyond; ``None`` where none is given."""
+    if not digits:
+        return None
+    number = whole_number(digits)
+    return size if number is None else min(number, size)
 
 
 class _Chunks:

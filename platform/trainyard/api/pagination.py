@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
+from trainyard.api.numbers import whole_number
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.core.errors import FieldError, InvalidInput
@@ -55,12 +56,13 @@ def filters(serializer: type[Serializer[Any]], request: Request) -> dict[str, An
 def _limit(value: str | None) -> int:
     if value is None:
         return DEFAULT_LIMIT
-    if not value.isdecimal() or not 1 <= int(value) <= MAX_LIMIT:
+    limit = whole_number(value)
+    if limit is None or not 1 <= limit <= MAX_LIMIT:
         raise InvalidInput(
             "The page size is not valid.",
             errors=(FieldError("limit", "invalid", f"limit must be a number from 1 to {MAX_LIMIT}."),),
         )
-    return int(value)
+    return limit
 
 
 def _encode(key: str) -> str:

@@ -4,12 +4,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser
+
+from trainyard_spec.names import UNSTORABLE, unstorable_in
 
 
 class FiniteJSONParser(JSONParser):
-    """JSON whose numbers are finite: ``1e400`` reads as infinity, which no database stores as JSON (RFC 8259 §6)."""
+    """JSON that a database can hold: neither ``1e400``, which reads as infinity (RFC 8259 §6), nor NUL in a text."""
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -21,6 +23,8 @@ class FiniteJSONParser(JSONParser):
             raise ParseError("The JSON is nested too deeply.") from None
         if not finite:
             raise ParseError("The JSON holds a number that is too large.")
+        if unstorable := {path or "non_field_errors": [UNSTORABLE] for path in unstorable_in(data)}:
+            raise ValidationError(unstorable, code="invalid")
         return data
 
 

@@ -77,14 +77,15 @@ class MoneyField(serializers.Field[int, Any, str, int]):
 class AmountField(serializers.DecimalField):
     """An amount of money in a request: at most six decimals; becomes micro-units. Zero and less is refused."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, most_micros: int = MAX_AMOUNT_MICROS, **kwargs: Any) -> None:
         super().__init__(max_digits=16, decimal_places=6, **kwargs)
+        self.most_micros = most_micros
 
     def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
         micros = to_micros(super().to_internal_value(data))
-        if not 0 < micros <= MAX_AMOUNT_MICROS:
+        if not 0 < micros <= self.most_micros:
             raise serializers.ValidationError(
-                f"The amount must be more than 0 and at most {format_micros(MAX_AMOUNT_MICROS)}.", code="invalid"
+                f"The amount must be more than 0 and at most {format_micros(self.most_micros)}.", code="invalid"
             )
         return micros
 

@@ -5,6 +5,8 @@ import io
 import tempfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -204,3 +206,38 @@ def test_what_a_csv_writer_wrote_is_read(
         accepted(source, Task.TEXT_CLASSIFICATION, text="text", target="y")
 
         assert array(source, "text").tobytes().decode() == "".join(texts)
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())], ids=str)
+def test_a_nul_in_parquet_names_its_row(kind: pa.DataType, tmp_path: Path) -> None:
+    values = ["red", "blue"] * 15
+    values[7] = "gre\0en"
+    table = pa.Table.from_pylist(uploads.flower_rows()).append_column("x", pa.array(values).cast(kind))
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet")
+
+    (problem,) = compile_file(tmp_path / "t.parquet", CLASSES, target="species").problems
+
+    assert (problem.code, problem.row, problem.column) == ("nul_character", 8, "x")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "codes"),
+    [
+        ("t.jsonl", b'{"x": 1, "y": "a\\u0000"}\n' * 12, {"invalid_json"}),
+        ("t.jsonl", b'[{"x": 1, "y": "a"},\n{"x": 2, "y": "b"}]', {"not_a_table"}),
+        ("t.xlsx", b"PK\x03\x04" + b"\0" * 22 + b"\x13\0\0\0[Content_Types].xml", {"not_a_table"}),
+        ("t.csv", b"x,a\0b,y\n" + b"1,2,a\n" * 3000, {"nul_character"}),
+        ("t.csv", b"x,y\n" + b"1,a\n" * 3000 + b"1,a\0\n", {"nul_character"}),
+    ],
+)
+def test_what_no_table_holds_is_named(tmp_path: Path, name: str, content: bytes, codes: set[str]) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    assert {problem.code for problem in compile_file(tmp_path / name, CLASSES, target="y").problems} == codes
+
+
+def test_json_lines_of_a_shell_in_utf_16_are_read(tmp_path: Path) -> None:
+    source = uploads.write_jsonl(tmp_path / "t.jsonl", uploads.flower_rows())
+    source.write_text("\r\n" + source.read_text().replace("\n", "\r\n\r\n"), encoding="utf-16")
+
+    assert accepted(source, CLASSES, target="species").rows == 30

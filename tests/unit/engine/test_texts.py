@@ -181,8 +181,8 @@ def test_a_model_without_its_tokenizer_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ("", "is not a text"),
-        (" \n", "is not a text"),
+        ("", "is empty"),
+        (" \n", "is empty"),
         (7, "is not a text"),
         (None, "is not a text"),
         ("a\ud800", "half"),

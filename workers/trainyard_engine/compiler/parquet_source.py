@@ -1,6 +1,6 @@
 """Reads Parquet as batches of typed columns."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -36,8 +36,6 @@ def read_parquet(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
                         name: _checked_text(
                             values, column=name, rows_before=rows_before, filename=request.filename, log=log
                         )
-                        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-                        else values
                         for name, values in zip(names, batch.columns, strict=True)
                     },
                 )
@@ -71,16 +69,18 @@ def _check_size(metadata: pyarrow.parquet.FileMetaData, request: CompileRequest,
 
 def _checked_text(values: pa.Array, *, column: str, rows_before: int, filename: str, log: ProblemLog) -> pa.Array:
     """Parquet does not check its strings; adds a problem for each cell that is not UTF-8, or holds NUL."""
-    raw = values.cast(pa.binary())
-    code, message = ProblemCode.ENCODING, "This cell is not UTF-8 text. Write it as such, or as binary data."
-    try:
-        text = raw.cast(pa.string())
-        if b"\0" not in (memoryview(raw.buffers()[2]) if raw.buffers()[2] else b""):
-            return text
-        code, message = ProblemCode.NUL_CHARACTER, "This cell holds a NUL character. Leave it out."
-        wrong = np.array([b"\0" in (cell or b"") for cell in raw.to_pylist()])
-    except pa.ArrowInvalid:
-        wrong = np.array([not _is_utf8(cell) for cell in raw.to_pylist()])
+    is_encoded = pa.types.is_dictionary(values.type)
+    stored = values.dictionary if is_encoded else values
+    if not any(is_text(stored.type) for is_text in (pa.types.is_string, pa.types.is_large_string)):
+        return values
+    raw = stored.cast(pa.binary())
+    code = _fault_in(raw)
+    if code is None:
+        return values if is_encoded else raw.cast(pa.string())
+    if is_encoded:
+        raw = values.dictionary_decode().cast(pa.binary())
+    is_fine, message = FAULTS[code]
+    wrong = np.array([cell is not None and not is_fine(cell) for cell in raw.to_pylist()])
     log.extend(
         int(wrong.sum()),
         (
@@ -91,9 +91,25 @@ def _checked_text(values: pa.Array, *, column: str, rows_before: int, filename: 
     return pc.if_else(pa.array(wrong), None, raw).cast(pa.string())
 
 
-def _is_utf8(cell: bytes | None) -> bool:
+def _fault_in(raw: pa.BinaryArray) -> ProblemCode | None:
     try:
-        (cell or b"").decode()
+        raw.cast(pa.string())
+    except pa.ArrowInvalid:
+        return ProblemCode.ENCODING
+    content = raw.buffers()[2]
+    return ProblemCode.NUL_CHARACTER if content and b"\0" in content.to_pybytes() else None
+
+
+def _is_utf8(cell: bytes) -> bool:
+    try:
+        cell.decode()
     except UnicodeDecodeError:
         return False
     return True
+
+
+FAULTS: dict[ProblemCode, tuple[Callable[[bytes], bool], str]] = {
+    ProblemCode.ENCODING: (_is_utf8, "This cell is not UTF-8 text. Write it as such, or as binary data."),
+    ProblemCode.NUL_CHARACTER: (lambda cell: b"\0" not in cell, "This cell holds a NUL character. Leave it out."),
+}
+"""What makes a cell fine, and the sentence for one that is not."""

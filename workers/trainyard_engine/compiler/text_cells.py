@@ -74,7 +74,7 @@ def reject_unsupported(name: str, request: CompileRequest, log: ProblemLog) -> N
 
 def report_missing(cells: TextCells, column: str, *, rows_before: int, filename: str, log: ProblemLog) -> None:
     """Adds a problem for each row without a text."""
-    message = "The row holds no text. Fill it in or leave the row out."
+    message = "The text is empty. Fill it in or leave the row out."
     log.extend(
         int(np.count_nonzero(cells.missing)),
         (

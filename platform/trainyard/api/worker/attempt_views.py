@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.downloads import blob_response
+from trainyard.api.numbers import whole_number
 from trainyard.api.uploads import UploadTooLarge
 from trainyard.api.worker.views import WorkerView, answer
 from trainyard.core.blobs import CHUNK_BYTES
@@ -34,10 +35,10 @@ class AttemptView(WorkerView):
         self.request_scope.enter_context(tenant_scope(self.attempt.organization_id))
 
     def fence(self) -> int:
-        value = self.request.query_params.get("fence", "")
-        if not value.isdecimal():
+        fence = whole_number(self.request.query_params.get("fence", ""))
+        if fence is None:
             raise _invalid("fence", "fence must be a number.")
-        return int(value)
+        return fence
 
     def chunks(self) -> Iterator[bytes]:
         """The raw body as it arrives. Raises ``UploadTooLarge``."""

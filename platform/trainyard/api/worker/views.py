@@ -23,6 +23,7 @@ from trainyard.core.time import database_now
 from trainyard.jobs import claiming, leases
 from trainyard.pools import workers
 from trainyard.pools.models import Worker
+from trainyard_spec.names import UNSTORABLE, unstorable_in
 from trainyard_spec.worker_protocol import ClaimRequest, Heartbeat, HeartbeatReply, Registered, Registration
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -60,7 +61,8 @@ class WorkerView(APIView):
     def body(self, model: type[Body]) -> Body:
         """The request's JSON. Raises ``InvalidInput`` and ``UploadTooLarge``."""
         try:
-            return model.model_validate_json(self.request._request.body)  # noqa: SLF001  no other way to the raw body
+            raw = self.request._request.body  # noqa: SLF001  no other way to the raw body
+            message = model.model_validate_json(raw)
         except RequestDataTooBig:
             raise UploadTooLarge("The message is too large.") from None
         except ValidationError as error:
@@ -70,6 +72,10 @@ class WorkerView(APIView):
                     FieldError(".".join(map(str, item["loc"])), item["type"], item["msg"]) for item in error.errors()
                 ),
             ) from None
+        if b"\\u0000" in raw and (unstorable := tuple(unstorable_in(message.model_dump()))):
+            errors = tuple(FieldError(path, "invalid", UNSTORABLE) for path in unstorable)
+            raise InvalidInput("The message holds a text that cannot be stored.", errors=errors)
+        return message
 
 
 class RegisterView(WorkerView):

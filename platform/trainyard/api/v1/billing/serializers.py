@@ -1,5 +1,6 @@
 """Bodies of prices, usage, wallet and ledger. Money is a decimal string beside its currency."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -8,12 +9,14 @@ from trainyard.api.serializers import MoneyField, PageSerializer, StrictSerializ
 from trainyard.billing.models import LedgerAccount, LedgerTransaction
 from trainyard.pools.models import Pool
 
+MAX_PRICE = Decimal(1_000)
+
 
 class PerSlotSecondField(serializers.DecimalField):
-    """A price with nine decimals."""
+    """A price with nine decimals: of at most what the longest job on the most slots can be billed for."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=18, decimal_places=9, min_value=0, **kwargs)
+        super().__init__(max_digits=18, decimal_places=9, min_value=0, max_value=MAX_PRICE, **kwargs)
 
 
 class PriceSerializer(serializers.Serializer[Any]):

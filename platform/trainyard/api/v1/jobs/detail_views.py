@@ -8,6 +8,7 @@ from rest_framework import serializers as rest
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.numbers import whole_number
 from trainyard.api.pagination import paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.jobs import serializers
@@ -97,8 +98,8 @@ class JobQueueView(JobReadView):
 
 
 def _max_points(request: Request) -> int:
-    value = request.query_params.get("max_points", str(DEFAULT_POINTS))
-    if not value.isdecimal() or not 2 <= int(value) <= MAX_POINTS:
+    points = whole_number(request.query_params.get("max_points", str(DEFAULT_POINTS)))
+    if points is None or not 2 <= points <= MAX_POINTS:
         message = f"max_points must be a number from 2 to {MAX_POINTS}."
         raise InvalidInput(message, errors=(FieldError("max_points", "invalid", message),))
-    return int(value)
+    return points

@@ -7,12 +7,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
-from trainyard.core.money import MICROSECONDS_PER_SECOND
+from trainyard.core.money import MICROS_PER_UNIT, MICROSECONDS_PER_SECOND
 from trainyard.jobs.specs import LIMITS
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.states import AttemptState, JobState
 from trainyard_spec.tasks import Task
-from trainyard_spec.training import TrainingSpec
+from trainyard_spec.training import MAX_COST, TrainingSpec
 
 JOB_STATES = [state.value for state in JobState]
 TASKS = [task.value for task in Task]
@@ -161,7 +161,7 @@ class QuoteSerializer(serializers.Serializer[Any]):
 class ResumeSerializer(StrictSerializer):
     """New limits of the job, where the present ones stopped it; both may be left out."""
 
-    max_cost = AmountField(required=False)
+    max_cost = AmountField(required=False, most_micros=MAX_COST * MICROS_PER_UNIT)
     max_runtime_seconds = serializers.IntegerField(min_value=1, max_value=30 * 86_400, required=False)
 
 

@@ -19,6 +19,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from trainyard.api.admission import Overloaded, Runner, runner_of
+from trainyard.api.numbers import whole_number
 from trainyard.api.views import TrainyardView
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import queries
@@ -53,8 +54,7 @@ class JobStreamView(TrainyardView):
     def get(self, request: Request, job_id: str) -> StreamingHttpResponse:
         """Server-sent events `event`, `metrics` and `progress` until the job has ended."""
         queries.job(job_id)
-        last = request.headers.get("Last-Event-ID", "")
-        follower = Follower(job_id, sequence=int(last) if last.isdecimal() else 0)
+        follower = Follower(job_id, sequence=whole_number(request.headers.get("Last-Event-ID", "")) or 0)
         response = StreamingHttpResponse(
             follow(follower, organization_id=self.actor.organization_id, run=runner_of(request._request)),  # noqa: SLF001
             content_type="text/event-stream",

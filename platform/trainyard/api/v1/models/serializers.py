@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from trainyard.api.contract_field import is_storable
 from trainyard.api.serializers import PageSerializer, StrictSerializer
 from trainyard_spec.engine_protocol import MOST_WARNINGS, PredictionWarningCode
 from trainyard_spec.tasks import Task
@@ -83,14 +82,12 @@ class ModelPageSerializer(PageSerializer):
     }
 )
 class InputField(serializers.JSONField):
-    """Text, an object of plain values, or a list of either, without a character that no database holds."""
+    """Text, an object of plain values, or a list of either."""
 
     def to_internal_value(self, data: Any) -> Any:
         values = [value for part in (data if isinstance(data, list) else [data]) for value in _flat(part)]
         if any(isinstance(value, dict | list) for value in values):
             raise serializers.ValidationError("An input is text, an object of plain values, or a list of steps.")
-        if not all(is_storable(value) for value in values):
-            raise serializers.ValidationError("This text holds a character that cannot be read.")
         return data
 
 

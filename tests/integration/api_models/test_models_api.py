@@ -102,7 +102,13 @@ def test_through_asgi_a_download_is_read_as_it_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "start", "stop"), [("bytes=0-99", 0, 100), ("bytes=7990-", 7990, 8000), ("bytes=-5", 7995, 8000)]
+    ("wanted", "start", "stop"),
+    [
+        ("bytes=0-99", 0, 100),
+        ("bytes=7990-", 7990, 8000),
+        ("bytes=-5", 7995, 8000),
+        (f"bytes=7000-{'9' * 5000}", 7000, 8000),
+    ],
 )
 def test_a_range_is_sent_alone(model: Model, owner: Caller, wanted: str, start: int, stop: int) -> None:
     answer = download(owner, model, Range=wanted)
@@ -117,7 +123,7 @@ def test_a_range_we_do_not_serve_is_the_whole_file(model: Model, owner: Caller, 
     assert answer.body == CONTENTS["model.safetensors"]
 
 
-@pytest.mark.parametrize("wanted", ["bytes=8000-", "bytes=9-3", "bytes=-0"])
+@pytest.mark.parametrize("wanted", ["bytes=8000-", "bytes=9-3", "bytes=-0", f"bytes={'9' * 5000}-"])
 def test_a_range_beyond_the_file_is_refused(model: Model, owner: Caller, wanted: str) -> None:
     answer = download(owner, model, Range=wanted)
     assert (answer.status_code, answer["Content-Range"]) == (416, "bytes */8000")

@@ -91,7 +91,7 @@ class TextEncoder:
 
 
 class SeriesEncoder:
-    """Steps float64 (batch, steps, channels), and maybe the length of each series int64 (batch,), to ``Steps``.
+    """Steps float64 (batch, steps, channels), and the length of each series int64 (batch,), to ``Steps``.
 
     Missing values are filled, then every channel is shifted and scaled, and only then made float32. ``longest`` is the
     most steps there may be.
@@ -104,12 +104,10 @@ class SeriesEncoder:
         self._fill = torch.tensor(statistics.fill, dtype=torch.float64, device=device)
 
     def __call__(self, raw: Sequence[Tensor]) -> Steps:
-        values, *lengths = raw
+        values, lengths = raw
         filled = torch.where(values.isnan(), self._fill, values)
         places = torch.arange(values.shape[1], device=values.device)
-        ends = lengths[0][:, None] if lengths else torch.full_like(places[:1, None], values.shape[1])
-        mask = (places < ends).expand(values.shape[:2])
-        return Steps(values=((filled - self._shift) / self._scale).float(), mask=mask)
+        return Steps(values=((filled - self._shift) / self._scale).float(), mask=places < lengths[:, None])
 
 
 class WindowEncoder:

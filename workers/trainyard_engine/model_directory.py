@@ -80,6 +80,7 @@ def assemble(
         items=len(fitted.catalogue.items) if fitted.catalogue else 0,
         base=fitted.base,
         has_pooler=config.form.has_pooler,
+        unmet_tokens=fitted.coverage.unmet_tokens if fitted.coverage else (),
     )
     if smallest_batch is not None:
         require_room(config.spec, context, compute.device)

@@ -12,6 +12,7 @@ class BuildContext:
     characters with the blank, or 1; ``vocabulary`` the number of different tokens, 0 where there are none.
     ``per_frame``: there are outputs for every frame, not one set for all. ``users`` and ``items`` are those
     met in training; ``base`` is what a pretrained network starts from, with its pooler or, as a rule, without.
+    ``unmet_tokens`` are ids that no training text holds.
 
     ``smallest_batch`` is the number of rows in the smallest batch of an epoch.
     """
@@ -26,3 +27,4 @@ class BuildContext:
     items: int = 0
     base: Base | None = None
     has_pooler: bool = False
+    unmet_tokens: tuple[int, ...] = ()

@@ -12,7 +12,7 @@ Sequences = Tensor | Steps
 def input_layer(context: BuildContext, width: int) -> nn.Module:
     """Makes (batch, steps, width): an embedding where the data have a vocabulary, else a dense layer of a step."""
     if context.vocabulary:
-        return token_embedding(context.vocabulary, width)
+        return token_embedding(context.vocabulary, width, unmet=context.unmet_tokens)
     return nn.Linear(channels_of(context), width)
 
 

@@ -13,7 +13,7 @@ class TextPool(nn.Module):
 
     def __init__(self, config: TextPoolConfig, context: BuildContext) -> None:
         super().__init__()
-        self.embedding = token_embedding(context.vocabulary, config.embedding)
+        self.embedding = token_embedding(context.vocabulary, config.embedding, unmet=context.unmet_tokens)
         layers: list[nn.Module] = [nn.Dropout(context.dropout)]
         width = config.embedding
         for units in config.hidden:

@@ -1,16 +1,21 @@
 """What networks of texts share. A text is its token ids, int (batch, tokens); behind its end stands padding."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from trainyard_engine.data.tokenizer import PADDING
 
 
-def token_embedding(vocabulary: int, width: int) -> nn.Embedding:
-    """Vectors of expected length 1, drawn from N(0, 1/width), and zeros, never learnt, for padding."""
+def token_embedding(vocabulary: int, width: int, *, unmet: Sequence[int] = ()) -> nn.Embedding:
+    """Vectors of expected length 1, drawn from N(0, 1/width), and zeros, never learnt, for padding.
+
+    Those of ``unmet`` ids, which no training text holds, begin as zeros too: no gradient and no decay moves them.
+    """
     embedding = nn.Embedding(vocabulary, width, padding_idx=PADDING)
     with torch.no_grad():
-        embedding.weight.normal_(std=width**-0.5)[PADDING] = 0.0
+        embedding.weight.normal_(std=width**-0.5)[[PADDING, *unmet]] = 0.0
     return embedding
 
 

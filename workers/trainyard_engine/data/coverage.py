@@ -53,12 +53,10 @@ def table_coverage(
     )
 
 
-def text_coverage(
-    met: npt.NDArray[np.bool_], target: npt.NDArray[np.int64] | None = None, *, classes: int = 0
-) -> Coverage:
-    """Of ``met``, bool (vocabulary,), and the training rows' classes, if they have any."""
-    shares = () if target is None else tuple((np.bincount(target, minlength=classes) / len(target)).tolist())
-    return Coverage(unmet_tokens=tuple(np.flatnonzero(~met).tolist()), class_shares=shares)
+def text_coverage(met: npt.NDArray[np.bool_], target: npt.NDArray[np.int64], *, classes: int) -> Coverage:
+    """Of ``met``, bool (vocabulary,), and the training rows' classes."""
+    shares = np.bincount(target, minlength=classes) / len(target)
+    return Coverage(unmet_tokens=tuple(np.flatnonzero(~met).tolist()), class_shares=tuple(shares.tolist()))
 
 
 def tokens_met(ids: npt.NDArray[np.int32], offsets: Rows, train: Rows, *, vocabulary: int) -> npt.NDArray[np.bool_]:

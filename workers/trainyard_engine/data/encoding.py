@@ -90,6 +90,24 @@ class TextEncoder:
         return ids
 
 
+class ClassTextEncoder(TextEncoder):
+    """Of a text in which no token is known from training nothing is known but how often each class was there."""
+
+    def __init__(self, tokenizer: TextTokenizer, coverage: Coverage, device: torch.device) -> None:
+        super().__init__(tokenizer)
+        self._is_known = torch.ones(tokenizer.vocabulary, dtype=torch.bool, device=device)
+        self._is_known[[*tokenizer.special, *coverage.unmet_tokens]] = False
+        self._shares = torch.tensor(coverage.class_shares, dtype=torch.float64, device=device)
+
+    def hedged(
+        self, raw: Sequence[Tensor], outputs: Tensor, *, ask: Callable[[tuple[Tensor, ...]], Tensor], objective: Any
+    ) -> Tensor:
+        """See ``Hedging``."""
+        (ids,) = raw
+        is_unknown = ~self._is_known[ids.long()].any(dim=1, keepdim=True)
+        return torch.where(is_unknown, objective.logits(self._shares).to(outputs.dtype), outputs)
+
+
 class SeriesEncoder:
     """Steps float64 (batch, steps, channels), and the length of each series int64 (batch,), to ``Steps``.
 

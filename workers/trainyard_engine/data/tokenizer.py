@@ -58,6 +58,16 @@ class TextTokenizer:
         lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
         return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
 
+    def parts(self, text: str) -> list[tuple[int, slice]]:
+        """Every token of the whole ``text``, however long it is: its id, and where in the text it stands."""
+        encoding = self._without_limit.encode(text, add_special_tokens=False)
+        return [(token, slice(*span)) for token, span in zip(encoding.ids, encoding.offsets, strict=True)]
+
+    @property
+    def special(self) -> frozenset[int]:
+        """Ids that say nothing of a text: padding, what is unknown, beginnings and ends."""
+        return frozenset(token for token, added in self._tokenizer.get_added_tokens_decoder().items() if added.special)
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ``ids``, without special tokens. It is the text that was encoded but for what ``fit`` folds."""
         text: str = self._tokenizer.decode(ids)

@@ -1,20 +1,24 @@
 """Texts in classes."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 
+from trainyard_engine.data.coverage import Coverage, text_coverage, tokens_met
 from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.encoding import TextEncoder
+from trainyard_engine.data.encoding import ClassTextEncoder, TextEncoder
 from trainyard_engine.data.split import Rows, split_examples
 from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.data.texts import TextSource, fit_tokenizer, tokenize
+from trainyard_engine.data.texts import TextSource, Tokens, fit_tokenizer, tokenize
 from trainyard_engine.inputs import encode_texts
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.pretrained import registered, tokenizer_of
+from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.training.classification import Classification
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.texts import TextSpec
@@ -24,22 +28,24 @@ from trainyard_spec.training import TrainingSpec
 class Texts(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
+        is_new = fitted is None
         fitted = fitted or _fit(dataset, split.train, spec)
-        known = fitted.known_tokenizer
-        return Prepared(
-            split=split,
-            fitted=fitted,
-            open_source=lambda device: TextSource(dataset, tokenize(dataset, known), device),
-        )
+        tokens = tokenize(dataset, fitted.known_tokenizer)
+        if is_new:
+            fitted = replace(fitted, coverage=_coverage(dataset, tokens, split.train, fitted))
+        return Prepared(split=split, fitted=fitted, open_source=lambda device: TextSource(dataset, tokens, device))
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TextEncoder:
-        return TextEncoder(fitted.known_tokenizer)
+        if config.coverage is None:
+            return TextEncoder(fitted.known_tokenizer)
+        return ClassTextEncoder(fitted.known_tokenizer, config.coverage, device)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         raw = (encode_texts(inputs, model.fitted.known_tokenizer),)
+        note_unknown_words(inputs, model.fitted.known_tokenizer, model.config.coverage, notes)
         return class_answers(model, outputs_of(model, raw))
 
 
@@ -50,6 +56,15 @@ def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Fitted:
         tokenizer = tokenizer_of(base, name=spec.architecture.model, max_length=text.max_length)
         return Fitted(Statistics(), tokenizer, base=base)
     return Fitted(Statistics(), fit_tokenizer(dataset, train, text))
+
+
+def _coverage(dataset: Dataset, tokens: Tokens, train: Rows, fitted: Fitted) -> Coverage:
+    vocabulary = fitted.known_tokenizer.vocabulary
+    if fitted.base:
+        met = np.ones(vocabulary, dtype=np.bool_)  # What it read before knows no bounds.
+    else:
+        met = tokens_met(tokens.ids, tokens.offsets, train, vocabulary=vocabulary)
+    return text_coverage(met, dataset.target[train], classes=len(dataset.compiled.classes))
 
 
 KIND = Texts()

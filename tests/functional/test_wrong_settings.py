@@ -30,3 +30,27 @@ def test_a_command_with_wrong_settings(command: str, settings: dict[str, str], s
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert "secret" not in done.stderr
+
+
+def test_a_server_does_not_start_in_another_currency_than_that_of_its_books(tmp_path: Path) -> None:
+    settings = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(str(REPOSITORY / root) for root in ("platform", "contracts")),
+        "TRAINYARD_SECRET_KEY": "only-for-tests-0123456789abcdefghij",
+        "TRAINYARD_DATA_DIR": str(tmp_path),
+        "TRAINYARD_REDIS_URL": f"unix://{tmp_path}/no-redis.sock",
+    }
+
+    def run(*command: str, **changed: str) -> subprocess.CompletedProcess[str]:
+        environment = settings | changed
+        return subprocess.run(
+            [sys.executable, *command], env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    assert run(str(REPOSITORY / "manage.py"), "bootstrap_embedded").returncode == 0
+    control = ("-m", "celery", "-A", "trainyard.config.celery", "worker", "-Q", "control", "-P", "threads", "-c", "1")
+    for server in (("-m", "trainyard.config.web", "--port", "0"), control):
+        done = run(*server, TRAINYARD_CURRENCY="EUR")
+        assert done.returncode != 0
+        sentence = "TRAINYARD_CURRENCY is EUR, but the books of this platform are kept in USD. Set it to USD again"
+        assert sentence in done.stderr

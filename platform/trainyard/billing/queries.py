@@ -46,6 +46,12 @@ class PriceBook:
     upcoming: list[Price] = field(default_factory=list)
 
 
+def booked_currency() -> str | None:
+    """The currency that the platform's books are kept in, if there are any and it is not ``TRAINYARD_CURRENCY``."""
+    other = LedgerAccount.across_tenants.exclude(currency=currency()).values_list("currency", flat=True).first()
+    return other or Price.objects.exclude(currency=currency()).values_list("currency", flat=True).first()
+
+
 def currency() -> str:
     """The platform's one currency, as ``TRAINYARD_CURRENCY`` names it."""
     name: str = settings.ENVIRONMENT.currency

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import django
 
@@ -17,5 +18,8 @@ require_secret_key()
 django.setup(set_prefix=False)
 
 from trainyard.api.asgi import BodyHandler  # noqa: E402  it reads the settings
+from trainyard.config.books import require_currency  # noqa: E402  likewise
 
+with ThreadPoolExecutor(1) as thread:  # uvicorn imports this in its event loop, where Django refuses queries
+    thread.submit(require_currency).result()
 application = BodyHandler()

@@ -7,6 +7,7 @@ the periodic tasks.
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
 
@@ -34,4 +35,13 @@ app.conf.update(
     beat_schedule=SCHEDULE,
     imports=["trainyard.periodic.tasks"],
 )
+
+
+@worker_init.connect
+def check_books(**_: object) -> None:
+    from trainyard.config.books import require_currency  # Django is set up by now, and not before
+
+    require_currency()
+
+
 leave_when_deaf(silent_seconds=environment().silent_seconds)

@@ -182,6 +182,7 @@ class MetricChunk(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["job", "fence", "sequence", "part"], name="metric_chunk_once_per_report")
         ]
+        indexes = [models.Index(fields=["job", "id"], name="metric_chunks_by_job")]
 
 
 class MetricSummary(TenantModel):
@@ -213,6 +214,9 @@ class LogLine(TenantModel):
     level = models.CharField(max_length=8)
     message = models.TextField()
     created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["job", "id"], name="log_lines_by_job")]
 
 
 class Checkpoint(TenantModel):

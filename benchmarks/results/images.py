@@ -9,7 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from torch import nn
 
 from benchmarks.results.row import Figure, ResultRow
-from benchmarks.results.training import SPLIT, Array, Compared, accuracies, trained
+from benchmarks.results.training import DEFAULTS, SPLIT, Array, Compared, accuracies, trained
 from demo.data import write_digits
 from tests.support.compiling import accepted
 from trainyard_engine.data.split import Split, split_rows
@@ -23,6 +23,7 @@ def run(directory: Path) -> list[ResultRow]:
     write_digits(source)
     accepted(source, Task.IMAGE_CLASSIFICATION)
     data = directory / "compiled"
+    untouched = trained("image_classification", {"name": "cnn"}, data, directory / "defaults", **DEFAULTS)
     ours = trained(
         "image_classification",
         {"name": "cnn", "channels": [16, 32], "hidden": [64]},
@@ -40,15 +41,14 @@ def run(directory: Path) -> list[ResultRow]:
         "5 nearest neighbours": KNeighborsClassifier(5),
     }
     baseline, *references = accuracies(models, pixels, target, split)
-    return [
-        Compared(
-            task="image classification",
-            data="digits",
-            metric="accuracy",
-            baseline=baseline,
-            references=(*references, Figure("cnn in plain torch", _plain_torch(pixels, target, split))),
-        ).row("cnn", ours)
-    ]
+    compared = Compared(
+        task="image classification",
+        data="digits",
+        metric="accuracy",
+        baseline=baseline,
+        references=(*references, Figure("cnn in plain torch", _plain_torch(pixels, target, split))),
+    )
+    return [compared.row("cnn", ours), compared.row("cnn, defaults", untouched)]
 
 
 def _plain_torch(pixels: Array, target: Array, split: Split) -> float:

@@ -10,7 +10,7 @@ from sklearn.metrics import root_mean_squared_error
 from sklearn.preprocessing import OneHotEncoder
 
 from benchmarks.results.row import Figure, ResultRow
-from benchmarks.results.training import SPLIT, Array, Compared, trained
+from benchmarks.results.training import DEFAULTS, SPLIT, Array, Compared, trained
 from tests.support.baselines import most_popular, order_metrics, rmse_of_means
 from tests.support.interactions import july_temperatures, words_of_sentences
 from trainyard_engine.data.dataset import Dataset, open_dataset
@@ -46,10 +46,7 @@ def orders(directory: Path) -> list[ResultRow]:
         "optimizer": {"name": "adamw", "lr": 0.02},
         "regularization": {"dropout": 0.3},
     }
-    return [
-        compared.row(name, trained("recommendation", {"name": name, **options}, data, directory / name, **training))
-        for name, options in ORDERING.items()
-    ]
+    return _rows(compared, ORDERING, data, directory, training)
 
 
 def ratings(directory: Path) -> list[ResultRow]:
@@ -68,10 +65,19 @@ def ratings(directory: Path) -> list[ResultRow]:
         "optimizer": {"name": "adam", "lr": 0.03, "weight_decay": 0},
         "schedule": {"name": "cosine"},
     }
-    return [
-        compared.row(name, trained("recommendation", {"name": name, **options}, data, directory / name, **training))
-        for name, options in RATING.items()
-    ]
+    return _rows(compared, RATING, data, directory, training)
+
+
+def _rows(
+    compared: Compared, options: dict[str, dict[str, Any]], data: Path, directory: Path, training: dict[str, Any]
+) -> list[ResultRow]:
+    """Of each network twice, with ``options`` and ``training`` and with nothing said."""
+    rows = []
+    for name, sizes in options.items():
+        chosen = trained("recommendation", {"name": name, **sizes}, data, directory / name, **training)
+        untouched = trained("recommendation", {"name": name}, data, directory / f"{name}-defaults", **DEFAULTS)
+        rows += [compared.row(name, chosen), compared.row(f"{name}, defaults", untouched)]
+    return rows
 
 
 def _decomposed(met: Array) -> Array:

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from benchmarks.results.row import ResultRow
-from benchmarks.results.training import SPLIT, Compared, accuracies, trained
+from benchmarks.results.training import DEFAULTS, SPLIT, Compared, accuracies, trained
 from tests.support.series import digits_by_lines
 from trainyard_engine.data.split import split_rows
 
@@ -31,6 +31,13 @@ def run(directory: Path) -> list[ResultRow]:
     }
     (baseline,) = accuracies(simple, lines.mean(axis=1), target, split)
     references = accuracies(whole, lines.reshape(DIGITS, 64), target, split)
+    compared = Compared(
+        task="sequence classification",
+        data="digits, line by line",
+        metric="accuracy",
+        baseline=baseline,
+        references=references,
+    )
     rows = []
     for name, architecture in ARCHITECTURES.items():
         ours = trained(
@@ -42,13 +49,7 @@ def run(directory: Path) -> list[ResultRow]:
             batch_size=32,
             optimizer={"name": "adamw", "lr": 0.01},
         )
-        rows.append(
-            Compared(
-                task="sequence classification",
-                data="digits, line by line",
-                metric="accuracy",
-                baseline=baseline,
-                references=references,
-            ).row(name, ours)
-        )
+        kind = architecture["name"]
+        untouched = trained("sequence_classification", {"name": kind}, data, directory / f"{kind}-defaults", **DEFAULTS)
+        rows += [compared.row(name, ours), compared.row(f"{kind}, defaults", untouched)]
     return rows

@@ -1,4 +1,4 @@
-"""Tables that scikit-learn carries: a perceptron, beside linear models, forests and scikit-learn's own perceptron."""
+"""Tables that scikit-learn carries: a perceptron, beside linear models, trees and scikit-learn's own perceptron."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.dummy import DummyRegressor
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import root_mean_squared_error
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -16,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.results.row import Figure, ResultRow
-from benchmarks.results.training import SPLIT, Array, Compared, accuracies, trained
+from benchmarks.results.training import DEFAULTS, SPLIT, Array, Compared, accuracies, trained
 from tests.support.tables import compiled_table
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.split import Split, split_examples
@@ -26,25 +31,27 @@ ARCHITECTURE = {"name": "mlp", "hidden": [32]}
 CLASSIFIERS: dict[str, Callable[[], Any]] = {
     "logistic regression": partial(LogisticRegression, max_iter=2_000),
     "random forest": partial(RandomForestClassifier, random_state=0),
+    "gradient-boosted trees": partial(HistGradientBoostingClassifier, random_state=0),
     "`MLPClassifier`": partial(MLPClassifier, hidden_layer_sizes=(32,), max_iter=400, random_state=0),
 }
 REGRESSORS: dict[str, Callable[[], Any]] = {
     "mean": DummyRegressor,
     "ridge": Ridge,
     "random forest": partial(RandomForestRegressor, random_state=0),
+    "gradient-boosted trees": partial(HistGradientBoostingRegressor, random_state=0),
     "`MLPRegressor`": partial(MLPRegressor, hidden_layer_sizes=(32,), max_iter=2_000, random_state=0),
 }
 
 
 def run(directory: Path) -> list[ResultRow]:
     return [
-        classification(directory / "cancer", "breast cancer", load_breast_cancer()),
-        classification(directory / "wine", "wine", load_wine()),
-        regression(directory / "diabetes"),
+        *classification(directory / "cancer", "breast cancer", load_breast_cancer()),
+        *classification(directory / "wine", "wine", load_wine()),
+        *regression(directory / "diabetes"),
     ]
 
 
-def classification(directory: Path, name: str, table: Any) -> ResultRow:
+def classification(directory: Path, name: str, table: Any) -> list[ResultRow]:
     data = compiled_table(directory, table, Task.TABULAR_CLASSIFICATION)
     ours = trained(
         "tabular_classification",
@@ -54,19 +61,21 @@ def classification(directory: Path, name: str, table: Any) -> ResultRow:
         epochs=30,
         optimizer={"name": "adamw", "lr": 0.01},
     )
+    untouched = trained("tabular_classification", {"name": "mlp"}, data, directory / "defaults", **DEFAULTS)
     inputs, target, split = _rows(data)
     models = {name: make_pipeline(StandardScaler(), make()) for name, make in CLASSIFIERS.items()}
     baseline, *references = accuracies(models, inputs, target, split)
-    return Compared(
+    compared = Compared(
         task="tabular classification",
         data=name,
         metric="accuracy",
         baseline=baseline,
         references=tuple(references),
-    ).row("mlp", ours)
+    )
+    return [compared.row("mlp", ours), compared.row("mlp, defaults", untouched)]
 
 
-def regression(directory: Path) -> ResultRow:
+def regression(directory: Path) -> list[ResultRow]:
     table = load_diabetes(scaled=False)
     data = compiled_table(directory, table, Task.TABULAR_REGRESSION)
     ours = trained(
@@ -78,18 +87,20 @@ def regression(directory: Path) -> ResultRow:
         optimizer={"name": "adamw", "lr": 0.01},
         regularization={"dropout": 0.2},
     )
+    untouched = trained("tabular_regression", {"name": "mlp"}, data, directory / "defaults", **DEFAULTS)
     inputs, target, split = _rows(data)
     baseline, *references = (
         Figure(name, _rmse(make_pipeline(StandardScaler(), make()), inputs, target, split))
         for name, make in REGRESSORS.items()
     )
-    return Compared(
+    compared = Compared(
         task="tabular regression",
         data="diabetes",
         metric="RMSE",
         baseline=baseline,
         references=tuple(references),
-    ).row("mlp", ours)
+    )
+    return [compared.row("mlp", ours), compared.row("mlp, defaults", untouched)]
 
 
 def _rows(data: Path) -> tuple[Array, Array, Split]:

@@ -10,7 +10,7 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 from benchmarks.results.row import ResultRow
-from benchmarks.results.training import SPLIT, Compared, accuracies, trained
+from benchmarks.results.training import DEFAULTS, SPLIT, Compared, accuracies, trained
 from tests.support.compiled import write_texts
 from tests.support.languages import scandinavian_sentences
 from trainyard_engine.data.split import split_rows
@@ -33,7 +33,15 @@ def run(directory: Path) -> list[ResultRow]:
         ),
     }
     baseline, *references = accuracies(models, np.array(texts, dtype=object), target, split_rows(target, SPLIT))
-    rows = []
+    compared = Compared(
+        task="text classification",
+        data="sentences in three languages",
+        metric="accuracy",
+        baseline=baseline,
+        references=tuple(references),
+    )
+    untouched = trained("text_classification", {"name": "text_pool"}, data, directory / "defaults", **DEFAULTS)
+    rows = [compared.row("text_pool, defaults", untouched)]
     for name, (architecture, epochs, rate) in SETTINGS.items():
         ours = trained(
             "text_classification",
@@ -47,13 +55,5 @@ def run(directory: Path) -> list[ResultRow]:
             augment=[{"name": "token_dropout", "probability": 0.2}],
             text={"tokenizer": "bpe", "vocabulary": 600, "max_length": 64},
         )
-        rows.append(
-            Compared(
-                task="text classification",
-                data="sentences in three languages",
-                metric="accuracy",
-                baseline=baseline,
-                references=tuple(references),
-            ).row(name, ours)
-        )
+        rows.append(compared.row(name, ours))
     return rows

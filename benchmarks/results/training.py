@@ -16,6 +16,8 @@ from trainyard_spec.splits import SplitSpec
 SEEDS = (0, 1, 2)
 SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
 Array = npt.NDArray[Any]
+DEFAULTS = {"epochs": "auto", "batch_size": "auto", "schedule": "auto"}
+"""What a spec says that says nothing."""
 REPORTED = {
     "accuracy": "accuracy",
     "RMSE": "rmse",

@@ -6,25 +6,27 @@ the same answer. What a spec states stays as it is stated, and the rest follows 
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import WireModel
-from trainyard_spec.datasets import AnyProfile, SeriesProfile, TextProfile
+from trainyard_spec.data_fit import learns_order
+from trainyard_spec.datasets import AnyProfile, InteractionProfile, SeriesProfile, TextProfile
 from trainyard_spec.fit import LEAST_ROWS_PER_SLOT
 from trainyard_spec.schedules import AnySchedule, CosineSchedule
 from trainyard_spec.series import SequenceSpec, SeriesSpec
 from trainyard_spec.tasks import DataKind, Task
 from trainyard_spec.texts import TextSpec
-
-if TYPE_CHECKING:
-    from trainyard_spec.training import TrainingSpec
+from trainyard_spec.training import EarlyStoppingSpec, TrainingSpec
 
 STEPS = 2_000
 """About as many as a small training takes: what is trained from nothing has mostly learnt by then what it will."""
 PRETRAINED_STEPS = 300
-LEAST_EPOCHS, MOST_EPOCHS = 5, 100
+INTERACTION_STEPS = 4_000
+"""Of vectors of users and items: a step is cheap, and moves only those that it meets."""
+LEAST_EPOCHS, MOST_EPOCHS, MOST_EPOCHS_OF_INTERACTIONS = 5, 100, 200
+LEAST_PATIENCE, PATIENCE_SHARE = 10, 0.25
 SMALLEST_BATCH, LARGEST_BATCH = 8, 256
 WARMUP_SHARE, LONGEST_WARMUP = 0.05, 500
 
@@ -38,15 +40,23 @@ FRAMES_PER_SECOND = 100
 CHARACTERS_PER_TOKEN = {"words": 5.0, "bpe": 3.5, "characters": 1.0}
 """About, in languages of words: how many tokens a text has is known only once its tokenizer is learnt."""
 
+JUDGED_BY_LOSS = frozenset(
+    {Task.TABULAR_REGRESSION, Task.TIME_SERIES_FORECASTING, Task.LANGUAGE_MODELLING, Task.RECOMMENDATION}
+)
+
 
 class ResolvedTraining(WireModel):
-    """``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times."""
+    """``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times.
+
+    ``early_stopping`` is chosen with ``epochs``, where what is minimized is also what a model is judged by.
+    """
 
     examples: int
     epochs: int
     batch_size: int
     accumulate: int
     schedule: AnySchedule
+    early_stopping: EarlyStoppingSpec | None = None
 
     @property
     def rows_per_step(self) -> int:
@@ -58,7 +68,7 @@ class ResolvedTraining(WireModel):
         return -(-self.examples // self.rows_per_step)
 
 
-def resolve_training(spec: "TrainingSpec", *, examples: int, profile: AnyProfile) -> ResolvedTraining:
+def resolve_training(spec: TrainingSpec, *, examples: int, profile: AnyProfile) -> ResolvedTraining:
     """The numbers of a training on ``examples``, at least 1, of the data that ``profile`` describes."""
     training = spec.training
     batch_size = _batch_size(spec, examples, profile) if training.batch_size == AUTO else training.batch_size
@@ -70,10 +80,11 @@ def resolve_training(spec: "TrainingSpec", *, examples: int, profile: AnyProfile
         batch_size=batch_size,
         accumulate=training.accumulate,
         schedule=_schedule(epochs * steps) if training.schedule == AUTO else training.schedule,
+        early_stopping=training.early_stopping or _early_stopping(spec, epochs, profile),
     )
 
 
-def estimated_examples(spec: "TrainingSpec", *, rows: int, profile: AnyProfile) -> int:
+def estimated_examples(spec: TrainingSpec, *, rows: int, profile: AnyProfile) -> int:
     """How many examples ``spec`` trains on, of ``rows``: about, where only the engine can count them."""
     share = spec.split.train
     if spec.task == Task.TIME_SERIES_FORECASTING and isinstance(profile, SeriesProfile):
@@ -101,14 +112,18 @@ def _smallest_part(rows: int, *, batch_size: int, slots: int) -> int:
     return min(share % batch_size or batch_size if share > batch_size else share for share in shares)
 
 
-def _batch_size(spec: "TrainingSpec", examples: int, profile: AnyProfile) -> int:
+def _batch_size(spec: TrainingSpec, examples: int, profile: AnyProfile) -> int:
     """The power of two nearest the square root of ``examples``, as far as a batch of it fits into memory.
 
-    One or a few more, where a batch of a single row would be left over: norms over a batch cannot take it.
+    Half of it for speech: what tells a character or none at each place first takes many steps to tell anything but
+    none. One or a few more, where a batch of a single row would be left over: norms over a batch cannot take it.
     """
     slots, accumulate = spec.resources.slots, spec.training.accumulate
     largest = min(LARGEST_BATCH, ROOM[spec.task.traits.data](spec, profile))
-    wanted = min(max(1 << round(math.log2(examples) / 2), SMALLEST_BATCH), largest)
+    nearest = 1 << round(math.log2(examples) / 2)
+    if spec.task.traits.has_transcripts:
+        nearest //= 2
+    wanted = min(max(nearest, SMALLEST_BATCH), largest)
     least = max(wanted // accumulate, LEAST_ROWS_PER_SLOT * slots)
     for size in range(least, 2 * least + SMALLEST_BATCH):
         if smallest_batch(examples, batch_size=size, accumulate=accumulate, slots=slots) > 1:
@@ -116,42 +131,54 @@ def _batch_size(spec: "TrainingSpec", examples: int, profile: AnyProfile) -> int
     return least
 
 
-def _epochs(spec: "TrainingSpec", steps_per_epoch: int) -> int:
-    steps = PRETRAINED_STEPS if isinstance(spec.architecture, PretrainedConfig) else STEPS
-    return min(max(-(-steps // steps_per_epoch), LEAST_EPOCHS), MOST_EPOCHS)
+def _epochs(spec: TrainingSpec, steps_per_epoch: int) -> int:
+    steps, most = STEPS, MOST_EPOCHS
+    if isinstance(spec.architecture, PretrainedConfig):
+        steps = PRETRAINED_STEPS
+    elif spec.task == Task.RECOMMENDATION:
+        steps, most = INTERACTION_STEPS, MOST_EPOCHS_OF_INTERACTIONS
+    return min(max(-(-steps // steps_per_epoch), LEAST_EPOCHS), most)
+
+
+def _early_stopping(spec: TrainingSpec, epochs: int, profile: AnyProfile) -> EarlyStoppingSpec | None:
+    """Ends on the best epoch, and early, what is judged by its loss; the best class is often told after that."""
+    ranks = isinstance(profile, InteractionProfile) and learns_order(spec, profile)
+    if spec.training.epochs != AUTO or ranks or spec.task not in JUDGED_BY_LOSS:
+        return None
+    return EarlyStoppingSpec(metric="val_loss", patience=max(LEAST_PATIENCE, math.ceil(epochs * PATIENCE_SHARE)))
 
 
 def _schedule(steps: int) -> AnySchedule:
     return CosineSchedule(name="cosine", warmup_steps=min(int(steps * WARMUP_SHARE), LONGEST_WARMUP))
 
 
-def _images(_: "TrainingSpec", profile: Any) -> int:
+def _images(_: TrainingSpec, profile: Any) -> int:
     pixels: int = profile.height * profile.width
     return max(1, MOST_PIXELS // pixels)
 
 
-def _texts(spec: "TrainingSpec", _: Any) -> int:
+def _texts(spec: TrainingSpec, _: Any) -> int:
     return max(1, MOST_TOKENS // (spec.training.text or TextSpec()).max_length)
 
 
-def _series(spec: "TrainingSpec", profile: Any) -> int:
+def _series(spec: TrainingSpec, profile: Any) -> int:
     if spec.task == Task.TIME_SERIES_FORECASTING:
         return max(1, MOST_VALUES // (spec.training.series or SeriesSpec()).context)
     steps: int = min(profile.longest, (spec.training.sequence or SequenceSpec()).max_length)
     return max(1, MOST_VALUES // steps)
 
 
-def _recordings(_: "TrainingSpec", profile: Any) -> int:
+def _recordings(_: TrainingSpec, profile: Any) -> int:
     frames: float = profile.longest * FRAMES_PER_SECOND
     return max(1, int(MOST_VALUES // max(1.0, frames)))
 
 
-def _interactions(_: "TrainingSpec", profile: Any) -> int:
+def _interactions(_: TrainingSpec, profile: Any) -> int:
     items: int = profile.items
     return max(1, MOST_SCORES // items)
 
 
-ROOM: dict[DataKind, Callable[["TrainingSpec", Any], int]] = {
+ROOM: dict[DataKind, Callable[[TrainingSpec, Any], int]] = {
     DataKind.IMAGES: _images,
     DataKind.TEXTS: _texts,
     DataKind.RECORDINGS: _recordings,

@@ -120,7 +120,9 @@ class PreprocessSpec(ContractModel):
 
 class TrainingSection(ContractModel):
     epochs: AutoEpochs = Field(
-        default="auto", description="Passes over the training rows; auto: as many as the data need."
+        default="auto",
+        description="Passes over the training rows; auto: as many as the data need, ending on the best by validation "
+        "where a model is judged by its loss.",
     )
     batch_size: AutoBatchSize = Field(
         default="auto", description="Rows computed at once; auto: the more, the more rows train."

@@ -3235,6 +3235,8 @@ export interface components {
         /**
          * ResolvedTraining
          * @description ``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times.
+         *
+         *     ``early_stopping`` is chosen with ``epochs``, where what is minimized is also what a model is judged by.
          */
         ResolvedTraining: {
             /** Examples */
@@ -3247,6 +3249,8 @@ export interface components {
             accumulate: number;
             /** Schedule */
             schedule: components["schemas"]["ConstantSchedule"] | components["schemas"]["InverseTimeSchedule"] | components["schemas"]["ExponentialSchedule"] | components["schemas"]["StepSchedule"] | components["schemas"]["CosineSchedule"] | components["schemas"]["OneCycleSchedule"] | components["schemas"]["PlateauSchedule"];
+            /** @default null */
+            early_stopping?: components["schemas"]["EarlyStoppingSpec"] | null;
         };
         /** ResourcesSpec */
         ResourcesSpec: {
@@ -3974,7 +3978,7 @@ export interface components {
         TrainingSection: {
             /**
              * Epochs
-             * @description Passes over the training rows; auto: as many as the data need.
+             * @description Passes over the training rows; auto: as many as the data need, ending on the best by validation where a model is judged by its loss.
              * @default auto
              */
             epochs?: number | "auto";

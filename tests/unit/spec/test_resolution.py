@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from tests.support.compiled import make_spec
 from tests.support.profiles import PENGUINS, series
-from trainyard_spec.datasets import ImageProfile, InteractionProfile, SeriesProfile, TableProfile, TextProfile
+from trainyard_spec.datasets import (
+    ImageProfile,
+    InteractionProfile,
+    RecordingProfile,
+    SeriesProfile,
+    TableProfile,
+    TextProfile,
+)
 from trainyard_spec.resolution import (
     LARGEST_BATCH,
     MOST_EPOCHS,
@@ -111,3 +118,42 @@ def test_another_word_is_refused_with_the_one_that_is_known(name: str) -> None:
     (problem,) = raised.value.problems
     assert problem.field == f"training.{name}"
     assert '"auto"' in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("task", "architecture", "training", "metric"),
+    [
+        ("tabular_regression", "mlp", {}, "val_loss"),
+        ("time_series_forecasting", "tcn", {}, "val_loss"),
+        ("language_modelling", "gpt", {}, "val_loss"),
+        ("tabular_regression", "mlp", {"epochs": 30}, None),
+        ("tabular_classification", "mlp", {}, None),
+        ("tabular_classification", "mlp", {"early_stopping": {"metric": "val_accuracy"}}, "val_accuracy"),
+        ("tabular_regression", "mlp", {"epochs": 30, "early_stopping": {"metric": "val_loss"}}, "val_loss"),
+    ],
+)
+def test_auto_epochs_end_on_the_best_one_where_the_loss_is_what_counts(
+    task: str, architecture: str, training: dict[str, Any], metric: str | None
+) -> None:
+    profiles = {
+        "time_series_forecasting": SeriesProfile.model_validate(series(400)["profile"]),
+        "language_modelling": TextProfile(shortest=1, longest=9, mean=4.0),
+    }
+    found = resolve_training(spec_of(task, architecture, **training), examples=300, profile=profiles.get(task, TABLE))
+    assert (found.early_stopping and found.early_stopping.metric) == metric
+
+
+@pytest.mark.parametrize(("target", "stops"), [("stars", True), (None, False)])
+def test_ratings_end_on_the_best_epoch_and_orders_do_not(target: str | None, stops: bool) -> None:
+    profile = InteractionProfile(user="u", item="i", target=target, users=9, items=9)
+    found = resolve_training(spec_of("recommendation", "matrix_factorization"), examples=300, profile=profile)
+    assert (found.early_stopping is not None) is stops
+
+
+def test_speech_takes_more_and_smaller_steps() -> None:
+    profile = RecordingProfile(sample_rate=8_000, shortest=0.5, longest=1.0, mean=0.7, resampled=0, mixed=0)
+    sizes = {
+        task: resolve_training(spec_of(task, "speech_rnn"), examples=210, profile=profile).batch_size
+        for task in ("audio_classification", "speech_recognition")
+    }
+    assert sizes == {"audio_classification": 16, "speech_recognition": 8}

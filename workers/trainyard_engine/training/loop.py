@@ -56,8 +56,8 @@ class Training:
         self.group = group
         self.val_metrics: dict[str, float] = {}
         self.stopping: EarlyStopping | None = None
-        if self.spec.early_stopping:
-            self.stopping = EarlyStopping(self.spec.early_stopping, best=None, weights={})
+        if resolved.early_stopping:
+            self.stopping = EarlyStopping(resolved.early_stopping, best=None, weights={})
         self.source = source
         self._checkpointed: int | None = None
         self._checkpointed_seconds = 0.0
@@ -115,9 +115,9 @@ class Training:
             self._average.restore(checkpoint.average)
         if isinstance(self.resolved.schedule, PlateauSchedule):
             self._plateau = Plateau(self.resolved.schedule, checkpoint.state.plateau)
-        if self.spec.early_stopping:
+        if self.resolved.early_stopping:
             best = checkpoint.state.best
-            self.stopping = EarlyStopping(self.spec.early_stopping, best=best, weights=checkpoint.best)
+            self.stopping = EarlyStopping(self.resolved.early_stopping, best=best, weights=checkpoint.best)
 
     def run(
         self,

@@ -51,9 +51,16 @@ class Problem(WireModel):
     message: str
 
 
+NumberForm = Literal["number", "decimal_comma", "datetime", "datetime_month_first", "datetime_day_first", "time_of_day"]
+
+
 class NumericColumn(WireModel):
+    """``form`` says how texts of the column are read: with a decimal point or comma, as dates and times (seconds since
+    1970, the year first unless it says otherwise) or as times of day (seconds since midnight)."""
+
     kind: Literal["numeric"] = "numeric"
     name: str
+    form: NumberForm = "number"
     missing: int
     minimum: float | None = None
     maximum: float | None = None

@@ -1,6 +1,6 @@
 """What a client sends to be predicted, as the arrays a compiled dataset would hold."""
 
-import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -9,15 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.base64_text import DATA_URL, decoded
+from trainyard_engine.compiler.cells import MISSING as MISSING_CELLS
+from trainyard_engine.compiler.cells import read_json, texts_of_json
+from trainyard_engine.compiler.forms import KINDS as KINDS_OF_NUMBERS
 from trainyard_engine.data.coverage import MISSING, NEVER_SEEN
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.faults import EngineFault, invalid_input
 from trainyard_engine.images import KINDS, UnreadableImage, to_pixels, without_warnings
+from trainyard_engine.notes import quoted
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
 from trainyard_spec.names import column_name, near_name
 
-MISSING_TEXTS = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
+MISSING_TEXTS = frozenset(MISSING_CELLS)
 """Texts that mean no value, as in compiled tables."""
 
 LARGEST_NUMBER = float(np.finfo(np.float32).max)
@@ -112,50 +116,66 @@ def numeric_array(
     rows: Sequence[Mapping[str, Any]], columns: Sequence[NumericColumn], *, index: int | None = None
 ) -> Array:
     """float64 (rows, columns); each row is an input of its own, or a step of the one at ``index``."""
-    places = [(number, None) if index is None else (index, number) for number in range(len(rows))]
-    values = [
-        [_number(row.get(c.name), c.name, *place) for c in columns] for row, place in zip(rows, places, strict=True)
-    ]
-    return np.array(values, dtype=np.float64).reshape(len(rows), len(columns))
+    numbers = np.empty((len(rows), len(columns)))
+    wrong = np.zeros(numbers.shape, dtype=np.bool_)
+    for place, column in enumerate(columns):
+        cells = [row.get(column.name) for row in rows]
+        numbers[:, place], unreadable = read_json(cells, column.form)
+        wrong[:, place] = unreadable | (np.abs(numbers[:, place]) > LARGEST_NUMBER)
+    for row, place in np.argwhere(wrong).tolist():
+        column = columns[place]
+        kind = KINDS_OF_NUMBERS[column.form]
+        problem = f"has {_quoted(rows[row][column.name])} in column {column.name}, which is not {kind}"
+        at, step = (row, None) if index is None else (index, row)
+        raise bad_input(at, problem, column=column.name, row=step)
+    return numbers
 
 
-def _number(value: Any, column: str, index: int, row: int | None) -> float:
-    if is_missing(value):
-        return math.nan
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.inf
-    if isinstance(value, bool) or abs(number) > LARGEST_NUMBER:
-        raise bad_input(index, f"has {value!r} in column {column}, which is not a number", column=column, row=row)
-    return number
+def _quoted(cell: Any) -> str:
+    text = repr(cell) if not isinstance(cell, int) or abs(cell) < LARGEST_NUMBER else "a number beyond ±3.4e38"
+    return quoted(text)
 
 
 def _categorical_array(rows: Sequence[Mapping[str, Any]], columns: Sequence[CategoricalColumn]) -> Array:
     """int32 (rows, columns): the places of categories, or ``MISSING`` or ``NEVER_SEEN``."""
-    codes = [{category: code for code, category in enumerate(column.categories)} for column in columns]
-    known = [(column.name, code) for column, code in zip(columns, codes, strict=True)]
-    values = [[_code(row.get(name), code) for name, code in known] for row in rows]
-    return np.array(values, dtype=np.int32).reshape(len(rows), len(columns))
+    codes = np.empty((len(rows), len(columns)), dtype=np.int32)
+    for place, column in enumerate(columns):
+        cells = [row.get(column.name) for row in rows]
+        for index, cell in enumerate(cells):
+            if isinstance(cell, dict | list):
+                kind = "a list" if isinstance(cell, list) else "an object"
+                raise bad_input(index, f"has {kind} in column {column.name}, which holds names", column=column.name)
+        codes[:, place] = _codes(cells, column.categories)
+    return codes
 
 
-def _code(value: Any, codes: Mapping[str, int]) -> int:
-    unknown = MISSING if is_missing(value) else NEVER_SEEN
-    return codes.get(category_text(value), unknown)
+def _codes(cells: Sequence[Any], categories: tuple[str, ...]) -> list[int]:
+    """The place of each cell among ``categories``, or ``MISSING`` or ``NEVER_SEEN``."""
+    by_text, by_number = _places(categories)
+    return [
+        MISSING if text is None else by_text.get(text, by_number.get(_number(cell), NEVER_SEEN))
+        for text, cell in zip(texts_of_json(cells), cells, strict=True)
+    ]
 
 
-def is_missing(value: Any) -> bool:
-    """Whether a cell of a row means no value."""
-    return value is None or (isinstance(value, str) and value.strip() in MISSING_TEXTS)
+def _number(cell: Any) -> float | None:
+    """What JSON holds as a number."""
+    return cell if isinstance(cell, int | float) and not isinstance(cell, bool) else None
+
+
+@lru_cache(maxsize=1024)
+def _places(categories: tuple[str, ...]) -> tuple[dict[str, int], dict[float | None, int]]:
+    """Categories by the form in which they are compared, and those that alone spell a number by that number."""
+    texts = texts_of_json(categories)
+    by_text = {text: place for place, text in enumerate(texts) if text is not None}
+    numbers, _ = read_json(categories, "number")
+    counted = Counter(numbers.tolist())
+    return by_text, {number: place for place, number in enumerate(numbers.tolist()) if counted[number] == 1}
 
 
 def category_text(value: Any) -> str:
-    """A category as a compiled table spells it: booleans in lower case, whole numbers without a point."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).strip()
+    """A category or a name as a compiled table spells it: booleans in lower case, whole numbers without a point."""
+    return texts_of_json([value])[0] or ""
 
 
 def bad_input(

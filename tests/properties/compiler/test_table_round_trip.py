@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
-from trainyard_engine.compiler.cells import MISSING, Cells
+from trainyard_engine.compiler import forms
+from trainyard_engine.compiler.cells import BLANKS, MISSING, Cells
 from trainyard_engine.compiler.problems import ProblemCode
 from trainyard_engine.inputs import encode_rows
 from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile
@@ -23,19 +24,20 @@ from trainyard_spec.tasks import Task
 Column = list[Any]
 NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(-3e38, 3e38), st.none())
 LABELS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(
-    lambda label: label == label.strip() and label not in MISSING and not _is_number(label)
+    lambda label: label not in (*MISSING, *BLANKS) and _canonical(label) == label and not _is_number(label)
 )
 COLUMNS = {"text": "x", "target": "y", "time": "t", "series": "s", "user": "u", "item": "i"}
 OPTIONS = {task: {name: COLUMNS[name] for name in COLUMNS.keys() & task.traits.options} for task in Task}
 WRITERS = {"csv": uploads.write_csv, "parquet": uploads.write_parquet, "jsonl": uploads.write_jsonl}
 
 
+def _canonical(text: str) -> object:
+    cells = Cells.of(pa.array([text]))
+    return cells.text()[0].as_py() if cells else None
+
+
 def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return any(forms.matching(pa.array([text]), form)[0] for form in forms.FORMS)
 
 
 @st.composite

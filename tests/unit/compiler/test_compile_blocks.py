@@ -44,7 +44,7 @@ CHANGES: dict[str, Change] = {
     "text after a gap": set_values("colour", dict.fromkeys(range(300))),
     "numbers, then text": set_values("colour", {at: at % 5 for at in range(300)}),
     "white space around numbers": set_values("width", {at: f" {at} " for at in range(0, ROWS, 7)}),
-    "a word": set_values("width", {7: "?", 555: "NAN"}),
+    "a word": set_values("width", {7: "!", 555: "-NAN"}),
     "a missing target": set_values("species", {3: None, 599: None}),
     "a number beyond float32": set_values("weight", {599: "1e39"}),
     "a letter of two bytes": set_values("colour", dict.fromkeys(range(0, ROWS, 3), "grün")),
@@ -86,8 +86,8 @@ def test_what_only_looks_like_a_number_is_named_with_its_row(tmp_path: Path) -> 
     result = compiled(tmp_path / "a" / "t.csv", CHANGES["a word"])
 
     assert [(p.code, p.row, p.message[:5]) for p in result.problems] == [
-        ("not_a_number", 8, "'?' i"),
-        ("not_a_number", 556, "'NAN'"),
+        ("not_a_number", 8, "'!' i"),
+        ("not_a_number", 556, "'-NAN"),
     ]
 
 

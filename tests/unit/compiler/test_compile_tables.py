@@ -163,8 +163,8 @@ PARQUET_KINDS: list[tuple[Callable[[int], object], pa.DataType, type]] = [
     (lambda n: n % 2 == 0, pa.bool_(), CategoricalColumn),
     (lambda n: "ab"[n % 2], pa.large_string(), CategoricalColumn),
     (lambda n: "ab"[n % 2], pa.dictionary(pa.int8(), pa.string()), CategoricalColumn),
-    (lambda n: datetime.date(2026, 1, 1 + n % 2), pa.date32(), CategoricalColumn),
-    (lambda n: datetime.datetime(2026, 1, 1 + n % 2, tzinfo=datetime.UTC), pa.timestamp("s", "UTC"), CategoricalColumn),
+    (lambda n: datetime.date(2026, 1, 1 + n % 2), pa.date32(), NumericColumn),
+    (lambda n: datetime.datetime(2026, 1, 1 + n % 2, tzinfo=datetime.UTC), pa.timestamp("s", "UTC"), NumericColumn),
 ]
 
 
@@ -207,8 +207,8 @@ def test_a_column_with_one_value_and_gaps_is_kept_for_its_gaps(tmp_path: Path) -
 
 
 def test_few_unreadable_numbers_are_problems_and_many_make_the_column_text(tmp_path: Path) -> None:
-    few = uploads.write_csv(tmp_path / "few.csv", with_column([*range(27), "?", "?", "?"]))
-    many = uploads.write_csv(tmp_path / "many.csv", with_column([*[1, 2] * 13, "?", "?", "?", "?"]))
+    few = uploads.write_csv(tmp_path / "few.csv", with_column([*range(27), "!", "!", "!"]))
+    many = uploads.write_csv(tmp_path / "many.csv", with_column([*[1, 2] * 13, "!", "!", "!", "!"]))
 
     rejected = compile_file(few, CLASSIFICATION, target="species")
 
@@ -216,7 +216,7 @@ def test_few_unreadable_numbers_are_problems_and_many_make_the_column_text(tmp_p
         ("not_a_number", row, "x") for row in (28, 29, 30)
     ]
     column = profile_of(accepted(many, CLASSIFICATION, target="species")).columns[-1]
-    assert column == CategoricalColumn(name="x", missing=0, categories=("1", "2", "?"))
+    assert column == CategoricalColumn(name="x", missing=0, categories=("!", "1", "2"))
 
 
 def test_problems_in_later_batches_keep_their_row_numbers(tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trainyard_engine.compiler import forms
 from trainyard_engine.compiler.batches import Batch
 from trainyard_engine.compiler.cells import Cells
 from trainyard_engine.compiler.column_values import LARGEST_FLOAT
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_spec.datasets import NumericColumn, Problem
+from trainyard_spec.datasets import NumberForm, NumericColumn, Problem
 
 SHOWN_CHARACTERS = 40
 
@@ -29,24 +30,27 @@ class CheckedBatch:
         """Adds a problem for each cell that holds something else than a number that fits float32."""
         for column in columns:
             cells = self._cells(column.name)
-            self._check_numbers(column.name, cells, ProblemCode.NOT_A_NUMBER, "Correct it or leave it empty.")
+            hint = "Correct it or leave it empty."
+            self._check_numbers(column.name, column.form, cells, ProblemCode.NOT_A_NUMBER, hint)
 
     def check_target_present(self, name: str) -> None:
         """Adds a problem for each row without a value of the target."""
-        self._check_present(name, self._cells(name))
+        cells = self._cells(name)
+        self._check_present(name, cells, cells.missing)
 
     def count_classes(self, name: str, classes: Sequence[str]) -> npt.NDArray[np.int64]:
         """int64 (classes,), the rows of each; adds a problem for each row without one."""
         cells = self._cells(name)
-        self._check_present(name, cells)
+        self._check_present(name, cells, cells.missing)
         indices = pc.index_in(cells.text(), value_set=pa.array(classes, pa.string())).drop_null()
         return np.bincount(indices.to_numpy(zero_copy_only=False), minlength=len(classes))
 
-    def check_target_numbers(self, name: str) -> None:
+    def check_target_numbers(self, name: str, form: NumberForm = "number") -> None:
         """Adds a problem for each row in which a regression's target is missing or no number."""
         cells = self._cells(name)
-        self._check_present(name, cells)
-        self._check_numbers(name, cells, ProblemCode.TARGET_NOT_NUMERIC, "A regression needs a number in every row.")
+        self._check_present(name, cells, cells.missing | cells.blank)
+        hint = "A regression needs a number in every row."
+        self._check_numbers(name, form, cells, ProblemCode.TARGET_NOT_NUMERIC, hint)
 
     def check_times(self, name: str, times: npt.NDArray[np.float64], *, are_dates: bool) -> None:
         """Adds a problem for each row whose time, float64 (rows,), was missing or unreadable and is NaN."""
@@ -66,21 +70,28 @@ class CheckedBatch:
             raise TypeError(f"column {name!r} changed its type between two passes over one file")
         return cells
 
-    def _check_present(self, name: str, cells: Cells) -> None:
+    def _check_present(self, name: str, cells: Cells, missing: npt.NDArray[np.bool_]) -> None:
+        written = pc.fill_null(pc.not_equal(cells.shown, ""), False).to_numpy(zero_copy_only=False)
         what = "holds no value of the target. Fill it in or leave the row out."
-        self._report(ProblemCode.TARGET_MISSING, name, cells, cells.missing, what)
+        self._report(ProblemCode.TARGET_MISSING, name, cells, missing & ~written, what)
+        what = (
+            "counts as missing, and the target needs a value. Fill it in, leave the row out, or, if it is a name, spell"
+            " it out."
+        )
+        self._report(ProblemCode.TARGET_MISSING, name, cells, missing & written, what)
 
-    def _check_numbers(self, name: str, cells: Cells, code: ProblemCode, hint: str) -> None:
-        unreadable = np.isnan(cells.numbers) & ~cells.missing
-        self._report(code, name, cells, unreadable, f"is not a number. {hint}")
-        too_large = np.abs(cells.numbers) > LARGEST_FLOAT
+    def _check_numbers(self, name: str, form: NumberForm, cells: Cells, code: ProblemCode, hint: str) -> None:
+        numbers = cells.read(form)
+        unreadable = np.isnan(numbers) & ~cells.missing & ~cells.blank
+        self._report(code, name, cells, unreadable, f"is not {forms.KINDS[form]}. {hint}")
+        too_large = np.abs(numbers) > LARGEST_FLOAT
         self._report(ProblemCode.NUMBER_OUT_OF_RANGE, name, cells, too_large, f"is beyond ±{LARGEST_FLOAT:.1e}. {hint}")
 
     def _report(self, code: ProblemCode, column: str, cells: Cells, wrong: npt.NDArray[np.bool_], what: str) -> None:
         """Adds a problem for each row that is ``wrong``; ``what`` completes the sentence that the cell begins."""
         if not wrong.any():
             return
-        text = cells.text()
+        text = pc.coalesce(cells.shown, cells.text())
         self._log.extend(
             int(np.count_nonzero(wrong)),
             (
@@ -97,6 +108,6 @@ class CheckedBatch:
 
 
 def _shown(text: str | None) -> str:
-    if text is None:
+    if not text:
         return "The row"
     return repr(text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…")

@@ -1,7 +1,8 @@
 """One batch of a table as numbers and as labels: what the first pass keeps of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -9,41 +10,63 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trainyard_engine.compiler import forms
 from trainyard_engine.compiler.batches import Batch
-from trainyard_engine.compiler.cells import Cells, as_readable
+from trainyard_engine.compiler.cells import Cells, as_readable, kind_of, typed_form
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.plain_csv import PlainBlock
+from trainyard_spec.datasets import NumberForm
 
 LARGEST_FLOAT = float(np.finfo(np.float32).max)
 
 
 class Numbers(NamedTuple):
-    """Facts about the ``cells`` of one column that are numbers, and how many hold nothing."""
+    """Facts about the ``cells`` of one column that are numbers in ``form``, and how many hold nothing.
+
+    ``missing`` counts the ``blank`` cells too, and not the ``unreadable`` ones, which hold something else.
+    """
 
     missing: int
     cells: int
     total: float
     minimum: float
     maximum: float
+    form: NumberForm = "number"
+    blank: int = 0
+    unreadable: int = 0
+
+
+class Stray(NamedTuple):
+    """A cell that is no number in any form; ``row`` counts from 0."""
+
+    text: str
+    row: int
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
     """A column of text. ``codes`` is int32 (rows,), the position of each cell's text in ``texts``, -1 where missing.
 
-    ``texts`` may hold a text twice; it is ``None`` if there are too many or too long ones to be labels.
+    ``texts`` may hold a text twice; it is ``None`` if there are too many or too long ones to be labels. ``forms``
+    counts the cells that are spelled as numbers in each form, ``commas`` those that are in two; ``blank`` are not
+    missing here.
     """
 
     texts: list[str | None] | None
     codes: npt.NDArray[np.int32]
-    numbers: Numbers
+    missing: int
+    blank: int
+    forms: Counter[NumberForm]
+    commas: int
+    stray: Stray | None
 
 
 @dataclass(frozen=True, slots=True)
 class BatchValues:
     """``numbers`` is float64 (rows, columns named in ``facts``), NaN where missing: columns of nothing but numbers.
 
-    ``names`` are those of all columns, in the table's order.
+    ``names`` are those of all columns, in the table's order. ``unsupported`` says what a column holds, and in which
+    row first, counted from 0.
     """
 
     rows: int
@@ -51,35 +74,64 @@ class BatchValues:
     facts: dict[str, Numbers]
     numbers: npt.NDArray[np.float64]
     labels: dict[str, Labels]
-    unsupported: tuple[str, ...]
+    unsupported: dict[str, Stray]
+
+
+class _Column(NamedTuple):
+    """``numbers`` is float64 (rows,), NaN where missing or unreadable."""
+
+    numbers: npt.NDArray[np.float64]
+    form: NumberForm = "number"
+    blank: int = 0
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read columns: those in ``as_text`` become labels even if they hold nothing but numbers."""
+    """How to read columns: those in ``as_text`` become labels even if they hold nothing but numbers.
+
+    The texts of those in ``forms`` are read as numbers in that form, and the others as numbers with a decimal point as
+    long as that is all they hold.
+    """
 
     as_text: frozenset[str]
     target: str
     limits: Limits
+    forms: Mapping[str, NumberForm] = field(default_factory=dict)
+    ambiguous: frozenset[str] = frozenset()
+    """Those of ``forms`` that could be read in another form as well."""
 
     def most_labels(self, name: str) -> int:
         """How many different labels a column may have and still be one of classes or categories."""
         return self.limits.classes if name == self.target else self.limits.categories
 
+    def forms_of(self, name: str) -> Collection[NumberForm]:
+        """Those that a column may have: what is to be predicted is a number, and no date."""
+        return forms.NUMBERS if name == self.target else forms.FORMS
+
     def read(self, rows: Batch | PlainBlock) -> BatchValues:
         """Depends on nothing but the rows, so that they may be read in threads. Raises ``NotPlain``."""
         if isinstance(rows, Batch):
             return self._read(rows)
-        batch = rows.read(self.as_text)
+        texts = self.as_text.union(self.forms)
+        batch = rows.read(texts)
         values = self._read(batch)
         # "NAN" and "1e999" are numbers to Arrow and none to us.
-        as_written = all(batch.columns[name].null_count == facts.missing for name, facts in values.facts.items())
-        return values if as_written and self.as_text.issuperset(values.labels) else self._read(rows.read())
+        as_written = all(
+            batch.columns[name].null_count == facts.missing
+            for name, facts in values.facts.items()
+            if name not in self.forms
+        )
+        return values if as_written and texts.issuperset(values.labels) else self._read(rows.read())
 
     def _read(self, batch: Batch) -> BatchValues:
         readable = {name: _readable(values) for name, values in batch.columns.items()}
-        candidates = {name: values for name, values in readable.items() if name not in self.as_text}
-        facts, matrix = _clean_numbers(candidates, batch.rows)
+        columns = {
+            name: found
+            for name, values in readable.items()
+            if values is not None and name not in self.as_text and (found := self._numbers(name, values)) is not None
+        }
+        facts, matrix = _clean_numbers(columns, batch.rows)
         return BatchValues(
             rows=batch.rows,
             names=tuple(batch.columns),
@@ -90,11 +142,27 @@ class Reading:
                 for name, values in readable.items()
                 if values is not None and name not in facts
             },
-            unsupported=tuple(name for name, values in readable.items() if values is None),
+            unsupported={
+                name: Stray(kind_of(values), first_valid(values))
+                for name, values in batch.columns.items()
+                if readable[name] is None
+            },
         )
 
+    def _numbers(self, name: str, values: pa.Array) -> _Column | None:
+        """``None`` if a cell holds anything but a number, unless its form is known."""
+        typed = typed_form(values.type)
+        if typed is not None:
+            cells = Cells.of(values)
+            return _Column(cells.read(typed), typed) if cells and typed in self.forms_of(name) else None
+        if not pa.types.is_dictionary(values.type) and not pa.types.is_string(values.type):
+            return _Column(values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
+        if name in self.forms:
+            return _in_form(values, self.forms[name])
+        return None if pa.types.is_dictionary(values.type) else _plain_numbers(values)
+
     def labels(self, name: str, values: pa.Array) -> Labels:
-        """Reads a column of numbers or strings; what is costly is done once for each different value."""
+        """Reads a column of numbers, times or strings; what is costly is done once for each different value."""
         encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
         cells = Cells.of(encoded.dictionary)
         if cells is None:
@@ -102,11 +170,18 @@ class Reading:
         codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
         nulls, *_ = counted = np.bincount(codes + 1, minlength=len(cells.missing) + 1)
         counts = counted[1:]
-        found = ~np.isnan(cells.numbers) & (counts > 0)
+        texts, blank = cells.text(), cells.blank
+        spelled = {form: forms.matching(texts, form) & ~blank for form in self.forms_of(name)}
+        commas = spelled["number"] & spelled["decimal_comma"] & _hold_commas(texts)
+        strange = ~(np.logical_or.reduce([*spelled.values()]) | blank | cells.missing) & (counts > 0)
         return Labels(
-            texts=self._texts(pc.if_else(pa.array(counts > 0), cells.text(), None), most=self.most_labels(name)),
+            texts=self._texts(pc.if_else(pa.array(counts > 0), texts, None), most=self.most_labels(name)),
             codes=codes,
-            numbers=_facts(cells.numbers[found], counts[found], missing=int(nulls + counts[cells.missing].sum())),
+            missing=int(nulls + counts[cells.missing].sum()),
+            blank=int(counts[blank].sum()),
+            forms=Counter({form: int(counts[found].sum()) for form, found in spelled.items()}),
+            commas=int(counts[commas].sum()),
+            stray=_stray(texts, codes, strange),
         )
 
     def _texts(self, texts: pa.Array, *, most: int) -> list[str | None] | None:
@@ -124,26 +199,30 @@ def _readable(values: pa.Array) -> pa.Array | None:
     return as_readable(values)
 
 
-def _facts(numbers: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], *, missing: int) -> Numbers:
-    with np.errstate(invalid="ignore"):  # infinities of both signs have no sum
-        total = float((numbers * counts).sum())
-    return Numbers(
-        missing=missing,
-        cells=int(counts.sum()),
-        total=total,
-        minimum=float(numbers.min(initial=np.inf)),
-        maximum=float(numbers.max(initial=-np.inf)),
+def first_valid(values: pa.Array) -> int:
+    """The row, counted from 0, of the first cell that is not null."""
+    return int(np.argmax(values.is_valid().to_numpy(zero_copy_only=False))) if len(values) else 0
+
+
+def _hold_commas(texts: pa.Array) -> npt.NDArray[np.bool_]:
+    found: npt.NDArray[np.bool_] = (
+        pc.match_substring_regex(texts, "[,.]").fill_null(False).to_numpy(zero_copy_only=False)
     )
+    return found
 
 
-def _clean_numbers(
-    candidates: Mapping[str, pa.Array | None], rows: int
-) -> tuple[dict[str, Numbers], npt.NDArray[np.float64]]:
+def _stray(texts: pa.Array, codes: npt.NDArray[np.int32], strange: npt.NDArray[np.bool_]) -> Stray | None:
+    if not strange.any():
+        return None
+    row = int(np.argmax(np.append(strange, False)[codes]))
+    return Stray(texts[int(codes[row])].as_py(), row)
+
+
+def _clean_numbers(columns: Mapping[str, _Column], rows: int) -> tuple[dict[str, Numbers], npt.NDArray[np.float64]]:
     """The columns that hold nothing but numbers that fit float32, and gaps."""
-    columns = {name: numbers for name, values in candidates.items() if (numbers := _numbers(values)) is not None}
     matrix = np.empty((len(columns), rows))
-    for position, numbers in enumerate(columns.values()):
-        matrix[position] = numbers
+    for position, column in enumerate(columns.values()):
+        matrix[position] = column.numbers
     missing = np.zeros(len(columns), dtype=np.int64)
     with np.errstate(invalid="ignore"):  # infinities of both signs have no sum
         totals = matrix.sum(axis=1)
@@ -153,31 +232,52 @@ def _clean_numbers(
     smallest = np.fmin.reduce(matrix, axis=1, initial=np.inf)
     largest = np.fmax.reduce(matrix, axis=1, initial=-np.inf)
     fits = (smallest >= -LARGEST_FLOAT) & (largest <= LARGEST_FLOAT) | (missing == rows)
-    by_column = zip(*(found.tolist() for found in (missing, rows - missing, totals, smallest, largest)), strict=True)
+    found = zip(*(values.tolist() for values in (missing, totals, smallest, largest)), strict=True)
     facts = {
-        name: Numbers(*found) for name, found, fits_it in zip(columns, by_column, fits.tolist(), strict=True) if fits_it
+        name: Numbers(
+            missing=empty - column.unreadable,
+            cells=rows - empty,
+            total=total,
+            minimum=minimum,
+            maximum=maximum,
+            form=column.form,
+            blank=column.blank,
+            unreadable=column.unreadable,
+        )
+        for (name, column), (empty, total, minimum, maximum), fits_it in zip(
+            columns.items(), found, fits.tolist(), strict=True
+        )
+        if fits_it
     }
     kept = matrix if fits.all() else matrix[fits]
     return facts, np.ascontiguousarray(kept.T)
 
 
-def _numbers(values: pa.Array | None) -> npt.NDArray[np.float64] | None:
-    """float64 (rows,), NaN where missing; ``None`` if a cell holds anything but a number."""
-    if values is None or pa.types.is_dictionary(values.type):
-        return None
-    if pa.types.is_float64(values.type):
-        stored: npt.NDArray[np.float64] = values.to_numpy(zero_copy_only=False)
-        return stored
-    if not pa.types.is_string(values.type):
-        numbers: npt.NDArray[np.float64] = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-        return numbers
+def _plain_numbers(values: pa.Array) -> _Column | None:
+    """Of strings; ``None`` if one of them is neither a number with a decimal point nor empty, or holds a comma."""
     try:
         numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
         if np.count_nonzero(np.isnan(numbers)) == values.null_count:
-            return numbers
+            return _Column(numbers)
     except pa.ArrowInvalid:
         pass
-    cells = Cells.of(values)
-    if cells is None or (np.isnan(cells.numbers) & ~cells.missing).any():
-        return None
-    return cells.numbers
+    column = _in_form(values, "number")
+    # A batch of dashes alone says nothing of numbers, and what a comma means is told by all batches.
+    only_blank = column.blank > 0 and np.isnan(column.numbers).all()
+    is_open = column.unreadable > 0 or only_blank or pc.any(pc.match_substring(values, ",")).as_py()
+    return None if is_open else column
+
+
+def _in_form(values: pa.Array, form: NumberForm) -> _Column:
+    """Reads each different string once."""
+    encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+    cells = Cells.of(encoded.dictionary)
+    if cells is None:
+        raise TypeError(f"{values.type} holds no strings")
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    numbers = np.append(cells.read(form), np.nan)
+    blank = cells.blank
+    unreadable = np.isnan(numbers[:-1]) & ~cells.missing & ~blank
+    return _Column(
+        numbers[codes], form, int(np.append(blank, False)[codes].sum()), int(np.append(unreadable, False)[codes].sum())
+    )

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from trainyard_engine.compiler.batches import Batch, check_names
-from trainyard_engine.compiler.cells import MISSING
 from trainyard_engine.compiler.csv_dialect import Head, HeaderUnreadable, read_head
 from trainyard_engine.compiler.csv_stream import ends_in_blank_row, ends_in_quote, rows_of, survey
 from trainyard_engine.compiler.encodings import (
@@ -138,9 +137,6 @@ def _raw_batches(
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
                 include_columns=_columns_read(names, len(head.names), request),
-                # Of a text, too, "NA" is a missing value in a table, and a word among texts.
-                null_values=MISSING,
-                strings_can_be_null=request.task.traits.data != DataKind.TEXTS,
                 check_utf8=False,
             ),
         )

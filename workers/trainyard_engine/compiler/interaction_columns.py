@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
+from trainyard_engine.compiler import forms
 from trainyard_engine.compiler.batches import Batch, column_of
 from trainyard_engine.compiler.cells import Cells
 from trainyard_engine.compiler.checked_batch import CheckedBatch
@@ -15,7 +16,7 @@ from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.split_columns import SAYINGS, parts_in
 from trainyard_engine.compiler.table_scan import batches_of, check_rows, no_such_column
 from trainyard_engine.compiler.times import dates_in, numbers_in
-from trainyard_spec.datasets import Problem
+from trainyard_spec.datasets import NumberForm, Problem
 
 Codes = npt.NDArray[np.int32]
 
@@ -64,6 +65,8 @@ class NumberColumn:
 
     name: str
     values: list[npt.NDArray[np.float64]] = field(default_factory=list)
+    form: NumberForm | None = None
+    """Of ratings; that of the first rows holds for all."""
 
 
 @dataclass
@@ -118,8 +121,12 @@ def _add_ratings(column: NumberColumn, batch: Batch, row: int, request: CompileR
     cells = Cells.of(column_of(batch, column.name))
     if cells is None:
         _reject_type(column.name, request, log)
-    CheckedBatch(batch, rows_before=row, filename=request.filename, log=log).check_target_numbers(column.name)
-    column.values.append(cells.numbers)
+    if column.form is None:
+        texts = cells.text()
+        column.form = forms.best_form({form: int(forms.matching(texts, form).sum()) for form in forms.NUMBERS})
+    checked = CheckedBatch(batch, rows_before=row, filename=request.filename, log=log)
+    checked.check_target_numbers(column.name, column.form)
+    column.values.append(cells.read(column.form))
 
 
 def _add_times(column: NumberColumn, batch: Batch, request: CompileRequest, log: ProblemLog) -> None:

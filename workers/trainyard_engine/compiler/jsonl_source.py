@@ -10,6 +10,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from trainyard_engine.compiler.batches import Batch, check_names, column_of
+from trainyard_engine.compiler.cells import of_json
 from trainyard_engine.compiler.encodings import (
     HEAD_SIZE,
     UTF8,
@@ -96,7 +97,7 @@ class _Reader:
         ]
         self._names.update(dict.fromkeys(name for row in rows for name in row))
         check_names(list(self._names), filename=request.filename, log=log, limits=request.limits)
-        columns = {name: _column([row.get(name) for row in rows]) for name in self._names}
+        columns = {name: of_json([row.get(name) for row in rows]) for name in self._names}
         self._texts |= {name for name, values in columns.items() if pa.types.is_string(values.type)}
         return Batch(rows=len(rows), columns=columns)
 
@@ -120,22 +121,3 @@ def _parse(line: bytes, *, row: int, request: CompileRequest, log: ProblemLog) -
         code, message = ProblemCode.INVALID_JSON, 'This line is not a JSON object such as {"age": 41, "city": "Oslo"}.'
     log.add(code, message, file=request.filename, row=row)
     return {}
-
-
-def _column(values: list[Any]) -> pa.Array:
-    try:
-        return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        if any(isinstance(value, dict | list) for value in values):
-            return pa.nulls(len(values), pa.struct([]))
-        return pa.array([_as_text(value) for value in values], pa.string())
-
-
-def _as_text(value: Any) -> str | None:
-    """As a column of this type alone would be written: kinds mixed in one column are compared as text."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    text: str = pa.scalar(value).cast(pa.string()).as_py()
-    return text

@@ -47,6 +47,16 @@ def read_parquet(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
         log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
 
 
+def index_columns(request: CompileRequest) -> frozenset[str]:
+    """The columns that pandas wrote as the index of its rows, which often tells how they were sorted."""
+    try:
+        stated = (pyarrow.parquet.read_schema(request.source).pandas_metadata or {}).get("index_columns")
+    except (ValueError, AttributeError):
+        return frozenset()
+    names = stated if isinstance(stated, list) else []
+    return frozenset(column_name(name) for name in names if isinstance(name, str))
+
+
 def _rows_at_once(metadata: pyarrow.parquet.FileMetaData) -> int:
     stored = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     by_size: int = BATCH_SIZE * metadata.num_rows // max(1, stored)

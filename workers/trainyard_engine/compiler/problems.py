@@ -127,6 +127,9 @@ class WarningCode(Code):
     TEXT_COLUMN = "text_column", "A text column with too many distinct values to be categories was dropped."
     UNEVEN_STEPS = "uneven_steps", "Rows of a series are not equally far apart in time."
     NOT_A_CHANNEL = "not_a_channel", "A column of categories was left out: the steps of a series are numbers."
+    AMBIGUOUS_NUMBERS = "ambiguous_numbers", "Numbers or dates that can be read in two ways; it says how they were."
+    NUMBERS_AS_CATEGORIES = "numbers_as_categories", "Mostly numbers, but read as categories: too many cells are none."
+    INDEX_COLUMN = "index_column", "A column that pandas wrote as the index of its rows was dropped."
     UNSUPPORTED_COLUMN = "unsupported_column", "A column of lists, objects or binary data was dropped."
     REPEATED_INTERACTION = "repeated_interaction", "Rows that repeat a user's interaction with an item."
 
@@ -172,10 +175,16 @@ class ProblemLog:
             self.warnings.append(problem)
 
     def reject(
-        self, code: ProblemCode, message: str, *, file: str | None = None, column: str | None = None
+        self,
+        code: ProblemCode,
+        message: str,
+        *,
+        file: str | None = None,
+        row: int | None = None,
+        column: str | None = None,
     ) -> NoReturn:
         """Adds a problem that makes reading on pointless. Raises ``Rejected``."""
-        self.add(code, message, file=file, column=column)
+        self.add(code, message, file=file, row=row, column=column)
         raise Rejected
 
     def raise_if_any(self) -> None:

@@ -16,6 +16,7 @@ from trainyard_engine.compiler.batches import column_of
 from trainyard_engine.compiler.cells import Cells
 from trainyard_engine.compiler.checked_batch import CheckedBatch
 from trainyard_engine.compiler.classes import check_classes
+from trainyard_engine.compiler.column_notes import note_columns
 from trainyard_engine.compiler.column_values import LARGEST_FLOAT
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
@@ -27,7 +28,7 @@ from trainyard_engine.compiler.split_folders import write_parts
 from trainyard_engine.compiler.table_scan import batches_of
 from trainyard_engine.compiler.text_output import write_names
 from trainyard_engine.compiler.times import dates_in, numbers_in
-from trainyard_spec.datasets import CompiledDataset, Problem, SeriesProfile
+from trainyard_spec.datasets import CompiledDataset, NumberForm, Problem, SeriesProfile
 from trainyard_spec.files import FileEntry
 
 Ints = npt.NDArray[np.int64]
@@ -80,8 +81,7 @@ def compile_series(request: CompileRequest, directory: Path, log: ProblemLog) ->
         files = (*files, _write_target(constant.target, directory))
     if plan.columns.split is not None:
         files = (*files, write_parts(constant.parts, directory))
-    for column in plan.dropped:
-        log.note(column.code, f"Column {column.name!r} {column.reason}; it was left out.", column=column.name)
+    note_columns(plan.numeric, plan.dropped, plan.scans, plan.steps, log)
     return CompiledDataset(
         task=request.task,
         rows=len(plan.names),
@@ -128,7 +128,6 @@ def _profile(plan: SeriesPlan) -> SeriesProfile:
 def _fill(spool: SeriesSpool, constant: Constant, request: CompileRequest, plan: SeriesPlan, log: ProblemLog) -> None:
     """The second pass: every step goes to its series, and ``constant`` gets what each series has one of."""
     columns = plan.columns
-    numeric = [column.name for column in plan.numeric]
     before = 0
     for batch in batches_of(request, log):
         rows = before + 1 + np.arange(batch.rows)
@@ -137,7 +136,7 @@ def _fill(spool: SeriesSpool, constant: Constant, request: CompileRequest, plan:
         _check(CheckedBatch(batch, rows_before=before, filename=request.filename, log=log), times, plan)
         belongs = codes >= 0
         series = plan.order[codes[belongs]]
-        values = np.column_stack([_numbers(column_of(batch, name)) for name in numeric])
+        values = np.column_stack([_numbers(column_of(batch, column.name), column.form) for column in plan.numeric])
         if plan.classes:
             classes = _indices(column_of(batch, columns.target), plan.classes)[belongs]
             _note(constant.target, series, classes, rows[belongs], CLASS, columns.target, request, log)
@@ -162,13 +161,13 @@ def _check(checked: CheckedBatch, times: npt.NDArray[np.float64], plan: SeriesPl
     if plan.target is None:
         checked.check_target_present(columns.target)
     else:
-        checked.check_target_numbers(columns.target)
+        checked.check_target_numbers(columns.target, plan.target.form)
 
 
-def _numbers(values: pa.Array) -> npt.NDArray[np.float64]:
+def _numbers(values: pa.Array, form: NumberForm) -> npt.NDArray[np.float64]:
     """float64 (rows,), NaN where a cell is missing, no number, or too large: then the table is rejected."""
     cells = Cells.of(values)
-    numbers = np.full(len(values), np.nan) if cells is None else cells.numbers
+    numbers = np.full(len(values), np.nan) if cells is None else cells.read(form)
     return np.where(np.abs(numbers) > LARGEST_FLOAT, np.nan, numbers)
 
 

@@ -1,5 +1,6 @@
 """The first pass over a table of series: its channels, its classes, and how many steps each series has."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,7 @@ class SeriesPlan:
     dropped: tuple[Dropped, ...]
     has_dates: bool
     has_faults: bool
+    scans: Mapping[str, ColumnScan]
     keys: Keys
     names: tuple[str, ...]
     order: Counts
@@ -74,19 +76,8 @@ class SeriesPlan:
 
 
 def plan_series(request: CompileRequest, columns: Columns, log: ProblemLog) -> SeriesPlan:
-    """Reads the whole table once. Raises ``Rejected`` when it cannot become a dataset with these columns."""
-    scan, keys = TableScan(request, columns.target), Keys()
-    as_text = frozenset({columns.target} if request.task.is_classification else ())
-    reading = Reading(as_text=as_text, target=columns.target, limits=request.limits)
-    counts = np.zeros(0, dtype=np.int64)
-    for batch in batches_of(request, log):
-        scan.add(reading.read(batch))
-        codes = series_codes(batch, columns, keys)
-        if len(keys) > request.limits.groups:
-            message = f"There are more than {request.limits.groups:,} series. Is {columns.series!r} their column?"
-            log.reject(ProblemCode.TOO_MANY_GROUPS, message, file=request.filename, column=columns.series)
-        counts = np.pad(counts, (0, len(keys) - len(counts))) + np.bincount(codes[codes >= 0], minlength=len(keys))
-    log.raise_if_any()
+    """Reads the whole table. Raises ``Rejected`` when it cannot become a dataset with these columns."""
+    scan, keys, counts = _scanned(request, columns, log)
     check_rows(scan.rows, request, log)
     target = found_target(scan.columns.get(columns.target), columns.target, list(scan.columns), request, log)
     _check_option(columns.time, ProblemCode.TIME_UNREADABLE, "No row says when it was.", scan, request, log)
@@ -111,8 +102,11 @@ def plan_series(request: CompileRequest, columns: Columns, log: ProblemLog) -> S
         channels=channels,
         classes=classes_of(target, request, log) if request.task.is_classification else (),
         dropped=tuple(column for column in concluded if isinstance(column, Dropped)),
-        has_dates=not scan.columns[columns.time].is_numeric(scan.rows),
-        has_faults=target.missing > 0 or any(scan.columns[column.name].had_labels for column in numeric),
+        has_dates=not scan.columns[columns.time].holds_plain_numbers(scan.rows),
+        has_faults=target.missing > 0
+        or (forecast is not None and target.blank > 0)
+        or any(not scan.columns[column.name].is_clean() for column in numeric),
+        scans=scan.columns,
         keys=keys,
         names=names,
         order=order,
@@ -120,6 +114,26 @@ def plan_series(request: CompileRequest, columns: Columns, log: ProblemLog) -> S
     )
     _check_plan(plan, request, log)
     return plan
+
+
+def _scanned(request: CompileRequest, columns: Columns, log: ProblemLog) -> tuple[TableScan, Keys, Counts]:
+    """All columns, the series by number, and how many steps each has. Reads again what turns out to need more care."""
+    as_text = frozenset({columns.target} if request.task.is_classification else ())
+    reading: Reading | None = Reading(as_text=as_text, target=columns.target, limits=request.limits)
+    unused = [name for name in columns.named if name != columns.target]
+    while reading is not None:
+        scan, keys = TableScan(request, columns.target), Keys()
+        counts = np.zeros(0, dtype=np.int64)
+        for batch in batches_of(request, log):
+            scan.add(reading.read(batch))
+            codes = series_codes(batch, columns, keys)
+            if len(keys) > request.limits.groups:
+                message = f"There are more than {request.limits.groups:,} series. Is {columns.series!r} their column?"
+                log.reject(ProblemCode.TOO_MANY_GROUPS, message, file=request.filename, column=columns.series)
+            counts = np.pad(counts, (0, len(keys) - len(counts))) + np.bincount(codes[codes >= 0], minlength=len(keys))
+        log.raise_if_any()
+        reading = scan.revised(reading, unused=unused)
+    return scan, keys, counts
 
 
 def series_codes(batch: Batch, columns: Columns, keys: Keys) -> Counts:
@@ -141,11 +155,13 @@ def _check_option(
             file=request.filename,
             column=name,
         )
-    if not scan.columns[name].supported:
+    unsupported = scan.columns[name].unsupported
+    if unsupported is not None:
         log.reject(
             ProblemCode.COLUMN_UNSUPPORTED,
-            "The column holds lists, objects or binary data. Choose one of numbers or text.",
+            f"The column holds {unsupported.text}, first here. Choose one of numbers or text.",
             file=request.filename,
+            row=unsupported.row + 1,
             column=name,
         )
     if scan.columns[name].missing == scan.rows:

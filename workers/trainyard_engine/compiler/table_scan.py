@@ -16,12 +16,12 @@ from trainyard_engine.compiler.formats import HEAD_SIZE, READABLE_TABLES, Format
 from trainyard_engine.compiler.jsonl_source import read_jsonl
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.parallel import mapped_by_threads
-from trainyard_engine.compiler.parquet_source import read_parquet
+from trainyard_engine.compiler.parquet_source import index_columns, read_parquet
 from trainyard_engine.compiler.plain_csv import NotPlain, PlainBlock
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.spool import Spool, SpooledBatch
-from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumericColumn
+from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumberForm, NumericColumn
 from trainyard_spec.names import near_name
 from trainyard_spec.tasks import DataKind
 
@@ -52,8 +52,9 @@ class TablePlan:
     def has_faults(self) -> bool:
         """Whether a cell holds what its column cannot, or the target lacks a value: the table is to be rejected."""
         target = self.scans[self.target]
-        no_number = any(self.scans[column.name].had_labels for column in self.numeric)
-        return no_number or target.missing > 0 or (target.had_labels and not self.classes)
+        no_number = any(not self.scans[column.name].is_clean() for column in self.numeric)
+        no_target = target.missing > 0 or (not self.classes and (target.blank > 0 or not target.is_clean()))
+        return no_number or no_target
 
     @property
     def numeric(self) -> list[NumericColumn]:
@@ -89,17 +90,43 @@ class TableScan:
         self._target = target
         self._spool = spool
 
-    def read(self, batches: Iterator[Batch | PlainBlock], as_text: frozenset[str]) -> None:
-        """Reads the whole table. Columns that begin as text, and those in ``as_text``, are read as text throughout.
+    def read(self, batches: Iterator[Batch | PlainBlock], reading: Reading) -> None:
+        """Reads the whole table. Columns that begin as text are read as text throughout, or as what it spells.
 
         Raises ``NotPlain``.
         """
-        reading = Reading(as_text=as_text, target=self._target, limits=self._request.limits)
-        for first in map(reading.read, islice(batches, 1)):
-            self.add(first)
-            reading = replace(reading, as_text=as_text.union(first.labels))
+        for first in islice(batches, 1):
+            values = reading.read(first)
+            spelled = _clear_forms(values, reading)
+            if spelled:
+                reading = replace(reading, forms={**spelled, **reading.forms})
+                values = reading.read(first)
+            self.add(values)
+            reading = replace(reading, as_text=reading.as_text.union(values.labels))
         for values in mapped_by_threads(reading.read, batches):
             self.add(values)
+
+    def revised(self, reading: Reading, *, unused: Collection[str] = ()) -> Reading | None:
+        """How the table has to be read again, by what was found when it was read so; ``None`` if it need not be.
+
+        ``unused`` columns are not kept.
+        """
+        as_text, known, ambiguous = set(reading.as_text), dict(reading.forms), set(reading.ambiguous)
+        for name, column in self.columns.items():
+            is_class = name == self._target and self._request.task.is_classification
+            if name in known or name in unused or is_class:
+                continue
+            if column.is_mixed or column.unreadable:
+                as_text.add(name)
+            elif column.had_labels and column.holds_numbers_alone(self.rows):
+                as_text.discard(name)
+                known[name] = column.form
+                ambiguous.update({name} if column.has_rival else ())
+        if (as_text, known) == (set(reading.as_text), reading.forms):
+            for name in ambiguous:
+                self.columns[name].is_ambiguous = True
+            return None
+        return replace(reading, as_text=frozenset(as_text), forms=known, ambiguous=frozenset(ambiguous))
 
     def add(self, values: BatchValues) -> None:
         """Takes in the next rows."""
@@ -107,9 +134,9 @@ class TableScan:
             if name not in self.columns:
                 self.columns[name] = new_column(name, self._target, rows_before=self.rows, limits=self._request.limits)
         for name, numbers in values.facts.items():
-            self.columns[name].add_numbers(numbers)
-        for name in values.unsupported:
-            self.columns[name].add_unsupported()
+            self.columns[name].add_numbers(numbers, values.rows)
+        for name, nested in values.unsupported.items():
+            self.columns[name].add_unsupported(nested, values.rows)
         for name in self.columns.keys() - set(values.names):
             self.columns[name].skip(values.rows)
         found = {name: self.columns[name].add_labels(labels) for name, labels in values.labels.items()}
@@ -119,7 +146,13 @@ class TableScan:
 
     def conclude(self, chosen: Collection[str]) -> list[AnyColumn | Dropped]:
         """What each column is, without those ``chosen`` for something else than features."""
-        return [column.conclude(self.rows) for name, column in self.columns.items() if name not in chosen]
+        index = index_columns(self._request) if _format_of(self._request) is Format.PARQUET else ()
+        reason = "is the index of the table in pandas (reset it there, under a name, if it tells anything)"
+        return [
+            Dropped(name, WarningCode.INDEX_COLUMN, reason) if name in index else column.conclude(self.rows)
+            for name, column in self.columns.items()
+            if name not in chosen
+        ]
 
     def _keep(self, spool: Spool, values: BatchValues, found: Mapping[str, npt.NDArray[np.int32] | None]) -> None:
         codes = {name: places for name, places in found.items() if places is not None}
@@ -137,8 +170,25 @@ class TableScan:
 
 
 def new_column(name: str, target: str, *, rows_before: int, limits: Limits) -> ColumnScan:
-    most = limits.classes if name == target else limits.categories
-    return ColumnScan(name, rows_before=rows_before, most_labels=most, limits=limits)
+    reading = Reading(as_text=frozenset(), target=target, limits=limits)
+    return ColumnScan(
+        name,
+        rows_before=rows_before,
+        most_labels=reading.most_labels(name),
+        limits=limits,
+        among=reading.forms_of(name),
+    )
+
+
+def _clear_forms(values: BatchValues, reading: Reading) -> dict[str, NumberForm]:
+    """Of the columns of a first batch that begin as text, those that hold nothing but numbers in one form."""
+    found = {}
+    for name, labels in values.labels.items():
+        column = new_column(name, reading.target, rows_before=0, limits=reading.limits)
+        column.add_labels(labels)
+        if name not in reading.as_text and column.holds_numbers_alone(values.rows) and not column.has_rival:
+            found[name] = column.form
+    return found
 
 
 def plan_table(
@@ -165,6 +215,7 @@ def plan_table(
 def _scanned(request: CompileRequest, target: str, spool: Spool, log: ProblemLog) -> TableScan:
     """Reads the table at the highest speed it allows: again, if it turns out to need more care."""
     as_text = frozenset({target} if request.task.is_classification else ())
+    reading = Reading(as_text=as_text, target=target, limits=request.limits)
     careful = _format_of(request) is not Format.CSV
     while True:
         spool.clear()
@@ -172,15 +223,15 @@ def _scanned(request: CompileRequest, target: str, spool: Spool, log: ProblemLog
         try:
             rows: Iterator[Batch | PlainBlock]
             rows = batches_of(request, log) if careful else read_plain_csv(request, log)
-            scan.read(rows, as_text)
+            scan.read(rows, reading)
         except NotPlain:
             careful = True
             continue
         log.raise_if_any()
-        hidden = [column.name for column in scan.columns.values() if column.is_text_read_as_numbers(scan.rows)]
-        if not hidden:
+        revised = scan.revised(reading)
+        if revised is None:
             return scan
-        as_text = as_text.union(hidden)
+        reading = revised
 
 
 def check_rows(rows: int, request: CompileRequest, log: ProblemLog) -> None:
@@ -201,9 +252,10 @@ def found_target(
     if scan is None:
         message = no_such_column(target, names)
         log.reject(ProblemCode.TARGET_UNKNOWN, message, file=request.filename, column=target)
-    if not scan.supported:
-        message = "The target holds lists, objects or binary data. Choose a column of numbers or text."
-        log.reject(ProblemCode.TARGET_UNSUPPORTED, message, file=request.filename, column=target)
+    if scan.unsupported is not None:
+        kind, row = scan.unsupported
+        message = f"The target holds {kind}, first here. Choose a column of numbers or text."
+        log.reject(ProblemCode.TARGET_UNSUPPORTED, message, file=request.filename, row=row + 1, column=target)
     return scan
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from trainyard_engine.compiler.checked_batch import CheckedBatch
 from trainyard_engine.compiler.classes import check_classes
+from trainyard_engine.compiler.column_notes import note_columns
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
@@ -26,8 +27,7 @@ def compile_table(request: CompileRequest, directory: Path, log: ProblemLog) -> 
             _reject_faults(request, plan, log)
         counts, files = _write_arrays(request, plan, spool, directory, log)
     files += write_split_columns(request, plan.rows, directory, log)
-    for column in plan.dropped:
-        log.note(column.code, f"Column {column.name!r} {column.reason}; it was left out.", column=column.name)
+    note_columns(plan.columns, plan.dropped, plan.scans, plan.rows, log)
     return CompiledDataset(
         task=request.task,
         rows=plan.rows,
@@ -94,7 +94,7 @@ def _reject_faults(request: CompileRequest, plan: TablePlan, log: ProblemLog) ->
         if plan.classes:
             counts += checked.count_classes(plan.target, plan.classes)
         else:
-            checked.check_target_numbers(plan.target)
+            checked.check_target_numbers(plan.target, plan.scans[plan.target].form)
         row += batch.rows
     check_classes(plan.classes, counts.tolist(), things="rows", column=plan.target, log=log, limits=request.limits)
     log.raise_if_any()

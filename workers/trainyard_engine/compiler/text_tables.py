@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.compiler.batches import Batch, column_of
-from trainyard_engine.compiler.cells import as_readable
+from trainyard_engine.compiler.cells import as_readable, kind_of
 from trainyard_engine.compiler.checked_batch import CheckedBatch
 from trainyard_engine.compiler.classes import check_classes
-from trainyard_engine.compiler.column_values import Labels, Reading
+from trainyard_engine.compiler.column_values import Labels, Reading, Stray, first_valid
 from trainyard_engine.compiler.columns import ColumnScan
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.parallel import mapped_by_threads
@@ -34,12 +34,13 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class TextBatch:
-    """One batch as it was read. ``texts`` is ``None`` if the column cannot be used, ``labels`` if the target cannot."""
+    """One batch as it was read. ``texts`` is ``None`` if the column cannot be used, ``labels`` what the target holds
+    and where first if it cannot."""
 
     raw: Batch
     texts: TextCells | None
     characters: npt.NDArray[np.int64]
-    labels: Labels | None
+    labels: Labels | Stray
 
 
 def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
@@ -111,19 +112,22 @@ class TextScan:
 
     def _parse(self, batch: Batch) -> TextBatch:
         texts = TextCells.of(column_of(batch, self._columns.text), self._request.limits)
-        target = as_readable(column_of(batch, self._columns.target))
+        raw_target = column_of(batch, self._columns.target)
+        target = as_readable(raw_target)
         return TextBatch(
             raw=batch,
             texts=texts,
             characters=texts.characters if texts else np.empty(0, dtype=np.int64),
-            labels=None if target is None else self._reading.labels(self._columns.target, target),
+            labels=Stray(kind_of(raw_target), first_valid(raw_target))
+            if target is None
+            else self._reading.labels(self._columns.target, target),
         )
 
     def _add(self, batch: TextBatch, log: ProblemLog) -> None:
         self._names.update(dict.fromkeys(batch.raw.columns))
         if batch.texts is None:
             reject_unsupported(self._columns.text, self._request, log)
-        self._report_faults(batch.raw, batch.texts)
+        self._report_faults(batch, batch.texts)
         row, end = self.facts.rows, self.facts.size
         content, offsets = batch.texts.packed()
         self.facts.add(batch.characters, size=content.size, truncated=batch.texts.truncated)
@@ -132,9 +136,9 @@ class TextScan:
             self._files.offsets.write(row, end + offsets)
         self._add_labels(batch.labels, rows=batch.raw.rows)
 
-    def _add_labels(self, labels: Labels | None, *, rows: int) -> None:
-        if labels is None:
-            self.target.add_unsupported()
+    def _add_labels(self, labels: Labels | Stray, *, rows: int) -> None:
+        if isinstance(labels, Stray):
+            self.target.add_unsupported(labels, rows)
             return
         codes = self.target.add_labels(labels)
         if codes is not None:
@@ -148,11 +152,12 @@ class TextScan:
                 )
             )
 
-    def _report_faults(self, batch: Batch, texts: TextCells) -> None:
+    def _report_faults(self, batch: TextBatch, texts: TextCells) -> None:
         rows_before, filename = self.facts.rows, self._request.filename
         report_missing(texts, self._columns.text, rows_before=rows_before, filename=filename, log=self.faults)
-        checked = CheckedBatch(batch, rows_before=rows_before, filename=filename, log=self.faults)
-        checked.check_target_present(self._columns.target)
+        if isinstance(batch.labels, Labels):
+            checked = CheckedBatch(batch.raw, rows_before=rows_before, filename=filename, log=self.faults)
+            checked.check_target_present(self._columns.target)
 
 
 def _write_target(scan: TextScan, classes: tuple[str, ...], target: NpyFile, spool: Spool) -> list[int]:

@@ -3,14 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from trainyard_engine.compiler.cells import Cells
-from trainyard_engine.dates import microseconds_of
+from trainyard_engine.compiler.forms import microseconds, microseconds_in
 
 Times = npt.NDArray[np.float64]
-
-WITHOUT_ZONE, WITH_ZONE = pa.timestamp("us"), pa.timestamp("us", "UTC")
 
 
 def numbers_in(values: pa.Array) -> Times:
@@ -26,23 +23,6 @@ def dates_in(values: pa.Array) -> Times:
     if pa.types.is_dictionary(kind):
         return dates_in(values.dictionary_decode())
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return _microseconds(values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False))
+        return microseconds(values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False))
     cells = Cells.of(values)
-    return np.full(len(values), np.nan) if cells is None else _parsed(cells.text())
-
-
-def _parsed(text: pa.Array) -> Times:
-    dashed = pc.replace_substring(text, "/", "-")
-    for kind in (WITHOUT_ZONE, WITH_ZONE):
-        try:
-            return _microseconds(dashed.cast(kind))
-        except pa.ArrowInvalid:
-            continue
-    # Columns with and without zones, spelled otherwise, and to tell which cell is no date.
-    return np.array([None if cell is None else microseconds_of(cell) for cell in text.to_pylist()], dtype=np.float64)
-
-
-def _microseconds(stamps: pa.Array) -> Times:
-    whole = stamps.cast(pa.int64())
-    times: Times = whole.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-    return times
+    return np.full(len(values), np.nan) if cells is None else microseconds_in(cells.text())

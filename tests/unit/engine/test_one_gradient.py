@@ -77,14 +77,16 @@ class Steps:
         self._batch = next(self._source.batches(self._rows, size=ROWS))
         assert len(self._batch.target) == ROWS
 
-    def take(self, *, at_once: int = ROWS, group: Group | None = None, room: int = ROWS, fails: int = 0) -> Step:
+    def take(
+        self, *, rows: int = ROWS, at_once: int = ROWS, group: Group | None = None, room: int = ROWS, fails: int = 0
+    ) -> Step:
         """``room``: the most rows that fit into memory at once; ``fails``: the number of a loss that finds none."""
         network = self._model.network.train()
         objective = Objective(self._model.objective, room=room, fails=fails)
         optimizer = torch.optim.SGD(network.parameters(), lr=0.0)
         limited = replace(self._model, objective=objective)
         stepper = Stepper(limited, optimizer, group or Group(), ignored, rows_at_once=at_once)
-        told = stepper.take(self._batch, step=0, lr=0.0)
+        told = stepper.take(next(self._batch.parts(rows)), step=0, lr=0.0)
         gradients = {name: weight.grad for name, weight in network.named_parameters() if weight.grad is not None}
         return gradients, {name: value.item() for name, value in told.items()}
 
@@ -170,6 +172,16 @@ def test_parts_slots_and_too_little_memory_give_the_same_step(
     assert_same(steps.take(at_once=8, fails=2), whole)
     assert_same(two_slots(lambda group: steps.take(group=group)), whole)
     assert_same(two_slots(lambda group: steps.take(group=group, room=3)), whole)
+
+
+@pytest.mark.parametrize("task", [Task.TABULAR_CLASSIFICATION, Task.TRANSLATION, Task.TABULAR_REGRESSION])
+def test_a_batch_too_small_to_be_shared_counts_once(
+    task: Task, data: Callable[[Task], Path], two_slots: TwoSlots
+) -> None:
+    steps = Steps(task, data(task), **(WEIGHTS["given"] if task.is_classification else {}))
+    whole = steps.take(rows=3)
+    assert_same(two_slots(lambda group: steps.take(rows=3, group=group)), whole)
+    assert_same(two_slots(lambda group: steps.take(rows=3, at_once=2, group=group)), whole)
 
 
 def test_mixed_rows_have_one_gradient(data: Callable[[Task], Path], monkeypatch: pytest.MonkeyPatch) -> None:

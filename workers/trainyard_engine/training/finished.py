@@ -42,19 +42,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     require_finite_loss(test_metrics["loss"], step=training.step)
     if not predictions.is_whole:
         telemetry.warn(f"{TEST_PREDICTIONS_FILE} would take more than {LARGEST:,} bytes and holds the first test rows.")
-    manifest = ModelManifest(
-        files=(),
-        parameters=parameters,
-        torch=torch.__version__,
-        device=model.compute.device.type,
-        precision=model.compute.precision,
-        threads=training.threads,
-        deterministic=torch.are_deterministic_algorithms_enabled(),
-        dataset_sha256=dataset.sha256,
-        training=training.name,
-        spec=spec,
-        resolved=training.resolved,
-    )
+    manifest = _manifest(training, dataset, parameters=parameters)
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
     result = Result(
         step=training.step,
@@ -71,6 +59,24 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     )
     write_atomically(out / RESULT_FILE, result.model_dump_json(indent=2).encode())
     return result
+
+
+def _manifest(training: Training, dataset: Dataset, *, parameters: int) -> ModelManifest:
+    """All but the files."""
+    model = training.model
+    return ModelManifest(
+        files=(),
+        parameters=parameters,
+        torch=torch.__version__,
+        device=model.compute.device.type,
+        precision=model.compute.precision,
+        threads=training.threads,
+        deterministic=torch.are_deterministic_algorithms_enabled(),
+        dataset_sha256=dataset.sha256,
+        training=training.name,
+        spec=model.config.spec,
+        resolved=training.resolved,
+    )
 
 
 def find_result(out: Path, *, name: str, warn: Callable[[str], None]) -> Result | None:

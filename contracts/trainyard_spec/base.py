@@ -14,7 +14,8 @@ Coefficient = Annotated[float, Field(ge=0, le=1e6)]
 Step = Annotated[int, Field(ge=0, le=2**53)]
 """A number of steps, parameters or bytes: what JSON carries exactly, and any database holds."""
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Seconds = Annotated[float, Field(ge=0, le=1e9)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Seconds = Annotated[Finite, Field(ge=0, le=1e9)]
 
 
 class ContractModel(BaseModel):
@@ -36,7 +37,7 @@ class ContractModel(BaseModel):
 class WireModel(BaseModel):
     """A message between processes that may be one release apart: unknown fields are ignored."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Misfit(NamedTuple):

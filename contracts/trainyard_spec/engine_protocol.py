@@ -4,12 +4,13 @@ The engine takes no input but signals: SIGTERM or SIGINT asks for a checkpoint a
 Durations are seconds of the engine's monotonic clock since ``started``, of this process alone.
 """
 
+import math
 from enum import IntEnum, StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from trainyard_spec.base import Count, Seconds, Step, WireModel
+from trainyard_spec.base import Count, Finite, Seconds, Step, WireModel
 from trainyard_spec.files import FileEntry
 from trainyard_spec.resolution import ResolvedTraining
 
@@ -30,6 +31,16 @@ MOST_WARNINGS = 20
 
 Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", "\ufffd"))]
 """A sentence from a library or a customer's data: no NUL in it, which PostgreSQL does not store."""
+
+
+def _finite_alone(values: Any) -> Any:
+    if not isinstance(values, dict):
+        return values
+    return {name: value for name, value in values.items() if not isinstance(value, float) or math.isfinite(value)}
+
+
+FiniteMetrics = Annotated[dict[str, float], BeforeValidator(_finite_alone)]
+"""Metrics by name; one that overflowed, such as the perplexity of a useless model, is left out."""
 
 
 class ExitStatus(IntEnum):
@@ -85,7 +96,7 @@ class Metrics(WireModel):
 
     type: Literal["metrics"] = "metrics"
     steps: tuple[Step, ...]
-    values: dict[str, tuple[float | None, ...]]
+    values: dict[str, tuple[Finite | None, ...]]
 
 
 class Progress(WireModel):
@@ -98,7 +109,7 @@ class Progress(WireModel):
     epoch: Count
     step: Step
     total_steps: Step
-    samples_per_second: float = Field(ge=0)
+    samples_per_second: Finite = Field(ge=0)
     trained_seconds: Seconds
 
 
@@ -136,9 +147,9 @@ class ClassReport(WireModel):
     """
 
     classes: tuple[str, ...]
-    precision: tuple[float | None, ...]
-    recall: tuple[float | None, ...]
-    f1: tuple[float | None, ...]
+    precision: tuple[Finite | None, ...]
+    recall: tuple[Finite | None, ...]
+    f1: tuple[Finite | None, ...]
     rows: tuple[int, ...]
     confusion: tuple[tuple[int, ...], ...] = ()
 
@@ -149,11 +160,11 @@ class Result(WireModel):
     type: Literal["result"] = "result"
     step: Step
     epoch: Count
-    test_metrics: dict[str, float]
+    test_metrics: FiniteMetrics
     class_report: ClassReport | None = None
-    val_metrics: dict[str, float]
+    val_metrics: FiniteMetrics
     parameters: Step
-    samples_per_second: float = Field(ge=0)
+    samples_per_second: Finite = Field(ge=0)
     weights_sha256: str
     trained_seconds: Seconds
     files: tuple[FileEntry, ...]

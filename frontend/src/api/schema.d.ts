@@ -2006,6 +2006,8 @@ export interface components {
              */
             probability?: number;
         };
+        /** @enum {string} */
+        FormEnum: "number" | "decimal_comma" | "datetime" | "datetime_month_first" | "datetime_day_first" | "time_of_day";
         /**
          * @description * `not_kept` - not_kept
          *     * `no_training` - no_training
@@ -2680,7 +2682,11 @@ export interface components {
         /** @enum {string} */
         NonFiniteEnum: "recover" | "fail";
         NullEnum: null;
-        /** NumericColumn */
+        /**
+         * NumericColumn
+         * @description ``form`` says how texts of the column are read: with a decimal point or comma, as dates and times (seconds since
+         *     1970, the year first unless it says otherwise) or as times of day (seconds since midnight).
+         */
         NumericColumn: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2689,6 +2695,11 @@ export interface components {
             kind: "numeric";
             /** Name */
             name: string;
+            /**
+             * Form
+             * @default number
+             */
+            form?: components["schemas"]["FormEnum"];
             /** Missing */
             missing: number;
             /**

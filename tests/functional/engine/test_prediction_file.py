@@ -22,6 +22,8 @@ from tests.support.pairs import DATA, OWN_SECTIONS, TINY
 from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.kinds import kind_of
+from trainyard_engine.training import prediction_file
+from trainyard_engine.training.prediction_file import PredictionFile
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.engine_protocol import TEST_PREDICTIONS_FILE
 from trainyard_spec.tasks import Task
@@ -147,6 +149,23 @@ def test_every_metric_is_found_again_from_the_file(task: Task, tmp_path: Path) -
         for name in metrics.keys() - (NOT_TOLD if judge in (judged_numbers, judged_forecasts) else set())
     }
     assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def test_a_file_that_is_too_large_ends_with_a_whole_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prediction_file, "LARGEST", 100)
+    with PredictionFile(tmp_path / "answers.csv", lambda rows: {"row": rows.tolist()}, np.arange(90)) as file:
+        for begin in range(0, 90, 30):
+            file.record(30, {"truth": [f"t{row}" for row in range(begin, begin + 30)]})
+        assert not file.is_whole
+        entry = file.finish()
+    lines = (tmp_path / "answers.csv").read_text().splitlines()
+    assert (entry.name, lines[0], lines[-1], len(lines)) == ("answers.csv", "row,truth", "29,t29", 31)
+
+
+def test_of_a_test_that_failed_no_file_stays(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), PredictionFile(tmp_path / "a.csv", lambda _: {}, np.arange(9)) as file:
+        file.record(1 // 0, {})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_order_of_items_is_judged_again_from_its_places(tmp_path: Path) -> None:

@@ -220,8 +220,7 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.TOO_MANY_GROUPS: loads(lambda _: None, groups=1),
     ProblemCode.TARGET_NOT_CONSTANT: runs(lambda table: table[7].update(kind="up")),
     ProblemCode.SPLIT_NOT_CONSTANT: runs(
-        lambda table: [row.update(part="test" if number == 7 else "train") for number, row in enumerate(table)],
-        split="part",
+        lambda table: [row.update(part=("train", "test")[n == 7]) for n, row in enumerate(table)], split="part"
     ),
     ProblemCode.COLUMN_REQUIRED: ratings(lambda _: None, item=None),
     ProblemCode.ID_MISSING: ratings(lambda table: table[7].update(who=" ")),

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from trainyard_engine.architectures import parameters_of
 from trainyard_engine.architectures.pretrained import Pretrained
 from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.evaluation import evaluate_finally
+from trainyard_engine.evaluation import Metrics, evaluate_finally
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.model_directory import ModelManifest, contiguous_weights, read_manifest, write_model
@@ -17,7 +17,8 @@ from trainyard_engine.stored import DamagedFile, check_files, write_atomically
 from trainyard_engine.training.loop import Training
 from trainyard_engine.training.prediction_file import LARGEST, PredictionFile
 from trainyard_engine.training.telemetry import Clock, Telemetry, require_finite_loss
-from trainyard_spec.engine_protocol import RESULT_FILE, TEST_PREDICTIONS_FILE, WEIGHTS_FILE, Result
+from trainyard_spec.engine_protocol import RESULT_FILE, TEST_PREDICTIONS_FILE, WEIGHTS_FILE, ClassReport, Result
+from trainyard_spec.files import FileEntry
 
 
 def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Telemetry, clock: Clock) -> Result:
@@ -30,18 +31,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     parameters = parameters_of(model.network)
     if isinstance(model.network, Pretrained):
         model.network.merge()
-    spec, examples = model.config.spec, training.split.test
-    predictions = PredictionFile(out / TEST_PREDICTIONS_FILE, kind_of(spec.task).places(dataset, spec), examples)
-    test_metrics, class_report = evaluate_finally(
-        model,
-        training.source,
-        examples,
-        progressed=lambda: telemetry.evaluating(training.step),
-        record=predictions.record,
-    )
-    require_finite_loss(test_metrics["loss"], step=training.step)
-    if not predictions.is_whole:
-        telemetry.warn(f"{TEST_PREDICTIONS_FILE} would take more than {LARGEST:,} bytes and holds the first test rows.")
+    test_metrics, class_report, predictions = _tested(training, dataset, out, telemetry)
     manifest = _manifest(training, dataset, parameters=parameters)
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
     result = Result(
@@ -54,11 +44,31 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
         samples_per_second=telemetry.samples_per_second(),
         weights_sha256=next(entry.sha256 for entry in files if entry.name == WEIGHTS_FILE),
         trained_seconds=clock.seconds(),
-        files=(*files, predictions.finish()),
+        files=(*files, predictions),
         early_stopped=training.step < training.horizon.total_steps,
     )
     write_atomically(out / RESULT_FILE, result.model_dump_json(indent=2).encode())
     return result
+
+
+def _tested(
+    training: Training, dataset: Dataset, out: Path, telemetry: Telemetry
+) -> tuple[Metrics, ClassReport | None, FileEntry]:
+    """Judges the test rows, and writes what is answered to each. Raises what ``finish`` raises."""
+    spec, examples = training.model.config.spec, training.split.test
+    places = kind_of(spec.task).places(dataset, spec)
+    with PredictionFile(out / TEST_PREDICTIONS_FILE, places, examples) as predictions:
+        metrics, report = evaluate_finally(
+            training.model,
+            training.source,
+            examples,
+            progressed=lambda: telemetry.evaluating(training.step),
+            record=predictions.record,
+        )
+        require_finite_loss(metrics["loss"], step=training.step)
+        if not predictions.is_whole:
+            telemetry.warn(f"{TEST_PREDICTIONS_FILE} would pass {LARGEST:,} bytes and holds the first test rows.")
+        return metrics, report, predictions.finish()
 
 
 def _manifest(training: Training, dataset: Dataset, *, parameters: int) -> ModelManifest:

@@ -3,6 +3,7 @@
 import csv
 import os
 from pathlib import Path
+from typing import Self
 
 from trainyard_engine.data.places import Columns, Places
 from trainyard_engine.data.split import Rows
@@ -29,6 +30,14 @@ class PredictionFile:
         self._next = 0
         self.is_whole = True
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leaves nothing of a file that was not finished."""
+        self._file.close()
+        self._part.unlink(missing_ok=True)
+
     def record(self, count: int, told: Columns) -> None:
         """Writes the lines of the next ``count`` examples. Raises ``OSError``."""
         begin, self._next = self._next, self._next + count
@@ -42,9 +51,8 @@ class PredictionFile:
 
     def finish(self) -> FileEntry:
         """Makes the file durable. Raises ``OSError``."""
-        with self._file:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        self._file.flush()
+        os.fsync(self._file.fileno())
         self._part.replace(self._path)
         sync_directory(self._path.parent)
         return FileEntry(name=self._path.name, bytes=self._path.stat().st_size, sha256=sha256_of(self._path))

@@ -349,6 +349,21 @@ def as_json(cell: Any) -> Any:
     return cell.isoformat() if isinstance(cell, dt.date | dt.time) else cell
 
 
+def test_values_that_become_one_beside_an_outlier_are_told(tmp_path: Path) -> None:
+    dataset, _ = compiled_column(tmp_path, [*range(300), 1e18])
+
+    (warning,) = dataset.warnings
+    assert (warning.code, warning.column) == ("merged_values", "x")
+    assert "Of 301 different values in column 'x', training sees 2:" in warning.message
+
+
+@pytest.mark.parametrize(("name", "task"), [("timestamps", CLASSES), ("counter", NUMBERS), ("target", NUMBERS)])
+def test_values_that_centring_keeps_apart_are_not(tmp_path: Path, name: str, task: Task) -> None:
+    dataset = accepted(case(tmp_path, f"float32-collapse/{name}.csv"), task, target="y")
+
+    assert dataset.warnings == ()
+
+
 def test_a_date_is_no_number_to_predict(tmp_path: Path) -> None:
     rows = [{"x": place, "y": f"2026-01-{place + 1:02}"} for place in range(20)]
     source = uploads.write_csv(tmp_path / "t.csv", rows)

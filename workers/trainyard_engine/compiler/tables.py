@@ -8,6 +8,7 @@ import numpy as np
 from trainyard_engine.compiler.checked_batch import CheckedBatch
 from trainyard_engine.compiler.classes import check_classes
 from trainyard_engine.compiler.column_notes import note_columns
+from trainyard_engine.compiler.merging import MergeCheck
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
@@ -60,6 +61,7 @@ def _write_arrays(
     categories = [plan.scans[column.name].places_in(column.categories) for column in plan.categorical]
     classes = plan.scans[plan.target].places_in(plan.classes)
     counts = np.zeros(len(plan.classes), dtype=np.int64)
+    merged = MergeCheck(plan.numeric)
     target_dtype = np.int64 if plan.classes else np.float64
     with (
         NpyFile(directory / "numeric.npy", dtype=np.float64, shape=(plan.rows, len(numeric_names))) as numeric,
@@ -68,7 +70,9 @@ def _write_arrays(
     ):
         row = 0
         for batch in spool.batches():
-            numeric.write(row, batch.number_columns(numeric_names))
+            numbers = batch.number_columns(numeric_names)
+            merged.add(numbers)
+            numeric.write(row, numbers)
             codes = batch.code_columns(category_names)
             indices = [places[codes[:, position]] for position, places in enumerate(categories)]
             categorical.write(row, np.stack(indices, axis=1) if indices else codes)
@@ -81,6 +85,7 @@ def _write_arrays(
             row += batch.rows
         check_classes(plan.classes, counts.tolist(), things="rows", column=plan.target, log=log, limits=request.limits)
         log.raise_if_any()
+        merged.note(log)
         return tuple(counts.tolist()), (numeric.finish(), categorical.finish(), target.finish())
 
 

@@ -386,10 +386,20 @@ def test_a_date_that_does_not_exist_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", forms.FORMS)
 def test_a_text_is_read_alike_alone_and_among_others(form: Any) -> None:
-    texts = [text for spelled, _ in SPELLED.values() for text in spelled] + ["1,2,3", "1'2", "%", "4711-1", "24:61", ""]
+    texts = [text for spelled, _ in SPELLED.values() for text in spelled] + [
+        "1,2,3",
+        "1'2",
+        "%",
+        "4711-1",
+        "24:61",
+        "INF",
+        "",
+    ]
     together = forms.read(pa.array(texts), form)
 
     np.testing.assert_array_equal(together, [forms.read(pa.array([text]), form)[0] for text in texts])
+    found = forms.spelled(pa.array(texts), [form])[form]
+    np.testing.assert_array_equal(found, forms.matching(pa.array(texts), form))
 
 
 def test_lists_among_cells_of_json_are_marked() -> None:

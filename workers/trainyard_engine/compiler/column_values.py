@@ -171,7 +171,7 @@ class Reading:
         nulls, *_ = counted = np.bincount(codes + 1, minlength=len(cells.missing) + 1)
         counts = counted[1:]
         texts, blank = cells.text(), cells.blank
-        spelled = {form: forms.matching(texts, form) & ~blank for form in self.forms_of(name)}
+        spelled = {form: found & ~blank for form, found in forms.spelled(texts, self.forms_of(name)).items()}
         commas = spelled["number"] & spelled["decimal_comma"] & _hold_commas(texts)
         strange = ~(np.logical_or.reduce([*spelled.values()]) | blank | cells.missing) & (counts > 0)
         return Labels(

@@ -43,6 +43,8 @@ def _number(point: str, comma: str) -> str:
     return rf"^{_SIGN}(?:{_MONEY} ?)?{_SIGN}{digits}(?:{_SPACE}?(?:%|{_MONEY}))?$"
 
 
+BEGINNING = r"^(?:[-+−$€£¥.,\d]|(?i:inf))"
+"""What a text of any form begins with."""
 PATTERNS: dict[NumberForm, str] = {
     "number": _number(r"\.", ","),
     "decimal_comma": _number(",", r"\."),
@@ -61,6 +63,16 @@ def matching(texts: pa.Array, form: NumberForm) -> npt.NDArray[np.bool_]:
     found: npt.NDArray[np.bool_] = (
         pc.match_substring_regex(texts, PATTERNS[form]).fill_null(False).to_numpy(zero_copy_only=False)
     )
+    return found
+
+
+def spelled(texts: pa.Array, among: Collection[NumberForm]) -> dict[NumberForm, npt.NDArray[np.bool_]]:
+    """For each form what ``matching`` finds; most texts that are words are told from numbers by their first letter."""
+    places = np.flatnonzero(pc.match_substring_regex(texts, BEGINNING).fill_null(False).to_numpy(zero_copy_only=False))
+    likely = texts.take(pa.array(places))
+    found = {form: np.zeros(len(texts), dtype=np.bool_) for form in among}
+    for form, matches in found.items():
+        matches[places] = matching(likely, form)
     return found
 
 

@@ -5,6 +5,7 @@ import base64
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from trainyard_spec.datasets import (
     CategoricalColumn,
     CompiledDataset,
     InteractionProfile,
+    NumericColumn,
     RecordingProfile,
     SeriesProfile,
     TableProfile,
@@ -167,7 +169,17 @@ def _numbers(values: npt.NDArray[Any]) -> list[Any]:
 def _value(column: Any, stored: float | int) -> Any:
     if isinstance(column, CategoricalColumn):
         return column.categories[int(stored)] if stored >= 0 else None
-    return None if np.isnan(stored) else stored
+    if np.isnan(stored):
+        return None
+    return _date(stored) if isinstance(column, NumericColumn) and column.form.startswith("datetime") else stored
+
+
+def _date(seconds: float) -> Any:
+    """A date or time as ISO 8601 has it; as seconds since 1970 if its year has not four digits."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+    except (ValueError, OverflowError):
+        return seconds
 
 
 def _array(directory: Path, name: str) -> npt.NDArray[Any]:

@@ -19,7 +19,7 @@ UPLOADED = [0.3, 1e-7, 16_777_216.0, -2.5, 1e20]
 def test_numbers_are_the_shortest_decimals_that_are_read_back(tmp_path: Path) -> None:
     numeric = np.array([[number, np.nan] for number in UPLOADED], dtype=np.float32)
     categorical = np.zeros((len(UPLOADED), 0), dtype=np.int32)
-    write_table(tmp_path, numeric, categorical, np.array(UPLOADED, dtype=np.float32))
+    write_table(tmp_path, numeric, categorical, np.array(UPLOADED))
     dataset = CompiledDataset.model_validate_json((tmp_path / "dataset.json").read_bytes())
     rows: list[dict[str, Any]] = json.loads(previews.build(dataset, tmp_path))["rows"]
     assert rows == [{"n0": number, "n1": None, "y": number} for number in UPLOADED]

@@ -139,6 +139,16 @@ def test_a_comma_that_may_mean_two_things_is_told(tmp_path: Path) -> None:
     assert [(warning.code, warning.column) for warning in dataset.warnings] == [("ambiguous_numbers", "x")]
 
 
+def test_a_target_whose_commas_may_mean_two_things_is_told(tmp_path: Path) -> None:
+    rows = [{"x": place, "y": f"{place + 1},250"} for place in range(20)]
+    source = uploads.write_csv(tmp_path / "t.csv", rows)
+
+    dataset = accepted(source, NUMBERS, target="y")
+
+    assert array(source, "target")[:2].tolist() == [1250, 2250]
+    assert [(warning.code, warning.column) for warning in dataset.warnings] == [("ambiguous_numbers", "y")]
+
+
 def test_days_that_may_be_months_are_told(tmp_path: Path) -> None:
     dataset, _ = compiled_column(tmp_path, ["1/2/2026", "3/4/2026"] * 8)
 

@@ -28,7 +28,8 @@ def compile_table(request: CompileRequest, directory: Path, log: ProblemLog) -> 
             _reject_faults(request, plan, log)
         counts, files = _write_arrays(request, plan, spool, directory, log)
     files += write_split_columns(request, plan.rows, directory, log)
-    note_columns(plan.columns, plan.dropped, plan.scans, plan.rows, log)
+    numbers_to_predict = () if plan.classes else (plan.scans[plan.target].as_numeric(),)
+    note_columns((*plan.columns, *numbers_to_predict), plan.dropped, plan.scans, plan.rows, log)
     return CompiledDataset(
         task=request.task,
         rows=plan.rows,

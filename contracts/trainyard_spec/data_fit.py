@@ -67,13 +67,14 @@ def _ratings(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
         )
     if learns_order(spec, profile):
         return
-    if training.early_stopping and training.early_stopping.metric == "val_ndcg_at_10":
-        yield Misfit(
-            "training.early_stopping.metric",
-            "val_ndcg_at_10 judges an order of items, and this training learns ratings.",
-            "Use val_loss, or the loss cross_entropy.",
-            "metric_mismatch",
-        )
+    for name in ("early_stopping", "schedule"):
+        if getattr(getattr(training, name), "metric", None) == "val_ndcg_at_10":
+            yield Misfit(
+                f"training.{name}.metric",
+                "val_ndcg_at_10 judges an order of items, and this training learns ratings.",
+                "Use val_loss, or the loss cross_entropy.",
+                "metric_mismatch",
+            )
     if training.regularization.label_smoothing and training.loss not in SMOOTHED_LOSSES:
         message = "This training learns ratings, and has no labels to smooth."
         hint = "Set it to 0, or use the loss cross_entropy."

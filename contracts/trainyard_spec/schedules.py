@@ -6,6 +6,9 @@ from pydantic import Field, model_validator
 
 from trainyard_spec.base import Coefficient, ContractModel, DoesNotFit, Misfit
 
+ValidationMetric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"]
+"""What an epoch can be judged by; each task has some of them."""
+
 
 class ScheduleBase(ContractModel):
     warmup_steps: int = Field(
@@ -101,7 +104,7 @@ class PlateauSchedule(ScheduleBase):
     """
 
     name: Literal["plateau"]
-    metric: Literal["val_loss", "val_accuracy", "val_wer", "val_cer"] = "val_loss"
+    metric: ValidationMetric = "val_loss"
     factor: float = Field(default=0.1, gt=0, lt=1)
     patience: int = Field(default=3, ge=0, le=1_000)
     min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as better.")

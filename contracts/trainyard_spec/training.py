@@ -15,6 +15,7 @@ from trainyard_spec.automatic import AutoBatchSize, AutoEpochs, AutoSchedule
 from trainyard_spec.base import Coefficient, ContractModel, DoesNotFit, Misfit, Probability, require_fit
 from trainyard_spec.fit import DEFAULT_GAMMA, misfits
 from trainyard_spec.own_sections import OWN_SECTIONS
+from trainyard_spec.schedules import ValidationMetric
 from trainyard_spec.series import SequenceSpec, SeriesSpec
 from trainyard_spec.splits import Seed, SplitSpec, ways_to_split
 from trainyard_spec.tasks import Task
@@ -88,7 +89,7 @@ class RegularizationSpec(ContractModel):
 
 
 class EarlyStoppingSpec(ContractModel):
-    metric: Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"] = "val_loss"
+    metric: ValidationMetric = "val_loss"
     patience: int = Field(default=3, ge=1, le=1_000, description="Epochs without improvement before training ends.")
     min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as an improvement.")
 

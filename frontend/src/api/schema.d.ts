@@ -1875,7 +1875,7 @@ export interface components {
              * Metric
              * @default val_loss
              */
-            metric?: components["schemas"]["EarlyStoppingSpecMetricEnum"];
+            metric?: components["schemas"]["MetricEnum"];
             /**
              * Patience
              * @description Epochs without improvement before training ends.
@@ -1889,8 +1889,6 @@ export interface components {
              */
             min_delta?: number;
         };
-        /** @enum {string} */
-        EarlyStoppingSpecMetricEnum: "val_loss" | "val_accuracy" | "val_wer" | "val_cer" | "val_ndcg_at_10";
         /**
          * EmaSpec
          * @description An exponential moving average of weights and norm statistics: it is what is validated, tested and kept.
@@ -2537,6 +2535,8 @@ export interface components {
         };
         /** @enum {string} */
         MethodEnum: "lora" | "full";
+        /** @enum {string} */
+        MetricEnum: "val_loss" | "val_accuracy" | "val_wer" | "val_cer" | "val_ndcg_at_10";
         Metrics: {
             data: components["schemas"]["Series"][];
         };
@@ -2809,7 +2809,7 @@ export interface components {
              * Metric
              * @default val_loss
              */
-            metric?: components["schemas"]["PlateauScheduleMetricEnum"];
+            metric?: components["schemas"]["MetricEnum"];
             /**
              * Factor
              * @default 0.1
@@ -2832,8 +2832,6 @@ export interface components {
              */
             final_fraction?: number;
         };
-        /** @enum {string} */
-        PlateauScheduleMetricEnum: "val_loss" | "val_accuracy" | "val_wer" | "val_cer";
         PoolCreateRequest: {
             name: string;
             slot_kind: components["schemas"]["SlotKindEnum"];

@@ -9,6 +9,7 @@ from django.db.models import Max, QuerySet, Subquery, Sum
 from trainyard.core.errors import NotFound
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
 from trainyard.pools.models import Pool
+from trainyard.tenants.models import Organization
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, JobState
 
 
@@ -88,5 +89,7 @@ def slots_taken(worker_ids: Collection[str]) -> dict[str, int]:
 
 def pools_with_queued_jobs(*, now: datetime) -> set[str]:
     """Ids of pools in which a job of any tenant waits that a worker may take."""
-    takeable = Job.across_tenants.filter(state=JobState.QUEUED).exclude(not_before__gt=now)
+    takeable = Job.across_tenants.filter(state=JobState.QUEUED, organization__state=Organization.State.ACTIVE).exclude(
+        not_before__gt=now
+    )
     return set(takeable.values_list("pool_id", flat=True).distinct())

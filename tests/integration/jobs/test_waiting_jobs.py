@@ -6,11 +6,12 @@ import pytest
 
 from tests.support.jobs import Bench, fund, make_version, make_worker
 from tests.support.platform import START as BEGINNING
-from tests.support.platform import Organization, Pool
 from trainyard.core.models import OutboxMessage
 from trainyard.jobs import doorbell, leases, queries
 from trainyard.jobs.models import Job
 from trainyard.jobs.transitions import JobChanged, TransitionNotAllowed, move
+from trainyard.pools.models import Pool
+from trainyard.tenants.models import Organization
 from trainyard_spec.states import JobState, Reason
 
 
@@ -53,6 +54,13 @@ def resumed(bench: Bench) -> None:
 def test_every_way_into_the_queue_rings(bench: Bench, happens: Callable[[Bench], object], count: int) -> None:
     happens(bench)
     assert rings() == [RING] * count
+
+
+def test_nobody_is_rung_for_the_jobs_of_a_suspended_organization(bench: Bench) -> None:
+    bench.submit()
+    assert queries.pools_with_queued_jobs(now=bench.now) == {bench.pool.id}
+    Organization.objects.update(state=Organization.State.SUSPENDED)
+    assert queries.pools_with_queued_jobs(now=bench.now) == set()
 
 
 def test_a_pool_with_queued_jobs_is_rung_again_but_rings_do_not_pile_up(bench: Bench) -> None:

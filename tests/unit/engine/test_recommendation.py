@@ -231,6 +231,7 @@ def order_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         (False, {"loss": "mse"}, "loss_mismatch"),
         (True, {"early_stopping": {"metric": "val_ndcg_at_10"}}, "metric_mismatch"),
+        (True, {"schedule": {"name": "plateau", "metric": "val_ndcg_at_10"}}, "metric_mismatch"),
     ],
 )
 def test_what_the_data_do_not_allow_is_refused(

@@ -106,6 +106,23 @@ def test_all_misfits_are_told_at_once() -> None:
     assert [field for field, _ in found] == ["training.regularization.label_smoothing", "training.augment.0.name"]
 
 
+@pytest.mark.parametrize("task", Task)
+@pytest.mark.parametrize("section", [{"early_stopping": {}}, {"schedule": {"name": "plateau"}}])
+def test_a_metric_that_a_hint_names_is_taken(task: Task, section: dict[str, dict[str, str]]) -> None:
+    [(name, options)] = section.items()
+    architecture = next({"name": name} for name, config in ARCHITECTURES.items() if task in config.tasks)
+
+    def judged_by(metric: str) -> dict[str, Any]:
+        return make_spec(task, architecture, **{name: options | {"metric": metric}})
+
+    wrong = "val_wer" if task != Task.SPEECH_RECOGNITION else "val_accuracy"
+    with pytest.raises(InvalidSpec) as caught:
+        parse_training_spec(judged_by(wrong))
+    [problem] = caught.value.problems
+    for metric in problem.hint.removeprefix("Use ").removesuffix(".").replace(",", " or").split(" or "):
+        assert parse_training_spec(judged_by(metric.strip()))
+
+
 @pytest.mark.parametrize("by", ["random", "group", "given"])
 def test_a_forecast_is_split_by_time_or_refused(by: str) -> None:
     assert [field for field, _ in problems_of(FORECAST, split={"by": by})] == ["split.by"]

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
+import { formatDuration } from "../../format/duration.ts";
 import { shortMoney } from "../../format/money.ts";
 import type { Job } from "./queries.ts";
 
@@ -53,6 +54,44 @@ export function NewCapDialog({ job, onClose, onConfirm }: NewCapProps) {
           withAsterisk={false}
           value={maxCost}
           onChange={(event) => setMaxCost(event.currentTarget.value)}
+          data-autofocus
+        />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Not now
+          </Button>
+          <Button type="submit">Resume the job</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+interface NewRuntimeProps {
+  job: Job;
+  onClose: () => void;
+  onConfirm: (maxRuntimeSeconds: number) => void;
+}
+
+/** A job that trained for as long as it may would stop again at once, so it needs more time. */
+export function NewRuntimeDialog({ job, onClose, onConfirm }: NewRuntimeProps) {
+  const reached = job.spec.limits?.max_runtime_seconds ?? 0;
+  const [minutes, setMinutes] = useState<number | string>("");
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    onConfirm(Math.ceil(Number(minutes) * 60));
+  };
+  return (
+    <Modal opened onClose={onClose} title="Resume with more time" centered>
+      <Stack component="form" onSubmit={submit} gap="md">
+        <Text size="sm">It has trained for as long as it may: {formatDuration(reached)}.</Text>
+        <NumberInput
+          label="Train for at most, in all (minutes)"
+          min={Math.ceil((reached + 1) / 60)}
+          required
+          withAsterisk={false}
+          value={minutes}
+          onChange={setMinutes}
           data-autofocus
         />
         <Group justify="flex-end" gap="xs">

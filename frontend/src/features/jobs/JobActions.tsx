@@ -4,7 +4,7 @@ import { notifications } from "@mantine/notifications";
 import { asProblem } from "../../api/problem.ts";
 import { useMay } from "../../auth/me.ts";
 import { ACTION_RULES, allowedActions, type JobAction } from "./actions.ts";
-import { ConfirmDialog, NewCapDialog } from "./ActionDialogs.tsx";
+import { ConfirmDialog, NewCapDialog, NewRuntimeDialog } from "./ActionDialogs.tsx";
 import { type ActionRequest, type Job, useJobAction } from "./queries.ts";
 
 function showRefusal(action: JobAction, error: Error) {
@@ -35,9 +35,10 @@ function ActionButton({ action, job, busy, run }: ButtonProps) {
   const { label, confirm } = ACTION_RULES[action];
   const [asking, question] = useDisclosure(false);
   const needsCap = action === "resume" && job.reason === "cap_reached";
-  const answer = (maxCost?: string) => {
+  const needsTime = action === "resume" && job.reason === "max_runtime";
+  const answer = (limits: Omit<ActionRequest, "action"> = {}) => {
     question.close();
-    run({ action, ...(maxCost ? { maxCost } : {}) });
+    run({ action, ...limits });
   };
   return (
     <>
@@ -45,14 +46,23 @@ function ActionButton({ action, job, busy, run }: ButtonProps) {
         variant="default"
         size="sm"
         disabled={busy}
-        onClick={confirm || needsCap ? question.open : () => answer()}
+        onClick={confirm || needsCap || needsTime ? question.open : () => answer()}
       >
         {label}
       </Button>
       {asking && confirm && (
         <ConfirmDialog label={label} text={confirm} onClose={question.close} onConfirm={() => answer()} />
       )}
-      {asking && needsCap && <NewCapDialog job={job} onClose={question.close} onConfirm={answer} />}
+      {asking && needsCap && (
+        <NewCapDialog job={job} onClose={question.close} onConfirm={(maxCost) => answer({ maxCost })} />
+      )}
+      {asking && needsTime && (
+        <NewRuntimeDialog
+          job={job}
+          onClose={question.close}
+          onConfirm={(maxRuntimeSeconds) => answer({ maxRuntimeSeconds })}
+        />
+      )}
     </>
   );
 }

@@ -91,14 +91,22 @@ export interface ActionRequest {
   action: JobAction;
   /** With `resume`: what the job may cost from now on, where its cap stopped it. */
   maxCost?: string;
+  /** With `resume`: how long it may train in all, where its longest runtime stopped it. */
+  maxRuntimeSeconds?: number;
 }
 
 const ACT: Record<JobAction, (id: string, request: ActionRequest) => Promise<Job>> = {
   cancel: (id) => unwrap(api.POST("/api/v1/jobs/{job_id}/cancel", byId(id))),
   pause: (id) => unwrap(api.POST("/api/v1/jobs/{job_id}/pause", byId(id))),
-  resume: (id, { maxCost }) =>
+  resume: (id, { maxCost, maxRuntimeSeconds }) =>
     unwrap(
-      api.POST("/api/v1/jobs/{job_id}/resume", { ...byId(id), body: maxCost ? { max_cost: maxCost } : {} }),
+      api.POST("/api/v1/jobs/{job_id}/resume", {
+        ...byId(id),
+        body: {
+          ...(maxCost ? { max_cost: maxCost } : {}),
+          ...(maxRuntimeSeconds ? { max_runtime_seconds: maxRuntimeSeconds } : {}),
+        },
+      }),
     ),
 };
 

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "contracts"), str(ROOT)]
 
 from scripts.architectures import LENGTHS, LIMITS  # noqa: E402  # found by the lines above
+from trainyard_spec import resolution as rule  # noqa: E402
 from trainyard_spec.training import TrainingSpec  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "spec.md"
@@ -20,6 +21,25 @@ Every field of the JSON document that `POST /jobs`, the client, the dashboard an
 `name`, `dataset`, `task` and `architecture` are needed, all else has a default. Unknown fields are refused.
 `make schema` writes this page from the models that validate specs.
 """
+AUTOMATIC = f"""\
+## What `auto` becomes
+
+`training.epochs`, `batch_size` and `schedule` are `auto` unless they are stated, and follow from the training examples
+(rows, windows of series, blocks of documents), from each other and from what is stated:
+
+- A batch is the power of two nearest the square root of the examples, {rule.SMALLEST_BATCH} to {rule.LARGEST_BATCH},
+  and no more than fits a small GPU; half of it for speech recognition. It grows a little where one row would be left.
+- Epochs are {rule.LEAST_EPOCHS} to {rule.MOST_EPOCHS}, as many as make about {rule.STEPS:,} steps; of a pretrained
+  model {rule.PRETRAINED_STEPS}; of a recommender {rule.INTERACTION_STEPS:,}, in at most
+  {rule.MOST_EPOCHS_OF_INTERACTIONS} epochs.
+- The schedule is `cosine`, after a warm-up of {rule.WARMUP_SHARE:.0%} of the steps, at most {rule.LONGEST_WARMUP}.
+- With `auto` epochs, regressions, ratings, forecasts and language models end on the epoch of the least `val_loss`, and
+  early after {rule.PATIENCE_SHARE:.0%} of the epochs, at least {rule.LEAST_PATIENCE}, without a better one. State
+  `epochs` to train all of them, or `early_stopping` for another rule.
+
+A quote says beforehand what they become (`training`), a job once it trains (`resolved_training`), and a model in
+`manifest.json` (`resolved`). A stored spec keeps the word; a job that goes on keeps what it began with.
+"""
 ELSEWHERE = "architecture"
 REFERENCE = "#/$defs/"
 
@@ -29,7 +49,7 @@ Schema = dict[str, Any]
 def render() -> str:
     """The whole document."""
     schema = TrainingSpec.model_json_schema()
-    lines = [INTRODUCTION, *_section("", [schema], schema["$defs"])]
+    lines = [INTRODUCTION, *_section("", [schema], schema["$defs"]), AUTOMATIC]
     return "\n".join(lines).replace("``", "`").rstrip("\n") + "\n"
 
 

@@ -4,7 +4,11 @@ import torch
 from torch import Tensor, nn
 
 from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.tokens import token_embedding
 from trainyard_engine.data.catalogue import UNKNOWN
+
+FIRST_LENGTH = 0.1
+"""Short, so that means and biases explain first what they can; long ones would have to be unlearnt, pair by pair."""
 
 
 class Scores(nn.Module):
@@ -43,6 +47,14 @@ class Scores(nn.Module):
         assert self.user_bias is not None  # noqa: S101  as ``ranks`` says
         bias: Tensor = self.user_bias[users]
         return bias
+
+
+def id_embedding(count: int, width: int) -> nn.Embedding:
+    """Vectors of ``count`` users or items and of the unknown one, of expected length ``FIRST_LENGTH``."""
+    embedding = token_embedding(count + 1, width)
+    with torch.no_grad():
+        embedding.weight.mul_(FIRST_LENGTH)
+    return embedding
 
 
 def _known(vectors: nn.Module, ids: Tensor) -> Tensor:

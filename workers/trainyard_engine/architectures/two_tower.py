@@ -9,8 +9,7 @@ from torch import nn
 
 from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.architectures.layers import dense
-from trainyard_engine.architectures.scores import Scores
-from trainyard_engine.architectures.tokens import token_embedding
+from trainyard_engine.architectures.scores import Scores, id_embedding
 from trainyard_spec.architectures import TwoTowerConfig
 
 
@@ -22,7 +21,7 @@ def build(config: TwoTowerConfig, context: BuildContext) -> nn.Module:
 
 def _tower(config: TwoTowerConfig, count: int, dropout: float) -> nn.Module:
     """Ids int64 (n,) to (n, factors). Dropout follows the embedding and every hidden activation."""
-    layers: list[nn.Module] = [token_embedding(count + 1, config.embedding), nn.Dropout(dropout)]
+    layers: list[nn.Module] = [id_embedding(count, config.embedding), nn.Dropout(dropout)]
     width = config.embedding
     for units in config.hidden:
         layers += dense(width, units, activation=config.activation, norm="none", dropout=dropout)

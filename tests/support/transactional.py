@@ -1,9 +1,9 @@
 """A database whose transactions really commit, for tests that need several connections at once.
 
 The usual ``db`` fixture rolls one connection's transaction back; Django's ``TransactionTestCase`` empties the tables,
-which append-only triggers forbid on SQLite. Here SQLite gets a throw-away copy of the migrated database in a file (so
-that threads wait for its lock as in production), and PostgreSQL its own database, truncated afterwards: TRUNCATE
-fires no row triggers.
+which append-only triggers forbid. Here SQLite gets a throw-away copy of the migrated database in a file (so that
+threads wait for its lock as in production), and PostgreSQL its own database, emptied afterwards by its superuser, for
+whom triggers can be put aside.
 """
 
 import sqlite3
@@ -43,7 +43,14 @@ def committed_db(migrated_db: None, django_db_blocker: DjangoDbBlocker, tmp_path
             yield from _copied_sqlite(tmp_path / "committed.sqlite3")
         else:
             yield
-            call_command("flush", interactive=False, verbosity=0)
+            _empty_postgres()
+
+
+def _empty_postgres() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        call_command("flush", interactive=False, verbosity=0)
+        cursor.execute("RESET session_replication_role")
 
 
 def _copied_sqlite(path: Path) -> Iterator[None]:

@@ -26,11 +26,19 @@ from trainyard.tenants.models import Organization
 logger = structlog.get_logger(__name__)
 
 CREDIT_KINDS = {"promotional": Account.PROMOTIONS, "payment": Account.PAYMENTS}
+RETRIED_WITHIN = timedelta(minutes=5)
+"""A client that had no answer asks again within this time; so may a person."""
 PRICE_DECIMALS = Decimal("0.000000001")
 
 
 class PriceExists(Conflict):
     code = "price_exists"
+
+
+class CreditRepeated(Conflict):
+    """The same credit without a key again, so soon that it may be a retry of one that was granted."""
+
+    code = "credit_repeated"
 
 
 class HoldOpen(Conflict):
@@ -71,23 +79,34 @@ def set_price(*, pool_id: str, per_slot_second: Decimal, effective_from: datetim
 
 @transaction.atomic
 def grant_credit(
-    *, organization_id: str, amount_micros: int, kind: str, actor: str, now: datetime, dedupe_key: str | None = None
+    *,
+    organization_id: str,
+    amount_micros: int,
+    kind: str,
+    actor: str,
+    now: datetime,
+    dedupe_key: str | None = None,
+    may_be_a_retry: bool = False,
 ) -> LedgerTransaction:
     """Adds money to a wallet; ``kind`` is ``promotional`` or ``payment``. The same ``dedupe_key`` adds it once, ever.
 
-    Raises ``NotFound`` and, for an amount that is not positive, ``InvalidInput``.
+    Raises ``NotFound``, for an amount that is not positive ``InvalidInput`` and, if it ``may_be_a_retry``,
+    ``CreditRepeated`` where the same was granted just now.
     """
     if amount_micros <= 0:
         raise _invalid("amount", "The amount must be more than 0.")
     if not Organization.objects.filter(id=organization_id).exists():
         raise NotFound("There is no organization by that id.")
     with tenant_scope(organization_id):
+        books = lock_books()
+        if may_be_a_retry:
+            _refuse_repeated(amount_micros=amount_micros, kind=kind, now=now)
         granted = book(
-            lock_books(),
+            books,
             kind=LedgerTransaction.Kind.CREDIT,
             dedupe_key=(key := f"credit:{dedupe_key or new_id('once')}"),
             amounts={Account.WALLET: amount_micros, CREDIT_KINDS[kind]: -amount_micros},
-            description=f"{kind.capitalize()} credit",
+            description=_credit_title(kind),
             now=now,
         )
         if granted is None:
@@ -206,6 +225,26 @@ def release_hold(*, job_id: str, now: datetime) -> int:
             now=now,
         )
     return rest
+
+
+def _refuse_repeated(*, amount_micros: int, kind: str, now: datetime) -> None:
+    """The tenant's books are locked. Neither twice in silence nor, where two were meant, once in silence."""
+    alike = LedgerTransaction.objects.filter(
+        kind=LedgerTransaction.Kind.CREDIT,
+        description=_credit_title(kind),
+        created_at__gt=now - RETRIED_WITHIN,
+        entries__account__kind=Account.WALLET,
+        entries__amount_micros=amount_micros,
+    )
+    if (granted := alike.order_by("-id").first()) is not None:
+        raise CreditRepeated(
+            f"The same credit was granted just now, as {granted.id}.",
+            hint="If this is another one, send it with an Idempotency-Key of its own.",
+        )
+
+
+def _credit_title(kind: str) -> str:
+    return f"{kind.capitalize()} credit"
 
 
 def _metered(attempt_id: str) -> dict[str, int]:

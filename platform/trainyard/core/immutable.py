@@ -11,6 +11,14 @@ def append_only(*tables: str) -> RunPython:
     return RunPython(_each(tables, _forbid), _each(tables, _allow))
 
 
+def never_truncated(*tables: str) -> RunPython:
+    """A migration operation: nor can any of these ``append_only`` tables be emptied, which fires no trigger of rows.
+
+    SQLite empties a table by a DELETE.
+    """
+    return RunPython(_each(tables, _forbid_truncate), _each(tables, _allow_truncate))
+
+
 def _each(tables: tuple[str, ...], change: Callable[[Any, str], None]) -> Callable[[Any, Any], None]:
     def run(apps: Any, schema_editor: Any) -> None:
         for table in tables:
@@ -44,3 +52,16 @@ def _allow(schema_editor: Any, table: str) -> None:
         return
     schema_editor.execute(f"DROP TRIGGER {table}_append_only ON {table}")
     schema_editor.execute(f"DROP FUNCTION {table}_append_only()")
+
+
+def _forbid_truncate(schema_editor: Any, table: str) -> None:
+    if schema_editor.connection.vendor != "sqlite":
+        schema_editor.execute(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
+        )
+
+
+def _allow_truncate(schema_editor: Any, table: str) -> None:
+    if schema_editor.connection.vendor != "sqlite":
+        schema_editor.execute(f"DROP TRIGGER {table}_no_truncate ON {table}")

@@ -124,6 +124,21 @@ def test_a_repeated_credit_is_granted_once(operator: Caller, owner: Caller, orga
     assert owner.get("/wallet").json()["available"] == "5.000000"
 
 
+def test_the_same_credit_without_a_key_is_not_granted_twice(
+    operator: Caller, owner: Caller, organization: Organization
+) -> None:
+    path, body = f"/admin/organizations/{organization.id}/credits", {"amount": "5.00", "kind": "promotional"}
+    granted = operator.post(path, body).json()
+    again = operator.post(path, {"amount": "5", "kind": "promotional"})
+    assert (again.status_code, again.json()["code"]) == (409, "credit_repeated")
+    assert granted["id"] in again.json()["detail"]
+    assert "Idempotency-Key" in again.json()["hint"]
+    for other in ({**body, "amount": "6"}, {**body, "kind": "payment"}):
+        assert operator.post(path, other).status_code == 201
+    assert operator.post(path, body, **{"Idempotency-Key": "meant"}).status_code == 201
+    assert owner.get("/wallet").json()["available"] == "21.000000"
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

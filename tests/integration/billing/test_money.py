@@ -20,6 +20,8 @@ from trainyard.core.tenancy import TenantNotSet
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
 
+BOOKED = ("billing_price", "billing_usagerecord", "billing_ledgertransaction", "billing_ledgerentry")
+
 
 @pytest.fixture
 def funded(in_tenant: Organization) -> Organization:
@@ -248,12 +250,17 @@ class TestPrices:
             )
 
 
-@pytest.mark.parametrize(
-    "table", ["billing_price", "billing_usagerecord", "billing_ledgertransaction", "billing_ledgerentry"]
-)
+@pytest.mark.parametrize("table", BOOKED)
 @pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}"])
 def test_what_was_booked_cannot_be_changed(funded: Organization, pool: Pool, table: str, change: str) -> None:
     reserve()
     keep(pool_id=pool.id, begin=0, end=SECOND)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change.format(table))
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no TRUNCATE: it empties by DELETE")
+@pytest.mark.parametrize("table", [*BOOKED, "core_auditevent", "jobs_event"])
+def test_what_was_booked_cannot_be_emptied(db: None, table: str) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table} CASCADE")

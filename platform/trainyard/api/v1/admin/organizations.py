@@ -100,7 +100,10 @@ class CreditsView(TrainyardView):
         responses={201: LedgerTransactionSerializer},
     )
     def post(self, request: Request, organization_id: str) -> Response:
-        """Adds money to an organization's wallet."""
+        """Adds money to an organization's wallet.
+
+        Without an `Idempotency-Key` the same credit is refused for five minutes: it may be a retry.
+        """
         body = validated(serializers.CreditSerializer, request.data)
         granted = billing.grant_credit(
             organization_id=organization_id,
@@ -108,5 +111,6 @@ class CreditsView(TrainyardView):
             kind=body["kind"],
             actor=self.actor.name,
             now=database_now(),
+            may_be_a_retry="Idempotency-Key" not in request.headers,
         )
         return Response(LedgerTransactionSerializer(granted).data, status=201)

@@ -53,6 +53,14 @@ A worker that is not heard of for the time of a lease loses its attempts, whethe
 up again finds its fence stale: everything it still wants to write about the job is refused with `stale_fence`, it kills
 its engine and forgets the attempt. Nothing of it can end up in the job's history, on its bill or in its model.
 
+A worker that is started again names what it still holds, and loses all else at once: no lease has to pass. It holds on
+to attempts of which a complete checkpoint lies on its disk whose metrics were all delivered, because the process before
+it was killed or had no time left to upload it (`TRAINYARD_WORKER_STOP_GRACE_SECONDS`), hands that over first and then
+lets go. Such a checkpoint counts, and is billed, even if the lease has passed meanwhile, as long as the job still waits
+in the queue; where a newer attempt has begun, it is refused. Where an attempt goes on from an earlier step than was
+reported, the job's events tell it: `stepped_back`, with the reason why the attempt before ended, from which step to
+which. What is done again had not been billed.
+
 An engine that takes no step is hung. Its worker remembers the longest time between two signs of progress, and kills the
 engine when it has been silent for a multiple of that (`TRAINYARD_WORKER_HANG_FACTOR`), and at least for
 `TRAINYARD_WORKER_HANG_FLOOR_SECONDS`. An engine that was asked to stop and has not done so within

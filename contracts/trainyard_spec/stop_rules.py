@@ -108,7 +108,7 @@ STOP_RULES: tuple[StopRule, ...] = (
         desired=DesiredState.RUN,
         rank=3,
         to=JobState.QUEUED,
-        what="Its worker was not heard of for the time of a lease, or was removed.",
+        what="Its worker was not heard of for the time of a lease, was started again, or was removed.",
         then="It is tried again elsewhere from its last checkpoint.",
         billed=Billed.TO_THE_LAST_CHECKPOINT,
         # A lease has passed: that was wait enough.

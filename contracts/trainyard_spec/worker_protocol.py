@@ -71,7 +71,8 @@ class HeldAttempt(WireModel):
 class Heartbeat(WireModel):
     """``has_room`` says whether the worker's disk has room for another attempt; without, it claims none.
 
-    ``about`` describes a worker that has just started. ``fault`` says what makes it unfit, such as a broken GPU.
+    ``about`` describes a worker that has just started: attempts that it was given before and does not name are lost at
+    once, without waiting for their leases. ``fault`` says what makes it unfit, such as a broken GPU.
     """
 
     attempts: tuple[HeldAttempt, ...] = ()

@@ -183,6 +183,8 @@ class ControlPlaneDouble:
 
     def heartbeat(self, body: bytes) -> BaseModel:
         self.heartbeats.append(Heartbeat.model_validate_json(body))
+        if self.heartbeats[-1].about is not None:
+            self._lose_all_but({each.attempt_id for each in self.heartbeats[-1].attempts})
         held = (self.attempts.get(each.attempt_id) for each in self.heartbeats[-1].attempts)
         live = [record for record in held if record and not record.lost and record.outcome is None]
         desired = {record.claim.attempt_id: record.desired for record in live}
@@ -263,6 +265,10 @@ class ControlPlaneDouble:
         is_first = method != "GET" and path.startswith("/attempts/") and write not in self.answered
         self.answered.add(write)
         return self.lose_first_answers and is_first
+
+    def _lose_all_but(self, held: set[str]) -> None:
+        for attempt_id, record in self.attempts.items():
+            record.lost = record.lost or (attempt_id not in held and record.outcome is None)
 
     def _maybe_corrupt(self, content: bytes) -> bytes:
         if self.corrupt == 0:

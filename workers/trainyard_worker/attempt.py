@@ -22,6 +22,7 @@ from trainyard_worker.attempt_calls import AttemptCalls, Outcome
 from trainyard_worker.checkpoints import CheckpointNotKept
 from trainyard_worker.engine_run import EngineRun
 from trainyard_worker.forkserver import ForkServerDown
+from trainyard_worker.leftovers import mark_attempt
 from trainyard_worker.orders import Order, Orders
 from trainyard_worker.outbox import OutboxClosed
 from trainyard_worker.transport import AttemptLost, CallFailed, CorruptDownload, NoRoom, Refused, Unauthorized
@@ -53,9 +54,10 @@ class Attempt:
         self._claim = claim
         self._workshop = workshop
         self._environment = environment
-        self._calls = AttemptCalls(control_plane=workshop.control_plane, claim=claim, orders=self.orders)
+        self._calls = AttemptCalls(control_plane=workshop.control_plane, attempt=self.held, orders=self.orders)
         self._directory = workshop.state.attempts / claim.attempt_id
         self._output = self._directory / "out"
+        self._is_abandoned = False
 
     def run(self) -> None:
         """Brings the attempt to its end and tells the control plane, unless the attempt is lost. Raises nothing."""
@@ -72,7 +74,13 @@ class Attempt:
         finally:
             # Ends what still tries to upload, and tells the heartbeat that this attempt needs no orders.
             self.orders.give(Order.FORGET)
-            shutil.rmtree(self._directory, ignore_errors=True)
+            if not self._is_abandoned:
+                shutil.rmtree(self._directory, ignore_errors=True)
+
+    def abandon(self) -> None:
+        """Ends it at once; what it has on disk stays, for the next worker here to hand over."""
+        self._is_abandoned = True
+        self.orders.give(Order.FORGET)
 
     def _finish(self, outcome: Outcome) -> None:
         try:
@@ -103,6 +111,7 @@ class Attempt:
 
     def _prepare(self) -> None:
         self._directory.mkdir(mode=0o700)
+        mark_attempt(self._directory, self.held)
         (self._directory / SPEC_FILE).write_text(json.dumps(self._claim.spec))
         self._output.mkdir()
         if self._claim.resume is not None:

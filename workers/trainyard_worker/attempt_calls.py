@@ -14,9 +14,9 @@ from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import (
     CancelledOutcome,
     CheckpointRegistration,
-    Claim,
     FailedOutcome,
     Finish,
+    HeldAttempt,
     Report,
     ReportReply,
     StoppedOutcome,
@@ -35,33 +35,35 @@ Outcome = Succeeded | StoppedOutcome | CancelledOutcome | FailedOutcome
 class AttemptCalls:
     """Nothing is fetched after an order to stop, nothing uploaded after a cancel, nothing said after ``FORGET``."""
 
-    def __init__(self, *, control_plane: ControlPlane, claim: Claim, orders: Orders) -> None:
+    def __init__(self, *, control_plane: ControlPlane, attempt: HeldAttempt, orders: Orders) -> None:
         self._control_plane = control_plane
-        self._claim = claim
+        self._attempt = attempt
         self._orders = orders
 
     def fetch_dataset_file(self, entry: FileEntry, destination: Path) -> None:
         with self._fenced():
             self._control_plane.download_dataset_file(
-                self._claim.attempt_id, entry, destination, give_up=self._orders.event(Order.STOP)
+                self._attempt.attempt_id, entry, destination, give_up=self._orders.event(Order.STOP)
             )
 
     def fetch_checkpoint_file(self, entry: FileEntry, destination: Path, *, step: int) -> None:
         with self._fenced():
             self._control_plane.download_checkpoint_file(
-                self._claim.attempt_id, entry, destination, step=step, give_up=self._orders.event(Order.STOP)
+                self._attempt.attempt_id, entry, destination, step=step, give_up=self._orders.event(Order.STOP)
             )
 
     def report(self, report: Report) -> None:
         with self._fenced():
-            reply = self._control_plane.report(self._claim.attempt_id, report, give_up=self._orders.event(Order.FORGET))
+            reply = self._control_plane.report(
+                self._attempt.attempt_id, report, give_up=self._orders.event(Order.FORGET)
+            )
         self._obey(reply)
 
     def upload_checkpoint(self, held: HeldCheckpoint) -> None:
         """Uploads the files, then registers the checkpoint: from then on it counts."""
         written, give_up = held.written, self._orders.event(Order.CANCEL)
         registration = CheckpointRegistration(
-            fence=self._claim.fence,
+            fence=self._attempt.fence,
             step=written.step,
             epoch=written.epoch,
             trained_seconds=written.trained_seconds,
@@ -70,13 +72,13 @@ class AttemptCalls:
         with self._fenced():
             for entry in written.files:
                 self._control_plane.upload_checkpoint_file(
-                    self._claim.attempt_id,
+                    self._attempt.attempt_id,
                     held.directory / entry.name,
                     step=written.step,
-                    fence=self._claim.fence,
+                    fence=self._attempt.fence,
                     give_up=give_up,
                 )
-            reply = self._control_plane.register_checkpoint(self._claim.attempt_id, registration, give_up=give_up)
+            reply = self._control_plane.register_checkpoint(self._attempt.attempt_id, registration, give_up=give_up)
         log.info("checkpoint.registered", step=written.step)
         self._obey(reply)
 
@@ -84,16 +86,16 @@ class AttemptCalls:
         with self._fenced():
             for entry in result.files:
                 self._control_plane.upload_model_file(
-                    self._claim.attempt_id,
+                    self._attempt.attempt_id,
                     directory / entry.name,
-                    fence=self._claim.fence,
+                    fence=self._attempt.fence,
                     give_up=self._orders.event(Order.CANCEL),
                 )
 
     def finish(self, outcome: Outcome) -> None:
-        finish = Finish(fence=self._claim.fence, result=outcome)
+        finish = Finish(fence=self._attempt.fence, result=outcome)
         with self._fenced():
-            self._control_plane.finish(self._claim.attempt_id, finish, give_up=self._orders.event(Order.FORGET))
+            self._control_plane.finish(self._attempt.attempt_id, finish, give_up=self._orders.event(Order.FORGET))
 
     def _obey(self, reply: ReportReply) -> None:
         if self._orders.give(ORDER_OF[reply.desired]):

@@ -44,19 +44,23 @@ class CheckpointUploader:
         self._thread = Thread(target=copy_context().run, args=(self._run,), name="checkpoints", daemon=True)
         self._thread.start()
 
-    def offer(self, written: CheckpointWritten, source: Path) -> None:
-        """Queues the complete checkpoint in ``source`` before the engine can prune it; an older one is let go."""
+    def offer(self, written: CheckpointWritten, source: Path) -> HeldCheckpoint | None:
+        """Queues the complete checkpoint in ``source`` before the engine can prune it; an older one is let go.
+
+        Returns what it holds of it; ``None`` where the disk refused.
+        """
         try:
             held = HeldCheckpoint(written, _hold(written, source, self._directory))
         except OSError as error:
             log.error("checkpoint.lost", step=written.step, error=str(error))
             self._failure = error
-            return
+            return None
         with self._changed:
             superseded, self._queued = self._queued, held
             self._changed.notify_all()
         if superseded is not None:
             _release(superseded)
+        return held
 
     def drain(self) -> None:
         """Returns once the newest checkpoint is delivered. Raises ``CheckpointNotKept`` if it could not be."""
@@ -77,14 +81,20 @@ class CheckpointUploader:
             self._changed.notify_all()
 
     def _run(self) -> None:
+        undelivered: HeldCheckpoint | None = None
         while (held := self._take()) is not None:
+            if undelivered is not None and undelivered.directory != held.directory:
+                _release(undelivered)
             failure: Exception | None = None
             try:
                 self._deliver(held)
             except Exception as error:
                 failure = error
                 log.warning("checkpoint.failed", step=held.written.step, error=str(error))
-            _release(held)
+            # One that was not delivered stays until a newer one comes: the next worker may be luckier.
+            undelivered = held if failure else None
+            if failure is None:
+                _release(held)
             with self._changed:
                 self._failure, self._busy = failure, False
                 self._changed.notify_all()

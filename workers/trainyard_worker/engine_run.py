@@ -1,6 +1,7 @@
 """One engine training under supervision: what it says is passed on, how it ended becomes the attempt's outcome."""
 
 import signal
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -23,6 +24,7 @@ from trainyard_spec.worker_protocol import CancelledOutcome, FailedOutcome, Repo
 from trainyard_worker.attempt_calls import AttemptCalls, Outcome
 from trainyard_worker.checkpoints import CheckpointNotKept, CheckpointUploader, HeldCheckpoint
 from trainyard_worker.engine import EngineProcess
+from trainyard_worker.leftovers import HELD, mark_complete
 from trainyard_worker.orders import Order, Orders
 from trainyard_worker.outbox import Outbox
 from trainyard_worker.transport import CallFailed, NoRoom
@@ -59,7 +61,7 @@ class EngineRun:
         self._no_room: NoRoom | None = None
         self._watch = Watch(engine.signal, orders=orders, patience=patience)
         self._outbox = Outbox(fence=fence, send=self._report, interval_seconds=report_seconds)
-        self._uploader = CheckpointUploader(directory=directory / "held", deliver=self._keep)
+        self._uploader = CheckpointUploader(directory=directory / HELD, deliver=self._keep)
 
     def outcome(self) -> Outcome:
         """Follows the engine to its end, then hands over everything it left. Raises what kept that from working."""
@@ -90,7 +92,9 @@ class EngineRun:
                 self._watch.progressed()
             match message:
                 case CheckpointWritten():
-                    self._uploader.offer(message, self._directory / message.directory)
+                    held = self._uploader.offer(message, self._directory / message.directory)
+                    if held is not None:
+                        self._outbox.call_when_delivered(partial(mark_complete, held))
                 case Result() | Stopped() | Failed():
                     end = message
                 case _:

@@ -8,6 +8,7 @@ import structlog
 from trainyard_spec.worker_protocol import Heartbeat, HeartbeatReply
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.client import ControlPlane
+from trainyard_worker.leftovers import Leftover
 from trainyard_worker.orders import ORDER_OF, Order
 from trainyard_worker.transport import CallFailed, Unauthorized
 
@@ -17,7 +18,7 @@ RETRIES_PER_BEAT = 4
 
 
 def beat(
-    control_plane: ControlPlane, attempts: Collection[Attempt], *, has_room: bool, fault: str | None
+    control_plane: ControlPlane, attempts: Collection[Attempt | Leftover], *, has_room: bool, fault: str | None
 ) -> HeartbeatReply:
     """One heartbeat: renews the leases of ``attempts`` and passes on what is wanted of each; a missing one is lost.
 
@@ -38,7 +39,7 @@ def keep_beating(
     control_plane: ControlPlane,
     *,
     every_seconds: float,
-    attempts: Callable[[], Collection[Attempt]],
+    attempts: Callable[[], Collection[Attempt | Leftover]],
     has_room: Callable[[], bool],
     fault: Callable[[], str | None],
     stopped: Event,

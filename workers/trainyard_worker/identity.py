@@ -7,7 +7,7 @@ import structlog
 from pydantic import ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
-from trainyard_spec.worker_protocol import Heartbeat, Registered, Registration
+from trainyard_spec.worker_protocol import Heartbeat, HeldAttempt, Registered, Registration
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.transport import BACKOFF, Refused, Unauthorized, Unreachable
 
@@ -21,14 +21,21 @@ class NotEnrolled(Exception):
 
 
 def obtain_identity(
-    *, state_dir: Path, control_plane_url: str, enrolment_token: str | None, registration: Registration
+    *,
+    state_dir: Path,
+    control_plane_url: str,
+    enrolment_token: str | None,
+    registration: Registration,
+    held: tuple[HeldAttempt, ...],
 ) -> Registered:
     """The stored identity if the control plane still accepts it, else a new one by ``enrolment_token``.
+
+    With the stored one the worker keeps those attempts from before that are ``held``, and lets go of all others.
 
     Waits for a control plane that is not reachable yet. Raises ``NotEnrolled``.
     """
     stored = _read(state_dir / IDENTITY_FILE)
-    if stored and _is_accepted(stored, control_plane_url, registration):
+    if stored and _is_accepted(stored, control_plane_url, Heartbeat(about=registration, attempts=held)):
         log.info("identity.reused", worker_id=stored.worker_id)
         return stored
     if enrolment_token is None:
@@ -43,11 +50,11 @@ def obtain_identity(
     return identity
 
 
-def _is_accepted(identity: Registered, control_plane_url: str, about: Registration) -> bool:
+def _is_accepted(identity: Registered, control_plane_url: str, first: Heartbeat) -> bool:
     """Asks by a heartbeat that says what this worker is by now. Raises ``NotEnrolled`` when it fits no longer."""
     with ControlPlane(url=control_plane_url, token=identity.token) as control_plane:
         try:
-            _patiently()(control_plane.heartbeat, Heartbeat(about=about))
+            _patiently()(control_plane.heartbeat, first)
         except Unauthorized:
             return False
         except Refused as error:

@@ -61,6 +61,7 @@ class Outbox:
         self._sequence = 0
         self._urgent = False
         self._closed = False
+        self._actions: list[tuple[int, Callable[[], None]]] = []
         self._failure: BaseException | None = None
         self._thread = Thread(target=copy_context().run, args=(self._run,), name="outbox", daemon=True)
         self._thread.start()
@@ -91,6 +92,12 @@ class Outbox:
             if self._delivered < target:
                 raise OutboxClosed("reports were not delivered") from self._failure
 
+    def call_when_delivered(self, action: Callable[[], None]) -> None:
+        """Calls ``action``, which raises nothing, once everything put so far is acknowledged, if it ever is."""
+        with self._changed:
+            self._actions.append((self._put, action))
+        self._call_due()
+
     def close(self) -> None:
         """Drops what is left and lets the thread end."""
         with self._changed:
@@ -119,6 +126,14 @@ class Outbox:
                 self._delivered = batch[-1].position
                 self._points -= sum(entry.points for entry in batch)
                 self._changed.notify_all()
+            self._call_due()
+
+    def _call_due(self) -> None:
+        with self._changed:
+            due = [action for target, action in self._actions if target <= self._delivered]
+            self._actions = [(target, action) for target, action in self._actions if target > self._delivered]
+        for action in due:
+            action()
 
     def _take(self, due: float) -> list[_Entry]:
         """The next report's entries, at ``due`` or as soon as one is urgent; none when the outbox is closed."""

@@ -28,6 +28,7 @@ from trainyard_worker.forkserver import ForkServer, engine_environment
 from trainyard_worker.gpu_memory import clear_gpu_memory
 from trainyard_worker.hardware import Host, NoGpu, detect_host
 from trainyard_worker.identity import NotEnrolled, obtain_identity
+from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.logs import configure_logs
 from trainyard_worker.settings import InvalidSettings, WorkerSettings, load_settings
 from trainyard_worker.state_dir import StateDir, StateDirInUse
@@ -70,6 +71,7 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     state = StateDir(settings.state_dir, min_free_bytes=settings.min_free_bytes)
     stack.callback(state.close)
     state.clear_leftovers()
+    leftovers = Leftovers(state.attempts)
     # Importing torch takes seconds: it begins before the control plane is even asked who we are.
     environment = engine_environment(os.environ, threads=threads, models=settings.pretrained_models)
     forkserver = ForkServer(python=settings.python, environment=environment)
@@ -81,17 +83,19 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     for name in settings.refused_names:
         log.warning("pretrained_model.refused", model=name, hint=ENCODERS_ONLY)
     url = str(settings.control_plane_url)
+    about = Registration(
+        name=settings.name,
+        slots=slots,
+        hardware=host.describe(),
+        software=_software(),
+        pretrained=settings.pretrained_names,
+    )
     identity = obtain_identity(
         state_dir=state.root,
         control_plane_url=url,
         enrolment_token=settings.enrolment_token.get_secret_value() if settings.enrolment_token else None,
-        registration=Registration(
-            name=settings.name,
-            slots=slots,
-            hardware=host.describe(),
-            software=_software(),
-            pretrained=settings.pretrained_names,
-        ),
+        registration=about,
+        held=leftovers.held,
     )
     workshop = Workshop(
         control_plane=stack.enter_context(ControlPlane(url=url, token=identity.token)),
@@ -104,7 +108,8 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         patience=settings.patience,
         fitness=fitness,
     )
-    return Run(settings, identity=identity, host=host, slots=slots, workshop=workshop).until_stopped()
+    run = Run(settings, identity=identity, host=host, about=about, workshop=workshop, leftovers=leftovers)
+    return run.until_stopped()
 
 
 def _listen_to_gpus(host: Host, fitness: Fitness) -> None:
@@ -123,8 +128,9 @@ class Run:
         *,
         identity: Registered,
         host: Host,
-        slots: int,
+        about: Registration,
         workshop: Workshop,
+        leftovers: Leftovers,
     ) -> None:
         def make_attempt(claim: Claim, slots: Sequence[int]) -> Attempt:
             return Attempt(claim, workshop=workshop, environment=host.slot_environment(slots))
@@ -137,9 +143,11 @@ class Run:
         self._forkserver = workshop.forkserver
         self._supervisor = Supervisor(
             workshop=workshop,
+            leftovers=leftovers,
+            about=about,
             make_attempt=make_attempt,
             clear_slot=clear_slot,
-            slots=slots,
+            slots=about.slots,
             poll_seconds=settings.poll_seconds,
             heartbeat_seconds=identity.heartbeat_seconds,
             on_unauthorized=self._give_up,

@@ -89,7 +89,7 @@ class Slots:
         late = [each for each in running if each.thread.is_alive()]
         for each in late:
             log.warning("attempt.abandoned", **each.attempt.held.model_dump())
-            each.attempt.orders.give(Order.FORGET)
+            each.attempt.abandon()
         deadline = monotonic() + DYING_SECONDS
         for each in late:
             each.thread.join(max(0.0, deadline - monotonic()))

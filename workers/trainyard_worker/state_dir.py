@@ -56,12 +56,14 @@ class StateDir:
         os.close(self._lock)
 
     def clear_leftovers(self) -> None:
-        """Removes the attempts of a worker that died here. Their engines died with it; one that has not is killed."""
+        """Ends what a worker that died here left running, which should have died with it, and removes its predictions.
+
+        Its attempts are for ``leftovers``.
+        """
         _kill_processes_in(self.root)
+        for leftover in self.predictions.glob("*"):
+            shutil.rmtree(leftover)
         for directory in (self.attempts, self.predictions):
-            for leftover in directory.glob("*"):
-                log.info("leftover.removed", directory=leftover.name)
-                shutil.rmtree(leftover)
             directory.mkdir(mode=0o700, exist_ok=True)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from time import monotonic
 
-from trainyard_spec.worker_protocol import Claim, ClaimRequest
+from trainyard_spec.worker_protocol import Claim, ClaimRequest, Registration
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.heartbeat import keep_beating
+from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.poller import Poller
 from trainyard_worker.predictions import Predictor
 from trainyard_worker.slots import Slots
@@ -24,6 +25,8 @@ class Supervisor:
         self,
         *,
         workshop: Workshop,
+        leftovers: Leftovers,
+        about: Registration,
         make_attempt: Callable[[Claim, Sequence[int]], Attempt],
         clear_slot: Callable[[int], None],
         slots: int,
@@ -32,6 +35,8 @@ class Supervisor:
         on_unauthorized: Callable[[Unauthorized], None],
     ) -> None:
         self._control_plane = workshop.control_plane
+        self._leftovers = leftovers
+        self._about = about
         self._has_room = workshop.state.has_room
         self._stopped = Event()
         self._claims = Poller("claims", self._claim_while_free, every_seconds=poll_seconds)
@@ -50,7 +55,7 @@ class Supervisor:
             kwargs={
                 "control_plane": workshop.control_plane,
                 "every_seconds": heartbeat_seconds,
-                "attempts": lambda: self._slots.attempts,
+                "attempts": lambda: [*self._slots.attempts, *leftovers.waiting],
                 "has_room": workshop.state.has_room,
                 "fault": lambda: workshop.fitness.fault,
                 "stopped": self._stopped,
@@ -73,6 +78,7 @@ class Supervisor:
     def stop(self, *, grace_seconds: float) -> None:
         """Takes no more work; running attempts get ``grace_seconds`` to write and hand over a checkpoint."""
         deadline = monotonic() + grace_seconds
+        self._leftovers.stop()
         self._predictor.stop()
         self._predictions.stop()
         self._claims.stop()
@@ -86,6 +92,7 @@ class Supervisor:
             self._heart.join(LAST_BEAT_SECONDS)
 
     def _claim_while_free(self) -> None:
+        self._leftovers.hand_over(self._control_plane, about=self._about)
         while (free := self._slots.free) and not self._claims.stopped and self._is_fit():
             claim = self._control_plane.claim(ClaimRequest(free_slots=free))
             if claim is None:

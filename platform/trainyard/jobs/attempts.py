@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from trainyard.core.errors import Conflict, NotFound
 from trainyard.jobs.models import Attempt, Job
 from trainyard.pools.models import Worker
-from trainyard_spec.states import LIVE_ATTEMPT_STATES
+from trainyard_spec.states import LIVE_ATTEMPT_STATES, AttemptState, JobState
 
 
 class StaleFence(Conflict):
@@ -37,6 +37,17 @@ def check_fence(attempt: Attempt, fence: int) -> None:
         raise StaleFence("The attempt has ended, or its job has gone on elsewhere.")
 
 
+def is_late(attempt: Attempt, job: Job) -> bool:
+    """Whether the attempt was lost with its worker and its job has not gone on since: what it left is of use still."""
+    return attempt.state == AttemptState.LOST and job.state == JobState.QUEUED and job.fence == attempt.fence
+
+
+def check_may_keep(attempt: Attempt, job: Job, fence: int) -> None:
+    """Raises ``StaleFence`` unless checkpoints of ``attempt`` under ``fence`` count: it lives, or they come late."""
+    if attempt.fence != fence or not is_late(attempt, job):
+        check_fence(attempt, fence)
+
+
 def lock(attempt_id: str) -> tuple[Attempt, Job]:
     """An attempt of the tenant in context and its job, whose lock guards both. Raises ``NotFound``."""
     for held in _locked(Job.objects.all(), Attempt.objects.filter(id=attempt_id)):
@@ -61,7 +72,7 @@ def trained_microseconds(attempt: Attempt, *, seconds: float, now: datetime) -> 
     """Training time that a worker states, within what can have passed since training began and never shrinking."""
     if attempt.training_started_at is None:
         return 0
-    elapsed = (now - attempt.training_started_at) // timedelta(microseconds=1)
+    elapsed = (min(now, attempt.ended_at or now) - attempt.training_started_at) // timedelta(microseconds=1)
     return max(attempt.trained_microseconds, min(round(seconds * 1e6), elapsed))
 
 

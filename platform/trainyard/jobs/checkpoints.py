@@ -16,7 +16,7 @@ from trainyard.core.blobs import blob_store
 from trainyard.core.reconciling import due, each
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits, uploads
-from trainyard.jobs.attempts import advance, check_fence, lock, renew, trained_microseconds
+from trainyard.jobs.attempts import advance, check_may_keep, is_late, lock, renew, trained_microseconds
 from trainyard.jobs.models import Attempt, Checkpoint, Job
 from trainyard.jobs.transitions import note
 from trainyard_spec.states import TERMINAL_STATES, DesiredState
@@ -33,7 +33,7 @@ _KEEP = "spec__training__checkpoint__keep"
 
 def receive_file(*, attempt: Attempt, fence: int, step: int, name: str, chunks: Iterable[bytes]) -> None:
     """Stores one file of a checkpoint to come. A registered checkpoint is not written again. Raises ``StaleFence``."""
-    check_fence(attempt, fence)
+    check_may_keep(attempt, attempt.job, fence)
     if Checkpoint.objects.filter(attempt=attempt, step=step).exists():
         return
     uploads.receive(attempt, key=f"{_prefix(attempt, step)}/{name}", chunks=chunks)
@@ -43,14 +43,17 @@ def receive_file(*, attempt: Attempt, fence: int, step: int, name: str, chunks: 
 def register(*, attempt_id: str, registration: CheckpointRegistration, now: datetime) -> DesiredState:
     """Makes a checkpoint count: row, event and usage up to it, all or nothing. A repetition changes nothing.
 
+    So does one that comes late, from the disk of a worker that was lost and is back, while its job still waits.
     Returns what is wanted of the attempt. Raises ``StaleFence`` and ``NotUploaded``.
     """
     attempt, job = lock(attempt_id)
-    check_fence(attempt, registration.fence)
-    renew(attempt, now=now)
+    check_may_keep(attempt, job, registration.fence)
+    if not (late := is_late(attempt, job)):
+        renew(attempt, now=now)
     if not Checkpoint.objects.filter(attempt=attempt, step=registration.step).exists():
         _add(attempt, job, registration, now=now)
-        limits.enforce((attempt, job), now=now)
+        if not late:
+            limits.enforce((attempt, job), now=now)
     return DesiredState(job.desired)
 
 

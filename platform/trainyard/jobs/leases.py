@@ -40,6 +40,18 @@ def heartbeat(*, worker: Worker, held: Collection[HeldAttempt], now: datetime) -
     return {attempt.id: DesiredState(job.desired) for attempt, job in present}
 
 
+def take_over(*, worker: Worker, held: Collection[HeldAttempt], now: datetime) -> int:
+    """Ends what ``worker``, which has just started, was given before and no longer holds; returns how many attempts.
+
+    Their jobs go on at once from their last checkpoint: the process that ran them is dead.
+    """
+    live = Attempt.across_tenants.filter(worker=worker, state__in=LIVE_ATTEMPT_STATES)
+    gone = live.exclude(id__in=[attempt.attempt_id for attempt in held])
+    rows = list(gone.order_by("id").values_list("id", "organization_id"))
+    items = ((id_, partial(_expire, id_, owner, now=now, gone=True)) for id_, owner in rows)
+    return each(items, reconciler=EXPIRE, now=now)
+
+
 def expire(*, now: datetime) -> int:
     """Ends the attempts whose lease has passed, or whose worker was removed, and returns how many.
 
@@ -54,11 +66,12 @@ def expire(*, now: datetime) -> int:
     return each(items, reconciler=EXPIRE, now=now)
 
 
-def _expire(attempt_id: str, organization_id: str, *, now: datetime) -> bool:
+def _expire(attempt_id: str, organization_id: str, *, now: datetime, gone: bool = False) -> bool:
+    """Ends an attempt whose lease has passed, or of which the caller knows that it is ``gone``."""
     with tenant_scope(organization_id), transaction.atomic():
         attempt, job = lock(attempt_id)
         # Its worker may have been heard of between the look and the lock.
-        is_gone = attempt.lease_expires_at < now or attempt.worker.state == Worker.State.REMOVED
+        is_gone = gone or attempt.lease_expires_at < now or attempt.worker.state == Worker.State.REMOVED
         if attempt.state not in LIVE_ATTEMPT_STATES or not is_gone:
             return False
         lose(attempt, job, now=now)

@@ -13,13 +13,14 @@ from trainyard.jobs import limits, metrics, summaries
 from trainyard.jobs.attempts import advance, check_fence, lease_from, lock_given, renew
 from trainyard.jobs.models import Attempt, Job, LogLine, MetricChunk
 from trainyard.jobs.queries import furthest_step
-from trainyard.jobs.transitions import move
+from trainyard.jobs.transitions import move, note
 from trainyard.pools.models import Worker
 from trainyard_spec.engine_protocol import FirstStep, Log, Metrics, Progress, ReportedMessage, Started
 from trainyard_spec.states import AttemptState, DesiredState, JobState, Reason
 from trainyard_spec.worker_protocol import Report
 
 MAX_LOG_LINES = 10_000
+STEPPED_BACK = "stepped_back"
 
 
 class SequenceGap(Conflict):
@@ -62,6 +63,7 @@ class _Application:
     now: datetime
     changes: dict[str, Any] = field(default_factory=dict)
     started: Started | None = None
+    steps_back_from: int | None = None
     measured: list[Metrics] = field(default_factory=list)
     lines: list[LogLine] = field(default_factory=list)
 
@@ -87,6 +89,7 @@ class _Application:
         self.attempt.state = AttemptState.TRAINING
         self.attempt.training_started_at = self.now
         self.attempt.start_step = message.step
+        self.steps_back_from = self.job.step if message.step < self.job.step else None
         furthest = furthest_step(self.job.id) if self.attempt.fence > 1 else 0
         self.attempt.repeats_to_step = furthest if furthest > message.step else 0
         self.changes |= {
@@ -149,3 +152,11 @@ class _Application:
             move(self.job, to=JobState.RUNNING, reason=Reason.TRAINING, now=self.now, data=data, **self.changes)
         elif self.changes:
             Job.objects.filter(id=self.job.id).update(**self.changes)
+        if self.steps_back_from is not None:
+            self._note_step_back(self.steps_back_from)
+
+    def _note_step_back(self, reported: int) -> None:
+        """Says why a curve steps back: what the attempt before told after its last checkpoint is done again."""
+        before = Attempt.objects.filter(job=self.job, fence__lt=self.attempt.fence).order_by("-fence").first()
+        lost = {"from_step": reported, "to_step": self.attempt.start_step, "billed": False}
+        note(self.job, event=STEPPED_BACK, reason=before.reason if before else "", now=self.now, data=lost)

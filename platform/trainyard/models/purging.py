@@ -9,13 +9,14 @@ from functools import partial
 from itertools import chain
 
 import structlog
+from django.db.models import F
 
 from trainyard.core.blobs import blob_store
 from trainyard.core.reconciling import due, each
 from trainyard.datasets.models import DatasetVersion
 from trainyard.jobs.models import Attempt, Checkpoint, Job, UploadedFile
 from trainyard.models.models import Model
-from trainyard_spec.states import TERMINAL_STATES
+from trainyard_spec.states import TERMINAL_STATES, AttemptState, JobState
 
 logger = structlog.get_logger(__name__)
 
@@ -39,9 +40,10 @@ def purge(*, now: datetime) -> int:
 def purge_uploads(*, now: datetime) -> int:
     """Deletes what ended attempts uploaded for checkpoints and models that were not registered; returns of how many.
 
-    What lies beside registered files goes with these.
+    What lies beside registered files goes with these; what may still be registered late (``attempts.is_late``) stays.
     """
     ended = Attempt.across_tenants.filter(ended_at__lt=now - UPLOADS_PURGED_AFTER, uploaded_files__isnull=False)
+    ended = ended.exclude(state=AttemptState.LOST, job__state=JobState.QUEUED, job__fence=F("fence"))
     prefixes = [prefix for attempt in ended.distinct()[:PURGED_AT_ONCE] for prefix in _unregistered(attempt)]
     purged = each(((prefix, partial(_purge_upload, prefix)) for prefix in prefixes), reconciler=PURGE_UPLOADS, now=now)
     if purged:

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 
 from tests.support.control_plane_double import ENROLMENT_TOKEN, ControlPlaneDouble
-from trainyard_spec.worker_protocol import Claim
+from trainyard_spec.worker_protocol import Claim, Registration
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.file_cache import FileCache
@@ -21,6 +21,7 @@ from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer, engine_environment
 from trainyard_worker.gpu_memory import NotCleared
 from trainyard_worker.hardware import Host
+from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.state_dir import StateDir
 from trainyard_worker.supervisor import Supervisor
 from trainyard_worker.watch import Patience
@@ -91,6 +92,8 @@ def supervisor_for(
 
     return Supervisor(
         workshop=workshop,
+        leftovers=Leftovers(state.attempts),
+        about=Registration(name="bench", slots=2, hardware=host.describe()),
         make_attempt=make_attempt,
         clear_slot=clear_slot,
         slots=2,

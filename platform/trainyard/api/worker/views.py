@@ -102,6 +102,8 @@ class HeartbeatView(WorkerView):
         now = database_now()
         heartbeat = self.body(Heartbeat)
         state = workers.heard_of(worker=self.worker, heartbeat=heartbeat, now=now)
+        if heartbeat.about is not None:
+            leases.take_over(worker=self.worker, held=heartbeat.attempts, now=now)
         reply = {
             "state": state,
             "desired": leases.heartbeat(worker=self.worker, held=heartbeat.attempts, now=now),

@@ -1,6 +1,6 @@
 """When a waiting job may start."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
 
@@ -33,7 +33,8 @@ def start_range(state: PoolState, rules: Rules, job: WaitingJob, *, ahead: Ahead
     Earliest: every slot that comes free from now on goes to the job's organization, as soon as running jobs probably
     end; at once where nobody knows that. Latest: running jobs take their longest, each other organization that comes
     first starts a job, and then the organization works off the jobs ahead, at their longest, on its fair slots. Jobs
-    that are submitted later may still come first where their organization has less than its share.
+    that are submitted later may still come first where their organization has less than its share. Neither is before
+    the organization may run so many jobs.
     """
     suitable = {w.id for w in state.workers if w.slots >= job.needs.slots and job.needs.labels <= w.labels}
     slots = sum(worker.slots for worker in state.workers if worker.id in suitable)
@@ -54,8 +55,21 @@ def start_range(state: PoolState, rules: Rules, job: WaitingJob, *, ahead: Ahead
         ends=((_latest_end(running, state.now), _slots_on(running, suitable)) for running in here),
         now=state.now,
     )
+    earliest = max(earliest, _allowed_at(state, job, ahead, end_of=_probable_end))
+    turn = max(turn, _allowed_at(state, job, ahead, end_of=_latest_end))
     latest = turn + ahead.longest_slot_seconds / _rate(state, job)
     return None if latest == inf else StartRange(earliest=min(earliest, latest), latest=latest)
+
+
+def _allowed_at(
+    state: PoolState, job: WaitingJob, ahead: Ahead, *, end_of: Callable[[RunningJob, float], float]
+) -> float:
+    """When enough jobs of the organization have ended for its limit of running jobs, those ahead begun before."""
+    limit = state.tenants[job.organization_id].max_running_jobs
+    ends = sorted(end_of(other, state.now) for other in state.running if other.organization_id == job.organization_id)
+    if limit is None or (in_the_way := len(ends) + ahead.jobs + 1 - limit) <= 0 or not ends:
+        return state.now
+    return ends[min(in_the_way, len(ends)) - 1]
 
 
 def _slots_on(running: RunningJob, workers: set[str]) -> int:

@@ -9,7 +9,7 @@ from trainyard.jobs.models import Job
 from trainyard.jobs.thinning import thin_out
 from trainyard_spec.engine_protocol import Metrics
 
-numbers = st.floats(allow_nan=False, width=64) | st.none()
+numbers = st.floats(allow_nan=False, allow_infinity=False, width=64) | st.none()
 
 
 def pack(*messages: Metrics) -> list[tuple[list[int], dict[str, list[float | None]]]]:

@@ -30,6 +30,11 @@ from trainyard_spec.engine_protocol import Failed, Prediction, ReportedMessage, 
 from trainyard_spec.files import FileEntry
 from trainyard_spec.states import DesiredState
 
+SHARED_PROCESS_DIED = "engine_server_died"
+SHARED_PROCESS_MISSING = "engine_unavailable"
+SHARED_FAULTS = frozenset({SHARED_PROCESS_DIED, SHARED_PROCESS_MISSING})
+"""Codes of faults of a process that all trainings on a worker share: one fault, however many of them it ends."""
+
 
 class Hardware(WireModel):
     """``memory_bytes`` is of one GPU of several alike, or of the host; ``driver`` is that of the GPUs."""

@@ -11,6 +11,7 @@ import structlog
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.files import NO_ROOM
 from trainyard_spec.worker_protocol import (
+    SHARED_PROCESS_MISSING,
     CancelledOutcome,
     Claim,
     FailedOutcome,
@@ -34,7 +35,7 @@ SPEC_FILE = "spec.json"
 
 CODE_OF_FAULT: dict[type[Exception], str] = {
     CorruptDownload: "download_corrupt",
-    ForkServerDown: "engine_unavailable",
+    ForkServerDown: SHARED_PROCESS_MISSING,
     CheckpointNotKept: "checkpoint_not_kept",
     OutboxClosed: "reports_refused",
     NoRoom: "storage_full",

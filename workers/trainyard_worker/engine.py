@@ -29,14 +29,19 @@ class EngineProcess:
         self._stderr_tail = b""
         self._status = SERVER_DIED
         self._exited = Event()
+        self.died_with_server = False
 
     def signal(self, number: signal.Signals) -> None:
         """Signals the engine and what it started; an engine that has ended is left alone."""
         self._signal_session(number)
 
-    def exited(self, status: int) -> None:
-        """Called once, by the fork server's thread: ``status`` is the exit status or minus a signal's number."""
+    def exited(self, status: int, *, with_server: bool = False) -> None:
+        """Called once, by the fork server's thread: ``status`` is the exit status or minus a signal's number.
+
+        ``with_server`` says that it died because its fork server did.
+        """
         self._status = status
+        self.died_with_server = with_server
         self._exited.set()
 
     def wait(self) -> int:

@@ -20,7 +20,14 @@ from trainyard_spec.engine_protocol import (
     Result,
     Stopped,
 )
-from trainyard_spec.worker_protocol import CancelledOutcome, FailedOutcome, Report, StoppedOutcome, Succeeded
+from trainyard_spec.worker_protocol import (
+    SHARED_PROCESS_DIED,
+    CancelledOutcome,
+    FailedOutcome,
+    Report,
+    StoppedOutcome,
+    Succeeded,
+)
 from trainyard_worker.attempt_calls import AttemptCalls, Outcome
 from trainyard_worker.checkpoints import CheckpointNotKept, CheckpointUploader, HeldCheckpoint
 from trainyard_worker.engine import EngineProcess
@@ -35,6 +42,12 @@ log = structlog.get_logger()
 EngineEnd = Result | Stopped | Failed
 
 NOISE_CHARACTERS = 300
+SERVER_DIED = Failed(
+    fault=Fault.INFRASTRUCTURE,
+    code=SHARED_PROCESS_DIED,
+    message="The process that starts the worker's trainings died, and every training with it.",
+    hint="It is tried again from its last checkpoint.",
+)
 SIGNS_OF_PROGRESS = (FirstStep, Metrics, Progress, CheckpointWritten)
 
 
@@ -129,6 +142,8 @@ class EngineRun:
             return FailedOutcome(failure=_hang(self._watch.limit_seconds))
         self._outbox.put(Log(level="error", message=self._engine.stderr_tail or "Nothing on standard error."))
         self._outbox.flush()
+        if self._engine.died_with_server:
+            return FailedOutcome(failure=SERVER_DIED)
         return FailedOutcome(failure=_crash(status, self._engine.stderr_tail))
 
     def _keep_what_there_is(self) -> None:

@@ -9,10 +9,12 @@ import os
 import signal
 import socket
 import subprocess
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Condition, Event, Lock, Thread
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +26,9 @@ log = structlog.get_logger()
 
 LARGEST_DATAGRAM = 1 << 18
 RESTART_SECONDS = 1.0
+DEATHS = 5
+DEATHS_SECONDS = 600.0
+"""So many deaths of servers in so short a time are no accident."""
 EXIT_SECONDS = 0.3
 ENGINE_LIMITS = {"core": 0}
 PASSED_VARIABLES = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "CUDA_HOME", "TMPDIR", "TZ")
@@ -60,11 +65,17 @@ class ForkServer:
         self._connected = Condition(self._mutex)
         self._connection: socket.socket | None = None
         self._stopping = Event()
+        self._deaths: deque[float] = deque(maxlen=DEATHS)
         # PR_SET_PDEATHSIG fires when the thread that started the server ends: this one ends with the process.
         self._thread = Thread(target=self._run, name="forkserver", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+
+    @property
+    def keeps_dying(self) -> bool:
+        """Whether servers have died so often lately that nobody should start an engine: it would only lose its work."""
+        return len(self._deaths) == DEATHS and monotonic() - self._deaths[0] < DEATHS_SECONDS
 
     def stop(self) -> None:
         """Closes the socket, on which the server kills every engine and ends; kills the server where it does not."""
@@ -131,7 +142,12 @@ class ForkServer:
                 with theirs:
                     process = self._start_process(theirs)
                 if process is not None:
-                    self._serve(ours, process)
+                    try:
+                        self._serve(ours, process)
+                    except Exception:
+                        # Without this thread no engine is ever started again.
+                        log.exception("forkserver.crashed")
+                        self._orphan(process)
             self._stopping.wait(RESTART_SECONDS)
 
     def _start_process(self, theirs: socket.socket) -> subprocess.Popen[bytes] | None:
@@ -149,7 +165,7 @@ class ForkServer:
             return None
 
     def _serve(self, ours: socket.socket, process: subprocess.Popen[bytes]) -> None:
-        """Takes replies until the server is gone, then tells every engine it had."""
+        """Takes replies until the server is gone."""
         with self._connected:
             self._connection = ours
             self._connected.notify_all()
@@ -159,13 +175,18 @@ class ForkServer:
         with suppress(ConnectionError):
             while datagram := ours.recv(LARGEST_DATAGRAM):
                 self._handle(json.loads(datagram))
+        self._orphan(process)
+
+    def _orphan(self, process: subprocess.Popen[bytes]) -> None:
+        """Nobody listens to the server any more: it ends, and every engine it had is told."""
         with self._mutex:
             self._connection = None
             orphans, self._engines = self._engines, {}
         status = _end(process)
         for engine in orphans.values():
-            engine.exited(SERVER_DIED)
+            engine.exited(SERVER_DIED, with_server=True)
         if not self._stopping.is_set():
+            self._deaths.append(monotonic())
             log.error("forkserver.died", status=status, engines=len(orphans))
 
     def _handle(self, reply: dict[str, Any]) -> None:

@@ -62,3 +62,7 @@ def keep_beating(
         except CallFailed as error:
             wait = every_seconds / RETRIES_PER_BEAT
             log.warning("heartbeat.failed", error=str(error))
+        except Exception:
+            # A worker that beats no more is taken for dead while it trains.
+            wait = every_seconds / RETRIES_PER_BEAT
+            log.exception("heartbeat.crashed")

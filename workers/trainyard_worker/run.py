@@ -4,6 +4,7 @@ import os
 import platform
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.metadata import PackageNotFoundError, version
@@ -48,6 +49,7 @@ def main() -> int:
     """Returns the exit status: 0 after a signal, 1 when it could not go on, 2 when it cannot run as it is set up."""
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
+    threading.excepthook = _end_loudly
     try:
         settings = load_settings()
         configure_logs(settings.log_level)
@@ -61,6 +63,15 @@ def main() -> int:
 def _leave(_number: int, _frame: object) -> NoReturn:
     """What a signal does until Celery's own handlers are in place."""
     sys.exit(0)
+
+
+def _end_loudly(died: threading.ExceptHookArgs) -> None:
+    """A worker that has lost a thread looks alive and is not: it ends, so that its keeper starts it anew."""
+    name = died.thread.name if died.thread else ""
+    error = (died.exc_type, died.exc_value or died.exc_type(), died.exc_traceback)
+    log.critical("worker.thread_died", thread=name, exc_info=error)
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _run(settings: WorkerSettings, stack: ExitStack) -> int:

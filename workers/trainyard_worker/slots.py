@@ -1,6 +1,6 @@
 """The attempts that run on this host: each on slots of its own and in a thread of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import compress
@@ -75,7 +75,11 @@ class Slots:
             thread = Thread(target=self._run, args=(claim.attempt_id,), name=claim.attempt_id, daemon=True)
             self._running[claim.attempt_id] = _Running(attempt, thread, slots)
             self._free.difference_update(slots)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # The host has no thread left to give.
+            self._release(claim.attempt_id, slots)
+            raise
 
     def stop(self, *, grace_seconds: float) -> None:
         """Asks every attempt for a checkpoint and an end; what has not ended after ``grace_seconds`` is killed."""
@@ -96,18 +100,31 @@ class Slots:
 
     def _run(self, attempt_id: str) -> None:
         running = self._running[attempt_id]
-        running.attempt.run()
-        with ThreadPoolExecutor(len(running.slots)) as pool:
-            cleared = set(compress(running.slots, pool.map(self._is_cleared, running.slots)))
+        cleared: set[int] = set()
+        try:
+            running.attempt.run()
+        except Exception:
+            log.exception("attempt.crashed", **running.attempt.held.model_dump())
+        try:
+            with ThreadPoolExecutor(len(running.slots)) as pool:
+                cleared.update(compress(running.slots, pool.map(self._is_cleared, running.slots)))
+        finally:
+            self._release(attempt_id, cleared)
+            self._on_free()
+
+    def _release(self, attempt_id: str, slots: Iterable[int]) -> None:
         with self._mutex:
             del self._running[attempt_id]
-            self._free |= cleared
-        self._on_free()
+            self._free.update(slots)
 
     def _is_cleared(self, slot: int) -> bool:
         try:
             self._clear(slot)
         except NotCleared as error:
             self._on_unfit(f"Slot {slot}: {error}")
+            return False
+        except Exception as error:
+            log.exception("slot.not_cleared", slot=slot)
+            self._on_unfit(f"Slot {slot}: {type(error).__name__}: {error}")
             return False
         return True

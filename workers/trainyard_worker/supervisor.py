@@ -35,6 +35,7 @@ class Supervisor:
         on_unauthorized: Callable[[Unauthorized], None],
     ) -> None:
         self._control_plane = workshop.control_plane
+        self._forkserver = workshop.forkserver
         self._leftovers = leftovers
         self._about = about
         self._has_room = workshop.state.has_room
@@ -100,4 +101,4 @@ class Supervisor:
             self._slots.run(claim)
 
     def _is_fit(self) -> bool:
-        return self._fitness.fault is None and self._has_room()
+        return self._fitness.fault is None and not self._forkserver.keeps_dying and self._has_room()

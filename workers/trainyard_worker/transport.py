@@ -171,7 +171,7 @@ def _chunks(stream: BinaryIO, give_up: Event) -> Iterator[bytes]:
 def _as_call_failures(path: str) -> Iterator[None]:
     try:
         yield
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:  # transport, and answers that cannot be decoded
         raise Unreachable(f"{path}: {error or type(error).__name__}") from error
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from trainyard.jobs.models import Attempt
@@ -11,28 +11,33 @@ from trainyard.pools import health
 from trainyard.pools.models import OUT_OF_SERVICE, Worker
 from trainyard_spec.states import AttemptState, Reason
 from trainyard_spec.stop_rules import StopRule
+from trainyard_spec.worker_protocol import SHARED_FAULTS
 
 REMEMBERED = timedelta(hours=1)
 
 NOT_THE_WORKERS = frozenset({"control_plane_refused", "reports_refused", "checkpoint_not_kept"})
 """Codes of faults between a worker and the control plane, which would else quarantine every worker at once."""
 
+ALL = ""
+"""Stands for all tenants where they blame a worker together."""
+
 
 def judge(attempt: Attempt, *, fault: StopRule, now: datetime) -> None:
     """Quarantines the worker of ``attempt`` if enough tenants have had faults on it lately, this one among them.
 
-    ``attempt.worker`` then shows it. One tenant's jobs alone prove nothing: it may be what they train. A worker whose
+    A process that all share is one witness, however many tenants' jobs it took with it. ``attempt.worker`` then shows
+    the verdict. One tenant's jobs alone prove nothing: it may be what they train. A worker whose
     row a claim holds is left to ``review``: to wait for it here, under the job's lock, could wait for ever.
     """
     if fault.reason != Reason.INFRASTRUCTURE or attempt.error_code in NOT_THE_WORKERS:
         return
     worker = attempt.worker
-    blaming = _faults(now).filter(worker=worker).values_list("organization_id", flat=True)
-    tenants = {*blaming.distinct(), attempt.organization_id}
-    if len(tenants) < settings.ENVIRONMENT.quarantine_tenants:
+    earlier = _faults(now).filter(worker=worker).values_list("organization_id", "error_code")
+    blaming = {_blaming(*fault) for fault in (*earlier.distinct(), (attempt.organization_id, attempt.error_code))}
+    if len(blaming) < settings.ENVIRONMENT.quarantine_tenants:
         return
-    reason = f"{_verdict(len(tenants))}, the last with {attempt.error_code}."
-    if health.quarantine(worker_id=worker.id, reason=reason, now=now):
+    reason = f"{_verdict(len(blaming))}, the last with {attempt.error_code}."
+    if health.quarantine(worker_id=worker.id, reason=reason, now=now, retest=True):
         worker.state = Worker.State.QUARANTINED
 
 
@@ -42,10 +47,11 @@ def review(*, now: datetime) -> int:
     Returns how many. One whose row is held just now is seen to by the next review.
     """
     suspects = _faults(now).exclude(worker__state__in=OUT_OF_SERVICE).values_list("worker_id")
-    counted = suspects.annotate(tenants=Count("organization_id", distinct=True)).order_by("worker_id")
+    blaming = Case(When(error_code__in=SHARED_FAULTS, then=Value(ALL)), default=F("organization_id"))
+    counted = suspects.annotate(tenants=Count(blaming, distinct=True)).order_by("worker_id")
     convicted = counted.filter(tenants__gte=settings.ENVIRONMENT.quarantine_tenants)
     return sum(
-        health.quarantine(worker_id=worker_id, reason=f"{_verdict(tenants)}.", now=now)
+        health.quarantine(worker_id=worker_id, reason=f"{_verdict(tenants)}.", now=now, retest=True)
         for worker_id, tenants in convicted
     )
 
@@ -56,6 +62,11 @@ def _faults(now: datetime) -> QuerySet[Attempt]:
     in_service_since = Coalesce("worker__healthy_since", "worker__registered_at")
     lately = failed.filter(ended_at__gte=now - REMEMBERED).filter(ended_at__gte=in_service_since)
     return lately.exclude(error_code__in=NOT_THE_WORKERS)
+
+
+def _blaming(organization_id: str, error_code: str) -> str:
+    """Who bears witness by a fault: a tenant; all together by one of what all share, which is one fault for all."""
+    return ALL if error_code in SHARED_FAULTS else organization_id
 
 
 def _verdict(tenants: int) -> str:

@@ -16,6 +16,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": _every(5, "sweep_outbox"),
     "preempt": _every(5, "preempt"),
     "review-workers": _every(15, "review_workers"),
+    "retest-workers": _every(30, "retest_workers"),
     "ring-waiting-pools": _every(10, "ring_waiting_pools"),
     "revalidate-datasets": _every(15, "revalidate_datasets"),
     "expire-predictions": _every(5, "expire_predictions"),

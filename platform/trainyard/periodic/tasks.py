@@ -7,6 +7,7 @@ from trainyard.core.time import database_now
 from trainyard.datasets import validation
 from trainyard.jobs import blame, checkpoints, doorbell, leases, preempting, queries, storage
 from trainyard.models import orphans, predictions, purging
+from trainyard.pools import health
 
 
 @shared_task(name="trainyard.periodic.beat_pulse")
@@ -47,6 +48,11 @@ def expire_leases() -> None:
 @shared_task(name="trainyard.periodic.review_workers")
 def review_workers() -> None:
     blame.review(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.retest_workers")
+def retest_workers() -> None:
+    health.retest(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.preempt")

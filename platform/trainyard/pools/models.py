@@ -45,8 +45,9 @@ class Pool(models.Model):
 
 
 class Worker(models.Model):
-    """``state_reason`` says why it is quarantined; only faults since ``healthy_since``, when an operator last
-    put it back into service, count against it. ``pretrained`` names the models on its disk.
+    """``state_reason`` says why it is quarantined; only faults since ``healthy_since``, when it was last put back into
+    service, count against it. ``retest_at`` is when that happens by itself, and ``failed_tests`` how often in a row it
+    was quarantined. ``pretrained`` names the models on its disk.
     """
 
     class State(models.TextChoices):
@@ -62,6 +63,8 @@ class Worker(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.ACTIVE)
     state_reason = models.CharField(max_length=400, blank=True)
     healthy_since = models.DateTimeField(null=True)
+    retest_at = models.DateTimeField(null=True)
+    failed_tests = models.PositiveSmallIntegerField(default=0)
     token_sha256 = models.CharField(max_length=64, unique=True)
     slots = models.PositiveSmallIntegerField()
     labels = models.JSONField(default=dict, blank=True)

@@ -86,7 +86,7 @@ def uncordon_worker(*, worker_id: str, actor: str, now: datetime) -> None:
 
     Raises ``NotFound`` and ``WorkerNotActive``.
     """
-    clean = {"state_reason": "", "healthy_since": now}
+    clean = {"state_reason": "", "healthy_since": now, "retest_at": None, "failed_tests": 0}
     _move(worker_id, sources=UNCORDONABLE, to=State.ACTIVE, action="worker.uncordon", actor=actor, now=now, **clean)
 
 

@@ -130,3 +130,54 @@ def fail_of_each(tenants: list[Bench]) -> None:
     runs: list[Run] = [bench.run() for bench in tenants]
     for run in runs:
         run.fail("infrastructure")
+
+
+@pytest.mark.parametrize("code", ["engine_server_died", "engine_unavailable"])
+def test_the_death_of_what_all_share_is_one_fault(tenants: list[Bench], code: str) -> None:
+    runs = [bench.run() for bench in tenants]
+    for run in runs:
+        run.fail("infrastructure", code=code)
+    now = tenants[0].now
+    assert (state_of(tenants[0]), blame.review(now=now)) == ("active", 0)
+    for bench in tenants:
+        bench.pass_time(3)
+    runs = [bench.run() for bench in tenants[:2]]
+    for run in runs:
+        run.fail("infrastructure")
+    assert state_of(tenants[0]) == "quarantined"
+
+
+def test_a_quarantined_worker_is_tried_again_by_itself_ever_later(tenants: list[Bench]) -> None:
+    rests = []
+    for _ in range(3):
+        fail_of_each(tenants)
+        worker = Worker.objects.get(id=tenants[0].worker.id)
+        assert worker.retest_at is not None
+        rests.append(worker.retest_at - tenants[0].now)
+        assert health.retest(now=worker.retest_at - timedelta(seconds=1)) == 0
+        for bench in tenants:
+            bench.now = worker.retest_at
+        assert (health.retest(now=worker.retest_at), health.retest(now=worker.retest_at)) == (1, 0)
+        assert (state_of(tenants[0]), blame.review(now=tenants[0].now)) == ("active", 0)
+        for bench in tenants:
+            bench.pass_time(3)
+    assert rests == [health.FIRST_REST, 2 * health.FIRST_REST, 4 * health.FIRST_REST]
+
+    for bench in tenants:
+        bench.pass_time(health.PROVED_AFTER.total_seconds())
+    fail_of_each(tenants)
+    retest_at = Worker.objects.get(id=tenants[0].worker.id).retest_at
+    assert retest_at is not None
+    assert retest_at - tenants[0].now == health.FIRST_REST
+
+
+def test_what_a_worker_says_of_itself_or_a_person_decided_waits_for_a_person(tenants: list[Bench]) -> None:
+    worker_id = tenants[0].worker.id
+    health.quarantine(worker_id=worker_id, reason="Its GPU is lost.", now=tenants[0].now)
+    assert health.retest(now=tenants[0].now + timedelta(days=30)) == 0
+    uncordon_worker(worker_id=worker_id, actor="tests", now=tenants[0].now + timedelta(seconds=1))
+    for bench in tenants:
+        bench.pass_time(2)
+    fail_of_each(tenants)
+    remove_worker(worker_id=worker_id, actor="tests", now=tenants[0].now)
+    assert health.retest(now=tenants[0].now + timedelta(days=30)) == 0

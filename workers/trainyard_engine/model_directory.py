@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.data.catalogue import Catalogue
+from trainyard_engine.data.coverage import Coverage
 from trainyard_engine.data.series_scales import SeriesScales
 from trainyard_engine.data.tokenizer import TextTokenizer
 from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
@@ -66,7 +67,7 @@ def assemble(
     ``smallest_batch`` is that of the training it is for, if it is for one. Raises ``EngineFault`` when the network does
     not fit the data, or its training not the memory.
     """
-    kind = kind_of(config.spec.task)
+    kind, coverage = kind_of(config.spec.task), fitted.coverage or Coverage()
     encoder = kind.encoder(config, fitted, compute.device)
     objective = kind.objective(config, fitted)
     context = BuildContext(
@@ -80,7 +81,9 @@ def assemble(
         items=len(fitted.catalogue.items) if fitted.catalogue else 0,
         base=fitted.base,
         has_pooler=config.form.has_pooler,
-        unmet_tokens=fitted.coverage.unmet_tokens if fitted.coverage else (),
+        unmet_tokens=coverage.unmet_tokens,
+        unwritten_tokens=coverage.unwritten_tokens,
+        longest=coverage.longest,
     )
     if smallest_batch is not None:
         require_room(config.spec, context, compute.device)

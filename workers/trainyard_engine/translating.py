@@ -9,12 +9,13 @@ from torch import Tensor
 from trainyard_engine.architectures.seq2seq import Seq2seq
 from trainyard_engine.bleu import Bleu
 from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.known_tokens import known_tokens
 from trainyard_engine.data.places import Record
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.tokenizer import END, PADDING
 from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.next_token import NextToken, TokenEvaluation
-from trainyard_engine.writing import Page, write
+from trainyard_engine.writing import Page, unwritable, write
 from trainyard_spec.engine_protocol import ClassReport
 
 TEXTS_AT_ONCE = 64
@@ -23,12 +24,15 @@ MOST_LONGER = 50
 
 
 def translate(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
-    """The translations of token ids, always with the likeliest next token."""
-    return [
-        translation
-        for begin in range(0, len(texts), TEXTS_AT_ONCE)
-        for translation in _translated(model, texts[begin : begin + TEXTS_AT_ONCE])
-    ]
+    """The translations of token ids, always with the likeliest next token; of texts without a known one, nothing."""
+    known = known_tokens(model.fitted.known_tokenizer, model.config.coverage)
+    told = [place for place, text in enumerate(texts) if known[text].any()]
+    translations = [""] * len(texts)
+    for begin in range(0, len(told), TEXTS_AT_ONCE):
+        chosen = told[begin : begin + TEXTS_AT_ONCE]
+        for place, translation in zip(chosen, _translated(model, [texts[place] for place in chosen]), strict=True):
+            translations[place] = translation
+    return translations
 
 
 def _translated(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
@@ -45,7 +49,7 @@ def _translated(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]
 
     with torch.inference_mode(), model.compute.autocast():
         reading = network.read(torch.from_numpy(ids).to(device))
-        write(pages, next_logits)
+        write(pages, next_logits, never=unwritable(model.config.coverage))
     return [tokenizer.decode(page.written) for page in pages]
 
 

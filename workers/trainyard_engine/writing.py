@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from trainyard_engine.data.coverage import Coverage
 from trainyard_engine.data.tokenizer import END, PADDING, UNKNOWN
 from trainyard_engine.keyed import key_of
 
@@ -35,11 +36,16 @@ class Page:
             self.written.append(token)
 
 
-def write(pages: Sequence[Page], next_logits: NextLogits) -> None:
-    """Goes on with every page until its text ends, or has as many tokens as it may have."""
+def unwritable(coverage: Coverage | None) -> Tensor:
+    """Ids int64 of the tokens that are never written: padding, what is unknown, and what training never wrote."""
+    return torch.tensor([PADDING, UNKNOWN, *(coverage.unwritten_tokens if coverage else ())])
+
+
+def write(pages: Sequence[Page], next_logits: NextLogits, *, never: Tensor) -> None:
+    """Goes on with every page until its text ends, or has as many tokens as it may have; ``never`` writes some ids."""
     while still := [number for number, page in enumerate(pages) if page.is_open]:
         logits = next_logits(still, [pages[number].given + pages[number].written for number in still])
-        logits[:, [PADDING, UNKNOWN]] = -math.inf
+        logits[:, never.to(logits.device)] = -math.inf
         for row, number in enumerate(still):
             if pages[number].temperature:
                 logits[row] = logits[row] / pages[number].temperature + _noise(pages[number], logits[row])

@@ -10,7 +10,7 @@ import torch
 from tests.support.compiled import make_spec, write_texts
 from tests.support.trainings import train_here
 from trainyard_engine.architectures.tokens import token_embedding
-from trainyard_engine.data.coverage import tokens_met
+from trainyard_engine.data.coverage import tokens_counted
 from trainyard_engine.model import LoadedModel
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
@@ -69,9 +69,19 @@ def test_what_is_unknown_or_cut_off_is_told_in_bounds(tmp_path: Path) -> None:
     assert "word10" not in unknown["message"]
 
 
-def test_tokens_are_met_in_the_texts_of_training_alone() -> None:
-    ids, offsets = np.array([2, 3, 4, 5, 2], dtype=np.int32), np.array([0, 2, 3, 5])
-    assert np.flatnonzero(tokens_met(ids, offsets, np.array([0, 2]), vocabulary=7)).tolist() == [2, 3, 5]
+def test_tokens_are_counted_in_the_texts_of_training_alone() -> None:
+    ids = np.array([2, 3, 4, 5, 2], dtype=np.int32)
+    counts = tokens_counted(ids, np.array([0, 3]), np.array([2, 2]), vocabulary=7)
+    assert counts.tolist() == [0, 0, 2, 1, 0, 1, 0]
+
+
+def test_places_behind_the_longest_text_of_training_say_nothing(tmp_path: Path) -> None:
+    """Whatever the decay and the moving average."""
+    options: dict[str, Any] = {"optimizer": {"name": "adamw", "lr": 0.05}, "ema": {"decay": 0.9}}
+    model = trained(tmp_path, ARCHITECTURES[2] | {"positions": "learned"}, text={"max_length": 9}, **options)
+    positions = model.network.get_parameter("positions")
+    assert positions[:3].any(dim=1).all()
+    assert not positions[3:].any()
 
 
 def test_other_vectors_are_drawn_as_before() -> None:

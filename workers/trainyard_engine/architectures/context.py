@@ -12,7 +12,8 @@ class BuildContext:
     characters with the blank, or 1; ``vocabulary`` the number of different tokens, 0 where there are none.
     ``per_frame``: there are outputs for every frame, not one set for all. ``users`` and ``items`` are those
     met in training; ``base`` is what a pretrained network starts from, with its pooler or, as a rule, without.
-    ``unmet_tokens`` are ids that no training text holds.
+    ``unmet_tokens`` are ids that no training text holds, ``unwritten_tokens`` those that nothing which is learnt to be
+    written holds. ``longest`` is the length of the longest training example, 0 where it is not known.
 
     ``smallest_batch`` is the number of rows in the smallest batch of an epoch.
     """
@@ -28,3 +29,5 @@ class BuildContext:
     base: Base | None = None
     has_pooler: bool = False
     unmet_tokens: tuple[int, ...] = ()
+    unwritten_tokens: tuple[int, ...] = ()
+    longest: int = 0

@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from trainyard_engine.architectures.attention import SelfAttention
 from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.architectures.tokens import weights_of_met
 from trainyard_spec.architectures import GptConfig
 
 DEVIATION = 0.02
@@ -37,13 +38,17 @@ class Block(nn.Module):
 class Gpt(nn.Module):
     """Token ids int (batch, tokens) to logits (batch, tokens, vocabulary) of what comes after each.
 
-    Inputs and outputs share the tokens' vectors. What stands behind a token does not change its logits.
+    Inputs and outputs share the tokens' vectors. What stands behind a token does not change its logits, and neither
+    does one that training never read.
     """
+
+    is_met: Tensor
 
     def __init__(self, config: GptConfig, context: BuildContext) -> None:
         super().__init__()
         (longest,) = context.input_shape
         self.embedding = nn.Embedding(context.vocabulary, config.width)
+        self.register_buffer("is_met", weights_of_met(context.vocabulary, context.unmet_tokens), persistent=False)
         self.positions = nn.Parameter(torch.empty(longest, config.width))
         self.dropout = nn.Dropout(context.dropout)
         self.blocks = nn.ModuleList(Block(config.width, config.heads, context.dropout) for _ in range(config.layers))
@@ -51,7 +56,7 @@ class Gpt(nn.Module):
         self._draw_weights()
 
     def forward(self, ids: Tensor) -> Tensor:
-        x = self.dropout(self.embedding(ids) + self.positions[: ids.shape[1]])
+        x = self.dropout(self.embedding(ids) * self.is_met[ids] + self.positions[: ids.shape[1]])
         for block in self.blocks:
             x = block(x)
         return functional.linear(self.norm(x), self.embedding.weight)

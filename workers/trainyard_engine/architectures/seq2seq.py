@@ -11,7 +11,7 @@ from torch.nn import functional
 from trainyard_engine.architectures.attention import CrossAttention, SelfAttention
 from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.architectures.recurrent import packed, recurrent_layers, states_through, unpacked
-from trainyard_engine.architectures.tokens import is_token, token_embedding
+from trainyard_engine.architectures.tokens import is_token, token_embedding, weights_of_met
 from trainyard_engine.architectures.transformer import EncoderLayer, sinusoids
 from trainyard_engine.data.translations import Pair
 from trainyard_spec.architectures import Seq2seqConfig, TransformerConfig
@@ -37,12 +37,18 @@ class Reading:
 class Seq2seq(nn.Module):
     """A ``Pair`` to logits (batch, tokens, vocabulary) of what comes after each token that is given.
 
-    Both texts and the outputs share the tokens' vectors. What stands behind a token does not change its logits.
+    Both texts and the outputs share the tokens' vectors. What stands behind a token does not change its logits. Tokens
+    that training never read, or never wrote, are zeros there.
     """
 
-    def __init__(self, width: int, vocabulary: int) -> None:
+    is_read: Tensor
+    is_written: Tensor
+
+    def __init__(self, width: int, context: BuildContext) -> None:
         super().__init__()
-        self.embedding = token_embedding(vocabulary, width)
+        self.embedding = token_embedding(context.vocabulary, width)
+        for name, unmet in (("is_read", context.unmet_tokens), ("is_written", context.unwritten_tokens)):
+            self.register_buffer(name, weights_of_met(context.vocabulary, unmet), persistent=False)
 
     def forward(self, pair: Pair) -> Tensor:
         return self.logits(self.write(self.read(pair.source), pair.given))
@@ -54,6 +60,11 @@ class Seq2seq(nn.Module):
     @abstractmethod
     def write(self, reading: Reading, given: Tensor) -> Tensor:
         """(batch, tokens, width), of token ids int (batch, tokens)."""
+
+    def vectors(self, ids: Tensor, is_met: Tensor) -> Tensor:
+        """Those of tokens, made as large as positions (section 3.4); ``is_met`` is that of the side."""
+        vectors: Tensor = self.embedding(ids) * math.sqrt(self.embedding.embedding_dim) * is_met[ids]
+        return vectors
 
     def logits(self, written: Tensor) -> Tensor:
         """(…, vocabulary) of (…, width)."""
@@ -92,7 +103,7 @@ class TransformerSeq2seq(Seq2seq):
     positions: Tensor
 
     def __init__(self, config: Seq2seqConfig, context: BuildContext) -> None:
-        super().__init__(config.width, context.vocabulary)
+        super().__init__(config.width, context)
         layer = TransformerConfig(
             width=config.width, heads=config.heads, feedforward=4 * config.width, norm="pre", activation="relu"
         )
@@ -104,22 +115,20 @@ class TransformerSeq2seq(Seq2seq):
         self.decoder_norm = nn.LayerNorm(config.width)
 
     def read(self, source: Tensor) -> Reading:
-        x, mask = self._placed(source), is_token(source)
+        x, mask = self._placed(self.vectors(source, self.is_read)), is_token(source)
         for layer in self.encoder:
             x = layer(x, mask)
         return Reading(self.encoder_norm(x), mask)
 
     def write(self, reading: Reading, given: Tensor) -> Tensor:
-        x = self._placed(given)
+        x = self._placed(self.vectors(given, self.is_written))
         for layer in self.decoder:
             x = layer(x, reading)
         written: Tensor = self.decoder_norm(x)
         return written
 
-    def _placed(self, ids: Tensor) -> Tensor:
-        """The tokens' vectors, made as large as positions (section 3.4), with these."""
-        vectors = self.embedding(ids) * math.sqrt(self.embedding.embedding_dim)
-        placed: Tensor = self.dropout(vectors + self.positions[: ids.shape[1]])
+    def _placed(self, vectors: Tensor) -> Tensor:
+        placed: Tensor = self.dropout(vectors + self.positions[: vectors.shape[1]])
         return placed
 
 
@@ -128,7 +137,7 @@ class LstmSeq2seq(Seq2seq):
 
     def __init__(self, config: Seq2seqConfig, context: BuildContext) -> None:
         width = config.width
-        super().__init__(width, context.vocabulary)
+        super().__init__(width, context)
         self.dropout = nn.Dropout(context.dropout)
         self.encoder = recurrent_layers("lstm", width, width // 2, layers=config.layers, bidirectional=True)
         self.decoder = recurrent_layers("lstm", width, width, layers=config.layers, bidirectional=False)
@@ -137,13 +146,13 @@ class LstmSeq2seq(Seq2seq):
 
     def read(self, source: Tensor) -> Reading:
         mask = is_token(source)
-        read, states = states_through(self.encoder, packed(self._vectors(source), mask), self.dropout)
+        read, states = states_through(self.encoder, packed(self.vectors(source, self.is_read), mask), self.dropout)
         # Both directions side by side: (directions, batch, width / 2) to (batch, width).
         ends = tuple((torch.cat(tuple(hidden), dim=1), torch.cat(tuple(cell), dim=1)) for hidden, cell in states)
         return Reading(unpacked(read, mask), mask, ends)
 
     def write(self, reading: Reading, given: Tensor) -> Tensor:
-        x = self._vectors(given)
+        x = self.vectors(given, self.is_written)
         for layer, (hidden, cell) in zip(self.decoder, reading.ends, strict=True):
             x, _ = layer(self.dropout(x), (hidden[None].contiguous(), cell[None].contiguous()))
         # Equations 7, 8 and 5: scores hᵀ W h̄, the mean of what was read weighted by them, and tanh(W [c; h]).
@@ -152,10 +161,6 @@ class LstmSeq2seq(Seq2seq):
         combined = torch.tanh(self.combine(torch.cat((weights @ reading.places, x), dim=2)))
         written: Tensor = self.dropout(combined)
         return written
-
-    def _vectors(self, ids: Tensor) -> Tensor:
-        vectors: Tensor = self.embedding(ids) * math.sqrt(self.embedding.embedding_dim)
-        return vectors
 
 
 VARIANTS = {"transformer": TransformerSeq2seq, "lstm": LstmSeq2seq}

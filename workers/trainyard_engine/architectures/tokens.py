@@ -19,6 +19,14 @@ def token_embedding(vocabulary: int, width: int, *, unmet: Sequence[int] = ()) -
     return embedding
 
 
+def weights_of_met(vocabulary: int, unmet: Sequence[int]) -> Tensor:
+    """float32 (vocabulary, 1): 0 for ``unmet`` ids, else 1. Where outputs share the vectors of inputs, these move those
+    of tokens that were never read: times these, they say nothing."""
+    weights = torch.ones(vocabulary, 1)
+    weights[list(unmet)] = 0.0
+    return weights
+
+
 def is_token(ids: Tensor) -> Tensor:
     """bool (batch, tokens): where there is text and no padding."""
     return ids != PADDING

@@ -58,6 +58,9 @@ class Transformer(nn.Module):
         self.embedding = input_layer(context, config.width)
         if config.positions == "learned":
             self.positions = nn.Parameter(torch.randn(longest, config.width))
+            if context.longest:
+                # No gradient moves those that no training example reaches: they are to say nothing.
+                nn.init.zeros_(self.positions[context.longest :])
         else:
             self.register_buffer("positions", sinusoids(longest, config.width), persistent=False)
         self.dropout = nn.Dropout(context.dropout)

@@ -32,13 +32,22 @@ class Coverage(WireModel):
     """Measured on the training rows alone, in the order of the stored columns; what a task lacks is empty.
 
     ``categorical`` counts, for each column, the rows of every category and, last, those without one. ``unmet_tokens``
-    are the ids of tokens that no training text held. ``class_shares`` sum to one.
+    are the ids of tokens that no training text held. ``class_shares`` sum to one. ``token_counts`` are, of what is
+    learnt to be written, how often each token was. ``longest`` is the length of the longest training example, 0 where
+    it does not matter.
     """
 
     numeric: tuple[NumericCoverage, ...] = ()
     categorical: tuple[tuple[int, ...], ...] = ()
     unmet_tokens: tuple[int, ...] = ()
     class_shares: tuple[float, ...] = ()
+    token_counts: tuple[int, ...] = ()
+    longest: int = 0
+
+    @property
+    def unwritten_tokens(self) -> tuple[int, ...]:
+        """The ids of tokens that nothing which was learnt to be written held."""
+        return tuple(token for token, count in enumerate(self.token_counts) if not count)
 
 
 def table_coverage(
@@ -53,19 +62,30 @@ def table_coverage(
     )
 
 
-def text_coverage(met: npt.NDArray[np.bool_], target: npt.NDArray[np.int64], *, classes: int) -> Coverage:
-    """Of ``met``, bool (vocabulary,), and the training rows' classes."""
+def text_coverage(met: npt.NDArray[np.bool_], target: npt.NDArray[np.int64], *, classes: int, longest: int) -> Coverage:
+    """Of ``met``, bool (vocabulary,), the training rows' classes and the tokens of their ``longest``."""
     shares = np.bincount(target, minlength=classes) / len(target)
-    return Coverage(unmet_tokens=tuple(np.flatnonzero(~met).tolist()), class_shares=tuple(shares.tolist()))
+    return Coverage(
+        unmet_tokens=tuple(np.flatnonzero(~met).tolist()), class_shares=tuple(shares.tolist()), longest=longest
+    )
 
 
-def tokens_met(ids: npt.NDArray[np.int32], offsets: Rows, train: Rows, *, vocabulary: int) -> npt.NDArray[np.bool_]:
-    """bool (vocabulary,): which of the ``ids`` of all texts, one after the other, lie in one of the texts ``train``."""
-    met = np.zeros(vocabulary, dtype=np.bool_)
-    for begin in range(0, len(train), ROWS_AT_ONCE):
-        chosen = train[begin : begin + ROWS_AT_ONCE]
-        met[ids[spans(offsets[chosen], offsets[chosen + 1] - offsets[chosen])]] = True
-    return met
+def writing_coverage(read: npt.NDArray[np.int64], written: npt.NDArray[np.int64], *, longest: int = 0) -> Coverage:
+    """Of how often training reads each token, and how often it learns to write it, both int64 (vocabulary,)."""
+    return Coverage(
+        unmet_tokens=tuple(np.flatnonzero(read == 0).tolist()), token_counts=tuple(written.tolist()), longest=longest
+    )
+
+
+def tokens_counted(
+    ids: npt.NDArray[np.int32], starts: Rows, lengths: Rows, *, vocabulary: int
+) -> npt.NDArray[np.int64]:
+    """int64 (vocabulary,): how often each of ``ids`` lies in the texts of ``lengths`` that begin at ``starts``."""
+    counts = np.zeros(vocabulary, dtype=np.int64)
+    for begin in range(0, len(starts), ROWS_AT_ONCE):
+        part = slice(begin, begin + ROWS_AT_ONCE)
+        counts += np.bincount(ids[spans(starts[part], lengths[part])], minlength=vocabulary)
+    return counts
 
 
 def _of_numbers(values: npt.NDArray[np.floating]) -> NumericCoverage:

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from trainyard_engine.data.coverage import Coverage
+from trainyard_engine.data.known_tokens import TokenShares, known_tokens
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.steps import Steps
 from trainyard_engine.data.substitutes import Substitutes
-from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.data.tokenizer import END, TextTokenizer
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, TableProfile
 
 
@@ -95,8 +96,7 @@ class ClassTextEncoder(TextEncoder):
 
     def __init__(self, tokenizer: TextTokenizer, coverage: Coverage, device: torch.device) -> None:
         super().__init__(tokenizer)
-        self._is_known = torch.ones(tokenizer.vocabulary, dtype=torch.bool, device=device)
-        self._is_known[[*tokenizer.special, *coverage.unmet_tokens]] = False
+        self._is_known = torch.from_numpy(known_tokens(tokenizer, coverage)).to(device)
         self._shares = torch.tensor(coverage.class_shares, dtype=torch.float64, device=device)
 
     def hedged(
@@ -106,6 +106,26 @@ class ClassTextEncoder(TextEncoder):
         (ids,) = raw
         is_unknown = ~self._is_known[ids.long()].any(dim=1, keepdim=True)
         return torch.where(is_unknown, objective.logits(self._shares).to(outputs.dtype), outputs)
+
+
+class StreamEncoder(TextEncoder):
+    """Of what comes after unknown tokens alone nothing is known but how often each token was there.
+
+    An end before them says nothing of what follows; after an end itself, training has learnt how texts begin.
+    """
+
+    def __init__(self, tokenizer: TextTokenizer, coverage: Coverage, device: torch.device) -> None:
+        super().__init__(tokenizer)
+        self._is_known = torch.from_numpy(known_tokens(tokenizer, coverage)).to(device)
+        self._shares = TokenShares(coverage, device)
+
+    def hedged(
+        self, raw: Sequence[Tensor], outputs: Tensor, *, ask: Callable[[tuple[Tensor, ...]], Tensor], objective: Any
+    ) -> Tensor:
+        """See ``Hedging``."""
+        (ids,) = raw
+        is_told = self._is_known[ids.long()].cumsum(dim=1) > 0
+        return self._shares.written_into(outputs, ~is_told & (ids != END))
 
 
 class SeriesEncoder:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.coverage import Coverage, tokens_counted, writing_coverage
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import Rows, Split
@@ -48,8 +49,8 @@ def fit_on_documents(dataset: Dataset, train: Rows, spec: TextSpec) -> TextToken
 def blocks_of(dataset: Dataset, tokenizer: TextTokenizer, documents: Split) -> Blocks:
     """Joins the documents of each part into a stream, an end before, between and after them, and cuts it into blocks.
 
-    Each block but a part's last reads ``max_length`` tokens; the training part's shorter last one is left out unless
-    it is the only one.
+    Each block but a part's last reads ``max_length`` tokens, or as many as the training part has if these are fewer;
+    its shorter last one is left out unless it is the only one.
     """
     parts = (documents.train, documents.val, documents.test)
     # Mapped below, and gone from the disk when the map goes.
@@ -63,17 +64,28 @@ def blocks_of(dataset: Dataset, tokenizer: TextTokenizer, documents: Split) -> B
             sizes.append((file.tell() - before) // np.dtype(np.int32).itemsize)
         file.flush()
         mapped = np.memmap(file, dtype=np.int32, mode="r", shape=(sum(sizes),))
-    starts = [_starts(size, tokenizer.max_length) for size in sizes]
-    if len(starts[0]) > 1 and sizes[0] - starts[0][-1] <= tokenizer.max_length:
+    longest = min(tokenizer.max_length, sizes[0] - 1)
+    starts = [_starts(size, longest) for size in sizes]
+    if len(starts[0]) > 1 and sizes[0] - starts[0][-1] <= longest:
         starts[0] = starts[0][:-1]
     begins = np.cumsum([0, *sizes])
-    lengths = [np.minimum(size - start, tokenizer.max_length + 1) for size, start in zip(sizes, starts, strict=True)]
+    lengths = [np.minimum(size - start, longest + 1) for size, start in zip(sizes, starts, strict=True)]
     numbers = np.split(np.arange(sum(map(len, starts))), np.cumsum([len(start) for start in starts])[:-1])
     return Blocks(
         ids=np.asarray(mapped),
         starts=np.concatenate([begin + start for begin, start in zip(begins, starts, strict=False)]),
         lengths=np.concatenate(lengths),
         split=Split(*numbers),
+    )
+
+
+def stream_coverage(blocks: Blocks, vocabulary: int) -> Coverage:
+    """Of the tokens that the training blocks read, and of the ones after them."""
+    starts, lengths = blocks.starts[blocks.split.train], blocks.lengths[blocks.split.train] - 1
+    return writing_coverage(
+        tokens_counted(blocks.ids, starts, lengths, vocabulary=vocabulary),
+        tokens_counted(blocks.ids, starts + 1, lengths, vocabulary=vocabulary),
+        longest=int(lengths.max()),
     )
 
 

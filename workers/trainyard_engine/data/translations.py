@@ -1,15 +1,17 @@
 """Texts with their translations, as token ids in batches that are as long as their longest text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from trainyard_engine.data.batches import Batch
+from trainyard_engine.data.coverage import Coverage, tokens_counted, writing_coverage
 from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.known_tokens import TokenShares, known_tokens
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import Rows
 from trainyard_engine.data.texts import Ids, Offsets, Tokens, stored_tokens, texts_of, tokenize
@@ -37,6 +39,52 @@ class PairEncoder:
         return Pair(source, given)
 
 
+class CoveredPairEncoder(PairEncoder):
+    """Of the translation of a text without any known token nothing is known but how often each token was there."""
+
+    def __init__(self, tokenizer: TextTokenizer, coverage: Coverage, device: torch.device) -> None:
+        super().__init__(tokenizer)
+        self._is_known = torch.from_numpy(known_tokens(tokenizer, coverage)).to(device)
+        self._shares = TokenShares(coverage, device)
+
+    def hedged(
+        self, raw: tuple[Tensor, ...], outputs: Tensor, *, ask: Callable[[tuple[Tensor, ...]], Tensor], objective: Any
+    ) -> Tensor:
+        """See ``Hedging``."""
+        source, given = raw
+        is_unknown = ~self._is_known[source.long()].any(dim=1, keepdim=True)
+        return self._shares.written_into(outputs, is_unknown.expand(given.shape))
+
+
+class PairTokens(NamedTuple):
+    """Of all rows. Translations stand between two ends."""
+
+    texts: Tokens
+    translations: Tokens
+
+
+def tokenize_pairs(dataset: Dataset, tokenizer: TextTokenizer) -> PairTokens:
+    """The tokens of all texts, cut to the tokenizer's length, and of all translations, whole."""
+    translations = texts_of(dataset, np.arange(dataset.compiled.rows), "translation")
+    framed = (_framed(*tokenizer.encode(batch, whole=True)) for batch in translations)
+    return PairTokens(tokenize(dataset, tokenizer), stored_tokens(framed))
+
+
+def pair_coverage(tokens: PairTokens, train: Rows, tokenizer: TextTokenizer) -> Coverage:
+    """Of the texts that the rows ``train`` read, and of the translations that they write."""
+    texts, translations = tokens
+    starts, begins = texts.offsets[train], translations.offsets[train] + 1
+    return writing_coverage(
+        tokens_counted(texts.ids, starts, texts.offsets[train + 1] - starts, vocabulary=tokenizer.vocabulary),
+        tokens_counted(
+            translations.ids,
+            begins,
+            np.minimum(translations.offsets[train + 1] - begins, tokenizer.max_length),
+            vocabulary=tokenizer.vocabulary,
+        ),
+    )
+
+
 def fit_on_pairs(dataset: Dataset, train: Rows, spec: TextSpec) -> TextTokenizer:
     """One tokenizer of ``spec`` for both sides of the rows ``train``."""
     return TextTokenizer.fit(spec, chain(*(texts_of(dataset, train, name) for name in ARRAYS)), writes=True)
@@ -49,12 +97,10 @@ class PairSource:
     cut off has no end.
     """
 
-    def __init__(self, dataset: Dataset, tokenizer: TextTokenizer, device: torch.device) -> None:
+    def __init__(self, tokens: PairTokens, max_length: int, device: torch.device) -> None:
         self._device = device
-        self._longest = tokenizer.max_length
-        self._texts = tokenize(dataset, tokenizer)
-        translations = texts_of(dataset, np.arange(dataset.compiled.rows), "translation")
-        self._translations = stored_tokens(_framed(*tokenizer.encode(batch, whole=True)) for batch in translations)
+        self._longest = max_length
+        self._texts, self._translations = tokens
 
     def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
         """The rows in the order given, ``size`` at a time and the rest last, from batch number ``first`` on."""

@@ -9,19 +9,20 @@ from pydantic import Field, ValidationError
 from torch import Tensor
 
 from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.encoding import TextEncoder
+from trainyard_engine.data.encoding import StreamEncoder, TextEncoder
 from trainyard_engine.data.places import Places
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.data.streams import BlockSource, blocks_of, fit_on_documents
+from trainyard_engine.data.streams import BlockSource, blocks_of, fit_on_documents, stream_coverage
 from trainyard_engine.data.tokenizer import END, TextTokenizer
 from trainyard_engine.inputs import bad_input, check_unicode
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
+from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.training.next_token import NextToken, SpelledTokens
-from trainyard_engine.writing import Page, write
+from trainyard_engine.writing import Page, unwritable, write
 from trainyard_spec.base import ContractModel
 from trainyard_spec.splits import Seed
 from trainyard_spec.texts import TextSpec
@@ -44,18 +45,18 @@ class Languages:
         if tokenizer is None:
             tokenizer = fit_on_documents(dataset, documents.train, spec.training.text or TextSpec())
         blocks = blocks_of(dataset, tokenizer, documents)
-        return Prepared(
-            split=blocks.split,
-            fitted=Fitted(Statistics(), tokenizer),
-            open_source=lambda device: BlockSource(blocks, device),
-        )
+        if fitted is None:
+            fitted = Fitted(Statistics(), tokenizer, coverage=stream_coverage(blocks, tokenizer.vocabulary))
+        return Prepared(split=blocks.split, fitted=fitted, open_source=lambda device: BlockSource(blocks, device))
 
     def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
         """Documents flow into one another: a block of their tokens, by its number, is of no one row."""
         return lambda blocks: {"block": (blocks + 1).tolist()}
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TextEncoder:
-        return TextEncoder(fitted.known_tokenizer)
+        if config.coverage is None:
+            return TextEncoder(fitted.known_tokenizer)
+        return StreamEncoder(fitted.known_tokenizer, config.coverage, device)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> NextToken:
         text = config.spec.training.text
@@ -63,10 +64,13 @@ class Languages:
         return objective(config.spec, fitted.known_tokenizer)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        tokenizer = model.fitted.known_tokenizer
-        pages = [_page(beginning(value, index), tokenizer) for index, value in enumerate(inputs)]
-        for begin in range(0, len(pages), model.objective.evaluation_rows):
-            write(pages[begin : begin + model.objective.evaluation_rows], lambda _, texts: _next_logits(model, texts))
+        tokenizer, coverage, longest = model.fitted.known_tokenizer, model.config.coverage, _looks_back(model)
+        asked = [beginning(value, index) for index, value in enumerate(inputs)]
+        pages = [_page(each, tokenizer) for each in asked]
+        note_unknown_words([each.text for each in asked], tokenizer, coverage, notes, last=longest)
+        at_once, never = model.objective.evaluation_rows, unwritable(coverage)
+        for begin in range(0, len(pages), at_once):
+            write(pages[begin : begin + at_once], lambda _, texts: _next_logits(model, texts), never=never)
         return [{"text": tokenizer.decode(page.written)} for page in pages]
 
 
@@ -90,9 +94,15 @@ def _page(asked: Beginning, tokenizer: TextTokenizer) -> Page:
     return Page(given, asked.max_tokens, asked.temperature, asked.seed)
 
 
+def _looks_back(model: LoadedModel) -> int:
+    """On so many tokens: on no more than training did, for a place further on is untrained."""
+    longest, coverage = model.fitted.known_tokenizer.max_length, model.config.coverage
+    return min(coverage.longest, longest) if coverage else longest
+
+
 def _next_logits(model: LoadedModel, texts: Sequence[Sequence[int]]) -> Tensor:
     """Float32 (texts, vocabulary), after the tokens that the network can look back on."""
-    seen = [text[-model.fitted.known_tokenizer.max_length :] for text in texts]
+    seen = [text[-_looks_back(model) :] for text in texts]
     lengths = np.array([len(tokens) for tokens in seen])
     ids = padded(np.concatenate(seen).astype(np.int32), np.cumsum(lengths) - lengths, lengths)
     outputs = model.outputs((torch.from_numpy(ids).to(model.compute.device),))

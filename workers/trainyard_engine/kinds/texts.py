@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainyard_engine.data.coverage import Coverage, text_coverage, tokens_met
+from trainyard_engine.data.coverage import Coverage, text_coverage, tokens_counted
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.encoding import ClassTextEncoder, TextEncoder
 from trainyard_engine.data.split import Rows, split_examples
@@ -60,11 +60,14 @@ def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Fitted:
 
 def _coverage(dataset: Dataset, tokens: Tokens, train: Rows, fitted: Fitted) -> Coverage:
     vocabulary = fitted.known_tokenizer.vocabulary
+    starts = tokens.offsets[train]
+    lengths = tokens.offsets[train + 1] - starts
     if fitted.base:
         met = np.ones(vocabulary, dtype=np.bool_)  # What it read before knows no bounds.
     else:
-        met = tokens_met(tokens.ids, tokens.offsets, train, vocabulary=vocabulary)
-    return text_coverage(met, dataset.target[train], classes=len(dataset.compiled.classes))
+        met = tokens_counted(tokens.ids, starts, lengths, vocabulary=vocabulary) > 0
+    classes = len(dataset.compiled.classes)
+    return text_coverage(met, dataset.target[train], classes=classes, longest=int(lengths.max()))
 
 
 KIND = Texts()

@@ -7,11 +7,19 @@ import torch
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.data.translations import PairEncoder, PairSource, fit_on_pairs
+from trainyard_engine.data.translations import (
+    CoveredPairEncoder,
+    PairEncoder,
+    PairSource,
+    fit_on_pairs,
+    pair_coverage,
+    tokenize_pairs,
+)
 from trainyard_engine.inputs import encode_texts
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
+from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.translating import Translating, texts_in, translate
 from trainyard_spec.texts import TextSpec
 from trainyard_spec.training import TrainingSpec
@@ -20,19 +28,24 @@ from trainyard_spec.training import TrainingSpec
 class Translations(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
+        tokenizer = fitted.tokenizer if fitted else None
+        tokenizer = tokenizer or fit_on_pairs(dataset, split.train, spec.training.text or TextSpec())
+        tokens, longest = tokenize_pairs(dataset, tokenizer), tokenizer.max_length
         if fitted is None:
-            fitted = Fitted(Statistics(), fit_on_pairs(dataset, split.train, spec.training.text or TextSpec()))
-        known = fitted.known_tokenizer
-        return Prepared(split=split, fitted=fitted, open_source=lambda device: PairSource(dataset, known, device))
+            fitted = Fitted(Statistics(), tokenizer, coverage=pair_coverage(tokens, split.train, tokenizer))
+        return Prepared(split=split, fitted=fitted, open_source=lambda device: PairSource(tokens, longest, device))
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> PairEncoder:
-        return PairEncoder(fitted.known_tokenizer)
+        if config.coverage is None:
+            return PairEncoder(fitted.known_tokenizer)
+        return CoveredPairEncoder(fitted.known_tokenizer, config.coverage, device)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Translating:
         return Translating(config.spec, fitted.known_tokenizer)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         ids = encode_texts(inputs, model.fitted.known_tokenizer)
+        note_unknown_words(inputs, model.fitted.known_tokenizer, model.config.coverage, notes)
         return [{"text": text} for text in translate(model, texts_in(torch.from_numpy(ids)))]
 
 

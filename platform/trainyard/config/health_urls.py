@@ -6,6 +6,8 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from redis.exceptions import RedisError
 
+from trainyard.config.metrics import MetricsView
+
 
 def healthz(request: HttpRequest) -> JsonResponse:
     """The process answers."""
@@ -35,4 +37,4 @@ def _broker_answers() -> bool:
     return True
 
 
-urlpatterns = [path("healthz", healthz), path("readyz", readyz)]
+urlpatterns = [path("healthz", healthz), path("readyz", readyz), path("metrics", MetricsView.as_view())]

@@ -110,7 +110,8 @@ def test_asked_to_stop_all_stop_with_one_checkpoint(
     others_of(child)
     child.signal(signal.SIGTERM)
     assert child.wait() == 3
-    assert [message["type"] for message in child.seen[-2:]] == ["checkpoint", "stopped"]
+    said = [message["type"] for message in child.seen if message["type"] != "log"]
+    assert said[-2:] == ["checkpoint", "stopped"]
     assert child.seen[-1]["step"] < undisturbed["step"]
     assert_resumes_to_the_same_bits(train(server, data, tmp_path), undisturbed)
 
@@ -131,7 +132,7 @@ def test_where_one_has_little_memory_all_compute_fewer_rows_at_once_and_resume_t
     room = {"CROWDED_RANK": rank, "CROWDED_ROWS": "5"}
     whole = train(crowded, data, tmp_path / "whole", **room)
     assert whole.wait() == 0
-    (warning,) = (message["message"] for message in whole.of_type("log"))
+    (warning,) = (message["message"] for message in whole.of_type("log") if message["level"] == "warning")
     assert warning.endswith("from now on 4 rows are computed at a time.")
 
     stopped = train(crowded, data, tmp_path / "stopped", **room)

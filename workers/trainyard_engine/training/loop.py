@@ -127,6 +127,7 @@ class Training:
         *,
         should_stop: Callable[[], bool],
         first_step: Callable[[int], None],
+        epoch_done: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Trains until it is finished, or until ``should_stop``: then the last checkpoint holds every step.
 
@@ -140,7 +141,9 @@ class Training:
 
         while True:
             try:
-                self._run(telemetry, checkpoints, clock, should_stop=should_stop, stepped=stepped)
+                self._run(
+                    telemetry, checkpoints, clock, should_stop=should_stop, stepped=stepped, epoch_done=epoch_done
+                )
             except NonFiniteLoss as fault:
                 self._roll_back(fault, telemetry, checkpoints, clock)
             else:
@@ -154,6 +157,7 @@ class Training:
         *,
         should_stop: Callable[[], bool],
         stepped: Callable[[], None],
+        epoch_done: Callable[[int], None],
     ) -> None:
         self.model.network.train()
         for batch in self._remaining_batches(should_stop):
@@ -161,6 +165,7 @@ class Training:
             stepped()
             if self.step % self.horizon.steps_per_epoch == 0:
                 self._finish_epoch(telemetry)
+                epoch_done(self.epoch)
             checkpoints.check()
             if self.step % self.spec.checkpoint.every_steps == 0 and not self.is_finished:
                 self._checkpoint(telemetry, checkpoints, clock)

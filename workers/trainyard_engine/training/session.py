@@ -24,6 +24,7 @@ from trainyard_engine.training.classification import logits_of
 from trainyard_engine.training.compiling import keep_compiled_code_in
 from trainyard_engine.training.finished import find_result, finish, require_same_training
 from trainyard_engine.training.loop import Training
+from trainyard_engine.training.narration import Narrator
 from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.telemetry import Clock, Telemetry
 from trainyard_spec.base import ContractModel
@@ -70,9 +71,11 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
     store = CheckpointStore(request.out / CHECKPOINTS, keep=request.spec.training.checkpoint.keep)
     training, checkpoint = _begun(request, dataset, store, name=name, group=group, warn=warn)
     clock = Clock()
-    messages.send(_started(training, checkpoint))
+    messages.send(started := _started(training, checkpoint))
+    narrator = Narrator(messages)
+    narrator.begin(training, started)
     telemetry = Telemetry(messages, clock, training.horizon)
-    writer = CheckpointWriter(store, messages.send)
+    writer = CheckpointWriter(store, narrator.passing_on)
     try:
         training.run(
             telemetry,
@@ -80,14 +83,24 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
             clock,
             should_stop=should_stop,
             first_step=lambda step: messages.send(FirstStep(step=step)),
+            epoch_done=lambda number: narrator.epoch(
+                number,
+                of=training.horizon.epochs,
+                loss=telemetry.mean_loss(),
+                metrics=training.val_metrics,
+                clock=clock,
+            ),
         )
     finally:
         writer.close()
     if not training.is_finished:
+        narrator.stop(training.step)
         messages.send(Stopped(step=training.step, trained_seconds=clock.seconds()))
         return ExitStatus.STOPPED
     if group.is_first:
-        messages.send(finish(training, dataset, request.out, telemetry=telemetry, clock=clock))
+        result = finish(training, dataset, request.out, telemetry=telemetry, clock=clock)
+        narrator.finish(result)
+        messages.send(result)
         shutil.rmtree(request.out / COMPILED, ignore_errors=True)
     return ExitStatus.SUCCEEDED
 

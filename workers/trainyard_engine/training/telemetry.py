@@ -57,6 +57,7 @@ class Telemetry:
         self._last = (clock.seconds(), 0)
         self._reported = clock.seconds()
         self._speed = 0.0
+        self._losses, self._counted = 0.0, 0
 
     def step(self, step: int, *, samples: int, lr: float, scalars: Mapping[str, Tensor]) -> None:
         """Notes what step number ``step`` gave; flushes and reports progress when about a second has passed.
@@ -105,6 +106,7 @@ class Telemetry:
         self._steps, self._rates, self._scalars = [], [], {}
         losses = values["train_loss"]
         sound = next((place for place, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
+        self._losses, self._counted = self._losses + sum(losses[:sound]), self._counted + sound
         if sound:
             points = {name: tuple(map(_finite_or_none, column[:sound])) for name, column in values.items()}
             self._messages.send(Metrics(steps=tuple(steps[:sound]), values=points))
@@ -115,6 +117,7 @@ class Telemetry:
     def forget(self) -> None:
         """Drops what was noted and not told: those steps will be taken again, and the clock was put back."""
         self._steps, self._rates, self._scalars = [], [], {}
+        self._losses, self._counted = 0.0, 0
         self._reported = self._clock.seconds()
         self._last = (self._reported, self._samples)
 
@@ -131,6 +134,12 @@ class Telemetry:
         self._validated = step
         values = {f"val_{name}": (_finite_or_none(value),) for name, value in metrics.items()}
         self._messages.send(Metrics(steps=(step,), values=values))
+
+    def mean_loss(self) -> float | None:
+        """Of the training steps since it was asked last; ``None`` where there were none."""
+        mean = self._losses / self._counted if self._counted else None
+        self._losses, self._counted = 0.0, 0
+        return mean
 
     def samples_per_second(self) -> float:
         """Over all of this process's training."""

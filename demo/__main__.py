@@ -102,6 +102,7 @@ def _follow(client: Client, jobs: list[Job]) -> list[Job]:
 
 def _print_results(client: Client, jobs: list[Job]) -> None:
     results = Table("job", "architecture", "test accuracy", "kept seconds", "billed", box=None)
+    verdicts: list[str] = []
     for job in jobs:
         kept = sum(line.seconds * line.slots for line in client.jobs.usage(job.id) if line.billed)
         accuracy = _test_accuracy(job)
@@ -112,9 +113,13 @@ def _print_results(client: Client, jobs: list[Job]) -> None:
             f"{kept:.6f}",
             f"{job.cost.billed} {job.cost.currency}",
         )
+        if job.verdict:
+            verdicts.append(f"{job.name}: {job.verdict.sentence}")
         if job.error:
             console.print(f"[red]{job.name}: {job.error.message}[/red] {job.error.hint}")
     console.print(results)
+    for verdict in verdicts:
+        console.print(verdict, markup=False, highlight=False)
     wallet = client.billing.wallet()
     console.print(f"Left in the wallet: {wallet.available} {wallet.currency}")
 

@@ -46,6 +46,29 @@ the limit fails the job with that reason. Stops that no fault caused use no retr
 that was quarantined or removed. While a job waits, `GET /jobs/{id}/queue` says so and for how long.
 """
 
+VERDICT = """
+## What the model is worth
+
+A job that succeeded has a `verdict`, which `GET /jobs/{id}` and `GET /models/{id}` show, the command line prints, and
+the model's `manifest.json` holds. The model is held against answers that cost nothing, on the same test rows: guesses,
+which read nothing (the most frequent class, the mean or median, the last value or season, the most popular items, how
+frequent each token is, the text itself, the most frequent transcript), and simple models (a logistic or ridge
+regression, naive Bayes on words, a bias for each user and item), which are fitted to as many training rows as take
+about a second.
+
+| `outcome` | the model |
+|---|---|
+| `better` | is clearly better than all of them |
+| `matched` | is clearly better than the best guess, and not clearly than the best simple model |
+| `no_better` | is not clearly better than the best guess |
+| `worse` | is clearly worse than the best guess |
+| `diverged` | is not clearly better than the best guess, and its training loss rose above where it began |
+
+Clearly is where the 95 % interval of the difference, from leaving out parts of the test rows in turn, lies on one side
+of zero; of fewer than eight parts nothing is clear. `signs` name what else was seen, such as `overfits`, `one_class`,
+`stopped_early` or `few_test_rows`, and `sentence` says all of it in a line. The time that this takes is not billed.
+"""
+
 WORKERS = """
 ## Unresponsive is not dead
 
@@ -71,7 +94,17 @@ engine when it has been silent for a multiple of that (`TRAINYARD_WORKER_HANG_FA
 def render() -> str:
     """The whole document."""
     return "\n".join(
-        [STATES, *_diagram(), STOPS, *map(_row, _stop_table()), BILLING, RETRIES, *map(_row, _retry_table()), WORKERS]
+        [
+            STATES,
+            *_diagram(),
+            STOPS,
+            *map(_row, _stop_table()),
+            BILLING,
+            RETRIES,
+            *map(_row, _retry_table()),
+            WORKERS,
+            VERDICT,
+        ]
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAda
 from trainyard_spec.base import Count, Finite, Seconds, Step, WireModel
 from trainyard_spec.files import FileEntry
 from trainyard_spec.resolution import ResolvedTraining
+from trainyard_spec.verdicts import Verdict
 
 WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
@@ -169,6 +170,8 @@ class Result(WireModel):
     trained_seconds: Seconds
     files: tuple[FileEntry, ...]
     early_stopped: bool = False
+    verdict: Verdict | None = None
+    """Results of earlier releases have none."""
 
 
 class Failed(WireModel):

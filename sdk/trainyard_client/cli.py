@@ -140,9 +140,11 @@ def list_jobs(state: Annotated[str | None, typer.Option(help="Only jobs in this 
 
 @jobs.command("show")
 def show(job_id: str) -> None:
-    """Print all there is to know about a job as JSON."""
+    """Print all there is to know about a job as JSON; in words what its model is worth, to standard error."""
     with _client() as client:
-        console.print_json(client.jobs.get(job_id).model_dump_json())
+        job = client.jobs.get(job_id)
+    console.print_json(job.model_dump_json())
+    _print_verdict(job)
 
 
 @jobs.command("cancel")
@@ -272,6 +274,15 @@ def _follow(client: Client, job: Job) -> None:
         errors.print(f"{job.id} is {job.state} ({job.reason}).")
         raise typer.Exit(1)
     console.print_json(data={"id": job.id, "test_metrics": job.test_metrics, "billed": str(job.cost.billed)})
+    _print_verdict(job)
+
+
+def _print_verdict(job: Job) -> None:
+    if job.verdict:
+        style = "green" if job.verdict.outcome == "better" else "yellow"
+        errors.print(job.verdict.sentence, style=style, markup=False, highlight=False)
+        for sign in job.verdict.signs:
+            errors.print(sign.message, style="yellow", markup=False, highlight=False)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

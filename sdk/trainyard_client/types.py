@@ -75,6 +75,24 @@ class JobMetrics(Answer):
     latest: dict[str, float | None]
 
 
+class Sign(Answer):
+    code: str
+    message: str
+
+
+class Verdict(Answer):
+    """What a finished model is worth, held against ``baselines`` that cost nothing; ``sentence`` says it in words."""
+
+    outcome: str
+    metric: str
+    value: float
+    baselines: tuple[dict[str, Any], ...]
+    best_baseline: str
+    better_by: dict[str, float | None]
+    signs: tuple[Sign, ...]
+    sentence: str
+
+
 class Job(Answer):
     id: str
     name: str
@@ -90,6 +108,7 @@ class Job(Answer):
     resolved_training: dict[str, Any] | None = None
     metrics: JobMetrics
     test_metrics: dict[str, float] | None = None
+    verdict: Verdict | None = None
     model_id: str | None = None
     cost: Cost
     error: JobError | None = None
@@ -111,6 +130,7 @@ class Model(Answer):
     task: str
     architecture: str
     test_metrics: dict[str, float]
+    verdict: Verdict | None = None
     parameters: int
     weights_sha256: str
     files: tuple[ModelFile, ...]

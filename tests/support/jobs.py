@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.profiles import PENGUINS
+from tests.support.verdicts import VERDICT
 from trainyard.billing.operations import grant_credit
 from trainyard.billing.queries import job_cost, wallet
 from trainyard.core.blobs import blob_store
@@ -116,6 +117,7 @@ def result_of(files: tuple[FileEntry, ...] = (), *, trained_seconds: float = 10.
         step=STEPS,
         epoch=4,
         test_metrics={"test_accuracy": 0.9},
+        verdict=VERDICT,
         val_metrics={"val_accuracy": 0.8},
         parameters=99,
         samples_per_second=500.0,

@@ -10,7 +10,7 @@ from tests.support.engine_server import EngineChild
 from tests.support.trainings import Undisturbed
 
 Points = dict[tuple[str, int], float | None]
-SAME = ("weights_sha256", "files", "test_metrics", "val_metrics", "step", "epoch", "early_stopped")
+SAME = ("weights_sha256", "files", "test_metrics", "verdict", "val_metrics", "step", "epoch", "early_stopped")
 
 
 def points_of(messages: Iterable[dict[str, Any]]) -> Points:

@@ -1,8 +1,12 @@
 """How near translations are to given ones."""
 
-import math
 import re
 from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
 
 LONGEST = 4
 """Words of the longest runs that are compared."""
@@ -34,12 +38,26 @@ class Bleu:
             self._matches[place] += (found & known).total()
             self._runs[place] += found.total()
 
+    @property
+    def sums(self) -> tuple[int, ...]:
+        """All that ``bleu_of`` needs; those of several texts add up."""
+        return *self._matches, *self._runs, self._written, self._expected
+
     def result(self) -> float:
-        """From 0 to 1: the geometric mean of the shares of runs that the references have too, less if too short."""
-        if not all(self._matches):
-            return 0.0
-        shares = (math.log(found / runs) for found, runs in zip(self._matches, self._runs, strict=True))
-        return math.exp(sum(shares) / LONGEST + min(1 - self._expected / self._written, 0.0))
+        """See ``bleu_of``."""
+        return float(bleu_of(np.array(self.sums, dtype=np.float64)))
+
+
+def bleu_of(sums: Floats) -> Floats:
+    """(…,) of ``Bleu.sums`` float64 (…, sums).
+
+    From 0 to 1: the geometric mean of the shares of runs that the references have too, less if too short.
+    """
+    matches, runs, (written, expected) = sums[..., :LONGEST], sums[..., LONGEST:-2], np.moveaxis(sums[..., -2:], -1, 0)
+    is_any = matches.min(axis=-1) > 0
+    shares = np.log(np.where(matches.min(axis=-1, keepdims=True) > 0, matches / np.maximum(runs, 1), 1.0)).mean(axis=-1)
+    found: Floats = np.where(is_any, np.exp(shares + np.minimum(1 - expected / np.maximum(written, 1), 0.0)), 0.0)
+    return found
 
 
 def words_of(text: str) -> list[str]:

@@ -39,6 +39,7 @@ from trainyard_spec.engine_protocol import (
 from trainyard_spec.files import FileEntry
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.training import TrainingSpec
+from trainyard_spec.verdicts import Verdict
 
 
 class ModelManifest(WireModel):
@@ -57,6 +58,8 @@ class ModelManifest(WireModel):
     spec: TrainingSpec
     resolved: ResolvedTraining | None = None
     """What the spec left to be chosen, and what it stated; unknown of models of earlier releases."""
+    verdict: Verdict | None = None
+    """Models of earlier releases have none."""
 
 
 def assemble(

@@ -48,7 +48,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Adds money to an organization's wallet. */
+        /**
+         * @description Adds money to an organization's wallet.
+         *
+         *     Without an `Idempotency-Key` the same credit is refused for five minutes: it may be a retry.
+         */
         post: operations["adminGrantCredit"];
         delete?: never;
         options?: never;
@@ -1093,6 +1097,23 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["AdminWorker"][];
         };
+        /**
+         * Advantage
+         * @description By how much a metric is better than a baseline's: positive is better, whatever the metric's direction.
+         *
+         *     ``relative`` is the share of the baseline's value. The difference lies between ``low`` and ``high`` with a
+         *     confidence of 95 %; there are none where the test rows are too few to tell.
+         */
+        Advantage: {
+            /** Absolute */
+            absolute: number;
+            /** Relative */
+            relative: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+        };
         ApiKey: {
             id: string;
             name: string;
@@ -1233,6 +1254,22 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
             data: components["schemas"]["AuditEvent"][];
+        };
+        /**
+         * Baseline
+         * @description ``value`` is its metric on the test rows. ``is_guess``: it reads nothing of a row, or only repeats a part of it.
+         *
+         *     The others are simple models; ``rows`` is how many training rows it was fitted to.
+         */
+        Baseline: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: number;
+            /** Is Guess */
+            is_guess: boolean;
+            /** Rows */
+            rows: number;
         };
         BulkCancelItem: {
             id: string;
@@ -2267,6 +2304,8 @@ export interface components {
             test_metrics: {
                 [key: string]: number;
             } | null;
+            /** @description Null until the job has succeeded, and of jobs of earlier releases. */
+            verdict: components["schemas"]["Verdict"] | null;
             /** @description How many times a worker has taken the job. */
             attempts: number;
             checkpoints_count: number;
@@ -2621,6 +2660,8 @@ export interface components {
             test_metrics: {
                 [key: string]: number;
             };
+            /** @description Null of models of earlier releases. */
+            verdict: components["schemas"]["Verdict"] | null;
             /** @description Number of trained weights. */
             parameters: number;
             weights_sha256: string;
@@ -2639,6 +2680,8 @@ export interface components {
             test_metrics: {
                 [key: string]: number;
             };
+            /** @description Null of models of earlier releases. */
+            verdict: components["schemas"]["Verdict"] | null;
             /** @description Number of trained weights. */
             parameters: number;
             weights_sha256: string;
@@ -2770,6 +2813,14 @@ export interface components {
          * @enum {string}
          */
         OrganizationStateEnum: "active" | "suspended";
+        /**
+         * Outcome
+         * @description ``better`` than every baseline; ``matched``: better than guesses, and no better than a simple model is;
+         *     ``no_better`` than the best guess, as far as the test rows tell, or ``worse``; ``diverged``: training went astray,
+         *     and the model is no better than a guess.
+         * @enum {string}
+         */
+        Outcome: "better" | "matched" | "no_better" | "worse" | "diverged";
         /** @enum {string} */
         PaddingEnum: "same" | "valid";
         /** @description What is left out stays as it is. */
@@ -3589,6 +3640,13 @@ export interface components {
              * @default 0
              */
             weight_decay?: number;
+        };
+        /** Sign */
+        Sign: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
         /**
          * @description * `cpu` - Cpu
@@ -4485,6 +4543,31 @@ export interface components {
         };
         /** @enum {string} */
         VariantEnum: "transformer" | "lstm";
+        /**
+         * Verdict
+         * @description ``value`` is the ``metric`` that decides, on ``examples`` of the test part; ``better_by`` is the advantage over
+         *     ``best_baseline``. ``sentence`` says it in plain words.
+         */
+        Verdict: {
+            outcome: components["schemas"]["Outcome"];
+            /** Metric */
+            metric: string;
+            /** Higher Is Better */
+            higher_is_better: boolean;
+            /** Value */
+            value: number;
+            /** Examples */
+            examples: number;
+            /** Baselines */
+            baselines: components["schemas"]["Baseline"][];
+            /** Best Baseline */
+            best_baseline: string;
+            better_by: components["schemas"]["Advantage"];
+            /** Signs */
+            signs: components["schemas"]["Sign"][];
+            /** Sentence */
+            sentence: string;
+        };
         /**
          * VggConfig
          * @description Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015).

@@ -20,8 +20,8 @@ class Job(TenantModel):
     ``not_before``. ``ranked_at`` is its place in the queue: when it was queued, earlier by a while for each point of
     priority. ``max_runtime_seconds`` is how long its limits let it train, at the price when it was queued: what the
     scheduler counts with. ``resolved_training``, a ``ResolvedTraining``, is what its worker said that ``auto`` became;
-    unknown of jobs of earlier releases. ``labels`` are those that its worker must have, as ``queueing.labels_text``
-    writes them.
+    unknown of jobs of earlier releases, as is ``verdict``, a ``Verdict`` on its model. ``labels`` are those that its
+    worker must have, as ``queueing.labels_text`` writes them.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_job_id, editable=False)
@@ -60,6 +60,7 @@ class Job(TenantModel):
     samples_per_second = models.FloatField(null=True)
     latest_metrics = models.JSONField(default=dict)
     test_metrics = models.JSONField(null=True)
+    verdict = models.JSONField(null=True)
     error = models.JSONField(null=True)
 
     class Meta(TenantModel.Meta):

@@ -93,6 +93,7 @@ def succeed(*, attempt_id: str, fence: int, result: Result, now: datetime) -> Jo
         epoch=result.epoch,
         samples_per_second=result.samples_per_second,
         test_metrics=result.test_metrics,
+        verdict=result.verdict and result.verdict.model_dump(mode="json"),
     )
     billing.release_hold(job_id=job.id, now=now)
     logger.info("job_succeeded", job_id=job.id, attempt_id=attempt.id)

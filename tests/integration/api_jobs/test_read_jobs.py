@@ -8,6 +8,7 @@ from django.test import Client
 from tests.support.jobs import Bench, Run, started
 from tests.support.platform import Caller
 from tests.support.queries import table_queries
+from tests.support.verdicts import VERDICT
 from trainyard_spec.engine_protocol import Log, Metrics, Progress
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.schedules import ConstantSchedule
@@ -75,6 +76,7 @@ def test_a_finished_job(owner: Caller, run: Run) -> None:
     job = owner.get(f"/jobs/{run.claim.job_id}").json()
     assert (job["state"], job["progress"]["percent"]) == ("succeeded", 100.0)
     assert job["test_metrics"] == {"test_accuracy": 0.9}
+    assert job["verdict"] == VERDICT.model_dump(mode="json")
     assert (job["cost"]["billed"], job["cost"]["held"]) == ("0.000500", "0.000000")
     assert job["finished_at"].endswith("Z")
 

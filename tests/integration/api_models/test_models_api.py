@@ -11,6 +11,7 @@ from tests.support.finished_models import CONTENTS, finished_model
 from tests.support.jobs import Bench, result_of
 from tests.support.platform import Caller
 from tests.support.queries import table_queries
+from tests.support.verdicts import VERDICT
 from trainyard.core.models import AuditEvent
 from trainyard.core.s3_blobs import S3BlobStore
 from trainyard.core.tenancy import tenant_scope
@@ -31,6 +32,7 @@ def test_a_model_says_where_it_comes_from(model: Model, owner: Caller, bench: Be
     assert body["dataset_id"] == bench.version.dataset_id
     assert (body["task"], body["architecture"]) == ("tabular_classification", "mlp")
     assert (body["parameters"], body["test_metrics"]) == (99, {"test_accuracy": 0.9})
+    assert body["verdict"] == VERDICT.model_dump(mode="json")
     assert {file["name"]: file["sha256"] for file in body["files"]} == {
         name: hashlib.sha256(content).hexdigest() for name, content in CONTENTS.items()
     }

@@ -22,6 +22,8 @@ from trainyard_engine.notes import Notes, quoted
 from trainyard_engine.prediction import outputs_of
 from trainyard_engine.series_inputs import encode_windows
 from trainyard_engine.training.forecasting import Forecast
+from trainyard_engine.verdicts.contest import Tested
+from trainyard_engine.verdicts.forecasts import ForecastContest
 from trainyard_spec.datasets import SeriesProfile
 from trainyard_spec.engine_protocol import PredictionWarningCode
 from trainyard_spec.series import SeriesSpec
@@ -67,6 +69,9 @@ class Forecasts:
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Forecast:
         return Forecast(config.spec, _series(config.spec), _scales(fitted).change)
+
+    def contest(self, tested: Tested) -> ForecastContest:
+        return ForecastContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         config, scales = model.config, _scales(model.fitted)

@@ -15,6 +15,8 @@ from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.training.classification import Classification
+from trainyard_engine.verdicts.classes import ClassContest
+from trainyard_engine.verdicts.contest import Tested
 from trainyard_spec.datasets import ImageProfile
 from trainyard_spec.training import TrainingSpec
 
@@ -32,6 +34,9 @@ class Images(RowByRow):
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
+
+    def contest(self, tested: Tested) -> ClassContest:
+        return ClassContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         raw = (encode_images(inputs, _profile(model.config)),)

@@ -24,6 +24,9 @@ from trainyard_engine.notes import Notes
 from trainyard_engine.recommendations import recommend
 from trainyard_engine.training.objectives import Regression
 from trainyard_engine.training.ranking import Ranking
+from trainyard_engine.verdicts.contest import Contest, Tested
+from trainyard_engine.verdicts.numbers import RatingContest
+from trainyard_engine.verdicts.orders import OrderContest
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.data_fit import learns_order
 from trainyard_spec.datasets import AnyProfile, InteractionProfile
@@ -62,6 +65,10 @@ class Interactions:
         if _learns_order(config.spec, config.profile):
             return Ranking(config.spec, _known(fitted))
         return Regression(config.spec, config.statistics)
+
+    def contest(self, tested: Tested) -> Contest:
+        ranks = _learns_order(tested.spec, tested.model.config.profile)
+        return OrderContest(tested) if ranks else RatingContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         return recommend(model, _known(model.fitted), inputs, notes)

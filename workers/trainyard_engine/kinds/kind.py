@@ -27,6 +27,7 @@ from trainyard_spec.training import TrainingSpec
 
 if TYPE_CHECKING:
     from trainyard_engine.model import LoadedModel, ModelConfig
+    from trainyard_engine.verdicts.contest import Contest, Tested
 
 
 class Encoder(Protocol):
@@ -146,6 +147,10 @@ class Kind(Protocol):
     def encoder(self, config: "ModelConfig", fitted: Fitted, device: torch.device) -> Encoder: ...
 
     def objective(self, config: "ModelConfig", fitted: Fitted) -> Objective: ...
+
+    def contest(self, tested: "Tested") -> "Contest":
+        """What a finished model is held against."""
+        ...
 
     def predict(self, model: "LoadedModel", inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         """One answer per input, at least one. Raises ``EngineFault`` for an input that cannot be read.

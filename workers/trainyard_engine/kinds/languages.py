@@ -22,6 +22,8 @@ from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
 from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.training.next_token import NextToken, SpelledTokens
+from trainyard_engine.verdicts.contest import Tested
+from trainyard_engine.verdicts.writing import TokenContest
 from trainyard_engine.writing import Page, unwritable, write
 from trainyard_spec.base import ContractModel
 from trainyard_spec.splits import Seed
@@ -62,6 +64,9 @@ class Languages:
         text = config.spec.training.text
         objective = NextToken if text and text.tokenizer == "words" else SpelledTokens
         return objective(config.spec, fitted.known_tokenizer)
+
+    def contest(self, tested: Tested) -> TokenContest:
+        return TokenContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         tokenizer, coverage, longest = model.fitted.known_tokenizer, model.config.coverage, _looks_back(model)

@@ -14,6 +14,8 @@ from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.recording_inputs import encode_recordings
 from trainyard_engine.training.classification import Classification
+from trainyard_engine.verdicts.classes import ClassContest
+from trainyard_engine.verdicts.contest import Tested
 from trainyard_spec.audio import AudioSpec
 from trainyard_spec.datasets import AnyProfile, RecordingProfile
 from trainyard_spec.training import TrainingSpec
@@ -38,6 +40,9 @@ class Recordings(RowByRow):
         objective = Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
         objective.evaluation_rows = ROWS_AT_ONCE
         return objective
+
+    def contest(self, tested: Tested) -> ClassContest:
+        return ClassContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         profile = recording_profile(model.config.profile)

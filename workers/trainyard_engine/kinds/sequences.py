@@ -17,6 +17,8 @@ from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.series_inputs import encode_sequences
 from trainyard_engine.training.classification import Classification
+from trainyard_engine.verdicts.classes import ClassContest
+from trainyard_engine.verdicts.contest import Tested
 from trainyard_spec.datasets import SeriesProfile
 from trainyard_spec.series import SequenceSpec
 from trainyard_spec.training import TrainingSpec
@@ -48,6 +50,9 @@ class Sequences:
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
+
+    def contest(self, tested: Tested) -> ClassContest:
+        return ClassContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         assert isinstance(model.config.profile, SeriesProfile)  # noqa: S101  as the task says

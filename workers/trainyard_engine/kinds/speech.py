@@ -18,6 +18,8 @@ from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import outputs_of
 from trainyard_engine.recording_inputs import encode_recordings
 from trainyard_engine.training.transcription import Transcription
+from trainyard_engine.verdicts.contest import Tested
+from trainyard_engine.verdicts.writing import TranscriptContest
 from trainyard_spec.architectures import SpeechRnnConfig
 from trainyard_spec.training import TrainingSpec
 
@@ -32,6 +34,9 @@ class Speech(RowByRow):
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Transcription:
         return Transcription(recording_profile(config.profile).alphabet)
+
+    def contest(self, tested: Tested) -> TranscriptContest:
+        return TranscriptContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         assert isinstance(model.objective, Transcription)  # noqa: S101  as made above

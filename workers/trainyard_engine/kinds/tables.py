@@ -18,6 +18,9 @@ from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.table_warnings import note_unknown_cells
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.training.objectives import Regression
+from trainyard_engine.verdicts.classes import ClassContest
+from trainyard_engine.verdicts.contest import Contest, Tested
+from trainyard_engine.verdicts.numbers import NumberContest
 from trainyard_spec.datasets import AnyProfile, TableProfile
 from trainyard_spec.training import TrainingSpec
 
@@ -41,6 +44,9 @@ class Tables(RowByRow):
         if config.spec.task.is_classification:
             return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
         return Regression(config.spec, config.statistics)
+
+    def contest(self, tested: Tested) -> Contest:
+        return ClassContest(tested) if tested.dataset.is_classification else NumberContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         profile, coverage = _table(model.config.profile), model.config.coverage

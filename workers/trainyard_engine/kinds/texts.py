@@ -20,6 +20,8 @@ from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.pretrained import registered, tokenizer_of
 from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.training.classification import Classification
+from trainyard_engine.verdicts.classes import ClassContest
+from trainyard_engine.verdicts.contest import Tested
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.texts import TextSpec
 from trainyard_spec.training import TrainingSpec
@@ -42,6 +44,9 @@ class Texts(RowByRow):
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
+
+    def contest(self, tested: Tested) -> ClassContest:
+        return ClassContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         raw = (encode_texts(inputs, model.fitted.known_tokenizer),)

@@ -21,6 +21,8 @@ from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
 from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.translating import Translating, texts_in, translate
+from trainyard_engine.verdicts.contest import Tested
+from trainyard_engine.verdicts.writing import TranslationContest
 from trainyard_spec.texts import TextSpec
 from trainyard_spec.training import TrainingSpec
 
@@ -42,6 +44,9 @@ class Translations(RowByRow):
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Translating:
         return Translating(config.spec, fitted.known_tokenizer)
+
+    def contest(self, tested: Tested) -> TranslationContest:
+        return TranslationContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         ids = encode_texts(inputs, model.fitted.known_tokenizer)

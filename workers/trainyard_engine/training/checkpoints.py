@@ -22,6 +22,7 @@ from trainyard_engine.faults import EngineFault
 from trainyard_engine.model import NetworkForm
 from trainyard_engine.stored import DamagedFile, check_files, describe, sync_directory, write_synced
 from trainyard_engine.stored_tensors import write_tensors
+from trainyard_engine.training.losses import LossesSoFar
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import MANIFEST_FILE, CheckpointWritten, Fault
 from trainyard_spec.files import NO_ROOM, FileEntry
@@ -84,6 +85,7 @@ class TrainingState(WireModel):
     resolved: ResolvedTraining | None = None
     form: NetworkForm = NetworkForm()
     has_scales: bool = False
+    losses: LossesSoFar = LossesSoFar()
 
 
 class CheckpointManifest(WireModel):

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from trainyard_engine.architectures import parameters_of
 from trainyard_engine.architectures.pretrained import Pretrained
 from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.data.places import Columns
 from trainyard_engine.evaluation import Metrics, evaluate_finally
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
@@ -17,8 +18,12 @@ from trainyard_engine.stored import DamagedFile, check_files, write_atomically
 from trainyard_engine.training.loop import Training
 from trainyard_engine.training.prediction_file import LARGEST, PredictionFile
 from trainyard_engine.training.telemetry import Clock, Telemetry, require_finite_loss
+from trainyard_engine.verdicts.contest import Contest, Tested
+from trainyard_engine.verdicts.judging import verdict_on
+from trainyard_engine.verdicts.signs import training_signs
 from trainyard_spec.engine_protocol import RESULT_FILE, TEST_PREDICTIONS_FILE, WEIGHTS_FILE, ClassReport, Result
 from trainyard_spec.files import FileEntry
+from trainyard_spec.verdicts import Verdict
 
 
 def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Telemetry, clock: Clock) -> Result:
@@ -31,14 +36,17 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     parameters = parameters_of(model.network)
     if isinstance(model.network, Pretrained):
         model.network.merge()
-    test_metrics, class_report, predictions = _tested(training, dataset, out, telemetry)
-    manifest = _manifest(training, dataset, parameters=parameters)
+    contest = kind_of(model.config.spec.task).contest(Tested(model, dataset, training.split, training.source))
+    test_metrics, class_report, predictions = _tested(training, dataset, out, telemetry, contest)
+    verdict = _free_verdict(contest, training, clock)
+    manifest = _manifest(training, dataset, parameters=parameters, verdict=verdict)
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
     result = Result(
         step=training.step,
         epoch=training.epoch,
         test_metrics=test_metrics,
         class_report=class_report,
+        verdict=verdict,
         val_metrics=training.val_metrics,
         parameters=manifest.parameters,
         samples_per_second=telemetry.samples_per_second(),
@@ -52,18 +60,23 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
 
 
 def _tested(
-    training: Training, dataset: Dataset, out: Path, telemetry: Telemetry
+    training: Training, dataset: Dataset, out: Path, telemetry: Telemetry, contest: Contest
 ) -> tuple[Metrics, ClassReport | None, FileEntry]:
     """Judges the test rows, and writes what is answered to each. Raises what ``finish`` raises."""
     spec, examples = training.model.config.spec, training.split.test
     places = kind_of(spec.task).places(dataset, spec)
+
+    def record(count: int, told: Columns) -> None:
+        predictions.record(count, told)
+        contest.record(count, told)
+
     with PredictionFile(out / TEST_PREDICTIONS_FILE, places, examples) as predictions:
         metrics, report = evaluate_finally(
             training.model,
             training.source,
             examples,
             progressed=lambda: telemetry.evaluating(training.step),
-            record=predictions.record,
+            record=record,
         )
         require_finite_loss(metrics["loss"], step=training.step)
         if not predictions.is_whole:
@@ -71,7 +84,15 @@ def _tested(
         return metrics, report, predictions.finish()
 
 
-def _manifest(training: Training, dataset: Dataset, *, parameters: int) -> ModelManifest:
+def _free_verdict(contest: Contest, training: Training, clock: Clock) -> Verdict | None:
+    """What baselines take is not billed: the clock is put back."""
+    seconds = clock.seconds()
+    verdict = verdict_on(contest, signs=training_signs(training))
+    clock.rewind(seconds)
+    return verdict
+
+
+def _manifest(training: Training, dataset: Dataset, *, parameters: int, verdict: Verdict | None) -> ModelManifest:
     """All but the files."""
     model = training.model
     return ModelManifest(
@@ -86,6 +107,7 @@ def _manifest(training: Training, dataset: Dataset, *, parameters: int) -> Model
         training=training.name,
         spec=model.config.spec,
         resolved=training.resolved,
+        verdict=verdict,
     )
 
 

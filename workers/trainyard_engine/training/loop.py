@@ -17,6 +17,7 @@ from trainyard_engine.model_directory import contiguous_copy, contiguous_weights
 from trainyard_engine.training.averaging import WeightAverage
 from trainyard_engine.training.checkpoints import Checkpoint, CheckpointWriter, TrainingState
 from trainyard_engine.training.early_stopping import EarlyStopping
+from trainyard_engine.training.losses import Losses, LossesSoFar
 from trainyard_engine.training.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
 from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.plateau import Plateau
@@ -67,7 +68,13 @@ class Training:
         trainable = [parameter for parameter in model.network.parameters() if parameter.requires_grad]
         self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, trainable)
         self._stepper = Stepper(model, self._optimizer, group, warn, rows_at_once=resolved.batch_size)
-        self._left_out: int | None = None
+        self.left_out: int | None = None
+        self._losses = Losses()
+
+    @property
+    def losses(self) -> LossesSoFar:
+        """How they went."""
+        return self._losses.so_far
 
     @property
     def epoch(self) -> int:
@@ -91,10 +98,11 @@ class Training:
                 best=self.stopping.best if self.stopping else None,
                 plateau=self._plateau.so_far if self._plateau else None,
                 stepping=self._stepper.so_far,
-                left_out=self._left_out,
+                left_out=self.left_out,
                 resolved=self.resolved,
                 form=self.model.config.form,
                 has_scales=self.model.fitted.scales is not None,
+                losses=self.losses,
             ),
             weights=contiguous_weights(self.model.network),
             optimizer={n: contiguous_copy(tensor) for n, tensor in optimizer_tensors(self._optimizer).items()},
@@ -108,7 +116,8 @@ class Training:
         self.val_metrics = checkpoint.state.val_metrics
         self.model.network.load_state_dict(checkpoint.weights)
         restore_optimizer(self._optimizer, checkpoint.optimizer)
-        self._left_out = checkpoint.state.left_out
+        self.left_out = checkpoint.state.left_out
+        self._losses = Losses(checkpoint.state.losses)
         if checkpoint.state.stepping:
             self._stepper.restore(checkpoint.state.stepping)
         if self._average:
@@ -193,7 +202,7 @@ class Training:
                 yield batch
 
     def _train_step(self, batch: Batch, telemetry: Telemetry) -> None:
-        if self.step == self._left_out:
+        if self.step == self.left_out:
             self.step += 1
             return
         lr = learning_rate(self.resolved.schedule, lr=self.spec.optimizer.lr, step=self.step, horizon=self.horizon)
@@ -201,6 +210,7 @@ class Training:
             lr *= self._plateau.so_far.fraction
         scalars = self._stepper.take(batch, step=self.step, lr=lr)
         self.step += 1
+        self._losses.step(scalars["loss"], step=self.step)
         if self.group.size > 1:
             # All at the same step, whenever each one next looks at what it noted.
             require_finite_loss(scalars["loss"].item(), step=self.step)
@@ -216,7 +226,7 @@ class Training:
         Raises ``fault`` where that is not wanted or there is no checkpoint. What was computed since is not billed.
         """
         checkpoint = None
-        if self.spec.non_finite == "recover" and self._left_out is None:
+        if self.spec.non_finite == "recover" and self.left_out is None:
             checkpoint = self.group.first_then_others(lambda: checkpoints.newest(warn=telemetry.warn))
         if checkpoint is None:
             raise fault
@@ -224,7 +234,7 @@ class Training:
             f"The loss became {fault.loss} at step {fault.step}: going on from step {checkpoint.state.step} without it."
         )
         self.restore(checkpoint)
-        self._left_out = fault.step - 1
+        self.left_out = fault.step - 1
         clock.rewind(self._checkpointed_seconds)
         telemetry.forget()
 
@@ -247,6 +257,7 @@ class Training:
                 self.model, self.source, self.split.val, progressed=lambda: telemetry.evaluating(self.step)
             )
             telemetry.validation(self.step, self.val_metrics)
+            self._losses.epoch(self.val_metrics["loss"])
             if self.stopping:
                 self.stopping.update(self.val_metrics, self.model.network)
         if self._plateau:

@@ -16,6 +16,7 @@ import { JobProgress } from "./JobProgress.tsx";
 import { useLiveJob } from "./live.ts";
 import type { Job } from "./queries.ts";
 import { TestMetrics } from "./TestMetrics.tsx";
+import { Verdict } from "./Verdict.tsx";
 
 export function JobPage() {
   const { jobId = "" } = useParams();
@@ -54,6 +55,7 @@ function JobScreen({ job }: { job: Job }) {
           <Text size="sm">{job.error.hint}</Text>
         </Alert>
       )}
+      {job.verdict && <Verdict verdict={job.verdict} />}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <JobProgress job={job} />
         <JobCost job={job} />

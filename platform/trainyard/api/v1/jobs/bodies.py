@@ -42,6 +42,7 @@ def _body(job: Job, cost: JobCost) -> dict[str, Any]:
         "resolved_training": job.resolved_training,
         "metrics": {"latest": job.latest_metrics},
         "test_metrics": job.test_metrics,
+        "verdict": job.verdict,
         "attempts": job.fence,
         "checkpoints_count": job.checkpoints_count,
         "model_id": model.id if model else None,

@@ -7,21 +7,16 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
+from trainyard.api.v1.jobs.fields import ResolvedTrainingField, SpecField, VerdictField
 from trainyard.core.money import MICROS_PER_UNIT, MICROSECONDS_PER_SECOND
 from trainyard.jobs.specs import LIMITS
-from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.states import AttemptState, JobState
 from trainyard_spec.tasks import Task
-from trainyard_spec.training import MAX_COST, TrainingSpec
+from trainyard_spec.training import MAX_COST
 
 JOB_STATES = [state.value for state in JobState]
 TASKS = [task.value for task in Task]
 MAX_BULK_CANCEL = 100
-
-
-@extend_schema_field(TrainingSpec)  # type: ignore[arg-type]  # drf-spectacular takes pydantic models, its types do not
-class SpecField(serializers.JSONField):
-    """A TrainingSpec as it was accepted, with every default filled in."""
 
 
 @extend_schema_field({"type": "number", "examples": [12.345678]})
@@ -38,14 +33,6 @@ class UnitPriceField(serializers.Field[Any, Any, str, Any]):
 
     def to_representation(self, value: Decimal) -> str:
         return f"{value:f}"
-
-
-@extend_schema_field(ResolvedTraining)  # type: ignore[arg-type]  # as above
-class ResolvedTrainingField(serializers.JSONField):
-    """What a spec's ``auto`` became, beside what it states."""
-
-    def to_representation(self, value: Any) -> Any:
-        return value.model_dump(mode="json") if isinstance(value, ResolvedTraining) else value
 
 
 class JobProgressSerializer(serializers.Serializer[Any]):
@@ -100,6 +87,9 @@ class JobSerializer(serializers.Serializer[Any]):
     )
     metrics = JobMetricsSerializer()
     test_metrics = serializers.DictField(child=serializers.FloatField(), allow_null=True)
+    verdict = VerdictField(
+        allow_null=True, help_text="Null until the job has succeeded, and of jobs of earlier releases."
+    )
     attempts = serializers.IntegerField(help_text="How many times a worker has taken the job.")
     checkpoints_count = serializers.IntegerField()
     model_id = serializers.CharField(allow_null=True)

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from trainyard.api.serializers import PageSerializer, StrictSerializer
+from trainyard.api.v1.jobs.fields import VerdictField
 from trainyard_spec.engine_protocol import MOST_WARNINGS, PredictionWarningCode
 from trainyard_spec.tasks import Task
 
@@ -25,6 +26,7 @@ class ModelSerializer(serializers.Serializer[Any]):
     dataset_id = serializers.CharField(source="job.dataset_version.dataset_id")
     dataset_version = serializers.CharField(source="job.dataset_version_id")
     test_metrics = serializers.DictField(child=serializers.FloatField())
+    verdict = VerdictField(source="job.verdict", allow_null=True, help_text="Null of models of earlier releases.")
     parameters = serializers.IntegerField(help_text="Number of trained weights.")
     weights_sha256 = serializers.CharField()
     files = ModelFileSerializer(many=True)

@@ -1,0 +1,21 @@
+import { Alert, List, Text } from "@mantine/core";
+import { IconScale } from "@tabler/icons-react";
+import type { Schemas } from "../../api/client.ts";
+import { OUTCOME_WORDS } from "../../words/verdicts.ts";
+
+/** What the finished model is worth, before any figure. */
+export function Verdict({ verdict }: { verdict: Schemas["Verdict"] }) {
+  const { title, color } = OUTCOME_WORDS[verdict.outcome];
+  return (
+    <Alert color={color} icon={<IconScale aria-hidden />} title={title}>
+      <Text size="sm">{verdict.sentence}</Text>
+      {verdict.signs.length > 0 && (
+        <List size="sm" mt="xs">
+          {verdict.signs.map((sign) => (
+            <List.Item key={sign.code}>{sign.message}</List.Item>
+          ))}
+        </List>
+      )}
+    </Alert>
+  );
+}

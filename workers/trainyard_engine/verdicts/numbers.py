@@ -1,0 +1,89 @@
+"""Regressions and ratings, held against one number for all rows and the simplest model of their inputs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from trainyard_engine.data.interactions import KnownIds
+from trainyard_engine.data.places import Columns
+from trainyard_engine.data.split import Rows
+from trainyard_engine.verdicts.contest import Contest, Rival, Tested
+from trainyard_engine.verdicts.linear import featured, features_of, fit_ridge, training_examples, width_of
+from trainyard_engine.verdicts.measures import Floats, Measure, ratio, root_of_ratio
+
+RMSE = Measure("rmse", False, root_of_ratio)
+MAE = Measure("mae", False, ratio)
+
+SWEEPS = 10
+ITEM_DAMPING, USER_DAMPING = 10.0, 15.0
+"""Imagined ratings without a bias: those of Koren, "Factor in the Neighbors" (2010), as Surprise takes them."""
+
+
+class NumberContest(Contest):
+    """By what the loss is about: absolute errors of ``mae``, else squared ones."""
+
+    def __init__(self, tested: Tested) -> None:
+        super().__init__(tested)
+        self.measure = MAE if tested.spec.training.loss == "mae" else RMSE
+
+    def parts(self, examples: Rows, told: Columns) -> Floats:
+        return self._parts(np.array(told["truth"]), np.array(told["prediction"]))
+
+    def rivals(self) -> Iterator[Rival]:
+        target, split = self.tested.dataset.target, self.tested.split
+        known, truth = target[split.train], target[split.test].astype(np.float64)
+        yield self._constant("mean", float(known.mean(dtype=np.float64)), truth)
+        yield self._constant("median", float(np.median(known)), truth)
+        yield from self.models()
+
+    def models(self) -> Iterator[Rival]:
+        """Those that read the inputs."""
+        width = width_of(self.tested, features_of)
+        examples = training_examples(self.tested, features_of, products=width * width)
+        if examples:
+            ridge = fit_ridge(replace(examples, target=examples.target.double()[:, None]))
+            found = (
+                self._parts(batch.target.double().cpu().numpy(), ridge.outputs(features).squeeze(1).numpy())
+                for batch, features in featured(self.tested, features_of, self.tested.split.test)
+            )
+            yield self.rival("ridge_regression", found, rows=len(examples.target), is_guess=False)
+
+    def _constant(self, name: str, value: float, truth: npt.NDArray[np.float64]) -> Rival:
+        return self.rival(name, [self._parts(truth, np.full(len(truth), value))])
+
+    def _parts(self, truth: Floats, predicted: Floats) -> Floats:
+        errors = np.abs(truth - predicted)
+        return np.stack((errors if self.measure is MAE else errors**2, np.ones(len(errors))), axis=1)
+
+
+class RatingContest(NumberContest):
+    """Ratings are explained by who is generous and what is liked, before anything else."""
+
+    unit = "ratings"
+
+    def models(self) -> Iterator[Rival]:
+        target, split = self.tested.dataset.target.astype(np.float64), self.tested.split
+        ids = KnownIds.of(self.tested.dataset, split.train)
+        predicted = biased(ids, target, train=split.train, rows=split.test)
+        yield self.rival("user_item_biases", [self._parts(target[split.test], predicted)], is_guess=False)
+
+
+def biased(ids: KnownIds, target: Floats, *, train: Rows, rows: Rows) -> Floats:
+    """The mean rating plus an item's and a user's bias, fitted to the rows ``train`` by turns, for ``rows``.
+
+    What training did not meet has none.
+    """
+    mean = target[train].mean()
+    users, items, rests = ids.users[train], ids.items[train], target[train] - mean
+    user_bias, item_bias = np.zeros(int(ids.users.max()) + 1), np.zeros(int(ids.items.max()) + 1)
+    user_weight = np.bincount(users, minlength=len(user_bias)) + USER_DAMPING
+    item_weight = np.bincount(items, minlength=len(item_bias)) + ITEM_DAMPING
+    for _ in range(SWEEPS):
+        sums = np.bincount(items, weights=rests - user_bias[users], minlength=len(item_bias))
+        item_bias = sums / item_weight
+        sums = np.bincount(users, weights=rests - item_bias[items], minlength=len(user_bias))
+        user_bias = sums / user_weight
+    found: Floats = mean + user_bias[ids.users[rows]] + item_bias[ids.items[rows]]
+    return found

@@ -7,16 +7,28 @@ import numpy as np
 
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.inputs import Array, bad_input, content_of
+from trainyard_engine.notes import Notes
 from trainyard_engine.recordings import KINDS, MOST_SECONDS, SUPPORTED, UnreadableRecording, read_heading, to_samples
 from trainyard_spec.datasets import RecordingProfile
+from trainyard_spec.engine_protocol import PredictionWarningCode
 
 
-def encode_recordings(inputs: Sequence[Any], profile: RecordingProfile, *, most_samples: int) -> tuple[Array, Array]:
+def encode_recordings(
+    inputs: Sequence[Any], profile: RecordingProfile, *, most_samples: int, notes: Notes | None = None
+) -> tuple[Array, Array]:
     """Samples int16 (inputs, longest of them), zeros behind each end, and lengths int64 (inputs,), of base64 texts.
 
-    Reads at most ``most_samples`` of each. Raises ``EngineFault`` naming the first bad input by its index from 0.
+    Reads at most ``most_samples`` of each, and notes which have more. Raises ``EngineFault`` naming the first bad input
+    by its index from 0.
     """
-    recordings = [_recording(value, index, profile)[:most_samples] for index, value in enumerate(inputs)]
+    recordings = []
+    for index, value in enumerate(inputs):
+        samples = _recording(value, index, profile)
+        if notes and len(samples) > most_samples:
+            lasts, read = (count / profile.sample_rate for count in (len(samples), most_samples))
+            message = f"The recording lasts {lasts:,.1f} seconds, of which the first {read:g} are read."
+            notes.add(index, PredictionWarningCode.TRUNCATED, message)
+        recordings.append(samples[:most_samples])
     lengths = np.array([len(recording) for recording in recordings])
     return padded(np.concatenate(recordings), np.cumsum(lengths) - lengths, lengths), lengths
 

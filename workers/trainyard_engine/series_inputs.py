@@ -1,8 +1,8 @@
 """Steps that a client sends to be predicted, in the order of their times."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -17,50 +17,53 @@ from trainyard_engine.inputs import (
 )
 from trainyard_engine.keys import key_of
 from trainyard_spec.datasets import SeriesProfile
+from trainyard_spec.names import column_name
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
     """One series: ``values`` float64 (steps, channels), oldest first.
 
-    ``rows`` int64 (steps,) are their places in the input, ``series`` is the name that they give, if they do.
+    ``rows`` int64 (steps,) are their places in the input, ``series`` is the name that they give, if they do, and
+    ``columns`` are what any of them has, by the form in which names are compared.
     """
 
     values: Array
     rows: Array
     series: str | None
+    columns: frozenset[str]
+
+    def part(self, part: slice) -> Self:
+        """Some of the steps."""
+        return replace(self, values=self.values[part], rows=self.rows[part])
 
 
-def encode_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: int) -> tuple[Array, list[str | None]]:
-    """The last ``context`` steps of each of ``inputs``, float64 (inputs, context, channels), and its series.
+def read_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: int) -> list[Steps]:
+    """The last ``context`` steps of each of ``inputs``.
 
     An input is a list of numbers, oldest first, or of objects: in the order of their times if they have any, else
     oldest first. Raises ``EngineFault`` as the others do, also for one that is too short and for a step without the
     target.
     """
-    windows, names = [], []
+    windows = []
     for index, value in enumerate(inputs):
-        steps = read_steps(value, index, profile)
-        values = steps.values[-context:]
-        if len(values) < context:
-            raise bad_input(index, f"has {len(values)} steps; a forecast needs the last {context}")
-        for place in np.flatnonzero(np.isnan(values[:, 0])):
+        window = read_steps(value, index, profile).part(slice(-context, None))
+        if len(window.rows) < context:
+            raise bad_input(index, f"has {len(window.rows)} steps; a forecast needs the last {context}")
+        for row in window.rows[np.isnan(window.values[:, 0])].tolist():
             problem = f"lacks a value of {profile.target}, and a forecast needs one in each of the last {context} steps"
-            raise bad_input(index, problem, column=profile.target, row=int(steps.rows[-context:][place]))
-        windows.append(values)
-        names.append(steps.series)
-    return np.stack(windows), names
+            raise bad_input(index, problem, column=profile.target, row=row)
+        windows.append(window)
+    return windows
 
 
-def encode_sequences(inputs: Sequence[Any], profile: SeriesProfile, *, max_length: int) -> tuple[Array, Array]:
-    """The first ``max_length`` steps of each of ``inputs``, float64 (inputs, longest, channels), zeros behind the end,
-    and their lengths, int64 (inputs,). Raises ``EngineFault`` as the others do."""
-    found = [read_steps(value, index, profile).values[:max_length] for index, value in enumerate(inputs)]
-    lengths = np.array([len(steps) for steps in found], dtype=np.int64)
-    padded_steps = np.zeros((len(found), lengths.max(), len(profile.channels)))
-    for steps, row in zip(found, padded_steps, strict=True):
-        row[: len(steps)] = steps
-    return padded_steps, lengths
+def padded_steps(inputs: Sequence[Steps]) -> tuple[Array, Array]:
+    """float64 (inputs, longest, channels), zeros behind the end, and their lengths, int64 (inputs,)."""
+    lengths = np.array([len(steps.rows) for steps in inputs], dtype=np.int64)
+    padded = np.zeros((len(inputs), lengths.max(), inputs[0].values.shape[1]))
+    for steps, row in zip(inputs, padded, strict=True):
+        row[: len(steps.rows)] = steps.values
+    return padded, lengths
 
 
 def read_steps(value: Any, index: int, profile: SeriesProfile) -> Steps:
@@ -81,7 +84,8 @@ def read_steps(value: Any, index: int, profile: SeriesProfile) -> Steps:
     rows = [checked_row(step, index, names, also_known, row=row) for row, step in enumerate(value)]
     order = _order(rows, index, profile.time)
     values = numeric_array(rows, profile.channels, index=index)
-    return Steps(values=values[order], rows=order, series=_series(rows, index, profile.series))
+    columns = frozenset(map(column_name, set().union(*rows)))
+    return Steps(values=values[order], rows=order, series=_series(rows, index, profile.series), columns=columns)
 
 
 def _order(rows: Sequence[Mapping[str, Any]], index: int, column: str) -> Array:

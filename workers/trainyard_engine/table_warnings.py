@@ -15,9 +15,6 @@ from trainyard_spec.names import column_name
 Cells = Mapping[str, Any]
 """Of a row, by the form of its columns' names in which these are compared."""
 
-FAR = 1.0
-"""Widths of the range of a column's training values by which a number must lie outside of it to be far."""
-
 
 def note_unknown_cells(
     inputs: Sequence[Mapping[str, Any]],
@@ -30,7 +27,7 @@ def note_unknown_cells(
     cells = [{column_name(str(name)): cell for name, cell in row.items()} for row in inputs]
     left_out = {column_name(name) for name in profile.dropped}
     for index, row in enumerate(cells):
-        _note_left_out(sorted(row.keys() & left_out), index, notes)
+        note_left_out(sorted(row.keys() & left_out), index, notes)
     numeric = [column.name for column in profile.columns if isinstance(column, NumericColumn)]
     categorical = [column.name for column in profile.columns if isinstance(column, CategoricalColumn)]
     for name, counts, codes in zip(categorical, coverage.categorical, encoded[1].T, strict=True):
@@ -39,7 +36,8 @@ def note_unknown_cells(
         _note_numbers(name, known, values, cells, notes)
 
 
-def _note_left_out(names: Iterable[str], index: int, notes: Notes) -> None:
+def note_left_out(names: Iterable[str], index: int, notes: Notes) -> None:
+    """Of the input at ``index`` the model does not use the columns ``names``."""
     for name in names:
         message = f"The model does not use the column {quoted(name)}: there was nothing to learn from it."
         notes.add(index, PredictionWarningCode.COLUMN_LEFT_OUT, message, column=name)
@@ -60,16 +58,17 @@ def _note_categories(name: str, counts: Sequence[int], codes: Array, cells: Sequ
 def _note_numbers(name: str, known: NumericCoverage, values: Array, cells: Sequence[Cells], notes: Notes) -> None:
     for index in np.flatnonzero(np.isnan(values)).tolist():
         _note_missing(name, cells[index], index, known.missing, notes)
-    if known.minimum is None or known.maximum is None:
-        return
-    width = FAR * (known.maximum - known.minimum)
-    is_far = (values < known.minimum - width) | (values > known.maximum + width)
-    for index in np.flatnonzero(is_far).tolist():
-        message = (
-            f"{values[index]:g} in the column {name} is far outside the values in training, "
-            f"{known.minimum:g} to {known.maximum:g}."
-        )
-        notes.add(index, PredictionWarningCode.OUT_OF_RANGE, message, column=name)
+    for index in np.flatnonzero(known.is_far(values)).tolist():
+        note_far(name, known, values[index], index, notes)
+
+
+def note_far(name: str, known: NumericCoverage, value: float, index: int, notes: Notes, *, where: str = "") -> None:
+    """Of the input at ``index`` the ``value`` in the column ``name`` is far from what training met."""
+    message = (
+        f"{value:g} in the column {name}{where} is far outside the values in training, "
+        f"{known.minimum:g} to {known.maximum:g}."
+    )
+    notes.add(index, PredictionWarningCode.OUT_OF_RANGE, message, column=name)
 
 
 def _note_missing(name: str, cells: Cells, index: int, missing_in_training: int, notes: Notes) -> None:

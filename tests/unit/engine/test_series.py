@@ -241,9 +241,8 @@ def test_steps_with_times_are_read_in_their_order(forecaster: Any, time: Callabl
     rows = [{"load": 100 + at**2, "day": time(at), "meter": "m0"} for at in range(12)]
     shuffled = [rows[place] for place in (3, 11, 0, 8, 7, 1, 10, 2, 5, 4, 9, 6)]
     without = [{"load": row["load"], "meter": "m0"} for row in rows]
-    ordered, newest_first, mixed, as_listed, reversed_as_listed = predict(
-        forecaster, [rows, rows[::-1], shuffled, without, without[::-1]]
-    )
+    answers = predict(forecaster, [rows, rows[::-1], shuffled, without, without[::-1]])
+    ordered, newest_first, mixed, as_listed, reversed_as_listed = (answer["values"] for answer in answers)
     assert ordered == newest_first == mixed == as_listed
     assert reversed_as_listed != as_listed
 

@@ -6,26 +6,40 @@ import numpy.typing as npt
 from trainyard_engine.data.catalogue import spans
 from trainyard_engine.data.split import Rows
 from trainyard_spec.base import WireModel
-from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile
+from trainyard_spec.datasets import CategoricalColumn, TableProfile
 
 MISSING = -1
 """The code of an empty cell in a categorical column."""
 NEVER_SEEN = -2
 """The code, in a row to predict, of a category that the dataset does not have."""
 ROWS_AT_ONCE = 1024
+FAR = 1.0
+"""Widths of the range of a column's training values by which a number must lie outside of it to be far."""
 
 
 class NumericCoverage(WireModel):
-    """``minimum`` and ``maximum`` of a column's values in the training rows, and how many of these had none."""
+    """``minimum`` and ``maximum`` of a column's values in the training rows, and how many of these had none.
+
+    ``is_steady``: it never varied within a series, and what it is elsewhere is scaled away.
+    """
 
     minimum: float | None
     maximum: float | None
     missing: int
+    is_steady: bool = False
 
     @property
     def is_constant(self) -> bool:
         """Whether all values were alike, or there were none: the column's weights have learnt nothing."""
-        return self.minimum == self.maximum
+        return self.is_steady or self.minimum == self.maximum
+
+    def is_far(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        """Which of ``values`` lie outside of the range by more than ``FAR`` of its width; NaN never does."""
+        if self.minimum is None or self.maximum is None:
+            return np.zeros(len(values), dtype=np.bool_)
+        width = FAR * (self.maximum - self.minimum)
+        is_far: npt.NDArray[np.bool_] = (values < self.minimum - width) | (values > self.maximum + width)
+        return is_far
 
 
 class Coverage(WireModel):
@@ -55,10 +69,31 @@ def table_coverage(
 ) -> Coverage:
     """Of the stored columns (rows, columns) of a table."""
     sizes = [len(column.categories) for column in profile.columns if isinstance(column, CategoricalColumn)]
-    numbers = sum(isinstance(column, NumericColumn) for column in profile.columns)
     return Coverage(
-        numeric=tuple(_of_numbers(numeric[train, place]) for place in range(numbers)),
+        numeric=numeric_coverage(numeric, train),
         categorical=tuple(_counts(categorical[train, place], size) for place, size in enumerate(sizes)),
+    )
+
+
+def numeric_coverage(columns: npt.NDArray[np.floating], rows: Rows) -> tuple[NumericCoverage, ...]:
+    """Of ``rows`` of the stored ``columns`` (rows, columns), one by one."""
+    return tuple(_of_numbers(columns[rows, place]) for place in range(columns.shape[1]))
+
+
+def steps_coverage(
+    values: npt.NDArray[np.floating], steps: Rows, offsets: Rows, *, by_series: bool
+) -> tuple[NumericCoverage, ...]:
+    """Of ``steps``, in ascending order, of ``values`` (steps, channels). ``by_series``: each is scaled by itself.
+
+    ``offsets`` are where series begin.
+    """
+    found = numeric_coverage(values, steps)
+    if not by_series:
+        return found
+    begins = np.flatnonzero(np.diff(np.searchsorted(offsets, steps, side="right"), prepend=-1))
+    return tuple(
+        channel.model_copy(update={"is_steady": _is_steady(values[steps, place], begins)})
+        for place, channel in enumerate(found)
     )
 
 
@@ -95,6 +130,11 @@ def _of_numbers(values: npt.NDArray[np.floating]) -> NumericCoverage:
         maximum=float(present.max()) if len(present) else None,
         missing=len(values) - len(present),
     )
+
+
+def _is_steady(column: npt.NDArray[np.floating], begins: Rows) -> bool:
+    lowest, highest = np.fmin.reduceat(column, begins), np.fmax.reduceat(column, begins)
+    return not (lowest < highest).any()
 
 
 def _counts(codes: npt.NDArray[np.int32], size: int) -> tuple[int, ...]:

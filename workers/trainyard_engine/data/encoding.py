@@ -52,8 +52,7 @@ class TableEncoder:
         self._sizes = torch.tensor(sizes, dtype=torch.int64, device=device)
         self._offsets = torch.tensor(offsets, dtype=torch.int64, device=device)
         self.shape: tuple[int, ...] = (len(statistics.shift) + self._width,)
-        was_constant = [column.is_constant for column in coverage.numeric] if coverage else [False] * len(self._fill)
-        self._was_constant = torch.tensor(was_constant, dtype=torch.bool, device=device)
+        self._was_constant = _was_constant(coverage, len(statistics.fill), device)
         self._substitutes = Substitutes(coverage.categorical, device) if coverage and sizes else None
 
     def __call__(self, raw: Sequence[Tensor]) -> Tensor:
@@ -78,6 +77,12 @@ class TableEncoder:
             answers = (ask((numbers, filled)) for filled in self._substitutes.filled(codes, is_unknown))
             outputs = outputs.index_copy(0, rows, objective.average(answers).to(outputs.dtype))
         return outputs
+
+
+def _was_constant(coverage: Coverage | None, columns: int, device: torch.device) -> Tensor:
+    """bool (columns,): which of them training never saw vary."""
+    found = [column.is_constant for column in coverage.numeric] if coverage else [False] * columns
+    return torch.tensor(found, dtype=torch.bool, device=device)
 
 
 class TextEncoder:
@@ -132,18 +137,22 @@ class SeriesEncoder:
     """Steps float64 (batch, steps, channels), and the length of each series int64 (batch,), to ``Steps``.
 
     Missing values are filled, then every channel is shifted and scaled, and only then made float32. ``longest`` is the
-    most steps there may be.
+    most steps there may be. ``coverage`` is as for a table.
     """
 
-    def __init__(self, statistics: Statistics, longest: int, device: torch.device) -> None:
+    def __init__(
+        self, statistics: Statistics, longest: int, device: torch.device, *, coverage: Coverage | None = None
+    ) -> None:
         self.shape: tuple[int, ...] = (longest, len(statistics.shift))
         self._shift = torch.tensor(statistics.shift, dtype=torch.float64, device=device)
         self._scale = torch.tensor(statistics.scale, dtype=torch.float64, device=device)
         self._fill = torch.tensor(statistics.fill, dtype=torch.float64, device=device)
 
+        self._was_constant = _was_constant(coverage, len(statistics.fill), device)
+
     def __call__(self, raw: Sequence[Tensor]) -> Steps:
         values, lengths = raw
-        filled = torch.where(values.isnan(), self._fill, values)
+        filled = torch.where(values.isnan() | self._was_constant, self._fill, values)
         places = torch.arange(values.shape[1], device=values.device)
         return Steps(values=((filled - self._shift) / self._scale).float(), mask=places < lengths[:, None])
 

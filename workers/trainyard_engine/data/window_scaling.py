@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from trainyard_engine.data.coverage import Coverage
 from trainyard_engine.data.series_scales import ROUNDING, UNKNOWN, SeriesScales
 from trainyard_spec.series import SeriesSpec
 
@@ -37,15 +38,22 @@ class WindowScaling:
 
     By itself is instance normalization, as in RevIN (Kim et al., ICLR 2022) without its weights; so is a series that
     training did not meet. A residual is told from the window's last value, as in NLinear (Zeng et al., AAAI 2023), and
-    scaled by how much the target moves within a horizon.
+    scaled by how much the target moves within a horizon. A channel that ``coverage`` says never varied stays so.
     """
 
-    def __init__(self, scales: SeriesScales, series: SeriesSpec, device: torch.device) -> None:
+    def __init__(
+        self, scales: SeriesScales, series: SeriesSpec, device: torch.device, *, coverage: Coverage | None = None
+    ) -> None:
         self._per_window = series.scaling == "per_window"
         self._residual = series.residual
         self._horizon = series.horizon
         self.device = device
         tables = (scales.shift, scales.scale, scales.fill, scales.target_shift, scales.target_scale)
+        self._was_constant = torch.zeros(scales.shift.shape[1], dtype=torch.bool, device=device)
+        if coverage:
+            # The target's history counts, steady or not: it is told from there.
+            covariates = [channel.is_constant for channel in coverage.numeric[1:]]
+            self._was_constant[1:] = torch.tensor(covariates, dtype=torch.bool)
         self._tables = tuple(torch.from_numpy(table).to(device) for table in tables)
 
     def __call__(self, values: Tensor, series: Tensor, *, all_known: bool = True) -> Windows:
@@ -68,7 +76,7 @@ class WindowScaling:
             target_shift = values[:, -1, 0]
             shift, scale = shift.clone(), scale.clone()
             shift[:, 0], scale[:, 0] = target_shift, target_scale
-        filled = torch.where(values.isnan(), fill[:, None], values)
+        filled = torch.where(values.isnan() | self._was_constant, fill[:, None], values)
         inputs = ((filled - shift[:, None]) / scale[:, None]).float()
         return Windows(inputs, target_shift, target_scale, values[:, :, 0], series)
 

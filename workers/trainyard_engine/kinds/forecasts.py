@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from trainyard_engine.data.catalogue import Names
+from trainyard_engine.data.coverage import Coverage, steps_coverage
 from trainyard_engine.data.dataset import OFFSETS, Dataset
 from trainyard_engine.data.encoding import WindowEncoder
 from trainyard_engine.data.places import Columns, Places, numbers_of
@@ -20,7 +21,8 @@ from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes, quoted
 from trainyard_engine.prediction import outputs_of
-from trainyard_engine.series_inputs import encode_windows
+from trainyard_engine.series_inputs import read_windows
+from trainyard_engine.series_warnings import note_unknown_steps
 from trainyard_engine.training.forecasting import Forecast
 from trainyard_engine.verdicts.contest import Tested
 from trainyard_engine.verdicts.forecasts import ForecastContest
@@ -76,12 +78,18 @@ class Forecasts:
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         config, scales = model.config, _scales(model.fitted)
         assert isinstance(config.profile, SeriesProfile)  # noqa: S101  as the task says
-        values, names = encode_windows(inputs, config.profile, context=_series(config.spec).context)
-        series = scales.numbers_of(names)
+        read = read_windows(inputs, config.profile, context=_series(config.spec).context)
+        series = scales.numbers_of([steps.series for steps in read])
         for index in np.flatnonzero(series == UNKNOWN).tolist():
-            _note_unknown(notes, index, names[index], config.profile.series)
+            _note_unknown(notes, index, read[index].series, config.profile.series)
+        if config.coverage:
+            note_unknown_steps(read, config.profile, config.coverage, notes)
         scaling = _scaling(config.spec, model.fitted, torch.device("cpu"))
-        windows = scaling(torch.from_numpy(values), torch.from_numpy(series), all_known=bool((series != UNKNOWN).all()))
+        values, all_known = (
+            torch.from_numpy(np.stack([steps.values for steps in read])),
+            bool((series != UNKNOWN).all()),
+        )
+        windows = scaling(values, torch.from_numpy(series), all_known=all_known)
         outputs = outputs_of(model, (windows.inputs.numpy(),))
         return [{"values": values} for values in windows.in_units(outputs.cpu()).tolist()]
 
@@ -108,7 +116,9 @@ def _fit(dataset: Dataset, trained_on: Rows, spec: TrainingSpec) -> Fitted:
         preprocess=spec.training.preprocess,
         names=names,
     )
-    return Fitted(statistics, scales=scales)
+    by_series = _series(spec).scaling != "global"
+    coverage = Coverage(numeric=steps_coverage(values, trained_on, offsets, by_series=by_series))
+    return Fitted(statistics, scales=scales, coverage=coverage)
 
 
 def _scales(fitted: Fitted) -> SeriesScales:
@@ -116,7 +126,9 @@ def _scales(fitted: Fitted) -> SeriesScales:
 
 
 def _scaling(spec: TrainingSpec, fitted: Fitted, device: torch.device) -> WindowScaling:
-    return WindowScaling(_scales(fitted), _series(spec) if fitted.scales else BEFORE, device)
+    if not fitted.scales:
+        return WindowScaling(_scales(fitted), BEFORE, device)
+    return WindowScaling(fitted.scales, _series(spec), device, coverage=fitted.coverage)
 
 
 def _series(spec: TrainingSpec) -> SeriesSpec:

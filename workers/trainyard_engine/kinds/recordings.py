@@ -46,7 +46,8 @@ class Recordings(RowByRow):
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         profile = recording_profile(model.config.profile)
-        raw = encode_recordings(inputs, profile, most_samples=most_samples(model.config.spec, profile))
+        most = most_samples(model.config.spec, profile)
+        raw = encode_recordings(inputs, profile, most_samples=most, notes=notes)
         return class_answers(model, outputs_of(model, raw))
 
 

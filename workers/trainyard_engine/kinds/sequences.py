@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from trainyard_engine.data.coverage import Coverage, numeric_coverage
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.encoding import SeriesEncoder
 from trainyard_engine.data.places import Columns, Places, numbers_of
@@ -15,7 +16,8 @@ from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
-from trainyard_engine.series_inputs import encode_sequences
+from trainyard_engine.series_inputs import padded_steps, read_steps
+from trainyard_engine.series_warnings import note_cut, note_unknown_steps
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.verdicts.classes import ClassContest
 from trainyard_engine.verdicts.contest import Tested
@@ -28,8 +30,7 @@ class Sequences:
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         if fitted is None:
-            steps = steps_of(split.train, np.asarray(dataset.features["values_offsets"]))
-            fitted = Fitted(table_statistics(dataset.features["values"], steps, spec.training.preprocess))
+            fitted = _fit(dataset, split.train, spec)
         return Prepared(
             split=split,
             fitted=fitted,
@@ -46,7 +47,7 @@ class Sequences:
         return places
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> SeriesEncoder:
-        return SeriesEncoder(config.statistics, _max_length(config.spec), device)
+        return SeriesEncoder(config.statistics, _max_length(config.spec), device, coverage=config.coverage)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
@@ -55,14 +56,31 @@ class Sequences:
         return ClassContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        assert isinstance(model.config.profile, SeriesProfile)  # noqa: S101  as the task says
-        raw = encode_sequences(inputs, model.config.profile, max_length=_max_length(model.config.spec))
-        return class_answers(model, outputs_of(model, raw))
+        config, most = model.config, _max_length(model.config.spec)
+        profile = config.profile
+        assert isinstance(profile, SeriesProfile)  # noqa: S101  as the task says
+        whole = [read_steps(value, index, profile) for index, value in enumerate(inputs)]
+        note_cut(whole, most, notes)
+        found = [steps.part(slice(most)) for steps in whole]
+        if config.coverage:
+            note_unknown_steps(found, profile, config.coverage, notes)
+        return class_answers(model, outputs_of(model, padded_steps(found)))
 
 
-def steps_of(series: Rows, offsets: Rows) -> Rows:
-    """The numbers of all steps of ``series``, one series after the other, int64."""
+def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Fitted:
+    values, offsets = dataset.features["values"], np.asarray(dataset.features["values_offsets"])
+    most = _max_length(spec)
+    longest = int(np.diff(offsets)[train].clip(max=most).max())
+    coverage = Coverage(numeric=numeric_coverage(values, steps_of(train, offsets, most=most)), longest=longest)
+    statistics = table_statistics(values, steps_of(train, offsets), spec.training.preprocess)
+    return Fitted(statistics, coverage=coverage)
+
+
+def steps_of(series: Rows, offsets: Rows, *, most: int | None = None) -> Rows:
+    """The numbers of all steps of ``series``, or of the first ``most``, one series after the other, int64."""
     lengths = offsets[series + 1] - offsets[series]
+    if most is not None:
+        lengths = np.minimum(lengths, most)
     within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     steps: Rows = np.repeat(offsets[series], lengths) + within
     return steps

@@ -41,7 +41,8 @@ class Speech(RowByRow):
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         assert isinstance(model.objective, Transcription)  # noqa: S101  as made above
         profile = recording_profile(model.config.profile)
-        raw = encode_recordings(inputs, profile, most_samples=most_samples(model.config.spec, profile))
+        most = most_samples(model.config.spec, profile)
+        raw = encode_recordings(inputs, profile, most_samples=most, notes=notes)
         return [{"text": text} for text in model.objective.texts(outputs_of(model, raw))]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from trainyard_spec.base import Misfit
-from trainyard_spec.datasets import AnyProfile, InteractionProfile, SeriesProfile
+from trainyard_spec.datasets import AnyProfile, InteractionProfile, SeriesProfile, has_labels
 from trainyard_spec.fit import SMOOTHED_LOSSES
 from trainyard_spec.series import SeriesSpec
 from trainyard_spec.splits import SPLIT_OPTION
@@ -18,7 +18,7 @@ ROUNDING = 2
 
 def data_misfits(spec: TrainingSpec, *, classes: Sequence[str], profile: AnyProfile) -> Iterator[Misfit]:
     """Every problem that ``spec`` has with data of ``classes`` and ``profile``, which are for its task."""
-    yield from _class_weights(spec, classes)
+    yield from _labels(spec, profile) if has_labels(profile) else _class_weights(spec, classes)
     for rule in RULES:
         yield from rule(spec, profile)
 
@@ -37,6 +37,18 @@ def _class_weights(spec: TrainingSpec, classes: Sequence[str]) -> Iterator[Misfi
             f"Give one weight for each of: {', '.join(classes[:CLASSES_NAMED])}; or set balance_classes instead.",
             "class_weights_mismatch",
         )
+
+
+def _labels(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
+    """What chooses one class among all, where each label is a question of its own."""
+    training = spec.training
+    if training.loss not in ("auto", "bce"):
+        message = f"The loss {training.loss} is for rows of one class each, and rows of these data have several labels."
+        yield Misfit("training.loss", message, "Use auto or bce, which asks about each label alone.", "loss_mismatch")
+    for name in ("class_weights", "balance_classes"):
+        if getattr(training, name):
+            message = f"{name} weighs rows by their one class, and rows of these data have several labels."
+            yield Misfit(f"training.{name}", message, "Leave it out.", "class_weights_mismatch")
 
 
 def _split(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:

@@ -20,18 +20,18 @@ columns are no features.
 ``row.npy`` int64 holds the uploaded rows, from 1, that rows, or the steps of series, were made from, where these do not
 simply follow one another; ``name.npy`` with its offsets the files of an archive, or the series, that rows are.
 All but documents, translations, speech, and forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class
-indices or float64 (rows,) for a regression.
+indices or float64 (rows,) for a regression; where rows have several labels, uint8 (rows, classes), 1 for those that a
+row has, and for several ``targets`` float64 (rows, targets).
 Numbers are kept in float64 and become float32 when they have been centred and scaled: digits that tell values apart
 may stand behind many that do not. Datasets of earlier versions hold float32 instead, and are read alike.
 """
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from trainyard_spec.base import WireModel
 from trainyard_spec.files import FileEntry
-from trainyard_spec.names import column_name
 from trainyard_spec.tasks import Task
 
 BLANK = 0
@@ -91,10 +91,16 @@ class ImageProfile(WireModel):
 
 
 class TableProfile(WireModel):
-    """The feature columns in stored order (numeric and categorical apart), without the target."""
+    """The feature columns in stored order (numeric and categorical apart), without the target.
+
+    ``targets`` are all columns to predict where they were given as a list; ``target`` is the first then.
+    ``multi_label``: a row may have any number of the classes.
+    """
 
     kind: Literal["table"] = "table"
     target: str
+    targets: tuple[str, ...] = ()
+    multi_label: bool = False
     columns: tuple[AnyColumn, ...]
     dropped: tuple[str, ...] = ()
     """Columns that carry nothing to learn from (constant, or text of too many values), by name."""
@@ -180,6 +186,11 @@ AnyProfile = Annotated[
 ]
 
 
+def has_labels(profile: AnyProfile) -> bool:
+    """Whether a row may have any number of the classes, and not one."""
+    return isinstance(profile, TableProfile) and profile.multi_label
+
+
 class CompiledDataset(WireModel):
     """``dataset.json``. ``classes`` are in index order, empty for a regression; ``class_counts`` go with them.
 
@@ -204,49 +215,6 @@ class CompileResult(WireModel):
     dataset: CompiledDataset | None
     problems: tuple[Problem, ...] = ()
     problems_omitted: int = 0
-
-
-class CompileOptions(WireModel):
-    """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
-
-    target: str | None = Field(
-        default=None, max_length=200, description="Column to predict (tables), of translations, or of ratings."
-    )
-    text: str | None = Field(default=None, max_length=200, description="Column of texts (tables, text tasks only).")
-    time: str | None = Field(
-        default=None, max_length=200, description="Column of times: numbers, or dates and times by ISO 8601."
-    )
-    user: str | None = Field(default=None, max_length=200, description="Column of users (recommendation).")
-    item: str | None = Field(default=None, max_length=200, description="Column of items (recommendation).")
-    series: str | None = Field(
-        default=None, max_length=200, description="Column that tells which series a row belongs to (series)."
-    )
-    group: str | None = Field(
-        default=None, max_length=200, description="Column whose equal values stay in one part of a split (tables)."
-    )
-    split: str | None = Field(
-        default=None,
-        max_length=200,
-        description="Column that says train, val or test for each row; folders for an archive with a folder for each.",
-    )
-    sample_rate: int | None = Field(
-        default=None, ge=4_000, le=48_000, description="Samples per second that every recording is brought to."
-    )
-    max_seconds: int | None = Field(
-        default=None, ge=1, le=600, description="Longest recording that is accepted, in seconds; 60 if not given."
-    )
-    image_size: int | None = Field(default=None, ge=4, le=512, description="Side in pixels every image is resized to.")
-
-    @field_validator("target", "text", "time", "user", "item", "series", "group", "split")
-    @classmethod
-    def _in_one_form(cls, name: str | None) -> str | None:
-        return None if name is None else column_name(name)
-
-
-def describe_option(name: str) -> str:
-    """What the option is, in a sentence's last words. Raises ``KeyError`` for an unknown one."""
-    description = CompileOptions.model_fields[name].description or ""
-    return description[:1].lower() + description[1:]
 
 
 def profile_summary(dataset: CompiledDataset) -> dict[str, Any]:

@@ -64,6 +64,12 @@ def upload(
     task: Annotated[str, typer.Option(help="Such as image_classification, text_classification or tabular_regression.")],
     name: Annotated[str, typer.Option(help="Name of the dataset; the file's when omitted.")] = "",
     target: Annotated[str | None, typer.Option(help="Column to predict (tables).")] = None,
+    targets: Annotated[
+        list[str] | None, typer.Option(help="One of several columns to predict, numbers or 0 and 1 (tables); repeat.")
+    ] = None,
+    label_separator: Annotated[
+        str | None, typer.Option(help="What stands between the labels of a row in the target (tables).")
+    ] = None,
     text: Annotated[str | None, typer.Option(help="Column of texts (tables, text tasks only).")] = None,
     time: Annotated[str | None, typer.Option(help="Column of times (series).")] = None,
     series: Annotated[str | None, typer.Option(help="Column that tells series apart.")] = None,
@@ -79,6 +85,8 @@ def upload(
     with _client() as client:
         options = {
             "target": target,
+            "targets": targets or None,
+            "label_separator": label_separator,
             "text": text,
             "time": time,
             "series": series,

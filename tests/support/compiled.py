@@ -35,7 +35,10 @@ def write_images(directory: Path, images: Array, target: Array) -> Path:
 
 
 def write_table(directory: Path, numeric: Array, categorical: Array, target: Array) -> Path:
-    """float32 columns n0, n1, … and int32 codes of ``COLOURS`` in columns k0, k1, …; a float target is a regression."""
+    """float32 columns n0, n1, … and int32 codes of ``COLOURS`` in columns k0, k1, …; a float target is a regression.
+
+    A target of two dimensions is one of several numbers t0, t1, …, or of labels, which are 0 and 1.
+    """
     columns = (
         *(NumericColumn(name=f"n{i}", missing=int(np.isnan(column).sum())) for i, column in enumerate(numeric.T)),
         *(
@@ -46,7 +49,12 @@ def write_table(directory: Path, numeric: Array, categorical: Array, target: Arr
     arrays = {"numeric": numeric.astype(np.float32), "categorical": categorical.astype(np.int32)}
     is_regression = np.issubdtype(target.dtype, np.floating)
     task = Task.TABULAR_REGRESSION if is_regression else Task.TABULAR_CLASSIFICATION
-    return _write(directory, task, TableProfile(target="y", columns=columns, dropped=("id",)), arrays, target)
+    profile = TableProfile(target="y", columns=columns, dropped=("id",))
+    if target.ndim > 1:
+        targets = tuple(f"t{place}" for place in range(target.shape[1]))
+        more = {"target": "t0", "targets": targets} if is_regression else {"multi_label": True}
+        profile = profile.model_copy(update=more)
+    return _write(directory, task, profile, arrays, target)
 
 
 def write_texts(directory: Path, texts: Sequence[str], target: Array) -> Path:
@@ -136,6 +144,23 @@ def small_table(directory: Path, *, rows: int = 200, is_regression: bool = False
     return write_table(directory, numeric, categorical, target)
 
 
+def small_labels(directory: Path, *, rows: int = 200, labels: int = 4) -> Path:
+    """A table of which each row has any number of the labels; the first depends on a column, and the last is rare."""
+    random = np.random.default_rng(17)
+    numeric, categorical = random.normal(5.0, 3.0, (rows, 4)), random.integers(-1, 3, (rows, 2))
+    target = (random.random((rows, labels)) < np.linspace(0.6, 0.1, labels)).astype(np.uint8)
+    target[:, 0] = numeric[:, 0] > 5
+    return write_table(directory, numeric, categorical, target)
+
+
+def small_targets(directory: Path, *, rows: int = 200) -> Path:
+    """A table with three numbers to predict, of very different sizes."""
+    random = np.random.default_rng(19)
+    numeric, categorical = random.normal(5.0, 3.0, (rows, 4)), random.integers(-1, 3, (rows, 2))
+    signal = numeric[:, :3] + 0.1 * random.normal(size=(rows, 3))
+    return write_table(directory, numeric, categorical, signal * [1e-6, 1.0, 1e6] + [0.0, 50.0, 1e9])
+
+
 def with_parts(directory: Path, parts: Array, *, said: str = "part") -> Path:
     """Adds to a compiled dataset what says, 0, 1 or 2 for each row, where it belongs."""
     np.save(directory / "split_split.npy", parts.astype(np.float64))
@@ -177,6 +202,9 @@ def _text_arrays(name: str, texts: Sequence[str]) -> dict[str, Array]:
 
 
 def _write(directory: Path, task: Task, profile: AnyProfile, arrays: dict[str, Array], target: Array) -> Path:
+    if target.ndim > 1:
+        counts = tuple(target.sum(axis=0).tolist()) if task.is_classification else ()
+        return _write_arrays(directory, task, profile, arrays | {"target": target}, rows=len(target), counts=counts)
     counts = tuple(np.bincount(target).tolist()) if task.is_classification else ()
     arrays = arrays | {"target": target.astype(np.int64 if task.is_classification else np.float64)}
     return _write_arrays(directory, task, profile, arrays, rows=len(target), counts=counts)

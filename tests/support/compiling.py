@@ -9,7 +9,8 @@ import numpy.typing as npt
 from trainyard_engine.compiler.command import compile_dataset
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_spec.datasets import CompiledDataset, CompileOptions, CompileResult
+from trainyard_spec.compile_options import CompileOptions
+from trainyard_spec.datasets import CompiledDataset, CompileResult
 from trainyard_spec.tasks import Task
 
 

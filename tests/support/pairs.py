@@ -14,8 +14,10 @@ from typing import Any, get_args
 from tests.support.compiled import (
     make_spec,
     small_images,
+    small_labels,
     small_recordings,
     small_table,
+    small_targets,
     small_texts,
     write_documents,
     write_translations,
@@ -101,6 +103,12 @@ DATA: dict[Task, Callable[[Path], Path]] = {
 }
 """Writes the compiled data of a task into a directory of its own, for ten steps or so of eight rows an epoch."""
 
+SEVERAL: dict[str, tuple[Task, str, Callable[[Path], Path]]] = {
+    "labels": (Task.TABULAR_CLASSIFICATION, "bce", partial(small_labels, rows=100)),
+    "targets": (Task.TABULAR_REGRESSION, "huber", partial(small_targets, rows=100)),
+}
+"""Data with several targets a row: their task, a loss, and what writes them."""
+
 TOKENIZERS = ("words", "bpe", "characters")
 OWN_SECTIONS: dict[str, Callable[[int], Options]] = {
     "texts": lambda number: {"text": {"tokenizer": TOKENIZERS[number % 3], "vocabulary": 400, "max_length": 20}},
@@ -116,6 +124,7 @@ class Pair:
     name: str
     task: Task
     spec: Options
+    write: Callable[[Path], Path]
 
 
 def names_in(union: Any) -> list[str]:
@@ -170,19 +179,22 @@ def every_pair() -> Iterator[Pair]:
             architecture = {"name": name, **settings[turn % len(settings)]}
             training = training_of(task, name, number=number, loss=next(losses[task]))
             suffix = f"-{turn}" if turn >= len(config.tasks) else ""
-            yield Pair(f"{name}-{task}{suffix}", task, make_spec(task, architecture, **training))
+            yield Pair(f"{name}-{task}{suffix}", task, make_spec(task, architecture, **training), DATA[task])
+    for several, (task, loss, write) in SEVERAL.items():
+        training = training_of(task, "mlp", number=next(numbers), loss=loss) | {"balance_classes": False}
+        yield Pair(f"mlp-{task}-{several}", task, make_spec(task, {"name": "mlp", **TINY["mlp"][2]}, **training), write)
 
 
 class Datasets:
-    """Compiled data by task, each written when it is first asked for."""
+    """Compiled data, each written when it is first asked for."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._written: dict[Task, Path] = {}
+        self._written: dict[Callable[[Path], Path], Path] = {}
 
     def case(self, pair: Pair, *, environment: Mapping[str, str] | None = None) -> Case:
         """The training of a pair, on one thread in each process."""
-        if pair.task not in self._written:
-            self._written[pair.task] = DATA[pair.task](self._directory / pair.task)
-        data = self._written[pair.task]
+        if pair.write not in self._written:
+            self._written[pair.write] = pair.write(self._directory / pair.name)
+        data = self._written[pair.write]
         return Case(name=pair.name, spec=pair.spec, data=data, threads=1, environment=environment or {})

@@ -44,7 +44,7 @@ def encode_rows(inputs: Sequence[Any], profile: TableProfile) -> tuple[Array, Ar
     Raises ``EngineFault`` naming the first bad input by its index from 0.
     """
     names = [column.name for column in profile.columns]
-    also_known = {profile.target, *profile.dropped, *profile.split_by.values()}
+    also_known = {profile.target, *profile.targets, *profile.dropped, *profile.split_by.values()}
     rows = [checked_row(value, index, names, also_known) for index, value in enumerate(inputs)]
     numeric = [column for column in profile.columns if isinstance(column, NumericColumn)]
     categorical = [column for column in profile.columns if isinstance(column, CategoricalColumn)]

@@ -45,6 +45,8 @@ class ModelConfig(WireModel):
     target_mean: float
     target_std: float
     target_change: float = 0.0
+    targets_mean: tuple[float, ...] = ()
+    targets_std: tuple[float, ...] = ()
     class_weights: tuple[float, ...] = ()
     coverage: Coverage | None = None
     form: NetworkForm = NetworkForm()
@@ -58,6 +60,8 @@ class ModelConfig(WireModel):
             target_mean=self.target_mean,
             target_std=self.target_std,
             target_change=self.target_change,
+            targets_mean=self.targets_mean,
+            targets_std=self.targets_std,
         )
 
 

@@ -11,6 +11,7 @@ from trainyard_engine.kinds import kind_of
 from trainyard_engine.model import LoadedModel
 from trainyard_engine.notes import Notes
 from trainyard_engine.training.classification import Classification, of_each_class
+from trainyard_engine.training.multi_label import MultiLabel
 
 
 def predict(model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
@@ -36,8 +37,16 @@ def outputs_of(model: LoadedModel, arrays: Sequence[Array]) -> Tensor:
 
 
 def class_answers(model: LoadedModel, outputs: Tensor) -> list[dict[str, Any]]:
-    """``{"label", "probabilities"}`` for each row of a classification's outputs (rows, logits)."""
+    """``{"label", "probabilities"}`` for each row of a classification's outputs (rows, logits), or ``labels``."""
     classes, objective = model.config.classes, model.objective
+    if isinstance(objective, MultiLabel):
+        return [
+            {
+                "labels": [label for label, is_chosen in zip(classes, chosen, strict=True) if is_chosen],
+                "probabilities": dict(zip(classes, row, strict=True)),
+            }
+            for chosen, row in zip((outputs > 0).tolist(), objective.probabilities(outputs).tolist(), strict=True)
+        ]
     if not isinstance(objective, Classification):
         raise TypeError(f"{model.config.spec.task} has no classes")
     best_classes = of_each_class(outputs).argmax(dim=1).tolist()

@@ -1562,6 +1562,18 @@ export interface components {
                  */
                 target?: string | null;
                 /**
+                 * Targets
+                 * @description Several columns to predict (tables): of numbers, or of 0 and 1 for labels that a row has or not.
+                 * @default null
+                 */
+                targets?: string[] | null;
+                /**
+                 * Label Separator
+                 * @description What stands between the labels of a row that may have several, in its target (tables).
+                 * @default null
+                 */
+                label_separator?: string | null;
+                /**
                  * Text
                  * @description Column of texts (tables, text tasks only).
                  * @default null
@@ -1642,6 +1654,18 @@ export interface components {
                  */
                 target?: string | null;
                 /**
+                 * Targets
+                 * @description Several columns to predict (tables): of numbers, or of 0 and 1 for labels that a row has or not.
+                 * @default null
+                 */
+                targets?: string[] | null;
+                /**
+                 * Label Separator
+                 * @description What stands between the labels of a row that may have several, in its target (tables).
+                 * @default null
+                 */
+                label_separator?: string | null;
+                /**
                  * Text
                  * @description Column of texts (tables, text tasks only).
                  * @default null
@@ -1718,6 +1742,18 @@ export interface components {
                  * @default null
                  */
                 target?: string | null;
+                /**
+                 * Targets
+                 * @description Several columns to predict (tables): of numbers, or of 0 and 1 for labels that a row has or not.
+                 * @default null
+                 */
+                targets?: string[] | null;
+                /**
+                 * Label Separator
+                 * @description What stands between the labels of a row that may have several, in its target (tables).
+                 * @default null
+                 */
+                label_separator?: string | null;
                 /**
                  * Text
                  * @description Column of texts (tables, text tasks only).
@@ -2953,7 +2989,8 @@ export interface components {
         /**
          * @description ``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
          *
-         *     The ``text`` of speech, or the one that was written.
+         *     ``labels`` where a row may have several, and ``values`` by the target where there are several. The ``text`` of
+         *     speech, or the one that was written.
          */
         Prediction: {
             label?: string;
@@ -2963,8 +3000,12 @@ export interface components {
             /** Format: double */
             value?: number;
             text?: string;
-            /** @description The next steps in order. */
-            values?: number[];
+            /** @description Those with a probability over 0.5. */
+            labels?: string[];
+            /** @description The next steps in order, or a number for each target. */
+            values?: number[] | {
+                [key: string]: number;
+            };
             items?: components["schemas"]["RecommendedItem"][];
             /** @description Whether training met the user. */
             known_user?: boolean;
@@ -3819,6 +3860,9 @@ export interface components {
         /**
          * TableProfile
          * @description The feature columns in stored order (numeric and categorical apart), without the target.
+         *
+         *     ``targets`` are all columns to predict where they were given as a list; ``target`` is the first then.
+         *     ``multi_label``: a row may have any number of the classes.
          */
         TableProfile: {
             /**
@@ -3828,6 +3872,16 @@ export interface components {
             kind: "table";
             /** Target */
             target: string;
+            /**
+             * Targets
+             * @default []
+             */
+            targets?: string[];
+            /**
+             * Multi Label
+             * @default false
+             */
+            multi_label?: boolean;
             /** Columns */
             columns: (components["schemas"]["NumericColumn"] | components["schemas"]["CategoricalColumn"])[];
             /**

@@ -14,10 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from trainyard_spec.datasets import CompileOptions, CompileResult
+from trainyard_spec.compile_options import CompileOptions
+from trainyard_spec.datasets import CompileResult
 from trainyard_spec.engine_protocol import ExitStatus
 from trainyard_spec.tasks import Task
 
@@ -66,7 +68,7 @@ class Compilation:
             f"--source={self.source}",
             f"--filename={self.filename}",
             f"--task={self.task}",
-            *(f"--{name.replace('_', '-')}={value}" for name, value in options.items()),
+            *(f"--{name.replace('_', '-')}={value}" for name, given in options.items() for value in _listed(given)),
             f"--out={self.out}",
         ]
 
@@ -79,6 +81,10 @@ class Compilation:
             "fsize": self.file_bytes,
             "nofile": 256,
         }
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def run(compilation: Compilation, *, keep_going: Callable[[], bool]) -> CompileResult:

@@ -17,7 +17,7 @@ from trainyard.core.errors import FieldError, InvalidInput, NotFound
 from trainyard.core.tenancy import current_tenant
 from trainyard.datasets import queries
 from trainyard.datasets.models import Dataset, DatasetVersion
-from trainyard_spec.datasets import describe_option
+from trainyard_spec.compile_options import describe_option, missing_options
 from trainyard_spec.tasks import Task
 
 VALIDATE_TASK = "trainyard.periodic.validate_dataset_version"
@@ -99,7 +99,7 @@ def add_version(version: DatasetVersion, *, actor: str, now: datetime) -> None:
 
 def _check_options(task: Task, options: dict[str, Any]) -> None:
     given = {name for name, value in options.items() if value}
-    for name in sorted(task.traits.needs - given):
+    for name in missing_options(task, given):
         message = f"{task} needs the option {name}: {describe_option(name)}"
         raise InvalidInput(message, errors=(FieldError(f"options.{name}", "missing", message),))
     unused = sorted(given - task.traits.options)

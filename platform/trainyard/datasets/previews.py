@@ -145,8 +145,17 @@ def _rows(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
         for row, value in zip(rows, _numbers(stored[:, place]), strict=True):
             row[column.name] = _value(column, value)
     for row, value in zip(rows, _numbers(target), strict=True):
-        row[profile.target] = dataset.classes[value] if dataset.classes else value
+        row.update(_told(dataset, profile, value))
     return {"rows": rows}
+
+
+def _told(dataset: CompiledDataset, profile: TableProfile, value: Any) -> dict[str, Any]:
+    """What is to be predicted of a row: a class, the labels, a number, or one of each target."""
+    if profile.targets:
+        return dict(list(zip(profile.targets, value, strict=True))[:COLUMNS])
+    if profile.multi_label:
+        return {profile.target: [label for label, is_there in zip(dataset.classes, value, strict=True) if is_there]}
+    return {profile.target: dataset.classes[value] if dataset.classes else value}
 
 
 def _steps(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.datasets import compiler, previews
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.operations import VALIDATE_QUEUE, VALIDATE_TASK
-from trainyard_spec.datasets import CompiledDataset, CompileOptions, CompileResult, Problem, profile_summary
+from trainyard_spec.compile_options import CompileOptions
+from trainyard_spec.datasets import CompiledDataset, CompileResult, Problem, profile_summary
 from trainyard_spec.files import FileEntry
 from trainyard_spec.tasks import Task
 

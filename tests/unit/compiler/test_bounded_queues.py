@@ -14,7 +14,7 @@ from trainyard_engine.compiler.parallel import mapped_by_threads, workers
 from trainyard_engine.compiler.parquet_source import BATCH_CELLS, BATCH_ROWS, read_parquet
 from trainyard_engine.compiler.problems import ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_spec.datasets import CompileOptions
+from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import Task
 
 

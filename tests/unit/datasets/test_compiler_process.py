@@ -14,7 +14,7 @@ import pytest
 from tests.support import uploads
 from tests.support.waiting import wait_for
 from trainyard.datasets import compiler
-from trainyard_spec.datasets import CompileOptions
+from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import Task
 
 ROOTS = [str(Path(root).resolve()) for root in ("platform", "workers", "contracts", ".")]

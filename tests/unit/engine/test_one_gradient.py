@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, distributed
 
 from tests.support.compiled import make_spec
-from tests.support.pairs import DATA
+from tests.support.pairs import DATA, SEVERAL
 from trainyard_engine.data import augment
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.mixing import Mixing
@@ -172,6 +172,17 @@ def test_parts_slots_and_too_little_memory_give_the_same_step(
     assert_same(steps.take(at_once=8, fails=2), whole)
     assert_same(two_slots(lambda group: steps.take(group=group)), whole)
     assert_same(two_slots(lambda group: steps.take(group=group, room=3)), whole)
+
+
+@pytest.mark.parametrize("several", SEVERAL)
+def test_several_targets_have_one_gradient_too(several: str, tmp_path: Path, two_slots: TwoSlots) -> None:
+    task, loss, write = SEVERAL[several]
+    steps = Steps(task, write(tmp_path / "data"), loss=loss)
+    whole = steps.take()
+    assert_same(steps.take(at_once=5), whole)
+    assert_same(steps.take(room=5), whole)
+    assert_same(two_slots(lambda group: steps.take(group=group)), whole)
+    assert steps.evaluated(at_once=1) == pytest.approx(steps.evaluated(at_once=ROWS), rel=1e-5, abs=1e-9)
 
 
 @pytest.mark.parametrize("task", [Task.TABULAR_CLASSIFICATION, Task.TRANSLATION, Task.TABULAR_REGRESSION])

@@ -19,6 +19,8 @@ MISSING = (
 )
 """Texts that mean no value, after white space around them is gone; quoted or not."""
 
+FLAGS = {"0": False, "1": True, "false": False, "true": True}
+"""What a column of yes or no holds, in canonical form."""
 BLANKS = ("None", "none", "NONE", "na", "-", "--", "–", "—", "?", ".", "..")
 """Texts that mean no value in a column of numbers, and that may be a name in another."""
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from trainyard_engine.compiler import forms
 from trainyard_engine.compiler.batches import Batch
-from trainyard_engine.compiler.cells import Cells
+from trainyard_engine.compiler.cells import FLAGS, Cells
 from trainyard_engine.compiler.column_values import LARGEST_FLOAT
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_spec.datasets import NumberForm, NumericColumn, Problem
@@ -38,12 +38,13 @@ class CheckedBatch:
         cells = self._cells(name)
         self._check_present(name, cells, cells.missing)
 
-    def count_classes(self, name: str, classes: Sequence[str]) -> npt.NDArray[np.int64]:
-        """int64 (classes,), the rows of each; adds a problem for each row without one."""
+    def check_flags(self, name: str) -> None:
+        """Adds a problem for each cell of a label's column that says neither yes nor no."""
         cells = self._cells(name)
         self._check_present(name, cells, cells.missing)
-        indices = pc.index_in(cells.text(), value_set=pa.array(classes, pa.string())).drop_null()
-        return np.bincount(indices.to_numpy(zero_copy_only=False), minlength=len(classes))
+        known = pc.is_in(cells.text(), value_set=pa.array([*FLAGS])).to_numpy(zero_copy_only=False)
+        what = "says neither that the row has the label nor that it has not. Write 1 or 0, or true or false."
+        self._report(ProblemCode.LABEL_UNREADABLE, name, cells, ~known & ~cells.missing, what)
 
     def check_target_numbers(self, name: str, form: NumberForm = "number") -> None:
         """Adds a problem for each row in which a regression's target is missing or no number."""

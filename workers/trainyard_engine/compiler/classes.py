@@ -23,6 +23,24 @@ def _number(label: str) -> float:
         return math.nan
 
 
+def check_labels(
+    labels: Sequence[str], counts: Sequence[int], *, rows: int, column: str | None, log: ProblemLog, limits: Limits
+) -> None:
+    """Adds a problem when all ``rows`` have the same labels, and for each that too few have."""
+    if all(count in (0, rows) for count in counts):
+        message = "All rows have the same labels, or none. Add rows with others."
+        log.add(ProblemCode.ONE_CLASS, message, column=column)
+        return
+    for label, count in zip(labels, counts, strict=True):
+        if count < limits.least_rows_per_class:
+            log.add(
+                ProblemCode.CLASS_TOO_SMALL,
+                f"Label {label!r} is that of {count} rows, and {limits.least_rows_per_class} are needed, one each for"
+                " training, validation and test. Add rows with this label or leave it out.",
+                column=label if column is None else column,
+            )
+
+
 def check_classes(
     classes: Sequence[str], counts: Sequence[int], *, things: str, column: str | None, log: ProblemLog, limits: Limits
 ) -> None:

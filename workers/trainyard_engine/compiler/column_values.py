@@ -95,19 +95,21 @@ class Reading:
     """
 
     as_text: frozenset[str]
-    target: str
+    targets: Collection[str]
     limits: Limits
     forms: Mapping[str, NumberForm] = field(default_factory=dict)
     ambiguous: frozenset[str] = frozenset()
     """Those of ``forms`` that could be read in another form as well."""
+    has_label_sets: bool = False
+    """Whether a cell of the target holds several labels."""
 
     def most_labels(self, name: str) -> int:
         """How many different labels a column may have and still be one of classes or categories."""
-        return self.limits.classes if name == self.target else self.limits.categories
+        return self._most(name)[0]
 
     def forms_of(self, name: str) -> Collection[NumberForm]:
         """Those that a column may have: what is to be predicted is a number, and no date."""
-        return forms.NUMBERS if name == self.target else forms.FORMS
+        return forms.NUMBERS if name in self.targets else forms.FORMS
 
     def read(self, rows: Batch | PlainBlock) -> BatchValues:
         """Depends on nothing but the rows, so that they may be read in threads. Raises ``NotPlain``."""
@@ -175,7 +177,7 @@ class Reading:
         commas = spelled["number"] & spelled["decimal_comma"] & _hold_commas(texts)
         strange = ~(np.logical_or.reduce([*spelled.values()]) | blank | cells.missing) & (counts > 0)
         return Labels(
-            texts=self._texts(pc.if_else(pa.array(counts > 0), texts, None), most=self.most_labels(name)),
+            texts=self._texts(pc.if_else(pa.array(counts > 0), texts, None), name),
             codes=codes,
             missing=int(nulls + counts[cells.missing].sum()),
             blank=int(counts[blank].sum()),
@@ -184,9 +186,16 @@ class Reading:
             stray=_stray(texts, codes, strange),
         )
 
-    def _texts(self, texts: pa.Array, *, most: int) -> list[str | None] | None:
+    def _most(self, name: str) -> tuple[int, int]:
+        """Different labels, and characters of one."""
+        if name in self.targets:
+            return self.limits.most_labels(are_sets=self.has_label_sets)
+        return self.limits.categories, self.limits.label_characters
+
+    def _texts(self, texts: pa.Array, name: str) -> list[str | None] | None:
+        most, most_characters = self._most(name)
         longest = pc.max(pc.utf8_length(texts)).as_py() or 0
-        if longest > self.limits.label_characters or pc.count_distinct(texts).as_py() > most:
+        if longest > most_characters or pc.count_distinct(texts).as_py() > most:
             return None
         listed: list[str | None] = texts.to_pylist()
         return listed

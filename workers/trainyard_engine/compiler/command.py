@@ -17,7 +17,8 @@ from pydantic import ValidationError
 from trainyard_engine.compiler.output import DATASET_FILE, OutputBusy, built_directory, digest, write_text
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_spec.datasets import CompiledDataset, CompileOptions, CompileResult, describe_option
+from trainyard_spec.compile_options import CompileOptions, describe_option
+from trainyard_spec.datasets import CompiledDataset, CompileResult
 from trainyard_spec.engine_protocol import ExitStatus
 from trainyard_spec.tasks import Task
 
@@ -122,7 +123,8 @@ def _parse(arguments: list[str]) -> CompileRequest:
     parser.add_argument("--filename", help="the name the customer gave it (default: that of --source)")
     parser.add_argument("--task", type=Task, choices=list(Task), required=True)
     for name in CompileOptions.model_fields:
-        parser.add_argument(f"--{name.replace('_', '-')}", help=describe_option(name))
+        action = "append" if name == "targets" else "store"
+        parser.add_argument(f"--{name.replace('_', '-')}", help=describe_option(name), action=action)
     parser.add_argument("--out", type=Path, required=True, help="directory to create")
     given = parser.parse_args(arguments)
     if not given.source.is_file():

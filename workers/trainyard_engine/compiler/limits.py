@@ -37,6 +37,9 @@ class Limits:
     """A text column with more distinct values, or with as many as half its rows, is dropped."""
     classes: int = 10_000
     label_characters: int = 200
+    label_sets: int = 100_000
+    """Different sets of labels that rows have; of ``label_set_characters`` with what stands between them."""
+    label_set_characters: int = 5_000
     numeric_share: float = 0.9
     """A column is numeric when at least this share of the cells that hold something are numbers."""
     interactions: int = 20_000_000
@@ -55,3 +58,7 @@ class Limits:
     """Of each series that is to be forecast."""
     compiled_size: int = 32 * GIB
     problems_listed: int = 100
+
+    def most_labels(self, *, are_sets: bool) -> tuple[int, int]:
+        """How many different values a target of classes, or of sets of labels, may have, and of what length."""
+        return (self.label_sets, self.label_set_characters) if are_sets else (self.classes, self.label_characters)

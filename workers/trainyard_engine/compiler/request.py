@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainyard_engine.compiler.limits import Limits
-from trainyard_spec.datasets import CompileOptions
+from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import Task
 
 

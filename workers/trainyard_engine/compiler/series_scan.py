@@ -15,14 +15,8 @@ from trainyard_engine.compiler.keys import Keys
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.split_columns import SAYINGS
-from trainyard_engine.compiler.table_scan import (
-    TableScan,
-    batches_of,
-    check_rows,
-    classes_of,
-    found_target,
-    no_such_column,
-)
+from trainyard_engine.compiler.table_scan import TableScan, batches_of, check_rows, found_target, no_such_column
+from trainyard_engine.compiler.targets import classes_of
 from trainyard_spec.datasets import CategoricalColumn, NumericColumn
 
 Counts = npt.NDArray[np.int64]
@@ -119,10 +113,10 @@ def plan_series(request: CompileRequest, columns: Columns, log: ProblemLog) -> S
 def _scanned(request: CompileRequest, columns: Columns, log: ProblemLog) -> tuple[TableScan, Keys, Counts]:
     """All columns, the series by number, and how many steps each has. Reads again what turns out to need more care."""
     as_text = frozenset({columns.target} if request.task.is_classification else ())
-    reading: Reading | None = Reading(as_text=as_text, target=columns.target, limits=request.limits)
+    reading: Reading | None = Reading(as_text=as_text, targets=(columns.target,), limits=request.limits)
     unused = [name for name in columns.named if name != columns.target]
     while reading is not None:
-        scan, keys = TableScan(request, columns.target), Keys()
+        scan, keys = TableScan(request, reading), Keys()
         counts = np.zeros(0, dtype=np.int64)
         for batch in batches_of(request, log):
             scan.add(reading.read(batch))

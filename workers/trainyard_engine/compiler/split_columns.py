@@ -41,8 +41,8 @@ def write_split_columns(request: CompileRequest, rows: int, directory: Path, log
     Raises ``Rejected`` for columns that are not there and cells that cannot be read.
     """
     for column in split_columns(request).values():
-        if column in (request.options.target, request.options.text):
-            message = "The options target, text, time, group and split must name different columns."
+        if column in (*request.options.to_predict, request.options.text):
+            message = "The options target, targets, text, time, group and split must name different columns."
             log.reject(ProblemCode.COLUMN_REUSED, message, file=request.filename, column=column)
     return tuple(
         _write(request, option, column, rows, directory, log) for option, column in split_columns(request).items()

@@ -1,5 +1,6 @@
 """The first pass over a table: its rows are counted and each column gets a kind."""
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -8,22 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.compiler.batches import Batch
-from trainyard_engine.compiler.classes import in_order
 from trainyard_engine.compiler.column_values import BatchValues, Reading
 from trainyard_engine.compiler.columns import ColumnScan, Dropped
 from trainyard_engine.compiler.csv_source import read_csv, read_plain_csv
 from trainyard_engine.compiler.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
 from trainyard_engine.compiler.jsonl_source import read_jsonl
-from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.parallel import mapped_by_threads
 from trainyard_engine.compiler.parquet_source import index_columns, read_parquet
 from trainyard_engine.compiler.plain_csv import NotPlain, PlainBlock
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.spool import Spool, SpooledBatch
+from trainyard_engine.compiler.targets import Target, target_of
 from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumberForm, NumericColumn
 from trainyard_spec.names import near_name
-from trainyard_spec.tasks import DataKind
 
 READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[Batch]]] = {
     Format.CSV: read_csv,
@@ -39,11 +38,10 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """What is written. ``columns`` are the features as found; ``classes`` is empty for a regression."""
+    """What is written. ``columns`` are the features as found."""
 
     rows: int
-    target: str
-    classes: tuple[str, ...]
+    target: Target
     columns: tuple[AnyColumn, ...]
     dropped: tuple[Dropped, ...]
     scans: Mapping[str, ColumnScan]
@@ -51,10 +49,7 @@ class TablePlan:
     @property
     def has_faults(self) -> bool:
         """Whether a cell holds what its column cannot, or the target lacks a value: the table is to be rejected."""
-        target = self.scans[self.target]
-        no_number = any(not self.scans[column.name].is_clean() for column in self.numeric)
-        no_target = target.missing > 0 or (not self.classes and (target.blank > 0 or not target.is_clean()))
-        return no_number or no_target
+        return self.target.has_faults or any(not self.scans[column.name].is_clean() for column in self.numeric)
 
     @property
     def numeric(self) -> list[NumericColumn]:
@@ -83,11 +78,11 @@ def _format_of(request: CompileRequest) -> Format:
 class TableScan:
     """The columns as far as they have been read; what they hold goes to ``spool``, if there is one."""
 
-    def __init__(self, request: CompileRequest, target: str, spool: Spool | None = None) -> None:
+    def __init__(self, request: CompileRequest, reading: Reading, spool: Spool | None = None) -> None:
         self.rows = 0
         self.columns: dict[str, ColumnScan] = {}
         self._request = request
-        self._target = target
+        self._first = reading
         self._spool = spool
 
     def read(self, batches: Iterator[Batch | PlainBlock], reading: Reading) -> None:
@@ -113,7 +108,7 @@ class TableScan:
         """
         as_text, known, ambiguous = set(reading.as_text), dict(reading.forms), set(reading.ambiguous)
         for name, column in self.columns.items():
-            is_class = name == self._target and self._request.task.is_classification
+            is_class = name in self._first.targets and self._request.task.is_classification
             if name in known or name in unused or is_class:
                 continue
             if column.is_mixed or column.unreadable:
@@ -132,7 +127,7 @@ class TableScan:
         """Takes in the next rows."""
         for name in values.names:
             if name not in self.columns:
-                self.columns[name] = new_column(name, self._target, rows_before=self.rows, limits=self._request.limits)
+                self.columns[name] = new_column(name, self._first, rows_before=self.rows)
         for name, numbers in values.facts.items():
             self.columns[name].add_numbers(numbers, values.rows)
         for name, nested in values.unsupported.items():
@@ -169,13 +164,12 @@ class TableScan:
         )
 
 
-def new_column(name: str, target: str, *, rows_before: int, limits: Limits) -> ColumnScan:
-    reading = Reading(as_text=frozenset(), target=target, limits=limits)
+def new_column(name: str, reading: Reading, *, rows_before: int) -> ColumnScan:
     return ColumnScan(
         name,
         rows_before=rows_before,
         most_labels=reading.most_labels(name),
-        limits=limits,
+        limits=reading.limits,
         among=reading.forms_of(name),
     )
 
@@ -184,7 +178,7 @@ def _clear_forms(values: BatchValues, reading: Reading) -> dict[str, NumberForm]
     """Of the columns of a first batch that begin as text, those that hold nothing but numbers in one form."""
     found = {}
     for name, labels in values.labels.items():
-        column = new_column(name, reading.target, rows_before=0, limits=reading.limits)
+        column = new_column(name, reading, rows_before=0)
         column.add_labels(labels)
         if name not in reading.as_text and column.holds_numbers_alone(values.rows) and not column.has_rival:
             found[name] = column.form
@@ -192,18 +186,18 @@ def _clear_forms(values: BatchValues, reading: Reading) -> dict[str, NumberForm]
 
 
 def plan_table(
-    request: CompileRequest, target: str, spool: Spool, log: ProblemLog, *, no_features: Collection[str] = ()
+    request: CompileRequest, spool: Spool, log: ProblemLog, *, no_features: Collection[str] = ()
 ) -> TablePlan:
     """Reads the whole table into ``spool``. Raises ``Rejected`` when it cannot become a dataset with this target."""
-    scan = _scanned(request, target, spool, log)
+    scan = _scanned(request, spool, log)
     check_rows(scan.rows, request, log)
-    chosen = found_target(scan.columns.get(target), target, list(scan.columns), request, log)
-    concluded = scan.conclude({target, *no_features})
-    classes = classes_of(chosen, request, log) if request.task.is_classification else ()
+    targets = request.options.to_predict
+    for name in targets:
+        found_target(scan.columns.get(name), name, list(scan.columns), request, log)
+    concluded = scan.conclude({*targets, *no_features})
     plan = TablePlan(
         rows=scan.rows,
-        target=target,
-        classes=classes,
+        target=target_of(request, scan.columns, log),
         columns=tuple(column for column in concluded if not isinstance(column, Dropped)),
         dropped=tuple(column for column in concluded if isinstance(column, Dropped)),
         scans=scan.columns,
@@ -212,14 +206,19 @@ def plan_table(
     return plan
 
 
-def _scanned(request: CompileRequest, target: str, spool: Spool, log: ProblemLog) -> TableScan:
+def _scanned(request: CompileRequest, spool: Spool, log: ProblemLog) -> TableScan:
     """Reads the table at the highest speed it allows: again, if it turns out to need more care."""
-    as_text = frozenset({target} if request.task.is_classification else ())
-    reading = Reading(as_text=as_text, target=target, limits=request.limits)
+    targets = frozenset(request.options.to_predict)
+    reading = Reading(
+        as_text=targets if request.task.is_classification else frozenset(),
+        targets=targets,
+        limits=request.limits,
+        has_label_sets=request.options.label_separator is not None,
+    )
     careful = _format_of(request) is not Format.CSV
     while True:
         spool.clear()
-        scan = TableScan(request, target, spool)
+        scan = TableScan(request, reading, spool)
         try:
             rows: Iterator[Batch | PlainBlock]
             rows = batches_of(request, log) if careful else read_plain_csv(request, log)
@@ -267,21 +266,9 @@ def no_such_column(name: str, names: Sequence[str]) -> str:
     return f"There is no column {name!r}. {hint}"
 
 
-def classes_of(target: ColumnScan, request: CompileRequest, log: ProblemLog) -> tuple[str, ...]:
-    """The target's classes. Raises ``Rejected`` when they are too many or too long to be any."""
-    limits = request.limits
-    if target.codes is None:
-        instead = ", or the task tabular_regression" if request.task.traits.data == DataKind.TABLES else ""
-        message = (
-            f"The target has more than {limits.classes:,} different values, or one longer than"
-            f" {limits.label_characters} characters. Choose a column of classes{instead}."
-        )
-        log.reject(ProblemCode.TOO_MANY_CLASSES, message, file=request.filename, column=target.name)
-    return in_order(target.codes)
-
-
 def _check_plan(plan: TablePlan, request: CompileRequest, log: ProblemLog) -> None:
-    size = plan.rows * (8 * len(plan.numeric) + 4 * len(plan.categorical) + 8)
+    of_target = np.dtype(plan.target.dtype).itemsize * math.prod(plan.target.shape)
+    size = plan.rows * (8 * len(plan.numeric) + 4 * len(plan.categorical) + of_target)
     if not plan.columns:
         message = "Besides the target no column is left to learn from. Add columns of numbers or categories."
         log.add(ProblemCode.NO_FEATURES, message, file=request.filename)

@@ -18,7 +18,8 @@ from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.split_columns import split_columns, write_split_columns
 from trainyard_engine.compiler.spool import Spool, SpooledBatch
-from trainyard_engine.compiler.table_scan import batches_of, check_rows, classes_of, found_target, no_such_column
+from trainyard_engine.compiler.table_scan import batches_of, check_rows, found_target, no_such_column
+from trainyard_engine.compiler.targets import classes_of
 from trainyard_engine.compiler.text_cells import TextCells, reject_unsupported, report_missing
 from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, described, target_file
 from trainyard_spec.datasets import CompiledDataset
@@ -92,7 +93,7 @@ class TextScan:
         self._files = files
         self._spool = spool
         self._names: dict[str, None] = {}
-        self._reading = Reading(as_text=frozenset((columns.target,)), target=columns.target, limits=limits)
+        self._reading = Reading(as_text=frozenset((columns.target,)), targets=(columns.target,), limits=limits)
 
     def read(self, log: ProblemLog) -> None:
         """Raises ``Rejected`` when the column of texts holds something else, or the table cannot be read."""

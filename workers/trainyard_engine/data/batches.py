@@ -20,7 +20,7 @@ FEATURE_ORDER = ("images", "numeric", "categorical")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """``raw`` are the stored arrays' rows in ``FEATURE_ORDER``; ``target`` is int64 or float64 (batch,)."""
+    """``raw`` are the stored arrays' rows in ``FEATURE_ORDER``; ``target`` those of ``target.npy``."""
 
     raw: tuple[Tensor, ...]
     target: Tensor

@@ -27,7 +27,8 @@ class Dataset:
 
     @property
     def target(self) -> npt.NDArray[Any]:
-        """int64 (rows,) class indices or float64 (rows,). Raises ``ValueError`` for data that have none."""
+        """int64 (rows,) class indices or float64 (rows,), of several labels uint8 (rows, labels), of several targets
+        float64 (rows, targets). Raises ``ValueError`` for data that have none."""
         if self.targets is None:
             raise ValueError(f"data for {self.compiled.task} have no target of one number a row")
         return self.targets

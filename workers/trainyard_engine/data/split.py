@@ -87,7 +87,7 @@ def _checked(split: Split, *, given: bool = False) -> Split:
 def split_examples(dataset: Dataset, spec: SplitSpec) -> Split:
     """Splits the rows of ``dataset`` as ``spec`` says, which they know how to. Raises ``EngineFault``."""
     has_classes = dataset.is_classification
-    strata = (dataset.target if has_classes else np.zeros(dataset.compiled.rows)).astype(np.int64)
+    strata = strata_of(dataset)
     if spec.by == "random":
         return split_rows(strata, spec, everywhere=has_classes)
     values = np.asarray(dataset.features[f"split_{SPLIT_OPTION[spec.by]}"])
@@ -96,12 +96,41 @@ def split_examples(dataset: Dataset, spec: SplitSpec) -> Split:
     return _checked(SPLITTERS[spec.by](values, spec))
 
 
+def strata_of(dataset: Dataset) -> Rows:
+    """By what a random split spreads the rows over its parts, int64 (rows,): the class, or the rarest of its labels.
+
+    The rarest label of all is spread like a class, the next with those of its rows that lack it, and so on, after
+    Sechidis et al., "On the Stratification of Multi-Label Data", ECML PKDD 2011.
+    """
+    if not dataset.is_classification:
+        return np.zeros(dataset.compiled.rows, dtype=np.int64)
+    target = dataset.target
+    if target.ndim == 1:
+        return target.astype(np.int64)
+    by_rarity = np.argsort(dataset.compiled.class_counts, kind="stable")
+    strata = np.full(len(target), len(by_rarity), dtype=np.int64)
+    for label in by_rarity[::-1]:
+        strata[target[:, label] > 0] = label
+    return strata
+
+
+def class_counts(dataset: Dataset, rows: Rows) -> Rows:
+    """How many of a classification's ``rows`` are of each class, int64 (classes,)."""
+    target = dataset.target[rows]
+    counts: Rows = (
+        target.sum(axis=0, dtype=np.int64)
+        if target.ndim > 1
+        else np.bincount(target, minlength=len(dataset.compiled.classes))
+    )
+    return counts
+
+
 def missing_classes(dataset: Dataset, split: Split) -> Iterator[str]:
     """A sentence for each part of a classification's rows that lacks classes: it cannot tell anything of them."""
     if not dataset.is_classification:
         return
     for part, rows in (("train", split.train), ("val", split.val), ("test", split.test)):
-        counts = np.bincount(dataset.target[rows], minlength=len(dataset.compiled.classes))
+        counts = class_counts(dataset, rows)
         missing = [dataset.compiled.classes[number] for number in np.flatnonzero(counts == 0).tolist()]
         if missing:
             named = ", ".join(map(repr, missing[:CLASSES_NAMED])) + (", …" if len(missing) > CLASSES_NAMED else "")

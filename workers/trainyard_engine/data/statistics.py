@@ -19,6 +19,7 @@ class Statistics:
 
     ``fill`` is what a numeric column's missing values become before; empty for images. All three are empty for texts.
     ``target_mean`` and ``target_std`` are those of a regression's or a forecast's target, else 0 and 1;
+    ``targets_mean`` and ``targets_std`` are those of each of several targets, else empty.
     ``target_change`` is by how much a forecast's target differs from the step before, in the mean, else 0.
     """
 
@@ -28,6 +29,8 @@ class Statistics:
     target_mean: float = 0.0
     target_std: float = 1.0
     target_change: float = 0.0
+    targets_mean: tuple[float, ...] = ()
+    targets_std: tuple[float, ...] = ()
 
 
 def image_statistics(images: npt.NDArray[np.uint8], train: Rows, spec: PreprocessSpec) -> Statistics:
@@ -50,7 +53,10 @@ def table_statistics(numeric: npt.NDArray[np.floating], train: Rows, spec: Prepr
 
 
 def with_target(statistics: Statistics, target: npt.NDArray[np.floating], train: Rows) -> Statistics:
-    """``statistics`` with those of a regression's target, float64 (rows,), over the rows ``train``."""
+    """``statistics`` with those of a regression's target, float64 (rows,) or (rows, targets), over ``train``."""
+    if target.ndim > 1:
+        means, deviations = _of_columns(target, train)
+        return replace(statistics, targets_mean=means, targets_std=deviations)
     (mean,), (deviation,) = _of_columns(target[:, None], train)
     return replace(statistics, target_mean=mean, target_std=deviation)
 

@@ -1,4 +1,4 @@
-"""Tables: a class or a number for each row."""
+"""Tables: a class, labels, a number or several for each row."""
 
 from typing import Any
 
@@ -17,10 +17,13 @@ from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.table_warnings import note_unknown_cells
 from trainyard_engine.training.classification import Classification
+from trainyard_engine.training.multi_label import MultiLabel
 from trainyard_engine.training.objectives import Regression
+from trainyard_engine.training.several_numbers import SeveralNumbers
 from trainyard_engine.verdicts.classes import ClassContest
 from trainyard_engine.verdicts.contest import Contest, Tested
 from trainyard_engine.verdicts.numbers import NumberContest
+from trainyard_engine.verdicts.several import LabelContest, TargetContest
 from trainyard_spec.datasets import AnyProfile, TableProfile
 from trainyard_spec.training import TrainingSpec
 
@@ -40,12 +43,24 @@ class Tables(RowByRow):
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TableEncoder:
         return TableEncoder(_table(config.profile), config.statistics, device, coverage=config.coverage)
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> Classification | Regression:
+    def objective(
+        self, config: ModelConfig, fitted: Fitted
+    ) -> Classification | MultiLabel | Regression | SeveralNumbers:
+        profile = _table(config.profile)
+        if profile.multi_label:
+            return MultiLabel(config.spec, config.classes)
         if config.spec.task.is_classification:
             return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
+        if profile.targets:
+            return SeveralNumbers(config.spec, config.statistics, profile.targets)
         return Regression(config.spec, config.statistics)
 
     def contest(self, tested: Tested) -> Contest:
+        profile = _table(tested.model.config.profile)
+        if profile.multi_label:
+            return LabelContest(tested)
+        if profile.targets:
+            return TargetContest(tested)
         return ClassContest(tested) if tested.dataset.is_classification else NumberContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
@@ -56,6 +71,9 @@ class Tables(RowByRow):
         outputs = outputs_of(model, encoded)
         if isinstance(model.objective, Regression):
             return [{"value": value} for value in model.objective.values(outputs).tolist()]
+        if isinstance(model.objective, SeveralNumbers):
+            values = model.objective.values(outputs).tolist()
+            return [{"values": dict(zip(model.objective.targets, row, strict=True))} for row in values]
         return class_answers(model, outputs)
 
 

@@ -37,6 +37,11 @@ class ClassCounts:
         rows, taken, hits = (torch.bincount(part, minlength=len(self.rows)).cpu().numpy() for part in parts)
         return ClassCounts(self.rows + rows, self.predicted + taken, self.hits + hits)
 
+    def with_flags(self, predicted: Tensor, truth: Tensor) -> "ClassCounts":
+        """With further rows, each of any number of classes: two of bool (batch, classes)."""
+        rows, taken, hits = (part.sum(dim=0).cpu().numpy() for part in (truth, predicted, truth & predicted))
+        return ClassCounts(self.rows + rows, self.predicted + taken, self.hits + hits)
+
     @property
     def is_met(self) -> npt.NDArray[np.bool_]:
         """Which classes a row has or was taken for: the others are no part of a mean over classes."""

@@ -14,6 +14,7 @@ from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
 from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.class_metrics import (
     ClassCounts,
+    Counts,
     Floats,
     cross_entropies,
     mean_roc_auc,
@@ -33,7 +34,10 @@ LEAST = 1e-30
 
 
 def logits_of(spec: TrainingSpec, classes: Sequence[str]) -> int | None:
-    """How many a new classifier gives, None of no classes: ``bce`` asks of two only whether it is the second."""
+    """How many a new classifier gives, None of no classes: ``bce`` asks of two only whether it is the second.
+
+    ``classes`` are those of which each row has one.
+    """
     return 1 if spec.training.loss == "bce" and len(classes) == 2 else len(classes) or None
 
 
@@ -209,18 +213,20 @@ class ClassEvaluation:
         if not self._kept:
             return metrics, None
         area = self._objective.roc_auc(*(torch.cat(parts) for parts in zip(*self._kept, strict=True)))
-        return metrics if area is None else metrics | {"roc_auc": area}, self._report()
+        metrics |= {} if area is None else {"roc_auc": area}
+        return metrics, report_of(self._names, self._counts, self._crossed)
 
-    def _report(self) -> ClassReport:
-        counts = self._counts
-        return ClassReport(
-            classes=self._names,
-            precision=_known(counts.precision, counts.is_met),
-            recall=_known(counts.recall, counts.rows > 0),
-            f1=_known(counts.f1, counts.is_met),
-            rows=tuple(counts.rows.tolist()),
-            confusion=tuple(map(tuple, self._crossed.tolist())),
-        )
+
+def report_of(names: tuple[str, ...], counts: ClassCounts, crossed: Counts | None = None) -> ClassReport:
+    """``crossed`` int64 (classes, classes) counts the rows of each that were taken for each, if one is told."""
+    return ClassReport(
+        classes=names,
+        precision=_known(counts.precision, counts.is_met),
+        recall=_known(counts.recall, counts.rows > 0),
+        f1=_known(counts.f1, counts.is_met),
+        rows=tuple(counts.rows.tolist()),
+        confusion=() if crossed is None else tuple(map(tuple, crossed.tolist())),
+    )
 
 
 def _known(values: Floats, is_known: npt.NDArray[np.bool_]) -> tuple[float | None, ...]:

@@ -29,6 +29,7 @@ from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.telemetry import Clock, Telemetry
 from trainyard_spec.base import ContractModel
 from trainyard_spec.data_fit import data_misfits
+from trainyard_spec.datasets import has_labels
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
 from trainyard_spec.resolution import resolve_training, smallest_batch
 from trainyard_spec.schedules import ConstantSchedule
@@ -207,9 +208,11 @@ def prepare(
         target_mean=statistics.target_mean,
         target_std=statistics.target_std,
         target_change=statistics.target_change,
+        targets_mean=statistics.targets_mean,
+        targets_std=statistics.targets_std,
         class_weights=class_weights(spec.training, dataset, split.train),
         coverage=prepared.fitted.coverage,
-        form=begun.form if begun else form_of(spec, compiled.classes),
+        form=begun.form if begun else form_of(spec, () if has_labels(compiled.profile) else compiled.classes),
     )
     resolved = begun.resolved if begun else None
     if resolved is None:
@@ -223,7 +226,7 @@ def prepare(
 
 
 def form_of(spec: TrainingSpec, classes: Sequence[str]) -> NetworkForm:
-    """That of the networks which this release builds."""
+    """That of the networks which this release builds; ``classes`` are those of which each row has one."""
     return NetworkForm(logits=logits_of(spec, classes), has_pooler=False)
 
 

@@ -7,6 +7,8 @@ from trainyard_spec.verdicts import Baseline, Outcome
 METRICS = {
     "accuracy": "Accuracy",
     "recall_macro": "Mean recall of the classes",
+    "hamming_loss": "Share of wrong answers",
+    "r2": "Mean R² of the targets",
     "rmse": "Root mean squared error",
     "mae": "Mean absolute error",
     "ndcg_at_10": "NDCG of the first 10",
@@ -16,6 +18,7 @@ METRICS = {
 }
 BASELINES = {
     "majority_class": "always answering the most frequent class",
+    "majority_answers": "answering about each label as is right for most rows",
     "logistic_regression": "a logistic regression",
     "naive_bayes": "naive Bayes on the words",
     "mean": "always answering the mean",

@@ -71,7 +71,7 @@ function ShapeFact({ shape }: { shape: Shape }) {
     case "table":
       return (
         <Fact label="Columns" note={shape.dropped?.length ? `Left out: ${shape.dropped.join(", ")}` : null}>
-          {shape.columns.length}, to predict {shape.target}
+          {shape.columns.length}, to predict {shape.targets?.length ? shape.targets.join(", ") : shape.target}
         </Fact>
       );
     case "interactions":

@@ -30,3 +30,17 @@ it("warns beside recommended items too", () => {
   show({ items: [{ item: "Nosferatu", score: 1 }], known_user: false, warnings: [STRANGER] });
   expect(screen.getByRole("note").textContent).toContain("Training never met this user.");
 });
+
+it("shows all labels of a row, and says when there is none", () => {
+  show({ labels: ["garden", "scented"], probabilities: { garden: 0.9, scented: 0.6 }, warnings: [] });
+  expect(screen.getByRole("status").textContent).toContain("garden, scented");
+  show({ labels: [], probabilities: { garden: 0.1 }, warnings: [] });
+  expect(screen.getAllByRole("status")[1]?.textContent).toContain("none of the labels");
+});
+
+it("shows a number of each target, and the steps of a forecast in order", () => {
+  show({ values: { price: 3.5, weight: 80 }, warnings: [] });
+  expect(screen.getByRole("status").textContent).toContain("price 3.5, weight 80");
+  show({ values: [1, 2], warnings: [] });
+  expect(screen.getAllByRole("status")[1]?.textContent).toContain("1, 2");
+});

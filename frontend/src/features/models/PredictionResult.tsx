@@ -33,8 +33,7 @@ function Answer({ prediction }: { prediction: Prediction }) {
   const ranked = Object.entries(prediction.probabilities ?? {})
     .sort(([, a], [, b]) => b - a)
     .slice(0, CLASSES_SHOWN);
-  const numbers = prediction.values ?? (prediction.value === undefined ? [] : [prediction.value]);
-  const answer = prediction.label ?? prediction.text ?? numbers.map(formatFigure).join(", ");
+  const answer = prediction.label ?? prediction.text ?? labelsOf(prediction) ?? numbersOf(prediction);
   return (
     <Stack gap="xs" role="status">
       <Text size="sm">
@@ -55,6 +54,20 @@ function Answer({ prediction }: { prediction: Prediction }) {
       ))}
     </Stack>
   );
+}
+
+/** Of a row that may have several labels, or none. */
+function labelsOf({ labels }: Prediction): string | undefined {
+  return labels && (labels.join(", ") || "none of the labels");
+}
+
+/** One number, the steps of a forecast in order, or a number of each target. */
+function numbersOf({ value, values }: Prediction): string {
+  if (value !== undefined) return formatFigure(value);
+  if (!values || Array.isArray(values)) return (values ?? []).map(formatFigure).join(", ");
+  return Object.entries(values)
+    .map(([target, number]) => `${target} ${formatFigure(number)}`)
+    .join(", ");
 }
 
 function Recommended({ items }: { items: NonNullable<Prediction["items"]> }) {

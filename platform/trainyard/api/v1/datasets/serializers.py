@@ -8,7 +8,8 @@ from rest_framework import serializers
 from trainyard.api.contract_field import ContractField
 from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.datasets.models import Dataset, DatasetVersion
-from trainyard_spec.datasets import AnyProfile, CompileOptions
+from trainyard_spec.compile_options import CompileOptions
+from trainyard_spec.datasets import AnyProfile
 from trainyard_spec.states import DatasetState
 from trainyard_spec.tasks import Task
 

@@ -118,17 +118,33 @@ class PredictionWarningSerializer(serializers.Serializer[Any]):
     column = serializers.CharField(allow_null=True, help_text="The part of the input that is meant, if it has parts.")
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "array", "items": {"type": "number", "format": "double"}},
+            {"type": "object", "additionalProperties": {"type": "number", "format": "double"}},
+        ]
+    }
+)
+class ForecastOrTargetsField(serializers.JSONField):
+    """Numbers, in order or by name."""
+
+
 class PredictionSerializer(serializers.Serializer[Any]):
     """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
 
-    The ``text`` of speech, or the one that was written.
+    ``labels`` where a row may have several, and ``values`` by the target where there are several. The ``text`` of
+    speech, or the one that was written.
     """
 
     label = serializers.CharField(required=False)  # type: ignore[assignment]
     probabilities = serializers.DictField(child=serializers.FloatField(), required=False)
     value = serializers.FloatField(required=False)
     text = serializers.CharField(required=False, allow_blank=True)
-    values = serializers.ListField(child=serializers.FloatField(), required=False, help_text="The next steps in order.")
+    labels = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Those with a probability over 0.5."
+    )
+    values = ForecastOrTargetsField(required=False, help_text="The next steps in order, or a number for each target.")
     items = RecommendedItemSerializer(many=True, required=False)
     known_user = serializers.BooleanField(required=False, help_text="Whether training met the user.")
     known_item = serializers.BooleanField(required=False, help_text="Whether training met the item.")

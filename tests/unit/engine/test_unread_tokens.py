@@ -88,6 +88,18 @@ def test_an_unread_token_beside_others_says_nothing(tmp_path: Path) -> None:
     assert torch.equal(before[:, :, END:], after[:, :, END:])
 
 
+@pytest.mark.parametrize("task", [Task.LANGUAGE_MODELLING, Task.TRANSLATION])
+def test_tokens_that_are_dropped_out_teach_what_is_unknown(tmp_path: Path, task: Task) -> None:
+    options: dict[str, Any] = {"augment": [{"name": "token_dropout", "probability": 0.2}], "epochs": 1}
+    is_language = task is Task.LANGUAGE_MODELLING
+    spec = language_spec(**options) if is_language else translation_spec("lstm", **options)
+    data = write_documents(tmp_path / "data", DOCUMENTS) if is_language else translations(tmp_path / "data")
+    model = trained(spec, data, tmp_path / "out")
+    assert model.config.coverage is not None
+    assert UNKNOWN not in model.config.coverage.unmet_tokens
+    assert UNKNOWN in model.config.coverage.unwritten_tokens
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_translator_hears_only_what_it_read_and_repeats_only_what_it_wrote(tmp_path: Path, variant: str) -> None:
     model = trained(translation_spec(variant), translations(tmp_path / "data"), tmp_path / "out")

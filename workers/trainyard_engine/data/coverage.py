@@ -1,10 +1,14 @@
 """What of all that an input may hold the training rows held: of the rest, a network has learnt nothing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.data.catalogue import spans
 from trainyard_engine.data.split import Rows
+from trainyard_engine.data.tokenizer import UNKNOWN
+from trainyard_spec.augmentation import AnyAugment, TokenDropoutAugment
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import CategoricalColumn, TableProfile
 
@@ -110,6 +114,13 @@ def writing_coverage(read: npt.NDArray[np.int64], written: npt.NDArray[np.int64]
     return Coverage(
         unmet_tokens=tuple(np.flatnonzero(read == 0).tolist()), token_counts=tuple(written.tolist()), longest=longest
     )
+
+
+def with_augments(coverage: Coverage, augments: Sequence[AnyAugment]) -> Coverage:
+    """Tokens that are dropped out are read as unknown ones, whatever the texts hold."""
+    if not any(isinstance(augment, TokenDropoutAugment) for augment in augments):
+        return coverage
+    return coverage.model_copy(update={"unmet_tokens": tuple(sorted({*coverage.unmet_tokens} - {UNKNOWN}))})
 
 
 def tokens_counted(

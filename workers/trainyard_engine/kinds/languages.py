@@ -8,6 +8,7 @@ import torch
 from pydantic import Field, ValidationError
 from torch import Tensor
 
+from trainyard_engine.data.coverage import with_augments
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.encoding import StreamEncoder, TextEncoder
 from trainyard_engine.data.places import Places
@@ -48,7 +49,8 @@ class Languages:
             tokenizer = fit_on_documents(dataset, documents.train, spec.training.text or TextSpec())
         blocks = blocks_of(dataset, tokenizer, documents)
         if fitted is None:
-            fitted = Fitted(Statistics(), tokenizer, coverage=stream_coverage(blocks, tokenizer.vocabulary))
+            coverage = with_augments(stream_coverage(blocks, tokenizer.vocabulary), spec.training.augment)
+            fitted = Fitted(Statistics(), tokenizer, coverage=coverage)
         return Prepared(split=blocks.split, fitted=fitted, open_source=lambda device: BlockSource(blocks, device))
 
     def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:

@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from trainyard_engine.data.coverage import with_augments
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.statistics import Statistics
@@ -34,7 +35,8 @@ class Translations(RowByRow):
         tokenizer = tokenizer or fit_on_pairs(dataset, split.train, spec.training.text or TextSpec())
         tokens, longest = tokenize_pairs(dataset, tokenizer), tokenizer.max_length
         if fitted is None:
-            fitted = Fitted(Statistics(), tokenizer, coverage=pair_coverage(tokens, split.train, tokenizer))
+            coverage = with_augments(pair_coverage(tokens, split.train, tokenizer), spec.training.augment)
+            fitted = Fitted(Statistics(), tokenizer, coverage=coverage)
         return Prepared(split=split, fitted=fitted, open_source=lambda device: PairSource(tokens, longest, device))
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> PairEncoder:

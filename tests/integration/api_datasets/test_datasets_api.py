@@ -73,6 +73,9 @@ def test_a_misspelt_task_is_answered_with_all_of_them_and_the_nearest(owner: Cal
         ({"options": {"target": "species", "image_size": 28}}, "options.image_size", "not_used"),
         ({"options": {"target": "species", "imagesize": 28}}, "options.imagesize", "unknown_field"),
         ({"options": {"target": 3}}, "options.target", "invalid"),
+        ({"options": {"target": "a", "targets": ["b"]}}, "options.targets", "invalid"),
+        ({"options": {"targets": ["a", "b"], "label_separator": ";"}}, "options.label_separator", "invalid"),
+        ({"task": "translation", "options": {"text": "a", "targets": ["b"]}}, "options.target", "missing"),
         ({"options": ["target"]}, "options", "invalid"),
         ({"task": "image_classification"}, "options.target", "not_used"),
         ({"task": "poetry"}, "task", "invalid_choice"),
@@ -90,6 +93,13 @@ def test_a_wrong_field_is_named(owner: Caller, change: dict[str, Any], field: st
 def test_the_nearest_option_is_named(owner: Caller) -> None:
     answer = owner.post("/datasets", {**FLOWERS, "options": {"target": "species", "imagesize": 28}})
     assert "image_size" in str(answer.json()["errors"])
+
+
+def test_several_targets_are_a_list(owner: Caller) -> None:
+    wanted = {"name": "homes", "task": "tabular_regression", "options": {"targets": ["price", "rent"]}}
+    created = owner.post("/datasets", wanted)
+    assert created.status_code == 201
+    assert created.json()["options"] == {"targets": ["price", "rent"]}
 
 
 def test_images_need_no_options(owner: Caller) -> None:

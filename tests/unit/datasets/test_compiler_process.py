@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import uploads
 from tests.support.waiting import wait_for
-from trainyard.datasets import compiler
+from trainyard.datasets import compiler, previews
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import Task
 
@@ -64,6 +64,27 @@ def test_a_target_that_looks_like_an_option_is_a_target(tmp_path: Path) -> None:
     assert result.dataset is not None
     assert result.dataset.profile.kind == "table"
     assert result.dataset.profile.target == "--out"
+
+
+def test_several_targets_reach_the_compiler_and_the_preview(tmp_path: Path) -> None:
+    rows = [{"a": n, "--hot": n % 2, "wet": n % 3 // 2} for n in range(30)]
+    wanted = compilation(uploads.write_csv(tmp_path / "source", rows), options=CompileOptions(targets=("--hot", "wet")))
+    result = compiler.run(wanted, keep_going=lambda: True)
+    assert result.dataset is not None
+    assert result.dataset.classes == ("--hot", "wet")
+    preview = json.loads(previews.build(result.dataset, wanted.out))
+    assert preview["rows"][:3] == [{"a": n, "--hot": n % 2, "wet": n % 3 // 2} for n in range(3)]
+
+
+def test_labels_of_a_cell_are_previewed_as_a_list(tmp_path: Path) -> None:
+    rows = [{"a": n, "tags": "x|y" if n % 2 else ""} for n in range(29)] + [{"a": 29, "tags": "x"}]
+    wanted = compilation(
+        uploads.write_csv(tmp_path / "source", rows), options=CompileOptions(target="tags", label_separator="|")
+    )
+    result = compiler.run(wanted, keep_going=lambda: True)
+    assert result.dataset is not None
+    preview = json.loads(previews.build(result.dataset, wanted.out))
+    assert [row["tags"] for row in preview["rows"][:2]] == [[], ["x", "y"]]
 
 
 def test_it_sees_no_secret_and_keeps_to_limits(large_table: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from tests.support.compiled import (
     small_table,
     small_texts,
     stored_texts,
+    with_parts,
 )
 from tests.support.interactions import small_interactions
 from tests.support.pairs import documents, phrases, transcripts
@@ -199,3 +200,14 @@ def test_transcripts(tmp_path: Path) -> None:
     most = np.bincount(letters[split.train]).argmax()
     expected = word_error_rate([str(most)] * len(split.test), [str(letters[row]) for row in split.test])
     assert values_of(result) == {"most_frequent_transcript": pytest.approx(float(expected)), "silence": 1.0}
+
+
+@pytest.mark.parametrize("rated", [False, True])
+def test_users_and_items_that_training_did_not_meet(rated: bool, tmp_path: Path) -> None:
+    data = small_interactions(tmp_path / "data", rated=rated)
+    users, items = np.load(data / "user.npy"), np.load(data / "item.npy")
+    with_parts(data, np.where((users < 5) | (items == 3), 2, np.where(users < 8, 1, 0)))
+    spec = make_spec(Task.RECOMMENDATION, {"name": "matrix_factorization", "factors": 2}, epochs=1)
+    result = train_here(spec | {"split": {"by": "given"}}, data, tmp_path / "out")[-1]
+    assert result["verdict"]["examples"] == ((users < 5) | (items == 3)).sum()
+    assert all(0 <= value < 10 for value in values_of(result).values())

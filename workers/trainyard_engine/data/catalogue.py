@@ -65,8 +65,11 @@ class Catalogue:
     trained: npt.NDArray[np.bool_]
 
     def met_by(self, users: Ints, *, trained: bool) -> tuple[Ints, Ints]:
-        """Index pairs (row, item) of what the users at the positions ``users`` have met, all or only ``trained``."""
-        lengths = self.offsets[users + 1] - self.offsets[users]
+        """Index pairs (row, item) of what the users at the positions ``users`` have met, all or only ``trained``.
+
+        A user at -1, whom training did not meet, has met nothing.
+        """
+        lengths = np.where(users < 0, 0, self.offsets[users + 1] - self.offsets[users])
         entries = spans(self.offsets[users], lengths)
         rows = np.repeat(np.arange(len(users)), lengths)
         if trained:

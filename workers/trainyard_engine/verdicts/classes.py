@@ -10,6 +10,7 @@ from torch import Tensor
 
 from trainyard_engine.data.places import Columns
 from trainyard_engine.data.split import Rows
+from trainyard_engine.notes import quoted
 from trainyard_engine.verdicts.contest import Contest, Rival, Tested
 from trainyard_engine.verdicts.linear import featured, features_of, fit_logistic, training_examples, width_of
 from trainyard_engine.verdicts.measures import Floats, Measure, ratio
@@ -56,7 +57,7 @@ class ClassContest(Contest):
             yield from self._words() if self.tested.model.tokenizer else self._linear()
 
     def one_answer(self, answer: Any) -> Sign:
-        message = f"It takes every test row for {answer!r}: it has not learnt to tell the classes apart."
+        message = f"It takes every test row for {quoted(repr(answer))}: it has not learnt to tell the classes apart."
         return Sign(code=SignCode.ONE_CLASS, message=message)
 
     def _linear(self) -> Iterator[Rival]:

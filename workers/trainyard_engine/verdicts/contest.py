@@ -10,6 +10,7 @@ from trainyard_engine.data.places import Columns
 from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.kinds.kind import Source
 from trainyard_engine.model import LoadedModel
+from trainyard_engine.notes import quoted
 from trainyard_engine.verdicts.measures import Floats, Measure, Tally, even_blocks
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.verdicts import Sign, SignCode
@@ -76,7 +77,9 @@ class Contest(ABC):
 
     def one_answer(self, answer: Any) -> Sign:
         """All test examples got ``answer``, and not all of them should."""
-        return Sign(code=SignCode.ONE_ANSWER, message=f"It gives the same answer to every test example: {answer!r}.")
+        return Sign(
+            code=SignCode.ONE_ANSWER, message=f"It gives the same answer to every test example: {quoted(repr(answer))}."
+        )
 
     def rival(self, name: str, parts: Iterable[Floats], *, rows: int | None = None, is_guess: bool = True) -> Rival:
         """One with these parts of the test examples, in their order; fitted to all training examples unless told."""

@@ -24,6 +24,8 @@ BASE_FILE = "base.json"
 MANIFEST_FILE = "manifest.json"
 RESULT_FILE = "result.json"
 TEST_PREDICTIONS_FILE = "test_predictions.csv"
+MODEL_CARD_FILE = "model_card.md"
+READERS_FILES = frozenset({TEST_PREDICTIONS_FILE, MODEL_CARD_FILE})
 """Beside the model, and not needed to predict."""
 
 MOST_WARNINGS = 20

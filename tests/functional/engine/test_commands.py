@@ -63,7 +63,7 @@ def test_the_output_directory_holds_a_whole_model(undisturbed: Undisturbed, serv
     tokenizer = ["tokenizer.json"] if undisturbed.case.name == "rnn-texts" else []
     model = ["model.safetensors", "config.json", *tokenizer, "manifest.json"]
     assert {path.name for path in out.iterdir() if path.suffix != ".stderr"} == {
-        *("checkpoints", "result.json", "spec.json", "test_predictions.csv"),
+        *("checkpoints", "result.json", "spec.json", "test_predictions.csv", "model_card.md"),
         *model,
     }
     result = json.loads((out / "result.json").read_text())
@@ -71,7 +71,7 @@ def test_the_output_directory_holds_a_whole_model(undisturbed: Undisturbed, serv
     manifest = json.loads((out / "manifest.json").read_text())
     assert (manifest["deterministic"], manifest["threads"]) == (True, undisturbed.case.threads)
     assert manifest["parameters"] == undisturbed.child.of_type("started")[0]["parameters"]
-    assert [entry["name"] for entry in result["files"]] == [*model, "test_predictions.csv"]
+    assert [entry["name"] for entry in result["files"]] == [*model, "test_predictions.csv", "model_card.md"]
     verified = ran(server.start("verify", "--path", out, directory=out))
     assert verified["type"] == "verified"
 

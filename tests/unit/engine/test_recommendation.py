@@ -126,6 +126,7 @@ def test_a_model_of_an_order_answers_with_new_items_and_evaluates_as_it_was_test
     result = train_here(spec, data, out)[-1]
     assert [entry["name"] for entry in result["files"]] == [
         "model.safetensors", "config.json", "catalogue.safetensors", "manifest.json", "test_predictions.csv",
+        "model_card.md",
     ]  # fmt: skip
 
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)

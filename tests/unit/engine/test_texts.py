@@ -156,6 +156,7 @@ def test_a_finished_model_predicts_texts_and_evaluates_as_it_was_tested(
     result = train_here(text_spec(architecture, epochs=8, optimizer={"name": "adamw", "lr": 0.02}), data, out)[-1]
     assert [entry["name"] for entry in result["files"]] == [
         "model.safetensors", "config.json", "tokenizer.json", "manifest.json", "test_predictions.csv",
+        "model_card.md",
     ]  # fmt: skip
     assert result["test_metrics"]["accuracy"] > 0.6
 

@@ -170,6 +170,10 @@ def test_the_verdict_stands_with_result_and_model(tmp_path: Path) -> None:
     verdict = verdict_of(in_a_ring(tmp_path / "data"), tmp_path / "out", epochs=1)
     for name in ("result.json", "manifest.json"):
         assert json.loads((tmp_path / "out" / name).read_text())["verdict"] == verdict
+    card = (tmp_path / "out" / "model_card.md").read_text()
+    assert verdict["sentence"] in card
+    for told in ("| majority_class | ", "| accuracy | ", "| examples that train | 480 |", '"epochs": 1'):
+        assert told in card
     known = json.loads((tmp_path / "out" / "result.json").read_text())
     del known["verdict"]
     assert Result.model_validate(known).verdict is None

@@ -13,6 +13,7 @@ from trainyard_engine.data.places import Columns
 from trainyard_engine.evaluation import Metrics, evaluate_finally
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
+from trainyard_engine.model_card import card_of
 from trainyard_engine.model_directory import ModelManifest, contiguous_weights, read_manifest, write_model
 from trainyard_engine.stored import DamagedFile, check_files, write_atomically
 from trainyard_engine.training.loop import Training
@@ -21,7 +22,14 @@ from trainyard_engine.training.telemetry import Clock, Telemetry, require_finite
 from trainyard_engine.verdicts.contest import Contest, Tested
 from trainyard_engine.verdicts.judging import verdict_on
 from trainyard_engine.verdicts.signs import training_signs
-from trainyard_spec.engine_protocol import RESULT_FILE, TEST_PREDICTIONS_FILE, WEIGHTS_FILE, ClassReport, Result
+from trainyard_spec.engine_protocol import (
+    MODEL_CARD_FILE,
+    RESULT_FILE,
+    TEST_PREDICTIONS_FILE,
+    WEIGHTS_FILE,
+    ClassReport,
+    Result,
+)
 from trainyard_spec.files import FileEntry
 from trainyard_spec.verdicts import Verdict
 
@@ -41,6 +49,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     verdict = _free_verdict(contest, training, clock)
     manifest = _manifest(training, dataset, parameters=parameters, verdict=verdict)
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
+    card = card_of(manifest, split=training.split, test_metrics=test_metrics)
     result = Result(
         step=training.step,
         epoch=training.epoch,
@@ -52,7 +61,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
         samples_per_second=telemetry.samples_per_second(),
         weights_sha256=next(entry.sha256 for entry in files if entry.name == WEIGHTS_FILE),
         trained_seconds=clock.seconds(),
-        files=(*files, predictions),
+        files=(*files, predictions, write_atomically(out / MODEL_CARD_FILE, card.encode())),
         early_stopped=training.step < training.horizon.total_steps,
     )
     write_atomically(out / RESULT_FILE, result.model_dump_json(indent=2).encode())

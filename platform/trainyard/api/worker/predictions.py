@@ -9,7 +9,7 @@ from trainyard.api.downloads import blob_response
 from trainyard.api.worker.views import WorkerView, answer
 from trainyard.core.time import database_now
 from trainyard.models import predictions, queries
-from trainyard_spec.engine_protocol import TEST_PREDICTIONS_FILE
+from trainyard_spec.engine_protocol import READERS_FILES
 from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
 
 
@@ -23,7 +23,7 @@ class ClaimView(WorkerView):
         claim = PredictionClaim(
             prediction_id=prediction.id,
             model_id=prediction.model_id,
-            model_files=[file for file in prediction.model.files if file["name"] != TEST_PREDICTIONS_FILE],
+            model_files=[file for file in prediction.model.files if file["name"] not in READERS_FILES],
             inputs=prediction.inputs,
             seconds=(prediction.deadline - now).total_seconds(),
         )

@@ -9,6 +9,7 @@ sys.path.insert(0, str(ROOT / "contracts"))
 
 from trainyard_spec.states import TERMINAL_STATES, TRANSITIONS, DesiredState, JobState  # noqa: E402  # the line above
 from trainyard_spec.stop_rules import STOP_RULES, Retry, StopRule  # noqa: E402
+from trainyard_spec.training import STRETCH_SECONDS  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "job-life.md"
 
@@ -32,18 +33,33 @@ after a fault the last registered checkpoint counts. Where several reasons meet,
 that lead to the same state, the one that came first.
 """
 
-BILLING = """
-Billing follows from checkpoints alone: a second is billed once, when a checkpoint or the finished model that holds its
-work is registered. Where an attempt has to go on from an older checkpoint than the furthest, because that one is
-damaged, its time is free until it is past the furthest. What a job reserves goes back to the wallet as soon as it is
-paused, failed or cancelled, and is reserved anew when it is resumed."""
+BILLING = f"""
+A second is billed once, when a checkpoint or the finished model that holds its work is registered. What the platform
+loses after that is free. What the customer ends is not: a pause is saved and billed up to the stop, and a job that is
+cancelled, or fails by its own data or settings, is billed up to the last progress and metrics that it reported.
+Cancelling declines the model, not the price of what the metrics told. Where an attempt has to go on from an older
+checkpoint than the furthest, because that one is damaged, its time is free until it is past the furthest. Never is more
+billed than `max_runtime_seconds`, nor than the cap.
+
+The cap is `max_cost`, whatever becomes of prices; where none is given, it is what `max_runtime_seconds` costs at the
+price of the day. A new price rules from its moment on: usage is split there. A job is taken in if the wallet holds what
+it may cost at the price of the day, but it reserves only about ten minutes of training at a time, and more as it goes
+on: what it reserves and what it was billed are together never more than its cap. Where cap or wallet have no more to
+give, the job stops with a checkpoint. What a job reserves goes back to the wallet as soon as it is paused, failed or
+cancelled.
+
+A worker is given a job only if there are funds for a stretch of {STRETCH_SECONDS} seconds of training. A `max_cost`
+below that is refused with the figure that is needed, and so is resuming with less. Training may pass a limit before its
+worker hears of it: that time is not billed at once, but it is the first to be paid for when the job is resumed under
+higher limits."""
 
 RETRIES = """
 ## Faults that are tried again
 
 Faults are counted by reason. A new checkpoint sets all counts back to zero: the job got somewhere. One fault more than
-the limit fails the job with that reason. Stops that no fault caused use no retry, and neither do faults on a worker
-that was quarantined or removed. While a job waits, `GET /jobs/{id}/queue` says so and for how long.
+the limit pauses the job with that reason: what was paid for is not lost, and `resume` goes on from the last checkpoint.
+A job without a checkpoint has paid nothing, and fails. Stops that no fault caused use no retry, and neither do faults
+on a worker that was quarantined or removed. While a job waits, `GET /jobs/{id}/queue` says so and for how long.
 """
 
 VERDICT = """

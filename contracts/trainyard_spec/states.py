@@ -20,7 +20,7 @@ HELD_BY_A_WORKER = frozenset({JobState.STARTING, JobState.RUNNING, JobState.STOP
 TRANSITIONS: dict[JobState, dict[JobState, str]] = {
     JobState.QUEUED: {
         JobState.STARTING: "a worker claims it",
-        JobState.PAUSED: "pause",
+        JobState.PAUSED: "pause, no funds for a stretch",
         JobState.CANCELLED: "cancel",
         JobState.FAILED: "cannot run",
     },
@@ -28,22 +28,22 @@ TRANSITIONS: dict[JobState, dict[JobState, str]] = {
         JobState.RUNNING: "first step comes next",
         JobState.STOPPING: "pause, cancel, drain, preemption",
         JobState.QUEUED: "worker lost, fault",
-        JobState.PAUSED: "no room to keep work",
-        JobState.FAILED: "user fault, too many faults",
+        JobState.PAUSED: "no room to keep work, too many faults",
+        JobState.FAILED: "user fault, too many faults with nothing kept",
     },
     JobState.RUNNING: {
         JobState.SUCCEEDED: "model registered",
         JobState.STOPPING: "pause, cancel, limit, drain, preemption",
         JobState.QUEUED: "worker lost, fault",
-        JobState.PAUSED: "no room to keep work",
-        JobState.FAILED: "user fault, too many faults",
+        JobState.PAUSED: "no room to keep work, too many faults",
+        JobState.FAILED: "user fault, too many faults with nothing kept",
     },
     JobState.STOPPING: {
-        JobState.PAUSED: "paused, limit reached",
+        JobState.PAUSED: "paused, limit reached, too many faults",
         JobState.QUEUED: "drained, preempted, worker lost",
         JobState.CANCELLED: "cancelled",
         JobState.SUCCEEDED: "it was quicker",
-        JobState.FAILED: "user fault, too many faults",
+        JobState.FAILED: "user fault, too many faults with nothing kept",
     },
     JobState.PAUSED: {
         JobState.QUEUED: "resume, room again",
@@ -65,6 +65,7 @@ class Reason(StrEnum):
     COMPLETED = "completed"
     USER = "user"
     CAP_REACHED = "cap_reached"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
     MAX_RUNTIME = "max_runtime"
     WORKER_LOST = "worker_lost"
     PREEMPTED = "preempted"

@@ -28,9 +28,13 @@ class Retry:
 
 
 class Billed(StrEnum):
-    """Up to where a stop is billed. Nothing is ever billed beyond what a checkpoint or the model holds."""
+    """Up to where a stop is billed.
+
+    What the platform loses is free. What the customer ends is paid for as far as the customer has seen what came of it.
+    """
 
     TO_THE_STOP = "up to the checkpoint it stops with"
+    TO_THE_LAST_REPORT = "up to the last progress and metrics that it reported"
     TO_THE_LAST_CHECKPOINT = "up to its last checkpoint, the rest is free"
 
 
@@ -92,6 +96,15 @@ STOP_RULES: tuple[StopRule, ...] = (
         to=JobState.PAUSED,
         what="It would soon cost more than its cap.",
         then="Resume it with a higher `max_cost`.",
+        billed=Billed.TO_THE_STOP,
+    ),
+    StopRule(
+        Reason.INSUFFICIENT_FUNDS,
+        desired=_STOP,
+        rank=2,
+        to=JobState.PAUSED,
+        what="The wallet has no more for it to reserve, though its cap would allow it.",
+        then="Add credit and resume it.",
         billed=Billed.TO_THE_STOP,
     ),
     StopRule(
@@ -160,7 +173,7 @@ STOP_RULES: tuple[StopRule, ...] = (
         to=JobState.FAILED,
         what="It cannot go on with these data or settings; its error says why and what to change.",
         then=_NEVER,
-        billed=Billed.TO_THE_LAST_CHECKPOINT,
+        billed=Billed.TO_THE_LAST_REPORT,
     ),
     StopRule(
         Reason.USER,
@@ -169,7 +182,7 @@ STOP_RULES: tuple[StopRule, ...] = (
         to=JobState.CANCELLED,
         what="Somebody cancelled it.",
         then=_NEVER,
-        billed=Billed.TO_THE_LAST_CHECKPOINT,
+        billed=Billed.TO_THE_LAST_REPORT,
     ),
 )
 

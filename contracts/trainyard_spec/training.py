@@ -196,6 +196,10 @@ MAX_COST = 1_000_000
 """In units of the currency."""
 
 
+STRETCH_SECONDS = 5
+"""No worker is given a job that cannot pay for so much training; a cap or a raise of one below it is refused."""
+
+
 class LimitsSpec(ContractModel):
     max_cost: Decimal | None = Field(
         default=None,

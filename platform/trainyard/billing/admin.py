@@ -95,6 +95,7 @@ class HoldAdmin(ReadOnlyAdmin):
     list_display = (
         "job_id",
         "organization",
+        money("cap_micros"),
         money("amount_micros"),
         money("posted_micros"),
         money("left_micros"),

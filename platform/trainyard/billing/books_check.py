@@ -11,7 +11,7 @@ from trainyard.core.findings import Finding
 RULES = {
     "balanced": "The entries of every ledger transaction sum to zero.",
     "balance_kept": "The balance of every account is the sum of its entries.",
-    "usage_posted": "What a job was charged is the sum of its usage records, and no more than it reserved.",
+    "usage_posted": "What a job was charged is the sum of its usage records, within its reserve and its cap.",
 }
 
 
@@ -25,9 +25,11 @@ def check_books() -> Iterator[Finding]:
         message = f"its balance is {account.balance_micros}, its entries sum to {account.total}"
         yield Finding("balance_kept", f"{account.organization_id} {account.kind}", message)
     charged = dict(UsageRecord.across_tenants.values_list("job_id").annotate(total=Sum("amount_micros")).order_by())
-    for job_id, posted, amount in Hold.across_tenants.values_list("job_id", "posted_micros", "amount_micros"):
+    columns = ("job_id", "posted_micros", "amount_micros", "cap_micros")
+    for job_id, posted, amount, cap in Hold.across_tenants.values_list(*columns):
         used = charged.pop(job_id, 0)
-        if used != posted or posted > amount:
-            yield Finding("usage_posted", job_id, f"used {used}, was charged {posted}, reserved {amount}")
+        if used != posted or not posted <= amount <= cap:
+            message = f"used {used}, was charged {posted}, reserved {amount}, may cost {cap}"
+            yield Finding("usage_posted", job_id, message)
     for job_id, used in charged.items():
         yield Finding("usage_posted", job_id, f"used {used} and never reserved anything")

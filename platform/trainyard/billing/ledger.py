@@ -81,9 +81,14 @@ def _move(account: LedgerAccount, amount: int) -> None:
     if account.kind in NEVER_NEGATIVE:
         row = row.filter(balance_micros__gte=-amount)
     if row.update(balance_micros=F("balance_micros") + amount) != 1:
-        needed, available = format_micros(-amount), format_micros(account.balance_micros)
-        raise InsufficientFunds(
-            f"This needs {needed} {account.currency}, and {available} {account.currency} is available.",
-            hint="Add credit, lower limits.max_cost or limits.max_runtime_seconds, "
-            "or wait for running jobs to give back what they reserve.",
-        )
+        raise insufficient(account, -amount)
+
+
+def insufficient(account: LedgerAccount, micros: int) -> InsufficientFunds:
+    """That ``micros`` are needed which ``account`` does not have."""
+    needed, available = format_micros(micros), format_micros(account.balance_micros)
+    return InsufficientFunds(
+        f"This needs {needed} {account.currency}, and {available} {account.currency} is available.",
+        hint="Add credit, lower limits.max_cost or limits.max_runtime_seconds, "
+        "or wait for running jobs to give back what they reserve.",
+    )

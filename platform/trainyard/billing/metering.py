@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 from trainyard.billing.models import Price
@@ -13,14 +14,12 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """``[start, end)`` in microseconds of an attempt's training time, under one price; what it costs, in
-    micro-units, and how much of that is charged."""
+    """``[start, end)`` in microseconds of an attempt's training time, under one price, and its cost in micro-units."""
 
     price: Price
     start: int
     end: int
     cost: int
-    charged: int
 
 
 def charges(
@@ -31,23 +30,38 @@ def charges(
     end: int,
     slots: int,
     metered: Mapping[str, int],
-    most: int,
+    most: int | None,
 ) -> list[Charge]:
     """From ``start``, where ``metered`` ends, to ``end``, cut where one of ``prices`` (oldest first) takes over.
 
     A cost is the growth of the rounded total of its (attempt, price) line, so that a line of any number of stretches
-    is rounded once; ``metered`` has the microseconds already on each line, by price id. The sum of what is charged
-    stays within ``most``.
+    is rounded once; ``metered`` has the microseconds already on each line, by price id. Where not all can be paid with
+    ``most`` micro-units, the charges end where that does.
     """
     changes = [(price.effective_from - training_started_at) // _MICROSECOND for price in prices[1:]]
-    found = []
+    found: list[Charge] = []
     for price, (begin, stop) in zip(prices, pairwise([start, *changes, end]), strict=True):
         before = metered.get(price.id, 0)
-        cost = _total(price, before + stop - begin, slots) - _total(price, before, slots)
-        charged = min(cost, most)
-        most -= charged
-        found.append(Charge(price, begin, stop, cost, charged))
+        booked = _total(price, before, slots)
+        paid = stop
+        if most is not None:
+            paid = min(stop, begin - before + _affordable(price, booked + most, slots, otherwise=before + stop - begin))
+        if paid > begin:
+            cost = _total(price, before + paid - begin, slots) - booked
+            found.append(Charge(price, begin, paid, cost))
+            most = None if most is None else most - cost
+        if paid < stop:
+            break
     return found
+
+
+def _affordable(price: Price, micros: int, slots: int, *, otherwise: int) -> int:
+    """The most microseconds whose rounded total is within ``micros``; ``otherwise`` where they cost nothing."""
+    if not price.per_slot_second:
+        return otherwise
+    # A micro-unit of money per microsecond is one unit per second.
+    longest = int((micros + Decimal("0.5")) / (slots * price.per_slot_second))
+    return longest if _total(price, longest, slots) <= micros else longest - 1
 
 
 def _total(price: Price, microseconds: int, slots: int) -> int:

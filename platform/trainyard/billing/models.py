@@ -92,13 +92,15 @@ class LedgerEntry(models.Model):
 
 
 class Hold(TenantModel):
-    """The most that one job may cost: ``posted_micros`` of ``amount_micros`` became usage, the rest is reserved.
+    """What one job reserves: ``posted_micros`` of ``amount_micros`` became usage, the rest is reserved.
 
-    The rest is given back at ``released_at``; a job that goes on reserves anew, which ``generation`` counts.
+    More is reserved as the job goes on, in all never more than ``cap_micros``, the most that it may cost. The rest is
+    given back at ``released_at``; a job that goes on later reserves anew. ``generation`` counts all of that.
     """
 
     job_id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH)
     currency = models.CharField(max_length=3)
+    cap_micros = models.BigIntegerField()
     amount_micros = models.BigIntegerField()
     posted_micros = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -110,7 +112,10 @@ class Hold(TenantModel):
             models.CheckConstraint(
                 condition=models.Q(posted_micros__gte=0) & models.Q(posted_micros__lte=models.F("amount_micros")),
                 name="posted_within_hold",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount_micros__lte=models.F("cap_micros")), name="reserved_within_cap"
+            ),
         ]
 
     @property
@@ -125,7 +130,8 @@ class UsageRecord(TenantModel):
     Intervals of an attempt follow one another without gap or overlap: this one is ``[from_microseconds,
     to_microseconds)`` of the attempt's training time, which began at ``training_started_at``. The first follows what
     the attempt repeated, if it did. ``amount_micros`` is the growth of the rounded total of its (attempt, price) line,
-    so that a line is rounded once.
+    so that a line is rounded once. ``kept_by`` is also what else delivered the work, such as the metrics of a
+    cancelled job.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_use_id, editable=False)

@@ -6,6 +6,7 @@ A transaction that moves money for a job touches the job's own rows first and on
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from trainyard.billing import metering
+from trainyard.billing.holds import extend
 from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, lock_books
 from trainyard.billing.metering import Charge
 from trainyard.billing.models import Hold, LedgerTransaction, Price, UsageRecord
@@ -39,10 +41,6 @@ class CreditRepeated(Conflict):
     """The same credit without a key again, so soon that it may be a retry of one that was granted."""
 
     code = "credit_repeated"
-
-
-class HoldOpen(Conflict):
-    code = "hold_open"
 
 
 class NoHold(Conflict):
@@ -124,41 +122,6 @@ def grant_credit(
 
 
 @transaction.atomic
-def hold(*, job_id: str, amount_micros: int, now: datetime) -> Hold:
-    """Reserves what a job may cost in all: ``amount_micros``, less what it was billed before it was last released.
-
-    Asking again for the same amount changes nothing. Raises ``InsufficientFunds``; ``HoldOpen`` when another amount
-    is still reserved.
-    """
-    books = lock_books()
-    reserved = Hold.objects.filter(job_id=job_id).first()
-    if reserved is None:
-        reserved = Hold(job_id=job_id, currency=currency(), created_at=now)
-    elif reserved.released_at is None:
-        if reserved.amount_micros != amount_micros:
-            raise HoldOpen("The job reserves another amount.", hint="Release it first.")
-        return reserved
-    else:
-        reserved.generation += 1
-    reserved.amount_micros, reserved.released_at = amount_micros, None
-    needed = amount_micros - reserved.posted_micros
-    if needed < 0:
-        raise ValueError(f"{job_id} was already billed more than {amount_micros} micro-units")
-    if needed:
-        book(
-            books,
-            kind=LedgerTransaction.Kind.HOLD,
-            dedupe_key=f"hold:{job_id}:{reserved.generation}",
-            amounts={Account.WALLET: -needed, Account.HELD: needed},
-            description="Reserved for a job",
-            job_id=job_id,
-            now=now,
-        )
-    reserved.save()
-    return reserved
-
-
-@transaction.atomic
 def keep_usage(
     *,
     job_id: str,
@@ -176,55 +139,39 @@ def keep_usage(
     """Bills ``[from, to)`` of an attempt's training time, which ``kept_by`` (a checkpoint or model) now holds.
 
     The first ``free_microseconds`` of that time are never billed, and the same at each call that bills any. Returns the
-    micro-units charged. What was billed before is not billed again, so a repetition charges 0. Never
-    charges more than the job has left on hold: the platform bears the rest. Raises ``UsageGap``, ``NoHold``,
-    ``NoPrice``.
+    micro-units charged. What was billed before is not billed again, so a repetition charges 0. Bills only as far as
+    the job's cap and the wallet pay for: the rest waits for a later call, when they do. Raises ``UsageGap``,
+    ``NoHold``, ``NoPrice``.
     """
     books = lock_books()
     reserved = Hold.objects.filter(job_id=job_id).first()
     if reserved is None:
         raise NoHold("The job reserves nothing.")
     metered = _metered(attempt_id)
-    start, left = free_microseconds + sum(metered.values()), reserved.left_micros
+    start = free_microseconds + sum(metered.values())
     if from_microseconds > start:
         raise UsageGap(f"{attempt_id} is billed to {start}, not to {from_microseconds}")
     if to_microseconds <= start:
         return 0
     begin, end = (training_started_at + timedelta(microseconds=edge) for edge in (start, to_microseconds))
-    prices = prices_between(pool_id=pool_id, start=begin, end=end)
-    charges = metering.charges(
-        prices,
+    priced = partial(
+        metering.charges,
+        prices_between(pool_id=pool_id, start=begin, end=end),
         training_started_at=training_started_at,
         start=start,
         end=to_microseconds,
         slots=slots,
         metered=metered,
-        most=left,
     )
+    cost = sum(charge.cost for charge in priced(most=None))
+    extend(books, reserved, left_micros=cost, now=now)
+    charges = priced(most=reserved.left_micros)
     about = {"job_id": job_id, "attempt_id": attempt_id, "fence": fence, "slots": slots, "kept_by": kept_by}
     _record(charges, **about, training_started_at=training_started_at, created_at=now)
-    return _post(books, reserved, charges, attempt_id=attempt_id, now=now)
-
-
-@transaction.atomic
-def release_hold(*, job_id: str, now: datetime) -> int:
-    """Gives back what a job reserves and was not billed, in micro-units; 0 when nothing is reserved (any more)."""
-    books = lock_books()
-    reserved = Hold.objects.filter(job_id=job_id, released_at=None).first()
-    if reserved is None or Hold.objects.filter(job_id=job_id, released_at=None).update(released_at=now) != 1:
-        return 0
-    rest = reserved.left_micros
-    if rest:
-        book(
-            books,
-            kind=LedgerTransaction.Kind.RELEASE,
-            dedupe_key=f"release:{job_id}:{reserved.generation}",
-            amounts={Account.HELD: -rest, Account.WALLET: rest},
-            description="Given back by a job",
-            job_id=job_id,
-            now=now,
-        )
-    return rest
+    charged = _post(books, reserved, charges, attempt_id=attempt_id, now=now)
+    if charged < cost:
+        logger.warning("usage_beyond_hold", job_id=job_id, attempt_id=attempt_id, unpaid_micros=cost - charged)
+    return charged
 
 
 def _refuse_repeated(*, amount_micros: int, kind: str, now: datetime) -> None:
@@ -260,7 +207,7 @@ def _record(charges: Sequence[Charge], **about: Any) -> None:
             price=charge.price,
             from_microseconds=charge.start,
             to_microseconds=charge.end,
-            amount_micros=charge.charged,
+            amount_micros=charge.cost,
             **about,
         )
         for charge in charges
@@ -269,9 +216,7 @@ def _record(charges: Sequence[Charge], **about: Any) -> None:
 
 def _post(books: Books, reserved: Hold, charges: Sequence[Charge], *, attempt_id: str, now: datetime) -> int:
     """Turns what is charged from held into revenue; the database refuses more than is left, whoever asks."""
-    charged, cost = sum(charge.charged for charge in charges), sum(charge.cost for charge in charges)
-    if cost > charged:
-        logger.warning("usage_beyond_hold", job_id=reserved.job_id, attempt_id=attempt_id, borne_micros=cost - charged)
+    charged = sum(charge.cost for charge in charges)
     if not charged:
         return 0
     within = Hold.objects.filter(

@@ -99,7 +99,7 @@ def job_costs(job_ids: Iterable[str]) -> dict[str, JobCost]:
     wanted = list(job_ids)
     costs = {job_id: JobCost(0, 0, 0, currency()) for job_id in wanted}
     for hold in Hold.objects.filter(job_id__in=wanted):
-        costs[hold.job_id] = JobCost(hold.posted_micros, hold.left_micros, hold.amount_micros, hold.currency)
+        costs[hold.job_id] = JobCost(hold.posted_micros, hold.left_micros, hold.cap_micros, hold.currency)
     return costs
 
 
@@ -128,6 +128,12 @@ def usage_records(
     """Usage of the tenant in context: booked in ``[start, end)``, of one job."""
     wanted: dict[str, Any] = {"created_at__gte": start, "created_at__lt": end, "job_id": job_id}
     return UsageRecord.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+def billed_microseconds(job_id: str) -> dict[str, int]:
+    """The training time of each attempt of a job that is billed, by the attempt's id."""
+    of_attempts = UsageRecord.objects.filter(job_id=job_id).values_list("attempt_id")
+    return dict(of_attempts.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by())
 
 
 def usage_totals(records: QuerySet[UsageRecord]) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from django.db.models import Count, F, IntegerField, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from trainyard.billing import operations as billing
 from trainyard.core.blobs import blob_store
 from trainyard.core.reconciling import due, each
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits, uploads
-from trainyard.jobs.attempts import advance, check_may_keep, is_late, lock, renew, trained_microseconds
+from trainyard.jobs.attempts import check_may_keep, is_late, lock, renew, trained_microseconds
 from trainyard.jobs.models import Attempt, Checkpoint, Job
+from trainyard.jobs.settling import keep
 from trainyard.jobs.transitions import note
 from trainyard_spec.states import TERMINAL_STATES, DesiredState
 from trainyard_spec.worker_protocol import CheckpointRegistration
@@ -55,33 +55,6 @@ def register(*, attempt_id: str, registration: CheckpointRegistration, now: date
         if not late:
             limits.enforce((attempt, job), now=now)
     return DesiredState(job.desired)
-
-
-def keep(attempt: Attempt, job: Job, *, step: int, seconds: float, kept_by: str, now: datetime) -> None:
-    """Bills what the attempt trained, up to ``step``, since it was last billed: ``kept_by`` holds it.
-
-    Free is what repeated work that is billed already. Both rows are locked.
-    """
-    if attempt.training_started_at is None:
-        return
-    advance(attempt, step=step, seconds=seconds, now=now)
-    if attempt.trained_microseconds > attempt.settled_microseconds:
-        billing.keep_usage(
-            job_id=job.id,
-            attempt_id=attempt.id,
-            fence=attempt.fence,
-            pool_id=job.pool_id,
-            slots=job.slots,
-            training_started_at=attempt.training_started_at,
-            free_microseconds=attempt.repeated_microseconds,
-            from_microseconds=attempt.settled_microseconds,
-            to_microseconds=attempt.trained_microseconds,
-            kept_by=kept_by,
-            now=now,
-        )
-    attempt.kept_microseconds = attempt.trained_microseconds
-    changed = ("trained_microseconds", "kept_microseconds", "repeats_to_step", "repeated_microseconds")
-    attempt.save(update_fields=changed)
 
 
 def prune(*, now: datetime) -> int:

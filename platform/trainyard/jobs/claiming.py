@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs import funding
 from trainyard.jobs.attempts import lease_from
 from trainyard.jobs.models import Attempt, Job
 from trainyard.jobs.queries import resume_points
@@ -40,11 +41,13 @@ def claim(*, worker: Worker, free_slots: int, now: datetime) -> Claim | None:
     if free < 1 or not queued(claimer.pool_id, now=now).exists():
         return None
     Pool.objects.select_for_update(no_key=True).get(id=claimer.pool_id)
-    job = _take(claim_snapshot(claimer=claimer, clearing=claimer.slots - taken - free, now=now), claimer)
-    if job is None:
-        return None
-    with tenant_scope(job.organization_id):
-        return _begin_attempt(job, worker=claimer, now=now)
+    state = claim_snapshot(claimer=claimer, clearing=claimer.slots - taken - free, now=now)
+    while (job := _take(state, claimer)) is not None:
+        with tenant_scope(job.organization_id):
+            # One that has no funds is queued no more, and the next is taken.
+            if funding.may_start(job, now=now):
+                return _begin_attempt(job, worker=claimer, now=now)
+    return None
 
 
 def _slots_taken(worker: Worker) -> int:

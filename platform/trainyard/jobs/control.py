@@ -1,22 +1,25 @@
 """What a customer asks of a job: cancel, pause, resume."""
 
+import math
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from trainyard.billing import operations as billing
+from trainyard.billing import holds
 from trainyard.billing.queries import job_cost, price_at
-from trainyard.core.errors import Conflict
-from trainyard.core.money import format_micros
+from trainyard.core.errors import Conflict, FieldError
+from trainyard.core.money import MICROSECONDS_PER_SECOND, format_micros, usage_cost
+from trainyard.jobs import funding, settling
 from trainyard.jobs.models import Job
 from trainyard.jobs.queries import locked_job
 from trainyard.jobs.queueing import ranked_at, refuse_full_queue
-from trainyard.jobs.specs import cap_micros, longest_seconds
+from trainyard.jobs.specs import cap_micros, longest_seconds, stretch_micros
 from trainyard.jobs.stopping import ask_to_stop
 from trainyard.jobs.transitions import move
 from trainyard_spec.states import HELD_BY_A_WORKER, TERMINAL_STATES, DesiredState, JobState, Reason
-from trainyard_spec.training import LimitsSpec
+from trainyard_spec.training import STRETCH_SECONDS, LimitsSpec
 
 
 class JobFinished(Conflict):
@@ -49,7 +52,7 @@ def cancel(*, job_id: str, now: datetime) -> Job:
         ask_to_stop(job, desired=DesiredState.CANCEL, reason=Reason.USER, now=now)
     else:
         move(job, to=JobState.CANCELLED, reason=Reason.USER, now=now)
-        billing.release_hold(job_id=job.id, now=now)
+        holds.release_hold(job_id=job.id, now=now)
     return job
 
 
@@ -68,7 +71,7 @@ def pause(*, job_id: str, now: datetime) -> Job:
         ask_to_stop(job, desired=DesiredState.STOP_WITH_CHECKPOINT, reason=Reason.USER, now=now)
     elif job.state == JobState.QUEUED:
         move(job, to=JobState.PAUSED, reason=Reason.USER, now=now)
-        billing.release_hold(job_id=job.id, now=now)
+        holds.release_hold(job_id=job.id, now=now)
     return job
 
 
@@ -88,7 +91,9 @@ def resume(
     limits = _new_limits(job, max_cost_micros=max_cost_micros, max_runtime_seconds=max_runtime_seconds)
     new, price = LimitsSpec.model_validate(limits), price_at(pool_id=job.pool_id, at=now).per_slot_second
     cap = cap_micros(new, price=price, slots=job.slots)
-    _refuse_reached_limit(job, limits=limits, cap=cap)
+    if new.max_cost is None:
+        cap = max(cap, job.cap_micros)
+    _refuse_reached_limit(job, new=new, cap=cap, price=price)
     move(
         job,
         to=JobState.QUEUED,
@@ -100,8 +105,11 @@ def resume(
         max_runtime_seconds=longest_seconds(new, price=price, slots=job.slots),
         cap_micros=cap,
         spec={**job.spec, "limits": limits},
+        failures={},
+        error=None,
     )
-    billing.hold(job_id=job.id, amount_micros=cap, now=now)
+    funding.reserve(job, now=now)
+    settling.settle(job, now=now)
     refuse_full_queue(job.pool)
     return job
 
@@ -120,16 +128,24 @@ def _new_limits(job: Job, *, max_cost_micros: int | None, max_runtime_seconds: i
     return limits
 
 
-def _refuse_reached_limit(job: Job, *, limits: dict[str, Any], cap: int) -> None:
-    """A job that a limit stopped would stop again at once, so the limit has to grow; no cap falls below the bill."""
-    billed = job_cost(job_id=job.id).billed_micros
-    if (job.reason == Reason.CAP_REACHED and cap <= job.cap_micros) or cap < billed:
-        raise LimitReached(
-            f"The job has cost {format_micros(billed)} and may cost {format_micros(cap)}.",
-            hint="Give a higher max_cost, and a higher max_runtime_seconds if that is what limits the cost.",
-        )
-    if job.reason == Reason.MAX_RUNTIME and limits["max_runtime_seconds"] <= job.spec["limits"]["max_runtime_seconds"]:
-        raise LimitReached(
-            f"The job has trained for max_runtime_seconds ({job.spec['limits']['max_runtime_seconds']}).",
-            hint="Give a higher max_runtime_seconds.",
-        )
+def _refuse_reached_limit(job: Job, *, new: LimitsSpec, cap: int, price: Decimal) -> None:
+    """Beyond what the job has used, its new limits must leave it a stretch; a limit that stopped it has to grow."""
+    trained = math.ceil(settling.kept_microseconds(job.id) / MICROSECONDS_PER_SECOND)
+    longest = trained + STRETCH_SECONDS if trained else 1
+    if job.reason == Reason.MAX_RUNTIME:
+        longest = max(longest, job.spec["limits"]["max_runtime_seconds"] + 1)
+    if new.max_runtime_seconds < longest:
+        message = f"The job has trained for {trained} of its max_runtime_seconds ({new.max_runtime_seconds})."
+        hint = f"Give a max_runtime_seconds of at least {longest}."
+        errors = (FieldError("max_runtime_seconds", "limit_reached", message, hint),)
+        raise LimitReached(message, hint=hint, errors=errors)
+    billed, unsettled = job_cost(job_id=job.id).billed_micros, settling.unsettled_microseconds(job.id)
+    owed = usage_cost(microseconds=unsettled, slots=job.slots, price_per_slot_second=price)
+    needed = billed + owed + stretch_micros(new, price=price, slots=job.slots)
+    if job.reason == Reason.CAP_REACHED:
+        needed = max(needed, job.cap_micros + 1)
+    if cap < needed:
+        field = "max_runtime_seconds" if new.max_cost is None else "max_cost"
+        message = f"The job has used {format_micros(billed + owed)} and may cost {format_micros(cap)}."
+        hint = f"Give a max_cost of at least {format_micros(needed)}."
+        raise LimitReached(message, hint=hint, errors=(FieldError(field, "limit_reached", message, hint),))

@@ -1,5 +1,6 @@
 """How attempts end and where their jobs go from there, by the table in ``trainyard_spec.stop_rules``."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,8 +8,8 @@ import structlog
 from django.db import transaction
 from django.db.models import Max
 
-from trainyard.billing import operations as billing
-from trainyard.jobs import blame
+from trainyard.billing import holds
+from trainyard.jobs import blame, settling
 from trainyard.jobs.attempts import check_fence, lock
 from trainyard.jobs.models import Attempt, Checkpoint, Job
 from trainyard.jobs.stopping import wish_for
@@ -17,7 +18,7 @@ from trainyard.jobs.use import add_use
 from trainyard.pools.models import OUT_OF_SERVICE
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.states import AttemptState, JobState, Reason
-from trainyard_spec.stop_rules import FAULTS, UNASKED, StopRule
+from trainyard_spec.stop_rules import FAULTS, UNASKED, Billed, StopRule
 from trainyard_spec.worker_protocol import CancelledOutcome, FailedOutcome, StoppedOutcome
 
 logger = structlog.get_logger(__name__)
@@ -56,7 +57,7 @@ def finish(*, attempt_id: str, fence: int, outcome: Outcome, now: datetime) -> N
         _break(attempt, job, state=state, fault=fault, error=_error_of(outcome.failure), now=now)
     else:
         rule = wish_for(job) or UNASKED
-        _end(attempt, job, state=state, to=rule.to, reason=rule.reason, now=now)
+        _end(attempt, job, state=state, rule=rule, now=now)
 
 
 def lose(attempt: Attempt, job: Job, *, now: datetime) -> None:
@@ -84,9 +85,9 @@ def _break(
     """
     wish = wish_for(job)
     if wish is not None and wish.rank > fault.rank:
-        _end(attempt, job, state=state, to=wish.to, reason=wish.reason, now=now, error=error)
+        _end(attempt, job, state=state, rule=wish, now=now, error=error)
     elif fault.retry is None or attempt.worker.state in OUT_OF_SERVICE:
-        _end(attempt, job, state=state, to=fault.to, reason=fault.reason, now=now, error=error)
+        _end(attempt, job, state=state, rule=fault, now=now, error=error)
     else:
         _retry(attempt, job, state=state, fault=fault, error=error, now=now)
 
@@ -99,11 +100,13 @@ def _retry(
     failures = job.failures.get(fault.reason, 0) + 1
     counted: dict[str, Any] = {"failures": {**job.failures, fault.reason: failures}}
     if not fault.retry.allows(failures):
-        error = _gave_up(fault, failures)
-        _end(attempt, job, state=state, to=JobState.FAILED, reason=fault.reason, now=now, error=error, **counted)
+        kept = Checkpoint.objects.filter(job=job, pruned_at=None).exists()
+        given_up = replace(fault, to=JobState.PAUSED if kept else JobState.FAILED)
+        error = _gave_up(fault, failures, kept=kept)
+        _end(attempt, job, state=state, rule=given_up, now=now, error=error, gave_up=True, **counted)
         return
     counted["not_before"] = now + timedelta(seconds=fault.retry.seconds_before(failures))
-    _end(attempt, job, state=state, to=fault.to, reason=fault.reason, now=now, error=error, **counted)
+    _end(attempt, job, state=state, rule=fault, now=now, error=error, **counted)
 
 
 def _end(
@@ -111,21 +114,24 @@ def _end(
     job: Job,
     *,
     state: AttemptState,
-    to: JobState,
-    reason: Reason,
+    rule: StopRule,
     now: datetime,
     error: dict[str, Any] | None = None,
+    gave_up: bool = False,
     **set_: Any,
 ) -> None:
+    to, reason = rule.to, rule.reason
     end_attempt(attempt, job, state=state, reason=reason, now=now)
-    if to == JobState.FAILED:
+    if rule.billed == Billed.TO_THE_LAST_REPORT:
+        settling.keep_reported(attempt, job, now=now)
+    if to == JobState.FAILED or gave_up:
         set_["error"] = error
     data = {"attempt_id": attempt.id, "outcome": state, **({"error": error} if error else {})}
     if not_before := set_.get("not_before"):
         data["not_before"] = not_before.isoformat()
     move(job, to=to, reason=reason, now=now, data=data, **set_)
     if to in GIVES_BACK:
-        billing.release_hold(job_id=job.id, now=now)
+        holds.release_hold(job_id=job.id, now=now)
     logger.info("attempt_ended", job_id=job.id, attempt_id=attempt.id, state=state, job_state=to, reason=reason)
 
 
@@ -133,9 +139,10 @@ def _error_of(failure: Failed) -> dict[str, Any]:
     return {"code": failure.code, "message": failure.message, "hint": failure.hint}
 
 
-def _gave_up(fault: StopRule, failures: int) -> dict[str, Any]:
+def _gave_up(fault: StopRule, failures: int, *, kept: bool) -> dict[str, Any]:
+    then = "Resume the job to go on from its last checkpoint once this is mended." if kept else "Submit the job again."
     return {
         "code": str(fault.reason),
         "message": f"{failures} attempts in a row ended so, without a new checkpoint: {fault.what}",
-        "hint": "Tell the operator; time after the last checkpoint is not billed.",
+        "hint": f"Tell the operator. {then} Time after the last checkpoint is not billed.",
     }

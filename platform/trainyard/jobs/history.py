@@ -32,8 +32,8 @@ RULES = {
     "attempts_numbered": "A job's attempts are numbered from 1 to its fence.",
     "one_holder": "At most the newest attempt lives, and only while a worker holds the job.",
     "no_interleaving": "Once an attempt's metrics or log lines were accepted, none of an older attempt are.",
-    "written_while_alive": "A checkpoint or a usage record was stored before its attempt ended, and under its fence.",
-    "billed_once": "An attempt's billed time has no gap or overlap, and is what was kept beyond what it repeated.",
+    "written_while_alive": "A checkpoint, or usage without, was stored before its attempt ended, and under its fence.",
+    "billed_once": "An attempt's billed time has no gap or overlap, and is of what was kept beyond what it repeated.",
     "billed_apart": "The billed times of a job's attempts do not overlap.",
     "nothing_held": "A job that is paused or has ended reserves nothing.",
     **books_check.RULES,
@@ -117,7 +117,9 @@ def _check_stored_in_time(
     usage: Sequence[UsageRecord],
 ) -> Iterator[Finding]:
     by_id = {attempt.id: attempt for attempt in attempts}
-    stored: list[Checkpoint | UsageRecord] = [*checkpoints, *usage]
+    # Where a limit did not pay for a checkpoint at once, a later one may: its usage is not bound to the attempt's life.
+    ids = {checkpoint.id for checkpoint in checkpoints}
+    stored: list[Checkpoint | UsageRecord] = [*checkpoints, *(row for row in usage if row.kept_by not in ids)]
     for row in stored:
         ended_at = by_id[row.attempt_id].ended_at
         if ended_at is not None and row.created_at > ended_at:
@@ -140,7 +142,7 @@ def _check_usage(job: Job, attempts: Sequence[Attempt], usage: Sequence[UsageRec
             *((row.from_microseconds, row.to_microseconds) for row in by_fence.get(attempt.fence, ())),
         ]
         gaps = [(end, start) for (_, end), (start, _) in pairwise(edges) if end != start]
-        if gaps or edges[-1][1] != attempt.settled_microseconds:
+        if gaps or edges[-1][1] > attempt.settled_microseconds:
             kept, repeated = attempt.kept_microseconds, attempt.repeated_microseconds
             message = f"it kept {kept} μs, the first {repeated} of them a repetition, and was billed {edges[1:]}"
             yield Finding("billed_once", attempt.id, message)

@@ -6,13 +6,13 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from trainyard.billing import operations as billing
-from trainyard.jobs import doorbell, uploads
+from trainyard.billing import holds
+from trainyard.jobs import doorbell, funding, uploads
 from trainyard.jobs.attempts import check_fence, lock
-from trainyard.jobs.checkpoints import keep
 from trainyard.jobs.finishing import end_attempt
 from trainyard.jobs.models import Attempt, Event, Job
 from trainyard.jobs.queueing import labels_text, ranked_at, refuse_full_queue
+from trainyard.jobs.settling import keep
 from trainyard.jobs.specs import needed_labels, plan
 from trainyard.jobs.transitions import move
 from trainyard_spec.engine_protocol import Result
@@ -28,7 +28,7 @@ KEPT_BY_MODEL = "model"
 
 @transaction.atomic
 def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
-    """Queues a job with its cap on hold.
+    """Queues a job with funds for its first while on hold.
 
     Raises what ``plan`` raises, billing's ``InsufficientFunds``, and ``QueueFull``.
     """
@@ -57,7 +57,7 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
     Event.objects.create(
         job=job, sequence=1, type=SUBMITTED, to_state=JobState.QUEUED, reason=Reason.SUBMITTED, created_at=now
     )
-    billing.hold(job_id=job.id, amount_micros=planned.cap_micros, now=now)
+    funding.reserve(job, now=now)
     refuse_full_queue(planned.pool)
     doorbell.ring(planned.pool, now=now)
     logger.info("job_submitted", job_id=job.id, organization_id=job.organization_id, pool=planned.pool.name)
@@ -95,6 +95,6 @@ def succeed(*, attempt_id: str, fence: int, result: Result, now: datetime) -> Jo
         test_metrics=result.test_metrics,
         verdict=result.verdict and result.verdict.model_dump(mode="json"),
     )
-    billing.release_hold(job_id=job.id, now=now)
+    holds.release_hold(job_id=job.id, now=now)
     logger.info("job_succeeded", job_id=job.id, attempt_id=attempt.id)
     return job

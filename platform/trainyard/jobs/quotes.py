@@ -31,7 +31,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """``cap_micros`` is what would be held, and ``limited_by`` the limit that sets it.
+    """``cap_micros`` is what it can cost at most, and ``limited_by`` the limit that sets it.
 
     ``estimate`` and ``stops_early`` are None when nothing alike was trained before. ``training`` is what the spec's
     training becomes, for about as many examples as the engine will count.
@@ -64,7 +64,7 @@ def quote(*, spec: TrainingSpec, now: datetime) -> Quote:
         per_slot_second=planned.price.per_slot_second,
         currency=planned.price.currency,
         estimate=estimate,
-        cap_micros=planned.cap_micros,
+        cap_micros=planned.most_micros,
         limited_by=limiting(spec.limits, price=planned.price.per_slot_second, slots=spec.resources.slots),
         available_micros=wallet().available_micros,
         stops_early=None if estimate is None else _passes_a_limit(planned, estimate),
@@ -130,7 +130,7 @@ def _range(speeds: list[float]) -> tuple[float, float]:
 def _passes_a_limit(planned: Plan, estimate: Estimate) -> bool:
     price, slots = planned.price.per_slot_second, planned.spec.resources.slots
     cost = price * slots * Decimal(str(estimate.seconds_high)) * MICROS_PER_UNIT
-    return cost > planned.cap_micros or estimate.seconds_high > planned.spec.limits.max_runtime_seconds
+    return cost > planned.most_micros or estimate.seconds_high > planned.spec.limits.max_runtime_seconds
 
 
 def _cost(planned: Plan, seconds: float) -> int:
@@ -139,4 +139,4 @@ def _cost(planned: Plan, seconds: float) -> int:
         slots=planned.spec.resources.slots,
         price_per_slot_second=planned.price.per_slot_second,
     )
-    return min(cost, planned.cap_micros)
+    return min(cost, planned.most_micros)

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from trainyard.billing.models import Price
 from trainyard.billing.queries import price_at
 from trainyard.core.errors import FieldError, InvalidInput, TrainyardError
-from trainyard.core.money import MICROS_PER_UNIT, to_micros
+from trainyard.core.money import MICROS_PER_UNIT, format_micros, to_micros
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import ready_version
 from trainyard.pools.models import Pool, labels_of_models
@@ -20,7 +20,7 @@ from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.data_fit import data_misfits
 from trainyard_spec.datasets import AnyProfile
 from trainyard_spec.pretrained_models import ENCODERS_ONLY
-from trainyard_spec.training import LimitsSpec, TrainingSpec
+from trainyard_spec.training import STRETCH_SECONDS, LimitsSpec, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 PROFILE: TypeAdapter[AnyProfile] = TypeAdapter(AnyProfile)
@@ -36,9 +36,10 @@ class SpecNotValid(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A spec with what it refers to, ready to be quoted or submitted. ``cap_micros`` is what it can cost at most.
+    """A spec with what it refers to, ready to be quoted or submitted.
 
-    ``longest_seconds`` is how long it can train.
+    ``cap_micros`` is what it may cost at most, ``most_micros`` what it can at today's price; ``longest_seconds`` is how
+    long it can train.
     """
 
     spec: TrainingSpec
@@ -47,6 +48,7 @@ class Plan:
     pool: Pool
     price: Price
     cap_micros: int
+    most_micros: int
     longest_seconds: int
 
     @property
@@ -89,13 +91,16 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
     _check_model(spec, pool)
     price = price_at(pool_id=pool.id, at=now)
     slots, per_second = spec.resources.slots, price.per_slot_second
+    _check_cap(spec.limits, price=price, slots=slots)
+    cap = cap_micros(spec.limits, price=per_second, slots=slots)
     return Plan(
         spec=spec,
         version=version,
         profile=profile,
         pool=pool,
         price=price,
-        cap_micros=cap_micros(spec.limits, price=per_second, slots=slots),
+        cap_micros=cap,
+        most_micros=most_micros(spec.limits, price=per_second, slots=slots, cap=cap),
         longest_seconds=longest_seconds(spec.limits, price=per_second, slots=slots),
     )
 
@@ -137,9 +142,15 @@ def _check_slots(spec: TrainingSpec, pool: Pool) -> None:
 
 
 def cap_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
-    """The most that a job can cost: its longest run at ``price``, rounded up, or ``max_cost`` if that is less."""
-    longest = _longest_run_micros(limits, price=price, slots=slots)
-    return longest if limits.max_cost is None else min(longest, to_micros(limits.max_cost))
+    """The most that a job may cost: the customer's ``max_cost`` or, without one, its longest run at ``price``."""
+    if limits.max_cost is not None:
+        return to_micros(limits.max_cost)
+    return longest_run_micros(limits, price=price, slots=slots)
+
+
+def most_micros(limits: LimitsSpec, *, price: Decimal, slots: int, cap: int) -> int:
+    """What a job with that ``cap`` can cost in all if ``price`` stays."""
+    return min(cap, longest_run_micros(limits, price=price, slots=slots))
 
 
 def longest_seconds(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
@@ -151,14 +162,32 @@ def longest_seconds(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
 
 
 def limiting(limits: LimitsSpec, *, price: Decimal, slots: int) -> str:
-    """The name of the limit that ``cap_micros`` comes from, one of ``LIMITS``."""
-    longest = _longest_run_micros(limits, price=price, slots=slots)
-    return "max_runtime_seconds" if cap_micros(limits, price=price, slots=slots) == longest else "max_cost"
+    """The name of the limit that ``most_micros`` comes from, one of ``LIMITS``."""
+    longest = longest_run_micros(limits, price=price, slots=slots)
+    return "max_cost" if cap_micros(limits, price=price, slots=slots) < longest else "max_runtime_seconds"
 
 
-def _longest_run_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
-    exact = price * slots * limits.max_runtime_seconds * MICROS_PER_UNIT
-    return int(exact.to_integral_value(rounding=ROUND_CEILING))
+def longest_run_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
+    """What training for all of ``max_runtime_seconds`` costs, rounded up."""
+    return training_micros(price, slots=slots, seconds=limits.max_runtime_seconds)
+
+
+def stretch_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
+    """What a stretch costs, rounded up; a job whose longest run is shorter needs no more than that."""
+    return training_micros(price, slots=slots, seconds=min(STRETCH_SECONDS, limits.max_runtime_seconds))
+
+
+def training_micros(price: Decimal, *, slots: int, seconds: int) -> int:
+    """What so much training costs, rounded up."""
+    return math.ceil(price * slots * seconds * MICROS_PER_UNIT)
+
+
+def _check_cap(limits: LimitsSpec, *, price: Price, slots: int) -> None:
+    needed = stretch_micros(limits, price=price.per_slot_second, slots=slots)
+    if limits.max_cost is not None and to_micros(limits.max_cost) < needed:
+        message = f"max_cost pays for less than {STRETCH_SECONDS} seconds of training, the least that a job starts for."
+        hint = f"Give at least {format_micros(needed)} {price.currency}."
+        raise SpecNotValid(FieldError("limits.max_cost", "below_a_stretch", message, hint))
 
 
 def _open_pool(name: str) -> Pool:

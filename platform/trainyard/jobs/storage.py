@@ -6,11 +6,11 @@ from functools import partial
 import structlog
 from django.db import transaction
 
-from trainyard.billing import operations as billing
 from trainyard.billing.ledger import InsufficientFunds
 from trainyard.core import blobs
 from trainyard.core.reconciling import due, each
 from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs import funding
 from trainyard.jobs.models import Job
 from trainyard.jobs.queries import locked_job
 from trainyard.jobs.transitions import move
@@ -26,7 +26,7 @@ RESUME = "resume_jobs_waiting_for_room"
 def resume_waiting(*, now: datetime) -> int:
     """Queues the jobs that wait for room once the store and a worker of their pool have some; returns how many.
 
-    Each waits for a while first, longer each time in a row. One whose cap cannot be reserved again stays paused.
+    Each waits for a while first, longer each time in a row. One for which nothing can be reserved stays paused.
     """
     waiting = Job.across_tenants.filter(state=JobState.PAUSED, reason=Reason.STORAGE).exclude(not_before__gt=now)
     waiting = due(waiting, reconciler=RESUME, now=now)
@@ -51,7 +51,7 @@ def _resume(job_id: str, organization_id: str, *, now: datetime) -> bool:
                 if (job.state, job.reason) != (JobState.PAUSED, Reason.STORAGE):
                     return False
                 move(job, to=JobState.QUEUED, reason=Reason.ROOM_AGAIN, now=now)
-                billing.hold(job_id=job.id, amount_micros=job.cap_micros, now=now)
+                funding.reserve(job, now=now, backed=False)
         except InsufficientFunds as error:
             logger.warning("job_not_resumed", job_id=job_id, error=str(error))
             return False

@@ -70,7 +70,8 @@ def usage_of(*, job_id: str) -> JobUsage:
     for attempt in queries.attempts(job_id).order_by("fence"):
         of_attempt = [record for record in records if record.fence == attempt.fence]
         rows += _billed(attempt, of_attempt, model_id=model.id if model else None)
-        rows += _free(attempt, slots=job.slots)
+        billed = of_attempt[-1].to_microseconds if of_attempt else 0
+        rows += _free(attempt, slots=job.slots, billed=billed)
     return JobUsage(rows=rows, currency=currency())
 
 
@@ -93,7 +94,10 @@ def _billed(attempt: Attempt, records: list[UsageRecord], *, model_id: str | Non
 
 
 def _split_at_cap(row: UsageRow) -> Iterator[UsageRow]:
-    """What the cap did not pay for is free: the row is cut where its price makes up its amount."""
+    """What the cap did not pay for is free: the row is cut where its price makes up its amount.
+
+    Records end there by now; older ones did not.
+    """
     full = usage_cost(microseconds=row.microseconds, slots=row.slots, price_per_slot_second=row.unit_price)
     if full == row.amount_micros:
         yield row
@@ -107,16 +111,20 @@ def _split_at_cap(row: UsageRow) -> Iterator[UsageRow]:
     yield replace(beyond, unit_price=Decimal(0), amount_micros=0, free_reason=BEYOND_CAP)
 
 
-def _free(attempt: Attempt, *, slots: int) -> Iterator[UsageRow]:
+def _free(attempt: Attempt, *, slots: int, billed: int) -> Iterator[UsageRow]:
     if attempt.state in LIVE_ATTEMPT_STATES or attempt.ended_at is None:
         return
     if attempt.training_started_at is None:
         yield _free_row(attempt, slots, NO_TRAINING, attempt.claimed_at, attempt.ended_at)
         return
-    edges = (0, attempt.repeated_microseconds, attempt.settled_microseconds, attempt.trained_microseconds)
-    began, repeated, settled, trained = (attempt.training_started_at + timedelta(microseconds=n) for n in edges)
+    paid = max(billed, attempt.repeated_microseconds)
+    edges = (0, attempt.repeated_microseconds, paid, attempt.settled_microseconds, attempt.trained_microseconds)
+    start = attempt.training_started_at
+    began, repeated, paid_to, settled, trained = (start + timedelta(microseconds=n) for n in edges)
     if began < repeated:
         yield _free_row(attempt, slots, REPEATED, began, repeated)
+    if paid_to < settled:
+        yield _free_row(attempt, slots, BEYOND_CAP, paid_to, settled)
     if settled < trained:
         yield _free_row(attempt, slots, NOT_KEPT, settled, trained)
 

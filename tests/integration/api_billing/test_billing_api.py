@@ -11,7 +11,7 @@ from tests.support.billing import NOW, SECOND, UNIT, credit, keep, moment
 from tests.support.jobs import make_worker
 from tests.support.platform import START, Caller
 from tests.support.queries import table_queries
-from trainyard.billing import operations
+from trainyard.billing import holds, operations
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
@@ -25,7 +25,7 @@ def spender(organization: Organization, pool: Pool) -> Organization:
     with tenant_scope(organization.id):
         credit(organization.id, 10 * UNIT)
         for job_id in ("job_1", "job_2"):
-            operations.hold(job_id=job_id, amount_micros=5 * UNIT // 2, now=NOW)
+            holds.hold(job_id=job_id, cap_micros=5 * UNIT // 2, now=NOW)
         keep(pool_id=pool.id, begin=0, end=100 * SECOND, slots=2)
         keep(pool_id=pool.id, begin=100 * SECOND, end=150 * SECOND + 500_000, slots=2, now=moment(60))
         keep(pool_id=pool.id, begin=0, end=10 * SECOND, job_id="job_2", now=moment(120))

@@ -51,7 +51,7 @@ def test_a_running_job(owner: Caller, run: Run) -> None:
         "epoch": 2, "epochs": 5, "step": 20, "total_steps": 40, "percent": 50.0, "eta_seconds": 13
     }  # fmt: skip
     assert job["metrics"] == {"latest": {"train_loss": 0.5, "lr": None}}
-    assert (job["cost"]["billed"], job["cost"]["held"]) == ("0.000400", "4.999600")
+    assert (job["cost"]["billed"], job["cost"]["held"]) == ("0.000400", "0.059600")
 
 
 def test_a_job_says_what_auto_became_once_it_trains(owner: Caller, bench: Bench) -> None:

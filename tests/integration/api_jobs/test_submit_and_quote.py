@@ -22,7 +22,7 @@ def errors_of(answer: Any) -> list[tuple[str, str]]:
     return [(error["field"], error["code"]) for error in answer.json()["errors"]]
 
 
-def test_a_submitted_job_is_queued_with_its_cap_on_hold(owner: Caller, bench: Bench) -> None:
+def test_a_submitted_job_is_queued_with_its_first_while_on_hold(owner: Caller, bench: Bench) -> None:
     answer = owner.post("/jobs", spec_of(bench.version, priority=3))
     job = answer.json()
     assert answer.status_code == 201
@@ -34,7 +34,7 @@ def test_a_submitted_job_is_queued_with_its_cap_on_hold(owner: Caller, bench: Be
     assert job["progress"] == {
         "epoch": 0, "epochs": 5, "step": 0, "total_steps": None, "percent": 0.0, "eta_seconds": None
     }  # fmt: skip
-    assert job["cost"] == {"billed": "0.000000", "held": "5.000000", "cap": "5.000000", "currency": "USD"}
+    assert job["cost"] == {"billed": "0.000000", "held": "0.060000", "cap": "5.000000", "currency": "USD"}
     assert job["metrics"] == {"latest": {}}
     assert job["spec"]["training"]["schedule"] == "auto"  # defaults are filled in
     nothing = {"started_at", "first_step_at", "finished_at", "test_metrics", "verdict", "model_id", "error"}

@@ -9,10 +9,11 @@ from structlog.testing import capture_logs
 
 from tests.support.billing import NOW, SECOND, UNIT, assert_books_are_right, balances, credit, keep, moment
 from tests.support.platform import START
-from trainyard.billing import operations, queries
+from trainyard.billing import holds, operations, queries
+from trainyard.billing.holds import HoldOpen
 from trainyard.billing.ledger import InsufficientFunds, Unbalanced, book, lock_books
 from trainyard.billing.models import LedgerAccount, LedgerTransaction, UsageRecord
-from trainyard.billing.operations import HoldOpen, NoHold, PriceExists, UsageGap
+from trainyard.billing.operations import NoHold, PriceExists, UsageGap
 from trainyard.billing.queries import JobCost, NoPrice
 from trainyard.core.errors import InvalidInput, NotFound
 from trainyard.core.models import AuditEvent
@@ -31,7 +32,7 @@ def funded(in_tenant: Organization) -> Organization:
 
 
 def reserve(amount_micros: int = 5 * UNIT, job_id: str = "job_1") -> None:
-    operations.hold(job_id=job_id, amount_micros=amount_micros, now=NOW)
+    holds.hold(job_id=job_id, cap_micros=amount_micros, now=NOW)
 
 
 def test_a_hold_moves_money_from_the_wallet(funded: Organization) -> None:
@@ -112,7 +113,7 @@ def test_usage_is_split_at_a_price_change(funded: Organization, pool: Pool) -> N
     assert LedgerTransaction.objects.filter(kind="usage").count() == 2
 
 
-def test_usage_beyond_the_hold_is_borne_by_the_platform_and_logged(funded: Organization, pool: Pool) -> None:
+def test_usage_beyond_the_cap_is_not_charged_and_logged(funded: Organization, pool: Pool) -> None:
     reserve(1_000)
     with capture_logs() as logs:
         assert keep(pool_id=pool.id, begin=0, end=11 * SECOND) == 1_000
@@ -122,10 +123,10 @@ def test_usage_beyond_the_hold_is_borne_by_the_platform_and_logged(funded: Organ
             "log_level": "warning",
             "job_id": "job_1",
             "attempt_id": "att_of_job_1",
-            "borne_micros": 100,
+            "unpaid_micros": 100,
         }
     ]
-    assert keep(pool_id=pool.id, begin=11 * SECOND, end=12 * SECOND) == 0
+    assert keep(pool_id=pool.id, begin=10 * SECOND, end=12 * SECOND) == 0
     assert queries.job_cost(job_id="job_1") == JobCost(1_000, 0, 1_000, "USD")
     assert_books_are_right()
 
@@ -137,7 +138,7 @@ def test_usage_without_a_hold_is_refused(funded: Organization, pool: Pool) -> No
 
 def test_usage_after_a_release_is_free(funded: Organization, pool: Pool) -> None:
     reserve()
-    operations.release_hold(job_id="job_1", now=NOW)
+    holds.release_hold(job_id="job_1", now=NOW)
     assert keep(pool_id=pool.id, begin=0, end=SECOND) == 0
     assert balances()["wallet"] == 10 * UNIT
 
@@ -154,9 +155,9 @@ def test_usage_under_a_free_price_is_recorded_and_moves_nothing(funded: Organiza
 def test_a_release_gives_the_rest_back_once(funded: Organization, pool: Pool) -> None:
     reserve()
     keep(pool_id=pool.id, begin=0, end=100 * SECOND)
-    assert operations.release_hold(job_id="job_1", now=NOW) == 5 * UNIT - 10_000
-    assert operations.release_hold(job_id="job_1", now=NOW) == 0
-    assert operations.release_hold(job_id="job_none", now=NOW) == 0
+    assert holds.release_hold(job_id="job_1", now=NOW) == 5 * UNIT - 10_000
+    assert holds.release_hold(job_id="job_1", now=NOW) == 0
+    assert holds.release_hold(job_id="job_none", now=NOW) == 0
     assert balances()["wallet"] == 10 * UNIT - 10_000
     assert queries.job_cost(job_id="job_1") == JobCost(10_000, 0, 5 * UNIT, "USD")
     assert_books_are_right()
@@ -169,7 +170,7 @@ def test_a_job_that_goes_on_reserves_what_is_left_of_its_new_cap(funded: Organiz
         assert queries.job_cost(job_id="job_1") == JobCost(billed, cap - billed, cap, "USD")
         until = billed * 10_000 + 100 * SECOND // 100  # 100 micro-units for each second
         keep(pool_id=pool.id, begin=billed * 10_000, end=until)
-        operations.release_hold(job_id="job_1", now=NOW)
+        holds.release_hold(job_id="job_1", now=NOW)
         assert_books_are_right()
 
 

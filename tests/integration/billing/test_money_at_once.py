@@ -11,7 +11,7 @@ from django.db import transaction
 from tests.support.billing import NOW, SECOND, UNIT, assert_books_are_right, balances, credit, keep
 from tests.support.platform import START
 from tests.support.transactional import at_once
-from trainyard.billing import operations, queries
+from trainyard.billing import holds, queries
 from trainyard.billing.ledger import InsufficientFunds
 from trainyard.billing.models import LedgerTransaction, Price, UsageRecord
 from trainyard.core.tenancy import tenant_scope
@@ -43,7 +43,7 @@ def within(tenant: str, call: Callable[[], object]) -> Callable[[], object]:
 
 
 def hold(job_id: str, amount_micros: int) -> None:
-    operations.hold(job_id=job_id, amount_micros=amount_micros, now=datetime.now(UTC))
+    holds.hold(job_id=job_id, cap_micros=amount_micros, now=datetime.now(UTC))
 
 
 def test_two_holds_never_reserve_the_same_money(tenant: str) -> None:
@@ -91,7 +91,7 @@ def test_operations_that_cross_each_other_all_finish(tenant: str, pool_id: str) 
     @transaction.atomic
     def finish(job_id: str) -> None:
         keep(pool_id=pool_id, job_id=job_id, begin=0, end=SECOND)
-        operations.release_hold(job_id=job_id, now=NOW)
+        holds.release_hold(job_id=job_id, now=NOW)
 
     calls = [within(tenant, partial(finish, job_id)) for job_id in jobs]
     calls += [within(tenant, partial(hold, f"job_new_{n}", UNIT)) for n in range(2)]

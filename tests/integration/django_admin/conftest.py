@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from tests.support.billing import SECOND, UNIT, credit, keep
 from tests.support.platform import START, Caller
-from trainyard.billing import operations as billing
+from trainyard.billing import holds
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Attempt
 from trainyard.models.models import Model
@@ -51,7 +51,7 @@ def platform(organization: Organization, owner: Caller, pool: Pool) -> Organizat
         attempt = Attempt.objects.create(
             job=job, fence=1, worker=worker, claimed_at=START, lease_expires_at=START + timedelta(minutes=1)
         )
-        billing.hold(job_id=job.id, amount_micros=UNIT, now=START)
+        holds.hold(job_id=job.id, cap_micros=UNIT, now=START)
         keep(pool_id=pool.id, job_id=job.id, begin=0, end=SECOND, attempt_id=attempt.id)
         Model.objects.create(
             job=job,

@@ -111,7 +111,7 @@ def test_a_limit_of_queued_jobs_is_kept(bench: Bench) -> None:
         bench.resume(first)
     bench.cancel(second)
     assert bench.resume(first).state == "queued"
-    assert bench.held_micros() == 2 * 5_000_000
+    assert bench.held_micros() == 2 * 60_000
 
 
 def test_labels_of_worker_and_pool_are_asked_for(bench: Bench) -> None:
@@ -199,7 +199,7 @@ def test_a_claim_asks_the_database_a_fixed_number_of_times(bench: Bench, other: 
     for _ in range(3):
         bench.submit()
         other.submit()
-    queries = 18
+    queries = 20
     with table_queries(queries):
         bench.claim(wide)
     with table_queries(queries):
@@ -210,7 +210,7 @@ def test_a_claim_that_looks_behind_first_jobs_asks_once_for_each_kind_of_them(be
     for tenant in (bench, other):
         tenant.submit(resources={"labels": {"gpu": "none"}}, priority=9)
     last = other.submit(priority=1)
-    with table_queries(19):
+    with table_queries(21):
         run = bench.claim()
     assert run is not None
     assert run.claim.job_id == last.id

@@ -52,7 +52,7 @@ def test_a_job_goes_where_its_row_says_and_is_billed_as_it_says(bench: Bench, ru
         assert (run.job.state, run.heartbeat()) == ("stopping", {run.claim.attempt_id: rule.desired})
         obey(run, rule)
     assert (run.job.state, run.job.reason, run.attempt.reason) == (rule.to, rule.reason, rule.reason)
-    seconds = 15 if rule.billed == Billed.TO_THE_STOP else 10
+    seconds = 10 if rule.billed == Billed.TO_THE_LAST_CHECKPOINT else 15
     assert bench.billed_micros(run.job) == seconds * PER_SECOND
     assert (bench.held_micros() > 0) == (rule.to == JobState.QUEUED)
     waits = run.job.not_before is not None

@@ -75,15 +75,18 @@ def test_a_price_that_changes_splits_the_attempt(bench: Bench) -> None:
     assert_every_row_multiplies(report)
 
 
-@pytest.mark.parametrize("price", ["0.0001", "0.9", "0.000000007", "0.333333333"])
-def test_what_the_cap_does_not_pay_for_is_free(bench: Bench, price: str) -> None:
+@pytest.mark.parametrize(
+    ("price", "cap"), [("0.0001", 501), ("0.9", 4_500_001), ("0.000000007", 501), ("0.333333333", 2_000_003)]
+)
+def test_what_the_cap_does_not_pay_for_is_free(bench: Bench, price: str, cap: int) -> None:
     set_price(
         pool_id=bench.pool.id, per_slot_second=Decimal(price), effective_from=bench.now, actor="tests", now=bench.now
     )
-    run = bench.run(limits={"max_cost": "0.000501"})
+    limits = {"max_cost": f"{cap / 1e6:.6f}", "max_runtime_seconds": 2_592_000}
+    run = bench.run(limits=limits)
     bench.pass_time(1_000_000 if price.startswith("0.00000") else 100)
     report = usage(bench, run.succeed())
-    assert report.amount_micros == 501
+    assert report.amount_micros == cap
     assert [row.free_reason for row in report.rows] == [None, "beyond_cap"]
     assert_every_row_multiplies(report)
 

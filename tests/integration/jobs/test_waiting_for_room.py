@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.jobs import Bench, Run, make_worker
+from trainyard.billing import holds
+from trainyard.billing.queries import wallet
 from trainyard.core import blobs
 from trainyard.core.blobs import Stored, blob_store
 from trainyard.core.storage_full import StorageFull
+from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import storage
 from trainyard.pools import workers
 from trainyard_spec.states import JobState
@@ -61,7 +64,7 @@ def test_it_goes_on_from_its_checkpoint_once_there_is_room(bench: Bench, paused:
     assert storage.resume_waiting(now=bench.now) == 1
     job = paused.job
     assert (job.state, job.reason, job.queued_at) == ("queued", "room_again", job.created_at)
-    assert bench.held_micros() == job.cap_micros - bench.billed_micros(job)
+    assert bench.held_micros() == 60_000
     again = bench.claim()
     assert again is not None
     assert again.claim.resume is not None
@@ -103,7 +106,9 @@ def test_a_customer_may_resume_or_cancel_it_first(bench: Bench, paused: Run) -> 
 
 
 def test_a_job_that_cannot_pay_stays_paused(bench: Bench, paused: Run) -> None:
-    bench.submit(limits={"max_cost": "99", "max_runtime_seconds": 1_000_000})
+    with tenant_scope(bench.organization.id):
+        left = wallet().available_micros
+        holds.hold(job_id="job_of_another", cap_micros=left - 499, now=bench.now)
     assert storage.resume_waiting(now=bench.now) == 0
     assert (paused.job.state, paused.job.reason) == ("paused", "storage")
 

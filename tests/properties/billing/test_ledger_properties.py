@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from tests.support.billing import NOW, SECOND, assert_books_are_right, balances, credit, keep, moment
 from tests.support.platform import START
-from trainyard.billing import operations, queries
+from trainyard.billing import holds, operations, queries
+from trainyard.billing.holds import HoldOpen
 from trainyard.billing.ledger import InsufficientFunds
 from trainyard.billing.models import LedgerEntry, LedgerTransaction, UsageRecord
-from trainyard.billing.operations import HoldOpen, NoHold
+from trainyard.billing.operations import NoHold
 from trainyard.core.money import usage_cost
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
@@ -49,7 +50,7 @@ class World:
 
     def hold(self, name: str, amount_micros: int) -> None:
         billed = queries.job_cost(job_id=self.job(name)).billed_micros
-        operations.hold(job_id=self.job(name), amount_micros=billed + amount_micros, now=NOW)
+        holds.hold(job_id=self.job(name), cap_micros=billed + amount_micros, now=NOW)
 
     def keep(self, name: str, microseconds: int) -> None:
         begin = self.trained.get(name, 0)
@@ -63,9 +64,9 @@ class World:
         assert _state() == before
 
     def release(self, name: str) -> None:
-        operations.release_hold(job_id=self.job(name), now=NOW)
+        holds.release_hold(job_id=self.job(name), now=NOW)
         before = _state()
-        assert operations.release_hold(job_id=self.job(name), now=NOW) == 0
+        assert holds.release_hold(job_id=self.job(name), now=NOW) == 0
         assert _state() == before
 
     def _keep(self, name: str, begin: int, end: int) -> int:

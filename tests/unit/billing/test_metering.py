@@ -25,7 +25,7 @@ def meter(*prices: Price, end: int, most: int = 10**12, metered: dict[str, int] 
 
 
 def test_one_price_charges_slots_times_seconds() -> None:
-    assert meter(CHEAP, end=10 * SECOND) == [Charge(CHEAP, 0, 10 * SECOND, cost=2_000, charged=2_000)]
+    assert meter(CHEAP, end=10 * SECOND) == [Charge(CHEAP, 0, 10 * SECOND, cost=2_000)]
 
 
 def test_an_interval_is_split_where_the_price_changes() -> None:
@@ -49,7 +49,15 @@ def test_half_a_micro_unit_rounds_to_even() -> None:
     assert [meter(half, end=seconds * SECOND)[0].cost for seconds in (1, 3, 5)] == [0, 2, 2]
 
 
-def test_charges_stop_at_the_most_but_costs_go_on() -> None:
+def test_charges_stop_where_the_most_is_spent() -> None:
     first, second = meter(CHEAP, DEAR, end=10 * SECOND, most=1_000)
-    assert (first.charged, second.charged) == (800, 200)
-    assert (first.cost, second.cost) == (800, 3_600)
+    assert (first.end, first.cost) == (4 * SECOND, 800)
+    assert (second.end, second.cost) == (
+        4 * SECOND + 334_166,
+        200,
+    )  # 200.4996 rounds to 200, a microsecond more does not
+
+
+def test_what_costs_nothing_goes_on_without_money() -> None:
+    free = Price(id="free", per_slot_second=Decimal(0), effective_from=NOW - timedelta(days=1))
+    assert meter(free, end=SECOND, most=0) == [Charge(free, 0, SECOND, cost=0)]

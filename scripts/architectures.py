@@ -43,6 +43,8 @@ def _section(config: type[ArchitectureConfig]) -> Iterator[str]:
 
 def _values(field: dict[str, Any]) -> str:
     """What a field may hold, in words."""
+    if "anyOf" in field:
+        return ", ".join(_values(choice) for choice in field["anyOf"] if choice["type"] != "null")
     if "enum" in field:
         return ", ".join(f"`{choice}`" for choice in field["enum"])
     if field["type"] == "array":
@@ -53,6 +55,8 @@ def _values(field: dict[str, Any]) -> str:
 
 
 def _spelled(value: Any) -> str:
+    if value is None:
+        return "by the data"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

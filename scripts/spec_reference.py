@@ -11,6 +11,7 @@ sys.path[:0] = [str(ROOT / "contracts"), str(ROOT)]
 
 from scripts.architectures import LENGTHS, LIMITS  # noqa: E402  # found by the lines above
 from trainyard_spec import resolution as rule  # noqa: E402
+from trainyard_spec.architectures import vit  # noqa: E402
 from trainyard_spec.training import TrainingSpec  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "spec.md"
@@ -36,6 +37,9 @@ AUTOMATIC = f"""\
 - With `auto` epochs, regressions, ratings, forecasts and language models end on the epoch of the least `val_loss`, and
   early after {rule.PATIENCE_SHARE:.0%} of the epochs, at least {rule.LEAST_PATIENCE}, without a better one. State
   `epochs` to train all of them, or `early_stopping` for another rule.
+- A vision transformer without a `patch_size` has the largest patches, of at most {vit.LARGEST_PATCH} pixels a side,
+  that divide height and width and leave {vit.LEAST_PATCHES_A_SIDE} a side. With many images and long trainings smaller
+  ones may learn more.
 
 A quote says beforehand what they become (`training`), a job once it trains (`resolved_training`), and a model in
 `manifest.json` (`resolved`). A stored spec keeps the word; a job that goes on keeps what it began with.

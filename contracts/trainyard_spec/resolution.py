@@ -8,11 +8,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from trainyard_spec.architectures import PretrainedConfig
+from trainyard_spec.architectures import PretrainedConfig, VitConfig
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import WireModel
 from trainyard_spec.data_fit import learns_order
-from trainyard_spec.datasets import AnyProfile, InteractionProfile, SeriesProfile, TextProfile
+from trainyard_spec.datasets import AnyProfile, ImageProfile, InteractionProfile, SeriesProfile, TextProfile
 from trainyard_spec.fit import LEAST_ROWS_PER_SLOT
 from trainyard_spec.schedules import AnySchedule, CosineSchedule
 from trainyard_spec.series import SequenceSpec, SeriesSpec
@@ -49,6 +49,7 @@ class ResolvedTraining(WireModel):
     """``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times.
 
     ``early_stopping`` is chosen with ``epochs``, where what is minimized is also what a model is judged by.
+    ``patch_size`` is that of an architecture that cuts images into patches, of others none.
     """
 
     examples: int
@@ -57,6 +58,7 @@ class ResolvedTraining(WireModel):
     accumulate: int
     schedule: AnySchedule
     early_stopping: EarlyStoppingSpec | None = None
+    patch_size: int | None = None
 
     @property
     def rows_per_step(self) -> int:
@@ -81,6 +83,7 @@ def resolve_training(spec: TrainingSpec, *, examples: int, profile: AnyProfile) 
         accumulate=training.accumulate,
         schedule=_schedule(epochs * steps) if training.schedule == AUTO else training.schedule,
         early_stopping=training.early_stopping or _early_stopping(spec, epochs, profile),
+        patch_size=resolved_patch_size(spec, profile),
     )
 
 
@@ -96,6 +99,13 @@ def estimated_examples(spec: TrainingSpec, *, rows: int, profile: AnyProfile) ->
         tokens = rows * share * (profile.mean / CHARACTERS_PER_TOKEN[text.tokenizer] + 1)
         return max(1, round(tokens / text.max_length))
     return max(1, round(rows * share))
+
+
+def resolved_patch_size(spec: TrainingSpec, profile: AnyProfile) -> int | None:
+    """Of an architecture that cuts the images of ``profile`` into patches; None for others, and where none fits."""
+    if not isinstance(spec.architecture, VitConfig) or not isinstance(profile, ImageProfile):
+        return None
+    return spec.architecture.patch_side(height=profile.height, width=profile.width)
 
 
 def smallest_batch(rows: int, *, batch_size: int, accumulate: int, slots: int) -> int:

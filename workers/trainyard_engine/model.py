@@ -20,11 +20,13 @@ class NetworkForm(WireModel):
     """What a release builds of a spec where earlier ones built something else; they said nothing, and the defaults do.
 
     ``logits`` are the outputs of a classifier for each example, None: one for each class. ``has_pooler``: a pretrained
-    encoder has its pooler, which nothing reads.
+    encoder has its pooler, which nothing reads. ``patch_size`` is the spec's or what the images' size led to, None: the
+    spec's.
     """
 
     logits: int | None = None
     has_pooler: bool = True
+    patch_size: int | None = None
 
 
 class ModelConfig(WireModel):

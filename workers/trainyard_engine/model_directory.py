@@ -84,6 +84,7 @@ def assemble(
         items=len(fitted.catalogue.items) if fitted.catalogue else 0,
         base=fitted.base,
         has_pooler=config.form.has_pooler,
+        patch_size=config.form.patch_size,
         unmet_tokens=coverage.unmet_tokens,
         unwritten_tokens=coverage.unwritten_tokens,
         longest=coverage.longest,

@@ -3338,6 +3338,7 @@ export interface components {
          * @description ``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times.
          *
          *     ``early_stopping`` is chosen with ``epochs``, where what is minimized is also what a model is judged by.
+         *     ``patch_size`` is that of an architecture that cuts images into patches, of others none.
          */
         ResolvedTraining: {
             /** Examples */
@@ -3352,6 +3353,11 @@ export interface components {
             schedule: components["schemas"]["ConstantSchedule"] | components["schemas"]["InverseTimeSchedule"] | components["schemas"]["ExponentialSchedule"] | components["schemas"]["StepSchedule"] | components["schemas"]["CosineSchedule"] | components["schemas"]["OneCycleSchedule"] | components["schemas"]["PlateauSchedule"];
             /** @default null */
             early_stopping?: components["schemas"]["EarlyStoppingSpec"] | null;
+            /**
+             * Patch Size
+             * @default null
+             */
+            patch_size?: number | null;
         };
         /** ResourcesSpec */
         ResourcesSpec: {
@@ -4665,10 +4671,10 @@ export interface components {
             name: "vit";
             /**
              * Patch Size
-             * @description Side of a patch in pixels; it must divide the images' height and width.
-             * @default 4
+             * @description Side of a patch in pixels; it must divide the images' height and width. Unless it is stated, it follows from their size.
+             * @default null
              */
-            patch_size?: number;
+            patch_size?: number | null;
             /**
              * Dim
              * @description Numbers per token; a multiple of heads.

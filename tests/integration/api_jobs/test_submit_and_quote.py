@@ -150,6 +150,7 @@ def test_a_quote_reserves_nothing_and_guesses_nothing(owner: Caller, bench: Benc
             "accumulate": 1,
             "schedule": {"name": "cosine", "warmup_steps": 3, "final_fraction": 0.0},
             "early_stopping": None,
+            "patch_size": None,
         },
     }
     assert not Job.across_tenants.exists()

@@ -15,6 +15,8 @@ from trainyard_engine.architectures.mobilenet import scaled
 from trainyard_engine.architectures.vit import Block
 from trainyard_engine.faults import EngineFault
 from trainyard_spec.architectures import ARCHITECTURES, VitConfig
+from trainyard_spec.datasets import ImageProfile
+from trainyard_spec.resolution import resolve_training
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 IMAGENET = ((3, 224, 224), 1000)
@@ -142,10 +144,32 @@ def test_images_that_would_shrink_to_nothing_are_refused(architecture: dict[str,
 
 def test_patches_that_do_not_fit_are_refused_with_those_that_do() -> None:
     with pytest.raises(EngineFault, match=r"12×18 pixels cannot be cut into whole patches of 4×4") as caught:
-        build({"name": "vit"}, (1, 12, 18))
+        build({"name": "vit", "patch_size": 4}, (1, 12, 18))
     failed = caught.value.failed
     assert (failed.code, failed.field) == ("patch_does_not_fit", "architecture.patch_size")
     assert failed.hint == "Patch sizes that fit: 1, 2, 3, 6."
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (1, 28, 28), (3, 12, 18), (3, 32, 32), (3, 224, 224)], ids=str)
+def test_patches_that_nobody_states_are_the_resolved_ones(shape: tuple[int, ...]) -> None:
+    channels, height, width = shape
+    spec = parse_training_spec(make_spec("image_classification", {"name": "vit"}))
+    profile = ImageProfile(channels=channels, height=height, width=width, resized=0)
+    side = resolve_training(spec, examples=100, profile=profile).patch_size
+    with torch.device("meta"):
+        ours, stated = build({"name": "vit"}, shape), build({"name": "vit", "patch_size": side}, shape)
+        assert {name: weight.shape for name, weight in ours.state_dict().items()} == {
+            name: weight.shape for name, weight in stated.state_dict().items()
+        }
+        assert ours(torch.empty(2, *shape)).shape == (2, 5)
+
+
+def test_images_that_only_too_many_patches_fit_are_refused() -> None:
+    with pytest.raises(EngineFault, match=r"127×131 pixels cannot be cut into at most 1,024 whole patches") as caught:
+        build({"name": "vit"}, (1, 127, 131))
+    assert (caught.value.failed.code, caught.value.failed.field) == ("patch_does_not_fit", "architecture.patch_size")
+    with torch.device("meta"):
+        build({"name": "vit", "patch_size": 1}, (1, 127, 131))
 
 
 def test_heads_that_cannot_share_the_dim_are_refused_by_the_spec() -> None:

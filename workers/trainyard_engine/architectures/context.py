@@ -14,6 +14,7 @@ class BuildContext:
     met in training; ``base`` is what a pretrained network starts from, with its pooler or, as a rule, without.
     ``unmet_tokens`` are ids that no training text holds, ``unwritten_tokens`` those that nothing which is learnt to be
     written holds. ``longest`` is the length of the longest training example, 0 where it is not known.
+    ``patch_size`` is the side of what images are cut into, where that is known before the architecture is asked.
 
     ``smallest_batch`` is the number of rows in the smallest batch of an epoch.
     """
@@ -31,3 +32,4 @@ class BuildContext:
     unmet_tokens: tuple[int, ...] = ()
     unwritten_tokens: tuple[int, ...] = ()
     longest: int = 0
+    patch_size: int | None = None

@@ -7,6 +7,7 @@ from trainyard_engine.architectures.attention import SelfAttention
 from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.faults import EngineFault
 from trainyard_spec.architectures import VitConfig
+from trainyard_spec.architectures.vit import MOST_PATCHES, fitting_patches
 
 NORM_EPSILON = 1e-6
 EMBEDDING_STD = 0.02
@@ -35,11 +36,11 @@ class Block(nn.Module):
 class Tokens(nn.Module):
     """Images to a class token and one token per patch, positions added: (batch, 1 + patches, dim)."""
 
-    def __init__(self, config: VitConfig, channels: int, patches: int, dropout: float) -> None:
+    def __init__(self, dim: int, side: int, *, channels: int, patches: int, dropout: float) -> None:
         super().__init__()
-        self.patches = nn.Conv2d(channels, config.dim, config.patch_size, stride=config.patch_size)
-        self.class_token = nn.Parameter(torch.empty(1, 1, config.dim))
-        self.positions = nn.Parameter(torch.empty(1, 1 + patches, config.dim))
+        self.patches = nn.Conv2d(channels, dim, side, stride=side)
+        self.class_token = nn.Parameter(torch.empty(1, 1, dim))
+        self.positions = nn.Parameter(torch.empty(1, 1 + patches, dim))
         self.dropout = nn.Dropout(dropout)
         for embedding in (self.class_token, self.positions):
             nn.init.trunc_normal_(embedding, std=EMBEDDING_STD)
@@ -65,20 +66,26 @@ def build(config: VitConfig, context: BuildContext) -> nn.Module:
     Raises ``EngineFault`` for images that cannot be cut into whole patches.
     """
     channels, height, width = context.input_shape
-    side = config.patch_size
-    if height % side or width % side:
-        fitting = [size for size in range(1, 65) if height % size == 0 and width % size == 0]
-        raise EngineFault(
-            f"Images of {height}×{width} pixels cannot be cut into whole patches of {side}×{side}.",
-            code="patch_does_not_fit",
-            hint=f"Patch sizes that fit: {', '.join(map(str, fitting))}.",
-            field="architecture.patch_size",
-        )
+    side = _patch_side(config, context)
     patches = (height // side) * (width // side)
     return nn.Sequential(
-        Tokens(config, channels, patches, context.dropout),
+        Tokens(config.dim, side, channels=channels, patches=patches, dropout=context.dropout),
         *(Block(config, context.dropout) for _ in range(config.depth)),
         nn.LayerNorm(config.dim, eps=NORM_EPSILON),
         ClassToken(),
         nn.Linear(config.dim, context.outputs),
     )
+
+
+def _patch_side(config: VitConfig, context: BuildContext) -> int:
+    _, height, width = context.input_shape
+    side = context.patch_size or config.patch_side(height=height, width=width)
+    if side is None or height % side or width % side:
+        patches = f"whole patches of {side}×{side}" if side else f"at most {MOST_PATCHES:,} whole patches"
+        raise EngineFault(
+            f"Images of {height}×{width} pixels cannot be cut into {patches}.",
+            code="patch_does_not_fit",
+            hint=f"Patch sizes that fit: {', '.join(map(str, fitting_patches(height=height, width=width)))}.",
+            field="architecture.patch_size",
+        )
+    return side

@@ -29,16 +29,17 @@ from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.telemetry import Clock, Telemetry
 from trainyard_spec.base import ContractModel
 from trainyard_spec.data_fit import data_misfits
-from trainyard_spec.datasets import has_labels
+from trainyard_spec.datasets import AnyProfile, has_labels
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
-from trainyard_spec.resolution import resolve_training, smallest_batch
+from trainyard_spec.resolution import resolve_training, resolved_patch_size, smallest_batch
 from trainyard_spec.schedules import ConstantSchedule
 from trainyard_spec.training import TrainingSpec
 
 CHECKPOINTS = "checkpoints"
 COMPILED = "compiled"
 FORMER_DEFAULTS: dict[str, Any] = {"epochs": 5, "batch_size": 64, "schedule": ConstantSchedule()}
-"""Of releases before ``"auto"``: the names of their trainings do not hold them."""
+FORMER_DEFAULTS_OF: dict[str, dict[str, Any]] = {"vit": {"patch_size": 4}}
+"""Of the training and, by name, of architectures, before the data decided: names of trainings do not hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +147,10 @@ def training_name(spec: TrainingSpec, dataset: Dataset) -> str:
     """SHA-256 of all that the weights are a function of, beside the machine: same name, same training."""
     training = _beyond_defaults(spec.training, former=FORMER_DEFAULTS)
     training.pop("checkpoint", None)
+    former = FORMER_DEFAULTS_OF.get(spec.architecture.name, {})
     decisive = {
         "task": spec.task,
-        "architecture": {**_beyond_defaults(spec.architecture), "name": spec.architecture.name},
+        "architecture": {**_beyond_defaults(spec.architecture, former=former), "name": spec.architecture.name},
         "training": training,
         "split": _beyond_defaults(spec.split),
         "dataset": dataset.sha256,
@@ -212,7 +214,7 @@ def prepare(
         targets_std=statistics.targets_std,
         class_weights=class_weights(spec.training, dataset, split.train),
         coverage=prepared.fitted.coverage,
-        form=begun.form if begun else form_of(spec, () if has_labels(compiled.profile) else compiled.classes),
+        form=begun.form if begun else form_of(spec, compiled.classes, compiled.profile),
     )
     resolved = begun.resolved if begun else None
     if resolved is None:
@@ -225,9 +227,10 @@ def prepare(
     return Training(model, source, split, resolved=resolved, name=name, threads=threads, group=group, warn=warn)
 
 
-def form_of(spec: TrainingSpec, classes: Sequence[str]) -> NetworkForm:
-    """That of the networks which this release builds; ``classes`` are those of which each row has one."""
-    return NetworkForm(logits=logits_of(spec, classes), has_pooler=False)
+def form_of(spec: TrainingSpec, classes: Sequence[str], profile: AnyProfile) -> NetworkForm:
+    """That of the networks which this release builds."""
+    logits = logits_of(spec, () if has_labels(profile) else classes)
+    return NetworkForm(logits=logits, has_pooler=False, patch_size=resolved_patch_size(spec, profile))
 
 
 def refuse_misfits(spec: TrainingSpec, dataset: Dataset) -> None:

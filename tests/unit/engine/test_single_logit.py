@@ -102,7 +102,7 @@ def test_a_model_of_an_earlier_release_answers_as_it_did(
     train_here(spec_of(), data, tmp_path / "out")
     earlier_release()
     config = json.loads((tmp_path / "out" / "config.json").read_text())
-    assert config.pop("form") == {"logits": None, "has_pooler": True}
+    assert config.pop("form") == NetworkForm(logits=None, has_pooler=True).model_dump()
     assert ModelConfig.model_validate(config).form == NetworkForm()
     assert last_layer(tmp_path / "out") == 2
     for answer in predict(load_model(tmp_path / "out", "cpu", threads=1), ROWS):

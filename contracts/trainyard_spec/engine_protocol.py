@@ -1,7 +1,8 @@
 """What the engine says on standard output: one JSON object a line.
 
 The engine takes no input but signals: SIGTERM or SIGINT asks for a checkpoint and a clean stop (``stopped``).
-Durations are seconds of the engine's monotonic clock since ``started``, of this process alone.
+Durations are seconds of the engine's monotonic clock since ``started``, of this process alone. In ``trained_seconds``
+that clock stands still while the host has no processor for the training.
 """
 
 import math
@@ -105,7 +106,8 @@ class Metrics(WireModel):
 class Progress(WireModel):
     """Sent about once a second, in evaluations too. ``epoch`` counts finished epochs.
 
-    ``samples_per_second`` is the speed of the training steps lately.
+    ``samples_per_second`` is the speed of the training steps lately. ``starved_seconds`` are those since ``started`` in
+    which the host had no processor for it; they are not among ``trained_seconds``.
     """
 
     type: Literal["progress"] = "progress"
@@ -114,6 +116,7 @@ class Progress(WireModel):
     total_steps: Step
     samples_per_second: Finite = Field(ge=0)
     trained_seconds: Seconds
+    starved_seconds: Seconds = 0.0
 
 
 class Log(WireModel):

@@ -3,7 +3,7 @@
 import json
 import shutil
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -49,12 +49,15 @@ or a storage fault where there was no room."""
 class Attempt:
     """Runs in one thread by ``run``; any thread may give it ``orders``."""
 
-    def __init__(self, claim: Claim, *, workshop: Workshop, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, claim: Claim, *, workshop: Workshop, environment: Mapping[str, str], cpus: Sequence[int] = ()
+    ) -> None:
         self.held = HeldAttempt(attempt_id=claim.attempt_id, fence=claim.fence)
         self.orders = Orders()
         self._claim = claim
         self._workshop = workshop
         self._environment = environment
+        self._cpus = cpus
         self._calls = AttemptCalls(control_plane=workshop.control_plane, attempt=self.held, orders=self.orders)
         self._directory = workshop.state.attempts / claim.attempt_id
         self._output = self._directory / "out"
@@ -147,6 +150,7 @@ class Attempt:
             ),
             environment=self._environment,
             directory=self._directory,
+            cpus=self._cpus,
         )
         run = EngineRun(
             engine,

@@ -91,9 +91,12 @@ class ForkServer:
         arguments: Sequence[str],
         environment: Mapping[str, str],
         directory: Path,
+        cpus: Sequence[int] = (),
         timeout: float = 10.0,
     ) -> EngineProcess:
         """Starts the engine command ``arguments`` in ``directory``, with the server's environment and ``environment``.
+
+        It keeps to the processors ``cpus``, if any are named.
 
         Raises ``ForkServerDown`` when no server is there within ``timeout`` seconds.
         """
@@ -104,6 +107,7 @@ class ForkServer:
             "environment": {**self._environment, **environment},
             "directory": str(directory),
             "limits": ENGINE_LIMITS,
+            "cpus": list(cpus),
         }
         stdout, stdout_writer = os.pipe()
         stderr, stderr_writer = os.pipe()

@@ -57,6 +57,18 @@ class Host:
             raise NoGpu(f"{slots} slots were asked for, but there are {len(self.gpus)} GPUs, and each serves one slot.")
 
 
+def processors_of(slots: Sequence[int], *, of: int, threads: int, available: Sequence[int]) -> tuple[int, ...]:
+    """The processors that ``slots`` (from 0) of a worker with ``of`` slots have for themselves.
+
+    Of those ``available`` each slot has an equal share, so that no training is slowed down by the one next door. None
+    where there is no one next door, or where a share would not do for ``threads``.
+    """
+    share = len(available) // of
+    if of == 1 or share < threads:
+        return ()
+    return tuple(sorted(cpu for slot in slots for cpu in sorted(available)[slot * share : (slot + 1) * share]))
+
+
 def detect_host(
     *,
     slot_kind: Literal["auto", "cpu", "cuda"],

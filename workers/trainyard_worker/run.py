@@ -27,7 +27,7 @@ from trainyard_worker.file_cache import FileCache
 from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer, engine_environment
 from trainyard_worker.gpu_memory import clear_gpu_memory
-from trainyard_worker.hardware import Host, NoGpu, detect_host
+from trainyard_worker.hardware import Host, NoGpu, detect_host, processors_of
 from trainyard_worker.identity import NotEnrolled, obtain_identity
 from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.logs import configure_logs
@@ -143,8 +143,12 @@ class Run:
         workshop: Workshop,
         leftovers: Leftovers,
     ) -> None:
+        # Of GPU slots the GPU sets the pace.
+        available = () if host.gpus else sorted(os.sched_getaffinity(0))
+
         def make_attempt(claim: Claim, slots: Sequence[int]) -> Attempt:
-            return Attempt(claim, workshop=workshop, environment=host.slot_environment(slots))
+            cpus = processors_of(slots, of=about.slots, threads=workshop.threads, available=available)
+            return Attempt(claim, workshop=workshop, environment=host.slot_environment(slots), cpus=cpus)
 
         def clear_slot(slot: int) -> None:
             if host.gpus:

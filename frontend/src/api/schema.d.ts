@@ -2084,9 +2084,10 @@ export interface components {
          *     * `no_training` - no_training
          *     * `beyond_cap` - beyond_cap
          *     * `repeated` - repeated
+         *     * `starved` - starved
          * @enum {string}
          */
-        FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap" | "repeated";
+        FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap" | "repeated" | "starved";
         /**
          * GptConfig
          * @description That of Radford et al., "Language Models are Unsupervised Multitask Learners" (2019).
@@ -2450,6 +2451,7 @@ export interface components {
              *     * `no_training` - no_training
              *     * `beyond_cap` - beyond_cap
              *     * `repeated` - repeated
+             *     * `starved` - starved
              */
             free_reason: components["schemas"]["FreeReasonEnum"] | components["schemas"]["NullEnum"];
             /** @description The checkpoint or model that holds the work. */

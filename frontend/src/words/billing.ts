@@ -3,6 +3,7 @@ export const FREE_REASONS = {
   not_kept: "Free: not kept",
   no_training: "Free: no training",
   beyond_cap: "Free: beyond the cap",
+  starved: "Free: its host was busy",
   repeated: "Free: done once more",
 } as const;
 

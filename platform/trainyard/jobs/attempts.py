@@ -83,6 +83,14 @@ def trained_microseconds(attempt: Attempt, *, seconds: float, now: datetime) -> 
     return max(attempt.trained_microseconds, round(min(seconds * 1e6, elapsed)))
 
 
+def starved_microseconds(attempt: Attempt, *, seconds: float, now: datetime) -> int:
+    """Time without a processor that a worker states, within what passed beside the trained time; it never shrinks."""
+    if attempt.training_started_at is None:
+        return 0
+    elapsed = (now - attempt.training_started_at) // timedelta(microseconds=1)
+    return min(max(attempt.starved_microseconds, round(seconds * 1e6)), max(elapsed - attempt.trained_microseconds, 0))
+
+
 def advance(attempt: Attempt, *, step: int, seconds: float, now: datetime) -> None:
     """Notes that the attempt has trained for ``seconds`` and up to ``step``; what it repeats meanwhile is free.
 

@@ -90,7 +90,8 @@ class Attempt(TenantModel):
     ``trained_microseconds`` is what the engine last said it trained; ``kept_microseconds`` is the part of it that a
     durable checkpoint or the finished model holds. The first ``repeated_microseconds`` are free: it went on from an
     older checkpoint than the furthest, and did once more what is billed up to ``repeats_to_step`` (0: it does not, or
-    no more). ``error_code`` is that of the fault that ended it.
+    no more). For ``starved_microseconds`` beside those its host had no processor for it. ``error_code`` is that of the
+    fault that ended it.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_att_id, editable=False)
@@ -110,6 +111,7 @@ class Attempt(TenantModel):
     kept_microseconds = models.BigIntegerField(default=0)
     repeats_to_step = models.PositiveBigIntegerField(default=0)
     repeated_microseconds = models.BigIntegerField(default=0)
+    starved_microseconds = models.BigIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints = [

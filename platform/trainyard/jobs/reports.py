@@ -10,7 +10,7 @@ from django.db import transaction
 from trainyard.core.errors import Conflict, NotFound
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits, metrics, summaries
-from trainyard.jobs.attempts import advance, check_fence, lease_from, lock_given, renew
+from trainyard.jobs.attempts import advance, check_fence, lease_from, lock_given, renew, starved_microseconds
 from trainyard.jobs.models import Attempt, Job, LogLine, MetricChunk
 from trainyard.jobs.queries import furthest_step
 from trainyard.jobs.transitions import move, note
@@ -114,6 +114,8 @@ class _Application:
             "samples_per_second": message.samples_per_second,
         }
         advance(self.attempt, step=message.step, seconds=message.trained_seconds, now=self.now)
+        starved = starved_microseconds(self.attempt, seconds=message.starved_seconds, now=self.now)
+        self.attempt.starved_microseconds = starved
 
     def _log(self, message: Log) -> None:
         line = LogLine(
@@ -137,6 +139,7 @@ class _Application:
                 "trained_microseconds",
                 "repeats_to_step",
                 "repeated_microseconds",
+                "starved_microseconds",
                 "last_sequence",
                 "lease_expires_at",
             ]

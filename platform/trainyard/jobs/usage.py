@@ -18,6 +18,7 @@ NOT_KEPT = "not_kept"
 NO_TRAINING = "no_training"
 BEYOND_CAP = "beyond_cap"
 REPEATED = "repeated"
+STARVED = "starved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,16 @@ def _free(attempt: Attempt, *, slots: int, billed: int) -> Iterator[UsageRow]:
     edges = (0, attempt.repeated_microseconds, paid, attempt.settled_microseconds, attempt.trained_microseconds)
     start = attempt.training_started_at
     began, repeated, paid_to, settled, trained = (start + timedelta(microseconds=n) for n in edges)
+    starved = trained + timedelta(microseconds=attempt.starved_microseconds)
     if began < repeated:
         yield _free_row(attempt, slots, REPEATED, began, repeated)
     if paid_to < settled:
         yield _free_row(attempt, slots, BEYOND_CAP, paid_to, settled)
     if settled < trained:
         yield _free_row(attempt, slots, NOT_KEPT, settled, trained)
+    if trained < starved:
+        # It lay between the others, a little here and there.
+        yield _free_row(attempt, slots, STARVED, trained, starved)
 
 
 def _free_row(attempt: Attempt, slots: int, reason: str, start: datetime, end: datetime) -> UsageRow:

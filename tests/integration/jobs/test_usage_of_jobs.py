@@ -57,6 +57,23 @@ def test_only_kept_work_is_billed_and_the_rest_says_why_it_is_free(bench: Bench)
     assert_every_row_multiplies(report)
 
 
+def test_time_without_a_processor_is_free_and_says_so(bench: Bench) -> None:
+    run = bench.run()
+    bench.pass_time(10)
+    run.report(run.progress(step=20, trained_seconds=6).model_copy(update={"starved_seconds": 4}))
+    report = usage(bench, run.succeed(seconds=6))
+    assert shown(report) == [(1, 6, 600, None), (1, 4, 0, "starved")]
+    assert_every_row_multiplies(report)
+
+
+def test_no_more_of_it_is_believed_than_has_passed(bench: Bench) -> None:
+    run = bench.run()
+    bench.pass_time(10)
+    for stated in (1e9, 0):
+        run.report(run.progress(step=20, trained_seconds=6).model_copy(update={"starved_seconds": stated}))
+    assert run.attempt.starved_microseconds == 4_000_000
+
+
 def test_work_in_progress_is_not_listed_before_it_is_kept(bench: Bench) -> None:
     run = bench.run()
     run.train(10, step=20)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainyard_worker.hardware import Gpu, NoGpu, detect_host, nvidia_gpus
+from trainyard_worker.hardware import Gpu, NoGpu, detect_host, nvidia_gpus, processors_of
 
 GPUS = tuple(Gpu(uuid=f"GPU-{letter}{letter}", model="H100", memory_bytes=80, driver="580.1") for letter in "abc")
 
@@ -51,3 +51,16 @@ def test_cpu_slots_leave_gpus_alone() -> None:
 
 def test_asking_the_driver_never_raises() -> None:
     assert all(gpu.memory_bytes > 0 for gpu in nvidia_gpus())
+
+
+def test_slots_of_one_worker_share_no_processor() -> None:
+    available = [0, 2, 4, 5, 6, 7, 9]
+    shares = [processors_of([slot], of=3, threads=2, available=available) for slot in range(3)]
+    assert shares == [(0, 2), (4, 5), (6, 7)]
+    assert processors_of([0, 2], of=3, threads=2, available=available) == (0, 2, 6, 7)
+
+
+def test_a_slot_alone_or_with_too_few_processors_runs_where_it_can() -> None:
+    assert processors_of([0], of=1, threads=1, available=[0, 1, 2, 3]) == ()
+    assert processors_of([0], of=2, threads=3, available=[0, 1, 2, 3]) == ()
+    assert processors_of([0], of=2, threads=1, available=[]) == ()

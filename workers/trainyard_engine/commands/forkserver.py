@@ -4,11 +4,12 @@ The socket inherited at ``--socket-fd`` is an ``AF_UNIX`` ``SOCK_SEQPACKET`` one
 
 | request | with | meaning |
 |---|---|---|
-| ``start`` | ``key arguments environment directory limits`` | fork a child that runs the engine command ``arguments`` |
+| ``start`` | ``key arguments environment directory limits cpus`` | fork a child that runs the command ``arguments`` |
 | ``signal`` | ``key number`` | signal that child's whole session, if it is still alive |
 
 A ``start`` carries two descriptors (``SCM_RIGHTS``), the child's standard output and error; ``limits`` are those of
-``setrlimit(2)`` by name. So ``{"signal": {"key": "a", "number": 15}}`` asks the child ``a`` to stop.
+``setrlimit(2)`` by name; ``cpus`` are the processors that it keeps to, all of them where none are named. So
+``{"signal": {"key": "a", "number": 15}}`` asks the child ``a`` to stop.
 
 | reply | with | meaning |
 |---|---|---|
@@ -188,6 +189,7 @@ def _run_child(request: dict[str, Any], *, parent: int, announce: int, stdout: i
         os.close(announce)
         processes.keep_only_standard_streams(stdout, stderr)
         processes.set_limits(request["limits"])
+        processes.keep_to(request.get("cpus", ()))
         processes.replace_environment(request["environment"], Path(request["directory"]))
         status = import_module("trainyard_engine.commands").run(request["arguments"])
     except SystemExit as error:

@@ -46,7 +46,7 @@ class Narrator:
 
     def epoch(self, number: int, *, of: int, loss: float | None, metrics: Mapping[str, float], clock: Clock) -> None:
         """``loss`` is the mean of the training steps; the time is that since the epoch before, or since the start."""
-        now = clock.seconds()
+        now = clock.wall()
         seconds, self._epoch_ended = now - self._epoch_ended, now
         if not (is_told(number) or number == of):
             return

@@ -10,23 +10,37 @@ from torch import Tensor
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.messages import Messages
 from trainyard_engine.training.schedules import Horizon
+from trainyard_engine.training.starvation import Starvation
 from trainyard_spec.engine_protocol import Log, Metrics, Progress
 
 INTERVAL_SECONDS = 1.0
 
 
 class Clock:
-    """Seconds of trained time: of the monotonic clock, since it was made."""
+    """Seconds of trained time: of the monotonic clock, since it was made, but for those in which it was starved."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
+        self._starvation = Starvation()
+        self._starved_before = 0.0
+
+    def wall(self) -> float:
+        """Seconds that have passed, starved or not: cheap, for whoever asks at every step."""
+        return time.monotonic() - self._start
 
     def seconds(self) -> float:
-        return time.monotonic() - self._start
+        """Seconds that count; never fewer than when it was asked before."""
+        starved = self._starvation.seconds() - self._starved_before
+        return max(self.wall() - starved, 0.0)
+
+    def starved(self) -> float:
+        """Seconds in which the host's processors were busy with others: they count for nobody, and are free."""
+        return self._starvation.seconds()
 
     def rewind(self, seconds: float) -> None:
         """Forgets what came after ``seconds``."""
         self._start = time.monotonic() - seconds
+        self._starved_before = self._starvation.seconds()
 
 
 class NonFiniteLoss(EngineFault):
@@ -54,8 +68,8 @@ class Telemetry:
         self._scalars: dict[str, list[Tensor]] = {}
         self._samples = 0
         self._told = self._validated = 0
-        self._last = (clock.seconds(), 0)
-        self._reported = clock.seconds()
+        self._last = (clock.wall(), 0)
+        self._reported = clock.wall()
         self._speed = 0.0
         self._losses, self._counted = 0.0, 0
 
@@ -70,30 +84,31 @@ class Telemetry:
             self._rates.append(lr)
             for name, value in scalars.items():
                 self._scalars.setdefault(f"train_{name}", []).append(value)
-        now = self._clock.seconds()
+        now = self._clock.wall()
         then, samples_then = self._last
         if now - then < INTERVAL_SECONDS:
             return
         self.flush()
         self._last = (now, self._samples)
         self._speed = (self._samples - samples_then) / (now - then)
-        self._report(step, now)
+        self._report(step)
 
     def evaluating(self, step: int) -> None:
         """Reports progress when about a second has passed: who is silent for long is taken to hang."""
-        now = self._clock.seconds()
+        now = self._clock.wall()
         if now - self._reported >= INTERVAL_SECONDS:
-            self._report(step, now)
+            self._report(step)
 
-    def _report(self, step: int, now: float) -> None:
-        self._reported = now
+    def _report(self, step: int) -> None:
+        self._reported = self._clock.wall()
         self._messages.send(
             Progress(
                 epoch=step // self._horizon.steps_per_epoch,
                 step=step,
                 total_steps=self._horizon.total_steps,
                 samples_per_second=self._speed,
-                trained_seconds=now,
+                trained_seconds=self._clock.seconds(),
+                starved_seconds=self._clock.starved(),
             )
         )
 
@@ -118,7 +133,7 @@ class Telemetry:
         """Drops what was noted and not told: those steps will be taken again, and the clock was put back."""
         self._steps, self._rates, self._scalars = [], [], {}
         self._losses, self._counted = 0.0, 0
-        self._reported = self._clock.seconds()
+        self._reported = self._clock.wall()
         self._last = (self._reported, self._samples)
 
     def warn(self, message: str) -> None:
@@ -143,7 +158,7 @@ class Telemetry:
 
     def samples_per_second(self) -> float:
         """Over all of this process's training."""
-        seconds = self._clock.seconds()
+        seconds = self._clock.wall()
         return self._samples / seconds if seconds else 0.0
 
 

@@ -263,7 +263,7 @@ class JobUsageRowSerializer(serializers.Serializer[Any]):
     )
     billed = serializers.BooleanField()
     free_reason = serializers.ChoiceField(
-        choices=["not_kept", "no_training", "beyond_cap", "repeated"],
+        choices=["not_kept", "no_training", "beyond_cap", "repeated", "starved"],
         allow_null=True,
         help_text="Why the time is free; null when billed. repeated: work that was billed before, done once more from "
         "an older checkpoint.",

@@ -57,19 +57,12 @@ def _client() -> Iterator[Client]:
 
 @datasets.command("upload")
 def upload(
-    file: Annotated[
-        Path,
-        typer.Argument(exists=True, dir_okay=False, help="A table, an archive or a text."),
-    ],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A table, an archive or a text.")],
     task: Annotated[str, typer.Option(help="Such as image_classification, text_classification or tabular_regression.")],
     name: Annotated[str, typer.Option(help="Name of the dataset; the file's when omitted.")] = "",
     target: Annotated[str | None, typer.Option(help="Column to predict (tables).")] = None,
-    targets: Annotated[
-        list[str] | None, typer.Option(help="One of several columns to predict, numbers or 0 and 1 (tables); repeat.")
-    ] = None,
-    label_separator: Annotated[
-        str | None, typer.Option(help="What stands between the labels of a row in the target (tables).")
-    ] = None,
+    targets: Annotated[list[str] | None, typer.Option(help="One of several columns to predict; repeat.")] = None,
+    label_separator: Annotated[str | None, typer.Option(help="What stands between labels in the target.")] = None,
     text: Annotated[str | None, typer.Option(help="Column of texts (tables, text tasks only).")] = None,
     time: Annotated[str | None, typer.Option(help="Column of times (series).")] = None,
     series: Annotated[str | None, typer.Option(help="Column that tells series apart.")] = None,

@@ -1,36 +1,28 @@
 """The ``trainyard`` command: what the dashboard does, from a shell."""
 
 import json
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from trainyard_client.client import Client
+from trainyard_client.console import connected, console, errors
 from trainyard_client.display import JobBars
 from trainyard_client.errors import ApiError, DatasetRejected, Unreachable
 from trainyard_client.types import Job
-
-PIPE_WIDTH = 400
+from trainyard_client.workers_cli import workers
 
 app = typer.Typer(no_args_is_help=True, help="Train models on a Trainyard.")
 datasets = typer.Typer(no_args_is_help=True, help="Upload data and see what was found in it.")
 jobs = typer.Typer(no_args_is_help=True, help="Submit training jobs and follow them.")
 models = typer.Typer(no_args_is_help=True, help="Download finished models and predict with them.")
-workers = typer.Typer(no_args_is_help=True, help="For operators: see workers and take them out of service.")
 app.add_typer(datasets, name="datasets")
 app.add_typer(jobs, name="jobs")
 app.add_typer(models, name="models")
 app.add_typer(workers, name="workers")
-# In a pipe lines are as long as they need to be: ids must come out whole.
-console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-errors = Console(stderr=True)
 
 
 def main() -> None:
@@ -40,19 +32,6 @@ def main() -> None:
     except (ApiError, DatasetRejected, Unreachable) as error:
         errors.print(f"[red]{error}[/red]")
         sys.exit(1)
-
-
-@contextmanager
-def _client() -> Iterator[Client]:
-    base_url, api_key = os.environ.get("TRAINYARD_URL"), os.environ.get("TRAINYARD_API_KEY")
-    if not base_url or not api_key:
-        errors.print("Set TRAINYARD_URL and TRAINYARD_API_KEY: the address of the service and one of your API keys.")
-        raise typer.Exit(1)
-    if not base_url.startswith(("http://", "https://")):
-        errors.print(f"TRAINYARD_URL is {base_url}; it must begin with http:// or https://.")
-        raise typer.Exit(1)
-    with Client(base_url=base_url, api_key=api_key) as client:
-        yield client
 
 
 @datasets.command("upload")
@@ -75,7 +54,7 @@ def upload(
     max_seconds: Annotated[int | None, typer.Option(help="Longest recording that is accepted.")] = None,
 ) -> None:
     """Upload a file as a new dataset, wait for its validation, print the id to train on."""
-    with _client() as client:
+    with connected() as client:
         options = {
             "target": target,
             "targets": targets or None,
@@ -102,7 +81,7 @@ def upload(
 @jobs.command("quote")
 def quote(spec: Annotated[Path, typer.Argument(exists=True, help="A TrainingSpec as JSON.")]) -> None:
     """Print what a job would cost, without submitting it."""
-    with _client() as client:
+    with connected() as client:
         console.print_json(data=client.jobs.quote(_read_json(spec)))
 
 
@@ -112,7 +91,7 @@ def submit(
     watch: Annotated[bool, typer.Option(help="Follow the job until it ends.")] = False,
 ) -> None:
     """Submit a job and print its id."""
-    with _client() as client:
+    with connected() as client:
         job = client.jobs.submit(_read_json(spec))
         print(job.id)  # noqa: T201  plain, for scripts
         if watch:
@@ -122,7 +101,7 @@ def submit(
 @jobs.command("watch")
 def watch(job_id: str) -> None:
     """Follow a job until it ends."""
-    with _client() as client:
+    with connected() as client:
         _follow(client, client.jobs.get(job_id))
 
 
@@ -130,7 +109,7 @@ def watch(job_id: str) -> None:
 def list_jobs(state: Annotated[str | None, typer.Option(help="Only jobs in this state.")] = None) -> None:
     """List jobs, newest first."""
     table = Table(Column("id", no_wrap=True), "name", "architecture", "state", "progress", "cost", box=None)
-    with _client() as client:
+    with connected() as client:
         for job in client.jobs.list(state=state):
             percent = "" if job.progress.percent is None else f"{job.progress.percent:.0f} %"
             table.add_row(
@@ -142,7 +121,7 @@ def list_jobs(state: Annotated[str | None, typer.Option(help="Only jobs in this 
 @jobs.command("show")
 def show(job_id: str) -> None:
     """Print all there is to know about a job as JSON; in words what its model is worth, to standard error."""
-    with _client() as client:
+    with connected() as client:
         job = client.jobs.get(job_id)
     console.print_json(job.model_dump_json())
     _print_verdict(job)
@@ -151,7 +130,7 @@ def show(job_id: str) -> None:
 @jobs.command("cancel")
 def cancel(job_ids: Annotated[list[str], typer.Argument(help="One or more.")]) -> None:
     """Cancel jobs; what their checkpoints hold stays billed."""
-    with _client() as client:
+    with connected() as client:
         answers = client.jobs.cancel_many(job_ids)
     for answer in answers:
         console.print(f"{answer['id']} is {answer['state']}." if answer["state"] else answer["error"]["message"])
@@ -162,7 +141,7 @@ def cancel(job_ids: Annotated[list[str], typer.Argument(help="One or more.")]) -
 @jobs.command("pause")
 def pause(job_id: str) -> None:
     """Stop a job with a checkpoint, to be resumed later."""
-    with _client() as client:
+    with connected() as client:
         console.print(f"{job_id} is {client.jobs.pause(job_id).state}.")
 
 
@@ -173,7 +152,7 @@ def resume(
     max_runtime_seconds: Annotated[int | None, typer.Option(help="A longer run, where that stopped it.")] = None,
 ) -> None:
     """Queue a paused job again, from its last checkpoint."""
-    with _client() as client:
+    with connected() as client:
         job = client.jobs.resume(job_id, max_cost=max_cost, max_runtime_seconds=max_runtime_seconds)
     console.print(f"{job_id} is {job.state}.")
 
@@ -181,7 +160,7 @@ def resume(
 @models.command("download")
 def download(model_id: str, directory: Path) -> None:
     """Download a model's weights, configuration and manifest."""
-    with _client() as client:
+    with connected() as client:
         for path in client.models.download(model_id, directory):
             print(path)  # noqa: T201  plain, for scripts
 
@@ -192,7 +171,7 @@ def predict(
     inputs: Annotated[Path, typer.Argument(exists=True, help='JSON: {"inputs": […]}')],
 ) -> None:
     """Predict with a model and print the answers as JSON; what it did not know of an input goes to standard error."""
-    with _client() as client:
+    with connected() as client:
         answers = client.models.predict(model_id, _read_json(inputs)["inputs"])
     console.print_json(data=answers)
     for index, answer in enumerate(answers):
@@ -200,68 +179,10 @@ def predict(
             errors.print(f"Input {index}: {warning['message']}", style="yellow", markup=False, highlight=False)
 
 
-@workers.command("list")
-def list_workers(state: Annotated[str | None, typer.Option(help="Only workers in this state.")] = None) -> None:
-    """List workers, newest first."""
-    table = Table(Column("id", no_wrap=True), "name", "pool", "state", "online", "slots", "hardware", "why", box=None)
-    with _client() as client:
-        for worker in client.workers.list(state=state):
-            slots = f"{worker.slots_taken} of {worker.slots} taken"
-            online = "yes" if worker.online else "no"
-            model = str(worker.hardware.get("model", ""))
-            table.add_row(worker.id, worker.name, worker.pool, worker.state, online, slots, model, worker.state_reason)
-    console.print(table)
-
-
-@workers.command("queue")
-def list_queues(pool: Annotated[str | None, typer.Option(help="Only the pool of this name.")] = None) -> None:
-    """Show who waits for workers, and who comes next."""
-    with _client() as client:
-        for queue in client.workers.queues(pool=pool):
-            console.print(
-                f"{queue.pool}: {queue.queued_jobs} queued, {queue.slots_taken} of {queue.slots} slots taken, "
-                f"{queue.workers_up} workers up"
-            )
-            table = Table("organization", "holds", "fair", "queued", "next job", "turn", box=None)
-            for each in queue.organizations:
-                fair = f"{each.fair_slots:.1f}"
-                held, queued = str(each.held_slots), str(each.queued_jobs)
-                table.add_row(each.name, held, fair, queued, each.next_job or "", each.turn or "")
-            console.print(table)
-
-
-@workers.command("cordon")
-def cordon(worker_id: str) -> None:
-    """Let a worker take no new work; what it runs goes on."""
-    with _client() as client:
-        console.print(f"{worker_id} is {client.workers.cordon(worker_id).state}.")
-
-
-@workers.command("uncordon")
-def uncordon(worker_id: str) -> None:
-    """Let a worker take work again."""
-    with _client() as client:
-        console.print(f"{worker_id} is {client.workers.uncordon(worker_id).state}.")
-
-
-@workers.command("drain")
-def drain(worker_id: str) -> None:
-    """Move a worker's jobs elsewhere, each with a checkpoint."""
-    with _client() as client:
-        console.print(f"{worker_id} is {client.workers.drain(worker_id).state}.")
-
-
-@workers.command("remove")
-def remove(worker_id: str) -> None:
-    """End a worker's credential for good. Drain it first."""
-    with _client() as client:
-        console.print(f"{worker_id} is {client.workers.remove(worker_id).state}.")
-
-
 @app.command()
 def wallet() -> None:
     """Print what the organization can spend and what running jobs hold."""
-    with _client() as client:
+    with connected() as client:
         money = client.billing.wallet()
     console.print(f"{money.available} {money.currency} available, {money.held} {money.currency} held by jobs")
 

@@ -38,6 +38,8 @@ SUPPORTED = f"at most {MOST_CHANNELS} channels at {SLOWEST_RATE:,} to {FASTEST_R
 BLOCK_FRAMES = 1 << 16
 MOST_SECONDS = 600
 """Of any recording that is accepted."""
+LOUDEST = 1e30
+"""An amplitude that only damage has, where full scale is 1: sums of such ones are not finite."""
 UNKNOWN_FRAMES = 1 << 40
 """What a file that does not say how long it is claims at least."""
 
@@ -85,11 +87,11 @@ def to_samples(content: bytes, *, rate: int) -> Samples:
     Amplitudes beyond full scale are clipped. Raises ``UnreadableRecording``, also where it holds less than it says.
     """
     with _opened(content) as file:
-        heard = np.concatenate([np.zeros(0, dtype=np.float32), *(block.mean(axis=1) for block in _blocks(file))])
+        heard = _heard(file)
         if len(heard) != file.frames < UNKNOWN_FRAMES:
             raise UnreadableRecording(f"it ends after {len(heard):,} of {file.frames:,} samples")
-        if not np.isfinite(heard).all():
-            raise UnreadableRecording("it holds samples that are not finite numbers")
+        if not (np.abs(heard) < LOUDEST).all():
+            raise UnreadableRecording("it holds samples that are not finite, or no sound")
         scaled = resample(heard, source=file.samplerate, target=rate) * FULL_SCALE
     return np.rint(scaled).clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
@@ -136,6 +138,12 @@ def _blocks(file: _Sequential) -> Iterator[Block]:
             yield block
     except (soundfile.LibsndfileError, RuntimeError) as error:
         raise UnreadableRecording(_reason(error)) from error
+
+
+def _heard(file: _Sequential) -> Block:
+    """float32 (samples,), the mean of the channels. Bytes that are no numbers give some that are none either."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.concatenate([np.zeros(0, dtype=np.float32), *(block.mean(axis=1) for block in _blocks(file))])
 
 
 def _reason(error: Exception) -> str:

@@ -117,9 +117,17 @@ def test_a_recording_that_is_cut_off_is_damaged(kind: str) -> None:
         to_samples(content, rate=8000)
 
 
-def test_a_recording_of_no_numbers_is_damaged() -> None:
+SIGNALLING = np.uint32(0xFF92C500).view(np.float32)
+"""No number either, and arithmetic complains of it."""
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, 3e38, SIGNALLING])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_recording_of_no_numbers_is_damaged(odd: float, channels: int) -> None:
+    samples = np.full((800, channels), 0.1, dtype=np.float32)
+    content = recording_bytes(samples, subtype="FLOAT")
     with pytest.raises(UnreadableRecording, match="not finite"):
-        to_samples(recording_bytes(np.array([0.1, np.nan] * 400), subtype="FLOAT"), rate=8000)
+        to_samples(content[:-64] + np.full(16, odd, dtype=np.float32).tobytes(), rate=16_000)
 
 
 def test_a_prediction_reads_a_recording_like_the_compiler(tmp_path: Path) -> None:

@@ -233,7 +233,8 @@ def _clean_numbers(columns: Mapping[str, _Column], rows: int) -> tuple[dict[str,
     for position, column in enumerate(columns.values()):
         matrix[position] = column.numbers
     missing = np.zeros(len(columns), dtype=np.int64)
-    with np.errstate(invalid="ignore"):  # infinities of both signs have no sum
+    # Infinities of both signs have no sum, and that of huge numbers no float64 holds: neither fits.
+    with np.errstate(invalid="ignore", over="ignore"):
         totals = matrix.sum(axis=1)
         if np.isnan(totals).any():
             missing = np.isnan(matrix).sum(axis=1)

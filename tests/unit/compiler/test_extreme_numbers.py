@@ -1,5 +1,6 @@
 """Numbers at the end of what float64 holds: named, without a word from NumPy."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from trainyard_spec.tasks import Task
 
 
 @pytest.mark.parametrize("write", [uploads.write_csv, uploads.write_parquet, uploads.write_jsonl])
-@pytest.mark.parametrize("values", [[1e308, 1.5e308, 1e308], [1e308, -1e308, 1e308], [1e308, float("inf"), float("-inf")]])
+@pytest.mark.parametrize("values", [[1e308, 1.5e308, 1e308], [1e308, -1e308, 1e308], [1e308, math.inf, -math.inf]])
 def test_numbers_whose_sum_is_none_are_out_of_range(
     tmp_path: Path, write: Callable[[Path, list[uploads.Row]], Path], values: list[float]
 ) -> None:

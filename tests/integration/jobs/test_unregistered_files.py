@@ -39,8 +39,21 @@ def test_uploads_of_an_attempt_under_way_stay(bench: Bench, run: Run) -> None:
     assert stored_steps(run) == [10, 20]
 
 
-def test_they_go_a_day_after_the_attempts_end(bench: Bench, run: Run) -> None:
+def lost(bench: Bench) -> None:
+    """The attempt is lost, and another goes on: nothing of the first is registered any more."""
     bench.lose_lease()
+    assert bench.claim() is not None
+
+
+def test_what_may_still_be_registered_late_stays(bench: Bench, run: Run) -> None:
+    bench.lose_lease()
+    bench.pass_time(10 * DAY)
+    assert purging.purge_uploads(now=bench.now) == 0
+    assert stored_steps(run) == [10, 20]
+
+
+def test_they_go_a_day_after_the_attempts_end(bench: Bench, run: Run) -> None:
+    lost(bench)
     bench.pass_time(23 * HOUR)
     assert purging.purge_uploads(now=bench.now) == 0
     bench.pass_time(HOUR)
@@ -64,7 +77,7 @@ def test_an_upload_that_was_cut_off_leaves_nothing(bench: Bench, run: Run, monke
             run.upload_checkpoint(30)
     key = f"{run.attempt.blob_prefix}/checkpoints/30/{FILE}"
     assert is_stored(key)
-    bench.lose_lease()
+    lost(bench)
     bench.pass_time(DAY)
     assert purging.purge_uploads(now=bench.now) == 2
     assert not is_stored(key)
@@ -73,7 +86,7 @@ def test_an_upload_that_was_cut_off_leaves_nothing(bench: Bench, run: Run, monke
 def test_a_late_copy_of_a_registered_file_deletes_nothing(bench: Bench, run: Run) -> None:
     with run._scope():
         uploads.receive(run.attempt, key=f"{run.attempt.blob_prefix}/checkpoints/10/{FILE}", chunks=[b"weights"])
-    bench.lose_lease()
+    lost(bench)
     bench.pass_time(DAY)
     purging.purge_uploads(now=bench.now)
     assert stored_steps(run) == [10]

@@ -77,24 +77,7 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
     narrator = Narrator(messages)
     narrator.begin(training, started)
     telemetry = Telemetry(messages, clock, training.horizon)
-    writer = CheckpointWriter(store, narrator.passing_on)
-    try:
-        training.run(
-            telemetry,
-            writer,
-            clock,
-            should_stop=should_stop,
-            first_step=lambda step: messages.send(FirstStep(step=step)),
-            epoch_done=lambda number: narrator.epoch(
-                number,
-                of=training.horizon.epochs,
-                loss=telemetry.mean_loss(),
-                metrics=training.val_metrics,
-                clock=clock,
-            ),
-        )
-    finally:
-        writer.close()
+    _run(training, store, telemetry, clock, narrator, messages, should_stop)
     if not training.is_finished:
         narrator.stop(training.step)
         messages.send(Stopped(step=training.step, trained_seconds=clock.seconds()))
@@ -105,6 +88,40 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
         messages.send(result)
         shutil.rmtree(request.out / COMPILED, ignore_errors=True)
     return ExitStatus.SUCCEEDED
+
+
+def _run(
+    training: Training,
+    store: CheckpointStore,
+    telemetry: Telemetry,
+    clock: Clock,
+    narrator: Narrator,
+    messages: Messages,
+    should_stop: Callable[[], bool],
+) -> None:
+    """Trains until it is finished or asked to stop; every checkpoint that was begun is whole."""
+
+    def epoch_done(number: int) -> None:
+        narrator.epoch(
+            number,
+            of=training.horizon.epochs,
+            loss=telemetry.mean_loss(),
+            metrics=training.val_metrics,
+            clock=clock,
+        )
+
+    writer = CheckpointWriter(store, narrator.passing_on)
+    try:
+        training.run(
+            telemetry,
+            writer,
+            clock,
+            should_stop=should_stop,
+            first_step=lambda step: messages.send(FirstStep(step=step)),
+            epoch_done=epoch_done,
+        )
+    finally:
+        writer.close()
 
 
 def _begun(

@@ -77,8 +77,9 @@ def run(arguments: list[str]) -> int:
     # trainings, and it ends this process by closing the socket.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    # NumPy's OpenBLAS starts its threads when imported.
+    # NumPy's OpenBLAS and Arrow's allocator start threads when imported, and a fork takes along locks but no threads.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
     for name in PRELOADED:
         import_module(name)
     gc.collect()

@@ -15,6 +15,7 @@ from tests.support.embedded import REPOSITORY, Embedded, running
 from tests.support.journeys import table_spec, text_spec, upload_table
 from tests.support.waiting import wait_for
 from trainyard_client.types import Job
+from trainyard_spec.engine_protocol import READERS_FILES
 
 pytestmark = pytest.mark.timeout(180)
 STOP_SECONDS = 10
@@ -60,7 +61,12 @@ def test_a_restart_keeps_keys_jobs_and_models_and_two_instances_run_side_by_side
         with again.client() as client:
             assert client.jobs.get(job.id).state == "succeeded"
             files = client.models.download(job.model_id, tmp_path / "model")
-            assert {path.name for path in files} == {"model.safetensors", "config.json", "manifest.json"}
+            assert {path.name for path in files} == {
+                "model.safetensors",
+                "config.json",
+                "manifest.json",
+                *READERS_FILES,
+            }
 
 
 def test_killing_it_outright_leaves_no_child(tmp_path: Path) -> None:
@@ -96,7 +102,7 @@ def test_texts_go_from_an_upload_to_a_prediction(platform: Embedded, tmp_path: P
         answers = client.models.predict(job.model_id, ["the actor, a scene", "goal, team, cup"])
         assert [answer["label"] for answer in answers] == ["film", "sport"]
         names = {path.name for path in client.models.download(job.model_id, tmp_path / "model")}
-        assert names == {"model.safetensors", "config.json", "tokenizer.json", "manifest.json"}
+        assert names == {"model.safetensors", "config.json", "tokenizer.json", "manifest.json", *READERS_FILES}
 
 
 def test_the_web_process_never_loads_torch_and_stays_small(platform: Embedded, tmp_path: Path) -> None:

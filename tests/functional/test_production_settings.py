@@ -23,6 +23,7 @@ from tests.support.journeys import table_spec, upload_table
 from tests.support.servers import free_port, postgres_database, redis_server, s3_server
 from tests.support.waiting import wait_for
 from trainyard_client import Client
+from trainyard_spec.engine_protocol import READERS_FILES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
@@ -171,7 +172,7 @@ def test_the_production_settings_train_a_model(production: tuple[Stack, str], tm
         assert job.state == "succeeded", job
         assert job.model_id is not None
         files = client.models.download(job.model_id, tmp_path / "model")
-        assert {path.name for path in files} == {"model.safetensors", "config.json", "manifest.json"}
+        assert {path.name for path in files} == {"model.safetensors", "config.json", "manifest.json", *READERS_FILES}
         assert client.billing.wallet().held == 0
 
     for service in ("beat", "control", "worker"):

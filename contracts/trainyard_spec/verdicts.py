@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from trainyard_spec.base import Count, WireModel
+from trainyard_spec.base import Count, Finite, WireModel
 
 
 class Outcome(StrEnum):
@@ -43,7 +43,7 @@ class Baseline(WireModel):
     """
 
     name: str
-    value: float
+    value: Finite
     is_guess: bool
     rows: Count
 
@@ -51,14 +51,14 @@ class Baseline(WireModel):
 class Advantage(WireModel):
     """By how much a metric is better than a baseline's: positive is better, whatever the metric's direction.
 
-    ``relative`` is the share of the baseline's value. The difference lies between ``low`` and ``high`` with a
-    confidence of 95 %; there are none where the test rows are too few to tell.
+    ``relative`` is the share of the baseline's value, if that is not nothing. The difference lies between ``low`` and
+    ``high`` with a confidence of 95 %; there are none where the test rows are too few to tell.
     """
 
-    absolute: float
-    relative: float | None
-    low: float | None
-    high: float | None
+    absolute: Finite
+    relative: Finite | None
+    low: Finite | None
+    high: Finite | None
 
 
 class Verdict(WireModel):
@@ -68,7 +68,7 @@ class Verdict(WireModel):
     outcome: Outcome
     metric: str
     higher_is_better: bool
-    value: float
+    value: Finite
     examples: Count
     baselines: tuple[Baseline, ...] = Field(min_length=1)
     best_baseline: str

@@ -28,6 +28,8 @@ def verdict_on(contest: Contest, *, signs: Iterable[Sign] = ()) -> Verdict | Non
     best = max((baseline for _, baseline in told.values()), key=lambda found: measure.sign * found.value)
     guess = max(guesses, key=lambda found: measure.sign * found.value)
     over_best, over_guess = against(best), against(guess)
+    if not math.isfinite(over_best.absolute):
+        return None
     found = (*signs, *contest.signs(), *_few(contest, over_guess))
     outcome = _outcome(over_guess, over_best, diverged=any(sign.code == SignCode.DIVERGED for sign in found))
     return Verdict(
@@ -58,10 +60,11 @@ def _outcome(over_guess: Difference, over_best: Difference, *, diverged: bool) -
 
 
 def _advantage(found: Difference, baseline: float) -> Advantage:
-    margin = found.margin
+    margin = found.margin if found.margin is not None and math.isfinite(found.margin) else None
+    relative = found.absolute / abs(baseline) if baseline else math.inf
     return Advantage(
         absolute=found.absolute,
-        relative=found.absolute / abs(baseline) if baseline else None,
+        relative=relative if math.isfinite(relative) else None,
         low=None if margin is None else found.absolute - margin,
         high=None if margin is None else found.absolute + margin,
     )

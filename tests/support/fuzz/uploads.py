@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from tests.support.fuzz.archives import archives
 from tests.support.fuzz.cells import NAMES, ODD_NAMES
 from tests.support.fuzz.tables import FILES
-from trainyard_spec.datasets import CompileOptions
+from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import DataKind, Task
 
 USUAL = {"target": "y", "text": "x", "time": "t", "series": "s", "user": "u", "item": "i", "group": "group"}

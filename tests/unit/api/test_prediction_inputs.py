@@ -13,7 +13,7 @@ def test_texts_rows_and_series_pass_as_they_are(value: Any) -> None:
     assert InputField().run_validation(value) == value
 
 
-@pytest.mark.parametrize("value", [{"a": [1]}, [[1, 2]], [{"a": {"b": 1}}], "a\x00", [{"a": "\ud800"}], [{"\x00": 1}]])
-def test_what_is_nested_deeper_or_cannot_be_stored_is_refused(value: Any) -> None:
+@pytest.mark.parametrize("value", [{"a": [1]}, [[1, 2]], [{"a": {"b": 1}}]])
+def test_what_is_nested_deeper_is_refused(value: Any) -> None:
     with pytest.raises(ValidationError):
         InputField().run_validation(value)

@@ -57,6 +57,7 @@ const SENTENCES: Record<string, string> = {
   stopping: "Stopping with a checkpoint.",
   "stopping.user": "Stopping as you asked, with a checkpoint.",
   "stopping.cap_reached": "The next step would pass the cost cap. Stopping with a checkpoint.",
+  "stopping.insufficient_funds": "The wallet has no more for it. Stopping with a checkpoint.",
   "stopping.max_runtime": "The longest allowed run time is reached. Stopping with a checkpoint.",
   "stopping.preempted": "A job that goes first needs its place. Stopping with a checkpoint to go on later.",
   "stopping.quarantined": "Its worker is faulty. Stopping with a checkpoint to go on elsewhere.",
@@ -65,6 +66,14 @@ const SENTENCES: Record<string, string> = {
   paused: "Paused; resume to go on from the last checkpoint.",
   "paused.user": "Paused as you asked; resume to go on from the last checkpoint.",
   "paused.cap_reached": "Paused before it would pass its cost cap. Nothing is lost.",
+  "paused.insufficient_funds":
+    "Paused, for the wallet has no more for it. Add funds, then resume; nothing is lost.",
+  "paused.infrastructure":
+    "The platform failed too often for this job. Its last checkpoint is kept: resume to go on from there.",
+  "paused.hang":
+    "Training took no step any more, twice. Its last checkpoint is kept: resume to go on from there.",
+  "paused.worker_lost":
+    "Workers were lost too often for this job. Its last checkpoint is kept: resume to go on from there.",
   "paused.max_runtime": "Paused at the longest allowed run time. Nothing is lost.",
   "paused.storage":
     "The platform has no room to keep its work. It goes on from the last checkpoint when there is room again.",
@@ -92,6 +101,7 @@ const REASONS: Record<string, string> = {
   completed: "trained to the end",
   user: "asked for by a person",
   cap_reached: "cost cap reached",
+  insufficient_funds: "no more funds in the wallet",
   max_runtime: "run time limit reached",
   worker_lost: "worker lost",
   preempted: "made room for a job that goes first",

@@ -1101,8 +1101,8 @@ export interface components {
          * Advantage
          * @description By how much a metric is better than a baseline's: positive is better, whatever the metric's direction.
          *
-         *     ``relative`` is the share of the baseline's value. The difference lies between ``low`` and ``high`` with a
-         *     confidence of 95 %; there are none where the test rows are too few to tell.
+         *     ``relative`` is the share of the baseline's value, if that is not nothing. The difference lies between ``low`` and
+         *     ``high`` with a confidence of 95 %; there are none where the test rows are too few to tell.
          */
         Advantage: {
             /** Absolute */

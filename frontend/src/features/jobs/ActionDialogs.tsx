@@ -1,5 +1,5 @@
 import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core";
-import { type SubmitEvent, useState } from "react";
+import { type ReactNode, type SubmitEvent, useState } from "react";
 import { formatDuration } from "../../format/duration.ts";
 import { shortMoney } from "../../format/money.ts";
 import type { Job } from "./queries.ts";
@@ -27,6 +27,30 @@ export function ConfirmDialog({ label, text, onClose, onConfirm }: ConfirmProps)
   );
 }
 
+interface ResumeProps {
+  title: string;
+  onClose: () => void;
+  onSubmit: (event: SubmitEvent) => void;
+  children: ReactNode;
+}
+
+/** A form for the limit that stopped a job and has to grow before it goes on. */
+function ResumeDialog({ title, onClose, onSubmit, children }: ResumeProps) {
+  return (
+    <Modal opened onClose={onClose} title={title} centered>
+      <Stack component="form" onSubmit={onSubmit} gap="md">
+        {children}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Not now
+          </Button>
+          <Button type="submit">Resume the job</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
 interface NewCapProps {
   job: Job;
   onClose: () => void;
@@ -42,28 +66,20 @@ export function NewCapDialog({ job, onClose, onConfirm }: NewCapProps) {
     onConfirm(maxCost.trim());
   };
   return (
-    <Modal opened onClose={onClose} title="Resume with a higher cap" centered>
-      <Stack component="form" onSubmit={submit} gap="md">
-        <Text size="sm">
-          {shortMoney(billed, currency)} of {shortMoney(cap, currency)} are billed so far.
-        </Text>
-        <TextInput
-          label="Spend at most, in all"
-          inputMode="decimal"
-          required
-          withAsterisk={false}
-          value={maxCost}
-          onChange={(event) => setMaxCost(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Not now
-          </Button>
-          <Button type="submit">Resume the job</Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ResumeDialog title="Resume with a higher cap" onClose={onClose} onSubmit={submit}>
+      <Text size="sm">
+        {shortMoney(billed, currency)} of {shortMoney(cap, currency)} are billed so far.
+      </Text>
+      <TextInput
+        label="Spend at most, in all"
+        inputMode="decimal"
+        required
+        withAsterisk={false}
+        value={maxCost}
+        onChange={(event) => setMaxCost(event.currentTarget.value)}
+        data-autofocus
+      />
+    </ResumeDialog>
   );
 }
 
@@ -82,25 +98,17 @@ export function NewRuntimeDialog({ job, onClose, onConfirm }: NewRuntimeProps) {
     onConfirm(Math.ceil(Number(minutes) * 60));
   };
   return (
-    <Modal opened onClose={onClose} title="Resume with more time" centered>
-      <Stack component="form" onSubmit={submit} gap="md">
-        <Text size="sm">It has trained for as long as it may: {formatDuration(reached)}.</Text>
-        <NumberInput
-          label="Train for at most, in all (minutes)"
-          min={Math.ceil((reached + 1) / 60)}
-          required
-          withAsterisk={false}
-          value={minutes}
-          onChange={setMinutes}
-          data-autofocus
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Not now
-          </Button>
-          <Button type="submit">Resume the job</Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ResumeDialog title="Resume with more time" onClose={onClose} onSubmit={submit}>
+      <Text size="sm">It has trained for as long as it may: {formatDuration(reached)}.</Text>
+      <NumberInput
+        label="Train for at most, in all (minutes)"
+        min={Math.ceil((reached + 1) / 60)}
+        required
+        withAsterisk={false}
+        value={minutes}
+        onChange={setMinutes}
+        data-autofocus
+      />
+    </ResumeDialog>
   );
 }

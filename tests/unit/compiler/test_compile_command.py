@@ -195,3 +195,9 @@ def test_wrong_arguments_end_with_a_sentence(
 
     assert ended.value.code == 2
     assert option in capsys.readouterr().err
+
+
+def test_a_task_that_there_is_not_is_answered_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run(["--source", "x", "--task", "segmentation", "--out", "out"])
+    assert "invalid choice: 'segmentation' (choose from 'image_classification'" in capsys.readouterr().err

@@ -121,7 +121,7 @@ def _parse(arguments: list[str]) -> CompileRequest:
     parser = argparse.ArgumentParser(prog="trainyard_engine compile", description="Turns an upload into a dataset.")
     parser.add_argument("--source", type=Path, required=True, help="the uploaded file")
     parser.add_argument("--filename", help="the name the customer gave it (default: that of --source)")
-    parser.add_argument("--task", type=Task, choices=list(Task), required=True)
+    parser.add_argument("--task", choices=[task.value for task in Task], required=True)
     for name in CompileOptions.model_fields:
         action = "append" if name == "targets" else "store"
         parser.add_argument(f"--{name.replace('_', '-')}", help=describe_option(name), action=action)
@@ -136,7 +136,7 @@ def _parse(arguments: list[str]) -> CompileRequest:
         parser.error(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}")
     filename = (given.filename or given.source.name).encode("utf-8", "replace").decode()
     return CompileRequest(
-        source=given.source, filename=filename, task=given.task, options=options, out=given.out.absolute()
+        source=given.source, filename=filename, task=Task(given.task), options=options, out=given.out.absolute()
     )
 
 

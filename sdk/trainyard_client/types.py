@@ -141,6 +141,8 @@ class UsageLine(Answer):
 
     attempt: int
     slots: int
+    started_at: datetime
+    ended_at: datetime
     seconds: float
     unit_price: Decimal
     amount: Decimal

@@ -11,7 +11,7 @@ from tests.support.redis_server import running_redis
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCE_ROOTS = ("platform", "workers", "contracts", "sdk")
-COMMAND = ("celery", "-A", "trainyard.config.celery", "worker", "-Q", "control", "-P", "threads", "-c", "2")
+COMMAND = ("celery", "-A", "trainyard.config.celery", "worker", "-Q", "control", "-P", "threads")
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 pytestmark = pytest.mark.timeout(60)

@@ -27,6 +27,8 @@ app.conf.update(
     task_ignore_result=True,
     task_acks_late=False,
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1},
+    # A place for each validation, which takes long, and two for all that must not wait behind them.
+    worker_concurrency=environment().validation_slots + 2,
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,
     worker_send_task_events=False,

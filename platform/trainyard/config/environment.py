@@ -70,6 +70,10 @@ class Environment(BaseSettings):
     max_upload_bytes: int = Field(default=20 * 2**30, gt=0)
     compile_memory_bytes: int = Field(default=4 * 2**30, gt=0, description="Address space of one dataset validation.")
     compile_seconds: int = Field(default=3600, gt=0, description="Time limit of one dataset validation.")
+    validation_slots: int = Field(default=2, ge=1, le=64, description="Uploads that a control worker checks at once.")
+    validations_per_organization: int = Field(
+        default=1, ge=1, le=64, description="Uploads of one organization that are checked at once."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("allowed_hosts", mode="before")

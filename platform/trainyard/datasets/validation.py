@@ -19,6 +19,7 @@ from django.db.models import Q, QuerySet
 
 from trainyard.core import outbox
 from trainyard.core.blobs import CHUNK_BYTES, blob_store
+from trainyard.core.fair_queue import fair_order
 from trainyard.core.tenancy import tenant_scope
 from trainyard.datasets import compiler, previews
 from trainyard.datasets.models import DatasetVersion
@@ -34,30 +35,33 @@ CLAIMED_FOR = timedelta(seconds=60)
 RENEWED_BEFORE_EXPIRY = timedelta(seconds=40)
 UNCLAIMED_AFTER = timedelta(seconds=30)
 MAX_TRIES = 3
+SERVICE_REMEMBERED_FOR = timedelta(hours=1)
+"""Whose file was checked before that comes as if it never had one."""
 ASKED_AT_ONCE = 100
 DATASET_FILE = "dataset.json"
 
 Clock = Callable[[], datetime]
 
-_slot = threading.Lock()
-"""A process validates one file at a time: it takes long, and other tasks must not wait behind it."""
+_slots = threading.BoundedSemaphore(settings.ENVIRONMENT.validation_slots)
+"""A process validates only so many files at a time: it takes long, and other tasks must not wait behind it."""
 
 
 class ClaimLost(Exception):
     """Another validator took over."""
 
 
-def validate_version(*, version_id: str, clock: Clock) -> None:
-    """Makes a version ready or rejected, unless it is not waiting for that, is in other hands, or we are busy."""
-    if not _slot.acquire(blocking=False):
+def validate_next(*, clock: Clock) -> None:
+    """Makes the version whose turn it is ready or rejected, unless none waits, or we are busy."""
+    if not _slots.acquire(blocking=False):
         return
     try:
-        version = _claim(version_id, clock())
+        version = _claim_next(clock())
         if version is not None:
             _validate(version, clock)
     finally:
-        _slot.release()
-    _ask(_unclaimed(clock()).exclude(id=version_id)[:1], now=clock())
+        _slots.release()
+    if version is not None:
+        _ask(_unclaimed(clock()).exclude(id=version.id)[:1], now=clock())
 
 
 def revalidate(*, now: datetime) -> int:
@@ -99,6 +103,28 @@ def _held(version: DatasetVersion) -> QuerySet[DatasetVersion]:
     return DatasetVersion.across_tenants.filter(
         id=version.id, validation_fence=version.validation_fence, state=DatasetVersion.State.VALIDATING
     )
+
+
+def _claim_next(now: datetime) -> DatasetVersion | None:
+    """The oldest version of the organization whose turn it is, now claimed.
+
+    Two validators that look at once may both take one of an organization: it then has one more at work than it should.
+    """
+    turns = fair_order(
+        waiting=_unclaimed(now),
+        running=DatasetVersion.across_tenants.filter(
+            state=DatasetVersion.State.VALIDATING, validation_expires_at__gte=now
+        ),
+        finished=DatasetVersion.across_tenants.filter(validated_at__gt=now - SERVICE_REMEMBERED_FOR),
+        finished_at="validated_at",
+        most_running=settings.ENVIRONMENT.validations_per_organization,
+    )
+    for organization_id in turns:
+        waiting = _unclaimed(now).filter(organization_id=organization_id).values_list("id", flat=True)
+        for version_id in waiting[:ASKED_AT_ONCE]:
+            if (version := _claim(version_id, now)) is not None:
+                return version
+    return None
 
 
 def _claim(version_id: str, now: datetime) -> DatasetVersion | None:

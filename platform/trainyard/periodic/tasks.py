@@ -26,8 +26,8 @@ def purge_idempotency_records() -> None:
 
 
 @shared_task(name="trainyard.periodic.validate_dataset_version")
-def validate_dataset_version(*, dataset_version_id: str, **_: object) -> None:
-    validation.validate_version(version_id=dataset_version_id, clock=database_now)
+def validate_dataset_version(**_: object) -> None:
+    validation.validate_next(clock=database_now)
 
 
 @shared_task(name="trainyard.periodic.revalidate_datasets")

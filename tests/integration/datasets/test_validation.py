@@ -30,7 +30,7 @@ def version(owner: Caller, tmp_path: Path) -> DatasetVersion:
 
 
 def validate(version: DatasetVersion, *, later: timedelta = timedelta()) -> DatasetVersion:
-    validation.validate_version(version_id=version.id, clock=lambda: clock() + later)
+    validation.validate_next(clock=lambda: clock() + later)
     return DatasetVersion.across_tenants.get(id=version.id)
 
 
@@ -51,7 +51,7 @@ def while_compiling(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], o
         def run(*args: Any, **kwargs: Any) -> CompileResult:
             monkeypatch.setattr(compiler, "run", compile_file)
             with monkeypatch.context() as elsewhere:
-                elsewhere.setattr(validation, "_slot", threading.Lock())
+                elsewhere.setattr(validation, "_slots", threading.Lock())
                 meanwhile()
             return compile_file(*args, **kwargs)
 
@@ -108,7 +108,7 @@ def test_a_claim_is_renewed_while_the_compiler_works(version: DatasetVersion, mo
         return CompileResult(dataset=None)
 
     monkeypatch.setattr(compiler, "run", run)
-    validation.validate_version(version_id=version.id, clock=lambda: next(times))
+    validation.validate_next(clock=lambda: next(times))
     assert expiries == [90, 120, 150, 180, 210]
 
 

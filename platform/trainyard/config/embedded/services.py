@@ -104,7 +104,7 @@ def control_plane(layout: Layout, *, web_socket: int) -> list[Service]:
     environment = layout.environment()
     web = ("trainyard.config.web", "--fd", str(web_socket), "--graceful-stop-seconds", "1")
     celery = ("celery", "-A", "trainyard.config.celery")
-    control = ("worker", "-Q", "control", "-P", "threads", "-c", "2")
+    control = ("worker", "-Q", "control", "-P", "threads")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     # Beat's default scheduler keeps its last runs in a pickle; ours may all run early after a restart.
     beat = ("beat", "-S", "celery.beat:Scheduler", "--pidfile=")

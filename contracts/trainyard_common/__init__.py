@@ -1,0 +1,1 @@
+"""What every part of the platform shares and none owns, in terms of the standard library alone."""

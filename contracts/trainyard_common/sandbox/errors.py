@@ -1,0 +1,5 @@
+"""What goes wrong when a process is confined."""
+
+
+class CannotConfine(Exception):
+    """A step was refused; the message names it. The process must not go on as if it were confined."""

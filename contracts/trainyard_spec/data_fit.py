@@ -1,10 +1,16 @@
 """What of a spec does not fit the data that it names, as far as their profile tells."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
+from trainyard_spec.architectures import DensenetConfig, MlpConfig, MobilenetConfig, ResnetConfig, VggConfig
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import Misfit
-from trainyard_spec.datasets import AnyProfile, InteractionProfile, SeriesProfile, has_labels
+from trainyard_spec.datasets import DatasetSummary, ImageProfile, InteractionProfile, SeriesProfile, has_labels
 from trainyard_spec.fit import SMOOTHED_LOSSES
+from trainyard_spec.image_fit import image_misfits
+from trainyard_spec.part_sizes import empty_parts, part_sizes
+from trainyard_spec.resolution import MOST_SCORES, ResolvedTraining, learns_order, resolve_training, smallest_batch
 from trainyard_spec.series import SeriesSpec
 from trainyard_spec.splits import SPLIT_OPTION
 from trainyard_spec.tasks import DataKind, Task
@@ -12,24 +18,27 @@ from trainyard_spec.training import TrainingSpec
 
 CLASSES_NAMED = 20
 MAYBE_ARCHIVES = frozenset({DataKind.IMAGES, DataKind.RECORDINGS, DataKind.TEXTS})
+NORMED = (DensenetConfig, MobilenetConfig, ResnetConfig, VggConfig)
+"""Networks that norm over a batch, whatever is set."""
+LEAST_NORMED = 2
 ROUNDING = 2
 """Steps by which a part of a shorter series may be longer than that of the longest."""
 
 
-def data_misfits(spec: TrainingSpec, *, classes: Sequence[str], profile: AnyProfile) -> Iterator[Misfit]:
-    """Every problem that ``spec`` has with data of ``classes`` and ``profile``, which are for its task."""
-    yield from _labels(spec, profile) if has_labels(profile) else _class_weights(spec, classes)
+def data_misfits(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+    """Every problem that ``spec`` has with ``data``, which are for its task.
+
+    A quote, a submission and the engine refuse alike by it. What only the rows tell is left to the engine: the sizes of
+    a split by groups, by a column, or of rows of several labels, and how many blocks texts make.
+    """
     for rule in RULES:
-        yield from rule(spec, profile)
+        yield from rule(spec, data)
 
 
-def learns_order(spec: TrainingSpec, profile: InteractionProfile) -> bool:
-    """Whether a recommendation learns an order of items, and not ratings."""
-    return spec.training.loss == "cross_entropy" or profile.target is None
-
-
-def _class_weights(spec: TrainingSpec, classes: Sequence[str]) -> Iterator[Misfit]:
-    given = spec.training.class_weights or ()
+def _class_weights(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+    given, classes = spec.training.class_weights or (), data.classes
+    if has_labels(data.profile):
+        return
     if given and len(given) != len(classes):
         yield Misfit(
             "training.class_weights",
@@ -39,9 +48,11 @@ def _class_weights(spec: TrainingSpec, classes: Sequence[str]) -> Iterator[Misfi
         )
 
 
-def _labels(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
+def _labels(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
     """What chooses one class among all, where each label is a question of its own."""
     training = spec.training
+    if not has_labels(data.profile):
+        return
     if training.loss not in ("auto", "bce"):
         message = f"The loss {training.loss} is for rows of one class each, and rows of these data have several labels."
         yield Misfit("training.loss", message, "Use auto or bce, which asks about each label alone.", "loss_mismatch")
@@ -51,11 +62,11 @@ def _labels(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
             yield Misfit(f"training.{name}", message, "Leave it out.", "class_weights_mismatch")
 
 
-def _split(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
+def _split(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
     option = SPLIT_OPTION.get(spec.split.by)
     if spec.task == Task.TIME_SERIES_FORECASTING and option == "time":
         return
-    if option is not None and option not in profile.split_by:
+    if option is not None and option not in data.profile.split_by:
         has_folders = option == "split" and spec.task.traits.data in MAYBE_ARCHIVES
         says = "names a column" + (", or is folders for an archive with a folder for each part" if has_folders else "")
         yield Misfit(
@@ -66,7 +77,8 @@ def _split(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
         )
 
 
-def _ratings(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
+def _ratings(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+    profile = data.profile
     if not isinstance(profile, InteractionProfile):
         return
     training = spec.training
@@ -93,8 +105,54 @@ def _ratings(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
         yield Misfit("training.regularization.label_smoothing", message, hint)
 
 
-def _windows(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
+def _scores(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+    size, profile = spec.training.batch_size, data.profile
+    if not isinstance(profile, InteractionProfile) or size == AUTO or not learns_order(spec, profile):
+        return
+    items = profile.items
+    if size * items > MOST_SCORES:
+        yield Misfit(
+            "training.batch_size",
+            f"A batch of {size:,} rows would score {items:,} items each, more than {MOST_SCORES:,} scores at once.",
+            f"Use a batch_size of at most {MOST_SCORES // items:,}, and accumulate.",
+            "batch_too_large",
+        )
+
+
+def _images(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+    if isinstance(data.profile, ImageProfile):
+        yield from image_misfits(spec.architecture, height=data.profile.height, width=data.profile.width)
+
+
+def _parts(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+    """Parts that would be empty, or an epoch of which one batch has a single row."""
+    if not (sizes := part_sizes(spec, data)):
+        return
+    yield from empty_parts(sizes)
+    if sizes.train:
+        resolved = resolve_training(spec, examples=sizes.train, profile=data.profile)
+        yield from lonely_rows(spec.architecture, resolved, slots=spec.resources.slots)
+
+
+def lonely_rows(architecture: ArchitectureConfig, resolved: ResolvedTraining, *, slots: int) -> Iterator[Misfit]:
+    """A batch of one row, of which a network that norms over batches cannot learn: a single row has no variance."""
+    has_choice = isinstance(architecture, MlpConfig) and architecture.norm == "batch"
+    if not has_choice and not isinstance(architecture, NORMED):
+        return
+    size, accumulate = resolved.batch_size, resolved.accumulate
+    if smallest_batch(resolved.examples, batch_size=size, accumulate=accumulate, slots=slots) < LEAST_NORMED:
+        instead = ", or architecture.norm layer" if has_choice else ""
+        yield Misfit(
+            "training.batch_size",
+            "Batch normalization needs two rows in every batch, and one batch of each epoch would hold a single row.",
+            f"Choose another batch_size{instead}.",
+            "batch_too_small",
+        )
+
+
+def _windows(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
     """A part in which no series has room for a window. The engine, which knows all lengths, may find one more."""
+    profile = data.profile
     if spec.task != Task.TIME_SERIES_FORECASTING or not isinstance(profile, SeriesProfile):
         return
     series, longest = spec.training.series or SeriesSpec(), profile.longest
@@ -109,14 +167,21 @@ def _windows(spec: TrainingSpec, profile: AnyProfile) -> Iterator[Misfit]:
     }
     for part, steps in room.items():
         if steps < series.horizon:
-            yield Misfit(
-                "training.series.context",
-                f"No series is long enough: the {part} part of the split would have no window of {series.context} + "
-                f"{series.horizon} steps; the longest series has {longest}.",
-                f"Lower training.series.context or horizon, or raise split.{part}.",
-                "dataset_too_small",
-            )
+            yield no_window(part, series, longest=longest)
             return
 
 
-RULES: tuple[Callable[[TrainingSpec, AnyProfile], Iterator[Misfit]], ...] = (_split, _ratings, _windows)
+def no_window(part: str, series: SeriesSpec, *, longest: int) -> Misfit:
+    """The problem of a ``part`` of a split in which no series, of at most ``longest`` steps, has a window."""
+    return Misfit(
+        "training.series.context",
+        f"No series is long enough: the {part} part of the split would have no window of {series.context} + "
+        f"{series.horizon} steps; the longest series has {longest}.",
+        f"Lower training.series.context or horizon, or raise split.{part}.",
+        "dataset_too_small",
+    )
+
+
+RULES: tuple[Callable[[TrainingSpec, DatasetSummary], Iterator[Misfit]], ...] = (
+    *(_labels, _class_weights, _split, _ratings, _windows, _images, _scores, _parts),
+)

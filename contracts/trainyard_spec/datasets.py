@@ -191,18 +191,23 @@ def has_labels(profile: AnyProfile) -> bool:
     return isinstance(profile, TableProfile) and profile.multi_label
 
 
-class CompiledDataset(WireModel):
-    """``dataset.json``. ``classes`` are in index order, empty for a regression; ``class_counts`` go with them.
+class DatasetSummary(WireModel):
+    """What is known of a compiled dataset without its arrays.
 
-    ``entries`` says how many an array has that does not have one per row, by its name.
+    ``classes`` are in index order, empty for a regression; ``class_counts`` go with them.
     """
 
-    format: Literal[1] = 1
     task: Task
     rows: int
     classes: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
     profile: AnyProfile
+
+
+class CompiledDataset(DatasetSummary):
+    """``dataset.json``. ``entries`` says how many an array has that does not have one per row, by its name."""
+
+    format: Literal[1] = 1
     entries: dict[str, int] = {}
     files: tuple[FileEntry, ...]
     warnings: tuple[Problem, ...] = ()

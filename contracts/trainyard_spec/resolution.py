@@ -11,7 +11,6 @@ from typing import Any
 from trainyard_spec.architectures import PretrainedConfig, VitConfig
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import WireModel
-from trainyard_spec.data_fit import learns_order
 from trainyard_spec.datasets import AnyProfile, ImageProfile, InteractionProfile, SeriesProfile, TextProfile
 from trainyard_spec.fit import LEAST_ROWS_PER_SLOT
 from trainyard_spec.schedules import AnySchedule, CosineSchedule
@@ -85,6 +84,11 @@ def resolve_training(spec: TrainingSpec, *, examples: int, profile: AnyProfile) 
         early_stopping=training.early_stopping or _early_stopping(spec, epochs, profile),
         patch_size=resolved_patch_size(spec, profile),
     )
+
+
+def learns_order(spec: TrainingSpec, profile: InteractionProfile) -> bool:
+    """Whether a recommendation learns an order of items, and not ratings."""
+    return spec.training.loss == "cross_entropy" or profile.target is None
 
 
 def estimated_examples(spec: TrainingSpec, *, rows: int, profile: AnyProfile) -> int:

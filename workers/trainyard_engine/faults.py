@@ -1,7 +1,10 @@
 """Why a command cannot go on, as an exception that becomes the ``failed`` line."""
 
+from collections.abc import Iterable
+
 import torch
 
+from trainyard_spec.base import Misfit
 from trainyard_spec.engine_protocol import ExitStatus, Failed, Fault
 
 CPU_ALLOCATOR = "DefaultCPUAllocator"
@@ -32,6 +35,12 @@ class EngineFault(Exception):
 def invalid_input(message: str, *, code: str, hint: str = "", field: str | None = None) -> EngineFault:
     """The fault of a file or value that was refused before any work was done."""
     return EngineFault(message, code=code, hint=hint, field=field, status=ExitStatus.INVALID_INPUT)
+
+
+def refuse(misfits: Iterable[Misfit]) -> None:
+    """Raises ``EngineFault`` for the first of ``misfits``, if there is one."""
+    for misfit in misfits:
+        raise invalid_input(misfit.message, code=misfit.code, hint=misfit.hint, field=misfit.field)
 
 
 def is_out_of_memory(error: Exception) -> bool:

@@ -62,13 +62,10 @@ class ModelManifest(WireModel):
     """Models of earlier releases have none."""
 
 
-def assemble(
-    config: ModelConfig, fitted: Fitted, compute: Compute, *, smallest_batch: int | None = None
-) -> LoadedModel:
-    """The network of ``config`` with its first weights.
+def assemble(config: ModelConfig, fitted: Fitted, compute: Compute, *, for_training: bool = False) -> LoadedModel:
+    """The network of ``config`` with its first weights, whose data fit it.
 
-    ``smallest_batch`` is that of the training it is for, if it is for one. Raises ``EngineFault`` when the network does
-    not fit the data, or its training not the memory.
+    Raises ``EngineFault`` when a training that it is for does not fit the memory.
     """
     kind, coverage = kind_of(config.spec.task), fitted.coverage or Coverage()
     encoder = kind.encoder(config, fitted, compute.device)
@@ -77,7 +74,6 @@ def assemble(
         input_shape=encoder.shape,
         outputs=objective.outputs,
         dropout=config.spec.training.regularization.dropout,
-        smallest_batch=2 if smallest_batch is None else smallest_batch,
         per_frame=config.spec.task.traits.has_transcripts,
         vocabulary=fitted.tokenizer.vocabulary if fitted.tokenizer else 0,
         users=len(fitted.catalogue.users) if fitted.catalogue else 0,
@@ -89,7 +85,7 @@ def assemble(
         unwritten_tokens=coverage.unwritten_tokens,
         longest=coverage.longest,
     )
-    if smallest_batch is not None:
+    if for_training:
         require_room(config.spec, context, compute.device)
     network = build_model(config.spec, context).to(compute.device)
     return LoadedModel(

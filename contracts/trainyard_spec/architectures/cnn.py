@@ -38,3 +38,12 @@ class CnnConfig(ArchitectureConfig):
     norm: Literal["none", "batch"] = Field(
         default="none", description="Normalization between a convolution and its activation."
     )
+
+    @property
+    def lost(self) -> int:
+        """Pixels that a convolution takes off each side."""
+        return self.kernel_size - 1 if self.padding == "valid" else 0
+
+    def side_after(self, side: int) -> int:
+        """Pixels of a block's output along a side of its input."""
+        return max(side - self.lost, 0) // 2

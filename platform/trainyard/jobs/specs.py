@@ -6,8 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from trainyard.billing.models import Price
 from trainyard.billing.queries import price_at
 from trainyard.core.errors import FieldError, InvalidInput, TrainyardError
@@ -18,12 +16,11 @@ from trainyard.pools.models import Pool, labels_of_models
 from trainyard.pools.queries import capacities, pretrained_models
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.data_fit import data_misfits
-from trainyard_spec.datasets import AnyProfile
+from trainyard_spec.datasets import AnyProfile, DatasetSummary
 from trainyard_spec.pretrained_models import ENCODERS_ONLY
 from trainyard_spec.training import STRETCH_SECONDS, LimitsSpec, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
-PROFILE: TypeAdapter[AnyProfile] = TypeAdapter(AnyProfile)
 LIMITS = ("max_cost", "max_runtime_seconds")
 
 
@@ -108,11 +105,11 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
 def _check_data(spec: TrainingSpec, version: DatasetVersion) -> AnyProfile:
     """The profile of the data. Raises ``SpecNotValid`` where the spec does not fit it."""
     assert version.profile is not None  # noqa: S101  it is ready
-    profile = PROFILE.validate_python(version.profile["profile"])
-    found = data_misfits(spec, classes=version.profile["classes"], profile=profile)
+    summary = DatasetSummary.model_validate(version.profile)
+    found = data_misfits(spec, summary)
     if errors := [FieldError(misfit.field, misfit.code, misfit.message, misfit.hint) for misfit in found]:
         raise SpecNotValid(*errors)
-    return profile
+    return summary.profile
 
 
 def _check_model(spec: TrainingSpec, pool: Pool) -> None:

@@ -1,11 +1,14 @@
 """What every split promises, whatever the labels."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard_engine.data.split import split_rows
+from trainyard_engine.data.split import split_by_time, split_rows
+from trainyard_engine.faults import EngineFault
 from trainyard_engine.keyed import permutation
+from trainyard_spec.part_sizes import empty_parts, sizes_by_chance, sizes_by_time
 from trainyard_spec.splits import SplitSpec
 
 labels = st.lists(st.integers(0, 6), min_size=40, max_size=200)
@@ -71,3 +74,27 @@ def test_the_same_spec_splits_the_same(values: list[int], parts: tuple[int, int,
 @given(rows=st.integers(0, 300), seed=seeds)
 def test_a_permutation_holds_every_row_once(rows: int, seed: int) -> None:
     assert sorted(permutation(rows, "order", seed).tolist()) == list(range(rows))
+
+
+@given(values=st.lists(st.integers(0, 6), min_size=1, max_size=60), parts=fractions, everywhere=st.booleans())
+def test_the_contract_counts_the_rows_of_each_part_without_seeing_them(
+    values: list[int], parts: tuple[int, int, int], everywhere: bool
+) -> None:
+    labels, spec = np.array(values), spec_of(parts, seed=0)
+    sizes = sizes_by_chance(np.bincount(labels).tolist(), spec, everywhere=everywhere)
+    assert sum(sizes) == len(values)
+    if all(sizes):
+        split = split_rows(labels, spec, everywhere=everywhere)
+        assert sizes == (len(split.train), len(split.val), len(split.test))
+    else:
+        with pytest.raises(EngineFault) as caught:
+            split_rows(labels, spec, everywhere=everywhere)
+        [first, *_] = empty_parts(sizes)
+        assert (caught.value.failed.field, caught.value.failed.message) == (first.field, first.message)
+
+
+@given(rows=st.integers(3, 400), parts=fractions)
+def test_the_contract_counts_the_rows_of_a_split_by_time(rows: int, parts: tuple[int, int, int]) -> None:
+    spec = spec_of(parts, seed=0)
+    split = split_by_time(np.arange(rows, dtype=np.float64), spec)
+    assert sizes_by_time(rows, spec) == (len(split.train), len(split.val), len(split.test))

@@ -14,14 +14,19 @@ from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.split import missing_classes, split_examples
 from trainyard_engine.model import NetworkForm
 from trainyard_engine.training.multi_label import MultiLabel
-from trainyard_engine.training.session import refuse_misfits
 from trainyard_spec.data_fit import data_misfits
-from trainyard_spec.datasets import TableProfile
+from trainyard_spec.datasets import DatasetSummary, TableProfile
 from trainyard_spec.splits import SplitSpec
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import parse_training_spec
 
-PROFILE = TableProfile(target="tags", columns=(), multi_label=True)
+DATA = DatasetSummary(
+    task=Task.TABULAR_CLASSIFICATION,
+    rows=9,
+    classes=("a", "b"),
+    class_counts=(5, 6),
+    profile=TableProfile(target="tags", columns=(), multi_label=True),
+)
 
 
 def spec_of(**training: Any) -> Any:
@@ -106,11 +111,11 @@ def test_a_label_that_a_part_lacks_is_warned_of(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_for_rows_of_one_class_is_refused(training: dict[str, Any], field: str) -> None:
-    (misfit,) = data_misfits(spec_of(**training), classes=("a", "b"), profile=PROFILE)
+    (misfit,) = data_misfits(spec_of(**training), DATA)
     assert misfit.field == field
     assert misfit.hint
 
 
 @pytest.mark.parametrize("loss", ["auto", "bce"])
 def test_questions_about_each_label_fit(loss: str, tmp_path: Path) -> None:
-    refuse_misfits(spec_of(loss=loss), open_dataset(small_labels(tmp_path / "t")))
+    assert not [*data_misfits(spec_of(loss=loss), open_dataset(small_labels(tmp_path / "t")).compiled)]

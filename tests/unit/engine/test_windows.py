@@ -71,7 +71,7 @@ def test_no_target_of_one_part_is_seen_or_told_in_an_earlier_one() -> None:
 def test_series_that_are_too_short_are_the_users_to_mend(series: SeriesSpec, part: str) -> None:
     with pytest.raises(EngineFault, match=f"the {part} part of the split would have no window") as caught:
         cut_windows(OFFSETS, series, SPLIT)
-    assert (caught.value.failed.code, caught.value.failed.field) == ("dataset_too_small", f"split.{part}")
+    assert (caught.value.failed.code, caught.value.failed.field) == ("dataset_too_small", "training.series.context")
 
 
 def test_the_mean_change_does_not_cross_from_series_to_series() -> None:

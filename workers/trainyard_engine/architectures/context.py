@@ -15,14 +15,11 @@ class BuildContext:
     ``unmet_tokens`` are ids that no training text holds, ``unwritten_tokens`` those that nothing which is learnt to be
     written holds. ``longest`` is the length of the longest training example, 0 where it is not known.
     ``patch_size`` is the side of what images are cut into, where that is known before the architecture is asked.
-
-    ``smallest_batch`` is the number of rows in the smallest batch of an epoch.
     """
 
     input_shape: tuple[int, ...]
     outputs: int
     dropout: float
-    smallest_batch: int = 2
     vocabulary: int = 0
     per_frame: bool = False
     users: int = 0

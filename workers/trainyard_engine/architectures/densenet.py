@@ -4,8 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.images import conv_norm, has_small_stem, pooled_head, require_side
-from trainyard_engine.architectures.layers import require_pairs
+from trainyard_engine.architectures.images import conv_norm, has_small_stem, pooled_head
 from trainyard_spec.architectures import DensenetConfig
 
 BOTTLENECK = 4
@@ -30,11 +29,9 @@ def build(config: DensenetConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, channels, height, width) to (batch, outputs).
 
     The small stem is the paper's for CIFAR, one 3×3 convolution; the large one its 7×7 convolution and pooling for
-    ImageNet. Dropout precedes the dense layer. Raises ``EngineFault`` for images that would shrink to nothing.
+    ImageNet. Dropout precedes the dense layer.
     """
     small = has_small_stem(config.stem, context)
-    require_side(context, (1 if small else 4) << len(config.blocks) - 1)
-    require_pairs(context, hint="Choose another batch_size.")
     channels = 2 * config.growth
     if small:
         layers: list[nn.Module] = [nn.Conv2d(context.input_shape[0], channels, 3, padding=1, bias=False)]

@@ -1,12 +1,9 @@
-"""What the convolutional networks for images have in common: their stems and what they refuse."""
+"""What the convolutional networks for images have in common."""
 
 from torch import nn
 
 from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.faults import EngineFault
-
-SMALL_SIDE = 64
-"""``stem`` auto is small for images whose shorter side has at most this many pixels."""
+from trainyard_spec.architectures.stem import Stem, is_small
 
 
 def conv_norm(inputs: int, outputs: int, kernel: int, *, stride: int = 1, groups: int = 1) -> list[nn.Module]:
@@ -25,19 +22,7 @@ def pooled_head(features: int, context: BuildContext) -> list[nn.Module]:
     return [*layers, nn.Linear(features, context.outputs)]
 
 
-def has_small_stem(stem: str, context: BuildContext) -> bool:
-    """What ``stem``, a ``trainyard_spec.architectures.stem.Stem``, comes to for these images."""
+def has_small_stem(stem: Stem, context: BuildContext) -> bool:
+    """What ``stem`` comes to for these images."""
     _, height, width = context.input_shape
-    return stem == "small" or (stem == "auto" and min(height, width) <= SMALL_SIDE)
-
-
-def require_side(context: BuildContext, least: int) -> None:
-    """Raises ``EngineFault`` for images with a side of less than ``least`` pixels, which would shrink to nothing."""
-    _, height, width = context.input_shape
-    if min(height, width) < least:
-        raise EngineFault(
-            f"The network divides height and width by {least}, and the images have {height}×{width} pixels.",
-            code="image_too_small",
-            hint=f"Compile the dataset with an image_size of {least} or more, or choose cnn.",
-            field="architecture",
-        )
+    return is_small(stem, height=height, width=width)

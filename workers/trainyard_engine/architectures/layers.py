@@ -2,9 +2,6 @@
 
 from torch import nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.faults import EngineFault
-
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
 NORMS_1D: dict[str, type[nn.Module]] = {"batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
@@ -19,14 +16,3 @@ def dense(inputs: int, outputs: int, *, activation: str, norm: str, dropout: flo
     if dropout:
         layers.append(nn.Dropout(dropout))
     return layers
-
-
-def require_pairs(context: BuildContext, *, hint: str) -> None:
-    """Raises ``EngineFault`` where batch normalization would meet a batch of one row, which has no variance."""
-    if context.smallest_batch < 2:
-        raise EngineFault(
-            "Batch normalization needs two rows in every batch, and one batch of each epoch would hold a single row.",
-            code="batch_too_small",
-            hint=hint,
-            field="training.batch_size",
-        )

@@ -5,7 +5,7 @@ from math import prod
 from torch import nn
 
 from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.layers import dense, require_pairs
+from trainyard_engine.architectures.layers import dense
 from trainyard_engine.architectures.sequences import FlatSteps
 from trainyard_spec.architectures import MlpConfig
 
@@ -14,11 +14,7 @@ def build(config: MlpConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, *input_shape), or ``Steps`` of one length, to (batch, outputs).
 
     Dropout follows every hidden activation.
-
-    Raises ``EngineFault`` where batch normalization would meet a batch of one row.
     """
-    if config.norm == "batch":
-        require_pairs(context, hint="Choose another batch_size, or architecture.norm layer.")
     width = prod(context.input_shape)
     layers: list[nn.Module] = [FlatSteps() if len(context.input_shape) == 2 else nn.Flatten()]
     for units in config.hidden:

@@ -3,8 +3,7 @@
 from torch import Tensor, nn
 
 from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.images import conv_norm, has_small_stem, pooled_head, require_side
-from trainyard_engine.architectures.layers import require_pairs
+from trainyard_engine.architectures.images import conv_norm, has_small_stem, pooled_head
 from trainyard_spec.architectures import MobilenetConfig
 
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
@@ -35,11 +34,9 @@ def build(config: MobilenetConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, channels, height, width) to (batch, outputs).
 
     The small stem leaves out the first two of the five halvings of height and width. Dropout precedes the dense
-    layer. Raises ``EngineFault`` for images smaller than 8 (small stem) or 32 pixels.
+    layer.
     """
     small = has_small_stem(config.stem, context)
-    require_side(context, 8 if small else 32)
-    require_pairs(context, hint="Choose another batch_size.")
     channels = scaled(STEM_CHANNELS, config.width)
     layers = [*conv_norm(context.input_shape[0], channels, 3, stride=1 if small else 2), nn.ReLU6()]
     for stage, (expansion, published, blocks, first_stride) in enumerate(STAGES):

@@ -4,8 +4,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.images import conv_norm, has_small_stem, pooled_head, require_side
-from trainyard_engine.architectures.layers import require_pairs
+from trainyard_engine.architectures.images import conv_norm, has_small_stem, pooled_head
 from trainyard_spec.architectures import ResnetConfig
 
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
@@ -33,11 +32,9 @@ def build(config: ResnetConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, channels, height, width) to (batch, outputs).
 
     The small stem is the paper's for CIFAR, one 3×3 convolution; the large one its 7×7 convolution and pooling for
-    ImageNet. Dropout precedes the dense layer. Raises ``EngineFault`` for images smaller than 8 (small stem) or 32.
+    ImageNet. Dropout precedes the dense layer.
     """
     small = has_small_stem(config.stem, context)
-    require_side(context, 8 if small else 32)
-    require_pairs(context, hint="Choose another batch_size.")
     channels = config.width
     if small:
         layers = [*conv_norm(context.input_shape[0], channels, 3), nn.ReLU()]

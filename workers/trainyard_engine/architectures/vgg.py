@@ -3,8 +3,7 @@
 from torch import nn
 
 from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.images import require_side
-from trainyard_engine.architectures.layers import dense, require_pairs
+from trainyard_engine.architectures.layers import dense
 from trainyard_spec.architectures import VggConfig
 
 CONVOLUTIONS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -19,11 +18,8 @@ def build(config: VggConfig, context: BuildContext) -> nn.Module:
 
     Each stage ends with a pooling that halves height and width. Convolutions keep the paper's biases although a batch
     normalization follows, as the published networks with one do. Dropout precedes every dense layer.
-    Raises ``EngineFault`` for images smaller than 32 pixels.
     """
     stages = CONVOLUTIONS[config.depth]
-    require_side(context, 1 << len(stages))
-    require_pairs(context, hint="Choose another batch_size.")
     channels, height, width = context.input_shape
     layers: list[nn.Module] = []
     for convolutions, widening in zip(stages, WIDENING, strict=True):

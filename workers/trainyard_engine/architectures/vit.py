@@ -5,9 +5,7 @@ from torch import Tensor, nn
 
 from trainyard_engine.architectures.attention import SelfAttention
 from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.faults import EngineFault
 from trainyard_spec.architectures import VitConfig
-from trainyard_spec.architectures.vit import MOST_PATCHES, fitting_patches
 
 NORM_EPSILON = 1e-6
 EMBEDDING_STD = 0.02
@@ -63,7 +61,6 @@ def build(config: VitConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, channels, height, width) to (batch, outputs).
 
     Dropout follows the embeddings and every dense layer of a block but queries, keys and values.
-    Raises ``EngineFault`` for images that cannot be cut into whole patches.
     """
     channels, height, width = context.input_shape
     side = _patch_side(config, context)
@@ -80,12 +77,5 @@ def build(config: VitConfig, context: BuildContext) -> nn.Module:
 def _patch_side(config: VitConfig, context: BuildContext) -> int:
     _, height, width = context.input_shape
     side = context.patch_size or config.patch_side(height=height, width=width)
-    if side is None or height % side or width % side:
-        patches = f"whole patches of {side}×{side}" if side else f"at most {MOST_PATCHES:,} whole patches"
-        raise EngineFault(
-            f"Images of {height}×{width} pixels cannot be cut into {patches}.",
-            code="patch_does_not_fit",
-            hint=f"Patch sizes that fit: {', '.join(map(str, fitting_patches(height=height, width=width)))}.",
-            field="architecture.patch_size",
-        )
+    assert side is not None  # noqa: S101  images that no patches fit are refused
     return side

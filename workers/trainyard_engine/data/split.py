@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.faults import refuse
 from trainyard_engine.keyed import permutation
 from trainyard_spec.data_fit import CLASSES_NAMED
 from trainyard_spec.datasets import PARTS
+from trainyard_spec.part_sizes import PartSizes, empty_parts
 from trainyard_spec.splits import SPLIT_OPTION, SplitSpec
 
 Rows = npt.NDArray[np.int64]
@@ -70,17 +71,7 @@ def _shares(counts: Rows, fraction: float, least: Rows) -> Rows:
 
 def _checked(split: Split, *, given: bool = False) -> Split:
     """``split``. Raises ``EngineFault`` when a part is empty."""
-    rows = len(split.train) + len(split.val) + len(split.test)
-    for name, part in (("train", split.train), ("val", split.val), ("test", split.test)):
-        if len(part) == 0:
-            raise EngineFault(
-                f"The data give no row to the {name} part of the split."
-                if given
-                else f"{rows} rows are too few: the {name} part of the split would be empty.",
-                code="dataset_too_small",
-                hint="Mark rows for it, or split at random." if given else f"Add rows, or raise split.{name}.",
-                field=f"split.{name}",
-            )
+    refuse(empty_parts(PartSizes(len(split.train), len(split.val), len(split.test)), given=given))
     return split
 
 

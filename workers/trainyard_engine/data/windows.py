@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainyard_engine.data.split import Rows, Split
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.faults import refuse
+from trainyard_spec.data_fit import no_window
 from trainyard_spec.series import SeriesSpec
 from trainyard_spec.splits import SplitSpec
 
@@ -41,13 +42,7 @@ def cut_windows(offsets: Rows, series: SeriesSpec, split: SplitSpec) -> Windows:
     }
     for name, (number, _) in parts.items():
         if len(number) == 0:
-            raise EngineFault(
-                f"No series is long enough: the {name} part of the split would have no window of {context} + {horizon}"
-                f" steps; the longest series has {lengths.max()}.",
-                code="dataset_too_small",
-                hint=f"Lower training.series.context or horizon, or raise split.{name}.",
-                field=f"split.{name}",
-            )
+            refuse([no_window(name, series, longest=int(lengths.max()))])
     starts = [offsets[number] + place - context for number, place in parts.values()]
     ends = np.cumsum([len(part) for part in starts])
     train, val, test = np.split(np.arange(ends[-1]), ends[:-1])

@@ -17,7 +17,6 @@ from trainyard_engine.data.interactions import (
 from trainyard_engine.data.places import Columns, Places, numbers_of
 from trainyard_engine.data.split import Rows
 from trainyard_engine.data.statistics import Statistics, with_target
-from trainyard_engine.faults import EngineFault
 from trainyard_engine.kinds.kind import Fitted, Prepared
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
@@ -27,10 +26,8 @@ from trainyard_engine.training.ranking import Ranking
 from trainyard_engine.verdicts.contest import Contest, Tested
 from trainyard_engine.verdicts.numbers import RatingContest
 from trainyard_engine.verdicts.orders import OrderContest
-from trainyard_spec.automatic import AUTO
-from trainyard_spec.data_fit import learns_order
 from trainyard_spec.datasets import AnyProfile, InteractionProfile
-from trainyard_spec.resolution import MOST_SCORES
+from trainyard_spec.resolution import learns_order
 from trainyard_spec.training import TrainingSpec
 
 
@@ -44,7 +41,6 @@ class Interactions:
         if fitted is None:
             catalogue = catalogue_of(dataset, ids, split.train)
             fitted = Fitted(_statistics(dataset, split.train, ranks), catalogue=catalogue)
-        _require_room(spec, ranks, _known(fitted))
         return Prepared(
             split=split,
             fitted=fitted,
@@ -77,17 +73,6 @@ class Interactions:
 def _learns_order(spec: TrainingSpec, profile: AnyProfile) -> bool:
     assert isinstance(profile, InteractionProfile)  # noqa: S101  as the task says
     return learns_order(spec, profile)
-
-
-def _require_room(spec: TrainingSpec, ranks: bool, catalogue: Catalogue) -> None:
-    size, items = spec.training.batch_size, len(catalogue.items)
-    if ranks and size != AUTO and size * items > MOST_SCORES:
-        raise EngineFault(
-            f"A batch of {size:,} rows would score {items:,} items each, more than {MOST_SCORES:,} scores at once.",
-            code="batch_too_large",
-            hint=f"Use a batch_size of at most {MOST_SCORES // items:,}, and accumulate.",
-            field="training.batch_size",
-        )
 
 
 def _statistics(dataset: Dataset, train: Rows, ranks: bool) -> Statistics:

@@ -14,7 +14,7 @@ from trainyard_engine.data.class_weights import class_weights
 from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.data.split import missing_classes
 from trainyard_engine.device import Compute, DeviceName, choose_compute, keep_freed_memory, make_deterministic
-from trainyard_engine.faults import invalid_input
+from trainyard_engine.faults import invalid_input, refuse
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.messages import Messages, silent
 from trainyard_engine.model import ModelConfig, NetworkForm
@@ -28,10 +28,10 @@ from trainyard_engine.training.narration import Narrator
 from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.telemetry import Clock, Telemetry
 from trainyard_spec.base import ContractModel
-from trainyard_spec.data_fit import data_misfits
+from trainyard_spec.data_fit import data_misfits, lonely_rows
 from trainyard_spec.datasets import AnyProfile, has_labels
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
-from trainyard_spec.resolution import resolve_training, resolved_patch_size, smallest_batch
+from trainyard_spec.resolution import resolve_training, resolved_patch_size
 from trainyard_spec.schedules import ConstantSchedule
 from trainyard_spec.training import TrainingSpec
 
@@ -210,7 +210,8 @@ def prepare(
     compiled = dataset.compiled
     if compiled.task != spec.task:
         raise invalid_input(f"The data are for {compiled.task}, not for {spec.task}.", code="other_task", field="task")
-    refuse_misfits(spec, dataset)
+    if not begun:
+        refuse(data_misfits(spec, compiled))
     prepared = kind_of(spec.task).prepare(dataset, spec)
     if begun and not begun.has_scales and prepared.fitted.scales:
         prepared = kind_of(spec.task).prepare(dataset, spec, fitted=replace(prepared.fitted, scales=None))
@@ -236,10 +237,8 @@ def prepare(
     resolved = begun.resolved if begun else None
     if resolved is None:
         resolved = resolve_training(spec, examples=len(split.train), profile=compiled.profile)
-    smallest = smallest_batch(
-        len(split.train), batch_size=resolved.batch_size, accumulate=resolved.accumulate, slots=group.size
-    )
-    model = assemble(config, prepared.fitted, compute, smallest_batch=smallest)
+        refuse(lonely_rows(spec.architecture, resolved, slots=group.size))
+    model = assemble(config, prepared.fitted, compute, for_training=True)
     source = prepared.open_source(compute.device)
     return Training(model, source, split, resolved=resolved, name=name, threads=threads, group=group, warn=warn)
 
@@ -248,13 +247,6 @@ def form_of(spec: TrainingSpec, classes: Sequence[str], profile: AnyProfile) -> 
     """That of the networks which this release builds."""
     logits = logits_of(spec, () if has_labels(profile) else classes)
     return NetworkForm(logits=logits, has_pooler=False, patch_size=resolved_patch_size(spec, profile))
-
-
-def refuse_misfits(spec: TrainingSpec, dataset: Dataset) -> None:
-    """Raises ``EngineFault`` for the first thing in ``spec`` that does not fit the data."""
-    compiled = dataset.compiled
-    for misfit in data_misfits(spec, classes=compiled.classes, profile=compiled.profile):
-        raise invalid_input(misfit.message, code=misfit.code, hint=misfit.hint, field=misfit.field)
 
 
 def _started(training: Training, checkpoint: Checkpoint | None) -> Started:

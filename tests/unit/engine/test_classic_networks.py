@@ -1,13 +1,13 @@
 """Networks of well-known tutorials, layer by layer, with the parameters that Keras' ``summary()`` counts."""
 
-import pytest
 import torch
 from torch import nn
 
 from tests.support.compiled import make_spec
 from trainyard_engine.architectures import BuildContext, build_model, parameters_of
-from trainyard_engine.faults import EngineFault
 from trainyard_engine.training.classification import logits_of
+from trainyard_spec.architectures import CnnConfig
+from trainyard_spec.image_fit import image_misfits
 from trainyard_spec.validation import parse_training_spec
 
 CIFAR = {"name": "cnn", "channels": [32, 64, 128], "hidden": [512]}
@@ -56,16 +56,15 @@ def test_the_text_network_with_one_sigmoid() -> None:
 
 
 def test_images_that_valid_padding_uses_up_are_refused_with_the_way_out() -> None:
-    small = BuildContext(input_shape=(3, 12, 40), outputs=10, dropout=0.0)
-    message = r"Images of 12×40 pixels can lose 2 pixels and be halved 2 times, but the network has 3 blocks\."
-    with pytest.raises(EngineFault, match=message) as caught:
-        cnn(small, padding="valid")
-    assert caught.value.failed.field == "architecture.channels"
-    assert caught.value.failed.hint == (
+    valid = CnnConfig(padding="valid", channels=(32, 64, 64))
+    [misfit] = image_misfits(valid, height=12, width=40)
+    assert "12×40 pixels can lose 2 pixels and be halved 2 times, but the network has 3 blocks" in misfit.message
+    assert misfit.field == "architecture.channels"
+    assert misfit.hint == (
         "Give architecture.channels at most 2 entries, or set architecture.padding to same, or compile the dataset with"
         " a larger image_size."
     )
-    cnn(small, padding="valid", channels=[32, 64])
-    with pytest.raises(EngineFault, match="halved 0 times") as caught:
-        cnn(BuildContext(input_shape=(1, 7, 7), outputs=2, dropout=0.0), padding="valid", kernel_size=7)
-    assert caught.value.failed.hint.startswith("Set architecture.padding to same, or compile")
+    assert not [*image_misfits(CnnConfig(padding="valid", channels=(32, 64)), height=12, width=40)]
+    [misfit] = image_misfits(CnnConfig(padding="valid", kernel_size=7), height=7, width=7)
+    assert "halved 0 times" in misfit.message
+    assert misfit.hint.startswith("Set architecture.padding to same, or compile")

@@ -53,7 +53,10 @@ def upload(
     sample_rate: Annotated[int | None, typer.Option(help="Samples a second of every recording.")] = None,
     max_seconds: Annotated[int | None, typer.Option(help="Longest recording that is accepted.")] = None,
 ) -> None:
-    """Upload a file as a new dataset, wait for its validation, print the id to train on."""
+    """Upload a file as a new dataset, wait for its validation, print the id to train on.
+
+    After a rejection mend the file or the options and repeat the command: it is the same dataset.
+    """
     with connected() as client:
         options = {
             "target": target,
@@ -71,9 +74,9 @@ def upload(
             "max_seconds": max_seconds,
         }
         chosen = {name: value for name, value in options.items() if value is not None}
-        dataset = client.datasets.create(name=name or file.name, task=task, options=chosen)
         with console.status(f"Uploading and checking {file.name} …"):
-            version = client.datasets.wait(dataset.id, client.datasets.upload(dataset.id, file).id)
+            sent = client.datasets.create_from(file, task=task, name=name, options=chosen)
+            version = client.datasets.wait(sent.dataset_id, sent.id)
     errors.print(f"{version.rows} rows are ready.")
     print(version.id)  # noqa: T201  plain, for scripts
 

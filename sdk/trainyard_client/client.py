@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from trainyard_client.errors import DatasetRejected
+from trainyard_client.errors import ApiError, DatasetRejected, Unreachable
 from trainyard_client.operators import Workers
 from trainyard_client.paging import pages
 from trainyard_client.transport import Transport
@@ -45,6 +46,7 @@ class Datasets:
         self._transport = transport
 
     def create(self, *, name: str, task: str, options: Mapping[str, Any] | None = None) -> Dataset:
+        """A dataset without versions, or that of this name whose versions were all rejected, to be tried again."""
         body = {"name": name, "task": task, "options": dict(options or {})}
         return Dataset.model_validate(self._transport.post("datasets", body))
 
@@ -53,6 +55,26 @@ class Datasets:
         with path.open("rb") as file:
             answer = self._transport.post_file(f"datasets/{dataset_id}/versions", file=file, name=path.name)
         return DatasetVersion.model_validate(answer)
+
+    def create_from(
+        self, path: Path, *, task: str, name: str = "", options: Mapping[str, Any] | None = None
+    ) -> DatasetVersion:
+        """Uploads the file at ``path`` as the first version of a dataset called ``name``, or as the file is.
+
+        Where the file is not accepted, no empty dataset stays. Raises ``ApiError`` and ``Unreachable``.
+        """
+        dataset = self.create(name=name or path.name, task=task, options=options)
+        try:
+            return self.upload(dataset.id, path)
+        except BaseException:
+            if not dataset.versions_count:
+                with suppress(ApiError, Unreachable):  # the refusal is what has to be told
+                    self.delete(dataset.id)
+            raise
+
+    def delete(self, dataset_id: str) -> None:
+        """Deletes the dataset; jobs that train on one of its versions go on."""
+        self._transport.delete(f"datasets/{dataset_id}")
 
     def version(self, dataset_id: str, version_id: str) -> DatasetVersion:
         return DatasetVersion.model_validate(self._transport.get(f"datasets/{dataset_id}/versions/{version_id}"))

@@ -33,12 +33,14 @@ class Dataset(Answer):
     id: str
     name: str
     task: str
+    versions_count: int = 0
 
 
 class DatasetVersion(Answer):
     """``state`` is ``validating``, ``ready`` or ``rejected``; ``bytes`` and ``sha256`` are of the uploaded file."""
 
     id: str
+    dataset_id: str
     state: str
     bytes: int
     sha256: str

@@ -378,7 +378,11 @@ export interface paths {
         /** @description Datasets, newest first, each with its newest version. */
         get: operations["listDatasets"];
         put?: never;
-        /** @description A dataset without versions. A table needs `options.target`, the column to predict. */
+        /**
+         * @description A dataset without versions. A table needs `options.target`, the column to predict.
+         *
+         *     One of this name whose versions were all rejected is taken up again (200), with the task and options given now.
+         */
         post: operations["createDataset"];
         delete?: never;
         options?: never;
@@ -5705,6 +5709,14 @@ export interface operations {
             };
         };
         responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;

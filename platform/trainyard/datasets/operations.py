@@ -36,12 +36,31 @@ class Upload:
 
 @transaction.atomic
 def create_dataset(*, name: str, task: Task, options: dict[str, Any], actor: str, now: datetime) -> Dataset:
-    """A dataset without versions. Raises ``InvalidInput`` when ``options`` do not fit ``task``."""
+    """A dataset without usable versions. Raises ``InvalidInput`` when ``options`` do not fit ``task``.
+
+    One of the same name whose versions were all rejected is taken up again, with the task and options as they are now:
+    a second try takes no name twice, and what was wrong stays to be read.
+    """
     _check_options(task, options)
+    if rejected := _take_up_again(name, task, options):
+        _audit("dataset.take_up", rejected.id, actor=actor, now=now)
+        return rejected
     dataset = Dataset(name=name, task=task, options=options, created_at=now)
     dataset.save(force_insert=True)
     _audit("dataset.create", dataset.id, actor=actor, now=now)
     return dataset
+
+
+def _take_up_again(name: str, task: Task, options: dict[str, Any]) -> Dataset | None:
+    found = queries.wholly_rejected(name=name)
+    if found is None:
+        return None
+    # An upload that was added since then is not to be checked by other options than it was sent for.
+    unchanged = Dataset.objects.filter(id=found.id, versions_count=found.versions_count, deleted_at=None)
+    if unchanged.update(task=task, options=options) != 1:
+        return None
+    found.task, found.options = task, options
+    return found
 
 
 @transaction.atomic

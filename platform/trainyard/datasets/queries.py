@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import Conflict, NotFound
@@ -30,6 +30,13 @@ def dataset(*, dataset_id: str) -> Dataset:
     if found is None:
         raise NotFound("There is no dataset by that id.")
     return found
+
+
+def wholly_rejected(*, name: str) -> Dataset | None:
+    """The newest dataset of that name that has versions, all of them rejected."""
+    usable = DatasetVersion.objects.filter(dataset=OuterRef("id")).exclude(state=DatasetVersion.State.REJECTED)
+    tried = datasets().filter(name=name, versions_count__gt=0)
+    return tried.exclude(Exists(usable)).order_by("-id").first()
 
 
 def versions(*, dataset_id: str) -> QuerySet[DatasetVersion]:

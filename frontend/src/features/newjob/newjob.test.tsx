@@ -5,6 +5,7 @@ import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { api, type Schemas } from "../../api/client.ts";
+import { ApiProblem } from "../../api/problem.ts";
 import * as uploads from "../../api/upload.ts";
 import { useSubmit } from "./queries.ts";
 import { QuotePanel } from "./QuotePanel.tsx";
@@ -78,6 +79,35 @@ describe("choosing data", () => {
     await userEvent.click(await screen.findByRole("option", { name: "Classify texts" }));
     expect(screen.queryByText("y holds words.")).toBeNull();
     expect(screen.getByRole("button", { name: "Upload and check" })).toBeTruthy();
+  });
+});
+
+describe("an upload that is refused", () => {
+  const refuse = async (versions_count: number) => {
+    vi.spyOn(api, "POST").mockResolvedValue({
+      data: { id: "ds_1", versions_count },
+      response: new Response(),
+    });
+    const taken = vi.spyOn(api, "DELETE").mockResolvedValue({ data: undefined, response: new Response() });
+    vi.spyOn(uploads, "uploadVersion").mockRejectedValue(new ApiProblem("Too large.", 413, "too_large"));
+    show(<UploadData onReady={() => undefined} />);
+    await chooseFile("iris.csv");
+    await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
+    expect(await screen.findByText("Too large.")).toBeTruthy();
+    return taken;
+  };
+
+  it("leaves no empty dataset", async () => {
+    const taken = await refuse(0);
+    expect(taken).toHaveBeenCalledWith("/api/v1/datasets/{dataset_id}", {
+      params: { path: { dataset_id: "ds_1" } },
+    });
+    await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
+    expect(api.POST).toHaveBeenCalledTimes(2);
+  });
+
+  it("keeps a dataset whose rejected versions can be read", async () => {
+    expect(await refuse(1)).not.toHaveBeenCalled();
   });
 });
 

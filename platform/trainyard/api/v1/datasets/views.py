@@ -47,9 +47,16 @@ class DatasetsView(TrainyardView):
         page = paginate(queries.datasets(), request)
         return Response(page.body(DatasetSerializer(page.rows, many=True).data))
 
-    @extend_schema(operation_id="createDataset", request=DatasetCreateSerializer, responses={201: DatasetSerializer})
+    @extend_schema(
+        operation_id="createDataset",
+        request=DatasetCreateSerializer,
+        responses={201: DatasetSerializer, 200: DatasetSerializer},
+    )
     def post(self, request: Request) -> Response:
-        """A dataset without versions. A table needs `options.target`, the column to predict."""
+        """A dataset without versions. A table needs `options.target`, the column to predict.
+
+        One of this name whose versions were all rejected is taken up again (200), with the task and options given now.
+        """
         body = validated(DatasetCreateSerializer, request.data)
         dataset = operations.create_dataset(
             name=body["name"],
@@ -58,7 +65,8 @@ class DatasetsView(TrainyardView):
             actor=self.actor.name,
             now=database_now(),
         )
-        return Response(DatasetSerializer(dataset).data, status=status.HTTP_201_CREATED)
+        code = status.HTTP_200_OK if dataset.versions_count else status.HTTP_201_CREATED
+        return Response(DatasetSerializer(dataset).data, status=code)
 
 
 class DatasetView(TrainyardView):

@@ -71,7 +71,7 @@ A job that succeeded has a `verdict`, which `GET /jobs/{id}` and `GET /models/{i
 the model's `manifest.json` holds. The model is held against answers that cost nothing, on the same test rows: guesses,
 which read nothing (the most frequent class, the mean or median, the last value or season, the most popular items, how
 frequent each token is, the text itself, the most frequent transcript), and simple models (a logistic or ridge
-regression, naive Bayes on words, a bias for each user and item), which are fitted to as many training rows as take
+regression, naive Bayes on tokens, a bias for each user and item), which are fitted to as many training rows as take
 about a second.
 
 | `outcome` | the model |

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from trainyard_spec.architectures import ARCHITECTURES, MatrixFactorizationConfig, PretrainedConfig, SpeechRnnConfig
+from trainyard_spec.architectures import (
+    ARCHITECTURES,
+    MatrixFactorizationConfig,
+    PretrainedConfig,
+    SpeechRnnConfig,
+    TextPoolConfig,
+)
 from trainyard_spec.augmentation import CutmixAugment, MixupAugment
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import Misfit
@@ -116,6 +122,17 @@ def _pretrained(spec: "TrainingSpec") -> Iterator[Misfit]:
             yield Misfit(f"training.text.{name}", message, LEAVE_OUT)
 
 
+def _tokens(spec: "TrainingSpec") -> Iterator[Misfit]:
+    text, name = spec.training.text or TextSpec(), spec.architecture.name
+    has_ngrams = text.tokenizer == "char_ngrams"
+    if has_ngrams and not isinstance(spec.architecture, TextPoolConfig | PretrainedConfig):
+        message = f"char_ngrams are a set, and architecture {name} reads tokens in their order"
+        yield Misfit("training.text.tokenizer", message, "Use words, bpe or characters, or architecture text_pool.")
+    if not has_ngrams and text.ngram_range != TextSpec().ngram_range:
+        message = f"ngram_range is of the tokenizer char_ngrams alone, and this one is {text.tokenizer}"
+        yield Misfit("training.text.ngram_range", message, "Leave it out, or set tokenizer to char_ngrams.")
+
+
 def _preprocessing(spec: "TrainingSpec") -> Iterator[Misfit]:
     data, preprocess = spec.task.traits.data, spec.training.preprocess
     if preprocess.impute != "mean" and data not in IMPUTED:
@@ -155,5 +172,17 @@ def _slots(spec: "TrainingSpec") -> Iterator[Misfit]:
 
 
 RULES: tuple[Callable[["TrainingSpec"], Iterator[Misfit]], ...] = (
-    *(_architecture, _loss, _classes, _metrics, _augments, _pretrained, _preprocessing, _own_sections, _split, _slots),
+    *(
+        _architecture,
+        _loss,
+        _classes,
+        _metrics,
+        _augments,
+        _pretrained,
+        _tokens,
+        _preprocessing,
+        _own_sections,
+        _split,
+        _slots,
+    ),
 )

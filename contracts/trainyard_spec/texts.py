@@ -1,10 +1,12 @@
 """How texts become tokens."""
 
-from typing import Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from trainyard_spec.base import ContractModel
+from trainyard_spec.base import ContractModel, DoesNotFit, Misfit
+
+NgramLength = Annotated[int, Field(ge=1, le=8)]
 
 
 class TextSpec(ContractModel):
@@ -12,14 +14,39 @@ class TextSpec(ContractModel):
 
     ``words``: lower-case words and punctuation; a word met once in training counts as unknown. ``bpe``: byte-pair
     encoding (Sennrich et al., 2016) of bytes, so that no text has an unknown part. ``characters``: one by one; one
-    never met in training is unknown.
+    never met in training is unknown. ``char_ngrams``: the set of a text's words and of the n-grams of characters
+    within each (Bojanowski et al., 2017), weighted by their inverse document frequency, for ``text_pool`` alone.
     """
 
-    tokenizer: Literal["words", "bpe", "characters"] = Field(
+    added: ClassVar[frozenset[str]] = frozenset({"ngram_range"})
+
+    tokenizer: Literal["words", "bpe", "characters", "char_ngrams"] = Field(
         default="words",
-        description="Whole words, learnt parts of words, or characters. Models that write texts use bpe by default.",
+        description="Whole words, learnt parts of words, characters, or words with their character n-grams. Models "
+        "that write texts use bpe by default, and text_pool uses char_ngrams.",
     )
     vocabulary: int = Field(default=16_384, ge=300, le=131_072, description="Most different tokens that are kept.")
     max_length: int = Field(
-        default=256, ge=1, le=4_096, description="Tokens of a text that are read, or looked back on."
+        default=256,
+        ge=1,
+        le=4_096,
+        description="Tokens of a text that are read, or looked back on; of char_ngrams, words.",
     )
+    ngram_range: tuple[NgramLength, NgramLength] = Field(
+        default=(1, 3), description="Fewest and most characters of an n-gram; char_ngrams only."
+    )
+
+    @model_validator(mode="after")
+    def _ngrams_have_lengths(self) -> Self:
+        shortest, longest = self.ngram_range
+        if shortest > longest:
+            message = f"n-grams of {shortest} to {longest} characters are none"
+            raise DoesNotFit(Misfit("ngram_range", message, "State the smaller number first."))
+        return self
+
+
+def default_tokenizer(*, writes: bool, architecture: str) -> Literal["words", "bpe", "char_ngrams"]:
+    """Of a spec that states none."""
+    if writes:
+        return "bpe"  # What is written in whole words has lost its case and its spaces.
+    return "char_ngrams" if architecture == "text_pool" else "words"

@@ -19,7 +19,7 @@ from trainyard_spec.schedules import ValidationMetric
 from trainyard_spec.series import SequenceSpec, SeriesSpec
 from trainyard_spec.splits import Seed, SplitSpec, ways_to_split
 from trainyard_spec.tasks import Task
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextSpec, default_tokenizer
 
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
 Labels = Annotated[dict[Label, Label], Field(max_length=8)]
@@ -228,16 +228,16 @@ class TrainingSpec(ContractModel):
     @classmethod
     def _own_sections_are_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
         """A stored spec says all that it depends on, so that a later default cannot change it."""
-        task = info.data.get("task")
+        task, architecture = info.data.get("task"), info.data.get("architecture")
         left_out = {
             name: section.model()
             for name, section in OWN_SECTIONS.items()
             if task in section.tasks and getattr(training, name) is None
         }
         training = training.model_copy(update=left_out) if left_out else training
-        if task and task.traits.writes and training.text and "tokenizer" not in training.text.model_fields_set:
-            # What is written in whole words has lost its case and its spaces.
-            text = TextSpec(**training.text.model_dump(exclude={"tokenizer"}), tokenizer="bpe")
+        if task and architecture and training.text and "tokenizer" not in training.text.model_fields_set:
+            tokenizer = default_tokenizer(writes=task.traits.writes, architecture=architecture.name)
+            text = TextSpec(**training.text.model_dump(exclude={"tokenizer"}), tokenizer=tokenizer)
             return training.model_copy(update={"text": text})
         return training
 

@@ -150,6 +150,8 @@ def training_of(task: Task, architecture: str, *, number: int, loss: str) -> Opt
     is_pretrained = architecture == "pretrained"
     smoothing = {"label_smoothing": 0.05} if loss in SMOOTHED_LOSSES else {}
     own = OWN_SECTIONS.get(task.traits.data, lambda _: {})(number)
+    if architecture == "text_pool":
+        own["text"].pop("tokenizer")  # It reads what no other does, unless it is told to.
     series = {"series": {"context": 8, "horizon": 3}} if task == Task.TIME_SERIES_FORECASTING else {}
     return {
         "epochs": 2,

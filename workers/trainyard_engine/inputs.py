@@ -14,7 +14,7 @@ from trainyard_engine.compiler.cells import read_json, texts_of_json
 from trainyard_engine.compiler.forms import KINDS as KINDS_OF_NUMBERS
 from trainyard_engine.data.coverage import MISSING, NEVER_SEEN
 from trainyard_engine.data.ragged import padded
-from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.data.tokenizer import Reader
 from trainyard_engine.faults import EngineFault, invalid_input
 from trainyard_engine.images import KINDS, UnreadableImage, to_pixels, without_warnings
 from trainyard_engine.notes import quoted
@@ -51,7 +51,7 @@ def encode_rows(inputs: Sequence[Any], profile: TableProfile) -> tuple[Array, Ar
     return numeric_array(rows, numeric), _categorical_array(rows, categorical)
 
 
-def encode_texts(inputs: Sequence[Any], tokenizer: TextTokenizer) -> Array:
+def encode_texts(inputs: Sequence[Any], tokenizer: Reader) -> Array:
     """Token ids of ``inputs``, int32 (inputs, longest), padded. Raises ``EngineFault`` as the others do."""
     for index, value in enumerate(inputs):
         if not isinstance(value, str):

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from trainyard_engine.data.coverage import Coverage
 from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.data.tokenizer import Reader
 from trainyard_engine.device import Compute
 from trainyard_engine.kinds.kind import Encoder, Fitted, Hedging, Objective
 from trainyard_spec.base import WireModel
@@ -79,7 +79,7 @@ class LoadedModel:
     compute: Compute
 
     @property
-    def tokenizer(self) -> TextTokenizer | None:
+    def tokenizer(self) -> Reader | None:
         return self.fitted.tokenizer
 
     def outputs(self, raw: tuple[Tensor, ...]) -> Tensor:

@@ -17,7 +17,7 @@ from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.data.catalogue import Catalogue
 from trainyard_engine.data.coverage import Coverage
 from trainyard_engine.data.series_scales import SeriesScales
-from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.data.texts import read_tokenizer
 from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
@@ -81,6 +81,7 @@ def assemble(config: ModelConfig, fitted: Fitted, compute: Compute, *, for_train
         base=fitted.base,
         has_pooler=config.form.has_pooler,
         patch_size=config.form.patch_size,
+        token_weights=fitted.tokenizer.weights if fitted.tokenizer else (),
         unmet_tokens=coverage.unmet_tokens,
         unwritten_tokens=coverage.unwritten_tokens,
         longest=coverage.longest,
@@ -124,7 +125,7 @@ def _read_fitted(directory: Path, manifest: ModelManifest, config: ModelConfig) 
     names = {entry.name for entry in manifest.files}
     tokenizer = catalogue = base = scales = None
     if TOKENIZER_FILE in names:
-        tokenizer = TextTokenizer.from_json((directory / TOKENIZER_FILE).read_text(encoding="utf-8"))
+        tokenizer = read_tokenizer((directory / TOKENIZER_FILE).read_text(encoding="utf-8"))
     if CATALOGUE_FILE in names:
         catalogue = Catalogue.from_tensors(safetensors.torch.load_file(directory / CATALOGUE_FILE))
     if SCALES_FILE in names:

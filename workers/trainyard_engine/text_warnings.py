@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from trainyard_engine.data.coverage import Coverage
-from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.data.tokenizer import Reader
 from trainyard_engine.notes import Notes, quoted
 from trainyard_spec.engine_protocol import PredictionWarningCode
 
@@ -13,7 +13,7 @@ MOST_WORDS = 10
 
 def note_unknown_words(
     texts: Sequence[str],
-    tokenizer: TextTokenizer,
+    tokenizer: Reader,
     coverage: Coverage | None,
     notes: Notes,
     *,

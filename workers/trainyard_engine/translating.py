@@ -25,7 +25,7 @@ MOST_LONGER = 50
 
 def translate(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
     """The translations of token ids, always with the likeliest next token; of texts without a known one, nothing."""
-    known = known_tokens(model.fitted.known_tokenizer, model.config.coverage)
+    known = known_tokens(model.fitted.writers_tokenizer, model.config.coverage)
     told = [place for place, text in enumerate(texts) if known[text].any()]
     translations = [""] * len(texts)
     for begin in range(0, len(told), TEXTS_AT_ONCE):
@@ -36,7 +36,7 @@ def translate(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
 
 
 def _translated(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
-    network, tokenizer, device = model.network, model.fitted.known_tokenizer, model.compute.device
+    network, tokenizer, device = model.network, model.fitted.writers_tokenizer, model.compute.device
     assert isinstance(network, Seq2seq)  # noqa: S101  what serves the task
     lengths = np.array([len(text) for text in texts])
     ids = padded(np.concatenate(texts).astype(np.int32), np.cumsum(lengths) - lengths, lengths)
@@ -86,7 +86,7 @@ class TranslationEvaluation(TokenEvaluation):
 
     def _judge(self, model: LoadedModel) -> None:
         found = translate(model, [text for text, _ in self._waiting])
-        expected = [model.fitted.known_tokenizer.decode(tokens) for _, tokens in self._waiting]
+        expected = [model.fitted.writers_tokenizer.decode(tokens) for _, tokens in self._waiting]
         for translation, reference in zip(found, expected, strict=True):
             self._bleu.add(translation, reference)
         if self._record and found:

@@ -4051,12 +4051,13 @@ export interface components {
          *
          *     ``words``: lower-case words and punctuation; a word met once in training counts as unknown. ``bpe``: byte-pair
          *     encoding (Sennrich et al., 2016) of bytes, so that no text has an unknown part. ``characters``: one by one; one
-         *     never met in training is unknown.
+         *     never met in training is unknown. ``char_ngrams``: the set of a text's words and of the n-grams of characters
+         *     within each (Bojanowski et al., 2017), weighted by their inverse document frequency, for ``text_pool`` alone.
          */
         TextSpec: {
             /**
              * Tokenizer
-             * @description Whole words, learnt parts of words, or characters. Models that write texts use bpe by default.
+             * @description Whole words, learnt parts of words, characters, or words with their character n-grams. Models that write texts use bpe by default, and text_pool uses char_ngrams.
              * @default words
              */
             tokenizer?: components["schemas"]["TokenizerEnum"];
@@ -4068,10 +4069,22 @@ export interface components {
             vocabulary?: number;
             /**
              * Max Length
-             * @description Tokens of a text that are read, or looked back on.
+             * @description Tokens of a text that are read, or looked back on; of char_ngrams, words.
              * @default 256
              */
             max_length?: number;
+            /**
+             * Ngram Range
+             * @description Fewest and most characters of an n-gram; char_ngrams only.
+             * @default [
+             *       1,
+             *       3
+             *     ]
+             */
+            ngram_range?: [
+                number,
+                number
+            ];
         };
         /**
          * TimeShiftAugment
@@ -4106,7 +4119,7 @@ export interface components {
             probability?: number;
         };
         /** @enum {string} */
-        TokenizerEnum: "words" | "bpe" | "characters";
+        TokenizerEnum: "words" | "bpe" | "characters" | "char_ngrams";
         /** TrainingSection */
         TrainingSection: {
             /**

@@ -1,6 +1,7 @@
 """On real sentences in three languages that are close relatives, networks of texts beat a linear model of words.
 
-Measured over three seeds: 0.67 to 0.70 of the test rows right, the baseline 0.63, chance 0.33.
+Measured over three seeds: 0.67 to 0.70 of the test rows right, the baseline 0.63, chance 0.33. What nothing is set for
+reads n-grams of characters: 0.72 to 0.73, and a linear model of them 0.71.
 """
 
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from tests.support.compiled import make_spec, write_texts
@@ -30,12 +31,14 @@ def corpus() -> Corpus:
 @pytest.fixture(scope="module")
 def baseline(corpus: Corpus) -> float:
     """Accuracy of a logistic regression on counts of words, on the rows that the networks are tested on."""
+    return linear(corpus, CountVectorizer(), LogisticRegression(max_iter=500))
+
+
+def linear(corpus: Corpus, vectorizer: Any, model: Any) -> float:
     texts, target = corpus
     split = split_rows(target, SPLIT)
-    counter = CountVectorizer()
-    counts = counter.fit_transform([texts[row] for row in split.train])
-    model = LogisticRegression(max_iter=500).fit(counts, target[split.train])
-    accuracy: float = model.score(counter.transform([texts[row] for row in split.test]), target[split.test])
+    model.fit(vectorizer.fit_transform([texts[row] for row in split.train]), target[split.train])
+    accuracy: float = model.score(vectorizer.transform([texts[row] for row in split.test]), target[split.test])
     return accuracy
 
 
@@ -64,3 +67,14 @@ def test_it_learns(
     data = write_texts(tmp_path / "data", *corpus)
     result = train_here({**spec, "split": SPLIT.model_dump()}, data, tmp_path / "out")[-1]
     assert result["test_metrics"]["accuracy"] > baseline + 0.01
+
+
+def test_defaults_tell_no_worse_than_a_linear_model_of_characters(corpus: Corpus, tmp_path: Path) -> None:
+    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True)
+    reference = linear(corpus, vectorizer, LogisticRegression(C=10, max_iter=500))
+    spec = {**make_spec("text_classification", {"name": "text_pool"}), "split": SPLIT.model_dump()}
+    spec["training"] = {}
+    data = write_texts(tmp_path / "data", *corpus)
+    result = train_here(spec, data, tmp_path / "out")[-1]
+    assert result["test_metrics"]["accuracy"] > reference - 0.01
+    assert result["verdict"]["outcome"] in {"better", "matched"}

@@ -202,10 +202,13 @@ def test_texts(tmp_path: Path, suffix: str) -> None:
     classes_agree(lines, ask([sent[int(line["row"]) - 1]["post"] for line in lines]), found)
 
 
-def test_texts_in_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("network", "tokenizer"), [(RNN, "characters"), ({"name": "text_pool", "embedding": 6}, "char_ngrams")]
+)
+def test_texts_in_files(tmp_path: Path, network: dict[str, Any], tokenizer: str) -> None:
     files = uploads.text_folders()
     source = uploads.write_tar(tmp_path / "t.tar.gz", files)
-    lines, found, ask = trained(source, Task.TEXT_CLASSIFICATION, RNN, {}, text={"tokenizer": "characters"})
+    lines, found, ask = trained(source, Task.TEXT_CLASSIFICATION, network, {}, text={"tokenizer": tokenizer})
     classes_agree(lines, ask([files[line["file"]].decode() for line in lines]), found)
 
 

@@ -198,9 +198,9 @@ def test_an_input_that_is_no_text_is_named(value: object, problem: str) -> None:
 def test_a_spec_of_texts_spells_out_how_they_are_read() -> None:
     spec = text_spec(ARCHITECTURES[0])
     del spec["training"]["text"]
-    assert parse_training_spec(spec).training.text == TextSpec()
+    assert parse_training_spec(spec).training.text == TextSpec(tokenizer="char_ngrams")
     del spec["training"]
-    assert parse_training_spec(spec).training.text == TextSpec()
+    assert parse_training_spec(spec).training.text == TextSpec(tokenizer="char_ngrams")
 
 
 def test_other_tasks_have_no_texts_to_read() -> None:

@@ -12,7 +12,7 @@ from trainyard_engine.data.known_tokens import TokenShares, known_tokens
 from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.steps import Steps
 from trainyard_engine.data.substitutes import Substitutes
-from trainyard_engine.data.tokenizer import END, TextTokenizer
+from trainyard_engine.data.tokenizer import END, Reader
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, TableProfile
 
 
@@ -88,7 +88,7 @@ def _was_constant(coverage: Coverage | None, columns: int, device: torch.device)
 class TextEncoder:
     """Token ids int32 (batch, length), padded, go in as they are: networks of texts begin with an embedding."""
 
-    def __init__(self, tokenizer: TextTokenizer) -> None:
+    def __init__(self, tokenizer: Reader) -> None:
         self.shape: tuple[int, ...] = (tokenizer.max_length,)
 
     def __call__(self, raw: Sequence[Tensor]) -> Tensor:
@@ -99,7 +99,7 @@ class TextEncoder:
 class ClassTextEncoder(TextEncoder):
     """Of a text in which no token is known from training nothing is known but how often each class was there."""
 
-    def __init__(self, tokenizer: TextTokenizer, coverage: Coverage, device: torch.device) -> None:
+    def __init__(self, tokenizer: Reader, coverage: Coverage, device: torch.device) -> None:
         super().__init__(tokenizer)
         self._is_known = torch.from_numpy(known_tokens(tokenizer, coverage)).to(device)
         self._shares = torch.tensor(coverage.class_shares, dtype=torch.float64, device=device)
@@ -119,7 +119,7 @@ class StreamEncoder(TextEncoder):
     An end before them says nothing of what follows; after an end itself, training has learnt how texts begin.
     """
 
-    def __init__(self, tokenizer: TextTokenizer, coverage: Coverage, device: torch.device) -> None:
+    def __init__(self, tokenizer: Reader, coverage: Coverage, device: torch.device) -> None:
         super().__init__(tokenizer)
         self._is_known = torch.from_numpy(known_tokens(tokenizer, coverage)).to(device)
         self._shares = TokenShares(coverage, device)

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from trainyard_engine.data.coverage import Coverage
-from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.data.tokenizer import Reader
 
 
-def known_tokens(tokenizer: TextTokenizer, coverage: Coverage | None) -> npt.NDArray[np.bool_]:
+def known_tokens(tokenizer: Reader, coverage: Coverage | None) -> npt.NDArray[np.bool_]:
     """bool (vocabulary,): those that training met and that stand for what is written; without ``coverage`` all."""
     known = np.ones(tokenizer.vocabulary, dtype=np.bool_)
     if coverage:

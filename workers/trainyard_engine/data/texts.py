@@ -9,11 +9,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from trainyard_engine.data import char_ngrams
 from trainyard_engine.data.batches import RESIDENT_BYTES, Batch
+from trainyard_engine.data.char_ngrams import CharNgramTokenizer
 from trainyard_engine.data.dataset import OFFSETS, Dataset
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import Rows
-from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
+from trainyard_engine.data.tokenizer import PADDING, Reader, TextTokenizer
 from trainyard_spec.texts import TextSpec
 
 ROWS_AT_ONCE = 1024
@@ -33,12 +35,19 @@ class Tokens:
     offsets: Offsets
 
 
-def fit_tokenizer(dataset: Dataset, train: Rows, spec: TextSpec) -> TextTokenizer:
+def fit_tokenizer(dataset: Dataset, train: Rows, spec: TextSpec) -> Reader:
     """The tokenizer of ``spec`` with the vocabulary of the rows ``train``."""
+    if spec.tokenizer == char_ngrams.NAME:
+        return CharNgramTokenizer.fit(spec, texts_of(dataset, train))
     return TextTokenizer.fit(spec, texts_of(dataset, train))
 
 
-def tokenize(dataset: Dataset, tokenizer: TextTokenizer) -> Tokens:
+def read_tokenizer(text: str) -> Reader:
+    """What ``to_json`` of a tokenizer has written. Raises ``ValueError`` for anything else."""
+    return CharNgramTokenizer.from_json(text) if char_ngrams.wrote(text) else TextTokenizer.from_json(text)
+
+
+def tokenize(dataset: Dataset, tokenizer: Reader) -> Tokens:
     """The tokens of all rows, cut to the tokenizer's length."""
     texts = texts_of(dataset, np.arange(dataset.compiled.rows))
     return stored_tokens(tokenizer.encode(batch) for batch in texts)

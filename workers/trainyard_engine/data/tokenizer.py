@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import chain
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,31 @@ LEAST_COUNT = 2
 """Occurrences in the training rows. What is rarer teaches nothing, but shows a network what unknown words are like."""
 
 
+class Reader(Protocol):
+    """What turns texts into the ids of tokens, to be read.
+
+    ``max_length`` is the most parts of a text that are read; ``weights`` are those of its tokens by id, or none: then
+    all count alike.
+    """
+
+    max_length: int
+
+    @property
+    def vocabulary(self) -> int: ...
+
+    @property
+    def weights(self) -> tuple[float, ...]: ...
+
+    @property
+    def special(self) -> frozenset[int]: ...
+
+    def encode(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]: ...
+
+    def parts(self, text: str) -> list[tuple[int, slice]]: ...
+
+    def to_json(self) -> str: ...
+
+
 class TextTokenizer:
     """A vocabulary with its rules: those of Hugging Face's ``tokenizers``, whose JSON it is written as."""
 
@@ -42,6 +68,11 @@ class TextTokenizer:
     def vocabulary(self) -> int:
         """How many ids there are."""
         return self._tokenizer.get_vocab_size()
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """All its tokens count alike."""
+        return ()
 
     def encode(
         self, texts: Sequence[str], *, whole: bool = False

@@ -18,7 +18,7 @@ from trainyard_engine.data.places import Places, Record, places_of
 from trainyard_engine.data.series_scales import SeriesScales
 from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.data.tokenizer import TextTokenizer
+from trainyard_engine.data.tokenizer import Reader, TextTokenizer
 from trainyard_engine.notes import Notes
 from trainyard_engine.pretrained import Base
 from trainyard_engine.training.weighted_sum import WeightedSum
@@ -108,16 +108,22 @@ class Fitted:
     """What is measured on the training examples before the first step, and kept with the model."""
 
     statistics: Statistics
-    tokenizer: TextTokenizer | None = None
+    tokenizer: Reader | None = None
     catalogue: Catalogue | None = None
     base: Base | None = None
     scales: SeriesScales | None = None
     coverage: Coverage | None = None
 
     @property
-    def known_tokenizer(self) -> TextTokenizer:
+    def known_tokenizer(self) -> Reader:
         """That of a kind that has one."""
         assert self.tokenizer is not None  # noqa: S101  as the kind says
+        return self.tokenizer
+
+    @property
+    def writers_tokenizer(self) -> TextTokenizer:
+        """That of a kind that writes texts."""
+        assert isinstance(self.tokenizer, TextTokenizer)  # noqa: S101  as the kind says
         return self.tokenizer
 
 

@@ -44,7 +44,7 @@ class Beginning(ContractModel):
 class Languages:
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         documents = split_examples(dataset, spec.split)
-        tokenizer = fitted.tokenizer if fitted else None
+        tokenizer = fitted.writers_tokenizer if fitted else None
         if tokenizer is None:
             tokenizer = fit_on_documents(dataset, documents.train, spec.training.text or TextSpec())
         blocks = blocks_of(dataset, tokenizer, documents)
@@ -59,19 +59,19 @@ class Languages:
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TextEncoder:
         if config.coverage is None:
-            return TextEncoder(fitted.known_tokenizer)
-        return StreamEncoder(fitted.known_tokenizer, config.coverage, device)
+            return TextEncoder(fitted.writers_tokenizer)
+        return StreamEncoder(fitted.writers_tokenizer, config.coverage, device)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> NextToken:
         text = config.spec.training.text
         objective = NextToken if text and text.tokenizer == "words" else SpelledTokens
-        return objective(config.spec, fitted.known_tokenizer)
+        return objective(config.spec, fitted.writers_tokenizer)
 
     def contest(self, tested: Tested) -> TokenContest:
         return TokenContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        tokenizer, coverage, longest = model.fitted.known_tokenizer, model.config.coverage, _looks_back(model)
+        tokenizer, coverage, longest = model.fitted.writers_tokenizer, model.config.coverage, _looks_back(model)
         asked = [beginning(value, index) for index, value in enumerate(inputs)]
         pages = [_page(each, tokenizer) for each in asked]
         note_unknown_words([each.text for each in asked], tokenizer, coverage, notes, last=longest)
@@ -103,7 +103,7 @@ def _page(asked: Beginning, tokenizer: TextTokenizer) -> Page:
 
 def _looks_back(model: LoadedModel) -> int:
     """On so many tokens: on no more than training did, for a place further on is untrained."""
-    longest, coverage = model.fitted.known_tokenizer.max_length, model.config.coverage
+    longest, coverage = model.fitted.writers_tokenizer.max_length, model.config.coverage
     return min(coverage.longest, longest) if coverage else longest
 
 

@@ -31,7 +31,7 @@ from trainyard_spec.training import TrainingSpec
 class Translations(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
-        tokenizer = fitted.tokenizer if fitted else None
+        tokenizer = fitted.writers_tokenizer if fitted else None
         tokenizer = tokenizer or fit_on_pairs(dataset, split.train, spec.training.text or TextSpec())
         tokens, longest = tokenize_pairs(dataset, tokenizer), tokenizer.max_length
         if fitted is None:
@@ -41,18 +41,18 @@ class Translations(RowByRow):
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> PairEncoder:
         if config.coverage is None:
-            return PairEncoder(fitted.known_tokenizer)
-        return CoveredPairEncoder(fitted.known_tokenizer, config.coverage, device)
+            return PairEncoder(fitted.writers_tokenizer)
+        return CoveredPairEncoder(fitted.writers_tokenizer, config.coverage, device)
 
     def objective(self, config: ModelConfig, fitted: Fitted) -> Translating:
-        return Translating(config.spec, fitted.known_tokenizer)
+        return Translating(config.spec, fitted.writers_tokenizer)
 
     def contest(self, tested: Tested) -> TranslationContest:
         return TranslationContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        ids = encode_texts(inputs, model.fitted.known_tokenizer)
-        note_unknown_words(inputs, model.fitted.known_tokenizer, model.config.coverage, notes)
+        ids = encode_texts(inputs, model.fitted.writers_tokenizer)
+        note_unknown_words(inputs, model.fitted.writers_tokenizer, model.config.coverage, notes)
         return [{"text": text} for text in translate(model, texts_in(torch.from_numpy(ids)))]
 
 

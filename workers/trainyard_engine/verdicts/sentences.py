@@ -20,7 +20,7 @@ BASELINES = {
     "majority_class": "always answering the most frequent class",
     "majority_answers": "answering about each label as is right for most rows",
     "logistic_regression": "a logistic regression",
-    "naive_bayes": "naive Bayes on the words",
+    "naive_bayes": "naive Bayes on the tokens",
     "mean": "always answering the mean",
     "median": "always answering the median",
     "ridge_regression": "a ridge regression",

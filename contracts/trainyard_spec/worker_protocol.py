@@ -21,6 +21,7 @@ first did, so a worker may send anything again after a lost answer.
 | ``POST /predictions/{id}/finish`` | ``PredictionFinish`` | 204 |
 """
 
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -66,6 +67,12 @@ class Registered(WireModel):
     queue: str
     heartbeat_seconds: float
     lease_seconds: float
+
+
+def broker_password(token: str) -> str:
+    """The password at the broker of the user whose name is the worker's id. It opens nothing else, and the token does
+    not follow from it."""
+    return sha256(token.encode()).hexdigest()
 
 
 class HeldAttempt(WireModel):

@@ -108,8 +108,11 @@ def test_a_control_worker_that_hears_nothing_is_replaced(
 ) -> None:
     by_wire = site.layout.socket_dir / "wire.sock"
     with unix_wire(site.layout.redis_socket, called_at=by_wire) as wire:
-        settings = {"TRAINYARD_REDIS_URL": f"unix://{by_wire}", "TRAINYARD_SILENT_SECONDS": str(SILENCE_SECONDS)}
-        site.bounce("control", **settings)
+        site.bounce(
+            "control",
+            TRAINYARD_REDIS_URL=site.layout.redis_url(by_wire),
+            TRAINYARD_SILENT_SECONDS=str(SILENCE_SECONDS),
+        )
         upload_table(client, tmp_path)
         wire.cut()
         began = monotonic()
@@ -118,7 +121,7 @@ def test_a_control_worker_that_hears_nothing_is_replaced(
         site.up("control")
         upload_table(client, tmp_path)
         seconds = monotonic() - began
-        site.bounce("control", TRAINYARD_REDIS_URL=f"unix://{site.layout.redis_socket}")
+        site.bounce("control", TRAINYARD_REDIS_URL=site.layout.redis_url(site.layout.redis_socket))
     tell(f"a control worker heard nothing; replaced, and a file checked by the new one after {seconds:.1f} s")
     assert seconds <= REPLACED_SECONDS
 

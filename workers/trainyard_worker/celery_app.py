@@ -5,16 +5,22 @@ The database is the truth; a message only says "look now". One that is lost cost
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from celery import Celery, signals
 from celery.apps.worker import Worker
+from kombu import Exchange, Queue
 
 RING_TASK = "trainyard_worker.ring"
 CONNECT_SECONDS = 3.0
 
 
 def make_app(*, broker_url: str, queue: str, ring: Callable[[], None]) -> Celery:
-    """An app whose one task calls ``ring``, whatever arguments it is sent."""
+    """An app whose one task calls ``ring``, whatever arguments it is sent.
+
+    It only takes messages off ``queue``: it binds nothing and acknowledges nothing, because its user at the broker may
+    do no more (``trainyard.pools.doorbell_users``).
+    """
     app = Celery("trainyard_worker", broker=broker_url, set_as_current=False)
     app.conf.update(
         task_serializer="json",
@@ -22,6 +28,8 @@ def make_app(*, broker_url: str, queue: str, ring: Callable[[], None]) -> Celery
         task_ignore_result=True,
         task_acks_late=False,
         task_default_queue=queue,
+        task_default_exchange="",
+        task_queues=[Queue(queue, Exchange(""), routing_key=queue, no_ack=True)],
         worker_pool="threads",
         worker_concurrency=1,
         worker_prefetch_multiplier=1,
@@ -32,7 +40,11 @@ def make_app(*, broker_url: str, queue: str, ring: Callable[[], None]) -> Celery
         broker_connection_retry=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={"socket_connect_timeout": CONNECT_SECONDS, "socket_keepalive": True},
+        broker_transport_options={
+            "socket_connect_timeout": CONNECT_SECONDS,
+            "socket_keepalive": True,
+            "ack_emulation": False,
+        },
     )
 
     @app.task(name=RING_TASK)
@@ -40,6 +52,14 @@ def make_app(*, broker_url: str, queue: str, ring: Callable[[], None]) -> Celery
         ring()
 
     return app
+
+
+def broker_url_of(url: str, *, username: str, password: str) -> str:
+    """``url`` as ``username``, unless it names somebody already."""
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        return url
+    return urlunsplit(parts._replace(netloc=f"{quote(username)}:{quote(password)}@{parts.netloc}"))
 
 
 def make_celery_worker(app: Celery, *, name: str) -> Worker:

@@ -18,10 +18,10 @@ from celery import signals
 from celery.apps.worker import Worker as CeleryWorker
 
 from trainyard_spec.pretrained_models import ENCODERS_ONLY
-from trainyard_spec.worker_protocol import Claim, Registered, Registration
+from trainyard_spec.worker_protocol import Claim, Registered, Registration, broker_password
 from trainyard_worker import gpu_health
 from trainyard_worker.attempt import Attempt
-from trainyard_worker.celery_app import make_app, make_celery_worker
+from trainyard_worker.celery_app import broker_url_of, make_app, make_celery_worker
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.file_cache import FileCache
 from trainyard_worker.fitness import Fitness
@@ -167,9 +167,12 @@ class Run:
             heartbeat_seconds=identity.heartbeat_seconds,
             on_unauthorized=self._give_up,
         )
-        app = make_app(
-            broker_url=settings.broker_url.get_secret_value(), queue=identity.queue, ring=self._supervisor.ring
+        broker_url = broker_url_of(
+            settings.broker_url.get_secret_value(),
+            username=identity.worker_id,
+            password=broker_password(identity.token),
         )
+        app = make_app(broker_url=broker_url, queue=identity.queue, ring=self._supervisor.ring)
         self._celery: CeleryWorker = make_celery_worker(app, name=identity.worker_id)
         self._celery_ended = Event()
         # A signal handler may interrupt any code of the main thread; of all queues and locks, this put is safe there.

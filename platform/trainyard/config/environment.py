@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 SCHEMES = {
     "database_url": ("postgresql", "postgres", "sqlite"),
     "redis_url": ("redis", "rediss", "unix"),
+    "cache_url": ("redis", "rediss", "unix"),
     "blob_url": ("s3", "file"),
 }
 """What the addresses of stores may begin with."""
@@ -32,7 +33,11 @@ class Environment(BaseSettings):
     database_connections: int = Field(
         default=16, ge=2, le=1_000, description="Connections to PostgreSQL, and requests at work, of one web process."
     )
-    redis_url: str = Field(default="redis://127.0.0.1:6379/0", description="redis://… or unix://PATH.")
+    redis_url: str = Field(
+        default="redis://127.0.0.1:6379/0",
+        description="The broker, as a user who may set users: redis://… or unix://PATH.",
+    )
+    cache_url: str = Field(default="", description="Another Redis for counters that expire; empty: the broker's.")
     blob_url: str = Field(
         default="", description="file:///DIR or s3://BUCKET[/PREFIX]; empty: a directory in data_dir."
     )
@@ -81,7 +86,7 @@ class Environment(BaseSettings):
     def _split_hosts(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("database_url", "redis_url", "blob_url")
+    @field_validator("database_url", "redis_url", "cache_url", "blob_url")
     @classmethod
     def _names_a_known_kind(cls, value: str, info: ValidationInfo) -> str:
         schemes = SCHEMES[info.field_name or ""]
@@ -105,6 +110,10 @@ class Environment(BaseSettings):
     @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'trainyard.sqlite3'}"
+
+    @property
+    def effective_cache_url(self) -> str:
+        return self.cache_url or self.redis_url
 
     @property
     def effective_blob_url(self) -> str:

@@ -1,12 +1,12 @@
 """Liveness and readiness."""
 
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from redis.exceptions import RedisError
 
 from trainyard.config.metrics import MetricsView
+from trainyard.core.broker import broker
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -31,7 +31,7 @@ def _database_answers() -> bool:
 
 def _broker_answers() -> bool:
     try:
-        cache.get("readyz")
+        broker().ping()
     except RedisError:
         return False
     return True

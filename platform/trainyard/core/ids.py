@@ -41,6 +41,7 @@ def id_factory(prefix: str) -> Callable[[], str]:
 
 
 ID_MAX_LENGTH = 32
+WORKER_PREFIX = "wrk_"
 
 new_org_id = id_factory("org")
 new_usr_id = id_factory("usr")

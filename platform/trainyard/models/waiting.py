@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from functools import cache
 
 import structlog
-from django.conf import settings
-from redis import Redis, RedisError
+from redis import RedisError
 
+from trainyard.core.broker import broker
 from trainyard.core.connections import blocked
 
 logger = structlog.get_logger(__name__)
@@ -21,7 +20,7 @@ def wake(prediction_id: str) -> None:
     """Says that ``prediction_id`` ended."""
     key = _key(prediction_id)
     try:
-        with _redis().pipeline() as pipeline:
+        with broker().pipeline() as pipeline:
             pipeline.lpush(key, 1)
             pipeline.expire(key, WAKE_KEPT_SECONDS)
             pipeline.execute()
@@ -44,15 +43,10 @@ def moments_to_look(
 def _block(prediction_id: str, *, seconds: float) -> None:
     try:
         # Redis takes hundredths at the least; zero would mean for ever.
-        _redis().blpop([_key(prediction_id)], timeout=max(seconds, 0.01))
+        broker().blpop([_key(prediction_id)], timeout=max(seconds, 0.01))
     except RedisError:
         time.sleep(min(seconds, LOOK_EVERY_SECONDS_WITHOUT_REDIS))
 
 
 def _key(prediction_id: str) -> str:
     return f"prediction:{prediction_id}"
-
-
-@cache
-def _redis() -> Redis:
-    return Redis.from_url(settings.ENVIRONMENT.redis_url, socket_connect_timeout=1, socket_timeout=5)

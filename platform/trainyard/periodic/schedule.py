@@ -18,6 +18,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "review-workers": _every(15, "review_workers"),
     "retest-workers": _every(30, "retest_workers"),
     "ring-waiting-pools": _every(10, "ring_waiting_pools"),
+    "grant-doorbells": _every(10, "grant_doorbells"),
     "revalidate-datasets": _every(15, "revalidate_datasets"),
     "expire-predictions": _every(5, "expire_predictions"),
     "resume-jobs-waiting-for-room": _every(15, "resume_jobs_waiting_for_room"),

@@ -7,7 +7,7 @@ from trainyard.core.time import database_now
 from trainyard.datasets import validation
 from trainyard.jobs import blame, checkpoints, doorbell, leases, preempting, queries, storage
 from trainyard.models import orphans, predictions, purging
-from trainyard.pools import health
+from trainyard.pools import doorbell_users, health
 
 
 @shared_task(name="trainyard.periodic.beat_pulse")
@@ -65,6 +65,11 @@ def ring_waiting_pools() -> None:
     now = database_now()
     waiting = queries.pools_with_queued_jobs(now=now) | predictions.pools_with_queued()
     doorbell.ring_again(pool_ids=waiting, now=now)
+
+
+@shared_task(name="trainyard.periodic.grant_doorbells")
+def grant_doorbells() -> None:
+    doorbell_users.grant_all()
 
 
 @shared_task(name="trainyard.periodic.resume_jobs_waiting_for_room")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from trainyard.core.broker import broker
 from trainyard.models import waiting
 
 FOREVER = 30.0
@@ -13,9 +14,9 @@ FOREVER = 30.0
 
 @pytest.fixture(autouse=True)
 def fresh_client() -> Iterator[None]:
-    waiting._redis.cache_clear()
+    broker.cache_clear()
     yield
-    waiting._redis.cache_clear()
+    broker.cache_clear()
 
 
 def test_a_wake_up_is_a_moment_to_look(redis_server: Redis, monkeypatch: pytest.MonkeyPatch) -> None:

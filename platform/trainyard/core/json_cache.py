@@ -1,0 +1,21 @@
+"""What Django's Redis cache stores: JSON (RFC 8259), where its own serializer would store pickles.
+
+Reading a pickle runs what is in it: whoever can write to the cache could run code in every process that reads it.
+"""
+
+import json
+from typing import Any
+
+
+class JsonSerializer:
+    """For ``CACHES`` → ``OPTIONS`` → ``serializer``. Takes what JSON can hold; a tuple comes back as a list."""
+
+    def dumps(self, value: Any) -> bytes | int:
+        """Whole numbers stay as they are, so that Redis can count with them. Raises ``TypeError``."""
+        if type(value) is int:
+            return value
+        return json.dumps(value, separators=(",", ":")).encode()
+
+    def loads(self, stored: bytes) -> Any:
+        """Raises ``ValueError`` for anything but JSON."""
+        return json.loads(stored)

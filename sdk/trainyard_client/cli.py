@@ -130,6 +130,19 @@ def show(job_id: str) -> None:
     _print_verdict(job)
 
 
+@jobs.command("usage")
+def usage(job_id: str) -> None:
+    """Print a job's bill, a line for each attempt and price, and what of it was free."""
+    table = Table("attempt", "from", "slots", "seconds", "per slot-second", "amount", "kept by", box=None)
+    with connected() as client:
+        for line in client.jobs.usage(job_id):
+            amount = str(line.amount) if line.billed else f"free ({line.free_reason})"
+            began, seconds = f"{line.started_at:%Y-%m-%d %H:%M:%S}", f"{line.seconds:.6f}"
+            kept_by = line.checkpoint or ""
+            table.add_row(str(line.attempt), began, str(line.slots), seconds, str(line.unit_price), amount, kept_by)
+    console.print(table)
+
+
 @jobs.command("cancel")
 def cancel(job_ids: Annotated[list[str], typer.Argument(help="One or more.")]) -> None:
     """Cancel jobs; what their checkpoints hold stays billed."""

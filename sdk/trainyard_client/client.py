@@ -150,9 +150,8 @@ class Jobs:
         return list(pages(self._transport, f"jobs/{job_id}/attempts"))
 
     def usage(self, job_id: str) -> list[UsageLine]:
-        """The bill, a line an attempt and price."""
-        answer = self._transport.get(f"jobs/{job_id}/usage")
-        return [UsageLine.model_validate(line) for line in answer["data"]]
+        """The bill, a line an attempt and price, oldest first."""
+        return [UsageLine.model_validate(line) for line in pages(self._transport, f"jobs/{job_id}/usage")]
 
     def list(self, *, state: str | None = None) -> Iterator[Job]:
         """Jobs, newest first; in ``state`` only, if given."""

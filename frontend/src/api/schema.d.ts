@@ -672,7 +672,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What is billed and what is free, per attempt and price. */
+        /**
+         * @description What is billed and what is free, per attempt and price, oldest first; totals are of the whole job.
+         *
+         *     A page holds whole attempts: `limit` counts these.
+         */
         get: operations["getJobUsage"];
         put?: never;
         post?: never;
@@ -2422,7 +2426,9 @@ export interface components {
          * @enum {string}
          */
         JobStateEnum: "queued" | "starting" | "running" | "stopping" | "paused" | "succeeded" | "failed" | "cancelled";
-        JobUsage: {
+        JobUsagePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
             data: components["schemas"]["JobUsageRow"][];
             totals: components["schemas"]["JobUsageTotals"];
         };
@@ -6402,7 +6408,12 @@ export interface operations {
     };
     getJobUsage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 job_id: string;
@@ -6416,7 +6427,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobUsage"];
+                    "application/json": components["schemas"]["JobUsagePage"];
                 };
             };
             /** @description The request failed. */

@@ -21,7 +21,7 @@ MAX_LIMIT = 200
 
 
 class Page(Generic[Row]):
-    """One page of ``rows``, newest first, and the cursor of the next page, or ``None`` at the end."""
+    """One page of ``rows`` and the cursor of the next page, or ``None`` at the end."""
 
     def __init__(self, rows: list[Row], next_cursor: str | None) -> None:
         self.rows = rows
@@ -32,16 +32,16 @@ class Page(Generic[Row]):
         return {"data": data, "next_cursor": self.next_cursor}
 
 
-def paginate(queryset: "QuerySet[Row]", request: Request) -> Page[Row]:
-    """The page of ``queryset`` that the query parameters ``limit`` and ``cursor`` ask for.
+def paginate(queryset: "QuerySet[Row]", request: Request, *, oldest_first: bool = False) -> Page[Row]:
+    """The page of ``queryset``, newest first unless told, that the query parameters ``limit`` and ``cursor`` ask for.
 
     Raises ``InvalidInput`` for a limit that is no number from 1 to 200 and for a cursor that was never given out.
     """
     limit = _limit(request.query_params.get("limit"))
     cursor = request.query_params.get("cursor")
     if cursor:
-        queryset = _after(queryset, cursor)
-    rows = list(queryset.order_by("-pk")[: limit + 1])
+        queryset = queryset.filter(**{"pk__gt" if oldest_first else "pk__lt": _decoded(cursor)})
+    rows = list(queryset.order_by("pk" if oldest_first else "-pk")[: limit + 1])
     more = len(rows) > limit
     rows = rows[:limit]
     return Page(rows, _encode(str(rows[-1].pk)) if more else None)
@@ -69,15 +69,15 @@ def _encode(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def _after(queryset: "QuerySet[Row]", cursor: str) -> "QuerySet[Row]":
+def _decoded(cursor: str) -> str:
     try:
         key = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
         if not key.isprintable():
             raise ValueError(key)
-        return queryset.filter(pk__lt=key)
     except ValueError:
         raise InvalidInput(
             "The cursor is not valid.",
             hint="Use next_cursor of the previous page as it is.",
             errors=(FieldError("cursor", "invalid", "This cursor was not given out by this list."),),
         ) from None
+    return key

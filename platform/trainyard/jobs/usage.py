@@ -1,6 +1,6 @@
 """What a job's time cost and what was free, attempt by attempt."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -44,6 +44,9 @@ class UsageRow:
 class JobUsage:
     rows: list[UsageRow]
     currency: str
+
+    def of_attempts(self, fences: Collection[int]) -> list[UsageRow]:
+        return [row for row in self.rows if row.attempt in fences]
 
     @property
     def billed_microseconds(self) -> int:

@@ -202,3 +202,23 @@ def test_lists_of_a_job_ask_the_database_as_often_for_many_rows_as_for_one(owner
     run.checkpoint(30)
     with table_queries(3):  # key, job, rows
         owner.get(path)
+
+
+def test_usage_goes_page_by_page_in_whole_attempts(owner: Caller, run: Run) -> None:
+    """The totals of each page are those of the whole bill."""
+    run.bench.lose_lease()
+    again = run.bench.claim()
+    assert again is not None
+    again.start()
+    again.train(2, step=20)
+    run.bench.lose_lease()
+    path = f"/jobs/{run.claim.job_id}/usage"
+    whole = owner.get(path).json()
+    assert whole["next_cursor"] is None
+    first = owner.get(path, limit=1).json()
+    second = owner.get(path, limit=1, cursor=first["next_cursor"]).json()
+    assert [line["attempt"] for line in first["data"]] == [1, 1]
+    assert {line["attempt"] for line in second["data"]} == {2}
+    assert second["next_cursor"] is None
+    assert first["data"] + second["data"] == whole["data"]
+    assert first["totals"] == second["totals"] == whole["totals"]

@@ -1,29 +1,25 @@
 import { Badge, Table } from "@mantine/core";
 import { WideTable } from "../../components/WideTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
-import { Loaded } from "../../components/Loaded.tsx";
 import { Money } from "../../components/Money.tsx";
+import { Rows } from "../../components/Rows.tsx";
 import { billedSeconds } from "../../format/duration.ts";
 import { formatMoment } from "../../format/time.ts";
 import { FREE_REASONS } from "../../words/billing.ts";
-import { type JobUsage, useUsage } from "./queries.ts";
+import { type UsageLine, useUsage } from "./queries.ts";
 
 export function BillTable({ jobId }: { jobId: string }) {
   const usage = useUsage(jobId);
+  const empty = <Empty title="Nothing billed yet">Lines appear with the first checkpoint.</Empty>;
   return (
-    <Loaded query={usage}>
-      {({ data, totals }) =>
-        data.length === 0 ? (
-          <Empty title="Nothing billed yet">Lines appear with the first checkpoint.</Empty>
-        ) : (
-          <Lines lines={data} totals={totals} />
-        )
-      }
-    </Loaded>
+    <Rows query={usage} empty={empty}>
+      {(lines) => <Lines lines={lines} totals={lines.at(-1)?.totals} />}
+    </Rows>
   );
 }
 
-function Lines({ lines, totals }: { lines: JobUsage["data"]; totals: JobUsage["totals"] }) {
+function Lines({ lines, totals }: { lines: UsageLine[]; totals: UsageLine["totals"] | undefined }) {
+  if (!totals) return null;
   return (
     <WideTable label="Bill" minWidth={720}>
       <Table.Thead>

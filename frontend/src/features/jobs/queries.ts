@@ -6,7 +6,7 @@ import type { JobAction } from "./actions.ts";
 
 export type Job = Schemas["Job"];
 export type Series = Schemas["Series"];
-export type JobUsage = Schemas["JobUsage"];
+export type UsageLine = Schemas["JobUsageRow"] & { totals: Schemas["JobUsageTotals"] };
 
 export const CHART_POINTS = 1_000;
 
@@ -55,16 +55,20 @@ export function useQueuePlace(id: string, queued: boolean) {
   });
 }
 
-export function useUsage(id: string) {
-  return useQuery({
-    queryKey: jobKey(id, "usage"),
-    queryFn: () => unwrap(api.GET("/api/v1/jobs/{job_id}/usage", byId(id))),
-  });
-}
-
 const pageOf = (id: string, cursor: { cursor?: string }) => ({
   params: { path: { job_id: id }, query: { ...cursor, limit: 100 } },
 });
+
+/** The lines of the bill, each with the totals of the whole bill as they were when it was read. */
+export function useUsage(id: string) {
+  return usePages({
+    queryKey: jobKey(id, "usage"),
+    fetchPage: async (cursor) => {
+      const page = await unwrap(api.GET("/api/v1/jobs/{job_id}/usage", pageOf(id, cursor)));
+      return { ...page, data: page.data.map((line) => ({ ...line, totals: page.totals })) };
+    },
+  });
+}
 
 export function useEvents(id: string) {
   return usePages({

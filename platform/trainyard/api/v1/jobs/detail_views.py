@@ -84,10 +84,17 @@ class JobMetricsView(JobReadView):
 
 
 class JobUsageView(JobReadView):
-    @extend_schema(operation_id="getJobUsage", responses=serializers.JobUsageSerializer)
+    @extend_schema(operation_id="getJobUsage", parameters=PAGE_PARAMETERS, responses=serializers.JobUsagePageSerializer)
     def get(self, request: Request, job_id: str) -> Response:
-        """What is billed and what is free, per attempt and price."""
-        return Response(serializers.JobUsageSerializer(usage.usage_of(job_id=job_id)).data)
+        """What is billed and what is free, per attempt and price, oldest first; totals are of the whole job.
+
+        A page holds whole attempts: `limit` counts these.
+        """
+        page = paginate(queries.attempts(job_id), request, oldest_first=True)
+        bill = usage.usage_of(job_id=job_id)
+        lines = bill.of_attempts([attempt.fence for attempt in page.rows])
+        totals = serializers.JobUsageTotalsSerializer(bill).data
+        return Response(page.body(serializers.JobUsageRowSerializer(lines, many=True).data) | {"totals": totals})
 
 
 class JobQueueView(JobReadView):

@@ -280,6 +280,6 @@ class JobUsageTotalsSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField(help_text="ISO 4217.")
 
 
-class JobUsageSerializer(DataSerializer):
-    data = JobUsageRowSerializer(source="rows", many=True)
-    totals = JobUsageTotalsSerializer(source="*")
+class JobUsagePageSerializer(PageSerializer):
+    data = JobUsageRowSerializer(many=True)
+    totals = JobUsageTotalsSerializer()

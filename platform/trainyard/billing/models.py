@@ -4,12 +4,17 @@ Prices, ledger rows and usage records are immutable: a database trigger refuses 
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from trainyard.core.ids import ID_MAX_LENGTH, new_price_id, new_txn_id, new_use_id
 from trainyard.core.money import MICROSECONDS_PER_SECOND
 from trainyard.core.tenancy import TenantModel
+
+MAX_PRICE = Decimal(1_000)
+"""Of a slot's second, in units of the currency: the longest job on the most slots is still a number that fits."""
 
 
 class Price(models.Model):
@@ -17,7 +22,9 @@ class Price(models.Model):
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_price_id, editable=False)
     pool = models.ForeignKey("pools.Pool", on_delete=models.PROTECT, related_name="prices")
-    per_slot_second = models.DecimalField(max_digits=18, decimal_places=9)
+    per_slot_second = models.DecimalField(
+        max_digits=18, decimal_places=9, validators=[MinValueValidator(0), MaxValueValidator(MAX_PRICE)]
+    )
     currency = models.CharField(max_length=3)
     effective_from = models.DateTimeField()
     created_at = models.DateTimeField()
@@ -25,7 +32,7 @@ class Price(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["pool", "effective_from"], name="one_price_per_pool_and_moment"),
-            models.CheckConstraint(condition=models.Q(per_slot_second__gte=0), name="price_not_negative"),
+            models.CheckConstraint(condition=models.Q(per_slot_second__range=(0, MAX_PRICE)), name="price_in_range"),
         ]
 
     def __str__(self) -> str:

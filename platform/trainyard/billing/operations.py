@@ -17,7 +17,7 @@ from trainyard.billing import metering
 from trainyard.billing.holds import extend
 from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, lock_books
 from trainyard.billing.metering import Charge
-from trainyard.billing.models import Hold, LedgerTransaction, Price, UsageRecord
+from trainyard.billing.models import MAX_PRICE, Hold, LedgerTransaction, Price, UsageRecord
 from trainyard.billing.queries import currency, prices_between
 from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, NotFound
@@ -55,11 +55,13 @@ class UsageGap(ValueError):
 def set_price(*, pool_id: str, per_slot_second: Decimal, effective_from: datetime, actor: str, now: datetime) -> Price:
     """A new price of a pool. What ruled so far keeps ruling for the time before: no price is ever changed.
 
-    Raises ``InvalidInput`` for a price below zero or with more than nine decimals and for a time in the past,
+    Raises ``InvalidInput`` for a price out of range or with more than nine decimals and for a time in the past,
     ``PriceExists`` when another price takes effect at the same moment.
     """
-    if not per_slot_second.is_finite() or per_slot_second < 0 or per_slot_second % PRICE_DECIMALS:
-        raise _invalid("per_slot_second", "The price must be a number from 0 with at most nine decimals.")
+    in_range = per_slot_second.is_finite() and 0 <= per_slot_second <= MAX_PRICE
+    if not in_range or per_slot_second % PRICE_DECIMALS:
+        message = f"The price must be a number from 0 to {MAX_PRICE:,} with at most nine decimals."
+        raise _invalid("per_slot_second", message)
     if effective_from < now:
         raise _invalid("effective_from", "A price cannot take effect in the past.")
     price, created = Price.objects.get_or_create(

@@ -19,6 +19,11 @@ def never_truncated(*tables: str) -> RunPython:
     return RunPython(_each(tables, _forbid_truncate), _each(tables, _allow_truncate))
 
 
+def append_only_again(*tables: str) -> RunPython:
+    """A migration operation to follow one that changed ``append_only`` tables: SQLite makes such a table anew."""
+    return RunPython(_each(tables, _forbid_again), RunPython.noop)
+
+
 def _each(tables: tuple[str, ...], change: Callable[[Any, str], None]) -> Callable[[Any, Any], None]:
     def run(apps: Any, schema_editor: Any) -> None:
         for table in tables:
@@ -43,6 +48,11 @@ def _forbid(schema_editor: Any, table: str) -> None:
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
     )
+
+
+def _forbid_again(schema_editor: Any, table: str) -> None:
+    if schema_editor.connection.vendor == "sqlite":
+        _forbid(schema_editor, table)
 
 
 def _allow(schema_editor: Any, table: str) -> None:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.contrib.messages import get_messages
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from operator_pages import PASSWORD, address, any_row, make_job
@@ -31,6 +33,21 @@ def test_a_price_is_made_by_the_operation(staff: Client, pool: Pool) -> None:
     assert price.effective_from > database_now() - timedelta(minutes=1)
     assert price.currency == "USD"
     assert AuditEvent.objects.filter(action="price.set", target=price.pk).exists()
+
+
+@pytest.mark.parametrize("price", ["1000.000000001", "-0.1", "999999999", "NaN"])
+def test_a_price_out_of_range_is_refused_at_its_field(staff: Client, pool: Pool, price: str) -> None:
+    form = {"pool": pool.pk, "per_slot_second": price, "effective_from_0": "", "effective_from_1": ""}
+    assert list(form_errors(staff.post(address(Price, "add"), form))) == ["per_slot_second"]
+    assert Price.objects.count() == 1
+
+
+@pytest.mark.parametrize("price", ["1000.000000001", "-0.000000001"])
+def test_the_database_holds_no_price_out_of_range(pool: Pool, price: str) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Price.objects.create(
+            pool=pool, per_slot_second=price, currency="USD", effective_from=database_now(), created_at=database_now()
+        )
 
 
 def test_a_price_in_the_past_is_refused_with_a_sentence(staff: Client, pool: Pool) -> None:

@@ -1,19 +1,16 @@
 """Bodies of prices, usage, wallet and ledger. Money is a decimal string beside its currency."""
 
-from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
 from trainyard.api.serializers import MoneyField, PageSerializer, StrictSerializer
-from trainyard.billing.models import LedgerAccount, LedgerTransaction
+from trainyard.billing.models import MAX_PRICE, LedgerAccount, LedgerTransaction
 from trainyard.pools.models import Pool
-
-MAX_PRICE = Decimal(1_000)
 
 
 class PerSlotSecondField(serializers.DecimalField):
-    """A price with nine decimals: of at most what the longest job on the most slots can be billed for."""
+    """A price with nine decimals."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=18, decimal_places=9, min_value=0, max_value=MAX_PRICE, **kwargs)

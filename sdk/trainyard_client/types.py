@@ -160,13 +160,17 @@ class Wallet(Answer):
 
 
 class Worker(Answer):
-    """``online`` says whether it was heard of lately, ``state_reason`` why it is quarantined."""
+    """``online`` says whether it was heard of lately, ``state_reason`` why it is quarantined.
+
+    ``retest_at`` is when a quarantined one is tried again by itself; ``None``: it waits for an operator.
+    """
 
     id: str
     name: str
     pool: str
     state: str
     state_reason: str
+    retest_at: datetime | None = None
     online: bool
     slots: int
     slots_taken: int

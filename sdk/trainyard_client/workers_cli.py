@@ -1,11 +1,13 @@
 """``trainyard workers``: for operators."""
 
+from datetime import UTC
 from typing import Annotated
 
 import typer
 from rich.table import Column, Table
 
 from trainyard_client.console import connected, console
+from trainyard_client.types import Worker
 
 workers = typer.Typer(no_args_is_help=True, help="For operators: see workers and take them out of service.")
 
@@ -19,8 +21,15 @@ def list_workers(state: Annotated[str | None, typer.Option(help="Only workers in
             slots = f"{worker.slots_taken} of {worker.slots} taken"
             online = "yes" if worker.online else "no"
             model = str(worker.hardware.get("model", ""))
-            table.add_row(worker.id, worker.name, worker.pool, worker.state, online, slots, model, worker.state_reason)
+            table.add_row(worker.id, worker.name, worker.pool, worker.state, online, slots, model, _why(worker))
     console.print(table)
+
+
+def _why(worker: Worker) -> str:
+    """It is out of service, and when it comes back by itself."""
+    if not worker.retest_at:
+        return worker.state_reason
+    return f"{worker.state_reason} Tried again at {worker.retest_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
 
 
 @workers.command("queue")

@@ -1075,6 +1075,11 @@ export interface components {
             online: boolean;
             /** @description Why it is quarantined; empty otherwise. */
             state_reason: string;
+            /**
+             * Format: date-time
+             * @description When a quarantined one is tried again by itself; null: it waits for an operator.
+             */
+            retest_at: string | null;
             slots: number;
             /** @description Its own, beside those of its pool. */
             labels: {

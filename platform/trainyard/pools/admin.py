@@ -58,7 +58,9 @@ class ShareAdmin(OperatorAdmin):
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnlyAdmin):
-    list_display = ("name", "pool", "state", "state_reason", "slots", "last_heartbeat_at", "registered_at", "id")
+    list_display = (
+        *("name", "pool", "state", "state_reason", "retest_at", "slots", "last_heartbeat_at", "registered_at", "id"),
+    )
     list_filter = ("state", "pool")
     list_select_related = ("pool",)
     search_fields = ("name", "=id")

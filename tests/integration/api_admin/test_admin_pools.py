@@ -1,6 +1,6 @@
 """Operators make pools, price them, enrol workers and cordon them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from trainyard.billing.models import Price
 from trainyard.core.models import AuditEvent, IdempotencyRecord
 from trainyard.core.secrets import digest
 from trainyard.core.time import database_now
+from trainyard.pools.health import FIRST_REST, quarantine
 from trainyard.pools.models import EnrolmentToken, Pool, Worker
 
 NEW = {"name": "gpu-a", "slot_kind": "cuda", "price_per_slot_second": "0.00055"}
@@ -135,6 +136,16 @@ def test_workers_show_whether_they_are_heard_of(operator: Caller, pool: Pool) ->
     assert (silent["name"], silent["online"], heard["name"], heard["online"]) == ("silent", False, "host-1", True)
     assert (heard["pool"], heard["hardware"]) == ("default", {"kind": "cpu"})
     assert "token_sha256" not in heard
+
+
+def test_a_quarantined_worker_says_when_it_is_tried_again(operator: Caller, pool: Pool) -> None:
+    worker = make_worker(pool)
+    now = database_now()
+    quarantine(worker_id=worker.id, reason="Jobs of three customers failed here.", now=now, retest=True)
+    [found] = operator.get("/admin/workers").json()["data"]
+    assert (found["state"], found["state_reason"]) == ("quarantined", "Jobs of three customers failed here.")
+    assert datetime.fromisoformat(found["retest_at"]) == now + FIRST_REST
+    assert operator.post(f"/admin/workers/{worker.id}/uncordon").json()["retest_at"] is None
 
 
 def test_workers_are_filtered(operator: Caller, pool: Pool) -> None:

@@ -157,6 +157,9 @@ class WorkerSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Worker.State.choices)
     online = serializers.BooleanField(help_text="Was heard of within the time of a lease.")
     state_reason = serializers.CharField(help_text="Why it is quarantined; empty otherwise.")
+    retest_at = serializers.DateTimeField(
+        allow_null=True, help_text="When a quarantined one is tried again by itself; null: it waits for an operator."
+    )
     slots = serializers.IntegerField()
     labels = serializers.DictField(child=serializers.CharField(), help_text="Its own, beside those of its pool.")
     hardware = serializers.DictField(help_text="kind, model, memory_bytes, cores, gpus and driver.")

@@ -130,7 +130,7 @@ class Seeding:
 
 def copy(model: type[models.Model], key: str, count: int, **columns: str) -> None:
     """Inserts ``count`` copies of the row ``key``; ``columns`` are SQL expressions of ``n``, which counts from 0."""
-    meta = model._meta  # noqa: SLF001  how Django shows a model's columns
+    meta = model._meta
     names = [field.column for field in meta.concrete_fields]
     values = ", ".join(columns.get(name, f'"{name}"') for name in names)
     table, primary = meta.db_table, meta.pk.column

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -20,7 +21,7 @@ import pytest
 import yaml
 
 from tests.support.journeys import table_spec, upload_table
-from tests.support.servers import free_port, postgres_database, redis_server, s3_server
+from tests.support.servers import free_port, logged_in_as, postgres_database, redis_server, s3_server
 from tests.support.waiting import wait_for
 from trainyard_client import Client
 from trainyard_spec.engine_protocol import READERS_FILES
@@ -118,6 +119,7 @@ def production(tmp_path: Path) -> Iterator[tuple[Stack, str]]:
     settings = {
         "TRAINYARD_SECRET_KEY": "a-long-secret-of-this-test-run-only-0123",
         "POSTGRES_PASSWORD": "test",
+        "POSTGRES_APPLICATION_PASSWORD": "application",
         "REDIS_PASSWORD": "test-redis",
         "S3_ACCESS_KEY": "test-access",
         "S3_SECRET_KEY": "test-secret",
@@ -125,10 +127,14 @@ def production(tmp_path: Path) -> Iterator[tuple[Stack, str]]:
         "TRAINYARD_ALLOWED_HOSTS": "127.0.0.1,web",
     }
     with ExitStack() as stack:
-        database = stack.enter_context(postgres_database())
+        role = f"application_{uuid.uuid4().hex[:12]}"
+        database = stack.enter_context(postgres_database(role=role))
         redis_port = stack.enter_context(redis_server(password=settings["REDIS_PASSWORD"]))
         addresses = {
             "postgresql://trainyard:test@postgres:5432/trainyard": database,
+            "postgresql://trainyard_application:application@postgres:5432/trainyard": logged_in_as(
+                database, role, "application"
+            ),
             "@redis:6379": f"@127.0.0.1:{redis_port}",
             "http://s3:9000": stack.enter_context(s3_server()),
             "http://worker-api:8000": f"http://127.0.0.1:{workers_port}",

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -21,8 +22,11 @@ START_SECONDS = 15
 
 
 @contextmanager
-def postgres_database() -> Iterator[str]:
-    """The address of a new, empty database on the PostgreSQL of this run (see ``TEST_POSTGRES_URL``)."""
+def postgres_database(*, role: str | None = None) -> Iterator[str]:
+    """The address of a new, empty database on the PostgreSQL of this run (see ``TEST_POSTGRES_URL``).
+
+    A ``role`` that the test makes is dropped with it.
+    """
     server = os.environ.get("TEST_POSTGRES_URL")
     if server is None:
         pytest.skip("no PostgreSQL: name one in TEST_POSTGRES_URL, or run `make test`, which starts one")
@@ -33,6 +37,14 @@ def postgres_database() -> Iterator[str]:
             yield with_database(server, name)
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            if role is not None:
+                connection.execute(f"DROP ROLE IF EXISTS {role}")
+
+
+def logged_in_as(address: str, user: str, password: str) -> str:
+    """``address`` of a database, for another role."""
+    parts = urlsplit(address)
+    return parts._replace(netloc=f"{user}:{password}@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
 @contextmanager

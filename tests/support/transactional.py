@@ -9,6 +9,7 @@ whom triggers can be put aside.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
@@ -19,18 +20,21 @@ from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
+from tests.support.database_role import as_application, as_owner, is_test_database
+
 Result = TypeVar("Result")
 
 
 @pytest.fixture(scope="session")
 def migrated_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database. pytest-django makes none when it sees no test of this run ask for ``db``."""
-    if connection.settings_dict["NAME"] == connection.creation._get_test_db_name():
+    if is_test_database():
         yield
         return
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
-    yield
+        with as_application():
+            yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
 
@@ -47,7 +51,7 @@ def committed_db(migrated_db: None, django_db_blocker: DjangoDbBlocker, tmp_path
 
 
 def _empty_postgres() -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         call_command("flush", interactive=False, verbosity=0)
         cursor.execute("RESET session_replication_role")
@@ -85,4 +89,6 @@ def at_once(calls: Sequence[Callable[[], Result]]) -> list[Result | Exception]:
             connections.close_all()
 
     with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
+        # Each in a copy of the test's context: it may touch what the test may.
+        started = [pool.submit(copy_context().run, run, call) for call in calls]
+        return [each.result() for each in started]

@@ -7,6 +7,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from trainyard.api.actor import Actor
+from trainyard.core.tenancy import platform_scope
 from trainyard.core.time import database_now
 from trainyard.tenants import operations, queries
 from trainyard.tenants.models import ApiKey
@@ -22,7 +23,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         header = request.headers.get("Authorization", "")
         if not header.lower().startswith(_SCHEME):
             return None
-        key = operations.authenticate_api_key(secret=header[len(_SCHEME) :].strip(), now=database_now())
+        with platform_scope():
+            key = operations.authenticate_api_key(secret=header[len(_SCHEME) :].strip(), now=database_now())
         if key is None:
             raise AuthenticationFailed("This API key is unknown, revoked or expired.")
         organization_id = key.organization_id or ""
@@ -44,9 +46,10 @@ class SessionAuthentication(RestSessionAuthentication):
         if user is None or isinstance(user, AnonymousUser) or not user.is_active:
             return None
         self.enforce_csrf(request)
-        membership = queries.membership_of(
-            user_id=user.id, organization_id=request.headers.get(ORGANIZATION_HEADER) or None
-        )
+        with platform_scope():
+            membership = queries.membership_of(
+                user_id=user.id, organization_id=request.headers.get(ORGANIZATION_HEADER) or None
+            )
         return Actor(
             name=user.id,
             organization_id=membership.organization_id if membership else "",

@@ -42,6 +42,13 @@ def permissions_of(actor: Actor) -> list[str]:
     return sorted([*allowed, OPERATOR] if actor.is_operator else allowed)
 
 
+def action_of(request: Request, view: "APIView") -> str | None:
+    """What ``request`` asks of ``view``, by the view's own table; ``None`` for a method that it does not have."""
+    actions: dict[str, str] = getattr(view, "actions", {})
+    method = request.method or ""
+    return actions.get("GET" if method == "HEAD" else method)
+
+
 class HasRole(BasePermission):
     """Holds the caller against the view's ``actions``: method → action of the table above, or one of two marks.
 
@@ -52,11 +59,9 @@ class HasRole(BasePermission):
         actor: Any = request.user
         if not isinstance(actor, Actor):
             raise NotAuthenticated("Authenticate with an API key or log in.")
-        actions: dict[str, str] = getattr(view, "actions", {})
-        method = request.method or ""
-        action = actions.get("GET" if method == "HEAD" else method)
+        action = action_of(request, view)
         if action is None:
-            raise MethodNotAllowed(method)
+            raise MethodNotAllowed(request.method or "")
         if action == AUTHENTICATED:
             return True
         if action == OPERATOR:

@@ -15,10 +15,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from trainyard.api.actor import Actor
+from trainyard.api.permissions import OPERATOR, action_of
 from trainyard.core import idempotency
 from trainyard.core.errors import NotFound
 from trainyard.core.models import IdempotencyRecord
-from trainyard.core.tenancy import tenant_scope
+from trainyard.core.tenancy import platform_scope, tenant_scope
 from trainyard.core.time import database_now
 
 Handler = Callable[..., Response]
@@ -47,6 +48,8 @@ class TrainyardView(APIView):
         actor = self.actor
         if actor.organization_id:
             self.request_scope.enter_context(tenant_scope(actor.organization_id))
+        if action_of(request, self) == OPERATOR:
+            self.request_scope.enter_context(platform_scope())
         key = request.headers.get("Idempotency-Key")
         if request.method == "POST" and key and self.idempotent_post:
             self.post: Handler = partial(self._post_once, self.post, key)

@@ -5,6 +5,7 @@ Prices, ledger rows and usage records are immutable: a database trigger refuses 
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -96,6 +97,8 @@ class LedgerEntry(models.Model):
     transaction = models.ForeignKey(LedgerTransaction, on_delete=models.PROTECT, related_name="entries")
     account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="entries")
     amount_micros = models.BigIntegerField()
+
+    tenant_field: ClassVar[str] = "transaction"
 
 
 class Hold(TenantModel):

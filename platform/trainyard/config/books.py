@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from trainyard.billing.queries import booked_currency
+from trainyard.core.tenancy import platform_scope
 
 logger = structlog.get_logger(__name__)
 
@@ -17,7 +18,8 @@ def require_currency() -> None:
     Every wallet would be empty, and running jobs without a price. A database that does not answer yet is no reason.
     """
     try:
-        booked = booked_currency()
+        with platform_scope():
+            booked = booked_currency()
     except DatabaseError as error:
         logger.warning("books.not_checked", error=str(error).partition("\n")[0])
         return

@@ -5,17 +5,28 @@ the periodic tasks.
 """
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
 
 from trainyard.config.environment import environment
 from trainyard.config.hearing import leave_when_deaf
+from trainyard.core.scope import platform_scope
 from trainyard.periodic.schedule import CONTROL_QUEUE, SCHEDULE
 
-app = Celery("trainyard", set_as_current=True)
+
+class PlatformTask(Task):  # type: ignore[type-arg]
+    """A task of the control worker serves every tenant."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with platform_scope():
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("trainyard", set_as_current=True, task_cls=PlatformTask)
 app.conf.update(
     broker_url=environment().redis_url.replace("unix://", "redis+socket://"),
     broker_connection_retry_on_startup=True,

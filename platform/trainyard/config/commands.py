@@ -7,11 +7,14 @@ from django.conf import settings
 from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError
 
+from trainyard.core.scope import platform_scope
+
 
 def run(arguments: list[str]) -> None:
     """Runs the command. With ``--traceback`` a database's error is raised as it is."""
     try:
-        execute_from_command_line(arguments)
+        with platform_scope():  # whoever may run them is an operator
+            execute_from_command_line(arguments)
     except (OperationalError, ProgrammingError) as error:
         if "--traceback" in arguments:
             raise

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SCHEMES = {
     "database_url": ("postgresql", "postgres", "sqlite"),
+    "application_database_url": ("postgresql", "postgres"),
     "redis_url": ("redis", "rediss", "unix"),
     "cache_url": ("redis", "rediss", "unix"),
     "blob_url": ("s3", "file"),
@@ -30,6 +31,11 @@ class Environment(BaseSettings):
     )
     debug: bool = False
     database_url: str = Field(default="", description="sqlite:///PATH or postgresql://…; empty: SQLite in data_dir.")
+    application_database_url: str = Field(
+        default="",
+        description="For prepare alone: how the other processes log in to PostgreSQL. The role is made, and may only "
+        "read and write rows.",
+    )
     database_connections: int = Field(
         default=16, ge=2, le=1_000, description="Connections to PostgreSQL, and requests at work, of one web process."
     )
@@ -86,7 +92,7 @@ class Environment(BaseSettings):
     def _split_hosts(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("database_url", "redis_url", "cache_url", "blob_url")
+    @field_validator("database_url", "application_database_url", "redis_url", "cache_url", "blob_url")
     @classmethod
     def _names_a_known_kind(cls, value: str, info: ValidationInfo) -> str:
         schemes = SCHEMES[info.field_name or ""]

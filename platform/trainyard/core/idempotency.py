@@ -6,6 +6,7 @@ from typing import Any
 
 from trainyard.core.errors import FieldError, InvalidInput, TrainyardError
 from trainyard.core.models import IdempotencyRecord
+from trainyard.core.tenancy import tenant_scope
 
 KEPT_FOR = timedelta(hours=24)
 MAX_KEY_LENGTH = 255
@@ -33,7 +34,8 @@ def answered(asked: Asked, *, now: datetime) -> IdempotencyRecord | None:
     records = IdempotencyRecord.objects.filter(
         scope=asked.scope, key=asked.key, created_at__gte=now - KEPT_FOR, status__isnull=False
     )
-    record = records.first()
+    with tenant_scope(asked.scope):
+        record = records.first()
     return None if record is None else _of_the_same(record, asked)
 
 
@@ -43,16 +45,18 @@ def begin(asked: Asked, *, now: datetime) -> IdempotencyRecord:
     A concurrent request with the same key waits in the database until the first commits or rolls back. Raises
     ``KeyReused`` when the key came with another request.
     """
-    IdempotencyRecord.objects.filter(scope=asked.scope, key=asked.key, created_at__lt=now - KEPT_FOR).delete()
-    record, _ = IdempotencyRecord.objects.get_or_create(
-        scope=asked.scope, key=asked.key, defaults={"request_sha256": asked.fingerprint, "created_at": now}
-    )
+    with tenant_scope(asked.scope):
+        IdempotencyRecord.objects.filter(scope=asked.scope, key=asked.key, created_at__lt=now - KEPT_FOR).delete()
+        record, _ = IdempotencyRecord.objects.get_or_create(
+            scope=asked.scope, key=asked.key, defaults={"request_sha256": asked.fingerprint, "created_at": now}
+        )
     return _of_the_same(record, asked)
 
 
 def finish(record: IdempotencyRecord, *, status: int, body: Any) -> None:
     """Stores the answer, in the transaction that holds its effects."""
-    IdempotencyRecord.objects.filter(pk=record.pk, status=None).update(status=status, body=body)
+    with tenant_scope(record.scope):
+        IdempotencyRecord.objects.filter(pk=record.pk, status=None).update(status=status, body=body)
 
 
 def _of_the_same(record: IdempotencyRecord, asked: Asked) -> IdempotencyRecord:

@@ -1,5 +1,7 @@
 """Rows that serve every domain: the outbox, idempotency records, the audit trail."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from trainyard.core.ids import ID_MAX_LENGTH, new_aud_id
@@ -29,6 +31,8 @@ class IdempotencyRecord(models.Model):
     created_at = models.DateTimeField(db_index=True)
     status = models.PositiveSmallIntegerField(null=True)
     body = models.JSONField(null=True)
+
+    tenant_field: ClassVar[str] = "scope"
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_key_once_per_scope")]

@@ -1,37 +1,20 @@
-"""Every tenant-owned row is read through the tenant in context; without one, reading raises."""
+"""Every tenant-owned row is read through the tenant in context; without one, reading raises.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+That is the first wall. The second is the database's: PostgreSQL lets a statement see and write the rows of the
+organization in context, and those of all only inside ``platform_scope`` (see ``row_security``).
+"""
+
 from typing import Any, TypeVar
 
 from django.db import models
 
+from trainyard.core.scope import TenantNotSet as TenantNotSet
+from trainyard.core.scope import current_tenant as current_tenant
+from trainyard.core.scope import no_scope as no_scope
+from trainyard.core.scope import platform_scope as platform_scope
+from trainyard.core.scope import tenant_scope as tenant_scope
+
 Row = TypeVar("Row", bound=models.Model)
-
-_tenant: ContextVar[str | None] = ContextVar("trainyard_tenant", default=None)
-
-
-class TenantNotSet(RuntimeError):
-    """Tenant-owned rows were asked for outside ``tenant_scope``."""
-
-
-def current_tenant() -> str:
-    """The organization id in context. Raises ``TenantNotSet`` when there is none."""
-    tenant = _tenant.get()
-    if tenant is None:
-        raise TenantNotSet("no tenant in context: wrap the call in tenant_scope(organization_id)")
-    return tenant
-
-
-@contextmanager
-def tenant_scope(organization_id: str) -> Iterator[None]:
-    """Makes ``organization_id`` the tenant of every query inside the block."""
-    token = _tenant.set(organization_id)
-    try:
-        yield
-    finally:
-        _tenant.reset(token)
 
 
 class TenantManager(models.Manager[Row]):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.fields.json import KeyTransform
 
+from trainyard.core.tenancy import platform_scope
 from trainyard.jobs.models import Attempt
 from trainyard.jobs.progress import samples_per_step, seconds_left
 from trainyard.jobs.scheduling.shares import decayed, held_use
@@ -29,6 +30,7 @@ def rules() -> Rules:
     )
 
 
+@platform_scope()
 def snapshot(*, pool_id: str, now: datetime) -> PoolState:
     """The pool at ``now``, in five queries; in six where no worker takes jobs."""
     running, queues = _running(pool_id, now=now, with_ends=True), heads(pool_id, now=now)

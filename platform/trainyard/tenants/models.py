@@ -19,6 +19,8 @@ class Organization(models.Model):
     state = models.CharField(max_length=16, choices=State, default=State.ACTIVE)
     created_at = models.DateTimeField()
 
+    tenant_field: ClassVar[str] = "id"
+
     def __str__(self) -> str:
         return self.name
 

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from trainyard.core.errors import NotFound
 from trainyard.core.models import AuditEvent
-from trainyard.core.tenancy import current_tenant
+from trainyard.core.tenancy import current_tenant, platform_scope
 from trainyard.tenants.models import ApiKey, Membership, Organization, User
 
 
@@ -21,6 +21,7 @@ class Identity:
     organizations: list[Membership]
 
 
+@platform_scope()
 def identity(caller_id: str, *, organization_id: str | None) -> Identity:
     """The user or API key with this id, acting for ``organization_id``."""
     key = ApiKey.across_tenants.select_related("organization").filter(id=caller_id).first()

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from structlog.testing import capture_logs
 
 from tests.support.billing import NOW, SECOND, UNIT, assert_books_are_right, balances, credit, keep, moment
+from tests.support.database_role import as_owner
 from tests.support.platform import START
 from trainyard.billing import holds, operations, queries
 from trainyard.billing.holds import HoldOpen
@@ -256,12 +257,22 @@ class TestPrices:
 def test_what_was_booked_cannot_be_changed(funded: Organization, pool: Pool, table: str, change: str) -> None:
     reserve()
     keep(pool_id=pool.id, begin=0, end=SECOND)
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        as_owner(),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(change.format(table))
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no TRUNCATE: it empties by DELETE")
 @pytest.mark.parametrize("table", [*BOOKED, "core_auditevent", "jobs_event"])
 def test_what_was_booked_cannot_be_emptied(db: None, table: str) -> None:
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        as_owner(),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(f"TRUNCATE {table} CASCADE")

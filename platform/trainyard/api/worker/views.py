@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from trainyard.api.uploads import UploadTooLarge
 from trainyard.core.errors import FieldError, InvalidInput
+from trainyard.core.tenancy import platform_scope
 from trainyard.core.time import database_now
 from trainyard.jobs import claiming, leases
 from trainyard.pools import workers
@@ -43,13 +44,13 @@ class WorkerAuthentication(BaseAuthentication):
 
 
 class WorkerView(APIView):
-    """A call of a registered worker. Bodies are read once, by the contract's models."""
+    """A call of a registered worker, which serves every tenant. Bodies are read once, by the contract's models."""
 
     authentication_classes: Sequence[type[BaseAuthentication]] = [WorkerAuthentication]
     permission_classes = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with ExitStack() as self.request_scope:
+        with platform_scope(), ExitStack() as self.request_scope:
             return super().dispatch(request, *args, **kwargs)
 
     @property

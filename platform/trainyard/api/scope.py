@@ -1,0 +1,24 @@
+"""Whose rows a request may touch before its view knows who asks: nobody's; an operator's in the admin, everybody's."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+from trainyard.core.tenancy import no_scope, platform_scope
+
+
+class ScopeMiddleware:
+    """After the one that finds out about the session."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with no_scope(), platform_scope() if _is_operators_page(request) else nullcontext():
+            return self.get_response(request)
+
+
+def _is_operators_page(request: HttpRequest) -> bool:
+    return request.path.startswith(reverse("admin:index")) and request.user.is_active and request.user.is_staff

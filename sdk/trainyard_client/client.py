@@ -149,6 +149,10 @@ class Jobs:
     def attempts(self, job_id: str) -> list[dict[str, Any]]:
         return list(pages(self._transport, f"jobs/{job_id}/attempts"))
 
+    def checkpoints(self, job_id: str) -> list[dict[str, Any]]:
+        """The job's checkpoints, newest first, deleted ones too."""
+        return list(pages(self._transport, f"jobs/{job_id}/checkpoints"))
+
     def usage(self, job_id: str) -> list[UsageLine]:
         """The bill, a line an attempt and price, oldest first."""
         return [UsageLine.model_validate(line) for line in pages(self._transport, f"jobs/{job_id}/usage")]

@@ -52,20 +52,20 @@ class Embedded:
         return time.monotonic() - started
 
 
-def start(data_dir: Path, **settings: str) -> subprocess.Popen[str]:
-    """Starts the platform on a free port; its ready file is ``data_dir``'s sibling."""
+def start(data_dir: Path, *, port: int = 0, **settings: str) -> subprocess.Popen[str]:
+    """Starts the platform, on a free port unless told; its ready file is ``data_dir``'s sibling."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("TRAINYARD_", "DJANGO_"))}
     return subprocess.Popen(
-        [sys.executable, "manage.py", "up", "--data-dir", str(data_dir), "--port", "0", "--ready-file",
+        [sys.executable, "manage.py", "up", "--data-dir", str(data_dir), "--port", str(port), "--ready-file",
          str(_ready_file(data_dir))],
         cwd=REPOSITORY, env={**environment, **settings}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 
 
 @contextmanager
-def running(data_dir: Path, **settings: str) -> Iterator[Embedded]:
+def running(data_dir: Path, *, port: int = 0, **settings: str) -> Iterator[Embedded]:
     """A ready platform on ``data_dir``, stopped at the end of the block."""
-    process = start(data_dir, **settings)
+    process = start(data_dir, port=port, **settings)
     try:
         facts = wait_for(lambda: _facts(process, data_dir), seconds=READY_SECONDS)
         yield Embedded(process, data_dir, facts)
@@ -94,4 +94,8 @@ def _facts(process: subprocess.Popen[str], data_dir: Path) -> dict[str, Any] | N
     if process.poll() is not None:
         raise RuntimeError(f"manage.py up ended early:\n{process.communicate()[0]}")
     ready_file = _ready_file(data_dir)
-    return json.loads(ready_file.read_text()) if ready_file.exists() else None
+    try:
+        facts: dict[str, Any] = json.loads(ready_file.read_text())
+    except FileNotFoundError:
+        return None
+    return facts

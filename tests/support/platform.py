@@ -51,7 +51,14 @@ class Caller:
         return Client(headers={"Authorization": f"Bearer {self.secret}"}, raise_request_exception=False)
 
 
-def _caller(organization: Organization, role: Role) -> Caller:
+def operator_caller() -> Caller:
+    issued = operations.issue_api_key(
+        organization_id=None, name="operator", role=Role.OWNER, actor="tests", now=datetime.now(UTC)
+    )
+    return Caller(None, issued.secret)
+
+
+def caller_of(organization: Organization, role: Role) -> Caller:
     issued = operations.issue_api_key(
         organization_id=organization.id, name=str(role), role=role, actor="tests", now=datetime.now(UTC)
     )
@@ -65,25 +72,22 @@ def organization(db: None) -> Organization:
 
 @pytest.fixture
 def owner(organization: Organization) -> Caller:
-    return _caller(organization, Role.OWNER)
+    return caller_of(organization, Role.OWNER)
 
 
 @pytest.fixture
 def teammate(organization: Organization) -> Caller:
-    return _caller(organization, Role.VIEWER)
+    return caller_of(organization, Role.VIEWER)
 
 
 @pytest.fixture
 def outsider(db: None) -> Caller:
-    return _caller(Organization.objects.create(name="Other Labs", created_at=START), Role.OWNER)
+    return caller_of(Organization.objects.create(name="Other Labs", created_at=START), Role.OWNER)
 
 
 @pytest.fixture
 def operator(db: None) -> Caller:
-    issued = operations.issue_api_key(
-        organization_id=None, name="operator", role=Role.OWNER, actor="tests", now=datetime.now(UTC)
-    )
-    return Caller(None, issued.secret)
+    return operator_caller()
 
 
 @pytest.fixture

@@ -67,6 +67,8 @@ class Platform:
 
     def run(self, ready_file: Path | None) -> int:
         """Starts, announces readiness, watches until a stop signal, stops. The ready file goes when it stops."""
+        if ready_file:
+            ready_file.unlink(missing_ok=True)  # of one that was killed
         try:
             self._start()
             self._announce(ready_file)

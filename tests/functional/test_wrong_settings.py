@@ -17,6 +17,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
         ("check_history", {"DATABASE_URL": "mysql://u:secret@h/d"}, "TRAINYARD_DATABASE_URL: must start with postgr"),
         ("prepare", {"BLOB_URL": "ftp://h/d"}, "TRAINYARD_BLOB_URL: must start with s3:// or file://."),
         ("prepare", {"DATA_DIR": "/dev/null/data"}, "TRAINYARD_DATA_DIR: /dev/null/data/scratch/uploads cannot be"),
+        ("prepare", {"TRUSTED_PROXIES": "10.0.0.0/8,proxy"}, "TRAINYARD_TRUSTED_PROXIES: proxy is neither an address"),
+        ("prepare", {"TRUSTED_PROXIES": "10.0.0.1/8"}, "TRAINYARD_TRUSTED_PROXIES: 10.0.0.1/8 is neither an address"),
+        ("prepare", {"CACHE_URL": "memcached://h"}, "TRAINYARD_CACHE_URL: must start with redis:// or rediss:// or un"),
+        ("prepare", {"BODY_SECONDS": "0"}, "TRAINYARD_BODY_SECONDS: Input should be greater than 0."),
+        ("prepare", {"MAX_BYTES_IN_FLIGHT": "1"}, "max_bytes_in_flight must be at least max_upload_bytes"),
         ("prepare", {"LEASE_SECONDS": "soon"}, "TRAINYARD_LEASE_SECONDS: Input should be a valid number"),
     ],
 )

@@ -1,34 +1,32 @@
 """Django's ASGI handler, for bodies of any size.
 
 Django receives a whole body before anything looks at it. Here it goes to the scratch directory rather than the
-system's (which may be memory), ends at the size allowed, may come without a length, and a full disk is told.
-Who brings no credentials at all may send little: the body lands on disk before they are checked.
+system's (which may be memory), ends at the size allowed, may come without a length, and a full disk is told. Of a body
+that did not come at once with the request's head nothing is read before the caller is known (``entrance``).
 """
 
 import os
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from trainyard.api.admission import SCOPE_KEY, Admission, Doorman
-from trainyard.api.problems import CONTENT_TYPE, headers_of, problem
+from trainyard.api.body_limits import JSON_BYTES
+from trainyard.api.entrance import Head, check_caller, head_of, header
+from trainyard.api.incoming import IncomingBody, InFlight, Message, Receive
+from trainyard.api.problems import problem_response
 from trainyard.api.request_id import RequestIdMiddleware
-from trainyard.api.uploads import too_large
 from trainyard.core.errors import TrainyardError
 from trainyard.core.storage_full import telling_storage_full
+from trainyard.tenants.queries import most_bytes_in_flight
 
-FRAMING_BYTES = 2**20
-"""What a multipart body may hold besides the file."""
-
-Message = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
@@ -44,6 +42,7 @@ class BodyHandler(ASGIHandler):
         super().__init__()
         self.load_middleware(is_async=False)
         self._doorman = Doorman()
+        self._in_flight = InFlight()
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,9 +56,45 @@ class BodyHandler(ASGIHandler):
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         try:
-            await super().handle(scope, limited(receive, scope), send)
+            head = head_of(scope)
         except TrainyardError as error:
-            await self.send_response(_refusal(error, scope), send)
+            await self.send_response(_refusal(error, scope, closing=True), send)
+            return
+        body = IncomingBody(receive, head, seconds=settings.ENVIRONMENT.body_seconds)
+        try:
+            with ExitStack() as stack:
+                if head.has_body:
+                    await self._let_in(head, body, stack)
+                await super().handle(scope, body.receive, send)
+        except TrainyardError as error:
+            await self._refuse(error, scope, body, send)
+        finally:
+            body.close()
+
+    async def _let_in(self, head: Head, body: IncomingBody, stack: ExitStack) -> None:
+        """Raises what keeps the caller, or a body of this size, out."""
+        if not head.has_credentials:
+            body.check_stated()
+        organization_id = ""
+        if head.view is not None and not await body.is_here_at_once():
+            admission: Admission = head.scope[SCOPE_KEY]
+            actor = await admission.run(lambda: check_caller(head))
+            organization_id = actor.organization_id if actor else ""
+        body.check_stated()
+        if organization_id and head.limit > JSON_BYTES:
+            most = await head.scope[SCOPE_KEY].run(lambda: most_bytes_in_flight(organization_id))
+            body.expect(stack.enter_context(self._in_flight.counted(organization_id, most=most)))
+
+    async def _refuse(self, error: TrainyardError, scope: Mapping[str, Any], body: IncomingBody, send: Send) -> None:
+        response = _refusal(error, scope, closing=not body.is_complete)
+        if body.is_complete:
+            await self.send_response(response, send)
+            return
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.items()]
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": response.content, "more_body": True})
+        await body.linger()
+        await send({"type": "http.response.body", "body": b""})
 
     async def read_body(self, receive: Receive) -> IO[bytes]:
         body: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115  Django closes it
@@ -84,44 +119,23 @@ class BodyHandler(ASGIHandler):
     def create_request(
         self, scope: Mapping[str, Any], body_file: IO[bytes]
     ) -> tuple[ASGIRequest, None] | tuple[None, HttpResponseBase]:
-        if _header(scope, b"transfer-encoding"):
+        if header(scope, b"transfer-encoding"):
             length = str(body_file.seek(0, os.SEEK_END)).encode()
             body_file.seek(0)
             scope = {**scope, "headers": [*scope["headers"], (b"content-length", length)]}
         return super().create_request(scope, body_file)
 
 
-def limited(receive: Receive, scope: Mapping[str, Any]) -> Receive:
-    """``receive`` that raises ``UploadTooLarge`` once the body is larger than this request's may be."""
-    is_json = _header(scope, b"content-type").startswith(b"application/json")
-    is_stranger = not _header(scope, b"authorization") and not _header(scope, b"cookie")
-    is_small = is_json or is_stranger
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_small else settings.ENVIRONMENT.max_upload_bytes + FRAMING_BYTES
-    stated = _header(scope, b"content-length")
-    received = 0
+def _refusal(error: TrainyardError, scope: Mapping[str, Any], *, closing: bool) -> HttpResponse:
+    """The answer to a request that no view sees. ``closing`` tells the client that the rest of its body is not read."""
 
-    async def receive_some() -> Message:
-        nonlocal received
-        if stated.isdigit() and int(stated) > limit:
-            raise too_large(limit)
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit:
-            raise too_large(limit)
-        return message
-
-    return receive_some
-
-
-def _header(scope: Mapping[str, Any], name: bytes) -> bytes:
-    return next((value for key, value in scope["headers"] if key == name), b"")
-
-
-def _refusal(error: TrainyardError, scope: Mapping[str, Any]) -> HttpResponseBase:
-    def answer(request: HttpRequest) -> HttpResponseBase:
-        return JsonResponse(
-            problem(error, request=request), status=error.status, content_type=CONTENT_TYPE, headers=headers_of(error)
-        )
+    def answer(request: HttpRequest) -> HttpResponse:
+        return problem_response(error, request)
 
     with tempfile.TemporaryFile() as empty:
-        return RequestIdMiddleware(answer)(ASGIRequest(scope, empty))
+        response = RequestIdMiddleware(answer)(ASGIRequest(scope, empty))
+    assert isinstance(response, HttpResponse)  # noqa: S101  as made above
+    response.headers["Content-Length"] = str(len(response.content))
+    if closing:
+        response.headers["Connection"] = "close"
+    return response

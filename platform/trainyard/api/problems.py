@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
@@ -20,21 +21,21 @@ CONTENT_TYPE = "application/problem+json"
 
 def handle_exception(exc: Exception, context: dict[str, Any]) -> Response:
     """DRF's exception handler: one shape for ours, DRF's, Django's and the unexpected."""
-    error = _as_trainyard_error(exc)
+    error = as_trainyard_error(exc)
     if error is None:
         logger.error("request_failed", exc_info=exc)
         error = TrainyardError("Something went wrong on our side.", hint="Try again; quote the request id if it lasts.")
         error.status, error.code = 500, "internal_error"
-    headers = headers_of(error)
-    if error.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = 'Bearer realm="trainyard"'
     body = problem(error, request=context["request"])
-    return Response(body, status=error.status, headers=headers, content_type=CONTENT_TYPE)
+    return Response(body, status=error.status, headers=headers_of(error), content_type=CONTENT_TYPE)
 
 
 def headers_of(error: TrainyardError) -> dict[str, str]:
     """What of ``error`` stands in the header of its answer."""
-    return {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
+    headers = {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="trainyard"'
+    return headers
 
 
 def problem(error: TrainyardError, *, request: HttpRequest) -> dict[str, Any]:
@@ -59,19 +60,26 @@ def problem(error: TrainyardError, *, request: HttpRequest) -> dict[str, Any]:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Django's 404 handler for paths that no route serves."""
-    return _plain(NotFound(f"There is nothing at {request.path}."), request)
+    return problem_response(NotFound(f"There is nothing at {request.path}."), request)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """Django's 400 handler, for what it refuses outside REST framework's views."""
+    known = as_trainyard_error(exception) if exception else None
+    return problem_response(known or TrainyardError("The request is not valid."), request)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
     """Django's 500 handler, for failures outside REST framework's views."""
     if isinstance(sys.exc_info()[1], OperationalError):
-        return _plain(_database_unavailable(), request)
+        return problem_response(_database_unavailable(), request)
     error = TrainyardError("Something went wrong on our side.", hint="Try again; quote the request id if it lasts.")
     error.status, error.code = 500, "internal_error"
-    return _plain(error, request)
+    return problem_response(error, request)
 
 
-def _plain(error: TrainyardError, request: HttpRequest) -> JsonResponse:
+def problem_response(error: TrainyardError, request: HttpRequest) -> JsonResponse:
+    """The problem document as an answer outside REST framework."""
     body, headers = problem(error, request=request), headers_of(error)
     return JsonResponse(body, status=error.status, content_type=CONTENT_TYPE, headers=headers)
 
@@ -85,12 +93,19 @@ def _database_unavailable() -> TrainyardError:
     return error
 
 
-def _as_trainyard_error(exc: Exception) -> TrainyardError | None:
+def as_trainyard_error(exc: Exception) -> TrainyardError | None:
+    """What the client is told of ``exc``; ``None`` where it is a fault of the platform."""
     if isinstance(exc, TrainyardError):
         return exc
     if isinstance(exc, OperationalError):
         logger.error("database_unavailable", exc_info=exc)
         return _database_unavailable()
+    if isinstance(exc, RequestDataTooBig):
+        return _refused(413, "upload_too_large", "The request is larger than it may be.")
+    if isinstance(exc, TooManyFieldsSent | TooManyFilesSent):
+        return _refused(400, "too_many_parts", "The form has too many fields or files.")
+    if isinstance(exc, SuspiciousOperation):
+        return _refused(400, "bad_request", "The request is not valid.")
     if isinstance(exc, Http404):
         return NotFound("There is nothing here by that id.")
     if isinstance(exc, DjangoPermissionDenied):
@@ -106,6 +121,12 @@ def _as_trainyard_error(exc: Exception) -> TrainyardError | None:
         error.retry_after_seconds = getattr(exc, "wait", None)
         return error
     return None
+
+
+def _refused(status: int, code: str, message: str) -> TrainyardError:
+    error = TrainyardError(message, hint="Send less at once." if code != "bad_request" else "")
+    error.status, error.code = status, code
+    return error
 
 
 def _field_errors(detail: Any, path: str = "") -> list[FieldError]:

@@ -19,7 +19,13 @@ class UploadTooLarge(TrainyardError):
     code = "upload_too_large"
 
 
-def too_large(limit: int) -> UploadTooLarge:
+def too_large(limit: int, *, is_upload: bool = True) -> UploadTooLarge:
+    """``is_upload`` tells an upload's limit from the one that every other body has."""
+    if not is_upload:
+        return UploadTooLarge(
+            f"The body is larger than {limit} bytes, the most that is taken here.",
+            hint="Send less at once; data sets are uploaded as files to /datasets/{id}/versions.",
+        )
     return UploadTooLarge(f"The upload is larger than {limit} bytes, the most this platform takes.", hint="Split it.")
 
 

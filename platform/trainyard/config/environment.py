@@ -3,6 +3,7 @@
 import secrets
 import sys
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -79,6 +80,19 @@ class Environment(BaseSettings):
         default=3, gt=0, description="A worker on which jobs of so many tenants fail within an hour is quarantined."
     )
     max_upload_bytes: int = Field(default=20 * 2**30, gt=0)
+    max_bytes_in_flight: int = Field(
+        default=0, ge=0, description="Of uploads of one organization in one web process; 0: twice max_upload_bytes."
+    )
+    max_stored_bytes: int = Field(
+        default=2**40, gt=0, description="Of uploaded files of one organization, unless it has a limit of its own."
+    )
+    header_seconds: float = Field(default=20, gt=0, description="Time for the head of a request.")
+    body_seconds: float = Field(
+        default=30, gt=0, description="Time for a request's body, besides a second for each KiB that came."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
     compile_memory_bytes: int = Field(default=4 * 2**30, gt=0, description="Address space of one dataset validation.")
     compile_seconds: int = Field(default=3600, gt=0, description="Time limit of one dataset validation.")
     validation_slots: int = Field(default=2, ge=1, le=64, description="Uploads that a control worker checks at once.")
@@ -87,9 +101,9 @@ class Environment(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
-    def _split_hosts(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("database_url", "application_database_url", "redis_url", "cache_url", "blob_url")
@@ -98,6 +112,16 @@ class Environment(BaseSettings):
         schemes = SCHEMES[info.field_name or ""]
         if value and urlsplit(value).scheme not in schemes:
             raise ValueError(f"must start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValueError(f"{network} is neither an address nor a network such as 10.0.0.0/8") from None
         return value
 
     @field_validator("secret_key")
@@ -112,6 +136,18 @@ class Environment(BaseSettings):
         if self.lease_seconds < 2 * self.heartbeat_seconds:
             raise ValueError("lease_seconds must be at least twice heartbeat_seconds, or a late heartbeat loses a job")
         return self
+
+    @model_validator(mode="after")
+    def _uploads_fit_in_flight(self) -> Self:
+        if self.max_bytes_in_flight and self.max_bytes_in_flight < self.max_upload_bytes:
+            raise ValueError(
+                "max_bytes_in_flight must be at least max_upload_bytes, or no large upload could ever come"
+            )
+        return self
+
+    @property
+    def effective_max_bytes_in_flight(self) -> int:
+        return self.max_bytes_in_flight or 2 * self.max_upload_bytes
 
     @property
     def effective_database_url(self) -> str:

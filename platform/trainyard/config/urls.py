@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from trainyard.api import problems
 
+handler400 = problems.bad_request
 handler404 = problems.not_found
 handler500 = problems.server_error
 

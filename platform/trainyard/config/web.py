@@ -9,7 +9,9 @@ import sys
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from trainyard.config.environment import environment
 from trainyard.config.listening import BACKLOG, inherited, listen
+from trainyard.config.slow_clients import http_protocol
 
 APPLICATION = "trainyard.config.asgi:application"
 GRACEFUL_STOP_SECONDS = 10
@@ -23,6 +25,7 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         sys.exit(f"Cannot listen on {options.host}, port {options.port}: {error.strerror or error}.")
     host, port = listener.getsockname()[:2]
+    settings = environment()
     print(f"Listening on http://{host}:{port}", flush=True)  # noqa: T201  for whoever asked for any port
     config = uvicorn.Config(
         APPLICATION,
@@ -30,6 +33,9 @@ def main(arguments: list[str]) -> int:
         access_log=False,
         lifespan="off",
         backlog=BACKLOG,
+        http=http_protocol(header_seconds=settings.header_seconds),
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=options.graceful_stop_seconds,
     )
     if options.workers > 1:

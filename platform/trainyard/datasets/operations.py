@@ -13,15 +13,21 @@ from django.db.models import F
 from trainyard.core import audit, outbox
 from trainyard.core.blobs import blob_store
 from trainyard.core.connections import blocked
-from trainyard.core.errors import FieldError, InvalidInput, NotFound
+from trainyard.core.errors import FieldError, InvalidInput, NotFound, TrainyardError
 from trainyard.core.tenancy import current_tenant
 from trainyard.datasets import queries
 from trainyard.datasets.models import Dataset, DatasetVersion
+from trainyard.tenants import queries as tenants
 from trainyard_spec.compile_options import describe_option, missing_options
 from trainyard_spec.tasks import Task
 
 VALIDATE_TASK = "trainyard.periodic.validate_dataset_version"
 VALIDATE_QUEUE = "control"
+
+
+class StorageQuotaExceeded(TrainyardError):
+    status = 413
+    code = "storage_quota_exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,10 @@ def stored_version(*, dataset_id: str, upload: Upload, now: datetime) -> Iterato
 
     Storing takes minutes and belongs into no transaction. The file comes before the row that names it: a crash in
     between leaves a file nobody knows, never a row without its file. After a block that added no row the file is
-    deleted. Raises ``NotFound``.
+    deleted. Raises ``NotFound`` and ``StorageQuotaExceeded``; uploads that come at once may together go a little over.
     """
     queries.dataset(dataset_id=dataset_id)
+    _check_room(upload.bytes)
     version = DatasetVersion(
         organization_id=current_tenant(),
         dataset_id=dataset_id,
@@ -114,6 +121,15 @@ def add_version(version: DatasetVersion, *, actor: str, now: datetime) -> None:
     version.save(force_insert=True)
     _audit("dataset_version.create", version.id, actor=actor, now=now)
     outbox.enqueue(task=VALIDATE_TASK, queue=VALIDATE_QUEUE, now=now, dataset_version_id=version.id)
+
+
+def _check_room(size: int) -> None:
+    most, stored = tenants.most_stored_bytes(), queries.stored_bytes()
+    if stored + size > most:
+        raise StorageQuotaExceeded(
+            f"Your organization stores {stored} bytes of uploads; with these {size} it would be more than {most}.",
+            hint="Delete datasets that you no longer need, or ask the operator of the platform for more room.",
+        )
 
 
 def _check_options(task: Task, options: dict[str, Any]) -> None:

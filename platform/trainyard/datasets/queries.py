@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Sum
 
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import Conflict, NotFound
@@ -30,6 +30,12 @@ def dataset(*, dataset_id: str) -> Dataset:
     if found is None:
         raise NotFound("There is no dataset by that id.")
     return found
+
+
+def stored_bytes() -> int:
+    """Of files of all versions, but those of deleted datasets."""
+    kept = DatasetVersion.objects.filter(dataset__deleted_at=None)
+    return int(kept.aggregate(total=Sum("bytes"))["total"] or 0)
 
 
 def wholly_rejected(*, name: str) -> Dataset | None:

@@ -50,7 +50,7 @@ class OrganizationAdmin(OperatorAdmin):
     list_filter = ("state",)
     search_fields = ("name", "=id")
     readonly_fields = ("id", "created_at")
-    fields = ("name", "state", "id", "created_at")
+    fields = ("name", "state", "max_stored_bytes", "max_bytes_in_flight", "id", "created_at")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **kwargs) if change else NewOrganizationForm

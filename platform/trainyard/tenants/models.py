@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from trainyard.core.ids import ID_MAX_LENGTH, new_key_id, new_mem_id, new_org_id, new_usr_id
@@ -17,6 +18,12 @@ class Organization(models.Model):
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_org_id, editable=False)
     name = models.CharField(max_length=120)
     state = models.CharField(max_length=16, choices=State, default=State.ACTIVE)
+    max_stored_bytes = models.BigIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(0)], help_text="Of uploaded files; empty: the platform's."
+    )
+    max_bytes_in_flight = models.BigIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(0)], help_text="Of uploads at once; empty: the platform's."
+    )
     created_at = models.DateTimeField()
 
     tenant_field: ClassVar[str] = "id"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from trainyard.core.errors import NotFound
@@ -52,6 +53,18 @@ def organization(organization_id: str) -> Organization:
     if found is None:
         raise NotFound("There is no organization by that id.")
     return found
+
+
+def most_bytes_in_flight(organization_id: str) -> int:
+    """How many bytes of uploads an organization may send at once to one web process."""
+    own = organization(organization_id).max_bytes_in_flight
+    return int(settings.ENVIRONMENT.effective_max_bytes_in_flight if own is None else own)
+
+
+def most_stored_bytes() -> int:
+    """How many bytes of uploads the organization in context may store."""
+    own = current_organization().max_stored_bytes
+    return int(settings.ENVIRONMENT.max_stored_bytes if own is None else own)
 
 
 def organizations() -> QuerySet[Organization]:

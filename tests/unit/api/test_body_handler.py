@@ -1,5 +1,6 @@
-"""The ASGI handler's bodies: limits by kind of request, a full disk, a client that leaves."""
+"""The ASGI handler's bodies: limits by route, a full disk, a client that leaves."""
 
+import asyncio
 import json
 import tempfile
 from collections.abc import Mapping
@@ -9,18 +10,24 @@ import pytest
 from asgiref.sync import async_to_sync
 from pytest_django import Settings as DjangoSettings
 
-from trainyard.api.asgi import FRAMING_BYTES, BodyHandler, Receive, limited
+from trainyard.api import incoming
+from trainyard.api.asgi import BodyHandler
+from trainyard.api.body_limits import JSON_BYTES
+from trainyard.api.entrance import Head, head_of
+from trainyard.api.incoming import BodyTooSlow, IncomingBody, InFlight, Receive, TooMuchInFlight
+from trainyard.api.uploads import UploadTooLarge
 
-CREDENTIALS = (b"authorization", b"Bearer ty_live_x")
 FORM = (b"content-type", b"multipart/form-data; boundary=x")
 JSON = (b"content-type", b"application/json")
-SMALL, LARGE = 1_000, 5_000
+VERSIONS = "/api/v1/datasets/ds_1/versions"
+MIB = 2**20
+LARGE = 5_000
 
 
 @pytest.fixture(autouse=True)
-def limits(settings: DjangoSettings) -> None:
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = SMALL
+def limits(settings: DjangoSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"max_upload_bytes": LARGE})
+    monkeypatch.setattr(incoming, "LINGER_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -31,8 +38,9 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "SpooledTemporaryFile", on_full_disk)
 
 
-def scope_of(*headers: tuple[bytes, bytes]) -> dict[str, Any]:
-    return {"type": "http", "method": "POST", "path": "/api/v1/x", "query_string": b"", "headers": list(headers)}
+def scope_of(*headers: tuple[bytes, bytes], path: str = "/x", method: str = "POST") -> dict[str, Any]:
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": list(headers)}
+    return scope | {"trainyard.admission": None}
 
 
 def client_sending(chunks: list[bytes]) -> Receive:
@@ -46,11 +54,15 @@ def client_sending(chunks: list[bytes]) -> Receive:
     return receive
 
 
-def received(*headers: tuple[bytes, bytes], chunks: list[bytes]) -> bytes:
+def received(head: Head, chunks: list[bytes], *, seconds: float = 30.0, receive: Receive | None = None) -> bytes:
     """The body that Django gets to see."""
-    receive = limited(client_sending(chunks), scope_of(*headers))
-    with async_to_sync(BodyHandler().read_body)(receive) as body:
-        return body.read()
+
+    async def read() -> bytes:
+        body = IncomingBody(receive or client_sending(chunks), head, seconds=seconds)
+        with await BodyHandler().read_body(body.receive) as file:
+            return file.read()
+
+    return async_to_sync(read)()
 
 
 def refusal(*headers: tuple[bytes, bytes], chunks: list[bytes]) -> tuple[int | None, dict[str, Any]]:
@@ -66,30 +78,82 @@ def refusal(*headers: tuple[bytes, bytes], chunks: list[bytes]) -> tuple[int | N
 
 
 @pytest.mark.parametrize(
-    ("headers", "limit"),
+    ("method", "path", "kind", "limit"),
     [
-        ((CREDENTIALS, FORM), LARGE + FRAMING_BYTES),
-        (((b"cookie", b"sessionid=x"), FORM), LARGE + FRAMING_BYTES),
-        ((CREDENTIALS, JSON), SMALL),
-        ((FORM,), SMALL),
+        ("POST", VERSIONS, FORM, LARGE + MIB),
+        ("POST", VERSIONS, JSON, JSON_BYTES),
+        ("GET", VERSIONS, FORM, JSON_BYTES),
+        ("POST", "/api/v1/models/mdl_1/predict", JSON, 32 * MIB),
+        ("POST", "/api/v1/models/mdl_1/predict", FORM, 32 * MIB),
+        ("POST", "/api/v1/jobs", JSON, JSON_BYTES),
+        ("POST", "/api/v1/jobs", FORM, JSON_BYTES),
+        ("POST", "/api/v1/admin/organizations", JSON, JSON_BYTES),
+        ("PUT", "/api/worker/v1/attempts/att_1/model/model.safetensors", FORM, LARGE + MIB),
+        ("POST", "/api/worker/v1/attempts/att_1/reports", JSON, 32 * MIB),
+        ("POST", "/api/worker/v1/register", JSON, JSON_BYTES),
+        ("POST", "/_allauth/browser/v1/auth/login", JSON, JSON_BYTES),
+        ("POST", "/admin/login/", FORM, JSON_BYTES),
+        ("POST", "/jobs/anything", FORM, JSON_BYTES),
+        ("POST", "/api/none", FORM, JSON_BYTES),
     ],
 )
-def test_each_kind_of_request_has_its_limit(headers: tuple[tuple[bytes, bytes], ...], limit: int) -> None:
-    assert received(*headers, chunks=[b"x" * (limit - 1), b"x"]) == b"x" * limit
-    status, problem = refusal(*headers, chunks=[b"x" * limit, b"x"])
+def test_each_route_has_its_limit(method: str, path: str, kind: tuple[bytes, bytes], limit: int) -> None:
+    assert head_of(scope_of(kind, path=path, method=method)).limit == limit
+
+
+def test_a_body_ends_at_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    chunked = head_of(scope_of(JSON, (b"transfer-encoding", b"chunked")))
+    assert received(chunked, [b"x" * (JSON_BYTES - 1), b"x"]) == b"x" * JSON_BYTES
+    with pytest.raises(UploadTooLarge):
+        received(chunked, [b"x" * JSON_BYTES, b"x"])
+    status, problem = refusal(JSON, (b"transfer-encoding", b"chunked"), chunks=[b"x" * JSON_BYTES, b"x"])
     assert (status, problem["code"]) == (413, "upload_too_large")
 
 
 def test_a_stated_length_is_believed_when_it_is_too_large() -> None:
-    status, problem = refusal(CREDENTIALS, JSON, (b"content-length", b"1001"), chunks=[b"{}"])
+    status, problem = refusal(JSON, (b"content-length", str(JSON_BYTES + 1).encode()), chunks=[b"{}"])
     assert (status, problem["code"]) == (413, "upload_too_large")
 
 
+def test_two_lengths_are_none() -> None:
+    both = ((b"content-length", b"2"), (b"transfer-encoding", b"chunked"))
+    status, problem = refusal(JSON, *both, chunks=[b"{}"])
+    assert (status, problem["code"]) == (400, "ambiguous_length")
+
+
+def test_a_slow_body_ends_once_its_time_is_up() -> None:
+    """It has ``seconds``, and one more for each KiB that came."""
+
+    async def never() -> Mapping[str, Any]:
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError
+
+    with pytest.raises(BodyTooSlow):
+        received(head_of(scope_of(JSON, (b"content-length", b"9"))), [], seconds=0.01, receive=never)
+
+
+def test_bytes_in_flight_are_counted_for_each_organization() -> None:
+    in_flight = InFlight()
+    with in_flight.counted("org_1", most=10) as first:
+        first(6)
+        with in_flight.counted("org_1", most=10) as second:
+            second(4)
+            with pytest.raises(TooMuchInFlight) as refused:
+                second(1)
+            assert (refused.value.status, refused.value.retry_after_seconds) == (429, incoming.RETRY_AFTER_SECONDS)
+            assert refused.value.hint
+        with in_flight.counted("org_2", most=10) as other:
+            other(10)
+        first(4)
+    with in_flight.counted("org_1", most=10) as later:
+        later(10)
+
+
 def test_a_full_disk_is_told(full_disk: None) -> None:
-    status, problem = refusal(CREDENTIALS, FORM, chunks=[b"x"])
+    status, problem = refusal(FORM, chunks=[b"x"])
     assert (status, problem["code"]) == (507, "storage_full")
     assert problem["hint"]
 
 
 def test_a_client_that_leaves_gets_no_answer() -> None:
-    assert refusal(CREDENTIALS, FORM, chunks=[])[0] is None
+    assert refusal(FORM, chunks=[])[0] is None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
@@ -10,6 +10,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.body_limits import ANY_TYPE, of_upload
 from trainyard.api.downloads import blob_response
 from trainyard.api.numbers import whole_number
 from trainyard.api.uploads import UploadTooLarge
@@ -66,6 +67,8 @@ class ReportsView(WorkerView):
 
 
 class CheckpointFileView(AttemptView):
+    body_limits: ClassVar = {ANY_TYPE: of_upload}
+
     def get(self, request: Request, attempt_id: str, step: int, name: str) -> HttpResponse | StreamingHttpResponse:
         """A file of a checkpoint to resume from, of an attempt before this one."""
         points = queries.resume_points(self.attempt.job_id, before_fence=self.attempt.fence)
@@ -89,6 +92,8 @@ class CheckpointsView(AttemptView):
 
 
 class ModelFileView(AttemptView):
+    body_limits: ClassVar = {ANY_TYPE: of_upload}
+
     def put(self, request: Request, attempt_id: str, name: str) -> Response:
         operations.receive_model_file(
             attempt=self.attempt, fence=self.fence(), name=_checked(name), chunks=self.chunks()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from trainyard.api.body_limits import ANY_TYPE, Limit, of_worker_message
 from trainyard.api.uploads import UploadTooLarge
 from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.tenancy import platform_scope
@@ -48,6 +49,7 @@ class WorkerView(APIView):
 
     authentication_classes: Sequence[type[BaseAuthentication]] = [WorkerAuthentication]
     permission_classes = ()
+    body_limits: ClassVar[dict[str, Limit]] = {ANY_TYPE: of_worker_message}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with platform_scope(), ExitStack() as self.request_scope:
@@ -81,6 +83,7 @@ class WorkerView(APIView):
 
 class RegisterView(WorkerView):
     authentication_classes: Sequence[type[BaseAuthentication]] = []
+    body_limits: ClassVar[dict[str, Limit]] = {}
 
     def post(self, request: Request) -> Response:
         enrolled = workers.register(

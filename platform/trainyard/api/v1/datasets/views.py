@@ -13,6 +13,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.body_limits import of_upload
 from trainyard.api.pagination import paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
@@ -90,6 +91,7 @@ class DatasetView(TrainyardView):
 class DatasetVersionsView(TrainyardView):
     actions: ClassVar = {"GET": "datasets.read", "POST": "datasets.write"}
     parser_classes = (MultiPartParser,)
+    body_limits: ClassVar = {"multipart/form-data": of_upload}
     version: DatasetVersion
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -5,18 +5,17 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from trainyard.api.body_limits import PREDICTION_BYTES
 from trainyard.api.numbers import whole_number
 from trainyard.api.serializers import validated
 from trainyard.api.uploads import too_large
 from trainyard.api.v1.models.serializers import PredictSerializer, PredictUploadSerializer
 
-MAX_BODY_BYTES = 32 * 2**20
-
 
 def read(request: Request) -> list[Any]:
     """JSON ``inputs`` as they are; uploaded files as base64 text. Raises ``UploadTooLarge`` over 32 MiB."""
-    if (whole_number(request.headers.get("Content-Length", "0")) or 0) > MAX_BODY_BYTES:
-        raise too_large(MAX_BODY_BYTES)
+    if (whole_number(request.headers.get("Content-Length", "0")) or 0) > PREDICTION_BYTES:
+        raise too_large(PREDICTION_BYTES)
     if not (request.content_type or "").startswith("multipart/"):
         inputs: list[Any] = validated(PredictSerializer, request.data)["inputs"]
         return inputs

@@ -10,6 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.body_limits import ANY_TYPE, of_prediction
 from trainyard.api.downloads import blob_response
 from trainyard.api.pagination import paginate
 from trainyard.api.parsers import FiniteJSONParser
@@ -67,6 +68,7 @@ class PredictView(TrainyardView):
     actions: ClassVar = {"POST": "models.predict"}
     idempotent_post = False
     parser_classes = (FiniteJSONParser, MultiPartParser)
+    body_limits: ClassVar = {ANY_TYPE: of_prediction}
 
     @extend_schema(
         operation_id="predict",

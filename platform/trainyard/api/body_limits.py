@@ -1,0 +1,34 @@
+"""How large the body of a request may be: one table. A view names in ``body_limits`` which row is its own."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+
+FRAMING_BYTES = 2**20
+"""What a multipart body may hold besides the file."""
+JSON_BYTES = 256 * 2**10
+PREDICTION_BYTES = 32 * 2**20
+WORKER_MESSAGE_BYTES = 32 * 2**20
+ANY_TYPE = "*/*"
+
+Limit = Callable[[], int]
+
+
+def of_json() -> int:
+    """Every request that nothing else is said of."""
+    return JSON_BYTES
+
+
+def of_upload() -> int:
+    """A data set's file, or a file of a worker."""
+    return int(settings.ENVIRONMENT.max_upload_bytes) + FRAMING_BYTES
+
+
+def of_prediction() -> int:
+    """Inputs of a prediction, as JSON or as files."""
+    return PREDICTION_BYTES
+
+
+def of_worker_message() -> int:
+    """A worker's report of what its engines said, or the answers of a prediction."""
+    return WORKER_MESSAGE_BYTES

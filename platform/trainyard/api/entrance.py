@@ -1,0 +1,120 @@
+"""Who may send what: decided from the head of a request, before anything of its body is read.
+
+A body lands on disk or in memory before Django's views see the request. So whoever is nobody, or may not do this, is
+told so first; and what a body may hold depends on the route, not on what the request says of itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from rest_framework.exceptions import APIException
+from rest_framework.views import APIView
+
+from trainyard.api.actor import Actor
+from trainyard.api.body_limits import ANY_TYPE, JSON_BYTES, Limit, of_json
+from trainyard.api.numbers import whole_number
+from trainyard.api.problems import as_trainyard_error
+from trainyard.core.errors import TrainyardError
+
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+ABOUT_THE_BODY = frozenset({b"content-length", b"content-type", b"transfer-encoding"})
+
+
+class AmbiguousLength(TrainyardError):
+    """Two readers of the connection would see two different requests (RFC 9112, section 6.1: request smuggling)."""
+
+    code = "ambiguous_length"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What an ASGI ``scope`` says: ``limit`` is the most bytes its body may have, ``view`` what will answer it."""
+
+    scope: Mapping[str, Any]
+    view: type[APIView] | None
+    arguments: Mapping[str, Any]
+    limit: int
+    stated_length: int | None
+    has_body: bool
+    has_credentials: bool
+
+
+def head_of(scope: Mapping[str, Any]) -> Head:
+    """Raises ``AmbiguousLength``."""
+    view, arguments = _route(scope["path"])
+    length, chunked = header(scope, b"content-length"), header(scope, b"transfer-encoding")
+    if length and chunked:
+        raise AmbiguousLength(
+            "The request states both Content-Length and Transfer-Encoding.", hint="Send one of the two."
+        )
+    stated = whole_number(length.decode("latin-1")) if length else None
+    return Head(
+        scope=scope,
+        view=view,
+        arguments=arguments,
+        limit=_limit(scope, view),
+        stated_length=stated,
+        has_body=bool(chunked) or (bool(length) and stated != 0),
+        has_credentials=bool(header(scope, b"authorization") or header(scope, b"cookie")),
+    )
+
+
+def check_caller(head: Head) -> Actor | None:
+    """Who is asking; raises what the view would raise for somebody unknown, or who may not do this.
+
+    Views look again once the body is here: a key may have been revoked while it came.
+    """
+    if head.view is None:
+        return None
+    request = _without_body(head.scope)
+    view = head.view()
+    view.setup(request, **head.arguments)
+    view.request = view.initialize_request(request, **head.arguments)
+    try:
+        view.perform_authentication(view.request)
+        view.check_permissions(view.request)
+    except APIException as error:
+        raise as_trainyard_error(error) or error from None
+    user: Any = view.request.user
+    return user if isinstance(user, Actor) else None
+
+
+def header(scope: Mapping[str, Any], name: bytes) -> bytes:
+    """The first header of that name, in lower case; empty when there is none."""
+    return next((value for key, value in scope["headers"] if key == name), b"")
+
+
+def _route(path: str) -> tuple[type[APIView] | None, Mapping[str, Any]]:
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None, {}
+    view = getattr(match.func, "cls", None)
+    return (view, match.kwargs) if isinstance(view, type) and issubclass(view, APIView) else (None, {})
+
+
+def _limit(scope: Mapping[str, Any], view: type[APIView] | None) -> int:
+    if scope["method"] in BODILESS:
+        return JSON_BYTES
+    limits: Mapping[str, Limit] = getattr(view, "body_limits", {})
+    media_type = header(scope, b"content-type").split(b";")[0].strip().lower().decode("latin-1")
+    return limits.get(media_type, limits.get(ANY_TYPE, of_json))()
+
+
+def _without_body(scope: Mapping[str, Any]) -> HttpRequest:
+    headers = [(name, value) for name, value in scope["headers"] if name not in ABOUT_THE_BODY]
+    request = ASGIRequest({**scope, "headers": headers}, BytesIO())
+    SessionMiddleware(_no_answer).process_request(request)
+    AuthenticationMiddleware(_no_answer).process_request(request)
+    return request
+
+
+def _no_answer(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()

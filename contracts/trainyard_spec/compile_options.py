@@ -18,19 +18,21 @@ class CompileOptions(WireModel):
     """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
 
     target: str | None = Field(
-        default=None, max_length=200, description="Column to predict (tables), of translations, or of ratings."
+        default=None,
+        max_length=200,
+        description="Column to predict (tables, labels.csv in an archive), of translations, or of ratings.",
     )
     targets: tuple[ColumnName, ...] | None = Field(
         default=None,
         min_length=1,
         max_length=MOST_TARGETS,
-        description="Several columns to predict (tables): of numbers, or of 0 and 1 for labels that a row has or not.",
+        description="Several columns to predict: of numbers, or of 0 and 1 for labels that a row has or not.",
     )
     label_separator: str | None = Field(
         default=None,
         min_length=1,
         max_length=3,
-        description="What stands between the labels of a row that may have several, in its target (tables).",
+        description="What stands between the labels of a row that may have several, in its target.",
     )
     text: str | None = Field(default=None, max_length=200, description="Column of texts (tables, text tasks only).")
     time: str | None = Field(

@@ -79,8 +79,23 @@ class CategoricalColumn(WireModel):
 AnyColumn = Annotated[NumericColumn | CategoricalColumn, Field(discriminator="kind")]
 
 
-class ImageProfile(WireModel):
-    """``channels`` is 1 or 3. Images of another size were resized to ``height`` × ``width`` (``resized`` of them)."""
+class TargetProfile(WireModel):
+    """Data whose rows a class, labels, a number or several can be told of.
+
+    ``target`` is the column to predict, ``None`` where folders are the classes. ``targets`` are all of them where they
+    were given as a list; ``target`` is the first then. ``multi_label``: a row may have any number of the classes.
+    """
+
+    target: str | None = None
+    targets: tuple[str, ...] = ()
+    multi_label: bool = False
+
+
+class ImageProfile(TargetProfile):
+    """``channels`` is 1 or 3. Images of another size were resized to ``height`` × ``width`` (``resized`` of them).
+
+    ``target`` is a column of the archive's table, ``labels``, if it has one.
+    """
 
     kind: Literal["images"] = "images"
     channels: int
@@ -90,24 +105,18 @@ class ImageProfile(WireModel):
     split_by: dict[str, str] = {}
 
 
-class TableProfile(WireModel):
-    """The feature columns in stored order (numeric and categorical apart), without the target.
-
-    ``targets`` are all columns to predict where they were given as a list; ``target`` is the first then.
-    ``multi_label``: a row may have any number of the classes.
-    """
+class TableProfile(TargetProfile):
+    """The feature columns in stored order (numeric and categorical apart), without the target."""
 
     kind: Literal["table"] = "table"
     target: str
-    targets: tuple[str, ...] = ()
-    multi_label: bool = False
     columns: tuple[AnyColumn, ...]
     dropped: tuple[str, ...] = ()
     """Columns that carry nothing to learn from (constant, or text of too many values), by name."""
     split_by: dict[str, str] = {}
 
 
-class TextProfile(WireModel):
+class TextProfile(TargetProfile):
     """Texts as stored; ``shortest``, ``longest`` and ``mean`` are characters. ``truncated`` of them were cut.
 
     ``text`` and ``target`` are the columns of a table, ``None`` for an archive of class folders.
@@ -115,7 +124,6 @@ class TextProfile(WireModel):
 
     kind: Literal["text"] = "text"
     text: str | None = None
-    target: str | None = None
     shortest: int
     longest: int
     mean: float
@@ -188,7 +196,7 @@ AnyProfile = Annotated[
 
 def has_labels(profile: AnyProfile) -> bool:
     """Whether a row may have any number of the classes, and not one."""
-    return isinstance(profile, TableProfile) and profile.multi_label
+    return isinstance(profile, TargetProfile) and profile.multi_label
 
 
 class DatasetSummary(WireModel):

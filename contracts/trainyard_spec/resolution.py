@@ -40,7 +40,13 @@ CHARACTERS_PER_TOKEN = {"words": 5.0, "bpe": 3.5, "characters": 1.0}
 """About, in languages of words: how many tokens a text has is known only once its tokenizer is learnt."""
 
 JUDGED_BY_LOSS = frozenset(
-    {Task.TABULAR_REGRESSION, Task.TIME_SERIES_FORECASTING, Task.LANGUAGE_MODELLING, Task.RECOMMENDATION}
+    {
+        Task.TABULAR_REGRESSION,
+        Task.IMAGE_REGRESSION,
+        Task.TIME_SERIES_FORECASTING,
+        Task.LANGUAGE_MODELLING,
+        Task.RECOMMENDATION,
+    }
 )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 class Task(StrEnum):
     IMAGE_CLASSIFICATION = "image_classification"
+    IMAGE_REGRESSION = "image_regression"
     TEXT_CLASSIFICATION = "text_classification"
     AUDIO_CLASSIFICATION = "audio_classification"
     SPEECH_RECOGNITION = "speech_recognition"
@@ -76,7 +77,15 @@ TRAITS: dict[Task, TaskTraits] = {
         data=DataKind.IMAGES,
         has_classes=True,
         losses=CLASS_LOSSES,
-        options=frozenset({"image_size", "split"}),
+        options=frozenset({"target", "targets", "label_separator", "image_size", "split"}),
+        input=InputKind.BASE64,
+    ),
+    Task.IMAGE_REGRESSION: TaskTraits(
+        data=DataKind.IMAGES,
+        has_classes=False,
+        losses=NUMBER_LOSSES,
+        options=frozenset({"target", "targets", "image_size", "split"}),
+        needs=frozenset({"target"}),
         input=InputKind.BASE64,
     ),
     Task.TEXT_CLASSIFICATION: TaskTraits(

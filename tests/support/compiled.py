@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,24 @@ COLOURS = ("blue", "green", "red")
 
 
 def write_images(directory: Path, images: Array, target: Array) -> Path:
-    """uint8 (rows, channels, height, width) with int64 class indices; classes are named c0, c1, …"""
+    """uint8 (rows, channels, height, width) with int64 class indices; classes are named c0, c1, …
+
+    Other targets are as for a table.
+    """
     _, channels, height, width = images.shape
-    profile = ImageProfile(channels=channels, height=height, width=width, resized=0)
-    return _write(directory, Task.IMAGE_CLASSIFICATION, profile, {"images": images.astype(np.uint8)}, target)
+    profile = ImageProfile(channels=channels, height=height, width=width, resized=0, **_told_by(target))
+    is_regression = np.issubdtype(target.dtype, np.floating)
+    task = Task.IMAGE_REGRESSION if is_regression else Task.IMAGE_CLASSIFICATION
+    return _write(directory, task, profile, {"images": images.astype(np.uint8)}, target)
+
+
+def _told_by(target: Array) -> dict[str, Any]:
+    """The fields of a profile whose target is called y."""
+    if target.ndim == 1:
+        return {"target": "y"}
+    targets = tuple(f"t{place}" for place in range(target.shape[1]))
+    is_regression = np.issubdtype(target.dtype, np.floating)
+    return {"target": "t0", "targets": targets} if is_regression else {"target": "y", "multi_label": True}
 
 
 def write_table(directory: Path, numeric: Array, categorical: Array, target: Array) -> Path:
@@ -49,11 +63,7 @@ def write_table(directory: Path, numeric: Array, categorical: Array, target: Arr
     arrays = {"numeric": numeric.astype(np.float32), "categorical": categorical.astype(np.int32)}
     is_regression = np.issubdtype(target.dtype, np.floating)
     task = Task.TABULAR_REGRESSION if is_regression else Task.TABULAR_CLASSIFICATION
-    profile = TableProfile(target="y", columns=columns, dropped=("id",))
-    if target.ndim > 1:
-        targets = tuple(f"t{place}" for place in range(target.shape[1]))
-        more = {"target": "t0", "targets": targets} if is_regression else {"multi_label": True}
-        profile = profile.model_copy(update=more)
+    profile = TableProfile(columns=columns, dropped=("id",), **_told_by(target))
     return _write(directory, task, profile, arrays, target)
 
 
@@ -131,6 +141,15 @@ def small_images(directory: Path, *, rows: int = 150, size: int = 8, channels: i
     for row, label in enumerate(target):
         images[row, :, label * size // 3 : (label + 1) * size // 3] += 100
     return write_images(directory, images, target)
+
+
+def bright_images(directory: Path, *, target_of: Callable[[Array], Array], rows: int = 100, size: int = 32) -> Path:
+    """Grey images whose target is made of how bright their left and right halves are, float64 (rows, 2) in 0 … 1."""
+    random = np.random.default_rng(23)
+    halves = random.random((rows, 2))
+    images = np.repeat(halves[:, None, None, :] * 200, size, axis=2)
+    images = np.repeat(images, size // 2, axis=3) + random.integers(0, 40, (rows, 1, size, size))
+    return write_images(directory, images, target_of(halves))
 
 
 def small_table(directory: Path, *, rows: int = 200, is_regression: bool = False) -> Path:

@@ -11,7 +11,11 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
+
 from tests.support.compiled import (
+    Array,
+    bright_images,
     make_spec,
     small_images,
     small_labels,
@@ -88,8 +92,25 @@ def transcripts(directory: Path) -> Path:
     return compiled_recordings(directory, transcribed(said), Task.SPEECH_RECOGNITION)
 
 
+def brightness(halves: Array) -> Array:
+    """A number for each image."""
+    total: Array = 1e6 + 1e3 * halves.sum(axis=1)
+    return total
+
+
+def brightnesses(halves: Array) -> Array:
+    """Two, of different sizes."""
+    return halves * [1e-3, 1e6]
+
+
+def bright_halves(halves: Array) -> Array:
+    """Which of two labels each has."""
+    return (halves > 0.5).astype(np.uint8)
+
+
 DATA: dict[Task, Callable[[Path], Path]] = {
     Task.IMAGE_CLASSIFICATION: partial(small_images, rows=100, size=32),
+    Task.IMAGE_REGRESSION: partial(bright_images, target_of=brightness),
     Task.TEXT_CLASSIFICATION: partial(small_texts, rows=100),
     Task.AUDIO_CLASSIFICATION: partial(small_recordings, rows=100),
     Task.SPEECH_RECOGNITION: transcripts,
@@ -103,11 +124,28 @@ DATA: dict[Task, Callable[[Path], Path]] = {
 }
 """Writes the compiled data of a task into a directory of its own, for ten steps or so of eight rows an epoch."""
 
-SEVERAL: dict[str, tuple[Task, str, Callable[[Path], Path]]] = {
-    "labels": (Task.TABULAR_CLASSIFICATION, "bce", partial(small_labels, rows=100)),
-    "targets": (Task.TABULAR_REGRESSION, "huber", partial(small_targets, rows=100)),
-}
-"""Data with several targets a row: their task, a loss, and what writes them."""
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Data with several targets a row: what they are, their task, a network and a loss, and what writes them."""
+
+    what: str
+    task: Task
+    network: str
+    loss: str
+    write: Callable[[Path], Path]
+
+    @property
+    def name(self) -> str:
+        return f"{self.network}-{self.task}-{self.what}"
+
+
+SEVERAL = (
+    Several("labels", Task.TABULAR_CLASSIFICATION, "mlp", "bce", partial(small_labels, rows=100)),
+    Several("targets", Task.TABULAR_REGRESSION, "mlp", "huber", partial(small_targets, rows=100)),
+    Several("labels", Task.IMAGE_CLASSIFICATION, "cnn", "bce", partial(bright_images, target_of=bright_halves)),
+    Several("targets", Task.IMAGE_REGRESSION, "cnn", "mae", partial(bright_images, target_of=brightnesses)),
+)
 
 TOKENIZERS = ("words", "bpe", "characters")
 OWN_SECTIONS: dict[str, Callable[[int], Options]] = {
@@ -182,9 +220,11 @@ def every_pair() -> Iterator[Pair]:
             training = training_of(task, name, number=number, loss=next(losses[task]))
             suffix = f"-{turn}" if turn >= len(config.tasks) else ""
             yield Pair(f"{name}-{task}{suffix}", task, make_spec(task, architecture, **training), DATA[task])
-    for several, (task, loss, write) in SEVERAL.items():
-        training = training_of(task, "mlp", number=next(numbers), loss=loss) | {"balance_classes": False}
-        yield Pair(f"mlp-{task}-{several}", task, make_spec(task, {"name": "mlp", **TINY["mlp"][2]}, **training), write)
+    for several in SEVERAL:
+        training = training_of(several.task, several.network, number=next(numbers), loss=several.loss)
+        network = {"name": several.network, **TINY[several.network][-1]}
+        spec = make_spec(several.task, network, **(training | {"balance_classes": False}))
+        yield Pair(several.name, several.task, spec, several.write)
 
 
 class Datasets:

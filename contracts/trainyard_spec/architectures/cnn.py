@@ -14,7 +14,7 @@ Width = Annotated[int, Field(ge=1, le=16_384)]
 class CnnConfig(ArchitectureConfig):
     title: ClassVar[str] = "Convolutional network"
     summary: ClassVar[str] = "Convolution and pooling blocks with a dense head, for images."
-    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION,)
+    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)
 
     name: Literal["cnn"] = "cnn"
     channels: tuple[Channels, ...] = Field(

@@ -16,7 +16,7 @@ class DensenetConfig(ArchitectureConfig):
 
     title: ClassVar[str] = "DenseNet"
     summary: ClassVar[str] = "Convolutions that see the output of all before them: accurate with few parameters."
-    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION,)
+    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)
 
     name: Literal["densenet"] = "densenet"
     growth: int = Field(default=12, ge=1, le=256, description="Channels that each layer adds. DenseNet-121 has 32.")

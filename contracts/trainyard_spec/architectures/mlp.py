@@ -17,6 +17,7 @@ class MlpConfig(ArchitectureConfig):
         Task.TABULAR_CLASSIFICATION,
         Task.TABULAR_REGRESSION,
         Task.IMAGE_CLASSIFICATION,
+        Task.IMAGE_REGRESSION,
         Task.TIME_SERIES_FORECASTING,
     )
 

@@ -14,7 +14,7 @@ class MobilenetConfig(ArchitectureConfig):
 
     title: ClassVar[str] = "MobileNet v2"
     summary: ClassVar[str] = "Depthwise convolutions in inverted residuals: few parameters, for small devices."
-    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION,)
+    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)
 
     name: Literal["mobilenet"] = "mobilenet"
     width: float = Field(

@@ -14,7 +14,7 @@ class ResnetConfig(ArchitectureConfig):
 
     title: ClassVar[str] = "Residual network (ResNet)"
     summary: ClassVar[str] = "Convolutions with shortcuts around them; the usual first choice for images."
-    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION,)
+    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)
 
     name: Literal["resnet"] = "resnet"
     depth: Literal[18, 34, 50] = Field(

@@ -15,7 +15,7 @@ class VggConfig(ArchitectureConfig):
 
     title: ClassVar[str] = "VGG"
     summary: ClassVar[str] = "Plain stacks of 3×3 convolutions with batch normalization; images of 32 pixels and more."
-    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION,)
+    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)
 
     name: Literal["vgg"] = "vgg"
     depth: Literal[11, 13, 16, 19] = Field(

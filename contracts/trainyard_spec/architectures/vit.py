@@ -21,7 +21,7 @@ class VitConfig(ArchitectureConfig):
 
     title: ClassVar[str] = "Vision transformer (ViT)"
     summary: ClassVar[str] = "Self-attention over the patches of an image; learns best from many images."
-    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION,)
+    tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)
 
     name: Literal["vit"] = "vit"
     patch_size: int | None = Field(

@@ -1570,19 +1570,19 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables), of translations, or of ratings.
+                 * @description Column to predict (tables, labels.csv in an archive), of translations, or of ratings.
                  * @default null
                  */
                 target?: string | null;
                 /**
                  * Targets
-                 * @description Several columns to predict (tables): of numbers, or of 0 and 1 for labels that a row has or not.
+                 * @description Several columns to predict: of numbers, or of 0 and 1 for labels that a row has or not.
                  * @default null
                  */
                 targets?: string[] | null;
                 /**
                  * Label Separator
-                 * @description What stands between the labels of a row that may have several, in its target (tables).
+                 * @description What stands between the labels of a row that may have several, in its target.
                  * @default null
                  */
                 label_separator?: string | null;
@@ -1662,19 +1662,19 @@ export interface components {
             options?: {
                 /**
                  * Target
-                 * @description Column to predict (tables), of translations, or of ratings.
+                 * @description Column to predict (tables, labels.csv in an archive), of translations, or of ratings.
                  * @default null
                  */
                 target?: string | null;
                 /**
                  * Targets
-                 * @description Several columns to predict (tables): of numbers, or of 0 and 1 for labels that a row has or not.
+                 * @description Several columns to predict: of numbers, or of 0 and 1 for labels that a row has or not.
                  * @default null
                  */
                 targets?: string[] | null;
                 /**
                  * Label Separator
-                 * @description What stands between the labels of a row that may have several, in its target (tables).
+                 * @description What stands between the labels of a row that may have several, in its target.
                  * @default null
                  */
                 label_separator?: string | null;
@@ -1751,19 +1751,19 @@ export interface components {
             options: {
                 /**
                  * Target
-                 * @description Column to predict (tables), of translations, or of ratings.
+                 * @description Column to predict (tables, labels.csv in an archive), of translations, or of ratings.
                  * @default null
                  */
                 target?: string | null;
                 /**
                  * Targets
-                 * @description Several columns to predict (tables): of numbers, or of 0 and 1 for labels that a row has or not.
+                 * @description Several columns to predict: of numbers, or of 0 and 1 for labels that a row has or not.
                  * @default null
                  */
                 targets?: string[] | null;
                 /**
                  * Label Separator
-                 * @description What stands between the labels of a row that may have several, in its target (tables).
+                 * @description What stands between the labels of a row that may have several, in its target.
                  * @default null
                  */
                 label_separator?: string | null;
@@ -2136,8 +2136,25 @@ export interface components {
         /**
          * ImageProfile
          * @description ``channels`` is 1 or 3. Images of another size were resized to ``height`` × ``width`` (``resized`` of them).
+         *
+         *     ``target`` is a column of the archive's table, ``labels``, if it has one.
          */
         ImageProfile: {
+            /**
+             * Target
+             * @default null
+             */
+            target?: string | null;
+            /**
+             * Targets
+             * @default []
+             */
+            targets?: string[];
+            /**
+             * Multi Label
+             * @default false
+             */
+            multi_label?: boolean;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -3883,16 +3900,8 @@ export interface components {
         /**
          * TableProfile
          * @description The feature columns in stored order (numeric and categorical apart), without the target.
-         *
-         *     ``targets`` are all columns to predict where they were given as a list; ``target`` is the first then.
-         *     ``multi_label``: a row may have any number of the classes.
          */
         TableProfile: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "table";
             /** Target */
             target: string;
             /**
@@ -3905,6 +3914,11 @@ export interface components {
              * @default false
              */
             multi_label?: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "table";
             /** Columns */
             columns: (components["schemas"]["NumericColumn"] | components["schemas"]["CategoricalColumn"])[];
             /**
@@ -3924,9 +3938,10 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        Task: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         /**
          * @description * `image_classification` - image_classification
+         *     * `image_regression` - image_regression
          *     * `text_classification` - text_classification
          *     * `audio_classification` - audio_classification
          *     * `speech_recognition` - speech_recognition
@@ -3939,7 +3954,7 @@ export interface components {
          *     * `recommendation` - recommendation
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        TaskEnum: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         /**
          * TcnConfig
          * @description Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
@@ -4023,6 +4038,21 @@ export interface components {
          */
         TextProfile: {
             /**
+             * Target
+             * @default null
+             */
+            target?: string | null;
+            /**
+             * Targets
+             * @default []
+             */
+            targets?: string[];
+            /**
+             * Multi Label
+             * @default false
+             */
+            multi_label?: boolean;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -4032,11 +4062,6 @@ export interface components {
              * @default null
              */
             text?: string | null;
-            /**
-             * Target
-             * @default null
-             */
-            target?: string | null;
             /** Shortest */
             shortest: number;
             /** Longest */
@@ -5967,6 +5992,7 @@ export interface operations {
                 state?: string;
                 /**
                  * @description * `image_classification` - image_classification
+                 *     * `image_regression` - image_regression
                  *     * `text_classification` - text_classification
                  *     * `audio_classification` - audio_classification
                  *     * `speech_recognition` - speech_recognition
@@ -5978,7 +6004,7 @@ export interface operations {
                  *     * `sequence_classification` - sequence_classification
                  *     * `recommendation` - recommendation
                  */
-                task?: "image_classification" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+                task?: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
             };
             header?: never;
             path?: never;

@@ -1,5 +1,6 @@
 export const TASKS = [
   "image_classification",
+  "image_regression",
   "text_classification",
   "audio_classification",
   "speech_recognition",
@@ -51,10 +52,14 @@ export const DATA_FILES = FILE_KINDS.flatMap(({ endings }) => endings).join(",")
 
 interface TaskWords {
   label: string;
-  /** The columns that a table for the task has to name; an archive of class folders names none. */
+  /** The columns that a table for the task has to name. */
   columns: readonly ColumnRole[];
-  /** Those of `columns` that may be left empty. */
+  /** Those of the table that an archive may hold beside its files. */
+  archived?: readonly ColumnRole[];
+  /** Those of either that may be left empty. */
   optional?: readonly ColumnRole[];
+  /** What a row may have several of. */
+  several?: "labels" | "numbers";
   files: string;
   takes: readonly FileKind[];
 }
@@ -63,7 +68,18 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
   image_classification: {
     label: "Classify images",
     columns: [],
-    files: "a zip or tar with one folder of images per class",
+    archived: ["target"],
+    optional: ["target"],
+    several: "labels",
+    files: "a zip or tar with one folder of images per class, or with a labels.csv that names each image",
+    takes: [ARCHIVE],
+  },
+  image_regression: {
+    label: "Predict numbers from images",
+    columns: [],
+    archived: ["target"],
+    several: "numbers",
+    files: "a zip or tar of images with a labels.csv: the name of each image, and its numbers",
     takes: [ARCHIVE],
   },
   text_classification: {
@@ -99,12 +115,14 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
   tabular_classification: {
     label: "Classify rows of a table",
     columns: ["target"],
+    several: "labels",
     files: "a CSV, Parquet or JSONL table",
     takes: [TABLE],
   },
   tabular_regression: {
-    label: "Predict a number from a table",
+    label: "Predict numbers from a table",
     columns: ["target"],
+    several: "numbers",
     files: "a CSV, Parquet or JSONL table",
     takes: [TABLE],
   },
@@ -146,5 +164,16 @@ export function mayBeEmpty(task: Task, role: ColumnRole): boolean {
 }
 
 export function columnsAskedFor(task: Task, filename: string): readonly ColumnRole[] {
-  return kindOf(filename) === ARCHIVE || kindOf(filename) === TEXT ? [] : TASK_WORDS[task].columns;
+  const kind = kindOf(filename);
+  if (kind === TEXT) return [];
+  return (kind === ARCHIVE ? TASK_WORDS[task].archived : TASK_WORDS[task].columns) ?? [];
+}
+
+/** What to know before several columns are chosen. */
+export function severalHint(task: Task, filename: string): string {
+  const { several } = TASK_WORDS[task];
+  const table = kindOf(filename) === ARCHIVE ? " of labels.csv" : "";
+  if (several === "numbers") return `One column${table}, or several that are learned together.`;
+  const folders = table && "Leave it empty if folders are the classes. ";
+  return `${folders}One column${table} of classes, or a column of 0 and 1 for each label.`;
 }

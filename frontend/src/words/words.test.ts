@@ -82,7 +82,9 @@ it.each([
   ["language_modelling", "posts.jsonl", ["text"]],
   ["translation", "sentences.csv", ["text", "target"]],
   ["tabular_regression", "houses.parquet", ["target"]],
-  ["image_classification", "digits.zip", []],
+  ["image_classification", "digits.zip", ["target"]],
+  ["image_regression", "faces.tar", ["target"]],
+  ["audio_classification", "sounds.zip", []],
   ["recommendation", "stars.csv", ["user", "item", "target", "time"]],
   ["time_series_forecasting", "loads.csv", ["target", "time", "series"]],
 ] as const)("for %s, %s has to name %j", (task, filename, columns) => {
@@ -95,6 +97,7 @@ it.each([
   ["image_classification", "digits.tar.gz", "image_classification"],
   ["tabular_classification", "digits.tgz", "image_classification"],
   ["tabular_regression", "digits.zip", "image_classification"],
+  ["image_regression", "faces.zip", "image_regression"],
   ["tabular_regression", "houses.ndjson", "tabular_regression"],
   ["text_classification", "posts.csv", "text_classification"],
   ["text_classification", "posts.zip", "text_classification"],

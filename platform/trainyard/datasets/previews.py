@@ -15,6 +15,7 @@ from PIL import Image
 
 from trainyard_spec.audio import FULL_SCALE
 from trainyard_spec.datasets import (
+    AnyProfile,
     CategoricalColumn,
     CompiledDataset,
     InteractionProfile,
@@ -22,6 +23,8 @@ from trainyard_spec.datasets import (
     RecordingProfile,
     SeriesProfile,
     TableProfile,
+    TargetProfile,
+    has_labels,
 )
 from trainyard_spec.tasks import Task
 
@@ -41,14 +44,25 @@ def build(dataset: CompiledDataset, directory: Path) -> bytes:
 def _images(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     images, target = _array(directory, "images"), _array(directory, "target")
     shown = _spread(len(images), IMAGES)
-    return {"images": [{"label": dataset.classes[target[index]], "png": _png(images[index])} for index in shown]}
+    captions = [_caption(dataset, value) for value in _numbers(target[shown])]
+    pictures = [_png(images[index]) for index in shown]
+    return {"images": [{"label": label, "png": png} for label, png in zip(captions, pictures, strict=True)]}
+
+
+def _caption(dataset: CompiledDataset, value: Any) -> str:
+    """Of an image: its class, its labels, its number, or one of each target."""
+    if has_labels(dataset.profile):
+        return ", ".join(_labelled(dataset, value))
+    if isinstance(value, list):
+        return ", ".join(f"{target} {number:g}" for target, number in _by_target(dataset.profile, value).items())
+    return str(_labelled(dataset, value))
 
 
 def _texts(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     shown = _spread(dataset.rows, ROWS)
     columns = {"text": _beginnings(directory, "text", shown)}
     if dataset.classes:
-        columns["label"] = [dataset.classes[index] for index in _array(directory, "target")[shown]]
+        columns["label"] = [_labelled(dataset, value) for value in _array(directory, "target")[shown].tolist()]
     if dataset.task == Task.TRANSLATION:
         columns["translation"] = _beginnings(directory, "translation", shown)
     return {"rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
@@ -145,17 +159,21 @@ def _rows(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
         for row, value in zip(rows, _numbers(stored[:, place]), strict=True):
             row[column.name] = _value(column, value)
     for row, value in zip(rows, _numbers(target), strict=True):
-        row.update(_told(dataset, profile, value))
+        row.update(_by_target(profile, value) if profile.targets else {profile.target: _labelled(dataset, value)})
     return {"rows": rows}
 
 
-def _told(dataset: CompiledDataset, profile: TableProfile, value: Any) -> dict[str, Any]:
-    """What is to be predicted of a row: a class, the labels, a number, or one of each target."""
-    if profile.targets:
-        return dict(list(zip(profile.targets, value, strict=True))[:COLUMNS])
-    if profile.multi_label:
-        return {profile.target: [label for label, is_there in zip(dataset.classes, value, strict=True) if is_there]}
-    return {profile.target: dataset.classes[value] if dataset.classes else value}
+def _by_target(profile: AnyProfile, values: list[Any]) -> dict[str, Any]:
+    """Of a row with a value for each of several targets."""
+    targets = profile.targets if isinstance(profile, TargetProfile) else ()
+    return dict(list(zip(targets, values, strict=True))[:COLUMNS])
+
+
+def _labelled(dataset: CompiledDataset, value: Any) -> Any:
+    """The class or the labels that a stored target stands for; where there are none, itself."""
+    if has_labels(dataset.profile):
+        return [label for label, is_there in zip(dataset.classes, value, strict=True) if is_there]
+    return dataset.classes[value] if dataset.classes else value
 
 
 def _steps(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:

@@ -115,6 +115,7 @@ def judged_order(table: Table) -> Metrics:
 
 
 JUDGES: dict[Task, Callable[[Table], Metrics]] = {
+    Task.IMAGE_REGRESSION: judged_numbers,
     Task.TABULAR_REGRESSION: judged_numbers,
     Task.TIME_SERIES_FORECASTING: judged_forecasts,
     Task.RECOMMENDATION: judged_numbers,

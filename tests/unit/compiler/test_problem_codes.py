@@ -1,144 +1,40 @@
 """Each reason to reject a file has a file that is rejected for it, and for nothing else."""
 
-import fcntl
-import os
 import tarfile
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.support import series, uploads
+from tests.support import uploads
 from tests.support.compiling import compile_file
-from tests.support.speech import recording_bytes, tone, tones
+from tests.support.rejections import (
+    CLASSES,
+    IMAGES,
+    NUMBERS,
+    SOUNDS,
+    TEXTS,
+    Case,
+    busy,
+    content,
+    cut_off,
+    folders,
+    images,
+    labelled,
+    loads,
+    occupied,
+    posts,
+    ratings,
+    recordings,
+    rows,
+    runs,
+    speech,
+    twice_the_same_name,
+)
+from tests.support.speech import recording_bytes, tone
 from trainyard_engine.compiler import tables
-from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.problems import ProblemCode
-from trainyard_spec.tasks import Task
-
-IMAGES = Task.IMAGE_CLASSIFICATION
-CLASSES = Task.TABULAR_CLASSIFICATION
-NUMBERS = Task.TABULAR_REGRESSION
-TEXTS = Task.TEXT_CLASSIFICATION
-FEEDBACK = Task.RECOMMENDATION
-RATED = {"user": "who", "item": "film", "target": "stars", "time": "when"}
-SOUNDS = Task.AUDIO_CLASSIFICATION
-SPEECH = Task.SPEECH_RECOGNITION
-
-
-@dataclass(frozen=True)
-class Case:
-    """``write`` makes the upload at the path it gets."""
-
-    task: Task
-    write: Callable[[Path], object]
-    limits: Limits | None = None
-    options: dict[str, Any] | None = None
-
-
-def images(extra: dict[str, bytes], **limits: int) -> Case:
-    files = {**uploads.class_folders(), **extra}
-    return Case(IMAGES, lambda path: uploads.write_zip(path, files), Limits(**limits))
-
-
-def folders(*classes: str, count: int = 6) -> Case:
-    return Case(IMAGES, lambda path: uploads.write_zip(path, uploads.class_folders(classes, images=count)))
-
-
-def recordings(extra: dict[str, bytes]) -> Case:
-    files = {**tones({"low": 200, "high": 900}), **extra}
-    return Case(SOUNDS, lambda path: uploads.write_zip(path, files))
-
-
-def speech(change: Callable[[dict[str, bytes]], object], **limits: int) -> Case:
-    files = {f"{i:02}.{kind}": tone(300 + i) if kind == "wav" else b"la" for i in range(10) for kind in ("wav", "txt")}
-    change(files)
-    return Case(SPEECH, lambda path: uploads.write_zip(path, files), Limits(**limits))
-
-
-def content(task: Task, raw: bytes, **options: Any) -> Case:
-    return Case(task, lambda path: path.write_bytes(raw), options=options)
-
-
-def rows(
-    task: Task,
-    target: str | None,
-    change: Callable[[list[uploads.Row]], object],
-    options: dict[str, Any] | None = None,
-    **limits: int,
-) -> Case:
-    def write(path: Path) -> None:
-        table = uploads.flower_rows()
-        change(table)
-        uploads.write_jsonl(path, table)
-
-    return Case(task, write, Limits(**limits), {"target": target, **(options or {})})
-
-
-def posts(change: Callable[[list[uploads.Row]], object], *, text: str | None = "post") -> Case:
-    def write(path: Path) -> None:
-        table = uploads.post_rows()
-        change(table)
-        uploads.write_jsonl(path, table)
-
-    return Case(TEXTS, write, options={"text": text, "target": "topic"})
-
-
-def loads(change: Callable[[list[uploads.Row]], object], options: dict[str, Any] | None = None, **limits: int) -> Case:
-    def write(path: Path) -> None:
-        table = series.load_rows()
-        change(table)
-        uploads.write_jsonl(path, table)
-
-    return Case(series.FORECAST, write, Limits(**limits), {**series.COLUMNS, **(options or {})})
-
-
-def runs(change: Callable[[list[uploads.Row]], object], **options: str) -> Case:
-    def write(path: Path) -> None:
-        table = series.run_rows()
-        change(table)
-        uploads.write_jsonl(path, table)
-
-    return Case(series.SEQUENCES, write, options=series.LABELLED | options)
-
-
-def ratings(
-    change: Callable[[list[uploads.Row]], object], *, limits: dict[str, int] | None = None, **options: Any
-) -> Case:
-    def write(path: Path) -> None:
-        table = uploads.rating_rows()
-        change(table)
-        uploads.write_jsonl(path, table)
-
-    return Case(FEEDBACK, write, Limits(**limits or {}), {**RATED, **options})
-
-
-def occupied(path: Path) -> None:
-    uploads.write_zip(path, uploads.class_folders())
-    (path.parent / "compiled").mkdir()
-    (path.parent / "compiled" / "thesis.txt").write_text("mine")
-
-
-def busy(path: Path) -> None:
-    uploads.write_zip(path, uploads.class_folders())
-    (path.parent / ".compiled.partial").mkdir()
-    # Left open: the lock lasts as long as this process, or as another compilation.
-    fcntl.flock(os.open(path.parent / ".compiled.partial", os.O_RDONLY), fcntl.LOCK_EX)
-
-
-def twice_the_same_name(path: Path) -> None:
-    files = uploads.class_folders()
-    uploads.write_tar(path, {**files, "./cat/000.png": files["cat/000.png"]})
-
-
-def cut_off(path: Path) -> None:
-    uploads.write_tar(path, uploads.class_folders())
-    path.write_bytes(path.read_bytes()[:-200])
-
 
 CSV = "a,b,y\n" + "".join(f"{number},{number * 2},{'uv'[number % 2]}\n" for number in range(12))
 
@@ -149,7 +45,7 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.CLASS_TOO_SMALL: rows(CLASSES, "species", lambda table: table[0].update(species="orchid")),
     ProblemCode.TOO_MANY_CLASSES: rows(CLASSES, "species", lambda _: None, classes=2),
     ProblemCode.DATASET_TOO_LARGE: images({}, compiled_size=700),
-    ProblemCode.OPTION_NOT_USED: content(IMAGES, b"x", target="y"),
+    ProblemCode.OPTION_NOT_USED: content(IMAGES, b"x", text="y"),
     ProblemCode.OUTPUT_EXISTS: Case(IMAGES, occupied),
     ProblemCode.OUTPUT_BUSY: Case(IMAGES, busy),
     ProblemCode.NOT_AN_ARCHIVE: content(IMAGES, uploads.image_bytes()),
@@ -173,6 +69,14 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.SPLIT_FOLDERS: folders("train", "test"),
     ProblemCode.UNREADABLE_IMAGE: images({"cat/broken.png": uploads.image_bytes(size=(99, 99))[:60]}),
     ProblemCode.TOO_MANY_PIXELS: images({"cat/vast.png": uploads.image_bytes(size=(101, 100))}, image_pixels=10_000),
+    ProblemCode.LABELS_TABLE_MISSING: Case(
+        IMAGES, lambda path: uploads.write_zip(path, uploads.class_folders()), options={"target": "age"}
+    ),
+    ProblemCode.DUPLICATE_TABLE: labelled(b"file,age\n", {"more/labels.csv": b"file,age\n"}),
+    ProblemCode.FILE_COLUMN_MISSING: labelled(b"who,age\n"),
+    ProblemCode.LABELLED_FILE_MISSING: labelled(b"file,age\n99.png,3\n"),
+    ProblemCode.LABELS_MISSING: labelled(b"file,age\n", {"99.png": uploads.image_bytes()}),
+    ProblemCode.DUPLICATE_LABELS: labelled(b"file,age\n03,3\n"),
     ProblemCode.NO_RECORDINGS: Case(SOUNDS, lambda path: uploads.write_zip(path, {"a/a.txt": b"a"})),
     ProblemCode.UNREADABLE_RECORDING: recordings({"low/broken.wav": tone()[:300]}),
     ProblemCode.UNSUPPORTED_RECORDING: recordings({"low/wide.wav": recording_bytes(np.zeros((800, 9)))}),

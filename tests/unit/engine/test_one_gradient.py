@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, distributed
 
 from tests.support.compiled import make_spec
-from tests.support.pairs import DATA, SEVERAL
+from tests.support.pairs import DATA, SEVERAL, Several
 from trainyard_engine.data import augment
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.mixing import Mixing
@@ -31,6 +31,7 @@ ROWS = 16
 
 NETWORKS: dict[Task, Options] = {
     Task.IMAGE_CLASSIFICATION: {"name": "cnn", "channels": [3], "hidden": [4]},
+    Task.IMAGE_REGRESSION: {"name": "cnn", "channels": [3], "hidden": [4]},
     Task.TEXT_CLASSIFICATION: {"name": "rnn", "embedding": 4, "hidden": 4, "layers": 1},
     Task.AUDIO_CLASSIFICATION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "layers": 1},
     Task.SPEECH_RECOGNITION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "layers": 1, "subsampling": 2},
@@ -174,10 +175,9 @@ def test_parts_slots_and_too_little_memory_give_the_same_step(
     assert_same(two_slots(lambda group: steps.take(group=group, room=3)), whole)
 
 
-@pytest.mark.parametrize("several", SEVERAL)
-def test_several_targets_have_one_gradient_too(several: str, tmp_path: Path, two_slots: TwoSlots) -> None:
-    task, loss, write = SEVERAL[several]
-    steps = Steps(task, write(tmp_path / "data"), loss=loss)
+@pytest.mark.parametrize("several", SEVERAL, ids=lambda several: several.name)
+def test_several_targets_have_one_gradient_too(several: Several, tmp_path: Path, two_slots: TwoSlots) -> None:
+    steps = Steps(several.task, several.write(tmp_path / "data"), loss=several.loss)
     whole = steps.take()
     assert_same(steps.take(at_once=5), whole)
     assert_same(steps.take(room=5), whole)

@@ -3,47 +3,18 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from trainyard_engine.compiler.classes import check_classes, in_order
-from trainyard_engine.compiler.output import NpyFile
+from trainyard_engine.compiler.file_targets import FileTargets
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.split_folders import FOLDERS, are_parts, placed, write_parts
-from trainyard_engine.compiler.text_output import write_names
+from trainyard_engine.compiler.split_folders import FOLDERS, are_parts, placed
 from trainyard_spec.datasets import PARTS
-from trainyard_spec.files import FileEntry
 
 
-@dataclass(frozen=True, slots=True)
-class FolderClasses:
-    """``counts`` go with ``classes``; ``target`` is the index of each file's class, in the order of the rows.
-
-    ``parts`` are the places of the files in ``PARTS``, in the same order, where the folders say them.
-    """
-
-    classes: tuple[str, ...]
-    counts: tuple[int, ...]
-    target: dict[str, int]
-    parts: tuple[int, ...] = ()
-
-    @property
-    def split_by(self) -> dict[str, str]:
-        """As profiles have it."""
-        return {"split": FOLDERS} if self.parts else {}
-
-    def write(self, directory: Path) -> tuple[FileEntry, ...]:
-        """``target.npy``, the files' names, and ``split_split.npy`` where the folders say the parts."""
-        with NpyFile(directory / "target.npy", dtype=np.int64, shape=(len(self.target),)) as target:
-            target.write(0, np.array(list(self.target.values()), dtype=np.int64))
-            entries = (target.finish(), *write_names(directory, "name", list(self.target)))
-        return (*entries, write_parts(self.parts, directory)) if self.parts else entries
-
-
-def classes_by_folder(names: list[str], *, thing: str, request: CompileRequest, log: ProblemLog) -> FolderClasses:
+def classes_by_folder(names: list[str], *, thing: str, request: CompileRequest, log: ProblemLog) -> FileTargets:
     """The classes of the files ``names``, at least one. Raises ``Rejected`` when they cannot be learnt.
 
     ``thing`` is what a sentence calls one such file.
@@ -63,8 +34,15 @@ def classes_by_folder(names: list[str], *, thing: str, request: CompileRequest, 
     log.raise_if_any()
     _note_similar(classes, log)
     index = {label: position for position, label in enumerate(classes)}
-    target = {name: index[label] for name, label in labels.items()}
-    return FolderClasses(classes, counts, target, parts)
+    return FileTargets(
+        names=list(labels),
+        classes=classes,
+        counts=counts,
+        values=np.array([index[label] for label in labels.values()], dtype=np.int64),
+        parts=parts,
+        split=request.options.split,
+        told_by={},
+    )
 
 
 def _labels_and_parts(

@@ -26,6 +26,7 @@ Compiler = Callable[[CompileRequest, Path, ProblemLog], CompiledDataset]
 
 COMPILERS: dict[Task, tuple[str, str]] = {
     Task.IMAGE_CLASSIFICATION: ("trainyard_engine.compiler.images", "compile_images"),
+    Task.IMAGE_REGRESSION: ("trainyard_engine.compiler.images", "compile_images"),
     Task.TEXT_CLASSIFICATION: ("trainyard_engine.compiler.texts", "compile_texts"),
     Task.AUDIO_CLASSIFICATION: ("trainyard_engine.compiler.recordings", "compile_recordings"),
     Task.SPEECH_RECOGNITION: ("trainyard_engine.compiler.speech", "compile_speech"),

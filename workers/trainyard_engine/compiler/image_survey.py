@@ -1,12 +1,14 @@
-"""The first pass over an archive of images: what is in it, by class, without decoding a pixel."""
+"""The first pass over an archive of images: what is in it, and what of each is to be predicted."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from trainyard_engine.compiler.archives import archived_files
-from trainyard_engine.compiler.class_folders import FolderClasses, classes_by_folder
+from trainyard_engine.compiler.class_folders import classes_by_folder
+from trainyard_engine.compiler.file_targets import FileTargets
+from trainyard_engine.compiler.label_tables import LabelTables, targets_by_table
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.images import KINDS, Picture, TooManyPixels, UnreadableImage, read_picture
@@ -20,42 +22,62 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """``folders`` are in the order of the images' names: the order of rows."""
+    """``targets`` are in the order of the images' names: the order of rows."""
 
-    folders: FolderClasses
+    targets: FileTargets
     sizes: Counter[Size]
     grey: bool
 
 
-def survey(request: CompileRequest, log: ProblemLog) -> Survey:
-    """Looks at every file of the archive. Raises ``Rejected`` if anything in it is wrong."""
+def survey(request: CompileRequest, directory: Path, log: ProblemLog) -> Survey:
+    """Looks at every file of the archive, without decoding a pixel. Raises ``Rejected`` if anything in it is wrong.
+
+    ``directory`` takes what is needed meanwhile.
+    """
     found: dict[str, Picture] = {}
+    tables = LabelTables()
     for name, content in archive_of(request, log):
-        picture = _look(name, content, log, most_pixels=request.limits.image_pixels)
+        picture = None if tables.takes(name, content) else _look(name, content, log, request)
         if picture:
             found[name] = picture
     log.raise_if_any()
     if not found:
         log.reject(
             ProblemCode.NO_IMAGES,
-            f"The archive holds no {KINDS} image. Put images into one folder per class.",
+            f"The archive holds no {KINDS} image. Put images into one folder per class, or beside a labels.csv.",
             file=request.filename,
         )
     return Survey(
-        folders=classes_by_folder(sorted(found), thing="image", request=request, log=log),
+        targets=_targets(sorted(found), tables, request, directory, log),
         sizes=Counter((picture.width, picture.height) for picture in found.values()),
         grey=all(picture.is_grey for picture in found.values()),
     )
+
+
+def _targets(
+    names: list[str], tables: LabelTables, request: CompileRequest, directory: Path, log: ProblemLog
+) -> FileTargets:
+    if request.options.to_predict:
+        return targets_by_table(names, tables, thing="image", request=request, directory=directory, log=log)
+    are_in_one_folder = len({name.rpartition("/")[0] for name in names}) == 1
+    if request.options.label_separator or (tables.names and are_in_one_folder):
+        table = tables.names[0] if tables.names else "labels.csv"
+        message = f"Choose the column of {table} to predict: the option target is missing."
+        log.reject(ProblemCode.TARGET_REQUIRED, message, file=request.filename)
+    for name in tables.names:
+        message = "This table was left out: folders are the classes unless the option target names one of its columns."
+        log.note(WarningCode.IGNORED_FILE, message, file=name)
+    return classes_by_folder(names, thing="image", request=request, log=log)
 
 
 def archive_of(request: CompileRequest, log: ProblemLog) -> Iterator[tuple[str, bytes]]:
     return archived_files(request.source, filename=request.filename, log=log, limits=request.limits)
 
 
-def _look(name: str, content: bytes, log: ProblemLog, *, most_pixels: int) -> Picture | None:
+def _look(name: str, content: bytes, log: ProblemLog, request: CompileRequest) -> Picture | None:
     """Reads an image's header; adds a problem or a warning when it is none or none that can be used."""
     try:
-        return read_picture(content, most_pixels=most_pixels)
+        return read_picture(content, most_pixels=request.limits.image_pixels)
     except UnreadableImage as error:
         if isinstance(error, TooManyPixels) or PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES:
             add_unreadable(name, error, log)

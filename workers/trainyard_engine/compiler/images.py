@@ -1,4 +1,4 @@
-"""Compiles an archive of class folders into ``images.npy`` and ``target.npy``."""
+"""Compiles an archive of images, in class folders or with a table, into ``images.npy`` and ``target.npy``."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -44,21 +44,22 @@ def compile_images(request: CompileRequest, directory: Path, log: ProblemLog) ->
 
 
 def _compile(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
-    found = survey(request, log)
+    found = survey(request, directory, log)
     shape = _common_shape(found, request.options.image_size, request.limits)
     _check_size(found, shape, request.limits, log)
     files = _write_arrays(request, found, shape, directory, log)
     return CompiledDataset(
         task=request.task,
-        rows=len(found.folders.target),
-        classes=found.folders.classes,
-        class_counts=found.folders.counts,
+        rows=len(found.targets.names),
+        classes=found.targets.classes,
+        class_counts=found.targets.counts,
         profile=ImageProfile(
             channels=shape.channels,
             height=shape.height,
             width=shape.width,
             resized=sum(n for size, n in found.sizes.items() if size != (shape.width, shape.height)),
-            split_by=found.folders.split_by,
+            split_by=found.targets.split_by,
+            **found.targets.told_by,
         ),
         files=files,
         warnings=tuple(log.warnings),
@@ -69,9 +70,8 @@ def _write_arrays(
     request: CompileRequest, found: Survey, shape: Shape, directory: Path, log: ProblemLog
 ) -> tuple[FileEntry, ...]:
     """The second pass."""
-    total = len(found.folders.target)
-    rows = {name: row for row, name in enumerate(found.folders.target)}
-    stored = (total, shape.channels, shape.height, shape.width)
+    rows = {name: row for row, name in enumerate(found.targets.names)}
+    stored = (len(rows), shape.channels, shape.height, shape.width)
     with NpyFile(directory / "images.npy", dtype=np.uint8, shape=stored) as images:
         wanted = ((name, content) for name, content in archive_of(request, log) if name in rows)
         decoded_files = decode_all(wanted, partial(_decode, shape=shape), decoded_size=lambda _: shape.size)
@@ -81,7 +81,7 @@ def _write_arrays(
             else:
                 images.write(rows[name], decoded[np.newaxis])
         log.raise_if_any()
-        return images.finish(), *found.folders.write(directory)
+        return images.finish(), *found.targets.write(directory)
 
 
 def _common_shape(found: Survey, image_size: int | None, limits: Limits) -> Shape:
@@ -100,7 +100,7 @@ def _common_shape(found: Survey, image_size: int | None, limits: Limits) -> Shap
 
 
 def _check_size(found: Survey, shape: Shape, limits: Limits, log: ProblemLog) -> None:
-    size = len(found.folders.target) * shape.size
+    size = len(found.targets.names) * shape.size
     if size > limits.compiled_size:
         message = (
             f"The pixels would take {size:,} bytes; {limits.compiled_size:,} are allowed. Set a smaller image_size."

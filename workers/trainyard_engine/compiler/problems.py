@@ -30,7 +30,7 @@ class ProblemCode(Code):
     TOO_MANY_CLASSES = "too_many_classes", "More than 10,000 classes, or a class name over 200 characters."
     DATASET_TOO_LARGE = "dataset_too_large", "The compiled arrays would take more than 32 GiB."
     TOO_LITTLE_MEMORY = "too_little_memory", "Reading the file takes more memory than a check may use."
-    OPTION_NOT_USED = "option_not_used", "An option that the task does not use, such as a target for images."
+    OPTION_NOT_USED = "option_not_used", "An option that the task does not use, such as a text for images."
     OUTPUT_EXISTS = "output_exists", "Something else already lies where the dataset was to be written."
     OUTPUT_BUSY = "output_busy", "Another compilation is writing to the same place."
 
@@ -57,6 +57,13 @@ class ProblemCode(Code):
     )
     UNREADABLE_IMAGE = "unreadable_image", "A file named like an image that is none, or that is damaged."
     TOO_MANY_PIXELS = "too_many_pixels", "An image of more than 40 million pixels."
+
+    LABELS_TABLE_MISSING = "labels_table_missing", "The archive holds no labels.csv, of which the target is a column."
+    DUPLICATE_TABLE = "duplicate_table", "The archive holds two tables of labels."
+    FILE_COLUMN_MISSING = "file_column_missing", "No column of labels.csv names the files."
+    LABELLED_FILE_MISSING = "labelled_file_missing", "A row of labels.csv names a file that is not in the archive."
+    LABELS_MISSING = "labels_missing", "A file of the archive without a row in labels.csv."
+    DUPLICATE_LABELS = "duplicate_labels", "A file of the archive with two rows in labels.csv."
 
     NO_RECORDINGS = "no_recordings", "The archive holds no WAV, FLAC or OGG recording."
     UNREADABLE_RECORDING = "unreadable_recording", "A file named like a recording that is none, or that is damaged."

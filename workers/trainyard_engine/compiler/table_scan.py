@@ -189,21 +189,26 @@ def plan_table(
     request: CompileRequest, spool: Spool, log: ProblemLog, *, no_features: Collection[str] = ()
 ) -> TablePlan:
     """Reads the whole table into ``spool``. Raises ``Rejected`` when it cannot become a dataset with this target."""
-    scan = _scanned(request, spool, log)
-    check_rows(scan.rows, request, log)
-    targets = request.options.to_predict
-    for name in targets:
-        found_target(scan.columns.get(name), name, list(scan.columns), request, log)
-    concluded = scan.conclude({*targets, *no_features})
+    scan, target = scan_targets(request, spool, log)
+    concluded = scan.conclude({*request.options.to_predict, *no_features})
     plan = TablePlan(
         rows=scan.rows,
-        target=target_of(request, scan.columns, log),
+        target=target,
         columns=tuple(column for column in concluded if not isinstance(column, Dropped)),
         dropped=tuple(column for column in concluded if isinstance(column, Dropped)),
         scans=scan.columns,
     )
     _check_plan(plan, request, log)
     return plan
+
+
+def scan_targets(request: CompileRequest, spool: Spool, log: ProblemLog) -> tuple[TableScan, Target]:
+    """Reads the whole table into ``spool``. Raises ``Rejected`` when nothing of the kind can be predicted by it."""
+    scan = _scanned(request, spool, log)
+    check_rows(scan.rows, request, log)
+    for name in request.options.to_predict:
+        found_target(scan.columns.get(name), name, list(scan.columns), request, log)
+    return scan, target_of(request, scan.columns, log)
 
 
 def _scanned(request: CompileRequest, spool: Spool, log: ProblemLog) -> TableScan:

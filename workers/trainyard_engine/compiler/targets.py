@@ -15,9 +15,12 @@ from trainyard_engine.compiler.columns import ColumnScan
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.spool import SpooledBatch
-from trainyard_spec.tasks import DataKind
+from trainyard_spec.tasks import DataKind, Task
 
 Counts = npt.NDArray[np.int64]
+
+REGRESSIONS = {DataKind.TABLES: Task.TABULAR_REGRESSION, DataKind.IMAGES: Task.IMAGE_REGRESSION}
+"""What a target of too many classes may be meant for."""
 
 
 class Target(Protocol):
@@ -199,7 +202,8 @@ def classes_of(target: ColumnScan, request: CompileRequest, log: ProblemLog) -> 
 def _texts(target: ColumnScan, request: CompileRequest, log: ProblemLog) -> Mapping[str, int]:
     limits = request.limits
     if target.codes is None:
-        instead = ", or the task tabular_regression" if request.task.traits.data == DataKind.TABLES else ""
+        regression = REGRESSIONS.get(request.task.traits.data)
+        instead = f", or the task {regression}" if regression else ""
         most, longest = limits.most_labels(are_sets=request.options.label_separator is not None)
         message = (
             f"The target has more than {most:,} different values, or one longer than"

@@ -28,7 +28,7 @@ def compile_text_archive(request: CompileRequest, directory: Path, log: ProblemL
     sizes = survey_texts(request, facts, log)
     folders = classes_by_folder(sorted(sizes), thing="text", request=request, log=log)
     check_size(facts, request, log)
-    files = write_texts(request, {name: sizes[name] for name in folders.target}, directory, log)
+    files = write_texts(request, {name: sizes[name] for name in folders.names}, directory, log)
     profile = facts.profile().model_copy(update={"split_by": folders.split_by})
     files = (*files, *folders.write(directory))
     return described(request, profile, folders.classes, folders.counts, files, log)

@@ -2,16 +2,14 @@
 
 import csv
 import io
-import posixpath
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from trainyard_engine.compiler.archive_names import normalized as normalized_name
 from trainyard_engine.compiler.csv_dialect import HeaderUnreadable, marks_of, read_head
 from trainyard_engine.compiler.encodings import UTF8, Encoding, UnknownEncoding, as_utf8, warning
 from trainyard_engine.compiler.limits import MIB
+from trainyard_engine.compiler.named_files import NamedFiles
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.split_folders import part_of
 from trainyard_engine.transcripts import normalized
@@ -19,13 +17,11 @@ from trainyard_spec.datasets import PARTS
 
 TABLE = "transcripts.csv"
 COLUMNS = ("file", "text")
-SPELLINGS: tuple[Callable[[str], str], ...] = (str, lambda name: str(PurePosixPath(name).with_suffix("")), str.casefold)
-"""How a table may name a recording: as it is, without its ending, or in other letters; each where only one fits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the table ``file``, counted from 1; ``recording`` is the name as the archive would have it."""
+    """A row of the table ``file``, counted from 1; ``recording`` is the name as it is written there."""
 
     recording: str
     text: str
@@ -86,15 +82,9 @@ class Transcripts:
 
     def _match(self, names: list[str]) -> None:
         """Finds the recording of each row."""
-        known: list[dict[str, list[str]]] = []
-        for spelling in SPELLINGS:
-            known.append(defaultdict(list))
-            for name in names:
-                known[-1][spelling(name)].append(name)
+        known = NamedFiles(names)
         for row in self._rows:
-            written = (row.recording, row.recording, row.recording.casefold())
-            fitting = (by_name.get(text, ()) for by_name, text in zip(known, written, strict=True))
-            recording = next((found[0] for found in fitting if len(found) == 1), None)
+            recording = known.find(row.recording, folder=str(PurePosixPath(row.file).parent))
             if recording is None:
                 message = f"The archive holds no recording {row.recording}. Names are as seen from the table's folder."
                 self._log.add(ProblemCode.RECORDING_MISSING, message, file=row.file, row=row.number, column="file")
@@ -117,7 +107,6 @@ class Transcripts:
         return text
 
     def _read_table(self, name: str, text: bytes) -> Iterator[Row]:
-        folder = str(PurePosixPath(name).parent)
         try:
             header, rows = _cells(text)
         except (csv.Error, HeaderUnreadable) as error:
@@ -137,9 +126,8 @@ class Transcripts:
                 self._log.add(ProblemCode.RAGGED_ROW, message, file=name, row=number)
                 continue
             row = dict(zip(header, cells, strict=True))
-            recording = posixpath.normpath(normalized_name(f"{folder}/{row['file'].strip()}"))
             part = part_of(row[self._split.casefold()]) if self._split is not None else None
-            yield Row(recording, row["text"], part, name, number)
+            yield Row(row["file"], row["text"], part, name, number)
 
 
 def _cells(text: bytes) -> tuple[list[str], list[list[str]]]:

@@ -7,6 +7,7 @@ from trainyard_spec.tasks import Task
 
 KINDS: dict[Task, str] = {
     Task.IMAGE_CLASSIFICATION: "images",
+    Task.IMAGE_REGRESSION: "images",
     Task.TEXT_CLASSIFICATION: "texts",
     Task.AUDIO_CLASSIFICATION: "recordings",
     Task.SPEECH_RECOGNITION: "speech",

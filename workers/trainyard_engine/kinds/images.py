@@ -1,4 +1,4 @@
-"""Images in classes."""
+"""Images: a class, labels, a number or several for each."""
 
 from typing import Any
 
@@ -11,12 +11,11 @@ from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.statistics import image_statistics
 from trainyard_engine.inputs import encode_images
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
+from trainyard_engine.kinds.row_targets import RowObjective, row_answers, row_contest, row_objective, with_row_target
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
-from trainyard_engine.prediction import class_answers, outputs_of
-from trainyard_engine.training.classification import Classification
-from trainyard_engine.verdicts.classes import ClassContest
-from trainyard_engine.verdicts.contest import Tested
+from trainyard_engine.prediction import outputs_of
+from trainyard_engine.verdicts.contest import Contest, Tested
 from trainyard_spec.datasets import ImageProfile
 from trainyard_spec.training import TrainingSpec
 
@@ -25,22 +24,22 @@ class Images(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         if fitted is None:
-            images = dataset.features["images"]
-            fitted = Fitted(image_statistics(images, split.train, spec.training.preprocess))
+            statistics = image_statistics(dataset.features["images"], split.train, spec.training.preprocess)
+            fitted = Fitted(with_row_target(statistics, dataset, split.train))
         return Prepared(split=split, fitted=fitted, open_source=lambda device: BatchSource(dataset, device))
 
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> ImageEncoder:
         return ImageEncoder(_profile(config), config.statistics, device)
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
-        return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
+    def objective(self, config: ModelConfig, fitted: Fitted) -> RowObjective:
+        return row_objective(config)
 
-    def contest(self, tested: Tested) -> ClassContest:
-        return ClassContest(tested)
+    def contest(self, tested: Tested) -> Contest:
+        return row_contest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         raw = (encode_images(inputs, _profile(model.config)),)
-        return class_answers(model, outputs_of(model, raw))
+        return row_answers(model, outputs_of(model, raw))
 
 
 def _profile(config: ModelConfig) -> ImageProfile:

@@ -14,7 +14,7 @@ from trainyard_engine.data.split import Rows
 from trainyard_engine.verdicts.contest import Contest, Rival
 from trainyard_engine.verdicts.linear import Linear, featured, features_of, fit_ridge, training_examples, width_of
 from trainyard_engine.verdicts.measures import Floats, Measure, ratio
-from trainyard_spec.datasets import TableProfile
+from trainyard_spec.datasets import TargetProfile
 
 
 def mean_r2(sums: Floats) -> Floats:
@@ -103,7 +103,7 @@ class TargetContest(SeveralContest):
     @property
     def names(self) -> tuple[str, ...]:
         profile = self.tested.model.config.profile
-        assert isinstance(profile, TableProfile)  # noqa: S101  as the task says
+        assert isinstance(profile, TargetProfile)  # noqa: S101  as the task says
         return profile.targets
 
     def _guess(self, known: npt.NDArray[Any]) -> tuple[str, Floats]:

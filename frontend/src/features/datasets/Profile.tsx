@@ -60,18 +60,23 @@ export function Profile({ version }: { version: DatasetVersion }) {
   );
 }
 
+function toPredict({ target, targets }: { target?: string | null; targets?: string[] }) {
+  const columns = targets?.length ? targets.join(", ") : target;
+  return columns ? `to predict ${columns}` : null;
+}
+
 function ShapeFact({ shape }: { shape: Shape }) {
   switch (shape.kind) {
     case "images":
       return (
-        <Fact label="Format">
+        <Fact label="Format" note={toPredict(shape)}>
           {shape.width} × {shape.height}, {shape.channels === 1 ? "grey" : "colour"}
         </Fact>
       );
     case "table":
       return (
         <Fact label="Columns" note={shape.dropped?.length ? `Left out: ${shape.dropped.join(", ")}` : null}>
-          {shape.columns.length}, to predict {shape.targets?.length ? shape.targets.join(", ") : shape.target}
+          {shape.columns.length}, {toPredict(shape)}
         </Fact>
       );
     case "interactions":

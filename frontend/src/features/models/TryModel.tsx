@@ -18,6 +18,7 @@ export interface InputProps {
 
 const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   image_classification: ImageInput,
+  image_regression: ImageInput,
   text_classification: TextInput,
   audio_classification: RecordingInput,
   speech_recognition: RecordingInput,

@@ -1,23 +1,14 @@
-import { Autocomplete, Button, Group, Loader, Progress, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Loader, Progress, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
-import {
-  COLUMN_LABELS,
-  type ColumnRole,
-  columnsAskedFor,
-  DATA_FILES,
-  kindOf,
-  mayBeEmpty,
-  TASK_WORDS,
-  taskFor,
-  TASKS,
-  type Task,
-} from "../../words/tasks.ts";
+import { DATA_FILES, kindOf, TASK_WORDS, taskFor, TASKS, type Task } from "../../words/tasks.ts";
 import { FileDrop } from "../datasets/FileDrop.tsx";
 import { columnsOf } from "../datasets/header.ts";
 import { Profile } from "../datasets/Profile.tsx";
 import { useVersion } from "../datasets/queries.ts";
+import { ColumnFields } from "./ColumnFields.tsx";
+import { isComplete, likelyColumns, NO_COLUMNS, optionsOf } from "./columns.ts";
 import type { ChosenData } from "./NewJobPage.tsx";
 import { useUpload } from "./queries.ts";
 
@@ -25,24 +16,17 @@ const TASK_CHOICES = TASKS.map((task) => ({ value: task, label: TASK_WORDS[task]
 
 const withoutExtension = (name: string) => name.replace(/(\.tar)?\.[^.]+$/, "");
 
-type Columns = Partial<Record<ColumnRole, string>>;
-
-function chosenColumns(asked: readonly ColumnRole[], columns: Columns): Columns {
-  return Object.fromEntries(asked.flatMap((role) => (columns[role] ? [[role, columns[role]]] : [])));
-}
-
 /** Chooses a file and what to learn from it, uploads it, and waits until it has been checked. */
 export function UploadData({ onReady }: { onReady: (data: ChosenData) => void }) {
   const [task, setTask] = useState<Task>("image_classification");
   const [taskNote, setTaskNote] = useState("");
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState("");
-  const [roles, setRoles] = useState<Columns>({});
+  const [choice, setChoice] = useState(NO_COLUMNS);
   const [columns, setColumns] = useState<string[]>([]);
   const upload = useUpload();
   const sent = upload.data;
   const version = useVersion(sent?.dataset_id ?? "", sent?.id ?? "");
-  const asked = file ? columnsAskedFor(task, file.name) : [];
 
   useEffect(() => {
     if (version.data?.state === "ready") onReady({ version: version.data, datasetName: name, task });
@@ -66,14 +50,13 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
     setName(withoutExtension(chosen.name));
     const found = await columnsOf(chosen);
     setColumns(found);
-    setRoles({ text: found[0] ?? "", time: found[0] ?? "", target: found.at(-1) ?? "" });
+    setChoice(likelyColumns(found));
   };
 
   const problem = upload.isError ? asProblem(upload.error) : undefined;
   const rejected = version.data?.state === "rejected";
   const checking = version.data?.state === "validating";
-  const ready =
-    file !== null && name.trim() !== "" && asked.every((role) => mayBeEmpty(task, role) || roles[role]);
+  const ready = file !== null && name.trim() !== "" && isComplete(task, file.name, choice);
   return (
     <Stack gap="md">
       <Select
@@ -103,16 +86,14 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
             onChange={(event) => setName(event.currentTarget.value)}
             error={problem?.field("name")}
           />
-          {asked.map((role) => (
-            <Autocomplete
-              key={role}
-              label={mayBeEmpty(task, role) ? `${COLUMN_LABELS[role]} (optional)` : COLUMN_LABELS[role]}
-              data={[...new Set(columns)]}
-              value={roles[role] ?? ""}
-              onChange={(column) => setRoles((old) => ({ ...old, [role]: column }))}
-              error={problem?.field(`options.${role}`)}
-            />
-          ))}
+          <ColumnFields
+            task={task}
+            filename={file.name}
+            columns={columns}
+            choice={choice}
+            onChange={setChoice}
+            problem={problem}
+          />
         </Group>
       )}
       {upload.isPending && <Sending fraction={upload.progress} onStop={upload.stop} />}
@@ -135,7 +116,8 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
           w="fit-content"
           disabled={!ready}
           onClick={() =>
-            file && upload.mutate({ name: name.trim(), task, options: chosenColumns(asked, roles), file })
+            file &&
+            upload.mutate({ name: name.trim(), task, options: optionsOf(task, file.name, choice), file })
           }
         >
           {rejected ? "Upload again" : "Upload and check"}

@@ -38,16 +38,53 @@ describe("choosing data", () => {
     );
 
     await userEvent.click(task());
-    await userEvent.click(await screen.findByRole("option", { name: "Predict a number from a table" }));
+    await userEvent.click(await screen.findByRole("option", { name: "Predict numbers from a table" }));
     expect(screen.queryByRole("status")).toBeNull();
 
     await chooseFile("houses.csv");
-    expect(task().value).toBe("Predict a number from a table");
+    expect(task().value).toBe("Predict numbers from a table");
     expect(screen.queryByRole("status")).toBeNull();
 
     await chooseFile("digits.tar.gz");
     expect(task().value).toBe("Classify images");
     expect(screen.getByRole("status").textContent).toMatch(/^An archive:/);
+  });
+
+  it("sends several columns to predict, or what stands between the labels of one", async () => {
+    const created = vi.spyOn(api, "POST").mockResolvedValue({
+      error: { detail: "No.", status: 422 },
+      response: new Response(null, { status: 422 }),
+    });
+    const expectSent = (options: object) => {
+      const body: unknown = expect.objectContaining({ options });
+      expect(created).toHaveBeenLastCalledWith("/api/v1/datasets", expect.objectContaining({ body }));
+    };
+    show(<UploadData onReady={() => undefined} />);
+    await chooseFile("homes.csv");
+    const upload = () => userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
+
+    await userEvent.type(screen.getByLabelText("Separator of labels (optional)"), ";");
+    await upload();
+    expectSent({ target: "y", label_separator: ";" });
+
+    const targets = screen.getByLabelText("Column to predict", { selector: "input" });
+    await userEvent.type(targets, "x{Enter}");
+    expect(screen.queryByLabelText("Separator of labels (optional)")).toBeNull();
+    await upload();
+    expectSent({ targets: ["y", "x"] });
+  });
+
+  it("asks for the columns of the table in an archive where there is no other way", async () => {
+    show(<UploadData onReady={() => undefined} />);
+    await chooseFile("faces.zip");
+    const upload = screen.getByRole<HTMLButtonElement>("button", { name: "Upload and check" });
+    expect(upload.disabled).toBe(false);
+
+    await userEvent.click(task());
+    await userEvent.click(await screen.findByRole("option", { name: "Predict numbers from images" }));
+    expect(upload.disabled).toBe(true);
+    await userEvent.type(screen.getByLabelText("Column to predict", { selector: "input" }), "age{Enter}");
+    expect(upload.disabled).toBe(false);
   });
 
   it("lets another thing be learned from a file that was rejected", async () => {

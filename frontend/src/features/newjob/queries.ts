@@ -58,7 +58,7 @@ const NOTHING_MADE = { wanted: "", id: "", isEmpty: false };
 export interface NewDataset {
   name: string;
   task: Schemas["Task"];
-  options: { text?: string; target?: string };
+  options: NonNullable<Schemas["DatasetCreateRequest"]["options"]>;
   file: File;
 }
 

@@ -1,0 +1,231 @@
+"""The table in an archive that says what is to be predicted of its files: ``labels.csv``, or in another form."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+
+from trainyard_engine.compiler.batches import Batch, column_of
+from trainyard_engine.compiler.cells import Cells
+from trainyard_engine.compiler.checked_batch import CheckedBatch
+from trainyard_engine.compiler.class_folders import common_top
+from trainyard_engine.compiler.column_notes import note_columns
+from trainyard_engine.compiler.file_targets import FileTargets
+from trainyard_engine.compiler.named_files import NamedFiles
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_columns import SAYINGS, parts_in
+from trainyard_engine.compiler.split_folders import FOLDERS, check_held_back, placed
+from trainyard_engine.compiler.spool import Spool
+from trainyard_engine.compiler.table_scan import batches_of, no_such_column, scan_targets
+from trainyard_engine.compiler.targets import Labels, Target
+
+NAMES = ("labels", "metadata")
+"""What the table is called; the second where there is no first, as the datasets of Hugging Face call it."""
+SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"})
+FILE_COLUMNS = ("file", "file_name", "filename", "image", "path")
+"""What the column that names the files is called, the first of these that there is, in any letters."""
+
+
+class LabelTables:
+    """Gathers them while the archive is read."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[tuple[str, bytes]]] = {name: [] for name in NAMES}
+
+    def takes(self, name: str, content: bytes) -> bool:
+        """Whether the file is such a table; if so, keeps it."""
+        path = PurePosixPath(name)
+        is_table = path.stem.lower() in self._found and path.suffix.lower() in SUFFIXES
+        if is_table:
+            self._found[path.stem.lower()].append((name, content))
+        return is_table
+
+    @property
+    def names(self) -> list[str]:
+        return [name for found in self._found.values() for name, _ in found]
+
+    def only(self, request: CompileRequest, log: ProblemLog) -> tuple[str, bytes]:
+        """The table's name and content. Raises ``Rejected`` unless there is one."""
+        found = next(filter(None, self._found.values()), [])
+        if not found:
+            columns = ", ".join(request.options.to_predict)
+            message = f"The archive holds no labels.csv that says {columns} of each file. Put one beside the files."
+            log.reject(ProblemCode.LABELS_TABLE_MISSING, message, file=request.filename)
+        if len(found) > 1:
+            names = " and ".join(name for name, _ in found[:2])
+            message = f"The archive holds {names}. Put all rows into one table, at the top."
+            log.reject(ProblemCode.DUPLICATE_TABLE, message, file=found[1][0])
+        return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``written`` is the file's name as the row has it, ``part`` NaN where the table says none."""
+
+    written: str
+    part: float
+
+
+def targets_by_table(
+    names: Sequence[str],
+    tables: LabelTables,
+    *,
+    thing: str,
+    request: CompileRequest,
+    directory: Path,
+    log: ProblemLog,
+) -> FileTargets:
+    """What the archive's table says of the files ``names``. Raises ``Rejected`` when ``log`` holds problems.
+
+    ``thing`` is what a sentence calls such a file. ``directory`` takes what is needed meanwhile.
+    """
+    table, content = tables.only(request, log)
+    source = directory / f"table{PurePosixPath(table).suffix.lower()}"
+    try:
+        source.write_bytes(content)
+        # What else the options name is of the archive.
+        options = request.options.model_copy(update={"split": None, "image_size": None})
+        within = replace(request, source=source, filename=table, options=options)
+        return _read(names, thing=thing, request=request, within=within, directory=directory, log=log)
+    finally:
+        source.unlink(missing_ok=True)
+
+
+def _read(
+    names: Sequence[str],
+    *,
+    thing: str,
+    request: CompileRequest,
+    within: CompileRequest,
+    directory: Path,
+    log: ProblemLog,
+) -> FileTargets:
+    by_column = request.options.split if request.options.split != FOLDERS else None
+    with Spool(directory) as spool:
+        scan, target = scan_targets(within, spool, log)
+        file_column = _file_column(list(scan.columns), within, log)
+        for column in (file_column, by_column):
+            if column in within.options.to_predict or by_column == file_column:
+                message = "The files, what is to be predicted, and the split must be different columns."
+                log.reject(ProblemCode.COLUMN_REUSED, message, file=within.filename, column=column)
+        if by_column is not None and by_column not in scan.columns:
+            message = no_such_column(by_column, list(scan.columns))
+            log.reject(ProblemCode.COLUMN_UNKNOWN, message, file=within.filename, column=by_column)
+        rows = [*_rows(within, file_column, by_column, log)]
+        if target.has_faults:
+            _add_faults(within, target, log)
+        order = _matched(rows, names, file_column, thing=thing, table=within.filename, log=log)
+        log.raise_if_any()
+        values = np.concatenate([target.of(batch) for batch in spool.batches()])[order].astype(target.dtype)
+    counts = tuple(target.counts(values).tolist())
+    target.check_counts(counts, len(names), log)
+    log.raise_if_any()
+    numbers = () if target.classes else within.options.to_predict
+    note_columns((scan.columns[name].as_numeric() for name in numbers), (), scan.columns, scan.rows, log)
+    return FileTargets(
+        names=names,
+        classes=target.classes,
+        counts=counts,
+        values=values,
+        parts=_parts(rows, order, names, request, within, log),
+        split=request.options.split,
+        told_by={
+            "target": within.options.to_predict[0],
+            "targets": within.options.targets or (),
+            "multi_label": isinstance(target, Labels),
+        },
+    )
+
+
+def _file_column(columns: Sequence[str], within: CompileRequest, log: ProblemLog) -> str:
+    by_name = {column.casefold().replace(" ", "_"): column for column in reversed(columns)}
+    found = next((by_name[name] for name in FILE_COLUMNS if name in by_name), None)
+    if found is None:
+        message = (
+            f"No column of the table names the files. Call it {FILE_COLUMNS[0]!r}; the columns are"
+            f" {', '.join(columns[:20])}{', …' if len(columns) > 20 else ''}."
+        )
+        log.reject(ProblemCode.FILE_COLUMN_MISSING, message, file=within.filename)
+    return found
+
+
+def _rows(within: CompileRequest, files: str, parts: str | None, log: ProblemLog) -> Iterator[Row]:
+    """Raises ``Rejected`` when the column of files holds something else than names."""
+    for batch in batches_of(within, log):
+        written = _written(batch, files, within, log)
+        of_parts = np.full(batch.rows, np.nan) if parts is None else parts_in(column_of(batch, parts))
+        yield from map(Row, written, of_parts.tolist())
+
+
+def _written(batch: Batch, column: str, within: CompileRequest, log: ProblemLog) -> list[str]:
+    cells = Cells.of(column_of(batch, column))
+    if cells is None:
+        message = f"The column {column} holds lists, objects or binary data. Write the names of files into it."
+        log.reject(ProblemCode.COLUMN_UNSUPPORTED, message, file=within.filename, column=column)
+    texts: list[str] = pc.fill_null(pc.coalesce(cells.shown, cells.text()), "").to_pylist()
+    return texts
+
+
+def _matched(
+    rows: Sequence[Row], names: Sequence[str], column: str, *, thing: str, table: str, log: ProblemLog
+) -> npt.NDArray[np.int64]:
+    """For each of ``names`` the place of its row; what has none or two, and rows without a file, become problems."""
+    known, folder = NamedFiles(names), str(PurePosixPath(table).parent)
+    places: dict[str, int] = {}
+    for place, row in enumerate(rows):
+        name = known.find(row.written, folder=folder) if row.written else None
+        if name is None:
+            said = f"no {thing} {row.written}" if row.written else f"no {thing} without a name"
+            message = f"The archive holds {said}. Names are as seen from the table's folder."
+            log.add(ProblemCode.LABELLED_FILE_MISSING, message, file=table, row=place + 1, column=column)
+        elif name in places:
+            message = f"The {thing} {name} has row {places[name] + 1:,} already. Leave one out."
+            log.add(ProblemCode.DUPLICATE_LABELS, message, file=table, row=place + 1, column=column)
+        else:
+            places[name] = place
+    for name in names:
+        if name not in places:
+            message = f"No row of {table} is about this {thing}. Add one, or leave the {thing} out."
+            log.add(ProblemCode.LABELS_MISSING, message, file=name)
+    return np.array([places.get(name, 0) for name in names], dtype=np.int64)
+
+
+def _add_faults(within: CompileRequest, target: Target, log: ProblemLog) -> None:
+    """Reads the table again to add a problem for each cell that cannot be predicted."""
+    row = 0
+    for batch in batches_of(within, log):
+        target.check(CheckedBatch(batch, rows_before=row, filename=within.filename, log=log))
+        row += batch.rows
+
+
+def _parts(
+    rows: Sequence[Row],
+    order: npt.NDArray[np.int64],
+    names: Sequence[str],
+    request: CompileRequest,
+    within: CompileRequest,
+    log: ProblemLog,
+) -> tuple[int, ...]:
+    """The place in ``PARTS`` of each file, in the order of ``names``; none without the option ``split``.
+
+    Raises ``Rejected`` when ``log`` holds problems.
+    """
+    split = request.options.split
+    if split is None:
+        return ()
+    if split == FOLDERS:
+        found = placed(names, top=common_top(names), log=log).parts
+        return tuple(found[name] for name in names)
+    code, message = SAYINGS["split"]
+    for place, row in enumerate(rows, start=1):
+        if np.isnan(row.part):
+            log.add(code, message, file=within.filename, row=place, column=split)
+    log.raise_if_any()
+    parts = tuple(int(rows[place].part) for place in order.tolist())
+    check_held_back(parts, log)
+    log.raise_if_any()
+    return parts

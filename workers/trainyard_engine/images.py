@@ -7,14 +7,15 @@ import io
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-from trainyard_engine.compiler.limits import IMAGE_PIXELS
+from trainyard_engine.compiler.limits import IMAGE_PIXELS, JPEG_SCANS, SCANNED_PIXELS
+from trainyard_engine.room import Room, unlimited
 
 KINDS = "PNG, JPEG, BMP, GIF or WebP"
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
@@ -30,6 +31,11 @@ FOREIGN = {
     "PDF": re.compile(rb"%PDF"),
 }
 """How pictures of other kinds begin."""
+JPEG_MAGIC = b"\xff\xd8\xff"
+START_OF_SCAN = b"\xff\xda"
+"""Never stands in the middle of a scan, where every 0xFF is followed by a zero."""
+DECODING_BYTES_PER_PIXEL = 10
+"""Pillow keeps a colour in 4; 6 are the coefficients of a progressive JPEG, and fewer a copy in another mode."""
 MODES = {1: "L", 3: "RGB"}
 """Pillow's mode of each supported number of channels: grey values, or red, green and blue."""
 DEEP = "I;16"
@@ -60,6 +66,10 @@ class TooManyPixels(UnreadableImage):
     """There are more than are read."""
 
 
+class TooManyScans(UnreadableImage):
+    """A JPEG says its pixels over and over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """What a picture says about itself: pixels upright, and whether it is stored as grey."""
@@ -76,24 +86,36 @@ def read_picture(content: bytes, *, most_pixels: int = IMAGE_PIXELS) -> Picture:
         return Picture(width=width, height=height, is_grey=image.mode in GREY_MODES)
 
 
-def to_pixels(content: bytes, *, channels: int, height: int, width: int) -> npt.NDArray[np.uint8]:
+def to_pixels(
+    content: bytes, *, channels: int, height: int, width: int, room: Room = unlimited
+) -> npt.NDArray[np.uint8]:
     """The pixels of a picture as uint8 (channels, height, width), of an animation those of its first frame.
 
     It is turned upright as its EXIF data say. Colours become grey, or grey becomes colours, by Pillow's ``convert``
     (ITU-R 601-2 luma); transparency is dropped; 16 bits of grey become 8, rounded. Another size is resized bilinearly
-    with antialiasing; the aspect ratio is not kept.
+    with antialiasing; the aspect ratio is not kept. ``room`` is asked for the bytes that decoding takes.
     Raises ``KeyError`` unless ``channels`` is 1 or 3, and ``UnreadableImage``.
     """
     mode = MODES[channels]
-    with _opened(content, IMAGE_PIXELS) as image:
-        orientation = _orientation(image)
-        upright = (_of_8_bits(image) if image.mode.startswith(DEEP) else image).convert(mode)
-        if orientation in TURNS:
-            upright = upright.transpose(TURNS[orientation])
-        if upright.size != (width, height):
-            upright = upright.resize((width, height), Image.Resampling.BILINEAR)
-        pixels = np.asarray(upright, dtype=np.uint8).reshape(height, width, channels)
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+    with (
+        _opened(content, IMAGE_PIXELS) as image,
+        room(image.width * image.height * DECODING_BYTES_PER_PIXEL),
+        closing(image),  # before the room is given to others
+    ):
+        pixels = _upright(image, mode, (width, height))
+    return np.ascontiguousarray(pixels.reshape(height, width, channels).transpose(2, 0, 1))
+
+
+def _upright(image: Image.Image, mode: str, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    orientation = _orientation(image)
+    upright = _of_8_bits(image) if image.mode.startswith(DEEP) else image
+    if upright.mode != mode:
+        upright = upright.convert(mode)
+    if orientation in TURNS:
+        upright = upright.transpose(TURNS[orientation])
+    if upright.size != size:
+        upright = upright.resize(size, Image.Resampling.BILINEAR)
+    return np.asarray(upright, dtype=np.uint8)
 
 
 def _of_8_bits(image: Image.Image) -> Image.Image:
@@ -108,6 +130,7 @@ def _opened(content: bytes, most_pixels: int) -> Iterator[Image.Image]:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > most_pixels:
                 raise TooManyPixels(f"it has more than {most_pixels:,} pixels")
+            _check_scans(content, pixels=image.width * image.height)
             yield image
     except (MemoryError, UnreadableImage):
         raise
@@ -115,6 +138,12 @@ def _opened(content: bytes, most_pixels: int) -> Iterator[Image.Image]:
         raise TooManyPixels(f"it has more than {most_pixels:,} pixels") from error
     except Exception as error:  # decoders fail on hostile bytes in more ways than Pillow documents
         raise UnreadableImage(_reason(error, content)) from error
+
+
+def _check_scans(content: bytes, *, pixels: int) -> None:
+    scans = content.count(START_OF_SCAN) if content.startswith(JPEG_MAGIC) else 1
+    if scans > JPEG_SCANS or scans * pixels > SCANNED_PIXELS:
+        raise TooManyScans(f"it has {scans:,} scans of {pixels:,} pixels")
 
 
 def _reason(error: Exception, content: bytes) -> str:

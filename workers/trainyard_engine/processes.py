@@ -11,6 +11,8 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 """From ``<linux/prctl.h>``."""
 
+CPU_GRACE_SECONDS = 2
+
 DEFAULTED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2)
 
 
@@ -28,13 +30,16 @@ def die_with_parent() -> None:
 def set_limits(limits: Mapping[str, int]) -> None:
     """Sets resource limits, soft and hard, by their names in ``setrlimit(2)`` without the prefix: ``core``, ``as``.
 
+    The hard limit of processor time is a little later: it kills, and what it has killed cannot say of what it died.
     A limit above the inherited hard one is lowered to it. Raises ``AttributeError`` for an unknown name.
     """
     for name, value in {"core": 0, **limits}.items():
         number = getattr(resource, f"RLIMIT_{name.upper()}")
-        hard = resource.getrlimit(number)[1]
-        bounded = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(number, (bounded, bounded))
+        inherited = resource.getrlimit(number)[1]
+        hard = value + CPU_GRACE_SECONDS if name == "cpu" else value
+        if inherited != resource.RLIM_INFINITY:
+            hard = min(hard, inherited)
+        resource.setrlimit(number, (min(value, hard), hard))
 
 
 def keep_to(cpus: Sequence[int]) -> None:

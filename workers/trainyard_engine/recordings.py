@@ -13,6 +13,7 @@ import numpy.typing as npt
 import soundfile
 
 from trainyard_engine.resampling import resample, resampled_length
+from trainyard_engine.room import Room, unlimited
 from trainyard_engine.wave_files import MAGIC as WAV_MAGIC
 from trainyard_engine.wave_files import W64_MAGIC, CutOff, completed
 from trainyard_spec.audio import FULL_SCALE
@@ -38,8 +39,12 @@ SUPPORTED = f"at most {MOST_CHANNELS} channels at {SLOWEST_RATE:,} to {FASTEST_R
 BLOCK_FRAMES = 1 << 16
 MOST_SECONDS = 600
 """Of any recording that is accepted."""
+MOST_FRAMES = 1 << 25
+"""Likewise; ten minutes at 55 kHz."""
 LOUDEST = 1e30
 """An amplitude that only damage has, where full scale is 1: sums of such ones are not finite."""
+DECODING_BYTES_PER_FRAME = 16
+"""A sample as float32, and padded as float64 for another rate, with room for the result."""
 UNKNOWN_FRAMES = 1 << 40
 """What a file that does not say how long it is claims at least."""
 
@@ -55,7 +60,7 @@ class UnreadableRecording(Exception):
 class Heading:
     """What a recording says about itself: samples per second, samples of each channel, channels.
 
-    Where it does not say how many samples, they are counted, up to a little more than ``MOST_SECONDS``.
+    Where it does not say how many samples, they are counted, up to a little more than are accepted.
     """
 
     rate: int
@@ -75,25 +80,25 @@ class Heading:
         return resampled_length(self.frames, source=self.rate, target=rate)
 
 
-def read_heading(content: bytes) -> Heading:
+def read_heading(content: bytes, *, most_seconds: int = MOST_SECONDS) -> Heading:
     """Raises ``UnreadableRecording`` unless ``content`` is a recording."""
     with _opened(content) as file:
-        return Heading(rate=file.samplerate, frames=_frames(file), channels=file.channels)
+        return Heading(rate=file.samplerate, frames=_frames(file, most_seconds), channels=file.channels)
 
 
-def to_samples(content: bytes, *, rate: int) -> Samples:
+def to_samples(content: bytes, *, rate: int, room: Room = unlimited) -> Samples:
     """The recording as int16 (samples,), its channels averaged, at ``rate`` samples per second.
 
-    Amplitudes beyond full scale are clipped. Raises ``UnreadableRecording``, also where it holds less than it says.
+    Amplitudes beyond full scale are clipped. ``room`` is asked for the bytes that decoding takes. Raises
+    ``UnreadableRecording``, also where it holds less than it says, or more.
     """
-    with _opened(content) as file:
-        heard = _heard(file)
-        if len(heard) != file.frames < UNKNOWN_FRAMES:
-            raise UnreadableRecording(f"it ends after {len(heard):,} of {file.frames:,} samples")
-        if not (np.abs(heard) < LOUDEST).all():
-            raise UnreadableRecording("it holds samples that are not finite, or no sound")
-        scaled = resample(heard, source=file.samplerate, target=rate) * FULL_SCALE
-    return np.rint(scaled).clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+    frames = read_heading(content).frames
+    if frames > MOST_FRAMES:
+        raise UnreadableRecording(f"it has more than {MOST_FRAMES:,} samples")
+    with _opened(content) as file, room(frames * DECODING_BYTES_PER_FRAME):
+        scaled = resample(_heard(file, frames), source=file.samplerate, target=rate)
+        scaled *= FULL_SCALE
+        return np.rint(scaled, out=scaled).clip(-FULL_SCALE, FULL_SCALE - 1, out=scaled).astype(np.int16)
 
 
 class _Sequential(soundfile.SoundFile):  # type: ignore[misc]  # it has no types
@@ -120,13 +125,13 @@ def _opened(content: bytes) -> _Sequential:
     return file
 
 
-def _frames(file: _Sequential) -> int:
+def _frames(file: _Sequential, most_seconds: int) -> int:
     if file.frames < UNKNOWN_FRAMES:
         return int(file.frames)
     counted = 0
     for block in _blocks(file):
         counted += len(block)
-        if counted > MOST_SECONDS * file.samplerate:
+        if counted > min(most_seconds * file.samplerate, MOST_FRAMES):
             break
     return counted
 
@@ -140,10 +145,28 @@ def _blocks(file: _Sequential) -> Iterator[Block]:
         raise UnreadableRecording(_reason(error)) from error
 
 
-def _heard(file: _Sequential) -> Block:
-    """float32 (samples,), the mean of the channels. Bytes that are no numbers give some that are none either."""
+def _heard(file: _Sequential, frames: int) -> Block:
+    """float32 (frames,), the mean of the channels. Raises ``UnreadableRecording``, also for fewer samples or more:
+    a few bytes of FLAC can be hours of silence."""
+    heard = np.empty(frames, dtype=np.float32)
+    filled = 0
+    for block in _blocks(file):
+        if filled + len(block) > frames:
+            raise UnreadableRecording(f"it goes on after the {frames:,} samples that it says it has")
+        heard[filled : filled + len(block)] = _mixed(block)
+        filled += len(block)
+    if filled < frames:
+        raise UnreadableRecording(f"it ends after {filled:,} of {frames:,} samples")
+    return heard
+
+
+def _mixed(block: Block) -> Block:
+    # Bytes that are no numbers give some that are none either.
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.concatenate([np.zeros(0, dtype=np.float32), *(block.mean(axis=1) for block in _blocks(file))])
+        mixed: Block = block.mean(axis=1)
+    if not (np.abs(mixed) < LOUDEST).all():
+        raise UnreadableRecording("it holds samples that are not finite, or no sound")
+    return mixed
 
 
 def _reason(error: Exception) -> str:

@@ -32,7 +32,8 @@ def resample(signal: npt.NDArray[np.floating], *, source: int, target: int) -> S
     taps, delay = _filter(up, down)
     length, width = resampled_length(len(signal), source=source, target=target), taps.shape[1]
     # Behind the signal as much silence as the last of the samples looks ahead.
-    padded = np.pad(signal.astype(np.float64), (width - 1, delay // up + 1))
+    padded = np.zeros(width - 1 + len(signal) + delay // up + 1)
+    padded[width - 1 : width - 1 + len(signal)] = signal
     windows = np.lib.stride_tricks.sliding_window_view(padded, width)
     result = np.empty(length)
     for first in range(min(up, length)):

@@ -27,6 +27,18 @@ LARGEST_RESULT_BYTES = 32 * 2**20
 LOOK_EVERY_SECONDS = 0.1
 STDERR_KEPT_BYTES = 4_000
 
+LEAST_PROCESSOR_SECONDS = 10
+BYTES_PER_PROCESSOR_SECOND = 2**18
+"""Honest files take a tenth of it: JPEG, the slowest, is decoded at some 10 MB a second, and twice."""
+LEAST_SECONDS = 60.0
+BYTES_PER_SECOND = 2**17
+LEAST_MEMORY_BYTES = 448 * 2**20
+"""What the libraries take, and the largest picture."""
+MEMORY_PER_BYTE = 64
+STACK_BYTES = 8 * 2**20
+MOST_THREADS = 16
+"""Of the compiler, each with a stack of its own."""
+
 
 class CompileTimeout(Exception):
     """The compilation took longer than it may."""
@@ -44,10 +56,20 @@ class CompilerCrashed(Exception):
         self.stderr = stderr
         super().__init__(f"the compiler ended with status {status}")
 
+    @property
+    def ended_by(self) -> signal.Signals | None:
+        """The signal that ended it, which a shell or a launcher tells as 128 more than its number."""
+        number = -self.status if self.status < 0 else self.status - 128
+        return signal.Signals(number) if number in set(signal.Signals) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compilation:
-    """What to compile: ``filename`` is the customer's name for ``source``. ``scratch`` is ours alone."""
+    """What to compile: ``filename`` is the customer's name for ``source``. ``scratch`` is ours alone.
+
+    ``memory_bytes`` (of address space), ``seconds`` and ``file_bytes`` (of one file that is written) are the most that
+    any file may take; a small one may take less.
+    """
 
     source: Path
     filename: str
@@ -72,15 +94,31 @@ class Compilation:
             f"--out={self.out}",
         ]
 
+    @property
+    def deadline_seconds(self) -> float:
+        """Of the clock on the wall."""
+        return min(self.seconds, LEAST_SECONDS + self._bytes / BYTES_PER_SECOND)
+
+    @property
+    def processor_seconds(self) -> int:
+        """Of all its threads together."""
+        return LEAST_PROCESSOR_SECONDS + self._bytes // BYTES_PER_PROCESSOR_SECOND
+
     def limits(self) -> dict[str, int]:
-        # Processor time only ends a process that outlived us: the clock on the wall comes first otherwise.
-        processors = os.cpu_count() or 1
+        """As ``processes.set_limits`` has them, in proportion to the file: what unpacks to much still costs little."""
+        threads = min(os.cpu_count() or 1, MOST_THREADS)
+        data = LEAST_MEMORY_BYTES + threads * STACK_BYTES + MEMORY_PER_BYTE * self._bytes
         return {
             "as": self.memory_bytes,
-            "cpu": int(self.seconds * processors) + 60,
+            "data": min(data, self.memory_bytes),
+            "cpu": self.processor_seconds,
             "fsize": self.file_bytes,
             "nofile": 256,
         }
+
+    @property
+    def _bytes(self) -> int:
+        return self.source.stat().st_size
 
 
 def _listed(value: Any) -> tuple[Any, ...]:
@@ -104,7 +142,7 @@ def run(compilation: Compilation, *, keep_going: Callable[[], bool]) -> CompileR
             start_new_session=True,
         )
     try:
-        _await(process, seconds=compilation.seconds, keep_going=keep_going)
+        _await(process, seconds=compilation.deadline_seconds, keep_going=keep_going)
     finally:
         _kill(process)
     result = _result(stdout) if process.returncode in (ExitStatus.SUCCEEDED, ExitStatus.INVALID_INPUT) else None
@@ -132,6 +170,8 @@ def _environment(scratch: Path) -> dict[str, str]:
         # Each thread of a numeric library costs address space, which is limited.
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
+        # Arrow's own allocator reserves a gigabyte at once, which counts as data.
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
     }
 
 

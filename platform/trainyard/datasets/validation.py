@@ -21,11 +21,11 @@ from trainyard.core import outbox
 from trainyard.core.blobs import CHUNK_BYTES, blob_store
 from trainyard.core.fair_queue import fair_order
 from trainyard.core.tenancy import tenant_scope
-from trainyard.datasets import compiler, previews
+from trainyard.datasets import compiler, previews, refusals
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.operations import VALIDATE_QUEUE, VALIDATE_TASK
 from trainyard_spec.compile_options import CompileOptions
-from trainyard_spec.datasets import CompiledDataset, CompileResult, Problem, profile_summary
+from trainyard_spec.datasets import CompiledDataset, CompileResult, profile_summary
 from trainyard_spec.files import FileEntry
 from trainyard_spec.tasks import Task
 
@@ -137,7 +137,7 @@ def _claim(version_id: str, now: datetime) -> DatasetVersion | None:
     version.validation_fence, version.validation_expires_at = fence, expires_at
     if fence > MAX_TRIES:
         # Each validator so far died without a word.
-        _finish(version, _internal(version), now=now)
+        _finish(version, refusals.after_last_try(version.filename, None), now=now)
         return None
     return version
 
@@ -155,8 +155,7 @@ def _give_back(version: DatasetVersion, error: Exception, *, now: datetime) -> N
     if version.validation_fence < MAX_TRIES:
         _held(version).update(validation_expires_at=now)
         return
-    out_of_memory = isinstance(error, compiler.CompilerCrashed) and error.status == -signal.SIGKILL
-    _finish(version, _too_large(version) if out_of_memory else _internal(version), now=now)
+    _finish(version, refusals.after_last_try(version.filename, error), now=now)
 
 
 def _compile(version: DatasetVersion, scratch: Path, clock: Clock) -> CompileResult:
@@ -172,9 +171,11 @@ def _compile(version: DatasetVersion, scratch: Path, clock: Clock) -> CompileRes
     try:
         return compiler.run(compilation, keep_going=lambda: _renewed(version, clock))
     except compiler.CompileTimeout:
-        return _rejected(
-            version, "compile_timeout", f"Checking the file took more than {compilation.seconds} s. Split the data."
-        )
+        return refusals.too_slow(version.filename, seconds=compilation.deadline_seconds)
+    except compiler.CompilerCrashed as crash:
+        if crash.ended_by != signal.SIGXCPU:
+            raise
+        return refusals.too_costly(version.filename, seconds=compilation.processor_seconds)
 
 
 def _source(version: DatasetVersion, scratch: Path) -> Path:
@@ -231,20 +232,6 @@ def _storable(value: Any) -> Any:
     if isinstance(value, dict):
         return {_storable(key): _storable(item) for key, item in value.items()}
     return [_storable(item) for item in value] if isinstance(value, list) else value
-
-
-def _rejected(version: DatasetVersion, code: str, message: str) -> CompileResult:
-    return CompileResult(dataset=None, problems=(Problem(file=version.filename, code=code, message=message),))
-
-
-def _too_large(version: DatasetVersion) -> CompileResult:
-    message = "Checking the file takes more memory than there is. Split it, or use smaller images or fewer columns."
-    return _rejected(version, "too_large_to_compile", message)
-
-
-def _internal(version: DatasetVersion) -> CompileResult:
-    message = "The platform could not check this file, which is not the file's fault. Upload it again, or tell us."
-    return _rejected(version, "internal", message)
 
 
 @contextmanager

@@ -166,6 +166,22 @@ def test_a_compiler_killed_for_memory_is_rejected_after_three_tries(
     assert codes(validate(version)) == ["too_large_to_compile"]
 
 
+@pytest.mark.parametrize(
+    ("status", "tries", "code"),
+    [(-24, 1, "too_costly_to_compile"), (-11, 3, "unreadable_file"), (134, 3, "unreadable_file"), (1, 3, "internal")],
+)
+def test_a_death_of_the_compiler_is_told_in_words(
+    version: DatasetVersion, monkeypatch: pytest.MonkeyPatch, status: int, tries: int, code: str
+) -> None:
+    def run(*_: Any, **__: Any) -> CompileResult:
+        raise compiler.CompilerCrashed(status=status, stderr="")
+
+    monkeypatch.setattr(compiler, "run", run)
+    for _ in range(tries - 1):
+        assert validate(version).state == "validating"
+    assert codes(validate(version)) == [code]
+
+
 def test_a_memory_limit_that_is_too_low_leaves_nothing(
     version: DatasetVersion, owner: Caller, limits: Callable[..., None]
 ) -> None:

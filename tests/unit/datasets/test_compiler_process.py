@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support import uploads
+from tests.support import costly_files, uploads
 from tests.support.waiting import wait_for
 from trainyard.datasets import compiler, previews
 from trainyard_spec.compile_options import CompileOptions
@@ -134,6 +134,37 @@ def test_a_crash_tells_what_it_said_last(table: Path) -> None:
     with pytest.raises(compiler.CompilerCrashed) as crash:
         compiler.run(compilation(table, memory_bytes=64 * 2**20), keep_going=lambda: True)
     assert crash.value.stderr
+
+
+def test_a_small_file_may_take_little_of_the_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "LEAST_PROCESSOR_SECONDS", 2)
+    image = costly_files.scanned(100, size=(2_000, 2_000))
+    source = uploads.write_zip(tmp_path / "source", {f"{label}/{n}.jpg": image for label in "ab" for n in range(60)})
+    wanted = compilation(source, task=Task.IMAGE_CLASSIFICATION, options=CompileOptions())
+    with pytest.raises(compiler.CompilerCrashed) as crash:
+        compiler.run(wanted, keep_going=lambda: True)
+    assert crash.value.ended_by == signal.SIGXCPU
+
+
+def test_a_small_file_may_take_little_memory(tmp_path: Path) -> None:
+    image = uploads.image_bytes((1, 2, 3, 4), size=(6_000, 6_000), mode="RGBA", kind="WEBP")
+    source = uploads.write_zip(tmp_path / "source", {f"{label}/{n}.webp": image for label in "ab" for n in range(6)})
+    wanted = compilation(source, task=Task.IMAGE_CLASSIFICATION, options=CompileOptions())
+    result = compiler.run(wanted, keep_going=lambda: True)
+    assert {problem.code for problem in result.problems} == {"too_little_memory"}
+
+
+@pytest.mark.parametrize("mebibytes", [1, 100])
+def test_limits_are_in_proportion_to_the_file(tmp_path: Path, mebibytes: int) -> None:
+    source = tmp_path / "source"
+    with source.open("wb") as file:
+        file.truncate(mebibytes << 20)
+    wanted = compilation(source, seconds=3_600)
+    limits = wanted.limits()
+    assert limits["cpu"] == 10 + 4 * mebibytes
+    assert limits["data"] == min(4 << 30, limits["data"])
+    assert (limits["data"] == 4 << 30) == (mebibytes == 100)
+    assert wanted.deadline_seconds == 60 + 8 * mebibytes
 
 
 def test_it_does_not_outlive_its_parent(large_table: Path) -> None:

@@ -6,9 +6,18 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from trainyard_engine.compiler.archive_names import is_ignored, normalized, points_outside
-from trainyard_engine.compiler.entries import DAMAGED, Entry, Kind, raise_unless_damage, tar_entries, zip_entries
+from trainyard_engine.compiler.entries import (
+    DAMAGED,
+    Entry,
+    Kind,
+    TooManyEntries,
+    raise_unless_damage,
+    tar_entries,
+    zip_entries,
+)
 from trainyard_engine.compiler.formats import ARCHIVES, HEAD_SIZE, READABLE_ARCHIVES, Format, signature, tell_format
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
@@ -46,7 +55,8 @@ def archived_files(source: Path, *, filename: str, log: ProblemLog, limits: Limi
         if kind not in READABLE_ARCHIVES:
             log.reject(ProblemCode.NOT_AN_ARCHIVE, _not_an_archive(kind, filename), file=filename)
         gate = _Gate(packed_size=source.stat().st_size, filename=filename, log=log, limits=limits)
-        entries = zip_entries(file) if kind is Format.ZIP else tar_entries(file, kind, gate.unpacked_size, limits)
+        is_zip = kind is Format.ZIP
+        entries = zip_entries(file, limits) if is_zip else tar_entries(file, kind, gate.unpacked_size, limits)
         for entry in _until_damage(entries, gate):
             name = gate.admit(entry)
             content = _content(entry, name, log) if name else None
@@ -57,6 +67,8 @@ def archived_files(source: Path, *, filename: str, log: ProblemLog, limits: Limi
 def _until_damage(entries: Iterator[Entry], gate: "_Gate") -> Iterator[Entry]:
     try:
         yield from entries
+    except TooManyEntries:
+        gate.reject_too_many()
     except DAMAGED as error:
         raise_unless_damage(error)
         gate.reject_damaged(error)
@@ -115,7 +127,7 @@ class _Gate:
         self._seen.add(name)
         return name
 
-    def reject_damaged(self, error: Exception) -> None:
+    def reject_damaged(self, error: Exception) -> NoReturn:
         """Raises ``Rejected``: not an archive if not even the first entry could be read, else a damaged one."""
         if self._entries == 0 and isinstance(error, zipfile.BadZipFile | tarfile.ReadError | gzip.BadGzipFile):
             code, what = ProblemCode.NOT_AN_ARCHIVE, "cannot be read as a zip or tar archive"
@@ -123,11 +135,15 @@ class _Gate:
             code, what = ProblemCode.DAMAGED_ARCHIVE, f"is damaged after {self._entries} entries"
         self._log.reject(code, f"The file {what} ({error}). Pack it again and upload it whole.", file=self._filename)
 
+    def reject_too_many(self) -> NoReturn:
+        """Raises ``Rejected``."""
+        message = f"The archive has more than {self._limits.archive_files:,} entries. Split it into two datasets."
+        self._log.reject(ProblemCode.TOO_MANY_FILES, message, file=self._filename)
+
     def _count(self, entry: Entry) -> None:
         self._entries += 1
         if self._entries > self._limits.archive_files:
-            message = f"The archive has more than {self._limits.archive_files:,} entries. Split it into two datasets."
-            self._log.reject(ProblemCode.TOO_MANY_FILES, message, file=self._filename)
+            self.reject_too_many()
         self._unpacked += entry.size
         if self._unpacked > self.unpacked_size:
             message = f"The archive would unpack to more than {self.unpacked_size:,} bytes, too many for its size."

@@ -20,9 +20,10 @@ from trainyard_engine.compiler.limits import Limits
 
 DAMAGED = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, struct.error, ValueError,
-    NotImplementedError,
+    NotImplementedError, RecursionError,
 )  # fmt: skip
-"""What the standard library raises for damaged archives; an ``OSError`` may also mean something else."""
+"""What the standard library raises for damaged archives; an ``OSError`` may also mean something else. tarfile reads a
+header that only describes the next one within the reading of the one before."""
 DAMAGE_NUMBERS = frozenset({None, errno.EINVAL})
 """``errno`` of an ``OSError`` for damage: none from bz2 and gzip, invalid argument from a seek to nowhere."""
 ZIP_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -67,8 +68,40 @@ class Entry:
     """How it is compressed, in words."""
 
 
-def zip_entries(file: IO[bytes]) -> Iterator[Entry]:
-    with zipfile.ZipFile(file) as archive:
+class TooManyEntries(Exception):
+    """The directory of a zip archive lists more entries than are read."""
+
+
+class _BoundedList(list[zipfile.ZipInfo]):
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def append(self, item: zipfile.ZipInfo) -> None:
+        if len(self) == self._most:
+            raise TooManyEntries
+        super().append(item)
+
+
+class _BoundedZip(zipfile.ZipFile):
+    """The standard library reads the whole directory at once; here no more than ``most`` entries of it."""
+
+    def __init__(self, file: IO[bytes], *, most: int) -> None:
+        self._bounded = _BoundedList(most)
+        super().__init__(file)
+
+    @property
+    def filelist(self) -> list[zipfile.ZipInfo]:
+        return self._bounded
+
+    @filelist.setter
+    def filelist(self, _empty: list[zipfile.ZipInfo]) -> None:
+        """It begins with an empty list of its own."""
+
+
+def zip_entries(file: IO[bytes], limits: Limits) -> Iterator[Entry]:
+    """Raises ``TooManyEntries`` before all of too many are held in memory."""
+    with _BoundedZip(file, most=limits.archive_files) as archive:
         for info in archive.infolist():
             name = zip_name(info)
             method = METHODS.get(info.compress_type, f"method {info.compress_type}")
@@ -134,11 +167,18 @@ def tar_entries(file: IO[bytes], packing: Format, unpacked_size: int, limits: Li
     with _unpacked_stream(file, packing) as stream:
         guarded = _GuardedStream(stream, largest_read=limits.archive_file_size, largest_offset=unpacked_size * 2)
         with tarfile.open(fileobj=cast("IO[bytes]", guarded), mode="r:", encoding="utf-8") as archive:
-            while (info := archive.next()) is not None:
+            while (info := _next(archive)) is not None:
                 yield Entry(info.name, info.size, _tar_kind(info), _tar_reader(archive, info))
         # tarfile takes an unreadable header for the end.
         if guarded.last_read != bytes(BLOCK):
             raise tarfile.ReadError("it is cut off or overwritten")
+
+
+def _next(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
+    info = archive.next()
+    # It remembers all that it has read, for lookups by name.
+    archive.members.clear()  # type: ignore[attr-defined]
+    return info
 
 
 def _tar_reader(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], bytes]:

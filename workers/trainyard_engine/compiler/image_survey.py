@@ -11,7 +11,7 @@ from trainyard_engine.compiler.file_targets import FileTargets
 from trainyard_engine.compiler.label_tables import LabelTables, targets_by_table
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.images import KINDS, Picture, TooManyPixels, UnreadableImage, read_picture
+from trainyard_engine.images import KINDS, Picture, TooManyPixels, TooManyScans, UnreadableImage, read_picture
 
 IMAGE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".heic", ".avif", ".jp2", ".ppm", ".pgm"}
@@ -79,7 +79,7 @@ def _look(name: str, content: bytes, log: ProblemLog, request: CompileRequest) -
     try:
         return read_picture(content, most_pixels=request.limits.image_pixels)
     except UnreadableImage as error:
-        if isinstance(error, TooManyPixels) or PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES:
+        if isinstance(error, TooManyPixels | TooManyScans) or PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES:
             add_unreadable(name, error, log)
         else:
             log.note(WarningCode.IGNORED_FILE, "This file is not an image and was left out.", file=name)
@@ -90,6 +90,9 @@ def add_unreadable(name: str, error: UnreadableImage, log: ProblemLog) -> None:
     """Adds the problem of an image that cannot be decoded."""
     if isinstance(error, TooManyPixels):
         log.add(ProblemCode.TOO_MANY_PIXELS, f"This cannot be read: {error}. Scale it down.", file=name)
+        return
+    if isinstance(error, TooManyScans):
+        log.add(ProblemCode.TOO_MANY_SCANS, f"This cannot be read: {error}. Save it anew.", file=name)
         return
     message = f"This cannot be read as {KINDS}: {error}. Replace it or leave it out."
     log.add(ProblemCode.UNREADABLE_IMAGE, message, file=name)

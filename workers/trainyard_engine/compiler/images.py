@@ -9,11 +9,12 @@ import numpy.typing as npt
 
 from trainyard_engine.compiler.decoding import decode_all
 from trainyard_engine.compiler.image_survey import Size, Survey, add_unreadable, archive_of, survey
-from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.compiler.limits import DECODING_BYTES, Limits
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.images import UnreadableImage, to_pixels, without_warnings
+from trainyard_engine.room import BoundedRoom, Room
 from trainyard_spec.datasets import CompiledDataset, ImageProfile
 from trainyard_spec.files import FileEntry
 
@@ -74,8 +75,8 @@ def _write_arrays(
     stored = (len(rows), shape.channels, shape.height, shape.width)
     with NpyFile(directory / "images.npy", dtype=np.uint8, shape=stored) as images:
         wanted = ((name, content) for name, content in archive_of(request, log) if name in rows)
-        decoded_files = decode_all(wanted, partial(_decode, shape=shape), decoded_size=lambda _: shape.size)
-        for name, decoded in decoded_files:
+        decode = partial(_decode, shape=shape, room=BoundedRoom(DECODING_BYTES))
+        for name, decoded in decode_all(wanted, decode, decoded_size=lambda _: shape.size):
             if isinstance(decoded, UnreadableImage):
                 add_unreadable(name, decoded, log)
             else:
@@ -108,8 +109,8 @@ def _check_size(found: Survey, shape: Shape, limits: Limits, log: ProblemLog) ->
         log.reject(ProblemCode.DATASET_TOO_LARGE, message)
 
 
-def _decode(content: bytes, shape: Shape) -> Decoded:
+def _decode(content: bytes, shape: Shape, room: Room) -> Decoded:
     try:
-        return to_pixels(content, channels=shape.channels, height=shape.height, width=shape.width)
+        return to_pixels(content, channels=shape.channels, height=shape.height, width=shape.width, room=room)
     except UnreadableImage as error:
         return error

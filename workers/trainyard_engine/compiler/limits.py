@@ -6,6 +6,12 @@ MIB = 1 << 20
 GIB = 1 << 30
 IMAGE_PIXELS = 40_000_000
 """Of one picture, for datasets and predictions alike."""
+JPEG_SCANS = 100
+"""Of one picture. Encoders write ten; every further one goes over all its pixels again for a few bytes."""
+SCANNED_PIXELS = 16 * IMAGE_PIXELS
+"""Pixels times scans of one picture."""
+DECODING_BYTES = 256 * MIB
+"""Which the pictures or recordings that are being decoded at once may take; a larger one is decoded alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class ProblemCode(Code):
         "split_folders",
         "The folders are parts of a split, train, test, …, where they should be classes, or the reverse.",
     )
+    TOO_MANY_SCANS = "too_many_scans", "A JPEG image of more than 100 scans, or more than 16 of 40,000,000 pixels."
     UNREADABLE_IMAGE = "unreadable_image", "A file named like an image that is none, or that is damaged."
     TOO_MANY_PIXELS = "too_many_pixels", "An image of more than 40 million pixels."
 

@@ -9,11 +9,13 @@ import numpy as np
 
 from trainyard_engine.compiler.archives import archived_files
 from trainyard_engine.compiler.decoding import decode_all
+from trainyard_engine.compiler.limits import DECODING_BYTES
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.recording_survey import add_unreadable, common_rate
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.recordings import Heading, Samples, UnreadableRecording, to_samples
+from trainyard_engine.room import BoundedRoom, Room
 from trainyard_spec.datasets import RecordingProfile
 from trainyard_spec.files import FileEntry
 
@@ -68,7 +70,7 @@ def write_recordings(request: CompileRequest, plan: Plan, directory: Path, log: 
         offsets.write(0, np.array(plan.begins))
         decoded_files = decode_all(
             ((name, content) for name, content in files if name in begin),
-            partial(_decode, rate=plan.rate),
+            partial(_decode, rate=plan.rate, room=BoundedRoom(DECODING_BYTES)),
             decoded_size=lambda name: plan.found[name].samples_at(plan.rate) * SAMPLE_BYTES,
         )
         for name, decoded in decoded_files:
@@ -80,8 +82,8 @@ def write_recordings(request: CompileRequest, plan: Plan, directory: Path, log: 
         return audio.finish(), offsets.finish()
 
 
-def _decode(content: bytes, *, rate: int) -> Samples | UnreadableRecording:
+def _decode(content: bytes, *, rate: int, room: Room) -> Samples | UnreadableRecording:
     try:
-        return to_samples(content, rate=rate)
+        return to_samples(content, rate=rate, room=room)
     except UnreadableRecording as error:
         return error

@@ -8,7 +8,7 @@ from trainyard_engine.compiler.archives import archived_files
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.recordings import KINDS, SUPPORTED, Heading, UnreadableRecording, read_heading
+from trainyard_engine.recordings import KINDS, MOST_FRAMES, SUPPORTED, Heading, UnreadableRecording, read_heading
 
 SUFFIXES = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".aac", ".wma", ".aif", ".aiff", ".au", ".amr"}
@@ -28,7 +28,7 @@ def survey(
     longest = request.options.max_seconds or request.limits.recording_seconds
     files = archived_files(request.source, filename=request.filename, log=log, limits=request.limits)
     for name, content in files:
-        heading = None if takes(name, content) else _look(name, content, log)
+        heading = None if takes(name, content) else _look(name, content, longest, log)
         if heading:
             _check(name, heading, longest, request.limits, log)
             found[name] = heading
@@ -50,9 +50,9 @@ def add_unreadable(name: str, error: UnreadableRecording, log: ProblemLog) -> No
     log.add(ProblemCode.UNREADABLE_RECORDING, message, file=name)
 
 
-def _look(name: str, content: bytes, log: ProblemLog) -> Heading | None:
+def _look(name: str, content: bytes, longest: int, log: ProblemLog) -> Heading | None:
     try:
-        return read_heading(content)
+        return read_heading(content, most_seconds=longest)
     except UnreadableRecording as error:
         if PurePosixPath(name).suffix.lower() in SUFFIXES:
             add_unreadable(name, error, log)
@@ -67,6 +67,9 @@ def _check(name: str, heading: Heading, longest: int, limits: Limits, log: Probl
         log.add(ProblemCode.UNSUPPORTED_RECORDING, message, file=name)
     elif heading.seconds > longest:
         message = f"This lasts {heading.seconds:,.1f} seconds, more than {longest}. Cut it, or raise max_seconds."
+        log.add(ProblemCode.RECORDING_TOO_LONG, message, file=name)
+    elif heading.frames > MOST_FRAMES:
+        message = f"This has {heading.frames:,} samples, more than {MOST_FRAMES:,}. Cut it, or save it at a lower rate."
         log.add(ProblemCode.RECORDING_TOO_LONG, message, file=name)
     elif heading.seconds < limits.least_recording_seconds:
         message = f"This lasts {heading.seconds:.3f} seconds, too few to hear anything. Replace it or leave it out."

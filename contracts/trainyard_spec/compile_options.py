@@ -62,7 +62,8 @@ class CompileOptions(WireModel):
     @field_validator("target", "text", "time", "user", "item", "series", "group", "split")
     @classmethod
     def _in_one_form(cls, name: str | None) -> str | None:
-        return None if name is None else column_name(name)
+        """A field of a form that was left empty names no column."""
+        return None if name is None else column_name(name) or None
 
     @field_validator("targets")
     @classmethod

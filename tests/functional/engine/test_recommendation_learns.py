@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.baselines import most_popular, rmse_of_means
 from tests.support.compiled import make_spec
-from tests.support.interactions import july_temperatures, words_of_sentences
+from tests.support.interactions import july_temperatures, made_up_ratings, words_of_sentences
 from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_spec.splits import SplitSpec
@@ -72,3 +72,13 @@ def test_ratings_are_learnt(temperatures: Path, tmp_path: Path, architecture: di
     )
     result = train_here({**spec, "split": SPLIT.model_dump()}, temperatures, tmp_path / "out")[-1]
     assert result["test_metrics"]["rmse"] < 0.7 * rmse_of_means(open_dataset(temperatures), SPLIT)
+
+
+@pytest.mark.parametrize("architecture", ["matrix_factorization", "two_tower"])
+def test_ratings_at_defaults_are_no_worse_than_two_biases(tmp_path: Path, architecture: str) -> None:
+    """On sparse ratings. Measured: 0.926 and 0.923 where the biases of the verdict alone have 0.932."""
+    data = made_up_ratings(tmp_path / "data")
+    spec = {**make_spec("recommendation", {"name": architecture}), "training": {}, "split": SPLIT.model_dump()}
+    verdict = train_here(spec, data, tmp_path / "out")[-1]["verdict"]
+    (biases,) = (baseline for baseline in verdict["baselines"] if baseline["name"] == "user_item_biases")
+    assert verdict["value"] < biases["value"]

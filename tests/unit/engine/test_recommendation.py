@@ -269,3 +269,20 @@ def test_what_the_task_does_not_allow_is_a_problem_of_the_spec(
     name = "matrix_factorization" if task == "recommendation" else "mlp"
     with pytest.raises(InvalidSpec, match=problem):
         parse_training_spec(make_spec(task, {"name": name}, **training))
+
+
+@pytest.mark.parametrize("architecture", ["matrix_factorization", "two_tower"])
+def test_ratings_begin_with_what_two_biases_explain(tmp_path: Path, architecture: str) -> None:
+    """Vectors are short at first, and a training that learns nothing adds nothing."""
+    random = np.random.default_rng(0)
+    pairs = random.choice(20 * 15, 200, replace=False).tolist()
+    rows = [
+        {"user": n // 15, "item": n % 15, "rating": n // 15 % 4 + n % 15 % 3 + random.normal(0, 0.1)} for n in pairs
+    ]
+    data = write_interactions(tmp_path / "data", rows)
+    still = {"optimizer": {"name": "sgd", "lr": 1e-12}, "epochs": 1}
+    spec = make_spec("recommendation", {"name": architecture, "factors": 2}, **still)
+    verdict = train_here(spec, data, tmp_path / "out")[-1]["verdict"]
+    values = {baseline["name"]: baseline["value"] for baseline in verdict["baselines"]}
+    assert verdict["value"] == pytest.approx(values["user_item_biases"], rel=0.02)
+    assert verdict["value"] < 0.8 * values["mean"]

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import torch
+from torch import nn
 
+from trainyard_engine.architectures.scores import Scores
+from trainyard_engine.data.biases import Biases
 from trainyard_engine.data.catalogue import Catalogue
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.interactions import (
@@ -45,6 +49,7 @@ class Interactions:
             split=split,
             fitted=fitted,
             open_source=lambda device: InteractionSource(dataset, ids, device, ranks=ranks),
+            warm_start=lambda network: None if ranks else _set_biases(network, dataset, ids, split.train),
         )
 
     def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
@@ -77,6 +82,15 @@ def _learns_order(spec: TrainingSpec, profile: AnyProfile) -> bool:
 
 def _statistics(dataset: Dataset, train: Rows, ranks: bool) -> Statistics:
     return Statistics() if ranks else with_target(Statistics(), dataset.target, train)
+
+
+def _set_biases(network: nn.Module, dataset: Dataset, ids: KnownIds, train: Rows) -> None:
+    """Begins with what biases alone explain, so that vectors learn what is left; else few ratings teach them noise."""
+    assert isinstance(network, Scores) and network.user_bias is not None  # noqa: S101, PT018  as ratings have it
+    target = dataset.target.astype(np.float64)
+    found, scale = Biases.fit(ids, target, train), with_target(Statistics(), dataset.target, train).target_std
+    for parameter, biases in ((network.user_bias, found.users), (network.item_bias, found.items)):
+        parameter.data.copy_(torch.from_numpy(biases / scale))
 
 
 def _known(fitted: Fitted) -> Catalogue:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.catalogue import Catalogue
@@ -132,11 +132,13 @@ class Prepared:
     """A dataset made ready for a spec.
 
     ``split`` numbers examples: what counts as one in training. That is a row of most data, a window of a long series.
+    ``warm_start`` sets those first weights of the network that are not drawn.
     """
 
     split: Split
     fitted: Fitted
     open_source: Callable[[torch.device], Source]
+    warm_start: Callable[[nn.Module], None] = lambda network: None
 
 
 class Kind(Protocol):

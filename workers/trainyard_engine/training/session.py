@@ -239,6 +239,7 @@ def prepare(
         resolved = resolve_training(spec, examples=len(split.train), profile=compiled.profile)
         refuse(lonely_rows(spec.architecture, resolved, slots=group.size))
     model = assemble(config, prepared.fitted, compute, for_training=True)
+    prepared.warm_start(model.network)
     source = prepared.open_source(compute.device)
     return Training(model, source, split, resolved=resolved, name=name, threads=threads, group=group, warn=warn)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from trainyard_engine.data.biases import Biases
 from trainyard_engine.data.interactions import KnownIds
 from trainyard_engine.data.places import Columns
 from trainyard_engine.data.split import Rows
@@ -15,10 +16,6 @@ from trainyard_engine.verdicts.measures import Floats, Measure, ratio, root_of_r
 
 RMSE = Measure("rmse", False, root_of_ratio)
 MAE = Measure("mae", False, ratio)
-
-SWEEPS = 10
-ITEM_DAMPING, USER_DAMPING = 10.0, 15.0
-"""Imagined ratings without a bias: those of Koren, "Factor in the Neighbors" (2010), as Surprise takes them."""
 
 
 class NumberContest(Contest):
@@ -66,24 +63,5 @@ class RatingContest(NumberContest):
     def models(self) -> Iterator[Rival]:
         target, split = self.tested.dataset.target.astype(np.float64), self.tested.split
         ids = KnownIds.of(self.tested.dataset, split.train)
-        predicted = biased(ids, target, train=split.train, rows=split.test)
+        predicted = Biases.fit(ids, target, split.train).ratings(ids, split.test)
         yield self.rival("user_item_biases", [self._parts(target[split.test], predicted)], is_guess=False)
-
-
-def biased(ids: KnownIds, target: Floats, *, train: Rows, rows: Rows) -> Floats:
-    """The mean rating plus an item's and a user's bias, fitted to the rows ``train`` by turns, for ``rows``.
-
-    What training did not meet has none.
-    """
-    mean = target[train].mean()
-    users, items, rests = ids.users[train], ids.items[train], target[train] - mean
-    user_bias, item_bias = np.zeros(int(ids.users.max()) + 1), np.zeros(int(ids.items.max()) + 1)
-    user_weight = np.bincount(users, minlength=len(user_bias)) + USER_DAMPING
-    item_weight = np.bincount(items, minlength=len(item_bias)) + ITEM_DAMPING
-    for _ in range(SWEEPS):
-        sums = np.bincount(items, weights=rests - user_bias[users], minlength=len(item_bias))
-        item_bias = sums / item_weight
-        sums = np.bincount(users, weights=rests - item_bias[items], minlength=len(user_bias))
-        user_bias = sums / user_weight
-    found: Floats = mean + user_bias[ids.users[rows]] + item_bias[ids.items[rows]]
-    return found

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAda
 
 from trainyard_spec.base import Count, Finite, Seconds, Step, WireModel
 from trainyard_spec.files import FileEntry
+from trainyard_spec.names import storable
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.verdicts import Verdict
 
@@ -33,8 +34,8 @@ MOST_WARNINGS = 20
 """Of one answer."""
 
 
-Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", "\ufffd"))]
-"""A sentence from a library or a customer's data: no NUL in it, which PostgreSQL does not store."""
+Text = Annotated[str, AfterValidator(storable)]
+"""A sentence from a library or a customer's data, or what it names: all of it can be stored."""
 
 
 def _finite_alone(values: Any) -> Any:
@@ -187,7 +188,7 @@ class Failed(WireModel):
     code: str
     message: Text
     hint: Text = ""
-    field: str | None = None
+    field: Text | None = None
 
 
 class PredictionWarningCode(StrEnum):

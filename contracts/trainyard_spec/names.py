@@ -24,6 +24,11 @@ def is_storable(text: str) -> bool:
     return "\0" not in text and (text.isascii() or _UNSTORABLE.search(text) is None)
 
 
+def storable(text: str) -> str:
+    """``text`` with U+FFFD, the replacement character, for what a database cannot hold."""
+    return text if is_storable(text) else _UNSTORABLE.sub("\ufffd", text)
+
+
 def unstorable_in(value: Any, path: str = "") -> Iterator[str]:
     """Dotted paths of the texts and keys in ``value``, plain JSON, that are not ``is_storable``; safe to show."""
     if isinstance(value, str):

@@ -41,7 +41,8 @@ def encode_images(inputs: Sequence[Any], profile: ImageProfile) -> Array:
 def encode_rows(inputs: Sequence[Any], profile: TableProfile) -> tuple[Array, Array]:
     """Numeric float64 and categorical int32 columns of objects, as a compiled dataset would hold them.
 
-    Raises ``EngineFault`` naming the first bad input by its index from 0.
+    Raises ``EngineFault`` naming a bad input by its index from 0: the first that is no row of these columns, else the
+    first with a cell that is no number, else one with a cell that is no name.
     """
     names = [column.name for column in profile.columns]
     also_known = {profile.target, *profile.targets, *profile.dropped, *profile.split_by.values()}
@@ -101,8 +102,8 @@ def checked_row(
         name = min(unknown)
         near = near_name(name, names)
         hint = f"Did you mean {near}?" if near else f"Columns: {', '.join(names)}."
-        problem = f"has a column {name} that the model was not trained on"
-        raise bad_input(index, problem, hint=hint, column=name, row=row)
+        problem = f"has a column {quoted(name)} that the model was not trained on"
+        raise bad_input(index, problem, hint=hint, column=quoted(name), row=row)
     return {known.get(form, form): cell for form, cell in cells.items()}
 
 

@@ -1,6 +1,7 @@
 """``manage.py up``: one command, everything; a clean end; the same keys and jobs the next time."""
 
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,7 +29,10 @@ def train_table_model(platform: Embedded, directory: Path) -> Job:
 
 
 def test_it_serves_then_ends_within_ten_seconds_and_leaves_no_child(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as platform:
+    data_dir = tmp_path / "data"
+    data_dir.mkdir(mode=0o755)
+    with running(data_dir) as platform:
+        assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
         assert set(platform.facts) >= {
             "base_url", "admin_api_key", "demo_api_key", "dashboard_url", "demo_email", "demo_password",
         }  # fmt: skip

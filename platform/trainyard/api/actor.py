@@ -1,13 +1,15 @@
 """Who is asking."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """An authenticated caller. ``organization_id`` and ``role`` are empty for an operator without an organization.
 
-    ``name`` is the id of the user or key, as the audit trail and ``created_by`` show it.
+    ``name`` is the id of the user or key, as the audit trail and ``created_by`` show it; ``ends_at`` is when that key
+    expires, if it does.
     """
 
     name: str
@@ -15,3 +17,4 @@ class Actor:
     role: str = ""
     is_operator: bool = False
     is_authenticated: bool = True
+    ends_at: datetime | None = None

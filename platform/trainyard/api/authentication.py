@@ -29,7 +29,14 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed("This API key is unknown, revoked or expired.")
         organization_id = key.organization_id or ""
         role = key.role if organization_id else ""
-        return Actor(name=key.id, organization_id=organization_id, role=role, is_operator=not organization_id), key
+        actor = Actor(
+            name=key.id,
+            organization_id=organization_id,
+            role=role,
+            is_operator=not organization_id,
+            ends_at=key.expires_at,
+        )
+        return actor, key
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="trainyard"'

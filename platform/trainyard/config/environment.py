@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from trainyard.config.private_files import make_private
+
 SCHEMES = {
     "database_url": ("postgresql", "postgres", "sqlite"),
     "application_database_url": ("postgresql", "postgres"),
@@ -179,10 +181,14 @@ def environment() -> Environment:
         raise SystemExit(2) from None
 
 
-def made(directory: Path) -> Path:
-    """``directory``, which is made where it is missing. Ends the process with a sentence where that cannot be."""
+def made(directory: Path, *, inside: Path) -> Path:
+    """``directory``, which is made where it is missing, ``inside`` one that others may not enter.
+
+    Ends the process with a sentence where that cannot be.
+    """
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_private(inside)
+        make_private(directory)
     except OSError as error:
         sys.exit(f"TRAINYARD_DATA_DIR: {directory} cannot be made ({error.strerror}).")
     return directory

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "trainyard.api.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "trainyard.config.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -135,6 +136,8 @@ SECURE_HSTS_SECONDS = 365 * 86_400 if _HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 STATIC_URL = "/static/"
 FRONTEND_DIST = REPOSITORY / "frontend" / "dist"
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
@@ -146,7 +149,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-FILE_UPLOAD_TEMP_DIR = made(ENVIRONMENT.scratch_dir / "uploads")
+FILE_UPLOAD_TEMP_DIR = made(ENVIRONMENT.scratch_dir / "uploads", inside=ENVIRONMENT.data_dir.absolute())
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 33 * 2**20  # a prediction's JSON, or the fields of a form beside its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100

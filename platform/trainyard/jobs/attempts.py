@@ -33,6 +33,12 @@ def attempt_of(*, worker: Worker, attempt_id: str) -> Attempt:
     return found
 
 
+def check_alive(attempt: Attempt) -> None:
+    """Raises ``StaleFence`` unless ``attempt``, as it was read, lives: only then may its worker read what it needs."""
+    if attempt.state not in LIVE_ATTEMPT_STATES:
+        raise StaleFence("The attempt has ended, or its job has gone on elsewhere.")
+
+
 def check_fence(attempt: Attempt, fence: int) -> None:
     """Raises ``StaleFence`` unless ``attempt``, as it was read, lives under ``fence``."""
     if attempt.fence != fence or attempt.state not in LIVE_ATTEMPT_STATES:

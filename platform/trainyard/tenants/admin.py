@@ -5,10 +5,11 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
 from unfold.forms import AdminPasswordChangeForm, AuthenticationForm, UserChangeForm, UserCreationForm
 
 from trainyard.core.admin_base import OperatorAdmin, ReadOnlyAdmin
@@ -34,6 +35,13 @@ class OperatorLoginForm(AuthenticationForm):  # type: ignore[misc]
 
 
 admin.site.login_form = OperatorLoginForm
+
+
+ISSUED_KEY_PAGE = """{% extends "admin/base_site.html" %}{% block content %}
+<p>Its first API key. Copy it now: it is shown this once.</p>
+<pre><code>{{ secret }}</code></pre>
+<p><a href="{% url 'admin:tenants_organization_changelist' %}">All organizations</a></p>
+{% endblock %}"""
 
 
 class NewOrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -69,7 +77,13 @@ class OrganizationAdmin(OperatorAdmin):
             now=database_now(),
         )
         obj.pk, obj.created_at = organization.pk, organization.created_at
-        messages.success(request, f"Its first API key, shown this once: {issued.secret}")
+        obj.first_secret = issued.secret
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """The new key stands in this one answer: a message would keep it in a cookie or the session."""
+        page = engines["django"].from_string(ISSUED_KEY_PAGE)
+        context = {**self.admin_site.each_context(request), "title": f"{obj} was added", "secret": obj.first_secret}
+        return HttpResponse(page.render(context, request))  # which the admin lets nobody cache
 
 
 class NewUserForm(UserCreationForm):  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """Organizations, their people and their keys."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -100,3 +101,7 @@ class ApiKey(models.Model):
     class Meta:
         base_manager_name = "across_tenants"
         indexes = [models.Index(fields=["organization", "-id"], name="api_keys_by_organization")]
+
+    def is_live(self, *, now: datetime) -> bool:
+        """Whether it was neither revoked nor has expired."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

@@ -36,6 +36,14 @@ class IssuedKey:
     secret: str
 
 
+@dataclass(frozen=True, slots=True)
+class Granter:
+    """Who makes, rotates or ends keys. ``ends_at`` is when their own key expires: none that they make outlives it."""
+
+    role: Role
+    ends_at: datetime | None = None
+
+
 @transaction.atomic
 def create_organization(*, name: str, owner_email: str, actor: str, now: datetime) -> tuple[Organization, IssuedKey]:
     """A new organization, its owner (made when the address is new) and its first key."""
@@ -97,13 +105,15 @@ def issue_api_key(
 
 
 def create_api_key(
-    *, name: str, role: Role, granted_by: Role, actor: str, now: datetime, expires_at: datetime | None = None
+    *, name: str, role: Role, granted_by: Granter, actor: str, now: datetime, expires_at: datetime | None = None
 ) -> IssuedKey:
-    """A new key of the tenant in context, made by somebody in the role ``granted_by``.
+    """A new key of the tenant in context, made by ``granted_by``.
 
-    Raises ``PermissionDenied`` for a role that they may not grant, ``InvalidInput`` for an end in the past.
+    Raises ``PermissionDenied`` for a role that they may not grant, ``InvalidInput`` for an end that is past or later
+    than that of their own key.
     """
     _check_may_grant(role, granted_by=granted_by)
+    _check_ends_before(granted_by, expires_at)
     if expires_at is not None and expires_at <= now:
         message = "The key would have expired already."
         raise InvalidInput(message, errors=(FieldError("expires_at", "invalid", message),))
@@ -113,14 +123,19 @@ def create_api_key(
 
 
 @transaction.atomic
-def rotate_api_key(*, key_id: str, overlap: timedelta, granted_by: Role, actor: str, now: datetime) -> IssuedKey:
+def rotate_api_key(*, key_id: str, overlap: timedelta, granted_by: Granter, actor: str, now: datetime) -> IssuedKey:
     """A key with the same name, role and lifetime in place of one that ends after ``overlap``.
 
+    Made by somebody whose own key expires, it expires with that at the latest.
+
     Raises ``NotFound``, ``KeyEnded`` and, for a key with a role that ``granted_by`` may not grant,
-    ``PermissionDenied``.
+    ``PermissionDenied``; ``InvalidInput`` for one that never expires, where the caller's own does.
     """
     key = _api_key(key_id)
     _check_may_grant(Role(key.role), granted_by=granted_by)
+    lasting = key.expires_at and now + (key.expires_at - key.created_at)
+    new_end = min(lasting, granted_by.ends_at) if lasting and granted_by.ends_at else lasting
+    _check_ends_before(granted_by, new_end)
     live = ApiKey.objects.filter(id=key_id, revoked_at=None).exclude(expires_at__lte=now)
     ends_at = min(now + overlap, key.expires_at or now + overlap)
     if live.update(expires_at=ends_at, revoked_at=None if overlap else now) != 1:
@@ -131,7 +146,7 @@ def rotate_api_key(*, key_id: str, overlap: timedelta, granted_by: Role, actor: 
         role=Role(key.role),
         actor=actor,
         now=now,
-        expires_at=key.expires_at and now + (key.expires_at - key.created_at),
+        expires_at=new_end,
     )
     audit.record(
         actor=actor,
@@ -145,9 +160,13 @@ def rotate_api_key(*, key_id: str, overlap: timedelta, granted_by: Role, actor: 
 
 
 @transaction.atomic
-def revoke_api_key(*, key_id: str, actor: str, now: datetime) -> ApiKey:
-    """Ends a key of the tenant in context; revoking again changes nothing. Raises ``NotFound``."""
+def revoke_api_key(*, key_id: str, granted_by: Granter, actor: str, now: datetime) -> ApiKey:
+    """Ends a key of the tenant in context; revoking again changes nothing.
+
+    Raises ``NotFound`` and, for a key with a role that ``granted_by`` may not grant, ``PermissionDenied``.
+    """
     key = _api_key(key_id)
+    _check_may_grant(Role(key.role), granted_by=granted_by)
     if ApiKey.objects.filter(id=key_id, revoked_at=None).update(revoked_at=now) == 1:
         audit.record(
             actor=actor, action="api_key.revoke", target=key_id, organization_id=key.organization_id or "", now=now
@@ -159,7 +178,7 @@ def revoke_api_key(*, key_id: str, actor: str, now: datetime) -> ApiKey:
 def authenticate_api_key(*, secret: str, now: datetime) -> ApiKey | None:
     """The live key that ``secret`` opens, of an organization that is not suspended, or ``None``."""
     key = ApiKey.across_tenants.select_related("organization").filter(secret_sha256=digest(secret)).first()
-    if key is None or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+    if key is None or not key.is_live(now=now):
         return None
     if key.organization is not None and key.organization.state != Organization.State.ACTIVE:
         return None
@@ -175,6 +194,14 @@ def _api_key(key_id: str) -> ApiKey:
     return key
 
 
-def _check_may_grant(role: Role, *, granted_by: Role) -> None:
-    if role not in MAY_GRANT.get(granted_by, frozenset()):
-        raise PermissionDenied(f"Your role ({granted_by}) may not issue keys with the role {role}.")
+def _check_may_grant(role: Role, *, granted_by: Granter) -> None:
+    if role not in MAY_GRANT.get(granted_by.role, frozenset()):
+        raise PermissionDenied(f"Your role ({granted_by.role}) may not issue or end keys with the role {role}.")
+
+
+def _check_ends_before(granted_by: Granter, expires_at: datetime | None) -> None:
+    if granted_by.ends_at is None or (expires_at is not None and expires_at <= granted_by.ends_at):
+        return
+    message = "A key that expires makes none that lasts longer."
+    hint = f"Set expires_at to {granted_by.ends_at:%Y-%m-%dT%H:%M:%SZ} or earlier, or use a key that does not expire."
+    raise InvalidInput(message, hint=hint, errors=(FieldError("expires_at", "outlives_its_maker", message, hint),))

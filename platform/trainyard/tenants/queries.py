@@ -1,6 +1,7 @@
 """Reads about organizations, people and keys."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -40,6 +41,16 @@ def membership_of(*, user_id: str, organization_id: str | None) -> Membership | 
     if organization_id is not None:
         memberships = memberships.filter(organization_id=organization_id)
     return memberships.order_by("id").first()
+
+
+def may_still_act(*, caller_id: str, organization_id: str, now: datetime) -> bool:
+    """Whether the user or key may act for the organization now as it might a moment ago: for answers that go on."""
+    if not Organization.objects.filter(id=organization_id, state=Organization.State.ACTIVE).exists():
+        return False
+    key = ApiKey.across_tenants.filter(id=caller_id).first()
+    if key is not None:
+        return key.organization_id == organization_id and key.is_live(now=now)
+    return _active_memberships(user_id=caller_id).filter(organization_id=organization_id, user__is_active=True).exists()
 
 
 def current_organization() -> Organization:

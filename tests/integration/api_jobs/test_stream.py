@@ -12,6 +12,9 @@ from django.test import AsyncClient, Client
 from tests.support.jobs import Bench
 from tests.support.platform import Caller
 from trainyard.api.v1.jobs import stream
+from trainyard.core.time import database_now
+from trainyard.tenants.models import ApiKey, Membership, Organization, Role
+from trainyard.tenants.operations import create_user
 from trainyard_spec.engine_protocol import Metrics
 
 SECONDS = 20
@@ -99,3 +102,62 @@ def test_who_may_listen(teammate: Caller, outsider: Caller, anonymous: Client, b
     assert async_to_sync(read)(teammate, job.id)
     assert async_to_sync(opened)(outsider, job.id).status_code == 404
     assert anonymous.get(f"/api/v1/jobs/{job.id}/stream").status_code == 401
+
+
+class TestWhoMayNoLongerListen:
+    """The line ends by itself, without a word, and is not opened again."""
+
+    @pytest.fixture(autouse=True)
+    def often(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert stream.RECHECK_SECONDS + stream.POLL_SECONDS < 5
+        monkeypatch.setattr(stream, "RECHECK_SECONDS", 0.0)
+
+    async def ends(self, blocks: AsyncIterator[bytes], revoke: Any) -> None:
+        async with asyncio.timeout(SECONDS):
+            for _ in range(4):
+                await anext(blocks)
+            await sync_to_async(revoke)()
+            with pytest.raises(StopAsyncIteration):
+                await anext(blocks)
+
+    async def key_ends(self, caller: Caller, job_id: str, revoke: Any) -> None:
+        await self.ends(aiter(await opened(caller, job_id)), revoke)
+        assert (await opened(caller, job_id)).status_code == 401
+
+    async def session_ends(self, browser: AsyncClient, job_id: str, revoke: Any) -> None:
+        address = f"/api/v1/jobs/{job_id}/stream"
+        await self.ends(aiter(await browser.get(address)), revoke)
+        assert (await browser.get(address)).status_code in {401, 403}
+
+    def test_a_revoked_key(self, owner: Caller, bench: Bench) -> None:
+        def revoke() -> None:
+            assert owner.delete(f"/api-keys/{owner.get('/me').json()['id']}").status_code == 204
+
+        async_to_sync(self.key_ends)(owner, bench.run().claim.job_id, revoke)
+
+    def test_a_key_that_expired(self, owner: Caller, bench: Bench) -> None:
+        def expire() -> None:
+            ApiKey.across_tenants.filter(id=owner.get("/me").json()["id"]).update(expires_at=database_now())
+
+        async_to_sync(self.key_ends)(owner, bench.run().claim.job_id, expire)
+
+    def test_a_suspended_organization(self, owner: Caller, bench: Bench, organization: Organization) -> None:
+        def suspend() -> None:
+            Organization.objects.filter(id=organization.id).update(state=Organization.State.SUSPENDED)
+
+        async_to_sync(self.key_ends)(owner, bench.run().claim.job_id, suspend)
+
+    @pytest.mark.parametrize("change", ["left", "deactivated"])
+    def test_a_person_who_left(self, change: str, bench: Bench, organization: Organization) -> None:
+        user = create_user(email="ada@meadow.example", password=None, now=database_now())
+        Membership.objects.create(organization=organization, user=user, role=Role.VIEWER, created_at=database_now())
+        browser = AsyncClient()
+        browser.force_login(user)
+
+        def leave() -> None:
+            if change == "left":
+                Membership.objects.filter(user=user).delete()
+            else:
+                type(user).objects.filter(id=user.id).update(is_active=False)
+
+        async_to_sync(self.session_ends)(browser, bench.run().claim.job_id, leave)

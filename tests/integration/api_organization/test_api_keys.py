@@ -112,3 +112,41 @@ def test_a_replay_answers_without_the_secret(owner: Caller) -> None:
     assert again.json() == {**first.json(), "secret": None}
     assert first.json()["secret"] not in str(IdempotencyRecord.objects.values())
     assert ApiKey.across_tenants.filter(name="CI").count() == 1
+
+
+def test_an_admin_does_not_end_an_owners_key(owner: Caller, organization: Organization) -> None:
+    admin = caller(organization, Role.ADMIN)
+    owners = owner.post("/api-keys", {"name": "a", "role": "owner"}).json()
+    refused = admin.delete(f"/api-keys/{owners['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    assert Caller(organization, owners["secret"]).get("/me").status_code == 200
+    assert owner.delete(f"/api-keys/{owners['id']}").status_code == 204
+
+
+class TestAKeyThatExpires:
+    @pytest.fixture
+    def expiring(self, owner: Caller, organization: Organization) -> Caller:
+        ends = (database_now() + timedelta(hours=1)).isoformat()
+        made = owner.post("/api-keys", {"name": "CI", "role": "owner", "expires_at": ends}).json()
+        return Caller(organization, made["secret"])
+
+    def test_makes_none_that_lasts_longer(self, expiring: Caller) -> None:
+        for later in (None, (database_now() + timedelta(hours=2)).isoformat()):
+            refused = expiring.post("/api-keys", {"name": "for ever", "expires_at": later})
+            assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "outlives_its_maker")
+            assert refused.json()["errors"][0]["hint"]
+        sooner = (database_now() + timedelta(minutes=5)).isoformat()
+        assert expiring.post("/api-keys", {"name": "short", "expires_at": sooner}).status_code == 201
+
+    def test_does_not_outlive_itself_by_rotation(self, expiring: Caller, organization: Organization) -> None:
+        (first, *_) = [key for key in expiring.get("/api-keys").json()["data"] if key["name"] == "CI"]
+        renewed = expiring.post(f"/api-keys/{first['id']}/rotate").json()
+        assert renewed["expires_at"] <= first["expires_at"]
+        again = Caller(organization, renewed["secret"]).post(f"/api-keys/{renewed['id']}/rotate").json()
+        assert again["expires_at"] <= first["expires_at"]
+
+    def test_takes_no_lasting_key_over(self, owner: Caller, expiring: Caller, organization: Organization) -> None:
+        lasting = owner.post("/api-keys", {"name": "lasting"}).json()
+        refused = expiring.post(f"/api-keys/{lasting['id']}/rotate")
+        assert refused.json()["errors"][0]["code"] == "outlives_its_maker"
+        assert Caller(organization, lasting["secret"]).get("/me").status_code == 200

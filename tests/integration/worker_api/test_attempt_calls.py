@@ -62,6 +62,8 @@ def test_from_claim_to_model(worker: WorkerCaller, bench: Bench, job: Job) -> No
     assert worker.upload_model().status_code == 204
     assert worker.succeed().status_code == 204
     assert worker.succeed().status_code == 204
+    closed = worker.get(f"{worker.path}/dataset/numeric.npy")
+    assert (closed.status_code, closed.json()["code"]) == (409, "stale_fence"), "it is read during the attempt alone"
     assert state_of(job) == ("succeeded", "completed")
     assert Model.across_tenants.get(job=job).weights_sha256 == "0" * 64
 

@@ -53,6 +53,7 @@ class AttemptView(WorkerView):
 
 class DatasetFileView(AttemptView):
     def get(self, request: Request, attempt_id: str, name: str) -> HttpResponse | StreamingHttpResponse:
+        attempts.check_alive(self.attempt)
         version = self.attempt.job.dataset_version
         return blob_response(request, key=f"{version.compiled_prefix}/{name}", file=_entry(version.files, name))
 
@@ -71,6 +72,7 @@ class CheckpointFileView(AttemptView):
 
     def get(self, request: Request, attempt_id: str, step: int, name: str) -> HttpResponse | StreamingHttpResponse:
         """A file of a checkpoint to resume from, of an attempt before this one."""
+        attempts.check_alive(self.attempt)
         points = queries.resume_points(self.attempt.job_id, before_fence=self.attempt.fence)
         checkpoint = next((point for point in points if point.step == step), None)
         if checkpoint is None:

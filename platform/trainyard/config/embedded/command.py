@@ -22,6 +22,7 @@ import httpx
 from trainyard.config.embedded import services
 from trainyard.config.embedded.processes import KeepsDying, Service
 from trainyard.config.listening import listen
+from trainyard.config.private_files import make_private
 
 STOP_SECONDS = 8.0
 READY_SECONDS = 120.0
@@ -206,7 +207,7 @@ def _port(text: str) -> int:
 @contextlib.contextmanager
 def _locked(data_dir: Path) -> Iterator[None]:
     try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(data_dir)
         lock = (data_dir / "lock").open("w")
     except OSError as error:
         raise CannotStart(f"{data_dir} cannot be written to ({error.strerror}).") from None

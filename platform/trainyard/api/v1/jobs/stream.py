@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 
 from django.http import StreamingHttpResponse
@@ -18,14 +19,19 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from trainyard.api.actor import Actor
 from trainyard.api.admission import Overloaded, Runner, runner_of
 from trainyard.api.numbers import whole_number
 from trainyard.api.views import TrainyardView
 from trainyard.core.tenancy import tenant_scope
+from trainyard.core.time import database_now
 from trainyard.jobs import queries
 from trainyard.jobs.stream import Follower, Message
+from trainyard.tenants import queries as queries_of_tenants
 
 POLL_SECONDS = 0.5
+RECHECK_SECONDS = 2.0
+"""How often it is asked whether the caller may still listen."""
 SILENCE_SECONDS = 15.0
 COMMENT = b": still here\n\n"
 
@@ -56,7 +62,7 @@ class JobStreamView(TrainyardView):
         queries.job(job_id)
         follower = Follower(job_id, sequence=whole_number(request.headers.get("Last-Event-ID", "")) or 0)
         response = StreamingHttpResponse(
-            follow(follower, organization_id=self.actor.organization_id, run=runner_of(request._request)),  # noqa: SLF001
+            follow(follower, actor=self.actor, run=runner_of(request._request)),  # noqa: SLF001
             content_type="text/event-stream",
         )
         response.headers["Cache-Control"] = "no-cache"
@@ -64,20 +70,32 @@ class JobStreamView(TrainyardView):
         return response
 
 
-async def follow(follower: Follower, *, organization_id: str, run: Runner) -> AsyncIterator[bytes]:
+async def follow(follower: Follower, *, actor: Actor, run: Runner) -> AsyncIterator[bytes]:
     """Polls ``follower`` until its job has ended; a comment now and then keeps proxies from closing the line.
+
+    Ends soon after ``actor`` may no longer listen: a key was revoked or has expired, a member left, an organization was
+    suspended.
 
     Between two polls nothing is held; an overloaded platform leaves one out.
     """
 
-    def poll() -> list[Message]:
+    def poll(*, recheck: bool) -> list[Message]:
+        organization_id = actor.organization_id
+        if recheck and not queries_of_tenants.may_still_act(
+            caller_id=actor.name, organization_id=organization_id, now=database_now()
+        ):
+            follower.ended = True
+            return []
         with tenant_scope(organization_id):
             return follower.poll()
 
-    spoken_at = monotonic()
+    spoken_at = checked_at = monotonic()
     while not follower.ended:
         with suppress(Overloaded):
-            for message in await run(poll):
+            recheck = monotonic() - checked_at >= RECHECK_SECONDS
+            messages = await run(partial(poll, recheck=recheck))
+            checked_at = monotonic() if recheck else checked_at
+            for message in messages:
                 yield encode(message)
                 spoken_at = monotonic()
         if monotonic() - spoken_at >= SILENCE_SECONDS:

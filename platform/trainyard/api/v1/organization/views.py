@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.actor import Actor
 from trainyard.api.pagination import paginate
 from trainyard.api.permissions import AUTHENTICATED, permissions_of
 from trainyard.api.schema import PAGE_PARAMETERS
@@ -15,12 +16,17 @@ from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
 from trainyard.tenants import operations, queries
 from trainyard.tenants.models import Role
-from trainyard.tenants.operations import IssuedKey
+from trainyard.tenants.operations import Granter, IssuedKey
 
 
 def issued_key(issued: IssuedKey) -> dict[str, object]:
     """The body of a new key, with the secret."""
     return {**serializers.ApiKeySerializer(issued.key).data, "secret": issued.secret}
+
+
+def granter(actor: Actor) -> Granter:
+    """The caller as somebody who makes, rotates or ends keys."""
+    return Granter(Role(actor.role), ends_at=actor.ends_at)
 
 
 class MeView(TrainyardView):
@@ -77,7 +83,7 @@ class ApiKeysView(TrainyardView):
         """A new key; its secret is in this answer only."""
         body = validated(serializers.ApiKeyCreateSerializer, request.data)
         issued = operations.create_api_key(
-            **body, granted_by=Role(self.actor.role), actor=self.actor.name, now=database_now()
+            **body, granted_by=granter(self.actor), actor=self.actor.name, now=database_now()
         )
         return Response(issued_key(issued), status=201)
 
@@ -88,7 +94,9 @@ class ApiKeyView(TrainyardView):
     @extend_schema(operation_id="revokeApiKey", responses={204: None})
     def delete(self, request: Request, key_id: str) -> Response:
         """Ends a key at once; ending it again changes nothing."""
-        operations.revoke_api_key(key_id=key_id, actor=self.actor.name, now=database_now())
+        operations.revoke_api_key(
+            key_id=key_id, granted_by=granter(self.actor), actor=self.actor.name, now=database_now()
+        )
         return Response(status=204)
 
 
@@ -107,7 +115,7 @@ class ApiKeyRotateView(TrainyardView):
         issued = operations.rotate_api_key(
             key_id=key_id,
             overlap=timedelta(seconds=body["overlap_seconds"]),
-            granted_by=Role(self.actor.role),
+            granted_by=granter(self.actor),
             actor=self.actor.name,
             now=database_now(),
         )

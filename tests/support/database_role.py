@@ -41,16 +41,21 @@ def as_application() -> Iterator[None]:
     if connection.vendor != "postgresql" or not is_test_database():
         yield
         return
-    from trainyard.core.postgresql.roles import ApplicationRole, make_application_role  # psycopg, not on SQLite
-
     role = f"{connection.settings_dict['NAME']}_application"
-    make_application_role(connection, ApplicationRole(role))
+    grant(role)
     _assume(role)
     yield
     _assume(None)
     with connection.cursor() as cursor:
         cursor.execute(f'DROP OWNED BY "{role}"')
         cursor.execute(f'DROP ROLE "{role}"')
+
+
+def grant(role: str | None = None) -> None:
+    """Gives the role of this test database what ``prepare`` does, on tables made since too. The owner may."""
+    from trainyard.core.postgresql.roles import ApplicationRole, make_application_role  # psycopg, not on SQLite
+
+    make_application_role(connection, ApplicationRole(role or f"{connection.settings_dict['NAME']}_application"))
 
 
 @contextmanager

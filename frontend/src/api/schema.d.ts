@@ -1257,9 +1257,23 @@ export interface components {
             actor: string;
             action: string;
             target: string;
+            /** @description The network address of whoever called; empty where nobody did. */
+            address: string;
+            /** @description The values that were changed. */
+            before: {
+                [key: string]: unknown;
+            };
+            /** @description What they became. */
+            after: {
+                [key: string]: unknown;
+            };
             details: {
                 [key: string]: unknown;
             };
+            /** @description Counts the organization's events without gaps, from 1. */
+            sequence: number;
+            /** @description SHA-256 over this event and all before it. */
+            hash: string;
             /** Format: date-time */
             created_at: string;
         };

@@ -1,4 +1,7 @@
-"""Whose rows a request may touch before its view knows who asks: nobody's; an operator's in the admin, everybody's."""
+"""Whose rows a request may touch before its view knows who asks: nobody's; an operator's in the admin, everybody's.
+
+And from where it comes, for the audit trail.
+"""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -6,6 +9,7 @@ from contextlib import nullcontext
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from trainyard.core import audit
 from trainyard.core.tenancy import no_scope, platform_scope
 
 
@@ -16,7 +20,12 @@ class ScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with no_scope(), platform_scope() if _is_operators_page(request) else nullcontext():
+        operators = _is_operators_page(request)
+        with (
+            no_scope(),
+            platform_scope() if operators else nullcontext(),
+            audit.acting(address=request.META.get("REMOTE_ADDR") or ""),
+        ):
             return self.get_response(request)
 
 

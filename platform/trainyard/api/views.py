@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from trainyard.api.actor import Actor
 from trainyard.api.permissions import OPERATOR, action_of
-from trainyard.core import idempotency
+from trainyard.core import audit, idempotency
 from trainyard.core.errors import NotFound
 from trainyard.core.models import IdempotencyRecord
 from trainyard.core.tenancy import platform_scope, tenant_scope
@@ -46,6 +46,7 @@ class TrainyardView(APIView):
         if any("\x00" in str(value) for value in kwargs.values()):
             raise NotFound("There is nothing here by that id.")  # PostgreSQL would refuse to compare with it
         actor = self.actor
+        self.request_scope.enter_context(audit.acting(actor=actor.name))
         if actor.organization_id:
             self.request_scope.enter_context(tenant_scope(actor.organization_id))
         if action_of(request, self) == OPERATOR:

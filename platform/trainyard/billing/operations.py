@@ -64,6 +64,8 @@ def set_price(*, pool_id: str, per_slot_second: Decimal, effective_from: datetim
         raise _invalid("per_slot_second", message)
     if effective_from < now:
         raise _invalid("effective_from", "A price cannot take effect in the past.")
+    ruling = Price.objects.filter(pool_id=pool_id, effective_from__lte=effective_from).order_by("-effective_from")
+    before = ruling.values("per_slot_second", "currency").first()
     price, created = Price.objects.get_or_create(
         pool_id=pool_id,
         effective_from=effective_from,
@@ -72,7 +74,14 @@ def set_price(*, pool_id: str, per_slot_second: Decimal, effective_from: datetim
     if not created:
         raise PriceExists("Another price takes effect at this moment.", hint="Choose another effective_from.")
     audit.record(
-        actor=actor, action="price.set", target=price.id, now=now, pool=pool_id, per_slot_second=str(per_slot_second)
+        actor=actor,
+        action="price.set",
+        target=price.id,
+        now=now,
+        before=before,
+        after={"per_slot_second": per_slot_second, "currency": price.currency},
+        pool=pool_id,
+        effective_from=effective_from,
     )
     return price
 
@@ -99,6 +108,7 @@ def grant_credit(
         raise NotFound("There is no organization by that id.")
     with tenant_scope(organization_id):
         books = lock_books()
+        before = books[Account.WALLET].balance_micros
         if may_be_a_retry:
             _refuse_repeated(amount_micros=amount_micros, kind=kind, now=now)
         granted = book(
@@ -117,6 +127,8 @@ def grant_credit(
         target=granted.id,
         organization_id=organization_id,
         now=now,
+        before={"wallet_micros": before},
+        after={"wallet_micros": before + amount_micros},
         amount_micros=amount_micros,
         kind=kind,
     )

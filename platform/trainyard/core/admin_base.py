@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db import models
+from django.forms import PasswordInput
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -48,13 +49,17 @@ class OperatorAdmin(ModelAdmin):  # type: ignore[misc]
         if not change and hasattr(obj, "created_at"):
             obj.created_at = now
         super().save_model(request, obj, form, change)
+        changed = sorted(form.changed_data)
+        told = [name for name in changed if not isinstance(form.fields[name].widget, PasswordInput)]
         audit.record(
             actor=str(request.user.pk),
             action=f"{self.opts.model_name}.{'change' if change else 'create'}",
             target=obj.pk,
             organization_id=getattr(obj, "organization_id", None) or "",
             now=now,
-            fields=sorted(form.changed_data),
+            before={name: form.initial.get(name) for name in told} if change else {},
+            after={name: form.cleaned_data.get(name) for name in told},
+            fields=changed,
         )
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

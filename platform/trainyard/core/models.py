@@ -51,16 +51,33 @@ class PostponedItem(models.Model):
         constraints = [models.UniqueConstraint(fields=["reconciler", "item_id"], name="postponed_item_once")]
 
 
+class AuditChain(models.Model):
+    """Where the audit trail of one organization, or of the platform (no id), ends."""
+
+    organization_id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, blank=True)
+    length = models.PositiveBigIntegerField(default=0)
+    head_hash = models.CharField(max_length=64, blank=True)
+
+
 class AuditEvent(models.Model):
-    """Who did what to which object. Append-only."""
+    """Who did what to which object, from where. Append-only; ``hash`` covers the event and all before it."""
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_aud_id, editable=False)
     organization_id = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    sequence = models.PositiveBigIntegerField()
     actor = models.CharField(max_length=120)
+    address = models.CharField(max_length=64, blank=True)
     action = models.CharField(max_length=80)
     target = models.CharField(max_length=ID_MAX_LENGTH)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
     data = models.JSONField(default=dict)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
     created_at = models.DateTimeField()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization_id", "sequence"], name="audit_event_once_in_chain")
+        ]
         indexes = [models.Index(fields=["organization_id", "-id"], name="audit_by_organization")]

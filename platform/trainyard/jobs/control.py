@@ -9,6 +9,7 @@ from django.db import transaction
 
 from trainyard.billing import holds
 from trainyard.billing.queries import job_cost, price_at
+from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError
 from trainyard.core.money import MICROSECONDS_PER_SECOND, format_micros, usage_cost
 from trainyard.jobs import funding, settling
@@ -48,11 +49,13 @@ def cancel(*, job_id: str, now: datetime) -> Job:
     if job.state == JobState.CANCELLED:
         return job
     _refuse_finished(job)
+    before = _steering(job)
     if job.state in HELD_BY_A_WORKER:
         ask_to_stop(job, desired=DesiredState.CANCEL, reason=Reason.USER, now=now)
     else:
         move(job, to=JobState.CANCELLED, reason=Reason.USER, now=now)
         holds.release_hold(job_id=job.id, now=now)
+    _audit("job.cancel", job, before=before, now=now)
     return job
 
 
@@ -67,11 +70,13 @@ def pause(*, job_id: str, now: datetime) -> Job:
     _refuse_finished(job)
     if job.desired == DesiredState.CANCEL:
         raise JobIsCancelling("The job is being cancelled.")
+    before = _steering(job)
     if job.state in HELD_BY_A_WORKER:
         ask_to_stop(job, desired=DesiredState.STOP_WITH_CHECKPOINT, reason=Reason.USER, now=now)
     elif job.state == JobState.QUEUED:
         move(job, to=JobState.PAUSED, reason=Reason.USER, now=now)
         holds.release_hold(job_id=job.id, now=now)
+    _audit("job.pause", job, before=before, now=now)
     return job
 
 
@@ -88,6 +93,7 @@ def resume(
     _refuse_finished(job)
     if job.state != JobState.PAUSED:
         raise JobNotPaused(f"The job is {job.state}.", hint="Only a paused job can be resumed.")
+    before = _steering(job)
     limits = _new_limits(job, max_cost_micros=max_cost_micros, max_runtime_seconds=max_runtime_seconds)
     new, price = LimitsSpec.model_validate(limits), price_at(pool_id=job.pool_id, at=now).per_slot_second
     cap = cap_micros(new, price=price, slots=job.slots)
@@ -111,7 +117,21 @@ def resume(
     funding.reserve(job, now=now)
     settling.settle(job, now=now)
     refuse_full_queue(job.pool)
+    _audit("job.resume", job, before=before, now=now)
     return job
+
+
+def _steering(job: Job) -> dict[str, Any]:
+    """What a customer's call may change of a job."""
+    return {"state": job.state, "desired": job.desired, "limits": job.spec["limits"]}
+
+
+def _audit(action: str, job: Job, *, before: dict[str, Any], now: datetime) -> None:
+    after = _steering(job)
+    if after != before:
+        audit.record(
+            action=action, target=job.id, organization_id=job.organization_id, before=before, after=after, now=now
+        )
 
 
 def _refuse_finished(job: Job) -> None:

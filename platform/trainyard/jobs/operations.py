@@ -7,6 +7,7 @@ import structlog
 from django.db import transaction
 
 from trainyard.billing import holds
+from trainyard.core import audit
 from trainyard.jobs import doorbell, funding, uploads
 from trainyard.jobs.attempts import check_fence, lock
 from trainyard.jobs.finishing import end_attempt
@@ -60,6 +61,15 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
     funding.reserve(job, now=now)
     refuse_full_queue(planned.pool)
     doorbell.ring(planned.pool, now=now)
+    audit.record(
+        actor=created_by,
+        action="job.submit",
+        target=job.id,
+        organization_id=job.organization_id,
+        now=now,
+        pool=planned.pool.name,
+        cap_micros=planned.cap_micros,
+    )
     logger.info("job_submitted", job_id=job.id, organization_id=job.organization_id, pool=planned.pool.name)
     return job
 

@@ -56,9 +56,10 @@ def change_pool(*, pool_id: str, actor: str, now: datetime, **changes: Any) -> N
 
     Raises ``NotFound``.
     """
+    before = Pool.objects.filter(id=pool_id).select_for_update().values(*changes).first()
     if Pool.objects.filter(id=pool_id).update(**changes) != 1:
         raise NotFound("There is no pool by that id.")
-    audit.record(actor=actor, action="pool.change", target=pool_id, now=now, **changes)
+    audit.record(actor=actor, action="pool.change", target=pool_id, now=now, before=before, after=changes, **changes)
 
 
 @transaction.atomic
@@ -114,8 +115,9 @@ def _move(
     worker_id: str, *, sources: frozenset[State], to: State, action: str, actor: str, now: datetime, **set_: Any
 ) -> None:
     """A guarded change of state; one that was made already changes nothing."""
+    before = Worker.objects.filter(id=worker_id).select_for_update(no_key=True).values("state", "state_reason").first()
     if Worker.objects.filter(id=worker_id, state__in=sources).update(state=to, **set_) == 1:
-        audit.record(actor=actor, action=action, target=worker_id, now=now)
+        audit.record(actor=actor, action=action, target=worker_id, now=now, before=before, after={"state": to, **set_})
         return
     worker = Worker.objects.filter(id=worker_id).first()
     if worker is None:

@@ -29,8 +29,19 @@ def set_quota(*, organization_id: str, pool_name: str, actor: str, now: datetime
     pool = Pool.objects.filter(name=pool_name).first()
     if pool is None:
         raise NotFound(f"There is no pool named {pool_name}.")
+    own = Share.across_tenants.filter(organization=owner, pool=pool)
+    before = own.select_for_update().values(*quota).first()
     share, _ = Share.across_tenants.update_or_create(organization=owner, pool=pool, defaults=quota)
-    audit.record(actor=actor, action="quota.set", target=pool.id, organization_id=owner.id, now=now, **quota)
+    audit.record(
+        actor=actor,
+        action="quota.set",
+        target=pool.id,
+        organization_id=owner.id,
+        now=now,
+        before=before,
+        after=quota,
+        **quota,
+    )
     return share
 
 

@@ -92,7 +92,12 @@ class AuditEventSerializer(serializers.Serializer[Any]):
     actor = serializers.CharField(help_text="Id of the user or API key.")
     action = serializers.CharField()
     target = serializers.CharField()
+    address = serializers.CharField(help_text="The network address of whoever called; empty where nobody did.")
+    before = serializers.DictField(help_text="The values that were changed.")
+    after = serializers.DictField(help_text="What they became.")
     details = serializers.DictField(source="data")
+    sequence = serializers.IntegerField(help_text="Counts the organization's events without gaps, from 1.")
+    hash = serializers.CharField(help_text="SHA-256 over this event and all before it.")
     created_at = serializers.DateTimeField()
 
 

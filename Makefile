@@ -32,11 +32,12 @@ fuzz: setup ## Try 20,000 odd uploads, and as many specs and questions, in two p
 		tests/properties/engine/test_odd_questions.py tests/properties/engine/test_odd_specs.py \
 		tests/properties/engine/test_predictions_as_evaluated.py $(ARGS)
 
-lint: packages ## Check style, types and who imports whom
+lint: packages ## Check style, types and who imports whom, and the dashboard's types, style and format
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@.venv/bin/lint-imports
 	@$(PY) -m mypy
+	@$(PY) scripts/npm.py run check
 
 fmt: packages ## Format and sort imports
 	@$(PY) -m ruff check --fix-only --quiet .

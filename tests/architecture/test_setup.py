@@ -73,9 +73,8 @@ class Checkout:
         return subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=True).stdout.strip()
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    repository = Checkout(root=tmp_path / "repository", wheels=tmp_path / "wheels")
+def new_checkout(directory: Path) -> Checkout:
+    repository = Checkout(root=directory / "repository", wheels=directory / "wheels")
     repository.wheels.mkdir()
     shutil.copytree(ROOT / "scripts", repository.root / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
     for package in ("platform/trainyard", "workers/trainyard_worker", "contracts/trainyard_spec"):
@@ -95,40 +94,66 @@ def checkout(tmp_path: Path) -> Checkout:
     return repository
 
 
-def test_a_fresh_checkout_is_set_up_once(checkout: Checkout) -> None:
-    checkout.add_dashboard()
+@dataclass(frozen=True)
+class Installed(Checkout):
+    """A checkout with a dashboard, set up; ``first`` and ``second`` are what the first two runs answered.
 
-    status, output = checkout.setup()
+    Its tests share it, because making a virtual environment takes seconds, and come in any order.
+    """
+
+    first: tuple[int, str]
+    second: tuple[int, str]
+
+    def yard(self) -> str:
+        """The version of the package that is installed."""
+        return self.python("import yard; print(yard.__version__)")
+
+    def locked_yard(self) -> str:
+        return (self.root / "requirements" / "base.txt").read_text().strip().removeprefix("yard==")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    checkout = new_checkout(tmp_path_factory.mktemp("installed"))
+    checkout.add_dashboard()
+    first = checkout.setup()
+    return Installed(checkout.root, checkout.wheels, first=first, second=checkout.setup())
+
+
+def test_a_fresh_checkout_is_set_up_once(installed: Installed) -> None:
+    status, output = installed.first
 
     assert (status, output.splitlines()[-1]) == (0, "set-up: done")
-    assert checkout.python("import torch, yard, trainyard, trainyard_spec; print(torch.__version__)") == "2.13.0+cpu"
-    assert "repository/platform" not in checkout.python("import platform; print(platform.__file__)")
-    assert checkout.setup() == (0, "set-up: up to date\n")
-    assert checkout.npm_calls() == ["ci --no-audit --no-fund", "run build"]
+    assert installed.python("import torch, yard, trainyard, trainyard_spec; print(torch.__version__)") == "2.13.0+cpu"
+    assert "repository/platform" not in installed.python("import platform; print(platform.__file__)")
+    assert installed.second == (0, "set-up: up to date\n")
+    assert installed.npm_calls()[:2] == ["ci --no-audit --no-fund", "run build"]
+    assert installed.npm_calls().count("ci --no-audit --no-fund") == 1
 
 
-def test_a_changed_lock_is_installed_and_nothing_else_is_done(checkout: Checkout) -> None:
-    checkout.setup()
-    checkout.add_wheel("yard", "1.1")
-    (checkout.root / "requirements" / "base.txt").write_text("yard==1.1\n")
+def test_a_changed_lock_is_installed_and_nothing_else_is_done(installed: Installed) -> None:
+    installed.add_wheel("yard", "1.1")
+    (installed.root / "requirements" / "base.txt").write_text("yard==1.1\n")
+    before = installed.npm_calls()
 
-    _, output = checkout.setup()
+    _, output = installed.setup()
 
-    assert checkout.python("import yard; print(yard.__version__)") == "1.1"
+    assert installed.yard() == "1.1"
     assert "virtual environment" not in output
+    assert installed.npm_calls() == before
 
 
-def test_changed_sources_rebuild_the_dashboard_without_installing_its_packages_again(checkout: Checkout) -> None:
-    checkout.add_dashboard()
-    checkout.setup()
-    (checkout.root / "frontend" / "main.tsx").touch()
+def test_changed_sources_rebuild_the_dashboard_without_installing_its_packages_again(installed: Installed) -> None:
+    before = installed.npm_calls()
+    (installed.root / "frontend" / "main.tsx").touch()
 
-    checkout.setup()
+    installed.setup()
 
-    assert checkout.npm_calls() == ["ci --no-audit --no-fund", "run build", "run build"]
+    assert installed.npm_calls() == [*before, "run build"]
 
 
-def test_a_failed_set_up_says_what_is_missing_and_the_next_one_makes_it_good(checkout: Checkout) -> None:
+def test_a_failed_set_up_says_what_is_missing_and_the_next_one_makes_it_good(tmp_path: Path) -> None:
+    checkout = new_checkout(tmp_path)
     (checkout.wheels / "yard-1.0-py3-none-any.whl").unlink()
 
     status, output = checkout.setup()
@@ -143,29 +168,30 @@ def test_a_failed_set_up_says_what_is_missing_and_the_next_one_makes_it_good(che
     assert kept.exists()
 
 
-def test_a_set_up_that_was_killed_while_installing_is_made_anew(checkout: Checkout) -> None:
-    checkout.setup()
-    half_installed = checkout.root / ".venv" / "lib" / "python3.11" / "site-packages" / "half.py"
+def test_a_set_up_that_was_killed_while_installing_is_made_anew(installed: Installed) -> None:
+    half_installed = installed.root / ".venv" / "lib" / "python3.11" / "site-packages" / "half.py"
     half_installed.touch()
-    state = checkout.root / ".venv" / "trainyard-setup.json"
+    state = installed.root / ".venv" / "trainyard-setup.json"
     state.write_text(json.dumps(json.loads(state.read_text()) | {"environment": "unfinished"}))
 
-    assert checkout.setup()[0] == 0
+    assert installed.setup()[0] == 0
 
     assert not half_installed.exists()
-    assert checkout.python("import yard; print(yard.__version__)") == "1.0"
+    assert installed.yard() == installed.locked_yard()
 
 
-def test_a_second_set_up_waits_for_the_first(checkout: Checkout) -> None:
-    (checkout.root / ".cache").mkdir()
-    with (checkout.root / ".cache" / "setup.lock").open("w") as held:
+def test_a_second_set_up_waits_for_the_first(installed: Installed) -> None:
+    before = installed.npm_calls()
+    (installed.root / "frontend" / "second.tsx").touch()
+    with (installed.root / ".cache" / "setup.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        process = checkout.start_setup()
+        process = installed.start_setup()
         assert process.stdout is not None
         assert "another set-up is at work" in process.stdout.readline()
-        assert not (checkout.root / ".venv").exists()
+        assert installed.npm_calls() == before
     output, _ = process.communicate()
     assert (process.returncode, output.splitlines()[-1]) == (0, "set-up: done")
+    assert installed.npm_calls() == [*before, "run build"]
 
 
 def test_without_python_311_a_sentence_says_how_to_get_it(tmp_path: Path) -> None:

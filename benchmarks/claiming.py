@@ -14,7 +14,7 @@ from django.core.management import call_command
 from rich.console import Console
 from rich.table import Table
 
-from scripts.test import postgres, with_database
+from scripts.postgres import postgres, with_database
 
 CLAIM_AIM_SECONDS = 0.020
 

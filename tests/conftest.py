@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from scripts.selection import DATABASE_FOLDERS
+
 # The CI tries the same examples every time, so that what it says of a change is about the change.
 settings.register_profile("trainyard", parent=settings.default, deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("trainyard")
@@ -87,6 +89,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "committed_db"}:
             item.add_marker("database")
+            if not item.nodeid.startswith(DATABASE_FOLDERS):
+                folders = ", ".join(DATABASE_FOLDERS)
+                raise pytest.UsageError(f"{item.nodeid} touches the database: only tests in {folders} run on both.")
     folders = {file: next((each for each in LONG if file.is_relative_to(TESTS / each)), None) for file in files}
     in_order = sorted(files, key=lambda file: [*LONG, None].index(folders[file]))
     waiting = [file for file in in_order if LONG.get(folders[file] or "") == WAITING]

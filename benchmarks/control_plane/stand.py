@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import django
 import httpx
 
-from scripts.test import postgres
+from scripts.postgres import postgres
 from tests.support.servers import postgres_database
 from tests.support.web_server import WebServer, web_server
 

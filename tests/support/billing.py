@@ -46,11 +46,11 @@ def assert_books_are_right() -> None:
     assert set(sums) <= {0}
     for account in LedgerAccount.objects.annotate(total=Sum("entries__amount_micros")):
         assert account.balance_micros == (account.total or 0), account.kind
-    found = balances()
+    found, holds = balances(), list(Hold.objects.all())
     assert found.get("wallet", 0) >= 0
-    assert found.get("held", 0) == sum(hold.left_micros for hold in Hold.objects.all())
-    assert found.get("revenue", 0) == sum(hold.posted_micros for hold in Hold.objects.all())
-    assert all(0 <= hold.posted_micros + hold.left_micros <= hold.amount_micros for hold in Hold.objects.all())
+    assert found.get("held", 0) == sum(hold.left_micros for hold in holds)
+    assert found.get("revenue", 0) == sum(hold.posted_micros for hold in holds)
+    assert all(0 <= hold.posted_micros + hold.left_micros <= hold.amount_micros for hold in holds)
 
 
 def moment(seconds: float) -> datetime:

@@ -2,43 +2,30 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, precondition, rule
 
-from tests.support.jobs import STEPS, Bench, Run, fund, make_version, make_worker
-from tests.support.platform import START as BEGINNING
+from tests.support.fault_scale import times
+from tests.support.job_machines import BenchMachine, picks, walk
+from tests.support.jobs import STEPS, Run
 from trainyard.billing.ledger import InsufficientFunds
 from trainyard.billing.models import Hold
 from trainyard.billing.operations import set_price
 from trainyard.core.errors import Conflict, TrainyardError
 from trainyard.jobs import history, leases
 from trainyard.jobs.models import Job
-from trainyard.pools.models import Pool
-from trainyard.tenants.models import Organization
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, DesiredState
 from trainyard_spec.training import STRETCH_SECONDS
 from trainyard_spec.worker_protocol import CancelledOutcome
 
-MOST_JOBS = 2
 CAPS = ["0.000001", "0.000500", "0.001500", "0.010000", None]
 RUNTIMES = [1, 8, 40, 1_000]
 PRICES = ["0.0001", "0.0003", "0.000000333", "0.00005"]
 BEAT_SECONDS = 4.0
 """How long a worker that is alive is silent: with the margin that jobs are stopped at, less than a stretch."""
-
-picks = st.integers(min_value=0, max_value=1)
+WALKS = times(quick=6, full=100)
 
 
 @dataclass
@@ -51,27 +38,16 @@ class Worth:
     dearest: float = 0.0
 
 
-class MoneyMachine(RuleBasedStateMachine):
-    bench: Bench
+class MoneyMachine(BenchMachine):
+    refusals = (Conflict, InsufficientFunds, TrainyardError)
 
-    @initialize()
-    def set_up(self) -> None:
-        self.transaction = transaction.atomic()
-        self.transaction.__enter__()
-        organization = Organization.objects.create(name="Machine", created_at=BEGINNING)
-        fund(organization, 1)
-        pool = Pool.objects.get(name="default")
-        self.bench = Bench(organization, pool, make_worker(pool).worker, make_version(organization))
+    def begin(self) -> None:
         self.run_: Run | None = None
         self.worths: dict[str, Worth] = {}
         self.price = 100.0
 
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.transaction.__exit__(None, None, None)
-
     @rule(cap=st.sampled_from(CAPS), runtime=st.sampled_from(RUNTIMES))
-    @precondition(lambda self: Job.across_tenants.count() < MOST_JOBS)
+    @precondition(BenchMachine.may_submit)
     def submit(self, cap: str | None, runtime: int) -> None:
         limits = {"max_cost": cap, "max_runtime_seconds": runtime}
         self.try_to(lambda: self.bench.submit(limits=limits))
@@ -132,17 +108,10 @@ class MoneyMachine(RuleBasedStateMachine):
     def pass_time(self, seconds: float) -> None:
         self.bench.pass_time(seconds)
 
-    @rule(pick=picks, act=st.sampled_from(["cancel", "pause", "resume"]))
-    @precondition(lambda self: Job.across_tenants.exists())
-    def steer(self, pick: int, act: str) -> None:
-        jobs = list(Job.across_tenants.order_by("id"))
-        self.try_to(lambda: getattr(self.bench, act)(jobs[pick % len(jobs)]))
-
     @rule(pick=picks, more=st.sampled_from([1, 100, 600, 3_000]), seconds=st.sampled_from([0, 1, 10, 100]))
     @precondition(lambda self: Job.across_tenants.exists())
     def resume_with_more(self, pick: int, more: int, seconds: int) -> None:
-        jobs = list(Job.across_tenants.order_by("id"))
-        job = jobs[pick % len(jobs)]
+        job = self.job(pick)
         longest = job.spec["limits"]["max_runtime_seconds"] + seconds
         cap = job.cap_micros + more
         self.try_to(lambda: self.bench.resume(job, max_cost_micros=cap, max_runtime_seconds=longest))
@@ -177,13 +146,6 @@ class MoneyMachine(RuleBasedStateMachine):
         worth.known, worth.at_stake = worth.known + worth.at_stake * seen, 0.0
         self.run_ = None
 
-    def try_to(self, act: Any) -> None:
-        try:
-            with transaction.atomic():
-                act()
-        except (Conflict, InsufficientFunds, TrainyardError):
-            pass
-
     @invariant()
     def no_more_is_paid_than_the_cap_and_hardly_less_than_the_worth(self) -> None:
         for hold in Hold.across_tenants.all():
@@ -202,9 +164,4 @@ class MoneyMachine(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("pool")
 def test_results_are_paid_for() -> None:
-    run_state_machine_as_test(
-        MoneyMachine,
-        settings=settings(
-            max_examples=6, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+    walk(MoneyMachine, walks=WALKS, steps=30)

@@ -22,6 +22,7 @@ settings.load_profile("trainyard")
 pytest_plugins = (
     "tests.support.database_role",
     "tests.support.fault_scale",
+    "tests.support.migrated",
     "tests.support.platform",
     "tests.support.redis_server",
     "tests.support.transactional",

@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 
+from tests.support.migrated import lay_migrated_database
 from tests.support.waiting import wait_for
 from trainyard_client import Client
 
@@ -64,7 +65,12 @@ def start(data_dir: Path, *, port: int = 0, **settings: str) -> subprocess.Popen
 
 @contextmanager
 def running(data_dir: Path, *, port: int = 0, **settings: str) -> Iterator[Embedded]:
-    """A ready platform on ``data_dir``, stopped at the end of the block."""
+    """A ready platform on ``data_dir``, stopped at the end of the block.
+
+    A directory that is missing is made with a migrated database; one that is there is taken as it is.
+    """
+    if not data_dir.exists():
+        lay_migrated_database(data_dir)
     process = start(data_dir, port=port, **settings)
     try:
         facts = wait_for(lambda: _facts(process, data_dir), seconds=READY_SECONDS)

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import psutil
 
+from tests.support.migrated import lay_migrated_database
 from tests.support.servers import free_port
 from tests.support.waiting import wait_for
 from trainyard.config.embedded import services
@@ -219,6 +220,8 @@ def running_site(directory: Path, *, database_url: str = "", workers: int = 2, *
             secret_key=SECRET_KEY,
         )
         layout.logs.mkdir(parents=True)
+        if not database_url:
+            lay_migrated_database(layout.data_dir)
         site = Site(layout, {**QUICK_SETTINGS, "TRAINYARD_DATABASE_URL": database_url, **settings})
         stack.callback(site.stop)
         site._prepare()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.migrated import lay_migrated_database
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,7 +52,10 @@ def web_server(data_dir: Path, *options: str, **settings: str) -> Iterator[WebSe
         "TRAINYARD_REDIS_URL": f"unix://{data_dir}/no-redis.sock",
         **settings,
     }
-    _run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], environment)
+    if settings.get("TRAINYARD_DATABASE_URL"):
+        _run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], environment)
+    else:
+        lay_migrated_database(data_dir)
     secret = _run([sys.executable, "-c", MAKE_KEY], environment).strip()
     log = data_dir / "web.log"
     command = [sys.executable, "-m", "trainyard.config.web", "--port", "0", *options]

@@ -1,0 +1,82 @@
+"""A migrated SQLite database to copy: migrating takes seconds, which every platform and every process would spend."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ROOT / ".cache" / "migrated"
+KEPT_SECONDS = 24 * 3600
+DATABASE = "trainyard.sqlite3"
+
+
+def lay_migrated_database(data_dir: Path) -> None:
+    """Puts a database into a new data directory on which ``migrate`` finds nothing to do."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(migrated_database(), data_dir / DATABASE)
+
+
+def migrated_database() -> Path:
+    """The file of an empty database with all migrations; made anew when the control plane or a package changed."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    made = KEPT / f"{_fingerprint()}.sqlite3"
+    with (KEPT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            for old in KEPT.glob("*.sqlite3"):
+                if old.stat().st_mtime < time.time() - KEPT_SECONDS:
+                    old.unlink()
+            _migrate(made)
+    return made
+
+
+def _migrate(target: Path) -> None:
+    with TemporaryDirectory(prefix="trainyard-") as directory:
+        settings = {
+            "PATH": os.environ["PATH"],
+            "TRAINYARD_DATA_DIR": directory,
+            "TRAINYARD_SECRET_KEY": "only-for-tests-0123456789abcdefghij",
+        }
+        command = [sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"]
+        subprocess.run(command, env=settings, check=True)
+        unfinished = target.with_suffix(".new")
+        unfinished.unlink(missing_ok=True)
+        with (
+            closing(sqlite3.connect(Path(directory) / DATABASE)) as source,
+            closing(sqlite3.connect(unfinished)) as copy,
+        ):
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        unfinished.replace(target)
+
+
+def _fingerprint() -> str:
+    """Of all that a migration may depend on."""
+    digest = hashlib.sha256()
+    for path in sorted([*(ROOT / "platform").rglob("*.py"), *(ROOT / "requirements").glob("*.txt")]):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Fills SQLite's database in memory before pytest-django migrates it."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    name = connection.creation._get_test_db_name()
+    with closing(sqlite3.connect(name, uri=True)) as memory, closing(sqlite3.connect(migrated_database())) as file:
+        file.backup(memory)
+        yield

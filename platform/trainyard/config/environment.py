@@ -78,6 +78,10 @@ class Environment(BaseSettings):
     prediction_seconds: float = Field(
         default=30, gt=0, le=600, description="A prediction that has no answer after so long fails."
     )
+    streams_per_caller: int = Field(
+        default=20, ge=1, description="Streams of jobs that a key or a person holds open at one web process."
+    )
+    streams_per_organization: int = Field(default=100, ge=1, description="Likewise all callers of an organization.")
     quarantine_tenants: int = Field(
         default=3, gt=0, description="A worker on which jobs of so many tenants fail within an hour is quarantined."
     )

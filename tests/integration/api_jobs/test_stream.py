@@ -11,7 +11,7 @@ from django.test import AsyncClient, Client
 
 from tests.support.jobs import Bench
 from tests.support.platform import Caller
-from trainyard.api.v1.jobs import stream
+from trainyard.api.v1.jobs import stream, watch
 from trainyard.core.time import database_now
 from trainyard.tenants.models import ApiKey, Membership, Organization, Role
 from trainyard.tenants.operations import create_user
@@ -22,7 +22,8 @@ SECONDS = 20
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "POLL_SECONDS", 0.005)
+    monkeypatch.setattr(watch, "POLL_SECONDS", 0.005)
+    monkeypatch.setattr(stream, "LOOK_SECONDS", 0.05)
 
 
 def parse(block: bytes) -> dict[str, Any]:
@@ -109,7 +110,7 @@ class TestWhoMayNoLongerListen:
 
     @pytest.fixture(autouse=True)
     def often(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert stream.RECHECK_SECONDS + stream.POLL_SECONDS < 5
+        assert stream.RECHECK_SECONDS + stream.LOOK_SECONDS < 5
         monkeypatch.setattr(stream, "RECHECK_SECONDS", 0.0)
 
     async def ends(self, blocks: AsyncIterator[bytes], revoke: Any) -> None:

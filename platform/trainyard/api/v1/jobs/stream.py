@@ -5,12 +5,11 @@ sequence; a client that reconnects sends it as ``Last-Event-ID`` and misses no e
 between are read from ``GET /jobs/{id}/metrics``.
 """
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
-from functools import partial
 from time import monotonic
+from weakref import finalize
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -22,16 +21,16 @@ from rest_framework.request import Request
 from trainyard.api.actor import Actor
 from trainyard.api.admission import Overloaded, Runner, runner_of
 from trainyard.api.numbers import whole_number
+from trainyard.api.v1.jobs.stream_places import Place, places
+from trainyard.api.v1.jobs.watch import watch
 from trainyard.api.views import TrainyardView
-from trainyard.core.tenancy import tenant_scope
-from trainyard.core.time import database_now
 from trainyard.jobs import queries
-from trainyard.jobs.stream import Follower, Message
-from trainyard.tenants import queries as queries_of_tenants
+from trainyard.jobs.stream import Message, Position
 
-POLL_SECONDS = 0.5
-RECHECK_SECONDS = 2.0
-"""How often it is asked whether the caller may still listen."""
+RECHECK_SECONDS = 1.5
+"""How often it is asked whether a caller may still listen."""
+LOOK_SECONDS = 2.0
+"""Looks come no further apart, so that a comment is due in time, and one look that failed is made up for."""
 SILENCE_SECONDS = 15.0
 COMMENT = b": still here\n\n"
 
@@ -60,49 +59,45 @@ class JobStreamView(TrainyardView):
     def get(self, request: Request, job_id: str) -> StreamingHttpResponse:
         """Server-sent events `event`, `metrics` and `progress` until the job has ended."""
         queries.job(job_id)
-        follower = Follower(job_id, sequence=whole_number(request.headers.get("Last-Event-ID", "")) or 0)
-        response = StreamingHttpResponse(
-            follow(follower, actor=self.actor, run=runner_of(request._request)),  # noqa: SLF001
-            content_type="text/event-stream",
-        )
+        position = Position(sequence=whole_number(request.headers.get("Last-Event-ID", "")) or 0)
+        place = places.take(self.actor)
+        run = runner_of(request._request)  # noqa: SLF001
+        content = follow(job_id, position, actor=self.actor, run=run, place=place)
+        # A client that left before the first byte leaves a generator that never ran, and so never ends.
+        finalize(content, place.give_back)
+        response = StreamingHttpResponse(content, content_type="text/event-stream")
         response.headers["Cache-Control"] = "no-cache"
         response.headers["X-Accel-Buffering"] = "no"
         return response
 
 
-async def follow(follower: Follower, *, actor: Actor, run: Runner) -> AsyncIterator[bytes]:
-    """Polls ``follower`` until its job has ended; a comment now and then keeps proxies from closing the line.
+async def follow(job_id: str, position: Position, *, actor: Actor, run: Runner, place: Place) -> AsyncIterator[bytes]:
+    """Tells what is new beyond ``position`` until the job has ended; a comment now and then keeps proxies from closing
+    the line. Ends soon after ``actor`` may no longer listen: a key was revoked or has expired, a member left, an
+    organization was suspended.
 
-    Ends soon after ``actor`` may no longer listen: a key was revoked or has expired, a member left, an organization was
-    suspended.
-
-    Between two polls nothing is held; an overloaded platform leaves one out.
+    Between two looks nothing is held; an overloaded platform leaves one out.
     """
-
-    def poll(*, recheck: bool) -> list[Message]:
-        organization_id = actor.organization_id
-        if recheck and not queries_of_tenants.may_still_act(
-            caller_id=actor.name, organization_id=organization_id, now=database_now()
-        ):
-            follower.ended = True
-            return []
-        with tenant_scope(organization_id):
-            return follower.poll()
-
-    spoken_at = checked_at = monotonic()
-    while not follower.ended:
-        with suppress(Overloaded):
-            recheck = monotonic() - checked_at >= RECHECK_SECONDS
-            messages = await run(partial(poll, recheck=recheck))
-            checked_at = monotonic() if recheck else checked_at
-            for message in messages:
-                yield encode(message)
-                spoken_at = monotonic()
-        if monotonic() - spoken_at >= SILENCE_SECONDS:
-            yield COMMENT
-            spoken_at = monotonic()
-        if not follower.ended:
-            await asyncio.sleep(POLL_SECONDS)
+    ended, spoken_at, jobs = False, monotonic(), watch()
+    try:
+        async with jobs.viewing(job_id, run):
+            while not ended:
+                version = jobs.version(job_id)
+                with suppress(Overloaded):
+                    if not await jobs.may_listen(actor, run, known_for=RECHECK_SECONDS):
+                        return
+                    found = await jobs.news(job_id, position, organization_id=actor.organization_id, run=run)
+                    position, ended = found.position, found.ended
+                    for message in found.messages:
+                        yield encode(message)
+                        spoken_at = monotonic()
+                if monotonic() - spoken_at >= SILENCE_SECONDS:
+                    yield COMMENT
+                    spoken_at = monotonic()
+                if not ended:
+                    await jobs.change(job_id, since=version, seconds=LOOK_SECONDS)
+    finally:
+        place.give_back()
 
 
 def encode(message: Message) -> bytes:

@@ -28,15 +28,13 @@ PARTS = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.results", description=__doc__)
-    parser.add_argument("--only", choices=PARTS, help="this part alone")
+    parser.add_argument("--only", choices=PARTS, nargs="+", help="these parts alone; the page keeps its other rows")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE}")
     given = parser.parse_args()
-    if given.only and given.write:
-        parser.error("a part alone is not written: the page holds them all")
     started = time.monotonic()
     rows: list[ResultRow] = []
     missing: dict[str, str] = {}
-    for name in (given.only,) if given.only else PARTS:
+    for name in given.only or PARTS:
         print(f"{name} …", file=sys.stderr)
         try:
             rows += _run(name)
@@ -44,7 +42,13 @@ def main() -> None:
         except (ImportError, OSError, EngineFault) as problem:
             missing[name] = f"{type(problem).__name__}: {problem}"
     minutes = (time.monotonic() - started) / 60
-    text = f"{report.text(rows, missing)}\n\nAll took {minutes:.1f} minutes; {machine()}, no GPU."
+    took = f"took {minutes:.1f} minutes; {machine()}, no GPU."
+    if given.only:
+        rows = report.merged(report.read(PAGE.read_text(encoding="utf-8")), rows) if given.write else rows
+        told = f"Measured last: {', '.join(given.only)}, which {took} The other rows are of earlier runs."
+    else:
+        told = f"All {took}"
+    text = f"{report.text(rows, missing)}\n\n{told}"
     print(text)
     if given.write:
         replace_section("results", text, page=PAGE)

@@ -12,7 +12,7 @@ from sklearn.preprocessing import OneHotEncoder
 from benchmarks.results.row import Figure, ResultRow
 from benchmarks.results.training import DEFAULTS, SPLIT, Array, Compared, trained
 from tests.support.baselines import most_popular, order_metrics, rmse_of_means
-from tests.support.interactions import july_temperatures, words_of_sentences
+from tests.support.interactions import july_temperatures, made_up_ratings, words_of_sentences
 from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.data.interactions import split_interactions
 
@@ -27,7 +27,11 @@ RATING: dict[str, dict[str, Any]] = {
 
 
 def run(directory: Path) -> list[ResultRow]:
-    return [*orders(directory / "words"), *ratings(directory / "temperatures")]
+    return [
+        *orders(directory / "words"),
+        *ratings(directory / "temperatures"),
+        *sparse_ratings(directory / "sparse"),
+    ]
 
 
 def orders(directory: Path) -> list[ResultRow]:
@@ -66,6 +70,22 @@ def ratings(directory: Path) -> list[ResultRow]:
         "schedule": {"name": "cosine"},
     }
     return _rows(compared, RATING, data, directory, training)
+
+
+def sparse_ratings(directory: Path) -> list[ResultRow]:
+    data = made_up_ratings(directory)
+    dataset = open_dataset(data)
+    compared = Compared(
+        task="recommendation, ratings",
+        data="made-up ratings",
+        metric="RMSE",
+        baseline=Figure("mean of user plus mean of item", rmse_of_means(dataset, SPLIT)),
+        references=(Figure("ridge on user and item", _ridge(dataset)),),
+    )
+    return [
+        compared.row(f"{name}, defaults", trained("recommendation", {"name": name}, data, directory / name, **DEFAULTS))
+        for name in RATING
+    ]
 
 
 def _rows(

@@ -1,9 +1,11 @@
 """The table of results as Markdown, and in words what it must not hide."""
 
+import re
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from benchmarks.page import markdown
-from benchmarks.results.row import LESS_IS_BETTER, Figure, ResultRow
+from benchmarks.results.row import LESS_IS_BETTER, PLACES, Figure, ResultRow, Spread
 
 HEADER = ("task", "data", "model", "metric", "Trainyard", "baseline", "references", "seconds")
 
@@ -16,8 +18,52 @@ def text(rows: Sequence[ResultRow], missing: Mapping[str, str]) -> str:
     return "\n\n".join(parts)
 
 
+def read(page: str) -> list[ResultRow]:
+    """The rows of a table that ``text`` has written, as exact as they are told."""
+    lines = page.partition(f"| {' | '.join(HEADER)} |\n")[2].splitlines()[1:]
+    told = [line.strip("| ").split(" | ") for line in takewhile(lambda line: line.startswith("|"), lines)]
+    return [_row(dict(zip(HEADER, cells, strict=True))) for cells in told]
+
+
+def merged(before: Sequence[ResultRow], measured: Sequence[ResultRow]) -> list[ResultRow]:
+    """``before`` with what was measured anew in its place; what is new stands behind its like."""
+    rows = list(before)
+    for row in measured:
+        same = [place for place, other in enumerate(rows) if _key(other) == _key(row)]
+        for place in same:
+            rows[place] = row
+        if not same:
+            like = [place for place, other in enumerate(rows) if other.task == row.task]
+            rows.insert(like[-1] + 1 if like else len(rows), row)
+    return rows
+
+
+def _key(row: ResultRow) -> tuple[str, ...]:
+    return row.task, row.data, row.model
+
+
+def _row(cells: Mapping[str, str]) -> ResultRow:
+    references = tuple(_figure(cell) for cell in cells["references"].split("; "))
+    return ResultRow(
+        task=cells["task"],
+        data=cells["data"],
+        model=cells["model"],
+        metric=cells["metric"].partition(" (")[0],
+        ours=Spread(*map(float, re.findall(r"\d+\.\d+", cells["Trainyard"]))),
+        baseline=_figure(cells["baseline"]),
+        references=references,
+        seconds=float(cells["seconds"]),
+    )
+
+
+def _figure(cell: str) -> Figure:
+    name, _, value = cell.rpartition(": ")
+    return Figure(name, float(value))
+
+
 def _cells(row: ResultRow) -> tuple[str, ...]:
-    ours = f"{row.mean:.3f} ({min(row.ours):.3f} to {max(row.ours):.3f})"
+    mean, least, greatest = (f"{value:.{PLACES}f}" for value in (row.ours.mean, row.ours.least, row.ours.greatest))
+    ours = f"{mean} ({least} to {greatest})"
     direction = "less" if row.metric in LESS_IS_BETTER else "more"
     references = "; ".join(_cell(figure) for figure in row.references)
     metric = f"{row.metric} ({direction} is better)"
@@ -25,7 +71,7 @@ def _cells(row: ResultRow) -> tuple[str, ...]:
 
 
 def _cell(figure: Figure) -> str:
-    return f"{figure.name}: {figure.value:.3f}"
+    return f"{figure.name}: {figure.value:.{PLACES}f}"
 
 
 def _ahead(rows: Sequence[ResultRow]) -> str:

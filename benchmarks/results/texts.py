@@ -1,5 +1,6 @@
-"""Danish, Norwegian or Swedish: networks that read byte pairs, beside linear models of words and of characters."""
+"""Languages and subjects of short texts: networks, beside linear models of words and of characters."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 from benchmarks.results.row import ResultRow
-from benchmarks.results.training import DEFAULTS, SPLIT, Compared, accuracies, trained
+from benchmarks.results.training import DEFAULTS, SPLIT, Array, Compared, Trained, accuracies, trained
 from tests.support.compiled import write_texts
-from tests.support.languages import scandinavian_sentences
+from tests.support.languages import scandinavian_sentences, summaries
 from trainyard_engine.data.split import split_rows
 
 SETTINGS: dict[str, tuple[dict[str, Any], int, float]] = {
@@ -21,27 +22,28 @@ SETTINGS: dict[str, tuple[dict[str, Any], int, float]] = {
 }
 
 
+REFERENCES: dict[str, Callable[[], Any]] = {
+    "logistic regression, words": lambda: make_pipeline(CountVectorizer(), LogisticRegression(max_iter=500)),
+    "naive Bayes, words": lambda: make_pipeline(CountVectorizer(), MultinomialNB()),
+    "logistic regression, tf-idf of words": lambda: make_pipeline(
+        TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=10, max_iter=500)
+    ),
+    "logistic regression, tf-idf of 1 to 3 characters": lambda: make_pipeline(
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True),
+        LogisticRegression(C=10, max_iter=500),
+    ),
+}
+
+
 def run(directory: Path) -> list[ResultRow]:
+    return [*three_languages(directory / "languages"), three_subjects(directory / "subjects")]
+
+
+def three_languages(directory: Path) -> list[ResultRow]:
     texts, target = scandinavian_sentences(350)
     data = write_texts(directory / "data", texts, target)
-    models = {
-        "logistic regression, words": make_pipeline(CountVectorizer(), LogisticRegression(max_iter=500)),
-        "naive Bayes, words": make_pipeline(CountVectorizer(), MultinomialNB()),
-        "logistic regression, 1 to 3 characters": make_pipeline(
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True),
-            LogisticRegression(C=10, max_iter=500),
-        ),
-    }
-    baseline, *references = accuracies(models, np.array(texts, dtype=object), target, split_rows(target, SPLIT))
-    compared = Compared(
-        task="text classification",
-        data="sentences in three languages",
-        metric="accuracy",
-        baseline=baseline,
-        references=tuple(references),
-    )
-    untouched = trained("text_classification", {"name": "text_pool"}, data, directory / "defaults", **DEFAULTS)
-    rows = [compared.row("text_pool, defaults", untouched)]
+    compared = _compared("sentences in three languages", texts, target)
+    rows = [compared.row("text_pool, defaults", _untouched(data, directory))]
     for name, (architecture, epochs, rate) in SETTINGS.items():
         ours = trained(
             "text_classification",
@@ -57,3 +59,23 @@ def run(directory: Path) -> list[ResultRow]:
         )
         rows.append(compared.row(name, ours))
     return rows
+
+
+def three_subjects(directory: Path) -> ResultRow:
+    texts, target = summaries(180)
+    data = write_texts(directory / "data", texts, target)
+    return _compared("summaries of three subjects", texts, target).row(
+        "text_pool, defaults", _untouched(data, directory)
+    )
+
+
+def _untouched(data: Path, directory: Path) -> Trained:
+    return trained("text_classification", {"name": "text_pool"}, data, directory / "defaults", **DEFAULTS)
+
+
+def _compared(name: str, texts: Sequence[str], target: Array) -> Compared:
+    models = {title: make() for title, make in REFERENCES.items()}
+    baseline, *references = accuracies(models, np.array(texts, dtype=object), target, split_rows(target, SPLIT))
+    return Compared(
+        task="text classification", data=name, metric="accuracy", baseline=baseline, references=tuple(references)
+    )

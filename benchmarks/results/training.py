@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from benchmarks.results.row import Figure, ResultRow
+from benchmarks.results.row import Figure, ResultRow, Spread
 from tests.support.compiled import make_spec
 from tests.support.trainings import train_here
 from trainyard_engine.data.split import Split
@@ -56,7 +56,7 @@ class Compared:
             data=self.data,
             model=model,
             metric=self.metric,
-            ours=ours.scores(REPORTED[self.metric]),
+            ours=Spread.of(ours.scores(REPORTED[self.metric])),
             baseline=self.baseline,
             references=self.references,
             seconds=ours.seconds,

@@ -8,7 +8,7 @@ from typing import Any
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import linear_kernel
 
-from benchmarks.results.row import Figure, ResultRow
+from benchmarks.results.row import Figure, ResultRow, Spread
 from benchmarks.results.training import SEEDS, SPLIT, trained
 from tests.support.compiled import stored_texts
 from tests.support.names import names
@@ -47,7 +47,7 @@ def run(directory: Path) -> list[ResultRow]:
             data="names",
             model="seq2seq (LSTM)",
             metric="character error rate",
-            ours=tuple(character_error_rate(translations, asked) for translations in said),
+            ours=Spread.of([character_error_rate(translations, asked) for translations in said]),
             baseline=Figure("letter by letter", character_error_rate(letter_by_letter(learnt, asked), asked)),
             references=(Figure("the most similar name's", character_error_rate(most_similar(learnt, asked), asked)),),
             seconds=ours.seconds,

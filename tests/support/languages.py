@@ -1,6 +1,9 @@
-"""Real texts that are at hand: Django's own sentences, translated by people."""
+"""Real texts that are at hand: Django's own sentences, translated by people, and what libraries say of themselves."""
 
 import gettext
+import inspect
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import django
@@ -10,6 +13,13 @@ import sklearn.datasets
 
 from tests.support.compiling import accepted
 from trainyard_spec.tasks import Task
+
+SUBJECTS = (
+    ("scipy.signal", "scipy.ndimage", "scipy.fft"),
+    ("scipy.stats", "scipy.stats.mstats"),
+    ("scipy.linalg", "scipy.sparse", "scipy.sparse.linalg", "scipy.optimize"),
+)
+"""Modules by what they are about."""
 
 
 def sentences(language: str) -> list[str]:
@@ -30,6 +40,14 @@ def scandinavian_sentences(count: int) -> tuple[list[str], npt.NDArray[np.int64]
     return texts, np.repeat(np.arange(len(languages)), count)
 
 
+def summaries(count: int) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """``count`` summaries each of SciPy's signal processing, statistics and linear algebra, and which of them."""
+    found = [sorted({text for name in names for text in _summaries_in(name)}) for names in SUBJECTS]
+    random = np.random.default_rng(0)
+    chosen = [text for texts in found for text in sorted(random.choice(texts, count, replace=False).tolist())]
+    return chosen, np.repeat(np.arange(len(SUBJECTS)), count)
+
+
 def descriptions(directory: Path) -> Path:
     """43 KB of English in one file, the descriptions that come with scikit-learn's datasets, compiled."""
     directory.mkdir(parents=True, exist_ok=True)
@@ -38,6 +56,15 @@ def descriptions(directory: Path) -> Path:
     path.write_text("\n\n".join(texts))
     accepted(path, Task.LANGUAGE_MODELLING)
     return directory / "compiled"
+
+
+def _summaries_in(module: str) -> Iterator[str]:
+    """The first paragraphs of what the docstrings in a module of SciPy say, of 20 characters or more."""
+    for _, member in inspect.getmembers(import_module(module), callable):
+        if str(getattr(member, "__module__", "")).startswith("scipy"):
+            text = " ".join((inspect.getdoc(member) or "").partition("\n\n")[0].split())
+            if len(text) >= 20:
+                yield text
 
 
 def _originals(catalogue: Path) -> list[str]:

@@ -66,6 +66,16 @@ def seattle_weather(directory: Path, *, target: str = "temp_max") -> Path:
     return directory / "compiled"
 
 
+def random_walk(directory: Path) -> Path:
+    """A made-up share index of 1,860 days, compiled to be forecast: it changes by chance, and mostly rises."""
+    random = np.random.default_rng(1)
+    days = 1_600 * np.exp(np.cumsum(random.normal(0.0007, 0.0103, 1_860)))
+    rows = [{"day": str(np.datetime64("2010-01-01") + n), "index": round(at, 2)} for n, at in enumerate(days.tolist())]
+    directory.mkdir(parents=True, exist_ok=True)
+    accepted(uploads.write_csv(directory / "index.csv", rows), FORECAST, target="index", time="day")
+    return directory / "compiled"
+
+
 def windows_of(values: np.ndarray, *, begin: int, context: int, horizon: int) -> tuple[Any, Any]:
     """Every context and horizon of one series (steps,) whose horizon lies from step ``begin`` on."""
     places = np.arange(max(begin, context), len(values) - horizon + 1)[:, None]

@@ -1,10 +1,12 @@
 """The table of results says of every task what its model scores, and does not hide who scores better."""
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.results.__main__ import PAGE
-from benchmarks.results.report import text
-from benchmarks.results.row import Figure, ResultRow
+from benchmarks.results.report import merged, read, text
+from benchmarks.results.row import Figure, ResultRow, Spread
 from trainyard_spec.tasks import Task
 
 
@@ -14,7 +16,7 @@ def row(metric: str, *, ours: tuple[float, ...], baseline: float) -> ResultRow:
         data="weather",
         model="tcn",
         metric=metric,
-        ours=ours,
+        ours=Spread.of(ours),
         baseline=Figure("the last value", baseline),
         references=(Figure("ridge", 2.5),),
         seconds=1.0,
@@ -35,6 +37,22 @@ def test_the_page_says_who_is_ahead_and_what_could_not_run() -> None:
     assert "1 of 2 models score at least as well" in told
     assert "- forecasting, weather, `tcn`: the baseline, the last value\n" in told
     assert "- speech: mute" in told
+
+
+def test_a_page_reads_back_as_it_was_written() -> None:
+    written = text(
+        [row("MAE", ours=(2.0, 2.5, 2.25), baseline=1.0), row("accuracy", ours=(0.5,) * 3, baseline=3.0)], {}
+    )
+    assert text(read(f"Above.\n\n{written}\n\nBelow."), {}) == written
+    page = PAGE.read_text(encoding="utf-8")
+    assert text(read(page), {}) in page
+
+
+def test_parts_measured_anew_take_the_place_of_their_rows() -> None:
+    old = [row("MAE", ours=(3.0,), baseline=1.0), replace(row("MAE", ours=(1.0,), baseline=1.0), task="translation")]
+    anew = row("MAE", ours=(2.0,), baseline=1.5)
+    added = replace(anew, model="rnn")
+    assert merged(old, [anew, added]) == [anew, added, old[1]]
 
 
 @pytest.mark.parametrize("task", Task)

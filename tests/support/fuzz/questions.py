@@ -51,11 +51,16 @@ def _rows(task: Task) -> list[Any]:
     return [[row for row in run_rows() if row["run"] == run] for run in (0, 7)]
 
 
-GOOD: dict[Task, Callable[[], list[Any]]] = {
-    Task.IMAGE_CLASSIFICATION: lambda: [
+def _images() -> list[Any]:
+    return [
         _base64(image_bytes(90, mode="L", size=(32, 32))),
         _base64(image_bytes((1, 2, 3, 4), mode="RGBA", size=(5, 9))),
-    ],
+    ]
+
+
+GOOD: dict[Task, Callable[[], list[Any]]] = {
+    Task.IMAGE_CLASSIFICATION: _images,
+    Task.IMAGE_REGRESSION: _images,
     Task.TEXT_CLASSIFICATION: lambda: ["good fine film", "nothing known 日本"],
     Task.AUDIO_CLASSIFICATION: lambda: [_base64(tone(500, seconds=0.12)), _base64(tone(900, seconds=0.4))],
     Task.SPEECH_RECOGNITION: lambda: [_base64(tone(500, seconds=0.12)), _base64(tone(900, seconds=0.4))],

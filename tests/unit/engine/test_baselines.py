@@ -31,6 +31,7 @@ from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.interactions import split_interactions
 from trainyard_engine.data.split import split_examples
+from trainyard_engine.data.window_scaling import Windows
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.verdicts.linear import features_of
@@ -128,6 +129,30 @@ def test_forecasts(tmp_path: Path) -> None:
     found, metrics = values_of(result), result["test_metrics"]
     assert found["last_value"] == pytest.approx(metrics["naive_mae"])
     assert found["last_season"] == pytest.approx(metrics["seasonal_naive_mae"])
+
+
+@pytest.mark.parametrize("scaling", ["global", "per_series", "per_window"])
+def test_a_linear_forecast(scaling: str, tmp_path: Path) -> None:
+    """Between windows that are scaled as the network's are, and judged in the target's own units."""
+    data = small_loads(tmp_path / "data")
+    series = {"context": 8, "horizon": 3, "scaling": scaling}
+    network = {"name": "rnn", "hidden": 4}
+    found = values_of(trained(data, tmp_path / "out", Task.TIME_SERIES_FORECASTING, network, series=series))
+    dataset, model = open_dataset(data), load_model(tmp_path / "out", "cpu", threads=1)
+    prepared = kind_of(Task.TIME_SERIES_FORECASTING).prepare(dataset, model.config.spec, fitted=model.fitted)
+
+    def part(windows: Any) -> tuple[Any, Any, Windows]:
+        (batch,) = prepared.open_source(torch.device("cpu")).batches(windows, size=len(windows))
+        values = model.encoder(batch.raw).values.flatten(1).double().numpy()
+        return values, batch.target.double().numpy(), Windows(*batch.raw)
+
+    seen, told, _ = part(prepared.split.train)
+    ridge = make_pipeline(StandardScaler(), Ridge()).fit(seen, told[:, 0])
+    seen, told, windows = part(prepared.split.test)
+    forecast = windows.in_units(torch.from_numpy(ridge.predict(seen))).numpy()
+    assert found["ridge_regression"] == pytest.approx(mean_absolute_error(told[:, 1], forecast), rel=1e-4)
+    mean = np.full_like(told[:, 1], model.config.target_mean)
+    assert found["mean"] == pytest.approx(mean_absolute_error(told[:, 1], mean), rel=1e-4)
 
 
 def test_orders(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 
+from tests.support.engines import engines_of
 from tests.support.migrated import lay_migrated_database
 from tests.support.waiting import wait_for
 from trainyard_client import Client
@@ -42,8 +43,7 @@ class Embedded:
 
     def engines(self) -> list[psutil.Process]:
         """The engine processes: what the worker's forkserver has forked."""
-        worker = self.service("trainyard_worker")
-        return [engine for forkserver in worker.children() for engine in forkserver.children()]
+        return engines_of(self.service("trainyard_worker"))
 
     def stop(self) -> float:
         """Sends SIGTERM and returns the seconds until the process ended."""

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainyard_common.sandbox import Policy, Sandbox
+
+NOTHING = Policy()
 ROOT = Path(__file__).parents[2]
 SOURCE_ROOTS = os.pathsep.join(str(ROOT / name) for name in ("workers", "contracts"))
 SMALLEST_PIPE = 4096
@@ -64,6 +67,7 @@ class EngineServer:
         directory: Path,
         environment: Mapping[str, str] | None = None,
         limits: Mapping[str, int] | None = None,
+        policy: Policy = NOTHING,
     ) -> EngineChild:
         self._count += 1
         key = f"child-{self._count}"
@@ -75,6 +79,7 @@ class EngineServer:
             "environment": dict(environment or {}),
             "directory": str(directory),
             "limits": dict(limits or {}),
+            "policy": policy.as_dict(),
         }
         with (directory / f"{key}.stderr").open("wb") as stderr:
             self.send({"start": request}, (write, stderr.fileno()))
@@ -99,11 +104,15 @@ class EngineServer:
 
 
 @contextmanager
-def engine_server(*command: str) -> Iterator[EngineServer]:
-    """Runs ``command``, by default the engine's own forkserver, with the socket's number as its last argument."""
+def engine_server(*command: str, sandbox: Sandbox | None = None) -> Iterator[EngineServer]:
+    """Runs ``command``, by default the engine's own forkserver, with the socket's number as its last argument.
+
+    The engine's own confines what it starts by ``sandbox``.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(60)
-    command = command or (sys.executable, "-m", "trainyard_engine", "forkserver", "--socket-fd")
+    confined = ("--sandbox", sandbox.as_json()) if sandbox else ()
+    command = command or (sys.executable, "-m", "trainyard_engine", "forkserver", *confined, "--socket-fd")
     with theirs:
         process = subprocess.Popen(
             [*command, str(theirs.fileno())],

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import psutil
 
+from tests.support.engines import engines_of
 from tests.support.migrated import lay_migrated_database
 from tests.support.servers import free_port
 from tests.support.waiting import wait_for
@@ -79,7 +80,7 @@ class Site:
     def engines(self, worker: str) -> list[psutil.Process]:
         """The engines that a worker's fork server has running."""
         with suppress(psutil.NoSuchProcess):
-            return [engine for server in self.process(worker).children() for engine in server.children()]
+            return engines_of(self.process(worker))
         return []
 
     def log(self, name: str) -> list[dict[str, Any]]:

@@ -7,12 +7,18 @@ import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 PR_SET_PDEATHSIG = 1
 """From ``<linux/prctl.h>``."""
 
 CPU_GRACE_SECONDS = 2
-
+OUTSIDE = 0
+"""What ``getppid`` calls a parent in another namespace of processes. The kernel kills that whole namespace with it."""
+FIRST = 1
+"""The process id of the first process of a namespace."""
+SIGNALLED = 128
+"""Exit statuses above it tell of a signal, as in a shell."""
 DEFAULTED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2)
 
 
@@ -64,9 +70,38 @@ def keep_only_standard_streams(stdout: int, stderr: int) -> None:
 
 
 def replace_environment(environment: Mapping[str, str], directory: Path) -> None:
-    """Leaves exactly ``environment``, default signal handlers and the working directory ``directory``."""
+    """Leaves exactly ``environment``, what signals do by default, and the working directory ``directory``."""
     for number in DEFAULTED_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
+    end_on_signals()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(directory)
+
+
+def end_on_signals() -> None:
+    """Has the first process of a namespace end by a signal to stop, as any other would.
+
+    The kernel ignores what it does not handle. It cannot die by such a signal either: see ``exit_code``.
+    """
+    if os.getpid() == FIRST:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _exit_by_signal)
+
+
+def _exit_by_signal(number: int, _frame: FrameType | None) -> None:
+    os._exit(SIGNALLED + number)
+
+
+def exit_code(status: int) -> int:
+    """Of ``waitpid``'s ``status``: the exit status, or minus the number of the signal that ended the process."""
+    code = os.waitstatus_to_exitcode(status)
+    return SIGNALLED - code if code > SIGNALLED else code
+
+
+def pid_outside() -> int:
+    """This process's id in the namespace of the ``/proc`` that it sees, which may be one further out."""
+    try:
+        return int(Path("/proc/self").readlink().name)
+    except OSError:
+        return os.getpid()

@@ -21,6 +21,8 @@ from trainyard_spec.worker_protocol import (
 )
 from trainyard_worker.attempt_calls import AttemptCalls, Outcome
 from trainyard_worker.checkpoints import CheckpointNotKept
+from trainyard_worker.confinement import temporary_files
+from trainyard_worker.engine import EngineProcess
 from trainyard_worker.engine_run import EngineRun
 from trainyard_worker.forkserver import ForkServerDown
 from trainyard_worker.leftovers import mark_attempt
@@ -141,17 +143,7 @@ class Attempt:
     def _train(self, data: Path) -> Outcome:
         if self.orders.event(Order.STOP).is_set():
             return StoppedOutcome()
-        engine = self._workshop.forkserver.spawn(
-            arguments=_train_command(
-                spec=self._directory / SPEC_FILE,
-                data=data,
-                output=self._output,
-                threads=self._claim.slots * self._workshop.threads,
-            ),
-            environment=self._environment,
-            directory=self._directory,
-            cpus=self._cpus,
-        )
+        engine = self._start(data)
         run = EngineRun(
             engine,
             calls=self._calls,
@@ -167,6 +159,18 @@ class Attempt:
         finally:
             engine.signal(signal.SIGKILL)
             engine.close()
+
+    def _start(self, data: Path) -> EngineProcess:
+        spec, confinement = self._directory / SPEC_FILE, self._workshop.confinement
+        slots = self._claim.slots
+        return self._workshop.forkserver.spawn(
+            arguments=_train_command(spec=spec, data=data, output=self._output, threads=slots * self._workshop.threads),
+            environment={**self._environment, **temporary_files(self._directory)},
+            directory=self._directory,
+            policy=confinement.of_training(self._directory, readable=(spec, data), output=self._output, slots=slots),
+            limits=confinement.limits(slots=slots),
+            cpus=self._cpus,
+        )
 
 
 def _train_command(*, spec: Path, data: Path, output: Path, threads: int) -> list[str]:

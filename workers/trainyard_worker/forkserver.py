@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import structlog
 
+from trainyard_common.sandbox import Policy, Sandbox
 from trainyard_worker.engine import SERVER_DIED, EngineProcess
 
 log = structlog.get_logger()
@@ -30,7 +31,9 @@ DEATHS = 5
 DEATHS_SECONDS = 600.0
 """So many deaths of servers in so short a time are no accident."""
 EXIT_SECONDS = 0.3
-ENGINE_LIMITS = {"core": 0}
+ENGINE_LIMITS: Mapping[str, int] = {"core": 0}
+NOTHING = Policy()
+UNCONFINED = Sandbox()
 PASSED_VARIABLES = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "CUDA_HOME", "TMPDIR", "TZ")
 
 
@@ -57,8 +60,8 @@ def engine_environment(inherited: Mapping[str, str], *, threads: int, models: Pa
 class ForkServer:
     """One server process, replaced when it dies; whoever asks while it starts is queued in its socket."""
 
-    def __init__(self, *, python: Path, environment: Mapping[str, str]) -> None:
-        self._command = (str(python), "-P", "-m", "trainyard_engine", "forkserver")
+    def __init__(self, *, python: Path, environment: Mapping[str, str], sandbox: Sandbox = UNCONFINED) -> None:
+        self._command = (str(python), "-P", "-m", "trainyard_engine", "forkserver", "--sandbox", sandbox.as_json())
         self._environment = dict(environment)
         self._engines: dict[str, EngineProcess] = {}
         self._mutex = Lock()
@@ -91,12 +94,14 @@ class ForkServer:
         arguments: Sequence[str],
         environment: Mapping[str, str],
         directory: Path,
+        policy: Policy = NOTHING,
+        limits: Mapping[str, int] = ENGINE_LIMITS,
         cpus: Sequence[int] = (),
         timeout: float = 10.0,
     ) -> EngineProcess:
         """Starts the engine command ``arguments`` in ``directory``, with the server's environment and ``environment``.
 
-        It keeps to the processors ``cpus``, if any are named.
+        It may reach what ``policy`` shows, and keeps to ``limits`` and to the processors ``cpus``, if any are named.
 
         Raises ``ForkServerDown`` when no server is there within ``timeout`` seconds.
         """
@@ -106,7 +111,8 @@ class ForkServer:
             "arguments": list(arguments),
             "environment": {**self._environment, **environment},
             "directory": str(directory),
-            "limits": ENGINE_LIMITS,
+            "limits": dict(limits),
+            "policy": policy.as_dict(),
             "cpus": list(cpus),
         }
         stdout, stdout_writer = os.pipe()

@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from trainyard_spec.engine_protocol import Failed, Fault, Predictions
 from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
+from trainyard_worker.confinement import temporary_files
 from trainyard_worker.engine import EngineProcess
 from trainyard_worker.forkserver import ForkServerDown
 from trainyard_worker.transport import CallFailed, CorruptDownload
@@ -68,10 +69,13 @@ class Predictor:
             inputs = directory / "inputs.json"
             inputs.write_text(json.dumps({"inputs": claim.inputs}))
             with self._workshop.models.hold(claim.model_id, claim.model_files, fetch) as model:
+                confinement = self._workshop.confinement
                 engine = self._workshop.forkserver.spawn(
                     arguments=_predict_command(model=model, inputs=inputs, threads=self._workshop.threads),
-                    environment=CPU_ONLY,
+                    environment={**CPU_ONLY, **temporary_files(directory)},
                     directory=directory,
+                    policy=confinement.of_prediction(directory, readable=(model, inputs)),
+                    limits=confinement.limits(slots=1),
                 )
                 return self._outcome(engine, claim, seconds=max(0.0, deadline - monotonic()))
         except (CallFailed, CorruptDownload, ForkServerDown, OSError) as error:

@@ -5,7 +5,7 @@ import platform
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from importlib.metadata import PackageNotFoundError, version
 from queue import SimpleQueue
@@ -17,12 +17,15 @@ import structlog
 from celery import signals
 from celery.apps.worker import Worker as CeleryWorker
 
+from trainyard_common.sandbox import Sandbox
+from trainyard_common.sandbox.host import SandboxRequired, sandbox_of_host
 from trainyard_spec.pretrained_models import ENCODERS_ONLY
 from trainyard_spec.worker_protocol import Claim, Registered, Registration, broker_password
 from trainyard_worker import gpu_health
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.celery_app import broker_url_of, make_app, make_celery_worker
 from trainyard_worker.client import ControlPlane
+from trainyard_worker.confinement import Confinement
 from trainyard_worker.file_cache import FileCache
 from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer, engine_environment
@@ -55,7 +58,7 @@ def main() -> int:
         configure_logs(settings.log_level)
         with ExitStack() as stack:
             return _run(settings, stack)
-    except (InvalidSettings, StateDirInUse, NoGpu, NotEnrolled) as error:
+    except (InvalidSettings, StateDirInUse, NoGpu, NotEnrolled, SandboxRequired) as error:
         sys.stderr.write(f"{error}\n")
         return 2
 
@@ -85,7 +88,8 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     leftovers = Leftovers(state.attempts)
     # Importing torch takes seconds: it begins before the control plane is even asked who we are.
     environment = engine_environment(os.environ, threads=threads, models=settings.pretrained_models)
-    forkserver = ForkServer(python=settings.python, environment=environment)
+    sandbox = _sandbox(settings, environment)
+    forkserver = ForkServer(python=settings.python, environment=environment, sandbox=sandbox)
     forkserver.start()
     stack.callback(forkserver.stop)
     fitness = Fitness()
@@ -118,9 +122,23 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         report_seconds=settings.report_seconds,
         patience=settings.patience,
         fitness=fitness,
+        confinement=Confinement(
+            sandbox=sandbox,
+            slot_memory_bytes=host.memory_bytes // slots,
+            gpus=bool(host.gpus),
+            models=settings.pretrained_models,
+        ),
     )
     run = Run(settings, identity=identity, host=host, about=about, workshop=workshop, leftovers=leftovers)
     return run.until_stopped()
+
+
+def _sandbox(settings: WorkerSettings, environment: Mapping[str, str]) -> Sandbox:
+    """Raises ``SandboxRequired``."""
+    sandbox = sandbox_of_host(settings.sandbox, python=settings.python, environment=environment)
+    for sentence in sandbox.missing:
+        log.warning("sandbox.weak", kind=sandbox.kind, missing=sentence)
+    return sandbox
 
 
 def _listen_to_gpus(host: Host, fitness: Fitness) -> None:

@@ -12,10 +12,13 @@ from urllib.parse import urlsplit
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from trainyard_common.sandbox import Wish
 from trainyard_spec.pretrained_models import is_encoder
 from trainyard_worker.watch import Patience
 
 ENVIRONMENT_PREFIX = "TRAINYARD_WORKER_"
+SANDBOX_VARIABLE = "TRAINYARD_SANDBOX"
+"""The same for the control plane, whose processes compile."""
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket")
 
 GIBIBYTE = 2**30
@@ -53,6 +56,7 @@ class WorkerSettings(BaseSettings):
     min_free_bytes: int = Field(default=GIBIBYTE // 4, ge=0)
     pretrained_models: Path | None = None
     python: Path = Path(sys.executable)
+    sandbox: Wish = Field(default=Wish.AUTO, validation_alias=SANDBOX_VARIABLE)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
@@ -119,6 +123,7 @@ def load_settings() -> WorkerSettings:
 
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:
-    variable = ENVIRONMENT_PREFIX + "_".join(str(part) for part in location).upper()
+    name = "_".join(str(part) for part in location).upper()
+    variable = name if name == SANDBOX_VARIABLE else ENVIRONMENT_PREFIX + name
     reason = message.removeprefix("Value error, ")
     return f"{variable}: {'it is not set' if reason == 'Field required' else reason}."

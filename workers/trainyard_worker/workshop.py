@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from trainyard_worker.client import ControlPlane
+from trainyard_worker.confinement import Confinement
 from trainyard_worker.file_cache import FileCache
 from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer
@@ -23,3 +24,4 @@ class Workshop:
     report_seconds: float
     patience: Patience
     fitness: Fitness
+    confinement: Confinement

@@ -5,9 +5,9 @@ gives each a namespace of processes, and ``confine`` is what it does to itself b
 ``python -m trainyard_common.sandbox`` finds out what this host allows.
 """
 
-from trainyard_common.sandbox.confinement import confine
+from trainyard_common.sandbox.confinement import confine, prepare
 from trainyard_common.sandbox.entering import enter, fork
 from trainyard_common.sandbox.errors import CannotConfine
 from trainyard_common.sandbox.policy import Kind, Policy, Sandbox, Wish
 
-__all__ = ["CannotConfine", "Kind", "Policy", "Sandbox", "Wish", "confine", "enter", "fork"]
+__all__ = ["CannotConfine", "Kind", "Policy", "Sandbox", "Wish", "confine", "enter", "fork", "prepare"]

@@ -21,6 +21,12 @@ KILLED_FIRST = "1000"
 NAMESPACES = Clone.NEWNS | Clone.NEWNET | Clone.NEWIPC | Clone.NEWUTS
 
 
+def prepare(policy: Policy, sandbox: Sandbox) -> None:
+    """Finds out what is the same for all processes, for one that forks many: each of them would search again."""
+    if sandbox.kind is Kind.NAMESPACES:
+        root.roots(gpus=policy.gpus, code=policy.code)
+
+
 def confine(policy: Policy, sandbox: Sandbox) -> None:
     """Leaves this process what ``policy`` shows and no way to more, as far as ``sandbox`` can.
 
@@ -51,7 +57,8 @@ def _separate(policy: Policy, sandbox: Sandbox) -> None:
     host_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     kernel.unshare(NAMESPACES)
     kernel.set_host_name(root.HOST_NAME)
-    _bring_up_loopback()
+    if policy.loopback:
+        _bring_up_loopback()
     root.build(policy, user=user, group=group)
     if sandbox.user is not None:
         os.setgroups([])

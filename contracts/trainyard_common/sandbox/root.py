@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from trainyard_common.sandbox import interpreter, kernel
@@ -38,10 +39,15 @@ class _Place:
 
 def build(policy: Policy, *, user: int, group: int) -> None:
     """Replaces the root of this process, which is alone in its namespace of mounts. Raises ``CannotConfine``."""
-    places = [*_roots(policy), *_places(policy.readable, SEALED), *_places(policy.writable, WRITABLE)]
+    places = [
+        *roots(gpus=policy.gpus, code=policy.code),
+        *_places(policy.readable, SEALED),
+        *_places(policy.writable, WRITABLE),
+    ]
     places += _places(interpreter.devices(gpus=policy.gpus), DEVICE)
     if Path(MEMORY_LIMIT).exists() and not policy.gpus:
         places += _places([Path(MEMORY_LIMIT)], SEALED)
+    os.umask(0o022)  # Mount points that the confined user cannot pass hide what is mounted there.
     kernel.mount("", "/", "", Mount.REC | Mount.PRIVATE)
     kernel.mount("tmpfs", BASE, "tmpfs", Mount.NOSUID | Mount.NODEV, SMALL)
     Path(BASE + OLD).mkdir(mode=0o700)
@@ -60,15 +66,17 @@ def build(policy: Policy, *, user: int, group: int) -> None:
     kernel.set_mount_attributes("/", SEALED, recursive=False)
 
 
-def _roots(policy: Policy) -> list[_Place]:
-    roots = interpreter.readable_roots(gpus=policy.gpus, code=policy.code)
+@cache
+def roots(*, gpus: bool, code: tuple[Path, ...]) -> tuple[_Place, ...]:
+    """Of the interpreter and its libraries: the same for every process of a host."""
+    readable = interpreter.readable_roots(gpus=gpus, code=code)
     found = []
-    for place in _places(roots, SEALED):
-        is_shown = any(Path(place.source).is_relative_to(root) for root in roots if root != place.target)
+    for place in _places(readable, SEALED):
+        is_shown = any(Path(place.source).is_relative_to(root) for root in readable if root != place.target)
         # ``/lib`` is a link to ``usr/lib`` on most systems, and programs tell the two apart.
         link = str(place.target.readlink()) if is_shown and place.target.is_symlink() else None
         found.append(_Place(place.target, place.source, place.attributes, link))
-    return found
+    return tuple(found)
 
 
 def _places(paths: Iterable[Path], attributes: Attribute) -> list[_Place]:

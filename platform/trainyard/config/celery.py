@@ -57,4 +57,11 @@ def check_books(**_: object) -> None:
     require_currency()
 
 
+@worker_init.connect
+def check_walls(**_: object) -> None:
+    from trainyard.config.walls import require_sandbox  # here for the same reason
+
+    require_sandbox()
+
+
 leave_when_deaf(silent_seconds=environment().silent_seconds)

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from trainyard.config.private_files import make_private
+from trainyard_common.sandbox import Wish
 
 SCHEMES = {
     "database_url": ("postgresql", "postgres", "sqlite"),
@@ -104,6 +105,10 @@ class Environment(BaseSettings):
     validation_slots: int = Field(default=2, ge=1, le=64, description="Uploads that a control worker checks at once.")
     validations_per_organization: int = Field(
         default=1, ge=1, le=64, description="Uploads of one organization that are checked at once."
+    )
+    sandbox: Wish = Field(
+        default=Wish.AUTO,
+        description="Confines what reads uploads. required: or do not start; auto: as well as the host can; off: no.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -1,7 +1,7 @@
 """Runs ``trainyard_engine compile`` on an upload, in a process of its own under limits.
 
-The file is a stranger's: whatever parses it gets an empty environment, no credentials, bounded memory, time and disk,
-and ends with us.
+The file is a stranger's: whatever parses it sees that file and a directory of its own, gets an empty environment, no
+credentials, bounded memory, time and disk, and ends with us. See ``trainyard_common.sandbox``.
 """
 
 import json
@@ -9,23 +9,33 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import structlog
+from django.conf import settings
 from pydantic import ValidationError
 
+from trainyard_common.sandbox import Policy, Sandbox
+from trainyard_common.sandbox.host import sandbox_of_host
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.datasets import CompileResult
 from trainyard_spec.engine_protocol import ExitStatus
 from trainyard_spec.tasks import Task
 
+logger = structlog.get_logger(__name__)
+
 LARGEST_RESULT_BYTES = 32 * 2**20
 LOOK_EVERY_SECONDS = 0.1
 STDERR_KEPT_BYTES = 4_000
+MOST_PROCESSES = 256
+"""And threads, of which a compilation has some for each processor."""
 
 LEAST_PROCESSOR_SECONDS = 10
 BYTES_PER_PROCESSOR_SECOND = 2**18
@@ -65,10 +75,11 @@ class CompilerCrashed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compilation:
-    """What to compile: ``filename`` is the customer's name for ``source``. ``scratch`` is ours alone.
+    """What to compile: ``filename`` is the customer's name for ``source``.
 
-    ``memory_bytes`` (of address space), ``seconds`` and ``file_bytes`` (of one file that is written) are the most that
-    any file may take; a small one may take less.
+    ``scratch`` is ours alone, but for ``inside``, which the process may fill with what it likes. ``memory_bytes`` (of
+    address space), ``seconds`` and ``file_bytes`` (of one file that is written) are the most that any file may take; a
+    small one may take less.
     """
 
     source: Path
@@ -79,10 +90,15 @@ class Compilation:
     memory_bytes: int
     seconds: float
     file_bytes: int = field(default=64 * 2**30)
+    sandbox: Sandbox = field(default=Sandbox())
+
+    @property
+    def inside(self) -> Path:
+        return self.scratch / "inside"
 
     @property
     def out(self) -> Path:
-        return self.scratch / "compiled"
+        return self.inside / "compiled"
 
     def arguments(self) -> list[str]:
         options = self.options.model_dump(exclude_none=True)
@@ -116,6 +132,9 @@ class Compilation:
             "nofile": 256,
         }
 
+    def policy(self) -> Policy:
+        return Policy(readable=(self.source,), writable=(self.inside,), processes=MOST_PROCESSES)
+
     @property
     def _bytes(self) -> int:
         return self.source.stat().st_size
@@ -131,14 +150,15 @@ def run(compilation: Compilation, *, keep_going: Callable[[], bool]) -> CompileR
     ``keep_going`` is asked all along. Raises ``CompileTimeout``, ``CompileAbandoned`` and ``CompilerCrashed``.
     """
     stdout, stderr = compilation.scratch / "stdout", compilation.scratch / "stderr"
+    compilation.inside.mkdir()
     with stdout.open("wb") as out, stderr.open("wb") as err:
         process = subprocess.Popen(
             _command(compilation),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            cwd=compilation.scratch,
-            env=_environment(compilation.scratch),
+            cwd=compilation.inside,
+            env=_environment(compilation.inside),
             start_new_session=True,
         )
     try:
@@ -152,21 +172,38 @@ def run(compilation: Compilation, *, keep_going: Callable[[], bool]) -> CompileR
 
 
 def _command(compilation: Compilation) -> list[str]:
-    confinement = json.dumps({"parent": os.getpid(), "limits": compilation.limits()})
+    confinement = json.dumps(
+        {
+            "parent": os.getpid(),
+            "limits": compilation.limits(),
+            "sandbox": compilation.sandbox.as_json(),
+            "policy": compilation.policy().as_dict(),
+        }
+    )
     # -P: the working directory holds what the customer's file unpacks to, and must not be imported from.
     engine = [sys.executable, "-P", "-m", "trainyard_engine"]
     return [*engine, "confined", confinement, "compile", *compilation.arguments()]
 
 
-def _environment(scratch: Path) -> dict[str, str]:
-    specs = [find_spec(name) for name in ("trainyard_engine", "trainyard_spec")]
+@cache
+def host_sandbox() -> Sandbox:
+    """What compilations are confined by on this host, found out once. Raises ``SandboxRequired``."""
+    environment = {"PATH": os.environ.get("PATH", os.defpath), **_environment(Path(tempfile.gettempdir()))}
+    found = sandbox_of_host(settings.ENVIRONMENT.sandbox, python=Path(sys.executable), environment=environment)
+    for sentence in found.missing:
+        logger.warning("sandbox_weak", kind=found.kind, missing=sentence)
+    return found
+
+
+def _environment(directory: Path) -> dict[str, str]:
+    specs = [find_spec(name) for name in ("trainyard_engine", "trainyard_spec", "trainyard_common")]
     roots = [str(Path(spec.origin).parents[1]) for spec in specs if spec and spec.origin]
     return {
-        "PYTHONPATH": os.pathsep.join(roots),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(roots)),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
-        "TMPDIR": str(scratch),
-        "HOME": str(scratch),
+        "TMPDIR": str(directory),
+        "HOME": str(directory),
         # Each thread of a numeric library costs address space, which is limited.
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

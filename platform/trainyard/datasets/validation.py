@@ -81,8 +81,9 @@ def _validate(version: DatasetVersion, clock: Clock) -> None:
     log = logger.bind(dataset_version_id=version.id, fence=version.validation_fence)
     with tenant_scope(version.organization_id), _scratch(version) as scratch:
         try:
-            result = _compile(version, scratch, clock)
-            _finish(version, result, compiled=scratch / "compiled", now=clock())
+            compilation = _compilation(version, scratch)
+            result = _compile(version, compilation, clock)
+            _finish(version, result, compiled=compilation.out, now=clock())
             log.info("validation_finished", accepted=result.dataset is not None)
         except (compiler.CompileAbandoned, ClaimLost):
             blob_store().delete_prefix(version.compiled_prefix)
@@ -158,8 +159,8 @@ def _give_back(version: DatasetVersion, error: Exception, *, now: datetime) -> N
     _finish(version, refusals.after_last_try(version.filename, error), now=now)
 
 
-def _compile(version: DatasetVersion, scratch: Path, clock: Clock) -> CompileResult:
-    compilation = compiler.Compilation(
+def _compilation(version: DatasetVersion, scratch: Path) -> compiler.Compilation:
+    return compiler.Compilation(
         source=_source(version, scratch),
         filename=version.filename,
         task=Task(version.dataset.task),
@@ -167,7 +168,11 @@ def _compile(version: DatasetVersion, scratch: Path, clock: Clock) -> CompileRes
         scratch=scratch,
         memory_bytes=settings.ENVIRONMENT.compile_memory_bytes,
         seconds=settings.ENVIRONMENT.compile_seconds,
+        sandbox=compiler.host_sandbox(),
     )
+
+
+def _compile(version: DatasetVersion, compilation: compiler.Compilation, clock: Clock) -> CompileResult:
     try:
         return compiler.run(compilation, keep_going=lambda: _renewed(version, clock))
     except compiler.CompileTimeout:

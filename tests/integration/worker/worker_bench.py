@@ -13,9 +13,12 @@ from typing import Any
 import psutil
 
 from tests.support.control_plane_double import ENROLMENT_TOKEN, ControlPlaneDouble
+from trainyard_common.sandbox import Wish
+from trainyard_common.sandbox.host import sandbox_of_host
 from trainyard_spec.worker_protocol import Claim, Registration
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.client import ControlPlane
+from trainyard_worker.confinement import Confinement
 from trainyard_worker.file_cache import FileCache
 from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer, engine_environment
@@ -52,7 +55,8 @@ def python_path(*first: Path) -> str:
 def running_forkserver(*engine_paths: Path) -> Iterator[ForkServer]:
     """A fork server of the engine found first in ``engine_paths``, or of the true one."""
     environment = engine_environment({**os.environ, "PYTHONPATH": python_path(*engine_paths)}, threads=1)
-    server = ForkServer(python=Path(sys.executable), environment=environment)
+    sandbox = sandbox_of_host(Wish.AUTO, python=Path(sys.executable), environment=environment)
+    server = ForkServer(python=Path(sys.executable), environment=environment, sandbox=sandbox)
     server.start()
     try:
         yield server
@@ -84,6 +88,7 @@ def supervisor_for(
         report_seconds=0.02,
         patience=patience,
         fitness=Fitness(),
+        confinement=Confinement(),
     )
     host = Host(gpus=(), cores=1, memory_bytes=1, cpu_model="test")
 

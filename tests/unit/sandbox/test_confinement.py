@@ -72,8 +72,9 @@ def test_it_has_a_loopback_of_its_own(with_namespaces: Sandbox) -> None:
         "attempt(lambda: socket.create_connection(('127.0.0.1', told)))]))"
     )
     with socket.create_server(("127.0.0.1", 0)) as outside:
-        seen = run(code, Policy(), with_namespaces, told=outside.getsockname()[1])
-    assert seen.value == ["done", "ConnectionRefusedError"]
+        port = outside.getsockname()[1]
+        assert run(code, Policy(loopback=True), with_namespaces, told=port).value == ["done", "ConnectionRefusedError"]
+        assert run(code, Policy(), with_namespaces, told=port).value == ["OSError"] * 2
 
 
 def test_it_has_no_privileges_and_gets_none(with_namespaces: Sandbox) -> None:

@@ -1,20 +1,28 @@
-"""``confined``: runs another command under resource limits, and no longer than the process that started it."""
+"""``confined``: runs another command in a sandbox, under limits, and no longer than the process that started it."""
 
 import json
 import os
 
+from trainyard_common import sandbox
+from trainyard_common.sandbox import Kind, Policy, Sandbox
 from trainyard_engine import commands, processes
 from trainyard_spec.engine_protocol import ExitStatus
 
 
 def run(arguments: list[str]) -> int:
-    """``arguments`` are a JSON object ``{"parent": pid, "limits": {name: value}}`` and the command to run.
+    """``arguments`` are a JSON object and the command to run.
 
-    The names of limits are those of ``processes.set_limits``.
+    The object is ``{"parent": pid, "limits": {name: value}, "sandbox": "…", "policy": {…}}``: the names of limits are
+    those of ``processes.set_limits``, and the other two what ``trainyard_common.sandbox`` writes.
     """
     confinement = json.loads(arguments[0])
+    confined_by = Sandbox.from_json(confinement["sandbox"])
     processes.die_with_parent()
     if os.getppid() != confinement["parent"]:
         return ExitStatus.FAILED
+    if confined_by.kind is Kind.NAMESPACES:
+        sandbox.enter(confined_by.user)
     processes.set_limits(confinement["limits"])
+    sandbox.confine(Policy.from_dict(confinement["policy"]), confined_by)
+    processes.end_on_signals()
     return commands.run(arguments[1:])

@@ -4,11 +4,12 @@ The socket inherited at ``--socket-fd`` is an ``AF_UNIX`` ``SOCK_SEQPACKET`` one
 
 | request | with | meaning |
 |---|---|---|
-| ``start`` | ``key arguments environment directory limits cpus`` | fork a child that runs the command ``arguments`` |
+| ``start`` | ``key arguments environment directory limits cpus policy`` | fork a child that runs ``arguments`` |
 | ``signal`` | ``key number`` | signal that child's whole session, if it is still alive |
 
 A ``start`` carries two descriptors (``SCM_RIGHTS``), the child's standard output and error; ``limits`` are those of
-``setrlimit(2)`` by name; ``cpus`` are the processors that it keeps to, all of them where none are named. So
+``setrlimit(2)`` by name; ``cpus`` are the processors that it keeps to, all of them where none are named; ``policy`` is
+what it may reach (``trainyard_common.sandbox``), and must be there if ``--sandbox`` is given. So
 ``{"signal": {"key": "a", "number": 15}}`` asks the child ``a`` to stop.
 
 | reply | with | meaning |
@@ -16,8 +17,9 @@ A ``start`` carries two descriptors (``SCM_RIGHTS``), the child's standard outpu
 | ``started`` | ``key pid`` | the child leads its own session and can be signalled |
 | ``exited`` | ``key pid status`` | exit status, or minus the signal's number; pid 0: there was no fork |
 
-End of file on the socket kills every child and ends the server. The server keeps to one thread (a forked child has
-only the thread that forked it) and never touches CUDA (a context does not survive a fork).
+``pid`` is the child's where the server was started; a confined child has another one in its own namespace. End of file
+on the socket kills every child and ends the server. The server keeps to one thread (a forked child has only the thread
+that forked it) and never touches CUDA (a context does not survive a fork).
 """
 
 import argparse
@@ -29,16 +31,20 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from trainyard_common import sandbox
+from trainyard_common.sandbox import CannotConfine, Kind, Policy, Sandbox
 from trainyard_engine import processes
 from trainyard_spec.engine_protocol import ExitStatus
 
 LARGEST_DATAGRAM = 1 << 18
 CRASHED = 1
+UNCONFINED = Sandbox()
 PRELOADED = (
     "trainyard_engine.commands.train",
     "trainyard_engine.commands.predict",
@@ -62,8 +68,11 @@ PRELOADED = (
 
 @dataclass(frozen=True, slots=True)
 class Child:
+    """``pid`` is what this server calls it, and ``pid_outside`` what those call it who started the server."""
+
     key: str
     pid: int
+    pid_outside: int
     pidfd: int
 
 
@@ -71,12 +80,15 @@ def run(arguments: list[str]) -> int:
     """Serves the socket until it ends. See the module's docstring for the protocol."""
     parser = argparse.ArgumentParser(prog="trainyard_engine forkserver", description="Starts engine processes fast.")
     parser.add_argument("--socket-fd", type=int, required=True, help="an inherited AF_UNIX SOCK_SEQPACKET socket")
+    parser.add_argument("--sandbox", type=Sandbox.from_json, default=UNCONFINED, help="JSON")
     options = parser.parse_args(arguments)
     processes.die_with_parent()
     # Ctrl-C and a service manager's stop reach the whole group; it is the worker that decides what happens to its
     # trainings, and it ends this process by closing the socket.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    if options.sandbox.kind is Kind.NAMESPACES:
+        sandbox.enter(options.sandbox.user)
     # NumPy's OpenBLAS and Arrow's allocator start threads when imported, and a fork takes along locks but no threads.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
@@ -85,13 +97,14 @@ def run(arguments: list[str]) -> int:
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=options.socket_fd) as connection:
-        ForkServer(connection).serve()
+        ForkServer(connection, options.sandbox).serve()
     return ExitStatus.SUCCEEDED
 
 
 class ForkServer:
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, sandbox: Sandbox = UNCONFINED) -> None:
         self._connection = connection
+        self._sandbox = sandbox
         self._children: dict[str, Child] = {}
         self._selector = selectors.DefaultSelector()
         self._selector.register(connection, selectors.EVENT_READ, None)
@@ -133,15 +146,15 @@ class ForkServer:
         if key in self._children:
             raise ValueError(f"a child with the key {key} is alive")
         try:
-            pid = _fork(request, stdout=stdout, stderr=stderr)
-        except OSError as error:
+            pid, pid_outside = _fork(request, self._sandbox, stdout=stdout, stderr=stderr)
+        except (OSError, CannotConfine) as error:
             _log("forkserver.fork_failed", key=key, reason=str(error))
             self._reply("exited", key=key, pid=0, status=CRASHED)
             return
-        child = Child(key=key, pid=pid, pidfd=os.pidfd_open(pid))
+        child = Child(key=key, pid=pid, pid_outside=pid_outside, pidfd=os.pidfd_open(pid))
         self._children[key] = child
         self._selector.register(child.pidfd, selectors.EVENT_READ, child)
-        self._reply("started", key=key, pid=pid)
+        self._reply("started", key=key, pid=pid_outside)
 
     def _signal(self, request: dict[str, Any]) -> None:
         child = self._children.get(request["key"])
@@ -155,42 +168,50 @@ class ForkServer:
         self._selector.unregister(child.pidfd)
         os.close(child.pidfd)
         del self._children[child.key]
-        self._reply("exited", key=child.key, pid=child.pid, status=os.waitstatus_to_exitcode(status))
+        self._reply("exited", key=child.key, pid=child.pid_outside, status=processes.exit_code(status))
 
     def _reply(self, what: str, **fields: Any) -> None:
         self._connection.send(json.dumps({what: fields}).encode())
 
 
-def _fork(request: dict[str, Any], *, stdout: int, stderr: int) -> int:
-    """Forks a child for ``request``; returns its process id once it leads a session of its own."""
+def _fork(request: dict[str, Any], confined_by: Sandbox, *, stdout: int, stderr: int) -> tuple[int, int]:
+    """Forks a child for ``request``; returns its process ids, here and outside, once it leads a session of its own."""
+    policy = Policy() if confined_by.kind is Kind.NONE else Policy.from_dict(request["policy"])
+    sandbox.prepare(policy, confined_by)
     parent = os.getpid()
     ready, announce = os.pipe()
     try:
-        pid = os.fork()
+        pid = sandbox.fork() if confined_by.kind is Kind.NAMESPACES else os.fork()
         if pid == 0:
-            _run_child(request, parent=parent, announce=announce, stdout=stdout, stderr=stderr)
-    except OSError:
+            _run_child(
+                request, lambda: sandbox.confine(policy, confined_by), parent, announce, stdout=stdout, stderr=stderr
+            )
+    except (OSError, CannotConfine):
         os.close(announce)
         os.close(ready)
         raise
     os.close(announce)
-    os.read(ready, 1)
+    outside = os.read(ready, 32)
     os.close(ready)
-    return pid
+    return pid, int(outside or pid)
 
 
-def _run_child(request: dict[str, Any], *, parent: int, announce: int, stdout: int, stderr: int) -> NoReturn:
+def _run_child(
+    request: dict[str, Any], confine: Callable[[], None], parent: int, announce: int, *, stdout: int, stderr: int
+) -> NoReturn:
     """Everything a child does. It never returns, so no object of the server is ever finalized in the child."""
     status = CRASHED
     try:
         os.setsid()
         processes.die_with_parent()
-        if os.getppid() != parent:
+        if os.getppid() not in (parent, processes.OUTSIDE):
             os._exit(status)
+        os.write(announce, str(processes.pid_outside()).encode())
         os.close(announce)
         processes.keep_only_standard_streams(stdout, stderr)
         processes.set_limits(request["limits"])
         processes.keep_to(request.get("cpus", ()))
+        confine()
         processes.replace_environment(request["environment"], Path(request["directory"]))
         status = import_module("trainyard_engine.commands").run(request["arguments"])
     except SystemExit as error:

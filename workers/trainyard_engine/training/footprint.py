@@ -42,8 +42,9 @@ def memory_of(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.get_device_properties(device).total_memory
     limits = [psutil.virtual_memory().total]
-    if (soft := resource.getrlimit(resource.RLIMIT_AS)[0]) != resource.RLIM_INFINITY:
-        limits.append(soft)
+    for number in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
+        if (soft := resource.getrlimit(number)[0]) != resource.RLIM_INFINITY:
+            limits.append(soft)
     if CGROUP_LIMIT.is_file() and (text := CGROUP_LIMIT.read_text().strip()).isdigit():
         limits.append(int(text))
     return min(limits)

@@ -18,6 +18,8 @@ WORKER = "worker"
 WORKER_REFUSED = (1, 2)
 """Exit statuses of a worker that the control plane does not accept, among other things."""
 ENROLMENT_TOKEN = "TRAINYARD_WORKER_ENROLMENT_TOKEN"  # noqa: S105  a variable's name
+SANDBOX = "TRAINYARD_SANDBOX"
+"""For the control plane and the worker alike."""
 POOL = "default"
 """The pool of the platform's own worker."""
 
@@ -77,7 +79,7 @@ class Layout:
         kept = {
             name: value
             for name, value in self.environment().items()
-            if not name.startswith("TRAINYARD_") or name.startswith("TRAINYARD_WORKER_")
+            if not name.startswith("TRAINYARD_") or name.startswith("TRAINYARD_WORKER_") or name == SANDBOX
         }
         kept.pop("DJANGO_SETTINGS_MODULE")
         settings = {

@@ -7,9 +7,9 @@ that clock stands still while the host has no processor for the training.
 
 import math
 from enum import IntEnum, StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from trainyard_spec.base import Count, Finite, Seconds, Step, WireModel
 from trainyard_spec.files import FileEntry
@@ -27,6 +27,12 @@ MANIFEST_FILE = "manifest.json"
 RESULT_FILE = "result.json"
 TEST_PREDICTIONS_FILE = "test_predictions.csv"
 MODEL_CARD_FILE = "model_card.md"
+CHECKPOINTS_DIRECTORY = "checkpoints"
+MOST_FILES = 64
+"""Of a checkpoint or a model."""
+MOST_POINTS = 100_000
+MOST_SERIES = 1_000
+"""Of one message with metrics."""
 READERS_FILES = frozenset({TEST_PREDICTIONS_FILE, MODEL_CARD_FILE})
 """Beside the model, and not needed to predict."""
 
@@ -36,6 +42,11 @@ MOST_WARNINGS = 20
 
 Text = Annotated[str, AfterValidator(storable)]
 """A sentence from a library or a customer's data, or what it names: all of it can be stored."""
+
+
+def checkpoint_directory(step: int) -> str:
+    """Of the checkpoint at ``step``, relative to the output directory."""
+    return f"{CHECKPOINTS_DIRECTORY}/step-{step:010d}"
 
 
 def _finite_alone(values: Any) -> Any:
@@ -100,8 +111,14 @@ class Metrics(WireModel):
     """Points of several series over the same steps: ``values[name][i]`` belongs to ``steps[i]``. NaN is ``None``."""
 
     type: Literal["metrics"] = "metrics"
-    steps: tuple[Step, ...]
-    values: dict[str, tuple[Finite | None, ...]]
+    steps: tuple[Step, ...] = Field(max_length=MOST_POINTS)
+    values: dict[str, tuple[Finite | None, ...]] = Field(max_length=MOST_SERIES)
+
+    @model_validator(mode="after")
+    def _has_a_value_for_each_step(self) -> Self:
+        if any(len(series) != len(self.steps) for series in self.values.values()):
+            raise ValueError("each series has as many values as there are steps")
+        return self
 
 
 class Progress(WireModel):
@@ -133,7 +150,7 @@ class CheckpointWritten(WireModel):
     step: Step
     epoch: Count
     directory: str
-    files: tuple[FileEntry, ...]
+    files: tuple[FileEntry, ...] = Field(max_length=MOST_FILES)
     trained_seconds: Seconds
 
 
@@ -174,7 +191,7 @@ class Result(WireModel):
     samples_per_second: Finite = Field(ge=0)
     weights_sha256: str
     trained_seconds: Seconds
-    files: tuple[FileEntry, ...]
+    files: tuple[FileEntry, ...] = Field(max_length=MOST_FILES)
     early_stopped: bool = False
     verdict: Verdict | None = None
     """Results of earlier releases have none."""

@@ -4,10 +4,12 @@ import json
 import shutil
 import signal
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
+from trainyard_common.untrusted import remove_tree
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.files import NO_ROOM
 from trainyard_spec.worker_protocol import (
@@ -81,7 +83,8 @@ class Attempt:
             # Ends what still tries to upload, and tells the heartbeat that this attempt needs no orders.
             self.orders.give(Order.FORGET)
             if not self._is_abandoned:
-                shutil.rmtree(self._directory, ignore_errors=True)
+                with suppress(OSError):
+                    remove_tree(self._directory)
 
     def abandon(self) -> None:
         """Ends it at once; what it has on disk stays, for the next worker here to hand over."""

@@ -1,8 +1,8 @@
 """Checkpoints on their way to the control plane: in order, off the thread that listens to the engine."""
 
 import os
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,9 @@ from threading import Condition, Thread
 
 import structlog
 
+from trainyard_common.untrusted import open_directory, open_file, remove_tree
 from trainyard_spec.engine_protocol import CheckpointWritten
+from trainyard_spec.files import FileEntry
 
 log = structlog.get_logger()
 
@@ -30,11 +32,13 @@ class HeldCheckpoint:
 class CheckpointUploader:
     """Delivers one checkpoint at a time; of those that wait, only the newest.
 
+    They are held in ``directory``, which no engine sees, and come from below ``beneath``, where one may do as it likes.
     ``deliver`` uploads and registers one, however often it has to try, or raises.
     """
 
-    def __init__(self, *, directory: Path, deliver: Callable[[HeldCheckpoint], None]) -> None:
+    def __init__(self, *, directory: Path, beneath: Path, deliver: Callable[[HeldCheckpoint], None]) -> None:
         self._directory = directory
+        self._beneath = beneath
         self._deliver = deliver
         self._changed = Condition()
         self._queued: HeldCheckpoint | None = None
@@ -47,10 +51,12 @@ class CheckpointUploader:
     def offer(self, written: CheckpointWritten, source: Path) -> HeldCheckpoint | None:
         """Queues the complete checkpoint in ``source`` before the engine can prune it; an older one is let go.
 
-        Returns what it holds of it; ``None`` where the disk refused.
+        Returns what it holds of it; ``None`` where the disk refused, or what lies there is not what was announced.
         """
         try:
-            held = HeldCheckpoint(written, _hold(written, source, self._directory))
+            target = self._directory / f"step-{written.step:010d}"
+            hold_files(written.files, source, target, beneath=self._beneath)
+            held = HeldCheckpoint(written, target)
         except OSError as error:
             log.error("checkpoint.lost", step=written.step, error=str(error))
             self._failure = error
@@ -109,14 +115,27 @@ class CheckpointUploader:
             return held
 
 
-def _hold(written: CheckpointWritten, source: Path, directory: Path) -> Path:
-    target = directory / f"step-{written.step:010d}"
+def hold_files(files: Sequence[FileEntry], source: Path, target: Path, *, beneath: Path) -> None:
+    """Links ``files`` of ``source``, which lies ``beneath`` a directory of ours, into ``target``.
+
+    The engine cannot reach the links, and so not replace what is checked here. Raises ``OSError``, if only because one
+    of them is no regular file of the announced size.
+    """
     target.mkdir(parents=True, exist_ok=True)
-    for entry in written.files:
-        (target / entry.name).unlink(missing_ok=True)
-        os.link(source / entry.name, target / entry.name)
-    return target
+    directory = open_directory(beneath, source)
+    try:
+        for entry in files:
+            (target / entry.name).unlink(missing_ok=True)
+            os.link(entry.name, target / entry.name, src_dir_fd=directory, follow_symlinks=False)
+            with open_file(target, Path(entry.name), size=entry.bytes):
+                continue
+    except OSError:
+        remove_tree(target)
+        raise
+    finally:
+        os.close(directory)
 
 
 def _release(held: HeldCheckpoint) -> None:
-    shutil.rmtree(held.directory, ignore_errors=True)
+    with suppress(OSError):
+        remove_tree(held.directory)

@@ -19,6 +19,7 @@ from trainyard_spec.engine_protocol import (
     Progress,
     Result,
     Stopped,
+    checkpoint_directory,
 )
 from trainyard_spec.worker_protocol import (
     SHARED_PROCESS_DIED,
@@ -29,7 +30,7 @@ from trainyard_spec.worker_protocol import (
     Succeeded,
 )
 from trainyard_worker.attempt_calls import AttemptCalls, Outcome
-from trainyard_worker.checkpoints import CheckpointNotKept, CheckpointUploader, HeldCheckpoint
+from trainyard_worker.checkpoints import CheckpointNotKept, CheckpointUploader, HeldCheckpoint, hold_files
 from trainyard_worker.engine import EngineProcess
 from trainyard_worker.leftovers import HELD, mark_complete
 from trainyard_worker.orders import Order, Orders
@@ -42,6 +43,10 @@ log = structlog.get_logger()
 EngineEnd = Result | Stopped | Failed
 
 NOISE_CHARACTERS = 300
+MOST_NOISE = 20
+"""Lines that are no messages of the protocol and are logged nevertheless, of one engine."""
+MODEL = "model"
+"""The finished model's files, in the directory of the attempt, as ``HELD`` has those of checkpoints."""
 SERVER_DIED = Failed(
     fault=Fault.INFRASTRUCTURE,
     code=SHARED_PROCESS_DIED,
@@ -74,7 +79,8 @@ class EngineRun:
         self._no_room: NoRoom | None = None
         self._watch = Watch(engine.signal, orders=orders, patience=patience)
         self._outbox = Outbox(fence=fence, send=self._report, interval_seconds=report_seconds)
-        self._uploader = CheckpointUploader(directory=directory / HELD, deliver=self._keep)
+        self._noise = 0
+        self._uploader = CheckpointUploader(directory=directory / HELD, beneath=directory, deliver=self._keep)
 
     def outcome(self) -> Outcome:
         """Follows the engine to its end, then hands over everything it left. Raises what kept that from working."""
@@ -98,14 +104,14 @@ class EngineRun:
             try:
                 message = ENGINE_MESSAGE.validate_json(line)
             except ValidationError:
-                noise = line[:NOISE_CHARACTERS].decode(errors="replace")
-                log.warning("engine.noise", line=noise)
+                self._log_noise(line)
                 continue
             if isinstance(message, SIGNS_OF_PROGRESS):
                 self._watch.progressed()
             match message:
                 case CheckpointWritten():
-                    held = self._uploader.offer(message, self._directory / message.directory)
+                    # Where it says that it lies is not asked: it lies in one place alone.
+                    held = self._uploader.offer(message, self._output / checkpoint_directory(message.step))
                     if held is not None:
                         self._outbox.call_when_delivered(partial(mark_complete, held))
                 case Result() | Stopped() | Failed():
@@ -122,8 +128,7 @@ class EngineRun:
             case Result() if status == ExitStatus.SUCCEEDED:
                 self._uploader.skip_queued()
                 self._outbox.flush()
-                self._calls.upload_model(end, self._output)
-                return Succeeded(result=end)
+                return self._succeed(end)
             case Stopped():
                 self._uploader.drain()
                 self._outbox.flush()
@@ -145,6 +150,17 @@ class EngineRun:
         if self._engine.died_with_server:
             return FailedOutcome(failure=SERVER_DIED)
         return FailedOutcome(failure=_crash(status, self._engine.stderr_tail))
+
+    def _succeed(self, result: Result) -> Succeeded:
+        model = self._directory / MODEL
+        hold_files(result.files, self._output, model, beneath=self._directory)
+        self._calls.upload_model(result, model)
+        return Succeeded(result=result)
+
+    def _log_noise(self, line: bytes) -> None:
+        self._noise += 1
+        if self._noise <= MOST_NOISE:
+            log.warning("engine.noise", line=line[:NOISE_CHARACTERS].decode(errors="replace"))
 
     def _keep_what_there_is(self) -> None:
         try:

@@ -5,8 +5,8 @@ not be. The control plane refuses them where a newer attempt has begun.
 """
 
 import hashlib
-import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -14,6 +14,7 @@ from threading import Lock
 import structlog
 from pydantic import ValidationError
 
+from trainyard_common.untrusted import open_file, remove_tree
 from trainyard_spec.engine_protocol import CheckpointWritten
 from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import Heartbeat, HeldAttempt, Registration
@@ -82,7 +83,8 @@ class Leftovers:
         """
         for leftover in self.waiting:
             self._hand_over(leftover, control_plane)
-            shutil.rmtree(leftover.directory, ignore_errors=True)
+            with suppress(OSError):
+                remove_tree(leftover.directory)
             with self._mutex:
                 self._waiting.remove(leftover)
                 is_last = not self._waiting
@@ -114,7 +116,7 @@ def _found(attempts: Path) -> Iterator[Leftover]:
             yield leftover
             continue
         log.info("leftover.removed", directory=directory.name)
-        shutil.rmtree(directory)
+        remove_tree(directory)
 
 
 def _leftover_in(directory: Path) -> Leftover | None:
@@ -137,6 +139,5 @@ def _whole_in(directory: Path) -> HeldCheckpoint | None:
 
 
 def _is_whole(path: Path, entry: FileEntry) -> bool:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256")
-    return path.stat().st_size == entry.bytes and digest.hexdigest() == entry.sha256
+    with open_file(path.parent, Path(path.name), size=entry.bytes) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == entry.sha256

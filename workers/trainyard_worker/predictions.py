@@ -1,8 +1,8 @@
 """Answers prediction requests with finished models, one at a time, beside the trainings."""
 
 import json
-import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Timer
 from time import monotonic
@@ -11,6 +11,7 @@ from typing import Annotated
 import structlog
 from pydantic import Field, TypeAdapter, ValidationError
 
+from trainyard_common.untrusted import remove_tree
 from trainyard_spec.engine_protocol import Failed, Fault, Predictions
 from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
@@ -82,7 +83,8 @@ class Predictor:
             log.exception("prediction.failed", prediction_id=claim.prediction_id)
             return _failure("prediction_unavailable", f"The prediction could not be made: {error}")
         finally:
-            shutil.rmtree(directory, ignore_errors=True)
+            with suppress(OSError):
+                remove_tree(directory)
 
     def _outcome(self, engine: EngineProcess, claim: PredictionClaim, *, seconds: float) -> PredictionFinish:
         timed_out = Event()

@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import structlog
 
+from trainyard_common.untrusted import remove_tree
+
 log = structlog.get_logger()
 
 DEAD_SECONDS = 5.0
@@ -62,7 +64,7 @@ class StateDir:
         """
         _kill_processes_in(self.root)
         for leftover in self.predictions.glob("*"):
-            shutil.rmtree(leftover)
+            remove_tree(leftover)
         for directory in (self.attempts, self.predictions):
             directory.mkdir(mode=0o700, exist_ok=True)
 

@@ -20,6 +20,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from tenacity.nap import sleep_using_event
 from tenacity.wait import wait_exponential_jitter
 
+from trainyard_common.untrusted import Untrustworthy, open_file
 from trainyard_spec.files import FileEntry
 
 log = structlog.get_logger()
@@ -107,9 +108,10 @@ class Transport:
         """Puts the bytes of ``source``; the file is opened anew for every try."""
 
         def call() -> None:
-            with source.open("rb") as stream:
-                length = {"Content-Length": str(os.fstat(stream.fileno()).st_size)}
-                self._send("PUT", path, content=_chunks(stream, give_up), params=parameters, headers=length)
+            with open_file(source.parent, Path(source.name)) as stream:
+                size = os.fstat(stream.fileno()).st_size
+                length = {"Content-Length": str(size)}
+                self._send("PUT", path, content=_chunks(stream, size, give_up), params=parameters, headers=length)
 
         _until(give_up, path, call)
 
@@ -160,10 +162,14 @@ class Transport:
             return response
 
 
-def _chunks(stream: BinaryIO, give_up: Event) -> Iterator[bytes]:
-    while chunk := stream.read(CHUNK_BYTES):
+def _chunks(stream: BinaryIO, size: int, give_up: Event) -> Iterator[bytes]:
+    """The ``size`` bytes that were promised. Raises ``Untrustworthy`` where whoever wrote the file has cut it since."""
+    while size > 0:
         if give_up.is_set():
             raise Unreachable("upload given up half-way")
+        if not (chunk := stream.read(min(CHUNK_BYTES, size))):
+            raise Untrustworthy(f"{stream.name} is {size} bytes shorter than it was.")
+        size -= len(chunk)
         yield chunk
 
 

@@ -20,8 +20,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from trainyard.core.storage_full import StorageFull, telling_storage_full
+from trainyard_common.untrusted import Untrustworthy, open_file
 
 CHUNK_BYTES = 2**20
+OWNERS_ALONE = 0o600
 PROBE = "probe"
 PROBE_CHUNKS = 16
 
@@ -53,7 +55,7 @@ class BlobStore(Protocol):
         """Stores ``chunks`` durably under ``key``, replacing what was there. Raises ``StorageFull``."""
 
     def put_file(self, key: str, path: Path) -> None:
-        """Stores the file at ``path``, which is consumed. Raises ``StorageFull``."""
+        """Stores the file at ``path``, which is consumed. Raises ``StorageFull``, and ``Untrustworthy`` for a link."""
 
     def open(self, key: str) -> IO[bytes]:
         """The content, to be read as a stream. Raises ``BlobNotFound``."""
@@ -108,25 +110,29 @@ class LocalBlobStore:
     def put_file(self, key: str, path: Path) -> None:
         target = self._path(key)
         _make_directory(target.parent)
-        with path.open("rb") as file:
+        with open_file(path.parent, Path(path.name)) as file:
             os.fsync(file.fileno())
-        try:
-            path.replace(target)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
-            with path.open("rb") as file:
+            try:
+                path.replace(target)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
                 self.put(key, iter(lambda: file.read(CHUNK_BYTES), b""))
-            path.unlink()
+                path.unlink()
+            else:
+                _make_own(file, target)
         _fsync_directory(target.parent)
 
     def open(self, key: str) -> IO[bytes]:
-        path = self.local_path(key)
-        return path.open("rb")
+        path = self._path(key)
+        try:
+            return open_file(path.parent, Path(path.name))
+        except (FileNotFoundError, NotADirectoryError, Untrustworthy):
+            raise BlobNotFound(key) from None
 
     def local_path(self, key: str) -> Path:
         path = self._path(key)
-        if not path.is_file():
+        if path.is_symlink() or not path.is_file():
             raise BlobNotFound(key)
         return path
 
@@ -161,6 +167,17 @@ def checked_key(key: str) -> str:
     if not parts or key.startswith("/") or ".." in parts:
         raise ValueError(f"not a blob key: {key!r}")
     return "/".join(parts)
+
+
+def _make_own(file: IO[bytes], target: Path) -> None:
+    """What was renamed to ``target`` is the very ``file`` that was opened, and nobody else's to write from now on."""
+    opened, stored = os.fstat(file.fileno()), target.lstat()
+    if (opened.st_dev, opened.st_ino) != (stored.st_dev, stored.st_ino):
+        target.unlink()
+        raise Untrustworthy(f"{target.name} was replaced while it was stored.")
+    if os.geteuid() == 0:
+        os.fchown(file.fileno(), 0, 0)
+    os.fchmod(file.fileno(), OWNERS_ALONE)
 
 
 def _make_directory(directory: Path) -> None:

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from trainyard.core.blobs import BlobNotFound, Stored, StoredKey, checked_key
 from trainyard.core.storage_full import telling_storage_full
+from trainyard_common.untrusted import open_file
 
 
 class S3BlobStore:
@@ -39,7 +40,7 @@ class S3BlobStore:
         return Stored(bytes=reader.size, sha256=reader.digest.hexdigest())
 
     def put_file(self, key: str, path: Path) -> None:
-        with telling_storage_full(), path.open("rb") as file:
+        with telling_storage_full(), open_file(path.parent, Path(path.name)) as file:
             self._client.upload_fileobj(file, self._bucket, self._key(key))
         path.unlink()
 

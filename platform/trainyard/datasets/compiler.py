@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import structlog
 from django.conf import settings
@@ -24,13 +24,15 @@ from pydantic import ValidationError
 
 from trainyard_common.sandbox import Policy, Sandbox
 from trainyard_common.sandbox.host import sandbox_of_host
+from trainyard_common.untrusted import Untrustworthy, open_file
 from trainyard_spec.compile_options import CompileOptions
-from trainyard_spec.datasets import CompileResult
+from trainyard_spec.datasets import CompiledDataset, CompileResult
 from trainyard_spec.engine_protocol import ExitStatus
 from trainyard_spec.tasks import Task
 
 logger = structlog.get_logger(__name__)
 
+DATASET_FILE = "dataset.json"
 LARGEST_RESULT_BYTES = 32 * 2**20
 LOOK_EVERY_SECONDS = 0.1
 STDERR_KEPT_BYTES = 4_000
@@ -151,7 +153,7 @@ def run(compilation: Compilation, *, keep_going: Callable[[], bool]) -> CompileR
     """
     stdout, stderr = compilation.scratch / "stdout", compilation.scratch / "stderr"
     compilation.inside.mkdir()
-    with stdout.open("wb") as out, stderr.open("wb") as err:
+    with stdout.open("w+b") as out, stderr.open("w+b") as err:
         process = subprocess.Popen(
             _command(compilation),
             stdin=subprocess.DEVNULL,
@@ -161,14 +163,28 @@ def run(compilation: Compilation, *, keep_going: Callable[[], bool]) -> CompileR
             env=_environment(compilation.inside),
             start_new_session=True,
         )
-    try:
-        _await(process, seconds=compilation.deadline_seconds, keep_going=keep_going)
-    finally:
-        _kill(process)
-    result = _result(stdout) if process.returncode in (ExitStatus.SUCCEEDED, ExitStatus.INVALID_INPUT) else None
-    if result is None:
-        raise CompilerCrashed(status=process.returncode, stderr=_tail(stderr))
+        try:
+            _await(process, seconds=compilation.deadline_seconds, keep_going=keep_going)
+        finally:
+            _kill(process)
+        result = _result(out) if process.returncode in (ExitStatus.SUCCEEDED, ExitStatus.INVALID_INPUT) else None
+        if result is None:
+            raise CompilerCrashed(status=process.returncode, stderr=_tail(err))
+    if result.dataset is not None:
+        _require_plain_files(compilation, result.dataset)
     return result
+
+
+def _require_plain_files(compilation: Compilation, dataset: CompiledDataset) -> None:
+    """Raises ``Untrustworthy`` unless all that it says it wrote are regular files, of the sizes that it says.
+
+    The process is gone, and so nobody replaces them afterwards.
+    """
+    sizes: dict[str, int | None] = {entry.name: entry.bytes for entry in dataset.files}
+    for name, size in {**sizes, DATASET_FILE: None}.items():
+        with open_file(compilation.inside, compilation.out / name, size=size) as file:
+            if name == DATASET_FILE and os.fstat(file.fileno()).st_size > LARGEST_RESULT_BYTES:
+                raise Untrustworthy(f"{name} is longer than any description of a dataset.")
 
 
 def _command(compilation: Compilation) -> list[str]:
@@ -232,17 +248,17 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _result(stdout: Path) -> CompileResult | None:
-    if stdout.stat().st_size > LARGEST_RESULT_BYTES:
+def _result(stdout: IO[bytes]) -> CompileResult | None:
+    if stdout.seek(0, os.SEEK_END) > LARGEST_RESULT_BYTES:
         return None
-    lines = stdout.read_bytes().splitlines()
+    stdout.seek(0)
+    lines = stdout.read().splitlines()
     try:
         return CompileResult.model_validate_json(lines[-1]) if lines else None
     except ValidationError:
         return None
 
 
-def _tail(path: Path) -> str:
-    with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - STDERR_KEPT_BYTES, 0))
-        return file.read().decode(errors="replace")
+def _tail(stderr: IO[bytes]) -> str:
+    stderr.seek(max(stderr.seek(0, os.SEEK_END) - STDERR_KEPT_BYTES, 0))
+    return stderr.read(STDERR_KEPT_BYTES).decode(errors="replace")

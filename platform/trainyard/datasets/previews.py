@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from trainyard_common.untrusted import Untrustworthy
 from trainyard_spec.audio import FULL_SCALE
 from trainyard_spec.datasets import (
     AnyProfile,
@@ -33,6 +34,7 @@ COLUMNS = 50
 IMAGES = 12
 CHARACTERS = 500
 LARGEST_SIDE = 96
+LARGEST_IMAGE_BYTES = 16 * 2**20
 
 
 def build(dataset: CompiledDataset, directory: Path) -> bytes:
@@ -138,6 +140,8 @@ def _spread(rows: int, shown: int) -> npt.NDArray[np.intp]:
 
 def _png(pixels: npt.NDArray[Any]) -> str:
     """``pixels`` is uint8 (channels, height, width)."""
+    if pixels.nbytes > LARGEST_IMAGE_BYTES:
+        raise Untrustworthy(f"An image has {pixels.nbytes} bytes, more than any compilation writes.")
     array = pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)
     image = Image.fromarray(np.ascontiguousarray(array))
     image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))

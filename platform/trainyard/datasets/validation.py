@@ -8,7 +8,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.datasets import compiler, previews, refusals
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.operations import VALIDATE_QUEUE, VALIDATE_TASK
+from trainyard_common.untrusted import remove_tree
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.datasets import CompiledDataset, CompileResult, profile_summary
 from trainyard_spec.files import FileEntry
@@ -38,7 +39,6 @@ MAX_TRIES = 3
 SERVICE_REMEMBERED_FOR = timedelta(hours=1)
 """Whose file was checked before that comes as if it never had one."""
 ASKED_AT_ONCE = 100
-DATASET_FILE = "dataset.json"
 
 Clock = Callable[[], datetime]
 
@@ -216,11 +216,11 @@ def _finish(version: DatasetVersion, result: CompileResult, *, now: datetime, co
 def _store(version: DatasetVersion, dataset: CompiledDataset, compiled: Path) -> dict[str, Any]:
     store = blob_store()
     store.put(version.preview_key, [previews.build(dataset, compiled)])
-    description = (compiled / DATASET_FILE).read_bytes()
-    stored = store.put(f"{version.compiled_prefix}/{DATASET_FILE}", [description])
+    description = (compiled / compiler.DATASET_FILE).read_bytes()
+    stored = store.put(f"{version.compiled_prefix}/{compiler.DATASET_FILE}", [description])
     for file in dataset.files:
         store.put_file(f"{version.compiled_prefix}/{file.name}", compiled / file.name)
-    files = [*dataset.files, FileEntry(name=DATASET_FILE, bytes=stored.bytes, sha256=stored.sha256)]
+    files = [*dataset.files, FileEntry(name=compiler.DATASET_FILE, bytes=stored.bytes, sha256=stored.sha256)]
     return {
         "state": DatasetVersion.State.READY,
         "rows": dataset.rows,
@@ -243,10 +243,15 @@ def _storable(value: Any) -> Any:
 def _scratch(version: DatasetVersion) -> Iterator[Path]:
     """An empty directory for this claim; those of earlier claims, left by a crash, go with it."""
     root = settings.ENVIRONMENT.scratch_dir / "validations" / version.id
-    shutil.rmtree(root, ignore_errors=True)
+    _remove(root)
     directory = root / str(version.validation_fence)
     directory.mkdir(parents=True)
     try:
         yield directory
     finally:
-        shutil.rmtree(root, ignore_errors=True)
+        _remove(root)
+
+
+def _remove(scratch: Path) -> None:
+    with suppress(OSError):
+        remove_tree(scratch)

@@ -37,7 +37,7 @@ class Store:
 
 @contextmanager
 def uploader_to(store: Store, tmp_path: Path) -> Iterator[CheckpointUploader]:
-    uploader = CheckpointUploader(directory=tmp_path / "held", deliver=store.deliver)
+    uploader = CheckpointUploader(directory=tmp_path / "held", beneath=tmp_path, deliver=store.deliver)
     yield uploader
     uploader.close()
 

@@ -6,8 +6,8 @@ gives each a namespace of processes, and ``confine`` is what it does to itself b
 """
 
 from trainyard_common.sandbox.confinement import confine, prepare
-from trainyard_common.sandbox.entering import enter, fork
+from trainyard_common.sandbox.entering import delegate, enter, fork
 from trainyard_common.sandbox.errors import CannotConfine
 from trainyard_common.sandbox.policy import Kind, Policy, Sandbox, Wish
 
-__all__ = ["CannotConfine", "Kind", "Policy", "Sandbox", "Wish", "confine", "enter", "fork", "prepare"]
+__all__ = ["CannotConfine", "Kind", "Policy", "Sandbox", "Wish", "confine", "delegate", "enter", "fork", "prepare"]

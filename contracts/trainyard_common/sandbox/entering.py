@@ -42,6 +42,16 @@ def enter(user: int | None = None) -> None:
     os.close(alive)
 
 
+def delegate() -> None:
+    """Returns in a child of the first process of a namespace, which ends as its child ends.
+
+    The kernel spares a first process most signals, such as that of used up processor time.
+    """
+    pid = os.fork()
+    if pid != 0:
+        _end_like(pid)
+
+
 def fork() -> int:
     """``os.fork``, whose child is the first process of a namespace of processes of its own.
 
@@ -131,7 +141,10 @@ def write_identities(
 
 
 def _end_like(pid: int) -> NoReturn:
-    """Waits for the child ``pid`` and ends as it ended, by the same signal or with the same status."""
+    """Waits for the child ``pid`` and ends as it ended, by the same signal or with the same status.
+
+    A first process cannot end by a signal: it tells of one as a shell does, by 128 more than its number.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -140,4 +153,5 @@ def _end_like(pid: int) -> NoReturn:
         if -status not in (signal.SIGKILL, signal.SIGSTOP):
             signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
-    os._exit(max(status, 1) if status != 0 else 0)
+        status = 128 - status
+    os._exit(status)

@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
         return ExitStatus.FAILED
     if confined_by.kind is Kind.NAMESPACES:
         sandbox.enter(confined_by.user)
+        sandbox.delegate()
     processes.set_limits(confinement["limits"])
     sandbox.confine(Policy.from_dict(confinement["policy"]), confined_by)
-    processes.end_on_signals()
     return commands.run(arguments[1:])

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 from time import monotonic
@@ -122,12 +123,7 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         report_seconds=settings.report_seconds,
         patience=settings.patience,
         fitness=fitness,
-        confinement=Confinement(
-            sandbox=sandbox,
-            slot_memory_bytes=host.memory_bytes // slots,
-            gpus=bool(host.gpus),
-            models=settings.pretrained_models,
-        ),
+        confinement=_confinement(sandbox, host, slots=slots, models=settings.pretrained_models),
     )
     run = Run(settings, identity=identity, host=host, about=about, workshop=workshop, leftovers=leftovers)
     return run.until_stopped()
@@ -139,6 +135,11 @@ def _sandbox(settings: WorkerSettings, environment: Mapping[str, str]) -> Sandbo
     for sentence in sandbox.missing:
         log.warning("sandbox.weak", kind=sandbox.kind, missing=sentence)
     return sandbox
+
+
+def _confinement(sandbox: Sandbox, host: Host, *, slots: int, models: Path | None) -> Confinement:
+    memory = host.memory_bytes // slots
+    return Confinement(sandbox=sandbox, slot_memory_bytes=memory, gpus=bool(host.gpus), models=models)
 
 
 def _listen_to_gpus(host: Host, fitness: Fitness) -> None:

@@ -1,4 +1,4 @@
-"""Answers prediction requests with finished models, one at a time, beside the trainings."""
+"""Answers prediction requests with finished models, beside the trainings."""
 
 import json
 import signal
@@ -33,7 +33,7 @@ PREDICTION_END: TypeAdapter[Predictions | Failed] = TypeAdapter(
 
 
 class Predictor:
-    """Claims predictions while there are any, and answers each while somebody waits for it."""
+    """Claims predictions while there are any, and answers each while somebody waits for it. Threads may share one."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop

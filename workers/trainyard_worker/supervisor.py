@@ -16,6 +16,8 @@ from trainyard_worker.workshop import Workshop
 
 CLAIM_SECONDS = 1.0
 LAST_BEAT_SECONDS = 0.5
+PREDICTIONS_AT_ONCE = 2
+"""Of different organizations: a slow model of one does not hold up another's."""
 
 
 class Supervisor:
@@ -42,7 +44,10 @@ class Supervisor:
         self._stopped = Event()
         self._claims = Poller("claims", self._claim_while_free, every_seconds=poll_seconds)
         self._predictor = Predictor(workshop)
-        self._predictions = Poller("predictions", self._predictor.answer_waiting, every_seconds=poll_seconds)
+        self._predictions = [
+            Poller(f"predictions-{place}", self._predictor.answer_waiting, every_seconds=poll_seconds)
+            for place in range(PREDICTIONS_AT_ONCE)
+        ]
         self._fitness = workshop.fitness
         self._slots = Slots(
             slots,
@@ -70,18 +75,21 @@ class Supervisor:
     def start(self) -> None:
         self._heart.start()
         self._claims.start()
-        self._predictions.start()
+        for place in self._predictions:
+            place.start()
 
     def ring(self) -> None:
         self._claims.ring()
-        self._predictions.ring()
+        for place in self._predictions:
+            place.ring()
 
     def stop(self, *, grace_seconds: float) -> None:
         """Takes no more work; running attempts get ``grace_seconds`` to write and hand over a checkpoint."""
         deadline = monotonic() + grace_seconds
         self._leftovers.stop()
         self._predictor.stop()
-        self._predictions.stop()
+        for place in self._predictions:
+            place.stop()
         self._claims.stop()
         # A claim that is just being answered has to be among the attempts to stop.
         self._claims.join(min(CLAIM_SECONDS, grace_seconds))

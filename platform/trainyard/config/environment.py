@@ -79,6 +79,9 @@ class Environment(BaseSettings):
     prediction_seconds: float = Field(
         default=30, gt=0, le=600, description="A prediction that has no answer after so long fails."
     )
+    max_waiting_predictions: int = Field(
+        default=32, ge=1, description="Predictions of an organization that wait for an answer; more are a 429."
+    )
     streams_per_caller: int = Field(
         default=20, ge=1, description="Streams of jobs that a key or a person holds open at one web process."
     )

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, TrainyardError
+from trainyard.core.fair_queue import fair_order
 from trainyard.jobs import doorbell
 from trainyard.models import queries, waiting
 from trainyard.models.models import Model, Prediction
@@ -54,6 +55,13 @@ class NoWorker(TrainyardError):
     code = "no_worker"
 
 
+class TooManyPredictions(TrainyardError):
+    """As many predictions of the organization wait as may."""
+
+    status = 429
+    code = "too_many_predictions"
+
+
 class PredictionFailed(TrainyardError):
     """A prediction's end that is not an answer; ``status`` and ``code`` are those of its failure."""
 
@@ -66,9 +74,13 @@ class ClaimLost(Conflict):
 
 @transaction.atomic
 def submit(*, model_id: str, inputs: list[Any], now: datetime) -> Prediction:
-    """Queues a prediction and rings the pool. Raises ``NotFound``, ``InvalidInput`` and ``NoWorker``."""
+    """Queues a prediction and rings the pool.
+
+    Raises ``NotFound``, ``InvalidInput``, ``TooManyPredictions`` and ``NoWorker``.
+    """
     model = queries.model(model_id=model_id)
     _check(inputs, model)
+    _check_waiting(now=now)
     pool = model.job.pool
     alive_since = now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
     if not pool.workers.filter(state=Worker.State.ACTIVE, last_heartbeat_at__gte=alive_since).exists():
@@ -99,11 +111,15 @@ def give_up(*, prediction_id: str, now: datetime) -> None:
 
 
 def claim(*, worker: Worker, now: datetime) -> Prediction | None:
-    """The oldest queued prediction of the worker's pool that is still waited for, now claimed by it, or ``None``."""
+    """A queued prediction of the worker's pool that is still waited for, now claimed by it, or ``None``.
+
+    Organizations take turns, and a worker with room for several predictions makes one at a time of each.
+    """
     if worker.state != Worker.State.ACTIVE:
         return None
     queued = Prediction.across_tenants.filter(pool_id=worker.pool_id, state=Prediction.State.QUEUED, deadline__gt=now)
-    while (candidate := queued.order_by("id").values_list("id", flat=True).first()) is not None:
+    # Another worker may have been quicker: then somebody else's turn may be next.
+    while (candidate := _next_of(queued, worker=worker, now=now)) is not None:
         claimed = queued.filter(id=candidate).update(
             state=Prediction.State.CLAIMED,
             worker=worker,
@@ -112,6 +128,22 @@ def claim(*, worker: Worker, now: datetime) -> Prediction | None:
         if claimed == 1:
             return claimed_by(worker=worker, prediction_id=candidate)
     return None
+
+
+def _next_of(queued: QuerySet[Prediction], *, worker: Worker, now: datetime) -> str | None:
+    """The oldest of the organization whose turn it is; of none for which the worker is at work already."""
+    in_pool = Prediction.across_tenants.filter(pool_id=worker.pool_id)
+    claimed = in_pool.filter(state=Prediction.State.CLAIMED)
+    served_here = claimed.filter(worker=worker).values("organization_id")
+    turns = fair_order(
+        waiting=queued.exclude(organization_id__in=served_here),
+        running=claimed,
+        finished=in_pool.filter(finished_at__gt=now - KEPT_FOR),
+        finished_at="finished_at",
+    )
+    if not turns:
+        return None
+    return queued.filter(organization_id=turns[0]).order_by("id").values_list("id", flat=True).first()
 
 
 def pools_with_queued() -> set[str]:
@@ -165,6 +197,17 @@ def _check(inputs: list[Any], model: Model) -> None:
     for index, value in enumerate(inputs):
         if not isinstance(value, kind):
             _refuse(f"inputs.{index}", f"Input {index} is not {words}.")
+
+
+def _check_waiting(*, now: datetime) -> None:
+    """Requests that come at the very same time do not see one another, so a few more may wait than should."""
+    most = settings.ENVIRONMENT.max_waiting_predictions
+    if Prediction.objects.filter(state__in=OPEN_STATES, deadline__gt=now).count() >= most:
+        raise TooManyPredictions(
+            f"{most} predictions of your organization are waiting for an answer, as many as may.",
+            hint="Wait for answers, and send up to 256 inputs in one request.",
+            retry_after_seconds=1,
+        )
 
 
 def _refuse(field: str, message: str) -> None:

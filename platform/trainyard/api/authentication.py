@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from trainyard.api.actor import Actor
 from trainyard.core.tenancy import platform_scope
 from trainyard.core.time import database_now
-from trainyard.tenants import operations, queries
+from trainyard.tenants import operations, queries, second_factor
 from trainyard.tenants.models import ApiKey
 
 ORGANIZATION_HEADER = "Trainyard-Organization"
@@ -61,5 +61,5 @@ class SessionAuthentication(RestSessionAuthentication):
             name=user.id,
             organization_id=membership.organization_id if membership else "",
             role=membership.role if membership else "",
-            is_operator=user.is_staff,
+            is_operator=user.is_staff and second_factor.holds(request._request),  # noqa: SLF001
         ), None

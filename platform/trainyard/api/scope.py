@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from trainyard.core import audit
 from trainyard.core.tenancy import no_scope, platform_scope
+from trainyard.tenants import second_factor
 
 
 class ScopeMiddleware:
@@ -30,4 +31,6 @@ class ScopeMiddleware:
 
 
 def _is_operators_page(request: HttpRequest) -> bool:
-    return request.path.startswith(reverse("admin:index")) and request.user.is_active and request.user.is_staff
+    if not request.path.startswith(reverse("admin:index")):
+        return False
+    return request.user.is_active and request.user.is_staff and second_factor.holds(request)

@@ -100,6 +100,9 @@ class Environment(BaseSettings):
     body_seconds: float = Field(
         default=30, gt=0, description="Time for a request's body, besides a second for each KiB that came."
     )
+    operator_second_factor: Literal["auto", "required", "optional"] = Field(
+        default="auto", description="Whether operators log in with one. auto: required where public_url is https."
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."
     )
@@ -158,6 +161,12 @@ class Environment(BaseSettings):
                 "max_bytes_in_flight must be at least max_upload_bytes, or no large upload could ever come"
             )
         return self
+
+    @property
+    def requires_second_factor(self) -> bool:
+        """Of everybody who acts as an operator in a browser; who has one must always show it."""
+        is_public = self.public_url.startswith("https://")
+        return self.operator_second_factor == "required" or (self.operator_second_factor == "auto" and is_public)
 
     @property
     def effective_max_bytes_in_flight(self) -> int:

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "trainyard.api.scope.ScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "trainyard.tenants.accounts.KnownDeviceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -122,6 +123,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # by tenants.login_limits
 ACCOUNT_ADAPTER = "trainyard.tenants.accounts.ClosedSignupAdapter"
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)

@@ -1,5 +1,6 @@
 """Operators' pages: organizations, people and keys; and how operators log in."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -14,14 +15,23 @@ from unfold.forms import AdminPasswordChangeForm, AuthenticationForm, UserChange
 
 from trainyard.core.admin_base import OperatorAdmin, ReadOnlyAdmin
 from trainyard.core.time import database_now
-from trainyard.tenants import operations
+from trainyard.tenants import login_limits, operations, second_factor
 from trainyard.tenants.models import ApiKey, Membership, Organization, User
 
 admin.site.unregister([Group, EmailAddress])
 
 
+WRONG_CODE = (
+    "Enter the code that your authenticator app shows now; each works once. "
+    "An account without a second factor gets one by manage.py second_factor."
+)
+TOO_MANY_CODES = "Too many wrong codes. Try again in a few minutes."
+
+
 class OperatorLoginForm(AuthenticationForm):  # type: ignore[misc]
-    """Logs in as the dashboard does, and so under the same limit of failed attempts."""
+    """Logs in as the dashboard does, and so under the same limits of failed attempts; with a code where asked."""
+
+    code = forms.CharField(required=False, max_length=6)
 
     def clean(self) -> dict[str, Any]:
         email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
@@ -30,11 +40,31 @@ class OperatorLoginForm(AuthenticationForm):  # type: ignore[misc]
             if user is None:
                 raise self.get_invalid_login_error()
             self.confirm_login_allowed(user)
+            self._check_code(user, str(self.cleaned_data.get("code", "")))
             self.user_cache = user
         return dict(self.cleaned_data)
 
+    def _check_code(self, user: User, code: str) -> None:
+        if not second_factor.is_asked_of(user):
+            return
+        try:
+            attempt = login_limits.begin(self.request, email=f"code of {user.email}")
+        except login_limits.TooManyFailures:
+            raise forms.ValidationError(TOO_MANY_CODES, code="too_many_codes") from None
+        if not second_factor.accepts(user=user, code=code, timestamp=time.time()):
+            raise forms.ValidationError(WRONG_CODE, code="wrong_code")
+        attempt.take_back()
+        second_factor.mark(self.request, user)
+
+
+def may_enter(request: HttpRequest) -> bool:
+    """An operator who showed the second factor that is asked of them."""
+    return bool(request.user.is_active and getattr(request.user, "is_staff", False)) and second_factor.holds(request)
+
 
 admin.site.login_form = OperatorLoginForm
+admin.site.login_template = "admin/operator_login.html"
+admin.site.has_permission = may_enter  # type: ignore[method-assign]
 
 
 ISSUED_KEY_PAGE = """{% extends "admin/base_site.html" %}{% block content %}

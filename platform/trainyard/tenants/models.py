@@ -62,6 +62,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_active and self.is_staff
 
 
+class SecondFactor(models.Model):
+    """``secret`` is encrypted; ``last_step`` is the newest time step whose code was used up."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    secret = models.CharField(max_length=200)
+    last_step = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+
 class Role(models.TextChoices):
     OWNER = "owner"
     ADMIN = "admin"

@@ -47,10 +47,12 @@ def may_still_act(*, caller_id: str, organization_id: str, now: datetime) -> boo
     """Whether the user or key may act for the organization now as it might a moment ago: for answers that go on."""
     if not Organization.objects.filter(id=organization_id, state=Organization.State.ACTIVE).exists():
         return False
-    key = ApiKey.across_tenants.filter(id=caller_id).first()
-    if key is not None:
-        return key.organization_id == organization_id and key.is_live(now=now)
-    return _active_memberships(user_id=caller_id).filter(organization_id=organization_id, user__is_active=True).exists()
+    with platform_scope():
+        key = ApiKey.across_tenants.filter(id=caller_id).first()
+        if key is not None:
+            return key.organization_id == organization_id and key.is_live(now=now)
+        memberships = _active_memberships(user_id=caller_id).filter(organization_id=organization_id)
+        return memberships.filter(user__is_active=True).exists()
 
 
 def current_organization() -> Organization:

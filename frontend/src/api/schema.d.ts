@@ -401,7 +401,7 @@ export interface paths {
         get: operations["getDataset"];
         put?: never;
         post?: never;
-        /** @description Deletes the dataset. Jobs that already train on a version go on; its files follow them within two hours. */
+        /** @description Deletes the dataset. Jobs that already train on a version go on; its stored files follow within two hours. */
         delete: operations["deleteDataset"];
         options?: never;
         head?: never;
@@ -798,7 +798,7 @@ export interface paths {
         get: operations["getModel"];
         put?: never;
         post?: never;
-        /** @description Deletes the model; its files follow within two hours. The job that made it and its bill stay. */
+        /** @description Deletes the model; its stored files follow within two hours. The job that made it and its bill stay. */
         delete: operations["deleteModel"];
         options?: never;
         head?: never;

@@ -1,6 +1,7 @@
 """Every error is a problem document (RFC 9457) with a stable ``code``, a ``request_id`` and per-field ``errors``."""
 
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -28,6 +30,19 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response:
         error.status, error.code = 500, "internal_error"
     body = problem(error, request=context["request"])
     return Response(body, status=error.status, headers=headers_of(error), content_type=CONTENT_TYPE)
+
+
+class ProblemMiddleware:
+    """Answers with a problem where a view that is not REST framework's raises an expected failure."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> JsonResponse | None:
+        return problem_response(exception, request) if isinstance(exception, TrainyardError) else None
 
 
 def headers_of(error: TrainyardError) -> dict[str, str]:

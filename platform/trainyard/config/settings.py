@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "trainyard.api.scope.ScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "trainyard.api.problems.ProblemMiddleware",
     "trainyard.tenants.accounts.KnownDeviceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -127,7 +128,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": None}  # by tenants.login_limits
 ACCOUNT_ADAPTER = "trainyard.tenants.accounts.ClosedSignupAdapter"
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
-HEADLESS_FRONTEND_URLS: dict[str, str] = {}
+HEADLESS_ADAPTER = "trainyard.tenants.accounts.NoEmailAdapter"
 
 _HTTPS = ENVIRONMENT.public_url.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS

@@ -10,6 +10,7 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
     return {"task": f"trainyard.periodic.{task}", "schedule": seconds, "options": {"expires": seconds}}
 
 
+# Beat begins anew at each start: what it runs seldom would never run where it is restarted more often.
 SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-leases": _every(2, "expire_leases"),
     "pulse": _every(10, "beat_pulse"),
@@ -23,9 +24,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-predictions": _every(5, "expire_predictions"),
     "resume-jobs-waiting-for-room": _every(15, "resume_jobs_waiting_for_room"),
     "prune-checkpoints": _every(60, "prune_checkpoints"),
-    "purge-uploads": _every(3600, "purge_uploads"),
-    "purge-deleted": _every(3600, "purge_deleted"),
+    "purge-uploads": _every(600, "purge_uploads"),
+    "purge-deleted": _every(300, "purge_deleted"),
     "sweep-orphans": _every(86_400, "sweep_orphans"),
-    "purge-idempotency-records": _every(3600, "purge_idempotency_records"),
+    "purge-idempotency-records": _every(600, "purge_idempotency_records"),
     "refresh-statistics": _every(3600, "refresh_statistics"),
 }

@@ -4,12 +4,30 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.headless.adapter import DefaultHeadlessAdapter
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from trainyard.core.errors import TrainyardError
 from trainyard.tenants import login_limits
 
 LOGIN_PATHS = frozenset({"/_allauth/browser/v1/auth/login", "/admin/login/"})
+
+
+class NoEmail(TrainyardError):
+    status = 403
+    code = "no_email"
+
+
+class NoEmailAdapter(DefaultHeadlessAdapter):  # type: ignore[misc]
+    """The platform sends no email, whoever asks for one by whatever call."""
+
+    def get_frontend_url(self, urlname: str, **kwargs: Any) -> str:
+        """Of a page that a link in an email leads to."""
+        raise NoEmail(
+            "This platform sends no email, so a password cannot be reset, and an address not confirmed, by one.",
+            hint="Ask the operator of the platform to set a new password or address.",
+        )
 
 
 class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -83,7 +83,7 @@ class DatasetView(TrainyardView):
 
     @extend_schema(operation_id="deleteDataset", responses={204: None})
     def delete(self, request: Request, dataset_id: str) -> Response:
-        """Deletes the dataset. Jobs that already train on a version go on; its files follow them within two hours."""
+        """Deletes the dataset. Jobs that already train on a version go on; its stored files follow within two hours."""
         operations.delete_dataset(dataset_id=dataset_id, actor=self.actor.name, now=database_now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

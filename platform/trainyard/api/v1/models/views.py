@@ -48,7 +48,7 @@ class ModelView(TrainyardView):
 
     @extend_schema(operation_id="deleteModel", responses={204: None})
     def delete(self, request: Request, model_id: str) -> Response:
-        """Deletes the model; its files follow within two hours. The job that made it and its bill stay."""
+        """Deletes the model; its stored files follow within two hours. The job that made it and its bill stay."""
         operations.delete_model(model_id=model_id, actor=self.actor.name, now=database_now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -12,6 +12,7 @@ PARTS = {
     "jobs": "benchmarks.control_plane.jobs",
     "ingest": "benchmarks.control_plane.ingest",
     "load": "benchmarks.control_plane.load",
+    "overload": "benchmarks.control_plane.overload",
 }
 """Modules with a ``report()`` that measures and prints. They are imported when it is their turn."""
 

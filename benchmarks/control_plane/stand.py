@@ -14,7 +14,7 @@ import httpx
 
 from scripts.postgres import postgres
 from tests.support.servers import postgres_database
-from tests.support.web_server import WebServer, web_server
+from tests.support.web_server import WebServer, environment_of, serving, web_server
 
 if TYPE_CHECKING:
     from benchmarks.control_plane.seeding import Seeding
@@ -32,13 +32,20 @@ class Stand:
     def worker_url(self) -> str:
         return str(self.web.client.base_url).replace("/api/v1", "/api/worker/v1")
 
+    @contextmanager
+    def worker_api(self) -> Iterator[str]:
+        """The address of a process for workers' calls alone, as ``worker-api`` of docker-compose.yml is one."""
+        environment = environment_of(self.web.data_dir, TRAINYARD_DATABASE_URL=self.database_url)
+        with serving(self.web.data_dir / "worker-api.log", environment) as (_, base_url):
+            yield f"{base_url}/api/worker/v1"
+
     def worker(self, token: str) -> httpx.Client:
         """A client of the worker API."""
         return httpx.Client(base_url=self.worker_url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
 
 
 @contextmanager
-def control_plane(**web_settings: str) -> Iterator[Stand]:
+def control_plane(*options: str, **web_settings: str) -> Iterator[Stand]:
     """Runs the web process on a new database, to which this process's Django is bound too: once a process."""
     with postgres() as server, TemporaryDirectory(prefix="trainyard-bench-") as directory:
         if server is None:
@@ -46,7 +53,7 @@ def control_plane(**web_settings: str) -> Iterator[Stand]:
         os.environ["TEST_POSTGRES_URL"] = server
         with (
             postgres_database() as address,
-            web_server(Path(directory), TRAINYARD_DATABASE_URL=address, **web_settings) as web,
+            web_server(Path(directory), *options, TRAINYARD_DATABASE_URL=address, **web_settings) as web,
         ):
             os.environ |= {
                 "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",

@@ -43,7 +43,21 @@ class WebServer:
 
 @contextmanager
 def web_server(data_dir: Path, *options: str, **settings: str) -> Iterator[WebServer]:
-    environment = {
+    environment = environment_of(data_dir, **settings)
+    if settings.get("TRAINYARD_DATABASE_URL"):
+        _run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], environment)
+    else:
+        lay_migrated_database(data_dir)
+    secret = _run([sys.executable, "-c", MAKE_KEY], environment).strip()
+    with serving(data_dir / "web.log", environment, *options) as (pid, base_url):
+        headers = {"Authorization": f"Bearer {secret}"}
+        with httpx.Client(base_url=f"{base_url}/api/v1", headers=headers, timeout=60) as client:
+            yield WebServer(client, pid, data_dir)
+
+
+def environment_of(data_dir: Path, **settings: str) -> dict[str, str]:
+    """What a process of the control plane on ``data_dir`` is started with."""
+    return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": ROOTS,
         "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",
@@ -52,20 +66,17 @@ def web_server(data_dir: Path, *options: str, **settings: str) -> Iterator[WebSe
         "TRAINYARD_REDIS_URL": f"unix://{data_dir}/no-redis.sock",
         **settings,
     }
-    if settings.get("TRAINYARD_DATABASE_URL"):
-        _run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], environment)
-    else:
-        lay_migrated_database(data_dir)
-    secret = _run([sys.executable, "-c", MAKE_KEY], environment).strip()
-    log = data_dir / "web.log"
+
+
+@contextmanager
+def serving(log: Path, environment: dict[str, str], *options: str) -> Iterator[tuple[int, str]]:
+    """A web process on a database that is there: its id, and its address."""
     command = [sys.executable, "-m", "trainyard.config.web", "--port", "0", *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     try:
         port = wait_for(lambda: re.search(r"Listening on http://127\.0\.0\.1:(\d+)", log.read_text()), seconds=30)[1]
-        headers = {"Authorization": f"Bearer {secret}"}
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", headers=headers, timeout=60) as client:
-            yield WebServer(client, process.pid, data_dir)
+        yield process.pid, f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(timeout=10)

@@ -85,6 +85,8 @@ class Started(WireModel):
     """Data and model are loaded, the first step comes next: billing starts here.
 
     ``resolved`` is what the spec states or leaves to be chosen; a worker of an earlier release does not say.
+    ``seconds_after_claim`` is added by the worker, by a clock that nobody sets: however late this is heard, it says
+    when billing started.
     """
 
     type: Literal["started"] = "started"
@@ -98,6 +100,7 @@ class Started(WireModel):
     threads: Count
     resumed_from: Step | None = None
     resolved: ResolvedTraining | None = None
+    seconds_after_claim: Seconds | None = None
 
 
 class FirstStep(WireModel):

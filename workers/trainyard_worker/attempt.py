@@ -6,6 +6,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 import structlog
 
@@ -66,6 +67,10 @@ class Attempt:
         self._directory = workshop.state.attempts / claim.attempt_id
         self._output = self._directory / "out"
         self._is_abandoned = False
+        self._claimed = monotonic()
+
+    def _since_claim(self) -> float:
+        return monotonic() - self._claimed
 
     def run(self) -> None:
         """Brings the attempt to its end and tells the control plane, unless the attempt is lost. Raises nothing."""
@@ -156,6 +161,7 @@ class Attempt:
             output=self._output,
             report_seconds=self._workshop.report_seconds,
             patience=self._workshop.patience,
+            since_claim=self._since_claim,
         )
         try:
             return run.outcome()

@@ -1,6 +1,7 @@
 """One engine training under supervision: what it says is passed on, how it ended becomes the attempt's outcome."""
 
 import signal
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from trainyard_spec.engine_protocol import (
     Metrics,
     Progress,
     Result,
+    Started,
     Stopped,
     checkpoint_directory,
 )
@@ -57,7 +59,10 @@ SIGNS_OF_PROGRESS = (FirstStep, Metrics, Progress, CheckpointWritten)
 
 
 class EngineRun:
-    """``directory`` is the attempt's own, in which the engine runs; ``output`` is where it puts its result."""
+    """``directory`` is the attempt's own, in which the engine runs; ``output`` is where it puts its result.
+
+    ``since_claim`` tells the seconds since the attempt was claimed.
+    """
 
     def __init__(
         self,
@@ -70,8 +75,10 @@ class EngineRun:
         output: Path,
         report_seconds: float,
         patience: Patience,
+        since_claim: Callable[[], float],
     ) -> None:
         self._engine = engine
+        self._since_claim = since_claim
         self._calls = calls
         self._orders = orders
         self._directory = directory
@@ -116,6 +123,9 @@ class EngineRun:
                         self._outbox.call_when_delivered(partial(mark_complete, held))
                 case Result() | Stopped() | Failed():
                     end = message
+                case Started():
+                    since = self._since_claim()
+                    self._outbox.put(message.model_copy(update={"seconds_after_claim": since}))
                 case _:
                     with self._watch.on_hold():
                         self._outbox.put(message)

@@ -11,6 +11,8 @@ from trainyard.jobs.models import Attempt, Job
 from trainyard.pools.models import Worker
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, AttemptState, JobState
 
+WAITING_STATES = (JobState.QUEUED, JobState.PAUSED)
+"""Of a job that no worker holds and that goes on from its furthest checkpoint."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -47,7 +49,7 @@ def check_fence(attempt: Attempt, fence: int) -> None:
 
 def is_late(attempt: Attempt, job: Job) -> bool:
     """Whether the attempt was lost with its worker and its job has not gone on since: what it left is of use still."""
-    return attempt.state == AttemptState.LOST and job.state == JobState.QUEUED and job.fence == attempt.fence
+    return attempt.state == AttemptState.LOST and job.state in WAITING_STATES and job.fence == attempt.fence
 
 
 def check_may_keep(attempt: Attempt, job: Job, fence: int) -> None:

@@ -43,7 +43,7 @@ def receive_file(*, attempt: Attempt, fence: int, step: int, name: str, chunks: 
 def register(*, attempt_id: str, registration: CheckpointRegistration, now: datetime) -> DesiredState:
     """Makes a checkpoint count: row, event and usage up to it, all or nothing. A repetition changes nothing.
 
-    So does one that comes late, from the disk of a worker that was lost and is back, while its job still waits.
+    So does one that comes late, from the disk of a worker that was lost and is back, while its job waits or is paused.
     Returns what is wanted of the attempt. Raises ``StaleFence`` and ``NotUploaded``.
     """
     attempt, job = lock(attempt_id)

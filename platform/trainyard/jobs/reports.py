@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -87,7 +87,7 @@ class _Application:
             return
         self.started = message
         self.attempt.state = AttemptState.TRAINING
-        self.attempt.training_started_at = self.now
+        self.attempt.training_started_at = self._began(message)
         self.attempt.start_step = message.step
         self.steps_back_from = self.job.step if message.step < self.job.step else None
         furthest = furthest_step(self.job.id) if self.attempt.fence > 1 else 0
@@ -100,6 +100,12 @@ class _Application:
         }
         if message.resolved:
             self.changes["resolved_training"] = message.resolved.model_dump(mode="json")
+
+    def _began(self, message: Started) -> datetime:
+        """When it started by its worker's clock, but neither before the claim nor after now."""
+        if message.seconds_after_claim is None:
+            return self.now
+        return min(self.now, self.attempt.claimed_at + timedelta(seconds=message.seconds_after_claim))
 
     def _measure(self, message: Metrics) -> None:
         self.measured.append(message)

@@ -14,9 +14,10 @@ from django.db.models import F
 from trainyard.core.blobs import blob_store
 from trainyard.core.reconciling import due, each
 from trainyard.datasets.models import DatasetVersion
+from trainyard.jobs.attempts import WAITING_STATES
 from trainyard.jobs.models import Attempt, Checkpoint, Job, UploadedFile
 from trainyard.models.models import Model
-from trainyard_spec.states import TERMINAL_STATES, AttemptState, JobState
+from trainyard_spec.states import TERMINAL_STATES, AttemptState
 
 logger = structlog.get_logger(__name__)
 
@@ -43,7 +44,7 @@ def purge_uploads(*, now: datetime) -> int:
     What lies beside registered files goes with these; what may still be registered late (``attempts.is_late``) stays.
     """
     ended = Attempt.across_tenants.filter(ended_at__lt=now - UPLOADS_PURGED_AFTER, uploaded_files__isnull=False)
-    ended = ended.exclude(state=AttemptState.LOST, job__state=JobState.QUEUED, job__fence=F("fence"))
+    ended = ended.exclude(state=AttemptState.LOST, job__state__in=WAITING_STATES, job__fence=F("fence"))
     prefixes = [prefix for attempt in ended.distinct()[:PURGED_AT_ONCE] for prefix in _unregistered(attempt)]
     purged = each(((prefix, partial(_purge_upload, prefix)) for prefix in prefixes), reconciler=PURGE_UPLOADS, now=now)
     if purged:

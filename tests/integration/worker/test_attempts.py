@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 from pathlib import Path
+from time import monotonic
 
 import psutil
 import pytest
@@ -47,9 +48,12 @@ def test_an_attempt_is_trained_reported_and_finished(
     control_plane: ControlPlaneDouble, supervisor: Supervisor, tmp_path: Path
 ) -> None:
     script = [{"say": STARTED}, FIRST_STEP, metrics(1), {"checkpoint": 10}, metrics(11), {"finish": 20}]
+    asked = monotonic()
     attempt = control_plane.offer(script)
     assert finished(control_plane, attempt) == "succeeded"
     assert [message.type for message in attempt.messages] == ["started", "first_step", "metrics", "metrics"]
+    began = attempt.messages[0].seconds_after_claim
+    assert 0 < began < monotonic() - asked
     assert attempt.outcome.result.step == 20
     assert attempt.model == {"model.safetensors": b"model", "config.json": b"{}", "manifest.json": b"{}"}
     eventually(lambda: not any((tmp_path / "state" / "attempts").iterdir()), "the attempt's directory is removed")

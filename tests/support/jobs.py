@@ -99,8 +99,10 @@ def make_worker(pool: Pool, *, now: datetime = START, **about: Any) -> workers.E
     return workers.register(enrolment_secret=issued.secret, registration=registration(**about), now=now)
 
 
-def started(step: int = 0) -> Started:
+def started(step: int = 0, *, after: float | None = None) -> Started:
+    """``after`` is what the worker says of the seconds since the claim."""
     return Started(
+        seconds_after_claim=after,
         step=step,
         epoch=0,
         total_steps=STEPS,

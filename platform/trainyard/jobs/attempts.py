@@ -79,15 +79,10 @@ def renew(*attempts: Attempt, now: datetime) -> None:
 
 
 def trained_microseconds(attempt: Attempt, *, seconds: float, now: datetime) -> int:
-    """Training time that a worker states, within what can have passed since training began and never shrinking.
-
-    When it began is known only from when that was heard, which may have been late: until something is kept, it may have
-    been as early as the claim.
-    """
+    """Training time that a worker states, within what can have passed since training began and never shrinking."""
     if attempt.training_started_at is None:
         return 0
-    earliest = attempt.training_started_at if attempt.kept_microseconds else attempt.claimed_at
-    elapsed = (min(now, attempt.ended_at or now) - earliest) // _MICROSECOND
+    elapsed = (min(now, attempt.ended_at or now) - attempt.training_started_at) // _MICROSECOND
     return max(attempt.trained_microseconds, round(min(seconds * 1e6, elapsed)))
 
 
@@ -104,10 +99,7 @@ def advance(attempt: Attempt, *, step: int, seconds: float, now: datetime) -> No
 
     Where it is told only afterwards that it is past what it repeats, all of its time until then counts as repeated.
     """
-    attempt.trained_microseconds = trained = trained_microseconds(attempt, seconds=seconds, now=now)
-    if attempt.training_started_at is not None and not attempt.kept_microseconds:
-        heard_at = min(now, attempt.ended_at or now)
-        attempt.training_started_at = min(attempt.training_started_at, heard_at - trained * _MICROSECOND)
+    attempt.trained_microseconds = trained_microseconds(attempt, seconds=seconds, now=now)
     if attempt.repeats_to_step:
         attempt.repeated_microseconds = attempt.trained_microseconds
         if step >= attempt.repeats_to_step:

@@ -87,7 +87,7 @@ def _keep(attempt: Attempt, job: Job, *, kept_by: str, now: datetime) -> None:
     attempt.kept_microseconds = attempt.trained_microseconds
     if is_more:
         _bill(attempt, job, kept_by=kept_by, now=now)
-    times = ("training_started_at", "trained_microseconds", "kept_microseconds")
+    times = ("trained_microseconds", "kept_microseconds")
     attempt.save(update_fields=(*times, "repeats_to_step", "repeated_microseconds"))
 
 

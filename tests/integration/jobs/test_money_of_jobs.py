@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support.jobs import Bench, Run, started
+from tests.support.jobs import Bench, Run
 from trainyard.billing import holds
 from trainyard.billing.operations import set_price
 from trainyard.billing.queries import job_cost, wallet
@@ -191,22 +191,6 @@ class TestPrices:
 
 
 class TestTime:
-    def test_a_start_that_was_heard_late_bills_no_less(self, bench: Bench) -> None:
-        bench.submit()
-        run = claimed(bench)
-        bench.pass_time(15)
-        run.report(started(), run.progress(step=20, trained_seconds=14.5))
-        bench.pass_time(1)
-        assert bench.billed_micros(run.succeed(seconds=15.5)) == 1_550
-        assert history.check().findings == []
-
-    def test_nor_more_than_can_have_passed_since_the_claim(self, bench: Bench) -> None:
-        bench.submit()
-        run = claimed(bench)
-        bench.pass_time(15)
-        run.report(started(), run.progress(step=20, trained_seconds=500))
-        assert bench.billed_micros(run.succeed(seconds=500)) == 1_500
-
     def test_never_more_than_the_longest_runtime(self, bench: Bench) -> None:
         run = bench.run(limits={"max_runtime_seconds": 6})
         run.train(6.99, step=20)

@@ -9,7 +9,7 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from tests.support.fault_scale import times
 from tests.support.job_machines import BenchMachine, picks, walk
-from tests.support.jobs import STEPS, Run
+from tests.support.jobs import STEPS, Run, started
 from trainyard.billing.ledger import InsufficientFunds
 from trainyard.billing.models import Hold
 from trainyard.billing.operations import set_price
@@ -45,6 +45,7 @@ class MoneyMachine(BenchMachine):
         self.run_: Run | None = None
         self.worths: dict[str, Worth] = {}
         self.price = 100.0
+        self.trained, self.overstated, self.stepped = 0.0, 0.0, 0.0
 
     @rule(cap=st.sampled_from(CAPS), runtime=st.sampled_from(RUNTIMES))
     @precondition(BenchMachine.may_submit)
@@ -52,13 +53,19 @@ class MoneyMachine(BenchMachine):
         limits = {"max_cost": cap, "max_runtime_seconds": runtime}
         self.try_to(lambda: self.bench.submit(limits=limits))
 
-    @rule()
+    @rule(download=st.floats(0, 20), late=st.floats(0, BEAT_SECONDS))
     @precondition(lambda self: self.run_ is None)
-    def claim(self) -> None:
-        run = self.bench.claim()
-        if run is not None:
-            self.run_ = run.start()
-            self.worths.setdefault(run.claim.job_id, Worth())
+    def claim(self, download: float, late: float) -> None:
+        """The start is heard some seconds after it was, in which the worker trained."""
+        self.run_ = run = self.bench.claim()
+        if run is None:
+            return
+        worth = self.worths.setdefault(run.claim.job_id, Worth())
+        self.bench.pass_time(download + late)
+        run.report(started(run.claim.resume.step if run.claim.resume else 0, after=download))
+        worth.at_stake += late * self.price
+        worth.dearest = max(worth.dearest, self.price)
+        self.trained, self.overstated = late, 0.0
 
     @rule(seconds=st.floats(0.1, BEAT_SECONDS), step=st.integers(1, STEPS))
     @precondition(lambda self: self.run_ is not None)
@@ -85,7 +92,7 @@ class MoneyMachine(BenchMachine):
     @precondition(lambda self: self.run_ is not None)
     def succeed(self) -> None:
         assert self.run_ is not None
-        self.run_.succeed()
+        self.run_.succeed(seconds=self.told)
         self.let_go(self.run_, seen=True)
 
     @rule(fault=st.sampled_from(["user", "infrastructure", "storage", "hang"]))
@@ -102,6 +109,17 @@ class MoneyMachine(BenchMachine):
         self.bench.pass_time(61)
         leases.expire(now=self.bench.now)
         self.let_go(self.run_, seen=self.run_.job.state == "cancelled")
+
+    @rule(seconds=st.floats(0.1, 20))
+    @precondition(lambda self: self.run_ is not None)
+    def the_platforms_clock_steps(self, seconds: float) -> None:
+        self.bench.pass_time(seconds)
+        self.stepped += seconds
+
+    @rule(seconds=st.sampled_from([1.0, 60.0, 1e6]))
+    @precondition(lambda self: self.run_ is not None)
+    def the_workers_clock_steps(self, seconds: float) -> None:
+        self.overstated += seconds
 
     @rule(seconds=st.floats(0, 400))
     @precondition(lambda self: self.run_ is None)
@@ -134,10 +152,16 @@ class MoneyMachine(BenchMachine):
         worth = self.worths[run.claim.job_id]
         worth.at_stake += seconds * self.price
         worth.dearest = max(worth.dearest, self.price)
-        return run.train(seconds, step=step)
+        self.trained += seconds
+        return run.train(seconds, step=step, total=self.told)
+
+    @property
+    def told(self) -> float:
+        """The training time that the worker states."""
+        return self.trained + self.overstated
 
     def keep(self, run: Run, step: int) -> None:
-        run.checkpoint(step)
+        run.checkpoint(step, seconds=self.told)
         worth = self.worths[run.claim.job_id]
         worth.known, worth.at_stake = worth.known + worth.at_stake, 0.0
 
@@ -152,8 +176,10 @@ class MoneyMachine(BenchMachine):
             assert hold.posted_micros + hold.left_micros <= hold.cap_micros
             assert hold.cap_micros == Job.across_tenants.get(id=hold.job_id).cap_micros
             worth = self.worths.get(hold.job_id, Worth())
-            assert hold.posted_micros <= worth.known + 50
-            assert worth.known - hold.posted_micros < STRETCH_SECONDS * worth.dearest + 50
+            # Time that never was, and prices that ruled in it: no more is at stake than the platform's clock stepped.
+            unsure = self.stepped * max(float(price) for price in PRICES) * 1e6 + 50
+            assert hold.posted_micros <= worth.known + unsure
+            assert worth.known - hold.posted_micros < STRETCH_SECONDS * worth.dearest + unsure
 
     @invariant()
     def the_history_holds_together(self) -> None:

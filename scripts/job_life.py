@@ -43,6 +43,10 @@ a training was ready to run and its host had no processor for it is not trained 
 `GET /jobs/{{id}}/usage`, as the kernel tells it of the thread that waited longest. Never is more
 billed than `max_runtime_seconds`, nor than the cap.
 
+Training time counts from when the engine had loaded model and data, as its worker measured since the claim: a message
+that arrives late neither shortens nor lengthens a bill. A checkpoint that a lost worker still has on its disk is kept
+when it comes back, while the job waits or is paused; once a newer attempt has begun, it is refused and free.
+
 The cap is `max_cost`, whatever becomes of prices; where none is given, it is what `max_runtime_seconds` costs at the
 price of the day. A new price rules from its moment on: usage is split there. A job is taken in if the wallet holds what
 it may cost at the price of the day, but it reserves only about ten minutes of training at a time, and more as it goes

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from tests.support.fault_scale import times
+from tests.support.fault_scale import time_limit, times
 from tests.support.job_machines import BenchMachine, picks, walk
 from tests.support.jobs import STEPS, Run, started
 from trainyard.billing.ledger import InsufficientFunds
@@ -188,6 +188,7 @@ class MoneyMachine(BenchMachine):
             assert self.run_.attempt.state in LIVE_ATTEMPT_STATES
 
 
+@time_limit(quick=120, full=7_200)
 @pytest.mark.usefixtures("pool")
 def test_results_are_paid_for() -> None:
     walk(MoneyMachine, walks=WALKS, steps=30)

@@ -101,17 +101,9 @@ def make_worker(pool: Pool, *, now: datetime = START, **about: Any) -> workers.E
 
 def started(step: int = 0, *, after: float | None = None) -> Started:
     """``after`` is what the worker says of the seconds since the claim."""
-    return Started(
-        seconds_after_claim=after,
-        step=step,
-        epoch=0,
-        total_steps=STEPS,
-        steps_per_epoch=10,
-        parameters=99,
-        device="cpu",
-        precision="fp32",
-        threads=1,
-    )
+    sizes = {"total_steps": STEPS, "steps_per_epoch": 10, "parameters": 99, "threads": 1}
+    host = {"device": "cpu", "precision": "fp32"}
+    return Started.model_validate({"step": step, "epoch": 0, "seconds_after_claim": after, **sizes, **host})
 
 
 def result_of(files: tuple[FileEntry, ...] = (), *, trained_seconds: float = 10.0) -> Result:

@@ -13,6 +13,9 @@ INVISIBLE = str.maketrans("", "", "\u200b\u2060\ufeff\u00ad")
 """Signs without width that say nothing: those that join or part letters are not among them."""
 
 
+LONGEST_MISSPELT = 200
+
+
 @lru_cache(maxsize=20_000)
 def column_name(name: str) -> str:
     """``name`` in Unicode's form NFC, without invisible signs; runs of white space are one blank, none at the ends."""
@@ -45,7 +48,12 @@ def unstorable_in(value: Any, path: str = "") -> Iterator[str]:
 
 
 def near_name(wrong: str, valid: Iterable[str]) -> str | None:
-    """The one of ``valid`` that ``wrong`` was likely meant to be: at most a third of its signs are other ones."""
+    """The one of ``valid`` that ``wrong`` was likely meant to be: at most a third of its signs are other ones.
+
+    ``None`` for a text that is longer than ``LONGEST_MISSPELT``: comparing takes the square of it.
+    """
+    if len(wrong) > LONGEST_MISSPELT:
+        return None
     folded = {name.casefold(): name for name in valid}
     for found in get_close_matches(wrong.casefold(), folded, n=3, cutoff=0.6):
         if 3 * _edits(wrong.casefold(), found) <= max(len(wrong), len(found)):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -13,6 +14,8 @@ from trainyard_spec.base import DoesNotFit
 from trainyard_spec.names import near_name
 from trainyard_spec.training import TrainingSpec
 
+PROBLEMS_LISTED = 100
+"""Each costs a search for the nearest valid name."""
 _QUOTED = re.compile("'([^']*)'")
 
 
@@ -27,10 +30,11 @@ class SpecProblem:
 
 
 class InvalidSpec(ValueError):
-    """The data is not a TrainingSpec; ``problems`` lists why, at least one."""
+    """The data is not a TrainingSpec; ``problems`` lists why, at least one, and ``omitted`` counts further ones."""
 
-    def __init__(self, problems: Iterable[SpecProblem]) -> None:
+    def __init__(self, problems: Iterable[SpecProblem], *, omitted: int = 0) -> None:
         self.problems = tuple(problems)
+        self.omitted = omitted
         super().__init__("; ".join(f"{p.field}: {p.message}" for p in self.problems))
 
 
@@ -39,7 +43,9 @@ def parse_training_spec(data: Mapping[str, Any]) -> TrainingSpec:
     try:
         return TrainingSpec.model_validate(data)
     except ValidationError as error:
-        raise InvalidSpec(problem for item in error.errors(include_url=False) for problem in _problems(item)) from None
+        items = error.errors(include_url=False)
+        found = chain.from_iterable(map(_problems, items[:PROBLEMS_LISTED]))
+        raise InvalidSpec(found, omitted=max(0, len(items) - PROBLEMS_LISTED)) from None
 
 
 def _problems(item: ErrorDetails) -> Iterator[SpecProblem]:

@@ -20,7 +20,8 @@ class FieldError:
 class ApiError(Exception):
     """The service refused a request, as a problem document (RFC 9457) says.
 
-    ``code`` is stable; ``str()`` is the sentence with its hint and the fields at fault.
+    ``code`` is stable; ``str()`` is the sentence with its hint and the fields at fault, the first hundred of them;
+    ``errors_omitted`` counts the others.
     """
 
     def __init__(self, *, status: int, problem: dict[str, Any]) -> None:
@@ -38,8 +39,10 @@ class ApiError(Exception):
             )
             for item in problem.get("errors", ())
         )
+        self.errors_omitted = int(problem.get("errors_omitted", 0))
         fields = [f"{error.field}: {error.message} {error.hint}".rstrip() for error in self.errors]
-        super().__init__("\n".join(filter(None, [self.detail, self.hint, *fields])))
+        more = f"… and {self.errors_omitted:,} more." if self.errors_omitted else ""
+        super().__init__("\n".join(filter(None, [self.detail, self.hint, *fields, more])))
 
     @classmethod
     def from_response(cls, response: httpx.Response) -> "ApiError":

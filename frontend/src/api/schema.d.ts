@@ -4852,12 +4852,15 @@ export interface components {
             /** @description What to do about it. */
             hint?: string;
             request_id: string;
+            /** @description Fields at fault, the first hundred. */
             errors?: {
                 field: string;
                 code: string;
                 message: string;
                 hint: string;
             }[];
+            /** @description How many more fields are at fault. */
+            errors_omitted?: number;
         };
     };
     responses: never;

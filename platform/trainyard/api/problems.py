@@ -18,6 +18,8 @@ from trainyard.api.request_id import request_id_of
 from trainyard.core.errors import FieldError, NotFound, PermissionDenied, TrainyardError
 
 logger = structlog.get_logger(__name__)
+ERRORS_LISTED = 100
+LONGEST_TEXT = 1_000
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -53,6 +55,12 @@ def headers_of(error: TrainyardError) -> dict[str, str]:
     return headers
 
 
+def shortened(text: str) -> str:
+    """``text``, the middle of a long one left out: what a client sent is not sent back at length."""
+    half = LONGEST_TEXT // 2
+    return text if len(text) <= LONGEST_TEXT else f"{text[:half]} … {text[-half:]}"
+
+
 def problem(error: TrainyardError, *, request: HttpRequest) -> dict[str, Any]:
     """The body of a problem document."""
     document: dict[str, Any] = {
@@ -60,16 +68,24 @@ def problem(error: TrainyardError, *, request: HttpRequest) -> dict[str, Any]:
         "title": HTTPStatus(error.status).phrase,
         "status": error.status,
         "code": error.code,
-        "detail": error.message,
+        "detail": shortened(error.message),
         "request_id": request_id_of(request),
     }
     if error.hint:
         document["hint"] = error.hint
     if error.errors:
+        listed = error.errors[:ERRORS_LISTED]
         document["errors"] = [
-            {"field": item.field, "code": item.code, "message": item.message, "hint": item.hint}
-            for item in error.errors
+            {
+                "field": shortened(item.field),
+                "code": item.code,
+                "message": shortened(item.message),
+                "hint": shortened(item.hint),
+            }
+            for item in listed
         ]
+        if omitted := error.errors_omitted + len(error.errors) - len(listed):
+            document["errors_omitted"] = omitted
     return document
 
 

@@ -20,12 +20,15 @@ _PROBLEM: dict[str, Any] = {
         "request_id": {"type": "string"},
         "errors": {
             "type": "array",
+            "description": "Fields at fault, the first hundred.",
+            "maxItems": 100,
             "items": {
                 "type": "object",
                 "required": ["field", "code", "message", "hint"],
                 "properties": {name: {"type": "string"} for name in ("field", "code", "message", "hint")},
             },
         },
+        "errors_omitted": {"type": "integer", "description": "How many more fields are at fault."},
     },
 }
 

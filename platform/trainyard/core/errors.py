@@ -18,7 +18,10 @@ class FieldError:
 
 
 class TrainyardError(Exception):
-    """Base of every expected failure. Subclasses set ``status`` and ``code``."""
+    """Base of every expected failure. Subclasses set ``status`` and ``code``.
+
+    ``errors_omitted`` is how many more fields are at fault than ``errors`` names.
+    """
 
     status = 400
     code = "error"
@@ -29,11 +32,13 @@ class TrainyardError(Exception):
         *,
         hint: str = "",
         errors: tuple[FieldError, ...] = (),
+        errors_omitted: int = 0,
         retry_after_seconds: int | None = None,
     ) -> None:
         self.message = message
         self.hint = hint
         self.errors = errors
+        self.errors_omitted = errors_omitted
         self.retry_after_seconds = retry_after_seconds
         super().__init__(message)
 

@@ -27,8 +27,9 @@ LIMITS = ("max_cost", "max_runtime_seconds")
 class SpecNotValid(InvalidInput):
     code = "invalid_spec"
 
-    def __init__(self, *errors: FieldError) -> None:
-        super().__init__("The spec is not valid.", hint="Correct the fields named in errors.", errors=errors)
+    def __init__(self, *errors: FieldError, omitted: int = 0) -> None:
+        hint = "Correct the fields named in errors."
+        super().__init__("The spec is not valid.", hint=hint, errors=errors, errors_omitted=omitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def parse_spec(data: Any) -> TrainingSpec:
     try:
         return parse_training_spec(data)
     except InvalidSpec as error:
-        raise SpecNotValid(*(FieldError(p.field, p.code, p.message, p.hint) for p in error.problems)) from None
+        found = (FieldError(p.field, p.code, p.message, p.hint) for p in error.problems)
+        raise SpecNotValid(*found, omitted=error.omitted) from None
 
 
 def plan(spec: TrainingSpec, *, now: datetime) -> Plan:

@@ -29,7 +29,7 @@ def data_misfits(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
     """Every problem that ``spec`` has with ``data``, which are for its task.
 
     A quote, a submission and the engine refuse alike by it. What only the rows tell is left to the engine: the sizes of
-    a split by groups, by a column, or of rows of several labels, and how many blocks texts make.
+    a split by groups, of rows of several labels or of each user's, and how many blocks texts make.
     """
     for rule in RULES:
         yield from rule(spec, data)
@@ -128,7 +128,7 @@ def _parts(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
     """Parts that would be empty, or an epoch of which one batch has a single row."""
     if not (sizes := part_sizes(spec, data)):
         return
-    yield from empty_parts(sizes)
+    yield from empty_parts(sizes, given=spec.split.by == "given")
     if sizes.train:
         resolved = resolve_training(spec, examples=sizes.train, profile=data.profile)
         yield from lonely_rows(spec.architecture, resolved, slots=spec.resources.slots)

@@ -202,13 +202,15 @@ def has_labels(profile: AnyProfile) -> bool:
 class DatasetSummary(WireModel):
     """What is known of a compiled dataset without its arrays.
 
-    ``classes`` are in index order, empty for a regression; ``class_counts`` go with them.
+    ``classes`` are in index order, empty for a regression; ``class_counts`` go with them. ``given_rows`` are those that
+    the option ``split`` gives to each of ``PARTS``, where there is one; datasets of earlier releases do not say.
     """
 
     task: Task
     rows: int
     classes: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
+    given_rows: tuple[int, int, int] | None = None
     profile: AnyProfile
 
 

@@ -23,11 +23,28 @@ def part_sizes(spec: TrainingSpec, data: DatasetSummary) -> PartSizes | None:
         return None
     if spec.split.by == "time":
         return sizes_by_time(data.rows, spec.split)
+    if spec.split.by == "given":
+        return sizes_as_given(data.given_rows, spec.split, has_classes=spec.task.is_classification)
     if spec.split.by != "random" or spec.task == Task.RECOMMENDATION or has_labels(data.profile):
         return None
     if spec.task.is_classification:
         return sizes_by_chance(data.class_counts, spec.split, everywhere=True) if data.class_counts else None
     return sizes_by_chance([data.rows], spec.split)
+
+
+def sizes_as_given(
+    rows: tuple[int, int, int] | None, split: SplitSpec, *, has_classes: bool = False
+) -> PartSizes | None:
+    """Where nothing validates, rows are drawn from those that train: how many is known if they have no classes."""
+    if rows is None:
+        return None
+    train, val, test = rows
+    if val or not train:
+        return PartSizes(train, val, test)
+    if has_classes:
+        return None
+    drawn = min(round(train * (split.val / (split.train + split.val))), train - 1)
+    return PartSizes(train - drawn, drawn, test)
 
 
 def sizes_by_time(rows: int, split: SplitSpec) -> PartSizes:

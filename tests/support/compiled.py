@@ -186,7 +186,8 @@ def with_parts(directory: Path, parts: Array, *, said: str = "part") -> Path:
     compiled = CompiledDataset.model_validate_json((directory / "dataset.json").read_bytes())
     profile = compiled.profile.model_copy(update={"split_by": {"split": said}})
     files = (*compiled.files, _entry(directory / "split_split.npy"))
-    compiled = compiled.model_copy(update={"profile": profile, "files": files})
+    given = tuple(np.bincount(parts.astype(np.int64), minlength=3).tolist())
+    compiled = compiled.model_copy(update={"profile": profile, "files": files, "given_rows": given})
     (directory / "dataset.json").write_text(compiled.model_dump_json())
     return directory
 

@@ -5,9 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
-from tests.support.compiled import make_spec, small_images, small_labels, small_table, small_texts
+from tests.support.compiled import make_spec, small_images, small_labels, small_table, small_texts, with_parts
 from tests.support.interactions import small_interactions
 from tests.support.jobs import Bench, make_version
 from tests.support.platform import Caller
@@ -27,6 +28,16 @@ class Case(NamedTuple):
     split: dict[str, Any] = {}
 
 
+def without_test(directory: Path) -> Path:
+    """Rows of which none was given to the test."""
+    return with_parts(small_table(directory, rows=60), np.arange(60) % 2)
+
+
+def without_validation(directory: Path) -> Path:
+    """Of so few that train that none can be drawn from them."""
+    return with_parts(small_table(directory, rows=10, is_regression=True), np.repeat([0, 2], [3, 7]))
+
+
 IMAGES = partial(small_images, size=8)
 NORM = {"name": "mlp", "norm": "batch"}
 CASES = {
@@ -41,6 +52,12 @@ CASES = {
     "no text validates": Case(
         partial(small_texts, rows=4), {"name": "text_pool"}, "dataset_too_small", "split.val",
         split={"train": 0.9, "val": 0.05, "test": 0.05},
+    ),
+    "no row is given to the test": Case(
+        without_test, {"name": "mlp"}, "dataset_too_small", "split.test", split={"by": "given"}
+    ),
+    "none can be drawn to validate": Case(
+        without_validation, {"name": "mlp"}, "dataset_too_small", "split.val", split={"by": "given"}
     ),
     "vgg": Case(IMAGES, {"name": "vgg"}, "image_too_small", "architecture"),
     "resnet": Case(IMAGES, {"name": "resnet", "stem": "large"}, "image_too_small", "architecture"),

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard_engine.data.split import split_by_time, split_rows
+from trainyard_engine.data.split import split_as_given, split_by_time, split_rows
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.keyed import permutation
-from trainyard_spec.part_sizes import empty_parts, sizes_by_chance, sizes_by_time
+from trainyard_spec.part_sizes import empty_parts, sizes_as_given, sizes_by_chance, sizes_by_time
 from trainyard_spec.splits import SplitSpec
 
 labels = st.lists(st.integers(0, 6), min_size=40, max_size=200)
@@ -98,3 +98,13 @@ def test_the_contract_counts_the_rows_of_a_split_by_time(rows: int, parts: tuple
     spec = spec_of(parts, seed=0)
     split = split_by_time(np.arange(rows, dtype=np.float64), spec)
     assert sizes_by_time(rows, spec) == (len(split.train), len(split.val), len(split.test))
+
+
+@given(given_parts=st.lists(st.sampled_from([0, 0, 1, 2]), min_size=1, max_size=60), parts=fractions)
+def test_the_contract_counts_the_rows_that_are_given_to_each_part(
+    given_parts: list[int], parts: tuple[int, int, int]
+) -> None:
+    column, split = np.array(given_parts, dtype=np.float64), spec_of(parts, seed=0)
+    found = split_as_given(column, np.zeros(len(column), dtype=np.int64), split, everywhere=False)
+    rows = tuple(np.bincount(np.array(given_parts), minlength=3).tolist())
+    assert sizes_as_given(rows, split, has_classes=False) == (len(found.train), len(found.val), len(found.test))

@@ -66,7 +66,9 @@ def test_a_group_stays_in_one_part(tmp_path: Path) -> None:
 
 
 def test_given_parts_are_taken_as_they_are(tmp_path: Path) -> None:
-    split = split_examples(dataset_of(tmp_path, split="part"), SplitSpec(by="given"))
+    dataset = dataset_of(tmp_path, split="part")
+    split = split_examples(dataset, SplitSpec(by="given"))
+    assert dataset.compiled.given_rows == (len(split.train), len(split.val), len(split.test))
     numbers = np.arange(ROWS)
     assert split.train.tolist() == numbers[numbers % 6 < 3].tolist()
     assert split.val.tolist() == numbers[np.isin(numbers % 6, (3, 5))].tolist()

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from trainyard_engine.compiler.output import DATASET_FILE, OutputBusy, built_directory, digest, write_text
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_folders import rows_of_parts
 from trainyard_spec.compile_options import CompileOptions, describe_option
 from trainyard_spec.datasets import CompiledDataset, CompileResult
 from trainyard_spec.engine_protocol import ExitStatus
@@ -76,7 +77,8 @@ def _compile(request: CompileRequest, log: ProblemLog) -> CompiledDataset:
                 log.reject(ProblemCode.EMPTY_FILE, "The file is empty. Upload it again.", file=request.filename)
             origin = beside.submit(_origin, request)
             compiler: Compiler = getattr(import_module(module), function)
-            dataset = compiler(request, directory, log)
+            compiled = compiler(request, directory, log)
+            dataset = compiled.model_copy(update={"given_rows": rows_of_parts(directory)})
             write_text(directory / ORIGIN_FILE, origin.result())
             write_text(directory / DATASET_FILE, dataset.model_dump_json())
     except OutputBusy:

@@ -12,6 +12,7 @@ from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.files import FileEntry
 
+SPLIT_FILE = "split_split.npy"
 FOLDERS = "folders"
 """The option ``split`` of an archive whose folders are the parts."""
 SUFFIX = r"[ _-]*(set|split|data|dataset|images?|imgs?|audio|files?|part|fold)?[ _-]*\d*"
@@ -84,9 +85,18 @@ def check_held_back(parts: Iterable[int], log: ProblemLog) -> None:
         log.add(ProblemCode.SPLIT_FOLDERS, f"{message} its validation rows from those of {train} where none are given.")
 
 
+def rows_of_parts(directory: Path) -> tuple[int, int, int] | None:
+    """How many rows of the dataset compiled into ``directory`` each part was given; ``None`` if none was given any."""
+    file = directory / SPLIT_FILE
+    if not file.exists():
+        return None
+    train, val, test = np.bincount(np.load(file).astype(np.int64), minlength=len(PARTS)).tolist()
+    return train, val, test
+
+
 def write_parts(parts: Iterable[int], directory: Path) -> FileEntry:
     """``split_split.npy``, float64 (rows,), of the part of each row."""
     values = np.fromiter(parts, dtype=np.float64)
-    with NpyFile(directory / "split_split.npy", dtype=np.float64, shape=values.shape) as file:
+    with NpyFile(directory / SPLIT_FILE, dtype=np.float64, shape=values.shape) as file:
         file.write(0, values)
         return file.finish()

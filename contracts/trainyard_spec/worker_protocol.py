@@ -48,14 +48,25 @@ class Hardware(WireModel):
     driver: str | None = None
 
 
+class SandboxReport(WireModel):
+    """What confines a worker's engines, and a sentence for each wall that its host cannot build."""
+
+    kind: Literal["namespaces", "landlock", "none"]
+    missing: tuple[Annotated[str, Field(max_length=1_000)], ...] = Field(default=(), max_length=20)
+
+
 class Registration(WireModel):
-    """``pretrained`` are the names of the models on the worker's disk that jobs may train further."""
+    """``pretrained`` are the names of the models on the worker's disk that jobs may train further.
+
+    A worker of an earlier release does not say what its ``sandbox`` is.
+    """
 
     name: str = Field(min_length=1, max_length=120)
     slots: int = Field(ge=1, le=64)
     hardware: Hardware
     software: dict[str, str] = {}
     pretrained: tuple[str, ...] = ()
+    sandbox: SandboxReport | None = None
 
 
 class Registered(WireModel):

@@ -159,6 +159,13 @@ class Wallet(Answer):
     currency: str
 
 
+class WorkerSandbox(Answer):
+    """What confines jobs on a worker: ``namespaces``, ``landlock`` or ``none``; and what its host cannot do."""
+
+    kind: str
+    missing: list[str]
+
+
 class Worker(Answer):
     """``online`` says whether it was heard of lately, ``state_reason`` why it is quarantined.
 
@@ -175,6 +182,7 @@ class Worker(Answer):
     slots: int
     slots_taken: int
     hardware: dict[str, Any]
+    sandbox: WorkerSandbox | None = None
 
 
 class InQueue(Answer):

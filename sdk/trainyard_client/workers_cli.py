@@ -15,13 +15,17 @@ workers = typer.Typer(no_args_is_help=True, help="For operators: see workers and
 @workers.command("list")
 def list_workers(state: Annotated[str | None, typer.Option(help="Only workers in this state.")] = None) -> None:
     """List workers, newest first."""
-    table = Table(Column("id", no_wrap=True), "name", "pool", "state", "online", "slots", "hardware", "why", box=None)
+    names = ("name", "pool", "state", "online", "slots", "hardware", "sandbox", "why")
+    table = Table(Column("id", no_wrap=True), *names, box=None)
     with connected() as client:
         for worker in client.workers.list(state=state):
             slots = f"{worker.slots_taken} of {worker.slots} taken"
             online = "yes" if worker.online else "no"
             model = str(worker.hardware.get("model", ""))
-            table.add_row(worker.id, worker.name, worker.pool, worker.state, online, slots, model, _why(worker))
+            sandbox = worker.sandbox.kind if worker.sandbox else "unknown"
+            table.add_row(
+                worker.id, worker.name, worker.pool, worker.state, online, slots, model, sandbox, _why(worker)
+            )
     console.print(table)
 
 

@@ -18,10 +18,11 @@ import structlog
 from celery import signals
 from celery.apps.worker import Worker as CeleryWorker
 
+from trainyard_common.inspection import forbid_inspection
 from trainyard_common.sandbox import Sandbox
 from trainyard_common.sandbox.host import SandboxRequired, sandbox_of_host
 from trainyard_spec.pretrained_models import ENCODERS_ONLY
-from trainyard_spec.worker_protocol import Claim, Registered, Registration, broker_password
+from trainyard_spec.worker_protocol import Claim, Registered, Registration, SandboxReport, broker_password
 from trainyard_worker import gpu_health
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.celery_app import broker_url_of, make_app, make_celery_worker
@@ -54,6 +55,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
     threading.excepthook = _end_loudly
+    forbid_inspection()
     try:
         settings = load_settings()
         configure_logs(settings.log_level)
@@ -105,6 +107,7 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         hardware=host.describe(),
         software=_software(),
         pretrained=settings.pretrained_names,
+        sandbox=SandboxReport(kind=sandbox.kind.value, missing=sandbox.missing),
     )
     identity = obtain_identity(
         state_dir=state.root,

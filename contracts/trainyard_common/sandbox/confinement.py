@@ -35,6 +35,8 @@ def confine(policy: Policy, sandbox: Sandbox) -> None:
     """
     if not kernel.IS_LINUX:
         return
+    # The fork server's own memory is nobody's to read; this process is about to be a stranger's.
+    kernel.prctl(Prctl.SET_DUMPABLE, 1)
     _be_killed_first()
     if sandbox.kind is Kind.NAMESPACES:
         _separate(policy, sandbox)

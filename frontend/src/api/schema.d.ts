@@ -1096,6 +1096,8 @@ export interface components {
             software_fingerprint: string;
             /** @description Names of the pretrained models on its disk, as of its last start. */
             pretrained: string[];
+            /** @description As of its last start; null: not told by an earlier release. */
+            sandbox: components["schemas"]["Sandbox"] | null;
             /** Format: date-time */
             registered_at: string;
             /** Format: date-time */
@@ -3539,6 +3541,13 @@ export interface components {
              * @default 15
              */
             degrees?: number;
+        };
+        /** @description What stands around the processes of jobs on a worker. */
+        Sandbox: {
+            /** @description namespaces: they see their own files alone; landlock: they open no others; none: they can. */
+            kind: string;
+            /** @description A sentence for each wall that the host cannot build. */
+            missing: string[];
         };
         /**
          * ScaleAugment

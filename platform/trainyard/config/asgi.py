@@ -9,7 +9,9 @@ import django
 
 from trainyard.config.environment import require_secret_key
 from trainyard.config.parent_death import signal_at_parent_death
+from trainyard_common.inspection import forbid_inspection
 
+forbid_inspection()
 if (parent := multiprocessing.parent_process()) is not None:
     # One of several that share a socket: without the parent it would keep the port and never be replaced.
     signal_at_parent_death(signal.SIGTERM, parent=parent.pid)

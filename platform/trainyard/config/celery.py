@@ -16,6 +16,7 @@ from trainyard.config.environment import environment
 from trainyard.config.hearing import leave_when_deaf
 from trainyard.core.scope import platform_scope
 from trainyard.periodic.schedule import CONTROL_QUEUE, SCHEDULE
+from trainyard_common.inspection import forbid_inspection
 
 
 class PlatformTask(Task):  # type: ignore[type-arg]
@@ -25,6 +26,8 @@ class PlatformTask(Task):  # type: ignore[type-arg]
         with platform_scope():
             return super().__call__(*args, **kwargs)
 
+
+forbid_inspection()
 
 app = Celery("trainyard", set_as_current=True, task_cls=PlatformTask)
 app.conf.update(

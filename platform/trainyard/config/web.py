@@ -12,6 +12,7 @@ from uvicorn.supervisors import Multiprocess
 from trainyard.config.environment import environment
 from trainyard.config.listening import BACKLOG, inherited, listen
 from trainyard.config.slow_clients import http_protocol
+from trainyard_common.inspection import forbid_inspection
 
 APPLICATION = "trainyard.config.asgi:application"
 GRACEFUL_STOP_SECONDS = 10
@@ -19,6 +20,7 @@ GRACEFUL_STOP_SECONDS = 10
 
 def main(arguments: list[str]) -> int:
     """Serves until a stop signal; returns the exit status."""
+    forbid_inspection()
     options = _parse(arguments)
     try:
         listener = listen(options.host, options.port) if options.fd is None else inherited(options.fd)

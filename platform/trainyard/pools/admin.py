@@ -59,13 +59,18 @@ class ShareAdmin(OperatorAdmin):
 @admin.register(Worker)
 class WorkerAdmin(ReadOnlyAdmin):
     list_display = (
-        *("name", "pool", "state", "state_reason", "retest_at", "slots", "last_heartbeat_at", "registered_at", "id"),
+        *("name", "pool", "state", "state_reason", "retest_at", "slots", "walls", "last_heartbeat_at"),
+        *("registered_at", "id"),
     )
     list_filter = ("state", "pool")
     list_select_related = ("pool",)
     search_fields = ("name", "=id")
     exclude = ("token_sha256",)
     actions = ("cordon", "uncordon", "drain", "remove")
+
+    @admin.display(description="sandbox")
+    def walls(self, worker: Worker) -> str:
+        return worker.sandbox["kind"] if worker.sandbox else "unknown"
 
     @admin.action(description="Cordon: take no new work")
     def cordon(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:

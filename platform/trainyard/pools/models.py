@@ -71,6 +71,7 @@ class Worker(models.Model):
     hardware = models.JSONField(default=dict)
     software = models.JSONField(default=dict)
     pretrained = models.JSONField(default=list)
+    sandbox = models.JSONField(null=True)
     registered_at = models.DateTimeField()
     last_heartbeat_at = models.DateTimeField()
     has_room = models.BooleanField(default=True)

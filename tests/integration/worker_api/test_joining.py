@@ -41,6 +41,20 @@ def test_a_worker_joins_the_pool_of_its_enrolment_token(pool: Pool, enrolment: s
     assert heartbeat.json() == told
 
 
+def test_operators_see_what_stands_around_a_workers_engines(enrolment: str, operator: Caller) -> None:
+    sandbox = {"kind": "landlock", "missing": ["No namespaces: unshare: Operation not permitted."]}
+    token = register(enrolment, sandbox=sandbox).json()["token"]
+    assert operator.get("/admin/workers").json()["data"][0]["sandbox"] == sandbox
+    stronger = {"kind": "namespaces", "missing": []}
+    WorkerCaller(token).post("/heartbeat", {"about": REGISTRATION | {"sandbox": stronger}})
+    assert operator.get("/admin/workers").json()["data"][0]["sandbox"] == stronger
+
+
+def test_a_worker_of_an_earlier_release_does_not_say(enrolment: str, operator: Caller) -> None:
+    assert register(enrolment, sandbox=None).status_code == 200
+    assert operator.get("/admin/workers").json()["data"][0]["sandbox"] is None
+
+
 def test_a_worker_that_lost_the_answer_registers_again_and_is_one_worker(enrolment: str) -> None:
     first, second = register(enrolment).json(), register(enrolment).json()
     assert first["worker_id"] == second["worker_id"]

@@ -19,6 +19,7 @@ WORKER: dict[str, Any] = {
     "slots": 2,
     "slots_taken": 0,
     "hardware": {"model": "H200"},
+    "sandbox": {"kind": "namespaces", "missing": []},
 }
 
 
@@ -39,4 +40,4 @@ def test_a_quarantined_worker_says_when_it_is_tried_again(
     monkeypatch.setenv("TRAINYARD_URL", "http://yard")
     monkeypatch.setenv("TRAINYARD_API_KEY", "key")
     shown = CliRunner().invoke(app, ["workers", "list"])
-    assert " ".join(shown.output.splitlines()[1].split()).endswith(f"H200 {why}")
+    assert " ".join(shown.output.splitlines()[1].split()).endswith(f"H200 namespaces {why}")

@@ -38,6 +38,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trainyard_common import sandbox
+from trainyard_common.inspection import forbid_inspection
 from trainyard_common.sandbox import CannotConfine, Kind, Policy, Sandbox
 from trainyard_engine import processes
 from trainyard_spec.engine_protocol import ExitStatus
@@ -89,6 +90,7 @@ def run(arguments: list[str]) -> int:
         signal.signal(number, signal.SIG_IGN)
     if options.sandbox.kind is Kind.NAMESPACES:
         sandbox.enter(options.sandbox.user)
+    forbid_inspection()
     # NumPy's OpenBLAS and Arrow's allocator start threads when imported, and a fork takes along locks but no threads.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"

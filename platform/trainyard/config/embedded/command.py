@@ -23,6 +23,7 @@ from trainyard.config.embedded import services
 from trainyard.config.embedded.processes import KeepsDying, Service
 from trainyard.config.listening import listen
 from trainyard.config.private_files import make_private
+from trainyard_common.inspection import forbid_inspection
 
 STOP_SECONDS = 8.0
 READY_SECONDS = 120.0
@@ -41,6 +42,7 @@ class StopRequested(Exception):
 
 def run(arguments: list[str]) -> int:
     """Runs the embedded platform in the foreground; returns the exit status."""
+    forbid_inspection()
     options = _parse(arguments)
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS | {signal.SIGCHLD})
     try:

@@ -149,6 +149,17 @@ class IssuedEnrolmentTokenSerializer(EnrolmentTokenSerializer):
     )
 
 
+class SandboxSerializer(serializers.Serializer[Any]):
+    """What stands around the processes of jobs on a worker."""
+
+    kind = serializers.CharField(
+        help_text="namespaces: they see their own files alone; landlock: they open no others; none: they can.",
+    )
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text="A sentence for each wall that the host cannot build."
+    )
+
+
 class WorkerSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
@@ -167,6 +178,9 @@ class WorkerSerializer(serializers.Serializer[Any]):
     software_fingerprint = serializers.CharField(help_text="The same for workers on the same software.")
     pretrained = serializers.ListField(
         child=serializers.CharField(), help_text="Names of the pretrained models on its disk, as of its last start."
+    )
+    sandbox = SandboxSerializer(
+        allow_null=True, help_text="As of its last start; null: not told by an earlier release."
     )
     registered_at = serializers.DateTimeField()
     last_heartbeat_at = serializers.DateTimeField()

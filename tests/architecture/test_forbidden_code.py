@@ -37,7 +37,7 @@ def sleeps(tree: ast.AST) -> Iterator[int]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", None))
-            if name == "sleep":
+            if name == "sleep" or (name == "wait" and ast.unparse(node.func).endswith("Event().wait")):
                 yield node.lineno
 
 
@@ -64,6 +64,11 @@ def test_the_check_leaves_alone(source: str) -> None:
 
 def test_nothing_unpickles_evaluates_or_uses_a_shell() -> None:
     assert [(str(path), *found) for path in python_files() for found in unsafe(syntax_tree(path))] == []
+
+
+@pytest.mark.parametrize("source", ["time.sleep(1)", "sleep(1)", "Event().wait(1)", "threading.Event().wait(1)"])
+def test_a_sleep_is_seen(source: str) -> None:
+    assert list(sleeps(ast.parse(source)))
 
 
 def test_no_test_sleeps_where_it_could_wait_for_a_condition() -> None:

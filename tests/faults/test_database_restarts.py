@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 RESTARTS = times(quick=1, full=20)
-LONGEST_PAUSE_SECONDS = 3.0
+MOST_JOBS_BETWEEN = 6
 OUTLASTS_A_RESTART = {"TRAINYARD_LEASE_SECONDS": "30"}
 
 
@@ -90,6 +90,11 @@ class Load:
         self._stopped.set()
         self._thread.join()
 
+    def wait_for_more(self, count: int) -> None:
+        """Waits until so many more jobs were acknowledged."""
+        wanted = len(self.acknowledged) + count
+        wait_for(lambda: len(self.acknowledged) >= wanted, seconds=jobs.SOON_SECONDS)
+
     def _run(self) -> None:
         while not self._stopped.wait(0.5):
             try:
@@ -111,10 +116,9 @@ def test_postgresql_dies_under_load_and_nothing_acknowledged_is_lost(
         running = jobs.training_on(site, client, jobs.spec(version, epochs=5_000), "worker-1")
         with Load(client, version) as load:
             for _ in range(RESTARTS):
-                seen = len(load.acknowledged)
-                Event().wait(random.uniform(0, LONGEST_PAUSE_SECONDS))
+                load.wait_for_more(random.randint(0, MOST_JOBS_BETWEEN))
                 database.bounce()
-                wait_for(lambda: len(load.acknowledged) > seen, seconds=jobs.SOON_SECONDS)  # noqa: B023
+                load.wait_for_more(1)
         assert_goes_on(site, client, running.id)
         wait_for(lambda: jobs.unfinished(client) == 0, seconds=jobs.END_SECONDS)
         states = [client.jobs.get(job_id).state for job_id in load.acknowledged]

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from random import Random
-from threading import Event
 
 import psutil
 import pytest
@@ -21,7 +20,7 @@ pytestmark = [pytest.mark.postgres, time_limit(quick=240, full=3_600)]
 KILLS = times(quick=6, full=200)
 LOSSES = times(quick=1, full=20)
 CANCELS = times(quick=1, full=30)
-LONGEST_PAUSE_SECONDS = 1.0
+MOST_STEPS_BETWEEN = 400
 IN_FLIGHT = 3
 LEASE_SECONDS = 4
 TRAINING_AGAIN_SECONDS = LEASE_SECONDS + 10
@@ -88,7 +87,7 @@ def test_every_job_ends_with_the_same_bits_whatever_is_killed(
     for number in range(KILLS):
         wait_for(lambda: jobs.unfinished(client) < IN_FLIGHT, seconds=jobs.END_SECONDS)
         submitted.append(client.jobs.submit(spec).id)
-        Event().wait(random.uniform(0, LONGEST_PAUSE_SECONDS))
+        jobs.wait_for_steps(client, submitted[-IN_FLIGHT:], random.randint(0, MOST_STEPS_BETWEEN))
         killer.kill(number)
         assert site.died() == []
     ended = jobs.ended(client, submitted)
@@ -116,11 +115,12 @@ def test_the_job_of_a_dead_worker_soon_trains_elsewhere(
         seconds.append(jobs.seconds_between(died, jobs.attempts(client, job.id)[1]["training_started_at"]))
         client.jobs.cancel(job.id)
         assert client.jobs.wait(job.id).state == "cancelled"
+        assert [attempt["state"] for attempt in jobs.attempts(client, job.id)] == ["lost", "cancelled"]
         wait_for(lambda: site.has_forkserver(worker), seconds=jobs.SOON_SECONDS)  # noqa: B023
     tell(f"dead worker -> job training again: {jobs.spread(seconds)}; bound: p95 <= {TRAINING_AGAIN_SECONDS} s")
     tell(site.check_history())
-    # The quick form may share its processors with everything else that is tested.
-    assert not FULL or percentile(seconds, 0.95) <= TRAINING_AGAIN_SECONDS
+    if FULL:  # the quick form shares its processors with everything else that is tested
+        assert percentile(seconds, 0.95) <= TRAINING_AGAIN_SECONDS
 
 
 def test_a_cancelled_job_soon_frees_its_slot(
@@ -136,7 +136,10 @@ def test_a_cancelled_job_soon_frees_its_slot(
             client.jobs.cancel(first.id)
             client.jobs.wait(second.id)
         assert client.jobs.wait(first.id).state == "cancelled"
-        seconds.append(jobs.seconds_between(asked, jobs.attempts(client, second.id)[0]["claimed_at"]))
+        (freed,), (taken,) = jobs.attempts(client, first.id), jobs.attempts(client, second.id)
+        assert jobs.seconds_between(freed["ended_at"], taken["claimed_at"]) >= 0
+        seconds.append(jobs.seconds_between(asked, taken["claimed_at"]))
     tell(f"cancel -> slot free, the next job claimed: {jobs.spread(seconds)}; bound: p95 <= {SLOT_FREE_SECONDS} s")
     tell(site.check_history())
-    assert not FULL or percentile(seconds, 0.95) <= SLOT_FREE_SECONDS
+    if FULL:
+        assert percentile(seconds, 0.95) <= SLOT_FREE_SECONDS

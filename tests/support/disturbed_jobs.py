@@ -48,6 +48,16 @@ def unfinished(client: Client) -> int:
     return sum(1 for state in UNFINISHED for _ in client.jobs.list(state=state))
 
 
+def wait_for_steps(client: Client, job_ids: Sequence[str], steps: int) -> None:
+    """Waits until the jobs have made so many more steps, all together, or none is left unfinished."""
+
+    def done() -> int:
+        return sum(client.jobs.get(job_id).progress.step for job_id in job_ids)
+
+    wanted = done() + steps
+    wait_for(lambda: done() >= wanted or unfinished(client) == 0, seconds=END_SECONDS)
+
+
 def weights_of(client: Client, job: Job) -> str:
     assert job.model_id is not None, job
     return client.models.get(job.model_id).weights_sha256

@@ -1,15 +1,5 @@
-"""A bench that lives in the present, as the API does."""
+"""The bench of these tests."""
 
-import pytest
+from tests.support.present_bench import bench, enrolled
 
-from tests.support.jobs import Bench, fund, make_version, make_worker
-from tests.support.platform import Organization, Pool
-from trainyard.core.time import database_now
-
-
-@pytest.fixture
-def bench(organization: Organization, pool: Pool) -> Bench:
-    now = database_now()
-    fund(organization, now=now)
-    worker = make_worker(pool, now=now).worker
-    return Bench(organization, pool, worker, make_version(organization), now=now)
+__all__ = ["bench", "enrolled"]

@@ -8,6 +8,8 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 
+from tests.support.fuzz.scale import some
+
 FORMATS = {
     "date-time": "2030-01-01T00:00:00Z",
     "email": "ada@example.org",
@@ -62,11 +64,14 @@ def sample(schema: dict[str, Any], depth: int = 0) -> Any:
 def changed(
     value: Any, numbers: tuple[Any, ...] = NUMBERS, texts: tuple[str, ...] = TEXTS
 ) -> Iterator[tuple[str, Any]]:
-    """``value`` again and again, each time with one number, text or key in it replaced, and the path of that."""
-    for path, leaf in list(_leaves(value)):
+    """``value`` again and again, each time with one number, text or key in it replaced, and the path of that.
+
+    The quick form tries two of the values in each place.
+    """
+    for turn, (path, leaf) in enumerate(list(_leaves(value))):
         others: tuple[Any, ...] = texts if isinstance(leaf, str) else numbers
         others = (*others, *numbers) if isinstance(leaf, str) and leaf.replace(".", "").isdecimal() else others
-        for other in others:
+        for other in some(others, turn=turn, quick=2):
             copy = deepcopy(value)
             _put(copy, path, str(other) if isinstance(leaf, str) and other in numbers else other)
             yield f"{'.'.join(map(str, path))} = {other!r}", copy

@@ -4,13 +4,14 @@ The only place that looks at ``TRAINYARD_FUZZ``; the code of the tests is the sa
 """
 
 import os
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 FULL = os.environ.get("TRAINYARD_FUZZ") == "full"
+Value = TypeVar("Value")
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
@@ -19,6 +20,13 @@ def tries(*, quick: int, full: int) -> Callable[[Any], Any]:
     bound = settings(max_examples=full if FULL else quick, suppress_health_check=SLOW, phases=_phases(), database=None)
     waiting = pytest.mark.timeout(14_400 if FULL else 300)
     return lambda test: waiting(bound(test))
+
+
+def some(values: Sequence[Value], *, turn: int, quick: int) -> Sequence[Value]:
+    """All of ``values`` in the full form, else ``quick`` of them: others at each ``turn``, so that all come up."""
+    if FULL or len(values) <= quick:
+        return values
+    return [values[(turn * quick + place) % len(values)] for place in range(quick)]
 
 
 def _phases() -> tuple[Phase, ...]:

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from trainyard.api.actor import Actor
 from trainyard.api.permissions import OPERATOR, action_of
+from trainyard.api.rate_limits import LEVELS, rate_headers
 from trainyard.core import audit, idempotency
 from trainyard.core.errors import NotFound
 from trainyard.core.models import IdempotencyRecord
@@ -56,6 +57,11 @@ class TrainyardView(APIView):
             self.post: Handler = partial(self._post_once, self.post, key)
         elif request.method == "POST":
             self.post = partial(self._post_prepared, self.post)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        for name, value in rate_headers(getattr(request, LEVELS, ())).items():
+            response.headers[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)
 
     @property
     def actor(self) -> Actor:

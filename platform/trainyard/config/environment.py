@@ -79,6 +79,13 @@ class Environment(BaseSettings):
     prediction_seconds: float = Field(
         default=30, gt=0, le=600, description="A prediction that has no answer after so long fails."
     )
+    requests_per_second_and_key: float = Field(
+        default=50, ge=0, description="Which a key or a person may make for long, twenty times as many at once; 0: any."
+    )
+    requests_per_second_and_organization: float = Field(
+        default=100, ge=0, description="Likewise all callers of an organization."
+    )
+    requests_per_second_and_address: float = Field(default=100, ge=0, description="Likewise all callers at an address.")
     max_waiting_predictions: int = Field(
         default=32, ge=1, description="Predictions of an organization that wait for an answer; more are a 429."
     )

@@ -49,6 +49,7 @@ class WorkerView(APIView):
 
     authentication_classes: Sequence[type[BaseAuthentication]] = [WorkerAuthentication]
     permission_classes = ()
+    throttle_classes = ()
     body_limits: ClassVar[dict[str, Limit]] = {ANY_TYPE: of_worker_message}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

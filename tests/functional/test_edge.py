@@ -82,6 +82,21 @@ def test_nowhere_else_is_a_large_body_taken(server: WebServer, path: str, creden
         assert answer(server, "POST", path, credentials, FORM, length) == (413, "upload_too_large")
 
 
+def test_every_other_standing_actor_is_refused_before_the_body(server: WebServer) -> None:
+    """A key that was revoked, and keys and tokens of another kind than the call is for."""
+    revoked = server.client.post("/api-keys", json={"name": "gone", "role": "owner"}).json()
+    assert server.client.delete(f"/api-keys/{revoked['id']}").status_code == 204
+    large = (FORM, f"Content-Length: {19 * GIB}")
+    upload, claim = "/api/v1/datasets/ds_1/versions", "/api/worker/v1/claim"
+    known = server.client.headers["Authorization"]
+    for path, credential in ((upload, f"Bearer {revoked['secret']}"), (upload, "Bearer ty_wrk_x"), (claim, known)):
+        assert answer(server, "POST", path, f"Authorization: {credential}", *large) == (401, "authentication_failed")
+    assert answer(server, "POST", "/api/v1/admin/pools", f"Authorization: {known}", JSON, "Content-Length: 90") == (
+        403,
+        "permission_denied",
+    )
+
+
 def test_who_may_not_do_it_is_told_before_the_body(server: WebServer) -> None:
     viewer = server.client.post("/api-keys", json={"name": "viewer", "role": "viewer"}).json()["secret"]
     headers = (f"Authorization: Bearer {viewer}", FORM, f"Content-Length: {GIB}")
@@ -137,6 +152,20 @@ def test_a_form_of_too_many_parts_is_refused(server: WebServer) -> None:
         assert (refused.status_code, refused.json()["code"]) == (400, "too_many_parts")
     named = server.client.post(path, files={"file": ("x" * 5_000 + ".csv", b"a,b\n1,2\n")})
     assert named.status_code == 400
+
+
+@pytest.mark.parametrize("trusted", ["", "127.0.0.1", "10.0.0.0/8,127.0.0.0/8"])
+def test_only_a_trusted_proxy_says_where_a_client_is(tmp_path: Path, trusted: str) -> None:
+    """What it says of the scheme shows in HSTS, what it says of the address in the audit trail."""
+    settings = {"TRAINYARD_TRUSTED_PROXIES": trusted, "TRAINYARD_PUBLIC_URL": "https://train.example.com"}
+    with web_server(tmp_path, **settings) as server:
+        # The client may write what it likes before what the proxy adds.
+        forged = {"X-Forwarded-For": "192.0.2.1, 203.0.113.9", "X-Forwarded-Proto": "https"}
+        made = server.client.post("/api-keys", json={"name": "CI"}, headers=forged)
+        assert ("Strict-Transport-Security" in made.headers) is bool(trusted)
+        event = server.client.get("/audit-events").json()["data"][0]
+        assert event["target"] == made.json()["id"]
+        assert event["address"] == ("203.0.113.9" if trusted else "127.0.0.1")
 
 
 def test_what_an_organization_stores_and_sends_at_once_has_a_limit(tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ from trainyard_common.inspection import forbid_inspection
 
 APPLICATION = "trainyard.config.asgi:application"
 GRACEFUL_STOP_SECONDS = 10
+NO_PROXY = (
+    "TRAINYARD_PUBLIC_URL is https, and TRAINYARD_TRUSTED_PROXIES names no proxy: all clients of one that terminates "
+    "TLS count as one address, and browsers are not told to come back by HTTPS alone."
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -28,6 +32,8 @@ def main(arguments: list[str]) -> int:
         sys.exit(f"Cannot listen on {options.host}, port {options.port}: {error.strerror or error}.")
     host, port = listener.getsockname()[:2]
     settings = environment()
+    if settings.public_url.startswith("https://") and not settings.trusted_proxies:
+        print(NO_PROXY, file=sys.stderr, flush=True)  # noqa: T201
     print(f"Listening on http://{host}:{port}", flush=True)  # noqa: T201  for whoever asked for any port
     config = uvicorn.Config(
         APPLICATION,

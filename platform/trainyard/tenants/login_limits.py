@@ -11,11 +11,17 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import structlog
 from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from redis import RedisError
+
+from trainyard.core.errors import TrainyardError
+
+logger = structlog.get_logger(__name__)
 
 COOKIE = "trainyard_device"
 COOKIE_SECONDS = 365 * 86_400
@@ -42,6 +48,13 @@ class TooManyFailures(Exception):
     """Somebody guessed too often; the right password does not help now."""
 
 
+class LoginUnavailable(TrainyardError):
+    """Failures cannot be counted, and nobody guesses uncounted."""
+
+    status = 503
+    code = "login_unavailable"
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try to log in, which counts as failed until it is taken back."""
@@ -58,7 +71,17 @@ class Attempt:
 
 
 def begin(request: HttpRequest, *, email: str) -> Attempt:
-    """Counts a try. Raises ``TooManyFailures``."""
+    """Counts a try. Raises ``TooManyFailures`` and ``LoginUnavailable``."""
+    try:
+        return _begin(request, email=email)
+    except RedisError as error:
+        logger.error("login_limits.unavailable", error=str(error))
+        raise LoginUnavailable(
+            "Nobody can log in at the moment.", hint="Try again in a few seconds.", retry_after_seconds=5
+        ) from None
+
+
+def _begin(request: HttpRequest, *, email: str) -> Attempt:
     keys = []
     for limit, whose in _counted(request, _name(email)):
         key = _key(limit, whose)

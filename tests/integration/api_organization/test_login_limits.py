@@ -24,7 +24,6 @@ LogIn = Callable[..., str]
 @pytest.fixture(autouse=True)
 def own_cache(settings: Settings) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "limits"}}
-    settings.ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": None}  # the other limit is allauth's own
     cache.clear()
 
 
@@ -115,7 +114,19 @@ class TestGuessingFromEverywhere:
 
 
 def test_logging_in_often_locks_nobody(ada: User) -> None:
-    assert {log_in(address=HOME) for _ in range(2 * login_limits.PAIR.most)} == {"in"}
+    assert {log_in(address=HOME) for _ in range(2 * login_limits.ADDRESS.most)} == {"in"}
+
+
+def test_without_its_counters_nobody_guesses(ada: User, settings: Settings) -> None:
+    redis = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES = {"default": {"BACKEND": redis, "LOCATION": "unix:///nowhere/redis.sock"}}
+    body = {"email": EMAIL, "password": PASSWORD}
+    for path in (LOGIN, "/admin/login/"):
+        form = {"username": EMAIL, "password": PASSWORD} if path != LOGIN else body
+        kind = {} if path != LOGIN else {"content_type": "application/json"}
+        answer = Client().post(path, form, **kind)
+        assert (answer.status_code, answer.json()["code"]) == (503, "login_unavailable")
+        assert answer.headers["Retry-After"]
 
 
 def test_the_cookie_is_out_of_reach_of_scripts(ada: User, settings: Settings) -> None:

@@ -32,7 +32,7 @@ class CompileOptions(WireModel):
         default=None,
         min_length=1,
         max_length=3,
-        description="What stands between the labels of a row that may have several, in its target.",
+        description="What stands between the labels of a row that may have several, in its target; of lists any.",
     )
     text: str | None = Field(default=None, max_length=200, description="Column of texts (tables, text tasks only).")
     time: str | None = Field(

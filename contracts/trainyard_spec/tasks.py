@@ -92,7 +92,7 @@ TRAITS: dict[Task, TaskTraits] = {
         data=DataKind.TEXTS,
         has_classes=True,
         losses=CLASS_LOSSES,
-        options=frozenset({"target", "text", *SPLIT_OPTIONS}),
+        options=frozenset({"target", "targets", "label_separator", "text", *SPLIT_OPTIONS}),
         input=InputKind.TEXT,
     ),
     Task.AUDIO_CLASSIFICATION: TaskTraits(

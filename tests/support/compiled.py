@@ -68,8 +68,9 @@ def write_table(directory: Path, numeric: Array, categorical: Array, target: Arr
 
 
 def write_texts(directory: Path, texts: Sequence[str], target: Array) -> Path:
-    """Texts with int64 class indices."""
-    return _write(directory, Task.TEXT_CLASSIFICATION, _profile_of(texts), _text_arrays("text", texts), target)
+    """Texts with int64 class indices, or labels, which are 0 and 1 in two dimensions."""
+    profile = _profile_of(texts).model_copy(update={"multi_label": target.ndim > 1})
+    return _write(directory, Task.TEXT_CLASSIFICATION, profile, _text_arrays("text", texts), target)
 
 
 def write_documents(directory: Path, texts: Sequence[str]) -> Path:
@@ -98,6 +99,14 @@ def small_texts(directory: Path, *, rows: int = 150) -> Path:
         random.integers(0, 40, 1 + row % 12) // 3 * 3 + random.choice([0, label], 1 + row % 12)
         for row, label in enumerate(target)
     ]
+    return write_texts(directory, [" ".join(f"word{number}" for number in text) for text in numbers], target)
+
+
+def labelled_texts(directory: Path, *, rows: int = 100) -> Path:
+    """Texts of 1 to 12 words from 40, with labels for words of the first, the second and the last quarter."""
+    random = np.random.default_rng(29)
+    numbers = [random.integers(0, 40, 1 + row % 12) for row in range(rows)]
+    target = np.array([[(text // 10 == quarter).any() for quarter in (0, 1, 3)] for text in numbers], dtype=np.uint8)
     return write_texts(directory, [" ".join(f"word{number}" for number in text) for text in numbers], target)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from tests.support.compiled import (
     Array,
     bright_images,
+    labelled_texts,
     make_spec,
     small_images,
     small_labels,
@@ -144,6 +145,7 @@ SEVERAL = (
     Several("labels", Task.TABULAR_CLASSIFICATION, "mlp", "bce", partial(small_labels, rows=100)),
     Several("targets", Task.TABULAR_REGRESSION, "mlp", "huber", partial(small_targets, rows=100)),
     Several("labels", Task.IMAGE_CLASSIFICATION, "cnn", "bce", partial(bright_images, target_of=bright_halves)),
+    Several("labels", Task.TEXT_CLASSIFICATION, "text_pool", "bce", labelled_texts),
     Several("targets", Task.IMAGE_REGRESSION, "cnn", "mae", partial(bright_images, target_of=brightnesses)),
 )
 

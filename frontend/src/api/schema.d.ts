@@ -1598,7 +1598,7 @@ export interface components {
                 targets?: string[] | null;
                 /**
                  * Label Separator
-                 * @description What stands between the labels of a row that may have several, in its target.
+                 * @description What stands between the labels of a row that may have several, in its target; of lists any.
                  * @default null
                  */
                 label_separator?: string | null;
@@ -1690,7 +1690,7 @@ export interface components {
                 targets?: string[] | null;
                 /**
                  * Label Separator
-                 * @description What stands between the labels of a row that may have several, in its target.
+                 * @description What stands between the labels of a row that may have several, in its target; of lists any.
                  * @default null
                  */
                 label_separator?: string | null;
@@ -1779,7 +1779,7 @@ export interface components {
                 targets?: string[] | null;
                 /**
                  * Label Separator
-                 * @description What stands between the labels of a row that may have several, in its target.
+                 * @description What stands between the labels of a row that may have several, in its target; of lists any.
                  * @default null
                  */
                 label_separator?: string | null;

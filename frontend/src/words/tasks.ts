@@ -85,6 +85,7 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
   text_classification: {
     label: "Classify texts",
     columns: ["text", "target"],
+    several: "labels",
     files: "a CSV, Parquet or JSONL table, or a zip or tar with one folder of texts per class",
     takes: [TABLE, ARCHIVE],
   },

@@ -21,6 +21,8 @@ MISSING = (
 
 FLAGS = {"0": False, "1": True, "false": False, "true": True}
 """What a column of yes or no holds, in canonical form."""
+BETWEEN = "\x1f"
+"""What separates the names of a list that has become a text: ASCII's unit separator."""
 BLANKS = ("None", "none", "NONE", "na", "-", "--", "–", "—", "?", ".", "..")
 """Texts that mean no value in a column of numbers, and that may be a name in another."""
 
@@ -81,6 +83,27 @@ class Cells:
         trimmed = pc.utf8_trim_whitespace(readable)
         text = pc.if_else(pc.is_in(trimmed, value_set=pa.array(MISSING)), None, trimmed)
         return cls(missing=text.is_null().to_numpy(zero_copy_only=False), shown=trimmed, _values=text)
+
+
+def joined(values: pa.Array) -> pa.Array | None:
+    """Lists of names as one text each, in canonical form with ``BETWEEN`` between them, null where there is no list.
+
+    ``None`` for a column of anything else, and of lists of what is no name.
+    """
+    if not _is_list(values.type):
+        return None
+    lists = values.cast(pa.list_(values.type.value_type))
+    cells = None if pa.types.is_temporal(lists.type.value_type) else Cells.of(lists.values)
+    if cells is None:
+        return None
+    names = pc.replace_substring(pc.fill_null(cells.text(), ""), BETWEEN, " ")
+    texts = pc.binary_join(pa.ListArray.from_arrays(lists.offsets, names), BETWEEN)
+    return pc.if_else(values.is_null(), None, texts)
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    found: bool = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    return found
 
 
 def canonical(texts: pa.Array) -> pa.Array:
@@ -168,16 +191,23 @@ def texts_of_json(cells: Sequence[Any]) -> list[str | None]:
 def of_json(values: Sequence[Any]) -> pa.Array:
     """A column of what JSON can hold. Kinds mixed in one column become text, and so does what no column can hold.
 
-    Where lists or objects stand among them, it is an array of lists or of structures, null at all other cells.
+    Nothing but lists of texts, numbers and the like are lists of texts. Where other lists or objects stand among them,
+    it is an array of lists of lists or of structures, null at all other cells.
     """
     nested = next((value for value in values if isinstance(value, dict | list)), None)
     if nested is not None:
-        kind = pa.list_(pa.null()) if isinstance(nested, list) else pa.struct([])
+        if all(value is None or _is_flat(value) for value in values):
+            return pa.array([value and [*map(_as_text, value)] for value in values], pa.list_(pa.string()))
+        kind = pa.list_(pa.list_(pa.null())) if isinstance(nested, list) else pa.struct([])
         return pa.array([type(nested)() if isinstance(value, dict | list) else None for value in values], kind)
     try:
         return pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         return pa.array([_as_text(value) for value in values], pa.string())
+
+
+def _is_flat(value: Any) -> bool:
+    return isinstance(value, list) and not any(isinstance(item, dict | list) for item in value)
 
 
 def _as_text(value: Any) -> str | None:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from trainyard_engine.compiler import forms
 from trainyard_engine.compiler.batches import Batch
-from trainyard_engine.compiler.cells import Cells, as_readable, kind_of, typed_form
+from trainyard_engine.compiler.cells import Cells, as_readable, joined, kind_of, typed_form
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.plain_csv import PlainBlock
 from trainyard_spec.datasets import NumberForm
@@ -49,7 +49,7 @@ class Labels:
 
     ``texts`` may hold a text twice; it is ``None`` if there are too many or too long ones to be labels. ``forms``
     counts the cells that are spelled as numbers in each form, ``commas`` those that are in two; ``blank`` are not
-    missing here.
+    missing here. ``are_sets``: each text holds the labels of a list.
     """
 
     texts: list[str | None] | None
@@ -59,6 +59,7 @@ class Labels:
     forms: Counter[NumberForm]
     commas: int
     stray: Stray | None
+    are_sets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Reading:
     ambiguous: frozenset[str] = frozenset()
     """Those of ``forms`` that could be read in another form as well."""
     has_label_sets: bool = False
-    """Whether a cell of the target holds several labels."""
+    """Whether a cell of the target holds several labels, as text or in a list."""
 
     def most_labels(self, name: str) -> int:
         """How many different labels a column may have and still be one of classes or categories."""
@@ -127,7 +128,8 @@ class Reading:
         return values if as_written and texts.issuperset(values.labels) else self._read(rows.read())
 
     def _read(self, batch: Batch) -> BatchValues:
-        readable = {name: _readable(values) for name, values in batch.columns.items()}
+        lists = {name: sets for name, values in batch.columns.items() if (sets := self.lists(name, values))}
+        readable = {name: _readable(values) for name, values in batch.columns.items() if name not in lists}
         columns = {
             name: found
             for name, values in readable.items()
@@ -139,15 +141,16 @@ class Reading:
             names=tuple(batch.columns),
             facts=facts,
             numbers=matrix,
-            labels={
+            labels=lists
+            | {
                 name: self.labels(name, values)
                 for name, values in readable.items()
                 if values is not None and name not in facts
             },
             unsupported={
-                name: Stray(kind_of(values), first_valid(values))
-                for name, values in batch.columns.items()
-                if readable[name] is None
+                name: Stray(kind_of(batch.columns[name]), first_valid(batch.columns[name]))
+                for name, values in readable.items()
+                if values is None
             },
         )
 
@@ -163,7 +166,12 @@ class Reading:
             return _in_form(values, self.forms[name])
         return None if pa.types.is_dictionary(values.type) else _plain_numbers(values)
 
-    def labels(self, name: str, values: pa.Array) -> Labels:
+    def lists(self, name: str, values: pa.Array) -> Labels | None:
+        """Reads a target of lists of labels; ``None`` if it is anything else, or a row has one class."""
+        texts = joined(values) if self.has_label_sets and name in self.targets else None
+        return None if texts is None else self.labels(name, texts, are_sets=True)
+
+    def labels(self, name: str, values: pa.Array, *, are_sets: bool = False) -> Labels:
         """Reads a column of numbers, times or strings; what is costly is done once for each different value."""
         encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
         cells = Cells.of(encoded.dictionary)
@@ -184,6 +192,7 @@ class Reading:
             forms=Counter({form: int(counts[found].sum()) for form, found in spelled.items()}),
             commas=int(counts[commas].sum()),
             stray=_stray(texts, codes, strange),
+            are_sets=are_sets,
         )
 
     def _most(self, name: str) -> tuple[int, int]:

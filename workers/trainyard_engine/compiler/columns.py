@@ -48,6 +48,8 @@ class ColumnScan:
         """Cells that hold no value if the column is one of numbers."""
         self.unsupported: Stray | None = None
         """What it holds that cannot be used, and where first."""
+        self.holds_sets = False
+        """Whether its cells are lists of labels."""
         self.had_numbers = False
         self.had_labels = False
         self.is_ambiguous = False
@@ -88,6 +90,8 @@ class ColumnScan:
 
     def add_labels(self, found: Labels) -> npt.NDArray[np.int32] | None:
         """Takes in a batch of text. Returns the rows' places in ``codes``, -1 where missing; ``None`` without any."""
+        if found.are_sets != self.holds_sets and not self._turns_to_sets(found):
+            self.unsupported = self.unsupported or Stray("lists of labels in some rows and none in others", self._rows)
         self.had_labels = True
         self.missing += found.missing
         self.blank += found.blank
@@ -104,6 +108,13 @@ class ColumnScan:
             self.codes = None
             return None
         return np.array([*places, -1], dtype=np.int32)[found.codes]
+
+    def _turns_to_sets(self, found: Labels) -> bool:
+        """Whether rows with lists may stand beside those before or the other way round: where either hold nothing."""
+        if found.missing == len(found.codes):
+            return True
+        self.holds_sets = found.are_sets and self.missing == self._rows
+        return self.holds_sets
 
     def add_unsupported(self, found: Stray, rows: int) -> None:
         """Takes in a batch of a type that cannot be used."""

@@ -151,7 +151,7 @@ def _raw_batches(
 def _columns_read(names: list[str], named: int, request: CompileRequest) -> list[str]:
     """All columns of a table; of a table of texts those that are used, and the last, whose end may be missing."""
     options = request.options
-    chosen = (options.text, options.target, options.time, options.group, options.split)
+    chosen = (options.text, *options.to_predict, options.time, options.group, options.split)
     used = {name for name in chosen if name is not None}
     if request.task.traits.data != DataKind.TEXTS or not used or not used.issubset(names):
         return names

@@ -62,7 +62,8 @@ def _longest_line(content: bytes) -> int:
 
 def _is_exact(values: pa.Array) -> bool:
     """Whether Arrow has read the column as Python would: not so some whole numbers among others, -0, and words."""
-    if pa.types.is_timestamp(values.type):
+    kind = values.type.value_type if pa.types.is_list(values.type) else values.type
+    if pa.types.is_timestamp(kind):
         return False
     if not pa.types.is_float64(values.type):
         return True

@@ -95,7 +95,10 @@ class ProblemCode(Code):
 
     TARGET_REQUIRED = "target_required", "No target column was chosen."
     TARGET_UNKNOWN = "target_unknown", "The table has no column of the target's name."
-    TARGET_UNSUPPORTED = "target_unsupported", "The target holds lists, objects or binary data."
+    TARGET_UNSUPPORTED = (
+        "target_unsupported",
+        "The target holds lists that are no labels, objects or binary data.",
+    )
     TARGET_MISSING = "target_missing", "A row without a value of the target."
     LABEL_UNREADABLE = "label_unreadable", "A column for a label that holds something else than 0, 1, false and true."
     TARGET_NOT_NUMERIC = "target_not_numeric", "A regression's target that is not a number."

@@ -258,9 +258,16 @@ def found_target(
         log.reject(ProblemCode.TARGET_UNKNOWN, message, file=request.filename, column=target)
     if scan.unsupported is not None:
         kind, row = scan.unsupported
-        message = f"The target holds {kind}, first here. Choose a column of numbers or text."
+        message = f"The target holds {kind}, first here. {_instead_of(kind, request)}"
         log.reject(ProblemCode.TARGET_UNSUPPORTED, message, file=request.filename, row=row + 1, column=target)
     return scan
+
+
+def _instead_of(kind: str, request: CompileRequest) -> str:
+    may_be_labels = kind == "lists" and "label_separator" in request.task.traits.options
+    if may_be_labels and not request.options.label_separator:
+        return "If rows may have several labels, set label_separator; else choose a column of numbers or text."
+    return "Choose a column of numbers or text."
 
 
 def no_such_column(name: str, names: Sequence[str]) -> str:

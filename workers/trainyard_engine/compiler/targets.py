@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.compiler.cells import FLAGS, texts_of_json
+from trainyard_engine.compiler.cells import BETWEEN, FLAGS, texts_of_json
 from trainyard_engine.compiler.checked_batch import CheckedBatch
 from trainyard_engine.compiler.classes import check_classes, check_labels, in_order
 from trainyard_engine.compiler.columns import ColumnScan
@@ -151,9 +151,10 @@ class LabelColumns(Labels):
 
 
 class LabelSets(Labels):
-    """One column of all labels of a row, with a separator between them; an empty cell has none."""
+    """One column of all labels of a row, with a separator between them or in a list; an empty cell has none."""
 
     def __init__(self, target: ColumnScan, separator: str, request: CompileRequest, log: ProblemLog) -> None:
+        separator = BETWEEN if target.holds_sets else separator
         sets = [{part.strip() for part in text.split(separator)} for text in _texts(target, request, log)]
         parts = sorted(set().union(*sets))
         spelled = dict(zip(parts, texts_of_json(parts), strict=True))
@@ -163,8 +164,10 @@ class LabelSets(Labels):
         if len(classes) > limits.classes or any(len(label) > limits.label_characters for label in classes):
             message = (
                 f"There are more than {limits.classes:,} different labels, or one longer than"
-                f" {limits.label_characters} characters. Is {separator!r} what stands between them?"
+                f" {limits.label_characters} characters."
             )
+            if not target.holds_sets:
+                message += f" Is {separator!r} what stands between them?"
             log.reject(ProblemCode.TOO_MANY_CLASSES, message, file=request.filename, column=target.name)
         super().__init__(classes, column=target.name, request=request)
         places = {label: place for place, label in enumerate(classes)}

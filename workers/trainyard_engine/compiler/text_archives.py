@@ -18,10 +18,11 @@ from trainyard_spec.files import FileEntry
 def compile_text_archive(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
     """Rows are in the order of the files' names. Raises ``Rejected`` when ``log`` holds problems."""
     options = request.options
-    if any(column is not None for column in (options.text, options.target, options.time, options.group)):
+    used = (options.text, options.target, options.targets, options.label_separator, options.time, options.group)
+    if any(option is not None for option in used):
         message = (
-            "The texts of an archive are its files, and their folders the classes: leave out text, target, time and"
-            " group."
+            "The texts of an archive are its files, and their folders the classes: leave out text, target, targets,"
+            " label_separator, time and group."
         )
         log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
     facts = TextFacts()
@@ -31,7 +32,7 @@ def compile_text_archive(request: CompileRequest, directory: Path, log: ProblemL
     files = write_texts(request, {name: sizes[name] for name in folders.names}, directory, log)
     profile = facts.profile().model_copy(update={"split_by": folders.split_by})
     files = (*files, *folders.write(directory))
-    return described(request, profile, folders.classes, folders.counts, files, log)
+    return described(request, profile, facts.rows, folders.classes, folders.counts, files, log)
 
 
 def survey_texts(request: CompileRequest, facts: TextFacts, log: ProblemLog) -> dict[str, int]:

@@ -98,14 +98,10 @@ class TextFiles:
             file.__exit__(kind, error, at)
 
 
-def target_file(directory: Path) -> NpyFile:
-    """``target.npy``, the index of each text's class; it grows if need be."""
-    return NpyFile(directory / "target.npy", dtype=np.int64, shape=(0,))
-
-
 def described(
     request: CompileRequest,
     profile: TextProfile,
+    rows: int,
     classes: Sequence[str],
     counts: Sequence[int],
     files: tuple[FileEntry, ...],
@@ -114,7 +110,7 @@ def described(
     """The dataset whose ``files`` were written."""
     return CompiledDataset(
         task=request.task,
-        rows=sum(counts),
+        rows=rows,
         classes=tuple(classes),
         class_counts=tuple(counts),
         profile=profile,

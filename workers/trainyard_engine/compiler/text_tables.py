@@ -1,80 +1,93 @@
-"""Texts from a table: one column of texts, one of classes."""
+"""Texts from a table: one column of texts, one of classes or labels, or one for each label."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from trainyard_engine.compiler.batches import Batch, column_of
 from trainyard_engine.compiler.cells import as_readable, kind_of
 from trainyard_engine.compiler.checked_batch import CheckedBatch
-from trainyard_engine.compiler.classes import check_classes
 from trainyard_engine.compiler.column_values import Labels, Reading, Stray, first_valid
-from trainyard_engine.compiler.columns import ColumnScan
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.parallel import mapped_by_threads
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.split_columns import split_columns, write_split_columns
 from trainyard_engine.compiler.spool import Spool, SpooledBatch
-from trainyard_engine.compiler.table_scan import batches_of, check_rows, found_target, no_such_column
-from trainyard_engine.compiler.targets import classes_of
+from trainyard_engine.compiler.table_scan import (
+    batches_of,
+    check_rows,
+    found_target,
+    new_column,
+    no_such_column,
+)
+from trainyard_engine.compiler.targets import Labels as LabelTarget
+from trainyard_engine.compiler.targets import Target, target_of
 from trainyard_engine.compiler.text_cells import TextCells, reject_unsupported, report_missing
-from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, described, target_file
+from trainyard_engine.compiler.text_output import TextFacts, TextFiles, check_size, described
 from trainyard_spec.datasets import CompiledDataset
+from trainyard_spec.files import FileEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The two columns that were chosen, by name."""
+    """Those that were chosen, by name."""
 
     text: str
-    target: str
+    targets: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TextBatch:
-    """One batch as it was read. ``texts`` is ``None`` if the column cannot be used, ``labels`` what the target holds
-    and where first if it cannot."""
+    """One batch as it was read. ``texts`` is ``None`` if the column cannot be used, ``labels`` what a target holds and
+    where first if it cannot."""
 
     raw: Batch
     texts: TextCells | None
     characters: npt.NDArray[np.int64]
-    labels: Labels | Stray
+    labels: dict[str, Labels | Stray]
 
 
 def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
     """Rows are in the table's order. Raises ``Rejected`` when ``log`` holds problems."""
     columns = _chosen_columns(request, log)
-    with TextFiles(directory) as files, target_file(directory) as target, Spool(directory) as spool:
+    with TextFiles(directory) as files, Spool(directory) as spool:
         scan = TextScan(request, columns, files, spool)
         scan.read(log)
-        classes = scan.classes(log)
+        target = scan.target(log)
         check_size(scan.facts, request, log)
         log.absorb(scan.faults)
-        counts = _write_target(scan, classes, target, spool)
-        check_classes(classes, counts, things="rows", column=columns.target, log=log, limits=request.limits)
+        counts, entry = _write_target(target, scan.facts.rows, spool, directory)
+        target.check_counts(counts, scan.facts.rows, log)
         log.raise_if_any()
-        profile = scan.facts.profile(text=columns.text, target=columns.target)
-        profile = profile.model_copy(update={"split_by": split_columns(request)})
-        written = (*files.finish(), target.finish(), *write_split_columns(request, sum(counts), directory, log))
-        return described(request, profile, classes, counts, written, log)
+        profile = scan.facts.profile(text=columns.text, target=columns.targets[0]).model_copy(
+            update={
+                "targets": request.options.targets or (),
+                "multi_label": isinstance(target, LabelTarget),
+                "split_by": split_columns(request),
+            }
+        )
+        written = (*files.finish(), entry, *write_split_columns(request, scan.facts.rows, directory, log))
+        return described(request, profile, scan.facts.rows, target.classes, counts, written, log)
 
 
 def _chosen_columns(request: CompileRequest, log: ProblemLog) -> Columns:
-    text, target = request.options.text, request.options.target
+    text, targets = request.options.text, request.options.to_predict
     if text is None:
         message = "Choose the column of texts: the option text is missing."
         log.add(ProblemCode.TEXT_REQUIRED, message, file=request.filename)
-    if target is None:
+    if not targets:
         message = "Choose the column to predict: the option target is missing."
         log.add(ProblemCode.TARGET_REQUIRED, message, file=request.filename)
     log.raise_if_any()
-    if text == target:
+    if text in targets:
         message = "The texts and the classes must be different columns."
         log.reject(ProblemCode.TEXT_UNSUPPORTED, message, file=request.filename, column=text)
-    return Columns(text=text or "", target=target or "")
+    return Columns(text=text or "", targets=targets)
 
 
 class TextScan:
@@ -87,13 +100,18 @@ class TextScan:
         limits = request.limits
         self.facts = TextFacts()
         self.faults = ProblemLog(listed=limits.problems_listed)
-        self.target = ColumnScan(columns.target, rows_before=0, most_labels=limits.classes, limits=limits)
         self._request = request
         self._columns = columns
         self._files = files
         self._spool = spool
         self._names: dict[str, None] = {}
-        self._reading = Reading(as_text=frozenset((columns.target,)), targets=(columns.target,), limits=limits)
+        self._reading = Reading(
+            as_text=frozenset(columns.targets),
+            targets=columns.targets,
+            limits=limits,
+            has_label_sets=request.options.label_separator is not None,
+        )
+        self._targets = {name: new_column(name, self._reading, rows_before=0) for name in columns.targets}
 
     def read(self, log: ProblemLog) -> None:
         """Raises ``Rejected`` when the column of texts holds something else, or the table cannot be read."""
@@ -101,28 +119,34 @@ class TextScan:
             self._add(batch, log)
         log.raise_if_any()
 
-    def classes(self, log: ProblemLog) -> tuple[str, ...]:
+    def target(self, log: ProblemLog) -> Target:
         """Raises ``Rejected`` when the table cannot become a dataset with these columns."""
-        request, text, target = self._request, self._columns.text, self._columns.target
+        request, text, names = self._request, self._columns.text, list(self._names)
         check_rows(self.facts.rows, request, log)
         if text not in self._names:
-            message = no_such_column(text, list(self._names))
+            message = no_such_column(text, names)
             log.reject(ProblemCode.TEXT_UNKNOWN, message, file=request.filename, column=text)
-        found = self.target if target in self._names else None
-        return classes_of(found_target(found, target, list(self._names), request, log), request, log)
+        for name, scan in self._targets.items():
+            found_target(scan if name in self._names else None, name, names, request, log)
+        return target_of(request, self._targets, log)
 
     def _parse(self, batch: Batch) -> TextBatch:
         texts = TextCells.of(column_of(batch, self._columns.text), self._request.limits)
-        raw_target = column_of(batch, self._columns.target)
-        target = as_readable(raw_target)
         return TextBatch(
             raw=batch,
             texts=texts,
             characters=texts.characters if texts else np.empty(0, dtype=np.int64),
-            labels=Stray(kind_of(raw_target), first_valid(raw_target))
-            if target is None
-            else self._reading.labels(self._columns.target, target),
+            labels={name: self._labels(name, column_of(batch, name)) for name in self._columns.targets},
         )
+
+    def _labels(self, name: str, values: pa.Array) -> Labels | Stray:
+        lists = self._reading.lists(name, values)
+        if lists is not None:
+            return lists
+        readable = as_readable(values)
+        if readable is None:
+            return Stray(kind_of(values), first_valid(values))
+        return self._reading.labels(name, readable)
 
     def _add(self, batch: TextBatch, log: ProblemLog) -> None:
         self._names.update(dict.fromkeys(batch.raw.columns))
@@ -137,38 +161,44 @@ class TextScan:
             self._files.offsets.write(row, end + offsets)
         self._add_labels(batch.labels, rows=batch.raw.rows)
 
-    def _add_labels(self, labels: Labels | Stray, *, rows: int) -> None:
-        if isinstance(labels, Stray):
-            self.target.add_unsupported(labels, rows)
-            return
-        codes = self.target.add_labels(labels)
-        if codes is not None:
+    def _add_labels(self, labels: Mapping[str, Labels | Stray], *, rows: int) -> None:
+        codes = {}
+        for name, found in labels.items():
+            if isinstance(found, Stray):
+                self._targets[name].add_unsupported(found, rows)
+            elif (places := self._targets[name].add_labels(found)) is not None:
+                codes[name] = places
+        if codes:
             self._spool.add(
                 SpooledBatch(
                     rows=rows,
                     number_names=(),
                     numbers=np.empty((rows, 0)),
-                    code_names=(self.target.name,),
-                    codes=codes[:, None],
+                    code_names=tuple(codes),
+                    codes=np.stack([*codes.values()], axis=1),
                 )
             )
 
     def _report_faults(self, batch: TextBatch, texts: TextCells) -> None:
         rows_before, filename = self.facts.rows, self._request.filename
         report_missing(texts, self._columns.text, rows_before=rows_before, filename=filename, log=self.faults)
-        if isinstance(batch.labels, Labels):
-            checked = CheckedBatch(batch.raw, rows_before=rows_before, filename=filename, log=self.faults)
-            checked.check_target_present(self._columns.target)
+        checked = CheckedBatch(batch.raw, rows_before=rows_before, filename=filename, log=self.faults)
+        options = self._request.options
+        for name, labels in batch.labels.items():
+            if isinstance(labels, Stray) or options.label_separator is not None:
+                continue
+            check = checked.check_flags if options.targets else checked.check_target_present
+            check(name)
 
 
-def _write_target(scan: TextScan, classes: tuple[str, ...], target: NpyFile, spool: Spool) -> list[int]:
-    """Returns the number of rows in each class."""
-    places = scan.target.places_in(classes)
-    counts = np.zeros(len(classes), dtype=np.int64)
-    row = 0
-    for batch in spool.batches():
-        indices = places[batch.code_columns([scan.target.name])[:, 0]]
-        target.write(row, indices)
-        counts += np.bincount(indices[indices >= 0], minlength=len(classes))
-        row += batch.rows
-    return counts.tolist()
+def _write_target(target: Target, rows: int, spool: Spool, directory: Path) -> tuple[list[int], FileEntry]:
+    """``target.npy``; the number of rows in each class."""
+    counts = np.zeros(len(target.classes), dtype=np.int64)
+    with NpyFile(directory / "target.npy", dtype=target.dtype, shape=(rows, *target.shape)) as file:
+        row = 0
+        for batch in spool.batches():
+            values = target.of(batch)
+            file.write(row, values)
+            counts += target.counts(values)
+            row += batch.rows
+        return counts.tolist(), file.finish()

@@ -1,6 +1,7 @@
 """What of all that an input may hold the training rows held: of the rest, a network has learnt nothing."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,9 +51,9 @@ class Coverage(WireModel):
     """Measured on the training rows alone, in the order of the stored columns; what a task lacks is empty.
 
     ``categorical`` counts, for each column, the rows of every category and, last, those without one. ``unmet_tokens``
-    are the ids of tokens that no training text held. ``class_shares`` sum to one. ``token_counts`` are, of what is
-    learnt to be written, how often each token was. ``longest`` is the length of the longest training example, 0 where
-    it does not matter.
+    are the ids of tokens that no training text held. ``class_shares`` are the shares of rows of each class, or with
+    each label. ``token_counts`` are, of what is learnt to be written, how often each token was. ``longest`` is the
+    length of the longest training example, 0 where it does not matter.
     """
 
     numeric: tuple[NumericCoverage, ...] = ()
@@ -101,9 +102,10 @@ def steps_coverage(
     )
 
 
-def text_coverage(met: npt.NDArray[np.bool_], target: npt.NDArray[np.int64], *, classes: int, longest: int) -> Coverage:
-    """Of ``met``, bool (vocabulary,), the training rows' classes and the tokens of their ``longest``."""
-    shares = np.bincount(target, minlength=classes) / len(target)
+def text_coverage(met: npt.NDArray[np.bool_], target: npt.NDArray[Any], *, classes: int, longest: int) -> Coverage:
+    """Of ``met``, bool (vocabulary,), the training rows' classes, or labels, and the tokens of their ``longest``."""
+    counts = np.bincount(target, minlength=classes) if target.ndim == 1 else target.sum(axis=0, dtype=np.int64)
+    shares = counts / len(target)
     return Coverage(
         unmet_tokens=tuple(np.flatnonzero(~met).tolist()), class_shares=tuple(shares.tolist()), longest=longest
     )

@@ -1,4 +1,4 @@
-"""Texts in classes."""
+"""Texts: a class or labels for each."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,14 +14,13 @@ from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.texts import TextSource, Tokens, fit_tokenizer, tokenize
 from trainyard_engine.inputs import encode_texts
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
+from trainyard_engine.kinds.row_targets import RowObjective, row_answers, row_contest, row_objective
 from trainyard_engine.model import LoadedModel, ModelConfig
 from trainyard_engine.notes import Notes
-from trainyard_engine.prediction import class_answers, outputs_of
+from trainyard_engine.prediction import outputs_of
 from trainyard_engine.pretrained import registered, tokenizer_of
 from trainyard_engine.text_warnings import note_unknown_words
-from trainyard_engine.training.classification import Classification
-from trainyard_engine.verdicts.classes import ClassContest
-from trainyard_engine.verdicts.contest import Tested
+from trainyard_engine.verdicts.contest import Contest, Tested
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.texts import TextSpec
 from trainyard_spec.training import TrainingSpec
@@ -42,16 +41,16 @@ class Texts(RowByRow):
             return TextEncoder(fitted.known_tokenizer)
         return ClassTextEncoder(fitted.known_tokenizer, config.coverage, device)
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
-        return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
+    def objective(self, config: ModelConfig, fitted: Fitted) -> RowObjective:
+        return row_objective(config)
 
-    def contest(self, tested: Tested) -> ClassContest:
-        return ClassContest(tested)
+    def contest(self, tested: Tested) -> Contest:
+        return row_contest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         raw = (encode_texts(inputs, model.fitted.known_tokenizer),)
         note_unknown_words(inputs, model.fitted.known_tokenizer, model.config.coverage, notes)
-        return class_answers(model, outputs_of(model, raw))
+        return row_answers(model, outputs_of(model, raw))
 
 
 def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Fitted:

@@ -46,7 +46,10 @@ class MultiLabel:
 
     def average(self, outputs: Iterable[Tensor]) -> Tensor:
         """The logits that have the mean probabilities of several, float64 (batch, labels)."""
-        probabilities = mean_of(self.probabilities(logits.double()) for logits in outputs)
+        return self.logits(mean_of(self.probabilities(logits.double()) for logits in outputs))
+
+    def logits(self, probabilities: Tensor) -> Tensor:
+        """Those that have the ``probabilities`` of each label, float64 (…, labels)."""
         return probabilities.clamp(min=LEAST).log() - (1 - probabilities).clamp(min=LEAST).log()
 
     def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:

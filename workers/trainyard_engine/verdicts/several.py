@@ -14,6 +14,7 @@ from trainyard_engine.data.split import Rows
 from trainyard_engine.verdicts.contest import Contest, Rival
 from trainyard_engine.verdicts.linear import Linear, featured, features_of, fit_ridge, training_examples, width_of
 from trainyard_engine.verdicts.measures import Floats, Measure, ratio
+from trainyard_engine.verdicts.words import WordModel, fit_label_words, word_outputs
 from trainyard_spec.datasets import TargetProfile
 
 
@@ -45,11 +46,15 @@ class SeveralContest(Contest):
         target, split = self.tested.dataset.target, self.tested.split
         name, answer = self._guess(target[split.train])
         yield self.rival(name, [self._parts(target[split.test].astype(np.float64), answer)])
+        yield from self.models()
+
+    def models(self) -> Iterator[Rival]:
+        """Those that read the inputs."""
         width = width_of(self.tested, features_of)
         examples = training_examples(self.tested, features_of, products=width * (width + len(self.names)))
         if examples:
             ridge = fit_ridge(replace(examples, target=self._scaled(examples.target)))
-            batches = featured(self.tested, features_of, split.test)
+            batches = featured(self.tested, features_of, self.tested.split.test)
             parts = (
                 self._parts(batch.target.double().cpu().numpy(), self._told(ridge, features))
                 for batch, features in batches
@@ -80,6 +85,25 @@ class LabelContest(SeveralContest):
     @property
     def names(self) -> tuple[str, ...]:
         return self.tested.model.config.classes
+
+    def models(self) -> Iterator[Rival]:
+        yield from self._words() if self.tested.model.tokenizer else super().models()
+
+    def _words(self) -> Iterator[Rival]:
+        words = fit_label_words(self.tested, labels=len(self.names))
+        if words:
+            size = self.tested.model.objective.evaluation_rows
+            batches = self.tested.source.batches(self.tested.split.test, size=size)
+            parts = (
+                self._parts(batch.target.double().cpu().numpy(), self._by_words(words, batch.raw[0]))
+                for batch in batches
+            )
+            yield self.rival("naive_bayes", parts, rows=words.rows, is_guess=False)
+
+    def _by_words(self, words: WordModel, ids: Tensor) -> Floats:
+        with_label, without = word_outputs(words, ids).chunk(2, dim=1)
+        answers: Floats = (with_label > without).double().numpy()
+        return answers
 
     def _guess(self, known: npt.NDArray[Any]) -> tuple[str, Floats]:
         return "majority_answers", (known.mean(axis=0) > 0.5).astype(np.float64)

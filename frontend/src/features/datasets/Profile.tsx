@@ -93,7 +93,10 @@ function ShapeFact({ shape }: { shape: Shape }) {
       );
     case "text":
       return (
-        <Fact label="Characters" note={`${formatCount(shape.mean)} on average`}>
+        <Fact
+          label="Characters"
+          note={[`${formatCount(shape.mean)} on average`, toPredict(shape)].filter(Boolean).join(", ")}
+        >
           {formatCount(shape.shortest)} to {formatCount(shape.longest)}
         </Fact>
       );

@@ -53,7 +53,7 @@ export function ColumnFields({ task, filename, columns, choice, onChange, proble
       {mayHoldLabels(task, choice) && (
         <TextInput
           label="Separator of labels (optional)"
-          description="What stands between the labels of a cell that may hold several, such as ; or |"
+          description="What stands between the labels of a cell that may hold several, such as ; or |, or any sign for lists"
           maxLength={3}
           value={choice.separator}
           onChange={(event) => onChange({ ...choice, separator: event.currentTarget.value })}

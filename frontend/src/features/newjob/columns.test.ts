@@ -15,6 +15,7 @@ describe("options of a dataset", () => {
     ["image_classification", "a.zip", chosen(["kind"]), { target: "kind" }],
     ["image_regression", "a.tar.gz", chosen(["age", "height"]), { targets: ["age", "height"] }],
     ["audio_classification", "a.zip", chosen(["kind"]), {}],
+    ["text_classification", "a.csv", likelyColumns(["post", "tags"]), { text: "post", target: "tags" }],
     ["translation", "a.csv", likelyColumns(["en", "de"]), { text: "en", target: "de" }],
     [
       "recommendation",

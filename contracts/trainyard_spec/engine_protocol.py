@@ -250,12 +250,13 @@ class Predictions(WireModel):
 
 
 class Evaluated(WireModel):
-    """The one line of ``evaluate``: metrics over the ``rows`` of the test split."""
+    """The one line of ``evaluate``: metrics over the ``rows`` of the test split, and the file of what it answered."""
 
     type: Literal["evaluated"] = "evaluated"
     rows: int
     test_metrics: dict[str, float]
     class_report: ClassReport | None = None
+    files: tuple[FileEntry, ...] = ()
 
 
 class Verified(WireModel):

@@ -1,6 +1,7 @@
 """The commands as a user runs them: one process each, JSON lines on standard output, a meaningful exit status."""
 
 import base64
+import csv
 import io
 import json
 import subprocess
@@ -18,7 +19,7 @@ from tests.support.trainings import Undisturbed
 from trainyard_engine.commands.forkserver import PRELOADED
 from trainyard_engine.data.split import split_rows
 from trainyard_engine.kinds import KINDS
-from trainyard_spec.engine_protocol import ENGINE_MESSAGE
+from trainyard_spec.engine_protocol import ENGINE_MESSAGE, TEST_PREDICTIONS_FILE
 from trainyard_spec.splits import SplitSpec
 
 
@@ -80,6 +81,36 @@ def test_evaluate_finds_the_result_again(undisturbed: Undisturbed, server: Engin
     command = ("evaluate", "--model", undisturbed.out, "--data", undisturbed.case.data, "--threads", 1)
     evaluated = ran(server.start(*command, directory=tmp_path))
     assert evaluated["test_metrics"] == pytest.approx(undisturbed.result["test_metrics"], rel=1e-5)
+    assert evaluated["files"] == []
+
+
+def test_evaluate_writes_what_train_wrote_of_the_test_rows(
+    undisturbed: Undisturbed, server: EngineServer, tmp_path: Path
+) -> None:
+    command = ("evaluate", "--model", undisturbed.out, "--data", undisturbed.case.data, "--threads", 1)
+    out = tmp_path / "new" / "answers"
+    (entry,) = ran(server.start(*command, "--out", out, directory=tmp_path))["files"]
+    assert [path.name for path in out.iterdir()] == [entry["name"]] == [TEST_PREDICTIONS_FILE]
+
+    again, first = (table_of(directory / TEST_PREDICTIONS_FILE) for directory in (out, undisturbed.out))
+    assert again.keys() == first.keys()
+    for name, cells in first.items():
+        assert again[name] == (cells if isinstance(cells, tuple) else pytest.approx(cells, rel=1e-5))
+
+
+def table_of(path: Path) -> dict[str, Any]:
+    """The columns of test predictions: float64 where all cells are numbers."""
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *lines = csv.reader(file)
+    columns = dict(zip(header, zip(*lines, strict=True), strict=True))
+    return {name: as_numbers(cells) for name, cells in columns.items()}
+
+
+def as_numbers(cells: tuple[str, ...]) -> Any:
+    try:
+        return np.array(cells, dtype=np.float64)
+    except ValueError:
+        return cells
 
 
 def test_predictions_are_those_of_the_evaluation(

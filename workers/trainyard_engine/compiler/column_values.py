@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -136,17 +136,13 @@ class Reading:
             if values is not None and name not in self.as_text and (found := self._numbers(name, values)) is not None
         }
         facts, matrix = _clean_numbers(columns, batch.rows)
+        texts = {name: values for name, values in readable.items() if values is not None and name not in facts}
         return BatchValues(
             rows=batch.rows,
             names=tuple(batch.columns),
             facts=facts,
             numbers=matrix,
-            labels=lists
-            | {
-                name: self.labels(name, values)
-                for name, values in readable.items()
-                if values is not None and name not in facts
-            },
+            labels=lists | {name: self.labels(name, values) for name, values in texts.items()},
             unsupported={
                 name: Stray(kind_of(batch.columns[name]), first_valid(batch.columns[name]))
                 for name, values in readable.items()
@@ -169,9 +165,9 @@ class Reading:
     def lists(self, name: str, values: pa.Array) -> Labels | None:
         """Reads a target of lists of labels; ``None`` if it is anything else, or a row has one class."""
         texts = joined(values) if self.has_label_sets and name in self.targets else None
-        return None if texts is None else self.labels(name, texts, are_sets=True)
+        return None if texts is None else replace(self.labels(name, texts), are_sets=True)
 
-    def labels(self, name: str, values: pa.Array, *, are_sets: bool = False) -> Labels:
+    def labels(self, name: str, values: pa.Array) -> Labels:
         """Reads a column of numbers, times or strings; what is costly is done once for each different value."""
         encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
         cells = Cells.of(encoded.dictionary)
@@ -192,7 +188,6 @@ class Reading:
             forms=Counter({form: int(counts[found].sum()) for form, found in spelled.items()}),
             commas=int(counts[commas].sum()),
             stray=_stray(texts, codes, strange),
-            are_sets=are_sets,
         )
 
     def _most(self, name: str) -> tuple[int, int]:

@@ -11,6 +11,7 @@ PARTS = {
     "metrics": "benchmarks.control_plane.metrics",
     "jobs": "benchmarks.control_plane.jobs",
     "ingest": "benchmarks.control_plane.ingest",
+    "encryption": "benchmarks.encryption",
     "load": "benchmarks.control_plane.load",
     "overload": "benchmarks.control_plane.overload",
 }

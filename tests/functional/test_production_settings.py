@@ -23,6 +23,7 @@ import yaml
 from tests.support.journeys import table_spec, upload_table
 from tests.support.servers import free_port, logged_in_as, postgres_database, redis_server, s3_server
 from tests.support.waiting import wait_for
+from trainyard.core.encryption.master import new_master_key
 from trainyard_client import Client
 from trainyard_spec.engine_protocol import READERS_FILES
 
@@ -118,6 +119,7 @@ def production(tmp_path: Path) -> Iterator[tuple[Stack, str]]:
     address = f"http://127.0.0.1:{port}"
     settings = {
         "TRAINYARD_SECRET_KEY": "a-long-secret-of-this-test-run-only-0123",
+        "TRAINYARD_MASTER_KEYS": new_master_key(),
         "POSTGRES_PASSWORD": "test",
         "POSTGRES_APPLICATION_PASSWORD": "application",
         "REDIS_PASSWORD": "test-redis",

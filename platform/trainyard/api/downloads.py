@@ -1,8 +1,9 @@
-"""Answers with the content of a blob: streamed from a local directory, or by a redirect to the store."""
+"""Answers with the content of a blob: streamed, or by a redirect to the store."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
+from io import SEEK_END
 from typing import IO
 
 from django.core.handlers.asgi import ASGIRequest
@@ -19,9 +20,9 @@ _ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 
 
 def blob_response(request: Request, *, key: str, file: FileEntry) -> HttpResponse | StreamingHttpResponse:
-    """The blob at ``key``, described by ``file``. Raises ``NotFound``, also for a local file of another size.
+    """The blob at ``key``, described by ``file``. Raises ``NotFound``, also for one of another size.
 
-    ``ETag`` is the SHA-256; one byte range of a local file may be asked for (RFC 9110, section 14).
+    ``ETag`` is the SHA-256; one byte range may be asked for (RFC 9110, section 14).
     """
     store, etag = blob_store(), f'"{file.sha256}"'
     if request.headers.get("If-None-Match") == etag:
@@ -30,20 +31,18 @@ def blob_response(request: Request, *, key: str, file: FileEntry) -> HttpRespons
     if address is not None:
         return HttpResponseRedirect(address)
     try:
-        path, content = store.local_path(key), store.open(key)
+        content = store.open(key)
     except BlobNotFound:
         raise NotFound(f"The file {file.name} is not here any more.") from None
-    if path is not None and path.stat().st_size != file.bytes:
+    if content.seek(0, SEEK_END) != file.bytes:
         content.close()
         raise NotFound(f"The file {file.name} is damaged: it has another size than it had.")
-    start, stop = 0, file.bytes
-    if path is not None:
-        wanted = _range(request, etag=etag, size=file.bytes)
-        if wanted is None:
-            content.close()
-            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.bytes}"})
-        start, stop = wanted
-        content.seek(start)
+    wanted = _range(request, etag=etag, size=file.bytes)
+    if wanted is None:
+        content.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.bytes}"})
+    start, stop = wanted
+    content.seek(start)
     response = StreamingHttpResponse(
         _stream(request, content, stop - start),
         content_type="application/octet-stream",
@@ -53,13 +52,12 @@ def blob_response(request: Request, *, key: str, file: FileEntry) -> HttpRespons
             "Content-Disposition": f'attachment; filename="{file.name}"',
             "Content-Length": str(stop - start),
             "X-Content-Type-Options": "nosniff",
+            "Accept-Ranges": "bytes",
         },
     )
     if (start, stop) != (0, file.bytes):
         response.status_code = 206
         response["Content-Range"] = f"bytes {start}-{stop - 1}/{file.bytes}"
-    if path is not None:
-        response["Accept-Ranges"] = "bytes"
     return response
 
 

@@ -1,7 +1,10 @@
 """Settings as typed environment variables, checked at start. Every name begins with ``TRAINYARD_``."""
 
+import base64
+import binascii
 import secrets
 import sys
+from collections.abc import Iterable
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -14,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from trainyard.config.private_files import make_private
 from trainyard_common.sandbox import Wish
 
+MASTER_KEY_BYTES = 32
 SCHEMES = {
     "database_url": ("postgresql", "postgres", "sqlite"),
     "application_database_url": ("postgresql", "postgres"),
@@ -22,6 +26,19 @@ SCHEMES = {
     "blob_url": ("s3", "file"),
 }
 """What the addresses of stores may begin with."""
+
+
+def decoded_keys(texts: Iterable[str]) -> tuple[bytes, ...]:
+    """The master keys that ``texts`` spell in base64; empty ones are left out. Raises ``ValueError``."""
+    keys = []
+    for text in filter(None, map(str.strip, texts)):
+        try:
+            keys.append(base64.b64decode(text, validate=True))
+        except binascii.Error:
+            keys.append(b"")
+        if len(keys[-1]) != MASTER_KEY_BYTES:
+            raise ValueError(f"each key must be {MASTER_KEY_BYTES} bytes in base64: openssl rand -base64 32 makes one")
+    return tuple(keys)
 
 
 class Environment(BaseSettings):
@@ -54,6 +71,14 @@ class Environment(BaseSettings):
     s3_endpoint_url: str | None = Field(default=None, description="For S3-compatible stores; AWS needs none.")
     s3_public_endpoint_url: str | None = Field(
         default=None, description="Where clients and workers reach such a store; empty: its files go through the web."
+    )
+    master_keys: str = Field(
+        default="",
+        description="Keys that wrap the organizations' keys to their files: 32 bytes in base64, several separated by "
+        "commas; the first wraps, the others still unwrap. Without any, files are stored as they are.",
+    )
+    master_key_file: Path | None = Field(
+        default=None, description="A file with such keys, one a line, readable by its owner alone."
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "[::1]")
     public_url: str = Field(default="http://127.0.0.1:8000", description="Where browsers and clients reach the web.")
@@ -178,6 +203,29 @@ class Environment(BaseSettings):
     @property
     def effective_max_bytes_in_flight(self) -> int:
         return self.max_bytes_in_flight or 2 * self.max_upload_bytes
+
+    @field_validator("master_keys")
+    @classmethod
+    def _are_keys(cls, value: str) -> str:
+        decoded_keys(value.split(","))
+        return value
+
+    @field_validator("master_key_file")
+    @classmethod
+    def _is_private(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            if not value.is_file():
+                raise ValueError(f"there is no file {value}")
+            if value.stat().st_mode & 0o077:
+                raise ValueError(f"others than its owner may read {value}: chmod 600 it")
+            decoded_keys(value.read_text().splitlines())
+        return value
+
+    @property
+    def effective_master_keys(self) -> tuple[bytes, ...]:
+        """Those of ``master_keys``, then those of ``master_key_file``."""
+        lines = self.master_key_file.read_text().splitlines() if self.master_key_file else []
+        return decoded_keys([*self.master_keys.split(","), *lines])
 
     @property
     def effective_database_url(self) -> str:

@@ -11,7 +11,7 @@ from uvicorn.supervisors import Multiprocess
 
 from trainyard.config.environment import environment
 from trainyard.config.listening import BACKLOG, inherited, listen
-from trainyard.config.slow_clients import http_protocol
+from trainyard.config.slow_clients import TimedProtocol
 from trainyard_common.inspection import forbid_inspection
 
 APPLICATION = "trainyard.config.asgi:application"
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
         access_log=False,
         lifespan="off",
         backlog=BACKLOG,
-        http=http_protocol(header_seconds=settings.header_seconds),
+        http=TimedProtocol,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=options.graceful_stop_seconds,

@@ -5,7 +5,7 @@ shows (see ``audit_check``). Source: S. Haber, W. S. Stornetta, "How to time-sta
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -51,8 +51,8 @@ def record(
     now: datetime,
     actor: str | None = None,
     organization_id: str = "",
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
     **data: Any,
 ) -> None:
     """Appends one event to the chain of the organization, or of the platform, in the caller's transaction.
@@ -100,7 +100,7 @@ def hash_of(event: AuditEvent) -> str:
     return sha256(json.dumps(_canonical(said), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _storable(values: dict[str, Any]) -> dict[str, Any]:
+def _storable(values: Mapping[str, object]) -> dict[str, Any]:
     storable: dict[str, Any] = json.loads(json.dumps(values, default=str))
     return storable
 

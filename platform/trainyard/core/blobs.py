@@ -47,6 +47,25 @@ class StoredKey(NamedTuple):
     stored_at: datetime
 
 
+class Metered:
+    """Chunks that are counted and hashed as they pass; ``stored`` tells of those that have."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self._digest = hashlib.sha256()
+        self._bytes = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._digest.update(chunk)
+            self._bytes += len(chunk)
+            yield chunk
+
+    @property
+    def stored(self) -> Stored:
+        return Stored(bytes=self._bytes, sha256=self._digest.hexdigest())
+
+
 class BlobStore(Protocol):
     def prepare(self) -> None:
         """Makes the store itself where it is missing; safe to call again."""
@@ -54,17 +73,20 @@ class BlobStore(Protocol):
     def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
         """Stores ``chunks`` durably under ``key``, replacing what was there. Raises ``StorageFull``."""
 
+    def write(self, key: str, chunks: Iterable[bytes]) -> None:
+        """``put`` for somebody who knows what it would return."""
+
     def put_file(self, key: str, path: Path) -> None:
         """Stores the file at ``path``, which is consumed. Raises ``StorageFull``, and ``Untrustworthy`` for a link."""
 
     def open(self, key: str) -> IO[bytes]:
-        """The content, to be read as a stream. Raises ``BlobNotFound``."""
+        """The content, to be read from anywhere. Raises ``BlobNotFound``."""
 
     def local_path(self, key: str) -> Path | None:
-        """The file itself where the store is a local directory, else ``None``. Raises ``BlobNotFound``."""
+        """The content's own file where there is one, else ``None``. Raises ``BlobNotFound``."""
 
     def url(self, key: str, *, expires_seconds: int) -> str | None:
-        """A presigned address from which anybody may read the blob, or ``None`` where clients reach no store."""
+        """A presigned address from which anybody may read the content, or ``None`` where there is none."""
 
     def delete_prefix(self, prefix: str) -> None:
         """Deletes the blob ``prefix`` and every one below it, ``prefix/…``; none is no error.
@@ -85,18 +107,20 @@ class LocalBlobStore:
     def prepare(self) -> None:
         self._root.mkdir(parents=True, exist_ok=True)
 
-    @telling_storage_full()
     def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
+        metered = Metered(chunks)
+        self.write(key, metered)
+        return metered.stored
+
+    @telling_storage_full()
+    def write(self, key: str, chunks: Iterable[bytes]) -> None:
         target = self._path(key)
         _make_directory(target.parent)
-        digest, size = hashlib.sha256(), 0
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
         try:
             with os.fdopen(descriptor, "wb") as file:
                 for chunk in chunks:
                     file.write(chunk)
-                    digest.update(chunk)
-                    size += len(chunk)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(target)
@@ -104,7 +128,6 @@ class LocalBlobStore:
             Path(name).unlink(missing_ok=True)
             raise
         _fsync_directory(target.parent)
-        return Stored(bytes=size, sha256=digest.hexdigest())
 
     @telling_storage_full()
     def put_file(self, key: str, path: Path) -> None:
@@ -117,7 +140,7 @@ class LocalBlobStore:
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
-                self.put(key, iter(lambda: file.read(CHUNK_BYTES), b""))
+                self.write(key, iter(lambda: file.read(CHUNK_BYTES), b""))
                 path.unlink()
             else:
                 _make_own(file, target)
@@ -199,7 +222,16 @@ def _fsync_directory(directory: Path) -> None:
 
 @cache
 def blob_store() -> BlobStore:
-    """The store that ``TRAINYARD_BLOB_URL`` names."""
+    """The store that ``TRAINYARD_BLOB_URL`` names; it encrypts where there are master keys."""
+    from trainyard.core.encryption.keys import KeyRing  # the store of encrypted blobs builds on this module
+    from trainyard.core.encryption.master import master_keys
+    from trainyard.core.encryption.store import EncryptedBlobStore
+
+    master = master_keys()
+    return _plain_store() if master is None else EncryptedBlobStore(_plain_store(), KeyRing(master))
+
+
+def _plain_store() -> BlobStore:
     address = urlsplit(settings.ENVIRONMENT.effective_blob_url)
     if address.scheme == "s3":
         from trainyard.core.s3_blobs import S3BlobStore  # it builds on this module

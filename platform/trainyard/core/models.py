@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_aud_id
+from trainyard.core.ids import ID_MAX_LENGTH, new_aud_id, new_ekey_id
 
 
 class OutboxMessage(models.Model):
@@ -49,6 +49,26 @@ class PostponedItem(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["reconciler", "item_id"], name="postponed_item_once")]
+
+
+class OrganizationKey(models.Model):
+    """A key that encrypts blobs of one organization, wrapped by a master key; the highest generation is for new ones.
+
+    Once destroyed it is empty, and what it encrypted is lost for good.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_ekey_id, editable=False)
+    organization_id = models.CharField(max_length=ID_MAX_LENGTH)
+    generation = models.PositiveIntegerField()
+    wrapped = models.BinaryField()
+    wrapped_by = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization_id", "generation"], name="organization_key_once_each")
+        ]
 
 
 class AuditChain(models.Model):

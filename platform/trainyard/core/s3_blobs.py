@@ -1,12 +1,12 @@
 """Blobs as objects of a bucket of any store that speaks the S3 API."""
 
-import hashlib
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
-from trainyard.core.blobs import BlobNotFound, Stored, StoredKey, checked_key
+from trainyard.core.blobs import BlobNotFound, Metered, Stored, StoredKey, checked_key
 from trainyard.core.storage_full import telling_storage_full
 from trainyard_common.untrusted import open_file
 
@@ -34,10 +34,13 @@ class S3BlobStore:
             self._client.create_bucket(Bucket=self._bucket)
 
     def put(self, key: str, chunks: Iterable[bytes]) -> Stored:
-        reader = _HashingReader(iter(chunks))
+        metered = Metered(chunks)
+        self.write(key, metered)
+        return metered.stored
+
+    def write(self, key: str, chunks: Iterable[bytes]) -> None:
         with telling_storage_full():
-            self._client.upload_fileobj(reader, self._bucket, self._key(key))
-        return Stored(bytes=reader.size, sha256=reader.digest.hexdigest())
+            self._client.upload_fileobj(_Readable(iter(chunks)), self._bucket, self._key(key))
 
     def put_file(self, key: str, path: Path) -> None:
         with telling_storage_full(), open_file(path.parent, Path(path.name)) as file:
@@ -45,11 +48,15 @@ class S3BlobStore:
         path.unlink()
 
     def open(self, key: str) -> IO[bytes]:
+        def read_from(start: int) -> dict[str, Any]:
+            wanted = {"Range": f"bytes={start}-"} if start else {}
+            answer: dict[str, Any] = self._client.get_object(Bucket=self._bucket, Key=self._key(key), **wanted)
+            return answer
+
         try:
-            body: IO[bytes] = self._client.get_object(Bucket=self._bucket, Key=self._key(key))["Body"]
+            return cast("IO[bytes]", _Object(read_from))
         except self._client.exceptions.NoSuchKey:
             raise BlobNotFound(key) from None
-        return body
 
     def local_path(self, key: str) -> None:
         return None
@@ -92,14 +99,61 @@ class S3BlobStore:
         return f"{self._prefix}/{checked_key(key)}" if self._prefix else checked_key(key)
 
 
-class _HashingReader:
-    """A readable over chunks that hashes what passes, so that an upload of any size stays flat in memory."""
+class _Object(io.RawIOBase):
+    """An object's content, to be read from anywhere: somewhere else it is asked for anew, from there on."""
+
+    def __init__(self, read_from: Callable[[int], dict[str, Any]]) -> None:
+        super().__init__()
+        self._read_from = read_from
+        answer = read_from(0)
+        self._body: Any = answer["Body"]
+        self._size: int = answer["ContentLength"]
+        self._position = self._body_at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(start + offset, 0)
+        return self._position
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self._position >= self._size:
+            return b""
+        if self._body_at != self._position:
+            self._body.close()
+            self._body, self._body_at = self._read_from(self._position)["Body"], self._position
+        content: bytes = self._body.read(None if size is None or size < 0 else size)
+        self._position += len(content)
+        self._body_at = self._position
+        return content
+
+    def readall(self) -> bytes:
+        return self.read()
+
+    def readinto(self, buffer: Any) -> int:
+        content = self.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        self._body.close()
+        super().close()
+
+
+class _Readable:
+    """A readable over chunks, so that an upload of any size stays flat in memory."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
         self._buffer = b""
-        self.digest = hashlib.sha256()
-        self.size = 0
 
     def read(self, amount: int = -1) -> bytes:
         while amount < 0 or len(self._buffer) < amount:
@@ -109,8 +163,6 @@ class _HashingReader:
             self._buffer += chunk
         taken = self._buffer if amount < 0 else self._buffer[:amount]
         self._buffer = self._buffer[len(taken) :]
-        self.digest.update(taken)
-        self.size += len(taken)
         return taken
 
 

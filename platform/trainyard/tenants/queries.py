@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from trainyard.core.errors import NotFound
 from trainyard.core.models import AuditEvent
-from trainyard.core.tenancy import current_tenant, platform_scope
+from trainyard.core.tenancy import current_tenant, platform_scope, tenant_scope
 from trainyard.tenants.models import ApiKey, Membership, Organization, User
 
 
@@ -45,9 +45,9 @@ def membership_of(*, user_id: str, organization_id: str | None) -> Membership | 
 
 def may_still_act(*, caller_id: str, organization_id: str, now: datetime) -> bool:
     """Whether the user or key may act for the organization now as it might a moment ago: for answers that go on."""
-    if not Organization.objects.filter(id=organization_id, state=Organization.State.ACTIVE).exists():
-        return False
     with platform_scope():
+        if not Organization.objects.filter(id=organization_id, state=Organization.State.ACTIVE).exists():
+            return False
         key = ApiKey.across_tenants.filter(id=caller_id).first()
         if key is not None:
             return key.organization_id == organization_id and key.is_live(now=now)
@@ -70,7 +70,8 @@ def organization(organization_id: str) -> Organization:
 
 def most_bytes_in_flight(organization_id: str) -> int:
     """How many bytes of uploads an organization may send at once to one web process."""
-    own = organization(organization_id).max_bytes_in_flight
+    with tenant_scope(organization_id):
+        own = organization(organization_id).max_bytes_in_flight
     return int(settings.ENVIRONMENT.effective_max_bytes_in_flight if own is None else own)
 
 

@@ -1,6 +1,7 @@
 """``manage.py up``: start everything, say when it is ready, stop everything."""
 
 import argparse
+import base64
 import contextlib
 import fcntl
 import json
@@ -48,6 +49,7 @@ def run(arguments: list[str]) -> int:
     try:
         with _locked(options.data_dir), _listening(options.host, options.port) as listener, _socket_dir() as sockets:
             port = listener.getsockname()[1]
+            _make_master_key(options.data_dir / services.MASTER_KEY)
             layout = services.Layout(
                 data_dir=options.data_dir,
                 socket_dir=sockets,
@@ -253,6 +255,12 @@ def _secret_key(data_dir: Path) -> str:
     if not path.exists():
         _write_atomically(path, secrets.token_urlsafe(48))
     return path.read_text().strip()
+
+
+def _make_master_key(path: Path) -> None:
+    """Once: whoever loses it loses every file that was stored since."""
+    if not path.exists():
+        _write_atomically(path, base64.b64encode(secrets.token_bytes(32)).decode())
 
 
 def _write_atomically(path: Path, text: str) -> None:

@@ -20,6 +20,8 @@ WORKER_REFUSED = (1, 2)
 ENROLMENT_TOKEN = "TRAINYARD_WORKER_ENROLMENT_TOKEN"  # noqa: S105  a variable's name
 SANDBOX = "TRAINYARD_SANDBOX"
 """For the control plane and the worker alike."""
+MASTER_KEY = "master_key"
+"""A file of the data directory: it wraps the keys that encrypt stored files."""
 POOL = "default"
 """The pool of the platform's own worker."""
 
@@ -65,6 +67,7 @@ class Layout:
         return {
             **inherited,
             **tuning,
+            **self._encryption(),
             "PYTHONPATH": os.pathsep.join(str(REPOSITORY / root) for root in SOURCE_ROOTS),
             "PYTHONUNBUFFERED": "1",
             "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",
@@ -73,6 +76,10 @@ class Layout:
             "TRAINYARD_REDIS_URL": self.redis_url(self.redis_socket),
             "TRAINYARD_PUBLIC_URL": self.base_url,
         }
+
+    def _encryption(self) -> dict[str, str]:
+        file = self.data_dir / MASTER_KEY
+        return {"TRAINYARD_MASTER_KEY_FILE": str(file)} if file.exists() else {}
 
     def worker_environment(self, enrolment_token: str) -> dict[str, str]:
         """The environment of the worker: it holds no secret of the control plane."""

@@ -3,6 +3,8 @@
 The triggers are put aside for it: PostgreSQL's by its owner; SQLite rebuilds a table to change it, and loses them.
 """
 
+from typing import Any
+
 from django.db import migrations, models
 
 import trainyard.core.ids
@@ -11,11 +13,11 @@ from trainyard.core.immutable import append_only_again
 TABLE = "core_auditevent"
 
 
-def chain_events(apps, schema_editor):
+def chain_events(apps: Any, schema_editor: Any) -> None:
     from trainyard.core.audit import hash_of
 
     AuditEvent, AuditChain = apps.get_model("core", "AuditEvent"), apps.get_model("core", "AuditChain")
-    chains = {}
+    chains: dict[str, Any] = {}
     for event in AuditEvent.objects.order_by("id").iterator():
         chain = chains.setdefault(event.organization_id, AuditChain(organization_id=event.organization_id))
         event.sequence, event.previous_hash = chain.length + 1, chain.head_hash
@@ -25,12 +27,12 @@ def chain_events(apps, schema_editor):
     AuditChain.objects.bulk_create(chains.values())
 
 
-def put_triggers_aside(apps, schema_editor):
+def put_triggers_aside(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER USER")
 
 
-def put_triggers_back(apps, schema_editor):
+def put_triggers_back(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(f"ALTER TABLE {TABLE} ENABLE TRIGGER USER")
 

@@ -1,0 +1,1 @@
+"""Encryption at rest: a key for each organization, wrapped by a master key (envelope encryption)."""

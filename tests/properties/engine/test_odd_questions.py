@@ -47,7 +47,7 @@ def test_good_inputs_are_answered(model_of: Asked, task: Task) -> None:
 
 @pytest.mark.parametrize("task", Task)
 @seed(20260102)
-@tries(quick=40, full=1_000)
+@tries(quick=25, full=1_000)
 @given(data=st.data())
 def test_odd_inputs_are_answered_or_named(model_of: Asked, task: Task, data: st.DataObject) -> None:
     inputs, model = as_json(data.draw(questions(task))), model_of(task)

@@ -35,7 +35,7 @@ def data_of(tmp_path_factory: pytest.TempPathFactory) -> DataOf:
 
 @pytest.mark.parametrize("name", PAIRS)
 @seed(20260103)
-@tries(quick=8, full=300)
+@tries(quick=5, full=300)
 @given(data=st.data())
 def test_an_odd_spec_is_refused_or_trains(data_of: DataOf, name: str, data: st.DataObject) -> None:
     pair = PAIRS[name]

@@ -60,8 +60,8 @@ def july_temperatures(directory: Path) -> Path:
 
 
 def made_up_ratings(directory: Path) -> Path:
-    """20,000 ratings of 1 to 5 that 400 people gave to 300 films: how strict they are, how good it is, three tastes
-    that they share with films, and as much chance again. A few people rate most, and a few films are rated most."""
+    """20,000 ratings of 1 to 5 that 400 people gave to 300 films: how strict they are, how good it is, a little of
+    three tastes that both share, and most of all chance. Few people rate most of it, and few films are rated most."""
     random = np.random.default_rng(0)
     strict, good = random.normal(0, 0.4, 400), random.normal(0, 0.45, 300)
     wants, has = random.normal(size=(400, 3)), random.normal(size=(300, 3))
@@ -70,6 +70,6 @@ def made_up_ratings(directory: Path) -> Path:
     rows = []
     for pair in random.choice(len(shares), 20_000, replace=False, p=shares).tolist():
         user, item = divmod(pair, 300)
-        liked = 3.5 + strict[user] + good[item] + 0.35 * wants[user] @ has[item] + random.normal(0, 0.85)
+        liked = 3.5 + strict[user] + good[item] + 0.2 * wants[user] @ has[item] + random.normal(0, 0.85)
         rows.append({"user": f"u{user}", "item": f"i{item}", "rating": float(np.clip(np.round(liked), 1, 5))})
     return write_interactions(directory, rows)

@@ -50,6 +50,10 @@ class EngineProcess:
         return self._status
 
     @property
+    def has_ended(self) -> bool:
+        return self._exited.is_set()
+
+    @property
     def stderr_tail(self) -> str:
         return self._stderr_tail.decode(errors="replace").strip()
 

@@ -1,35 +1,22 @@
 """Answers prediction requests with finished models, beside the trainings."""
 
-import json
-import signal
-from contextlib import suppress
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event
 from time import monotonic
-from typing import Annotated
 
 import structlog
-from pydantic import Field, TypeAdapter, ValidationError
 
-from trainyard_common.untrusted import remove_tree
-from trainyard_spec.engine_protocol import Failed, Fault, Predictions
+from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
-from trainyard_worker.confinement import temporary_files
-from trainyard_worker.engine import EngineProcess
+from trainyard_worker.file_cache import Fetch
 from trainyard_worker.forkserver import ForkServerDown
+from trainyard_worker.served_model import NoAnswer, ServedModel
 from trainyard_worker.transport import CallFailed, CorruptDownload
+from trainyard_worker.warm_models import WarmModels
 from trainyard_worker.workshop import Workshop
 
 log = structlog.get_logger()
-
-CPU_ONLY = {"CUDA_VISIBLE_DEVICES": ""}
-"""A prediction must not take memory of the device that a training next door was measured for."""
-
-
-PREDICTION_END: TypeAdapter[Predictions | Failed] = TypeAdapter(
-    Annotated[Predictions | Failed, Field(discriminator="type")]
-)
 
 
 class Predictor:
@@ -38,14 +25,17 @@ class Predictor:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._control_plane = workshop.control_plane
+        self._warm = WarmModels()
         self._stopped = Event()
 
     def stop(self) -> None:
         """Takes no more predictions and stops trying for the one at hand."""
         self._stopped.set()
+        self._warm.close()
 
     def answer_waiting(self) -> None:
         """Answers what waits. Raises ``CallFailed`` when the control plane does not answer."""
+        self._warm.close_idle()
         while not self._stopped.is_set():
             claim = self._control_plane.claim_prediction()
             if claim is None:
@@ -60,70 +50,41 @@ class Predictor:
 
     def _answer(self, claim: PredictionClaim) -> PredictionFinish:
         deadline = monotonic() + claim.seconds
-        directory = self._workshop.state.predictions / claim.prediction_id
-
-        def fetch(entry: FileEntry, destination: Path) -> None:
-            self._control_plane.download_model_file(claim.prediction_id, entry, destination, give_up=self._stopped)
-
         try:
-            directory.mkdir(mode=0o700, parents=True)
-            inputs = directory / "inputs.json"
-            inputs.write_text(json.dumps({"inputs": claim.inputs}))
-            with self._workshop.models.hold(claim.model_id, claim.model_files, fetch) as model:
-                confinement = self._workshop.confinement
-                engine = self._workshop.forkserver.spawn(
-                    arguments=_predict_command(model=model, inputs=inputs, threads=self._workshop.threads),
-                    environment={**CPU_ONLY, **temporary_files(directory)},
-                    directory=directory,
-                    policy=confinement.of_prediction(directory, readable=(model, inputs)),
-                    limits=confinement.limits(slots=1),
-                )
-                return self._outcome(engine, claim, seconds=max(0.0, deadline - monotonic()))
+            if (warm := self._warm.take(claim.model_id)) is not None:
+                try:
+                    return self._ask(warm, claim, deadline)
+                except NoAnswer as end:
+                    if end.timed_out:
+                        raise
+                    # It may have died of old age, not of these inputs: a new one will tell.
+                    log.warning("model.lost", model_id=claim.model_id, status=end.status)
+            return self._ask(ServedModel(claim, self._workshop, self._fetch_for(claim)), claim, deadline)
+        except NoAnswer as end:
+            if end.timed_out:
+                return _failure("prediction_timeout", f"No answer within {claim.seconds:.0f} seconds.")
+            log.error("engine.crashed", status=end.status, stderr=end.stderr)
+            return _failure("engine_crashed", str(end))
         except (CallFailed, CorruptDownload, ForkServerDown, OSError) as error:
             log.exception("prediction.failed", prediction_id=claim.prediction_id)
             return _failure("prediction_unavailable", f"The prediction could not be made: {error}")
-        finally:
-            with suppress(OSError):
-                remove_tree(directory)
 
-    def _outcome(self, engine: EngineProcess, claim: PredictionClaim, *, seconds: float) -> PredictionFinish:
-        timed_out = Event()
-
-        def time_out() -> None:
-            timed_out.set()
-            engine.signal(signal.SIGKILL)
-
-        timer = Timer(seconds, time_out)
-        timer.daemon = True
-        timer.start()
+    def _ask(self, model: ServedModel, claim: PredictionClaim, deadline: float) -> PredictionFinish:
         try:
-            ends = [end for line in engine.lines() if (end := _parse(line)) is not None]
-            status = engine.wait()
-        finally:
-            timer.cancel()
-            engine.signal(signal.SIGKILL)
-            engine.close()
-        match ends:
-            case [Predictions(predictions=predictions)]:
-                return PredictionFinish(predictions=predictions)
-            case [Failed() as failure]:
-                return PredictionFinish(failure=failure)
-        if timed_out.is_set():
-            return _failure("prediction_timeout", f"No answer within {claim.seconds:.0f} seconds.")
-        log.error("engine.crashed", status=status, stderr=engine.stderr_tail)
-        return _failure("engine_crashed", f"The prediction process ended with status {status} without an answer.")
+            answer = model.answer(claim.inputs, seconds=deadline - monotonic())
+        except BaseException:
+            model.close()
+            raise
+        self._warm.give_back(model)
+        if isinstance(answer, Failed):
+            return PredictionFinish(failure=answer)
+        return PredictionFinish(predictions=answer.predictions)
 
+    def _fetch_for(self, claim: PredictionClaim) -> Fetch:
+        def fetch(entry: FileEntry, destination: Path) -> None:
+            self._control_plane.download_model_file(claim.prediction_id, entry, destination, give_up=self._stopped)
 
-def _predict_command(*, model: Path, inputs: Path, threads: int) -> list[str]:
-    return ["predict", "--model", str(model), "--inputs", str(inputs), "--threads", str(threads), "--device", "cpu"]
-
-
-def _parse(line: bytes) -> Predictions | Failed | None:
-    try:
-        return PREDICTION_END.validate_json(line)
-    except ValidationError:
-        log.warning("engine.noise", line=line[:300].decode(errors="replace"))
-        return None
+        return fetch
 
 
 def _failure(code: str, message: str) -> PredictionFinish:

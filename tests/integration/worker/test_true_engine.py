@@ -15,6 +15,7 @@ from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
 from tests.support.engines import engines_of
 from trainyard_spec.states import DesiredState
 from trainyard_worker.forkserver import ForkServer
+from trainyard_worker.served_model import ServedModel
 from trainyard_worker.supervisor import Supervisor
 
 ROW = {"n0": 1.0, "n1": 2.0, "n2": 3.0, "n3": 4.0, "k0": "red", "k1": None}
@@ -65,6 +66,30 @@ def test_a_model_is_trained_and_predicts(
     assert answers is not None
     assert len(answers) == 2
     assert answers[0].model_dump()["label"] in {"c0", "c1"}
+
+
+def test_a_warm_model_answers_as_a_cold_one(
+    control_plane: ControlPlaneDouble, supervisor: Supervisor, data: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = offer(control_plane, data, epochs=3)
+    assert finished(control_plane, attempt) == "succeeded"
+    started: list[str] = []
+    start = ServedModel.__init__
+
+    def counted(model: ServedModel, claim: Any, *rest: Any) -> None:
+        started.append(claim.model_id)
+        start(model, claim, *rest)
+
+    monkeypatch.setattr(ServedModel, "__init__", counted)
+    ends = []
+    for inputs in ([ROW], [ROW | {"n0": "far"}], [ROW], [ROW]):
+        prediction = control_plane.offer_prediction(inputs, attempt.model)
+        control_plane.wait_until(lambda said=prediction: said in control_plane.prediction_ends, "it is answered")
+        ends.append(control_plane.prediction_ends[prediction])
+    assert ends[0] == ends[2] == ends[3]
+    assert ends[1].failure is not None
+    assert ends[1].failure.field == "inputs.0.n0"
+    assert started == ["mdl_1"]
 
 
 def test_a_stopped_training_goes_on_elsewhere_to_the_same_bits(

@@ -114,19 +114,29 @@ def train(spec: Path, out: Path) -> NoReturn:
     sys.exit(0)
 
 
-def predict(model: Path, inputs: Path) -> NoReturn:
-    rows = json.loads(inputs.read_text())["inputs"]
+def predict(model: Path, requests: Path) -> NoReturn:
+    """Each answer says how many requests this process has had."""
+    content = (model / "m").read_text()
+    with requests.open() as lines:
+        for count, line in enumerate(lines, start=1):
+            answer(json.loads(line)["inputs"], content, count)
+    sys.exit(0)
+
+
+def answer(rows: list[Any], model: str, count: int) -> None:
     if rows == ["hang"]:
         signal.pause()
     if rows == ["crash"]:
         os.kill(os.getpid(), signal.SIGSEGV)
     if rows == ["bad"]:
         say(type="failed", fault="user", code="bad_input", message="That is no row.")
-        sys.exit(4)
+        return
     warnings = [{"code": "unknown_category", "message": "Nobody knows it.", "column": "plan"}]
     beside = {"warnings": warnings} if rows == ["unknown"] else {}
-    say(type="predictions", predictions=[{"value": row, "model": (model / "m").read_text(), **beside} for row in rows])
-    sys.exit(0)
+    told = {"pid": os.getpid(), "count": count} if rows == ["who"] else {}
+    say(type="predictions", predictions=[{"value": row, "model": model, **beside, **told} for row in rows])
+    if rows == ["last"]:
+        sys.exit(0)
 
 
 def die_with_parent() -> None:
@@ -192,7 +202,7 @@ def main() -> None:
         case "train":
             train(Path(options["--spec"]), Path(options["--out"]))
         case "predict":
-            predict(Path(options["--model"]), Path(options["--inputs"]))
+            predict(Path(options["--model"]), Path(options["--requests"]))
 
 
 if __name__ == "__main__":

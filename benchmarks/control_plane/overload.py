@@ -19,6 +19,8 @@ WEB_PROCESSES = 2
 """As in docker-compose.yml, beside one for workers' calls."""
 RUNNING_JOBS, JOBS_A_WORKER = 20, 2
 SECONDS = 20.0
+WARM_UP_SECONDS = 5.0
+"""Not counted: web processes load much at their first requests."""
 TIMEOUT_SECONDS = 60.0
 BUSY = frozenset({429, 503})
 
@@ -39,10 +41,11 @@ class Crowd:
 def report() -> None:
     """Prints the answers of the crowd, and the workers' p95 before and beside it."""
     with control_plane("--workers", str(WEB_PROCESSES)) as stand, stand.worker_api() as worker_url:
-        jobs = stand.seeding.running_jobs(2 * RUNNING_JOBS, a_worker=JOBS_A_WORKER)
-        first, second = jobs[:RUNNING_JOBS], jobs[RUNNING_JOBS:]
+        jobs = stand.seeding.running_jobs(3 * RUNNING_JOBS, a_worker=JOBS_A_WORKER)
+        warm_up, first, second = (jobs[begin : begin + RUNNING_JOBS] for begin in range(0, len(jobs), RUNNING_JOBS))
         client = stand.web.client
         with get_context("spawn").Pool(2) as pool:
+            pool.apply(call, (worker_url, warm_up, WARM_UP_SECONDS))
             idle = pool.apply(call, (worker_url, first, SECONDS))
             crowding = pool.apply_async(crowd, (str(client.base_url), dict(client.headers), SECONDS))
             beside = pool.apply(call, (worker_url, second, SECONDS))

@@ -28,7 +28,7 @@ faults: setup ## Do to a running platform all that docs/faults.md lists, often; 
 	@TRAINYARD_FAULTS=full $(PY) -m scripts.test -n 0 tests/faults tests/properties/billing tests/properties/jobs $(addprefix tests/functional/engine/test_,every_pair_resumes.py data_parallel.py) $(ARGS)
 
 fuzz: setup ## Try 20,000 odd uploads, and as many specs and questions, in two pieces; takes hours (ARGS="-k …")
-	@TRAINYARD_FUZZ=full .venv/bin/python -m pytest -n 2 tests/properties/compiler/test_upload_fuzz.py \
+	@TRAINYARD_FUZZ=full .venv/bin/python -m pytest -n 2 tests/properties/compiler \
 		tests/properties/engine/test_odd_questions.py tests/properties/engine/test_odd_specs.py \
 		tests/properties/engine/test_predictions_as_evaluated.py tests/integration/api_bodies $(ARGS)
 

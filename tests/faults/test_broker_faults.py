@@ -10,7 +10,7 @@ from celery import Celery
 from redis import Redis
 
 from tests.support import disturbed_jobs as jobs
-from tests.support.fault_scale import time_limit, times
+from tests.support.fault_scale import hold_to, time_limit, times
 from tests.support.journeys import upload_table
 from tests.support.proxy import unix_wire
 from tests.support.site import Site, running_site
@@ -18,7 +18,7 @@ from tests.support.waiting import wait_for
 from trainyard.jobs.doorbell import RING
 from trainyard_client import Client
 
-pytestmark = time_limit(quick=240, full=3_600)
+pytestmark = time_limit(quick=600, full=3_600)
 
 RESTARTS = times(quick=1, full=50)
 QUEUED = times(quick=6, full=1_000)
@@ -55,7 +55,7 @@ def test_jobs_go_on_while_redis_is_killed_and_started_again(
     assert site.died() == []
     tell(f"{RESTARTS} kills of Redis: {RESTARTS}/{RESTARTS} jobs ran once; back -> claimed {jobs.spread(waited)}")
     tell(site.check_history())
-    assert max(waited) <= PROGRESS_SECONDS
+    hold_to(PROGRESS_SECONDS, waited)
 
 
 def test_an_emptied_redis_loses_no_queued_job(
@@ -73,7 +73,7 @@ def test_an_emptied_redis_loses_no_queued_job(
     assert_each_ran_once(client, submitted)
     tell(f"FLUSHALL with {QUEUED} jobs queued: {QUEUED}/{QUEUED} ran once; the first claimed after {waited:.1f} s")
     tell(site.check_history())
-    assert waited <= PROGRESS_SECONDS
+    hold_to(PROGRESS_SECONDS, [waited])
 
 
 def test_the_same_doorbell_a_hundred_times_is_one_attempt(
@@ -116,14 +116,14 @@ def test_a_control_worker_that_hears_nothing_is_replaced(
         upload_table(client, tmp_path)
         wire.cut()
         began = monotonic()
-        wait_for(lambda: site.died() == ["control"], seconds=REPLACED_SECONDS)
+        wait_for(lambda: site.died() == ["control"], seconds=jobs.SOON_SECONDS)
         wire.mend()
         site.up("control")
         upload_table(client, tmp_path)
         seconds = monotonic() - began
         site.bounce("control", TRAINYARD_REDIS_URL=site.layout.redis_url(site.layout.redis_socket))
     tell(f"a control worker heard nothing; replaced, and a file checked by the new one after {seconds:.1f} s")
-    assert seconds <= REPLACED_SECONDS
+    hold_to(REPLACED_SECONDS, [seconds])
 
 
 def test_a_worker_that_hears_no_doorbell_asks_by_itself(
@@ -141,4 +141,4 @@ def test_a_worker_that_hears_no_doorbell_asks_by_itself(
     waited = jobs.seconds_between(submitted, jobs.attempts(client, job.id)[0]["claimed_at"])
     tell(f"a worker heard no doorbell; it claimed the job {waited:.1f} s after it was submitted")
     tell(site.check_history())
-    assert waited <= PROGRESS_SECONDS
+    hold_to(PROGRESS_SECONDS, [waited])

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.support import disturbed_jobs as jobs
-from tests.support.fault_scale import FULL, time_limit, times
+from tests.support.fault_scale import FULL, hold_to, time_limit, times
 from tests.support.proxy import tcp_wire
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for
 from trainyard_client import Client
 
-pytestmark = time_limit(quick=240, full=3_600)
+pytestmark = time_limit(quick=600, full=3_600)
 
 FREEZES = times(quick=1, full=50)
 OLD_ONE_STOPS_SECONDS = 5
@@ -118,7 +118,8 @@ def test_a_worker_that_is_cut_off_is_replaced_and_stops_when_it_learns(
     seconds = (gone - lost).total_seconds()
     tell(f"{way.__name__}: one writer accepted, the job went on elsewhere; the old one stopped {seconds:.2f} s after")
     tell(site.check_history())
-    assert seconds <= OLD_ONE_STOPS_SECONDS
+    assert seconds >= 0
+    hold_to(OLD_ONE_STOPS_SECONDS, [seconds])
 
 
 def said(site: Site, worker: str, action: str) -> datetime | None:

@@ -22,7 +22,7 @@ from trainyard_client.errors import ApiError, Unreachable
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR is not set"),  # of the wheel's, on import
-    time_limit(quick=240, full=3_600),
+    time_limit(quick=600, full=3_600),
 ]
 
 RESTARTS = times(quick=1, full=20)

@@ -14,7 +14,7 @@ from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for
 from trainyard_client import Client
 
-pytestmark = time_limit(quick=300, full=3_600)
+pytestmark = time_limit(quick=600, full=3_600)
 
 ROUNDS = times(quick=1, full=5)
 MEBIBYTE = 2**20

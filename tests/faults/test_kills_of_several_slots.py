@@ -14,7 +14,7 @@ from tests.support.waiting import wait_for
 from trainyard_client import Client
 from trainyard_client.types import Job
 
-pytestmark = time_limit(quick=300, full=600)
+pytestmark = time_limit(quick=600, full=600)
 
 SLOTS = 2
 WORKER = "worker-1"

@@ -14,7 +14,7 @@ SOURCE_ROOTS = ("platform", "workers", "contracts", "sdk")
 COMMAND = ("celery", "-A", "trainyard.config.celery", "worker", "-Q", "control", "-P", "threads")
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_it_ends_when_nothing_comes(tmp_path: Path) -> None:

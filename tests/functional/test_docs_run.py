@@ -14,7 +14,7 @@ from tests.support.embedded import REPOSITORY, Embedded, running
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ADDRESS = "http://127.0.0.1:8000"
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 def blocks(document: str, language: str) -> list[str]:

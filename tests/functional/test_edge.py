@@ -18,7 +18,7 @@ COOKIE = "Cookie: sessionid=made-up; csrftoken=made-up"
 FORM = "Content-Type: multipart/form-data; boundary=x"
 JSON = "Content-Type: application/json"
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,11 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.support import uploads
@@ -17,7 +19,7 @@ from tests.support.waiting import wait_for
 from trainyard_client.types import Job
 from trainyard_spec.engine_protocol import READERS_FILES
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(600)
 STOP_SECONDS = 10
 WEB_MEMORY_BYTES = 200 * 2**20
 
@@ -28,48 +30,26 @@ def train_table_model(platform: Embedded, directory: Path) -> Job:
         return client.jobs.wait(client.jobs.submit(table_spec(upload_table(client, directory))).id)
 
 
-def test_it_serves_then_ends_within_ten_seconds_and_leaves_no_child(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
-    data_dir.mkdir(mode=0o755)
+@dataclass(frozen=True)
+class FirstRun:
+    """What a platform was that began in an empty directory, trained a model and was told to stop."""
+
+    platform: Embedded
+    mode: int
+    job: Job
+    children: list[psutil.Process]
+    stop_seconds: float
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
+    data_dir = tmp_path_factory.mktemp("first")
+    data_dir.chmod(0o755)
     with running(data_dir) as platform:
-        assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
-        assert set(platform.facts) >= {
-            "base_url", "admin_api_key", "demo_api_key", "dashboard_url", "demo_email", "demo_password",
-        }  # fmt: skip
-        base_url = platform.facts["base_url"]
-        assert httpx.get(f"{base_url}/healthz").status_code == 200
-        assert httpx.get(f"{base_url}/api/schema/").status_code == 200
-        assert "swagger" in httpx.get(f"{base_url}/api/docs/").text
-        assert train_table_model(platform, tmp_path).state == "succeeded"
+        mode = stat.S_IMODE(data_dir.stat().st_mode)
+        job = train_table_model(platform, tmp_path_factory.mktemp("table"))
         children = platform.descendants()
-        assert len(children) >= 6  # redis, web, control, beat, worker, forkserver
-
-        assert platform.stop() < STOP_SECONDS
-
-        assert platform.process.returncode == 0
-        assert [child for child in children if child.is_running()] == []
-
-
-def test_a_restart_keeps_keys_jobs_and_models_and_two_instances_run_side_by_side(tmp_path: Path) -> None:
-    with running(tmp_path / "first") as first, running(tmp_path / "second") as second:
-        job = train_table_model(first, tmp_path)
-        assert job.model_id is not None
-        assert first.facts["demo_api_key"] != second.facts["demo_api_key"]
-        with second.client() as client:
-            assert list(client.jobs.list()) == []
-
-    with running(tmp_path / "first") as again:
-        same = {name: again.facts[name] for name in ("admin_api_key", "demo_api_key", "demo_password")}
-        assert same == {name: first.facts[name] for name in same}
-        with again.client() as client:
-            assert client.jobs.get(job.id).state == "succeeded"
-            files = client.models.download(job.model_id, tmp_path / "model")
-            assert {path.name for path in files} == {
-                "model.safetensors",
-                "config.json",
-                "manifest.json",
-                *READERS_FILES,
-            }
+        return FirstRun(platform, mode, job, children, platform.stop())
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +57,44 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     """One platform for the tests that leave it running."""
     with running(tmp_path_factory.mktemp("shared") / "data") as platform:
         yield platform
+
+
+def test_it_serves(platform: Embedded) -> None:
+    assert set(platform.facts) >= {
+        "base_url", "admin_api_key", "demo_api_key", "dashboard_url", "demo_email", "demo_password",
+    }  # fmt: skip
+    base_url = platform.facts["base_url"]
+    assert httpx.get(f"{base_url}/healthz").status_code == 200
+    assert httpx.get(f"{base_url}/api/schema/").status_code == 200
+    assert "swagger" in httpx.get(f"{base_url}/api/docs/").text
+
+
+def test_it_ends_within_ten_seconds_and_leaves_no_child(first: FirstRun) -> None:
+    assert first.mode == 0o700
+    assert first.job.state == "succeeded"
+    assert len(first.children) >= 6  # redis, web, control, beat, worker, forkserver
+    assert first.stop_seconds < STOP_SECONDS
+    assert first.platform.process.returncode == 0
+    assert [child for child in first.children if child.is_running()] == []
+
+
+def test_a_restart_keeps_keys_jobs_and_models_and_two_instances_run_side_by_side(
+    first: FirstRun, platform: Embedded, tmp_path: Path
+) -> None:
+    assert first.job.model_id is not None
+    with running(first.platform.data_dir) as again, again.client() as client, platform.client() as elsewhere:
+        same = {name: again.facts[name] for name in ("admin_api_key", "demo_api_key", "demo_password")}
+        assert same == {name: first.platform.facts[name] for name in same}
+        assert platform.facts["demo_api_key"] != again.facts["demo_api_key"]
+        assert client.jobs.get(first.job.id).state == "succeeded"
+        assert first.job.id not in [job.id for job in elsewhere.jobs.list()]
+        files = client.models.download(first.job.model_id, tmp_path / "model")
+        assert {path.name for path in files} == {
+            "model.safetensors",
+            "config.json",
+            "manifest.json",
+            *READERS_FILES,
+        }
 
 
 def test_a_service_that_dies_is_started_again(platform: Embedded, tmp_path: Path) -> None:

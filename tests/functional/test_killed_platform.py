@@ -11,7 +11,7 @@ from tests.support.journeys import table_spec, upload_table
 from tests.support.waiting import wait_for
 from trainyard_client.types import Job
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 DEATH_SECONDS = 10
 
 

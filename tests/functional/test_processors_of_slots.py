@@ -10,7 +10,7 @@ from tests.support.embedded import Embedded, running
 from tests.support.journeys import table_spec, upload_table
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 AVAILABLE = os.sched_getaffinity(0)
 
 

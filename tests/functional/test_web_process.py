@@ -25,7 +25,7 @@ PIDFD_GETFD = 438
 """The system call's number, the same on every 64-bit architecture since Linux 5.6."""
 LIBC = ctypes.CDLL(None, use_errno=True)
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 
 
 def accepted(process: psutil.Process, client: socket.socket) -> socket.socket | None:

@@ -36,7 +36,7 @@ from trainyard_spec.worker_protocol import (
 
 ENROLMENT_TOKEN = "enrol-me"
 PREDICTION_SECONDS = 2.0
-WAIT_SECONDS = 30
+WAIT_SECONDS = 120
 
 
 def entry_of(name: str, content: bytes) -> FileEntry:

@@ -7,11 +7,11 @@ from typing import Any
 from tests.support.fault_scale import percentile, times
 from tests.support.journeys import table_spec
 from tests.support.site import Site
-from tests.support.waiting import wait_for
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 from trainyard_client import Client
 from trainyard_client.types import Job
 
-SOON_SECONDS = 90
+SOON_SECONDS = PATIENCE_SECONDS
 END_SECONDS = times(quick=300, full=3_000)
 UNFINISHED = ("queued", "starting", "running", "stopping")
 

@@ -16,11 +16,10 @@ import psutil
 
 from tests.support.engines import engines_of
 from tests.support.migrated import lay_migrated_database
-from tests.support.waiting import wait_for
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 from trainyard_client import Client
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-READY_SECONDS = 90
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,12 @@ def running(data_dir: Path, *, port: int = 0, **settings: str) -> Iterator[Embed
         lay_migrated_database(data_dir)
     process = start(data_dir, port=port, **settings)
     try:
-        facts = wait_for(lambda: _facts(process, data_dir), seconds=READY_SECONDS)
+        facts = wait_for(lambda: _facts(process, data_dir))
         yield Embedded(process, data_dir, facts)
     finally:
         process.terminate()
         try:
-            process.communicate(timeout=20)
+            process.communicate(timeout=PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             raise

@@ -4,7 +4,7 @@ The only place that looks at ``TRAINYARD_FAULTS``; the code of the tests is the 
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
@@ -27,6 +27,15 @@ def percentile(values: Iterable[float], share: float) -> float:
     """The smallest of ``values`` that at least ``share`` of them do not exceed (nearest rank)."""
     ordered = sorted(values)
     return ordered[max(0, -(-int(share * 100 * len(ordered)) // 100) - 1)]
+
+
+def hold_to(bound: float, seconds: Sequence[float]) -> None:
+    """95 of a hundred take at most ``bound``: in the full form, which has the machine to itself.
+
+    Beside everything else that is tested a time says nothing; the quick form holds what happens, and in which order.
+    """
+    if FULL:
+        assert percentile(seconds, 0.95) <= bound, seconds
 
 
 @pytest.fixture

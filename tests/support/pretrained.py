@@ -1,10 +1,10 @@
 """A tiny transformer as an operator would register it, made from a configuration and not trained."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel, GPT2Config, GPT2Model
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 
@@ -21,25 +21,28 @@ def register(directory: Path, name: str, *, kind: str = "bert") -> Path:
     )
     tokenizer.enable_padding(length=24)
     torch.manual_seed(0)
-    size = tokenizer.get_vocab_size()
-    model: BertModel | DistilBertModel | GPT2Model
-    if kind == "gpt2":
-        model = GPT2Model(GPT2Config(vocab_size=size, n_embd=16, n_layer=1, n_head=2, n_positions=24))
-    elif kind == "bert":
-        model = BertModel(
-            BertConfig(
-                vocab_size=size,
-                hidden_size=16,
-                num_hidden_layers=2,
-                num_attention_heads=2,
-                intermediate_size=24,
-                max_position_embeddings=24,
-            )
-        )
-    else:
-        model = DistilBertModel(
-            DistilBertConfig(vocab_size=size, dim=16, n_layers=1, n_heads=2, hidden_dim=24, max_position_embeddings=24)
-        )
-    model.save_pretrained(directory / name)
+    _encoder(kind, words=tokenizer.get_vocab_size()).save_pretrained(directory / name)
     tokenizer.save(str(directory / name / "tokenizer.json"))
     return directory
+
+
+def _encoder(kind: str, *, words: int) -> Any:
+    import transformers  # takes seconds, and most that read this file make no model
+
+    if kind == "gpt2":
+        gpt = transformers.GPT2Config(vocab_size=words, n_embd=16, n_layer=1, n_head=2, n_positions=24)
+        return transformers.GPT2Model(gpt)
+    if kind == "bert":
+        bert = transformers.BertConfig(
+            vocab_size=words,
+            hidden_size=16,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=24,
+            max_position_embeddings=24,
+        )
+        return transformers.BertModel(bert)
+    distilled = transformers.DistilBertConfig(
+        vocab_size=words, dim=16, n_layers=1, n_heads=2, hidden_dim=24, max_position_embeddings=24
+    )
+    return transformers.DistilBertModel(distilled)

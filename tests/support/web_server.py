@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from tests.support.migrated import lay_migrated_database
-from tests.support.waiting import wait_for
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOTS = os.pathsep.join(str(ROOT / name) for name in ("platform", "workers", "contracts"))
@@ -79,7 +79,7 @@ def serving(log: Path, environment: dict[str, str], *options: str) -> Iterator[t
         yield process.pid, f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE_SECONDS)
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:

@@ -23,7 +23,7 @@ from tests.support.resumption import assert_same_training, killed_at
 from tests.support.trainings import Case, Undisturbed, train_here
 from trainyard_engine.faults import EngineFault
 
-pytestmark = time_limit(quick=240, full=1_800)
+pytestmark = time_limit(quick=600, full=1_800)
 
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 NAMES = {"cnn-image_classification", "rnn-text_classification", "seq2seq-translation"}

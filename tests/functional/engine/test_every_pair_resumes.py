@@ -16,7 +16,7 @@ from tests.support.pretrained import register
 from tests.support.resumption import assert_same_training, killed_at
 from tests.support.trainings import Undisturbed
 
-pytestmark = time_limit(quick=120, full=1_800)
+pytestmark = time_limit(quick=600, full=1_800)
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ import pytest
 import torch
 from scipy.special import logsumexp
 from sklearn import metrics as reference
-from torchmetrics.functional.text import char_error_rate, sacre_bleu_score, word_error_rate
 
 from tests.support.compiled import make_spec, stored_texts
 from tests.support.interactions import small_interactions
 from tests.support.pairs import DATA, OWN_SECTIONS, TINY
+from tests.support.references import char_error_rate, sacre_bleu_score, word_error_rate
 from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.kinds import kind_of

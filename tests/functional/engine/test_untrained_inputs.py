@@ -16,7 +16,7 @@ from trainyard_engine.model import LoadedModel
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
 
-pytestmark = time_limit(quick=240, full=600)
+pytestmark = time_limit(quick=600, full=600)
 
 OPTIONS: dict[str, Any] = {"epochs": 12, "batch_size": 8, "checkpoint": {"every_steps": 4}}
 PARTS = np.arange(150) % 3

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 
 from tests.support.control_plane_double import ENROLMENT_TOKEN, ControlPlaneDouble
+from tests.support.waiting import wait_for
 from trainyard_common.sandbox import Wish
 from trainyard_common.sandbox.host import sandbox_of_host
 from trainyard_spec.worker_protocol import Claim, Registration
@@ -34,7 +35,7 @@ ROOT = Path(__file__).parents[3]
 STANDIN = Path(__file__).parent / "engine_standin"
 SOURCE_ROOTS = (ROOT / "workers", ROOT / "contracts")
 UNREACHABLE_BROKER = "redis://127.0.0.1:1/0"
-WAIT_SECONDS = 30
+WAIT_SECONDS = 120
 PATIENCE = Patience(start_seconds=30, factor=5, floor_seconds=30, stop_seconds=30)
 
 STARTED: dict[str, Any] = {
@@ -178,12 +179,10 @@ class WorkerProcess:
 
 def eventually(condition: Callable[[], bool], what: str) -> None:
     """Waits for something outside this process that nothing announces: a file, a process that ends."""
-    pause = Event()
-    for _ in range(WAIT_SECONDS * 100):
-        if condition():
-            return
-        pause.wait(0.01)
-    raise AssertionError(f"never happened: {what}")
+    try:
+        wait_for(condition, seconds=WAIT_SECONDS)
+    except TimeoutError:
+        raise AssertionError(f"never happened: {what}") from None
 
 
 class Devices:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import uploads
 from tests.support.compiled import stored_recordings
 from tests.support.compiling import array, compile_file
+from tests.support.fuzz.scale import tries
 from tests.support.speech import recording_bytes, tones
 from trainyard_engine.compiler.problems import ProblemCode
 from trainyard_engine.inputs import encode_images
@@ -61,8 +62,8 @@ def compiled_or_named(
             assert problem.file == name, problem
 
 
+@tries(quick=30, full=800)
 @given(content=damaged(PICTURES))
-@settings(max_examples=80)
 def test_a_damaged_picture_is_named_or_seen_alike(content: bytes) -> None:
     def seen_alike(source: Path, profile: object) -> None:
         assert isinstance(profile, ImageProfile)
@@ -73,8 +74,8 @@ def test_a_damaged_picture_is_named_or_seen_alike(content: bytes) -> None:
     compiled_or_named(files, Task.IMAGE_CLASSIFICATION, seen_alike, name="cat/zzz.png")
 
 
+@tries(quick=30, full=800)
 @given(content=damaged(SOUNDS))
-@settings(max_examples=80)
 def test_a_damaged_recording_is_named_or_heard_alike(content: bytes) -> None:
     def heard_alike(source: Path, profile: object) -> None:
         assert isinstance(profile, RecordingProfile)
@@ -85,9 +86,9 @@ def test_a_damaged_recording_is_named_or_heard_alike(content: bytes) -> None:
     compiled_or_named(files, Task.AUDIO_CLASSIFICATION, heard_alike, name="cat/zzz.wav")
 
 
-@given(damage=st.data())
-@settings(max_examples=60)
 @pytest.mark.parametrize("write", [uploads.write_zip, uploads.write_tar])
+@tries(quick=30, full=600)
+@given(damage=st.data())
 def test_a_damaged_archive_is_named_or_whole(
     write: Callable[[Path, Mapping[str, bytes]], Path], damage: st.DataObject
 ) -> None:

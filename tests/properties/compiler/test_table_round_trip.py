@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
+from tests.support.fuzz.scale import tries
 from trainyard_engine.compiler import forms
 from trainyard_engine.compiler.cells import BLANKS, MISSING, Cells
 from trainyard_engine.compiler.problems import ProblemCode
@@ -69,8 +70,8 @@ def _is_learnable(column: Column) -> bool:
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
+@tries(quick=15, full=400)
 @given(table=tables())
-@settings(max_examples=40)
 def test_what_is_compiled_is_what_was_given_and_what_a_prediction_would_see(
     suffix: str, table: tuple[dict[str, Column], dict[str, Column], Column]
 ) -> None:
@@ -117,8 +118,8 @@ def test_a_cell_means_the_same_whatever_stands_beside_it(texts: list[str]) -> No
         assert together.missing[position] == cells.missing[0]
 
 
+@tries(quick=60, full=600)
 @given(raw=st.binary(max_size=400), name=st.sampled_from(["a.csv", "a.jsonl", "a.parquet", "a"]))
-@settings(max_examples=60)
 def test_no_bytes_crash_the_compiler(raw: bytes, name: str) -> None:
     with tempfile.TemporaryDirectory() as directory:
         source = Path(directory) / name
@@ -130,7 +131,6 @@ def test_no_bytes_crash_the_compiler(raw: bytes, name: str) -> None:
             assert result.problems
 
 
-@given(damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6))
 @pytest.mark.parametrize(
     ("write", "task"),
     [
@@ -143,7 +143,8 @@ def test_no_bytes_crash_the_compiler(raw: bytes, name: str) -> None:
     ],
     ids=["zip", "tar.gz", "tar", "parquet", "csv", "jsonl"],
 )
-@settings(max_examples=60)
+@tries(quick=20, full=600)
+@given(damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6))
 def test_no_damage_crashes_the_compiler(
     write: Callable[[Path], Path], task: Task, damage: list[tuple[float, int]]
 ) -> None:

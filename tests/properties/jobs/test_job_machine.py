@@ -209,7 +209,7 @@ def assert_no_second_is_billed_twice_and_no_cap_is_passed(seen: Seen) -> None:
         )
 
 
-@time_limit(quick=120, full=7_200)
+@time_limit(quick=600, full=7_200)
 @pytest.mark.usefixtures("pool")
 def test_jobs_keep_their_promises() -> None:
     walk(JobMachine, walks=WALKS, steps=50)

@@ -187,7 +187,7 @@ class MoneyMachine(BenchMachine):
             assert self.run_.attempt.state in LIVE_ATTEMPT_STATES
 
 
-@time_limit(quick=120, full=7_200)
+@time_limit(quick=600, full=7_200)
 @pytest.mark.usefixtures("pool")
 def test_results_are_paid_for() -> None:
     walk(MoneyMachine, walks=WALKS, steps=30)

@@ -39,7 +39,7 @@ SPELLED: dict[str, tuple[list[str], list[float]]] = {
     "thousands by apostrophes": (["1'234", "12", "1’234.5"], [1234, 12, 1234.5]),
     "decimal comma": (["4,2", "1.234,5", "-3", "1 234,25"], [4.2, 1234.5, -3, 1234.25]),
     "per cent": (["15 %", "15%", "2.5 %", "0.5"], [0.15, 0.15, 0.025, 0.5]),
-    "currency": (["$1,234.50", "€ 5", "-£3.5", "12 €"], [1234.5, 5, -3.5, 12]),
+    "currency": (["$1,234.50", "€ 5", "-£3.5", "$-2", "12 €"], [1234.5, 5, -3.5, -2, 12]),
     "minus": (["−3", "+4", "1e-3", "2E+2"], [-3, 4, 0.001, 200]),
     "dates": (["2026-01-31", "2026/02/01", "2026-02-01T06:00Z"], [1769817600, 1769904000, 1769925600]),
     "month first": (["1/31/2026", "02/01/2026 06:00"], [1769817600, 1769925600]),
@@ -73,6 +73,13 @@ def test_what_stands_for_nothing_is_missing_among_numbers(tmp_path: Path, blank:
     assert np.isnan(stored).sum() == 5
     assert isinstance(dataset.profile, TableProfile)
     assert np.isnan(encode_rows([{"x": blank, "n": 1}], dataset.profile)[0][0, 0])
+
+
+@pytest.mark.parametrize("cell", ["--0", "+-5", "-+5", "-$-5", "−-1"])
+def test_a_cell_with_two_signs_is_no_number(cell: str) -> None:
+    read = Cells.of(pa.array([cell, "7"]))
+    assert read is not None
+    np.testing.assert_array_equal(read.numbers, [np.nan, 7])
 
 
 def test_fifteen_per_cent_of_not_available_are_gaps(tmp_path: Path) -> None:

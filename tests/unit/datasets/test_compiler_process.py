@@ -181,10 +181,10 @@ child.wait()
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment)
     assert parent.stdout is not None
     orphan = psutil.Process(int(parent.stdout.readline()))
-    wait_for(lambda: "confined" in orphan.cmdline(), seconds=10)
+    wait_for(lambda: "confined" in orphan.cmdline())
     parent.kill()
     parent.communicate()
-    wait_for(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE, seconds=10)
+    wait_for(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE)
     assert not wanted.out.exists()
 
 

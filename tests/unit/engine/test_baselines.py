@@ -12,7 +12,6 @@ from sklearn.metrics import balanced_accuracy_score, mean_absolute_error, root_m
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from torchmetrics.functional.text import sacre_bleu_score, word_error_rate
 
 from tests.support import baselines
 from tests.support.compiled import (
@@ -26,6 +25,7 @@ from tests.support.compiled import (
 )
 from tests.support.interactions import small_interactions
 from tests.support.pairs import documents, phrases, transcripts
+from tests.support.references import sacre_bleu_score, word_error_rate
 from tests.support.series import small_loads, small_runs
 from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import open_dataset

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional
-from torchmetrics.functional.text import perplexity
 
 from tests.support.compiled import make_spec, write_documents
+from tests.support.references import perplexity
 from tests.support.trainings import train_here
 from trainyard_engine import pieces as cutting
 from trainyard_engine.data import streams

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from transformers.audio_utils import mel_filter_bank, spectrogram
 
+from tests.support.references import mel_filter_bank, spectrogram
 from trainyard_engine.data.log_mel import FLOOR, FrameEncoder, LogMel, mel_filters
 from trainyard_engine.data.statistics import Statistics
 from trainyard_spec.audio import AudioSpec

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import AutoConfig
-from transformers.models.auto import modeling_auto
 
 from tests.support.compiled import make_spec, small_texts
 from tests.support.pretrained import register
@@ -124,6 +122,9 @@ def test_a_language_model_is_refused_by_name(tmp_path: Path, models: Path) -> No
 
 def test_encoders_are_those_that_fill_gaps_in_texts() -> None:
     """By masked language modelling encoders are pretrained, and a few that have a decoder too."""
+    from transformers import AutoConfig  # takes seconds
+    from transformers.models.auto import modeling_auto
+
     known = set(modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES)
     assert known >= ENCODERS
     assert {kind for kind in known - ENCODERS if AutoConfig.for_model(kind).is_encoder_decoder} >= {"bart", "mbart"}

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from torchmetrics.functional.text import char_error_rate, word_error_rate
 
+from tests.support.references import char_error_rate, word_error_rate
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.training.transcription import Transcription
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import torch
-from torchmetrics.functional.text import perplexity, sacre_bleu_score
 
 from tests.support.compiled import make_spec, write_translations
+from tests.support.references import perplexity, sacre_bleu_score
 from tests.support.trainings import train_here
 from trainyard_engine.bleu import Bleu
 from trainyard_engine.data.dataset import open_dataset

@@ -40,7 +40,8 @@ def _number(point: str, comma: str) -> str:
         return rf"[1-9]\d{{0,2}}(?:{by}\d{{3}})+(?:{point}\d*)?"
 
     digits = rf"(?:(?:\d+{point}?\d*|{point}\d+)(?:[eE][-+]?\d+)?|{grouped(comma)}|{grouped(_SPACE)}|(?i:inf|infinity))"
-    return rf"^{_SIGN}(?:{_MONEY} ?)?{_SIGN}{digits}(?:{_SPACE}?(?:%|{_MONEY}))?$"
+    sign = rf"(?:{_SIGN}(?:{_MONEY} ?)?|{_MONEY} ?{_SIGN})"  # on either side of the money, and once
+    return rf"^{sign}{digits}(?:{_SPACE}?(?:%|{_MONEY}))?$"
 
 
 BEGINNING = r"^(?:[-+−$€£¥.,\d]|(?i:inf))"

@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup packages demo up test faults fuzz lint fmt bench bench-compile bench-engine results schema lock clean
+.PHONY: help setup packages demo up test attack faults fuzz lint fmt bench bench-compile bench-engine results schema lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,11 @@ test: setup ## Run every test (TRAINYARD_REQUIRE_ALL=1: fail when some could not
 
 faults: setup ## Do to a running platform all that docs/faults.md lists, often; takes hours (ARGS="-k …")
 	@TRAINYARD_FAULTS=full $(PY) -m scripts.test -n 0 tests/faults tests/properties/billing tests/properties/jobs $(addprefix tests/functional/engine/test_,every_pair_resumes.py data_parallel.py) $(ARGS)
+
+attack: packages ## Try from inside a compilation, a training and a prediction what must not work, and print a table
+	@PYTHONPATH=. $(PY) -W ignore -m tests.attack
+	@$(PY) -m pytest -q tests/attack tests/unit/sandbox tests/unit/common tests/unit/worker/test_hostile_checkpoints.py \
+		tests/unit/datasets/test_hostile_compilations.py $(ARGS)
 
 fuzz: setup ## Try 20,000 odd uploads, and as many specs and questions, in two pieces; takes hours (ARGS="-k …")
 	@TRAINYARD_FUZZ=full .venv/bin/python -m pytest -n 2 tests/properties/compiler \

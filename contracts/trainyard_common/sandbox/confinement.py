@@ -5,6 +5,7 @@ import os
 import resource
 import socket
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 from trainyard_common.sandbox import kernel, landlock, root, seccomp
@@ -56,12 +57,15 @@ def _separate(policy: Policy, sandbox: Sandbox) -> None:
     user, group = (os.geteuid(), os.getegid()) if sandbox.user is None else (sandbox.user, sandbox.user)
     if sandbox.user is not None:
         hand_over(policy, user=user, group=group)
+    here = Path.cwd()
     host_proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     kernel.unshare(NAMESPACES)
     kernel.set_host_name(root.HOST_NAME)
     if policy.loopback:
         _bring_up_loopback()
     root.build(policy, user=user, group=group)
+    with suppress(FileNotFoundError):  # It stays at the root where its directory is not shown.
+        os.chdir(here)
     if sandbox.user is not None:
         os.setgroups([])
         os.setresgid(group, group, group)

@@ -33,7 +33,7 @@ HEALTHY_SECONDS = 40
 SECRETS = re.compile(r"PASSWORD|SECRET|ACCESS_KEY|TOKEN")
 VARIABLE = re.compile(r"\$\{(\w+)(?::[?-][^}]*)?\}")
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 
 
 def test_the_compose_file_fits_the_compose_schema() -> None:
@@ -151,7 +151,7 @@ def production(tmp_path: Path) -> Iterator[tuple[Stack, str]]:
         for service in ("control", "beat"):
             services.start(service, services.command(service))
         for at in (port, workers_port):
-            wait_for(partial(answers, f"http://127.0.0.1:{at}/readyz"), seconds=30)
+            wait_for(partial(answers, f"http://127.0.0.1:{at}/readyz"), seconds=120)
         yield services, address
 
 

@@ -60,6 +60,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/organizations/{organization_id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many bytes of uploads the organization may store, and send at once. */
+        get: operations["adminGetLimits"];
+        put?: never;
+        /** @description Gives the organization limits of its own; what is left out stays as it is. */
+        post: operations["adminSetLimits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/organizations/{organization_id}/quotas": {
         parameters: {
             query?: never;
@@ -2572,6 +2590,30 @@ export interface components {
          * @enum {string}
          */
         LimitedByEnum: "max_cost" | "max_runtime_seconds";
+        Limits: {
+            /**
+             * Format: int64
+             * @description Of uploads. Null: the platform's.
+             */
+            max_stored_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Of uploads. Null: the platform's.
+             */
+            max_bytes_in_flight?: number | null;
+        };
+        LimitsRequest: {
+            /**
+             * Format: int64
+             * @description Of uploads. Null: the platform's.
+             */
+            max_stored_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Of uploads. Null: the platform's.
+             */
+            max_bytes_in_flight?: number | null;
+        };
         /** LimitsSpec */
         LimitsSpec: {
             /**
@@ -5002,6 +5044,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LedgerTransaction"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminGetLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminSetLimits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LimitsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
                 };
             };
             /** @description The request failed. */

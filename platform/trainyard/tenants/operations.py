@@ -59,6 +59,28 @@ def create_organization(*, name: str, owner_email: str, actor: str, now: datetim
     return organization, issued
 
 
+@transaction.atomic
+def set_limits(*, organization_id: str, actor: str, now: datetime, **limits: int | None) -> Organization:
+    """Sets ``max_stored_bytes`` and ``max_bytes_in_flight``, as far as they are given. Raises ``NotFound``."""
+    organization = Organization.objects.select_for_update().filter(id=organization_id).first()
+    if organization is None:
+        raise NotFound("There is no organization by that id.")
+    before = {name: getattr(organization, name) for name in limits}
+    for name, value in limits.items():
+        setattr(organization, name, value)
+    organization.save(update_fields=list(limits))
+    audit.record(
+        actor=actor,
+        action="organization.limits",
+        target=organization_id,
+        organization_id=organization_id,
+        now=now,
+        before=before,
+        after=limits,
+    )
+    return organization
+
+
 def create_user(*, email: str, password: str | None, now: datetime, is_operator: bool = False) -> User:
     """A person who can log in; without a password only after setting one. Raises ``EmailTaken``."""
     taken = EmailTaken(

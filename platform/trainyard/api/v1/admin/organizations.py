@@ -64,6 +64,26 @@ class OrganizationView(TrainyardView):
         return Response(body)
 
 
+class LimitsView(TrainyardView):
+    actions = {"GET": OPERATOR, "POST": OPERATOR}
+
+    @extend_schema(operation_id="adminGetLimits", responses=serializers.LimitsSerializer)
+    def get(self, request: Request, organization_id: str) -> Response:
+        """How many bytes of uploads the organization may store, and send at once."""
+        return Response(serializers.LimitsSerializer(queries.organization(organization_id)).data)
+
+    @extend_schema(
+        operation_id="adminSetLimits", request=serializers.LimitsSerializer, responses=serializers.LimitsSerializer
+    )
+    def post(self, request: Request, organization_id: str) -> Response:
+        """Gives the organization limits of its own; what is left out stays as it is."""
+        body = validated(serializers.LimitsSerializer, request.data)
+        organization = operations.set_limits(
+            organization_id=organization_id, actor=self.actor.name, now=database_now(), **body
+        )
+        return Response(serializers.LimitsSerializer(organization).data)
+
+
 class QuotasView(TrainyardView):
     actions = {"GET": OPERATOR, "POST": OPERATOR}
 

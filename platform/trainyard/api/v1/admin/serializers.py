@@ -33,6 +33,15 @@ class AdminOrganizationPageSerializer(PageSerializer):
     data = AdminOrganizationSerializer(many=True)
 
 
+class LimitsSerializer(StrictSerializer):
+    max_stored_bytes = serializers.IntegerField(
+        min_value=0, max_value=2**60, required=False, allow_null=True, help_text="Of uploads. Null: the platform's."
+    )
+    max_bytes_in_flight = serializers.IntegerField(
+        min_value=0, max_value=2**60, required=False, allow_null=True, help_text="Of uploads. Null: the platform's."
+    )
+
+
 class CreditSerializer(StrictSerializer):
     amount = AmountField()
     kind = serializers.ChoiceField(choices=sorted(CREDIT_KINDS))

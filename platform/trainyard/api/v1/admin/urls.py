@@ -8,6 +8,7 @@ urlpatterns = [
     path("admin/organizations", organizations.OrganizationsView.as_view()),
     path("admin/organizations/<str:organization_id>", organizations.OrganizationView.as_view()),
     path("admin/organizations/<str:organization_id>/credits", organizations.CreditsView.as_view()),
+    path("admin/organizations/<str:organization_id>/limits", organizations.LimitsView.as_view()),
     path("admin/organizations/<str:organization_id>/quotas", organizations.QuotasView.as_view()),
     path("admin/pools", pools.PoolsView.as_view()),
     path("admin/pools/<str:pool_id>", pools.PoolView.as_view()),

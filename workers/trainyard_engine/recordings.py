@@ -18,12 +18,15 @@ from trainyard_engine.wave_files import MAGIC as WAV_MAGIC
 from trainyard_engine.wave_files import W64_MAGIC, CutOff, completed
 from trainyard_spec.audio import FULL_SCALE
 
-KINDS = "WAV, FLAC or OGG"
-FORMATS = frozenset({"WAV", "WAVEX", "FLAC", "OGG"})
+KINDS = "WAV, FLAC, OGG or MP3"
+FORMATS = frozenset({"WAV", "WAVEX", "FLAC", "OGG", "MP3"})
 """What libsndfile calls them; it reads many more, which nobody sends and everybody could attack."""
-MAGIC = (*WAV_MAGIC, W64_MAGIC, b"fLaC", b"OggS")
+MP3_MAGIC = (b"ID3", *(b"\xff" + bytes([layer]) for layer in b"\xe2\xe3\xf2\xf3\xfa\xfb"))
+"""What ID3 says of it, or a frame of layer III."""
+MAGIC = (*WAV_MAGIC, W64_MAGIC, b"fLaC", b"OggS", *MP3_MAGIC)
 FOREIGN = {
-    "MP3 or AAC": re.compile(rb"ID3|\xff[\xe2-\xff]"),
+    "AAC": re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"),
+    "MPEG audio of layer I or II": re.compile(rb"\xff[\xe4-\xff]"),
     "MPEG-4 audio": re.compile(rb".{4}ftyp", re.DOTALL),
     "WebM": re.compile(rb"\x1a\x45\xdf\xa3"),
     "AIFF": re.compile(rb"FORM.{4}AIF", re.DOTALL),
@@ -118,7 +121,8 @@ def _opened(content: bytes) -> _Sequential:
     except CutOff as error:
         raise UnreadableRecording(str(error)) from error
     except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise UnreadableRecording(_reason(error)) from error
+        why = "it is no whole MP3" if content.startswith(MP3_MAGIC) else _reason(error)
+        raise UnreadableRecording(why) from error
     if file.format not in FORMATS:
         file.close()
         raise UnreadableRecording("its content is none of these")

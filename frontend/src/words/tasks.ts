@@ -92,13 +92,13 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
   audio_classification: {
     label: "Classify recordings",
     columns: [],
-    files: "a zip or tar with one folder of WAV, FLAC or OGG recordings per class",
+    files: "a zip or tar with one folder of WAV, FLAC, OGG or MP3 recordings per class",
     takes: [ARCHIVE],
   },
   speech_recognition: {
     label: "Recognize speech",
     columns: [],
-    files: "a zip or tar of WAV, FLAC or OGG recordings with a .txt beside each, or a transcripts.csv",
+    files: "a zip or tar of WAV, FLAC, OGG or MP3 recordings with a .txt beside each, or a transcripts.csv",
     takes: [ARCHIVE],
   },
   language_modelling: {

@@ -1,24 +1,33 @@
 """Request bodies."""
 
+import codecs
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser
+from rest_framework.utils import json
 
+from trainyard_spec.json_objects import with_distinct_keys
 from trainyard_spec.names import UNSTORABLE, unstorable_in
 
 
 class FiniteJSONParser(JSONParser):
-    """JSON that a database can hold: neither ``1e400``, which reads as infinity (RFC 8259 §6), nor NUL in a text."""
+    """JSON that a database can hold: neither ``1e400``, which reads as infinity (RFC 8259 §6), nor NUL in a text.
+
+    A key that is twice in one object is refused.
+    """
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         try:
-            data: dict[str, Any] = super().parse(stream, media_type, parser_context)
+            text = codecs.getreader((parser_context or {}).get("encoding", "utf-8"))(stream)
+            data: dict[str, Any] = json.loads(text.read(), object_pairs_hook=with_distinct_keys)
             finite = _is_finite(data)
+        except ValueError as error:
+            raise ParseError(f"JSON parse error - {error}") from error
         except RecursionError:
             raise ParseError("The JSON is nested too deeply.") from None
         if not finite:

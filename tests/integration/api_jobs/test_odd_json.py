@@ -8,8 +8,15 @@ from tests.support.platform import Caller
 
 @pytest.mark.parametrize(
     "body",
-    ['{"name": 1e400}', '{"training": {"epochs": [-1e999]}}', '{"name": NaN}', "[" * 100_000 + "]" * 100_000],
-    ids=["too large", "too small, deep inside", "not a number", "too deep"],
+    [
+        '{"name": 1e400}',
+        '{"name": "a", "name": "b"}',
+        '{"inputs": [{"a": 1, "a": 2}]}',
+        '{"training": {"epochs": [-1e999]}}',
+        '{"name": NaN}',
+        "[" * 100_000 + "]" * 100_000,
+    ],
+    ids=["too large", "twice", "twice, deep inside", "too small, deep inside", "not a number", "too deep"],
 )
 @pytest.mark.parametrize("path", ["/api/v1/jobs", "/api/v1/datasets", "/api/v1/models/mdl_none/predict"])
 def test_it_is_a_bad_request(owner: Caller, path: str, body: str) -> None:

@@ -48,7 +48,7 @@ def _sounds() -> list[bytes]:
         for kind, subtype in [
             ("WAV", "PCM_16"), ("WAV", "PCM_U8"), ("WAV", "PCM_24"), ("WAV", "DOUBLE"), ("WAV", "ULAW"),
             ("WAV", "IMA_ADPCM"), ("WAVEX", "FLOAT"), ("RF64", "PCM_16"), ("W64", "PCM_16"), ("FLAC", "PCM_16"),
-            ("OGG", "VORBIS"), ("AIFF", "PCM_16"), ("AU", "PCM_16"),
+            ("OGG", "VORBIS"), ("MP3", "MPEG_LAYER_III"), ("AIFF", "PCM_16"), ("AU", "PCM_16"),
         ]
         for samples, rate in [(SOUND, 8_000), (np.stack([SOUND, SOUND], axis=1), 11_025)]
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.speech import recording_bytes, tone, tones
 from trainyard_engine.recording_inputs import encode_recordings
-from trainyard_engine.recordings import UnreadableRecording, to_samples
+from trainyard_engine.recordings import Heading, UnreadableRecording, read_heading, to_samples
 from trainyard_engine.resampling import resample
 from trainyard_spec.datasets import CompiledDataset, RecordingProfile
 from trainyard_spec.tasks import Task
@@ -110,6 +110,29 @@ def test_the_longest_recording_is_an_option(tmp_path: Path) -> None:
     assert compiled(source, max_seconds=62)[1].longest == 61
 
 
+@pytest.mark.parametrize("rate", [8_000, 44_100])
+@pytest.mark.parametrize("before", [b"", b"ID3\x03\x00\x00\x00\x00\x10\x00" + bytes(2_048)], ids=["bare", "with tags"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_an_mp3_is_heard_as_it_was_recorded(rate: int, before: bytes, channels: int) -> None:
+    wave = 0.4 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
+    content = before + recording_bytes(np.repeat(wave[:, None], channels, axis=1), rate, kind="MP3")
+    assert read_heading(content) == Heading(rate=rate, frames=rate, channels=channels)
+    np.testing.assert_allclose(to_samples(content, rate=rate)[1_000:-1_000] / 32_768, wave[1_000:-1_000], atol=0.1)
+
+
+@pytest.mark.parametrize("left", [20, 60, 400])
+def test_what_is_left_of_an_mp3_is_damaged(left: int) -> None:
+    content = recording_bytes(0.1 * np.sin(np.arange(16_000) / 9), 16_000, kind="MP3")
+    with pytest.raises(UnreadableRecording, match=r"MP3|ends after"):
+        to_samples(content[:left], rate=16_000)
+
+
+def test_an_mp3_in_an_archive_is_a_recording(tmp_path: Path) -> None:
+    speech = recording_bytes(0.1 * np.sin(np.arange(8_000) / 9), 8_000, kind="MP3")
+    dataset, _ = compiled(uploads.write_zip(tmp_path / "t.zip", FILES | {"low/said.mp3": speech}))
+    assert dataset.rows == len(FILES) + 1
+
+
 @pytest.mark.parametrize("kind", ["WAV", "FLAC"])
 def test_a_recording_that_is_cut_off_is_damaged(kind: str) -> None:
     content = recording_bytes(NOISE, kind=kind)[:-700]
@@ -143,7 +166,8 @@ def test_a_prediction_reads_a_recording_like_the_compiler(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (recording_bytes(NOISE, kind="MP3"), "MP3"),
+        (b"\xff\xf1\x50\x80" * 20, "AAC"),
+        (b"\xff\xfd\x50\x80" * 20, "layer I or II"),
         (recording_bytes(NOISE, kind="AIFF"), "AIFF"),
         (recording_bytes(NOISE, kind="AU"), "AU"),
         (b"\0\0\0\x20ftypM4A ", "MPEG-4"),

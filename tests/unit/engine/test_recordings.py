@@ -105,9 +105,9 @@ def test_a_finished_model_predicts_recordings_and_evaluates_as_it_was_tested(tmp
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        (7, "is not base64 text of a WAV, FLAC or OGG recording"),
+        (7, "is not base64 text of a WAV, FLAC, OGG or MP3 recording"),
         ("?", "is not base64 text"),
-        (base64_of(b"no sound"), "is not a readable WAV, FLAC or OGG recording: its content is none of these"),
+        (base64_of(b"no sound"), "is not a readable WAV, FLAC, OGG or MP3 recording: its content is none of these"),
         (base64_of(recording_bytes(np.zeros((80, 9)))), "has 9 channels at 8,000 Hz, and not at most 8 channels"),
         (base64_of(recording_bytes(np.zeros(0))), "is a recording of nothing"),
         (base64_of(recording_bytes(np.zeros(601_000, dtype=np.int16), 1000)), "lasts 601 seconds, more than 600"),

@@ -18,6 +18,7 @@ from trainyard_engine.model import LoadedModel
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
 from trainyard_spec.engine_protocol import ExitStatus, Predictions
+from trainyard_spec.json_objects import with_distinct_keys
 
 
 def run(arguments: list[str]) -> int:
@@ -70,9 +71,10 @@ def read_inputs(path: Path) -> list[Any]:
 def inputs_in(content: bytes, where: str) -> list[Any]:
     """Raises ``EngineFault`` unless ``content``, found at ``where``, is an object with a list of inputs."""
     try:
-        inputs = json.loads(content)["inputs"]
+        inputs = json.loads(content, object_pairs_hook=with_distinct_keys)["inputs"]
     except (ValueError, KeyError, TypeError) as error:
-        raise invalid_input(f'{where} is not a JSON object with "inputs".', code="invalid_input") from error
+        why = f" ({error})" if isinstance(error, ValueError) else ""
+        raise invalid_input(f'{where} is not a JSON object with "inputs"{why}.', code="invalid_input") from error
     if not isinstance(inputs, list):
         raise invalid_input("inputs is not a list.", code="invalid_input", field="inputs")
     return inputs

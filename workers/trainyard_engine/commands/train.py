@@ -13,6 +13,7 @@ from trainyard_engine.messages import claim_stdout
 from trainyard_engine.training.joining import joined_group
 from trainyard_engine.training.session import Request, train
 from trainyard_spec.engine_protocol import ExitStatus
+from trainyard_spec.json_objects import with_distinct_keys
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -64,7 +65,7 @@ def run(arguments: list[str]) -> int:
 def read_spec(path: Path) -> TrainingSpec:
     """Raises ``EngineFault`` unless the file holds a valid TrainingSpec."""
     try:
-        return parse_training_spec(json.loads(path.read_bytes()))
+        return parse_training_spec(json.loads(path.read_bytes(), object_pairs_hook=with_distinct_keys))
     except (OSError, ValueError) as error:
         if not isinstance(error, InvalidSpec):
             raise invalid_input(f"{path} is not a JSON file: {error}", code="invalid_spec") from error

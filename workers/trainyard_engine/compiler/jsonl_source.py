@@ -25,6 +25,7 @@ from trainyard_engine.compiler.parallel import mapped_by_threads
 from trainyard_engine.compiler.plain_jsonl import read_plain_jsonl
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_spec.json_objects import with_distinct_keys
 from trainyard_spec.names import column_name
 
 BATCH_SIZE = 1 << 20
@@ -106,7 +107,7 @@ def _parse(line: bytes, *, row: int, request: CompileRequest, log: ProblemLog) -
     """The object of one line; an empty one, and a problem, if it holds none."""
     try:
         text = line.decode()
-        parsed = json.loads(text)
+        parsed = json.loads(text, object_pairs_hook=with_distinct_keys)
         if "\\u" in text:
             json.dumps(parsed, ensure_ascii=False).encode()  # an escape can stand for half a character
             if NUL.search(text):
@@ -117,7 +118,14 @@ def _parse(line: bytes, *, row: int, request: CompileRequest, log: ProblemLog) -
         code, message = ProblemCode.INVALID_JSON, f"This line is not valid JSON ({error})."
     else:
         if isinstance(parsed, dict):
-            return {column_name(name): value for name, value in parsed.items()}
-        code, message = ProblemCode.INVALID_JSON, 'This line is not a JSON object such as {"age": 41, "city": "Oslo"}.'
+            named = {column_name(name): value for name, value in parsed.items()}
+            if len(named) == len(parsed):
+                return named
+            code, message = ProblemCode.INVALID_JSON, "Two keys of this line name the same column. Rename one."
+        else:
+            code, message = (
+                ProblemCode.INVALID_JSON,
+                'This line is not a JSON object such as {"age": 41, "city": "Oslo"}.',
+            )
     log.add(code, message, file=request.filename, row=row)
     return {}

@@ -66,7 +66,7 @@ class ProblemCode(Code):
     LABELS_MISSING = "labels_missing", "A file of the archive without a row in labels.csv."
     DUPLICATE_LABELS = "duplicate_labels", "A file of the archive with two rows in labels.csv."
 
-    NO_RECORDINGS = "no_recordings", "The archive holds no WAV, FLAC or OGG recording."
+    NO_RECORDINGS = "no_recordings", "The archive holds no WAV, FLAC, OGG or MP3 recording."
     UNREADABLE_RECORDING = "unreadable_recording", "A file named like a recording that is none, or that is damaged."
     UNSUPPORTED_RECORDING = "unsupported_recording", "A recording of more than 8 channels, or not of 1 to 192 kHz."
     RECORDING_TOO_LONG = "recording_too_long", "A recording of more seconds than the option max_seconds allows."

@@ -61,7 +61,7 @@ export function RecordingInput(props: InputProps) {
       accept="audio/wav,audio/flac,audio/ogg"
       choose="Choose a recording"
       chooseAnother="Choose another recording"
-      formats="A WAV, FLAC or OGG file"
+      formats="A WAV, FLAC, OGG or MP3 file"
       shown={(url, name) => <audio src={url} aria-label={name} controls />}
     />
   );

@@ -3293,6 +3293,8 @@ export interface components {
              *     * `max_runtime_seconds` - max_runtime_seconds
              */
             limited_by: components["schemas"]["LimitedByEnum"];
+            /** @description Null for architectures that are not counted. */
+            memory: components["schemas"]["QuoteMemory"] | null;
             /** @description Whether the wallet covers the cap. */
             affordable: boolean;
             /** @description Whether the estimate passes a limit, at which the job stops with a checkpoint. */
@@ -3316,6 +3318,15 @@ export interface components {
              * @example 1.500000
              */
             cost_high: string;
+        };
+        /** @description What a process of the job takes: weights, gradients, optimizer state and activations of its part of a batch. */
+        QuoteMemory: {
+            /** @description At the least; part of it is known only once training starts. */
+            needed_bytes: number;
+            /** @description The most that a worker has; null without one. */
+            slot_bytes: number | null;
+            /** @description If not, batches are computed in smaller parts. */
+            fits: boolean | null;
         };
         RecommendedItem: {
             item: string;

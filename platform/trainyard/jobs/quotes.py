@@ -30,11 +30,23 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryNeeded:
+    """Bytes that a process of the job takes with its batches, and the most that a worker of the pool has for one."""
+
+    needed_bytes: int
+    slot_bytes: int | None
+
+    @property
+    def fits(self) -> bool | None:
+        return None if self.slot_bytes is None else self.needed_bytes <= self.slot_bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """``cap_micros`` is what it can cost at most, and ``limited_by`` the limit that sets it.
 
     ``estimate`` and ``stops_early`` are None when nothing alike was trained before. ``training`` is what the spec's
-    training becomes, for about as many examples as the engine will count.
+    training becomes, for about as many examples as the engine will count. ``memory`` is None where it is not known.
     """
 
     pool: str
@@ -47,6 +59,7 @@ class Quote:
     available_micros: int
     stops_early: bool | None
     training: ResolvedTraining
+    memory: MemoryNeeded | None
 
     @property
     def affordable(self) -> bool:
@@ -69,12 +82,21 @@ def quote(*, spec: TrainingSpec, now: datetime) -> Quote:
         available_micros=wallet().available_micros,
         stops_early=None if estimate is None else _passes_a_limit(planned, estimate),
         training=training,
+        memory=_memory(planned, training),
     )
 
 
 def _resolved(planned: Plan) -> ResolvedTraining:
     examples = estimated_examples(planned.spec, rows=planned.rows, profile=planned.profile)
     return resolve_training(planned.spec, examples=examples, profile=planned.profile)
+
+
+def _memory(planned: Plan, training: ResolvedTraining) -> MemoryNeeded | None:
+    memory = planned.memory
+    if memory is None:
+        return None
+    rows = -(-min(training.batch_size, training.examples) // planned.spec.resources.slots)
+    return MemoryNeeded(memory.footprint.with_batch(rows), memory.slot_bytes)
 
 
 def _estimate(planned: Plan, training: ResolvedTraining) -> Estimate | None:

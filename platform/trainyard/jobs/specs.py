@@ -13,10 +13,11 @@ from trainyard.core.money import MICROS_PER_UNIT, format_micros, to_micros
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import ready_version
 from trainyard.pools.models import Pool, labels_of_models
-from trainyard.pools.queries import capacities, pretrained_models
+from trainyard.pools.queries import capacities, pretrained_models, slot_memory
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.data_fit import data_misfits
 from trainyard_spec.datasets import AnyProfile, DatasetSummary
+from trainyard_spec.footprint import Footprint, footprint
 from trainyard_spec.pretrained_models import ENCODERS_ONLY
 from trainyard_spec.training import STRETCH_SECONDS, LimitsSpec, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
@@ -33,6 +34,14 @@ class SpecNotValid(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """What a job takes at the least, and the most that a worker of its pool has for it; ``None`` where none says."""
+
+    footprint: Footprint
+    slot_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A spec with what it refers to, ready to be quoted or submitted.
 
@@ -45,6 +54,7 @@ class Plan:
     profile: AnyProfile
     pool: Pool
     price: Price
+    memory: Memory | None
     cap_micros: int
     most_micros: int
     longest_seconds: int
@@ -88,6 +98,7 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
         hint = "Set preemptible to true: the job then goes on elsewhere from its checkpoint. Or name another pool."
         raise SpecNotValid(FieldError("resources.preemptible", "pool_preemptible", message, hint))
     _check_model(spec, pool)
+    memory = _memory(spec, profile, pool)
     price = price_at(pool_id=pool.id, at=now)
     slots, per_second = spec.resources.slots, price.per_slot_second
     _check_cap(spec.limits, price=price, slots=slots)
@@ -98,6 +109,7 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
         profile=profile,
         pool=pool,
         price=price,
+        memory=memory,
         cap_micros=cap,
         most_micros=most_micros(spec.limits, price=per_second, slots=slots, cap=cap),
         longest_seconds=longest_seconds(spec.limits, price=per_second, slots=slots),
@@ -122,6 +134,22 @@ def _check_model(spec: TrainingSpec, pool: Pool) -> None:
         message = f"No worker of the pool {pool.name} has a pretrained encoder called {name}."
         hint = f"Registered there: {', '.join(held)}." if held else "The operators have registered none there."
         raise SpecNotValid(FieldError("architecture.model", "unknown_model", message, f"{hint} {ENCODERS_ONLY}"))
+
+
+def _memory(spec: TrainingSpec, profile: AnyProfile, pool: Pool) -> Memory | None:
+    """``None`` where it cannot be told. Raises ``SpecNotValid`` where no worker of the pool has enough."""
+    needed = footprint(spec, profile)
+    if needed is None:
+        return None
+    slot_bytes = slot_memory(pool_id=pool.id, slots=spec.resources.slots)
+    if slot_bytes is not None and needed.least > slot_bytes:
+        message = (
+            f"Training {spec.architecture.name} of these sizes takes {needed.least / 1e9:,.1f} GB at the least, and the"
+            f" largest slot of the pool {pool.name} has {slot_bytes / 1e9:,.1f} GB."
+        )
+        hint = "Make the architecture smaller, or choose a pool with larger slots."
+        raise SpecNotValid(FieldError("architecture", "too_large_for_slot", message, hint))
+    return Memory(needed, slot_bytes)
 
 
 def needed_labels(spec: TrainingSpec) -> dict[str, str]:

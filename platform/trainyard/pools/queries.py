@@ -49,6 +49,21 @@ def capacities(*, pool_ids: Sequence[str]) -> dict[str, Capacity]:
     return {pool_id: found.get(pool_id, Capacity()) for pool_id in pool_ids}
 
 
+def slot_memory(*, pool_id: str, slots: int) -> int | None:
+    """The most bytes that ``slots`` slots of one worker of the pool have for each of a job's processes.
+
+    A process on GPUs has one of them; on CPUs the processes of a job share its slots' parts of the host. ``None`` while
+    no worker of the pool says.
+    """
+    present = Worker.objects.filter(pool_id=pool_id).exclude(state=Worker.State.REMOVED)
+    found = []
+    for hardware, all_slots in present.values_list("hardware", "slots"):
+        if memory := hardware.get("memory_bytes"):
+            shared = hardware.get("kind") == Pool.SlotKind.CPU
+            found.append(memory * min(slots, all_slots) // all_slots if shared else memory)
+    return max(found, default=None)
+
+
 def workers(*, now: datetime, pool_id: str | None = None, state: str | None = None) -> QuerySet[Worker]:
     """Workers with their pools. ``online`` says of each whether it was heard of within the time of a lease."""
     online = ExpressionWrapper(Q(last_heartbeat_at__gt=_up_since(now)), output_field=BooleanField())

@@ -142,6 +142,7 @@ def test_a_quote_reserves_nothing_and_guesses_nothing(owner: Caller, bench: Benc
         "estimate": None,
         "cap": "5.000000",
         "available": "100.000000",
+        "memory": {"needed_bytes": 183_808, "slot_bytes": 2**30, "fits": True},
         "affordable": True,
         "training": {
             "examples": 800,

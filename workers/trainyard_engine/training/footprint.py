@@ -8,11 +8,9 @@ import torch
 
 from trainyard_engine.architectures import BuildContext, build_bare, parameters_of
 from trainyard_engine.faults import invalid_input
-from trainyard_spec.training import TrainingSection, TrainingSpec
+from trainyard_spec.footprint import training_bytes
+from trainyard_spec.training import TrainingSpec
 
-STATES: dict[str, int] = {"sgd": 1, "adam": 2, "adamw": 2, "rmsprop": 2, "adagrad": 1}
-"""Numbers that an optimizer carries for each parameter, at most."""
-BYTES_PER_NUMBER = 4
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -20,7 +18,7 @@ def require_room(spec: TrainingSpec, context: BuildContext, device: torch.device
     """Raises ``EngineFault`` if weights, gradients and optimizer state alone, without any batch, exceed the memory."""
     with torch.device("meta"):
         parameters = parameters_of(build_bare(spec, context))
-    needed, available = bytes_needed(spec.training, parameters), memory_of(device)
+    needed, available = training_bytes(spec.training, parameters), memory_of(device)
     if needed > available:
         raise invalid_input(
             f"{spec.architecture.name} has {parameters:,} parameters here: training takes {needed / 1e9:.1f} GB at the"
@@ -29,12 +27,6 @@ def require_room(spec: TrainingSpec, context: BuildContext, device: torch.device
             hint="Make the architecture smaller, or choose a pool with larger slots.",
             field="architecture",
         )
-
-
-def bytes_needed(spec: TrainingSection, parameters: int) -> int:
-    """Of weights, gradients, optimizer state and average: what every step needs, whatever the batch."""
-    copies = 2 + STATES[spec.optimizer.name] + (1 if spec.ema else 0)
-    return copies * parameters * BYTES_PER_NUMBER
 
 
 def memory_of(device: torch.device) -> int:

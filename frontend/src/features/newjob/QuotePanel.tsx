@@ -7,7 +7,7 @@ import { Money } from "../../components/Money.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { formatDuration } from "../../format/duration.ts";
 import { shortMoney } from "../../format/money.ts";
-import { formatCount } from "../../format/number.ts";
+import { formatBytes, formatCount } from "../../format/number.ts";
 import { LIMITS } from "../../words/billing.ts";
 import classes from "./QuotePanel.module.css";
 
@@ -49,8 +49,14 @@ export function QuotePanel({ quote, submit, onSubmit, children }: Props) {
 
 const range = (low: string, high: string) => (low === high ? low : `${low} – ${high}`);
 
+function memoryNote({ slot_bytes, fits }: NonNullable<Quote["memory"]>): string {
+  if (slot_bytes === null) return "at the least; no worker of the pool says how much it has";
+  const room = `at the least, of ${formatBytes(slot_bytes)} that the largest worker has`;
+  return fits ? room : `${room}: batches are computed in smaller parts`;
+}
+
 function Offer({ quote }: { quote: Quote }) {
-  const { currency, estimate, training } = quote;
+  const { currency, estimate, training, memory } = quote;
   const perHour = (Number(quote.per_slot_second) * 3600 * quote.slots).toFixed(6);
   return (
     <Stack gap={8}>
@@ -64,6 +70,11 @@ function Offer({ quote }: { quote: Quote }) {
       >
         {formatCount(training.epochs)}
       </Line>
+      {memory && (
+        <Line label="Memory" note={memoryNote(memory)}>
+          {formatBytes(memory.needed_bytes)}
+        </Line>
+      )}
       {estimate && (
         <Line
           label="Estimate"

@@ -159,6 +159,7 @@ const QUOTE: Schemas["Quote"] = {
   limited_by: "max_cost",
   affordable: true,
   stops_early: null,
+  memory: { needed_bytes: 183_808, slot_bytes: 2 ** 30, fits: true },
   training: {
     examples: 1_200,
     epochs: 53,
@@ -187,6 +188,15 @@ describe("the quote", () => {
     show(<Priced quote={{ ...QUOTE, stops_early }} />);
     expect(await screen.findByText("Never more than")).toBeTruthy();
     expect(screen.queryAllByText(/this will stop, with a checkpoint, before it ends/)).toHaveLength(warnings);
+  });
+
+  it.each([
+    [true, 2 ** 30, /^at the least, of \S+ \S+ that the largest worker has$/],
+    [false, 1_000, /batches are computed in smaller parts$/],
+    [null, null, /no worker of the pool says/],
+  ])("says of memory that fits %j", async (fits, slot_bytes, note) => {
+    show(<Priced quote={{ ...QUOTE, memory: { needed_bytes: 183_808, slot_bytes, fits } }} />);
+    expect(await screen.findByText(note)).toBeTruthy();
   });
 
   it.each([

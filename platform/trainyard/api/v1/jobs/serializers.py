@@ -132,6 +132,14 @@ class QuoteEstimateSerializer(serializers.Serializer[Any]):
     cost_high = MoneyField(source="cost_high_micros")
 
 
+class QuoteMemorySerializer(serializers.Serializer[Any]):
+    """What a process of the job takes: weights, gradients, optimizer state and activations of its part of a batch."""
+
+    needed_bytes = serializers.IntegerField(help_text="At the least; part of it is known only once training starts.")
+    slot_bytes = serializers.IntegerField(allow_null=True, help_text="The most that a worker has; null without one.")
+    fits = serializers.BooleanField(allow_null=True, help_text="If not, batches are computed in smaller parts.")
+
+
 class QuoteSerializer(serializers.Serializer[Any]):
     pool = serializers.CharField()
     slots = serializers.IntegerField()
@@ -142,6 +150,7 @@ class QuoteSerializer(serializers.Serializer[Any]):
     available = MoneyField(source="available_micros", help_text="What the wallet can spend now.")
     training = ResolvedTrainingField(help_text="Epochs, batch size and schedule, by about as many examples.")
     limited_by = serializers.ChoiceField(choices=LIMITS, help_text="The limit of the spec that sets the cap.")
+    memory = QuoteMemorySerializer(allow_null=True, help_text="Null for architectures that are not counted.")
     affordable = serializers.BooleanField(help_text="Whether the wallet covers the cap.")
     stops_early = serializers.BooleanField(
         allow_null=True, help_text="Whether the estimate passes a limit, at which the job stops with a checkpoint."

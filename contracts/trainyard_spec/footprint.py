@@ -1,0 +1,150 @@
+"""How much memory a training takes at the least, told from spec and profile alone.
+
+Weights are counted layer by layer, without biases, norms, and what only the data tell (how many tokens they have):
+never more than the engine will build, and nearly all of a large network. Activations are those that gradients need.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
+from typing import Any
+
+from trainyard_spec.architectures import (
+    GptConfig,
+    MatrixFactorizationConfig,
+    MlpConfig,
+    RnnConfig,
+    TextPoolConfig,
+    TransformerConfig,
+    TwoTowerConfig,
+)
+from trainyard_spec.datasets import AnyProfile, ImageProfile, InteractionProfile, SeriesProfile
+from trainyard_spec.series import SequenceSpec, SeriesSpec
+from trainyard_spec.tasks import Task
+from trainyard_spec.texts import TextSpec
+from trainyard_spec.training import TrainingSection, TrainingSpec
+
+BYTES_PER_NUMBER = 4
+STATES: dict[str, int] = {"sgd": 1, "adam": 2, "adamw": 2, "rmsprop": 2, "adagrad": 1}
+"""Numbers that an optimizer carries for each parameter, at most."""
+GATES: dict[str, int] = {"vanilla": 1, "lstm": 4, "gru": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """``weights`` of a network, and the ``activations`` that it keeps of one example."""
+
+    weights: int
+    activations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Bytes: ``fixed`` for weights, gradients, optimizer state and average, ``per_example`` for one of a batch."""
+
+    fixed: int
+    per_example: int
+
+    @property
+    def least(self) -> int:
+        """With one example at a time, which is as far as a batch can be divided."""
+        return self.fixed + self.per_example
+
+    def with_batch(self, examples: int) -> int:
+        """With so many at a time."""
+        return self.fixed + examples * self.per_example
+
+
+def training_bytes(training: TrainingSection, parameters: int) -> int:
+    """Of weights, gradients, optimizer state and average: what every step needs, whatever the batch."""
+    copies = 2 + STATES[training.optimizer.name] + (1 if training.ema else 0)
+    return copies * parameters * BYTES_PER_NUMBER
+
+
+def footprint(spec: TrainingSpec, profile: AnyProfile) -> Footprint | None:
+    """Of a training by ``spec`` on data like ``profile``; ``None`` for an architecture that is not counted here."""
+    count = COUNTED.get(spec.architecture.name)
+    if count is None:
+        return None
+    numbers = count(spec.architecture, spec, profile)
+    return Footprint(
+        fixed=training_bytes(spec.training, numbers.weights), per_example=BYTES_PER_NUMBER * numbers.activations
+    )
+
+
+def _mlp(config: MlpConfig, spec: TrainingSpec, profile: AnyProfile) -> Numbers:
+    return _dense([_inputs(spec, profile), *config.hidden, 1])
+
+
+def _text_pool(config: TextPoolConfig, _spec: TrainingSpec, _profile: AnyProfile) -> Numbers:
+    return _dense([config.embedding, *config.hidden, 1])
+
+
+def _rnn(config: RnnConfig, spec: TrainingSpec, profile: AnyProfile) -> Numbers:
+    directions, gates = (2 if config.bidirectional else 1), GATES[config.cell]
+    width = directions * config.hidden
+    inputs = [config.embedding, *[width] * (config.layers - 1)]
+    weights = sum(directions * gates * config.hidden * (size + config.hidden) for size in inputs)
+    return Numbers(weights, _steps(spec, profile) * config.layers * gates * width)
+
+
+def _transformer(config: TransformerConfig, spec: TrainingSpec, profile: AnyProfile) -> Numbers:
+    width, hidden = config.width, config.feedforward
+    weights = config.layers * (4 * width * width + 2 * width * hidden)
+    return Numbers(weights, _steps(spec, profile) * config.layers * (6 * width + hidden))
+
+
+def _gpt(config: GptConfig, spec: TrainingSpec, profile: AnyProfile) -> Numbers:
+    width, steps = config.width, _steps(spec, profile)
+    weights = config.layers * 12 * width * width + steps * width
+    return Numbers(weights, steps * config.layers * 10 * width)
+
+
+def _matrix_factorization(config: MatrixFactorizationConfig, _spec: TrainingSpec, profile: AnyProfile) -> Numbers:
+    return Numbers(_users(profile) * config.factors, 2 * config.factors)
+
+
+def _two_tower(config: TwoTowerConfig, _spec: TrainingSpec, profile: AnyProfile) -> Numbers:
+    tower = _dense([config.embedding, *config.hidden, config.factors])
+    return Numbers(_users(profile) * config.embedding + 2 * tower.weights, 2 * tower.activations)
+
+
+def _dense(widths: Sequence[int]) -> Numbers:
+    return Numbers(weights=sum(prod(pair) for pair in pairwise(widths)), activations=sum(widths))
+
+
+def _inputs(spec: TrainingSpec, profile: AnyProfile) -> int:
+    """Numbers of an example, where the profile tells them: a table's become more by its categories."""
+    if isinstance(profile, ImageProfile):
+        return profile.channels * profile.height * profile.width
+    if isinstance(profile, SeriesProfile):
+        return len(profile.channels) * _steps(spec, profile)
+    return 1
+
+
+def _steps(spec: TrainingSpec, profile: AnyProfile) -> int:
+    """Of one example, at most, as far as the profile tells; of texts all that a model reads which writes on."""
+    if isinstance(profile, SeriesProfile):
+        if spec.task == Task.TIME_SERIES_FORECASTING:
+            return (spec.training.series or SeriesSpec()).context
+        return min(profile.longest, (spec.training.sequence or SequenceSpec()).max_length)
+    if spec.task == Task.LANGUAGE_MODELLING:
+        return (spec.training.text or TextSpec()).max_length
+    return 1
+
+
+def _users(profile: AnyProfile) -> int:
+    return profile.users if isinstance(profile, InteractionProfile) else 0
+
+
+COUNTED: dict[str, Callable[[Any, TrainingSpec, AnyProfile], Numbers]] = {
+    "mlp": _mlp,
+    "text_pool": _text_pool,
+    "rnn": _rnn,
+    "transformer": _transformer,
+    "gpt": _gpt,
+    "matrix_factorization": _matrix_factorization,
+    "two_tower": _two_tower,
+}
+"""Those that a spec can make as large as it likes. The others have few sizes, or ones that the data bound."""

@@ -1,0 +1,77 @@
+"""What a spec is said to take of memory, against the networks that are built of it."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from tests.support.compiled import make_spec
+from tests.support.pairs import TINY
+from tests.support.profiles import PENGUINS
+from trainyard_engine.architectures import BUILDERS, BuildContext, parameters_of
+from trainyard_spec.datasets import AnyProfile, DatasetSummary, InteractionProfile, NumericColumn, SeriesProfile
+from trainyard_spec.footprint import COUNTED, footprint
+from trainyard_spec.training import TrainingSpec
+from trainyard_spec.validation import parse_training_spec
+
+SERIES = SeriesProfile(
+    target="y", time="t", channels=(NumericColumn(name="y", missing=0),), steps=1_000, shortest=50, longest=50
+)
+INTERACTIONS = InteractionProfile(user="u", item="i", users=5_000, items=300)
+TABLE = DatasetSummary.model_validate(PENGUINS).profile
+CASES: dict[str, tuple[str, AnyProfile, BuildContext, dict[str, Any]]] = {
+    "mlp": ("tabular_classification", TABLE, BuildContext((7,), 3, 0.0), {"hidden": [4_096, 2_048]}),
+    "text_pool": ("text_classification", TABLE, BuildContext((64,), 3, 0.0, vocabulary=20), {"hidden": [8_192, 512]}),
+    "rnn": ("sequence_classification", SERIES, BuildContext((50, 1), 3, 0.0), {"hidden": 1_024, "layers": 3}),
+    "transformer": (
+        "sequence_classification",
+        SERIES,
+        BuildContext((50, 1), 3, 0.0),
+        {"width": 512, "layers": 4, "feedforward": 2_048},
+    ),
+    "gpt": ("language_modelling", TABLE, BuildContext((256,), 99, 0.0, vocabulary=99), {"width": 512, "layers": 4}),
+    "matrix_factorization": (
+        "recommendation",
+        INTERACTIONS,
+        BuildContext((2,), 1, 0.0, users=5_000, items=300),
+        {"factors": 256},
+    ),
+    "two_tower": (
+        "recommendation",
+        INTERACTIONS,
+        BuildContext((2,), 1, 0.0, users=5_000, items=300),
+        {"embedding": 256, "hidden": [2_048]},
+    ),
+}
+
+
+def spec_of(task: str, architecture: dict[str, Any], **training: Any) -> TrainingSpec:
+    return parse_training_spec(make_spec(task, architecture, **training))
+
+
+def test_there_is_a_case_of_each() -> None:
+    assert CASES.keys() == COUNTED.keys()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_is_never_more_than_is_built_and_nearly_all_of_a_large_network(name: str) -> None:
+    task, profile, context, large = CASES[name]
+    for sizes, share in [*((tiny, 0.0) for tiny in TINY[name]), (large, 0.9)]:
+        spec = spec_of(task, {"name": name, **sizes}, optimizer={"name": "sgd", "lr": 0.1})
+        with torch.device("meta"):
+            parameters = parameters_of(BUILDERS[name](spec.architecture, context))
+        counted = footprint(spec, profile)
+        assert counted is not None
+        assert share * parameters <= counted.fixed / 12 <= parameters  # weights, gradients and momentum of 4 bytes
+
+
+def test_batches_and_optimizers_count() -> None:
+    spec = spec_of("tabular_classification", {"name": "mlp", "hidden": [1_000]}, optimizer={"name": "adamw"})
+    counted = footprint(spec, TABLE)
+    assert counted is not None
+    assert counted.fixed == 4 * 4 * 2_000
+    assert counted.with_batch(64) - counted.fixed == 64 * 4 * 1_002
+
+
+def test_what_is_not_counted_is_not_judged() -> None:
+    assert footprint(spec_of("image_classification", {"name": "resnet"}), TABLE) is None

@@ -72,8 +72,10 @@ WAITING, COMPUTING = "waiting", "computing"
 LONG = {
     "architecture": COMPUTING,
     "functional/engine": COMPUTING,
+    "properties/engine": COMPUTING,
     "faults": WAITING,
     "functional": WAITING,
+    "properties": COMPUTING,
     "unit/engine": COMPUTING,
     "browser": WAITING,
     "unit/compiler": COMPUTING,

@@ -20,7 +20,8 @@ pytestmark = [pytest.mark.postgres, time_limit(quick=600, full=3_600)]
 KILLS = times(quick=6, full=200)
 LOSSES = times(quick=1, full=20)
 CANCELS = times(quick=1, full=30)
-MOST_STEPS_BETWEEN = 400
+EPOCHS = times(quick=8, full=15)
+MOST_STEPS_BETWEEN = times(quick=200, full=400)
 IN_FLIGHT = 3
 LEASE_SECONDS = 4
 TRAINING_AGAIN_SECONDS = LEASE_SECONDS + 10
@@ -79,7 +80,7 @@ class Killer:
 def test_every_job_ends_with_the_same_bits_whatever_is_killed(
     site: Site, client: Client, version: str, tell: Callable[[str], None]
 ) -> None:
-    spec = jobs.spec(version, epochs=15)
+    spec = jobs.spec(version, epochs=EPOCHS)
     undisturbed = client.jobs.wait(client.jobs.submit(spec).id)
     random = Random(SEED)
     killer = Killer(site, random)

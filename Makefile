@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup packages demo up test attack faults fuzz lint fmt bench bench-compile bench-engine results schema lock clean
+.PHONY: help setup packages demo up test attack faults fuzz lint fmt sbom bench bench-compile bench-engine results schema lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ lint: packages ## Check style, types and who imports whom, and the dashboard's t
 fmt: packages ## Format and sort imports
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
+
+sbom: packages ## Write sbom.json and sbom-dashboard.json: what is installed, with versions and licences (CycloneDX)
+	@$(PY) -m cyclonedx_py environment --output-reproducible --of JSON --output-file sbom.json $(PY)
+	@$(PY) scripts/npm.py sbom --sbom-format=cyclonedx --package-lock-only --omit=dev > sbom-dashboard.json
 
 bench: setup ## Measure: waits, memory, scheduling, claims (ARGS=scheduling: that part alone)
 	@$(PY) -m benchmarks $(ARGS)

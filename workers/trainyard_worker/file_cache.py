@@ -2,9 +2,10 @@
 
 import os
 import shutil
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from urllib.parse import quote
@@ -56,8 +57,17 @@ class FileCache:
                 os.utime(directory)
             yield directory
         finally:
-            with self._mutex:
+            with self._mutex, suppress(FileNotFoundError):
                 self._users[directory] -= 1
+                os.utime(directory)
+
+    def forget_unused(self, *, seconds: float) -> None:
+        """Removes what was last used longer ago than ``seconds``: its owner may have deleted it since."""
+        with self._mutex:
+            for directory in list(self._root.glob("*.files")):
+                if not self._users[directory] and directory.stat().st_mtime < time.time() - seconds:
+                    _remove(directory)
+                    log.info("cache.forget", directory=directory.name)
 
     def _fill(self, directory: Path, files: Sequence[FileEntry], fetch: Fetch) -> None:
         self._make_room(sum(entry.bytes for entry in files))

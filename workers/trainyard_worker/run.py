@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from queue import SimpleQueue
@@ -36,6 +37,7 @@ from trainyard_worker.hardware import Host, NoGpu, detect_host, processors_of
 from trainyard_worker.identity import NotEnrolled, obtain_identity
 from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.logs import configure_logs
+from trainyard_worker.poller import Poller
 from trainyard_worker.settings import InvalidSettings, WorkerSettings, load_settings
 from trainyard_worker.state_dir import StateDir, StateDirInUse
 from trainyard_worker.supervisor import Supervisor
@@ -45,6 +47,7 @@ from trainyard_worker.workshop import Workshop
 log = structlog.get_logger()
 
 LAST_SECONDS = 1.0
+CACHES_SWEPT_SECONDS = 300.0
 """How much longer than the grace period a stop may take before the process just ends."""
 CELERY_ENDED = "celery ended"
 DESCRIBED_PACKAGES = ("trainyard", "torch", "celery")
@@ -145,6 +148,11 @@ def _confinement(sandbox: Sandbox, host: Host, *, slots: int, models: Path | Non
     return Confinement(sandbox=sandbox, slot_memory_bytes=memory, gpus=bool(host.gpus), models=models)
 
 
+def _sweep_caches(workshop: Workshop, *, unused_seconds: float) -> Poller:
+    forget = partial(workshop.forget_unused, seconds=unused_seconds)
+    return Poller("caches", forget, every_seconds=min(unused_seconds, CACHES_SWEPT_SECONDS))
+
+
 def _listen_to_gpus(host: Host, fitness: Fitness) -> None:
     import pynvml  # type: ignore[import-untyped]  # there, because it found the GPUs
 
@@ -176,6 +184,7 @@ class Run:
             if host.gpus:
                 clear_gpu_memory(python=settings.python, environment=host.slot_environment([slot]))
 
+        self._sweeping = _sweep_caches(workshop, unused_seconds=settings.cache_seconds)
         self._grace_seconds = settings.stop_grace_seconds
         self._forkserver = workshop.forkserver
         self._supervisor = Supervisor(
@@ -208,11 +217,13 @@ class Run:
         stopper = Thread(target=self._stop_on_request, name="stopper", daemon=True)
         stopper.start()
         try:
+            self._sweeping.start()
             self._supervisor.start()
             self._celery.start()
         finally:
             self._celery_ended.set()
             self._stop_requests.put(CELERY_ENDED)
+            self._sweeping.stop()
             stopper.join()
         if self._refusal is not None:
             sys.stderr.write(f"The control plane does not accept this worker any more: {self._refusal}\n")

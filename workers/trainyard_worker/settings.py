@@ -31,6 +31,7 @@ class InvalidSettings(Exception):
 class WorkerSettings(BaseSettings):
     """Durations are seconds. ``slots`` and ``threads_per_slot`` of ``None`` follow the hardware.
 
+    Files that were not used for ``cache_seconds`` are forgotten: their owner may have deleted them.
     With less than ``min_free_bytes`` left on the disk of ``state_dir`` the worker claims no attempt.
     """
 
@@ -53,6 +54,7 @@ class WorkerSettings(BaseSettings):
     stop_seconds: float = Field(default=120.0, gt=0)
     dataset_cache_bytes: int = Field(default=50 * GIBIBYTE, ge=0)
     model_cache_bytes: int = Field(default=5 * GIBIBYTE, ge=0)
+    cache_seconds: float = Field(default=6 * 3600.0, gt=0)
     min_free_bytes: int = Field(default=GIBIBYTE // 4, ge=0)
     pretrained_models: Path | None = None
     python: Path = Path(sys.executable)

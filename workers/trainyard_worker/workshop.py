@@ -25,3 +25,8 @@ class Workshop:
     patience: Patience
     fitness: Fitness
     confinement: Confinement
+
+    def forget_unused(self, *, seconds: float) -> None:
+        """Removes cached files that were last used longer ago."""
+        for cache in (self.datasets, self.models):
+            cache.forget_unused(seconds=seconds)

@@ -51,6 +51,13 @@ class PostponedItem(models.Model):
         constraints = [models.UniqueConstraint(fields=["reconciler", "item_id"], name="postponed_item_once")]
 
 
+class RecurringTask(models.Model):
+    """When work that is done now and then is due again, or is to be tried again if whoever does it never ends."""
+
+    name = models.CharField(primary_key=True, max_length=60)
+    due_at = models.DateTimeField()
+
+
 class OrganizationKey(models.Model):
     """A key that encrypts blobs of one organization, wrapped by a master key; the highest generation is for new ones.
 

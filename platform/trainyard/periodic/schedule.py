@@ -1,8 +1,22 @@
 """What runs when: names, seconds and queues only, so that the Celery app can read it before Django is set up."""
 
+from datetime import timedelta
 from typing import Any
 
 CONTROL_QUEUE = "control"
+
+
+ASKED_SECONDS = 60.0
+"""So often is asked whether what is seldom to be done is due."""
+
+SELDOM: dict[str, timedelta] = {
+    "purge_deleted": timedelta(minutes=5),
+    "purge_uploads": timedelta(minutes=10),
+    "purge_idempotency_records": timedelta(minutes=10),
+    "refresh_statistics": timedelta(hours=1),
+    "sweep_orphans": timedelta(days=1),
+}
+"""Due by the database's clock (``core.recurring``): beat counts from its own start, and may be restarted often."""
 
 
 def _every(seconds: float, task: str) -> dict[str, Any]:
@@ -10,7 +24,6 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
     return {"task": f"trainyard.periodic.{task}", "schedule": seconds, "options": {"expires": seconds}}
 
 
-# Beat begins anew at each start: what it runs seldom would never run where it is restarted more often.
 SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-leases": _every(2, "expire_leases"),
     "pulse": _every(10, "beat_pulse"),
@@ -24,9 +37,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-predictions": _every(5, "expire_predictions"),
     "resume-jobs-waiting-for-room": _every(15, "resume_jobs_waiting_for_room"),
     "prune-checkpoints": _every(60, "prune_checkpoints"),
-    "purge-uploads": _every(600, "purge_uploads"),
-    "purge-deleted": _every(300, "purge_deleted"),
-    "sweep-orphans": _every(86_400, "sweep_orphans"),
-    "purge-idempotency-records": _every(600, "purge_idempotency_records"),
-    "refresh-statistics": _every(3600, "refresh_statistics"),
+    "purge-uploads": _every(ASKED_SECONDS, "purge_uploads"),
+    "purge-deleted": _every(ASKED_SECONDS, "purge_deleted"),
+    "sweep-orphans": _every(ASKED_SECONDS, "sweep_orphans"),
+    "purge-idempotency-records": _every(ASKED_SECONDS, "purge_idempotency_records"),
+    "refresh-statistics": _every(ASKED_SECONDS, "refresh_statistics"),
 }

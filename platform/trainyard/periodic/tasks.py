@@ -1,13 +1,29 @@
 """The control plane's Celery tasks: one domain call each, idempotent, safe to run twice at once."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from celery import shared_task
 
-from trainyard.core import idempotency, outbox, pulse, statistics
+from trainyard.core import idempotency, outbox, pulse, recurring, statistics
 from trainyard.core.time import database_now
 from trainyard.datasets import validation
 from trainyard.jobs import blame, checkpoints, doorbell, leases, preempting, queries, storage
 from trainyard.models import orphans, predictions, purging
+from trainyard.periodic.schedule import SELDOM
 from trainyard.pools import doorbell_users, health
+
+
+def seldom(task: Callable[[], None]) -> Callable[[], None]:
+    """``task``, done only when it is due by ``SELDOM``."""
+
+    @wraps(task)
+    def when_due() -> None:
+        with recurring.due(task.__name__, every=SELDOM[task.__name__], now=database_now()) as is_due:
+            if is_due:
+                task()
+
+    return when_due
 
 
 @shared_task(name="trainyard.periodic.beat_pulse")
@@ -21,6 +37,7 @@ def sweep_outbox() -> None:
 
 
 @shared_task(name="trainyard.periodic.purge_idempotency_records")
+@seldom
 def purge_idempotency_records() -> None:
     idempotency.purge(now=database_now())
 
@@ -83,20 +100,24 @@ def prune_checkpoints() -> None:
 
 
 @shared_task(name="trainyard.periodic.purge_uploads")
+@seldom
 def purge_uploads() -> None:
     purging.purge_uploads(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.purge_deleted")
+@seldom
 def purge_deleted() -> None:
     purging.purge(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.sweep_orphans")
+@seldom
 def sweep_orphans() -> None:
     orphans.sweep(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.refresh_statistics")
+@seldom
 def refresh_statistics() -> None:
     statistics.refresh()

@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
+from trainyard.core.recurring import AGAIN_AFTER
 from trainyard.models.purging import PURGED_AFTER
-from trainyard.periodic.schedule import SCHEDULE
+from trainyard.periodic.schedule import SCHEDULE, SELDOM
 
 PROMISED = timedelta(hours=2)
 BEAT_LIVES = timedelta(hours=1)
 
 
 def test_deleted_files_are_gone_within_two_hours() -> None:
-    between_runs = timedelta(seconds=SCHEDULE["purge-deleted"]["schedule"])
-    # Beat runs a task first when it has lived as long as lies between two runs.
-    assert between_runs < BEAT_LIVES / 2
-    assert PURGED_AFTER + 2 * between_runs < PROMISED
+    asked = timedelta(seconds=SCHEDULE["purge-deleted"]["schedule"])
+    # Beat asks first when it has lived as long as lies between two questions.
+    assert asked < BEAT_LIVES / 2
+    assert PURGED_AFTER + SELDOM["purge_deleted"] + 2 * asked + AGAIN_AFTER < PROMISED

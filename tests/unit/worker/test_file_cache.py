@@ -1,6 +1,7 @@
 """The cache holds whole sets of files only, fetches each once, and never takes one away that is in use."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier, Thread
@@ -108,3 +109,27 @@ def test_what_a_dead_worker_left_half_fetched_is_removed(tmp_path: Path) -> None
     (tmp_path / ".partial-dead").mkdir()
     FileCache(tmp_path, limit_bytes=100)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_nobody_used_for_long_is_forgotten(tmp_path: Path, source: Source) -> None:
+    cache = FileCache(tmp_path, limit_bytes=100)
+    held_names(cache, "old", source)
+    held_names(cache, "fresh", source)
+    used_before(tmp_path, "old", seconds=100)
+    cache.forget_unused(seconds=50)
+    assert [path.name for path in tmp_path.iterdir()] == ["fresh.files"]
+
+
+def test_what_is_in_use_is_kept_however_old(tmp_path: Path, source: Source) -> None:
+    cache = FileCache(tmp_path, limit_bytes=100)
+    with cache.hold("old", FILES, source) as directory:
+        used_before(tmp_path, "old", seconds=100)
+        cache.forget_unused(seconds=50)
+        assert directory.exists()
+    cache.forget_unused(seconds=50)
+    assert directory.exists(), "it was used until just now"
+
+
+def used_before(root: Path, key: str, *, seconds: float) -> None:
+    then = time.time() - seconds
+    os.utime(root / f"{key}.files", (then, then))

@@ -107,10 +107,11 @@ class CharNgramTokenizer:
         """Learns the n-grams that most of the texts hold, at least ``LEAST_COUNT``: a function of both alone."""
         lengths = spec.ngram_range
         counts: Counter[str] = Counter()
+        ngrams_of = lru_cache(WORDS_REMEMBERED)(lambda word: tuple(_ngrams(word, lengths)))
         seen = 0
         for text in chain.from_iterable(texts):
             seen += 1
-            ngrams = chain.from_iterable(_ngrams(word, lengths) for word in _words(text, spec.max_length))
+            ngrams = chain.from_iterable(map(ngrams_of, _words(text, spec.max_length)))
             counts.update(dict.fromkeys(ngrams).keys())  # not a set: its order differs between processes
             if len(counts) > MOST_COUNTED:
                 counts = Counter(dict(counts.most_common(MOST_COUNTED // 2)))

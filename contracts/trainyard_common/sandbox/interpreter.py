@@ -12,6 +12,9 @@ SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/
 CONFIGURATION = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
 TOPOLOGY = ("/sys/devices/system/cpu", "/sys/devices/system/node")
 GPU_INFORMATION = ("/sys",)
+FIGURES = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
+"""What of ``/proc`` libraries read to size themselves."""
+MEMORY_LIMIT = "/sys/fs/cgroup/memory.max"
 LIBRARIES = frozenset({"site-packages", "dist-packages"})
 """Only such directories of the module path are shown: others may hold anything, such as the platform's data."""
 

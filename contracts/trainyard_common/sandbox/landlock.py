@@ -20,6 +20,8 @@ PATH_BENEATH = 1
 TRUNCATE_SINCE, TCP_SINCE, IOCTL_SINCE, SCOPES_SINCE = 3, 4, 5, 6
 REFER_SINCE = 2
 ALL_TCP, ALL_SCOPES = 0b11, 0b11
+OF_LINKS = ("/sys/bus/pci/devices", "/sys/class/net", "/sys/devices")
+"""What Gloo reads before it connects processes; where it is not there at all, it does without."""
 OWN = ("/proc/self", "/dev/shm")  # noqa: S108
 
 
@@ -60,6 +62,9 @@ def restrict(policy: Policy) -> None:
     handled = _handled(known)
     with _ruleset(known, handled, tcp=not policy.loopback) as rules:
         for path in (*interpreter.readable_roots(gpus=policy.gpus, code=policy.code), *policy.readable):
+            _allow(rules, path, Access.READ)
+        links = OF_LINKS if policy.loopback else ()
+        for path in map(Path, (*interpreter.FIGURES, interpreter.MEMORY_LIMIT, *links)):
             _allow(rules, path, Access.READ)
         for path in (*policy.writable, *interpreter.devices(gpus=policy.gpus), *map(Path, OWN)):
             _allow(rules, path, handled)

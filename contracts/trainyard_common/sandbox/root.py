@@ -18,9 +18,6 @@ HOST_NAME = "sandbox"
 MODE_OF_TEMPORARY = "1777"
 MASKED = ("kcore", "keys", "kallsyms", "sched_debug", "sysrq-trigger", "timer_list")
 """Of ``/proc``: what tells of the host, or obeys its root."""
-SIZES = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
-"""What of ``/proc`` libraries read to size themselves, where there is no ``/proc`` of one's own."""
-MEMORY_LIMIT = "/sys/fs/cgroup/memory.max"
 
 WRITABLE = Attribute.NOSUID | Attribute.NODEV
 SEALED = WRITABLE | Attribute.RDONLY
@@ -45,8 +42,8 @@ def build(policy: Policy, *, user: int, group: int) -> None:
         *_places(policy.writable, WRITABLE),
     ]
     places += _places(interpreter.devices(gpus=policy.gpus), DEVICE)
-    if Path(MEMORY_LIMIT).exists() and not policy.gpus:
-        places += _places([Path(MEMORY_LIMIT)], SEALED)
+    if (limit := Path(interpreter.MEMORY_LIMIT)).exists() and not policy.gpus:
+        places += _places([limit], SEALED)
     os.umask(0o022)  # Mount points that the confined user cannot pass hide what is mounted there.
     kernel.mount("", "/", "", Mount.REC | Mount.PRIVATE)
     kernel.mount("tmpfs", BASE, "tmpfs", Mount.NOSUID | Mount.NODEV, SMALL)
@@ -111,7 +108,7 @@ def _make_proc() -> None:
         kernel.mount("proc", "/proc", "proc", flags | Mount.RDONLY)
     except CannotConfine:
         # A container's own /proc has covers on it, and the kernel lets nobody mount one without.
-        for place in _places((Path(name) for name in SIZES), SEALED):
+        for place in _places(map(Path, interpreter.FIGURES), SEALED):
             _show(place)
         return
     for name in MASKED:

@@ -1,0 +1,66 @@
+"""True trainings in every kind of sandbox: alone and in two slots, and on a host that lets nobody mount a ``/proc``."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.compiled import make_spec, small_images, write_json
+from tests.support.engine_server import EngineServer, engine_server
+from tests.support.insider import LANDLOCK, NAMESPACES, run
+from trainyard_common.sandbox import Policy, Sandbox
+
+pytestmark = pytest.mark.timeout(300)
+
+SPEC = make_spec(
+    "image_classification",
+    {"name": "cnn", "channels": [4], "hidden": [8], "norm": "batch"},
+    epochs=2,
+    optimizer={"name": "adamw", "lr": 0.01},
+    checkpoint={"every_steps": 5},
+)
+WITHOUT_PROC = """
+import sys
+from trainyard_common.sandbox import CannotConfine, kernel
+mount = kernel.mount
+def refuse(source, target, filesystem, flags, options=""):
+    if filesystem == "proc":
+        raise CannotConfine("mount(proc): Operation not permitted")
+    mount(source, target, filesystem, flags, options)
+kernel.mount = refuse
+from trainyard_engine.commands import forkserver
+sys.exit(forkserver.run(sys.argv[1:]))
+"""
+
+
+def trained(server: EngineServer, data: Path, directory: Path, *, slots: int) -> str:
+    out, temporary = directory / f"out-{slots}", directory / f"tmp-{slots}"
+    out.mkdir()
+    temporary.mkdir()
+    spec = write_json(directory / f"spec-{slots}.json", SPEC | {"resources": {"slots": slots}})
+    child = server.start(
+        *("train", "--spec", spec, "--data", data, "--out", out, "--threads", slots),
+        directory=directory,
+        environment={"TMPDIR": str(temporary), "CUDA_VISIBLE_DEVICES": ""},
+        policy=Policy(readable=(spec, data), writable=(out, temporary), loopback=slots > 1),
+    )
+    status = child.wait()
+    errors = "".join(path.read_text() for path in directory.glob("*.stderr"))
+    assert status == 0, (child.seen, errors)
+    return str(child.seen[-1]["weights_sha256"])
+
+
+@pytest.mark.parametrize("kind", ["namespaces", "namespaces without /proc", "landlock"])
+def test_trainings_are_the_same_as_without_a_sandbox(kind: str, tmp_path: Path) -> None:
+    sandbox = LANDLOCK if kind == "landlock" else NAMESPACES
+    if (refused := run("", Policy(), sandbox)).status != 0:
+        pytest.skip(f"this host has none: {refused.stderr}")
+    data = small_images(tmp_path / "data")
+    double = (sys.executable, "-P", "-c", WITHOUT_PROC, "--sandbox", sandbox.as_json(), "--socket-fd")
+    command = double if "without" in kind else ()
+    (tmp_path / "open").mkdir()
+    (tmp_path / "confined").mkdir()
+    with engine_server(sandbox=Sandbox()) as server:
+        expected = [trained(server, data, tmp_path / "open", slots=slots) for slots in (1, 2)]
+    with engine_server(*command, sandbox=sandbox) as server:
+        assert [trained(server, data, tmp_path / "confined", slots=slots) for slots in (1, 2)] == expected

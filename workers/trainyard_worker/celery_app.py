@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import structlog
 from celery import Celery, signals
 from celery.apps.worker import Worker
 from kombu import Exchange, Queue
+
+log = structlog.get_logger()
 
 RING_TASK = "trainyard_worker.ring"
 CONNECT_SECONDS = 3.0
@@ -58,6 +61,7 @@ def broker_url_of(url: str, *, username: str, password: str) -> str:
     """``url`` as ``username``, unless it names somebody already."""
     parts = urlsplit(url)
     if "@" in parts.netloc:
+        log.warning("broker.credential_given", hint="Leave user and password out: this worker has a user of its own.")
         return url
     return urlunsplit(parts._replace(netloc=f"{quote(username)}:{quote(password)}@{parts.netloc}"))
 

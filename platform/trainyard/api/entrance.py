@@ -38,7 +38,7 @@ class Head:
     """What an ASGI ``scope`` says: ``limit`` is the most bytes its body may have, ``view`` what will answer it."""
 
     scope: Mapping[str, Any]
-    view: type[APIView] | None
+    view: APIView | None
     arguments: Mapping[str, Any]
     limit: int
     stated_length: int | None
@@ -73,8 +73,7 @@ def check_caller(head: Head) -> Actor | None:
     """
     if head.view is None:
         return None
-    request = _without_body(head.scope)
-    view = head.view()
+    request, view = _without_body(head.scope), head.view
     view.setup(request, **head.arguments)
     view.request = view.initialize_request(request, **head.arguments)
     try:
@@ -91,16 +90,18 @@ def header(scope: Mapping[str, Any], name: bytes) -> bytes:
     return next((value for key, value in scope["headers"] if key == name), b"")
 
 
-def _route(path: str) -> tuple[type[APIView] | None, Mapping[str, Any]]:
+def _route(path: str) -> tuple[APIView | None, Mapping[str, Any]]:
     try:
         match = resolve(path)
     except Resolver404:
         return None, {}
     view = getattr(match.func, "cls", None)
-    return (view, match.kwargs) if isinstance(view, type) and issubclass(view, APIView) else (None, {})
+    if not (isinstance(view, type) and issubclass(view, APIView)):
+        return None, {}
+    return view(**getattr(match.func, "initkwargs", {})), match.kwargs
 
 
-def _limit(scope: Mapping[str, Any], view: type[APIView] | None) -> int:
+def _limit(scope: Mapping[str, Any], view: APIView | None) -> int:
     if scope["method"] in BODILESS:
         return JSON_BYTES
     limits: Mapping[str, Limit] = getattr(view, "body_limits", {})

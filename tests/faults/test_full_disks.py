@@ -20,6 +20,8 @@ ROUNDS = times(quick=1, full=5)
 MEBIBYTE = 2**20
 DISK_BYTES = 64 * MEBIBYTE
 MIN_FREE = {"TRAINYARD_WORKER_MIN_FREE_BYTES": str(8 * MEBIBYTE)}
+NO_LEASE_ENDS = {"TRAINYARD_LEASE_SECONDS": "60"}
+"""However slow the machine: an attempt more would be of another cause."""
 BALLAST = "ballast"
 
 
@@ -62,7 +64,7 @@ def disks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]
 
 @pytest.fixture(scope="module")
 def site(disks: dict[str, Path]) -> Iterator[Site]:
-    with running_site(disks["blobs"].parents[1], **MIN_FREE) as site:
+    with running_site(disks["blobs"].parents[1], **MIN_FREE, **NO_LEASE_ENDS) as site:
         yield site
 
 

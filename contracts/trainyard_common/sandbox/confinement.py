@@ -43,6 +43,7 @@ def confine(policy: Policy, sandbox: Sandbox) -> None:
         _separate(policy, sandbox)
     if sandbox.kind is not Kind.NONE:
         kernel.drop_capabilities()
+    if sandbox.kind is Kind.NAMESPACES and kernel.COUNTS_PROCESSES_OF_NAMESPACES:
         _limit(resource.RLIMIT_NPROC, policy.processes)
     kernel.leave_keyrings()
     kernel.prctl(Prctl.SET_NO_NEW_PRIVS, 1)

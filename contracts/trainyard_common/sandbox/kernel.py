@@ -3,6 +3,7 @@
 import ctypes
 import os
 import platform
+import re
 import sys
 from contextlib import suppress
 from enum import IntFlag
@@ -11,6 +12,15 @@ from pathlib import Path
 from trainyard_common.sandbox.errors import CannotConfine
 
 IS_LINUX = sys.platform == "linux"
+
+
+def _release() -> tuple[int, ...]:
+    """Of the kernel, ``6.1.0-13-amd64`` say: its first two numbers."""
+    return tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2])
+
+
+COUNTS_PROCESSES_OF_NAMESPACES = IS_LINUX and _release() >= (5, 14)
+"""Earlier kernels count all processes of a user, whose number says nothing of those in a sandbox."""
 # Loaded at import: a forked child that has no root any more could not find it.
 _LIBC = ctypes.CDLL(None, use_errno=True) if IS_LINUX else None
 

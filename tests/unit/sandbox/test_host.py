@@ -1,6 +1,7 @@
 """What a long-lived process makes of what its host can do, and of what its operator wishes."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -34,6 +35,16 @@ def test_required_takes_nothing_less(with_namespaces: Sandbox, python_without: P
     assert sandbox_of_host(Wish.REQUIRED, python=PYTHON, environment=ENVIRONMENT) == with_namespaces
     with pytest.raises(SandboxRequired, match=r"cannot build one: No namespaces: unshare.*TRAINYARD_SANDBOX=auto"):
         sandbox_of_host(Wish.REQUIRED, python=python_without, environment=ENVIRONMENT)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives engines a user of their own")
+def test_without_libraries_that_others_may_read_there_is_no_own_user(with_namespaces: Sandbox, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "contracts/trainyard_common", tmp_path / "trainyard_common")
+    (tmp_path / "trainyard_common").chmod(0o700)
+    found = sandbox_of_host(Wish.AUTO, python=PYTHON, environment={**ENVIRONMENT, "PYTHONPATH": str(tmp_path)})
+    assert (found.kind, found.user) == (with_namespaces.kind, None)
+    assert "No user of their own for engines" in found.missing[0]
+    assert "Permission denied" in found.missing[0]
 
 
 def test_off_says_that_it_is_off() -> None:

@@ -135,12 +135,14 @@ class SeriesProfile(WireModel):
     """Series of numbers in the order of their times; ``channels`` are the numbers of a step, in stored order.
 
     For a forecast the first channel is ``target``, for classes none is. ``series`` is the column that tells the series
-    apart, ``None`` where all rows are one. ``shortest`` and ``longest`` are steps.
+    apart, ``None`` where all rows are one. ``time_form`` is how their times are read. ``shortest`` and ``longest`` are
+    steps.
     """
 
     kind: Literal["series"] = "series"
     target: str
     time: str
+    time_form: NumberForm = "datetime"
     series: str | None = None
     channels: tuple[NumericColumn, ...]
     dropped: tuple[str, ...] = ()

@@ -8,6 +8,10 @@ MICROSECOND = timedelta(microseconds=1)
 
 YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})(?:\2(\d{1,2}))?(?:[T ](?P<hour>\d{1,2})(?=:)|(?=[T ]|$))")
 QUARTER = re.compile(r"(\d{4})[- ]?[Qq]([1-4])")
+HALF_DAY = re.compile(
+    r"(?<=[T ])(?P<hour>\d{1,2})(?P<rest>(?::\d{2}){1,2}(?:\.\d+)?)? ?(?P<half>[AaPp])\.?[Mm]\.?(?=$| ?[A-Z+])"
+)
+"""A time by a clock of twelve hours."""
 UTC_BY_NAME = re.compile(r" ?(?:UTC|GMT)$")
 
 
@@ -15,7 +19,7 @@ def microseconds_of(text: str) -> float | None:
     """Microseconds since 1970 of a date or time, UTC where it names no zone; ``None`` if it is none.
 
     Beside ISO 8601 it takes slashes or dots in the date, single digits, months (``2026-01``) and quarters
-    (``2026Q1``), which are their first day, and a zone named UTC or GMT.
+    (``2026Q1``), which are their first day, hours with AM or PM, and a zone named UTC or GMT.
     """
     try:
         at = datetime.fromisoformat(_as_iso(text.strip()))
@@ -24,7 +28,15 @@ def microseconds_of(text: str) -> float | None:
     return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - EPOCH) / MICROSECOND
 
 
+def _by_24_hours(found: re.Match[str]) -> str:
+    hour = int(found["hour"])
+    if not 1 <= hour <= 12:
+        return found[0]
+    return f"{hour % 12 + 12 * (found['half'] in 'Pp'):02}{found['rest'] or ':00'}"
+
+
 def _as_iso(text: str) -> str:
+    text = HALF_DAY.sub(_by_24_hours, text)
     if quarter := QUARTER.fullmatch(text):
         return f"{quarter[1]}-{3 * int(quarter[2]) - 2:02}-01"
     found = YEAR_FIRST.match(text)

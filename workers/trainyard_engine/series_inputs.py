@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+import pyarrow as pa
 
-from trainyard_engine.dates import microseconds_of
+from trainyard_engine.compiler.forms import DATES
+from trainyard_engine.compiler.times import dates_in
 from trainyard_engine.inputs import (
     MISSING_TEXTS,
     Array,
@@ -16,7 +18,7 @@ from trainyard_engine.inputs import (
     numeric_array,
 )
 from trainyard_engine.keys import key_of
-from trainyard_spec.datasets import SeriesProfile
+from trainyard_spec.datasets import NumberForm, SeriesProfile
 from trainyard_spec.names import column_name
 
 
@@ -82,13 +84,13 @@ def read_steps(value: Any, index: int, profile: SeriesProfile) -> Steps:
         value = [{names[0]: number} for number in value]
     also_known = {profile.target, profile.time, profile.series or "", *profile.dropped, *profile.split_by.values()}
     rows = [checked_row(step, index, names, also_known, row=row) for row, step in enumerate(value)]
-    order = _order(rows, index, profile.time)
+    order = _order(rows, index, profile.time, profile.time_form)
     values = numeric_array(rows, profile.channels, index=index)
     columns = frozenset(map(column_name, set().union(*rows)))
     return Steps(values=values[order], rows=order, series=_series(rows, index, profile.series), columns=columns)
 
 
-def _order(rows: Sequence[Mapping[str, Any]], index: int, column: str) -> Array:
+def _order(rows: Sequence[Mapping[str, Any]], index: int, column: str, form: NumberForm) -> Array:
     """int64 (rows,): which row comes first, second and so on. As they stand where none has a time."""
     cells = [row.get(column) for row in rows]
     missing = [row for row, cell in enumerate(cells) if _is_missing(cell)]
@@ -97,7 +99,7 @@ def _order(rows: Sequence[Mapping[str, Any]], index: int, column: str) -> Array:
     for row in missing:
         hint = "Give every row its time, or none: then they are taken as oldest first."
         raise bad_input(index, "has no time, and others have", hint=hint, column=column, row=row)
-    times = _times(cells)
+    times = _times(cells, form)
     for row in np.flatnonzero(np.isnan(times)).tolist():
         hint = "Times are numbers, or dates such as 2026-01-31 or 2026-01-31T18:30."
         raise bad_input(index, f"has the time {cells[row]!r}, which is none", hint=hint, column=column, row=row)
@@ -109,12 +111,16 @@ def _order(rows: Sequence[Mapping[str, Any]], index: int, column: str) -> Array:
     return order
 
 
-def _times(cells: Sequence[Any]) -> Array:
-    """float64 (cells,), NaN where a cell is no time: all are numbers or all dates, whichever more of them are."""
+def _times(cells: Sequence[Any], form: NumberForm) -> Array:
+    """float64 (cells,), NaN where a cell is no time: all are numbers or all dates, whichever more of them are.
+
+    Dates are read in ``form``, as those of the data were.
+    """
     numbers = np.array([_number(cell) for cell in cells])
     if not np.isnan(numbers).any():
         return numbers
-    dates = np.array([microseconds_of(cell) if isinstance(cell, str) else None for cell in cells], dtype=np.float64)
+    texts = pa.array([cell.strip() if isinstance(cell, str) else None for cell in cells], pa.string())
+    dates = dates_in(texts, form if form in DATES else "datetime")
     return min(dates, numbers, key=lambda times: int(np.isnan(times).sum()))
 
 

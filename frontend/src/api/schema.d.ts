@@ -2124,8 +2124,6 @@ export interface components {
              */
             probability?: number;
         };
-        /** @enum {string} */
-        FormEnum: "number" | "decimal_comma" | "datetime" | "datetime_month_first" | "datetime_day_first" | "time_of_day";
         /**
          * @description * `not_kept` - not_kept
          *     * `no_training` - no_training
@@ -2853,6 +2851,8 @@ export interface components {
         /** @enum {string} */
         NonFiniteEnum: "recover" | "fail";
         NullEnum: null;
+        /** @enum {string} */
+        NumberFormEnum: "number" | "decimal_comma" | "datetime" | "datetime_month_first" | "datetime_day_first" | "time_of_day";
         /**
          * NumericColumn
          * @description ``form`` says how texts of the column are read: with a decimal point or comma, as dates and times (seconds since
@@ -2870,7 +2870,7 @@ export interface components {
              * Form
              * @default number
              */
-            form?: components["schemas"]["FormEnum"];
+            form?: components["schemas"]["NumberFormEnum"];
             /** Missing */
             missing: number;
             /**
@@ -3685,7 +3685,8 @@ export interface components {
          * @description Series of numbers in the order of their times; ``channels`` are the numbers of a step, in stored order.
          *
          *     For a forecast the first channel is ``target``, for classes none is. ``series`` is the column that tells the series
-         *     apart, ``None`` where all rows are one. ``shortest`` and ``longest`` are steps.
+         *     apart, ``None`` where all rows are one. ``time_form`` is how their times are read. ``shortest`` and ``longest`` are
+         *     steps.
          */
         SeriesProfile: {
             /**
@@ -3697,6 +3698,11 @@ export interface components {
             target: string;
             /** Time */
             time: string;
+            /**
+             * Time Form
+             * @default datetime
+             */
+            time_form?: components["schemas"]["NumberFormEnum"];
             /**
              * Series
              * @default null

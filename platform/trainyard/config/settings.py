@@ -1,12 +1,13 @@
 """Django settings, all of them derived from ``environment``."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import dj_database_url
 
 from trainyard.config.environment import environment, made, secret_key_or_ephemeral
 from trainyard.config.logs import logging_config
+from trainyard_spec.datasets import NumberForm
 from trainyard_spec.states import AttemptState, DatasetState, JobState
 from trainyard_spec.tasks import Task
 
@@ -188,6 +189,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ActivationEnum": ["relu", "gelu", "silu", "tanh"],
         "PoolingEnum": ["last", "mean", "attention"],
+        "NumberFormEnum": list(get_args(NumberForm)),
         "TaskEnum": [task.value for task in Task],
         "DatasetStateEnum": [state.value for state in DatasetState],
         "JobStateEnum": [state.value for state in JobState],

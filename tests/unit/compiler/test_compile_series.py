@@ -111,7 +111,7 @@ APRIL = datetime(2026, 4, 1, tzinfo=UTC).timestamp() * 1e6
         (["2026-13-05", "05/03/2026", "12"], [None, None, None]),
         (["2026/3/5 6:30", "2026.03.05 06:30", "2026-03-05 06:30:00 UTC"], [MORNING, MORNING, MORNING]),
         (["2026-04", "2026Q2", "2026-Q2", "2026-04-01"], [APRIL, APRIL, APRIL, APRIL]),
-        (["2026-03-05 6:30 PM", "2026Q5", "2026-3-5-1", "2026"], [None, None, None, None]),
+        (["2026-03-05 18:30 PM", "2026Q5", "2026-3-5-1", "2026"], [None, None, None, None]),
     ],
 )
 def test_dates_are_microseconds_of_utc(cells: list[str | None], expected: list[float | None]) -> None:

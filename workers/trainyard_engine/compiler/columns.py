@@ -138,6 +138,11 @@ class ColumnScan:
         return forms.best_form(self._spelled, self._among)
 
     @property
+    def date_form(self) -> NumberForm:
+        """Of dates: whether the year, the month or the day comes first in most of its cells."""
+        return forms.best_form(self._spelled, forms.DATES)
+
+    @property
     def has_rival(self) -> bool:
         """Whether its labels are spelled in another form as well."""
         rival = forms.RIVALS.get(self.form)

@@ -17,6 +17,7 @@ from trainyard_spec.datasets import NumberForm
 
 NUMBERS: tuple[NumberForm, ...] = ("number", "decimal_comma")
 TIMES: tuple[NumberForm, ...] = ("datetime", "datetime_month_first", "datetime_day_first", "time_of_day")
+DATES: tuple[NumberForm, ...] = TIMES[:3]
 FORMS: tuple[NumberForm, ...] = (*NUMBERS, *TIMES)
 """Of forms that fit a column equally well the first is taken."""
 RIVALS: dict[NumberForm, NumberForm] = {"number": "decimal_comma", "datetime_month_first": "datetime_day_first"}
@@ -53,10 +54,15 @@ PATTERNS: dict[NumberForm, str] = {
         rf"^(?:\d{{4}}(?:-{_MONTH}-{_DAY}|/{_MONTH}/{_DAY}|\.{_MONTH}\.{_DAY})(?:[T ].*)?"
         rf"|(?:1[5-9]|2[01])\d\d(?:[-/]{_MONTH}|[- ]?[Qq][1-4]))$"
     ),
-    "datetime_month_first": rf"^({_MONTH})[-/]({_DAY})[-/](\d{{4}})((?:[T ].*)?)$",
-    "datetime_day_first": rf"^({_DAY})[-/.]({_MONTH})[-/.](\d{{4}})((?:[T ].*)?)$",
-    "time_of_day": r"^(?P<h>\d{1,3}):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?$",
+    "datetime_month_first": rf"^({_MONTH})(?:[-/]({_DAY})[-/](\d{{4}})|/({_DAY})/(\d\d))((?:[T ].*)?)$",
+    "datetime_day_first": rf"^({_DAY})(?:[-/.]({_MONTH})[-/.](\d{{4}})|/({_MONTH})/(\d\d))((?:[T ].*)?)$",
+    "time_of_day": (r"^(?P<h>\d{1,3}):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?$"),
 }
+_TWO_DIGITS = (
+    (r"^(\d\d?/\d\d?/)((?:[0-5]\d|6[0-8])(?:[T ]|$))", r"\120\2"),
+    (r"^(\d\d?/\d\d?/)(\d\d(?:[T ]|$))", r"\119\2"),
+)
+"""Of a year: 69 to 99 are of the last century, as POSIX has it."""
 
 
 def matching(texts: pa.Array, form: NumberForm) -> npt.NDArray[np.bool_]:
@@ -124,6 +130,8 @@ def _dates(spelled: pa.Array) -> npt.NDArray[np.float64]:
 
 def _turned(form: NumberForm, order: str) -> Callable[[pa.Array], npt.NDArray[np.float64]]:
     def read(spelled: pa.Array) -> npt.NDArray[np.float64]:
+        for short, whole in _TWO_DIGITS:
+            spelled = pc.replace_substring_regex(spelled, short, whole)
         return _dates(pc.replace_substring_regex(spelled, PATTERNS[form], order))
 
     return read
@@ -131,9 +139,13 @@ def _turned(form: NumberForm, order: str) -> Callable[[pa.Array], npt.NDArray[np
 
 def _times_of_day(spelled: pa.Array) -> npt.NDArray[np.float64]:
     parts = pc.extract_regex(spelled, PATTERNS["time_of_day"])
+    *figures, half = parts.flatten()
     hours, minutes, seconds = (
-        _floats(pc.if_else(pc.equal(part, ""), "0", part).cast(pa.float64())) for part in parts.flatten()
+        _floats(pc.if_else(pc.equal(part, ""), "0", part).cast(pa.float64())) for part in figures
     )
+    of_half_a_day = pc.fill_null(pc.not_equal(half, ""), False).to_numpy(zero_copy_only=False)
+    is_later = pc.fill_null(pc.equal(pc.utf8_lower(half), "p"), False).to_numpy(zero_copy_only=False)
+    hours = np.where(of_half_a_day, hours % 12 + 12 * is_later, hours)
     return hours * 3600 + minutes * 60 + seconds
 
 
@@ -146,7 +158,7 @@ READERS: dict[NumberForm, Callable[[pa.Array], npt.NDArray[np.float64]]] = {
     "number": lambda spelled: _plain(spelled, grouping=",", point="."),
     "decimal_comma": lambda spelled: _plain(spelled, grouping=".", point=","),
     "datetime": _dates,
-    "datetime_month_first": _turned("datetime_month_first", r"\3-\1-\2\4"),
-    "datetime_day_first": _turned("datetime_day_first", r"\3-\2-\1\4"),
+    "datetime_month_first": _turned("datetime_month_first", r"\3-\1-\2\6"),
+    "datetime_day_first": _turned("datetime_day_first", r"\3-\2-\1\6"),
     "time_of_day": _times_of_day,
 }

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from trainyard_engine.compiler import forms
@@ -66,7 +67,7 @@ class NumberColumn:
     name: str
     values: list[npt.NDArray[np.float64]] = field(default_factory=list)
     form: NumberForm | None = None
-    """Of ratings; that of the first rows holds for all."""
+    """Of ratings, or of times that are dates; that of the first rows holds for all."""
 
 
 @dataclass
@@ -129,13 +130,20 @@ def _add_ratings(column: NumberColumn, batch: Batch, row: int, request: CompileR
     column.values.append(cells.read(column.form))
 
 
+def _counted(values: pa.Array) -> dict[NumberForm, int]:
+    cells = Cells.of(values)
+    found = {} if cells is None else forms.spelled(cells.text(), forms.DATES)
+    return {form: int(matches.sum()) for form, matches in found.items()}
+
+
 def _add_times(column: NumberColumn, batch: Batch, request: CompileRequest, log: ProblemLog) -> None:
     values = column_of(batch, column.name)
     if Cells.of(values) is None:
         _reject_type(column.name, request, log)
     times = numbers_in(values)
     if np.isnan(times).any():
-        times = np.where(np.isnan(times), dates_in(values) / MICROSECONDS, times)
+        form = column.form = column.form or forms.best_form(_counted(values), forms.DATES)
+        times = np.where(np.isnan(times), dates_in(values, form) / MICROSECONDS, times)
     column.values.append(times)
 
 

@@ -107,7 +107,7 @@ class ProblemCode(Code):
     COLUMN_UNKNOWN = "column_unknown", "The table has no column of the name that an option gives."
     COLUMN_REUSED = "column_reused", "Two options name the same column."
     COLUMN_UNSUPPORTED = "column_unsupported", "The column that an option names holds lists, objects or binary data."
-    TIME_UNREADABLE = "time_unreadable", "A time that is missing, or neither a number nor a date by ISO 8601."
+    TIME_UNREADABLE = "time_unreadable", "A time that is missing, or neither a number nor a date."
     GROUP_MISSING = "group_missing", "A row without a value of the column that groups rows."
     SPLIT_NOT_CONSTANT = "split_not_constant", "The rows of one series are in several parts of a split."
     SPLIT_UNREADABLE = "split_unreadable", "A part of a split that is none of train, val and test."

@@ -81,7 +81,8 @@ def compile_series(request: CompileRequest, directory: Path, log: ProblemLog) ->
         files = (*files, _write_target(constant.target, directory))
     if plan.columns.split is not None:
         files = (*files, write_parts(constant.parts, directory))
-    note_columns(plan.numeric, plan.dropped, plan.scans, plan.steps, log)
+    times = [plan.scans[plan.columns.time].as_numeric()] if plan.has_dates else []
+    note_columns((*plan.numeric, *times), plan.dropped, plan.scans, plan.steps, log)
     return CompiledDataset(
         task=request.task,
         rows=len(plan.names),
@@ -115,6 +116,7 @@ def _profile(plan: SeriesPlan) -> SeriesProfile:
     return SeriesProfile(
         target=plan.columns.target,
         time=plan.columns.time,
+        time_form=plan.time_form,
         series=plan.columns.series,
         channels=plan.numeric,
         dropped=tuple(column.name for column in plan.dropped),
@@ -132,7 +134,8 @@ def _fill(spool: SeriesSpool, constant: Constant, request: CompileRequest, plan:
     for batch in batches_of(request, log):
         rows = before + 1 + np.arange(batch.rows)
         codes = series_codes(batch, columns, plan.keys)
-        times = (dates_in if plan.has_dates else numbers_in)(column_of(batch, columns.time))
+        stated = column_of(batch, columns.time)
+        times = dates_in(stated, plan.time_form) if plan.has_dates else numbers_in(stated)
         _check(CheckedBatch(batch, rows_before=before, filename=request.filename, log=log), times, plan)
         belongs = codes >= 0
         series = plan.order[codes[belongs]]

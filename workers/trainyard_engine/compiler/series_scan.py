@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from trainyard_engine.compiler import forms
 from trainyard_engine.compiler.batches import Batch, column_of
 from trainyard_engine.compiler.cells import Cells
 from trainyard_engine.compiler.classes import in_order
@@ -17,7 +18,7 @@ from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.split_columns import SAYINGS
 from trainyard_engine.compiler.table_scan import TableScan, batches_of, check_rows, found_target, no_such_column
 from trainyard_engine.compiler.targets import classes_of
-from trainyard_spec.datasets import CategoricalColumn, NumericColumn
+from trainyard_spec.datasets import CategoricalColumn, NumberForm, NumericColumn
 
 Counts = npt.NDArray[np.int64]
 
@@ -50,13 +51,18 @@ class SeriesPlan:
     channels: tuple[NumericColumn, ...]
     classes: tuple[str, ...]
     dropped: tuple[Dropped, ...]
-    has_dates: bool
+    time_form: NumberForm
     has_faults: bool
     scans: Mapping[str, ColumnScan]
     keys: Keys
     names: tuple[str, ...]
     order: Counts
     lengths: Counts
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether times are dates, and not numbers."""
+        return self.time_form in forms.DATES
 
     @property
     def numeric(self) -> tuple[NumericColumn, ...]:
@@ -96,7 +102,7 @@ def plan_series(request: CompileRequest, columns: Columns, log: ProblemLog) -> S
         channels=channels,
         classes=classes_of(target, request, log) if request.task.is_classification else (),
         dropped=tuple(column for column in concluded if isinstance(column, Dropped)),
-        has_dates=not scan.columns[columns.time].holds_plain_numbers(scan.rows),
+        time_form=_time_form(scan.columns[columns.time], scan.rows),
         has_faults=target.missing > 0
         or (forecast is not None and target.blank > 0)
         or any(not scan.columns[column.name].is_clean() for column in numeric),
@@ -108,6 +114,13 @@ def plan_series(request: CompileRequest, columns: Columns, log: ProblemLog) -> S
     )
     _check_plan(plan, request, log)
     return plan
+
+
+def _time_form(column: ColumnScan, rows: int) -> NumberForm:
+    if column.holds_plain_numbers(rows):
+        return "number"
+    column.is_ambiguous = column.has_rival
+    return column.date_form
 
 
 def _scanned(request: CompileRequest, columns: Columns, log: ProblemLog) -> tuple[TableScan, Keys, Counts]:

@@ -1,6 +1,7 @@
 """Columns of a table that say which rows belong together, come first, or train: a split can be made by them."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.split_folders import part_of
 from trainyard_engine.compiler.table_scan import batches_of, no_such_column
-from trainyard_engine.compiler.times import dates_in, numbers_in
+from trainyard_engine.compiler.times import dates_in, numbers_in, time_form
 from trainyard_spec.datasets import PARTS, Problem
 from trainyard_spec.files import FileEntry
 
@@ -71,7 +72,8 @@ def _write(request: CompileRequest, option: str, column: str, rows: int, directo
 def _reader(request: CompileRequest, option: str, column: str, log: ProblemLog) -> Callable[[pa.Array], Values]:
     """From cells to numbers, NaN where they cannot be read."""
     if option == "time":
-        return dates_in if _holds_dates(request, column, log) else numbers_in
+        form = time_form(column_of(batch, column) for batch in batches_of(request, log))
+        return numbers_in if form == "number" else partial(dates_in, form=form)
     if option == "split":
         return parts_in
     keys = Keys()
@@ -82,16 +84,6 @@ def _reader(request: CompileRequest, option: str, column: str, log: ProblemLog) 
         return np.where(codes < 0, np.nan, codes)
 
     return groups
-
-
-def _holds_dates(request: CompileRequest, column: str, log: ProblemLog) -> bool:
-    """Whether the first cells with a value are no numbers."""
-    for batch in batches_of(request, log):
-        values = column_of(batch, column)
-        numbers, dates = numbers_in(values), dates_in(values)
-        if not (np.isnan(numbers) & np.isnan(dates)).all():
-            return bool(np.isnan(numbers).sum() > np.isnan(dates).sum())
-    return False
 
 
 def parts_in(values: pa.Array) -> Values:

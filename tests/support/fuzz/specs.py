@@ -48,7 +48,7 @@ def odd_specs(draw: st.DrawFn, spec: Options) -> Options:
         if draw(st.sampled_from([False, False, True])):
             name = draw(st.sampled_from(sorted(SECTIONS)))
             *parents, last = name.split(".")
-            owner = changed[parents[0]] if parents else changed
+            owner = changed.get(parents[0]) if parents else changed
             if isinstance(owner, dict):
                 owner[last] = deepcopy(SECTIONS[name])
             continue

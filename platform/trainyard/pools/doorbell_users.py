@@ -22,7 +22,8 @@ from trainyard.pools.models import Worker
 logger = structlog.get_logger(__name__)
 
 HEARING = ("+brpop", "+llen")
-SESSION = ("+auth", "+hello", "+ping", "+select", "+client|setname", "+client|setinfo")
+# Not client|setinfo: Redis before 7.2 refuses a user that may call what it does not know, and clients do without.
+SESSION = ("+auth", "+hello", "+ping", "+select", "+client|setname")
 CONNECTING = (*SESSION, "+multi", "+exec", "+discard")
 
 

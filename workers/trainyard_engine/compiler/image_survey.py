@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from trainyard_engine.compiler.archives import archived_files
 from trainyard_engine.compiler.class_folders import classes_by_folder
 from trainyard_engine.compiler.file_targets import FileTargets
-from trainyard_engine.compiler.label_tables import LabelTables, targets_by_table
+from trainyard_engine.compiler.found_tables import LabelTables
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.images import KINDS, Picture, TooManyPixels, TooManyScans, UnreadableImage, read_picture
@@ -58,6 +58,9 @@ def _targets(
     names: list[str], tables: LabelTables, request: CompileRequest, directory: Path, log: ProblemLog
 ) -> FileTargets:
     if request.options.to_predict:
+        # Arrow takes more memory than a small archive without a table may.
+        from trainyard_engine.compiler.label_tables import targets_by_table
+
         return targets_by_table(names, tables, thing="image", request=request, directory=directory, log=log)
     are_in_one_folder = len({name.rpartition("/")[0] for name in names}) == 1
     if request.options.label_separator or (tables.names and are_in_one_folder):

@@ -14,6 +14,7 @@ from trainyard_engine.compiler.checked_batch import CheckedBatch
 from trainyard_engine.compiler.class_folders import common_top
 from trainyard_engine.compiler.column_notes import note_columns
 from trainyard_engine.compiler.file_targets import FileTargets
+from trainyard_engine.compiler.found_tables import LabelTables
 from trainyard_engine.compiler.named_files import NamedFiles
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
@@ -23,43 +24,8 @@ from trainyard_engine.compiler.spool import Spool
 from trainyard_engine.compiler.table_scan import batches_of, no_such_column, scan_targets
 from trainyard_engine.compiler.targets import Labels, Target
 
-NAMES = ("labels", "metadata")
-"""What the table is called; the second where there is no first, as the datasets of Hugging Face call it."""
-SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"})
 FILE_COLUMNS = ("file", "file_name", "filename", "image", "path")
 """What the column that names the files is called, the first of these that there is, in any letters."""
-
-
-class LabelTables:
-    """Gathers them while the archive is read."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, list[tuple[str, bytes]]] = {name: [] for name in NAMES}
-
-    def takes(self, name: str, content: bytes) -> bool:
-        """Whether the file is such a table; if so, keeps it."""
-        path = PurePosixPath(name)
-        is_table = path.stem.lower() in self._found and path.suffix.lower() in SUFFIXES
-        if is_table:
-            self._found[path.stem.lower()].append((name, content))
-        return is_table
-
-    @property
-    def names(self) -> list[str]:
-        return [name for found in self._found.values() for name, _ in found]
-
-    def only(self, request: CompileRequest, log: ProblemLog) -> tuple[str, bytes]:
-        """The table's name and content. Raises ``Rejected`` unless there is one."""
-        found = next(filter(None, self._found.values()), [])
-        if not found:
-            columns = ", ".join(request.options.to_predict)
-            message = f"The archive holds no labels.csv that says {columns} of each file. Put one beside the files."
-            log.reject(ProblemCode.LABELS_TABLE_MISSING, message, file=request.filename)
-        if len(found) > 1:
-            names = " and ".join(name for name, _ in found[:2])
-            message = f"The archive holds {names}. Put all rows into one table, at the top."
-            log.reject(ProblemCode.DUPLICATE_TABLE, message, file=found[1][0])
-        return found[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,19 +76,19 @@ HEADER, CHUNK_0, CHUNK_1, LAST = (
 )
 
 
-@pytest.mark.parametrize(
-    "damaged",
-    [
-        HEADER,
-        HEADER + LAST[:5],
-        HEADER + CHUNK_0,
-        HEADER + CHUNK_0 + CHUNK_1,
-        HEADER + CHUNK_0 + CHUNK_1 + LAST[:-1],
-        HEADER + CHUNK_0 + CHUNK_1 + LAST + b"x",
-        HEADER + CHUNK_1 + LAST,
-        HEADER + CHUNK_1 + CHUNK_0 + LAST,
-    ],
-)
+DAMAGED = {
+    "a header alone": HEADER,
+    "a part of a chunk": HEADER + LAST[:5],
+    "one of three": HEADER + CHUNK_0,
+    "two of three": HEADER + CHUNK_0 + CHUNK_1,
+    "a byte less": HEADER + CHUNK_0 + CHUNK_1 + LAST[:-1],
+    "a byte more": HEADER + CHUNK_0 + CHUNK_1 + LAST + b"x",
+    "the first left out": HEADER + CHUNK_1 + LAST,
+    "two exchanged": HEADER + CHUNK_1 + CHUNK_0 + LAST,
+}
+
+
+@pytest.mark.parametrize("damaged", DAMAGED.values(), ids=DAMAGED)
 def test_no_chunk_can_be_cut_off_left_out_or_moved(damaged: bytes) -> None:
     with pytest.raises(BlobDamaged):
         opened(damaged).read()

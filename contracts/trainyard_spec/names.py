@@ -50,15 +50,27 @@ def unstorable_in(value: Any, path: str = "") -> Iterator[str]:
 def near_name(wrong: str, valid: Iterable[str]) -> str | None:
     """The one of ``valid`` that ``wrong`` was likely meant to be: at most a third of its signs are other ones.
 
+    Nor are more of any of its words: ``image_segmentation`` is no ``image_regression``.
+
     ``None`` for a text that is longer than ``LONGEST_MISSPELT``: comparing takes the square of it.
     """
     if len(wrong) > LONGEST_MISSPELT:
         return None
     folded = {name.casefold(): name for name in valid}
     for found in get_close_matches(wrong.casefold(), folded, n=3, cutoff=0.6):
-        if 3 * _edits(wrong.casefold(), found) <= max(len(wrong), len(found)):
+        if _is_near(wrong.casefold(), found):
             return folded[found]
     return None
+
+
+def _is_near(wrong: str, found: str) -> bool:
+    if 3 * _edits(wrong, found) > max(len(wrong), len(found)):
+        return False
+    words, found_words = wrong.split("_"), found.split("_")
+    return len(words) != len(found_words) or all(
+        _edits(word, other) <= max(1, max(len(word), len(other)) // 3)
+        for word, other in zip(words, found_words, strict=True)
+    )
 
 
 def _edits(one: str, other: str) -> int:

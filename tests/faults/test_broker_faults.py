@@ -65,7 +65,7 @@ def test_an_emptied_redis_loses_no_queued_job(
     spec = jobs.spec(version, epochs=1) | {"limits": {"max_cost": "0.01"}}
     with site.only("nobody"):
         submitted = [client.jobs.submit(spec).id for _ in range(QUEUED)]
-        with Redis(unix_socket_path=str(site.layout.redis_socket)) as redis:
+        with Redis.from_url(site.layout.redis_url(site.layout.redis_socket)) as redis:
             redis.flushall()
     emptied = datetime.now(UTC).isoformat()
     wait_for(lambda: client.jobs.attempts(submitted[0]), seconds=jobs.SOON_SECONDS)
@@ -80,7 +80,8 @@ def test_the_same_doorbell_a_hundred_times_is_one_attempt(
     site: Site, client: Client, version: str, tell: Callable[[str], None]
 ) -> None:
     job = client.jobs.submit(jobs.spec(version, epochs=1))
-    with Celery(broker=f"redis+socket://{site.layout.redis_socket}", set_as_current=False) as sender:
+    address = site.layout.redis_url(site.layout.redis_socket).replace("unix://", "redis+socket://")
+    with Celery(broker=address, set_as_current=False) as sender:
         for _ in range(RINGS):
             sender.send_task(RING, queue="pool.default", ignore_result=True)
     assert_each_ran_once(client, [job.id])

@@ -85,8 +85,10 @@ def test_a_child_killed_by_a_stranger_is_gone(server: EngineServer, tmp_path: Pa
 
 
 def test_orphans_of_another_session_end_with_their_child(server: EngineServer, tmp_path: Path) -> None:
+    policy = policy_of(tmp_path)
+    assert server.start("exit", 0, directory=tmp_path, policy=policy).wait() == 0  # the server is up, all of it
     before = len(psutil.Process(server.process.pid).children(recursive=True))
-    assert server.start("orphan", directory=tmp_path, policy=policy_of(tmp_path)).wait() == 0
+    assert server.start("orphan", directory=tmp_path, policy=policy).wait() == 0
     assert len(psutil.Process(server.process.pid).children(recursive=True)) == before
     assert (tmp_path / "out" / "up").exists()
 

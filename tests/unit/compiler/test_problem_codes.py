@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support import uploads
+from tests.support import costly_files, uploads
 from tests.support.compiling import compile_file
 from tests.support.rejections import (
     CLASSES,
@@ -34,6 +34,7 @@ from tests.support.rejections import (
 )
 from tests.support.speech import recording_bytes, tone
 from trainyard_engine.compiler import tables
+from trainyard_engine.compiler.limits import JPEG_SCANS
 from trainyard_engine.compiler.problems import ProblemCode
 
 CSV = "a,b,y\n" + "".join(f"{number},{number * 2},{'uv'[number % 2]}\n" for number in range(12))
@@ -69,6 +70,7 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.SPLIT_FOLDERS: folders("train", "test"),
     ProblemCode.UNREADABLE_IMAGE: images({"cat/broken.png": uploads.image_bytes(size=(99, 99))[:60]}),
     ProblemCode.TOO_MANY_PIXELS: images({"cat/vast.png": uploads.image_bytes(size=(101, 100))}, image_pixels=10_000),
+    ProblemCode.TOO_MANY_SCANS: images({"cat/scans.jpg": costly_files.scanned(JPEG_SCANS + 1)}),
     ProblemCode.LABELS_TABLE_MISSING: Case(
         IMAGES, lambda path: uploads.write_zip(path, uploads.class_folders()), options={"target": "age"}
     ),

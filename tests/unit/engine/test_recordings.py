@@ -21,10 +21,12 @@ from trainyard_engine.evaluation import evaluate_finally
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.model_directory import load_model
+from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import predict
 from trainyard_engine.recording_inputs import encode_recordings
 from trainyard_spec.audio import AudioSpec
 from trainyard_spec.datasets import RecordingProfile
+from trainyard_spec.engine_protocol import PredictionWarningCode
 from trainyard_spec.splits import SplitSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -141,3 +143,19 @@ def test_a_spec_that_cannot_be_meant_is_refused(changes: dict[str, Any], sentenc
 def test_other_tasks_have_no_recordings_to_read() -> None:
     with pytest.raises(InvalidSpec, match="this task has none"):
         parse_training_spec(make_spec("tabular_regression", {"name": "mlp"}, audio={}))
+
+
+def test_a_recording_is_read_up_to_the_models_longest_and_its_warning_says_so() -> None:
+    notes = Notes()
+    longest = PROFILE.sample_rate // 4
+
+    samples, lengths = encode_recordings(
+        [base64_of(tone(seconds=0.25)), base64_of(tone(seconds=0.5))], PROFILE, most_samples=longest, notes=notes
+    )
+
+    assert lengths.tolist() == [longest, longest]
+    assert samples.shape == (2, longest)
+    assert notes.of(0) == ()
+    (warning,) = notes.of(1)
+    assert warning.code == PredictionWarningCode.TRUNCATED
+    assert warning.message == "The recording lasts 0.5 seconds, of which the first 0.25 are read."

@@ -1,12 +1,12 @@
 """Blobs as objects of a bucket of any store that speaks the S3 API."""
 
-import io
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, cast
 
 from trainyard.core.blobs import BlobNotFound, Metered, Stored, StoredKey, checked_key
+from trainyard.core.seekable import SeekableReader
 from trainyard.core.storage_full import telling_storage_full
 from trainyard_common.untrusted import open_file
 
@@ -99,30 +99,15 @@ class S3BlobStore:
         return f"{self._prefix}/{checked_key(key)}" if self._prefix else checked_key(key)
 
 
-class _Object(io.RawIOBase):
+class _Object(SeekableReader):
     """An object's content, to be read from anywhere: somewhere else it is asked for anew, from there on."""
 
     def __init__(self, read_from: Callable[[int], dict[str, Any]]) -> None:
-        super().__init__()
-        self._read_from = read_from
         answer = read_from(0)
+        super().__init__(size=answer["ContentLength"])
+        self._read_from = read_from
         self._body: Any = answer["Body"]
-        self._size: int = answer["ContentLength"]
-        self._position = self._body_at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = max(start + offset, 0)
-        return self._position
+        self._body_at = 0
 
     def read(self, size: int | None = -1) -> bytes:
         if self._position >= self._size:
@@ -134,14 +119,6 @@ class _Object(io.RawIOBase):
         self._position += len(content)
         self._body_at = self._position
         return content
-
-    def readall(self) -> bytes:
-        return self.read()
-
-    def readinto(self, buffer: Any) -> int:
-        content = self.read(len(buffer))
-        buffer[: len(content)] = content
-        return len(content)
 
     def close(self) -> None:
         self._body.close()

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from trainyard.core.seekable import SeekableReader
+
 MAGIC = b"TYSEAL1\n"
 KEY_ID_BYTES = 32
 SALT_BYTES = 16
@@ -92,7 +94,7 @@ def seal(chunks: Iterable[bytes], *, header: Header, key: bytes, place: str) -> 
     yield cipher.seal(number, waiting, is_last=True)
 
 
-class SealedReader(io.RawIOBase):
+class SealedReader(SeekableReader):
     """The content of an encrypted blob, to be read from anywhere; in memory is one chunk.
 
     Parameters
@@ -104,29 +106,13 @@ class SealedReader(io.RawIOBase):
     """
 
     def __init__(self, file: IO[bytes], header: Header, *, key: bytes, place: str) -> None:
-        super().__init__()
-        self._file = file
-        self._cipher = Cipher(header, key=key, place=place)
         body = file.seek(0, io.SEEK_END) - HEADER_BYTES
         file.seek(HEADER_BYTES)
         self._count = max(-(-body // (CHUNK_BYTES + TAG_BYTES)), 1)
-        self._size = body - self._count * TAG_BYTES
-        self._position = 0
+        super().__init__(size=body - self._count * TAG_BYTES)
+        self._file = file
+        self._cipher = Cipher(header, key=key, place=place)
         self._chunk, self._number, self._next = b"", -1, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = max(start + offset, 0)
-        return self._position
 
     def read(self, size: int | None = -1) -> bytes:
         """Up to ``size`` bytes, fewer only at the end. Raises ``BlobDamaged``."""
@@ -142,14 +128,6 @@ class SealedReader(io.RawIOBase):
         if not parts and self._size <= 0:
             self._opened(0)  # an empty blob, too, is the one that was stored
         return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def readall(self) -> bytes:
-        return self.read()
-
-    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
-        content = self.read(len(buffer))
-        buffer[: len(content)] = content
-        return len(content)
 
     def close(self) -> None:
         self._file.close()

@@ -22,13 +22,23 @@ REPOSITORY = Path(__file__).resolve().parents[2]
         ("prepare", {"CACHE_URL": "memcached://h"}, "TRAINYARD_CACHE_URL: must start with redis:// or rediss:// or un"),
         ("prepare", {"BODY_SECONDS": "0"}, "TRAINYARD_BODY_SECONDS: Input should be greater than 0."),
         ("prepare", {"MAX_BYTES_IN_FLIGHT": "1"}, "max_bytes_in_flight must be at least max_upload_bytes"),
+        (
+            "up --port 0",
+            {"SANDBOX": "maybe"},
+            "Cannot start: TRAINYARD_SANDBOX: Input should be 'required', 'auto' or 'off'.",
+        ),
+        (
+            "up --port 0",
+            {"LEASE_SECONDS": "soon"},
+            "Cannot start: TRAINYARD_LEASE_SECONDS: Input should be a valid number",
+        ),
         ("prepare", {"LEASE_SECONDS": "soon"}, "TRAINYARD_LEASE_SECONDS: Input should be a valid number"),
     ],
 )
 def test_a_command_with_wrong_settings(command: str, settings: dict[str, str], sentence: str, tmp_path: Path) -> None:
     named = {f"TRAINYARD_{name}": value for name, value in settings.items()}
     done = subprocess.run(
-        [sys.executable, str(REPOSITORY / "manage.py"), command],
+        [sys.executable, str(REPOSITORY / "manage.py"), *command.split()],
         cwd=tmp_path, env={"PATH": os.environ["PATH"], **named}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode in {1, 2}

@@ -117,7 +117,8 @@ class Platform:
                 command, env=self._layout.environment(), stdout=subprocess.PIPE, stderr=output, check=False
             )
         if done.returncode != 0:
-            raise CannotStart(f"the database could not be prepared. The reason stands in {log}.")
+            said = log.read_text(errors="replace").splitlines() or ["The database could not be prepared."]
+            raise CannotStart(f"{said[-1]} (All of it: {log})")
         answer: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
         return answer["enrolment_token"]
 

@@ -68,6 +68,19 @@ def s3_server() -> Iterator[str]:
 
 
 @contextmanager
+def s3_bucket(name: str) -> Iterator[str]:
+    """The address of such a server that has the bucket ``name``, and credentials for it in the environment."""
+    import boto3  # slow to import, and only here needed
+
+    with pytest.MonkeyPatch.context() as patch, s3_server() as address:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        boto3.client("s3", endpoint_url=address).create_bucket(Bucket=name)
+        yield address
+
+
+@contextmanager
 def _process(command: list[str]) -> Iterator[None]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -5,32 +5,15 @@ from typing import Any
 
 import pytest
 from django.core import checks
-from django.core.cache import cache
 from django.test import Client
-from pytest_django import Settings
 
+from tests.support.logins import EMAIL, LOGIN, PASSWORD
 from tests.support.platform import START
-from trainyard.core.time import database_now
-from trainyard.tenants import operations
 from trainyard.tenants.models import Membership, Organization, Role, User
 
-EMAIL, PASSWORD = "ada@meadow.example", "correct horse battery"
-LOGIN = "/_allauth/browser/v1/auth/login"
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 SESSION = "/_allauth/browser/v1/auth/session"
-
-
-@pytest.fixture(autouse=True)
-def own_cache(settings: Settings) -> None:
-    """Limits of failed logins are counted in the cache."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "login"}}
-    cache.clear()
-
-
-@pytest.fixture
-def ada(organization: Organization) -> User:
-    user = operations.create_user(email=EMAIL, password=PASSWORD, now=database_now())
-    Membership.objects.create(organization=organization, user=user, role=Role.MEMBER, created_at=START)
-    return user
 
 
 @pytest.fixture

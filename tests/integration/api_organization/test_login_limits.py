@@ -4,34 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
-from tests.support.platform import START
+from tests.support.logins import EMAIL, LOGIN, PASSWORD
 from trainyard.core.time import database_now
 from trainyard.tenants import login_limits, operations
-from trainyard.tenants.models import Membership, Organization, Role, User
+from trainyard.tenants.models import User
 
-EMAIL, PASSWORD = "ada@meadow.example", "correct horse battery"
-LOGIN = "/_allauth/browser/v1/auth/login"
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 HOME, ELSEWHERE, ATTACKER = "192.0.2.1", "192.0.2.2", "198.51.100.7"
 
 LogIn = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def own_cache(settings: Settings) -> None:
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "limits"}}
-    cache.clear()
-
-
-@pytest.fixture
-def ada(organization: Organization) -> User:
-    user = operations.create_user(email=EMAIL, password=PASSWORD, now=database_now())
-    Membership.objects.create(organization=organization, user=user, role=Role.MEMBER, created_at=START)
-    return user
 
 
 def log_in(

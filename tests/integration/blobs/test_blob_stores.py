@@ -8,13 +8,12 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import boto3
 import httpx
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
-from tests.support.servers import s3_server
+from tests.support.servers import s3_bucket
 from trainyard.core.blobs import BlobNotFound, BlobStore, LocalBlobStore, Stored
 from trainyard.core.s3_blobs import S3BlobStore
 from trainyard.core.storage_full import StorageFull
@@ -25,11 +24,7 @@ CONTENT = b"0123456789" * 1000
 
 @pytest.fixture(scope="module")
 def s3_endpoint() -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch, s3_server() as address:
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        boto3.client("s3", endpoint_url=address).create_bucket(Bucket="trainyard")
+    with s3_bucket("trainyard") as address:
         yield address
 
 

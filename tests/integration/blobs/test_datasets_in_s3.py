@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import boto3
 import pytest
 from pytest_django import Settings as DjangoSettings
 
@@ -12,7 +11,7 @@ from tests.support.dataset_versions import clock, create_dataset, validated
 from tests.support.finished_models import CONTENTS, finished_model
 from tests.support.jobs import Bench, bench
 from tests.support.platform import Caller
-from tests.support.servers import s3_server
+from tests.support.servers import s3_bucket
 from tests.support.uploads import flower_rows, write_csv
 from trainyard.core.blobs import blob_store
 from trainyard.jobs import checkpoints
@@ -23,13 +22,9 @@ __all__ = ["bench"]
 
 
 @pytest.fixture(autouse=True)
-def s3(settings: DjangoSettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def s3(settings: DjangoSettings) -> Iterator[None]:
     """The settings' store is a bucket, in a network that clients do not reach."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with s3_server() as address:
-        boto3.client("s3", endpoint_url=address).create_bucket(Bucket="trainyard")
+    with s3_bucket("trainyard") as address:
         places = {"blob_url": "s3://trainyard/platform", "s3_endpoint_url": address}
         settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=places)
         blob_store.cache_clear()

@@ -7,12 +7,11 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 from django.core.management import CommandError, call_command
 
 from tests.support.platform import START, Organization
-from tests.support.servers import s3_server
+from tests.support.servers import s3_bucket
 from trainyard.core import blobs
 from trainyard.core.blobs import BlobNotFound, BlobStore, LocalBlobStore, Stored
 from trainyard.core.encryption import keys, master
@@ -29,11 +28,7 @@ CONTENT = os.urandom(2**20 + 17)
 
 @pytest.fixture(scope="module")
 def s3_endpoint() -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch, s3_server() as address:
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        boto3.client("s3", endpoint_url=address).create_bucket(Bucket="trainyard")
+    with s3_bucket("trainyard") as address:
         yield address
 
 

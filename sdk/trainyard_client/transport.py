@@ -76,7 +76,7 @@ class Transport:
             return self._retrying(call)
         except httpx.TransportError as error:
             raise Unreachable(
-                f"{self._http.base_url.host} does not answer ({error or type(error).__name__})."
+                f"{self._http.base_url.netloc.decode()} does not answer ({error or type(error).__name__})."
             ) from error
 
     @staticmethod

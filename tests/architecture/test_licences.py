@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 
 PERMISSIVE = re.compile(
-    r"^(MIT( License)?|MIT-0|MIT-CMU|BSD.*|0BSD|Apache.*|PSF-2\.0|ISC.*|Zlib|CC0-1\.0|CNRI-Python|BSL-1\.0"
+    r"^(MIT( License)?|MIT-0|MIT-CMU|BSD.*|3-Clause BSD License|0BSD|Apache.*|PSF-2\.0|ISC.*|Zlib|CC0-1\.0|CNRI-Python|BSL-1\.0"
     r"|DFSG approved|Python Software Foundation License|The Unlicense.*|Public Domain)$"
 )
 FILE_COPYLEFT = re.compile(r"^(MPL-2\.0|Mozilla Public License 2\.0.*)$")
@@ -21,6 +21,9 @@ EXCEPTIONS = {
     "psycopg": "LGPL-3.0: a library that is installed beside us, unchanged and replaceable, as the licence asks",
     "psycopg-binary": "LGPL-3.0: as psycopg",
     "psycopg-pool": "LGPL-3.0: as psycopg",
+    "python-stdnum": "LGPL-2.1: factur-x needs it; installed beside us, unchanged and replaceable",
+    "qrcode": "BSD; it also names the licence of the word QR Code, a trademark",
+    "soxr": "LGPL-2.1: as psycopg",
     "pycountry": "LGPL-2.1: tests alone, installed beside us",
     "espeakng-loader": "its wheel names none; the library in it is GPL-3.0: speech for tests alone, never shipped",
     "pgserver": "its wheel names none; Apache-2.0 by its repository, PostgreSQL's own licence inside: tests alone",

@@ -11,8 +11,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 
 PERMISSIVE = re.compile(
-    r"^(MIT( License)?|MIT-0|MIT-CMU|BSD.*|3-Clause BSD License|0BSD|Apache.*|PSF-2\.0|ISC.*|Zlib|CC0-1\.0|CNRI-Python|BSL-1\.0"
-    r"|DFSG approved|Python Software Foundation License|The Unlicense.*|Public Domain)$"
+    r"^(MIT( License)?|MIT-0|MIT-CMU|BSD.*|3-Clause BSD License|0BSD|Apache.*|PSF-2\.0|ISC.*|Zlib|CC0-1\.0|CNRI-Python"
+    r"|BSL-1\.0|DFSG approved|Python Software Foundation License|The Unlicense.*|Public Domain)$"
 )
 FILE_COPYLEFT = re.compile(r"^(MPL-2\.0|Mozilla Public License 2\.0.*)$")
 """Binds whoever changes its own files, which nobody here does."""

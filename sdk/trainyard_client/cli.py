@@ -133,13 +133,13 @@ def show(job_id: str) -> None:
 @jobs.command("usage")
 def usage(job_id: str) -> None:
     """Print a job's bill, a line for each attempt and price, and what of it was free."""
-    table = Table("attempt", "from", "slots", "seconds", "per slot-second", "amount", "kept by", box=None)
+    table = Table("attempt", "from", "slots", "seconds", "per slot-second", "amount", "checkpoint", box=None)
     with connected() as client:
         for line in client.jobs.usage(job_id):
             amount = str(line.amount) if line.billed else f"free ({line.free_reason})"
             began, seconds = f"{line.started_at:%Y-%m-%d %H:%M:%S}", f"{line.seconds:.6f}"
-            kept_by = line.checkpoint or ""
-            table.add_row(str(line.attempt), began, str(line.slots), seconds, str(line.unit_price), amount, kept_by)
+            checkpoint = line.checkpoint or ""
+            table.add_row(str(line.attempt), began, str(line.slots), seconds, str(line.unit_price), amount, checkpoint)
     console.print(table)
 
 

@@ -27,10 +27,10 @@ def keep(*, pool_id: str, begin: int, end: int, job_id: str = "job_1", **changes
         "fence": 1,
         "slots": 1,
         "training_started_at": NOW,
-        "kept_by": "ckpt_1",
+        "billed_by": "ckpt_1",
         "now": NOW,
     }
-    return operations.keep_usage(
+    return operations.bill_usage(
         job_id=job_id, pool_id=pool_id, from_microseconds=begin, to_microseconds=end, **usage | changes
     )
 

@@ -4723,6 +4723,8 @@ export interface components {
             amount: string;
             currency: string;
             /** @description The checkpoint or model that holds this work. */
+            billed_by: string;
+            /** @description Earlier name of `billed_by`, which says the same. */
             kept_by: string;
             /** Format: date-time */
             created_at: string;

@@ -83,7 +83,7 @@ class UsageRecordAdmin(ReadOnlyAdmin):
         "slots",
         "seconds",
         money("amount_micros"),
-        "kept_by",
+        "billed_by",
         "created_at",
     )
     list_select_related = ("organization",)

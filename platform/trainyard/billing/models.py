@@ -140,7 +140,7 @@ class UsageRecord(TenantModel):
     Intervals of an attempt follow one another without gap or overlap: this one is ``[from_microseconds,
     to_microseconds)`` of the attempt's training time, which began at ``training_started_at``. The first follows what
     the attempt repeated, if it did. ``amount_micros`` is the growth of the rounded total of its (attempt, price) line,
-    so that a line is rounded once. ``kept_by`` is also what else delivered the work, such as the metrics of a
+    so that a line is rounded once. ``billed_by`` is also what else delivered the work, such as the metrics of a
     cancelled job.
     """
 
@@ -154,7 +154,7 @@ class UsageRecord(TenantModel):
     from_microseconds = models.BigIntegerField()
     to_microseconds = models.BigIntegerField()
     amount_micros = models.BigIntegerField()
-    kept_by = models.CharField(max_length=ID_MAX_LENGTH)
+    billed_by = models.CharField(max_length=ID_MAX_LENGTH)
     created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):

@@ -136,7 +136,7 @@ def grant_credit(
 
 
 @transaction.atomic
-def keep_usage(
+def bill_usage(
     *,
     job_id: str,
     attempt_id: str,
@@ -147,10 +147,10 @@ def keep_usage(
     free_microseconds: int = 0,
     from_microseconds: int,
     to_microseconds: int,
-    kept_by: str,
+    billed_by: str,
     now: datetime,
 ) -> int:
-    """Bills ``[from, to)`` of an attempt's training time, which ``kept_by`` (a checkpoint or model) now holds.
+    """Bills ``[from, to)`` of an attempt's training time, which ``billed_by`` (a checkpoint or model) now holds.
 
     The first ``free_microseconds`` of that time are never billed, and the same at each call that bills any. Returns the
     micro-units charged. What was billed before is not billed again, so a repetition charges 0. Bills only as far as
@@ -180,7 +180,7 @@ def keep_usage(
     cost = sum(charge.cost for charge in priced(most=None))
     extend(books, reserved, left_micros=cost, now=now)
     charges = priced(most=reserved.left_micros)
-    about = {"job_id": job_id, "attempt_id": attempt_id, "fence": fence, "slots": slots, "kept_by": kept_by}
+    about = {"job_id": job_id, "attempt_id": attempt_id, "fence": fence, "slots": slots, "billed_by": billed_by}
     _record(charges, **about, training_started_at=training_started_at, created_at=now)
     charged = _post(books, reserved, charges, attempt_id=attempt_id, now=now)
     if charged < cost:

@@ -17,7 +17,7 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import limits, uploads
 from trainyard.jobs.attempts import check_may_keep, is_late, lock, renew, trained_microseconds
 from trainyard.jobs.models import Attempt, Checkpoint, Job
-from trainyard.jobs.settling import keep
+from trainyard.jobs.settling import bill_attempt
 from trainyard.jobs.transitions import note
 from trainyard_spec.states import TERMINAL_STATES, DesiredState
 from trainyard_spec.worker_protocol import CheckpointRegistration
@@ -95,7 +95,9 @@ def _add(attempt: Attempt, job: Job, registration: CheckpointRegistration, *, no
         trained_microseconds=trained_microseconds(attempt, seconds=registration.trained_seconds, now=now),
         created_at=now,
     )
-    keep(attempt, job, step=registration.step, seconds=registration.trained_seconds, kept_by=checkpoint.id, now=now)
+    bill_attempt(
+        attempt, job, step=registration.step, seconds=registration.trained_seconds, billed_by=checkpoint.id, now=now
+    )
     number = job.checkpoints_count + 1
     changes: dict[str, Any] = {
         "checkpoints_count": number,

@@ -150,7 +150,7 @@ def _new_limits(job: Job, *, max_cost_micros: int | None, max_runtime_seconds: i
 
 def _refuse_reached_limit(job: Job, *, new: LimitsSpec, cap: int, price: Decimal) -> None:
     """Beyond what the job has used, its new limits must leave it a stretch; a limit that stopped it has to grow."""
-    trained = math.ceil(settling.kept_microseconds(job.id) / MICROSECONDS_PER_SECOND)
+    trained = math.ceil(settling.durable_microseconds(job.id) / MICROSECONDS_PER_SECOND)
     longest = trained + STRETCH_SECONDS if trained else 1
     if job.reason == Reason.MAX_RUNTIME:
         longest = max(longest, job.spec["limits"]["max_runtime_seconds"] + 1)

@@ -123,7 +123,7 @@ def _end(
     to, reason = rule.to, rule.reason
     end_attempt(attempt, job, state=state, reason=reason, now=now)
     if rule.billed == Billed.TO_THE_LAST_REPORT:
-        settling.keep_reported(attempt, job, now=now)
+        settling.bill_reported(attempt, job, now=now)
     if to == JobState.FAILED or gave_up:
         set_["error"] = error
     data = {"attempt_id": attempt.id, "outcome": state, **({"error": error} if error else {})}

@@ -119,7 +119,7 @@ def _check_stored_in_time(
     by_id = {attempt.id: attempt for attempt in attempts}
     # Where a limit did not pay for a checkpoint at once, a later one may: its usage is not bound to the attempt's life.
     ids = {checkpoint.id for checkpoint in checkpoints}
-    stored: list[Checkpoint | UsageRecord] = [*checkpoints, *(row for row in usage if row.kept_by not in ids)]
+    stored: list[Checkpoint | UsageRecord] = [*checkpoints, *(row for row in usage if row.billed_by not in ids)]
     for row in stored:
         ended_at = by_id[row.attempt_id].ended_at
         if ended_at is not None and row.created_at > ended_at:
@@ -143,8 +143,8 @@ def _check_usage(job: Job, attempts: Sequence[Attempt], usage: Sequence[UsageRec
         ]
         gaps = [(end, start) for (_, end), (start, _) in pairwise(edges) if end != start]
         if gaps or edges[-1][1] > attempt.settled_microseconds:
-            kept, repeated = attempt.kept_microseconds, attempt.repeated_microseconds
-            message = f"it kept {kept} μs, the first {repeated} of them a repetition, and was billed {edges[1:]}"
+            durable, repeated = attempt.durable_microseconds, attempt.repeated_microseconds
+            message = f"{durable} μs are durable, the first {repeated} of them repeated, and billed is {edges[1:]}"
             yield Finding("billed_once", attempt.id, message)
     spans = [(rows[0].started_at, rows[-1].ended_at, number) for number, rows in by_fence.items()]
     for (_, ended, before), (began, _, after) in pairwise(spans):

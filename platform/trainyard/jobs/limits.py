@@ -11,7 +11,7 @@ from trainyard.core.money import MICROSECONDS_PER_SECOND, usage_cost
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import funding
 from trainyard.jobs.models import Attempt, Job
-from trainyard.jobs.settling import kept_earlier
+from trainyard.jobs.settling import durable_before
 from trainyard.jobs.stopping import ask_to_stop
 from trainyard.pools.models import Worker
 from trainyard_spec.states import DesiredState, Reason
@@ -48,7 +48,7 @@ def _enforce_limits(training: Sequence[tuple[Attempt, Job]], *, now: datetime) -
 
     In the order of their organizations, so that two who lock the books of several never wait for each other.
     """
-    earlier = kept_earlier([attempt for attempt, _ in training])
+    earlier = durable_before([attempt for attempt, _ in training])
     left = dict(Hold.across_tenants.filter(job_id__in=[job.id for _, job in training]).values_list("job_id", _LEFT))
     prices = {pool_id: price_at(pool_id=pool_id, at=now) for pool_id in {job.pool_id for _, job in training}}
     for attempt, job in sorted(training, key=lambda pair: pair[1].organization_id):

@@ -87,7 +87,7 @@ class Job(TenantModel):
 class Attempt(TenantModel):
     """One run of a job on a worker, under a lease. ``fence`` numbers a job's attempts from 1.
 
-    ``trained_microseconds`` is what the engine last said it trained; ``kept_microseconds`` is the part of it that a
+    ``trained_microseconds`` is what the engine last said it trained; ``durable_microseconds`` is the part of it that a
     durable checkpoint or the finished model holds. The first ``repeated_microseconds`` are free: it went on from an
     older checkpoint than the furthest, and did once more what is billed up to ``repeats_to_step`` (0: it does not, or
     no more). For ``starved_microseconds`` beside those its host had no processor for it. ``error_code`` is that of the
@@ -108,7 +108,7 @@ class Attempt(TenantModel):
     start_step = models.PositiveBigIntegerField(default=0)
     last_sequence = models.PositiveBigIntegerField(default=0)
     trained_microseconds = models.BigIntegerField(default=0)
-    kept_microseconds = models.BigIntegerField(default=0)
+    durable_microseconds = models.BigIntegerField(default=0)
     repeats_to_step = models.PositiveBigIntegerField(default=0)
     repeated_microseconds = models.BigIntegerField(default=0)
     starved_microseconds = models.BigIntegerField(default=0)
@@ -139,7 +139,7 @@ class Attempt(TenantModel):
     @property
     def settled_microseconds(self) -> int:
         """Training time that is billed, or never will be because it repeated what is."""
-        return max(self.kept_microseconds, self.repeated_microseconds)
+        return max(self.durable_microseconds, self.repeated_microseconds)
 
     @property
     def blob_prefix(self) -> str:

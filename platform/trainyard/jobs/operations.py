@@ -13,7 +13,7 @@ from trainyard.jobs.attempts import check_fence, lock
 from trainyard.jobs.finishing import end_attempt
 from trainyard.jobs.models import Attempt, Event, Job
 from trainyard.jobs.queueing import labels_text, ranked_at, refuse_full_queue
-from trainyard.jobs.settling import keep
+from trainyard.jobs.settling import bill_attempt
 from trainyard.jobs.specs import needed_labels, plan
 from trainyard.jobs.transitions import move
 from trainyard_spec.engine_protocol import Result
@@ -23,7 +23,7 @@ from trainyard_spec.training import TrainingSpec
 logger = structlog.get_logger(__name__)
 
 SUBMITTED = "submitted"
-KEPT_BY_MODEL = "model"
+BILLED_BY_MODEL = "model"
 """Stands in usage for the job's one finished model."""
 
 
@@ -92,7 +92,7 @@ def succeed(*, attempt_id: str, fence: int, result: Result, now: datetime) -> Jo
     check_fence(attempt, fence)
     uploads.settle(attempt, prefix=f"{attempt.blob_prefix}/model", files=result.files)
     end_attempt(attempt, job, state=AttemptState.SUCCEEDED, reason=Reason.COMPLETED, now=now)
-    keep(attempt, job, step=result.step, seconds=result.trained_seconds, kept_by=KEPT_BY_MODEL, now=now)
+    bill_attempt(attempt, job, step=result.step, seconds=result.trained_seconds, billed_by=BILLED_BY_MODEL, now=now)
     move(
         job,
         to=JobState.SUCCEEDED,

@@ -11,7 +11,7 @@ from trainyard.billing.queries import currency, usage_records
 from trainyard.core.money import usage_cost
 from trainyard.jobs import queries
 from trainyard.jobs.models import Attempt
-from trainyard.jobs.operations import KEPT_BY_MODEL
+from trainyard.jobs.operations import BILLED_BY_MODEL
 from trainyard_spec.states import LIVE_ATTEMPT_STATES
 
 NOT_KEPT = "not_kept"
@@ -23,7 +23,7 @@ STARVED = "starved"
 
 @dataclass(frozen=True, slots=True)
 class UsageRow:
-    """Time of one attempt at one price. Free exactly when ``free_reason`` is set; ``kept_by`` holds the billed work."""
+    """Time of one attempt at one price. Free exactly if ``free_reason`` is set; ``billed_by`` holds the billed work."""
 
     attempt: int
     slots: int
@@ -33,7 +33,7 @@ class UsageRow:
     unit_price: Decimal
     amount_micros: int
     free_reason: str | None
-    kept_by: str | None
+    billed_by: str | None
 
     @property
     def billed(self) -> bool:
@@ -92,7 +92,7 @@ def _billed(attempt: Attempt, records: list[UsageRecord], *, model_id: str | Non
             unit_price=price.per_slot_second,
             amount_micros=sum(record.amount_micros for record in at_price),
             free_reason=None,
-            kept_by=model_id if last.kept_by == KEPT_BY_MODEL else last.kept_by,
+            billed_by=model_id if last.billed_by == BILLED_BY_MODEL else last.billed_by,
         )
         yield from _split_at_cap(row)
 
@@ -147,5 +147,5 @@ def _free_row(attempt: Attempt, slots: int, reason: str, start: datetime, end: d
         unit_price=Decimal(0),
         amount_micros=0,
         free_reason=reason,
-        kept_by=None,
+        billed_by=None,
     )

@@ -64,14 +64,15 @@ def test_usage_shows_each_stretch_newest_first_with_totals(owner: Caller, spende
     assert [record["amount"] for record in answer["data"]] == ["0.001000", "0.010100", "0.020000"]
     assert answer["totals"] == {"slot_seconds": 311.0, "amount": "0.031100", "currency": "USD"}
     oldest = answer["data"][-1]
-    assert {name: oldest[name] for name in ("job_id", "pool", "slots", "seconds", "unit_price", "kept_by")} == {
+    assert {name: oldest[name] for name in ("job_id", "pool", "slots", "seconds", "unit_price", "billed_by")} == {
         "job_id": "job_1",
         "pool": pool.name,
         "slots": 2,
         "seconds": 100.0,
         "unit_price": "0.000100000",
-        "kept_by": "ckpt_1",
+        "billed_by": "ckpt_1",
     }
+    assert oldest["kept_by"] == oldest["billed_by"], "clients of earlier releases read the old name"
     assert oldest["started_at"] == "2026-01-02T00:00:00.000000Z"
     assert oldest["ended_at"] == "2026-01-02T00:01:40.000000Z"
 

@@ -72,7 +72,7 @@ def test_kept_usage_becomes_revenue(funded: Organization, pool: Pool) -> None:
     reserve()
     assert keep(pool_id=pool.id, begin=0, end=100 * SECOND, slots=2) == 20_000
     record = UsageRecord.objects.get()
-    assert (record.seconds, record.amount_micros, record.kept_by) == (100.0, 20_000, "ckpt_1")
+    assert (record.seconds, record.amount_micros, record.billed_by) == (100.0, 20_000, "ckpt_1")
     assert (record.started_at, record.ended_at) == (NOW, moment(100))
     assert queries.job_cost(job_id="job_1") == JobCost(20_000, 5 * UNIT - 20_000, 5 * UNIT, "USD")
     assert_books_are_right()

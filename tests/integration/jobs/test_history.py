@@ -129,7 +129,7 @@ def bill_twice(run: Run) -> None:
 
 
 def bill_beyond(run: Run) -> None:
-    last = run.attempt.kept_microseconds
+    last = run.attempt.durable_microseconds
     usage(run, start=last, end=last + 10)
 
 
@@ -137,7 +137,9 @@ def bill_two_attempts_at_once(run: Run) -> None:
     first = Attempt.objects.get(job=run.job, fence=1)
     began = run.attempt.training_started_at
     assert began is not None
-    usage(run, start=first.kept_microseconds, end=first.kept_microseconds + 60_000_000, attempt_id=first.id, fence=1)
+    usage(
+        run, start=first.durable_microseconds, end=first.durable_microseconds + 60_000_000, attempt_id=first.id, fence=1
+    )
     assert began - timedelta(seconds=1) > first.claimed_at
     later = UsageRecord.objects.filter(attempt_id=first.id).latest("from_microseconds")
     assert later.ended_at > began

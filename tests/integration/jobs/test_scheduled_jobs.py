@@ -163,8 +163,8 @@ def test_work_beyond_a_quota_gives_way_loses_nothing_and_comes_back(
     newer.finish()
     job = newer.job
     assert (job.state, job.reason, job.queued_at, job.failures) == ("queued", "preempted", queued_at, {})
-    assert bench.billed_micros(job) == round(newer.attempt.kept_microseconds / 10_000)
-    assert newer.attempt.kept_microseconds == 901 * 1_000_000
+    assert bench.billed_micros(job) == round(newer.attempt.durable_microseconds / 10_000)
+    assert newer.attempt.durable_microseconds == 901 * 1_000_000
     other.now = bench.now
     claimed = other.claim()
     assert owners([claimed]) == ["Patient Labs"]

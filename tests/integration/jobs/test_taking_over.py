@@ -45,7 +45,7 @@ def test_a_checkpoint_that_comes_late_is_kept_and_billed_while_its_job_waits(ben
     purging.purge_uploads(now=bench.now)
     run.register_checkpoint(20, file, seconds=trained)
     run.register_checkpoint(20, file, seconds=trained)
-    assert run.attempt.kept_microseconds == 20_000_000
+    assert run.attempt.durable_microseconds == 20_000_000
     assert bench.billed_micros(run.job) > 0
     again = bench.claim()
     assert again is not None
@@ -104,7 +104,7 @@ def test_time_after_the_loss_is_not_trained_time(bench: Bench) -> None:
     run.checkpoint(20, seconds=3600)
     ended = run.attempt.ended_at
     assert ended is not None
-    assert run.attempt.kept_microseconds == (ended - run.attempt.training_started_at).total_seconds() * 1e6
+    assert run.attempt.durable_microseconds == (ended - run.attempt.training_started_at).total_seconds() * 1e6
 
 
 @pytest.mark.parametrize("end", ["claimed", "cancelled"])

@@ -53,7 +53,7 @@ def test_only_kept_work_is_billed_and_the_rest_says_why_it_is_free(bench: Bench)
     ]
     assert (report.billed_microseconds, report.free_microseconds) == (15_250_000, 7_000_000)
     assert report.amount_micros == 1_525
-    assert [bool(row.kept_by) for row in report.rows] == [True, False, False, False]  # no model was registered here
+    assert [bool(row.billed_by) for row in report.rows] == [True, False, False, False]  # no model was registered here
     assert_every_row_multiplies(report)
 
 

@@ -204,8 +204,8 @@ def assert_no_second_is_billed_twice_and_no_cap_is_passed(seen: Seen) -> None:
         billed = [record for record in seen.records if record.attempt_id == attempt.id]
         billed_to = billed[-1].to_microseconds if billed else 0
         # A late checkpoint of a paused job is paid for when the job is resumed.
-        assert billed_to == attempt.kept_microseconds or (
-            attempt.state == AttemptState.LOST and billed_to < attempt.kept_microseconds
+        assert billed_to == attempt.durable_microseconds or (
+            attempt.state == AttemptState.LOST and billed_to < attempt.durable_microseconds
         )
 
 

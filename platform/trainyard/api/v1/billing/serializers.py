@@ -60,7 +60,8 @@ class UsageRecordSerializer(serializers.Serializer[Any]):
         help_text="By how much the rounded total of the attempt at this price grew: a line is rounded once.",
     )
     currency = serializers.CharField(source="price.currency")
-    kept_by = serializers.CharField(help_text="The checkpoint or model that holds this work.")
+    billed_by = serializers.CharField(help_text="The checkpoint or model that holds this work.")
+    kept_by = serializers.CharField(source="billed_by", help_text="Earlier name of `billed_by`, which says the same.")
     created_at = serializers.DateTimeField()
 
 

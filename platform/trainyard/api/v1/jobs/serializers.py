@@ -253,7 +253,7 @@ class AttemptSerializer(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField(allow_null=True)
     start_step = serializers.IntegerField(help_text="Step of the checkpoint it went on from, 0 at the beginning.")
     trained_seconds = SecondsField(source="trained_microseconds")
-    kept_seconds = SecondsField(source="kept_microseconds", help_text="What a checkpoint or the model holds.")
+    kept_seconds = SecondsField(source="durable_microseconds", help_text="What a checkpoint or the model holds.")
 
 
 class AttemptPageSerializer(PageSerializer):
@@ -278,7 +278,7 @@ class JobUsageRowSerializer(serializers.Serializer[Any]):
         "an older checkpoint.",
     )
     checkpoint = serializers.CharField(
-        source="kept_by", allow_null=True, help_text="The checkpoint or model that holds the work."
+        source="billed_by", allow_null=True, help_text="The checkpoint or model that holds the work."
     )
 
 

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from trainyard_spec.base import ContractModel, DoesNotFit, Misfit
+from trainyard_spec.base import ContractModel, RulesViolated, RuleViolation
 
 FULL_SCALE = 32_768
 """What an amplitude of 1 is stored as; samples are int16."""
@@ -24,5 +24,5 @@ class AudioSpec(ContractModel):
     def _nothing_is_skipped(self) -> Self:
         if self.hop_ms > self.window_ms:
             message = "hop_ms must not be above window_ms: what lies between two frames would not be heard"
-            raise DoesNotFit(Misfit("hop_ms", message))
+            raise RulesViolated(RuleViolation("hop_ms", message))
         return self

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from trainyard_spec.base import ContractModel, DoesNotFit, Misfit
+from trainyard_spec.base import ContractModel, RulesViolated, RuleViolation
 from trainyard_spec.tasks import DataKind
 
 Chance = Annotated[float, Field(ge=0, le=1)]
@@ -131,7 +131,7 @@ class NoiseAugment(RecordingAugment):
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
         if self.lowest_db > self.highest_db:
-            raise DoesNotFit(Misfit("lowest_db", "lowest_db must not be above highest_db"))
+            raise RulesViolated(RuleViolation("lowest_db", "lowest_db must not be above highest_db"))
         return self
 
 

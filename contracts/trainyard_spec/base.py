@@ -40,8 +40,8 @@ class WireModel(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class Misfit(NamedTuple):
-    """What does not go with the rest. ``field`` is the path of what to change, from the model that says so."""
+class RuleViolation(NamedTuple):
+    """A validation rule that a spec breaks. ``field`` is the path of what to change, from the model that says so."""
 
     field: str
     message: str
@@ -49,15 +49,15 @@ class Misfit(NamedTuple):
     code: str = "invalid"
 
 
-class DoesNotFit(ValueError):
+class RulesViolated(ValueError):
     """Raised by a model's validator; pydantic alone would name the model and not the field."""
 
-    def __init__(self, *misfits: Misfit) -> None:
-        self.misfits = misfits
-        super().__init__("; ".join(f"{misfit.field}: {misfit.message}" for misfit in misfits))
+    def __init__(self, *violations: RuleViolation) -> None:
+        self.violations = violations
+        super().__init__("; ".join(f"{violation.field}: {violation.message}" for violation in violations))
 
 
-def require_fit(misfits: Iterable[Misfit]) -> None:
-    """Raises ``DoesNotFit`` if there are any."""
-    if found := tuple(misfits):
-        raise DoesNotFit(*found)
+def require_no_violations(violations: Iterable[RuleViolation]) -> None:
+    """Raises ``RulesViolated`` if there are any ``violations``."""
+    if found := tuple(violations):
+        raise RulesViolated(*found)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from trainyard_spec.base import Misfit
+from trainyard_spec.base import RuleViolation
 from trainyard_spec.datasets import PARTS, DatasetSummary, has_labels
 from trainyard_spec.splits import SplitSpec
 from trainyard_spec.tasks import Task
@@ -74,11 +74,11 @@ def _shares(counts: Sequence[int], fraction: float, least: Sequence[int]) -> lis
     return [max(share, one) for share, one in zip(rounded, least, strict=True)]
 
 
-def empty_parts(sizes: PartSizes, *, given: bool = False) -> Iterator[Misfit]:
+def empty_parts(sizes: PartSizes, *, given: bool = False) -> Iterator[RuleViolation]:
     """A problem for each part without rows; ``given``: the data say which rows it has."""
     for part, size in zip(PARTS, sizes, strict=True):
         if size == 0:
-            yield Misfit(
+            yield RuleViolation(
                 f"split.{part}",
                 f"The data give no row to the {part} part of the split."
                 if given

@@ -12,9 +12,9 @@ from trainyard_spec.architectures import PretrainedConfig, VitConfig
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import AnyProfile, ImageProfile, InteractionProfile, SeriesProfile, TextProfile
-from trainyard_spec.fit import LEAST_ROWS_PER_SLOT
 from trainyard_spec.schedules import AnySchedule, CosineSchedule
 from trainyard_spec.series import SequenceSpec, SeriesSpec
+from trainyard_spec.spec_rules import LEAST_ROWS_PER_SLOT
 from trainyard_spec.tasks import DataKind, Task
 from trainyard_spec.texts import TextSpec
 from trainyard_spec.training import EarlyStoppingSpec, TrainingSpec

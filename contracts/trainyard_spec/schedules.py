@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from trainyard_spec.base import Coefficient, ContractModel, DoesNotFit, Misfit
+from trainyard_spec.base import Coefficient, ContractModel, RulesViolated, RuleViolation
 
 ValidationMetric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"]
 """What an epoch can be judged by; each task has some of them."""
@@ -67,7 +67,9 @@ class StepSchedule(ScheduleBase):
     @model_validator(mode="after")
     def _counts_one_of_both(self) -> Self:
         if self.every_steps is not None and self.every_epochs != type(self).model_fields["every_epochs"].default:
-            raise DoesNotFit(Misfit("every_epochs", "every_steps counts instead of every_epochs", "Leave one out."))
+            raise RulesViolated(
+                RuleViolation("every_epochs", "every_steps counts instead of every_epochs", "Leave one out.")
+            )
         return self
 
     @property

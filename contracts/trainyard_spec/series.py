@@ -4,7 +4,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from trainyard_spec.base import ContractModel, DoesNotFit, Misfit
+from trainyard_spec.base import ContractModel, RulesViolated, RuleViolation
 
 
 class SeriesSpec(ContractModel):
@@ -41,7 +41,7 @@ class SeriesSpec(ContractModel):
     def _season_is_seen(self) -> Self:
         if self.season is not None and self.season > self.context:
             message = f"a season of {self.season} steps is longer than the context, {self.context} steps"
-            raise DoesNotFit(Misfit("season", message, "Raise context, or leave season out."))
+            raise RulesViolated(RuleViolation("season", message, "Raise context, or leave season out."))
         return self
 
 

@@ -186,7 +186,7 @@ STOP_RULES: tuple[StopRule, ...] = (
     ),
 )
 
-WISHES: dict[tuple[str, str], StopRule] = {
+REQUESTED_STOPS: dict[tuple[str, str], StopRule] = {
     (rule.desired, rule.reason): rule for rule in STOP_RULES if rule.desired != DesiredState.RUN
 }
 """Stops that a worker is asked for, by what it is asked and why."""
@@ -194,5 +194,5 @@ WISHES: dict[tuple[str, str], StopRule] = {
 FAULTS: dict[Reason, StopRule] = {rule.reason: rule for rule in STOP_RULES if rule.desired == DesiredState.RUN}
 """Stops that happen."""
 
-UNASKED = WISHES[DesiredState.STOP_WITH_CHECKPOINT, Reason.DRAINED]
+UNREQUESTED_STOP = REQUESTED_STOPS[DesiredState.STOP_WITH_CHECKPOINT, Reason.DRAINED]
 """What it means when a worker stops a job cleanly of its own accord: it shuts down."""

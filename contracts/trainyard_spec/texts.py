@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from trainyard_spec.base import ContractModel, DoesNotFit, Misfit
+from trainyard_spec.base import ContractModel, RulesViolated, RuleViolation
 
 NgramLength = Annotated[int, Field(ge=1, le=8)]
 
@@ -41,7 +41,7 @@ class TextSpec(ContractModel):
         shortest, longest = self.ngram_range
         if shortest > longest:
             message = f"n-grams of {shortest} to {longest} characters are none"
-            raise DoesNotFit(Misfit("ngram_range", message, "State the smaller number first."))
+            raise RulesViolated(RuleViolation("ngram_range", message, "State the smaller number first."))
         return self
 
 

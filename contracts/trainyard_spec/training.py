@@ -12,12 +12,19 @@ from trainyard_spec.architectures import AnyArchitecture
 from trainyard_spec.audio import AudioSpec
 from trainyard_spec.augmentation import AnyAugment
 from trainyard_spec.automatic import AutoBatchSize, AutoEpochs, AutoSchedule
-from trainyard_spec.base import Coefficient, ContractModel, DoesNotFit, Misfit, Probability, require_fit
-from trainyard_spec.fit import DEFAULT_GAMMA, misfits
-from trainyard_spec.own_sections import OWN_SECTIONS
+from trainyard_spec.base import (
+    Coefficient,
+    ContractModel,
+    Probability,
+    RulesViolated,
+    RuleViolation,
+    require_no_violations,
+)
 from trainyard_spec.schedules import ValidationMetric
 from trainyard_spec.series import SequenceSpec, SeriesSpec
+from trainyard_spec.spec_rules import DEFAULT_GAMMA, violations
 from trainyard_spec.splits import Seed, SplitSpec, ways_to_split
+from trainyard_spec.task_sections import TASK_SECTIONS
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextSpec, default_tokenizer
 
@@ -40,7 +47,7 @@ class SgdSpec(ContractModel):
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> Self:
         if self.nesterov and self.momentum == 0:
-            raise DoesNotFit(Misfit("nesterov", "nesterov needs a momentum above 0", "Raise momentum."))
+            raise RulesViolated(RuleViolation("nesterov", "nesterov needs a momentum above 0", "Raise momentum."))
         return self
 
 
@@ -226,12 +233,12 @@ class TrainingSpec(ContractModel):
 
     @field_validator("training")
     @classmethod
-    def _own_sections_are_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
+    def _task_sections_are_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
         """A stored spec says all that it depends on, so that a later default cannot change it."""
         task, architecture = info.data.get("task"), info.data.get("architecture")
         left_out = {
             name: section.model()
-            for name, section in OWN_SECTIONS.items()
+            for name, section in TASK_SECTIONS.items()
             if task in section.tasks and getattr(training, name) is None
         }
         training = training.model_copy(update=left_out) if left_out else training
@@ -251,6 +258,6 @@ class TrainingSpec(ContractModel):
         return split
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        require_fit(misfits(self))
+    def _obeys_the_rules(self) -> Self:
+        require_no_violations(violations(self))
         return self

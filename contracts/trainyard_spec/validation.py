@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from trainyard_spec.automatic import AUTO_TAG, STATED_TAG
-from trainyard_spec.base import DoesNotFit
+from trainyard_spec.base import RulesViolated
 from trainyard_spec.names import near_name
 from trainyard_spec.training import TrainingSpec
 
@@ -50,12 +50,12 @@ def parse_training_spec(data: Mapping[str, Any]) -> TrainingSpec:
 
 def _problems(item: ErrorDetails) -> Iterator[SpecProblem]:
     cause = item.get("ctx", {}).get("error")
-    if not isinstance(cause, DoesNotFit):
+    if not isinstance(cause, RulesViolated):
         yield _problem(item)
         return
     path, _ = _resolve(str(part) for part in item["loc"])
-    for misfit in cause.misfits:
-        yield SpecProblem(".".join([*path, misfit.field]), misfit.code, _sentence(misfit.message), misfit.hint)
+    for field, message, hint, code in cause.violations:
+        yield SpecProblem(".".join([*path, field]), code, _sentence(message), hint)
 
 
 def _problem(item: ErrorDetails) -> SpecProblem:

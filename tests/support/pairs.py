@@ -33,8 +33,8 @@ from tests.support.speech import compiled_recordings, tone, transcribed
 from tests.support.trainings import Case
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.augmentation import AnyAugment, CutmixAugment, MixupAugment
-from trainyard_spec.fit import SMOOTHED_LOSSES
 from trainyard_spec.schedules import AnySchedule
+from trainyard_spec.spec_rules import SMOOTHED_LOSSES
 from trainyard_spec.tasks import Task
 from trainyard_spec.training import AnyOptimizer
 
@@ -150,7 +150,7 @@ SEVERAL = (
 )
 
 TOKENIZERS = ("words", "bpe", "characters")
-OWN_SECTIONS: dict[str, Callable[[int], Options]] = {
+TASK_SECTIONS: dict[str, Callable[[int], Options]] = {
     "texts": lambda number: {"text": {"tokenizer": TOKENIZERS[number % 3], "vocabulary": 400, "max_length": 20}},
     "recordings": lambda _: {"audio": {"mels": 16, "max_seconds": 0.15}},
 }
@@ -189,7 +189,7 @@ def training_of(task: Task, architecture: str, *, number: int, loss: str) -> Opt
     """The ``training`` section of pair ``number``: what goes round, and whatever else draws or remembers."""
     is_pretrained = architecture == "pretrained"
     smoothing = {"label_smoothing": 0.05} if loss in SMOOTHED_LOSSES else {}
-    own = OWN_SECTIONS.get(task.traits.data, lambda _: {})(number)
+    own = TASK_SECTIONS.get(task.traits.data, lambda _: {})(number)
     if architecture == "text_pool":
         own["text"].pop("tokenizer")  # It reads what no other does, unless it is told to.
     series = {"series": {"context": 8, "horizon": 3}} if task == Task.TIME_SERIES_FORECASTING else {}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import torch
 
-from trainyard_spec.base import Misfit
+from trainyard_spec.base import RuleViolation
 from trainyard_spec.engine_protocol import ExitStatus, Failed, Fault
 
 CPU_ALLOCATOR = "DefaultCPUAllocator"
@@ -37,10 +37,10 @@ def invalid_input(message: str, *, code: str, hint: str = "", field: str | None 
     return EngineFault(message, code=code, hint=hint, field=field, status=ExitStatus.INVALID_INPUT)
 
 
-def refuse(misfits: Iterable[Misfit]) -> None:
-    """Raises ``EngineFault`` for the first of ``misfits``, if there is one."""
-    for misfit in misfits:
-        raise invalid_input(misfit.message, code=misfit.code, hint=misfit.hint, field=misfit.field)
+def refuse(violations: Iterable[RuleViolation]) -> None:
+    """Raises ``EngineFault`` for the first of ``violations``, if there is one."""
+    for violation in violations:
+        raise invalid_input(violation.message, code=violation.code, hint=violation.hint, field=violation.field)
 
 
 def is_out_of_memory(error: Exception) -> bool:

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.architectures.base import ArchitectureConfig
-from trainyard_spec.base import Misfit, require_fit
+from trainyard_spec.base import RuleViolation, require_no_violations
 from trainyard_spec.tasks import Task
 
 
@@ -34,8 +34,10 @@ class PretrainedConfig(ArchitectureConfig):
     def _adapters_are_those_of_lora(self) -> Self:
         if self.method == "full":
             defaults = {name: type(self).model_fields[name].default for name in ("rank", "alpha", "adapter_dropout")}
-            require_fit(
-                Misfit(name, f"{name} is of adapters, and the method full has none", "Leave it out, or use lora.")
+            require_no_violations(
+                RuleViolation(
+                    name, f"{name} is of adapters, and the method full has none", "Leave it out, or use lora."
+                )
                 for name, default in defaults.items()
                 if getattr(self, name) != default
             )

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.architectures.base import ArchitectureConfig
-from trainyard_spec.base import DoesNotFit, Misfit
+from trainyard_spec.base import RulesViolated, RuleViolation
 from trainyard_spec.tasks import Task
 
 
@@ -38,8 +38,8 @@ class Seq2seqConfig(ArchitectureConfig):
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> Self:
         if self.variant == "lstm" and self.heads != type(self).model_fields["heads"].default:
-            raise DoesNotFit(Misfit("heads", "the variant lstm has no heads", "Leave it out."))
+            raise RulesViolated(RuleViolation("heads", "the variant lstm has no heads", "Leave it out."))
         if self.variant == "transformer" and self.width % self.heads:
             message = f"heads must divide width, and {self.heads} does not divide {self.width}"
-            raise DoesNotFit(Misfit("heads", message))
+            raise RulesViolated(RuleViolation("heads", message))
         return self

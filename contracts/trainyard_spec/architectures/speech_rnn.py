@@ -5,7 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.architectures.base import ArchitectureConfig
-from trainyard_spec.base import DoesNotFit, Misfit
+from trainyard_spec.base import RulesViolated, RuleViolation
 from trainyard_spec.tasks import Task
 
 
@@ -33,5 +33,5 @@ class SpeechRnnConfig(ArchitectureConfig):
     def _channels_are_of_convolutions(self) -> Self:
         if self.subsampling == 1 and self.channels != type(self).model_fields["channels"].default:
             message = "channels are of convolutions, and without subsampling there are none"
-            raise DoesNotFit(Misfit("channels", message, "Leave it out, or raise subsampling."))
+            raise RulesViolated(RuleViolation("channels", message, "Leave it out, or raise subsampling."))
         return self

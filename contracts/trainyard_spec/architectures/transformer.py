@@ -5,7 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.architectures.base import ArchitectureConfig
-from trainyard_spec.base import DoesNotFit, Misfit
+from trainyard_spec.base import RulesViolated, RuleViolation
 from trainyard_spec.tasks import Task
 
 
@@ -42,5 +42,5 @@ class TransformerConfig(ArchitectureConfig):
     def _heads_share_the_width(self) -> Self:
         if self.width % self.heads:
             message = f"heads must divide width, and {self.heads} does not divide {self.width}"
-            raise DoesNotFit(Misfit("heads", message))
+            raise RulesViolated(RuleViolation("heads", message))
         return self

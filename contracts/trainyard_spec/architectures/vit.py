@@ -5,7 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.architectures.base import ArchitectureConfig
-from trainyard_spec.base import DoesNotFit, Misfit
+from trainyard_spec.base import RulesViolated, RuleViolation
 from trainyard_spec.tasks import Task
 
 LARGEST_PATCH = 16
@@ -40,7 +40,7 @@ class VitConfig(ArchitectureConfig):
     def _heads_share_the_dim(self) -> Self:
         if self.dim % self.heads:
             message = f"dim must be a multiple of heads, and {self.dim} is none of {self.heads}"
-            raise DoesNotFit(Misfit("heads", message))
+            raise RulesViolated(RuleViolation("heads", message))
         return self
 
     def patch_side(self, *, height: int, width: int) -> int | None:

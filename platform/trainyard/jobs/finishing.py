@@ -18,7 +18,7 @@ from trainyard.jobs.use import add_use
 from trainyard.pools.models import OUT_OF_SERVICE
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.states import AttemptState, JobState, Reason
-from trainyard_spec.stop_rules import FAULTS, UNASKED, Billed, StopRule
+from trainyard_spec.stop_rules import FAULTS, UNREQUESTED_STOP, Billed, StopRule
 from trainyard_spec.worker_protocol import CancelledOutcome, FailedOutcome, StoppedOutcome
 
 logger = structlog.get_logger(__name__)
@@ -56,7 +56,7 @@ def finish(*, attempt_id: str, fence: int, outcome: Outcome, now: datetime) -> N
         blame.judge(attempt, fault=fault, now=now)
         _break(attempt, job, state=state, fault=fault, error=_error_of(outcome.failure), now=now)
     else:
-        rule = wish_for(job) or UNASKED
+        rule = wish_for(job) or UNREQUESTED_STOP
         _end(attempt, job, state=state, rule=rule, now=now)
 
 

@@ -15,7 +15,7 @@ from trainyard.datasets.queries import ready_version
 from trainyard.pools.models import Pool, labels_of_models
 from trainyard.pools.queries import capacities, pretrained_models, slot_memory
 from trainyard_spec.architectures import PretrainedConfig
-from trainyard_spec.data_fit import data_misfits
+from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import AnyProfile, DatasetSummary
 from trainyard_spec.footprint import Footprint, footprint
 from trainyard_spec.pretrained_models import ENCODERS_ONLY
@@ -120,8 +120,8 @@ def _check_data(spec: TrainingSpec, version: DatasetVersion) -> AnyProfile:
     """The profile of the data. Raises ``SpecNotValid`` where the spec does not fit it."""
     assert version.profile is not None  # noqa: S101  it is ready
     summary = DatasetSummary.model_validate(version.profile)
-    found = data_misfits(spec, summary)
-    if errors := [FieldError(misfit.field, misfit.code, misfit.message, misfit.hint) for misfit in found]:
+    violations = data_violations(spec, summary)
+    if errors := [FieldError(field, code, message, hint) for field, message, hint, code in violations]:
         raise SpecNotValid(*errors)
     return summary.profile
 

@@ -5,14 +5,14 @@ from datetime import datetime
 from trainyard.jobs.models import Job
 from trainyard.jobs.transitions import move, note
 from trainyard_spec.states import DesiredState, JobState, Reason
-from trainyard_spec.stop_rules import WISHES, StopRule
+from trainyard_spec.stop_rules import REQUESTED_STOPS, StopRule
 
 STOP_ASKED = "stop_asked"
 
 
 def wish_for(job: Job) -> StopRule | None:
     """What the worker that holds ``job`` has been asked for, if anything."""
-    return WISHES.get((job.desired, job.desired_reason))
+    return REQUESTED_STOPS.get((job.desired, job.desired_reason))
 
 
 def ask_to_stop(job: Job, *, desired: DesiredState, reason: Reason, now: datetime) -> None:
@@ -21,7 +21,7 @@ def ask_to_stop(job: Job, *, desired: DesiredState, reason: Reason, now: datetim
     ``job`` is locked by the caller's transaction and held by a worker.
     """
     standing = wish_for(job)
-    if standing is not None and WISHES[desired, reason].rank <= standing.rank:
+    if standing is not None and REQUESTED_STOPS[desired, reason].rank <= standing.rank:
         return
     wish = {"desired": desired, "desired_reason": reason}
     if job.state == JobState.STOPPING:

@@ -17,7 +17,7 @@ from sklearn import metrics as reference
 
 from tests.support.compiled import make_spec, stored_texts
 from tests.support.interactions import small_interactions
-from tests.support.pairs import DATA, OWN_SECTIONS, TINY
+from tests.support.pairs import DATA, TASK_SECTIONS, TINY
 from tests.support.references import char_error_rate, sacre_bleu_score, word_error_rate
 from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import open_dataset
@@ -130,7 +130,7 @@ NOT_TOLD = {"loss", "mase"}
 def trained(task: Task, data: Path, out: Path, **training: Any) -> tuple[Metrics, Table]:
     """The test metrics of a short training and its file of predictions, by columns."""
     name = next(name for name, config in ARCHITECTURES.items() if task in config.tasks)
-    own = OWN_SECTIONS.get(task.traits.data, lambda _: {})(1)
+    own = TASK_SECTIONS.get(task.traits.data, lambda _: {})(1)
     own |= {"series": {"context": 8, "horizon": 3}} if task == Task.TIME_SERIES_FORECASTING else {}
     architecture = {"name": name, **TINY.get(name, [{}])[0]}
     result = train_here(make_spec(task, architecture, epochs=1, **own, **training), data, out)[-1]

@@ -10,7 +10,7 @@ from trainyard.jobs import stopping
 from trainyard.jobs.finishing import REASON_OF_FAULT
 from trainyard.jobs.queries import locked_job
 from trainyard_spec.states import TRANSITIONS, DesiredState, JobState, Reason
-from trainyard_spec.stop_rules import FAULTS, STOP_RULES, WISHES, Billed, StopRule
+from trainyard_spec.stop_rules import FAULTS, REQUESTED_STOPS, STOP_RULES, Billed, StopRule
 from trainyard_spec.worker_protocol import CancelledOutcome
 
 PER_SECOND = 100
@@ -60,7 +60,9 @@ def test_a_job_goes_where_its_row_says_and_is_billed_as_it_says(bench: Bench, ru
 
 
 @pytest.mark.parametrize("fault", [FAULTS[Reason.INFRASTRUCTURE], FAULTS[Reason.USER_FAULT]], ids=["infra", "user"])
-@pytest.mark.parametrize("wish", WISHES.values(), ids=[f"{rule.reason}-{rule.to}" for rule in WISHES.values()])
+@pytest.mark.parametrize(
+    "wish", REQUESTED_STOPS.values(), ids=[f"{rule.reason}-{rule.to}" for rule in REQUESTED_STOPS.values()]
+)
 def test_the_higher_rank_stands_when_a_fault_meets_a_wish(bench: Bench, wish: StopRule, fault: StopRule) -> None:
     run = bench.run()
     ask(run, wish)
@@ -69,7 +71,9 @@ def test_the_higher_rank_stands_when_a_fault_meets_a_wish(bench: Bench, wish: St
     assert (run.job.state, run.job.reason) == (stands.to, stands.reason)
 
 
-@pytest.mark.parametrize(("first", "later"), [*pairwise(WISHES.values()), *pairwise(reversed(WISHES.values()))])
+@pytest.mark.parametrize(
+    ("first", "later"), [*pairwise(REQUESTED_STOPS.values()), *pairwise(reversed(REQUESTED_STOPS.values()))]
+)
 def test_a_wish_gives_way_to_a_higher_one_alone(bench: Bench, first: StopRule, later: StopRule) -> None:
     run = bench.run()
     ask(run, first)
@@ -86,6 +90,6 @@ def test_every_row_follows_a_transition() -> None:
 def test_every_fault_has_a_row_and_ranks_only_order_rows_that_can_meet() -> None:
     assert set(REASON_OF_FAULT.values()) | {Reason.WORKER_LOST} == set(FAULTS)
     by_rank: dict[int, set[JobState]] = {}
-    for rule in WISHES.values():
+    for rule in REQUESTED_STOPS.values():
         by_rank.setdefault(rule.rank, set()).add(rule.to)
     assert all(len(states) == 1 for states in by_rank.values())

@@ -7,7 +7,7 @@ from torch import nn
 from tests.support.compiled import make_spec
 from trainyard_engine.architectures import BUILDERS, BuildContext, build_model, parameters_of
 from trainyard_spec.architectures import ARCHITECTURES, CnnConfig, MlpConfig
-from trainyard_spec.image_fit import image_misfits
+from trainyard_spec.image_rules import image_violations
 from trainyard_spec.validation import parse_training_spec
 
 IMAGES = BuildContext(input_shape=(3, 13, 9), outputs=5, dropout=0.0)
@@ -75,11 +75,11 @@ def test_dropout_acts_in_training_alone(name: str) -> None:
 
 
 def test_images_too_small_for_the_blocks_are_refused_with_the_way_out() -> None:
-    [misfit] = image_misfits(CnnConfig(channels=(2, 2, 2, 2)), height=13, width=9)
-    assert "Images of 13×9 pixels can be halved 3 times, but the network has 4 blocks" in misfit.message
-    assert misfit.field == "architecture.channels"
-    assert "at most 3 entries" in misfit.hint
-    assert not [*image_misfits(CnnConfig(channels=(2, 2, 2)), height=13, width=9)]
+    [violation] = image_violations(CnnConfig(channels=(2, 2, 2, 2)), height=13, width=9)
+    assert "Images of 13×9 pixels can be halved 3 times, but the network has 4 blocks" in violation.message
+    assert violation.field == "architecture.channels"
+    assert "at most 3 entries" in violation.hint
+    assert not [*image_violations(CnnConfig(channels=(2, 2, 2)), height=13, width=9)]
     BUILDERS["cnn"](CnnConfig(channels=(2, 2, 2)), IMAGES)
 
 

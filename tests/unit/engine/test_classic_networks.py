@@ -7,7 +7,7 @@ from tests.support.compiled import make_spec
 from trainyard_engine.architectures import BuildContext, build_model, parameters_of
 from trainyard_engine.training.classification import logits_of
 from trainyard_spec.architectures import CnnConfig
-from trainyard_spec.image_fit import image_misfits
+from trainyard_spec.image_rules import image_violations
 from trainyard_spec.validation import parse_training_spec
 
 CIFAR = {"name": "cnn", "channels": [32, 64, 128], "hidden": [512]}
@@ -57,14 +57,14 @@ def test_the_text_network_with_one_sigmoid() -> None:
 
 def test_images_that_valid_padding_uses_up_are_refused_with_the_way_out() -> None:
     valid = CnnConfig(padding="valid", channels=(32, 64, 64))
-    [misfit] = image_misfits(valid, height=12, width=40)
-    assert "12×40 pixels can lose 2 pixels and be halved 2 times, but the network has 3 blocks" in misfit.message
-    assert misfit.field == "architecture.channels"
-    assert misfit.hint == (
+    [violation] = image_violations(valid, height=12, width=40)
+    assert "12×40 pixels can lose 2 pixels and be halved 2 times, but the network has 3 blocks" in violation.message
+    assert violation.field == "architecture.channels"
+    assert violation.hint == (
         "Give architecture.channels at most 2 entries, or set architecture.padding to same, or compile the dataset with"
         " a larger image_size."
     )
-    assert not [*image_misfits(CnnConfig(padding="valid", channels=(32, 64)), height=12, width=40)]
-    [misfit] = image_misfits(CnnConfig(padding="valid", kernel_size=7), height=7, width=7)
-    assert "halved 0 times" in misfit.message
-    assert misfit.hint.startswith("Set architecture.padding to same, or compile")
+    assert not [*image_violations(CnnConfig(padding="valid", channels=(32, 64)), height=12, width=40)]
+    [violation] = image_violations(CnnConfig(padding="valid", kernel_size=7), height=7, width=7)
+    assert "halved 0 times" in violation.message
+    assert violation.hint.startswith("Set architecture.padding to same, or compile")

@@ -14,9 +14,9 @@ from trainyard_engine.architectures import BUILDERS, BuildContext, parameters_of
 from trainyard_engine.architectures.mobilenet import scaled
 from trainyard_engine.architectures.vit import Block
 from trainyard_spec.architectures import ARCHITECTURES, VitConfig
-from trainyard_spec.base import Misfit
+from trainyard_spec.base import RuleViolation
 from trainyard_spec.datasets import ImageProfile
-from trainyard_spec.image_fit import image_misfits
+from trainyard_spec.image_rules import image_violations
 from trainyard_spec.resolution import resolve_training
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -58,9 +58,9 @@ def build(architecture: dict[str, Any], shape: tuple[int, ...], **options: Any) 
     return BUILDERS[config.name](config, replace(context, **options))
 
 
-def misfits_of(architecture: dict[str, Any], *, height: int, width: int) -> list[Misfit]:
+def violations_of(architecture: dict[str, Any], *, height: int, width: int) -> list[RuleViolation]:
     config = ARCHITECTURES[architecture["name"]].model_validate(architecture)
-    return list(image_misfits(config, height=height, width=width))
+    return list(image_violations(config, height=height, width=width))
 
 
 @pytest.mark.parametrize(("name", "options", "data", "expected"), PUBLISHED, ids=str)
@@ -139,20 +139,20 @@ def test_a_vit_block_is_torchs_pre_norm_encoder_layer() -> None:
     ids=str,
 )
 def test_images_that_would_shrink_to_nothing_are_refused(architecture: dict[str, Any], side: int, least: int) -> None:
-    [misfit] = misfits_of(architecture, height=40, width=side)
-    assert f"by {least}, and the images have 40×{side} pixels" in misfit.message
-    assert (misfit.code, misfit.field) == ("image_too_small", "architecture")
-    assert f"image_size of {least}" in misfit.hint
-    assert not misfits_of(architecture, height=40, width=least)
+    [violation] = violations_of(architecture, height=40, width=side)
+    assert f"by {least}, and the images have 40×{side} pixels" in violation.message
+    assert (violation.code, violation.field) == ("image_too_small", "architecture")
+    assert f"image_size of {least}" in violation.hint
+    assert not violations_of(architecture, height=40, width=least)
     with torch.device("meta"):
         build(architecture, (1, 40, least))
 
 
 def test_patches_that_do_not_fit_are_refused_with_those_that_do() -> None:
-    [misfit] = misfits_of({"name": "vit", "patch_size": 4}, height=12, width=18)
-    assert "12×18 pixels cannot be cut into whole patches of 4×4" in misfit.message
-    assert (misfit.code, misfit.field) == ("patch_does_not_fit", "architecture.patch_size")
-    assert misfit.hint == "Patch sizes that fit: 1, 2, 3, 6."
+    [violation] = violations_of({"name": "vit", "patch_size": 4}, height=12, width=18)
+    assert "12×18 pixels cannot be cut into whole patches of 4×4" in violation.message
+    assert (violation.code, violation.field) == ("patch_does_not_fit", "architecture.patch_size")
+    assert violation.hint == "Patch sizes that fit: 1, 2, 3, 6."
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (1, 28, 28), (3, 12, 18), (3, 32, 32), (3, 224, 224)], ids=str)
@@ -170,9 +170,9 @@ def test_patches_that_nobody_states_are_the_resolved_ones(shape: tuple[int, ...]
 
 
 def test_images_that_only_too_many_patches_fit_are_refused() -> None:
-    [misfit] = misfits_of({"name": "vit"}, height=127, width=131)
-    assert "127×131 pixels cannot be cut into at most 1,024 whole patches" in misfit.message
-    assert (misfit.code, misfit.field) == ("patch_does_not_fit", "architecture.patch_size")
+    [violation] = violations_of({"name": "vit"}, height=127, width=131)
+    assert "127×131 pixels cannot be cut into at most 1,024 whole patches" in violation.message
+    assert (violation.code, violation.field) == ("patch_does_not_fit", "architecture.patch_size")
     with torch.device("meta"):
         build({"name": "vit", "patch_size": 1}, (1, 127, 131))
 

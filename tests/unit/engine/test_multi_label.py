@@ -14,7 +14,7 @@ from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.split import missing_classes, split_examples
 from trainyard_engine.model import NetworkForm
 from trainyard_engine.training.multi_label import MultiLabel
-from trainyard_spec.data_fit import data_misfits
+from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import DatasetSummary, TableProfile
 from trainyard_spec.splits import SplitSpec
 from trainyard_spec.tasks import Task
@@ -111,11 +111,11 @@ def test_a_label_that_a_part_lacks_is_warned_of(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_for_rows_of_one_class_is_refused(training: dict[str, Any], field: str) -> None:
-    (misfit,) = data_misfits(spec_of(**training), DATA)
-    assert misfit.field == field
-    assert misfit.hint
+    (violation,) = data_violations(spec_of(**training), DATA)
+    assert violation.field == field
+    assert violation.hint
 
 
 @pytest.mark.parametrize("loss", ["auto", "bce"])
 def test_questions_about_each_label_fit(loss: str, tmp_path: Path) -> None:
-    assert not [*data_misfits(spec_of(loss=loss), open_dataset(small_labels(tmp_path / "t")).compiled)]
+    assert not [*data_violations(spec_of(loss=loss), open_dataset(small_labels(tmp_path / "t")).compiled)]

@@ -17,7 +17,7 @@ from trainyard_engine.data.split import split_examples
 from trainyard_engine.inputs import encode_rows
 from trainyard_engine.kinds import kind_of
 from trainyard_spec.architectures import ARCHITECTURES
-from trainyard_spec.data_fit import data_misfits
+from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import TableProfile
 from trainyard_spec.splits import SplitSpec, ways_to_split
 from trainyard_spec.tasks import Task
@@ -111,7 +111,7 @@ def test_rows_of_every_kind_of_data_go_where_they_are_given_to(task: Task, tmp_p
     options = {"subsampling": 2} if architecture == "speech_rnn" else {}
     spec = parse_training_spec(make_spec(task, {"name": architecture, **options}) | {"split": {"by": "given"}})
     dataset = open_dataset(with_parts(data, parts))
-    assert not [*data_misfits(spec, dataset.compiled)]
+    assert not [*data_violations(spec, dataset.compiled)]
     split = kind_of(task).prepare(dataset, spec).split
     for number, part in enumerate((split.train, split.val, split.test)):
         assert part.tolist() == np.flatnonzero(parts == number).tolist()
@@ -130,10 +130,10 @@ def test_documents_go_where_they_are_given_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("by", "option"), [("time", "time"), ("group", "group"), ("given", "split")])
 def test_data_that_do_not_say_so_are_not_split_so(tmp_path: Path, by: Any, option: str) -> None:
     spec = make_spec("tabular_classification", {"name": "mlp"}) | {"split": {"by": by}}
-    [misfit] = data_misfits(parse_training_spec(spec), dataset_of(tmp_path).compiled)
-    assert (misfit.code, misfit.field) == ("split_unknown", "split.by")
-    assert f"do not say how to split them by {by}" in misfit.message
-    assert f"with the option {option}" in misfit.hint
+    [violation] = data_violations(parse_training_spec(spec), dataset_of(tmp_path).compiled)
+    assert (violation.code, violation.field) == ("split_unknown", "split.by")
+    assert f"do not say how to split them by {by}" in violation.message
+    assert f"with the option {option}" in violation.hint
 
 
 def test_images_have_no_columns_to_split_by() -> None:

@@ -101,7 +101,7 @@ def test_an_architecture_of_another_task_is_answered_with_those_that_fit() -> No
     )
 
 
-def test_all_misfits_are_told_at_once() -> None:
+def test_all_violations_are_told_at_once() -> None:
     found = problems_of(SPEECH, regularization={"label_smoothing": 0.1}, augment=[{"name": "flip"}])
     assert [field for field, _ in found] == ["training.regularization.label_smoothing", "training.augment.0.name"]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.faults import refuse
 from trainyard_engine.keyed import permutation
-from trainyard_spec.data_fit import CLASSES_NAMED
+from trainyard_spec.data_rules import CLASSES_NAMED
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.part_sizes import PartSizes, empty_parts
 from trainyard_spec.splits import SPLIT_OPTION, SplitSpec

@@ -6,7 +6,7 @@ import numpy as np
 
 from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.faults import refuse
-from trainyard_spec.data_fit import no_window
+from trainyard_spec.data_rules import no_window
 from trainyard_spec.series import SeriesSpec
 from trainyard_spec.splits import SplitSpec
 

@@ -14,7 +14,7 @@ from torch.nn import Parameter
 
 from trainyard_engine.data.batches import Batch
 from trainyard_engine.training.weighted_sum import WeightedSum
-from trainyard_spec.fit import LEAST_ROWS_PER_SLOT
+from trainyard_spec.spec_rules import LEAST_ROWS_PER_SLOT
 
 Value = TypeVar("Value")
 

@@ -28,7 +28,7 @@ from trainyard_engine.training.narration import Narrator
 from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.telemetry import Clock, Telemetry
 from trainyard_spec.base import ContractModel
-from trainyard_spec.data_fit import data_misfits, lonely_rows
+from trainyard_spec.data_rules import data_violations, lonely_rows
 from trainyard_spec.datasets import AnyProfile, has_labels
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
 from trainyard_spec.resolution import resolve_training, resolved_patch_size
@@ -211,7 +211,7 @@ def prepare(
     if compiled.task != spec.task:
         raise invalid_input(f"The data are for {compiled.task}, not for {spec.task}.", code="other_task", field="task")
     if not begun:
-        refuse(data_misfits(spec, compiled))
+        refuse(data_violations(spec, compiled))
     prepared = kind_of(spec.task).prepare(dataset, spec)
     if begun and not begun.has_scales and prepared.fitted.scales:
         prepared = kind_of(spec.task).prepare(dataset, spec, fitted=replace(prepared.fitted, scales=None))

@@ -1,4 +1,7 @@
-"""What of a spec does not fit together, or would be ignored: a field that changes nothing misleads whoever set it."""
+"""Validation rules of a TrainingSpec by itself: fields that contradict each other, and fields that would be ignored.
+
+A field that changes nothing misleads whoever set it.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -12,9 +15,9 @@ from trainyard_spec.architectures import (
 )
 from trainyard_spec.augmentation import CutmixAugment, MixupAugment
 from trainyard_spec.automatic import AUTO
-from trainyard_spec.base import Misfit
-from trainyard_spec.own_sections import OWN_SECTIONS
+from trainyard_spec.base import RuleViolation
 from trainyard_spec.splits import ways_to_split
+from trainyard_spec.task_sections import TASK_SECTIONS
 from trainyard_spec.tasks import DataKind, Task
 from trainyard_spec.texts import TextSpec
 
@@ -31,57 +34,57 @@ DEFAULT_POOLING = SpeechRnnConfig().pooling
 LEAVE_OUT = "Leave it out."
 
 
-def misfits(spec: "TrainingSpec") -> Iterator[Misfit]:
+def violations(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     """Every problem that ``spec`` has by itself, whatever its data."""
     for rule in RULES:
         yield from rule(spec)
 
 
-def _architecture(spec: "TrainingSpec") -> Iterator[Misfit]:
+def _architecture(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     name, serves = spec.architecture.name, ARCHITECTURES[spec.architecture.name].tasks
     if spec.task not in serves:
         others = ", ".join(other for other, config in ARCHITECTURES.items() if spec.task in config.tasks)
         message = f"architecture {name} does not serve {spec.task}; it serves {', '.join(serves)}"
-        yield Misfit("architecture.name", message, f"Architectures of {spec.task}: {others}.")
+        yield RuleViolation("architecture.name", message, f"Architectures of {spec.task}: {others}.")
     if isinstance(spec.architecture, MatrixFactorizationConfig) and spec.training.init != "default":
-        yield Misfit("training.init", f"init draws the weights of layers, and {name} has none", LEAVE_OUT)
+        yield RuleViolation("training.init", f"init draws the weights of layers, and {name} has none", LEAVE_OUT)
     pooling = getattr(spec.architecture, "pooling", DEFAULT_POOLING)
     if spec.task.traits.has_transcripts and pooling != DEFAULT_POOLING:
-        yield Misfit("architecture.pooling", f"{spec.task} judges every frame, and pools none", LEAVE_OUT)
+        yield RuleViolation("architecture.pooling", f"{spec.task} judges every frame, and pools none", LEAVE_OUT)
 
 
-def _loss(spec: "TrainingSpec") -> Iterator[Misfit]:
+def _loss(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     training, losses = spec.training, spec.task.traits.losses
     if training.loss not in ("auto", *losses):
         message = f"loss {training.loss} does not fit {spec.task}"
-        yield Misfit("training.loss", message, f"Use auto or {', '.join(losses)}.")
+        yield RuleViolation("training.loss", message, f"Use auto or {', '.join(losses)}.")
         return
     possible = losses if training.loss == "auto" else (training.loss,)
     if training.regularization.label_smoothing and not SMOOTHED_LOSSES.intersection(possible):
         message = f"the loss {possible[0]} has no labels to smooth"
-        yield Misfit("training.regularization.label_smoothing", message, "Set it to 0.")
+        yield RuleViolation("training.regularization.label_smoothing", message, "Set it to 0.")
     if training.focal_gamma != DEFAULT_GAMMA and training.loss != "focal":
         hint = "Leave it out, or set loss to focal." if "focal" in losses else LEAVE_OUT
-        yield Misfit("training.focal_gamma", "focal_gamma is of the loss focal alone", hint)
+        yield RuleViolation("training.focal_gamma", "focal_gamma is of the loss focal alone", hint)
 
 
-def _classes(spec: "TrainingSpec") -> Iterator[Misfit]:
+def _classes(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     weights = {name for name in ("class_weights", "balance_classes") if getattr(spec.training, name)}
     if not spec.task.is_classification:
         for name in sorted(weights):
-            yield Misfit(f"training.{name}", f"{name} is for classes, and {spec.task} has none", LEAVE_OUT)
+            yield RuleViolation(f"training.{name}", f"{name} is for classes, and {spec.task} has none", LEAVE_OUT)
     elif len(weights) > 1:
         message = "balance_classes works the weights out: leave class_weights empty"
-        yield Misfit("training.class_weights", message)
+        yield RuleViolation("training.class_weights", message)
 
 
-def _metrics(spec: "TrainingSpec") -> Iterator[Misfit]:
+def _metrics(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     known = _metrics_of(spec.task)
     for name in ("early_stopping", "schedule"):
         metric = getattr(getattr(spec.training, name), "metric", "val_loss")
         if metric not in known:
             message = f"{metric} is not a metric of {spec.task}"
-            yield Misfit(f"training.{name}.metric", message, f"Use {' or '.join(known)}.")
+            yield RuleViolation(f"training.{name}.metric", message, f"Use {' or '.join(known)}.")
 
 
 def _metrics_of(task: Task) -> tuple[str, ...]:
@@ -94,72 +97,76 @@ def _metrics_of(task: Task) -> tuple[str, ...]:
     return ("val_loss", "val_ndcg_at_10") if task == Task.RECOMMENDATION else ("val_loss",)
 
 
-def _augments(spec: "TrainingSpec") -> Iterator[Misfit]:
+def _augments(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     data, augments = spec.task.traits.data, spec.training.augment
     for place, augment in enumerate(augments):
         field = f"training.augment.{place}.name"
         if augment.changes != data:
             message = f"augment {augment.name} is for {augment.changes}, not for the {data} of {spec.task}"
-            yield Misfit(field, message, LEAVE_OUT)
+            yield RuleViolation(field, message, LEAVE_OUT)
         elif isinstance(augment, MixupAugment | CutmixAugment) and place < len(augments) - 1:
-            yield Misfit(field, "mixup or cutmix comes last in augment, and only one of the two", "Put it last.")
+            yield RuleViolation(field, "mixup or cutmix comes last in augment, and only one of the two", "Put it last.")
 
 
-def _pretrained(spec: "TrainingSpec") -> Iterator[Misfit]:
+def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     """What would undo a pretraining, or asks for a vocabulary where there is one."""
     if not isinstance(spec.architecture, PretrainedConfig):
         return
     if spec.training.init != "default":
         message = "init draws weights anew, and a pretrained model keeps its own"
-        yield Misfit("training.init", message, LEAVE_OUT)
+        yield RuleViolation("training.init", message, LEAVE_OUT)
     if spec.training.augment:
         message = "augment changes tokens of a learnt vocabulary, and a pretrained model has its own"
-        yield Misfit("training.augment", message, LEAVE_OUT)
+        yield RuleViolation("training.augment", message, LEAVE_OUT)
     text, learnt = spec.training.text or TextSpec(), TextSpec()
     for name in ("tokenizer", "vocabulary"):
         if getattr(text, name) != getattr(learnt, name):
             message = f"a pretrained model reads by its own {name}"
-            yield Misfit(f"training.text.{name}", message, LEAVE_OUT)
+            yield RuleViolation(f"training.text.{name}", message, LEAVE_OUT)
 
 
-def _tokens(spec: "TrainingSpec") -> Iterator[Misfit]:
+def _tokens(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     text, name = spec.training.text or TextSpec(), spec.architecture.name
     has_ngrams = text.tokenizer == "char_ngrams"
     if has_ngrams and not isinstance(spec.architecture, TextPoolConfig | PretrainedConfig):
         message = f"char_ngrams are a set, and architecture {name} reads tokens in their order"
-        yield Misfit("training.text.tokenizer", message, "Use words, bpe or characters, or architecture text_pool.")
+        yield RuleViolation(
+            "training.text.tokenizer", message, "Use words, bpe or characters, or architecture text_pool."
+        )
     if not has_ngrams and text.ngram_range != TextSpec().ngram_range:
         message = f"ngram_range is of the tokenizer char_ngrams alone, and this one is {text.tokenizer}"
-        yield Misfit("training.text.ngram_range", message, "Leave it out, or set tokenizer to char_ngrams.")
+        yield RuleViolation("training.text.ngram_range", message, "Leave it out, or set tokenizer to char_ngrams.")
 
 
-def _preprocessing(spec: "TrainingSpec") -> Iterator[Misfit]:
+def _preprocessing(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     data, preprocess = spec.task.traits.data, spec.training.preprocess
     if preprocess.impute != "mean" and data not in IMPUTED:
         message = "preprocess.impute is for tables and series, and this task has none"
-        yield Misfit("training.preprocess.impute", message, LEAVE_OUT)
+        yield RuleViolation("training.preprocess.impute", message, LEAVE_OUT)
     series = spec.training.series
     if preprocess.scale != "standardize" and series is not None and series.scaling == "per_window":
         message = "series.scaling per_window standardizes each window, so that preprocess.scale has nothing to do"
-        yield Misfit("training.preprocess.scale", message, LEAVE_OUT)
+        yield RuleViolation("training.preprocess.scale", message, LEAVE_OUT)
     if preprocess.scale != "standardize" and data not in SCALED:
         message = f"preprocess.scale is for stored numbers, and {data} have none"
-        yield Misfit("training.preprocess.scale", message, LEAVE_OUT)
+        yield RuleViolation("training.preprocess.scale", message, LEAVE_OUT)
 
 
-def _own_sections(spec: "TrainingSpec") -> Iterator[Misfit]:
-    for name, section in OWN_SECTIONS.items():
+def _task_sections(spec: "TrainingSpec") -> Iterator[RuleViolation]:
+    for name, section in TASK_SECTIONS.items():
         if getattr(spec.training, name) and spec.task not in section.tasks:
-            yield Misfit(f"training.{name}", f"training.{name} {section.why_not}", LEAVE_OUT)
+            yield RuleViolation(f"training.{name}", f"training.{name} {section.why_not}", LEAVE_OUT)
 
 
-def _split(spec: "TrainingSpec") -> Iterator[Misfit]:
+def _split(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     ways = ways_to_split(spec.task)
     if spec.split.by not in ways:
-        yield Misfit("split.by", f"split.by {spec.split.by} does not fit {spec.task}", f"Use {' or '.join(ways)}.")
+        yield RuleViolation(
+            "split.by", f"split.by {spec.split.by} does not fit {spec.task}", f"Use {' or '.join(ways)}."
+        )
 
 
-def _slots(spec: "TrainingSpec") -> Iterator[Misfit]:
+def _slots(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     """Networks that norm over a batch need a few rows in each process; slots without would compute the same twice."""
     if spec.training.batch_size == AUTO:
         return
@@ -168,10 +175,10 @@ def _slots(spec: "TrainingSpec") -> Iterator[Misfit]:
     if slots > 1 and rows < least:
         message = f"a step has {rows} rows, and {slots} slots that share them need {least}"
         hint = f"Set it to {least} or more, or resources.slots to {max(1, rows // LEAST_ROWS_PER_SLOT)}."
-        yield Misfit("training.batch_size", message, hint, "batch_too_small")
+        yield RuleViolation("training.batch_size", message, hint, "batch_too_small")
 
 
-RULES: tuple[Callable[["TrainingSpec"], Iterator[Misfit]], ...] = (
+RULES: tuple[Callable[["TrainingSpec"], Iterator[RuleViolation]], ...] = (
     *(
         _architecture,
         _loss,
@@ -181,7 +188,7 @@ RULES: tuple[Callable[["TrainingSpec"], Iterator[Misfit]], ...] = (
         _pretrained,
         _tokens,
         _preprocessing,
-        _own_sections,
+        _task_sections,
         _split,
         _slots,
     ),

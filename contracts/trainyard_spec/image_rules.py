@@ -1,4 +1,4 @@
-"""Images that an architecture's network would shrink to nothing, or cannot cut into patches."""
+"""Validation rules of image sizes: what a network would downsample to nothing, or cannot cut into patches."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from trainyard_spec.architectures import (
 )
 from trainyard_spec.architectures.stem import is_small
 from trainyard_spec.architectures.vit import MOST_PATCHES, fitting_patches
-from trainyard_spec.base import Misfit
+from trainyard_spec.base import RuleViolation
 
 HALVINGS_OF_VGG = 5
 HALVINGS, HALVINGS_OF_SMALL_STEM = 5, 3
@@ -21,7 +21,7 @@ HALVINGS, HALVINGS_OF_SMALL_STEM = 5, 3
 HALVINGS_OF_LARGE_STEM = 2
 
 
-def image_misfits(config: Any, *, height: int, width: int) -> Iterator[Misfit]:
+def image_violations(config: Any, *, height: int, width: int) -> Iterator[RuleViolation]:
     """Why the network of ``config`` cannot take images of ``height`` × ``width`` pixels."""
     if isinstance(config, CnnConfig):
         yield from _blocks(config, height, width)
@@ -30,7 +30,7 @@ def image_misfits(config: Any, *, height: int, width: int) -> Iterator[Misfit]:
     elif type(config) in LEAST_SIDE:
         least = LEAST_SIDE[type(config)](config, height, width)
         if min(height, width) < least:
-            yield Misfit(
+            yield RuleViolation(
                 "architecture",
                 f"The network divides height and width by {least}, and the images have {height}×{width} pixels.",
                 f"Compile the dataset with an image_size of {least} or more, or choose cnn.",
@@ -57,7 +57,7 @@ LEAST_SIDE: dict[type, Callable[[Any, int, int], int]] = {
 """The pixels that a side of an image must have: what the network divides it by."""
 
 
-def _blocks(config: CnnConfig, height: int, width: int) -> Iterator[Misfit]:
+def _blocks(config: CnnConfig, height: int, width: int) -> Iterator[RuleViolation]:
     side, most = min(height, width), 0
     while most < len(config.channels) and config.side_after(side) >= 1:
         side, most = config.side_after(side), most + 1
@@ -67,7 +67,7 @@ def _blocks(config: CnnConfig, height: int, width: int) -> Iterator[Misfit]:
     fewer = [f"Give architecture.channels at most {most} entries"] if most else []
     same = ["set architecture.padding to same"] if config.padding == "valid" else []
     hint = ", or ".join([*fewer, *same, "compile the dataset with a larger image_size"])
-    yield Misfit(
+    yield RuleViolation(
         "architecture.channels",
         f"Images of {height}×{width} pixels can {each} {most} times, but the network has {len(config.channels)} "
         "blocks.",
@@ -76,12 +76,12 @@ def _blocks(config: CnnConfig, height: int, width: int) -> Iterator[Misfit]:
     )
 
 
-def _patches(config: VitConfig, height: int, width: int) -> Iterator[Misfit]:
+def _patches(config: VitConfig, height: int, width: int) -> Iterator[RuleViolation]:
     side = config.patch_side(height=height, width=width)
     if side is not None and height % side == width % side == 0:
         return
     patches = f"whole patches of {side}×{side}" if side else f"at most {MOST_PATCHES:,} whole patches"
-    yield Misfit(
+    yield RuleViolation(
         "architecture.patch_size",
         f"Images of {height}×{width} pixels cannot be cut into {patches}.",
         f"Patch sizes that fit: {', '.join(map(str, fitting_patches(height=height, width=width)))}.",

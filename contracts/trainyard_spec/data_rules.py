@@ -1,17 +1,17 @@
-"""What of a spec does not fit the data that it names, as far as their profile tells."""
+"""Validation rules of a TrainingSpec against its data: what of it does not fit them, as far as their profile tells."""
 
 from collections.abc import Callable, Iterator
 
 from trainyard_spec.architectures import DensenetConfig, MlpConfig, MobilenetConfig, ResnetConfig, VggConfig
 from trainyard_spec.architectures.base import ArchitectureConfig
 from trainyard_spec.automatic import AUTO
-from trainyard_spec.base import Misfit
+from trainyard_spec.base import RuleViolation
 from trainyard_spec.datasets import DatasetSummary, ImageProfile, InteractionProfile, SeriesProfile, has_labels
-from trainyard_spec.fit import SMOOTHED_LOSSES
-from trainyard_spec.image_fit import image_misfits
+from trainyard_spec.image_rules import image_violations
 from trainyard_spec.part_sizes import empty_parts, part_sizes
 from trainyard_spec.resolution import MOST_SCORES, ResolvedTraining, learns_order, resolve_training, smallest_batch
 from trainyard_spec.series import SeriesSpec
+from trainyard_spec.spec_rules import SMOOTHED_LOSSES
 from trainyard_spec.splits import SPLIT_OPTION
 from trainyard_spec.tasks import DataKind, Task
 from trainyard_spec.training import TrainingSpec
@@ -25,7 +25,7 @@ ROUNDING = 2
 """Steps by which a part of a shorter series may be longer than that of the longest."""
 
 
-def data_misfits(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+def data_violations(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     """Every problem that ``spec`` has with ``data``, which are for its task.
 
     A quote, a submission and the engine refuse alike by it. What only the rows tell is left to the engine: the sizes of
@@ -35,12 +35,12 @@ def data_misfits(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
         yield from rule(spec, data)
 
 
-def _class_weights(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+def _class_weights(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     given, classes = spec.training.class_weights or (), data.classes
     if has_labels(data.profile):
         return
     if given and len(given) != len(classes):
-        yield Misfit(
+        yield RuleViolation(
             "training.class_weights",
             f"There are {len(given)} class weights, and the data have {len(classes)} classes.",
             f"Give one weight for each of: {', '.join(classes[:CLASSES_NAMED])}; or set balance_classes instead.",
@@ -48,28 +48,30 @@ def _class_weights(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]
         )
 
 
-def _labels(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+def _labels(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     """What chooses one class among all, where each label is a question of its own."""
     training = spec.training
     if not has_labels(data.profile):
         return
     if training.loss not in ("auto", "bce"):
         message = f"The loss {training.loss} is for rows of one class each, and rows of these data have several labels."
-        yield Misfit("training.loss", message, "Use auto or bce, which asks about each label alone.", "loss_mismatch")
+        yield RuleViolation(
+            "training.loss", message, "Use auto or bce, which asks about each label alone.", "loss_mismatch"
+        )
     for name in ("class_weights", "balance_classes"):
         if getattr(training, name):
             message = f"{name} weighs rows by their one class, and rows of these data have several labels."
-            yield Misfit(f"training.{name}", message, "Leave it out.", "class_weights_mismatch")
+            yield RuleViolation(f"training.{name}", message, "Leave it out.", "class_weights_mismatch")
 
 
-def _split(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+def _split(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     option = SPLIT_OPTION.get(spec.split.by)
     if spec.task == Task.TIME_SERIES_FORECASTING and option == "time":
         return
     if option is not None and option not in data.profile.split_by:
         has_folders = option == "split" and spec.task.traits.data in MAYBE_ARCHIVES
         says = "names a column" + (", or is folders for an archive with a folder for each part" if has_folders else "")
-        yield Misfit(
+        yield RuleViolation(
             "split.by",
             f"The data do not say how to split them by {spec.split.by}.",
             f"Upload them to a dataset with the option {option}, which {says}, or split at random.",
@@ -77,13 +79,13 @@ def _split(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
         )
 
 
-def _ratings(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+def _ratings(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     profile = data.profile
     if not isinstance(profile, InteractionProfile):
         return
     training = spec.training
     if profile.target is None and training.loss not in ("auto", "cross_entropy"):
-        yield Misfit(
+        yield RuleViolation(
             "training.loss",
             f"The loss {training.loss} compares ratings, and the data have none.",
             "Use cross_entropy, or name the column of ratings in the dataset's option target.",
@@ -93,7 +95,7 @@ def _ratings(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
         return
     for name in ("early_stopping", "schedule"):
         if getattr(getattr(training, name), "metric", None) == "val_ndcg_at_10":
-            yield Misfit(
+            yield RuleViolation(
                 f"training.{name}.metric",
                 "val_ndcg_at_10 judges an order of items, and this training learns ratings.",
                 "Use val_loss, or the loss cross_entropy.",
@@ -102,16 +104,16 @@ def _ratings(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
     if training.regularization.label_smoothing and training.loss not in SMOOTHED_LOSSES:
         message = "This training learns ratings, and has no labels to smooth."
         hint = "Set it to 0, or use the loss cross_entropy."
-        yield Misfit("training.regularization.label_smoothing", message, hint)
+        yield RuleViolation("training.regularization.label_smoothing", message, hint)
 
 
-def _scores(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+def _scores(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     size, profile = spec.training.batch_size, data.profile
     if not isinstance(profile, InteractionProfile) or size == AUTO or not learns_order(spec, profile):
         return
     items = profile.items
     if size * items > MOST_SCORES:
-        yield Misfit(
+        yield RuleViolation(
             "training.batch_size",
             f"A batch of {size:,} rows would score {items:,} items each, more than {MOST_SCORES:,} scores at once.",
             f"Use a batch_size of at most {MOST_SCORES // items:,}, and accumulate.",
@@ -119,12 +121,12 @@ def _scores(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
         )
 
 
-def _images(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+def _images(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     if isinstance(data.profile, ImageProfile):
-        yield from image_misfits(spec.architecture, height=data.profile.height, width=data.profile.width)
+        yield from image_violations(spec.architecture, height=data.profile.height, width=data.profile.width)
 
 
-def _parts(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+def _parts(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     """Parts that would be empty, or an epoch of which one batch has a single row."""
     if not (sizes := part_sizes(spec, data)):
         return
@@ -134,7 +136,7 @@ def _parts(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
         yield from lonely_rows(spec.architecture, resolved, slots=spec.resources.slots)
 
 
-def lonely_rows(architecture: ArchitectureConfig, resolved: ResolvedTraining, *, slots: int) -> Iterator[Misfit]:
+def lonely_rows(architecture: ArchitectureConfig, resolved: ResolvedTraining, *, slots: int) -> Iterator[RuleViolation]:
     """A batch of one row, of which a network that norms over batches cannot learn: a single row has no variance."""
     has_choice = isinstance(architecture, MlpConfig) and architecture.norm == "batch"
     if not has_choice and not isinstance(architecture, NORMED):
@@ -142,7 +144,7 @@ def lonely_rows(architecture: ArchitectureConfig, resolved: ResolvedTraining, *,
     size, accumulate = resolved.batch_size, resolved.accumulate
     if smallest_batch(resolved.examples, batch_size=size, accumulate=accumulate, slots=slots) < LEAST_NORMED:
         instead = ", or architecture.norm layer" if has_choice else ""
-        yield Misfit(
+        yield RuleViolation(
             "training.batch_size",
             "Batch normalization needs two rows in every batch, and one batch of each epoch would hold a single row.",
             f"Choose another batch_size{instead}.",
@@ -150,7 +152,7 @@ def lonely_rows(architecture: ArchitectureConfig, resolved: ResolvedTraining, *,
         )
 
 
-def _windows(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
+def _windows(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     """A part in which no series has room for a window. The engine, which knows all lengths, may find one more."""
     profile = data.profile
     if spec.task != Task.TIME_SERIES_FORECASTING or not isinstance(profile, SeriesProfile):
@@ -171,9 +173,9 @@ def _windows(spec: TrainingSpec, data: DatasetSummary) -> Iterator[Misfit]:
             return
 
 
-def no_window(part: str, series: SeriesSpec, *, longest: int) -> Misfit:
+def no_window(part: str, series: SeriesSpec, *, longest: int) -> RuleViolation:
     """The problem of a ``part`` of a split in which no series, of at most ``longest`` steps, has a window."""
-    return Misfit(
+    return RuleViolation(
         "training.series.context",
         f"No series is long enough: the {part} part of the split would have no window of {series.context} + "
         f"{series.horizon} steps; the longest series has {longest}.",
@@ -182,6 +184,6 @@ def no_window(part: str, series: SeriesSpec, *, longest: int) -> Misfit:
     )
 
 
-RULES: tuple[Callable[[TrainingSpec, DatasetSummary], Iterator[Misfit]], ...] = (
+RULES: tuple[Callable[[TrainingSpec, DatasetSummary], Iterator[RuleViolation]], ...] = (
     *(_labels, _class_weights, _split, _ratings, _windows, _images, _scores, _parts),
 )

@@ -1,4 +1,4 @@
-"""Parts of ``training`` that only some tasks have."""
+"""Task sections: parts of ``training`` that only some tasks have."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from trainyard_spec.texts import TextSpec
 
 
 @dataclass(frozen=True, slots=True)
-class OwnSection:
+class TaskSection:
     """A part of ``training`` that only some tasks have; ``why_not`` completes "training.x …" for the others."""
 
     model: type[ContractModel]
@@ -18,23 +18,23 @@ class OwnSection:
     why_not: str
 
 
-OWN_SECTIONS: dict[str, OwnSection] = {
-    "text": OwnSection(
+TASK_SECTIONS: dict[str, TaskSection] = {
+    "text": TaskSection(
         TextSpec,
         frozenset(task for task in Task if task.traits.data == DataKind.TEXTS),
         "says how texts are read, and this task has no texts",
     ),
-    "series": OwnSection(
+    "series": TaskSection(
         SeriesSpec,
         frozenset({Task.TIME_SERIES_FORECASTING}),
         "says what a forecast sees and tells, and this task has no forecasts",
     ),
-    "sequence": OwnSection(
+    "sequence": TaskSection(
         SequenceSpec,
         frozenset({Task.SEQUENCE_CLASSIFICATION}),
         "says how sequences are read, and this task has none",
     ),
-    "audio": OwnSection(
+    "audio": TaskSection(
         AudioSpec,
         frozenset(task for task in Task if task.traits.data == DataKind.RECORDINGS),
         "says how recordings are read, and this task has none",

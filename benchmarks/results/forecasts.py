@@ -10,10 +10,10 @@ from sklearn.linear_model import Ridge
 from benchmarks.results.row import Figure, ResultRow
 from benchmarks.results.training import DEFAULTS, Array, Compared, trained
 from tests.support.series import random_walk, seattle_weather, windows_of
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 
 TASK = "time_series_forecasting"
-SPLIT = SplitSpec(by="time")
+SPLIT = SplitConfig(by="time")
 ARCHITECTURES: dict[str, dict[str, Any]] = {
     "tcn": {"name": "tcn", "channels": [16, 16, 16]},
     "rnn (GRU)": {"name": "rnn", "cell": "gru", "embedding": 16, "hidden": 24, "bidirectional": False},

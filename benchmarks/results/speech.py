@@ -18,7 +18,7 @@ from tests.support.speech import compiled_recordings, spoken_classes, spoken_dig
 from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.data.log_mel import LogMel
 from trainyard_engine.data.split import split_examples
-from trainyard_spec.audio import AudioSpec
+from trainyard_spec.audio import AudioConfig
 from trainyard_spec.tasks import Task
 
 RECORDINGS, RATE = 300, 8_000
@@ -84,6 +84,6 @@ def _transcripts(dataset: Dataset) -> Array:
 
 def _log_mels(data: Path) -> Array:
     """Each recording squeezed to as many evenly spaced frames, float32 (recordings, ``PLACES``, mels)."""
-    log_mel = LogMel(AudioSpec(**TRAINING["audio"]), RATE, torch.device("cpu"))
+    log_mel = LogMel(AudioConfig(**TRAINING["audio"]), RATE, torch.device("cpu"))
     frames = [log_mel(torch.from_numpy(samples)[None])[0].numpy() for samples in stored_recordings(data)]
     return np.stack([found[np.linspace(0, len(found) - 1, PLACES).round().astype(int)] for found in frames])

@@ -11,10 +11,10 @@ from benchmarks.results.row import Figure, ResultRow, Spread
 from tests.support.compiled import make_spec
 from tests.support.trainings import train_here
 from trainyard_engine.data.split import Split
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 
 SEEDS = (0, 1, 2)
-SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
+SPLIT = SplitConfig(train=0.7, val=0.1, test=0.2)
 Array = npt.NDArray[Any]
 DEFAULTS = {"epochs": "auto", "batch_size": "auto", "schedule": "auto"}
 """What a spec says that says nothing."""
@@ -64,7 +64,7 @@ class Compared:
 
 
 def trained(
-    task: str, architecture: dict[str, Any], data: Path, out: Path, *, split: SplitSpec = SPLIT, **training: Any
+    task: str, architecture: dict[str, Any], data: Path, out: Path, *, split: SplitConfig = SPLIT, **training: Any
 ) -> Trained:
     """A training a seed of compiled ``data``, each into a directory in ``out``. Raises what the engine raises."""
     started = time.monotonic()

@@ -10,7 +10,7 @@ FULL_SCALE = 32_768
 """What an amplitude of 1 is stored as; samples are int16."""
 
 
-class AudioSpec(ContractModel):
+class AudioConfig(ContractModel):
     """Recordings become frames of log-mel energies; each mel bin is standardized over training recordings."""
 
     mels: int = Field(default=80, ge=8, le=256, description="Bands on the mel scale that a frame is measured in.")

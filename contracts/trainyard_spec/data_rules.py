@@ -10,7 +10,7 @@ from trainyard_spec.datasets import DatasetSummary, ImageProfile, InteractionPro
 from trainyard_spec.image_rules import image_violations
 from trainyard_spec.part_sizes import empty_parts, part_sizes
 from trainyard_spec.resolution import MOST_SCORES, ResolvedTraining, learns_order, resolve_training, smallest_batch
-from trainyard_spec.series import SeriesSpec
+from trainyard_spec.series import SeriesConfig
 from trainyard_spec.spec_rules import SMOOTHED_LOSSES
 from trainyard_spec.splits import SPLIT_OPTION
 from trainyard_spec.tasks import DataKind, Task
@@ -157,7 +157,7 @@ def _windows(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation
     profile = data.profile
     if spec.task != Task.TIME_SERIES_FORECASTING or not isinstance(profile, SeriesProfile):
         return
-    series, longest = spec.training.series or SeriesSpec(), profile.longest
+    series, longest = spec.training.series or SeriesConfig(), profile.longest
     rounding = 0 if profile.shortest == longest else ROUNDING
     trained = round(longest * spec.split.train)
     validated = round(longest * (spec.split.train + spec.split.val))
@@ -173,7 +173,7 @@ def _windows(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation
             return
 
 
-def no_window(part: str, series: SeriesSpec, *, longest: int) -> RuleViolation:
+def no_window(part: str, series: SeriesConfig, *, longest: int) -> RuleViolation:
     """The problem of a ``part`` of a split in which no series, of at most ``longest`` steps, has a window."""
     return RuleViolation(
         "training.series.context",

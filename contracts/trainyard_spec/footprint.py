@@ -20,10 +20,10 @@ from trainyard_spec.architectures import (
     TwoTowerConfig,
 )
 from trainyard_spec.datasets import AnyProfile, ImageProfile, InteractionProfile, SeriesProfile
-from trainyard_spec.series import SequenceSpec, SeriesSpec
+from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.tasks import Task
-from trainyard_spec.texts import TextSpec
-from trainyard_spec.training import TrainingSection, TrainingSpec
+from trainyard_spec.texts import TextConfig
+from trainyard_spec.training import TrainingConfig, TrainingSpec
 
 BYTES_PER_NUMBER = 4
 STATES: dict[str, int] = {"sgd": 1, "adam": 2, "adamw": 2, "rmsprop": 2, "adagrad": 1}
@@ -56,7 +56,7 @@ class Footprint:
         return self.fixed + examples * self.per_example
 
 
-def training_bytes(training: TrainingSection, parameters: int) -> int:
+def training_bytes(training: TrainingConfig, parameters: int) -> int:
     """Of weights, gradients, optimizer state and average: what every step needs, whatever the batch."""
     copies = 2 + STATES[training.optimizer.name] + (1 if training.ema else 0)
     return copies * parameters * BYTES_PER_NUMBER
@@ -127,10 +127,10 @@ def _steps(spec: TrainingSpec, profile: AnyProfile) -> int:
     """Of one example, at most, as far as the profile tells; of texts all that a model reads which writes on."""
     if isinstance(profile, SeriesProfile):
         if spec.task == Task.TIME_SERIES_FORECASTING:
-            return (spec.training.series or SeriesSpec()).context
-        return min(profile.longest, (spec.training.sequence or SequenceSpec()).max_length)
+            return (spec.training.series or SeriesConfig()).context
+        return min(profile.longest, (spec.training.sequence or SequenceConfig()).max_length)
     if spec.task == Task.LANGUAGE_MODELLING:
-        return (spec.training.text or TextSpec()).max_length
+        return (spec.training.text or TextConfig()).max_length
     return 1
 
 

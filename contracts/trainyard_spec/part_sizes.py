@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from trainyard_spec.base import RuleViolation
 from trainyard_spec.datasets import PARTS, DatasetSummary, has_labels
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.training import TrainingSpec
 
@@ -33,7 +33,7 @@ def part_sizes(spec: TrainingSpec, data: DatasetSummary) -> PartSizes | None:
 
 
 def sizes_as_given(
-    rows: tuple[int, int, int] | None, split: SplitSpec, *, has_classes: bool = False
+    rows: tuple[int, int, int] | None, split: SplitConfig, *, has_classes: bool = False
 ) -> PartSizes | None:
     """Where nothing validates, rows are drawn from those that train: how many is known if they have no classes."""
     if rows is None:
@@ -47,12 +47,12 @@ def sizes_as_given(
     return PartSizes(train - drawn, drawn, test)
 
 
-def sizes_by_time(rows: int, split: SplitSpec) -> PartSizes:
+def sizes_by_time(rows: int, split: SplitConfig) -> PartSizes:
     trained, validated = round(rows * split.train), round(rows * (split.train + split.val))
     return PartSizes(trained, validated - trained, rows - validated)
 
 
-def sizes_by_chance(counts: Sequence[int], split: SplitSpec, *, everywhere: bool = False) -> PartSizes:
+def sizes_by_chance(counts: Sequence[int], split: SplitConfig, *, everywhere: bool = False) -> PartSizes:
     """Of rows of so many labels, ``counts`` of each, as ``split_rows`` of the engine deals them out."""
     counts = [count for count in counts if count]
     least = [1 if everywhere and count >= len(PARTS) else 0 for count in counts]

@@ -13,11 +13,11 @@ from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import AnyProfile, ImageProfile, InteractionProfile, SeriesProfile, TextProfile
 from trainyard_spec.schedules import AnySchedule, CosineSchedule
-from trainyard_spec.series import SequenceSpec, SeriesSpec
+from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.spec_rules import LEAST_ROWS_PER_SLOT
 from trainyard_spec.tasks import DataKind, Task
-from trainyard_spec.texts import TextSpec
-from trainyard_spec.training import EarlyStoppingSpec, TrainingSpec
+from trainyard_spec.texts import TextConfig
+from trainyard_spec.training import EarlyStoppingConfig, TrainingSpec
 
 STEPS = 2_000
 """About as many as a small training takes: what is trained from nothing has mostly learnt by then what it will."""
@@ -62,7 +62,7 @@ class ResolvedTraining(WireModel):
     batch_size: int
     accumulate: int
     schedule: AnySchedule
-    early_stopping: EarlyStoppingSpec | None = None
+    early_stopping: EarlyStoppingConfig | None = None
     patch_size: int | None = None
 
     @property
@@ -101,11 +101,11 @@ def estimated_examples(spec: TrainingSpec, *, rows: int, profile: AnyProfile) ->
     """How many examples ``spec`` trains on, of ``rows``: about, where only the engine can count them."""
     share = spec.split.train
     if spec.task == Task.TIME_SERIES_FORECASTING and isinstance(profile, SeriesProfile):
-        series = spec.training.series or SeriesSpec()
+        series = spec.training.series or SeriesConfig()
         windows = profile.steps * share - rows * (series.context + series.horizon - 1)
         return max(1, round(windows / series.stride))
     if spec.task == Task.LANGUAGE_MODELLING and isinstance(profile, TextProfile):
-        text = spec.training.text or TextSpec()
+        text = spec.training.text or TextConfig()
         tokens = rows * share * (profile.mean / CHARACTERS_PER_TOKEN[text.tokenizer] + 1)
         return max(1, round(tokens / text.max_length))
     return max(1, round(rows * share))
@@ -160,12 +160,12 @@ def _epochs(spec: TrainingSpec, steps_per_epoch: int) -> int:
     return min(max(-(-steps // steps_per_epoch), LEAST_EPOCHS), most)
 
 
-def _early_stopping(spec: TrainingSpec, epochs: int, profile: AnyProfile) -> EarlyStoppingSpec | None:
+def _early_stopping(spec: TrainingSpec, epochs: int, profile: AnyProfile) -> EarlyStoppingConfig | None:
     """Ends on the best epoch, and early, what is judged by its loss; the best class is often told after that."""
     ranks = isinstance(profile, InteractionProfile) and learns_order(spec, profile)
     if spec.training.epochs != AUTO or ranks or spec.task not in JUDGED_BY_LOSS:
         return None
-    return EarlyStoppingSpec(metric="val_loss", patience=max(LEAST_PATIENCE, math.ceil(epochs * PATIENCE_SHARE)))
+    return EarlyStoppingConfig(metric="val_loss", patience=max(LEAST_PATIENCE, math.ceil(epochs * PATIENCE_SHARE)))
 
 
 def _schedule(steps: int) -> AnySchedule:
@@ -178,13 +178,13 @@ def _images(_: TrainingSpec, profile: Any) -> int:
 
 
 def _texts(spec: TrainingSpec, _: Any) -> int:
-    return max(1, MOST_TOKENS // (spec.training.text or TextSpec()).max_length)
+    return max(1, MOST_TOKENS // (spec.training.text or TextConfig()).max_length)
 
 
 def _series(spec: TrainingSpec, profile: Any) -> int:
     if spec.task == Task.TIME_SERIES_FORECASTING:
-        return max(1, MOST_VALUES // (spec.training.series or SeriesSpec()).context)
-    steps: int = min(profile.longest, (spec.training.sequence or SequenceSpec()).max_length)
+        return max(1, MOST_VALUES // (spec.training.series or SeriesConfig()).context)
+    steps: int = min(profile.longest, (spec.training.sequence or SequenceConfig()).max_length)
     return max(1, MOST_VALUES // steps)
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from trainyard_spec.base import ContractModel, RulesViolated, RuleViolation
 
 
-class SeriesSpec(ContractModel):
+class SeriesConfig(ContractModel):
     """Windows for a forecast: ``context`` steps that are seen, and the ``horizon`` steps after them that are told.
 
     One begins every ``stride`` steps of the training part; validation and test take every one there is. What series
@@ -45,7 +45,7 @@ class SeriesSpec(ContractModel):
         return self
 
 
-class SequenceSpec(ContractModel):
+class SequenceConfig(ContractModel):
     """How much of a series is read to tell its class."""
 
     max_length: int = Field(

@@ -19,7 +19,7 @@ from trainyard_spec.base import RuleViolation
 from trainyard_spec.splits import ways_to_split
 from trainyard_spec.task_sections import TASK_SECTIONS
 from trainyard_spec.tasks import DataKind, Task
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 
 if TYPE_CHECKING:
     from trainyard_spec.training import TrainingSpec
@@ -118,7 +118,7 @@ def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     if spec.training.augment:
         message = "augment changes tokens of a learnt vocabulary, and a pretrained model has its own"
         yield RuleViolation("training.augment", message, LEAVE_OUT)
-    text, learnt = spec.training.text or TextSpec(), TextSpec()
+    text, learnt = spec.training.text or TextConfig(), TextConfig()
     for name in ("tokenizer", "vocabulary"):
         if getattr(text, name) != getattr(learnt, name):
             message = f"a pretrained model reads by its own {name}"
@@ -126,14 +126,14 @@ def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
 
 
 def _tokens(spec: "TrainingSpec") -> Iterator[RuleViolation]:
-    text, name = spec.training.text or TextSpec(), spec.architecture.name
+    text, name = spec.training.text or TextConfig(), spec.architecture.name
     has_ngrams = text.tokenizer == "char_ngrams"
     if has_ngrams and not isinstance(spec.architecture, TextPoolConfig | PretrainedConfig):
         message = f"char_ngrams are a set, and architecture {name} reads tokens in their order"
         yield RuleViolation(
             "training.text.tokenizer", message, "Use words, bpe or characters, or architecture text_pool."
         )
-    if not has_ngrams and text.ngram_range != TextSpec().ngram_range:
+    if not has_ngrams and text.ngram_range != TextConfig().ngram_range:
         message = f"ngram_range is of the tokenizer char_ngrams alone, and this one is {text.tokenizer}"
         yield RuleViolation("training.text.ngram_range", message, "Leave it out, or set tokenizer to char_ngrams.")
 

@@ -10,7 +10,7 @@ from trainyard_spec.tasks import Task
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
 
-class SplitSpec(ContractModel):
+class SplitConfig(ContractModel):
     """Which rows train, validate and test. Fractions of the rows in each part; they sum to one.
 
     ``random`` draws rows, of each class alike; ``time`` takes the first for training and the last for the test;

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from trainyard_spec.audio import AudioSpec
+from trainyard_spec.audio import AudioConfig
 from trainyard_spec.base import ContractModel
-from trainyard_spec.series import SequenceSpec, SeriesSpec
+from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.tasks import DataKind, Task
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +20,22 @@ class TaskSection:
 
 TASK_SECTIONS: dict[str, TaskSection] = {
     "text": TaskSection(
-        TextSpec,
+        TextConfig,
         frozenset(task for task in Task if task.traits.data == DataKind.TEXTS),
         "says how texts are read, and this task has no texts",
     ),
     "series": TaskSection(
-        SeriesSpec,
+        SeriesConfig,
         frozenset({Task.TIME_SERIES_FORECASTING}),
         "says what a forecast sees and tells, and this task has no forecasts",
     ),
     "sequence": TaskSection(
-        SequenceSpec,
+        SequenceConfig,
         frozenset({Task.SEQUENCE_CLASSIFICATION}),
         "says how sequences are read, and this task has none",
     ),
     "audio": TaskSection(
-        AudioSpec,
+        AudioConfig,
         frozenset(task for task in Task if task.traits.data == DataKind.RECORDINGS),
         "says how recordings are read, and this task has none",
     ),

@@ -9,7 +9,7 @@ from trainyard_spec.base import ContractModel, RulesViolated, RuleViolation
 NgramLength = Annotated[int, Field(ge=1, le=8)]
 
 
-class TextSpec(ContractModel):
+class TextConfig(ContractModel):
     """How texts become tokens. The vocabulary is learnt from the training rows alone.
 
     ``words``: lower-case words and punctuation; a word met once in training counts as unknown. ``bpe``: byte-pair

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from trainyard_spec.architectures import AnyArchitecture
-from trainyard_spec.audio import AudioSpec
+from trainyard_spec.audio import AudioConfig
 from trainyard_spec.augmentation import AnyAugment
 from trainyard_spec.automatic import AutoBatchSize, AutoEpochs, AutoSchedule
 from trainyard_spec.base import (
@@ -21,12 +21,12 @@ from trainyard_spec.base import (
     require_no_violations,
 )
 from trainyard_spec.schedules import ValidationMetric
-from trainyard_spec.series import SequenceSpec, SeriesSpec
+from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.spec_rules import DEFAULT_GAMMA, violations
-from trainyard_spec.splits import Seed, SplitSpec, ways_to_split
+from trainyard_spec.splits import Seed, SplitConfig, ways_to_split
 from trainyard_spec.task_sections import TASK_SECTIONS
 from trainyard_spec.tasks import Task
-from trainyard_spec.texts import TextSpec, default_tokenizer
+from trainyard_spec.texts import TextConfig, default_tokenizer
 
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
 Labels = Annotated[dict[Label, Label], Field(max_length=8)]
@@ -37,7 +37,7 @@ L2Decay = Annotated[
 ]
 
 
-class SgdSpec(ContractModel):
+class SgdConfig(ContractModel):
     name: Literal["sgd"]
     lr: float = Field(default=0.01, gt=0, le=100, description="Learning rate before the schedule.")
     momentum: Probability = 0.9
@@ -51,7 +51,7 @@ class SgdSpec(ContractModel):
         return self
 
 
-class AdamSpec(ContractModel):
+class AdamConfig(ContractModel):
     """Adam (Kingma & Ba, 2015)."""
 
     name: Literal["adam"]
@@ -60,7 +60,7 @@ class AdamSpec(ContractModel):
     weight_decay: L2Decay = 0.0
 
 
-class AdamwSpec(ContractModel):
+class AdamwConfig(ContractModel):
     """Adam with decoupled weight decay (Loshchilov & Hutter, 2019)."""
 
     name: Literal["adamw"]
@@ -71,23 +71,25 @@ class AdamwSpec(ContractModel):
     )
 
 
-class RmspropSpec(ContractModel):
+class RmspropConfig(ContractModel):
     name: Literal["rmsprop"]
     lr: float = Field(default=0.001, gt=0, le=100, description="Learning rate before the schedule.")
     momentum: Probability = 0.0
     weight_decay: L2Decay = 0.0
 
 
-class AdagradSpec(ContractModel):
+class AdagradConfig(ContractModel):
     name: Literal["adagrad"]
     lr: float = Field(default=0.01, gt=0, le=100, description="Learning rate before the schedule.")
     weight_decay: L2Decay = 0.0
 
 
-AnyOptimizer = Annotated[SgdSpec | AdamSpec | AdamwSpec | RmspropSpec | AdagradSpec, Field(discriminator="name")]
+AnyOptimizer = Annotated[
+    SgdConfig | AdamConfig | AdamwConfig | RmspropConfig | AdagradConfig, Field(discriminator="name")
+]
 
 
-class RegularizationSpec(ContractModel):
+class RegularizationConfig(ContractModel):
     l1: Coefficient = Field(default=0.0, description="Weight of the sum of absolute weights added to the loss.")
     l2: Coefficient = Field(default=0.0, description="Weight of half the sum of squared weights added to the loss.")
     dropout: Probability = 0.0
@@ -95,13 +97,13 @@ class RegularizationSpec(ContractModel):
     clip_norm: float | None = Field(default=None, gt=0, le=1e6, description="Largest global gradient norm.")
 
 
-class EarlyStoppingSpec(ContractModel):
+class EarlyStoppingConfig(ContractModel):
     metric: ValidationMetric = "val_loss"
     patience: int = Field(default=3, ge=1, le=1_000, description="Epochs without improvement before training ends.")
     min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as an improvement.")
 
 
-class EmaSpec(ContractModel):
+class EmaConfig(ContractModel):
     """An exponential moving average of weights and norm statistics: it is what is validated, tested and kept.
 
     After step t, average += (1 - d) * (weights - average) with d = min(decay, (1 + t) / (10 + t)), so that the first
@@ -111,12 +113,12 @@ class EmaSpec(ContractModel):
     decay: float = Field(default=0.999, ge=0, lt=1)
 
 
-class CheckpointSpec(ContractModel):
+class CheckpointConfig(ContractModel):
     every_steps: int = Field(default=200, ge=1, le=1_000_000)
     keep: int = Field(default=2, ge=2, le=20, description="Newest checkpoints kept; two, so that one can be damaged.")
 
 
-class PreprocessSpec(ContractModel):
+class PreprocessConfig(ContractModel):
     """How stored numbers become a network's inputs; what it takes is measured on the training rows alone.
 
     ``scale``: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none; per image channel or numeric column.
@@ -126,7 +128,7 @@ class PreprocessSpec(ContractModel):
     impute: Literal["mean", "median"] = Field(default="mean", description="What a column's missing numbers become.")
 
 
-class TrainingSection(ContractModel):
+class TrainingConfig(ContractModel):
     epochs: AutoEpochs = Field(
         default="auto",
         description="Passes over the training rows; auto: as many as the data need, ending on the best by validation "
@@ -138,7 +140,7 @@ class TrainingSection(ContractModel):
     accumulate: int = Field(
         default=1, ge=1, le=1_024, description="Batches whose gradients one step adds up; steps count those."
     )
-    preprocess: PreprocessSpec = PreprocessSpec()
+    preprocess: PreprocessConfig = PreprocessConfig()
     seed: Seed = 0
     loss: Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc"] = Field(
         default="auto",
@@ -167,25 +169,25 @@ class TrainingSection(ContractModel):
         default="recover",
         description="When the loss is no number: once go back to a checkpoint and leave that step out, or fail.",
     )
-    optimizer: AnyOptimizer = AdamwSpec(name="adamw")
+    optimizer: AnyOptimizer = AdamwConfig(name="adamw")
     schedule: AutoSchedule = Field(
         default="auto", description="How the learning rate changes; auto: cosine, after a warm-up."
     )
-    regularization: RegularizationSpec = RegularizationSpec()
-    ema: EmaSpec | None = Field(default=None, description="Average the weights over the steps.")
+    regularization: RegularizationConfig = RegularizationConfig()
+    ema: EmaConfig | None = Field(default=None, description="Average the weights over the steps.")
     init: Literal[
         "default", "he", "xavier", "he_uniform", "he_normal", "xavier_uniform", "xavier_normal", "orthogonal"
     ] = "default"
     augment: tuple[AnyAugment, ...] = Field(default=(), max_length=16)
-    text: TextSpec | None = Field(default=None, description="Text tasks only.")
-    series: SeriesSpec | None = Field(default=None, description="Forecasts only.")
-    sequence: SequenceSpec | None = Field(default=None, description="Classification of sequences only.")
-    audio: AudioSpec | None = Field(default=None, description="Tasks of recordings only.")
-    early_stopping: EarlyStoppingSpec | None = None
-    checkpoint: CheckpointSpec = CheckpointSpec()
+    text: TextConfig | None = Field(default=None, description="Text tasks only.")
+    series: SeriesConfig | None = Field(default=None, description="Forecasts only.")
+    sequence: SequenceConfig | None = Field(default=None, description="Classification of sequences only.")
+    audio: AudioConfig | None = Field(default=None, description="Tasks of recordings only.")
+    early_stopping: EarlyStoppingConfig | None = None
+    checkpoint: CheckpointConfig = CheckpointConfig()
 
 
-class ResourcesSpec(ContractModel):
+class ResourcesConfig(ContractModel):
     pool: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     slots: int = Field(
         default=1,
@@ -207,7 +209,7 @@ STRETCH_SECONDS = 5
 """No worker is given a job that cannot pay for so much training; a cap or a raise of one below it is refused."""
 
 
-class LimitsSpec(ContractModel):
+class LimitsConfig(ContractModel):
     max_cost: Decimal | None = Field(
         default=None,
         gt=0,
@@ -225,15 +227,15 @@ class TrainingSpec(ContractModel):
     dataset: str = Field(pattern=r"^dsv_[0-9a-z]+$", description="Id of a ready dataset version.")
     task: Task
     architecture: AnyArchitecture
-    training: TrainingSection = Field(default=TrainingSection(), validate_default=True)
-    split: SplitSpec = Field(default=SplitSpec(), validate_default=True)
-    resources: ResourcesSpec = ResourcesSpec()
+    training: TrainingConfig = Field(default=TrainingConfig(), validate_default=True)
+    split: SplitConfig = Field(default=SplitConfig(), validate_default=True)
+    resources: ResourcesConfig = ResourcesConfig()
     priority: int = Field(default=0, ge=-100, le=100, description="Higher runs first inside the organization.")
-    limits: LimitsSpec = LimitsSpec()
+    limits: LimitsConfig = LimitsConfig()
 
     @field_validator("training")
     @classmethod
-    def _task_sections_are_spelled_out(cls, training: TrainingSection, info: ValidationInfo) -> TrainingSection:
+    def _task_sections_are_spelled_out(cls, training: TrainingConfig, info: ValidationInfo) -> TrainingConfig:
         """A stored spec says all that it depends on, so that a later default cannot change it."""
         task, architecture = info.data.get("task"), info.data.get("architecture")
         left_out = {
@@ -244,13 +246,13 @@ class TrainingSpec(ContractModel):
         training = training.model_copy(update=left_out) if left_out else training
         if task and architecture and training.text and "tokenizer" not in training.text.model_fields_set:
             tokenizer = default_tokenizer(writes=task.traits.writes, architecture=architecture.name)
-            text = TextSpec(**training.text.model_dump(exclude={"tokenizer"}), tokenizer=tokenizer)
+            text = TextConfig(**training.text.model_dump(exclude={"tokenizer"}), tokenizer=tokenizer)
             return training.model_copy(update={"text": text})
         return training
 
     @field_validator("split")
     @classmethod
-    def _the_only_way_is_the_default(cls, split: SplitSpec, info: ValidationInfo) -> SplitSpec:
+    def _the_only_way_is_the_default(cls, split: SplitConfig, info: ValidationInfo) -> SplitConfig:
         task = info.data.get("task")
         ways = ways_to_split(task) if task else ()
         if len(ways) == 1 and "by" not in split.model_fields_set:

@@ -16,12 +16,12 @@ from trainyard_engine.data.streams import BlockSource, blocks_of
 from trainyard_engine.data.tokenizer import PADDING
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.training.ranking import ranking_metrics, ranks
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 
 Array = npt.NDArray[Any]
 
 
-def order_metrics(dataset: Dataset, spec: SplitSpec, score: Callable[[Array], Array]) -> dict[str, float]:
+def order_metrics(dataset: Dataset, spec: SplitConfig, score: Callable[[Array], Array]) -> dict[str, float]:
     """Metrics of the order that ``score`` makes of what users met in training, 1 or 0 (users, items), in its shape."""
     split = split_interactions(dataset, spec)
     ids = KnownIds.of(dataset, split.train)
@@ -33,12 +33,12 @@ def order_metrics(dataset: Dataset, spec: SplitSpec, score: Callable[[Array], Ar
     return ranking_metrics(users, ranks(scores, target).numpy())
 
 
-def most_popular(dataset: Dataset, spec: SplitSpec) -> dict[str, float]:
+def most_popular(dataset: Dataset, spec: SplitConfig) -> dict[str, float]:
     """Metrics of offering everybody the items that most users met in training."""
     return order_metrics(dataset, spec, lambda met: met.sum(axis=0, keepdims=True))
 
 
-def rmse_of_means(dataset: Dataset, spec: SplitSpec) -> float:
+def rmse_of_means(dataset: Dataset, spec: SplitConfig) -> float:
     """Of the overall mean plus a user's and an item's deviation from it."""
     split, target = split_interactions(dataset, spec), dataset.target
     mean = target[split.train].mean()
@@ -59,7 +59,7 @@ class TokenPairs:
     vocabulary: int
 
     @classmethod
-    def of(cls, data: Path, model: Path, spec: SplitSpec) -> "TokenPairs":
+    def of(cls, data: Path, model: Path, spec: SplitConfig) -> "TokenPairs":
         dataset, tokenizer = open_dataset(data), load_model(model, "cpu", threads=1).fitted.known_tokenizer
         blocks = blocks_of(dataset, tokenizer, split_examples(dataset, spec))
         source = BlockSource(blocks, torch.device("cpu"))

@@ -957,8 +957,8 @@ export interface components {
         AccountEnum: "wallet" | "held" | "revenue" | "promotions" | "payments";
         /** @enum {string} */
         ActivationEnum: "relu" | "gelu" | "silu" | "tanh";
-        /** AdagradSpec */
-        AdagradSpec: {
+        /** AdagradConfig */
+        AdagradConfig: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -978,10 +978,10 @@ export interface components {
             weight_decay?: number;
         };
         /**
-         * AdamSpec
+         * AdamConfig
          * @description Adam (Kingma & Ba, 2015).
          */
-        AdamSpec: {
+        AdamConfig: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1012,10 +1012,10 @@ export interface components {
             weight_decay?: number;
         };
         /**
-         * AdamwSpec
+         * AdamwConfig
          * @description Adam with decoupled weight decay (Loshchilov & Hutter, 2019).
          */
-        AdamwSpec: {
+        AdamwConfig: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1242,10 +1242,10 @@ export interface components {
          */
         AttemptStateEnum: "claimed" | "training" | "succeeded" | "stopped" | "cancelled" | "failed" | "lost";
         /**
-         * AudioSpec
+         * AudioConfig
          * @description Recordings become frames of log-mel energies; each mel bin is standardized over training recordings.
          */
-        AudioSpec: {
+        AudioConfig: {
             /**
              * Mels
              * @description Bands on the mel scale that a frame is measured in.
@@ -1375,13 +1375,8 @@ export interface components {
              */
             pruned_at: string | null;
         };
-        CheckpointPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
-            next_cursor: string | null;
-            data: components["schemas"]["Checkpoint"][];
-        };
-        /** CheckpointSpec */
-        CheckpointSpec: {
+        /** CheckpointConfig */
+        CheckpointConfig: {
             /**
              * Every Steps
              * @default 200
@@ -1393,6 +1388,11 @@ export interface components {
              * @default 2
              */
             keep?: number;
+        };
+        CheckpointPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["Checkpoint"][];
         };
         ClassReport: {
             /** @description In the order of everything below. */
@@ -1989,8 +1989,8 @@ export interface components {
              */
             stem?: components["schemas"]["StemEnum"];
         };
-        /** EarlyStoppingSpec */
-        EarlyStoppingSpec: {
+        /** EarlyStoppingConfig */
+        EarlyStoppingConfig: {
             /**
              * Metric
              * @default val_loss
@@ -2010,13 +2010,13 @@ export interface components {
             min_delta?: number;
         };
         /**
-         * EmaSpec
+         * EmaConfig
          * @description An exponential moving average of weights and norm statistics: it is what is validated, tested and kept.
          *
          *     After step t, average += (1 - d) * (weights - average) with d = min(decay, (1 + t) / (10 + t)), so that the first
          *     weights are soon forgotten. Polyak & Juditsky (1992); Tarvainen & Valpola (2017).
          */
-        EmaSpec: {
+        EmaConfig: {
             /**
              * Decay
              * @default 0.999
@@ -2600,20 +2600,8 @@ export interface components {
              */
             max_bytes_in_flight?: number | null;
         };
-        LimitsRequest: {
-            /**
-             * Format: int64
-             * @description Of uploads. Null: the platform's.
-             */
-            max_stored_bytes?: number | null;
-            /**
-             * Format: int64
-             * @description Of uploads. Null: the platform's.
-             */
-            max_bytes_in_flight?: number | null;
-        };
-        /** LimitsSpec */
-        LimitsSpec: {
+        /** LimitsConfig */
+        LimitsConfig: {
             /**
              * Max Cost
              * @description Hard cap on the job's cost.
@@ -2626,6 +2614,18 @@ export interface components {
              * @default 86400
              */
             max_runtime_seconds?: number;
+        };
+        LimitsRequest: {
+            /**
+             * Format: int64
+             * @description Of uploads. Null: the platform's.
+             */
+            max_stored_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Of uploads. Null: the platform's.
+             */
+            max_bytes_in_flight?: number | null;
         };
         LogLine: {
             attempt: number;
@@ -3118,12 +3118,12 @@ export interface components {
             predictions: components["schemas"]["Prediction"][];
         };
         /**
-         * PreprocessSpec
+         * PreprocessConfig
          * @description How stored numbers become a network's inputs; what it takes is measured on the training rows alone.
          *
          *     ``scale``: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none; per image channel or numeric column.
          */
-        PreprocessSpec: {
+        PreprocessConfig: {
             /**
              * Scale
              * @default standardize
@@ -3374,8 +3374,8 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** RegularizationSpec */
-        RegularizationSpec: {
+        /** RegularizationConfig */
+        RegularizationConfig: {
             /**
              * L1
              * @description Weight of the sum of absolute weights added to the loss.
@@ -3455,15 +3455,15 @@ export interface components {
             /** Schedule */
             schedule: components["schemas"]["ConstantSchedule"] | components["schemas"]["InverseTimeSchedule"] | components["schemas"]["ExponentialSchedule"] | components["schemas"]["StepSchedule"] | components["schemas"]["CosineSchedule"] | components["schemas"]["OneCycleSchedule"] | components["schemas"]["PlateauSchedule"];
             /** @default null */
-            early_stopping?: components["schemas"]["EarlyStoppingSpec"] | null;
+            early_stopping?: components["schemas"]["EarlyStoppingConfig"] | null;
             /**
              * Patch Size
              * @default null
              */
             patch_size?: number | null;
         };
-        /** ResourcesSpec */
-        ResourcesSpec: {
+        /** ResourcesConfig */
+        ResourcesConfig: {
             /**
              * Pool
              * @default default
@@ -3499,8 +3499,8 @@ export interface components {
             max_cost?: string;
             max_runtime_seconds?: number;
         };
-        /** RmspropSpec */
-        RmspropSpec: {
+        /** RmspropConfig */
+        RmspropConfig: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -3661,10 +3661,10 @@ export interface components {
             layers?: number;
         };
         /**
-         * SequenceSpec
+         * SequenceConfig
          * @description How much of a series is read to tell its class.
          */
-        SequenceSpec: {
+        SequenceConfig: {
             /**
              * Max Length
              * @description Steps of a series that are read, from its start.
@@ -3679,6 +3679,51 @@ export interface components {
             values: (number | null)[];
             /** @description How many points the series has before thinning out. */
             points: number;
+        };
+        /**
+         * SeriesConfig
+         * @description Windows for a forecast: ``context`` steps that are seen, and the ``horizon`` steps after them that are told.
+         *
+         *     One begins every ``stride`` steps of the training part; validation and test take every one there is. What series
+         *     are scaled by is measured on their training parts alone.
+         */
+        SeriesConfig: {
+            /**
+             * Context
+             * @description Steps that a forecast sees.
+             * @default 96
+             */
+            context?: number;
+            /**
+             * Horizon
+             * @description Steps that are forecast at once.
+             * @default 24
+             */
+            horizon?: number;
+            /**
+             * Stride
+             * @description Steps from the beginning of a training window to that of the next.
+             * @default 1
+             */
+            stride?: number;
+            /**
+             * Scaling
+             * @description What a window is standardized by: its series, all series together, or itself, which is instance normalization (RevIN).
+             * @default per_series
+             */
+            scaling?: components["schemas"]["ScalingEnum"];
+            /**
+             * Residual
+             * @description Forecast the difference from the window's last value (NLinear): it follows trends.
+             * @default true
+             */
+            residual?: boolean;
+            /**
+             * Season
+             * @description Steps of a season, such as 7 for days with weeks: the test then tells what repeating it would do.
+             * @default null
+             */
+            season?: number | null;
         };
         /**
          * SeriesProfile
@@ -3729,53 +3774,8 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /**
-         * SeriesSpec
-         * @description Windows for a forecast: ``context`` steps that are seen, and the ``horizon`` steps after them that are told.
-         *
-         *     One begins every ``stride`` steps of the training part; validation and test take every one there is. What series
-         *     are scaled by is measured on their training parts alone.
-         */
-        SeriesSpec: {
-            /**
-             * Context
-             * @description Steps that a forecast sees.
-             * @default 96
-             */
-            context?: number;
-            /**
-             * Horizon
-             * @description Steps that are forecast at once.
-             * @default 24
-             */
-            horizon?: number;
-            /**
-             * Stride
-             * @description Steps from the beginning of a training window to that of the next.
-             * @default 1
-             */
-            stride?: number;
-            /**
-             * Scaling
-             * @description What a window is standardized by: its series, all series together, or itself, which is instance normalization (RevIN).
-             * @default per_series
-             */
-            scaling?: components["schemas"]["ScalingEnum"];
-            /**
-             * Residual
-             * @description Forecast the difference from the window's last value (NLinear): it follows trends.
-             * @default true
-             */
-            residual?: boolean;
-            /**
-             * Season
-             * @description Steps of a season, such as 7 for days with weeks: the test then tells what repeating it would do.
-             * @default null
-             */
-            season?: number | null;
-        };
-        /** SgdSpec */
-        SgdSpec: {
+        /** SgdConfig */
+        SgdConfig: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -3906,13 +3906,13 @@ export interface components {
         /** @enum {string} */
         SpeechRnnConfigCellEnum: "lstm" | "gru";
         /**
-         * SplitSpec
+         * SplitConfig
          * @description Which rows train, validate and test. Fractions of the rows in each part; they sum to one.
          *
          *     ``random`` draws rows, of each class alike; ``time`` takes the first for training and the last for the test;
          *     ``group`` draws whole groups; ``given`` does as a column of the data, or their folders, say, whatever the fractions.
          */
-        SplitSpec: {
+        SplitConfig: {
             /**
              * By
              * @description All but random need a dataset that was uploaded with the option of that name.
@@ -4084,6 +4084,47 @@ export interface components {
         TcnConfigNormEnum: "weight" | "none";
         /** @enum {string} */
         TcnConfigPoolingEnum: "last" | "mean";
+        /**
+         * TextConfig
+         * @description How texts become tokens. The vocabulary is learnt from the training rows alone.
+         *
+         *     ``words``: lower-case words and punctuation; a word met once in training counts as unknown. ``bpe``: byte-pair
+         *     encoding (Sennrich et al., 2016) of bytes, so that no text has an unknown part. ``characters``: one by one; one
+         *     never met in training is unknown. ``char_ngrams``: the set of a text's words and of the n-grams of characters
+         *     within each (Bojanowski et al., 2017), weighted by their inverse document frequency, for ``text_pool`` alone.
+         */
+        TextConfig: {
+            /**
+             * Tokenizer
+             * @description Whole words, learnt parts of words, characters, or words with their character n-grams. Models that write texts use bpe by default, and text_pool uses char_ngrams.
+             * @default words
+             */
+            tokenizer?: components["schemas"]["TokenizerEnum"];
+            /**
+             * Vocabulary
+             * @description Most different tokens that are kept.
+             * @default 16384
+             */
+            vocabulary?: number;
+            /**
+             * Max Length
+             * @description Tokens of a text that are read, or looked back on; of char_ngrams, words.
+             * @default 256
+             */
+            max_length?: number;
+            /**
+             * Ngram Range
+             * @description Fewest and most characters of an n-gram; char_ngrams only.
+             * @default [
+             *       1,
+             *       3
+             *     ]
+             */
+            ngram_range?: [
+                number,
+                number
+            ];
+        };
         /** TextPoolConfig */
         TextPoolConfig: {
             /**
@@ -4164,47 +4205,6 @@ export interface components {
             };
         };
         /**
-         * TextSpec
-         * @description How texts become tokens. The vocabulary is learnt from the training rows alone.
-         *
-         *     ``words``: lower-case words and punctuation; a word met once in training counts as unknown. ``bpe``: byte-pair
-         *     encoding (Sennrich et al., 2016) of bytes, so that no text has an unknown part. ``characters``: one by one; one
-         *     never met in training is unknown. ``char_ngrams``: the set of a text's words and of the n-grams of characters
-         *     within each (Bojanowski et al., 2017), weighted by their inverse document frequency, for ``text_pool`` alone.
-         */
-        TextSpec: {
-            /**
-             * Tokenizer
-             * @description Whole words, learnt parts of words, characters, or words with their character n-grams. Models that write texts use bpe by default, and text_pool uses char_ngrams.
-             * @default words
-             */
-            tokenizer?: components["schemas"]["TokenizerEnum"];
-            /**
-             * Vocabulary
-             * @description Most different tokens that are kept.
-             * @default 16384
-             */
-            vocabulary?: number;
-            /**
-             * Max Length
-             * @description Tokens of a text that are read, or looked back on; of char_ngrams, words.
-             * @default 256
-             */
-            max_length?: number;
-            /**
-             * Ngram Range
-             * @description Fewest and most characters of an n-gram; char_ngrams only.
-             * @default [
-             *       1,
-             *       3
-             *     ]
-             */
-            ngram_range?: [
-                number,
-                number
-            ];
-        };
-        /**
          * TimeShiftAugment
          * @description Moves a recording, within its length, by up to ``fraction`` of it either way; what comes in is silence.
          */
@@ -4238,8 +4238,8 @@ export interface components {
         };
         /** @enum {string} */
         TokenizerEnum: "words" | "bpe" | "characters" | "char_ngrams";
-        /** TrainingSection */
-        TrainingSection: {
+        /** TrainingConfig */
+        TrainingConfig: {
             /**
              * Epochs
              * @description Passes over the training rows; auto: as many as the data need, ending on the best by validation where a model is judged by its loss.
@@ -4264,7 +4264,7 @@ export interface components {
              *       "impute": "mean"
              *     }
              */
-            preprocess?: components["schemas"]["PreprocessSpec"];
+            preprocess?: components["schemas"]["PreprocessConfig"];
             /**
              * Seed
              * @default 0
@@ -4324,7 +4324,7 @@ export interface components {
              *       "weight_decay": 0.01
              *     }
              */
-            optimizer?: components["schemas"]["SgdSpec"] | components["schemas"]["AdamSpec"] | components["schemas"]["AdamwSpec"] | components["schemas"]["RmspropSpec"] | components["schemas"]["AdagradSpec"];
+            optimizer?: components["schemas"]["SgdConfig"] | components["schemas"]["AdamConfig"] | components["schemas"]["AdamwConfig"] | components["schemas"]["RmspropConfig"] | components["schemas"]["AdagradConfig"];
             /**
              * Schedule
              * @description How the learning rate changes; auto: cosine, after a warm-up.
@@ -4340,12 +4340,12 @@ export interface components {
              *       "clip_norm": null
              *     }
              */
-            regularization?: components["schemas"]["RegularizationSpec"];
+            regularization?: components["schemas"]["RegularizationConfig"];
             /**
              * @description Average the weights over the steps.
              * @default null
              */
-            ema?: components["schemas"]["EmaSpec"] | null;
+            ema?: components["schemas"]["EmaConfig"] | null;
             /**
              * Init
              * @default default
@@ -4360,31 +4360,31 @@ export interface components {
              * @description Text tasks only.
              * @default null
              */
-            text?: components["schemas"]["TextSpec"] | null;
+            text?: components["schemas"]["TextConfig"] | null;
             /**
              * @description Forecasts only.
              * @default null
              */
-            series?: components["schemas"]["SeriesSpec"] | null;
+            series?: components["schemas"]["SeriesConfig"] | null;
             /**
              * @description Classification of sequences only.
              * @default null
              */
-            sequence?: components["schemas"]["SequenceSpec"] | null;
+            sequence?: components["schemas"]["SequenceConfig"] | null;
             /**
              * @description Tasks of recordings only.
              * @default null
              */
-            audio?: components["schemas"]["AudioSpec"] | null;
+            audio?: components["schemas"]["AudioConfig"] | null;
             /** @default null */
-            early_stopping?: components["schemas"]["EarlyStoppingSpec"] | null;
+            early_stopping?: components["schemas"]["EarlyStoppingConfig"] | null;
             /**
              * @default {
              *       "every_steps": 200,
              *       "keep": 2
              *     }
              */
-            checkpoint?: components["schemas"]["CheckpointSpec"];
+            checkpoint?: components["schemas"]["CheckpointConfig"];
         };
         /** TrainingSpec */
         TrainingSpec: {
@@ -4446,7 +4446,7 @@ export interface components {
              *       }
              *     }
              */
-            training?: components["schemas"]["TrainingSection"];
+            training?: components["schemas"]["TrainingConfig"];
             /**
              * @default {
              *       "by": "random",
@@ -4456,7 +4456,7 @@ export interface components {
              *       "seed": 0
              *     }
              */
-            split?: components["schemas"]["SplitSpec"];
+            split?: components["schemas"]["SplitConfig"];
             /**
              * @default {
              *       "pool": "default",
@@ -4465,7 +4465,7 @@ export interface components {
              *       "labels": {}
              *     }
              */
-            resources?: components["schemas"]["ResourcesSpec"];
+            resources?: components["schemas"]["ResourcesConfig"];
             /**
              * Priority
              * @description Higher runs first inside the organization.
@@ -4478,7 +4478,7 @@ export interface components {
              *       "max_runtime_seconds": 86400
              *     }
              */
-            limits?: components["schemas"]["LimitsSpec"];
+            limits?: components["schemas"]["LimitsConfig"];
         };
         /** TrainingSpec */
         TrainingSpecRequest: {
@@ -4540,7 +4540,7 @@ export interface components {
              *       }
              *     }
              */
-            training?: components["schemas"]["TrainingSection"];
+            training?: components["schemas"]["TrainingConfig"];
             /**
              * @default {
              *       "by": "random",
@@ -4550,7 +4550,7 @@ export interface components {
              *       "seed": 0
              *     }
              */
-            split?: components["schemas"]["SplitSpec"];
+            split?: components["schemas"]["SplitConfig"];
             /**
              * @default {
              *       "pool": "default",
@@ -4559,7 +4559,7 @@ export interface components {
              *       "labels": {}
              *     }
              */
-            resources?: components["schemas"]["ResourcesSpec"];
+            resources?: components["schemas"]["ResourcesConfig"];
             /**
              * Priority
              * @description Higher runs first inside the organization.
@@ -4572,7 +4572,7 @@ export interface components {
              *       "max_runtime_seconds": 86400
              *     }
              */
-            limits?: components["schemas"]["LimitsSpec"];
+            limits?: components["schemas"]["LimitsConfig"];
         };
         /** TransformerConfig */
         TransformerConfig: {

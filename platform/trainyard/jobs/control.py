@@ -20,7 +20,7 @@ from trainyard.jobs.specs import cap_micros, longest_seconds, stretch_micros
 from trainyard.jobs.stopping import ask_to_stop
 from trainyard.jobs.transitions import move
 from trainyard_spec.states import HELD_BY_A_WORKER, TERMINAL_STATES, DesiredState, JobState, Reason
-from trainyard_spec.training import STRETCH_SECONDS, LimitsSpec
+from trainyard_spec.training import STRETCH_SECONDS, LimitsConfig
 
 
 class JobFinished(Conflict):
@@ -95,7 +95,7 @@ def resume(
         raise JobNotPaused(f"The job is {job.state}.", hint="Only a paused job can be resumed.")
     before = _steering(job)
     limits = _new_limits(job, max_cost_micros=max_cost_micros, max_runtime_seconds=max_runtime_seconds)
-    new, price = LimitsSpec.model_validate(limits), price_at(pool_id=job.pool_id, at=now).per_slot_second
+    new, price = LimitsConfig.model_validate(limits), price_at(pool_id=job.pool_id, at=now).per_slot_second
     cap = cap_micros(new, price=price, slots=job.slots)
     if new.max_cost is None:
         cap = max(cap, job.cap_micros)
@@ -148,7 +148,7 @@ def _new_limits(job: Job, *, max_cost_micros: int | None, max_runtime_seconds: i
     return limits
 
 
-def _refuse_reached_limit(job: Job, *, new: LimitsSpec, cap: int, price: Decimal) -> None:
+def _refuse_reached_limit(job: Job, *, new: LimitsConfig, cap: int, price: Decimal) -> None:
     """Beyond what the job has used, its new limits must leave it a stretch; a limit that stopped it has to grow."""
     trained = math.ceil(settling.durable_microseconds(job.id) / MICROSECONDS_PER_SECOND)
     longest = trained + STRETCH_SECONDS if trained else 1

@@ -16,7 +16,7 @@ from trainyard.jobs.models import Job
 from trainyard.jobs.specs import most_micros, stretch_micros, training_micros
 from trainyard.jobs.transitions import move
 from trainyard_spec.states import JobState, Reason
-from trainyard_spec.training import LimitsSpec
+from trainyard_spec.training import LimitsConfig
 
 logger = structlog.get_logger(__name__)
 
@@ -75,5 +75,5 @@ def _price(job: Job, *, now: datetime) -> Decimal:
     return price_at(pool_id=job.pool_id, at=now).per_slot_second
 
 
-def _limits(job: Job) -> LimitsSpec:
-    return LimitsSpec.model_validate(job.spec["limits"])
+def _limits(job: Job) -> LimitsConfig:
+    return LimitsConfig.model_validate(job.spec["limits"])

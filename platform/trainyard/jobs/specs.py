@@ -19,7 +19,7 @@ from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import AnyProfile, DatasetSummary
 from trainyard_spec.footprint import Footprint, footprint
 from trainyard_spec.pretrained_models import ENCODERS_ONLY
-from trainyard_spec.training import STRETCH_SECONDS, LimitsSpec, TrainingSpec
+from trainyard_spec.training import STRETCH_SECONDS, LimitsConfig, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 LIMITS = ("max_cost", "max_runtime_seconds")
@@ -168,19 +168,19 @@ def _check_slots(spec: TrainingSpec, pool: Pool) -> None:
         raise SpecNotValid(FieldError("resources.slots", "too_many_slots", message, hint))
 
 
-def cap_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
+def cap_micros(limits: LimitsConfig, *, price: Decimal, slots: int) -> int:
     """The most that a job may cost: the customer's ``max_cost`` or, without one, its longest run at ``price``."""
     if limits.max_cost is not None:
         return to_micros(limits.max_cost)
     return longest_run_micros(limits, price=price, slots=slots)
 
 
-def most_micros(limits: LimitsSpec, *, price: Decimal, slots: int, cap: int) -> int:
+def most_micros(limits: LimitsConfig, *, price: Decimal, slots: int, cap: int) -> int:
     """What a job with that ``cap`` can cost in all if ``price`` stays."""
     return min(cap, longest_run_micros(limits, price=price, slots=slots))
 
 
-def longest_seconds(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
+def longest_seconds(limits: LimitsConfig, *, price: Decimal, slots: int) -> int:
     """How long a job can train before a limit stops it, at ``price``; rounded up."""
     if not price:
         return limits.max_runtime_seconds
@@ -188,18 +188,18 @@ def longest_seconds(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
     return min(limits.max_runtime_seconds, math.ceil(cap / (price * slots * MICROS_PER_UNIT)))
 
 
-def limiting(limits: LimitsSpec, *, price: Decimal, slots: int) -> str:
+def limiting(limits: LimitsConfig, *, price: Decimal, slots: int) -> str:
     """The name of the limit that ``most_micros`` comes from, one of ``LIMITS``."""
     longest = longest_run_micros(limits, price=price, slots=slots)
     return "max_cost" if cap_micros(limits, price=price, slots=slots) < longest else "max_runtime_seconds"
 
 
-def longest_run_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
+def longest_run_micros(limits: LimitsConfig, *, price: Decimal, slots: int) -> int:
     """What training for all of ``max_runtime_seconds`` costs, rounded up."""
     return training_micros(price, slots=slots, seconds=limits.max_runtime_seconds)
 
 
-def stretch_micros(limits: LimitsSpec, *, price: Decimal, slots: int) -> int:
+def stretch_micros(limits: LimitsConfig, *, price: Decimal, slots: int) -> int:
     """What a stretch costs, rounded up; a job whose longest run is shorter needs no more than that."""
     return training_micros(price, slots=slots, seconds=min(STRETCH_SECONDS, limits.max_runtime_seconds))
 
@@ -209,7 +209,7 @@ def training_micros(price: Decimal, *, slots: int, seconds: int) -> int:
     return math.ceil(price * slots * seconds * MICROS_PER_UNIT)
 
 
-def _check_cap(limits: LimitsSpec, *, price: Price, slots: int) -> None:
+def _check_cap(limits: LimitsConfig, *, price: Price, slots: int) -> None:
     needed = stretch_micros(limits, price=price.per_slot_second, slots=slots)
     if limits.max_cost is not None and to_micros(limits.max_cost) < needed:
         message = f"max_cost pays for less than {STRETCH_SECONDS} seconds of training, the least that a job starts for."

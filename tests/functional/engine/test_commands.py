@@ -20,7 +20,7 @@ from trainyard_engine.commands.forkserver import PRELOADED
 from trainyard_engine.data.split import split_rows
 from trainyard_engine.kinds import KINDS
 from trainyard_spec.engine_protocol import ENGINE_MESSAGE, TEST_PREDICTIONS_FILE
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 
 
 def ran(child: EngineChild, *, status: int = 0) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_predictions_are_those_of_the_evaluation(
 ) -> None:
     target = np.load(undisturbed.case.data / "target.npy")
     is_regression = target.dtype == np.float64
-    rows = split_rows(np.zeros(len(target), dtype=np.int64) if is_regression else target, SplitSpec()).test
+    rows = split_rows(np.zeros(len(target), dtype=np.int64) if is_regression else target, SplitConfig()).test
     inputs = write_json(tmp_path / "inputs.json", {"inputs": inputs_of(undisturbed, rows.tolist())})
     command = ("predict", "--model", undisturbed.out, "--inputs", inputs)
     predictions = ran(server.start(*command, directory=tmp_path))["predictions"]

@@ -13,10 +13,10 @@ from tests.support.compiled import make_spec
 from tests.support.compiling import accepted
 from tests.support.trainings import train_here
 from trainyard_engine.data.split import split_rows
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 
-SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
+SPLIT = SplitConfig(train=0.7, val=0.1, test=0.2)
 
 
 def test_it_reads_digits(tmp_path: Path) -> None:

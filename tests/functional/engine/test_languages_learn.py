@@ -9,9 +9,9 @@ from tests.support.baselines import TokenPairs
 from tests.support.compiled import make_spec
 from tests.support.languages import descriptions
 from tests.support.trainings import train_here
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 
-SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
+SPLIT = SplitConfig(train=0.7, val=0.1, test=0.2)
 
 
 def test_it_learns_how_texts_go_on(tmp_path: Path) -> None:

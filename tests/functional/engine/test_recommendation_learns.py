@@ -15,9 +15,9 @@ from tests.support.compiled import make_spec
 from tests.support.interactions import july_temperatures, made_up_ratings, words_of_sentences
 from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import open_dataset
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 
-SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
+SPLIT = SplitConfig(train=0.7, val=0.1, test=0.2)
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,10 @@ from tests.support.compiled import make_spec, stored_recordings
 from tests.support.speech import compiled_recordings, spoken_classes
 from tests.support.trainings import train_here
 from trainyard_engine.data.split import split_rows
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 
-SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
+SPLIT = SplitConfig(train=0.7, val=0.1, test=0.2)
 
 
 def test_it_tells_words_apart(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.support.compiled import make_spec
 from tests.support.series import digits_by_lines
 from tests.support.trainings import train_here
 from trainyard_engine.data.split import split_rows
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 
 DIGITS = 700
 
@@ -28,7 +28,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def baseline(digits: Path) -> float:
     means = np.load(digits / "values.npy").reshape(DIGITS, 8, 8).mean(axis=1)
     target = np.load(digits / "target.npy")
-    split = split_rows(target, SplitSpec())
+    split = split_rows(target, SplitConfig())
     model = LogisticRegression(max_iter=2_000).fit(means[split.train], target[split.train])
     accuracy: float = model.score(means[split.test], target[split.test])
     return accuracy

@@ -16,10 +16,10 @@ from tests.support.tables import compiled_table
 from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.split import split_examples
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 
-SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
+SPLIT = SplitConfig(train=0.7, val=0.1, test=0.2)
 MLP = {"name": "mlp", "hidden": [32]}
 
 

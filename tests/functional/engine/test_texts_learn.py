@@ -16,9 +16,9 @@ from tests.support.compiled import make_spec, write_texts
 from tests.support.languages import scandinavian_sentences
 from tests.support.trainings import train_here
 from trainyard_engine.data.split import split_rows
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 
-SPLIT = SplitSpec(train=0.7, val=0.1, test=0.2)
+SPLIT = SplitConfig(train=0.7, val=0.1, test=0.2)
 
 Corpus = tuple[list[str], np.ndarray]
 

@@ -17,7 +17,7 @@ from tests.support.compiling import accepted
 from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.split import split_examples
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 
 MOST_CHARACTERS = 24
@@ -41,7 +41,7 @@ def upload(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def perplexity_by_frequencies(data: Path) -> float:
     """Of the test part's characters and ends, by how often each occurs in the training part, 1 added (Laplace)."""
-    split = split_examples(open_dataset(data), SplitSpec())
+    split = split_examples(open_dataset(data), SplitConfig())
     texts = [text + "\n" for text in stored_texts(data, "translation")]
     train, test = ("".join(texts[row] for row in rows) for rows in (split.train, split.test))
     known = sorted({*train, *test})

@@ -20,7 +20,7 @@ from trainyard_engine.training.classification import Classification
 from trainyard_engine.training.forecasting import Forecast
 from trainyard_engine.training.number_metrics import NumberScores
 from trainyard_engine.training.objectives import Regression
-from trainyard_spec.series import SeriesSpec
+from trainyard_spec.series import SeriesConfig
 from trainyard_spec.validation import parse_training_spec
 
 Array = npt.NDArray[Any]
@@ -85,7 +85,7 @@ def test_a_regression_is_judged_in_the_targets_units(pairs: tuple[Array, Array],
 @given(pairs=predictions())
 def test_a_forecast_is_judged_over_all_windows_and_steps(pairs: tuple[Array, Array]) -> None:
     spec = parse_training_spec(make_spec("time_series_forecasting", {"name": "mlp"}, series={"horizon": 1}))
-    forecast = Forecast(spec, SeriesSpec(horizon=1), np.array([1e-9]))
+    forecast = Forecast(spec, SeriesConfig(horizon=1), np.array([1e-9]))
     predicted, truth = (values.astype(np.float32) for values in pairs)
     evaluation = forecast.evaluation(final=True)
     told, count = torch.from_numpy(truth)[:, None].double(), len(truth)

@@ -9,16 +9,16 @@ from trainyard_engine.data.split import split_as_given, split_by_time, split_row
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.keyed import permutation
 from trainyard_spec.part_sizes import empty_parts, sizes_as_given, sizes_by_chance, sizes_by_time
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 
 labels = st.lists(st.integers(0, 6), min_size=40, max_size=200)
 fractions = st.tuples(st.integers(1, 8), st.integers(1, 8), st.integers(1, 8))
 seeds = st.integers(0, 2**31 - 1)
 
 
-def spec_of(parts: tuple[int, int, int], seed: int) -> SplitSpec:
+def spec_of(parts: tuple[int, int, int], seed: int) -> SplitConfig:
     total = sum(parts)
-    return SplitSpec(train=parts[0] / total, val=parts[1] / total, test=parts[2] / total, seed=seed)
+    return SplitConfig(train=parts[0] / total, val=parts[1] / total, test=parts[2] / total, seed=seed)
 
 
 @given(values=labels, parts=fractions, seed=seeds)

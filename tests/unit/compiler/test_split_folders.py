@@ -18,7 +18,7 @@ from trainyard_engine.compiler.problems import ProblemCode
 from trainyard_engine.compiler.split_folders import are_parts, part_of
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.split import split_examples
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 
 IMAGES, SOUNDS, TEXTS, SPEECH = (
@@ -34,7 +34,7 @@ MAKERS: dict[Task, Callable[[], Mapping[str, bytes]]] = {
         name.replace("sport", "cat").replace("film", "dog"): c for name, c in uploads.text_folders().items()
     },
 }
-GIVEN = SplitSpec(by="given")
+GIVEN = SplitConfig(by="given")
 
 
 def in_folders(files: Mapping[str, bytes], *folders: str) -> dict[str, bytes]:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from trainyard_engine.training.averaging import WeightAverage
-from trainyard_spec.training import EmaSpec
+from trainyard_spec.training import EmaConfig
 
 
 def change(network: nn.Module, step: int) -> None:
@@ -28,7 +28,7 @@ def assert_same(found: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
 
 def test_it_is_the_running_formula_over_weights_and_norm_statistics() -> None:
     network = small_network()
-    average = WeightAverage(EmaSpec(decay=0.5), network)
+    average = WeightAverage(EmaConfig(decay=0.5), network)
     expected = {name: tensor.double() for name, tensor in network.state_dict().items()}
     for step in range(1, 9):
         change(network, step)
@@ -44,7 +44,7 @@ def test_it_is_the_running_formula_over_weights_and_norm_statistics() -> None:
 
 def test_after_the_first_steps_it_is_torchs_average() -> None:
     network = small_network()
-    ours = WeightAverage(EmaSpec(decay=0.1), network)  # 0.1 is below every (1 + t) / (10 + t)
+    ours = WeightAverage(EmaConfig(decay=0.1), network)  # 0.1 is below every (1 + t) / (10 + t)
     theirs = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.1), use_buffers=True
     )
@@ -60,7 +60,7 @@ def test_after_the_first_steps_it_is_torchs_average() -> None:
 
 def test_the_network_has_its_own_weights_again_after_a_look_at_the_average() -> None:
     network = small_network()
-    average = WeightAverage(EmaSpec(decay=0.9), network)
+    average = WeightAverage(EmaConfig(decay=0.9), network)
     change(network, 1)
     own = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     with average.applied():

@@ -35,10 +35,10 @@ from trainyard_engine.data.window_scaling import Windows
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.verdicts.linear import features_of
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 
-SPLIT = SplitSpec()
+SPLIT = SplitConfig()
 MLP = {"name": "mlp", "hidden": [4]}
 
 

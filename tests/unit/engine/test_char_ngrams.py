@@ -17,15 +17,15 @@ from trainyard_engine.data.texts import read_tokenizer
 from trainyard_engine.data.tokenizer import PADDING, UNKNOWN
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CORPUS = ["en god dag", "god dag igen", "en dag igen", "nu dag", "nu igen god"]
 POOL: dict[str, Any] = {"name": "text_pool", "embedding": 8, "hidden": []}
 
 
-def spec_of(**options: Any) -> TextSpec:
-    return TextSpec.model_validate({"tokenizer": "char_ngrams", **options})
+def spec_of(**options: Any) -> TextConfig:
+    return TextConfig.model_validate({"tokenizer": "char_ngrams", **options})
 
 
 def fitted(corpus: list[str] = CORPUS, **options: Any) -> CharNgramTokenizer:
@@ -136,7 +136,7 @@ def test_a_spec_says_which_tokenizer_it_takes(architecture: dict[str, Any], expe
         assert spec.training.text.tokenizer == expected
         assert parse_training_spec(spec.model_dump(mode="json")) == spec
     stated = parse_training_spec(make_spec("text_classification", architecture, text={"tokenizer": "bpe"}))
-    assert stated.training.text == TextSpec(tokenizer="bpe")
+    assert stated.training.text == TextConfig(tokenizer="bpe")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.support.trainings import train_here
 from trainyard_engine.data.class_weights import class_weights
 from trainyard_engine.data.dataset import Dataset, open_dataset
 from trainyard_engine.faults import EngineFault
-from trainyard_spec.training import TrainingSection
+from trainyard_spec.training import TrainingConfig
 
 
 @pytest.fixture
@@ -23,12 +23,12 @@ def skewed(tmp_path: Path) -> Dataset:
 def test_balanced_weights_are_scikit_learns_over_the_training_rows(skewed: Dataset) -> None:
     train = np.arange(0, 50, 3)
     expected = compute_class_weight("balanced", classes=np.arange(3), y=skewed.target[train])
-    assert class_weights(TrainingSection(balance_classes=True), skewed, train) == pytest.approx(expected)
+    assert class_weights(TrainingConfig(balance_classes=True), skewed, train) == pytest.approx(expected)
 
 
 def test_given_weights_are_taken_as_they_are(skewed: Dataset) -> None:
-    assert class_weights(TrainingSection(class_weights=(1.0, 2.0, 3.0)), skewed, np.arange(50)) == (1.0, 2.0, 3.0)
-    assert class_weights(TrainingSection(), skewed, np.arange(50)) == ()
+    assert class_weights(TrainingConfig(class_weights=(1.0, 2.0, 3.0)), skewed, np.arange(50)) == (1.0, 2.0, 3.0)
+    assert class_weights(TrainingConfig(), skewed, np.arange(50)) == ()
 
 
 def test_another_number_of_weights_is_refused_before_the_first_step(tmp_path: Path) -> None:

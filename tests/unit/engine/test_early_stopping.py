@@ -4,11 +4,11 @@ import pytest
 from torch import nn
 
 from trainyard_engine.training.early_stopping import EarlyStopping
-from trainyard_spec.training import EarlyStoppingSpec
+from trainyard_spec.training import EarlyStoppingConfig
 
 
 def stopping(**options: object) -> EarlyStopping:
-    return EarlyStopping(EarlyStoppingSpec.model_validate(options), best=None, weights={})
+    return EarlyStopping(EarlyStoppingConfig.model_validate(options), best=None, weights={})
 
 
 def epochs_until_over(watch: EarlyStopping, metric: str, values: list[float]) -> int | None:

@@ -15,11 +15,11 @@ from tests.support.trainings import train_here
 from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.split import split_examples
 from trainyard_spec.datasets import CompileResult
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 
 PARTS = ("train", "train", "dev", "test")
-GIVEN = SplitSpec(by="given")
+GIVEN = SplitConfig(by="given")
 
 
 def phrases(rows: int = 24) -> list[dict[str, Any]]:
@@ -51,7 +51,7 @@ def test_translations_and_documents_are_split_by_their_columns(tmp_path: Path, w
         dataset = accepted(source, task, split="part", group="by", **options)
         assert dataset.profile.split_by == {"split": "part", "group": "by"}
         assert parts_of(directory) == [PARTS[row % 4] for row in range(24)]
-        groups = split_examples(open_dataset(directory / "compiled"), SplitSpec(by="group"))
+        groups = split_examples(open_dataset(directory / "compiled"), SplitConfig(by="group"))
         assert not set(groups.train // 3) & set(groups.test // 3)
 
 

@@ -24,9 +24,9 @@ from trainyard_engine.kinds import kind_of
 from trainyard_engine.kinds.languages import beginning
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")
@@ -45,7 +45,7 @@ def documents(directory: Path, count: int = 20) -> Path:
 
 @pytest.mark.parametrize("tokenizer", ["bpe", "characters"])
 def test_what_is_encoded_decodes_to_itself(tokenizer: str) -> None:
-    fitted = TextTokenizer.fit(TextSpec.model_validate({"tokenizer": tokenizer}), [[RHYME] * 3], writes=True)
+    fitted = TextTokenizer.fit(TextConfig.model_validate({"tokenizer": tokenizer}), [[RHYME] * 3], writes=True)
     again = TextTokenizer.from_json(fitted.to_json())
     ids, _ = again.encode([RHYME], whole=True)
     assert again.decode([END, *ids.tolist(), END]) == RHYME
@@ -54,14 +54,14 @@ def test_what_is_encoded_decodes_to_itself(tokenizer: str) -> None:
 
 
 def test_words_are_joined_by_spaces_and_cannot_be_counted_in_characters() -> None:
-    fitted = TextTokenizer.fit(TextSpec(), [["The goose, the goose, the goose"] * 2], writes=True)
+    fitted = TextTokenizer.fit(TextConfig(), [["The goose, the goose, the goose"] * 2], writes=True)
     assert fitted.decode(fitted.encode(["The GOOSE, the"])[0].tolist()) == "the goose , the"
     with pytest.raises(ValueError, match="whole words"):
         _ = fitted.characters
 
 
 def test_a_text_is_cut_unless_it_stays_whole() -> None:
-    fitted = TextTokenizer.fit(TextSpec(tokenizer="characters", max_length=3), [["abcdef"]], writes=True)
+    fitted = TextTokenizer.fit(TextConfig(tokenizer="characters", max_length=3), [["abcdef"]], writes=True)
     assert fitted.encode(["abcdef"])[1].tolist() == [3]
     assert fitted.encode(["abcdef"], whole=True)[1].tolist() == [6]
 
@@ -87,7 +87,7 @@ def test_pieces_end_where_a_reader_would_pause(text: bytes, expected: list[bytes
 def test_a_part_is_one_stream_of_its_documents_cut_into_blocks(tmp_path: Path) -> None:
     dataset = open_dataset(write_documents(tmp_path, ["abc", "de", "fghij", "k"]))
     split = Split(train=np.array([0, 2]), val=np.array([1]), test=np.array([3]))
-    tokenizer = TextTokenizer.fit(TextSpec(tokenizer="characters", max_length=4), [["abcdefghijk"]], writes=True)
+    tokenizer = TextTokenizer.fit(TextConfig(tokenizer="characters", max_length=4), [["abcdefghijk"]], writes=True)
     blocks = blocks_of(dataset, tokenizer, split)
     assert [part.tolist() for part in (blocks.split.train, blocks.split.val, blocks.split.test)] == [[0, 1], [2], [3]]
 
@@ -111,7 +111,7 @@ def test_long_documents_are_read_in_pieces_without_an_end_in_between(
     data = write_documents(tmp_path, [RHYME * 3, "b", RHYME])
     dataset = open_dataset(data)
     split = Split(train=np.array([0, 2]), val=np.array([1]), test=np.array([1]))
-    tokenizer = fit_on_documents(dataset, split.train, TextSpec(tokenizer="characters", max_length=1_000))
+    tokenizer = fit_on_documents(dataset, split.train, TextConfig(tokenizer="characters", max_length=1_000))
     ids = blocks_of(dataset, tokenizer, split).ids
     ends = np.flatnonzero(ids == END)
     assert tokenizer.decode(ids[: ends[1]].tolist()) == RHYME * 3
@@ -120,7 +120,7 @@ def test_long_documents_are_read_in_pieces_without_an_end_in_between(
 
 def test_only_training_documents_make_the_vocabulary(tmp_path: Path) -> None:
     dataset = open_dataset(write_documents(tmp_path, ["aaa", "zzz"]))
-    tokenizer = fit_on_documents(dataset, np.array([0]), TextSpec(tokenizer="characters"))
+    tokenizer = fit_on_documents(dataset, np.array([0]), TextConfig(tokenizer="characters"))
     assert tokenizer.decode(tokenizer.encode(["aza"])[0].tolist()) == "aa"
 
 
@@ -139,7 +139,7 @@ def test_metrics_are_those_of_every_token_of_the_part(tmp_path: Path) -> None:
     losses = functional.cross_entropy(logits.flatten(0, 1), batch.target.flatten(), reduction="none")
     nats = losses[batch.target.flatten() != PADDING]
     right = (logits.argmax(2) == batch.target)[batch.target != PADDING]
-    texts = [RHYME[number:] for number in split_examples(dataset, SplitSpec()).test]
+    texts = [RHYME[number:] for number in split_examples(dataset, SplitConfig()).test]
     found = result["test_metrics"]
     assert len(nats) == sum(map(len, texts)) + len(texts)
     assert found["loss"] == pytest.approx(nats.mean().item(), rel=1e-6)

@@ -7,10 +7,10 @@ import torch
 from tests.support.references import mel_filter_bank, spectrogram
 from trainyard_engine.data.log_mel import FLOOR, FrameEncoder, LogMel, mel_filters
 from trainyard_engine.data.statistics import Statistics
-from trainyard_spec.audio import AudioSpec
+from trainyard_spec.audio import AudioConfig
 
 CPU = torch.device("cpu")
-SPEC = AudioSpec(mels=40)
+SPEC = AudioConfig(mels=40)
 
 
 def noise(samples: int, seed: int = 0) -> np.ndarray:
@@ -45,7 +45,7 @@ def test_log_mel_energies_are_those_of_a_library(rate: int) -> None:
 
 @pytest.mark.parametrize("rate", [4_000, 8_000, 16_000, 48_000])
 def test_every_band_of_the_default_hears_something(rate: int) -> None:
-    log_mel = LogMel(AudioSpec(), rate, CPU)
+    log_mel = LogMel(AudioConfig(), rate, CPU)
     assert (log_mel(torch.from_numpy(noise(rate))[None]) > np.log(FLOOR)).all(dim=1).all()
 
 

@@ -16,7 +16,7 @@ from trainyard_engine.model import NetworkForm
 from trainyard_engine.training.multi_label import MultiLabel
 from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import DatasetSummary, TableProfile
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import parse_training_spec
 
@@ -85,7 +85,7 @@ def test_a_label_of_three_rows_is_in_every_part_of_a_split(tmp_path: Path, seed:
     target = (random.random((60, 4)) < [0.5, 0.3, 0.2, 0.0]).astype(np.uint8)
     target[random.choice(60, 3, replace=False), 3] = 1
     dataset = open_dataset(write_table(tmp_path / "t", random.normal(size=(60, 2)), np.zeros((60, 1)), target))
-    split = split_examples(dataset, SplitSpec(seed=seed))
+    split = split_examples(dataset, SplitConfig(seed=seed))
     assert [dataset.target[rows, 3].sum() for rows in (split.train, split.val, split.test)] == [1, 1, 1]
     assert sorted([*split.train, *split.val, *split.test]) == list(range(60))
     assert [*missing_classes(dataset, split)] == []
@@ -96,7 +96,7 @@ def test_a_label_that_a_part_lacks_is_warned_of(tmp_path: Path) -> None:
     target[::2, 0] = 1
     target[:2, 1] = 1
     dataset = open_dataset(write_table(tmp_path / "t", np.zeros((40, 2)), np.zeros((40, 1)), target))
-    told = [*missing_classes(dataset, split_examples(dataset, SplitSpec()))]
+    told = [*missing_classes(dataset, split_examples(dataset, SplitConfig()))]
     assert told
     assert all("c1" in sentence for sentence in told)
 

@@ -13,7 +13,7 @@ from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.training.objectives import Regression, add_penalty_gradients
 from trainyard_spec.engine_protocol import ClassReport
-from trainyard_spec.training import RegularizationSpec
+from trainyard_spec.training import RegularizationConfig
 from trainyard_spec.validation import parse_training_spec
 
 CLASSES = ("a", "b", "c", "d")
@@ -197,6 +197,6 @@ def test_penalties_are_the_gradients_of_their_sums_over_kernels() -> None:
     expected = weight.grad.clone()
     weight.grad.zero_()
     layer.bias.grad = torch.zeros(2)
-    add_penalty_gradients(layer.parameters(), RegularizationSpec(l1=0.1, l2=0.2))
+    add_penalty_gradients(layer.parameters(), RegularizationConfig(l1=0.1, l2=0.2))
     torch.testing.assert_close(weight.grad, expected)
     assert layer.bias.grad.tolist() == [0, 0]

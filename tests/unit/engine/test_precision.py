@@ -16,7 +16,7 @@ from trainyard_engine.data.statistics import Statistics, table_statistics, with_
 from trainyard_engine.training.objectives import Regression
 from trainyard_spec.datasets import TableProfile
 from trainyard_spec.tasks import Task
-from trainyard_spec.training import PreprocessSpec, TrainingSpec
+from trainyard_spec.training import PreprocessConfig, TrainingSpec
 
 CPU = torch.device("cpu")
 CASES = Path("tests/cases/float32-collapse")
@@ -27,7 +27,7 @@ def compiled(tmp_path: Path, case: str, task: Task) -> tuple[Dataset, Statistics
     accepted(source, task, target="y")
     dataset = open_dataset(tmp_path / "compiled")
     rows = np.arange(dataset.compiled.rows)
-    return dataset, table_statistics(dataset.features["numeric"], rows, PreprocessSpec())
+    return dataset, table_statistics(dataset.features["numeric"], rows, PreprocessConfig())
 
 
 def encoded(dataset: Dataset, statistics: Statistics) -> npt.NDArray[np.float32]:
@@ -53,10 +53,10 @@ def test_seconds_since_1970_stay_apart(tmp_path: Path) -> None:
 def test_arrays_of_earlier_versions_are_read_alike(tmp_path: Path) -> None:
     dataset, _ = compiled(tmp_path, "counter.csv", Task.TABULAR_REGRESSION)
     rows = np.arange(dataset.compiled.rows)
-    expected = encoded(dataset, table_statistics(dataset.features["numeric"], rows, PreprocessSpec()))
+    expected = encoded(dataset, table_statistics(dataset.features["numeric"], rows, PreprocessConfig()))
 
     dataset.features["numeric"] = np.float32(dataset.features["numeric"])
-    found = encoded(dataset, table_statistics(dataset.features["numeric"], rows, PreprocessSpec()))
+    found = encoded(dataset, table_statistics(dataset.features["numeric"], rows, PreprocessConfig()))
 
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found, expected)

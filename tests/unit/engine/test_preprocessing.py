@@ -18,13 +18,13 @@ from trainyard_engine.data.split import Rows
 from trainyard_engine.data.statistics import Statistics, image_statistics, table_statistics, with_target
 from trainyard_engine.faults import EngineFault
 from trainyard_spec.datasets import ImageProfile, TableProfile
-from trainyard_spec.training import PreprocessSpec
+from trainyard_spec.training import PreprocessConfig
 
 CPU = torch.device("cpu")
-STANDARDIZE = PreprocessSpec()
+STANDARDIZE = PreprocessConfig()
 
 
-def measured(dataset: Dataset, rows: Rows, spec: PreprocessSpec) -> Statistics:
+def measured(dataset: Dataset, rows: Rows, spec: PreprocessConfig) -> Statistics:
     if isinstance(dataset.compiled.profile, ImageProfile):
         return image_statistics(dataset.features["images"], rows, spec)
     return table_statistics(dataset.features["numeric"], rows, spec)
@@ -78,7 +78,7 @@ def test_encoded_tables_agree_with_scikit_learn(tmp_path: Path) -> None:
 def test_scaling_and_imputation_agree_with_scikit_learn(tmp_path: Path, scale: str, scaler: Any, impute: str) -> None:
     dataset = open_dataset(small_table(tmp_path))
     train, numeric = np.arange(0, 200, 2), dataset.features["numeric"].astype(np.float64)
-    spec = PreprocessSpec.model_validate({"scale": scale, "impute": impute})
+    spec = PreprocessConfig.model_validate({"scale": scale, "impute": impute})
     encode = encoder_of(dataset, measured(dataset, train, spec))
     (batch,) = BatchSource(dataset, CPU).batches(np.arange(200), size=200)
 
@@ -93,7 +93,7 @@ def test_images_can_keep_their_values_or_span_0_to_1(tmp_path: Path, scale: str,
     images = np.random.default_rng(1).integers(5, 201, (20, 3, 8, 8))
     images[0, :, 0, :2] = 5, 200
     dataset = open_dataset(write_images(tmp_path, images, np.arange(20) % 2))
-    rows, spec = np.arange(20), PreprocessSpec.model_validate({"scale": scale})
+    rows, spec = np.arange(20), PreprocessConfig.model_validate({"scale": scale})
     encode = encoder_of(dataset, measured(dataset, rows, spec))
     (batch,) = BatchSource(dataset, CPU).batches(rows, size=20)
     encoded = encode(batch.raw)
@@ -103,7 +103,7 @@ def test_images_can_keep_their_values_or_span_0_to_1(tmp_path: Path, scale: str,
 def test_an_empty_column_is_filled_with_zeros_whatever_the_rule(tmp_path: Path) -> None:
     numeric = np.array([[4.0, np.nan]] * 6)
     dataset = open_dataset(write_table(tmp_path, numeric, np.empty((6, 0), dtype=int), np.arange(6) % 2))
-    spec = PreprocessSpec(scale="min_max", impute="median")
+    spec = PreprocessConfig(scale="min_max", impute="median")
     statistics = measured(dataset, np.arange(6), spec)
     assert (statistics.shift, statistics.scale, statistics.fill) == ((4.0, 0.0), (1.0, 1.0), (4.0, 0.0))
 

@@ -22,11 +22,11 @@ from trainyard_engine.kinds import kind_of
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
 from trainyard_engine.training.ranking import ranking_metrics, ranks
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
-HALF = SplitSpec(train=0.5, val=0.25, test=0.25)
+HALF = SplitConfig(train=0.5, val=0.25, test=0.25)
 ARCHITECTURES: list[dict[str, Any]] = [
     {"name": "matrix_factorization", "factors": 4},
     {"name": "two_tower", "embedding": 6, "hidden": [5], "factors": 4},
@@ -160,7 +160,7 @@ def test_a_stranger_gets_what_most_users_like(tmp_path: Path) -> None:
     )
     train_here(spec, data, out)
     dataset = open_dataset(data)
-    split = split_interactions(dataset, SplitSpec())
+    split = split_interactions(dataset, SplitConfig())
     counts = np.bincount(dataset.features["item"][split.train], minlength=20)
 
     (answer,) = predict(load_model(out, "cpu", threads=1), [{"user": "stranger", "k": 20}])

@@ -24,10 +24,10 @@ from trainyard_engine.model_directory import load_model
 from trainyard_engine.notes import Notes
 from trainyard_engine.prediction import predict
 from trainyard_engine.recording_inputs import encode_recordings
-from trainyard_spec.audio import AudioSpec
+from trainyard_spec.audio import AudioConfig
 from trainyard_spec.datasets import RecordingProfile
 from trainyard_spec.engine_protocol import PredictionWarningCode
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")
@@ -68,7 +68,7 @@ def test_batches_are_the_rows_asked_for_padded_to_their_longest(
 
 def test_statistics_are_those_of_the_training_rows_alone(tmp_path: Path) -> None:
     dataset = open_dataset(small_recordings(tmp_path))
-    log_mel, train = LogMel(AudioSpec(mels=16), 8000, CPU), np.arange(0, 60, 2)
+    log_mel, train = LogMel(AudioConfig(mels=16), 8000, CPU), np.arange(0, 60, 2)
     audio, offsets = dataset.features["audio"], dataset.features["audio_offsets"]
     frames = torch.cat(
         [log_mel(torch.from_numpy(np.array(audio[offsets[row] : offsets[row + 1]]))[None])[0] for row in train]
@@ -95,7 +95,7 @@ def test_a_finished_model_predicts_recordings_and_evaluates_as_it_was_tested(tmp
 
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
     prepared = kind_of(model.config.spec.task).prepare(dataset, model.config.spec, fitted=model.fitted)
-    test = split_examples(dataset, SplitSpec()).test
+    test = split_examples(dataset, SplitConfig()).test
     assert evaluate_finally(model, prepared.open_source(CPU), test)[0] == result["test_metrics"]
 
     answers = predict(model, [base64_of(recording_bytes(samples)) for samples in stored_recordings(data)])
@@ -124,7 +124,7 @@ def test_an_input_that_is_no_recording_is_named(value: object, problem: str) -> 
 def test_a_spec_of_recordings_spells_out_how_they_are_read() -> None:
     spec = audio_spec()
     del spec["training"]["audio"]
-    assert parse_training_spec(spec).training.audio == AudioSpec()
+    assert parse_training_spec(spec).training.audio == AudioConfig()
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from trainyard_engine.kinds import kind_of
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
 from trainyard_spec.augmentation import JitterAugment
-from trainyard_spec.series import SequenceSpec, SeriesSpec
+from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")
@@ -65,7 +65,7 @@ def test_a_batch_of_windows_is_what_slicing_gives(tmp_path: Path) -> None:
     dataset = open_dataset(small_loads(tmp_path))
     values = dataset.features["values"]
     starts = np.array([0, 40, 60, 97, 3])
-    spec = SeriesSpec(context=8, horizon=3, scaling="global", residual=False)
+    spec = SeriesConfig(context=8, horizon=3, scaling="global", residual=False)
     statistics = Statistics(shift=(5.0, 1.0), scale=(2.0, 4.0), fill=(0.0, 3.0), target_mean=7.0, target_std=3.0)
     scaling = WindowScaling(SeriesScales.shared(statistics), spec, CPU)
     source = WindowSource(dataset, starts, scaling, context=8, horizon=3)
@@ -265,9 +265,9 @@ def test_a_series_has_one_name_however_it_is_written(forecaster: Any, ids: list[
 
 def test_a_spec_of_series_spells_out_what_it_depends_on() -> None:
     spec = make_spec("time_series_forecasting", {"name": "tcn"})
-    assert parse_training_spec(spec).training.series == SeriesSpec(context=96, horizon=24, stride=1)
+    assert parse_training_spec(spec).training.series == SeriesConfig(context=96, horizon=24, stride=1)
     spec = make_spec("sequence_classification", {"name": "tcn"})
-    assert parse_training_spec(spec).training.sequence == SequenceSpec(max_length=4096)
+    assert parse_training_spec(spec).training.sequence == SequenceConfig(max_length=4096)
 
 
 @pytest.mark.parametrize(

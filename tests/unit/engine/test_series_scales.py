@@ -27,8 +27,8 @@ from trainyard_engine.prediction import predict
 from trainyard_engine.training.checkpoints import TrainingState
 from trainyard_engine.training.parallel import Group
 from trainyard_engine.training.session import prepare, training_name
-from trainyard_spec.series import SeriesSpec
-from trainyard_spec.training import PreprocessSpec
+from trainyard_spec.series import SeriesConfig
+from trainyard_spec.training import PreprocessConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")
@@ -49,9 +49,9 @@ def values_of(*, seed: int = 0) -> np.ndarray:
 
 
 def measured(values: np.ndarray, *, offsets: np.ndarray = OFFSETS, **options: Any) -> SeriesScales:
-    preprocess = PreprocessSpec(**{key: options.pop(key) for key in ("scale", "impute") if key in options})
+    preprocess = PreprocessConfig(**{key: options.pop(key) for key in ("scale", "impute") if key in options})
     statistics = with_target(table_statistics(values, TRAINED, preprocess), values[:, 0], TRAINED)
-    series = SeriesSpec(context=6, horizon=4, **options)
+    series = SeriesConfig(context=6, horizon=4, **options)
     return measure_scales(values, TRAINED, offsets, statistics, series=series, preprocess=preprocess, names=None)
 
 
@@ -114,7 +114,7 @@ def test_units_do_not_matter(power: int, offset: float, scaling: str, residual: 
     series = torch.tensor([0, 1, 2 if known else UNKNOWN])
     found = []
     for version in (values, moved):
-        scaling_of = WindowScaling(measured(version, **options), SeriesSpec(context=6, horizon=4, **options), CPU)
+        scaling_of = WindowScaling(measured(version, **options), SeriesConfig(context=6, horizon=4, **options), CPU)
         seen = torch.from_numpy(np.stack([version[start + 10 : start + 16] for start in OFFSETS[:-1]]))
         found.append(scaling_of(seen, series, all_known=known))
     here, there = found

@@ -19,7 +19,7 @@ from trainyard_engine.kinds import kind_of
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import TableProfile
-from trainyard_spec.splits import SplitSpec, ways_to_split
+from trainyard_spec.splits import SplitConfig, ways_to_split
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -47,7 +47,7 @@ def dataset_of(directory: Path, **options: Any) -> Dataset:
 
 
 def test_the_latest_rows_are_the_test(tmp_path: Path) -> None:
-    split = split_examples(dataset_of(tmp_path, time="day"), SplitSpec(by="time"))
+    split = split_examples(dataset_of(tmp_path, time="day"), SplitConfig(by="time"))
     assert [len(part) for part in (split.train, split.val, split.test)] == [48, 6, 6]
     assert split.test.tolist() == [0, 1, 2, 3, 4, 5]
     assert split.val.tolist() == [6, 7, 8, 9, 10, 11]
@@ -55,19 +55,19 @@ def test_the_latest_rows_are_the_test(tmp_path: Path) -> None:
 
 def test_a_group_stays_in_one_part(tmp_path: Path) -> None:
     dataset = dataset_of(tmp_path, group="bed")
-    split = split_examples(dataset, SplitSpec(by="group", train=0.6, val=0.2, test=0.2))
+    split = split_examples(dataset, SplitConfig(by="group", train=0.6, val=0.2, test=0.2))
     groups = array(tmp_path / "flowers.csv", "split_group")
     parts = [set(groups[part].tolist()) for part in (split.train, split.val, split.test)]
     assert not parts[0] & parts[1] and not parts[0] & parts[2] and not parts[1] & parts[2]  # noqa: PT018  one promise
     assert sum(map(len, parts)) == 12
     assert [len(part) for part in (split.train, split.val, split.test)] == [35, 15, 10]
-    other = split_examples(dataset, SplitSpec(by="group", train=0.6, val=0.2, test=0.2, seed=1))
+    other = split_examples(dataset, SplitConfig(by="group", train=0.6, val=0.2, test=0.2, seed=1))
     assert other.test.tolist() != split.test.tolist()
 
 
 def test_given_parts_are_taken_as_they_are(tmp_path: Path) -> None:
     dataset = dataset_of(tmp_path, split="part")
-    split = split_examples(dataset, SplitSpec(by="given"))
+    split = split_examples(dataset, SplitConfig(by="given"))
     assert dataset.compiled.given_rows == (len(split.train), len(split.val), len(split.test))
     numbers = np.arange(ROWS)
     assert split.train.tolist() == numbers[numbers % 6 < 3].tolist()
@@ -88,7 +88,7 @@ def test_texts_are_split_by_their_columns_too(tmp_path: Path) -> None:
     posts = [{**row, "author": f"a{number // 6}"} for number, row in enumerate(uploads.post_rows(ROWS))]
     source = uploads.write_csv(tmp_path / "posts.csv", posts)
     accepted(source, Task.TEXT_CLASSIFICATION, text="post", target="topic", group="author")
-    split = split_examples(open_dataset(tmp_path / "compiled"), SplitSpec(by="group"))
+    split = split_examples(open_dataset(tmp_path / "compiled"), SplitConfig(by="group"))
     groups = array(source, "split_group")
     assert not set(groups[split.train]) & set(groups[split.test])
 

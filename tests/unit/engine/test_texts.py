@@ -24,17 +24,17 @@ from trainyard_engine.keyed import seed_torch
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
 from trainyard_spec.augmentation import TokenDropoutAugment
-from trainyard_spec.splits import SplitSpec
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.splits import SplitConfig
+from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")
 CORPUS = ["The cat sat.", "the DOG sat", "a cat, a dog", "Übung macht den Meister", "übung hält fit"]
-WORDS = TextSpec()
-BYTES = TextSpec(tokenizer="bpe", vocabulary=300)
+WORDS = TextConfig()
+BYTES = TextConfig(tokenizer="bpe", vocabulary=300)
 
 
-def fitted(spec: TextSpec = WORDS, corpus: list[str] = CORPUS) -> TextTokenizer:
+def fitted(spec: TextConfig = WORDS, corpus: list[str] = CORPUS) -> TextTokenizer:
     return TextTokenizer.fit(spec, [corpus[:2], corpus[2:]])
 
 
@@ -61,18 +61,18 @@ def test_byte_pairs_know_every_text() -> None:
 
 @pytest.mark.parametrize("spec", [WORDS, BYTES], ids=["words", "bpe"])
 @pytest.mark.parametrize("text", ["[PAD] cat [UNK]", "cat[PAD]", "[PAD]"])
-def test_a_text_cannot_hold_padding(spec: TextSpec, text: str) -> None:
+def test_a_text_cannot_hold_padding(spec: TextConfig, text: str) -> None:
     tokenizer = TextTokenizer.from_json(fitted(spec).to_json())
     assert PADDING not in ids_of(tokenizer, text)
 
 
 @pytest.mark.parametrize("spec", [WORDS, BYTES], ids=["words", "bpe"])
-def test_a_text_of_nothing_is_one_unknown_token(spec: TextSpec) -> None:
+def test_a_text_of_nothing_is_one_unknown_token(spec: TextConfig) -> None:
     assert ids_of(fitted(spec), "") == [UNKNOWN]
 
 
 @pytest.mark.parametrize("spec", [WORDS, BYTES], ids=["words", "bpe"])
-def test_a_tokenizer_reads_back_as_it_was_written(spec: TextSpec) -> None:
+def test_a_tokenizer_reads_back_as_it_was_written(spec: TextConfig) -> None:
     tokenizer = fitted(spec)
     again = TextTokenizer.from_json(tokenizer.to_json())
     assert (again.vocabulary, again.max_length) == (tokenizer.vocabulary, tokenizer.max_length)
@@ -80,21 +80,22 @@ def test_a_tokenizer_reads_back_as_it_was_written(spec: TextSpec) -> None:
 
 
 def test_texts_are_read_to_the_longest_length() -> None:
-    assert ids_of(fitted(TextSpec(max_length=2)), "cat dog sat") == [3, 4]
+    assert ids_of(fitted(TextConfig(max_length=2)), "cat dog sat") == [3, 4]
 
 
 def test_the_vocabulary_keeps_the_most_frequent_and_no_endless_word() -> None:
     corpus = [f"w{number}" for number in range(1000) for _ in range(1 + (number < 5) + 1)] + ["x" * 100] * 2
-    tokenizer = fitted(TextSpec(vocabulary=300), corpus)
+    tokenizer = fitted(TextConfig(vocabulary=300), corpus)
     assert tokenizer.vocabulary == 300
     assert UNKNOWN not in ids_of(tokenizer, "w0 w4")
     assert len(ids_of(tokenizer, "x" * 100)) == 2
 
 
 @pytest.mark.parametrize(
-    ("spec", "expected"), [(WORDS, "7278858b0769c005"), (TextSpec(tokenizer="bpe", vocabulary=600), "dfa8f30c8af1436c")]
+    ("spec", "expected"),
+    [(WORDS, "7278858b0769c005"), (TextConfig(tokenizer="bpe", vocabulary=600), "dfa8f30c8af1436c")],
 )
-def test_a_vocabulary_is_a_function_of_its_texts_alone(spec: TextSpec, expected: str) -> None:
+def test_a_vocabulary_is_a_function_of_its_texts_alone(spec: TextConfig, expected: str) -> None:
     """A resumed training learns it again, maybe elsewhere. Should a release of the library change this one, trainings
     that wait for their resumption would go on with other tokens."""
     random = np.random.default_rng(0)
@@ -162,7 +163,7 @@ def test_a_finished_model_predicts_texts_and_evaluates_as_it_was_tested(
 
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
     source = TextSource(dataset, tokenize(dataset, model.tokenizer), CPU)
-    metrics, report = evaluate_finally(model, source, split_examples(dataset, SplitSpec()).test)
+    metrics, report = evaluate_finally(model, source, split_examples(dataset, SplitConfig()).test)
     assert metrics == result["test_metrics"]
     assert report is not None
     assert report.model_dump(mode="json") == result["class_report"]
@@ -198,9 +199,9 @@ def test_an_input_that_is_no_text_is_named(value: object, problem: str) -> None:
 def test_a_spec_of_texts_spells_out_how_they_are_read() -> None:
     spec = text_spec(ARCHITECTURES[0])
     del spec["training"]["text"]
-    assert parse_training_spec(spec).training.text == TextSpec(tokenizer="char_ngrams")
+    assert parse_training_spec(spec).training.text == TextConfig(tokenizer="char_ngrams")
     del spec["training"]
-    assert parse_training_spec(spec).training.text == TextSpec(tokenizer="char_ngrams")
+    assert parse_training_spec(spec).training.text == TextConfig(tokenizer="char_ngrams")
 
 
 def test_other_tasks_have_no_texts_to_read() -> None:

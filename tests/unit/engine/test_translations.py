@@ -22,7 +22,7 @@ from trainyard_engine.model import LoadedModel
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
 from trainyard_spec.tasks import Task
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")
@@ -50,7 +50,7 @@ def pairs(directory: Path) -> Path:
 
 def test_a_batch_holds_texts_translations_and_what_comes_next(tmp_path: Path) -> None:
     dataset = open_dataset(write_translations(tmp_path, ["ab", "c", "abc"], ["d", "ef", "fedf"]))
-    tokenizer = TextTokenizer.fit(TextSpec(tokenizer="characters", max_length=4), [["abcdef"]], writes=True)
+    tokenizer = TextTokenizer.fit(TextConfig(tokenizer="characters", max_length=4), [["abcdef"]], writes=True)
     source = PairSource(tokenize_pairs(dataset, tokenizer), tokenizer.max_length, CPU)
     signs = np.array(["_", "?", "|", *"abcdef"])
 
@@ -68,7 +68,7 @@ def test_a_batch_holds_texts_translations_and_what_comes_next(tmp_path: Path) ->
 
 def test_both_sides_of_the_training_rows_make_the_vocabulary(tmp_path: Path) -> None:
     dataset = open_dataset(write_translations(tmp_path, ["a", "y"], ["b", "z"]))
-    tokenizer = fit_on_pairs(dataset, np.array([0]), TextSpec(tokenizer="characters"))
+    tokenizer = fit_on_pairs(dataset, np.array([0]), TextConfig(tokenizer="characters"))
     assert tokenizer.decode(tokenizer.encode(["abyz"])[0].tolist()) == "ab"
 
 

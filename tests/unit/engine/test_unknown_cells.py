@@ -23,7 +23,7 @@ from trainyard_engine.model import LoadedModel
 from trainyard_engine.model_directory import load_model
 from trainyard_engine.prediction import predict
 from trainyard_engine.stored import describe
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 
 CASE = Path(__file__).parents[2] / "cases" / "unseen-category-untrained" / "table.csv"
@@ -154,7 +154,7 @@ def test_coverage_is_that_of_the_training_rows(tmp_path: Path) -> None:
     data = small_table(tmp_path / "data")
     model = trained(data, tmp_path / "out", epochs=1)
     dataset, coverage = open_dataset(data), model.config.coverage
-    train = split_examples(dataset, SplitSpec()).train
+    train = split_examples(dataset, SplitConfig()).train
     numeric, categorical = dataset.features["numeric"][train], dataset.features["categorical"][train]
     assert coverage is not None
     assert [column.minimum for column in coverage.numeric] == np.nanmin(numeric, axis=0).tolist()

@@ -20,7 +20,7 @@ from trainyard_engine.model import LoadedModel
 from trainyard_engine.model_directory import assemble, load_model
 from trainyard_engine.prediction import predict
 from trainyard_spec.tasks import Task
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 
 GPT = {"name": "gpt", "width": 8, "heads": 2, "layers": 1}
 CHARACTERS = {"tokenizer": "characters", "max_length": 16}
@@ -156,7 +156,7 @@ def test_no_block_is_longer_than_the_longest_of_training(tmp_path: Path) -> None
     """A place further on has a vector that nothing taught."""
     dataset = open_dataset(write_documents(tmp_path, ["abc", "defgh", "k"]))
     split = Split(train=np.array([0]), val=np.array([1]), test=np.array([2]))
-    tokenizer = TextTokenizer.fit(TextSpec(tokenizer="characters", max_length=40), [["abcdefghk"]], writes=True)
+    tokenizer = TextTokenizer.fit(TextConfig(tokenizer="characters", max_length=40), [["abcdefghk"]], writes=True)
     blocks = blocks_of(dataset, tokenizer, split)
     # |abc| is read up to its last token: four.
     assert [(blocks.lengths[part] - 1).tolist() for part in (blocks.split.train, blocks.split.val)] == [[4], [4, 2]]

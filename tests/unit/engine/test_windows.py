@@ -11,16 +11,16 @@ from trainyard_engine.data.windows import Windows as CutWindows
 from trainyard_engine.data.windows import cut_windows
 from trainyard_engine.faults import EngineFault
 from trainyard_engine.training.forecasting import Forecast
-from trainyard_spec.series import SeriesSpec
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.series import SeriesConfig
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 LENGTHS = np.array([100, 3, 57, 20, 81])
 OFFSETS = np.concatenate(([0], np.cumsum(LENGTHS)))
-SPLIT = SplitSpec(train=0.6, val=0.2, test=0.2)
+SPLIT = SplitConfig(train=0.6, val=0.2, test=0.2)
 
 
-def by_hand(series: SeriesSpec) -> dict[str, list[int]]:
+def by_hand(series: SeriesConfig) -> dict[str, list[int]]:
     """The first steps of all windows, one after the other."""
     found: dict[str, list[int]] = {"train": [], "val": [], "test": []}
     for start, length in zip(OFFSETS, LENGTHS, strict=False):
@@ -41,15 +41,19 @@ def starts_of(windows: CutWindows) -> dict[str, list[int]]:
 
 @pytest.mark.parametrize(
     "series",
-    [SeriesSpec(context=10, horizon=5), SeriesSpec(context=12, horizon=1, stride=4), SeriesSpec(context=1, horizon=9)],
+    [
+        SeriesConfig(context=10, horizon=5),
+        SeriesConfig(context=12, horizon=1, stride=4),
+        SeriesConfig(context=1, horizon=9),
+    ],
 )
-def test_the_windows_are_those_counted_by_hand(series: SeriesSpec) -> None:
+def test_the_windows_are_those_counted_by_hand(series: SeriesConfig) -> None:
     windows = cut_windows(OFFSETS, series, SPLIT)
     assert starts_of(windows) == by_hand(series)
 
 
 def test_no_target_of_one_part_is_seen_or_told_in_an_earlier_one() -> None:
-    series = SeriesSpec(context=10, horizon=5)
+    series = SeriesConfig(context=10, horizon=5)
     windows = cut_windows(OFFSETS, series, SPLIT)
     seen = {
         name: {start + step for start in starts for step in range(series.context + series.horizon)}
@@ -66,9 +70,9 @@ def test_no_target_of_one_part_is_seen_or_told_in_an_earlier_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("series", "part"), [(SeriesSpec(context=60, horizon=8), "train"), (SeriesSpec(context=5, horizon=21), "val")]
+    ("series", "part"), [(SeriesConfig(context=60, horizon=8), "train"), (SeriesConfig(context=5, horizon=21), "val")]
 )
-def test_series_that_are_too_short_are_the_users_to_mend(series: SeriesSpec, part: str) -> None:
+def test_series_that_are_too_short_are_the_users_to_mend(series: SeriesConfig, part: str) -> None:
     with pytest.raises(EngineFault, match=f"the {part} part of the split would have no window") as caught:
         cut_windows(OFFSETS, series, SPLIT)
     assert (caught.value.failed.code, caught.value.failed.field) == ("dataset_too_small", "training.series.context")

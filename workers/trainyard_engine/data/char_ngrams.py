@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.data.tokenizer import LEAST_COUNT, LONGEST_TOKEN, PADDING, SPECIAL_TOKENS, UNKNOWN
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 
 NAME = "char_ngrams"
 WORD = re.compile(rf"\w{{1,{LONGEST_TOKEN}}}|[^\w\s]{{1,{LONGEST_TOKEN}}}")
@@ -103,7 +103,7 @@ class CharNgramTokenizer:
             raise ValueError(f"it is no tokenizer: {error}") from error
 
     @classmethod
-    def fit(cls, spec: TextSpec, texts: Iterable[Sequence[str]]) -> Self:
+    def fit(cls, spec: TextConfig, texts: Iterable[Sequence[str]]) -> Self:
         """Learns the n-grams that most of the texts hold, at least ``LEAST_COUNT``: a function of both alone."""
         lengths = spec.ngram_range
         counts: Counter[str] = Counter()

@@ -4,10 +4,10 @@ import numpy as np
 
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import Rows
-from trainyard_spec.training import TrainingSection
+from trainyard_spec.training import TrainingConfig
 
 
-def class_weights(spec: TrainingSection, dataset: Dataset, train: Rows) -> tuple[float, ...]:
+def class_weights(spec: TrainingConfig, dataset: Dataset, train: Rows) -> tuple[float, ...]:
     """A weight for every class, or none at all where every row counts alike.
 
     Balanced ones are rows / (classes * rows of the class) over the rows ``train``, after King & Zeng (2001), "Logistic

@@ -12,12 +12,12 @@ from trainyard_engine.data.batches import Batch
 from trainyard_engine.data.catalogue import UNKNOWN, Catalogue, Names
 from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.split import Rows, Split, split_examples, split_rows
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.splits import SplitConfig
 
 Ids = npt.NDArray[np.int32]
 
 
-def split_interactions(dataset: Dataset, spec: SplitSpec) -> Split:
+def split_interactions(dataset: Dataset, spec: SplitConfig) -> Split:
     """Splits each user's interactions in the proportions of ``spec``, at least one of them into train.
 
     With times a user's earliest interactions train, the next validate and the latest test (a temporal user split; Meng

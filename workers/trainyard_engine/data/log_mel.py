@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from trainyard_engine.data.statistics import Statistics
-from trainyard_spec.audio import FULL_SCALE, AudioSpec
+from trainyard_spec.audio import FULL_SCALE, AudioConfig
 
 FLOOR = 1e-6
 """Energies below are taken for it: about a hundred decibels under full scale, the noise of 16-bit samples."""
@@ -63,7 +63,7 @@ class LogMel:
     recording shorter than a window counts as one frame, filled up with silence.
     """
 
-    def __init__(self, spec: AudioSpec, rate: int, device: torch.device) -> None:
+    def __init__(self, spec: AudioConfig, rate: int, device: torch.device) -> None:
         self.window = max(2, round(spec.window_ms * rate / 1000))
         self.hop = max(1, round(spec.hop_ms * rate / 1000))
         self.mels = spec.mels

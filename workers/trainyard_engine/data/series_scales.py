@@ -12,8 +12,8 @@ from torch import Tensor
 from trainyard_engine.data.catalogue import Names
 from trainyard_engine.data.split import Rows
 from trainyard_engine.data.statistics import Statistics
-from trainyard_spec.series import SeriesSpec
-from trainyard_spec.training import PreprocessSpec
+from trainyard_spec.series import SeriesConfig
+from trainyard_spec.training import PreprocessConfig
 
 Table = npt.NDArray[np.float64]
 UNKNOWN = -1
@@ -84,8 +84,8 @@ def measure_scales(
     offsets: Rows,
     statistics: Statistics,
     *,
-    series: SeriesSpec,
-    preprocess: PreprocessSpec,
+    series: SeriesConfig,
+    preprocess: PreprocessConfig,
     names: Names | None,
 ) -> SeriesScales:
     """Of ``values`` (steps, channels) over the steps ``trained_on``, in float64; ``statistics`` are those of them all.
@@ -130,7 +130,7 @@ def _changes(target: Table, numbers: Rows, count: int, *, horizon: int) -> tuple
     return mean_of(np.abs, 1), _positive(far, near * np.sqrt(horizon))
 
 
-def _of_each(values: npt.NDArray[Any], starts: Rows, lengths: Rows, preprocess: PreprocessSpec) -> SeriesScales:
+def _of_each(values: npt.NDArray[Any], starts: Rows, lengths: Rows, preprocess: PreprocessConfig) -> SeriesScales:
     """Of the first ``lengths`` steps of each series, as many series at a time as are short; NaN where there are none.
 
     The scale of a constant one is 0.

@@ -13,7 +13,7 @@ from trainyard_engine.keyed import permutation
 from trainyard_spec.data_rules import CLASSES_NAMED
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.part_sizes import PartSizes, empty_parts
-from trainyard_spec.splits import SPLIT_OPTION, SplitSpec
+from trainyard_spec.splits import SPLIT_OPTION, SplitConfig
 
 Rows = npt.NDArray[np.int64]
 
@@ -28,7 +28,7 @@ class Split:
 
 
 def split_rows(
-    strata: npt.NDArray[Any], spec: SplitSpec, *, order: Rows | None = None, everywhere: bool = False
+    strata: npt.NDArray[Any], spec: SplitConfig, *, order: Rows | None = None, everywhere: bool = False
 ) -> Split:
     """Splits by ``spec``: a function of the arguments alone.
 
@@ -75,7 +75,7 @@ def _checked(split: Split, *, given: bool = False) -> Split:
     return split
 
 
-def split_examples(dataset: Dataset, spec: SplitSpec) -> Split:
+def split_examples(dataset: Dataset, spec: SplitConfig) -> Split:
     """Splits the rows of ``dataset`` as ``spec`` says, which they know how to. Raises ``EngineFault``."""
     has_classes = dataset.is_classification
     strata = strata_of(dataset)
@@ -133,7 +133,7 @@ def missing_classes(dataset: Dataset, split: Split) -> Iterator[str]:
 
 
 def split_as_given(
-    parts: npt.NDArray[np.float64], strata: npt.NDArray[Any], spec: SplitSpec, *, everywhere: bool
+    parts: npt.NDArray[np.float64], strata: npt.NDArray[Any], spec: SplitConfig, *, everywhere: bool
 ) -> Split:
     """As ``parts`` say, whatever the fractions; where they name no rows for val, these are drawn from train's."""
     train, val, test = (np.flatnonzero(parts == part) for part in range(len(PARTS)))
@@ -145,14 +145,14 @@ def split_as_given(
     return Split(train=train, val=val, test=test)
 
 
-def split_by_time(times: npt.NDArray[np.float64], spec: SplitSpec) -> Split:
+def split_by_time(times: npt.NDArray[np.float64], spec: SplitConfig) -> Split:
     """The earliest rows train and the latest test; of equal times the rows stored first come first."""
     order = np.argsort(times, kind="stable")
     first, second = np.rint(len(times) * np.array([spec.train, spec.train + spec.val])).astype(np.int64)
     return Split(train=np.sort(order[:first]), val=np.sort(order[first:second]), test=np.sort(order[second:]))
 
 
-def split_by_group(groups: npt.NDArray[np.float64], spec: SplitSpec) -> Split:
+def split_by_group(groups: npt.NDArray[np.float64], spec: SplitConfig) -> Split:
     """Whole groups, in an order drawn by the seed, each where its middle row falls by the spec's fractions."""
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     order = permutation(len(sizes), "split", spec.seed)
@@ -163,7 +163,7 @@ def split_by_group(groups: npt.NDArray[np.float64], spec: SplitSpec) -> Split:
     return Split(train=train, val=val, test=test)
 
 
-SPLITTERS: dict[str, Callable[[npt.NDArray[np.float64], SplitSpec], Split]] = {
+SPLITTERS: dict[str, Callable[[npt.NDArray[np.float64], SplitConfig], Split]] = {
     "time": split_by_time,
     "group": split_by_group,
 }

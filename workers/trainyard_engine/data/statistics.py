@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.data.split import Rows
-from trainyard_spec.training import PreprocessSpec
+from trainyard_spec.training import PreprocessConfig
 
 CHUNK_BYTES = 1 << 24
 
@@ -33,14 +33,14 @@ class Statistics:
     targets_std: tuple[float, ...] = ()
 
 
-def image_statistics(images: npt.NDArray[np.uint8], train: Rows, spec: PreprocessSpec) -> Statistics:
+def image_statistics(images: npt.NDArray[np.uint8], train: Rows, spec: PreprocessConfig) -> Statistics:
     """Of uint8 (rows, channels, height, width), over the rows ``train``; reads a few megabytes at a time."""
     if spec.scale == "min_max":
         return Statistics(*_range(images, train))
     return _unscaled(images.shape[1]) if spec.scale == "none" else Statistics(*_of_channels(images, train))
 
 
-def table_statistics(numeric: npt.NDArray[np.floating], train: Rows, spec: PreprocessSpec) -> Statistics:
+def table_statistics(numeric: npt.NDArray[np.floating], train: Rows, spec: PreprocessConfig) -> Statistics:
     """Of float64 (rows, columns), over the rows ``train``; ignores NaN."""
     mean, deviation = _of_columns(numeric, train)
     fill = mean if spec.impute == "mean" else _medians(numeric, train)

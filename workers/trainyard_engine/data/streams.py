@@ -15,7 +15,7 @@ from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.data.texts import Ids, Offsets
 from trainyard_engine.data.tokenizer import END, TextTokenizer
 from trainyard_engine.pieces import pieces
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 
 PIECE_BYTES = 1 << 16
 BYTES_AT_ONCE = 1 << 20
@@ -40,7 +40,7 @@ class Blocks:
     split: Split
 
 
-def fit_on_documents(dataset: Dataset, train: Rows, spec: TextSpec) -> TextTokenizer:
+def fit_on_documents(dataset: Dataset, train: Rows, spec: TextConfig) -> TextTokenizer:
     """The tokenizer of ``spec`` with the vocabulary of the documents ``train``."""
     batches = ([piece.text for piece in batch] for batch in _batches(_pieces(dataset, train)))
     return TextTokenizer.fit(spec, batches, writes=True)

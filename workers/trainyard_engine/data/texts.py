@@ -16,7 +16,7 @@ from trainyard_engine.data.dataset import OFFSETS, Dataset
 from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import Rows
 from trainyard_engine.data.tokenizer import PADDING, Reader, TextTokenizer
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 
 ROWS_AT_ONCE = 1024
 MOST_PADDING = 4
@@ -35,7 +35,7 @@ class Tokens:
     offsets: Offsets
 
 
-def fit_tokenizer(dataset: Dataset, train: Rows, spec: TextSpec) -> Reader:
+def fit_tokenizer(dataset: Dataset, train: Rows, spec: TextConfig) -> Reader:
     """The tokenizer of ``spec`` with the vocabulary of the rows ``train``."""
     if spec.tokenizer == char_ngrams.NAME:
         return CharNgramTokenizer.fit(spec, texts_of(dataset, train))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 
 PADDING, UNKNOWN = 0, 1
 """Ids in every vocabulary. Padding stands behind the end of a text and never in it."""
@@ -148,7 +148,7 @@ class TextTokenizer:
         return cls(tokenizer)
 
     @classmethod
-    def fit(cls, spec: TextSpec, texts: Iterable[Sequence[str]], *, writes: bool = False) -> "TextTokenizer":
+    def fit(cls, spec: TextConfig, texts: Iterable[Sequence[str]], *, writes: bool = False) -> "TextTokenizer":
         """Learns a vocabulary from batches of texts, a function of the texts, ``spec`` and ``writes`` alone.
 
         ``writes``: for a model that writes texts, with a token for the end of one and the way back to characters.
@@ -162,7 +162,7 @@ class TextTokenizer:
         return cls(tokenizer)
 
 
-def _words(spec: TextSpec, special_tokens: list[str]) -> tuple[Tokenizer, trainers.Trainer]:
+def _words(spec: TextConfig, special_tokens: list[str]) -> tuple[Tokenizer, trainers.Trainer]:
     """Runs of letters, digits and underscores, and runs of other signs; compatibility forms and case are folded."""
     tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL_TOKENS[UNKNOWN]))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
@@ -174,7 +174,7 @@ def _words(spec: TextSpec, special_tokens: list[str]) -> tuple[Tokenizer, traine
     )
 
 
-def _characters(spec: TextSpec, special_tokens: list[str]) -> tuple[Tokenizer, trainers.Trainer]:
+def _characters(spec: TextConfig, special_tokens: list[str]) -> tuple[Tokenizer, trainers.Trainer]:
     """Every character is a token, white space too; compatibility forms and case stay."""
     tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL_TOKENS[UNKNOWN]))
     tokenizer.normalizer = normalizers.NFC()
@@ -184,7 +184,7 @@ def _characters(spec: TextSpec, special_tokens: list[str]) -> tuple[Tokenizer, t
     )
 
 
-def _byte_pairs(spec: TextSpec, special_tokens: list[str]) -> tuple[Tokenizer, trainers.Trainer]:
+def _byte_pairs(spec: TextConfig, special_tokens: list[str]) -> tuple[Tokenizer, trainers.Trainer]:
     """Byte-level byte-pair encoding as in GPT-2 (Radford et al., 2019), every byte in the vocabulary."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.normalizer = normalizers.NFC()

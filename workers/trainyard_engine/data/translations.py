@@ -16,7 +16,7 @@ from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.split import Rows
 from trainyard_engine.data.texts import Ids, Offsets, Tokens, stored_tokens, texts_of, tokenize
 from trainyard_engine.data.tokenizer import END, TextTokenizer
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 
 ARRAYS = ("text", "translation")
 
@@ -85,7 +85,7 @@ def pair_coverage(tokens: PairTokens, train: Rows, tokenizer: TextTokenizer) -> 
     )
 
 
-def fit_on_pairs(dataset: Dataset, train: Rows, spec: TextSpec) -> TextTokenizer:
+def fit_on_pairs(dataset: Dataset, train: Rows, spec: TextConfig) -> TextTokenizer:
     """One tokenizer of ``spec`` for both sides of the rows ``train``."""
     return TextTokenizer.fit(spec, chain(*(texts_of(dataset, train, name) for name in ARRAYS)), writes=True)
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from trainyard_engine.data.coverage import Coverage
 from trainyard_engine.data.series_scales import ROUNDING, UNKNOWN, SeriesScales
-from trainyard_spec.series import SeriesSpec
+from trainyard_spec.series import SeriesConfig
 
 
 class Windows(NamedTuple):
@@ -42,7 +42,7 @@ class WindowScaling:
     """
 
     def __init__(
-        self, scales: SeriesScales, series: SeriesSpec, device: torch.device, *, coverage: Coverage | None = None
+        self, scales: SeriesScales, series: SeriesConfig, device: torch.device, *, coverage: Coverage | None = None
     ) -> None:
         self._per_window = series.scaling == "per_window"
         self._residual = series.residual

@@ -7,8 +7,8 @@ import numpy as np
 from trainyard_engine.data.split import Rows, Split
 from trainyard_engine.faults import refuse
 from trainyard_spec.data_rules import no_window
-from trainyard_spec.series import SeriesSpec
-from trainyard_spec.splits import SplitSpec
+from trainyard_spec.series import SeriesConfig
+from trainyard_spec.splits import SplitConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Windows:
     trained_on: Rows
 
 
-def cut_windows(offsets: Rows, series: SeriesSpec, split: SplitSpec) -> Windows:
+def cut_windows(offsets: Rows, series: SeriesConfig, split: SplitConfig) -> Windows:
     """Splits each series, from ``offsets[i]`` to ``offsets[i + 1]``, by time: its first steps train, the next
     validate, the last test.
 

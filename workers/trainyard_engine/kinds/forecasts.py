@@ -28,10 +28,10 @@ from trainyard_engine.verdicts.contest import Tested
 from trainyard_engine.verdicts.forecasts import ForecastContest
 from trainyard_spec.datasets import SeriesProfile
 from trainyard_spec.engine_protocol import PredictionWarningCode
-from trainyard_spec.series import SeriesSpec
+from trainyard_spec.series import SeriesConfig
 from trainyard_spec.training import TrainingSpec
 
-BEFORE = SeriesSpec(scaling="global", residual=False)
+BEFORE = SeriesConfig(scaling="global", residual=False)
 """What series were scaled by before they had scales of their own."""
 
 
@@ -131,8 +131,8 @@ def _scaling(spec: TrainingSpec, fitted: Fitted, device: torch.device) -> Window
     return WindowScaling(fitted.scales, _series(spec), device, coverage=fitted.coverage)
 
 
-def _series(spec: TrainingSpec) -> SeriesSpec:
-    return spec.training.series or SeriesSpec()
+def _series(spec: TrainingSpec) -> SeriesConfig:
+    return spec.training.series or SeriesConfig()
 
 
 KIND = Forecasts()

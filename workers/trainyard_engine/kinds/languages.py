@@ -28,7 +28,7 @@ from trainyard_engine.verdicts.writing import TokenContest
 from trainyard_engine.writing import Page, unwritable, write
 from trainyard_spec.base import ContractModel
 from trainyard_spec.splits import Seed
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import TrainingSpec
 
 
@@ -46,7 +46,7 @@ class Languages:
         documents = split_examples(dataset, spec.split)
         tokenizer = fitted.writers_tokenizer if fitted else None
         if tokenizer is None:
-            tokenizer = fit_on_documents(dataset, documents.train, spec.training.text or TextSpec())
+            tokenizer = fit_on_documents(dataset, documents.train, spec.training.text or TextConfig())
         blocks = blocks_of(dataset, tokenizer, documents)
         if fitted is None:
             coverage = with_augments(stream_coverage(blocks, tokenizer.vocabulary), spec.training.augment)

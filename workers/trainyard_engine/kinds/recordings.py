@@ -16,7 +16,7 @@ from trainyard_engine.recording_inputs import encode_recordings
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.verdicts.classes import ClassContest
 from trainyard_engine.verdicts.contest import Tested
-from trainyard_spec.audio import AudioSpec
+from trainyard_spec.audio import AudioConfig
 from trainyard_spec.datasets import AnyProfile, RecordingProfile
 from trainyard_spec.training import TrainingSpec
 
@@ -56,7 +56,7 @@ def recording_profile(profile: AnyProfile) -> RecordingProfile:
     return profile
 
 
-def audio_spec(spec: TrainingSpec) -> AudioSpec:
+def audio_spec(spec: TrainingSpec) -> AudioConfig:
     assert spec.training.audio is not None  # noqa: S101  a spec of recordings spells it out
     return spec.training.audio
 

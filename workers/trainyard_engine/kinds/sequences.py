@@ -22,7 +22,7 @@ from trainyard_engine.training.classification import Classification
 from trainyard_engine.verdicts.classes import ClassContest
 from trainyard_engine.verdicts.contest import Tested
 from trainyard_spec.datasets import SeriesProfile
-from trainyard_spec.series import SequenceSpec
+from trainyard_spec.series import SequenceConfig
 from trainyard_spec.training import TrainingSpec
 
 
@@ -87,7 +87,7 @@ def steps_of(series: Rows, offsets: Rows, *, most: int | None = None) -> Rows:
 
 
 def _max_length(spec: TrainingSpec) -> int:
-    return (spec.training.sequence or SequenceSpec()).max_length
+    return (spec.training.sequence or SequenceConfig()).max_length
 
 
 KIND = Sequences()

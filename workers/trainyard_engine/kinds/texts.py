@@ -22,7 +22,7 @@ from trainyard_engine.pretrained import registered, tokenizer_of
 from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.verdicts.contest import Contest, Tested
 from trainyard_spec.architectures import PretrainedConfig
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import TrainingSpec
 
 
@@ -54,7 +54,7 @@ class Texts(RowByRow):
 
 
 def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Fitted:
-    text = spec.training.text or TextSpec()
+    text = spec.training.text or TextConfig()
     if isinstance(spec.architecture, PretrainedConfig):
         base = registered(spec.architecture.model)
         tokenizer = tokenizer_of(base, name=spec.architecture.model, max_length=text.max_length)

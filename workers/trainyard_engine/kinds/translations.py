@@ -24,7 +24,7 @@ from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.translating import Translating, texts_in, translate
 from trainyard_engine.verdicts.contest import Tested
 from trainyard_engine.verdicts.writing import TranslationContest
-from trainyard_spec.texts import TextSpec
+from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import TrainingSpec
 
 
@@ -32,7 +32,7 @@ class Translations(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         tokenizer = fitted.writers_tokenizer if fitted else None
-        tokenizer = tokenizer or fit_on_pairs(dataset, split.train, spec.training.text or TextSpec())
+        tokenizer = tokenizer or fit_on_pairs(dataset, split.train, spec.training.text or TextConfig())
         tokens, longest = tokenize_pairs(dataset, tokenizer), tokenizer.max_length
         if fitted is None:
             coverage = with_augments(pair_coverage(tokens, split.train, tokenizer), spec.training.augment)

@@ -7,13 +7,13 @@ import torch
 from torch import Tensor, nn
 
 from trainyard_engine.model_directory import contiguous_copy
-from trainyard_spec.training import EmaSpec
+from trainyard_spec.training import EmaConfig
 
 
 class WeightAverage:
-    """Averages of all weights and floating-point buffers, as ``EmaSpec`` says; other buffers are copied."""
+    """Averages of all weights and floating-point buffers, as ``EmaConfig`` says; other buffers are copied."""
 
-    def __init__(self, spec: EmaSpec, network: nn.Module) -> None:
+    def __init__(self, spec: EmaConfig, network: nn.Module) -> None:
         self._decay = spec.decay
         self._network = network
         self._average = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from trainyard_engine.model_directory import contiguous_weights
 from trainyard_engine.training.checkpoints import BestSoFar
-from trainyard_spec.training import EarlyStoppingSpec
+from trainyard_spec.training import EarlyStoppingConfig
 
 DIRECTIONS = {"val_loss": -1.0, "val_accuracy": 1.0, "val_wer": -1.0, "val_cer": -1.0, "val_ndcg_at_10": 1.0}
 """The sign that makes larger better."""
@@ -15,7 +15,7 @@ DIRECTIONS = {"val_loss": -1.0, "val_accuracy": 1.0, "val_wer": -1.0, "val_cer":
 class EarlyStopping:
     """The best epoch so far. ``best`` and ``weights`` are all it remembers."""
 
-    def __init__(self, spec: EarlyStoppingSpec, *, best: BestSoFar | None, weights: dict[str, Tensor]) -> None:
+    def __init__(self, spec: EarlyStoppingConfig, *, best: BestSoFar | None, weights: dict[str, Tensor]) -> None:
         self._spec = spec
         self.best = best
         self.weights = weights

@@ -12,7 +12,7 @@ from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.number_metrics import NumberScores
 from trainyard_engine.training.objectives import REGRESSION_LOSSES
 from trainyard_engine.training.weighted_sum import WeightedSum
-from trainyard_spec.series import SeriesSpec
+from trainyard_spec.series import SeriesConfig
 from trainyard_spec.training import TrainingSpec
 
 REPORTED = ("rmse", "mae", "mape", "smape")
@@ -26,7 +26,7 @@ class Forecast:
     count alike.
     """
 
-    def __init__(self, spec: TrainingSpec, series: SeriesSpec, change: Table) -> None:
+    def __init__(self, spec: TrainingSpec, series: SeriesConfig, change: Table) -> None:
         self._loss = REGRESSION_LOSSES[spec.training.loss]
         self.change = torch.from_numpy(change)
         self.season = series.season

@@ -14,7 +14,7 @@ from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
 from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.number_metrics import NumberScores
 from trainyard_engine.training.weighted_sum import WeightedSum
-from trainyard_spec.training import RegularizationSpec, TrainingSpec
+from trainyard_spec.training import RegularizationConfig, TrainingSpec
 
 
 class RegressionLoss(Protocol):
@@ -117,7 +117,7 @@ class NumberEvaluation:
 
 
 @torch.no_grad()
-def add_penalty_gradients(parameters: Iterable[Parameter], spec: RegularizationSpec) -> None:
+def add_penalty_gradients(parameters: Iterable[Parameter], spec: RegularizationConfig) -> None:
     """Adds the gradients of ``l1 * sum(|w|)`` and of ``l2 / 2 * sum(w ** 2)`` over kernels.
 
     Biases and the shifts and scales of norms (one dimension) are not penalized.

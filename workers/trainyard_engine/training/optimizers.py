@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Adagrad, Adam, Optimizer, RMSprop
 
-from trainyard_spec.training import AdagradSpec, AdamSpec, AdamwSpec, AnyOptimizer, RmspropSpec, SgdSpec
+from trainyard_spec.training import AdagradConfig, AdamConfig, AdamwConfig, AnyOptimizer, RmspropConfig, SgdConfig
 
 OptimizerState = dict[str, Tensor]
 
 SEPARATOR = "/"
 
 
-def _sgd(spec: SgdSpec, parameters: list[Tensor]) -> Optimizer:
+def _sgd(spec: SgdConfig, parameters: list[Tensor]) -> Optimizer:
     return SGD(
         parameters,
         lr=spec.lr,
@@ -72,7 +72,7 @@ class FusedAdam(Adam):
         )
 
 
-def _adam(spec: AdamSpec | AdamwSpec, parameters: list[Tensor]) -> Optimizer:
+def _adam(spec: AdamConfig | AdamwConfig, parameters: list[Tensor]) -> Optimizer:
     return FusedAdam(
         parameters,
         lr=spec.lr,
@@ -82,11 +82,11 @@ def _adam(spec: AdamSpec | AdamwSpec, parameters: list[Tensor]) -> Optimizer:
     )
 
 
-def _rmsprop(spec: RmspropSpec, parameters: list[Tensor]) -> Optimizer:
+def _rmsprop(spec: RmspropConfig, parameters: list[Tensor]) -> Optimizer:
     return RMSprop(parameters, lr=spec.lr, momentum=spec.momentum, weight_decay=spec.weight_decay, foreach=True)
 
 
-def _adagrad(spec: AdagradSpec, parameters: list[Tensor]) -> Optimizer:
+def _adagrad(spec: AdagradConfig, parameters: list[Tensor]) -> Optimizer:
     return Adagrad(parameters, lr=spec.lr, weight_decay=spec.weight_decay, foreach=True)
 
 

@@ -13,7 +13,7 @@ from trainyard_engine.data.window_scaling import Windows
 from trainyard_engine.verdicts.contest import Contest, Rival, Tested
 from trainyard_engine.verdicts.linear import featured, fit_ridge, training_examples, width_of
 from trainyard_engine.verdicts.measures import Floats, Measure, Tally, even_blocks, ratio
-from trainyard_spec.series import SeriesSpec
+from trainyard_spec.series import SeriesConfig
 
 MAE = Measure("mae", False, ratio)
 NAMES = {"naive": "last_value", "seasonal_naive": "last_season"}
@@ -26,7 +26,7 @@ class ForecastContest(Contest):
     unit = "windows"
 
     def __init__(self, tested: Tested) -> None:
-        self._horizon = (tested.spec.training.series or SeriesSpec()).horizon
+        self._horizon = (tested.spec.training.series or SeriesConfig()).horizon
         super().__init__(tested)
         self._naive: dict[str, Tally] = {}
         self._mean = Tally(self.blocks)
@@ -62,7 +62,7 @@ class ForecastContest(Contest):
 
     def _blocks(self) -> Rows:
         """Windows that forecast the same steps are wrong together."""
-        spec = self.tested.spec.training.series or SeriesSpec()
+        spec = self.tested.spec.training.series or SeriesConfig()
         dependent = -(-spec.horizon // spec.stride)
         return even_blocks(len(self.tested.split.test), dependent=dependent)
 

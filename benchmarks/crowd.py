@@ -8,9 +8,9 @@ from django.db import connection
 
 from trainyard.core.tenancy import tenant_scope
 from trainyard.datasets.models import Dataset, DatasetVersion
-from trainyard.jobs import claiming
+from trainyard.jobs.lifecycle import claiming
 from trainyard.jobs.models import Attempt, Job
-from trainyard.jobs.queueing import ranked_at
+from trainyard.jobs.queue.enqueue import ranked_at
 from trainyard.pools.models import Pool, Share, Worker
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import AttemptState, JobState

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from trainyard.jobs.scheduling.decision import decide
-from trainyard.jobs.scheduling.order import rank
+from trainyard.jobs.scheduling.priority import rank
 from trainyard.jobs.scheduling.simulation import Outcome, Policy, Simulation, Submission, strict
 from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, Rules, RunningJob, Tenant, WaitingJob
 

@@ -14,8 +14,10 @@ from trainyard.billing.operations import set_price
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 from trainyard.datasets.models import DatasetVersion
-from trainyard.jobs import claiming, metrics, operations, reports, summaries
+from trainyard.jobs import operations
+from trainyard.jobs.lifecycle import claiming
 from trainyard.jobs.models import Attempt, Job, MetricChunk
+from trainyard.jobs.reporting import metrics, reports, rollups
 from trainyard.pools.models import Pool, Worker
 from trainyard.pools.operations import create_pool
 from trainyard.tenants.models import Organization
@@ -100,10 +102,10 @@ class Seeding:
             steps = tuple(range(begin, begin + at_once))
             message = Metrics(steps=steps, values={"train_loss": tuple(1 / (step + 1) for step in steps)})
             chunks += metrics.chunks_of(row, [message], sequence=sequence)
-            if sequence % summaries.REPORTS == 0:
+            if sequence % rollups.REPORTS == 0:
                 MetricChunk.across_tenants.bulk_create(chunks)
                 with tenant_scope(row.organization_id):
-                    summaries.summarize(row, sequence=sequence)
+                    rollups.summarize(row, sequence=sequence)
                 chunks = []
         MetricChunk.across_tenants.bulk_create(chunks)
 

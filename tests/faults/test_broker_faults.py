@@ -15,7 +15,7 @@ from tests.support.journeys import upload_table
 from tests.support.proxy import unix_wire
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for
-from trainyard.jobs.doorbell import RING
+from trainyard.jobs.queue.notify_workers import RING
 from trainyard_client import Client
 
 pytestmark = time_limit(quick=600, full=3_600)

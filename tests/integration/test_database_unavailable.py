@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from tests.support.platform import Caller
-from trainyard.models import queries
+from trainyard.registry import queries
 
 
 def unreachable(*_args: Any, **_kwargs: Any) -> Any:

@@ -4,9 +4,10 @@ from typing import Any
 
 from tests.support.jobs import Bench, entry_of, result_of
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import attempts, operations
-from trainyard.models.models import Model
-from trainyard.models.operations import complete_job
+from trainyard.jobs import operations
+from trainyard.jobs.lifecycle import attempts
+from trainyard.registry.models import Model
+from trainyard.registry.operations import complete_job
 
 CONTENTS = {
     "model.safetensors": b"weights " * 1000,

@@ -19,8 +19,10 @@ from trainyard.core.blobs import blob_store
 from trainyard.core.money import MICROS_PER_UNIT
 from trainyard.core.tenancy import tenant_scope
 from trainyard.datasets.models import Dataset, DatasetVersion
-from trainyard.jobs import attempts, checkpoints, claiming, control, finishing, leases, operations, reports
+from trainyard.jobs import operations
+from trainyard.jobs.lifecycle import attempts, claiming, finishing, leases, user_actions
 from trainyard.jobs.models import Attempt, Job
+from trainyard.jobs.reporting import checkpoints, reports
 from trainyard.pools import workers
 from trainyard.pools.models import Pool, Worker
 from trainyard.pools.operations import create_enrolment_token
@@ -264,13 +266,13 @@ class Bench:
             return act(job_id=job_id, now=self.now, **arguments)
 
     def cancel(self, job: Job) -> Job:
-        return self.control(control.cancel, job.id)
+        return self.control(user_actions.cancel, job.id)
 
     def pause(self, job: Job) -> Job:
-        return self.control(control.pause, job.id)
+        return self.control(user_actions.pause, job.id)
 
     def resume(self, job: Job, **limits: Any) -> Job:
-        return self.control(control.resume, job.id, **limits)
+        return self.control(user_actions.resume, job.id, **limits)
 
     def billed_micros(self, job: Job) -> int:
         with tenant_scope(self.organization.id):

@@ -4,8 +4,8 @@ from typing import Any
 
 from tests.support.dataset_versions import clock
 from trainyard.core.tenancy import tenant_scope
-from trainyard.models import predictions
-from trainyard.models.models import Model, Prediction
+from trainyard.registry import predictions
+from trainyard.registry.models import Model, Prediction
 
 ROWS = [{"length": 3, "colour": "red"}, {"length": None, "colour": "blue"}]
 WARNING = {"code": "unknown_category", "message": "Training never met the colour mauve.", "column": "colour"}

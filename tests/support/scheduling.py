@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from trainyard.jobs.scheduling.decision import Decision, decide
-from trainyard.jobs.scheduling.order import rank
+from trainyard.jobs.scheduling.priority import rank
 from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, Rules, RunningJob, Tenant, WaitingJob
 
 NOW = 1_000_000.0

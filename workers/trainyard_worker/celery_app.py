@@ -22,7 +22,7 @@ def make_app(*, broker_url: str, queue: str, ring: Callable[[], None]) -> Celery
     """An app whose one task calls ``ring``, whatever arguments it is sent.
 
     It only takes messages off ``queue``: it binds nothing and acknowledges nothing, because its user at the broker may
-    do no more (``trainyard.pools.doorbell_users``).
+    do no more (``trainyard.pools.broker_users``).
     """
     app = Celery("trainyard_worker", broker=broker_url, set_as_current=False)
     app.conf.update(

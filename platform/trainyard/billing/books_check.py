@@ -6,7 +6,7 @@ from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
 from trainyard.billing.models import Hold, LedgerAccount, LedgerTransaction, UsageRecord
-from trainyard.core.findings import Finding
+from trainyard.core.check_results import Finding
 
 RULES = {
     "balanced": "The entries of every ledger transaction sum to zero.",

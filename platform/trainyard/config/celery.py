@@ -12,8 +12,8 @@ from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
 
+from trainyard.config.broker_watchdog import leave_when_deaf
 from trainyard.config.environment import environment
-from trainyard.config.hearing import leave_when_deaf
 from trainyard.core.scope import platform_scope
 from trainyard.periodic.schedule import CONTROL_QUEUE, SCHEDULE
 from trainyard_common.inspection import forbid_inspection

@@ -18,8 +18,8 @@ from trainyard.api.views import TrainyardView
 from trainyard.core.models import OutboxMessage, PostponedItem
 from trainyard.datasets.models import DatasetVersion
 from trainyard.jobs.models import Job
-from trainyard.models.models import Prediction
 from trainyard.pools.models import Worker
+from trainyard.registry.models import Prediction
 from trainyard_spec.states import TERMINAL_STATES
 
 

@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "trainyard.datasets",
     "trainyard.billing",
     "trainyard.jobs",
-    "trainyard.models",
+    "trainyard.registry",
     "trainyard.config",
 ]
 

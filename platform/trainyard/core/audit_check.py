@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from trainyard.core.audit import hash_of
-from trainyard.core.findings import Finding
+from trainyard.core.check_results import Finding
 from trainyard.core.models import AuditChain, AuditEvent
 
 RULE = "audit"

@@ -8,14 +8,16 @@ from django.db import transaction
 
 from trainyard.billing import holds
 from trainyard.core import audit
-from trainyard.jobs import doorbell, funding, uploads
-from trainyard.jobs.attempts import check_fence, lock
-from trainyard.jobs.finishing import end_attempt
+from trainyard.jobs.accounting import funding
+from trainyard.jobs.accounting.settlement import bill_attempt
+from trainyard.jobs.lifecycle.attempts import check_fence, lock
+from trainyard.jobs.lifecycle.finishing import end_attempt
+from trainyard.jobs.lifecycle.specs import needed_labels, plan
+from trainyard.jobs.lifecycle.transitions import move
 from trainyard.jobs.models import Attempt, Event, Job
-from trainyard.jobs.queueing import labels_text, ranked_at, refuse_full_queue
-from trainyard.jobs.settling import bill_attempt
-from trainyard.jobs.specs import needed_labels, plan
-from trainyard.jobs.transitions import move
+from trainyard.jobs.queue import notify_workers
+from trainyard.jobs.queue.enqueue import labels_text, ranked_at, refuse_full_queue
+from trainyard.jobs.reporting import uploaded_files
 from trainyard_spec.engine_protocol import Result
 from trainyard_spec.states import AttemptState, JobState, Reason
 from trainyard_spec.training import TrainingSpec
@@ -60,7 +62,7 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
     )
     funding.reserve(job, now=now)
     refuse_full_queue(planned.pool)
-    doorbell.ring(planned.pool, now=now)
+    notify_workers.ring(planned.pool, now=now)
     audit.record(
         actor=created_by,
         action="job.submit",
@@ -77,7 +79,7 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
 def receive_model_file(*, attempt: Attempt, fence: int, name: str, chunks: Iterable[bytes]) -> None:
     """Stores one file of the finished model. Raises ``StaleFence``."""
     check_fence(attempt, fence)
-    uploads.receive(attempt, key=f"{attempt.blob_prefix}/model/{name}", chunks=chunks)
+    uploaded_files.receive(attempt, key=f"{attempt.blob_prefix}/model/{name}", chunks=chunks)
 
 
 @transaction.atomic
@@ -90,7 +92,7 @@ def succeed(*, attempt_id: str, fence: int, result: Result, now: datetime) -> Jo
     if attempt.fence == fence and attempt.state == AttemptState.SUCCEEDED:
         return job
     check_fence(attempt, fence)
-    uploads.settle(attempt, prefix=f"{attempt.blob_prefix}/model", files=result.files)
+    uploaded_files.settle(attempt, prefix=f"{attempt.blob_prefix}/model", files=result.files)
     end_attempt(attempt, job, state=AttemptState.SUCCEEDED, reason=Reason.COMPLETED, now=now)
     bill_attempt(attempt, job, step=result.step, seconds=result.trained_seconds, billed_by=BILLED_BY_MODEL, now=now)
     move(

@@ -5,13 +5,17 @@ from functools import wraps
 
 from celery import shared_task
 
-from trainyard.core import idempotency, outbox, pulse, recurring, statistics
+from trainyard.core import analyze_tables, idempotency, outbox, recurring, scheduler_heartbeat
 from trainyard.core.time import database_now
 from trainyard.datasets import validation
-from trainyard.jobs import blame, checkpoints, doorbell, leases, preempting, queries, storage
-from trainyard.models import orphans, predictions, purging
+from trainyard.jobs import queries
+from trainyard.jobs.lifecycle import leases
+from trainyard.jobs.queue import notify_workers
+from trainyard.jobs.reconcile import disk_full_resume, preemption, worker_quarantine
+from trainyard.jobs.reporting import checkpoints
 from trainyard.periodic.schedule import SELDOM
-from trainyard.pools import doorbell_users, health
+from trainyard.pools import broker_users, health
+from trainyard.registry import orphans, predictions, purging
 
 
 def seldom(task: Callable[[], None]) -> Callable[[], None]:
@@ -28,7 +32,7 @@ def seldom(task: Callable[[], None]) -> Callable[[], None]:
 
 @shared_task(name="trainyard.periodic.beat_pulse")
 def beat_pulse() -> None:
-    pulse.beat()
+    scheduler_heartbeat.beat()
 
 
 @shared_task(name="trainyard.periodic.sweep_outbox")
@@ -64,7 +68,7 @@ def expire_leases() -> None:
 
 @shared_task(name="trainyard.periodic.review_workers")
 def review_workers() -> None:
-    blame.review(now=database_now())
+    worker_quarantine.review(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.retest_workers")
@@ -74,24 +78,24 @@ def retest_workers() -> None:
 
 @shared_task(name="trainyard.periodic.preempt")
 def preempt() -> None:
-    preempting.preempt(now=database_now())
+    preemption.preempt(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.ring_waiting_pools")
 def ring_waiting_pools() -> None:
     now = database_now()
     waiting = queries.pools_with_queued_jobs(now=now) | predictions.pools_with_queued()
-    doorbell.ring_again(pool_ids=waiting, now=now)
+    notify_workers.ring_again(pool_ids=waiting, now=now)
 
 
 @shared_task(name="trainyard.periodic.grant_doorbells")
 def grant_doorbells() -> None:
-    doorbell_users.grant_all()
+    broker_users.grant_all()
 
 
 @shared_task(name="trainyard.periodic.resume_jobs_waiting_for_room")
 def resume_jobs_waiting_for_room() -> None:
-    storage.resume_waiting(now=database_now())
+    disk_full_resume.resume_waiting(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.prune_checkpoints")
@@ -120,4 +124,4 @@ def sweep_orphans() -> None:
 @shared_task(name="trainyard.periodic.refresh_statistics")
 @seldom
 def refresh_statistics() -> None:
-    statistics.refresh()
+    analyze_tables.refresh()

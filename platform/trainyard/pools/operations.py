@@ -9,7 +9,7 @@ from django.db import transaction
 from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError, NotFound
 from trainyard.core.secrets import new_secret
-from trainyard.pools import doorbell_users
+from trainyard.pools import broker_users
 from trainyard.pools.models import EnrolmentToken, Pool, Worker
 
 ENROLMENT_KIND = "ty_enrol_"
@@ -107,7 +107,7 @@ def remove_worker(*, worker_id: str, actor: str, now: datetime) -> None:
     """
     with transaction.atomic():
         _move(worker_id, sources=REMOVABLE, to=State.REMOVED, action="worker.remove", actor=actor, now=now)
-        transaction.on_commit(lambda: doorbell_users.revoke(worker_id), robust=True)
+        transaction.on_commit(lambda: broker_users.revoke(worker_id), robust=True)
 
 
 @transaction.atomic

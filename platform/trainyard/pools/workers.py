@@ -10,7 +10,7 @@ from django.db.models import F
 
 from trainyard.core.errors import TrainyardError
 from trainyard.core.secrets import digest, new_secret
-from trainyard.pools import doorbell_users, health
+from trainyard.pools import broker_users, health
 from trainyard.pools.models import EnrolmentToken, Pool, Worker
 from trainyard_spec.worker_protocol import Heartbeat, Registration
 
@@ -65,7 +65,7 @@ def register(*, enrolment_secret: str, registration: Registration, now: datetime
         if silent.update(registered_at=now, last_heartbeat_at=now, **described) != 1:
             raise _refused()
         worker = Worker.objects.select_related("pool").get(id=enrolment.worker_id)
-    transaction.on_commit(lambda: doorbell_users.grant(worker), robust=True)
+    transaction.on_commit(lambda: broker_users.grant(worker), robust=True)
     logger.info("worker_registered", worker_id=worker.id, pool=enrolment.pool.name, slots=worker.slots)
     return Enrolled(worker=worker, token=secret.value)
 

@@ -13,7 +13,7 @@ from tests.support.platform import Caller
 from tests.support.schema_samples import NUMBERS, TEXTS, body_schema, changed, operations, sample
 from tests.support.worker_calls import WorkerCaller
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import control
+from trainyard.jobs.lifecycle import user_actions
 from trainyard.tenants.models import ApiKey
 
 WRITES = {f"{method} {path}": body_schema(item) for method, path, item in operations("post", "patch", "put")}
@@ -28,7 +28,7 @@ def ids(bench: Bench, owner: Caller) -> dict[str, str]:
     """What stands for the variables of a path."""
     job = bench.submit()
     with tenant_scope(bench.organization.id):
-        control.pause(job_id=job.id, now=bench.now)
+        user_actions.pause(job_id=job.id, now=bench.now)
         key = ApiKey.objects.first()
     assert key is not None
     return {

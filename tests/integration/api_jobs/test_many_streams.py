@@ -16,7 +16,7 @@ from tests.support.jobs import Bench
 from tests.support.platform import Caller
 from trainyard.api.v1.jobs import stream, watch
 from trainyard.api.v1.jobs.stream_places import places
-from trainyard.jobs import stream as content
+from trainyard.jobs.reporting import stream as content
 
 SECONDS = 20
 VIEWERS = 30

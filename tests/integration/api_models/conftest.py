@@ -6,8 +6,8 @@ from tests.support.dataset_versions import clock
 from tests.support.finished_models import finished_model
 from tests.support.jobs import Bench, bench, make_worker
 from tests.support.worker_caller import WorkerCaller
-from trainyard.models.models import Model
 from trainyard.pools.models import Pool
+from trainyard.registry.models import Model
 
 __all__ = ["bench"]
 

@@ -14,9 +14,9 @@ from trainyard.billing.models import Price
 from trainyard.core.tenancy import tenant_scope
 from trainyard.datasets import validation
 from trainyard.datasets.models import DatasetVersion
-from trainyard.models import predictions
-from trainyard.models.models import Model, Prediction
 from trainyard.pools.models import Pool, Worker
+from trainyard.registry import predictions
+from trainyard.registry.models import Model, Prediction
 from trainyard.tenants.models import Organization
 from trainyard_spec.worker_protocol import PredictionFinish
 

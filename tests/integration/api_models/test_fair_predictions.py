@@ -12,8 +12,8 @@ from tests.support.platform import START, Caller
 from tests.support.predictions import ANSWERS, ROWS
 from tests.support.worker_caller import WorkerCaller
 from trainyard.core.tenancy import tenant_scope
-from trainyard.models import predictions
-from trainyard.models.models import Model, Prediction
+from trainyard.registry import predictions
+from trainyard.registry.models import Model, Prediction
 from trainyard.tenants.models import Organization
 
 

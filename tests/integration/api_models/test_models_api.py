@@ -15,8 +15,8 @@ from tests.support.verdicts import VERDICT
 from trainyard.core.models import AuditEvent
 from trainyard.core.s3_blobs import S3BlobStore
 from trainyard.core.tenancy import tenant_scope
-from trainyard.models.models import Model
-from trainyard.models.operations import complete_job
+from trainyard.registry.models import Model
+from trainyard.registry.operations import complete_job
 
 
 def download(caller: Caller, model: Model, name: str = "model.safetensors", **headers: str) -> Any:

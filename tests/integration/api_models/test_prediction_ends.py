@@ -8,9 +8,9 @@ from tests.support.dataset_versions import clock
 from tests.support.predictions import ANSWERS, queued, state_of
 from tests.support.worker_caller import WorkerCaller
 from trainyard.core.models import OutboxMessage
-from trainyard.models import predictions
-from trainyard.models.models import Model, Prediction
 from trainyard.pools.models import Worker
+from trainyard.registry import predictions
+from trainyard.registry.models import Model, Prediction
 
 
 def silence(worker: WorkerCaller, *, seconds: float) -> None:

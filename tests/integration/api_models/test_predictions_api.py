@@ -13,9 +13,9 @@ from tests.support.platform import Caller
 from tests.support.predictions import ANSWERS, ROWS, WARNING, queued, state_of
 from tests.support.worker_caller import WorkerCaller
 from trainyard.core.models import OutboxMessage
-from trainyard.models import waiting
-from trainyard.models.models import Model, Prediction
 from trainyard.pools.models import Worker
+from trainyard.registry import notification
+from trainyard.registry.models import Model, Prediction
 
 USER_FAULT = {
     "fault": "user",
@@ -39,7 +39,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
             act()
             yield
 
-        monkeypatch.setattr(waiting, "moments_to_look", moments)
+        monkeypatch.setattr(notification, "moments_to_look", moments)
 
     return arrange
 
@@ -97,7 +97,7 @@ class TestPredict:
     def test_no_answer_in_time_cancels_it(self, model: Model, owner: Caller, worker: WorkerCaller) -> None:
         moments: list[None] = [None]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(waiting, "moments_to_look", lambda *_, **__: iter(moments))
+            patch.setattr(notification, "moments_to_look", lambda *_, **__: iter(moments))
             answer = owner.post(f"/models/{model.id}/predict", {"inputs": ROWS})
         assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "prediction_timeout", "5")
         assert worker.claim() is None

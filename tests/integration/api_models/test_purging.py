@@ -13,8 +13,8 @@ from trainyard.core.blobs import BlobNotFound, blob_store
 from trainyard.core.models import PostponedItem
 from trainyard.core.reconciling import FIRST_DELAY
 from trainyard.datasets.models import DatasetVersion
-from trainyard.models import purging
-from trainyard.models.models import Model
+from trainyard.registry import purging
+from trainyard.registry.models import Model
 
 DUE = timedelta(minutes=61)
 

@@ -14,9 +14,9 @@ from tests.support.platform import Caller
 from tests.support.servers import s3_bucket
 from tests.support.uploads import flower_rows, write_csv
 from trainyard.core.blobs import blob_store
-from trainyard.jobs import checkpoints
 from trainyard.jobs.models import Checkpoint
-from trainyard.models import orphans
+from trainyard.jobs.reporting import checkpoints
+from trainyard.registry import orphans
 
 __all__ = ["bench"]
 

@@ -13,9 +13,9 @@ from tests.support.platform import START, Caller
 from trainyard.billing import holds
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Attempt
-from trainyard.models.models import Model
 from trainyard.pools import operations as pools
 from trainyard.pools.models import Pool, Share, Worker
+from trainyard.registry.models import Model
 from trainyard.tenants import operations as tenants
 from trainyard.tenants.models import Membership, Organization, Role
 

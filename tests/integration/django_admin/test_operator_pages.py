@@ -13,8 +13,8 @@ from trainyard.billing.models import Hold, LedgerAccount, LedgerTransaction, Pri
 from trainyard.core.models import AuditEvent
 from trainyard.datasets.models import DatasetVersion
 from trainyard.jobs.models import Attempt, Job
-from trainyard.models.models import Model
 from trainyard.pools.models import EnrolmentToken, Pool, Share, Worker
+from trainyard.registry.models import Model
 from trainyard.tenants.models import ApiKey, Membership, Organization, User
 
 PAGES: list[type[models.Model]] = [

@@ -4,8 +4,8 @@ import pytest
 
 from tests.support.jobs import Bench, Run
 from trainyard.core.blobs import BlobNotFound, blob_store
-from trainyard.jobs import checkpoints
 from trainyard.jobs.models import Checkpoint, UploadedFile
+from trainyard.jobs.reporting import checkpoints
 
 DAY = 86_400
 

@@ -11,8 +11,8 @@ from tests.support.jobs import Bench, Run
 from tests.support.queries import table_queries
 from trainyard.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction, UsageRecord
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs.history import RULES, check
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
+from trainyard.jobs.reconcile.invariant_checks import RULES, check
 from trainyard_spec.engine_protocol import Log
 from trainyard_spec.worker_protocol import CancelledOutcome
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from tests.support.jobs import START, Bench
-from trainyard.jobs import leases
-from trainyard.jobs.attempts import StaleFence
-from trainyard.jobs.checkpoints import is_noted
-from trainyard.jobs.control import JobFinished, JobIsCancelling, JobNotPaused
+from trainyard.jobs.lifecycle import leases
+from trainyard.jobs.lifecycle.attempts import StaleFence
+from trainyard.jobs.lifecycle.user_actions import JobFinished, JobIsCancelling, JobNotPaused
 from trainyard.jobs.models import Checkpoint, Event, Job
-from trainyard.jobs.reports import SequenceGap
-from trainyard.jobs.uploads import NotUploaded
+from trainyard.jobs.reporting.checkpoints import is_noted
+from trainyard.jobs.reporting.reports import SequenceGap
+from trainyard.jobs.reporting.uploaded_files import NotUploaded
 from trainyard_spec.engine_protocol import Log
 from trainyard_spec.files import FileEntry
 from trainyard_spec.states import DesiredState

@@ -12,9 +12,9 @@ from tests.support.transactional import at_once
 from trainyard.billing.models import Price, UsageRecord
 from trainyard.core.errors import Conflict
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import leases
+from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.models import Attempt, Event, Job
-from trainyard.jobs.scheduling.shares import held_use
+from trainyard.jobs.scheduling.fair_share import held_use
 from trainyard.pools.models import Pool, Share
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import LIVE_ATTEMPT_STATES

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.jobs import Bench, Run, make_worker
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs.usage import usage_of
+from trainyard.jobs.accounting.billing_breakdown import usage_of
 
 TWO = {"resources": {"slots": 2}}
 

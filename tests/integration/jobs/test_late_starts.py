@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.jobs import Bench, Run, started
 from trainyard.billing.operations import set_price
-from trainyard.jobs import history
+from trainyard.jobs.reconcile import invariant_checks
 
 PER_SECOND = 100
 """Micro-units a slot-second of the bench's pool."""
@@ -49,7 +49,7 @@ def test_a_model_bills_it_too(bench: Bench) -> None:
     run.report(started(after=0.5), run.progress(step=20, trained_seconds=14.5))
     bench.pass_time(1)
     assert bench.billed_micros(run.succeed(seconds=15.5)) == 15.5 * PER_SECOND
-    assert history.check().findings == []
+    assert invariant_checks.check().findings == []
 
 
 @pytest.mark.parametrize(("after", "seconds"), [(0, 20), (12.5, 7.5), (1e9, 0), (None, 0)])

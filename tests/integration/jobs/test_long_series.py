@@ -6,9 +6,9 @@ import pytest
 
 from tests.support.jobs import Bench, Run
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import metrics, summaries
-from trainyard.jobs.metrics import Series
 from trainyard.jobs.models import MetricChunk
+from trainyard.jobs.reporting import metrics, rollups
+from trainyard.jobs.reporting.metrics import Series
 from trainyard_spec.engine_protocol import Metrics
 
 AT_ONCE, SHOWN = 400, 20
@@ -17,7 +17,7 @@ PEAK, DIP = 1_234, 2_345
 
 @pytest.fixture(autouse=True)
 def summarized_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(summaries, "REPORTS", 4)
+    monkeypatch.setattr(rollups, "REPORTS", 4)
 
 
 def loss(step: int) -> float | None:

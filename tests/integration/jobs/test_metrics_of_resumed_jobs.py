@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.support.jobs import Bench, Run
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import metrics
+from trainyard.jobs.reporting import metrics
 from trainyard_spec.engine_protocol import Metrics
 
 

@@ -9,10 +9,10 @@ from trainyard.billing import holds
 from trainyard.billing.operations import set_price
 from trainyard.billing.queries import job_cost, wallet
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import history
-from trainyard.jobs.control import LimitReached
+from trainyard.jobs.lifecycle.specs import SpecNotValid
+from trainyard.jobs.lifecycle.user_actions import LimitReached
 from trainyard.jobs.models import Job
-from trainyard.jobs.specs import SpecNotValid
+from trainyard.jobs.reconcile import invariant_checks
 from trainyard_spec.states import DesiredState, Reason
 from trainyard_spec.stop_rules import FAULTS
 from trainyard_spec.worker_protocol import CancelledOutcome
@@ -70,7 +70,7 @@ class TestAStretch:
             bench.resume(run.job, max_cost_micros=3_499)
         bench.resume(run.job, max_cost_micros=3_500)
         assert bench.billed_micros(run.job) == 3_000
-        assert history.check().findings == []
+        assert invariant_checks.check().findings == []
 
     def test_a_runtime_has_to_leave_one_too(self, bench: Bench) -> None:
         run = bench.run(limits={"max_runtime_seconds": 6})
@@ -103,7 +103,7 @@ class TestReserving:
             run.checkpoint(step)
             assert 0 < bench.held_micros() <= 652 * PER_SECOND
         assert bench.billed_micros(run.job) == 29 * 50 * PER_SECOND
-        assert history.check().findings == []
+        assert invariant_checks.check().findings == []
 
     def test_reports_that_were_held_up_for_long_are_billed_all_the_same(self, bench: Bench) -> None:
         run = bench.run()
@@ -133,7 +133,7 @@ class TestWhatTheCustomerEnds:
         run.finish(CancelledOutcome())
         assert bench.billed_micros(run.job) == 55 * PER_SECOND
         assert bench.held_micros() == 0
-        assert history.check().findings == []
+        assert invariant_checks.check().findings == []
 
     def test_so_it_does_when_its_worker_is_lost_on_the_way(self, bench: Bench) -> None:
         run = bench.run()

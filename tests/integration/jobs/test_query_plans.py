@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from tests.support.jobs import Bench
-from trainyard.core import statistics
+from trainyard.core import analyze_tables
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import queries
 from trainyard.jobs.models import MetricChunk
@@ -54,7 +54,7 @@ def test_a_jobs_log_and_the_stream_of_its_points_are_read_in_their_order(bench: 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL looks at its tables by itself")
 def test_sqlite_knows_how_selective_its_indexes_are(bench: Bench) -> None:
     bench.submit()
-    statistics.refresh()
+    analyze_tables.refresh()
     with connection.cursor() as cursor:
         cursor.execute("SELECT idx FROM sqlite_stat1 WHERE tbl = 'jobs_job'")
         assert ("jobs_by_pool",) in cursor.fetchall()

@@ -8,8 +8,9 @@ import pytest
 from tests.support.jobs import Bench, Run, bench, make_worker
 from trainyard.core.models import PostponedItem
 from trainyard.core.reconciling import FIRST_DELAY, LONGEST_DELAY, each
-from trainyard.jobs import checkpoints, leases
+from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.models import Attempt, Checkpoint, Job
+from trainyard.jobs.reporting import checkpoints
 
 __all__ = ["bench"]
 

@@ -10,11 +10,12 @@ from tests.support.jobs import Bench, Run, fund, make_version, make_worker
 from tests.support.platform import START as BEGINNING
 from tests.support.platform import Organization
 from tests.support.queries import table_queries
-from trainyard.jobs import preempting, snapshots, waiting
 from trainyard.jobs.models import Job
-from trainyard.jobs.queueing import QueueFull
+from trainyard.jobs.queue import candidates, pool_state
+from trainyard.jobs.queue.enqueue import QueueFull
+from trainyard.jobs.reconcile import preemption
 from trainyard.jobs.scheduling.decision import decide
-from trainyard.jobs.scheduling.shares import held_use
+from trainyard.jobs.scheduling.fair_share import held_use
 from trainyard.pools.models import Share
 
 HALF_LIFE = 21_600
@@ -46,7 +47,7 @@ def owners(runs: list[Run | None]) -> list[str]:
 def test_use_is_what_attempts_held_from_their_claim_on_slowly_forgotten(bench: Bench) -> None:
     run = bench.run()
     run.train(100, step=10)
-    live = snapshots.snapshot(pool_id=bench.pool.id, now=bench.now).tenants[bench.organization.id]
+    live = pool_state.snapshot(pool_id=bench.pool.id, now=bench.now).tenants[bench.organization.id]
     run.succeed()
     ended = share(bench)
     expected = held_use(slots=1, start=-100, end=0, now=0, half_life_seconds=HALF_LIFE)
@@ -55,7 +56,7 @@ def test_use_is_what_attempts_held_from_their_claim_on_slowly_forgotten(bench: B
     assert ended.used_at == bench.now
     bench.pass_time(HALF_LIFE)
     bench.submit()
-    later = snapshots.snapshot(pool_id=bench.pool.id, now=bench.now).tenants[bench.organization.id]
+    later = pool_state.snapshot(pool_id=bench.pool.id, now=bench.now).tenants[bench.organization.id]
     assert later.used_slot_seconds == pytest.approx(expected / 2)
 
 
@@ -124,7 +125,7 @@ def test_labels_of_worker_and_pool_are_asked_for(bench: Bench) -> None:
 
 
 def test_a_job_that_fits_nowhere_hides_nobody(bench: Bench) -> None:
-    for _ in range(2 * waiting.HEADS):
+    for _ in range(2 * candidates.HEADS):
         bench.submit(resources={"labels": {"gpu": "none"}}, priority=9)
     plain = bench.submit()
     run = bench.claim()
@@ -151,7 +152,7 @@ def test_work_beyond_a_quota_gives_way_loses_nothing_and_comes_back(
     older, newer = crowded
     queued_at = newer.job.queued_at
     bench.submit()
-    assert preempting.preempt(now=bench.now) == 1
+    assert preemption.preempt(now=bench.now) == 1
     assert (newer.job.state, newer.job.desired, newer.job.desired_reason) == (
         "stopping",
         "stop_with_checkpoint",
@@ -177,21 +178,21 @@ def test_work_beyond_a_quota_gives_way_loses_nothing_and_comes_back(
 
 
 def test_preempting_again_asks_nobody_else(bench: Bench, crowded: tuple[Run, Run]) -> None:
-    assert preempting.preempt(now=bench.now) == 1
+    assert preemption.preempt(now=bench.now) == 1
     events = Job.across_tenants.get(id=crowded[1].claim.job_id).events_count
-    assert preempting.preempt(now=bench.now) == 0
+    assert preemption.preempt(now=bench.now) == 0
     assert Job.across_tenants.get(id=crowded[1].claim.job_id).events_count == events
     assert crowded[0].job.state == "running"
 
 
 def test_nobody_gives_way_while_a_slot_is_free(bench: Bench, crowded: tuple[Run, Run]) -> None:
     make_worker(bench.pool, name="free", now=bench.now)
-    assert preempting.preempt(now=bench.now) == 0
+    assert preemption.preempt(now=bench.now) == 0
 
 
 def test_nobody_gives_way_too_soon(bench: Bench, other: Bench, crowded: tuple[Run, Run]) -> None:
     too_soon = bench.now - timedelta(seconds=500)
-    assert preempting.preempt(now=too_soon) == 0
+    assert preemption.preempt(now=too_soon) == 0
 
 
 def test_a_claim_asks_the_database_a_fixed_number_of_times(bench: Bench, other: Bench) -> None:
@@ -225,9 +226,9 @@ def test_a_claim_decides_as_from_the_whole_pool(bench: Bench, other: Bench, pree
     kinds = [{"labels": {"gpu": "none"}}, {}, {"preemptible": True}, {"labels": {"gpu": "other"}}]
     for number in range(24):
         (bench, other)[number % 3 == 0].submit(resources=kinds[number % 4], priority=number % 5)
-    part = snapshots.claim_snapshot(claimer=wide, clearing=0, now=bench.now)
-    whole = snapshots.snapshot(pool_id=bench.pool.id, now=bench.now)
-    rules = snapshots.rules()
+    part = pool_state.claim_snapshot(claimer=wide, clearing=0, now=bench.now)
+    whole = pool_state.snapshot(pool_id=bench.pool.id, now=bench.now)
+    rules = pool_state.rules()
     for claimer in (wide.id, None):
         assert decide(part, rules, claimer=claimer) == decide(whole, rules, claimer=claimer)
     assert {owner: list(queue) for owner, queue in part.queues.items()} == whole.queues

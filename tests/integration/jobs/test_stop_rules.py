@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.jobs import Bench, Run
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import stopping
-from trainyard.jobs.finishing import REASON_OF_FAULT
+from trainyard.jobs.lifecycle import stopping
+from trainyard.jobs.lifecycle.finishing import REASON_OF_FAULT
 from trainyard.jobs.queries import locked_job
 from trainyard_spec.states import TRANSITIONS, DesiredState, JobState, Reason
 from trainyard_spec.stop_rules import FAULTS, REQUESTED_STOPS, STOP_RULES, Billed, StopRule

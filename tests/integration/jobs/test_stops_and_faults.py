@@ -4,10 +4,10 @@ import pytest
 
 from tests.support.jobs import Bench, Run
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs.control import LimitReached
+from trainyard.jobs.lifecycle.user_actions import LimitReached
 from trainyard.jobs.models import Job
 from trainyard.jobs.queries import pools_with_queued_jobs
-from trainyard.jobs.queue import Place, place_of
+from trainyard.jobs.queue.position import Place, place_of
 from trainyard.pools.operations import drain_worker
 from trainyard_spec.states import DesiredState, Reason
 from trainyard_spec.stop_rules import FAULTS

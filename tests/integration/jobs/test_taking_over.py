@@ -4,11 +4,11 @@ import pytest
 
 from tests.support.jobs import Bench, make_worker
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import leases
-from trainyard.jobs.attempts import StaleFence
+from trainyard.jobs.lifecycle import leases
+from trainyard.jobs.lifecycle.attempts import StaleFence
 from trainyard.jobs.models import Event
-from trainyard.models import purging
-from trainyard.models.purging import UPLOADS_PURGED_AFTER
+from trainyard.registry import purging
+from trainyard.registry.purging import UPLOADS_PURGED_AFTER
 from trainyard_spec.worker_protocol import HeldAttempt
 
 

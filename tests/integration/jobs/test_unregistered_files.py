@@ -4,9 +4,9 @@ import pytest
 
 from tests.support.jobs import Bench, Run
 from trainyard.core.blobs import BlobNotFound, blob_store
-from trainyard.jobs import uploads
 from trainyard.jobs.models import UploadedFile
-from trainyard.models import purging
+from trainyard.jobs.reporting import uploaded_files
+from trainyard.registry import purging
 
 HOUR, DAY = 3_600, 86_400
 FILE = "weights.safetensors"
@@ -85,7 +85,7 @@ def test_an_upload_that_was_cut_off_leaves_nothing(bench: Bench, run: Run, monke
 
 def test_a_late_copy_of_a_registered_file_deletes_nothing(bench: Bench, run: Run) -> None:
     with run._scope():
-        uploads.receive(run.attempt, key=f"{run.attempt.blob_prefix}/checkpoints/10/{FILE}", chunks=[b"weights"])
+        uploaded_files.receive(run.attempt, key=f"{run.attempt.blob_prefix}/checkpoints/10/{FILE}", chunks=[b"weights"])
     lost(bench)
     bench.pass_time(DAY)
     purging.purge_uploads(now=bench.now)

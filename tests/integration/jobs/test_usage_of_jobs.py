@@ -7,9 +7,9 @@ import pytest
 from tests.support.jobs import Bench, Run
 from trainyard.billing.operations import set_price
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import history
+from trainyard.jobs.accounting.billing_breakdown import JobUsage, usage_of
 from trainyard.jobs.models import Job
-from trainyard.jobs.usage import JobUsage, usage_of
+from trainyard.jobs.reconcile import invariant_checks
 
 
 def usage(bench: Bench, job: Job) -> JobUsage:
@@ -142,7 +142,7 @@ class TestAnAttemptThatFallsBack:
         report = usage(bench, fallen_back.succeed())
         assert shown(report) == [(1, 20, 2_000, None), (2, 6, 600, None), (2, 11, 0, "repeated")]
         assert_every_row_multiplies(report)
-        assert history.check().findings == []
+        assert invariant_checks.check().findings == []
 
     def test_pays_nothing_before(self, bench: Bench, fallen_back: Run) -> None:
         fallen_back.train(5, step=15)
@@ -157,7 +157,7 @@ class TestAnAttemptThatFallsBack:
         third.train(4, step=19)
         bench.pass_time(2)
         assert shown(usage(bench, third.succeed()))[-1] == (3, 6, 0, "repeated")
-        assert history.check().findings == []
+        assert invariant_checks.check().findings == []
 
     def test_runs_no_sooner_into_a_limit(self, bench: Bench) -> None:
         limits = {"max_runtime_seconds": 30}

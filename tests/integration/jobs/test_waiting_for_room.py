@@ -11,7 +11,7 @@ from trainyard.core import blobs
 from trainyard.core.blobs import Stored, blob_store
 from trainyard.core.storage_full import StorageFull
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import storage
+from trainyard.jobs.reconcile import disk_full_resume
 from trainyard.pools import workers
 from trainyard_spec.states import JobState
 from trainyard_spec.worker_protocol import Heartbeat
@@ -61,7 +61,7 @@ def test_a_job_whose_data_found_no_room_pauses_before_it_runs(bench: Bench) -> N
 
 
 def test_it_goes_on_from_its_checkpoint_once_there_is_room(bench: Bench, paused: Run) -> None:
-    assert storage.resume_waiting(now=bench.now) == 1
+    assert disk_full_resume.resume_waiting(now=bench.now) == 1
     job = paused.job
     assert (job.state, job.reason, job.queued_at) == ("queued", "room_again", job.created_at)
     assert bench.held_micros() == 60_000
@@ -69,39 +69,39 @@ def test_it_goes_on_from_its_checkpoint_once_there_is_room(bench: Bench, paused:
     assert again is not None
     assert again.claim.resume is not None
     assert again.claim.resume.step == 10
-    assert storage.resume_waiting(now=bench.now) == 0
+    assert disk_full_resume.resume_waiting(now=bench.now) == 0
 
 
 def test_it_waits_while_the_store_is_full(bench: Bench, paused: Run, full_store: None) -> None:
-    assert storage.resume_waiting(now=bench.now) == 0
+    assert disk_full_resume.resume_waiting(now=bench.now) == 0
     assert paused.job.state == JobState.PAUSED
 
 
 def test_it_waits_while_no_worker_of_its_pool_has_room(bench: Bench, paused: Run) -> None:
     hear(bench, has_room=False)
-    assert storage.resume_waiting(now=bench.now) == 0
+    assert disk_full_resume.resume_waiting(now=bench.now) == 0
     make_worker(bench.pool, name="roomy", now=bench.now)
-    assert storage.resume_waiting(now=bench.now) == 1
+    assert disk_full_resume.resume_waiting(now=bench.now) == 1
 
 
 def test_it_waits_a_while_first(bench: Bench, paused: Run) -> None:
     bench.pass_time(-1)
-    assert storage.resume_waiting(now=bench.now) == 0
+    assert disk_full_resume.resume_waiting(now=bench.now) == 0
 
 
 def test_a_worker_that_is_not_heard_of_has_no_room(bench: Bench, paused: Run) -> None:
     bench.pass_time(3_600)
-    assert storage.resume_waiting(now=bench.now) == 0
+    assert disk_full_resume.resume_waiting(now=bench.now) == 0
 
 
 def test_the_store_is_not_asked_for_room_when_nobody_waits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blobs, "has_room", pytest.fail)
-    assert storage.resume_waiting(now=bench.now) == 0
+    assert disk_full_resume.resume_waiting(now=bench.now) == 0
 
 
 def test_a_customer_may_resume_or_cancel_it_first(bench: Bench, paused: Run) -> None:
     assert bench.resume(paused.job).state == "queued"
-    assert storage.resume_waiting(now=bench.now) == 0
+    assert disk_full_resume.resume_waiting(now=bench.now) == 0
     assert bench.cancel(paused.job).state == "cancelled"
 
 
@@ -109,7 +109,7 @@ def test_a_job_that_cannot_pay_stays_paused(bench: Bench, paused: Run) -> None:
     with tenant_scope(bench.organization.id):
         left = wallet().available_micros
         holds.hold(job_id="job_of_another", cap_micros=left - 499, now=bench.now)
-    assert storage.resume_waiting(now=bench.now) == 0
+    assert disk_full_resume.resume_waiting(now=bench.now) == 0
     assert (paused.job.state, paused.job.reason) == ("paused", "storage")
 
 
@@ -122,11 +122,11 @@ def test_what_was_asked_for_outranks_the_want_of_room(bench: Bench, ask: str, st
 
 
 def test_one_that_finds_no_room_again_waits_longer(bench: Bench, paused: Run) -> None:
-    storage.resume_waiting(now=bench.now)
+    disk_full_resume.resume_waiting(now=bench.now)
     again = bench.claim()
     assert again is not None
     again.start().fail("storage", "storage")
     bench.pass_time(29)
-    assert storage.resume_waiting(now=bench.now) == 0
+    assert disk_full_resume.resume_waiting(now=bench.now) == 0
     bench.pass_time(1)
-    assert storage.resume_waiting(now=bench.now) == 1
+    assert disk_full_resume.resume_waiting(now=bench.now) == 1

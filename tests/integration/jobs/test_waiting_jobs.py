@@ -7,9 +7,11 @@ import pytest
 from tests.support.jobs import Bench, fund, make_version, make_worker
 from tests.support.platform import START as BEGINNING
 from trainyard.core.models import OutboxMessage
-from trainyard.jobs import doorbell, leases, queries
+from trainyard.jobs import queries
+from trainyard.jobs.lifecycle import leases
+from trainyard.jobs.lifecycle.transitions import JobChanged, TransitionNotAllowed, move
 from trainyard.jobs.models import Job
-from trainyard.jobs.transitions import JobChanged, TransitionNotAllowed, move
+from trainyard.jobs.queue import notify_workers
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import JobState, Reason
@@ -67,9 +69,9 @@ def test_a_pool_with_queued_jobs_is_rung_again_but_rings_do_not_pile_up(bench: B
     assert queries.pools_with_queued_jobs(now=bench.now) == set()
     bench.submit()
     assert queries.pools_with_queued_jobs(now=bench.now) == {bench.pool.id}
-    assert doorbell.ring_again(pool_ids={bench.pool.id}, now=bench.now) == 0
+    assert notify_workers.ring_again(pool_ids={bench.pool.id}, now=bench.now) == 0
     OutboxMessage.objects.all().delete()
-    assert doorbell.ring_again(pool_ids={bench.pool.id}, now=bench.now) == 1
+    assert notify_workers.ring_again(pool_ids={bench.pool.id}, now=bench.now) == 1
     assert rings() == [RING]
 
 

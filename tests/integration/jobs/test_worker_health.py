@@ -6,8 +6,9 @@ import pytest
 
 from tests.support.jobs import Bench, Run, fund, make_version, make_worker
 from tests.support.platform import START as BEGINNING
-from trainyard.jobs import blame, leases
-from trainyard.jobs.blame import REMEMBERED
+from trainyard.jobs.lifecycle import leases
+from trainyard.jobs.reconcile import worker_quarantine
+from trainyard.jobs.reconcile.worker_quarantine import REMEMBERED
 from trainyard.pools import health
 from trainyard.pools.models import Worker
 from trainyard.pools.operations import remove_worker, uncordon_worker
@@ -52,19 +53,19 @@ def test_a_worker_that_a_claim_holds_when_it_is_found_out_is_quarantined_by_the_
         fail_of_each(tenants)
     now = tenants[0].now
     assert state_of(tenants[0]) == "active"
-    assert (blame.review(now=now), blame.review(now=now)) == (1, 0)
+    assert (worker_quarantine.review(now=now), worker_quarantine.review(now=now)) == (1, 0)
     worker = Worker.objects.get(id=tenants[0].worker.id)
     assert (worker.state, "3 tenants" in worker.state_reason) == ("quarantined", True)
     uncordon_worker(worker_id=worker.id, actor="tests", now=now + timedelta(seconds=1))
-    assert blame.review(now=now + timedelta(seconds=2)) == 0
+    assert worker_quarantine.review(now=now + timedelta(seconds=2)) == 0
 
 
 def test_a_review_leaves_workers_alone_that_are_not_to_blame(tenants: list[Bench]) -> None:
     fail_of_each(tenants[:2])
     for bench in tenants:
         bench.run().fail("infrastructure", code="control_plane_refused")
-    assert blame.review(now=tenants[0].now) == 0
-    assert blame.review(now=tenants[0].now + 2 * REMEMBERED) == 0
+    assert worker_quarantine.review(now=tenants[0].now) == 0
+    assert worker_quarantine.review(now=tenants[0].now + 2 * REMEMBERED) == 0
 
 
 def test_jobs_on_a_quarantined_worker_move_without_using_a_retry(tenants: list[Bench]) -> None:
@@ -138,7 +139,7 @@ def test_the_death_of_what_all_share_is_one_fault(tenants: list[Bench], code: st
     for run in runs:
         run.fail("infrastructure", code=code)
     now = tenants[0].now
-    assert (state_of(tenants[0]), blame.review(now=now)) == ("active", 0)
+    assert (state_of(tenants[0]), worker_quarantine.review(now=now)) == ("active", 0)
     for bench in tenants:
         bench.pass_time(3)
     runs = [bench.run() for bench in tenants[:2]]
@@ -158,7 +159,7 @@ def test_a_quarantined_worker_is_tried_again_by_itself_ever_later(tenants: list[
         for bench in tenants:
             bench.now = worker.retest_at
         assert (health.retest(now=worker.retest_at), health.retest(now=worker.retest_at)) == (1, 0)
-        assert (state_of(tenants[0]), blame.review(now=tenants[0].now)) == ("active", 0)
+        assert (state_of(tenants[0]), worker_quarantine.review(now=tenants[0].now)) == ("active", 0)
         for bench in tenants:
             bench.pass_time(3)
     assert rests == [health.FIRST_REST, 2 * health.FIRST_REST, 4 * health.FIRST_REST]

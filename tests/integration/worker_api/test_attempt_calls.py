@@ -9,7 +9,7 @@ from tests.support.queries import table_queries
 from tests.support.worker_calls import WorkerCaller
 from trainyard.core.blobs import blob_store
 from trainyard.jobs.models import Attempt, Checkpoint, Job, LogLine
-from trainyard.models.models import Model
+from trainyard.registry.models import Model
 
 WRITES = {
     "reports": lambda worker, fence: worker.report(fence=fence, sequence=1),

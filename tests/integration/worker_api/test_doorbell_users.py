@@ -14,10 +14,10 @@ from redis.exceptions import NoPermissionError
 
 from tests.support.jobs import make_worker
 from tests.support.platform import Pool
-from trainyard.core import pulse
+from trainyard.core import scheduler_heartbeat
 from trainyard.core.broker import broker
 from trainyard.core.time import database_now
-from trainyard.pools import doorbell_users, operations
+from trainyard.pools import broker_users, operations
 from trainyard.pools.workers import Enrolled
 from trainyard_spec.worker_protocol import broker_password
 
@@ -56,13 +56,13 @@ def as_worker(redis_server: Redis, enrolled: Enrolled) -> Callable[[], Redis]:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_workers_credential_does_nothing_else(attack: str, as_worker: Callable[[], Redis]) -> None:
-    assert doorbell_users.grant_all() == 1
+    assert broker_users.grant_all() == 1
     with as_worker() as hacked, pytest.raises(NoPermissionError):
         hacked.execute_command(*ATTACKS[attack])
 
 
 def test_a_workers_credential_hears_its_pool(as_worker: Callable[[], Redis], redis_server: Redis) -> None:
-    doorbell_users.grant_all()
+    broker_users.grant_all()
     redis_server.lpush(f"{QUEUE}\x06\x163", "of a priority")
     redis_server.lpush(QUEUE, "a ring")
     with as_worker() as worker:
@@ -76,9 +76,9 @@ def test_what_lies_in_the_cache_is_never_run(
     """Even for whoever got past the broker's users."""
     proof = tmp_path / "ran"
     bomb = f"cos\nsystem\n(S'touch {proof}'\ntR.".encode()  # a pickle that runs a command when it is read
-    pulse.beat()
+    scheduler_heartbeat.beat()
     cache.set("readyz", [1])
-    doorbell_users.grant_all()
+    broker_users.grant_all()
     keys = redis_server.keys("*")
     assert len(keys) == 2
     with as_worker() as hacked:
@@ -88,18 +88,18 @@ def test_what_lies_in_the_cache_is_never_run(
     for key in keys:
         redis_server.set(key, bomb)
     assert anonymous.get("/readyz").json()["checks"]["broker"] is True
-    for read in (pulse.is_beating, lambda: cache.get("readyz")):
+    for read in (scheduler_heartbeat.is_beating, lambda: cache.get("readyz")):
         with pytest.raises(ValueError, match="Expecting value"):
             read()
     assert not proof.exists()
 
 
 def test_a_removed_worker_hears_nothing(as_worker: Callable[[], Redis], enrolled: Enrolled) -> None:
-    doorbell_users.grant_all()
+    broker_users.grant_all()
     with as_worker() as worker:
         worker.ping()
         operations.remove_worker(worker_id=enrolled.worker.id, actor="tests", now=database_now())
-        assert doorbell_users.grant_all() == 0
+        assert broker_users.grant_all() == 0
         with pytest.raises((AuthenticationError, RedisConnectionError)):
             worker.ping()
 
@@ -121,7 +121,7 @@ def test_a_broker_that_is_down_keeps_nobody_from_joining(pool: Pool, django_capt
 
 
 def test_an_acl_file_names_the_same_users(as_worker: Callable[[], Redis], redis_server: Redis) -> None:
-    (line,) = doorbell_users.acl_lines()
+    (line,) = broker_users.acl_lines()
     _user, name, *rules = line.split(" ")
     redis_server.execute_command("ACL", "SETUSER", name, *rules)
     with as_worker() as worker:

@@ -14,9 +14,10 @@ from tests.support.job_machines import BenchMachine, picks, walk
 from tests.support.jobs import STEPS, Run, make_worker
 from trainyard.billing.models import Hold, UsageRecord
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs import checkpoints, leases
-from trainyard.jobs.attempts import is_late
+from trainyard.jobs.lifecycle import leases
+from trainyard.jobs.lifecycle.attempts import is_late
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job
+from trainyard.jobs.reporting import checkpoints
 from trainyard_spec.states import (
     HELD_BY_A_WORKER,
     LIVE_ATTEMPT_STATES,

@@ -14,8 +14,9 @@ from trainyard.billing.ledger import InsufficientFunds
 from trainyard.billing.models import Hold
 from trainyard.billing.operations import set_price
 from trainyard.core.errors import Conflict, TrainyardError
-from trainyard.jobs import history, leases
+from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.models import Job
+from trainyard.jobs.reconcile import invariant_checks
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, DesiredState
 from trainyard_spec.training import STRETCH_SECONDS
 from trainyard_spec.worker_protocol import CancelledOutcome
@@ -182,7 +183,7 @@ class MoneyMachine(BenchMachine):
 
     @invariant()
     def the_history_holds_together(self) -> None:
-        assert history.check().findings == []
+        assert invariant_checks.check().findings == []
         if self.run_ is not None:
             assert self.run_.attempt.state in LIVE_ATTEMPT_STATES
 

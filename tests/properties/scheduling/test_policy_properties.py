@@ -6,11 +6,11 @@ from dataclasses import replace
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from trainyard.jobs.scheduling.board import Board
 from trainyard.jobs.scheduling.decision import Decision, decide
-from trainyard.jobs.scheduling.order import rank
 from trainyard.jobs.scheduling.preemption import PreemptionReason
+from trainyard.jobs.scheduling.priority import rank
 from trainyard.jobs.scheduling.simulation import Simulation, Submission
+from trainyard.jobs.scheduling.slot_allocator import Board
 from trainyard.jobs.scheduling.state import (
     Needs,
     PoolState,

@@ -1,6 +1,6 @@
 """A control worker is deaf when it had no task for long and had its hands free."""
 
-from trainyard.config.hearing import Hearing
+from trainyard.config.broker_watchdog import Hearing
 
 
 class Clock:

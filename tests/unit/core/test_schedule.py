@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from trainyard.core.recurring import AGAIN_AFTER
-from trainyard.models.purging import PURGED_AFTER
 from trainyard.periodic.schedule import SCHEDULE, SELDOM
+from trainyard.registry.purging import PURGED_AFTER
 
 PROMISED = timedelta(hours=2)
 BEAT_LIVES = timedelta(hours=1)

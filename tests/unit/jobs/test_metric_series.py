@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard.jobs.metrics import chunks_of, latest, points_of
 from trainyard.jobs.models import Job
-from trainyard.jobs.thinning import thin_out
+from trainyard.jobs.reporting.downsampling import thin_out
+from trainyard.jobs.reporting.metrics import chunks_of, latest, points_of
 from trainyard_spec.engine_protocol import Metrics
 
 numbers = st.floats(allow_nan=False, allow_infinity=False, width=64) | st.none()

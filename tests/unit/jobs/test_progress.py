@@ -3,7 +3,7 @@
 from typing import Any
 
 from trainyard.jobs.models import Job
-from trainyard.jobs.progress import progress_of
+from trainyard.jobs.reporting.progress import progress_of
 
 
 def job(**fields: Any) -> Job:

@@ -19,8 +19,10 @@ from trainyard.core.blobs import CHUNK_BYTES
 from trainyard.core.errors import FieldError, InvalidInput, NotFound
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
-from trainyard.jobs import attempts, checkpoints, finishing, operations, queries, reports
-from trainyard.models import operations as models
+from trainyard.jobs import operations, queries
+from trainyard.jobs.lifecycle import attempts, finishing
+from trainyard.jobs.reporting import checkpoints, reports
+from trainyard.registry import operations as models
 from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import CheckpointRegistration, Finish, Report, ReportReply, Succeeded
 

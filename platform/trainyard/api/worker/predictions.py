@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from trainyard.api.downloads import blob_response
 from trainyard.api.worker.views import WorkerView, answer
 from trainyard.core.time import database_now
-from trainyard.models import predictions, queries
+from trainyard.registry import predictions, queries
 from trainyard_spec.engine_protocol import READERS_FILES
 from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
 

@@ -22,7 +22,7 @@ from trainyard.api.uploads import UploadTooLarge
 from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.tenancy import platform_scope
 from trainyard.core.time import database_now
-from trainyard.jobs import claiming, leases
+from trainyard.jobs.lifecycle import claiming, leases
 from trainyard.pools import workers
 from trainyard.pools.models import Worker
 from trainyard_spec.names import UNSTORABLE, unstorable_in

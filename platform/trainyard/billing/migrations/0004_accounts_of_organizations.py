@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.db.models.manager
 from django.db import migrations, models
 
-from trainyard.core.immutable import append_only
+from trainyard.core.append_only import append_only
 
 
 class Migration(migrations.Migration):

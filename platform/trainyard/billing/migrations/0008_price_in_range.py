@@ -3,7 +3,7 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import migrations, models
 
-from trainyard.core.immutable import append_only_again
+from trainyard.core.append_only import append_only_again
 
 
 class Migration(migrations.Migration):

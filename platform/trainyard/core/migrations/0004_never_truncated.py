@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from trainyard.core.immutable import never_truncated
+from trainyard.core.append_only import never_truncated
 
 
 class Migration(migrations.Migration):

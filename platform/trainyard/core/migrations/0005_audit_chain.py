@@ -8,7 +8,7 @@ from typing import Any
 from django.db import migrations, models
 
 import trainyard.core.ids
-from trainyard.core.immutable import append_only_again
+from trainyard.core.append_only import append_only_again
 
 TABLE = "core_auditevent"
 

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from trainyard.core.immutable import append_only
+from trainyard.core.append_only import append_only
 
 
 class Migration(migrations.Migration):

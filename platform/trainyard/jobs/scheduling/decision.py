@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from math import inf, nan
 
-from trainyard.jobs.scheduling.board import Board, Reservation
-from trainyard.jobs.scheduling.order import Key, Turn, key_of
 from trainyard.jobs.scheduling.preemption import Preemption, Preemptor
+from trainyard.jobs.scheduling.priority import Key, Turn, key_of
+from trainyard.jobs.scheduling.slot_allocator import Board, Reservation
 from trainyard.jobs.scheduling.state import Needs, PoolState, Rules, WaitingJob, holdings
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
 
-from trainyard.jobs.scheduling.order import key_of
-from trainyard.jobs.scheduling.shares import fair_slots_of
+from trainyard.jobs.scheduling.fair_share import fair_slots_of
+from trainyard.jobs.scheduling.priority import key_of
 from trainyard.jobs.scheduling.state import PoolState, Rules, RunningJob, WaitingJob, holdings
 
 

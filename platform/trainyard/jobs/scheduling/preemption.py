@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from trainyard.jobs.scheduling.board import Board
-from trainyard.jobs.scheduling.order import rank, standing, turn_of
-from trainyard.jobs.scheduling.shares import fair_slots_of
+from trainyard.jobs.scheduling.fair_share import fair_slots_of
+from trainyard.jobs.scheduling.priority import rank, standing, turn_of
+from trainyard.jobs.scheduling.slot_allocator import Board
 from trainyard.jobs.scheduling.state import Holdings, Needs, PoolState, Rules, RunningJob, Tenant, WaitingJob
 
 _ROUNDING = 1e-9

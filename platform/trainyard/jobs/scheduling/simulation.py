@@ -8,10 +8,10 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf
 
-from trainyard.jobs.scheduling.board import Board
 from trainyard.jobs.scheduling.decision import Decision, Start
-from trainyard.jobs.scheduling.order import Turn, rank
-from trainyard.jobs.scheduling.shares import decayed, fair_slots, held_use
+from trainyard.jobs.scheduling.fair_share import decayed, fair_slots, held_use
+from trainyard.jobs.scheduling.priority import Turn, rank
+from trainyard.jobs.scheduling.slot_allocator import Board
 from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, Rules, RunningJob, Tenant, WaitingJob
 
 Policy = Callable[[PoolState, Rules], Decision]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.scheduling import NOW, decision_of, pool, running, started, waiting
-from trainyard.jobs.scheduling.order import Turn
+from trainyard.jobs.scheduling.priority import Turn
 from trainyard.jobs.scheduling.state import PoolWorker, Rules, Tenant
 
 RULES = Rules()

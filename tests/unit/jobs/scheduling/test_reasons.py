@@ -4,8 +4,8 @@ import pytest
 
 from tests.support.scheduling import NOW, decision_of, pool, running, waiting
 from trainyard.jobs.scheduling.estimates import Ahead, start_range
-from trainyard.jobs.scheduling.reasons import SENTENCES, WaitCode, explain
 from trainyard.jobs.scheduling.state import PoolState, PoolWorker, Rules, Tenant, WaitingJob
+from trainyard.jobs.scheduling.wait_reasons import SENTENCES, WaitCode, explain
 
 HOUR = 3_600.0
 

@@ -4,7 +4,7 @@ from math import log
 
 import pytest
 
-from trainyard.jobs.scheduling.shares import average_slots, decayed, fair_slots, held_use
+from trainyard.jobs.scheduling.fair_share import average_slots, decayed, fair_slots, held_use
 from trainyard.jobs.scheduling.state import Tenant
 
 

@@ -10,7 +10,7 @@ from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.admin import serializers
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
-from trainyard.jobs.pool_queue import pool_queue
+from trainyard.jobs.queue.operator_view import pool_queue
 from trainyard.pools import queries
 
 

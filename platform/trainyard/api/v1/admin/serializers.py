@@ -9,7 +9,7 @@ from trainyard.api.serializers import AmountField, PageSerializer, StrictSeriali
 from trainyard.api.v1.billing.serializers import PerSlotSecondField, PriceSerializer, WalletSerializer
 from trainyard.api.v1.organization.serializers import IssuedApiKeySerializer, OrganizationSerializer
 from trainyard.billing.operations import CREDIT_KINDS
-from trainyard.jobs.scheduling.order import Turn
+from trainyard.jobs.scheduling.priority import Turn
 from trainyard.pools.models import MAX_WEIGHT, MIN_WEIGHT, Pool, Worker
 from trainyard_spec.training import Labels
 

@@ -6,7 +6,7 @@ from typing import Any
 from trainyard.billing import queries as billing
 from trainyard.billing.queries import JobCost
 from trainyard.jobs.models import Job
-from trainyard.jobs.progress import progress_of
+from trainyard.jobs.reporting.progress import progress_of
 
 
 def job_body(job: Job) -> dict[str, Any]:

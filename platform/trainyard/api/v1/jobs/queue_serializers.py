@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from trainyard.api.v1.jobs.serializers import JOB_STATES
-from trainyard.jobs.scheduling.reasons import WaitCode
+from trainyard.jobs.scheduling.wait_reasons import WaitCode
 
 
 class WaitReasonSerializer(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
 from trainyard.api.v1.jobs.fields import ResolvedTrainingField, SpecField, VerdictField
 from trainyard.core.money import MICROS_PER_UNIT, MICROSECONDS_PER_SECOND
-from trainyard.jobs.specs import LIMITS
+from trainyard.jobs.lifecycle.specs import LIMITS
 from trainyard_spec.states import AttemptState, JobState
 from trainyard_spec.tasks import Task
 from trainyard_spec.training import MAX_COST

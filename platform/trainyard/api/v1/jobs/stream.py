@@ -25,7 +25,7 @@ from trainyard.api.v1.jobs.stream_places import Place, places
 from trainyard.api.v1.jobs.watch import watch
 from trainyard.api.views import TrainyardView
 from trainyard.jobs import queries
-from trainyard.jobs.stream import Message, Position
+from trainyard.jobs.reporting.stream import Message, Position
 
 RECHECK_SECONDS = 1.5
 """How often it is asked whether a caller may still listen."""

@@ -16,9 +16,11 @@ from trainyard.api.v1.jobs.bodies import job_bodies, job_body
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import TrainyardError
 from trainyard.core.time import database_now
-from trainyard.jobs import control, operations, queries, quotes
+from trainyard.jobs import operations, queries
+from trainyard.jobs.accounting import quotes
+from trainyard.jobs.lifecycle import user_actions
+from trainyard.jobs.lifecycle.specs import parse_spec
 from trainyard.jobs.models import Job
-from trainyard.jobs.specs import parse_spec
 from trainyard_spec.training import TrainingSpec
 
 
@@ -76,14 +78,14 @@ class CancelJobView(JobActionView):
     @extend_schema(operation_id="cancelJob", request=None, responses=serializers.JobSerializer)
     def post(self, request: Request, job_id: str) -> Response:
         """Ends the job for good; on a worker it stops within seconds. What was kept stays billed."""
-        return self.answer(control.cancel, job_id)
+        return self.answer(user_actions.cancel, job_id)
 
 
 class PauseJobView(JobActionView):
     @extend_schema(operation_id="pauseJob", request=None, responses=serializers.JobSerializer)
     def post(self, request: Request, job_id: str) -> Response:
         """Stops the job with a checkpoint, frees its worker and returns what is reserved but not used."""
-        return self.answer(control.pause, job_id)
+        return self.answer(user_actions.pause, job_id)
 
 
 class ResumeJobView(JobActionView):
@@ -92,7 +94,7 @@ class ResumeJobView(JobActionView):
         """Queues a paused job again, from its last checkpoint; takes new limits where the old ones stopped it."""
         limits = validated(serializers.ResumeSerializer, request.data)
         return self.answer(
-            control.resume,
+            user_actions.resume,
             job_id,
             max_cost_micros=limits.get("max_cost"),
             max_runtime_seconds=limits.get("max_runtime_seconds"),
@@ -116,7 +118,7 @@ class BulkCancelView(TrainyardView):
 
     def _cancel(self, job_id: str) -> dict[str, Any]:
         try:
-            job = control.cancel(job_id=job_id, now=database_now())
+            job = user_actions.cancel(job_id=job_id, now=database_now())
         except TrainyardError as error:
             shown = {"code": error.code, "message": error.message, "hint": error.hint}
             return {"id": job_id, "state": None, "error": shown}

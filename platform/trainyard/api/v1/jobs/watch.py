@@ -16,7 +16,7 @@ from trainyard.api.actor import Actor
 from trainyard.api.admission import Overloaded, Runner
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
-from trainyard.jobs.stream import Mark, News, Position, marks, news
+from trainyard.jobs.reporting.stream import Mark, News, Position, marks, news
 from trainyard.tenants import queries as tenants
 
 logger = structlog.get_logger(__name__)

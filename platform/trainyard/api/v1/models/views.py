@@ -26,7 +26,7 @@ from trainyard.api.v1.models.serializers import (
 )
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
-from trainyard.models import operations, predictions, queries, waiting
+from trainyard.registry import notification, operations, predictions, queries
 
 
 class ModelsView(TrainyardView):
@@ -79,7 +79,7 @@ class PredictView(TrainyardView):
         """Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds."""
         prediction = predictions.submit(model_id=model_id, inputs=inputs.read(request), now=database_now())
         seconds = (prediction.deadline - prediction.created_at).total_seconds()
-        for _ in waiting.moments_to_look(prediction.id, seconds=seconds):
+        for _ in notification.moments_to_look(prediction.id, seconds=seconds):
             answers = predictions.answers(prediction_id=prediction.id)
             if answers is not None:
                 return Response({"predictions": answers})

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from trainyard.pools import doorbell_users
+from trainyard.pools import broker_users
 
 
 class Command(BaseCommand):
     help = "Prints a line of an ACL file for each worker: it may hear the doorbell of its pool, and nothing else."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for line in doorbell_users.acl_lines():
+        for line in broker_users.acl_lines():
             self.stdout.write(line)

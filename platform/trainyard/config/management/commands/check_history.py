@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from trainyard.jobs import history
+from trainyard.jobs.reconcile import invariant_checks
 
 
 class Command(BaseCommand):
@@ -14,12 +14,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             read_one_moment()
-            found = history.check()
+            found = invariant_checks.check()
         counts = ", ".join(f"{number} {name}" for name, number in found.counts.items())
         if found.findings:
             broken = "\n".join(str(finding) for finding in found.findings)
             raise CommandError(f"{broken}\n{len(found.findings)} contradictions in {counts}.")
-        self.stdout.write(f"{len(history.RULES)} rules hold for {counts}.")
+        self.stdout.write(f"{len(invariant_checks.RULES)} rules hold for {counts}.")
 
 
 def read_one_moment() -> None:

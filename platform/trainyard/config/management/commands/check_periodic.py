@@ -4,12 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from trainyard.core import pulse
+from trainyard.core import scheduler_heartbeat
 
 
 class Command(BaseCommand):
     help = "Succeeds when a periodic task has run within the last minute."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not pulse.is_beating():
+        if not scheduler_heartbeat.is_beating():
             raise CommandError("No periodic task has run within the last minute: beat or the control worker is down.")

@@ -1,0 +1,79 @@
+"""What a job must have funds for to go on, and how far ahead it reserves them.
+
+A stretch (``STRETCH_SECONDS``) is the least training that a worker is given a job for. What a job reserves lasts for a
+while of training and is topped up as that is used, never beyond its cap.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+import structlog
+
+from trainyard.billing import holds
+from trainyard.billing.models import Hold
+from trainyard.billing.queries import price_at
+from trainyard.jobs.lifecycle.specs import most_micros, stretch_micros, training_micros
+from trainyard.jobs.lifecycle.transitions import move
+from trainyard.jobs.models import Job
+from trainyard_spec.states import JobState, Reason
+from trainyard_spec.training import LimitsConfig
+
+logger = structlog.get_logger(__name__)
+
+RESERVED_SECONDS = 600
+
+
+def reserve(job: Job, *, now: datetime, backed: bool = True) -> None:
+    """Reserves the first while of ``job`` under its cap.
+
+    Raises ``InsufficientFunds`` where the wallet could not pay for the job's next stretch or, if it is to be
+    ``backed``, for all that the job may cost at today's price.
+    """
+    price, limits = _price(job, now=now), _limits(job)
+    most = most_micros(limits, price=price, slots=job.slots, cap=job.cap_micros)
+    holds.hold(
+        job_id=job.id,
+        cap_micros=job.cap_micros,
+        reserve_micros=min(training_micros(price, slots=job.slots, seconds=RESERVED_SECONDS), most),
+        backed_micros=most if backed else needed_micros(job, now=now),
+        now=now,
+    )
+
+
+def may_start(job: Job, *, now: datetime) -> bool:
+    """Whether a queued job, which is locked, has funds for its next stretch; one that has not is paused."""
+    needed = needed_micros(job, now=now)
+    if Hold.objects.get(job_id=job.id).left_micros >= needed:
+        return True
+    reason = missing(job, needed=needed, price=_price(job, now=now), now=now)
+    if reason is None:
+        return True
+    move(job, to=JobState.PAUSED, reason=reason, now=now)
+    holds.release_hold(job_id=job.id, now=now)
+    logger.info("job_not_started", job_id=job.id, reason=reason)
+    return False
+
+
+def missing(job: Job, *, needed: int, price: Decimal, now: datetime) -> Reason | None:
+    """Why ``job`` cannot have ``needed`` micro-units, once it has reserved what it can for a while more."""
+    held = holds.top_up(
+        job_id=job.id, left_micros=needed + training_micros(price, slots=job.slots, seconds=RESERVED_SECONDS), now=now
+    )
+    if held.left_micros >= needed:
+        return None
+    if held.amount_micros < held.cap_micros:
+        return Reason.INSUFFICIENT_FUNDS
+    return Reason.MAX_RUNTIME if _limits(job).max_cost is None else Reason.CAP_REACHED
+
+
+def needed_micros(job: Job, *, now: datetime) -> int:
+    """What the next stretch of ``job`` costs."""
+    return stretch_micros(_limits(job), price=_price(job, now=now), slots=job.slots)
+
+
+def _price(job: Job, *, now: datetime) -> Decimal:
+    return price_at(pool_id=job.pool_id, at=now).per_slot_second
+
+
+def _limits(job: Job) -> LimitsConfig:
+    return LimitsConfig.model_validate(job.spec["limits"])

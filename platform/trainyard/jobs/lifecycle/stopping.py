@@ -1,0 +1,30 @@
+"""Asking the worker that holds a job to let go of it."""
+
+from datetime import datetime
+
+from trainyard.jobs.lifecycle.transitions import move, note
+from trainyard.jobs.models import Job
+from trainyard_spec.states import DesiredState, JobState, Reason
+from trainyard_spec.stop_rules import REQUESTED_STOPS, StopRule
+
+STOP_ASKED = "stop_asked"
+
+
+def wish_for(job: Job) -> StopRule | None:
+    """What the worker that holds ``job`` has been asked for, if anything."""
+    return REQUESTED_STOPS.get((job.desired, job.desired_reason))
+
+
+def ask_to_stop(job: Job, *, desired: DesiredState, reason: Reason, now: datetime) -> None:
+    """Records the wish, which the worker reads in its next reply; a wish that ranks no higher changes nothing.
+
+    ``job`` is locked by the caller's transaction and held by a worker.
+    """
+    standing = wish_for(job)
+    if standing is not None and REQUESTED_STOPS[desired, reason].rank <= standing.rank:
+        return
+    wish = {"desired": desired, "desired_reason": reason}
+    if job.state == JobState.STOPPING:
+        note(job, event=STOP_ASKED, reason=reason, now=now, data={"desired": desired}, **wish)
+    else:
+        move(job, to=JobState.STOPPING, reason=reason, now=now, data={"desired": desired}, **wish)

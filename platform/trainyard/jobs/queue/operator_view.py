@@ -1,0 +1,129 @@
+"""What operators see of a pool's queue: each organization's share of it, in the order in which they come next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Min, Sum
+
+from trainyard.jobs.models import Job
+from trainyard.jobs.queue.pool_state import rules, snapshot
+from trainyard.jobs.scheduling.fair_share import fair_slots_of
+from trainyard.jobs.scheduling.priority import Key, Turn, key_of
+from trainyard.jobs.scheduling.state import Holdings, PoolState, Tenant, WaitingJob, holdings
+from trainyard.pools.models import Pool
+from trainyard.tenants.models import Organization
+from trainyard_spec.states import JobState
+
+
+@dataclass(frozen=True, slots=True)
+class InQueue:
+    """An organization that holds slots of the pool or waits for some.
+
+    ``next_job`` comes at ``turn``; both are None where no job may start now: none is queued, or all wait out a fault.
+    ``used_slot_seconds`` is decayed use up to now.
+    """
+
+    id: str
+    name: str
+    weight: float
+    guaranteed_slots: int
+    fair_slots: float
+    held_slots: int
+    running_jobs: int
+    max_running_jobs: int | None
+    used_slot_seconds: float
+    queued_jobs: int
+    queued_slots: int
+    oldest_queued_at: datetime | None
+    next_job: str | None
+    turn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolQueue:
+    """``organizations`` are in the order in which the policy looks at their next jobs; those without come last."""
+
+    pool: Pool
+    workers_up: int
+    slots: int
+    slots_taken: int
+    queued_jobs: int
+    queued_slots: int
+    organizations: list[InQueue]
+
+
+def pool_queue(pool: Pool, *, now: datetime) -> PoolQueue:
+    """The queue of ``pool`` at ``now``, in seven queries."""
+    state = snapshot(pool_id=pool.id, now=now)
+    waiting = _waiting(pool)
+    names = dict(Organization.objects.filter(id__in=state.tenants.keys() | waiting.keys()).values_list("id", "name"))
+    held = holdings(state.running)
+    keys = _keys(state, held)
+    fair = fair_slots_of(state, held=held.slots)
+    return PoolQueue(
+        pool=pool,
+        workers_up=len(state.workers),
+        slots=state.slots,
+        slots_taken=sum(held.slots.values()),
+        queued_jobs=sum(row["jobs"] for row in waiting.values()),
+        queued_slots=sum(row["wanted"] for row in waiting.values()),
+        organizations=[
+            _in_queue(
+                state.tenants.get(each) or Tenant(id=each),
+                name=names[each],
+                fair=fair.get(each, 0.0),
+                held=held,
+                key=keys.get(each),
+                waiting=waiting.get(each, {}),
+            )
+            for each in sorted(names, key=lambda each: (each not in keys, keys.get(each, ()), each))
+        ],
+    )
+
+
+def _waiting(pool: Pool) -> dict[str, dict[str, Any]]:
+    """All queued jobs by organization, also those of one that is suspended and those that wait out a fault."""
+    queued = Job.across_tenants.filter(pool=pool, state=JobState.QUEUED).order_by()
+    sums = queued.values("organization_id").annotate(jobs=Count("id"), wanted=Sum("slots"), oldest=Min("queued_at"))
+    return {row["organization_id"]: dict(row) for row in sums}
+
+
+def _keys(state: PoolState, held: Holdings) -> dict[str, Key]:
+    """The place of each organization that has a job which may start."""
+    return {owner: _key(state, queue[0], held) for owner, queue in state.queues.items() if queue}
+
+
+def _key(state: PoolState, job: WaitingJob, held: Holdings) -> Key:
+    owner = job.organization_id
+    return key_of(
+        state.tenants[owner],
+        job.needs,
+        job_id=job.id,
+        queued_at=job.queued_at,
+        held=held.of(owner),
+        now=state.now,
+        rules=rules(),
+    )
+
+
+def _in_queue(
+    tenant: Tenant, *, name: str, fair: float, held: Holdings, key: Key | None, waiting: Mapping[str, Any]
+) -> InQueue:
+    return InQueue(
+        id=tenant.id,
+        name=name,
+        weight=tenant.weight,
+        guaranteed_slots=tenant.guaranteed_slots,
+        fair_slots=fair,
+        held_slots=held.of(tenant.id),
+        running_jobs=held.jobs.get(tenant.id, 0),
+        max_running_jobs=tenant.max_running_jobs,
+        used_slot_seconds=tenant.used_slot_seconds,
+        queued_jobs=waiting.get("jobs", 0),
+        queued_slots=waiting.get("wanted", 0),
+        oldest_queued_at=waiting.get("oldest"),
+        next_job=None if key is None else key[-1],
+        turn=None if key is None else Turn(key[0]).name.lower(),
+    )

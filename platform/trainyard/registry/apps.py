@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class RegistryConfig(AppConfig):
+    """The registry of models.
+
+    Its label is the package's earlier name: it stands in the names of tables and constraints, in recorded migrations,
+    permissions and content types. With it a database of an earlier release goes on as it is.
+    """
+
+    name = "trainyard.registry"
+    label = "models"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,66 @@
+"""Blobs that no row of the database knows any more: a deletion that did not take, or a crash between file and row."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby, islice
+
+import structlog
+
+from trainyard.core.blobs import StoredKey, blob_store
+from trainyard.core.reconciling import each
+from trainyard.datasets.models import DatasetVersion
+from trainyard.jobs.models import Checkpoint, UploadedFile
+from trainyard.registry.models import Model
+
+logger = structlog.get_logger(__name__)
+
+ROOT = "organizations"
+SWEEP = "sweep_orphans"
+SETTLED_AFTER = timedelta(days=2)
+"""Older blobs have a row if they ever get one: no upload and no validation lasts so long."""
+LOOKED_UP_AT_ONCE = 500
+OWNER = re.compile(
+    rf"{ROOT}/[^/]+/(?:datasets/(?P<version>[^/]+)|jobs/[^/]+/attempts/(?P<attempt>[^/]+)/"
+    r"(?:checkpoints/(?P<step>\d+)|(?P<model>model)))(?=/)"
+)
+"""The prefix of a dataset version, of a checkpoint or of a model, at the start of a key."""
+
+Owner = re.Match[str]
+
+
+def sweep(*, now: datetime) -> int:
+    """Deletes what belongs to no dataset version, checkpoint or model that is kept; returns of how many things."""
+    owners = _owners(stored for stored in blob_store().keys(ROOT) if stored.stored_at < now - SETTLED_AFTER)
+    swept = 0
+    while chunk := list(islice(owners, LOOKED_UP_AT_ONCE)):
+        orphans = {owner.group() for owner in chunk} - _kept(chunk)
+        swept += each(((prefix, partial(_delete, prefix)) for prefix in sorted(orphans)), reconciler=SWEEP, now=now)
+    return swept
+
+
+def _owners(blobs: Iterable[StoredKey]) -> Iterator[Owner]:
+    """Whose each run of blobs is, once; what lies where nothing of ours is put is left alone."""
+    found = (owner for stored in blobs if (owner := OWNER.match(stored.key)) is not None)
+    return (next(run) for _, run in groupby(found, key=lambda owner: owner.group()))
+
+
+def _kept(owners: Collection[Owner]) -> set[str]:
+    """The prefixes of those whose row says that their files are there, or are still being looked after."""
+    versions = [owner["version"] for owner in owners if owner["version"]]
+    attempts = {owner["attempt"] for owner in owners if owner["attempt"]}
+    kept: set[str] = set()
+    known = DatasetVersion.across_tenants.filter(id__in=versions, purged_at=None)
+    kept.update(version.blob_prefix for version in known)
+    checkpoints = Checkpoint.across_tenants.filter(attempt_id__in=attempts, pruned_at=None)
+    kept.update(checkpoint.blob_prefix for checkpoint in checkpoints.select_related("attempt"))
+    kept.update(model.blob_prefix for model in Model.across_tenants.filter(attempt_id__in=attempts, purged_at=None))
+    unregistered = UploadedFile.across_tenants.filter(attempt_id__in=attempts).values_list("key", flat=True)
+    return kept | {owner.group() for key in unregistered if (owner := OWNER.match(key)) is not None}
+
+
+def _delete(prefix: str) -> int:
+    blob_store().delete_prefix(prefix)
+    logger.info("orphans.deleted", prefix=prefix)
+    return 1

@@ -1,0 +1,269 @@
+"""Predictions: asked for by customers, made by the workers of the pool that trained the model.
+
+The database holds the state of each; Redis only wakes who waits for one. Inputs are customers' data: they are cleared
+as soon as a prediction ends, and the row is deleted ``KEPT_FOR`` later.
+"""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from trainyard.core.errors import Conflict, FieldError, InvalidInput, TrainyardError
+from trainyard.core.fair_queue import fair_order
+from trainyard.jobs.queue import notify_workers
+from trainyard.pools.models import Worker
+from trainyard.registry import notification, queries
+from trainyard.registry.models import Model, Prediction
+from trainyard_spec.engine_protocol import Failed, Fault
+from trainyard_spec.tasks import InputKind, Task
+from trainyard_spec.worker_protocol import PredictionFinish
+
+MAX_INPUTS = 256
+MAX_CLAIMS = 2
+SILENT_HEARTBEATS = 1.5
+"""A worker that was not heard of for so many of its heartbeats has lost its predictions."""
+KEPT_FOR = timedelta(minutes=10)
+EXPECTED: dict[InputKind, tuple[type | tuple[type, ...], str]] = {
+    InputKind.OBJECT: (dict, "an object of column names and values"),
+    InputKind.STEPS: (list, "a list of the steps of a series"),
+    InputKind.TEXT: (str, "text"),
+    InputKind.BEGINNING: ((str, dict), "text, nor an object with a text"),
+    InputKind.BASE64: (str, "base64 text of the file's bytes"),
+}
+OPEN_STATES = (Prediction.State.QUEUED, Prediction.State.CLAIMED)
+
+TIMED_OUT = Failed(
+    fault=Fault.INFRASTRUCTURE,
+    code="prediction_timeout",
+    message="No worker answered in time.",
+    hint="Try again in a few seconds.",
+)
+NOT_FINITE = Failed(
+    fault=Fault.USER,
+    code="prediction_not_finite",
+    message="The model's answer is not a finite number.",
+    hint="Look for values far outside those it was trained on.",
+)
+
+
+class NoWorker(TrainyardError):
+    status = 503
+    code = "no_worker"
+
+
+class TooManyPredictions(TrainyardError):
+    """As many predictions of the organization wait as may."""
+
+    status = 429
+    code = "too_many_predictions"
+
+
+class PredictionFailed(TrainyardError):
+    """A prediction's end that is not an answer; ``status`` and ``code`` are those of its failure."""
+
+
+class ClaimLost(Conflict):
+    """The prediction ended, or is another worker's by now."""
+
+    code = "claim_lost"
+
+
+@transaction.atomic
+def submit(*, model_id: str, inputs: list[Any], now: datetime) -> Prediction:
+    """Queues a prediction and rings the pool.
+
+    Raises ``NotFound``, ``InvalidInput``, ``TooManyPredictions`` and ``NoWorker``.
+    """
+    model = queries.model(model_id=model_id)
+    _check(inputs, model)
+    _check_waiting(now=now)
+    pool = model.job.pool
+    alive_since = now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
+    if not pool.workers.filter(state=Worker.State.ACTIVE, last_heartbeat_at__gte=alive_since).exists():
+        raise NoWorker(
+            f"No worker of the pool {pool.name} is running, so no prediction can be made now.",
+            hint="Try again later, or ask the operator.",
+            retry_after_seconds=30,
+        )
+    deadline = now + timedelta(seconds=settings.ENVIRONMENT.prediction_seconds)
+    prediction = Prediction(model=model, pool=pool, inputs=inputs, created_at=now, deadline=deadline)
+    prediction.save(force_insert=True)
+    notify_workers.ring(pool, now=now)
+    return prediction
+
+
+def answers(*, prediction_id: str) -> list[dict[str, Any]] | None:
+    """The answers, or ``None`` while there are none. Raises ``PredictionFailed``."""
+    prediction = Prediction.objects.only("state", "predictions", "error").get(id=prediction_id)
+    if prediction.state == Prediction.State.FAILED:
+        raise _as_error(Failed.model_validate(prediction.error))
+    found: list[dict[str, Any]] | None = prediction.predictions
+    return found
+
+
+def give_up(*, prediction_id: str, now: datetime) -> None:
+    """Fails a prediction that its asker no longer waits for; one that has ended stays as it is."""
+    _end(Prediction.objects.filter(id=prediction_id, state__in=OPEN_STATES), failure=TIMED_OUT, now=now)
+
+
+def claim(*, worker: Worker, now: datetime) -> Prediction | None:
+    """A queued prediction of the worker's pool that is still waited for, now claimed by it, or ``None``.
+
+    Organizations take turns, and a worker with room for several predictions makes one at a time of each.
+    """
+    if worker.state != Worker.State.ACTIVE:
+        return None
+    queued = Prediction.across_tenants.filter(pool_id=worker.pool_id, state=Prediction.State.QUEUED, deadline__gt=now)
+    # Another worker may have been quicker: then somebody else's turn may be next.
+    while (candidate := _next_of(queued, worker=worker, now=now)) is not None:
+        claimed = queued.filter(id=candidate).update(
+            state=Prediction.State.CLAIMED,
+            worker=worker,
+            claims=F("claims") + 1,
+        )
+        if claimed == 1:
+            return claimed_by(worker=worker, prediction_id=candidate)
+    return None
+
+
+def _next_of(queued: QuerySet[Prediction], *, worker: Worker, now: datetime) -> str | None:
+    """The oldest of the organization whose turn it is; of none for which the worker is at work already."""
+    in_pool = Prediction.across_tenants.filter(pool_id=worker.pool_id)
+    claimed = in_pool.filter(state=Prediction.State.CLAIMED)
+    served_here = claimed.filter(worker=worker).values("organization_id")
+    turns = fair_order(
+        waiting=queued.exclude(organization_id__in=served_here),
+        running=claimed,
+        finished=in_pool.filter(finished_at__gt=now - KEPT_FOR),
+        finished_at="finished_at",
+    )
+    if not turns:
+        return None
+    return queued.filter(organization_id=turns[0]).order_by("id").values_list("id", flat=True).first()
+
+
+def pools_with_queued() -> set[str]:
+    """Ids of pools in which a prediction of any tenant waits for a worker."""
+    queued = Prediction.across_tenants.filter(state=Prediction.State.QUEUED)
+    return set(queued.values_list("pool_id", flat=True).distinct())
+
+
+def claimed_by(*, worker: Worker, prediction_id: str) -> Prediction:
+    """The prediction with its model, if ``worker`` holds it. Raises ``ClaimLost``."""
+    found = _claimed(worker, prediction_id).select_related("model").first()
+    if found is None:
+        raise ClaimLost("This prediction is not claimed by this worker.")
+    return found
+
+
+@transaction.atomic
+def finish(*, worker: Worker, prediction_id: str, outcome: PredictionFinish, now: datetime) -> None:
+    """Stores the outcome and wakes who waits; a repetition changes nothing.
+
+    A fault of the infrastructure is tried once more. Raises ``InvalidInput`` and ``ClaimLost``.
+    """
+    mine = _claimed(worker, prediction_id)
+    held = mine.only("inputs").first()
+    changed = 0 if held is None else _store(mine, _checked(outcome, inputs=len(held.inputs)), now=now)
+    if changed != 1 and not _let_go_by(worker, prediction_id):
+        raise ClaimLost("This prediction is not claimed by this worker.")
+    transaction.on_commit(lambda: notification.wake(prediction_id), robust=True)
+
+
+@transaction.atomic
+def expire(*, now: datetime) -> None:
+    """Fails what is past its deadline, returns what a silent worker holds to the queue, deletes old rows."""
+    overdue = Prediction.across_tenants.filter(state__in=OPEN_STATES, deadline__lte=now)
+    _end(overdue, failure=TIMED_OUT, now=now)
+    silent_since = now - timedelta(seconds=SILENT_HEARTBEATS * settings.ENVIRONMENT.heartbeat_seconds)
+    # No join: an update with one is guarded by what was before it waited for the row.
+    silent = Worker.objects.filter(last_heartbeat_at__lt=silent_since)
+    lost = Prediction.across_tenants.filter(state=Prediction.State.CLAIMED, worker__in=silent)
+    pools = {prediction.pool for prediction in lost.select_related("pool").only("pool")}
+    _return_or_fail(lost, failure=TIMED_OUT, now=now)
+    for pool in pools:
+        notify_workers.ring(pool, now=now)
+    Prediction.across_tenants.filter(finished_at__lt=now - KEPT_FOR).delete()
+
+
+def _check(inputs: list[Any], model: Model) -> None:
+    if not 1 <= len(inputs) <= MAX_INPUTS:
+        _refuse("inputs", f"inputs must hold 1 to {MAX_INPUTS} entries, not {len(inputs)}.")
+    kind, words = EXPECTED[Task(model.task).traits.input]
+    for index, value in enumerate(inputs):
+        if not isinstance(value, kind):
+            _refuse(f"inputs.{index}", f"Input {index} is not {words}.")
+
+
+def _check_waiting(*, now: datetime) -> None:
+    """Requests that come at the very same time do not see one another, so a few more may wait than should."""
+    most = settings.ENVIRONMENT.max_waiting_predictions
+    if Prediction.objects.filter(state__in=OPEN_STATES, deadline__gt=now).count() >= most:
+        raise TooManyPredictions(
+            f"{most} predictions of your organization are waiting for an answer, as many as may.",
+            hint="Wait for answers, and send up to 256 inputs in one request.",
+            retry_after_seconds=1,
+        )
+
+
+def _refuse(field: str, message: str) -> None:
+    raise InvalidInput(message, errors=(FieldError(field, "invalid", message),))
+
+
+def _claimed(worker: Worker, prediction_id: str) -> QuerySet[Prediction]:
+    return Prediction.across_tenants.filter(id=prediction_id, worker=worker, state=Prediction.State.CLAIMED)
+
+
+def _let_go_by(worker: Worker, prediction_id: str) -> bool:
+    known = Prediction.across_tenants.filter(id=prediction_id, worker=worker)
+    return known.exclude(state=Prediction.State.CLAIMED).exists()
+
+
+def _checked(outcome: PredictionFinish, *, inputs: int) -> PredictionFinish:
+    predictions = outcome.predictions
+    if (predictions is None) == (outcome.failure is None):
+        _refuse("predictions", "A prediction ends with answers or with a failure.")
+    if predictions is not None and len(predictions) != inputs:
+        _refuse("predictions", f"There are {len(predictions)} answers to {inputs} inputs.")
+    try:
+        json.dumps(_as_stored(outcome), allow_nan=False)
+    except ValueError:
+        return PredictionFinish(failure=NOT_FINITE)
+    return outcome
+
+
+def _as_stored(outcome: PredictionFinish) -> list[dict[str, Any]]:
+    return [prediction.model_dump() for prediction in outcome.predictions or ()]
+
+
+def _store(rows: QuerySet[Prediction], outcome: PredictionFinish, *, now: datetime) -> int:
+    if outcome.failure is None:
+        return rows.update(
+            state=Prediction.State.SUCCEEDED, predictions=_as_stored(outcome), inputs=[], finished_at=now
+        )
+    end = _return_or_fail if outcome.failure.fault == Fault.INFRASTRUCTURE else _end
+    return end(rows, failure=outcome.failure, now=now)
+
+
+def _return_or_fail(rows: QuerySet[Prediction], *, failure: Failed, now: datetime) -> int:
+    """Back into the queue, or, claimed often enough, to an end. The first update's rows are not the second's."""
+    last_claim = Q(claims__gte=MAX_CLAIMS)
+    returned = rows.exclude(last_claim).update(state=Prediction.State.QUEUED)
+    return returned + _end(rows.filter(last_claim), failure=failure, now=now)
+
+
+def _end(rows: QuerySet[Prediction], *, failure: Failed, now: datetime) -> int:
+    return rows.update(state=Prediction.State.FAILED, error=failure.model_dump(mode="json"), inputs=[], finished_at=now)
+
+
+def _as_error(failure: Failed) -> PredictionFailed:
+    field = (FieldError(failure.field, failure.code, failure.message, failure.hint),) if failure.field else ()
+    error = PredictionFailed(failure.message, hint=failure.hint, errors=field)
+    error.code = failure.code
+    if failure.fault == Fault.INFRASTRUCTURE:
+        error.status, error.retry_after_seconds = 503, 5
+    return error

@@ -20,9 +20,9 @@ import numpy as np
 from benchmarks.engine.contestants import engine
 from benchmarks.engine.workloads import CHECKPOINT_STEPS, Workload
 from tests.support.compiled import write_images
-from trainyard_engine.messages import Messages
-from trainyard_engine.training.checkpoints import CheckpointStore, CheckpointWriter
-from trainyard_engine.training.telemetry import Clock, Telemetry
+from trainyard_engine.core.checkpoint import CheckpointStore, CheckpointWriter
+from trainyard_engine.core.messages import Messages
+from trainyard_engine.core.telemetry import Clock, Telemetry
 
 CHECKPOINTS = 7
 SAMPLE_SECONDS = 0.1

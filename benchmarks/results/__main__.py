@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.page import machine, replace_section
 from benchmarks.results import report
 from benchmarks.results.row import ResultRow
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.core.faults import EngineFault
 
 PAGE = Path("docs/results.md")
 PARTS = (

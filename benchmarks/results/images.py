@@ -12,7 +12,7 @@ from benchmarks.results.row import Figure, ResultRow
 from benchmarks.results.training import DEFAULTS, SPLIT, Array, Compared, accuracies, trained
 from demo.data import write_digits
 from tests.support.compiling import accepted
-from trainyard_engine.data.split import Split, split_rows
+from trainyard_engine.core.split import Split, split_rows
 from trainyard_spec.tasks import Task
 
 EPOCHS, BATCH, RATE = 12, 32, 0.003

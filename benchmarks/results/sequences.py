@@ -10,7 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from benchmarks.results.row import ResultRow
 from benchmarks.results.training import DEFAULTS, SPLIT, Compared, accuracies, trained
 from tests.support.series import digits_by_lines
-from trainyard_engine.data.split import split_rows
+from trainyard_engine.core.split import split_rows
 
 DIGITS = 700
 ARCHITECTURES: dict[str, dict[str, Any]] = {

@@ -15,9 +15,9 @@ from benchmarks.results.row import Figure, ResultRow
 from benchmarks.results.training import SPLIT, Array, Compared, accuracies, trained
 from tests.support.compiled import stored_recordings
 from tests.support.speech import compiled_recordings, spoken_classes, spoken_digits, transcribed
-from trainyard_engine.data.dataset import Dataset, open_dataset
+from trainyard_engine.core.dataset import Dataset, open_dataset
+from trainyard_engine.core.split import split_examples
 from trainyard_engine.data.log_mel import LogMel
-from trainyard_engine.data.split import split_examples
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.tasks import Task
 

@@ -23,8 +23,8 @@ from sklearn.preprocessing import StandardScaler
 from benchmarks.results.row import Figure, ResultRow
 from benchmarks.results.training import DEFAULTS, SPLIT, Array, Compared, accuracies, trained
 from tests.support.tables import compiled_table
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.split import Split, split_examples
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.split import Split, split_examples
 from trainyard_spec.tasks import Task
 
 ARCHITECTURE = {"name": "mlp", "hidden": [32]}

@@ -14,7 +14,7 @@ from benchmarks.results.row import ResultRow
 from benchmarks.results.training import DEFAULTS, SPLIT, Array, Compared, Trained, accuracies, trained
 from tests.support.compiled import write_texts
 from tests.support.languages import scandinavian_sentences, summaries
-from trainyard_engine.data.split import split_rows
+from trainyard_engine.core.split import split_rows
 
 SETTINGS: dict[str, tuple[dict[str, Any], int, float]] = {
     "text_pool": ({"name": "text_pool"}, 12, 0.005),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from benchmarks.results.row import Figure, ResultRow, Spread
 from tests.support.compiled import make_spec
 from tests.support.trainings import train_here
-from trainyard_engine.data.split import Split
+from trainyard_engine.core.split import Split
 from trainyard_spec.splits import SplitConfig
 
 SEEDS = (0, 1, 2)

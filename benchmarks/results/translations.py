@@ -12,11 +12,11 @@ from benchmarks.results.row import Figure, ResultRow, Spread
 from benchmarks.results.training import SEEDS, SPLIT, trained
 from tests.support.compiled import stored_texts
 from tests.support.names import names
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.split import split_examples
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
+from trainyard_engine.core.split import split_examples
 from trainyard_engine.edit_distance import edit_distance
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
 
 LONGEST = 24
 ARCHITECTURE: dict[str, Any] = {"name": "seq2seq", "variant": "lstm", "width": 96, "layers": 1}

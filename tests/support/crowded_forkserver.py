@@ -9,9 +9,9 @@ import sys
 from torch import Tensor
 
 from trainyard_engine.commands import forkserver
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.faults import CPU_ALLOCATOR
-from trainyard_engine.training.stepping import Stepper
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.faults import CPU_ALLOCATOR
+from trainyard_engine.core.step import Stepper
 
 forward = Stepper._forward
 

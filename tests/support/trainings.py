@@ -10,9 +10,9 @@ from typing import Any
 
 from tests.support.compiled import make_spec, write_json
 from tests.support.engine_server import EngineChild, EngineServer
-from trainyard_engine.messages import Messages
+from trainyard_engine.core.messages import Messages
+from trainyard_engine.core.session import Request, train
 from trainyard_engine.training.parallel import Group
-from trainyard_engine.training.session import Request, train
 from trainyard_spec.validation import parse_training_spec
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from trainyard_engine.compiler.limits import IMAGE_PIXELS, JPEG_SCANS, SCANNED_PIXELS
-from trainyard_engine.room import Room, unlimited
+from trainyard_engine.core.memory_budget import Room, unlimited
 
 KINDS = "PNG, JPEG, BMP, GIF or WebP"
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")

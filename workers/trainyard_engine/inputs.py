@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.base64_text import DATA_URL, decoded
 from trainyard_engine.compiler.cells import MISSING as MISSING_CELLS
 from trainyard_engine.compiler.cells import read_json, texts_of_json
 from trainyard_engine.compiler.forms import KINDS as KINDS_OF_NUMBERS
-from trainyard_engine.data.coverage import MISSING, NEVER_SEEN
-from trainyard_engine.data.ragged import padded
+from trainyard_engine.core.base64_text import DATA_URL, decoded
+from trainyard_engine.core.coverage import MISSING, NEVER_SEEN
+from trainyard_engine.core.faults import EngineFault, invalid_input
+from trainyard_engine.core.prediction_notes import quoted
+from trainyard_engine.core.ragged import padded
 from trainyard_engine.data.tokenizer import Reader
-from trainyard_engine.faults import EngineFault, invalid_input
 from trainyard_engine.images import KINDS, UnreadableImage, to_pixels, without_warnings
-from trainyard_engine.notes import quoted
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
 from trainyard_spec.names import column_name, near_name
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from trainyard_engine.data.ragged import padded
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.ragged import padded
 from trainyard_engine.inputs import Array, bad_input, content_of
-from trainyard_engine.notes import Notes
 from trainyard_engine.recordings import KINDS, MOST_SECONDS, SUPPORTED, UnreadableRecording, read_heading, to_samples
 from trainyard_spec.datasets import RecordingProfile
 from trainyard_spec.engine_protocol import PredictionWarningCode

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from trainyard_engine.core.memory_budget import Room, unlimited
 from trainyard_engine.resampling import resample, resampled_length
-from trainyard_engine.room import Room, unlimited
 from trainyard_engine.wave_files import MAGIC as WAV_MAGIC
 from trainyard_engine.wave_files import W64_MAGIC, CutOff, completed
 from trainyard_spec.audio import FULL_SCALE

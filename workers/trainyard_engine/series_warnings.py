@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trainyard_engine.data.coverage import Coverage, NumericCoverage
+from trainyard_engine.core.coverage import Coverage, NumericCoverage
+from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.inputs import Array
-from trainyard_engine.notes import Notes
 from trainyard_engine.series_inputs import Steps
 from trainyard_engine.table_warnings import note_far, note_left_out
 from trainyard_spec.datasets import SeriesProfile

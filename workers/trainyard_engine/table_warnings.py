@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from trainyard_engine.data.coverage import MISSING, Coverage, NumericCoverage
+from trainyard_engine.core.coverage import MISSING, Coverage, NumericCoverage
+from trainyard_engine.core.prediction_notes import Notes, quoted
 from trainyard_engine.inputs import Array
-from trainyard_engine.notes import Notes, quoted
 from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile
 from trainyard_spec.engine_protocol import PredictionWarningCode
 from trainyard_spec.names import column_name

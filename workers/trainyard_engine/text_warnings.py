@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from trainyard_engine.data.coverage import Coverage
+from trainyard_engine.core.coverage import Coverage
+from trainyard_engine.core.prediction_notes import Notes, quoted
 from trainyard_engine.data.tokenizer import Reader
-from trainyard_engine.notes import Notes, quoted
 from trainyard_spec.engine_protocol import PredictionWarningCode
 
 MOST_WORDS = 10

@@ -8,12 +8,12 @@ from torch import Tensor
 
 from trainyard_engine.architectures.seq2seq import Seq2seq
 from trainyard_engine.bleu import Bleu
-from trainyard_engine.data.batches import Batch
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.provenance import Record
+from trainyard_engine.core.ragged import padded
 from trainyard_engine.data.known_tokens import known_tokens
-from trainyard_engine.data.places import Record
-from trainyard_engine.data.ragged import padded
 from trainyard_engine.data.tokenizer import END, PADDING
-from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.next_token import NextToken, TokenEvaluation
 from trainyard_engine.writing import Page, unwritable, write
 from trainyard_spec.engine_protocol import ClassReport

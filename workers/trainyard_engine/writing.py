@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.coverage import Coverage
+from trainyard_engine.core.coverage import Coverage
+from trainyard_engine.core.rng import key_of
 from trainyard_engine.data.tokenizer import END, PADDING, UNKNOWN
-from trainyard_engine.keyed import key_of
 
 NextLogits = Callable[[Sequence[int], Sequence[Sequence[int]]], Tensor]
 """From the numbers of some pages, and all their tokens, to logits float32 (pages, vocabulary) of what comes next."""

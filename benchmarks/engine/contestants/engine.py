@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.engine.window import Pace, Window
 from benchmarks.engine.workloads import Workload
-from trainyard_engine.device import keep_freed_memory
-from trainyard_engine.messages import Messages
-from trainyard_engine.training.checkpoints import CheckpointStore, CheckpointWriter
-from trainyard_engine.training.telemetry import Clock, Telemetry
+from trainyard_engine.core.checkpoint import CheckpointStore, CheckpointWriter
+from trainyard_engine.core.messages import Messages
+from trainyard_engine.core.precision import keep_freed_memory
+from trainyard_engine.core.telemetry import Clock, Telemetry
 
 
 def prepare(workload: Workload, data: Path, *, threads: int) -> Callable[[float], Pace]:

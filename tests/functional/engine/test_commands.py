@@ -17,7 +17,7 @@ from tests.support.compiled import make_spec, small_table, stored_texts, write_j
 from tests.support.engine_server import SOURCE_ROOTS, EngineChild, EngineServer
 from tests.support.trainings import Undisturbed
 from trainyard_engine.commands.forkserver import PRELOADED
-from trainyard_engine.data.split import split_rows
+from trainyard_engine.core.split import split_rows
 from trainyard_engine.kinds import KINDS
 from trainyard_spec.engine_protocol import ENGINE_MESSAGE, TEST_PREDICTIONS_FILE
 from trainyard_spec.splits import SplitConfig
@@ -249,7 +249,7 @@ def test_an_unknown_command_names_the_known_ones(arguments: list[str]) -> None:
 def test_strays_on_standard_output_go_to_standard_error(tmp_path: Path) -> None:
     code = (
         "import os\n"
-        "from trainyard_engine.messages import claim_stdout\n"
+        "from trainyard_engine.core.messages import claim_stdout\n"
         "from trainyard_spec.engine_protocol import FirstStep\n"
         "messages = claim_stdout()\n"
         "print('from Python', flush=True)\n"

@@ -21,7 +21,7 @@ from tests.support.fault_scale import SEED, time_limit, times
 from tests.support.pairs import Datasets, Pair, every_pair
 from tests.support.resumption import assert_same_training, killed_at
 from tests.support.trainings import Case, Undisturbed, train_here
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.core.faults import EngineFault
 
 pytestmark = time_limit(quick=600, full=1_800)
 

@@ -12,7 +12,7 @@ from demo.data import write_digits
 from tests.support.compiled import make_spec
 from tests.support.compiling import accepted
 from tests.support.trainings import train_here
-from trainyard_engine.data.split import split_rows
+from trainyard_engine.core.split import split_rows
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 

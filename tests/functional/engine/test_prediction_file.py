@@ -20,10 +20,10 @@ from tests.support.interactions import small_interactions
 from tests.support.pairs import DATA, TASK_SECTIONS, TINY
 from tests.support.references import char_error_rate, sacre_bleu_score, word_error_rate
 from tests.support.trainings import train_here
-from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.core import prediction_file
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.prediction_file import PredictionFile
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.training import prediction_file
-from trainyard_engine.training.prediction_file import PredictionFile
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.engine_protocol import TEST_PREDICTIONS_FILE
 from trainyard_spec.tasks import Task

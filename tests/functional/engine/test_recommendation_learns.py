@@ -14,7 +14,7 @@ from tests.support.baselines import most_popular, rmse_of_means
 from tests.support.compiled import make_spec
 from tests.support.interactions import july_temperatures, made_up_ratings, words_of_sentences
 from tests.support.trainings import train_here
-from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.core.dataset import open_dataset
 from trainyard_spec.splits import SplitConfig
 
 SPLIT = SplitConfig(train=0.7, val=0.1, test=0.2)

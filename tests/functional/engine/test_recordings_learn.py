@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from tests.support.compiled import make_spec, stored_recordings
 from tests.support.speech import compiled_recordings, spoken_classes
 from tests.support.trainings import train_here
-from trainyard_engine.data.split import split_rows
+from trainyard_engine.core.split import split_rows
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from tests.support.compiled import make_spec
 from tests.support.series import digits_by_lines
 from tests.support.trainings import train_here
-from trainyard_engine.data.split import split_rows
+from trainyard_engine.core.split import split_rows
 from trainyard_spec.splits import SplitConfig
 
 DIGITS = 700

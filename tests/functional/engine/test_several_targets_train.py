@@ -14,8 +14,8 @@ from tests.support import uploads
 from tests.support.compiled import make_spec
 from tests.support.compiling import accepted
 from tests.support.trainings import train_here
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
 from trainyard_spec.engine_protocol import TEST_PREDICTIONS_FILE
 from trainyard_spec.tasks import Task
 

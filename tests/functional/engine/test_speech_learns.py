@@ -10,10 +10,10 @@ from tests.support.compiled import make_spec
 from tests.support.compiling import accepted, array
 from tests.support.speech import WORDS, Synthesizer, recording_bytes, spoken_digits, transcribed
 from tests.support.trainings import train_here
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
 from trainyard_engine.edit_distance import edit_distance
-from trainyard_engine.faults import EngineFault
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
 from trainyard_spec.tasks import Task
 
 SPEC = make_spec(

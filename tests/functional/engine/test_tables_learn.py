@@ -14,8 +14,8 @@ from sklearn.tree import DecisionTreeClassifier
 from tests.support.compiled import make_spec
 from tests.support.tables import compiled_table
 from tests.support.trainings import train_here
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.split import split_examples
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.split import split_examples
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from tests.support.compiled import make_spec, write_texts
 from tests.support.languages import scandinavian_sentences
 from tests.support.trainings import train_here
-from trainyard_engine.data.split import split_rows
+from trainyard_engine.core.split import split_rows
 from trainyard_spec.splits import SplitConfig
 
 SPLIT = SplitConfig(train=0.7, val=0.1, test=0.2)

@@ -15,8 +15,8 @@ from tests.support import uploads
 from tests.support.compiled import make_spec, stored_texts
 from tests.support.compiling import accepted
 from tests.support.trainings import train_here
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.split import split_examples
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.split import split_examples
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 

@@ -12,9 +12,9 @@ from tests.support.engine_server import EngineServer
 from tests.support.fault_scale import time_limit
 from tests.support.resumption import assert_same_training, killed_at
 from tests.support.trainings import Case, Undisturbed
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
 
 pytestmark = time_limit(quick=600, full=600)
 

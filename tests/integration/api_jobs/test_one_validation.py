@@ -14,8 +14,8 @@ from tests.support.jobs import Bench, make_version
 from tests.support.platform import Caller
 from tests.support.series import small_loads
 from tests.support.trainings import train_here
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.faults import EngineFault
 from trainyard_spec.datasets import CompiledDataset, profile_summary
 
 

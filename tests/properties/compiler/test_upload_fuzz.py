@@ -14,7 +14,7 @@ from trainyard.datasets import previews
 from trainyard_engine.compiler.command import compile_dataset
 from trainyard_engine.compiler.problems import ProblemCode, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.core.dataset import open_dataset
 from trainyard_spec.datasets import CompiledDataset, CompileResult
 from trainyard_spec.tasks import Task
 

@@ -13,7 +13,7 @@ from scipy.special import log_expit, logsumexp
 from sklearn import metrics as reference
 
 from tests.support.compiled import make_spec
-from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.data.window_scaling import Windows
 from trainyard_engine.training.class_metrics import roc_auc
 from trainyard_engine.training.classification import Classification

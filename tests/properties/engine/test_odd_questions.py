@@ -12,10 +12,10 @@ from tests.support.fuzz.questions import GOOD, questions
 from tests.support.fuzz.scale import tries
 from tests.support.pairs import Datasets, every_pair
 from tests.support.trainings import train_here
-from trainyard_engine.faults import EngineFault
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
 from trainyard_spec.engine_protocol import Predictions
 from trainyard_spec.tasks import Task
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.support.fuzz.scale import tries
 from tests.support.fuzz.specs import Options, odd_specs
 from tests.support.pairs import Datasets, Pair, every_pair
-from trainyard_engine.faults import EngineFault
-from trainyard_engine.messages import Messages
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.messages import Messages
+from trainyard_engine.core.session import Request, train
 from trainyard_engine.training.parallel import Group
-from trainyard_engine.training.session import Request, train
 from trainyard_spec.engine_protocol import Fault
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.validation import InvalidSpec, SpecProblem, parse_training_spec

@@ -23,8 +23,8 @@ from tests.support.fuzz.spellings import Row, spelled_rows
 from tests.support.series import COLUMNS, FORECAST, LABELLED, SEQUENCES, load_rows, run_rows
 from tests.support.speech import recording_bytes, tone, transcribed
 from tests.support.trainings import train_here
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
 from trainyard_spec.tasks import Task
 
 Line = dict[str, str]

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard_engine.data.split import split_as_given, split_by_time, split_rows
-from trainyard_engine.faults import EngineFault
-from trainyard_engine.keyed import permutation
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.rng import permutation
+from trainyard_engine.core.split import split_as_given, split_by_time, split_rows
 from trainyard_spec.part_sizes import empty_parts, sizes_as_given, sizes_by_chance, sizes_by_time
 from trainyard_spec.splits import SplitConfig
 

@@ -14,9 +14,9 @@ from tests.support import costly_files, uploads
 from tests.support.compiling import accepted, compile_file
 from trainyard_engine.compiler.limits import JPEG_SCANS, SCANNED_PIXELS, Limits
 from trainyard_engine.compiler.problems import ProblemCode
+from trainyard_engine.core.memory_budget import BoundedRoom
 from trainyard_engine.images import TooManyScans, to_pixels
 from trainyard_engine.recordings import MOST_FRAMES, UnreadableRecording, read_heading, to_samples
-from trainyard_engine.room import BoundedRoom
 from trainyard_spec.tasks import Task
 
 

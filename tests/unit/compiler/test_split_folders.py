@@ -16,8 +16,8 @@ from tests.support.speech import tone, tones
 from tests.support.trainings import train_here
 from trainyard_engine.compiler.problems import ProblemCode
 from trainyard_engine.compiler.split_folders import are_parts, part_of
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.split import split_examples
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.split import split_examples
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 

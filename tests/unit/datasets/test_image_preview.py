@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.compiled import write_images
 from trainyard.datasets import previews
-from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.core.dataset import open_dataset
 
 IMAGES = np.zeros((4, 1, 8, 8))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.support.compiled import write_translations
 from trainyard.datasets import previews
-from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.core.dataset import open_dataset
 
 
 def test_a_text_is_shown_beside_its_translation(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from trainyard_engine.core.rng import seed_torch
 from trainyard_engine.data.augment import augment
 from trainyard_engine.data.augment_images import crop, flip
-from trainyard_engine.keyed import seed_torch
 from trainyard_spec.augmentation import CropAugment, FlipAugment
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.training.averaging import WeightAverage
+from trainyard_engine.core.weight_averaging import WeightAverage
 from trainyard_spec.training import EmaConfig
 
 

@@ -28,12 +28,12 @@ from tests.support.pairs import documents, phrases, transcripts
 from tests.support.references import sacre_bleu_score, word_error_rate
 from tests.support.series import small_loads, small_runs
 from tests.support.trainings import train_here
-from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.split import split_examples
 from trainyard_engine.data.interactions import split_interactions
-from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.window_scaling import Windows
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.model_directory import load_model
 from trainyard_engine.verdicts.linear import features_of
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task

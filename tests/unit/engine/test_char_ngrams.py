@@ -12,11 +12,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from tests.support.compiled import make_spec, write_texts
 from tests.support.trainings import train_here
 from trainyard_engine.architectures import BuildContext, build_model
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
 from trainyard_engine.data.char_ngrams import CharNgramTokenizer
 from trainyard_engine.data.texts import read_tokenizer
 from trainyard_engine.data.tokenizer import PADDING, UNKNOWN
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 

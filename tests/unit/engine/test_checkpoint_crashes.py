@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import torch
 
-from trainyard_engine.stored import DamagedFile
-from trainyard_engine.training.checkpoints import BestSoFar, Checkpoint, CheckpointStore, TrainingState, read_checkpoint
+from trainyard_engine.core.atomic_io import DamagedFile
+from trainyard_engine.core.checkpoint import BestSoFar, Checkpoint, CheckpointStore, TrainingState, read_checkpoint
 from trainyard_spec.engine_protocol import MANIFEST_FILE
 
 SYSTEM = {"posix", "io", "_io"}

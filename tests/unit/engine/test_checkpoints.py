@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from trainyard_engine.faults import EngineFault
-from trainyard_engine.stored import DamagedFile
-from trainyard_engine.training import checkpoints
-from trainyard_engine.training.checkpoints import (
+from trainyard_engine.core import checkpoint as checkpoint_module
+from trainyard_engine.core.atomic_io import DamagedFile
+from trainyard_engine.core.checkpoint import (
     BestSoFar,
     Checkpoint,
     CheckpointStore,
@@ -21,6 +20,7 @@ from trainyard_engine.training.checkpoints import (
     TrainingState,
     read_checkpoint,
 )
+from trainyard_engine.core.faults import EngineFault
 from trainyard_spec.engine_protocol import CheckpointWritten, Fault
 
 
@@ -176,7 +176,7 @@ def test_a_full_disk_is_a_fault_of_its_own_and_leaves_the_checkpoint_before(
         raise OSError(number, os.strerror(number))
 
     store.write(checkpoint(10))
-    monkeypatch.setattr(checkpoints, "write_synced", refuse)
+    monkeypatch.setattr(checkpoint_module, "write_synced", refuse)
     writer = CheckpointWriter(store, lambda message: fail(str(message)))
     writer.start(checkpoint(20), trained_seconds=0)
     with pytest.raises(EngineFault) as caught:

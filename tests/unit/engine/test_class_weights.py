@@ -8,9 +8,9 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from tests.support.compiled import make_spec, small_images, write_images
 from tests.support.trainings import train_here
-from trainyard_engine.data.class_weights import class_weights
-from trainyard_engine.data.dataset import Dataset, open_dataset
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.core.class_weights import class_weights
+from trainyard_engine.core.dataset import Dataset, open_dataset
+from trainyard_engine.core.faults import EngineFault
 from trainyard_spec.training import TrainingConfig
 
 

@@ -3,7 +3,7 @@
 import pytest
 from torch import nn
 
-from trainyard_engine.training.early_stopping import EarlyStopping
+from trainyard_engine.core.early_stopping import EarlyStopping
 from trainyard_spec.training import EarlyStoppingConfig
 
 

@@ -12,8 +12,8 @@ from tests.support.compiled import make_spec
 from tests.support.compiling import accepted, compile_file
 from tests.support.series import COLUMNS, FORECAST, LABELLED, SEQUENCES, load_rows, run_rows
 from tests.support.trainings import train_here
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.split import split_examples
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.split import split_examples
 from trainyard_spec.datasets import CompileResult
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task

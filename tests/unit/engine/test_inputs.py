@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from trainyard_engine.compiler import cells
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.images import to_pixels
 from trainyard_engine.inputs import MISSING_TEXTS, encode_images, encode_rows
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from tests.support.references import mel_filter_bank, spectrogram
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.data.log_mel import FLOOR, FrameEncoder, LogMel, mel_filters
-from trainyard_engine.data.statistics import Statistics
 from trainyard_spec.audio import AudioConfig
 
 CPU = torch.device("cpu")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.compiled import make_spec, small_table
 from tests.support.trainings import interrupted_here, train_here
-from trainyard_engine.training.narration import is_told
+from trainyard_engine.core.narration import is_told
 
 
 def spec_of(**training: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What is said beside predictions stays bounded and with its input."""
 
-from trainyard_engine.notes import LONGEST_QUOTE, Notes, quoted
+from trainyard_engine.core.prediction_notes import LONGEST_QUOTE, Notes, quoted
 from trainyard_spec.engine_protocol import MOST_WARNINGS, Prediction, PredictionWarningCode
 
 

@@ -9,7 +9,7 @@ from sklearn import metrics as reference
 from torch import nn
 
 from tests.support.compiled import make_spec
-from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.training.objectives import Regression, add_penalty_gradients
 from trainyard_spec.engine_protocol import ClassReport

@@ -11,15 +11,15 @@ from torch import Tensor, distributed
 
 from tests.support.compiled import make_spec
 from tests.support.pairs import DATA, SEVERAL, Several
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.evaluation import Metrics
+from trainyard_engine.core.precision import choose_compute, make_deterministic
+from trainyard_engine.core.session import prepare
+from trainyard_engine.core.step import Stepper
+from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.data import augment
-from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.mixing import Mixing
-from trainyard_engine.device import choose_compute, make_deterministic
-from trainyard_engine.evaluation import Metrics
 from trainyard_engine.training.parallel import Group
-from trainyard_engine.training.session import prepare
-from trainyard_engine.training.stepping import Stepper
-from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import parse_training_spec
 

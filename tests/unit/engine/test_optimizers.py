@@ -7,7 +7,7 @@ import torch
 from pydantic import TypeAdapter
 from torch import Tensor, nn
 
-from trainyard_engine.training.optimizers import build_optimizer, optimizer_tensors, restore_optimizer, take_step
+from trainyard_engine.core.optimizers import build_optimizer, optimizer_tensors, restore_optimizer, take_step
 from trainyard_spec.training import AnyOptimizer
 
 SPECS: list[dict[str, Any]] = [

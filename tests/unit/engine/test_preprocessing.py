@@ -10,13 +10,13 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from tests.support.compiled import small_images, small_table, write_images, write_table
-from trainyard_engine.data import batches
-from trainyard_engine.data.batches import BatchSource
-from trainyard_engine.data.dataset import Dataset, open_dataset
+from trainyard_engine.core import batches
+from trainyard_engine.core.batches import BatchSource
+from trainyard_engine.core.dataset import Dataset, open_dataset
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.split import Rows
+from trainyard_engine.core.statistics import Statistics, image_statistics, table_statistics, with_target
 from trainyard_engine.data.encoding import ImageEncoder, TableEncoder
-from trainyard_engine.data.split import Rows
-from trainyard_engine.data.statistics import Statistics, image_statistics, table_statistics, with_target
-from trainyard_engine.faults import EngineFault
 from trainyard_spec.datasets import ImageProfile, TableProfile
 from trainyard_spec.training import PreprocessConfig
 

@@ -12,14 +12,14 @@ from tests.support.compiled import make_spec, small_texts
 from tests.support.pretrained import register
 from tests.support.trainings import train_here
 from trainyard_engine.architectures import BUILDERS, BuildContext
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.evaluation import evaluate_finally
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.evaluation import evaluate_finally
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.model import NetworkForm
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
+from trainyard_engine.core.pretrained_backbones import registered
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.model import NetworkForm
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
-from trainyard_engine.pretrained import registered
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.pretrained_models import ENCODERS, ENCODERS_ONLY
 from trainyard_spec.tasks import Task
@@ -99,7 +99,7 @@ def test_a_training_that_an_earlier_release_began_keeps_its_pooler(
     tmp_path: Path, architecture: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, spec = small_texts(tmp_path / "data", rows=80), spec_of(architecture, checkpoint={"every_steps": 2})
-    monkeypatch.setattr("trainyard_engine.training.session.form_of", lambda *_: NetworkForm())
+    monkeypatch.setattr("trainyard_engine.core.session.form_of", lambda *_: NetworkForm())
     undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
     asked = iter([False] * 3)
     train_here(spec, data, tmp_path / "out", should_stop=lambda: next(asked, True))

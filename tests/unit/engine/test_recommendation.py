@@ -13,14 +13,14 @@ from sklearn.metrics import ndcg_score
 from tests.support.compiled import make_spec, stored_texts
 from tests.support.interactions import small_interactions, write_interactions
 from tests.support.trainings import train_here
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.evaluation import evaluate
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
 from trainyard_engine.data.catalogue import UNKNOWN, Names
-from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.interactions import KnownIds, catalogue_of, split_interactions
-from trainyard_engine.evaluation import evaluate
-from trainyard_engine.faults import EngineFault
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
 from trainyard_engine.training.ranking import ranking_metrics, ranks
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task

@@ -12,17 +12,17 @@ from tests.support.compiled import make_spec, small_recordings, stored_recording
 from tests.support.speech import recording_bytes, tone
 from tests.support.trainings import train_here
 from trainyard_engine.architectures import BuildContext, build_model
-from trainyard_engine.data import ragged
-from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.core import ragged
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.evaluation import evaluate_finally
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.split import split_examples
 from trainyard_engine.data.log_mel import Frames, LogMel
 from trainyard_engine.data.recordings import RecordingSource, frame_statistics
-from trainyard_engine.data.split import split_examples
-from trainyard_engine.evaluation import evaluate_finally
-from trainyard_engine.faults import EngineFault
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.notes import Notes
-from trainyard_engine.prediction import predict
 from trainyard_engine.recording_inputs import encode_recordings
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.datasets import RecordingProfile

@@ -8,9 +8,9 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from torch.optim.lr_scheduler import ExponentialLR, LambdaLR, LRScheduler, StepLR
 
-from trainyard_engine.training.checkpoints import PlateauSoFar
-from trainyard_engine.training.plateau import Plateau
-from trainyard_engine.training.schedules import Horizon, learning_rate
+from trainyard_engine.core.checkpoint import PlateauSoFar
+from trainyard_engine.core.plateau import Plateau
+from trainyard_engine.core.schedules import Horizon, learning_rate
 from trainyard_spec.schedules import AnySchedule, PlateauSchedule
 
 HORIZON = Horizon(steps_per_epoch=10, epochs=6)

@@ -14,20 +14,20 @@ from tests.support.compiled import make_spec
 from tests.support.compiling import accepted
 from tests.support.series import FORECAST, load_rows, run_rows, small_loads, small_runs
 from tests.support.trainings import train_here
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.evaluation import evaluate_finally
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
+from trainyard_engine.core.rng import seed_torch
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.data import series as series_module
 from trainyard_engine.data.augment import augment
-from trainyard_engine.data.dataset import open_dataset
 from trainyard_engine.data.encoding import SeriesEncoder
 from trainyard_engine.data.series import SequenceSource, WindowSource
 from trainyard_engine.data.series_scales import SeriesScales
-from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.window_scaling import Windows, WindowScaling
-from trainyard_engine.evaluation import evaluate_finally
-from trainyard_engine.faults import EngineFault
-from trainyard_engine.keyed import seed_torch
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
 from trainyard_spec.augmentation import JitterAugment
 from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

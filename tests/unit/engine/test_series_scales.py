@@ -16,17 +16,17 @@ from tests.support.compiled import make_spec
 from tests.support.compiling import accepted
 from tests.support.series import FORECAST, small_loads
 from tests.support.trainings import train_here
-from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.core.checkpoint import TrainingState
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.precision import choose_compute
+from trainyard_engine.core.prediction import predict
+from trainyard_engine.core.session import prepare, training_name
+from trainyard_engine.core.statistics import table_statistics, with_target
 from trainyard_engine.data.series_scales import UNKNOWN, SeriesScales, measure_scales
-from trainyard_engine.data.statistics import table_statistics, with_target
 from trainyard_engine.data.window_scaling import Windows, WindowScaling
-from trainyard_engine.device import choose_compute
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
-from trainyard_engine.training.checkpoints import TrainingState
 from trainyard_engine.training.parallel import Group
-from trainyard_engine.training.session import prepare, training_name
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.training import PreprocessConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

@@ -13,10 +13,10 @@ from tests.support.compiled import make_spec, small_table
 from tests.support.trainings import interrupted_here, train_here
 from trainyard_engine.architectures import BuildContext, build_bare, parameters_of
 from trainyard_engine.architectures.mlp import build
-from trainyard_engine.faults import EngineFault
-from trainyard_engine.training import footprint
+from trainyard_engine.core import memory_footprint
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.training.classification import Classification
-from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.validation import parse_training_spec
 
 Messages = list[dict[str, Any]]
@@ -176,7 +176,7 @@ def test_fp16_scales_its_losses_and_resumes_with_the_same_scale(data: Path, tmp_
 def test_more_than_the_slots_memory_is_refused_with_the_numbers(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(footprint, "memory_of", lambda device: 4_000_000_000)
+    monkeypatch.setattr(memory_footprint, "memory_of", lambda device: 4_000_000_000)
     spec = make_spec("tabular_classification", {"name": "mlp", "hidden": [16_384, 16_384]})
     with pytest.raises(EngineFault) as caught:
         train_here(spec, data, tmp_path / "out")

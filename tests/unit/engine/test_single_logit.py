@@ -13,9 +13,9 @@ from torch.nn import functional
 
 from tests.support.compiled import make_spec, small_table
 from tests.support.trainings import interrupted_here, train_here
-from trainyard_engine.model import ModelConfig, NetworkForm
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
+from trainyard_engine.core.model import ModelConfig, NetworkForm
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
 from trainyard_engine.training.classification import Classification, logits_of
 from trainyard_spec.validation import parse_training_spec
 
@@ -45,7 +45,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def earlier_release(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Trains with an output for each class, as releases did that said nothing of outputs; returns what ends that."""
-    monkeypatch.setattr("trainyard_engine.training.session.form_of", lambda *_: NetworkForm())
+    monkeypatch.setattr("trainyard_engine.core.session.form_of", lambda *_: NetworkForm())
     return monkeypatch.undo
 
 

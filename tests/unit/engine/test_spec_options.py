@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.compiled import make_spec, small_images, small_table
 from tests.support.trainings import interrupted_here, train_here
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.core.faults import EngineFault
 
 IMAGES = make_spec("image_classification", {"name": "cnn", "channels": [4], "hidden": [6]}, epochs=3)
 TABLE = make_spec("tabular_classification", {"name": "mlp", "hidden": [6]}, epochs=3)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tests.support.compiled import small_table, small_texts, with_parts
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.split import missing_classes, split_as_given, split_examples, split_rows
-from trainyard_engine.faults import EngineFault
-from trainyard_engine.keyed import key_of, permutation
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.rng import key_of, permutation
+from trainyard_engine.core.split import missing_classes, split_as_given, split_examples, split_rows
 from trainyard_spec.splits import SplitConfig
 
 

@@ -12,8 +12,8 @@ from tests.support.compiled import make_spec, stored_texts, with_parts
 from tests.support.compiling import accepted, array
 from tests.support.pairs import DATA
 from tests.support.trainings import train_here
-from trainyard_engine.data.dataset import Dataset, open_dataset
-from trainyard_engine.data.split import split_examples
+from trainyard_engine.core.dataset import Dataset, open_dataset
+from trainyard_engine.core.split import split_examples
 from trainyard_engine.inputs import encode_rows
 from trainyard_engine.kinds import kind_of
 from trainyard_spec.architectures import ARCHITECTURES

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard_engine.training import starvation
-from trainyard_engine.training.starvation import Starvation
-from trainyard_engine.training.telemetry import Clock
+from trainyard_engine.core import cpu_starvation
+from trainyard_engine.core.cpu_starvation import Starvation
+from trainyard_engine.core.telemetry import Clock
 
 
 class Host:
@@ -26,8 +26,8 @@ class Host:
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     host = Host(tmp_path)
-    monkeypatch.setattr(starvation.time, "monotonic", lambda: host.now)
-    monkeypatch.setattr(starvation, "TASKS", tmp_path)
+    monkeypatch.setattr(cpu_starvation.time, "monotonic", lambda: host.now)
+    monkeypatch.setattr(cpu_starvation, "TASKS", tmp_path)
     return host
 
 
@@ -70,7 +70,7 @@ def test_a_clock_stands_still_while_its_training_starves(host: Host, monkeypatch
 def test_trained_time_never_shrinks(tmp_path_factory: pytest.TempPathFactory, looks: list[tuple[float, ...]]) -> None:
     host = Host(tmp_path_factory.mktemp("tasks"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(starvation.time, "monotonic", lambda: host.now)
+        patch.setattr(cpu_starvation.time, "monotonic", lambda: host.now)
         patch.setattr(Starvation.__init__, "__defaults__", (host.tasks,))
         first = second = 0.0
         host.delay(t1=first, t2=second)

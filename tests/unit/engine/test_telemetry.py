@@ -10,10 +10,10 @@ import torch
 
 from tests.support.compiled import make_spec, small_images
 from tests.support.trainings import train_here
-from trainyard_engine.messages import Messages
-from trainyard_engine.training import telemetry as telemetry_module
-from trainyard_engine.training.schedules import Horizon
-from trainyard_engine.training.telemetry import Clock, Telemetry
+from trainyard_engine.core import telemetry as telemetry_module
+from trainyard_engine.core.messages import Messages
+from trainyard_engine.core.schedules import Horizon
+from trainyard_engine.core.telemetry import Clock, Telemetry
 
 
 class Hand(Clock):

@@ -11,18 +11,18 @@ import torch
 from tests.support.compiled import make_spec, small_texts, stored_texts, write_texts
 from tests.support.trainings import train_here
 from trainyard_engine.architectures import BuildContext, build_model
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.evaluation import evaluate_finally
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
+from trainyard_engine.core.ragged import padded
+from trainyard_engine.core.rng import seed_torch
+from trainyard_engine.core.split import split_examples
 from trainyard_engine.data.augment import augment
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.ragged import padded
-from trainyard_engine.data.split import split_examples
 from trainyard_engine.data.texts import TextSource, fit_tokenizer, tokenize
 from trainyard_engine.data.tokenizer import PADDING, UNKNOWN, TextTokenizer
-from trainyard_engine.evaluation import evaluate_finally
-from trainyard_engine.faults import EngineFault
 from trainyard_engine.inputs import encode_texts
-from trainyard_engine.keyed import seed_torch
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
 from trainyard_spec.augmentation import TokenDropoutAugment
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.texts import TextConfig

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from tests.support.references import char_error_rate, word_error_rate
-from trainyard_engine.data.batches import Batch
+from trainyard_engine.core.batches import Batch
 from trainyard_engine.training.transcription import Transcription
 
 ALPHABET = ("a", "b", " ")

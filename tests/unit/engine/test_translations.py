@@ -11,16 +11,16 @@ from tests.support.compiled import make_spec, write_translations
 from tests.support.references import perplexity, sacre_bleu_score
 from tests.support.trainings import train_here
 from trainyard_engine.bleu import Bleu
-from trainyard_engine.data.dataset import open_dataset
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.evaluation import evaluate, evaluate_finally
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
 from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
 from trainyard_engine.data.translations import PairSource, fit_on_pairs, tokenize_pairs
-from trainyard_engine.evaluation import evaluate, evaluate_finally
-from trainyard_engine.faults import EngineFault
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.kinds.kind import Prepared
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from tests.support.compiled import COLOURS, make_spec, small_table, with_parts, write_table
 from tests.support.compiling import accepted
 from tests.support.trainings import train_here
-from trainyard_engine.data.coverage import MISSING, NEVER_SEEN
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.split import split_examples
+from trainyard_engine.core.atomic_io import describe
+from trainyard_engine.core.coverage import MISSING, NEVER_SEEN
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
+from trainyard_engine.core.split import split_examples
 from trainyard_engine.data.substitutes import DRAWS, Substitutes
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
-from trainyard_engine.stored import describe
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 

@@ -13,10 +13,10 @@ from tests.support.compiling import accepted
 from tests.support.series import FORECAST, run_rows, small_runs
 from tests.support.speech import recording_bytes
 from tests.support.trainings import interrupted_here, train_here
-from trainyard_engine.data.coverage import NumericCoverage, steps_coverage
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
+from trainyard_engine.core.coverage import NumericCoverage, steps_coverage
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
 
 DENSE: dict[str, Any] = {"name": "mlp", "hidden": [8]}
 SPEECH: dict[str, Any] = {"name": "speech_rnn", "hidden": 4, "channels": 3, "layers": 1}

@@ -12,13 +12,13 @@ from torch import Tensor
 
 from tests.support.compiled import make_spec, with_parts, write_documents, write_translations
 from tests.support.trainings import interrupted_here, train_here
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.data.split import Split
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.model_directory import assemble, load_model
+from trainyard_engine.core.prediction import predict
+from trainyard_engine.core.split import Split
 from trainyard_engine.data.streams import blocks_of, stream_coverage
 from trainyard_engine.data.tokenizer import END, PADDING, UNKNOWN, TextTokenizer
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.model_directory import assemble, load_model
-from trainyard_engine.prediction import predict
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.support.compiled import Array, make_spec, small_table, write_table, write_texts
 from tests.support.trainings import interrupted_here, train_here
-from trainyard_engine.training import finished, telemetry
-from trainyard_engine.training.checkpoints import TrainingState
-from trainyard_engine.training.losses import LossesSoFar
-from trainyard_engine.training.telemetry import NonFiniteLoss
+from trainyard_engine.core import finish, telemetry
+from trainyard_engine.core.checkpoint import TrainingState
+from trainyard_engine.core.loss_history import LossesSoFar
+from trainyard_engine.core.telemetry import NonFiniteLoss
 from trainyard_spec.engine_protocol import Result
 
 MLP = {"name": "mlp", "hidden": [16]}
@@ -152,14 +152,14 @@ def test_interrupted_anywhere_the_verdict_is_the_same(tmp_path: Path, after: lis
 def test_baselines_are_not_billed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(telemetry.time, "monotonic", lambda: now)
-    judge = finished.verdict_on
+    judge = finish.verdict_on
 
     def slow(*args: Any, **kwargs: Any) -> Any:
         nonlocal now
         now += 1_000.0
         return judge(*args, **kwargs)
 
-    monkeypatch.setattr(finished, "verdict_on", slow)
+    monkeypatch.setattr(finish, "verdict_on", slow)
     spec = make_spec("tabular_classification", MLP, epochs=1)
     result = train_here(spec, in_a_ring(tmp_path / "data"), tmp_path / "out")[-1]
     assert now == 1_000.0

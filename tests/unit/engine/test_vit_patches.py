@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.compiled import make_spec, small_images
 from tests.support.trainings import train_here
-from trainyard_engine.model_directory import load_model, read_manifest
+from trainyard_engine.core.model_directory import load_model, read_manifest
 from trainyard_spec.architectures import VitConfig
 
 TINY = {"name": "vit", "dim": 8, "depth": 1, "heads": 2}

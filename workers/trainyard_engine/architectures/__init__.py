@@ -27,7 +27,7 @@ from trainyard_engine.architectures import (
 )
 from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.architectures.initialization import initialize
-from trainyard_engine.keyed import seed_torch
+from trainyard_engine.core.rng import seed_torch
 from trainyard_spec.training import TrainingSpec
 
 BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {

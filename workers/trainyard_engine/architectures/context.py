@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trainyard_engine.pretrained import Base
+from trainyard_engine.core.pretrained_backbones import Base
 
 
 @dataclass(frozen=True, slots=True)

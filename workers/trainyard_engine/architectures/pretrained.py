@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.architectures.tokens import is_token, mean_over
-from trainyard_engine.faults import invalid_input
-from trainyard_engine.pretrained import Base
+from trainyard_engine.core.faults import invalid_input
+from trainyard_engine.core.pretrained_backbones import Base
 from trainyard_spec.architectures import PretrainedConfig
 
 EAGER = "eager"

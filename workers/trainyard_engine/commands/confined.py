@@ -5,7 +5,8 @@ import os
 
 from trainyard_common import sandbox
 from trainyard_common.sandbox import Kind, Policy, Sandbox
-from trainyard_engine import commands, processes
+from trainyard_engine import commands
+from trainyard_engine.core import processes
 from trainyard_spec.engine_protocol import ExitStatus
 
 

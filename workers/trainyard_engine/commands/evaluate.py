@@ -8,13 +8,13 @@ from pathlib import Path
 
 from trainyard_engine.commands.failures import reporting_failures
 from trainyard_engine.commands.options import add_compute_options
-from trainyard_engine.data.dataset import open_dataset
-from trainyard_engine.evaluation import evaluate_finally
-from trainyard_engine.faults import invalid_input
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.core.evaluation import evaluate_finally
+from trainyard_engine.core.faults import invalid_input
+from trainyard_engine.core.messages import Messages, claim_stdout
+from trainyard_engine.core.model_directory import load_model, read_manifest
+from trainyard_engine.core.prediction_file import PredictionFile
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.messages import Messages, claim_stdout
-from trainyard_engine.model_directory import load_model, read_manifest
-from trainyard_engine.training.prediction_file import PredictionFile
 from trainyard_spec.engine_protocol import TEST_PREDICTIONS_FILE, Evaluated, ExitStatus
 
 

@@ -4,9 +4,9 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from trainyard_engine.faults import EngineFault, is_out_of_memory
-from trainyard_engine.messages import Messages
-from trainyard_engine.training.checkpoints import storage_fault
+from trainyard_engine.core.checkpoint import storage_fault
+from trainyard_engine.core.faults import EngineFault, is_out_of_memory
+from trainyard_engine.core.messages import Messages
 from trainyard_spec.engine_protocol import ExitStatus, Fault
 
 

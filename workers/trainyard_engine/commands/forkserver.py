@@ -40,7 +40,7 @@ from typing import Any, NoReturn
 from trainyard_common import sandbox
 from trainyard_common.inspection import forbid_inspection
 from trainyard_common.sandbox import CannotConfine, Kind, Policy, Sandbox
-from trainyard_engine import processes
+from trainyard_engine.core import processes
 from trainyard_spec.engine_protocol import ExitStatus
 
 LARGEST_DATAGRAM = 1 << 18

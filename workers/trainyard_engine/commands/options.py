@@ -2,7 +2,7 @@
 
 import argparse
 
-from trainyard_engine.device import available_threads
+from trainyard_engine.core.precision import available_threads
 
 
 def add_compute_options(parser: argparse.ArgumentParser) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 
 from trainyard_engine.commands.failures import reporting_failures
 from trainyard_engine.commands.options import add_compute_options
-from trainyard_engine.faults import invalid_input
-from trainyard_engine.messages import Messages, claim_stdout
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.model_directory import load_model
-from trainyard_engine.prediction import predict
+from trainyard_engine.core.faults import invalid_input
+from trainyard_engine.core.messages import Messages, claim_stdout
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.model_directory import load_model
+from trainyard_engine.core.prediction import predict
 from trainyard_spec.engine_protocol import ExitStatus, Predictions
 from trainyard_spec.json_objects import with_distinct_keys
 

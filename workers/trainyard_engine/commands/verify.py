@@ -6,9 +6,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from trainyard_engine.commands.failures import reporting_failures
-from trainyard_engine.faults import EngineFault
-from trainyard_engine.messages import Messages, claim_stdout
-from trainyard_engine.stored import DamagedFile, check_files
+from trainyard_engine.core.atomic_io import DamagedFile, check_files
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.messages import Messages, claim_stdout
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import MANIFEST_FILE, ExitStatus, Verified
 from trainyard_spec.files import FileEntry

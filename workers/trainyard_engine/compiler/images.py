@@ -13,8 +13,8 @@ from trainyard_engine.compiler.limits import DECODING_BYTES, Limits
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.core.memory_budget import BoundedRoom, Room
 from trainyard_engine.images import UnreadableImage, to_pixels, without_warnings
-from trainyard_engine.room import BoundedRoom, Room
 from trainyard_spec.datasets import CompiledDataset, ImageProfile
 from trainyard_spec.files import FileEntry
 

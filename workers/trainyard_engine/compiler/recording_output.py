@@ -14,8 +14,8 @@ from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.recording_survey import add_unreadable, common_rate
 from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.core.memory_budget import BoundedRoom, Room
 from trainyard_engine.recordings import Heading, Samples, UnreadableRecording, to_samples
-from trainyard_engine.room import BoundedRoom, Room
 from trainyard_spec.datasets import RecordingProfile
 from trainyard_spec.files import FileEntry
 

@@ -6,8 +6,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from trainyard_engine.core.split import Rows
 from trainyard_engine.data.interactions import KnownIds
-from trainyard_engine.data.split import Rows
 
 Floats = npt.NDArray[np.float64]
 

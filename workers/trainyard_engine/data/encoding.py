@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.coverage import Coverage
+from trainyard_engine.core.coverage import Coverage
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.data.known_tokens import TokenShares, known_tokens
-from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.steps import Steps
 from trainyard_engine.data.substitutes import Substitutes
 from trainyard_engine.data.tokenizer import END, Reader

@@ -8,10 +8,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.batches import Batch
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.split import Rows, Split, split_examples, split_rows
 from trainyard_engine.data.catalogue import UNKNOWN, Catalogue, Names
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.split import Rows, Split, split_examples, split_rows
 from trainyard_spec.splits import SplitConfig
 
 Ids = npt.NDArray[np.int32]

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.coverage import Coverage
+from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.data.tokenizer import Reader
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.core.statistics import Statistics
 from trainyard_spec.audio import FULL_SCALE, AudioConfig
 
 FLOOR = 1e-6

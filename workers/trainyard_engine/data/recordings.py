@@ -9,13 +9,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.ragged import RaggedColumn
+from trainyard_engine.core.rng import permutation
+from trainyard_engine.core.split import Rows
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.data.log_mel import Frames, LogMel
-from trainyard_engine.data.ragged import RaggedColumn
-from trainyard_engine.data.split import Rows
-from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.keyed import permutation
 
 ROWS_AT_ONCE = 32
 """Recordings whose frames are in memory together, outside of training."""

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.batches import RESIDENT_BYTES, Batch
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.places import Columns, names_of
-from trainyard_engine.data.split import Rows
+from trainyard_engine.core.batches import RESIDENT_BYTES, Batch
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.provenance import Columns, names_of
+from trainyard_engine.core.split import Rows
 from trainyard_engine.data.window_scaling import WindowScaling
 
 

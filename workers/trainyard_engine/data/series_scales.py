@@ -9,9 +9,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from trainyard_engine.core.split import Rows
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.data.catalogue import Names
-from trainyard_engine.data.split import Rows
-from trainyard_engine.data.statistics import Statistics
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.training import PreprocessConfig
 

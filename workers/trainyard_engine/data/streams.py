@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.coverage import Coverage, tokens_counted, writing_coverage
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.ragged import padded
-from trainyard_engine.data.split import Rows, Split
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.coverage import Coverage, tokens_counted, writing_coverage
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.ragged import padded
+from trainyard_engine.core.split import Rows, Split
 from trainyard_engine.data.texts import Ids, Offsets
 from trainyard_engine.data.tokenizer import END, TextTokenizer
 from trainyard_engine.pieces import pieces

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.coverage import MISSING
-from trainyard_engine.keyed import permutation
+from trainyard_engine.core.coverage import MISSING
+from trainyard_engine.core.rng import permutation
 
 DRAWS = 32
 """Rows that are asked for one with unknown categories: a category's share is met to within 1 / 32."""

@@ -9,12 +9,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from trainyard_engine.core.batches import RESIDENT_BYTES, Batch
+from trainyard_engine.core.dataset import OFFSETS, Dataset
+from trainyard_engine.core.ragged import padded
+from trainyard_engine.core.split import Rows
 from trainyard_engine.data import char_ngrams
-from trainyard_engine.data.batches import RESIDENT_BYTES, Batch
 from trainyard_engine.data.char_ngrams import CharNgramTokenizer
-from trainyard_engine.data.dataset import OFFSETS, Dataset
-from trainyard_engine.data.ragged import padded
-from trainyard_engine.data.split import Rows
 from trainyard_engine.data.tokenizer import PADDING, Reader, TextTokenizer
 from trainyard_spec.texts import TextConfig
 

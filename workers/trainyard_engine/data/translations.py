@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.coverage import Coverage, tokens_counted, writing_coverage
-from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.coverage import Coverage, tokens_counted, writing_coverage
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.ragged import padded
+from trainyard_engine.core.split import Rows
 from trainyard_engine.data.known_tokens import TokenShares, known_tokens
-from trainyard_engine.data.ragged import padded
-from trainyard_engine.data.split import Rows
 from trainyard_engine.data.texts import Ids, Offsets, Tokens, stored_tokens, texts_of, tokenize
 from trainyard_engine.data.tokenizer import END, TextTokenizer
 from trainyard_spec.texts import TextConfig

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.coverage import Coverage
+from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.data.series_scales import ROUNDING, UNKNOWN, SeriesScales
 from trainyard_spec.series import SeriesConfig
 

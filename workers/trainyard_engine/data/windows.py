@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainyard_engine.data.split import Rows, Split
-from trainyard_engine.faults import refuse
+from trainyard_engine.core.faults import refuse
+from trainyard_engine.core.split import Rows, Split
 from trainyard_spec.data_rules import no_window
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.splits import SplitConfig

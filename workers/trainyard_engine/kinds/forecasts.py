@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 import torch
 
+from trainyard_engine.core.coverage import Coverage, steps_coverage
+from trainyard_engine.core.dataset import OFFSETS, Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction import outputs_of
+from trainyard_engine.core.prediction_notes import Notes, quoted
+from trainyard_engine.core.provenance import Columns, Places, numbers_of
+from trainyard_engine.core.split import Rows
+from trainyard_engine.core.statistics import mean_change, table_statistics, with_target
 from trainyard_engine.data.catalogue import Names
-from trainyard_engine.data.coverage import Coverage, steps_coverage
-from trainyard_engine.data.dataset import OFFSETS, Dataset
 from trainyard_engine.data.encoding import WindowEncoder
-from trainyard_engine.data.places import Columns, Places, numbers_of
 from trainyard_engine.data.series import WindowSource, series_of
 from trainyard_engine.data.series_scales import UNKNOWN, SeriesScales, measure_scales
-from trainyard_engine.data.split import Rows
-from trainyard_engine.data.statistics import mean_change, table_statistics, with_target
 from trainyard_engine.data.window_scaling import WindowScaling
 from trainyard_engine.data.windows import cut_windows
 from trainyard_engine.kinds.kind import Fitted, Prepared
-from trainyard_engine.model import LoadedModel, ModelConfig
-from trainyard_engine.notes import Notes, quoted
-from trainyard_engine.prediction import outputs_of
 from trainyard_engine.series_inputs import read_windows
 from trainyard_engine.series_warnings import note_unknown_steps
 from trainyard_engine.training.forecasting import Forecast

@@ -7,9 +7,14 @@ import torch
 from torch import nn
 
 from trainyard_engine.architectures.scores import Scores
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.provenance import Columns, Places, numbers_of
+from trainyard_engine.core.split import Rows
+from trainyard_engine.core.statistics import Statistics, with_target
 from trainyard_engine.data.biases import Biases
 from trainyard_engine.data.catalogue import Catalogue
-from trainyard_engine.data.dataset import Dataset
 from trainyard_engine.data.interactions import (
     InteractionSource,
     KnownIds,
@@ -18,12 +23,7 @@ from trainyard_engine.data.interactions import (
     names_in,
     split_interactions,
 )
-from trainyard_engine.data.places import Columns, Places, numbers_of
-from trainyard_engine.data.split import Rows
-from trainyard_engine.data.statistics import Statistics, with_target
 from trainyard_engine.kinds.kind import Fitted, Prepared
-from trainyard_engine.model import LoadedModel, ModelConfig
-from trainyard_engine.notes import Notes
 from trainyard_engine.recommendations import recommend
 from trainyard_engine.training.objectives import Regression
 from trainyard_engine.training.ranking import Ranking

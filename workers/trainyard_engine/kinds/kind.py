@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.data.batches import Batch
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.coverage import Coverage
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.pretrained_backbones import Base
+from trainyard_engine.core.provenance import Places, Record, places_of
+from trainyard_engine.core.split import Rows, Split
+from trainyard_engine.core.statistics import Statistics
+from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.data.catalogue import Catalogue
-from trainyard_engine.data.coverage import Coverage
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.places import Places, Record, places_of
 from trainyard_engine.data.series_scales import SeriesScales
-from trainyard_engine.data.split import Rows, Split
-from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.tokenizer import Reader, TextTokenizer
-from trainyard_engine.notes import Notes
-from trainyard_engine.pretrained import Base
-from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 
 if TYPE_CHECKING:
-    from trainyard_engine.model import LoadedModel, ModelConfig
+    from trainyard_engine.core.model import LoadedModel, ModelConfig
     from trainyard_engine.verdicts.contest import Contest, Tested
 
 

@@ -8,19 +8,19 @@ import torch
 from pydantic import Field, ValidationError
 from torch import Tensor
 
-from trainyard_engine.data.coverage import with_augments
-from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.core.coverage import with_augments
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.provenance import Places
+from trainyard_engine.core.ragged import padded
+from trainyard_engine.core.split import split_examples
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.data.encoding import StreamEncoder, TextEncoder
-from trainyard_engine.data.places import Places
-from trainyard_engine.data.ragged import padded
-from trainyard_engine.data.split import split_examples
-from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.streams import BlockSource, blocks_of, fit_on_documents, stream_coverage
 from trainyard_engine.data.tokenizer import END, TextTokenizer
 from trainyard_engine.inputs import bad_input, check_unicode
 from trainyard_engine.kinds.kind import Fitted, Prepared
-from trainyard_engine.model import LoadedModel, ModelConfig
-from trainyard_engine.notes import Notes
 from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.training.next_token import NextToken, SpelledTokens
 from trainyard_engine.verdicts.contest import Tested

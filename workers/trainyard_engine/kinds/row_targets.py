@@ -5,11 +5,11 @@ from typing import Any
 
 from torch import Tensor
 
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.split import Rows
-from trainyard_engine.data.statistics import Statistics, with_target
-from trainyard_engine.model import LoadedModel, ModelConfig
-from trainyard_engine.prediction import class_answers
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction import class_answers
+from trainyard_engine.core.split import Rows
+from trainyard_engine.core.statistics import Statistics, with_target
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.training.multi_label import MultiLabel
 from trainyard_engine.training.objectives import Regression

@@ -5,17 +5,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainyard_engine.data.coverage import Coverage, numeric_coverage
-from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.core.coverage import Coverage, numeric_coverage
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction import class_answers, outputs_of
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.provenance import Columns, Places, numbers_of
+from trainyard_engine.core.split import Rows, split_examples
+from trainyard_engine.core.statistics import table_statistics
 from trainyard_engine.data.encoding import SeriesEncoder
-from trainyard_engine.data.places import Columns, Places, numbers_of
 from trainyard_engine.data.series import SequenceSource, series_of
-from trainyard_engine.data.split import Rows, split_examples
-from trainyard_engine.data.statistics import table_statistics
 from trainyard_engine.kinds.kind import Fitted, Prepared
-from trainyard_engine.model import LoadedModel, ModelConfig
-from trainyard_engine.notes import Notes
-from trainyard_engine.prediction import class_answers, outputs_of
 from trainyard_engine.series_inputs import padded_steps, read_steps
 from trainyard_engine.series_warnings import note_cut, note_unknown_steps
 from trainyard_engine.training.classification import Classification

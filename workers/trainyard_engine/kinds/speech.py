@@ -5,17 +5,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.faults import invalid_input
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction import outputs_of
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.provenance import places_of
 from trainyard_engine.data.log_mel import FrameEncoder, LogMel
-from trainyard_engine.data.places import places_of
 from trainyard_engine.data.recordings import frames_of
-from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.kinds.recordings import KIND as RECORDINGS
 from trainyard_engine.kinds.recordings import audio_spec, most_samples, recording_profile
-from trainyard_engine.model import LoadedModel, ModelConfig
-from trainyard_engine.notes import Notes
-from trainyard_engine.prediction import outputs_of
 from trainyard_engine.recording_inputs import encode_recordings
 from trainyard_engine.training.transcription import Transcription
 from trainyard_engine.verdicts.contest import Tested

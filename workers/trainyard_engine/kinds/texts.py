@@ -6,19 +6,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainyard_engine.data.coverage import Coverage, text_coverage, tokens_counted
-from trainyard_engine.data.dataset import Dataset
+from trainyard_engine.core.coverage import Coverage, text_coverage, tokens_counted
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction import outputs_of
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.pretrained_backbones import registered, tokenizer_of
+from trainyard_engine.core.split import Rows, split_examples
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.data.encoding import ClassTextEncoder, TextEncoder
-from trainyard_engine.data.split import Rows, split_examples
-from trainyard_engine.data.statistics import Statistics
 from trainyard_engine.data.texts import TextSource, Tokens, fit_tokenizer, tokenize
 from trainyard_engine.inputs import encode_texts
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.kinds.row_targets import RowObjective, row_answers, row_contest, row_objective
-from trainyard_engine.model import LoadedModel, ModelConfig
-from trainyard_engine.notes import Notes
-from trainyard_engine.prediction import outputs_of
-from trainyard_engine.pretrained import registered, tokenizer_of
 from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.verdicts.contest import Contest, Tested
 from trainyard_spec.architectures import PretrainedConfig

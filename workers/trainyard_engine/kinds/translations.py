@@ -4,10 +4,12 @@ from typing import Any
 
 import torch
 
-from trainyard_engine.data.coverage import with_augments
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.split import split_examples
-from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.core.coverage import with_augments
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.split import split_examples
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.data.translations import (
     CoveredPairEncoder,
     PairEncoder,
@@ -18,8 +20,6 @@ from trainyard_engine.data.translations import (
 )
 from trainyard_engine.inputs import encode_texts
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
-from trainyard_engine.model import LoadedModel, ModelConfig
-from trainyard_engine.notes import Notes
 from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.translating import Translating, texts_in, translate
 from trainyard_engine.verdicts.contest import Tested

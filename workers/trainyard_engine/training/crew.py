@@ -13,8 +13,8 @@ from threading import Lock, Thread
 
 from pydantic import ValidationError
 
-from trainyard_engine.messages import Messages
-from trainyard_engine.processes import die_with_parent
+from trainyard_engine.core.messages import Messages
+from trainyard_engine.core.processes import die_with_parent
 from trainyard_spec.engine_protocol import ExitStatus, Failed, Fault
 
 ENDS = (ExitStatus.SUCCEEDED, ExitStatus.STOPPED)

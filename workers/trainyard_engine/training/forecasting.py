@@ -3,15 +3,15 @@
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.places import Record
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.evaluation import EVALUATION_ROWS, Metrics
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.provenance import Record
+from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.data.series_scales import Table
 from trainyard_engine.data.window_scaling import Windows
-from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
-from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.number_metrics import NumberScores
 from trainyard_engine.training.objectives import REGRESSION_LOSSES
-from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.training import TrainingSpec
 

@@ -9,10 +9,10 @@ from threading import Event
 import torch
 from torch import distributed
 
-from trainyard_engine.device import DeviceName
-from trainyard_engine.faults import EngineFault, is_out_of_memory
-from trainyard_engine.messages import Messages
-from trainyard_engine.processes import die_with_parent
+from trainyard_engine.core.faults import EngineFault, is_out_of_memory
+from trainyard_engine.core.messages import Messages
+from trainyard_engine.core.precision import DeviceName
+from trainyard_engine.core.processes import die_with_parent
 from trainyard_engine.training.crew import fork_crew
 from trainyard_engine.training.parallel import Group
 from trainyard_spec.engine_protocol import Fault

@@ -6,14 +6,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.places import Columns, Record
-from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
-from trainyard_engine.model import LoadedModel
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.evaluation import EVALUATION_ROWS, Metrics
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.provenance import Columns, Record
+from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.training.class_metrics import ClassCounts, roc_auc
 from trainyard_engine.training.classification import LEAST, MOST_CLASSES_COMPARED, MOST_CLASSES_CROSSED, report_of
 from trainyard_engine.training.objectives import mean_of
-from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 

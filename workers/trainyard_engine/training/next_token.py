@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.places import Record
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.evaluation import EVALUATION_ROWS, Metrics
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.provenance import Record
+from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
-from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
-from trainyard_engine.model import LoadedModel
 from trainyard_engine.training.class_metrics import NUMBERS_AT_ONCE
-from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 

@@ -7,13 +7,13 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter, functional
 
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.places import Record
-from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
-from trainyard_engine.model import LoadedModel
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.evaluation import EVALUATION_ROWS, Metrics
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.provenance import Record
+from trainyard_engine.core.statistics import Statistics
+from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.training.number_metrics import NumberScores
-from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.training import RegularizationConfig, TrainingSpec
 
 

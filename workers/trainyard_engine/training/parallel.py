@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn import Parameter
 
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.training.weighted_sum import WeightedSum
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_spec.spec_rules import LEAST_ROWS_PER_SLOT
 
 Value = TypeVar("Value")

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.places import Record
-from trainyard_engine.data.statistics import Statistics
-from trainyard_engine.evaluation import EVALUATION_ROWS, Metrics
-from trainyard_engine.model import LoadedModel
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.evaluation import EVALUATION_ROWS, Metrics
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.provenance import Record
+from trainyard_engine.core.statistics import Statistics
+from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.training.number_metrics import NumberScores
 from trainyard_engine.training.objectives import REGRESSION_LOSSES, mean_of
-from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.training import TrainingSpec
 
 MOST_TARGETS_TOLD = 100

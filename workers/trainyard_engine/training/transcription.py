@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.places import Record
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.provenance import Record
+from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.data.recordings import ROWS_AT_ONCE
 from trainyard_engine.edit_distance import edit_distance
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.training.weighted_sum import WeightedSum
 from trainyard_spec.datasets import BLANK
 
 

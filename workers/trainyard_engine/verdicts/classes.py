@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.places import Columns
-from trainyard_engine.data.split import Rows
-from trainyard_engine.notes import quoted
+from trainyard_engine.core.prediction_notes import quoted
+from trainyard_engine.core.provenance import Columns
+from trainyard_engine.core.split import Rows
 from trainyard_engine.verdicts.contest import Contest, Rival, Tested
 from trainyard_engine.verdicts.linear import featured, features_of, fit_logistic, training_examples, width_of
 from trainyard_engine.verdicts.measures import Floats, Measure, ratio

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.places import Columns
-from trainyard_engine.data.split import Rows, Split
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.prediction_notes import quoted
+from trainyard_engine.core.provenance import Columns
+from trainyard_engine.core.split import Rows, Split
 from trainyard_engine.kinds.kind import Source
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.notes import quoted
 from trainyard_engine.verdicts.measures import Floats, Measure, Tally, even_blocks
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.verdicts import Sign, SignCode

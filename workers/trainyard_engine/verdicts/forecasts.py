@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 from torch import Tensor
 
-from trainyard_engine.data.places import Columns
-from trainyard_engine.data.split import Rows
+from trainyard_engine.core.provenance import Columns
+from trainyard_engine.core.split import Rows
 from trainyard_engine.data.steps import Steps
 from trainyard_engine.data.window_scaling import Windows
 from trainyard_engine.verdicts.contest import Contest, Rival, Tested

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainyard_engine.data.batches import Batch
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.rng import permutation
+from trainyard_engine.core.split import Rows
 from trainyard_engine.data.log_mel import Frames
-from trainyard_engine.data.split import Rows
 from trainyard_engine.data.steps import Steps
-from trainyard_engine.keyed import permutation
 from trainyard_engine.verdicts.contest import Tested
 
 MOST_PRODUCTS = 40_000_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.data.split import Rows
+from trainyard_engine.core.split import Rows
 
 Floats = npt.NDArray[np.float64]
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from trainyard_engine.core.provenance import Columns
+from trainyard_engine.core.split import Rows
 from trainyard_engine.data.biases import Biases
 from trainyard_engine.data.interactions import KnownIds
-from trainyard_engine.data.places import Columns
-from trainyard_engine.data.split import Rows
 from trainyard_engine.verdicts.contest import Contest, Rival, Tested
 from trainyard_engine.verdicts.linear import featured, features_of, fit_ridge, training_examples, width_of
 from trainyard_engine.verdicts.measures import Floats, Measure, ratio, root_of_ratio

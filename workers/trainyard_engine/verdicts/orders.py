@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from trainyard_engine.core.provenance import Columns
+from trainyard_engine.core.split import Rows
 from trainyard_engine.data.interactions import KnownIds
-from trainyard_engine.data.places import Columns
-from trainyard_engine.data.split import Rows
 from trainyard_engine.training.ranking import CUTOFF, ranks
 from trainyard_engine.verdicts.contest import Contest, Rival, Tested
 from trainyard_engine.verdicts.measures import BLOCKS, Floats, Measure, ratio

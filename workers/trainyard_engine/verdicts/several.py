@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from trainyard_engine.data.places import Columns
-from trainyard_engine.data.split import Rows
+from trainyard_engine.core.provenance import Columns
+from trainyard_engine.core.split import Rows
 from trainyard_engine.verdicts.contest import Contest, Rival
 from trainyard_engine.verdicts.linear import Linear, featured, features_of, fit_ridge, training_examples, width_of
 from trainyard_engine.verdicts.measures import Floats, Measure, ratio

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from trainyard_engine.training.loop import Training
-from trainyard_engine.training.losses import LossesSoFar
+from trainyard_engine.core.loop import Training
+from trainyard_engine.core.loss_history import LossesSoFar
 from trainyard_engine.verdicts.sentences import number
 from trainyard_spec.verdicts import Sign, SignCode
 

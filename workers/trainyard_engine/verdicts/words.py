@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainyard_engine.keyed import permutation
+from trainyard_engine.core.rng import permutation
 from trainyard_engine.verdicts.contest import Tested
 
 MOST_COUNTS = 10_000_000

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from trainyard_engine.core.split import Rows
 from trainyard_engine.data.catalogue import spans
-from trainyard_engine.data.split import Rows
 from trainyard_engine.data.tokenizer import UNKNOWN
 from trainyard_spec.augmentation import AnyAugment, TokenDropoutAugment
 from trainyard_spec.base import WireModel

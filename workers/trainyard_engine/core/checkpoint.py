@@ -18,11 +18,11 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from torch import Tensor
 
-from trainyard_engine.faults import EngineFault
-from trainyard_engine.model import NetworkForm
-from trainyard_engine.stored import DamagedFile, check_files, describe, sync_directory, write_synced
-from trainyard_engine.stored_tensors import write_tensors
-from trainyard_engine.training.losses import LossesSoFar
+from trainyard_engine.core.atomic_io import DamagedFile, check_files, describe, sync_directory, write_synced
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.loss_history import LossesSoFar
+from trainyard_engine.core.model import NetworkForm
+from trainyard_engine.core.safetensors_io import write_tensors
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import MANIFEST_FILE, CheckpointWritten, Fault
 from trainyard_spec.files import NO_ROOM, FileEntry

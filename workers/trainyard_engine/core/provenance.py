@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from trainyard_engine.core.dataset import OFFSETS, Dataset
+from trainyard_engine.core.split import Rows
 from trainyard_engine.data.catalogue import Names
-from trainyard_engine.data.dataset import OFFSETS, Dataset
-from trainyard_engine.data.split import Rows
 
 Columns = dict[str, list[Any]]
 """Lines by their columns' names, all of one length."""

@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 from typing import Self
 
-from trainyard_engine.data.places import Columns, Places
-from trainyard_engine.data.split import Rows
-from trainyard_engine.stored import sha256_of, sync_directory
+from trainyard_engine.core.atomic_io import sha256_of, sync_directory
+from trainyard_engine.core.provenance import Columns, Places
+from trainyard_engine.core.split import Rows
 from trainyard_spec.files import FileEntry
 
 LARGEST = 1 << 30

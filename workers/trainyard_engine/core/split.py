@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.faults import refuse
-from trainyard_engine.keyed import permutation
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.faults import refuse
+from trainyard_engine.core.rng import permutation
 from trainyard_spec.data_rules import CLASSES_NAMED
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.part_sizes import PartSizes, empty_parts

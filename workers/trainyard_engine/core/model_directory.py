@@ -14,18 +14,18 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from trainyard_engine.architectures import BuildContext, build_model
+from trainyard_engine.core.atomic_io import DamagedFile, check_files, describe, write_atomically
+from trainyard_engine.core.coverage import Coverage
+from trainyard_engine.core.faults import invalid_input
+from trainyard_engine.core.memory_footprint import require_room
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.precision import Compute, DeviceName, choose_compute, make_deterministic
+from trainyard_engine.core.pretrained_backbones import Base
 from trainyard_engine.data.catalogue import Catalogue
-from trainyard_engine.data.coverage import Coverage
 from trainyard_engine.data.series_scales import SeriesScales
 from trainyard_engine.data.texts import read_tokenizer
-from trainyard_engine.device import Compute, DeviceName, choose_compute, make_deterministic
-from trainyard_engine.faults import invalid_input
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.kinds.kind import Fitted
-from trainyard_engine.model import LoadedModel, ModelConfig
-from trainyard_engine.pretrained import Base
-from trainyard_engine.stored import DamagedFile, check_files, describe, write_atomically
-from trainyard_engine.training.footprint import require_room
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import (
     BASE_FILE,

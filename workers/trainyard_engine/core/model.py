@@ -6,10 +6,10 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.data.coverage import Coverage
-from trainyard_engine.data.statistics import Statistics
+from trainyard_engine.core.coverage import Coverage
+from trainyard_engine.core.precision import Compute
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.data.tokenizer import Reader
-from trainyard_engine.device import Compute
 from trainyard_engine.kinds.kind import Encoder, Fitted, Hedging, Objective
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import AnyProfile

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.core.faults import EngineFault
 from trainyard_spec.tasks import DataKind
 
 EVEN = frozenset({DataKind.IMAGES, DataKind.TABLES})

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from trainyard_engine.model_directory import contiguous_weights
-from trainyard_engine.training.checkpoints import BestSoFar
+from trainyard_engine.core.checkpoint import BestSoFar
+from trainyard_engine.core.model_directory import contiguous_weights
 from trainyard_spec.training import EarlyStoppingConfig
 
 DIRECTIONS = {"val_loss": -1.0, "val_accuracy": 1.0, "val_wer": -1.0, "val_cer": -1.0, "val_ndcg_at_10": 1.0}

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from trainyard_engine.data.split import Split
-from trainyard_engine.model_directory import ModelManifest
+from trainyard_engine.core.model_directory import ModelManifest
+from trainyard_engine.core.split import Split
 from trainyard_spec.verdicts import Verdict
 
 

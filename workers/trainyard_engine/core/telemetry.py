@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from trainyard_engine.faults import EngineFault
-from trainyard_engine.messages import Messages
-from trainyard_engine.training.schedules import Horizon
-from trainyard_engine.training.starvation import Starvation
+from trainyard_engine.core.cpu_starvation import Starvation
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.messages import Messages
+from trainyard_engine.core.schedules import Horizon
 from trainyard_spec.engine_protocol import Log, Metrics, Progress
 
 INTERVAL_SECONDS = 1.0

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from trainyard_engine.faults import invalid_input
-from trainyard_engine.stored import sha256_of
+from trainyard_engine.core.atomic_io import sha256_of
+from trainyard_engine.core.faults import invalid_input
 from trainyard_spec.datasets import CompiledDataset
 
 DATASET_FILE = "dataset.json"

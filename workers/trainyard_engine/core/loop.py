@@ -7,23 +7,23 @@ from contextlib import nullcontext
 from torch import Tensor
 from torch.optim import Optimizer
 
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.data.split import Split
-from trainyard_engine.evaluation import evaluate
-from trainyard_engine.keyed import permutation
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.checkpoint import Checkpoint, CheckpointWriter, TrainingState
+from trainyard_engine.core.early_stopping import EarlyStopping
+from trainyard_engine.core.evaluation import evaluate
+from trainyard_engine.core.loss_history import Losses, LossesSoFar
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.model_directory import contiguous_copy, contiguous_weights
+from trainyard_engine.core.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
+from trainyard_engine.core.plateau import Plateau
+from trainyard_engine.core.rng import permutation
+from trainyard_engine.core.schedules import Horizon, learning_rate
+from trainyard_engine.core.split import Split
+from trainyard_engine.core.step import Stepper
+from trainyard_engine.core.telemetry import Clock, NonFiniteLoss, Telemetry, require_finite_loss
+from trainyard_engine.core.weight_averaging import WeightAverage
 from trainyard_engine.kinds.kind import Source
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.model_directory import contiguous_copy, contiguous_weights
-from trainyard_engine.training.averaging import WeightAverage
-from trainyard_engine.training.checkpoints import Checkpoint, CheckpointWriter, TrainingState
-from trainyard_engine.training.early_stopping import EarlyStopping
-from trainyard_engine.training.losses import Losses, LossesSoFar
-from trainyard_engine.training.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
 from trainyard_engine.training.parallel import Group
-from trainyard_engine.training.plateau import Plateau
-from trainyard_engine.training.schedules import Horizon, learning_rate
-from trainyard_engine.training.stepping import Stepper
-from trainyard_engine.training.telemetry import Clock, NonFiniteLoss, Telemetry, require_finite_loss
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.schedules import PlateauSchedule
 

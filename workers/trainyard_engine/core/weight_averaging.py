@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.model_directory import contiguous_copy
+from trainyard_engine.core.model_directory import contiguous_copy
 from trainyard_spec.training import EmaConfig
 
 

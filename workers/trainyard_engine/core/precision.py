@@ -8,7 +8,7 @@ from typing import Literal
 
 import torch
 
-from trainyard_engine.faults import EngineFault
+from trainyard_engine.core.faults import EngineFault
 from trainyard_spec.engine_protocol import Fault
 
 DeviceName = Literal["auto", "cpu", "cuda"]

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.split import Rows
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.split import Rows
 
 RESIDENT_BYTES = 1 << 30
 """Data up to this size are kept on the device whole."""

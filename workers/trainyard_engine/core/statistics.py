@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.data.split import Rows
+from trainyard_engine.core.split import Rows
 from trainyard_spec.training import PreprocessConfig
 
 CHUNK_BYTES = 1 << 24

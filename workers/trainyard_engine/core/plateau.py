@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from trainyard_engine.training.checkpoints import PlateauSoFar
-from trainyard_engine.training.early_stopping import DIRECTIONS
+from trainyard_engine.core.checkpoint import PlateauSoFar
+from trainyard_engine.core.early_stopping import DIRECTIONS
 from trainyard_spec.schedules import PlateauSchedule
 
 

@@ -7,17 +7,17 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.checkpoint import SteppingSoFar
+from trainyard_engine.core.faults import is_out_of_memory
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.optimizers import take_step
+from trainyard_engine.core.rng import seed_torch
+from trainyard_engine.core.torch_compile import compiled, reporting_compiler_faults
+from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.data.augment import augment, augment_encoded
-from trainyard_engine.data.batches import Batch
-from trainyard_engine.faults import is_out_of_memory
-from trainyard_engine.keyed import seed_torch
-from trainyard_engine.model import LoadedModel
-from trainyard_engine.training.checkpoints import SteppingSoFar
-from trainyard_engine.training.compiling import compiled, reporting_compiler_faults
 from trainyard_engine.training.objectives import add_penalty_gradients
-from trainyard_engine.training.optimizers import take_step
 from trainyard_engine.training.parallel import Group
-from trainyard_engine.training.weighted_sum import WeightedSum
 
 Scalars = dict[str, Tensor]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from trainyard_engine.messages import Messages
-from trainyard_engine.training.loop import Training
-from trainyard_engine.training.telemetry import Clock
+from trainyard_engine.core.loop import Training
+from trainyard_engine.core.messages import Messages
+from trainyard_engine.core.telemetry import Clock
 from trainyard_spec.engine_protocol import CheckpointWritten, Log, Result, Started
 
 ALL_UP_TO = 20

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.split import Rows
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.split import Rows
 from trainyard_spec.training import TrainingConfig
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from trainyard_engine.data.places import Record
-from trainyard_engine.data.split import Rows
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.provenance import Record
+from trainyard_engine.core.split import Rows
 from trainyard_engine.kinds.kind import Evaluation, Source
-from trainyard_engine.model import LoadedModel
 from trainyard_spec.engine_protocol import ClassReport
 
 EVALUATION_ROWS = 1024

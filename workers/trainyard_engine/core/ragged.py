@@ -7,9 +7,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from trainyard_engine.data.batches import RESIDENT_BYTES
-from trainyard_engine.data.dataset import OFFSETS, Dataset
-from trainyard_engine.data.split import Rows
+from trainyard_engine.core.batches import RESIDENT_BYTES
+from trainyard_engine.core.dataset import OFFSETS, Dataset
+from trainyard_engine.core.split import Rows
 
 Offsets = npt.NDArray[np.int64]
 

@@ -10,23 +10,23 @@ from types import MappingProxyType
 from typing import Any
 
 from trainyard_engine.architectures import parameters_of
-from trainyard_engine.data.class_weights import class_weights
-from trainyard_engine.data.dataset import Dataset, open_dataset
-from trainyard_engine.data.split import missing_classes
-from trainyard_engine.device import Compute, DeviceName, choose_compute, keep_freed_memory, make_deterministic
-from trainyard_engine.faults import invalid_input, refuse
+from trainyard_engine.core.checkpoint import Checkpoint, CheckpointStore, CheckpointWriter, TrainingState
+from trainyard_engine.core.class_weights import class_weights
+from trainyard_engine.core.dataset import Dataset, open_dataset
+from trainyard_engine.core.faults import invalid_input, refuse
+from trainyard_engine.core.finish import find_result, finish, require_same_training
+from trainyard_engine.core.loop import Training
+from trainyard_engine.core.messages import Messages, silent
+from trainyard_engine.core.model import ModelConfig, NetworkForm
+from trainyard_engine.core.model_directory import assemble
+from trainyard_engine.core.narration import Narrator
+from trainyard_engine.core.precision import Compute, DeviceName, choose_compute, keep_freed_memory, make_deterministic
+from trainyard_engine.core.split import missing_classes
+from trainyard_engine.core.telemetry import Clock, Telemetry
+from trainyard_engine.core.torch_compile import keep_compiled_code_in
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.messages import Messages, silent
-from trainyard_engine.model import ModelConfig, NetworkForm
-from trainyard_engine.model_directory import assemble
-from trainyard_engine.training.checkpoints import Checkpoint, CheckpointStore, CheckpointWriter, TrainingState
 from trainyard_engine.training.classification import logits_of
-from trainyard_engine.training.compiling import keep_compiled_code_in
-from trainyard_engine.training.finished import find_result, finish, require_same_training
-from trainyard_engine.training.loop import Training
-from trainyard_engine.training.narration import Narrator
 from trainyard_engine.training.parallel import Group
-from trainyard_engine.training.telemetry import Clock, Telemetry
 from trainyard_spec.base import ContractModel
 from trainyard_spec.data_rules import data_violations, lonely_rows
 from trainyard_spec.datasets import AnyProfile, has_labels

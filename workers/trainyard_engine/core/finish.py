@@ -8,17 +8,17 @@ from pydantic import ValidationError
 
 from trainyard_engine.architectures import parameters_of
 from trainyard_engine.architectures.pretrained import Pretrained
-from trainyard_engine.data.dataset import Dataset
-from trainyard_engine.data.places import Columns
-from trainyard_engine.evaluation import Metrics, evaluate_finally
-from trainyard_engine.faults import invalid_input
+from trainyard_engine.core.atomic_io import DamagedFile, check_files, write_atomically
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.evaluation import Metrics, evaluate_finally
+from trainyard_engine.core.faults import invalid_input
+from trainyard_engine.core.loop import Training
+from trainyard_engine.core.model_card import card_of
+from trainyard_engine.core.model_directory import ModelManifest, contiguous_weights, read_manifest, write_model
+from trainyard_engine.core.prediction_file import LARGEST, PredictionFile
+from trainyard_engine.core.provenance import Columns
+from trainyard_engine.core.telemetry import Clock, Telemetry, require_finite_loss
 from trainyard_engine.kinds import kind_of
-from trainyard_engine.model_card import card_of
-from trainyard_engine.model_directory import ModelManifest, contiguous_weights, read_manifest, write_model
-from trainyard_engine.stored import DamagedFile, check_files, write_atomically
-from trainyard_engine.training.loop import Training
-from trainyard_engine.training.prediction_file import LARGEST, PredictionFile
-from trainyard_engine.training.telemetry import Clock, Telemetry, require_finite_loss
 from trainyard_engine.verdicts.contest import Contest, Tested
 from trainyard_engine.verdicts.judging import verdict_on
 from trainyard_engine.verdicts.signs import training_signs

@@ -9,7 +9,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from trainyard_engine.stored import sha256_of
+from trainyard_engine.core.atomic_io import sha256_of
 from trainyard_spec.files import FileEntry
 
 

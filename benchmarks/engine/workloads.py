@@ -15,7 +15,7 @@ from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.loop import Training
 from trainyard_engine.core.precision import choose_compute, make_deterministic
 from trainyard_engine.core.session import prepare
-from trainyard_engine.training.parallel import Group
+from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.validation import parse_training_spec
 

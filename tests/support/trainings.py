@@ -12,7 +12,7 @@ from tests.support.compiled import make_spec, write_json
 from tests.support.engine_server import EngineChild, EngineServer
 from trainyard_engine.core.messages import Messages
 from trainyard_engine.core.session import Request, train
-from trainyard_engine.training.parallel import Group
+from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.validation import parse_training_spec
 
 

@@ -15,7 +15,7 @@ from tests.support.pairs import Datasets, Pair, every_pair
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.messages import Messages
 from trainyard_engine.core.session import Request, train
-from trainyard_engine.training.parallel import Group
+from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.engine_protocol import Fault
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.validation import InvalidSpec, SpecProblem, parse_training_spec

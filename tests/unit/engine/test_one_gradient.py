@@ -19,7 +19,7 @@ from trainyard_engine.core.step import Stepper
 from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.data import augment
 from trainyard_engine.data.mixing import Mixing
-from trainyard_engine.training.parallel import Group
+from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import parse_training_spec
 

@@ -7,7 +7,7 @@ import torch
 
 from tests.support.compiled import make_spec
 from trainyard_engine.core.batches import Batch
-from trainyard_engine.training.parallel import Group
+from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.resolution import smallest_batch
 from trainyard_spec.validation import parse_training_spec
 

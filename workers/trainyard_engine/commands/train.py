@@ -11,7 +11,7 @@ from trainyard_engine.commands.options import add_compute_options
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.messages import claim_stdout
 from trainyard_engine.core.session import Request, train
-from trainyard_engine.training.joining import joined_group
+from trainyard_engine.distributed.process_group import joined_group
 from trainyard_spec.engine_protocol import ExitStatus
 from trainyard_spec.json_objects import with_distinct_keys
 from trainyard_spec.training import TrainingSpec

@@ -22,8 +22,8 @@ from trainyard_engine.core.split import Split
 from trainyard_engine.core.step import Stepper
 from trainyard_engine.core.telemetry import Clock, NonFiniteLoss, Telemetry, require_finite_loss
 from trainyard_engine.core.weight_averaging import WeightAverage
+from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.kinds.kind import Source
-from trainyard_engine.training.parallel import Group
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.schedules import PlateauSchedule
 

@@ -13,8 +13,8 @@ from trainyard_engine.core.faults import EngineFault, is_out_of_memory
 from trainyard_engine.core.messages import Messages
 from trainyard_engine.core.precision import DeviceName
 from trainyard_engine.core.processes import die_with_parent
-from trainyard_engine.training.crew import fork_crew
-from trainyard_engine.training.parallel import Group
+from trainyard_engine.distributed.collectives import Group
+from trainyard_engine.distributed.launcher import fork_crew
 from trainyard_spec.engine_protocol import Fault
 
 RANK, SIZE, LOCAL_RANK, LOCAL_SIZE = "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"

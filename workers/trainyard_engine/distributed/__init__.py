@@ -1,0 +1,1 @@
+"""Data-parallel training: starting the processes of a group, and what they do together."""

@@ -14,7 +14,7 @@ from benchmarks.results.training import DEFAULTS, SPLIT, Array, Compared, traine
 from tests.support.baselines import most_popular, order_metrics, rmse_of_means
 from tests.support.interactions import july_temperatures, made_up_ratings, words_of_sentences
 from trainyard_engine.core.dataset import Dataset, open_dataset
-from trainyard_engine.data.interactions import split_interactions
+from trainyard_engine.modalities.interactions.dataset import split_interactions
 
 ORDERING: dict[str, dict[str, Any]] = {
     "matrix_factorization": {"factors": 16},

@@ -17,7 +17,7 @@ from tests.support.compiled import stored_recordings
 from tests.support.speech import compiled_recordings, spoken_classes, spoken_digits, transcribed
 from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.split import split_examples
-from trainyard_engine.data.log_mel import LogMel
+from trainyard_engine.modalities.audio.encode import LogMel
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.tasks import Task
 

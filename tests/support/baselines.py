@@ -12,9 +12,9 @@ import torch
 from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.split import split_examples
-from trainyard_engine.data.interactions import KnownIds, catalogue_of, split_interactions
-from trainyard_engine.data.streams import BlockSource, blocks_of
-from trainyard_engine.data.tokenizer import PADDING
+from trainyard_engine.modalities.interactions.dataset import KnownIds, catalogue_of, split_interactions
+from trainyard_engine.modalities.text.streams import BlockSource, blocks_of
+from trainyard_engine.modalities.text.tokenizer import PADDING
 from trainyard_engine.training.ranking import ranking_metrics, ranks
 from trainyard_spec.splits import SplitConfig
 

@@ -12,10 +12,10 @@ from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.ragged import padded
-from trainyard_engine.data.known_tokens import known_tokens
-from trainyard_engine.data.tokenizer import END, PADDING
+from trainyard_engine.modalities.text.generation import Page, unwritable, write
+from trainyard_engine.modalities.text.known_tokens import known_tokens
+from trainyard_engine.modalities.text.tokenizer import END, PADDING
 from trainyard_engine.training.next_token import NextToken, TokenEvaluation
-from trainyard_engine.writing import Page, unwritable, write
 from trainyard_spec.engine_protocol import ClassReport
 
 TEXTS_AT_ONCE = 64

@@ -16,8 +16,8 @@ from tests.support.compiling import array, compile_file
 from tests.support.fuzz.scale import tries
 from tests.support.speech import recording_bytes, tones
 from trainyard_engine.compiler.problems import ProblemCode
-from trainyard_engine.inputs import encode_images
-from trainyard_engine.recording_inputs import encode_recordings
+from trainyard_engine.modalities.audio.inputs import encode_recordings
+from trainyard_engine.modalities.inputs import encode_images
 from trainyard_spec.datasets import ImageProfile, RecordingProfile
 from trainyard_spec.tasks import Task
 

@@ -18,7 +18,7 @@ from tests.support.fuzz.scale import tries
 from trainyard_engine.compiler import forms
 from trainyard_engine.compiler.cells import BLANKS, MISSING, Cells
 from trainyard_engine.compiler.problems import ProblemCode
-from trainyard_engine.inputs import encode_rows
+from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
 

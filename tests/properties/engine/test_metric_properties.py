@@ -14,7 +14,7 @@ from sklearn import metrics as reference
 
 from tests.support.compiled import make_spec
 from trainyard_engine.core.statistics import Statistics
-from trainyard_engine.data.window_scaling import Windows
+from trainyard_engine.modalities.series.window_scaling import Windows
 from trainyard_engine.training.class_metrics import roc_auc
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.training.forecasting import Forecast

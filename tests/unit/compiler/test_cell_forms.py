@@ -16,7 +16,7 @@ from trainyard_engine.compiler import forms
 from trainyard_engine.compiler.cells import Cells, of_json
 from trainyard_engine.core.coverage import MISSING, NEVER_SEEN
 from trainyard_engine.core.faults import EngineFault
-from trainyard_engine.inputs import encode_rows
+from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
 

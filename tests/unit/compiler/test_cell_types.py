@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.cells import case, column_of
 from tests.support.compiling import accepted, array, compile_file
-from trainyard_engine.inputs import encode_rows
+from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
 

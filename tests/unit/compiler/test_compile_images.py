@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.support import uploads
 from tests.support.compiling import accepted, array
-from trainyard_engine.inputs import encode_images
+from trainyard_engine.modalities.inputs import encode_images
 from trainyard_spec.datasets import CompiledDataset, ImageProfile
 from trainyard_spec.tasks import Task
 

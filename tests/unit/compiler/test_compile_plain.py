@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.compiling import compile_file
-from trainyard_engine.compiler import jsonl_source, table_scan
+from trainyard_engine.compiler import jsonl_source
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.plain_csv import NotPlain, PlainBlock
 from trainyard_engine.compiler.plain_jsonl import read_plain_jsonl
+from trainyard_engine.modalities.tabular import scan
 from trainyard_spec.datasets import CompileResult
 from trainyard_spec.tasks import Task
 
@@ -99,7 +100,7 @@ def test_csv_is_read_fast_as_with_care(
     def refuse(*_: object) -> Iterator[PlainBlock]:
         raise NotPlain
 
-    monkeypatch.setattr(table_scan, "read_plain_csv", refuse)
+    monkeypatch.setattr(scan, "read_plain_csv", refuse)
 
     assert compiled(tmp_path / "careful" / "t.csv", content) == fast
 

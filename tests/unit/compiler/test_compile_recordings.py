@@ -10,9 +10,9 @@ from scipy.signal import resample_poly
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.speech import recording_bytes, tone, tones
-from trainyard_engine.recording_inputs import encode_recordings
-from trainyard_engine.recordings import Heading, UnreadableRecording, read_heading, to_samples
-from trainyard_engine.resampling import resample
+from trainyard_engine.modalities.audio.decode import Heading, UnreadableRecording, read_heading, to_samples
+from trainyard_engine.modalities.audio.inputs import encode_recordings
+from trainyard_engine.modalities.audio.resampling import resample
 from trainyard_spec.datasets import CompiledDataset, RecordingProfile
 from trainyard_spec.tasks import Task
 

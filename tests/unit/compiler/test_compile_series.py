@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.series import COLUMNS, FORECAST, LABELLED, SEQUENCES, load_rows, run_rows
-from trainyard_engine.compiler import series_spool
 from trainyard_engine.compiler.times import dates_in, numbers_in
+from trainyard_engine.modalities.series import spool
 from trainyard_spec.datasets import SeriesProfile
 from trainyard_spec.tasks import Task
 
@@ -26,11 +26,11 @@ WRITERS = {"csv": uploads.write_csv, "parquet": uploads.write_parquet, "jsonl": 
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
-@pytest.mark.parametrize("steps_at_once", [series_spool.STEPS_AT_ONCE, 7])
+@pytest.mark.parametrize("steps_at_once", [spool.STEPS_AT_ONCE, 7])
 def test_whatever_their_order_rows_are_stored_by_series_and_time(
     tmp_path: Path, suffix: str, steps_at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(series_spool, "STEPS_AT_ONCE", steps_at_once)
+    monkeypatch.setattr(spool, "STEPS_AT_ONCE", steps_at_once)
     rows = load_rows(lengths=(12, 30, 15))
     source = WRITERS[suffix](tmp_path / f"loads.{suffix}", random.Random(1).sample(rows, len(rows)))
 

@@ -13,7 +13,7 @@ import pytest
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.uploads import Row
-from trainyard_engine.inputs import encode_rows
+from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
 

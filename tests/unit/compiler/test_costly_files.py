@@ -15,8 +15,8 @@ from tests.support.compiling import accepted, compile_file
 from trainyard_engine.compiler.limits import JPEG_SCANS, SCANNED_PIXELS, Limits
 from trainyard_engine.compiler.problems import ProblemCode
 from trainyard_engine.core.memory_budget import BoundedRoom
-from trainyard_engine.images import TooManyScans, to_pixels
-from trainyard_engine.recordings import MOST_FRAMES, UnreadableRecording, read_heading, to_samples
+from trainyard_engine.modalities.audio.decode import MOST_FRAMES, UnreadableRecording, read_heading, to_samples
+from trainyard_engine.modalities.image.decode import TooManyScans, to_pixels
 from trainyard_spec.tasks import Task
 
 

@@ -16,7 +16,7 @@ from tests.support.cases import case
 from tests.support.compiling import accepted, array, compile_file
 from trainyard_engine.compiler import csv_stream
 from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.inputs import encode_rows
+from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CompiledDataset, TableProfile
 from trainyard_spec.tasks import Task
 

@@ -33,9 +33,9 @@ from tests.support.rejections import (
     twice_the_same_name,
 )
 from tests.support.speech import recording_bytes, tone
-from trainyard_engine.compiler import tables
 from trainyard_engine.compiler.limits import JPEG_SCANS
 from trainyard_engine.compiler.problems import ProblemCode
+from trainyard_engine.modalities.tabular import read
 
 CSV = "a,b,y\n" + "".join(f"{number},{number * 2},{'uv'[number % 2]}\n" for number in range(12))
 
@@ -194,7 +194,7 @@ def test_running_out_of_memory_is_a_problem_of_the_file(tmp_path: Path, monkeypa
     def exhaust(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(tables, "plan_table", exhaust)
+    monkeypatch.setattr(read, "plan_table", exhaust)
     source = uploads.write_csv(tmp_path / "t.csv", uploads.flower_rows())
 
     result = compile_file(source, CLASSES, target="species")

@@ -6,8 +6,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainyard_engine.core.rng import seed_torch
-from trainyard_engine.data.augment import augment
-from trainyard_engine.data.augment_images import crop, flip
+from trainyard_engine.modalities.augment import augment
+from trainyard_engine.modalities.image.augment import crop, flip
 from trainyard_spec.augmentation import CropAugment, FlipAugment
 
 

@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainyard_engine.core.rng import seed_torch
-from trainyard_engine.data import augment_images
-from trainyard_engine.data.augment import augment
+from trainyard_engine.modalities.augment import augment
+from trainyard_engine.modalities.image import augment as augment_images
 from trainyard_spec.augmentation import AnyAugment
 
 NAMES = ("rotate", "translate", "scale", "color", "erase", "mixup", "cutmix")

@@ -11,8 +11,8 @@ from torch import Tensor
 from tests.support.compiled import make_spec, small_recordings
 from tests.support.trainings import train_here
 from trainyard_engine.core.rng import seed_torch
-from trainyard_engine.data.augment import augment, augment_encoded
-from trainyard_engine.data.log_mel import Frames
+from trainyard_engine.modalities.audio.encode import Frames
+from trainyard_engine.modalities.augment import augment, augment_encoded
 from trainyard_spec.augmentation import NoiseAugment, SpecAugment, TimeShiftAugment
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 

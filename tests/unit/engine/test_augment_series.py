@@ -10,7 +10,7 @@ from tests.support.compiled import make_spec
 from tests.support.series import small_loads, small_runs
 from tests.support.trainings import train_here
 from trainyard_engine.core.rng import seed_torch
-from trainyard_engine.data.augment import augment
+from trainyard_engine.modalities.augment import augment
 from trainyard_spec.augmentation import WindowWarpAugment
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 

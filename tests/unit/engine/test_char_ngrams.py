@@ -14,9 +14,9 @@ from tests.support.trainings import train_here
 from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
-from trainyard_engine.data.char_ngrams import CharNgramTokenizer
-from trainyard_engine.data.texts import read_tokenizer
-from trainyard_engine.data.tokenizer import PADDING, UNKNOWN
+from trainyard_engine.modalities.text.char_ngrams import CharNgramTokenizer
+from trainyard_engine.modalities.text.dataset import read_tokenizer
+from trainyard_engine.modalities.text.tokenizer import PADDING, UNKNOWN
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -86,7 +86,7 @@ def test_the_vocabulary_keeps_the_most_frequent() -> None:
 
 
 def test_a_flood_of_rare_ngrams_is_forgotten_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainyard_engine.data.char_ngrams.MOST_COUNTED", 500)
+    monkeypatch.setattr("trainyard_engine.modalities.text.char_ngrams.MOST_COUNTED", 500)
     random = np.random.default_rng(0)
     rare = ["".join(map(chr, 97 + random.integers(0, 26, 12))) for _ in range(200)]
     tokenizer = CharNgramTokenizer.fit(spec_of(ngram_range=(5, 5)), [["often"] * 3, rare, ["often"]])

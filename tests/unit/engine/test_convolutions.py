@@ -12,7 +12,7 @@ from trainyard_engine.architectures.densenet import DenseLayer
 from trainyard_engine.architectures.mobilenet import InvertedResidual
 from trainyard_engine.architectures.resnet import Residual
 from trainyard_engine.architectures.speech_rnn import Thinning
-from trainyard_engine.data.log_mel import Frames
+from trainyard_engine.modalities.audio.encode import Frames
 from trainyard_spec.architectures import CnnConfig, ResnetConfig
 
 Array = npt.NDArray[np.float64]

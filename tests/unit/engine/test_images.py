@@ -18,8 +18,8 @@ from tests.support.cases import CASES
 from tests.support.compiling import accepted, array, compile_file
 from trainyard_engine.core.base64_text import decoded
 from trainyard_engine.core.faults import EngineFault
-from trainyard_engine.images import UnreadableImage, read_picture, to_pixels, without_warnings
-from trainyard_engine.inputs import encode_images
+from trainyard_engine.modalities.image.decode import UnreadableImage, read_picture, to_pixels, without_warnings
+from trainyard_engine.modalities.inputs import encode_images
 from trainyard_spec.datasets import ImageProfile
 from trainyard_spec.tasks import Task
 

@@ -12,18 +12,18 @@ from torch.nn import functional
 from tests.support.compiled import make_spec, write_documents
 from tests.support.references import perplexity
 from tests.support.trainings import train_here
-from trainyard_engine import pieces as cutting
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.evaluation import evaluate
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.split import Split, split_examples
-from trainyard_engine.data import streams
-from trainyard_engine.data.streams import BlockSource, blocks_of, fit_on_documents
-from trainyard_engine.data.tokenizer import END, PADDING, TextTokenizer
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.kinds.languages import beginning
+from trainyard_engine.modalities.text import chunks as cutting
+from trainyard_engine.modalities.text import streams
+from trainyard_engine.modalities.text.streams import BlockSource, blocks_of, fit_on_documents
+from trainyard_engine.modalities.text.tokenizer import END, PADDING, TextTokenizer
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig

@@ -6,7 +6,7 @@ import torch
 
 from tests.support.references import mel_filter_bank, spectrogram
 from trainyard_engine.core.statistics import Statistics
-from trainyard_engine.data.log_mel import FLOOR, FrameEncoder, LogMel, mel_filters
+from trainyard_engine.modalities.audio.encode import FLOOR, FrameEncoder, LogMel, mel_filters
 from trainyard_spec.audio import AudioConfig
 
 CPU = torch.device("cpu")

@@ -17,9 +17,9 @@ from trainyard_engine.core.precision import choose_compute, make_deterministic
 from trainyard_engine.core.session import prepare
 from trainyard_engine.core.step import Stepper
 from trainyard_engine.core.weighted_sum import WeightedSum
-from trainyard_engine.data import augment
-from trainyard_engine.data.mixing import Mixing
 from trainyard_engine.distributed.collectives import Group
+from trainyard_engine.modalities import augment
+from trainyard_engine.modalities.image.mixing import Mixing
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import parse_training_spec
 

@@ -12,7 +12,7 @@ from tests.support.compiling import accepted, array
 from trainyard_engine.core.batches import BatchSource
 from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.statistics import Statistics, table_statistics, with_target
-from trainyard_engine.data.encoding import TableEncoder
+from trainyard_engine.modalities.encode import TableEncoder
 from trainyard_engine.training.objectives import Regression
 from trainyard_spec.datasets import TableProfile
 from trainyard_spec.tasks import Task

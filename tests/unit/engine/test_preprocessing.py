@@ -16,7 +16,7 @@ from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.split import Rows
 from trainyard_engine.core.statistics import Statistics, image_statistics, table_statistics, with_target
-from trainyard_engine.data.encoding import ImageEncoder, TableEncoder
+from trainyard_engine.modalities.encode import ImageEncoder, TableEncoder
 from trainyard_spec.datasets import ImageProfile, TableProfile
 from trainyard_spec.training import PreprocessConfig
 

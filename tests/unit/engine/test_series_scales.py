@@ -23,10 +23,10 @@ from trainyard_engine.core.precision import choose_compute
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.session import prepare, training_name
 from trainyard_engine.core.statistics import table_statistics, with_target
-from trainyard_engine.data.series_scales import UNKNOWN, SeriesScales, measure_scales
-from trainyard_engine.data.window_scaling import Windows, WindowScaling
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.kinds import kind_of
+from trainyard_engine.modalities.series.scales import UNKNOWN, SeriesScales, measure_scales
+from trainyard_engine.modalities.series.window_scaling import Windows, WindowScaling
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.training import PreprocessConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

@@ -19,10 +19,10 @@ from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.ragged import padded
 from trainyard_engine.core.rng import seed_torch
 from trainyard_engine.core.split import split_examples
-from trainyard_engine.data.augment import augment
-from trainyard_engine.data.texts import TextSource, fit_tokenizer, tokenize
-from trainyard_engine.data.tokenizer import PADDING, UNKNOWN, TextTokenizer
-from trainyard_engine.inputs import encode_texts
+from trainyard_engine.modalities.augment import augment
+from trainyard_engine.modalities.inputs import encode_texts
+from trainyard_engine.modalities.text.dataset import TextSource, fit_tokenizer, tokenize
+from trainyard_engine.modalities.text.tokenizer import PADDING, UNKNOWN, TextTokenizer
 from trainyard_spec.augmentation import TokenDropoutAugment
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.texts import TextConfig
@@ -114,7 +114,7 @@ def test_only_training_rows_make_the_vocabulary(tmp_path: Path) -> None:
 def test_batches_are_the_rows_asked_for_padded_to_their_longest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_padding: int
 ) -> None:
-    monkeypatch.setattr("trainyard_engine.data.texts.MOST_PADDING", most_padding)
+    monkeypatch.setattr("trainyard_engine.modalities.text.dataset.MOST_PADDING", most_padding)
     dataset = open_dataset(small_texts(tmp_path))
     tokenizer = fit_tokenizer(dataset, np.arange(150), WORDS)
     texts = stored_texts(tmp_path)

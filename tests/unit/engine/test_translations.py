@@ -17,10 +17,10 @@ from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
-from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
-from trainyard_engine.data.translations import PairSource, fit_on_pairs, tokenize_pairs
 from trainyard_engine.kinds import kind_of
 from trainyard_engine.kinds.kind import Prepared
+from trainyard_engine.modalities.text.parallel_corpus import PairSource, fit_on_pairs, tokenize_pairs
+from trainyard_engine.modalities.text.tokenizer import PADDING, TextTokenizer
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

@@ -17,8 +17,8 @@ from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import assemble, load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.split import Split
-from trainyard_engine.data.streams import blocks_of, stream_coverage
-from trainyard_engine.data.tokenizer import END, PADDING, UNKNOWN, TextTokenizer
+from trainyard_engine.modalities.text.streams import blocks_of, stream_coverage
+from trainyard_engine.modalities.text.tokenizer import END, PADDING, UNKNOWN, TextTokenizer
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
 

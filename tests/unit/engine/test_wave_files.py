@@ -15,8 +15,8 @@ from tests.support import uploads
 from tests.support.cases import CASES, case
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.speech import recording_bytes, tones
-from trainyard_engine.recordings import MOST_SECONDS, UnreadableRecording, read_heading, to_samples
-from trainyard_engine.wave_files import CutOff, completed
+from trainyard_engine.modalities.audio.decode import MOST_SECONDS, UnreadableRecording, read_heading, to_samples
+from trainyard_engine.modalities.audio.wave_files import CutOff, completed
 from trainyard_spec.tasks import Task
 
 SOUNDS = Task.AUDIO_CLASSIFICATION

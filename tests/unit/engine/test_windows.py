@@ -7,9 +7,9 @@ import torch
 from tests.support.compiled import make_spec
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.statistics import mean_change
-from trainyard_engine.data.window_scaling import Windows
-from trainyard_engine.data.windows import Windows as CutWindows
-from trainyard_engine.data.windows import cut_windows
+from trainyard_engine.modalities.series.window_scaling import Windows
+from trainyard_engine.modalities.series.windows import Windows as CutWindows
+from trainyard_engine.modalities.series.windows import cut_windows
 from trainyard_engine.training.forecasting import Forecast
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.splits import SplitConfig

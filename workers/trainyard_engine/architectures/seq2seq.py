@@ -13,7 +13,7 @@ from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.architectures.recurrent import packed, recurrent_layers, states_through, unpacked
 from trainyard_engine.architectures.tokens import is_token, token_embedding, weights_of_met
 from trainyard_engine.architectures.transformer import EncoderLayer, sinusoids
-from trainyard_engine.data.translations import Pair
+from trainyard_engine.modalities.text.parallel_corpus import Pair
 from trainyard_spec.architectures import Seq2seqConfig, TransformerConfig
 
 

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.architectures.tokens import is_token, token_embedding
-from trainyard_engine.data.steps import Steps
+from trainyard_engine.modalities.series.steps import Steps
 
 Sequences = Tensor | Steps
 

@@ -8,7 +8,7 @@ from torch.nn.utils.parametrizations import weight_norm
 from trainyard_engine.architectures.context import BuildContext
 from trainyard_engine.architectures.sequences import channels_of
 from trainyard_engine.architectures.tokens import mean_over
-from trainyard_engine.data.steps import Steps
+from trainyard_engine.modalities.series.steps import Steps
 from trainyard_spec.architectures import TcnConfig
 
 

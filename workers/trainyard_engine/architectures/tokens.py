@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.data.tokenizer import PADDING
+from trainyard_engine.modalities.text.tokenizer import PADDING
 
 
 def token_embedding(vocabulary: int, width: int, *, unmet: Sequence[int] = ()) -> nn.Embedding:

@@ -26,18 +26,18 @@ from trainyard_spec.tasks import Task
 Compiler = Callable[[CompileRequest, Path, ProblemLog], CompiledDataset]
 
 COMPILERS: dict[Task, tuple[str, str]] = {
-    Task.IMAGE_CLASSIFICATION: ("trainyard_engine.compiler.images", "compile_images"),
-    Task.IMAGE_REGRESSION: ("trainyard_engine.compiler.images", "compile_images"),
-    Task.TEXT_CLASSIFICATION: ("trainyard_engine.compiler.texts", "compile_texts"),
-    Task.AUDIO_CLASSIFICATION: ("trainyard_engine.compiler.recordings", "compile_recordings"),
-    Task.SPEECH_RECOGNITION: ("trainyard_engine.compiler.speech", "compile_speech"),
-    Task.LANGUAGE_MODELLING: ("trainyard_engine.compiler.documents", "compile_documents"),
-    Task.TRANSLATION: ("trainyard_engine.compiler.translations", "compile_translations"),
-    Task.TABULAR_CLASSIFICATION: ("trainyard_engine.compiler.tables", "compile_table"),
-    Task.TABULAR_REGRESSION: ("trainyard_engine.compiler.tables", "compile_table"),
-    Task.TIME_SERIES_FORECASTING: ("trainyard_engine.compiler.series", "compile_series"),
-    Task.SEQUENCE_CLASSIFICATION: ("trainyard_engine.compiler.series", "compile_series"),
-    Task.RECOMMENDATION: ("trainyard_engine.compiler.interactions", "compile_interactions"),
+    Task.IMAGE_CLASSIFICATION: ("trainyard_engine.modalities.image.read", "compile_images"),
+    Task.IMAGE_REGRESSION: ("trainyard_engine.modalities.image.read", "compile_images"),
+    Task.TEXT_CLASSIFICATION: ("trainyard_engine.modalities.text.read", "compile_texts"),
+    Task.AUDIO_CLASSIFICATION: ("trainyard_engine.modalities.audio.read", "compile_recordings"),
+    Task.SPEECH_RECOGNITION: ("trainyard_engine.modalities.audio.read_speech", "compile_speech"),
+    Task.LANGUAGE_MODELLING: ("trainyard_engine.modalities.text.read_documents", "compile_documents"),
+    Task.TRANSLATION: ("trainyard_engine.modalities.text.read_translations", "compile_translations"),
+    Task.TABULAR_CLASSIFICATION: ("trainyard_engine.modalities.tabular.read", "compile_table"),
+    Task.TABULAR_REGRESSION: ("trainyard_engine.modalities.tabular.read", "compile_table"),
+    Task.TIME_SERIES_FORECASTING: ("trainyard_engine.modalities.series.read", "compile_series"),
+    Task.SEQUENCE_CLASSIFICATION: ("trainyard_engine.modalities.series.read", "compile_series"),
+    Task.RECOMMENDATION: ("trainyard_engine.modalities.interactions.read", "compile_interactions"),
 }
 """By name, because Pillow serves only images, libsndfile only recordings, and Arrow only tables."""
 

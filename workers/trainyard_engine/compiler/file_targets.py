@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.split_folders import write_parts
-from trainyard_engine.compiler.text_output import write_names
+from trainyard_engine.modalities.text.output import write_names
 from trainyard_spec.files import FileEntry
 
 

@@ -10,9 +10,7 @@ import pyarrow.compute as pc
 
 from trainyard_engine.compiler.batches import Batch, column_of
 from trainyard_engine.compiler.cells import Cells
-from trainyard_engine.compiler.checked_batch import CheckedBatch
 from trainyard_engine.compiler.class_folders import common_top
-from trainyard_engine.compiler.column_notes import note_columns
 from trainyard_engine.compiler.file_targets import FileTargets
 from trainyard_engine.compiler.found_tables import LabelTables
 from trainyard_engine.compiler.named_files import NamedFiles
@@ -20,9 +18,11 @@ from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.split_columns import SAYINGS, parts_in
 from trainyard_engine.compiler.split_folders import FOLDERS, check_held_back, placed
-from trainyard_engine.compiler.spool import Spool
-from trainyard_engine.compiler.table_scan import batches_of, no_such_column, scan_targets
-from trainyard_engine.compiler.targets import Labels, Target
+from trainyard_engine.modalities.tabular.checks import CheckedBatch
+from trainyard_engine.modalities.tabular.column_notes import note_columns
+from trainyard_engine.modalities.tabular.scan import batches_of, no_such_column, scan_targets
+from trainyard_engine.modalities.tabular.spool import Spool
+from trainyard_engine.modalities.tabular.targets import Labels, Target
 
 FILE_COLUMNS = ("file", "file_name", "filename", "image", "path")
 """What the column that names the files is called, the first of these that there is, in any letters."""

@@ -15,8 +15,8 @@ from trainyard_engine.compiler.output import NpyFile
 from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.compiler.split_folders import part_of
-from trainyard_engine.compiler.table_scan import batches_of, no_such_column
 from trainyard_engine.compiler.times import dates_in, numbers_in, time_form
+from trainyard_engine.modalities.tabular.scan import batches_of, no_such_column
 from trainyard_spec.datasets import PARTS, Problem
 from trainyard_spec.files import FileEntry
 

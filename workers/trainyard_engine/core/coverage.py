@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.core.split import Rows
-from trainyard_engine.data.catalogue import spans
-from trainyard_engine.data.tokenizer import UNKNOWN
+from trainyard_engine.modalities.interactions.item_index import spans
+from trainyard_engine.modalities.text.tokenizer import UNKNOWN
 from trainyard_spec.augmentation import AnyAugment, TokenDropoutAugment
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import CategoricalColumn, TableProfile

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trainyard_engine.core.faults import EngineFault, invalid_input
-from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
+from trainyard_engine.modalities.text.tokenizer import PADDING, TextTokenizer
 from trainyard_spec.pretrained_models import ENCODERS_ONLY, is_encoder
 
 MODELS_VARIABLE = "TRAINYARD_ENGINE_MODELS"

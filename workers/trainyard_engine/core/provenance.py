@@ -7,7 +7,7 @@ import numpy as np
 
 from trainyard_engine.core.dataset import OFFSETS, Dataset
 from trainyard_engine.core.split import Rows
-from trainyard_engine.data.catalogue import Names
+from trainyard_engine.modalities.interactions.item_index import Names
 
 Columns = dict[str, list[Any]]
 """Lines by their columns' names, all of one length."""

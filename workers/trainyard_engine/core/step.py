@@ -15,8 +15,8 @@ from trainyard_engine.core.optimizers import take_step
 from trainyard_engine.core.rng import seed_torch
 from trainyard_engine.core.torch_compile import compiled, reporting_compiler_faults
 from trainyard_engine.core.weighted_sum import WeightedSum
-from trainyard_engine.data.augment import augment, augment_encoded
 from trainyard_engine.distributed.collectives import Group
+from trainyard_engine.modalities.augment import augment, augment_encoded
 from trainyard_engine.training.objectives import add_penalty_gradients
 
 Scalars = dict[str, Tensor]

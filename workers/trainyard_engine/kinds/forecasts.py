@@ -14,15 +14,15 @@ from trainyard_engine.core.prediction_notes import Notes, quoted
 from trainyard_engine.core.provenance import Columns, Places, numbers_of
 from trainyard_engine.core.split import Rows
 from trainyard_engine.core.statistics import mean_change, table_statistics, with_target
-from trainyard_engine.data.catalogue import Names
-from trainyard_engine.data.encoding import WindowEncoder
-from trainyard_engine.data.series import WindowSource, series_of
-from trainyard_engine.data.series_scales import UNKNOWN, SeriesScales, measure_scales
-from trainyard_engine.data.window_scaling import WindowScaling
-from trainyard_engine.data.windows import cut_windows
 from trainyard_engine.kinds.kind import Fitted, Prepared
-from trainyard_engine.series_inputs import read_windows
-from trainyard_engine.series_warnings import note_unknown_steps
+from trainyard_engine.modalities.encode import WindowEncoder
+from trainyard_engine.modalities.interactions.item_index import Names
+from trainyard_engine.modalities.series.dataset import WindowSource, series_of
+from trainyard_engine.modalities.series.input_warnings import note_unknown_steps
+from trainyard_engine.modalities.series.inputs import read_windows
+from trainyard_engine.modalities.series.scales import UNKNOWN, SeriesScales, measure_scales
+from trainyard_engine.modalities.series.window_scaling import WindowScaling
+from trainyard_engine.modalities.series.windows import cut_windows
 from trainyard_engine.training.forecasting import Forecast
 from trainyard_engine.verdicts.contest import Tested
 from trainyard_engine.verdicts.forecasts import ForecastContest

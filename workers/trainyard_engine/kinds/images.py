@@ -11,10 +11,10 @@ from trainyard_engine.core.prediction import outputs_of
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.statistics import image_statistics
-from trainyard_engine.data.encoding import ImageEncoder
-from trainyard_engine.inputs import encode_images
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.kinds.row_targets import RowObjective, row_answers, row_contest, row_objective, with_row_target
+from trainyard_engine.modalities.encode import ImageEncoder
+from trainyard_engine.modalities.inputs import encode_images
 from trainyard_engine.verdicts.contest import Contest, Tested
 from trainyard_spec.datasets import ImageProfile
 from trainyard_spec.training import TrainingSpec

@@ -13,9 +13,9 @@ from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.core.provenance import Columns, Places, numbers_of
 from trainyard_engine.core.split import Rows
 from trainyard_engine.core.statistics import Statistics, with_target
-from trainyard_engine.data.biases import Biases
-from trainyard_engine.data.catalogue import Catalogue
-from trainyard_engine.data.interactions import (
+from trainyard_engine.kinds.kind import Fitted, Prepared
+from trainyard_engine.modalities.interactions.biases import Biases
+from trainyard_engine.modalities.interactions.dataset import (
     InteractionSource,
     KnownIds,
     PairEncoder,
@@ -23,7 +23,7 @@ from trainyard_engine.data.interactions import (
     names_in,
     split_interactions,
 )
-from trainyard_engine.kinds.kind import Fitted, Prepared
+from trainyard_engine.modalities.interactions.item_index import Catalogue
 from trainyard_engine.recommendations import recommend
 from trainyard_engine.training.objectives import Regression
 from trainyard_engine.training.ranking import Ranking

@@ -19,9 +19,9 @@ from trainyard_engine.core.provenance import Places, Record, places_of
 from trainyard_engine.core.split import Rows, Split
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.core.weighted_sum import WeightedSum
-from trainyard_engine.data.catalogue import Catalogue
-from trainyard_engine.data.series_scales import SeriesScales
-from trainyard_engine.data.tokenizer import Reader, TextTokenizer
+from trainyard_engine.modalities.interactions.item_index import Catalogue
+from trainyard_engine.modalities.series.scales import SeriesScales
+from trainyard_engine.modalities.text.tokenizer import Reader, TextTokenizer
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 

@@ -16,16 +16,16 @@ from trainyard_engine.core.provenance import Places
 from trainyard_engine.core.ragged import padded
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.statistics import Statistics
-from trainyard_engine.data.encoding import StreamEncoder, TextEncoder
-from trainyard_engine.data.streams import BlockSource, blocks_of, fit_on_documents, stream_coverage
-from trainyard_engine.data.tokenizer import END, TextTokenizer
-from trainyard_engine.inputs import bad_input, check_unicode
 from trainyard_engine.kinds.kind import Fitted, Prepared
-from trainyard_engine.text_warnings import note_unknown_words
+from trainyard_engine.modalities.encode import StreamEncoder, TextEncoder
+from trainyard_engine.modalities.inputs import bad_input, check_unicode
+from trainyard_engine.modalities.text.generation import Page, unwritable, write
+from trainyard_engine.modalities.text.input_warnings import note_unknown_words
+from trainyard_engine.modalities.text.streams import BlockSource, blocks_of, fit_on_documents, stream_coverage
+from trainyard_engine.modalities.text.tokenizer import END, TextTokenizer
 from trainyard_engine.training.next_token import NextToken, SpelledTokens
 from trainyard_engine.verdicts.contest import Tested
 from trainyard_engine.verdicts.writing import TokenContest
-from trainyard_engine.writing import Page, unwritable, write
 from trainyard_spec.base import ContractModel
 from trainyard_spec.splits import Seed
 from trainyard_spec.texts import TextConfig

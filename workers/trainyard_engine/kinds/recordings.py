@@ -9,10 +9,10 @@ from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.prediction import class_answers, outputs_of
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.core.split import split_examples
-from trainyard_engine.data.log_mel import FrameEncoder, LogMel
-from trainyard_engine.data.recordings import ROWS_AT_ONCE, RecordingSource, frame_statistics
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
-from trainyard_engine.recording_inputs import encode_recordings
+from trainyard_engine.modalities.audio.dataset import ROWS_AT_ONCE, RecordingSource, frame_statistics
+from trainyard_engine.modalities.audio.encode import FrameEncoder, LogMel
+from trainyard_engine.modalities.audio.inputs import encode_recordings
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.verdicts.classes import ClassContest
 from trainyard_engine.verdicts.contest import Tested

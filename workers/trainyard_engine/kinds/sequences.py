@@ -13,11 +13,11 @@ from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.core.provenance import Columns, Places, numbers_of
 from trainyard_engine.core.split import Rows, split_examples
 from trainyard_engine.core.statistics import table_statistics
-from trainyard_engine.data.encoding import SeriesEncoder
-from trainyard_engine.data.series import SequenceSource, series_of
 from trainyard_engine.kinds.kind import Fitted, Prepared
-from trainyard_engine.series_inputs import padded_steps, read_steps
-from trainyard_engine.series_warnings import note_cut, note_unknown_steps
+from trainyard_engine.modalities.encode import SeriesEncoder
+from trainyard_engine.modalities.series.dataset import SequenceSource, series_of
+from trainyard_engine.modalities.series.input_warnings import note_cut, note_unknown_steps
+from trainyard_engine.modalities.series.inputs import padded_steps, read_steps
 from trainyard_engine.training.classification import Classification
 from trainyard_engine.verdicts.classes import ClassContest
 from trainyard_engine.verdicts.contest import Tested

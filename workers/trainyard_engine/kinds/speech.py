@@ -11,12 +11,12 @@ from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.prediction import outputs_of
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.core.provenance import places_of
-from trainyard_engine.data.log_mel import FrameEncoder, LogMel
-from trainyard_engine.data.recordings import frames_of
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.kinds.recordings import KIND as RECORDINGS
 from trainyard_engine.kinds.recordings import audio_spec, most_samples, recording_profile
-from trainyard_engine.recording_inputs import encode_recordings
+from trainyard_engine.modalities.audio.dataset import frames_of
+from trainyard_engine.modalities.audio.encode import FrameEncoder, LogMel
+from trainyard_engine.modalities.audio.inputs import encode_recordings
 from trainyard_engine.training.transcription import Transcription
 from trainyard_engine.verdicts.contest import Tested
 from trainyard_engine.verdicts.writing import TranscriptContest

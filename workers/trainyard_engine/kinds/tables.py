@@ -12,11 +12,11 @@ from trainyard_engine.core.prediction import outputs_of
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.statistics import table_statistics
-from trainyard_engine.data.encoding import TableEncoder
-from trainyard_engine.inputs import encode_rows
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.kinds.row_targets import RowObjective, row_answers, row_contest, row_objective, with_row_target
-from trainyard_engine.table_warnings import note_unknown_cells
+from trainyard_engine.modalities.encode import TableEncoder
+from trainyard_engine.modalities.inputs import encode_rows
+from trainyard_engine.modalities.tabular.input_warnings import note_unknown_cells
 from trainyard_engine.verdicts.contest import Contest, Tested
 from trainyard_spec.datasets import AnyProfile, TableProfile
 from trainyard_spec.training import TrainingSpec

@@ -14,12 +14,12 @@ from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.core.pretrained_backbones import registered, tokenizer_of
 from trainyard_engine.core.split import Rows, split_examples
 from trainyard_engine.core.statistics import Statistics
-from trainyard_engine.data.encoding import ClassTextEncoder, TextEncoder
-from trainyard_engine.data.texts import TextSource, Tokens, fit_tokenizer, tokenize
-from trainyard_engine.inputs import encode_texts
 from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
 from trainyard_engine.kinds.row_targets import RowObjective, row_answers, row_contest, row_objective
-from trainyard_engine.text_warnings import note_unknown_words
+from trainyard_engine.modalities.encode import ClassTextEncoder, TextEncoder
+from trainyard_engine.modalities.inputs import encode_texts
+from trainyard_engine.modalities.text.dataset import TextSource, Tokens, fit_tokenizer, tokenize
+from trainyard_engine.modalities.text.input_warnings import note_unknown_words
 from trainyard_engine.verdicts.contest import Contest, Tested
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.texts import TextConfig

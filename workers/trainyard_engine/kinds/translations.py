@@ -10,7 +10,10 @@ from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.statistics import Statistics
-from trainyard_engine.data.translations import (
+from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
+from trainyard_engine.modalities.inputs import encode_texts
+from trainyard_engine.modalities.text.input_warnings import note_unknown_words
+from trainyard_engine.modalities.text.parallel_corpus import (
     CoveredPairEncoder,
     PairEncoder,
     PairSource,
@@ -18,9 +21,6 @@ from trainyard_engine.data.translations import (
     pair_coverage,
     tokenize_pairs,
 )
-from trainyard_engine.inputs import encode_texts
-from trainyard_engine.kinds.kind import Fitted, Prepared, RowByRow
-from trainyard_engine.text_warnings import note_unknown_words
 from trainyard_engine.translating import Translating, texts_in, translate
 from trainyard_engine.verdicts.contest import Tested
 from trainyard_engine.verdicts.writing import TranslationContest

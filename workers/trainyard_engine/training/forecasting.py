@@ -8,8 +8,8 @@ from trainyard_engine.core.evaluation import EVALUATION_ROWS, Metrics
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.weighted_sum import WeightedSum
-from trainyard_engine.data.series_scales import Table
-from trainyard_engine.data.window_scaling import Windows
+from trainyard_engine.modalities.series.scales import Table
+from trainyard_engine.modalities.series.window_scaling import Windows
 from trainyard_engine.training.number_metrics import NumberScores
 from trainyard_engine.training.objectives import REGRESSION_LOSSES
 from trainyard_spec.series import SeriesConfig

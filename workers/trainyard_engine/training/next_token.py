@@ -11,7 +11,7 @@ from trainyard_engine.core.evaluation import EVALUATION_ROWS, Metrics
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.weighted_sum import WeightedSum
-from trainyard_engine.data.tokenizer import PADDING, TextTokenizer
+from trainyard_engine.modalities.text.tokenizer import PADDING, TextTokenizer
 from trainyard_engine.training.class_metrics import NUMBERS_AT_ONCE
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec

@@ -12,7 +12,7 @@ from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.weighted_sum import WeightedSum
-from trainyard_engine.data.catalogue import Catalogue
+from trainyard_engine.modalities.interactions.item_index import Catalogue
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 

@@ -10,8 +10,8 @@ from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.weighted_sum import WeightedSum
-from trainyard_engine.data.recordings import ROWS_AT_ONCE
 from trainyard_engine.edit_distance import edit_distance
+from trainyard_engine.modalities.audio.dataset import ROWS_AT_ONCE
 from trainyard_spec.datasets import BLANK
 
 

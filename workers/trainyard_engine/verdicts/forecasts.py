@@ -8,8 +8,8 @@ from torch import Tensor
 
 from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.split import Rows
-from trainyard_engine.data.steps import Steps
-from trainyard_engine.data.window_scaling import Windows
+from trainyard_engine.modalities.series.steps import Steps
+from trainyard_engine.modalities.series.window_scaling import Windows
 from trainyard_engine.verdicts.contest import Contest, Rival, Tested
 from trainyard_engine.verdicts.linear import featured, fit_ridge, training_examples, width_of
 from trainyard_engine.verdicts.measures import Floats, Measure, Tally, even_blocks, ratio

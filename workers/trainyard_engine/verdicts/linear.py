@@ -12,8 +12,8 @@ from torch.nn import functional
 from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.rng import permutation
 from trainyard_engine.core.split import Rows
-from trainyard_engine.data.log_mel import Frames
-from trainyard_engine.data.steps import Steps
+from trainyard_engine.modalities.audio.encode import Frames
+from trainyard_engine.modalities.series.steps import Steps
 from trainyard_engine.verdicts.contest import Tested
 
 MOST_PRODUCTS = 40_000_000

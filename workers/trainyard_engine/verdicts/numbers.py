@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.split import Rows
-from trainyard_engine.data.biases import Biases
-from trainyard_engine.data.interactions import KnownIds
+from trainyard_engine.modalities.interactions.biases import Biases
+from trainyard_engine.modalities.interactions.dataset import KnownIds
 from trainyard_engine.verdicts.contest import Contest, Rival, Tested
 from trainyard_engine.verdicts.linear import featured, features_of, fit_ridge, training_examples, width_of
 from trainyard_engine.verdicts.measures import Floats, Measure, ratio, root_of_ratio

@@ -7,7 +7,7 @@ import torch
 
 from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.split import Rows
-from trainyard_engine.data.interactions import KnownIds
+from trainyard_engine.modalities.interactions.dataset import KnownIds
 from trainyard_engine.training.ranking import CUTOFF, ranks
 from trainyard_engine.verdicts.contest import Contest, Rival, Tested
 from trainyard_engine.verdicts.measures import BLOCKS, Floats, Measure, ratio

@@ -10,8 +10,8 @@ from torch import Tensor
 from trainyard_engine.bleu import LONGEST, Bleu, bleu_of
 from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.split import Rows
-from trainyard_engine.data.tokenizer import PADDING
 from trainyard_engine.edit_distance import edit_distance
+from trainyard_engine.modalities.text.tokenizer import PADDING
 from trainyard_engine.training.transcription import Transcription
 from trainyard_engine.translating import texts_in
 from trainyard_engine.verdicts.contest import Contest, Rival

@@ -1,1 +1,0 @@
-"""Compiled datasets: opening, splitting, turning rows into batches on the device."""

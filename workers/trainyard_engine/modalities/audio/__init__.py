@@ -1,0 +1,1 @@
+"""Recordings, as PCM samples and log-mel frames."""

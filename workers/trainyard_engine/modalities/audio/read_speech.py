@@ -1,0 +1,80 @@
+"""Compiles recordings with transcripts into ``audio.npy`` and ``transcript.npy``, each with its offsets."""
+
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from trainyard_engine.compiler.class_folders import common_top
+from trainyard_engine.compiler.output import NpyFile
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_folders import FOLDERS, check_held_back, placed, write_parts
+from trainyard_engine.modalities.audio.decode import Heading
+from trainyard_engine.modalities.audio.samples import planned, write_recordings
+from trainyard_engine.modalities.audio.survey import survey
+from trainyard_engine.modalities.audio.transcripts import Transcripts
+from trainyard_engine.modalities.text.output import write_names
+from trainyard_spec.datasets import CompiledDataset
+from trainyard_spec.files import FileEntry
+
+
+def compile_speech(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
+    """Rows are in the order of the recordings' names. Raises ``Rejected`` when ``log`` holds problems."""
+    split = request.options.split
+    transcripts = Transcripts(log, split=None if split == FOLDERS else split)
+    found = survey(request, log, takes=transcripts.takes)
+    texts = transcripts.of(found)
+    parts = _parts(split, transcripts, found, log)
+    if len(found) < request.limits.least_rows:
+        message = f"There are {len(found)} recordings; at least {request.limits.least_rows} are needed. Add more."
+        log.add(ProblemCode.TOO_FEW_ROWS, message)
+    log.raise_if_any()
+    alphabet = tuple(sorted(set(chain.from_iterable(texts.values()))))
+    if len(alphabet) > request.limits.characters:
+        message = (
+            f"The transcripts hold {len(alphabet):,} different characters, more than {request.limits.characters:,}."
+        )
+        log.reject(ProblemCode.TOO_MANY_CHARACTERS, message)
+    plan = planned(request, found, log)
+    files = (
+        *write_recordings(request, plan, directory, log),
+        *_write(list(texts.values()), alphabet, directory),
+        *write_names(directory, "name", list(found)),
+    )
+    return CompiledDataset(
+        task=request.task,
+        rows=len(found),
+        profile=plan.profile(alphabet=alphabet, split_by={} if split is None else {"split": split}),
+        files=files if split is None else (*files, write_parts(parts.values(), directory)),
+        warnings=tuple(log.warnings),
+    )
+
+
+def _parts(split: str | None, transcripts: Transcripts, found: dict[str, Heading], log: ProblemLog) -> dict[str, int]:
+    """The place in ``PARTS`` of each recording, in the order of ``found``; none without the option ``split``.
+
+    Raises ``Rejected`` when ``log`` holds problems.
+    """
+    if split is None:
+        return {}
+    if split == FOLDERS:
+        return placed(found, top=common_top(found), log=log).parts
+    parts = transcripts.parts(found)
+    log.raise_if_any()
+    check_held_back(parts.values(), log)
+    log.raise_if_any()
+    return parts
+
+
+def _write(texts: list[str], alphabet: tuple[str, ...], directory: Path) -> tuple[FileEntry, ...]:
+    numbers = {character: number for number, character in enumerate(alphabet, start=1)}
+    labels = np.array([numbers[character] for character in chain.from_iterable(texts)], dtype=np.int32)
+    ends = np.cumsum([0, *map(len, texts)])
+    with (
+        NpyFile(directory / "transcript.npy", dtype=np.int32, shape=labels.shape) as transcript,
+        NpyFile(directory / "transcript_offsets.npy", dtype=np.int64, shape=ends.shape) as offsets,
+    ):
+        transcript.write(0, labels)
+        offsets.write(0, ends)
+        return transcript.finish(), offsets.finish()

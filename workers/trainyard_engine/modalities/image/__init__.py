@@ -1,0 +1,1 @@
+"""Images, uint8 (rows, channels, height, width)."""

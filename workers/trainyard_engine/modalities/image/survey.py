@@ -1,0 +1,108 @@
+"""The first pass over an archive of images: what is in it, and what of each is to be predicted."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from trainyard_engine.compiler.archives import archived_files
+from trainyard_engine.compiler.class_folders import classes_by_folder
+from trainyard_engine.compiler.file_targets import FileTargets
+from trainyard_engine.compiler.found_tables import LabelTables
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.modalities.image.decode import (
+    KINDS,
+    Picture,
+    TooManyPixels,
+    TooManyScans,
+    UnreadableImage,
+    read_picture,
+)
+
+IMAGE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".heic", ".avif", ".jp2", ".ppm", ".pgm"}
+)
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """``targets`` are in the order of the images' names: the order of rows."""
+
+    targets: FileTargets
+    sizes: Counter[Size]
+    grey: bool
+
+
+def survey(request: CompileRequest, directory: Path, log: ProblemLog) -> Survey:
+    """Looks at every file of the archive, without decoding a pixel. Raises ``Rejected`` if anything in it is wrong.
+
+    ``directory`` takes what is needed meanwhile.
+    """
+    found: dict[str, Picture] = {}
+    tables = LabelTables()
+    for name, content in archive_of(request, log):
+        picture = None if tables.takes(name, content) else _look(name, content, log, request)
+        if picture:
+            found[name] = picture
+    log.raise_if_any()
+    if not found:
+        log.reject(
+            ProblemCode.NO_IMAGES,
+            f"The archive holds no {KINDS} image. Put images into one folder per class, or beside a labels.csv.",
+            file=request.filename,
+        )
+    return Survey(
+        targets=_targets(sorted(found), tables, request, directory, log),
+        sizes=Counter((picture.width, picture.height) for picture in found.values()),
+        grey=all(picture.is_grey for picture in found.values()),
+    )
+
+
+def _targets(
+    names: list[str], tables: LabelTables, request: CompileRequest, directory: Path, log: ProblemLog
+) -> FileTargets:
+    if request.options.to_predict:
+        # Arrow takes more memory than a small archive without a table may.
+        from trainyard_engine.compiler.label_tables import targets_by_table
+
+        return targets_by_table(names, tables, thing="image", request=request, directory=directory, log=log)
+    are_in_one_folder = len({name.rpartition("/")[0] for name in names}) == 1
+    if request.options.label_separator or (tables.names and are_in_one_folder):
+        table = tables.names[0] if tables.names else "labels.csv"
+        message = f"Choose the column of {table} to predict: the option target is missing."
+        log.reject(ProblemCode.TARGET_REQUIRED, message, file=request.filename)
+    for name in tables.names:
+        message = "This table was left out: folders are the classes unless the option target names one of its columns."
+        log.note(WarningCode.IGNORED_FILE, message, file=name)
+    return classes_by_folder(names, thing="image", request=request, log=log)
+
+
+def archive_of(request: CompileRequest, log: ProblemLog) -> Iterator[tuple[str, bytes]]:
+    return archived_files(request.source, filename=request.filename, log=log, limits=request.limits)
+
+
+def _look(name: str, content: bytes, log: ProblemLog, request: CompileRequest) -> Picture | None:
+    """Reads an image's header; adds a problem or a warning when it is none or none that can be used."""
+    try:
+        return read_picture(content, most_pixels=request.limits.image_pixels)
+    except UnreadableImage as error:
+        if isinstance(error, TooManyPixels | TooManyScans) or PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES:
+            add_unreadable(name, error, log)
+        else:
+            log.note(WarningCode.IGNORED_FILE, "This file is not an image and was left out.", file=name)
+        return None
+
+
+def add_unreadable(name: str, error: UnreadableImage, log: ProblemLog) -> None:
+    """Adds the problem of an image that cannot be decoded."""
+    if isinstance(error, TooManyPixels):
+        log.add(ProblemCode.TOO_MANY_PIXELS, f"This cannot be read: {error}. Scale it down.", file=name)
+        return
+    if isinstance(error, TooManyScans):
+        log.add(ProblemCode.TOO_MANY_SCANS, f"This cannot be read: {error}. Save it anew.", file=name)
+        return
+    message = f"This cannot be read as {KINDS}: {error}. Replace it or leave it out."
+    log.add(ProblemCode.UNREADABLE_IMAGE, message, file=name)

@@ -1,0 +1,1 @@
+"""Time series and sequences, one step a row."""

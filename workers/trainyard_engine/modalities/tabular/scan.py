@@ -1,0 +1,290 @@
+"""The first pass over a table: its rows are counted and each column gets a kind."""
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+from trainyard_engine.compiler.batches import Batch
+from trainyard_engine.compiler.csv_source import read_csv, read_plain_csv
+from trainyard_engine.compiler.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
+from trainyard_engine.compiler.jsonl_source import read_jsonl
+from trainyard_engine.compiler.parallel import mapped_by_threads
+from trainyard_engine.compiler.parquet_source import index_columns, read_parquet
+from trainyard_engine.compiler.plain_csv import NotPlain, PlainBlock
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.modalities.tabular.column_values import BatchValues, Reading
+from trainyard_engine.modalities.tabular.columns import ColumnScan, Dropped
+from trainyard_engine.modalities.tabular.spool import Spool, SpooledBatch
+from trainyard_engine.modalities.tabular.targets import Target, target_of
+from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumberForm, NumericColumn
+from trainyard_spec.names import near_name
+
+READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[Batch]]] = {
+    Format.CSV: read_csv,
+    Format.PARQUET: read_parquet,
+    Format.JSONL: read_jsonl,
+}
+
+HINTS = {
+    Format.WORKBOOK: " Save its sheet as CSV in UTF-8.",
+    Format.JSON_ARRAY: " Write each object into a line of its own.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """What is written. ``columns`` are the features as found."""
+
+    rows: int
+    target: Target
+    columns: tuple[AnyColumn, ...]
+    dropped: tuple[Dropped, ...]
+    scans: Mapping[str, ColumnScan]
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether a cell holds what its column cannot, or the target lacks a value: the table is to be rejected."""
+        return self.target.has_faults or any(not self.scans[column.name].is_clean() for column in self.numeric)
+
+    @property
+    def numeric(self) -> list[NumericColumn]:
+        return [column for column in self.columns if isinstance(column, NumericColumn)]
+
+    @property
+    def categorical(self) -> list[CategoricalColumn]:
+        return [column for column in self.columns if isinstance(column, CategoricalColumn)]
+
+
+def batches_of(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
+    """Reads the table from its beginning. Raises ``Rejected`` when it is none or is broken beyond reading on."""
+    found = _format_of(request)
+    if found not in READABLE_TABLES:
+        hint = HINTS.get(found, "")
+        message = f"A table comes as CSV, Parquet or JSON lines (one object per line), and this is {found}.{hint}"
+        log.reject(ProblemCode.NOT_A_TABLE, message, file=request.filename)
+    return READERS[found](request, log)
+
+
+def _format_of(request: CompileRequest) -> Format:
+    with request.source.open("rb") as file:
+        return tell_format(file.read(HEAD_SIZE), filename=request.filename)
+
+
+class TableScan:
+    """The columns as far as they have been read; what they hold goes to ``spool``, if there is one."""
+
+    def __init__(self, request: CompileRequest, reading: Reading, spool: Spool | None = None) -> None:
+        self.rows = 0
+        self.columns: dict[str, ColumnScan] = {}
+        self._request = request
+        self._first = reading
+        self._spool = spool
+
+    def read(self, batches: Iterator[Batch | PlainBlock], reading: Reading) -> None:
+        """Reads the whole table. Columns that begin as text are read as text throughout, or as what it spells.
+
+        Raises ``NotPlain``.
+        """
+        for first in islice(batches, 1):
+            values = reading.read(first)
+            spelled = _clear_forms(values, reading)
+            if spelled:
+                reading = replace(reading, forms={**spelled, **reading.forms})
+                values = reading.read(first)
+            self.add(values)
+            reading = replace(reading, as_text=reading.as_text.union(values.labels))
+        for values in mapped_by_threads(reading.read, batches):
+            self.add(values)
+
+    def revised(self, reading: Reading, *, unused: Collection[str] = ()) -> Reading | None:
+        """How the table has to be read again, by what was found when it was read so; ``None`` if it need not be.
+
+        ``unused`` columns are not kept.
+        """
+        as_text, known, ambiguous = set(reading.as_text), dict(reading.forms), set(reading.ambiguous)
+        for name, column in self.columns.items():
+            is_class = name in self._first.targets and self._request.task.is_classification
+            if name in known or name in unused or is_class:
+                continue
+            if column.is_mixed or column.unreadable:
+                as_text.add(name)
+            elif column.had_labels and column.holds_numbers_alone(self.rows):
+                as_text.discard(name)
+                known[name] = column.form
+                ambiguous.update({name} if column.has_rival else ())
+        if (as_text, known) == (set(reading.as_text), reading.forms):
+            for name in ambiguous:
+                self.columns[name].is_ambiguous = True
+            return None
+        return replace(reading, as_text=frozenset(as_text), forms=known, ambiguous=frozenset(ambiguous))
+
+    def add(self, values: BatchValues) -> None:
+        """Takes in the next rows."""
+        for name in values.names:
+            if name not in self.columns:
+                self.columns[name] = new_column(name, self._first, rows_before=self.rows)
+        for name, numbers in values.facts.items():
+            self.columns[name].add_numbers(numbers, values.rows)
+        for name, nested in values.unsupported.items():
+            self.columns[name].add_unsupported(nested, values.rows)
+        for name in self.columns.keys() - set(values.names):
+            self.columns[name].skip(values.rows)
+        found = {name: self.columns[name].add_labels(labels) for name, labels in values.labels.items()}
+        self.rows += values.rows
+        if self._spool is not None:
+            self._keep(self._spool, values, found)
+
+    def conclude(self, chosen: Collection[str]) -> list[AnyColumn | Dropped]:
+        """What each column is, without those ``chosen`` for something else than features."""
+        index = index_columns(self._request) if _format_of(self._request) is Format.PARQUET else ()
+        reason = "is the index of the table in pandas (reset it there, under a name, if it tells anything)"
+        return [
+            Dropped(name, WarningCode.INDEX_COLUMN, reason) if name in index else column.conclude(self.rows)
+            for name, column in self.columns.items()
+            if name not in chosen
+        ]
+
+    def _keep(self, spool: Spool, values: BatchValues, found: Mapping[str, npt.NDArray[np.int32] | None]) -> None:
+        codes = {name: places for name, places in found.items() if places is not None}
+        clean = [position for position, name in enumerate(values.facts) if not self.columns[name].had_labels]
+        names = tuple(values.facts)
+        spool.add(
+            SpooledBatch(
+                rows=values.rows,
+                number_names=tuple(names[position] for position in clean),
+                numbers=values.numbers if len(clean) == len(names) else values.numbers[:, clean].copy(),
+                code_names=tuple(codes),
+                codes=np.stack([*codes.values()], axis=1) if codes else np.empty((values.rows, 0), dtype=np.int32),
+            )
+        )
+
+
+def new_column(name: str, reading: Reading, *, rows_before: int) -> ColumnScan:
+    return ColumnScan(
+        name,
+        rows_before=rows_before,
+        most_labels=reading.most_labels(name),
+        limits=reading.limits,
+        among=reading.forms_of(name),
+    )
+
+
+def _clear_forms(values: BatchValues, reading: Reading) -> dict[str, NumberForm]:
+    """Of the columns of a first batch that begin as text, those that hold nothing but numbers in one form."""
+    found = {}
+    for name, labels in values.labels.items():
+        column = new_column(name, reading, rows_before=0)
+        column.add_labels(labels)
+        if name not in reading.as_text and column.holds_numbers_alone(values.rows) and not column.has_rival:
+            found[name] = column.form
+    return found
+
+
+def plan_table(
+    request: CompileRequest, spool: Spool, log: ProblemLog, *, no_features: Collection[str] = ()
+) -> TablePlan:
+    """Reads the whole table into ``spool``. Raises ``Rejected`` when it cannot become a dataset with this target."""
+    scan, target = scan_targets(request, spool, log)
+    concluded = scan.conclude({*request.options.to_predict, *no_features})
+    plan = TablePlan(
+        rows=scan.rows,
+        target=target,
+        columns=tuple(column for column in concluded if not isinstance(column, Dropped)),
+        dropped=tuple(column for column in concluded if isinstance(column, Dropped)),
+        scans=scan.columns,
+    )
+    _check_plan(plan, request, log)
+    return plan
+
+
+def scan_targets(request: CompileRequest, spool: Spool, log: ProblemLog) -> tuple[TableScan, Target]:
+    """Reads the whole table into ``spool``. Raises ``Rejected`` when nothing of the kind can be predicted by it."""
+    scan = _scanned(request, spool, log)
+    check_rows(scan.rows, request, log)
+    for name in request.options.to_predict:
+        found_target(scan.columns.get(name), name, list(scan.columns), request, log)
+    return scan, target_of(request, scan.columns, log)
+
+
+def _scanned(request: CompileRequest, spool: Spool, log: ProblemLog) -> TableScan:
+    """Reads the table at the highest speed it allows: again, if it turns out to need more care."""
+    targets = frozenset(request.options.to_predict)
+    reading = Reading(
+        as_text=targets if request.task.is_classification else frozenset(),
+        targets=targets,
+        limits=request.limits,
+        has_label_sets=request.options.label_separator is not None,
+    )
+    careful = _format_of(request) is not Format.CSV
+    while True:
+        spool.clear()
+        scan = TableScan(request, reading, spool)
+        try:
+            rows: Iterator[Batch | PlainBlock]
+            rows = batches_of(request, log) if careful else read_plain_csv(request, log)
+            scan.read(rows, reading)
+        except NotPlain:
+            careful = True
+            continue
+        log.raise_if_any()
+        revised = scan.revised(reading)
+        if revised is None:
+            return scan
+        reading = revised
+
+
+def check_rows(rows: int, request: CompileRequest, log: ProblemLog) -> None:
+    """Raises ``Rejected`` when there are too few."""
+    least = request.limits.least_rows
+    if rows == 0:
+        message = "The table has no rows. Add rows below its header."
+        log.reject(ProblemCode.EMPTY_FILE, message, file=request.filename)
+    if rows < least:
+        message = f"The table has {rows} rows; at least {least} are needed. Add more."
+        log.reject(ProblemCode.TOO_FEW_ROWS, message, file=request.filename)
+
+
+def found_target(
+    scan: ColumnScan | None, target: str, names: Sequence[str], request: CompileRequest, log: ProblemLog
+) -> ColumnScan:
+    """``scan``. Raises ``Rejected`` when the table, with columns ``names``, has none, or none that can be used."""
+    if scan is None:
+        message = no_such_column(target, names)
+        log.reject(ProblemCode.TARGET_UNKNOWN, message, file=request.filename, column=target)
+    if scan.unsupported is not None:
+        kind, row = scan.unsupported
+        message = f"The target holds {kind}, first here. {_instead_of(kind, request)}"
+        log.reject(ProblemCode.TARGET_UNSUPPORTED, message, file=request.filename, row=row + 1, column=target)
+    return scan
+
+
+def _instead_of(kind: str, request: CompileRequest) -> str:
+    may_be_labels = kind == "lists" and "label_separator" in request.task.traits.options
+    if may_be_labels and not request.options.label_separator:
+        return "If rows may have several labels, set label_separator; else choose a column of numbers or text."
+    return "Choose a column of numbers or text."
+
+
+def no_such_column(name: str, names: Sequence[str]) -> str:
+    """The sentence that says so, and which there are."""
+    near = near_name(name, names)
+    columns = ", ".join(names[:20])
+    hint = f"Did you mean {near!r}?" if near else f"The columns are {columns}{', …' if len(names) > 20 else ''}."
+    return f"There is no column {name!r}. {hint}"
+
+
+def _check_plan(plan: TablePlan, request: CompileRequest, log: ProblemLog) -> None:
+    of_target = np.dtype(plan.target.dtype).itemsize * math.prod(plan.target.shape)
+    size = plan.rows * (8 * len(plan.numeric) + 4 * len(plan.categorical) + of_target)
+    if not plan.columns:
+        message = "Besides the target no column is left to learn from. Add columns of numbers or categories."
+        log.add(ProblemCode.NO_FEATURES, message, file=request.filename)
+    elif size > request.limits.compiled_size:
+        message = f"The arrays would take {size:,} bytes; {request.limits.compiled_size:,} are allowed. Use fewer rows."
+        log.add(ProblemCode.DATASET_TOO_LARGE, message, file=request.filename)
+    log.raise_if_any()

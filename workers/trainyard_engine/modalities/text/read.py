@@ -1,0 +1,21 @@
+"""Compiles texts with classes into ``text.npy``, ``text_offsets.npy`` and ``target.npy``.
+
+Texts are stored, not tokens: a vocabulary is learnt from the rows a job trains on, and those differ from job to job.
+"""
+
+from pathlib import Path
+
+from trainyard_engine.compiler.formats import ARCHIVES, HEAD_SIZE, tell_format
+from trainyard_engine.compiler.problems import ProblemLog
+from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.modalities.text.read_archives import compile_text_archive
+from trainyard_engine.modalities.text.read_tables import compile_text_table
+from trainyard_spec.datasets import CompiledDataset
+
+
+def compile_texts(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
+    """Writes the arrays into ``directory``. Raises ``Rejected`` when ``log`` holds problems."""
+    with request.source.open("rb") as file:
+        found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
+    compiler = compile_text_archive if found in ARCHIVES else compile_text_table
+    return compiler(request, directory, log)

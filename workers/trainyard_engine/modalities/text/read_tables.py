@@ -1,0 +1,204 @@
+"""Texts from a table: one column of texts, one of classes or labels, or one for each label."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from trainyard_engine.compiler.batches import Batch, column_of
+from trainyard_engine.compiler.cells import as_readable, kind_of
+from trainyard_engine.compiler.output import NpyFile
+from trainyard_engine.compiler.parallel import mapped_by_threads
+from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.compiler.split_columns import split_columns, write_split_columns
+from trainyard_engine.modalities.tabular.checks import CheckedBatch
+from trainyard_engine.modalities.tabular.column_values import Labels, Reading, Stray, first_valid
+from trainyard_engine.modalities.tabular.scan import (
+    batches_of,
+    check_rows,
+    found_target,
+    new_column,
+    no_such_column,
+)
+from trainyard_engine.modalities.tabular.spool import Spool, SpooledBatch
+from trainyard_engine.modalities.tabular.targets import Labels as LabelTarget
+from trainyard_engine.modalities.tabular.targets import Target, target_of
+from trainyard_engine.modalities.text.cells import TextCells, reject_unsupported, report_missing
+from trainyard_engine.modalities.text.output import TextFacts, TextFiles, check_size, described
+from trainyard_spec.datasets import CompiledDataset
+from trainyard_spec.files import FileEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Those that were chosen, by name."""
+
+    text: str
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextBatch:
+    """One batch as it was read. ``texts`` is ``None`` if the column cannot be used, ``labels`` what a target holds and
+    where first if it cannot."""
+
+    raw: Batch
+    texts: TextCells | None
+    characters: npt.NDArray[np.int64]
+    labels: dict[str, Labels | Stray]
+
+
+def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
+    """Rows are in the table's order. Raises ``Rejected`` when ``log`` holds problems."""
+    columns = _chosen_columns(request, log)
+    with TextFiles(directory) as files, Spool(directory) as spool:
+        scan = TextScan(request, columns, files, spool)
+        scan.read(log)
+        target = scan.target(log)
+        check_size(scan.facts, request, log)
+        log.absorb(scan.faults)
+        counts, entry = _write_target(target, scan.facts.rows, spool, directory)
+        target.check_counts(counts, scan.facts.rows, log)
+        log.raise_if_any()
+        profile = scan.facts.profile(text=columns.text, target=columns.targets[0]).model_copy(
+            update={
+                "targets": request.options.targets or (),
+                "multi_label": isinstance(target, LabelTarget),
+                "split_by": split_columns(request),
+            }
+        )
+        written = (*files.finish(), entry, *write_split_columns(request, scan.facts.rows, directory, log))
+        return described(request, profile, scan.facts.rows, target.classes, counts, written, log)
+
+
+def _chosen_columns(request: CompileRequest, log: ProblemLog) -> Columns:
+    text, targets = request.options.text, request.options.to_predict
+    if text is None:
+        message = "Choose the column of texts: the option text is missing."
+        log.add(ProblemCode.TEXT_REQUIRED, message, file=request.filename)
+    if not targets:
+        message = "Choose the column to predict: the option target is missing."
+        log.add(ProblemCode.TARGET_REQUIRED, message, file=request.filename)
+    log.raise_if_any()
+    if text in targets:
+        message = "The texts and the classes must be different columns."
+        log.reject(ProblemCode.TEXT_UNSUPPORTED, message, file=request.filename, column=text)
+    return Columns(text=text or "", targets=targets)
+
+
+class TextScan:
+    """The one pass over a table of texts: they go to ``files``, and their labels to ``spool``.
+
+    ``faults`` are the cells that cannot be used; they matter only once the columns do.
+    """
+
+    def __init__(self, request: CompileRequest, columns: Columns, files: TextFiles, spool: Spool) -> None:
+        limits = request.limits
+        self.facts = TextFacts()
+        self.faults = ProblemLog(listed=limits.problems_listed)
+        self._request = request
+        self._columns = columns
+        self._files = files
+        self._spool = spool
+        self._names: dict[str, None] = {}
+        self._reading = Reading(
+            as_text=frozenset(columns.targets),
+            targets=columns.targets,
+            limits=limits,
+            has_label_sets=request.options.label_separator is not None,
+        )
+        self._targets = {name: new_column(name, self._reading, rows_before=0) for name in columns.targets}
+
+    def read(self, log: ProblemLog) -> None:
+        """Raises ``Rejected`` when the column of texts holds something else, or the table cannot be read."""
+        for batch in mapped_by_threads(self._parse, batches_of(self._request, log)):
+            self._add(batch, log)
+        log.raise_if_any()
+
+    def target(self, log: ProblemLog) -> Target:
+        """Raises ``Rejected`` when the table cannot become a dataset with these columns."""
+        request, text, names = self._request, self._columns.text, list(self._names)
+        check_rows(self.facts.rows, request, log)
+        if text not in self._names:
+            message = no_such_column(text, names)
+            log.reject(ProblemCode.TEXT_UNKNOWN, message, file=request.filename, column=text)
+        for name, scan in self._targets.items():
+            found_target(scan if name in self._names else None, name, names, request, log)
+        return target_of(request, self._targets, log)
+
+    def _parse(self, batch: Batch) -> TextBatch:
+        texts = TextCells.of(column_of(batch, self._columns.text), self._request.limits)
+        return TextBatch(
+            raw=batch,
+            texts=texts,
+            characters=texts.characters if texts else np.empty(0, dtype=np.int64),
+            labels={name: self._labels(name, column_of(batch, name)) for name in self._columns.targets},
+        )
+
+    def _labels(self, name: str, values: pa.Array) -> Labels | Stray:
+        lists = self._reading.lists(name, values)
+        if lists is not None:
+            return lists
+        readable = as_readable(values)
+        if readable is None:
+            return Stray(kind_of(values), first_valid(values))
+        return self._reading.labels(name, readable)
+
+    def _add(self, batch: TextBatch, log: ProblemLog) -> None:
+        self._names.update(dict.fromkeys(batch.raw.columns))
+        if batch.texts is None:
+            reject_unsupported(self._columns.text, self._request, log)
+        self._report_faults(batch, batch.texts)
+        row, end = self.facts.rows, self.facts.size
+        content, offsets = batch.texts.packed()
+        self.facts.add(batch.characters, size=content.size, truncated=batch.texts.truncated)
+        if self.facts.fits(self._request.limits):
+            self._files.text.write(end, content)
+            self._files.offsets.write(row, end + offsets)
+        self._add_labels(batch.labels, rows=batch.raw.rows)
+
+    def _add_labels(self, labels: Mapping[str, Labels | Stray], *, rows: int) -> None:
+        codes = {}
+        for name, found in labels.items():
+            if isinstance(found, Stray):
+                self._targets[name].add_unsupported(found, rows)
+            elif (places := self._targets[name].add_labels(found)) is not None:
+                codes[name] = places
+        if codes:
+            self._spool.add(
+                SpooledBatch(
+                    rows=rows,
+                    number_names=(),
+                    numbers=np.empty((rows, 0)),
+                    code_names=tuple(codes),
+                    codes=np.stack([*codes.values()], axis=1),
+                )
+            )
+
+    def _report_faults(self, batch: TextBatch, texts: TextCells) -> None:
+        rows_before, filename = self.facts.rows, self._request.filename
+        report_missing(texts, self._columns.text, rows_before=rows_before, filename=filename, log=self.faults)
+        checked = CheckedBatch(batch.raw, rows_before=rows_before, filename=filename, log=self.faults)
+        options = self._request.options
+        for name, labels in batch.labels.items():
+            if isinstance(labels, Stray) or options.label_separator is not None:
+                continue
+            check = checked.check_flags if options.targets else checked.check_target_present
+            check(name)
+
+
+def _write_target(target: Target, rows: int, spool: Spool, directory: Path) -> tuple[list[int], FileEntry]:
+    """``target.npy``; the number of rows in each class."""
+    counts = np.zeros(len(target.classes), dtype=np.int64)
+    with NpyFile(directory / "target.npy", dtype=target.dtype, shape=(rows, *target.shape)) as file:
+        row = 0
+        for batch in spool.batches():
+            values = target.of(batch)
+            file.write(row, values)
+            counts += target.counts(values)
+            row += batch.rows
+        return counts.tolist(), file.finish()

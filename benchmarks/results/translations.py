@@ -16,7 +16,7 @@ from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.split import split_examples
-from trainyard_engine.edit_distance import edit_distance
+from trainyard_engine.tasks.speech_recognition.metrics import edit_distance
 
 LONGEST = 24
 ARCHITECTURE: dict[str, Any] = {"name": "seq2seq", "variant": "lstm", "width": 96, "layers": 1}

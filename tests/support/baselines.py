@@ -15,7 +15,7 @@ from trainyard_engine.core.split import split_examples
 from trainyard_engine.modalities.interactions.dataset import KnownIds, catalogue_of, split_interactions
 from trainyard_engine.modalities.text.streams import BlockSource, blocks_of
 from trainyard_engine.modalities.text.tokenizer import PADDING
-from trainyard_engine.training.ranking import ranking_metrics, ranks
+from trainyard_engine.tasks.recommendation.objective import ranking_metrics, ranks
 from trainyard_spec.splits import SplitConfig
 
 Array = npt.NDArray[Any]

@@ -18,7 +18,7 @@ from tests.support.engine_server import SOURCE_ROOTS, EngineChild, EngineServer
 from tests.support.trainings import Undisturbed
 from trainyard_engine.commands.forkserver import PRELOADED
 from trainyard_engine.core.split import split_rows
-from trainyard_engine.kinds import KINDS
+from trainyard_engine.tasks.registry import KINDS
 from trainyard_spec.engine_protocol import ENGINE_MESSAGE, TEST_PREDICTIONS_FILE
 from trainyard_spec.splits import SplitConfig
 
@@ -233,7 +233,11 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_neither_a_first_step_nor_a_prediction_waits_for_the_libraries_of_metrics() -> None:
     commands = ("trainyard_engine.commands.train", "trainyard_engine.commands.predict")
-    kinds = ("trainyard_engine.kinds.images", "trainyard_engine.kinds.forecasts", "trainyard_engine.kinds.texts")
+    kinds = (
+        "trainyard_engine.tasks.shared.images",
+        "trainyard_engine.tasks.time_series_forecasting.handler",
+        "trainyard_engine.tasks.text_classification.handler",
+    )
     slow = {"torchmetrics", "transformers", "scipy"}
     done = python("-c", f"import sys, {', '.join(commands + kinds)}; sys.exit(str({slow} & set(sys.modules)))")
     assert done.stderr.strip() == "set()"
@@ -263,7 +267,7 @@ def test_strays_on_standard_output_go_to_standard_error(tmp_path: Path) -> None:
 
 
 def test_the_forkserver_preloads_every_kind_of_task() -> None:
-    assert {f"trainyard_engine.kinds.{module}" for module in KINDS.values()} <= set(PRELOADED)
+    assert {f"trainyard_engine.tasks.{module}" for module in KINDS.values()} <= set(PRELOADED)
 
 
 def test_the_forkserver_preloads_what_a_training_needs(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from tests.support.trainings import train_here
 from trainyard_engine.core import prediction_file
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.prediction_file import PredictionFile
-from trainyard_engine.kinds import kind_of
+from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.engine_protocol import TEST_PREDICTIONS_FILE
 from trainyard_spec.tasks import Task

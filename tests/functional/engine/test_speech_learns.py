@@ -13,7 +13,7 @@ from tests.support.trainings import train_here
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
-from trainyard_engine.edit_distance import edit_distance
+from trainyard_engine.tasks.speech_recognition.metrics import edit_distance
 from trainyard_spec.tasks import Task
 
 SPEC = make_spec(

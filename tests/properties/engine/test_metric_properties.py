@@ -15,11 +15,11 @@ from sklearn import metrics as reference
 from tests.support.compiled import make_spec
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.series.window_scaling import Windows
-from trainyard_engine.training.class_metrics import roc_auc
-from trainyard_engine.training.classification import Classification
-from trainyard_engine.training.forecasting import Forecast
-from trainyard_engine.training.number_metrics import NumberScores
-from trainyard_engine.training.objectives import Regression
+from trainyard_engine.tasks.shared.class_metrics import roc_auc
+from trainyard_engine.tasks.shared.classification import Classification
+from trainyard_engine.tasks.shared.regression import Regression
+from trainyard_engine.tasks.shared.regression_metrics import NumberScores
+from trainyard_engine.tasks.time_series_forecasting.objective import Forecast
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.validation import parse_training_spec
 

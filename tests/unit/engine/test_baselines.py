@@ -31,10 +31,10 @@ from tests.support.trainings import train_here
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.split import split_examples
-from trainyard_engine.kinds import kind_of
 from trainyard_engine.modalities.interactions.dataset import split_interactions
 from trainyard_engine.modalities.series.window_scaling import Windows
-from trainyard_engine.verdicts.linear import features_of
+from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.verdict.linear import features_of
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 

@@ -18,12 +18,12 @@ from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.split import Split, split_examples
-from trainyard_engine.kinds import kind_of
-from trainyard_engine.kinds.languages import beginning
 from trainyard_engine.modalities.text import chunks as cutting
 from trainyard_engine.modalities.text import streams
 from trainyard_engine.modalities.text.streams import BlockSource, blocks_of, fit_on_documents
 from trainyard_engine.modalities.text.tokenizer import END, PADDING, TextTokenizer
+from trainyard_engine.tasks.language_modelling.handler import beginning
+from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig

@@ -13,7 +13,7 @@ from tests.support.compiled import make_spec, small_labels, write_table
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.model import NetworkForm
 from trainyard_engine.core.split import missing_classes, split_examples
-from trainyard_engine.training.multi_label import MultiLabel
+from trainyard_engine.tasks.shared.multi_label import MultiLabel
 from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import DatasetSummary, TableProfile
 from trainyard_spec.splits import SplitConfig

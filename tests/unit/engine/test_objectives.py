@@ -10,8 +10,8 @@ from torch import nn
 
 from tests.support.compiled import make_spec
 from trainyard_engine.core.statistics import Statistics
-from trainyard_engine.training.classification import Classification
-from trainyard_engine.training.objectives import Regression, add_penalty_gradients
+from trainyard_engine.tasks.shared.classification import Classification
+from trainyard_engine.tasks.shared.regression import Regression, add_penalty_gradients
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import RegularizationConfig
 from trainyard_spec.validation import parse_training_spec

@@ -13,7 +13,7 @@ from trainyard_engine.core.batches import BatchSource
 from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.statistics import Statistics, table_statistics, with_target
 from trainyard_engine.modalities.encode import TableEncoder
-from trainyard_engine.training.objectives import Regression
+from trainyard_engine.tasks.shared.regression import Regression
 from trainyard_spec.datasets import TableProfile
 from trainyard_spec.tasks import Task
 from trainyard_spec.training import PreprocessConfig, TrainingSpec

@@ -19,7 +19,7 @@ from trainyard_engine.core.model import NetworkForm
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.pretrained_backbones import registered
-from trainyard_engine.kinds import kind_of
+from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.pretrained_models import ENCODERS, ENCODERS_ONLY
 from trainyard_spec.tasks import Task

@@ -18,10 +18,10 @@ from trainyard_engine.core.evaluation import evaluate
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
-from trainyard_engine.kinds import kind_of
 from trainyard_engine.modalities.interactions.dataset import KnownIds, catalogue_of, split_interactions
 from trainyard_engine.modalities.interactions.item_index import UNKNOWN, Names
-from trainyard_engine.training.ranking import ranking_metrics, ranks
+from trainyard_engine.tasks.recommendation.objective import ranking_metrics, ranks
+from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

@@ -20,10 +20,10 @@ from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.core.split import split_examples
-from trainyard_engine.kinds import kind_of
 from trainyard_engine.modalities.audio.dataset import RecordingSource, frame_statistics
 from trainyard_engine.modalities.audio.encode import Frames, LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
+from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.datasets import RecordingProfile
 from trainyard_spec.engine_protocol import PredictionWarningCode

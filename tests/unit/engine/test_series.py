@@ -21,13 +21,13 @@ from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.rng import seed_torch
 from trainyard_engine.core.statistics import Statistics
-from trainyard_engine.kinds import kind_of
 from trainyard_engine.modalities.augment import augment
 from trainyard_engine.modalities.encode import SeriesEncoder
 from trainyard_engine.modalities.series import dataset as series_module
 from trainyard_engine.modalities.series.dataset import SequenceSource, WindowSource
 from trainyard_engine.modalities.series.scales import SeriesScales
 from trainyard_engine.modalities.series.window_scaling import Windows, WindowScaling
+from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.augmentation import JitterAugment
 from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

@@ -24,9 +24,9 @@ from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.session import prepare, training_name
 from trainyard_engine.core.statistics import table_statistics, with_target
 from trainyard_engine.distributed.collectives import Group
-from trainyard_engine.kinds import kind_of
 from trainyard_engine.modalities.series.scales import UNKNOWN, SeriesScales, measure_scales
 from trainyard_engine.modalities.series.window_scaling import Windows, WindowScaling
+from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.training import PreprocessConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

@@ -16,7 +16,7 @@ from trainyard_engine.architectures.mlp import build
 from trainyard_engine.core import memory_footprint
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.weighted_sum import WeightedSum
-from trainyard_engine.training.classification import Classification
+from trainyard_engine.tasks.shared.classification import Classification
 from trainyard_spec.validation import parse_training_spec
 
 Messages = list[dict[str, Any]]

@@ -16,7 +16,7 @@ from tests.support.trainings import interrupted_here, train_here
 from trainyard_engine.core.model import ModelConfig, NetworkForm
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
-from trainyard_engine.training.classification import Classification, logits_of
+from trainyard_engine.tasks.shared.classification import Classification, logits_of
 from trainyard_spec.validation import parse_training_spec
 
 ROWS = [{"n0": 5.0, "n1": 1.0, "n2": 0.0, "n3": 2.0, "k0": "red", "k1": None}, {"n0": -20.0, "n1": 30.0, "k0": "blue"}]

@@ -14,8 +14,8 @@ from tests.support.pairs import DATA
 from tests.support.trainings import train_here
 from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.split import split_examples
-from trainyard_engine.kinds import kind_of
 from trainyard_engine.modalities.inputs import encode_rows
+from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import TableProfile

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tests.support.references import char_error_rate, word_error_rate
 from trainyard_engine.core.batches import Batch
-from trainyard_engine.training.transcription import Transcription
+from trainyard_engine.tasks.speech_recognition.objective import Transcription
 
 ALPHABET = ("a", "b", " ")
 

@@ -10,17 +10,17 @@ import torch
 from tests.support.compiled import make_spec, write_translations
 from tests.support.references import perplexity, sacre_bleu_score
 from tests.support.trainings import train_here
-from trainyard_engine.bleu import Bleu
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.evaluation import evaluate, evaluate_finally
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
-from trainyard_engine.kinds import kind_of
-from trainyard_engine.kinds.kind import Prepared
 from trainyard_engine.modalities.text.parallel_corpus import PairSource, fit_on_pairs, tokenize_pairs
 from trainyard_engine.modalities.text.tokenizer import PADDING, TextTokenizer
+from trainyard_engine.tasks.handler import Prepared
+from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.translation.metrics import Bleu
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

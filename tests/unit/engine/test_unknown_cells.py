@@ -21,8 +21,8 @@ from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.split import split_examples
-from trainyard_engine.kinds import kind_of
 from trainyard_engine.modalities.tabular.substitutes import DRAWS, Substitutes
+from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 

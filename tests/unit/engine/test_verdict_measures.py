@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from trainyard_engine.verdicts.measures import (
+from trainyard_engine.tasks.verdict.measures import (
     BLOCKS,
     LEAST_BLOCKS,
     Difference,

@@ -10,7 +10,7 @@ from trainyard_engine.core.statistics import mean_change
 from trainyard_engine.modalities.series.window_scaling import Windows
 from trainyard_engine.modalities.series.windows import Windows as CutWindows
 from trainyard_engine.modalities.series.windows import cut_windows
-from trainyard_engine.training.forecasting import Forecast
+from trainyard_engine.tasks.time_series_forecasting.objective import Forecast
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

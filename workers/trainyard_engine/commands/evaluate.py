@@ -14,7 +14,7 @@ from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.messages import Messages, claim_stdout
 from trainyard_engine.core.model_directory import load_model, read_manifest
 from trainyard_engine.core.prediction_file import PredictionFile
-from trainyard_engine.kinds import kind_of
+from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.engine_protocol import TEST_PREDICTIONS_FILE, Evaluated, ExitStatus
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.split import Rows
-from trainyard_engine.kinds.kind import Evaluation, Source
+from trainyard_engine.tasks.handler import Evaluation, Source
 from trainyard_spec.engine_protocol import ClassReport
 
 EVALUATION_ROWS = 1024

@@ -18,10 +18,10 @@ from trainyard_engine.core.model_directory import ModelManifest, contiguous_weig
 from trainyard_engine.core.prediction_file import LARGEST, PredictionFile
 from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.telemetry import Clock, Telemetry, require_finite_loss
-from trainyard_engine.kinds import kind_of
-from trainyard_engine.verdicts.contest import Contest, Tested
-from trainyard_engine.verdicts.judging import verdict_on
-from trainyard_engine.verdicts.signs import training_signs
+from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.verdict.contest import Contest, Tested
+from trainyard_engine.tasks.verdict.judging import verdict_on
+from trainyard_engine.tasks.verdict.signs import training_signs
 from trainyard_spec.engine_protocol import (
     MODEL_CARD_FILE,
     RESULT_FILE,

@@ -23,7 +23,7 @@ from trainyard_engine.core.step import Stepper
 from trainyard_engine.core.telemetry import Clock, NonFiniteLoss, Telemetry, require_finite_loss
 from trainyard_engine.core.weight_averaging import WeightAverage
 from trainyard_engine.distributed.collectives import Group
-from trainyard_engine.kinds.kind import Source
+from trainyard_engine.tasks.handler import Source
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.schedules import PlateauSchedule
 

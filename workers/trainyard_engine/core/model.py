@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.core.precision import Compute
 from trainyard_engine.core.statistics import Statistics
-from trainyard_engine.kinds.kind import Encoder, Fitted, Hedging, Objective
 from trainyard_engine.modalities.text.tokenizer import Reader
+from trainyard_engine.tasks.handler import Encoder, Fitted, Hedging, Objective
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import AnyProfile
 from trainyard_spec.training import TrainingSpec

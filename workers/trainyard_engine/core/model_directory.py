@@ -21,11 +21,11 @@ from trainyard_engine.core.memory_footprint import require_room
 from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.precision import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.core.pretrained_backbones import Base
-from trainyard_engine.kinds import kind_of
-from trainyard_engine.kinds.kind import Fitted
 from trainyard_engine.modalities.interactions.item_index import Catalogue
 from trainyard_engine.modalities.series.scales import SeriesScales
 from trainyard_engine.modalities.text.dataset import read_tokenizer
+from trainyard_engine.tasks.handler import Fitted
+from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import (
     BASE_FILE,

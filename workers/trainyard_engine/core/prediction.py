@@ -8,10 +8,10 @@ from torch import Tensor
 
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.prediction_notes import Notes
-from trainyard_engine.kinds import kind_of
 from trainyard_engine.modalities.inputs import Array
-from trainyard_engine.training.classification import Classification, of_each_class
-from trainyard_engine.training.multi_label import MultiLabel
+from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.shared.classification import Classification, of_each_class
+from trainyard_engine.tasks.shared.multi_label import MultiLabel
 
 
 def predict(model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:

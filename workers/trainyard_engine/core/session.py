@@ -25,8 +25,8 @@ from trainyard_engine.core.split import missing_classes
 from trainyard_engine.core.telemetry import Clock, Telemetry
 from trainyard_engine.core.torch_compile import keep_compiled_code_in
 from trainyard_engine.distributed.collectives import Group
-from trainyard_engine.kinds import kind_of
-from trainyard_engine.training.classification import logits_of
+from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.shared.classification import logits_of
 from trainyard_spec.base import ContractModel
 from trainyard_spec.data_rules import data_violations, lonely_rows
 from trainyard_spec.datasets import AnyProfile, has_labels

@@ -17,7 +17,7 @@ from trainyard_engine.core.torch_compile import compiled, reporting_compiler_fau
 from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.modalities.augment import augment, augment_encoded
-from trainyard_engine.training.objectives import add_penalty_gradients
+from trainyard_engine.tasks.shared.regression import add_penalty_gradients
 
 Scalars = dict[str, Tensor]
 

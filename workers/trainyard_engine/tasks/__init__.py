@@ -1,0 +1,1 @@
+"""The learning tasks, one folder each; ``registry`` is the only list of them."""

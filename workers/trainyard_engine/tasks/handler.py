@@ -1,0 +1,175 @@
+"""What the engine asks of a kind of task: how its data become batches, what is minimized, how answers are given.
+
+The loop, checkpoints and commands know these protocols and no task.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+
+from trainyard_engine.core.batches import Batch
+from trainyard_engine.core.coverage import Coverage
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.pretrained_backbones import Base
+from trainyard_engine.core.provenance import Places, Record, places_of
+from trainyard_engine.core.split import Rows, Split
+from trainyard_engine.core.statistics import Statistics
+from trainyard_engine.core.weighted_sum import WeightedSum
+from trainyard_engine.modalities.interactions.item_index import Catalogue
+from trainyard_engine.modalities.series.scales import SeriesScales
+from trainyard_engine.modalities.text.tokenizer import Reader, TextTokenizer
+from trainyard_spec.engine_protocol import ClassReport
+from trainyard_spec.training import TrainingSpec
+
+if TYPE_CHECKING:
+    from trainyard_engine.core.model import LoadedModel, ModelConfig
+    from trainyard_engine.tasks.verdict.contest import Contest, Tested
+
+
+class Encoder(Protocol):
+    """From a batch's stored arrays to what the network is called with: one value, whatever its type."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one example, for ``BuildContext.input_shape``."""
+        ...
+
+    def __call__(self, raw: tuple[Tensor, ...]) -> Any: ...
+
+
+@runtime_checkable
+class Hedging(Protocol):
+    """An encoder that can tell which inputs training never met, and what is left to say of them."""
+
+    def hedged(
+        self, raw: tuple[Tensor, ...], outputs: Tensor, *, ask: Callable[[tuple[Tensor, ...]], Tensor], objective: Any
+    ) -> Tensor:
+        """The network's ``outputs`` for ``raw``, with others where these would rest on weights that are still random.
+
+        ``ask`` gives the network's outputs for other arrays.
+        """
+        ...
+
+
+class Source(Protocol):
+    """Batches of a dataset, on the device, by example number."""
+
+    def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
+        """The examples in the order given, ``size`` at a time and the rest last, beginning with batch ``first``."""
+        ...
+
+
+class Evaluation(Protocol):
+    """Gathers what metrics over a whole part of the data need."""
+
+    def add(self, model: "LoadedModel", batch: Batch) -> None:
+        """Takes in one batch; the model is in evaluation mode."""
+        ...
+
+    def result(self) -> tuple[dict[str, float], ClassReport | None]:
+        """Metrics of all that was added, ``loss`` among them, and, of final classifications, a report."""
+        ...
+
+
+class Objective(Protocol):
+    """What training minimizes, and how a prediction is judged."""
+
+    outputs: int
+    """How many numbers the network gives for an example, or for each of its places."""
+    evaluation_rows: int
+    """How many examples are judged at once."""
+
+    def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
+        """What a training step minimizes is its mean; the weight is that of ``target``."""
+        ...
+
+    def weight(self, target: Tensor) -> Tensor | float:
+        """What the loss of rows with these targets counts, whatever the network's outputs."""
+        ...
+
+    def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
+        """What else a training step tells, left on the device."""
+        ...
+
+    def evaluation(self, *, final: bool, record: Record | None = None) -> Evaluation:
+        """A new one. ``final``: for the finished model, with those metrics too that cost more than a forward pass.
+
+        What it answers to each example goes to ``record``, in their order.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What is measured on the training examples before the first step, and kept with the model."""
+
+    statistics: Statistics
+    tokenizer: Reader | None = None
+    catalogue: Catalogue | None = None
+    base: Base | None = None
+    scales: SeriesScales | None = None
+    coverage: Coverage | None = None
+
+    @property
+    def known_tokenizer(self) -> Reader:
+        """That of a kind that has one."""
+        assert self.tokenizer is not None  # noqa: S101  as the kind says
+        return self.tokenizer
+
+    @property
+    def writers_tokenizer(self) -> TextTokenizer:
+        """That of a kind that writes texts."""
+        assert isinstance(self.tokenizer, TextTokenizer)  # noqa: S101  as the kind says
+        return self.tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A dataset made ready for a spec.
+
+    ``split`` numbers examples: what counts as one in training. That is a row of most data, a window of a long series.
+    ``warm_start`` sets those first weights of the network that are not drawn.
+    """
+
+    split: Split
+    fitted: Fitted
+    open_source: Callable[[torch.device], Source]
+    warm_start: Callable[[nn.Module], None] = lambda network: None
+
+
+class Kind(Protocol):
+    """One module each, behind the table in ``trainyard_engine.tasks.registry``."""
+
+    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+        """Splits and measures ``dataset``, or, with ``fitted``, splits alone. Raises ``EngineFault``."""
+        ...
+
+    def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
+        """What tells where examples of ``dataset`` come from."""
+        ...
+
+    def encoder(self, config: "ModelConfig", fitted: Fitted, device: torch.device) -> Encoder: ...
+
+    def objective(self, config: "ModelConfig", fitted: Fitted) -> Objective: ...
+
+    def contest(self, tested: "Tested") -> "Contest":
+        """What a finished model is held against."""
+        ...
+
+    def predict(self, model: "LoadedModel", inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
+        """One answer per input, at least one. Raises ``EngineFault`` for an input that cannot be read.
+
+        What the answers rest on less firmly than it seems is written into ``notes``.
+        """
+        ...
+
+
+class RowByRow:
+    """A kind whose examples are the rows of its data."""
+
+    def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
+        return places_of(dataset)

@@ -1,0 +1,101 @@
+"""Recommendation: ratings of items by users, or an order of items for each user."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from trainyard_engine.architectures.scores import Scores
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.provenance import Columns, Places, numbers_of
+from trainyard_engine.core.split import Rows
+from trainyard_engine.core.statistics import Statistics, with_target
+from trainyard_engine.modalities.interactions.biases import Biases
+from trainyard_engine.modalities.interactions.dataset import (
+    InteractionSource,
+    KnownIds,
+    PairEncoder,
+    catalogue_of,
+    names_in,
+    split_interactions,
+)
+from trainyard_engine.modalities.interactions.item_index import Catalogue
+from trainyard_engine.tasks.handler import Fitted, Prepared
+from trainyard_engine.tasks.recommendation.baselines import OrderContest
+from trainyard_engine.tasks.recommendation.objective import Ranking
+from trainyard_engine.tasks.recommendation.predict import recommend
+from trainyard_engine.tasks.shared.number_baselines import RatingContest
+from trainyard_engine.tasks.shared.regression import Regression
+from trainyard_engine.tasks.verdict.contest import Contest, Tested
+from trainyard_spec.datasets import AnyProfile, InteractionProfile
+from trainyard_spec.resolution import learns_order
+from trainyard_spec.training import TrainingSpec
+
+
+class Interactions:
+    """``loss`` decides what is learnt: ``cross_entropy`` an order of items, the others ratings, where there are any."""
+
+    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+        ranks = _learns_order(spec, dataset.compiled.profile)
+        split = split_interactions(dataset, spec.split)
+        ids = KnownIds.of(dataset, split.train)
+        if fitted is None:
+            catalogue = catalogue_of(dataset, ids, split.train)
+            fitted = Fitted(_statistics(dataset, split.train, ranks), catalogue=catalogue)
+        return Prepared(
+            split=split,
+            fitted=fitted,
+            open_source=lambda device: InteractionSource(dataset, ids, device, ranks=ranks),
+            warm_start=lambda network: None if ranks else _set_biases(network, dataset, ids, split.train),
+        )
+
+    def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
+        def places(rows: Rows) -> Columns:
+            told = {name: names_in(dataset, name, rows) for name in ("user", "item")}
+            return {"row": numbers_of(dataset, rows), **told}
+
+        return places
+
+    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> PairEncoder:
+        return PairEncoder()
+
+    def objective(self, config: ModelConfig, fitted: Fitted) -> Ranking | Regression:
+        if _learns_order(config.spec, config.profile):
+            return Ranking(config.spec, _known(fitted))
+        return Regression(config.spec, config.statistics)
+
+    def contest(self, tested: Tested) -> Contest:
+        ranks = _learns_order(tested.spec, tested.model.config.profile)
+        return OrderContest(tested) if ranks else RatingContest(tested)
+
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
+        return recommend(model, _known(model.fitted), inputs, notes)
+
+
+def _learns_order(spec: TrainingSpec, profile: AnyProfile) -> bool:
+    assert isinstance(profile, InteractionProfile)  # noqa: S101  as the task says
+    return learns_order(spec, profile)
+
+
+def _statistics(dataset: Dataset, train: Rows, ranks: bool) -> Statistics:
+    return Statistics() if ranks else with_target(Statistics(), dataset.target, train)
+
+
+def _set_biases(network: nn.Module, dataset: Dataset, ids: KnownIds, train: Rows) -> None:
+    """Begins with what biases alone explain, so that vectors learn what is left; else few ratings teach them noise."""
+    assert isinstance(network, Scores) and network.user_bias is not None  # noqa: S101, PT018  as ratings have it
+    target = dataset.target.astype(np.float64)
+    found, scale = Biases.fit(ids, target, train), with_target(Statistics(), dataset.target, train).target_std
+    for parameter, biases in ((network.user_bias, found.users), (network.item_bias, found.items)):
+        parameter.data.copy_(torch.from_numpy(biases / scale))
+
+
+def _known(fitted: Fitted) -> Catalogue:
+    assert fitted.catalogue is not None  # noqa: S101  recommenders have one
+    return fitted.catalogue
+
+
+KIND = Interactions()

@@ -1,0 +1,1 @@
+"""Objectives, metrics and baselines that several tasks share."""

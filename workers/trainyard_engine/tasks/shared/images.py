@@ -1,0 +1,56 @@
+"""Images: a class, labels, a number or several for each."""
+
+from typing import Any
+
+import torch
+
+from trainyard_engine.core.batches import BatchSource
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction import outputs_of
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.split import split_examples
+from trainyard_engine.core.statistics import image_statistics
+from trainyard_engine.modalities.encode import ImageEncoder
+from trainyard_engine.modalities.inputs import encode_images
+from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
+from trainyard_engine.tasks.shared.row_targets import (
+    RowObjective,
+    row_answers,
+    row_contest,
+    row_objective,
+    with_row_target,
+)
+from trainyard_engine.tasks.verdict.contest import Contest, Tested
+from trainyard_spec.datasets import ImageProfile
+from trainyard_spec.training import TrainingSpec
+
+
+class Images(RowByRow):
+    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+        split = split_examples(dataset, spec.split)
+        if fitted is None:
+            statistics = image_statistics(dataset.features["images"], split.train, spec.training.preprocess)
+            fitted = Fitted(with_row_target(statistics, dataset, split.train))
+        return Prepared(split=split, fitted=fitted, open_source=lambda device: BatchSource(dataset, device))
+
+    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> ImageEncoder:
+        return ImageEncoder(_profile(config), config.statistics, device)
+
+    def objective(self, config: ModelConfig, fitted: Fitted) -> RowObjective:
+        return row_objective(config)
+
+    def contest(self, tested: Tested) -> Contest:
+        return row_contest(tested)
+
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
+        raw = (encode_images(inputs, _profile(model.config)),)
+        return row_answers(model, outputs_of(model, raw))
+
+
+def _profile(config: ModelConfig) -> ImageProfile:
+    assert isinstance(config.profile, ImageProfile)  # noqa: S101  as the task says
+    return config.profile
+
+
+KIND = Images()

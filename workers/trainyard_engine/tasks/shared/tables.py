@@ -1,0 +1,64 @@
+"""Tables: a class, labels, a number or several for each row."""
+
+from typing import Any
+
+import torch
+
+from trainyard_engine.core.batches import BatchSource
+from trainyard_engine.core.coverage import table_coverage
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction import outputs_of
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.split import split_examples
+from trainyard_engine.core.statistics import table_statistics
+from trainyard_engine.modalities.encode import TableEncoder
+from trainyard_engine.modalities.inputs import encode_rows
+from trainyard_engine.modalities.tabular.input_warnings import note_unknown_cells
+from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
+from trainyard_engine.tasks.shared.row_targets import (
+    RowObjective,
+    row_answers,
+    row_contest,
+    row_objective,
+    with_row_target,
+)
+from trainyard_engine.tasks.verdict.contest import Contest, Tested
+from trainyard_spec.datasets import AnyProfile, TableProfile
+from trainyard_spec.training import TrainingSpec
+
+
+class Tables(RowByRow):
+    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+        split = split_examples(dataset, spec.split)
+        if fitted is None:
+            statistics = table_statistics(dataset.features["numeric"], split.train, spec.training.preprocess)
+            statistics = with_row_target(statistics, dataset, split.train)
+            columns = (dataset.features["numeric"], dataset.features["categorical"])
+            profile = _table(dataset.compiled.profile)
+            fitted = Fitted(statistics, coverage=table_coverage(*columns, profile, split.train))
+        return Prepared(split=split, fitted=fitted, open_source=lambda device: BatchSource(dataset, device))
+
+    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TableEncoder:
+        return TableEncoder(_table(config.profile), config.statistics, device, coverage=config.coverage)
+
+    def objective(self, config: ModelConfig, fitted: Fitted) -> RowObjective:
+        return row_objective(config)
+
+    def contest(self, tested: Tested) -> Contest:
+        return row_contest(tested)
+
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
+        profile, coverage = _table(model.config.profile), model.config.coverage
+        encoded = encode_rows(inputs, profile)
+        if coverage:
+            note_unknown_cells(inputs, encoded, profile, coverage, notes)
+        return row_answers(model, outputs_of(model, encoded))
+
+
+def _table(profile: AnyProfile) -> TableProfile:
+    assert isinstance(profile, TableProfile)  # noqa: S101  as the task says
+    return profile
+
+
+KIND = Tables()

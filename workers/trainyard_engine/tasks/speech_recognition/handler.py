@@ -1,0 +1,73 @@
+"""Recordings with transcripts: what was said."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.faults import invalid_input
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction import outputs_of
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.provenance import places_of
+from trainyard_engine.modalities.audio.dataset import frames_of
+from trainyard_engine.modalities.audio.encode import FrameEncoder, LogMel
+from trainyard_engine.modalities.audio.inputs import encode_recordings
+from trainyard_engine.tasks.audio_classification.handler import KIND as RECORDINGS
+from trainyard_engine.tasks.audio_classification.handler import audio_spec, most_samples, recording_profile
+from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
+from trainyard_engine.tasks.shared.text_baselines import TranscriptContest
+from trainyard_engine.tasks.speech_recognition.objective import Transcription
+from trainyard_engine.tasks.verdict.contest import Tested
+from trainyard_spec.architectures import SpeechRnnConfig
+from trainyard_spec.training import TrainingSpec
+
+
+class Speech(RowByRow):
+    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+        _require_frames(dataset, spec)
+        return RECORDINGS.prepare(dataset, spec, fitted=fitted)
+
+    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> FrameEncoder:
+        return RECORDINGS.encoder(config, fitted, device)
+
+    def objective(self, config: ModelConfig, fitted: Fitted) -> Transcription:
+        return Transcription(recording_profile(config.profile).alphabet)
+
+    def contest(self, tested: Tested) -> TranscriptContest:
+        return TranscriptContest(tested)
+
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
+        assert isinstance(model.objective, Transcription)  # noqa: S101  as made above
+        profile = recording_profile(model.config.profile)
+        most = most_samples(model.config.spec, profile)
+        raw = encode_recordings(inputs, profile, most_samples=most, notes=notes)
+        return [{"text": text} for text in model.objective.texts(outputs_of(model, raw))]
+
+
+def _require_frames(dataset: Dataset, spec: TrainingSpec) -> None:
+    """Raises ``EngineFault`` for the first recording whose transcript no path through its frames can spell.
+
+    Every character takes a frame, and between two alike stands a blank.
+    """
+    profile = recording_profile(dataset.compiled.profile)
+    assert isinstance(spec.architecture, SpeechRnnConfig)  # noqa: S101  the only one that serves the task
+    log_mel = LogMel(audio_spec(spec), profile.sample_rate, torch.device("cpu"))
+    frames = frames_of(dataset, log_mel, longest=most_samples(spec, profile))
+    left = -(-frames // spec.architecture.subsampling)
+    labels, offsets = np.asarray(dataset.features["transcript"]), np.asarray(dataset.features["transcript_offsets"])
+    is_twin = np.concatenate(([0], labels[1:] == labels[:-1], [0])).cumsum()
+    needed = np.diff(offsets) + is_twin[offsets[1:] - 1] - is_twin[offsets[:-1]]
+    for row in np.flatnonzero(needed > left)[:1].tolist():
+        told = {name: values[0] for name, values in places_of(dataset)(np.array([row])).items()}
+        recording = told.get("file", f"row {told['row']}")
+        raise invalid_input(
+            f"The transcript of {recording} takes {needed[row]} frames, and its recording gives {left[row]}.",
+            code="transcript_too_long",
+            hint="Correct the transcript, lower architecture.subsampling or audio.hop_ms, or raise audio.max_seconds.",
+            field="training.audio",
+        )
+
+
+KIND = Speech()

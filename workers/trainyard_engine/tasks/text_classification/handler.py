@@ -1,0 +1,77 @@
+"""Texts: a class or labels for each."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from trainyard_engine.core.coverage import Coverage, text_coverage, tokens_counted
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction import outputs_of
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.pretrained_backbones import registered, tokenizer_of
+from trainyard_engine.core.split import Rows, split_examples
+from trainyard_engine.core.statistics import Statistics
+from trainyard_engine.modalities.encode import ClassTextEncoder, TextEncoder
+from trainyard_engine.modalities.inputs import encode_texts
+from trainyard_engine.modalities.text.dataset import TextSource, Tokens, fit_tokenizer, tokenize
+from trainyard_engine.modalities.text.input_warnings import note_unknown_words
+from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
+from trainyard_engine.tasks.shared.row_targets import RowObjective, row_answers, row_contest, row_objective
+from trainyard_engine.tasks.verdict.contest import Contest, Tested
+from trainyard_spec.architectures import PretrainedConfig
+from trainyard_spec.texts import TextConfig
+from trainyard_spec.training import TrainingSpec
+
+
+class Texts(RowByRow):
+    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+        split = split_examples(dataset, spec.split)
+        is_new = fitted is None
+        fitted = fitted or _fit(dataset, split.train, spec)
+        tokens = tokenize(dataset, fitted.known_tokenizer)
+        if is_new:
+            fitted = replace(fitted, coverage=_coverage(dataset, tokens, split.train, fitted))
+        return Prepared(split=split, fitted=fitted, open_source=lambda device: TextSource(dataset, tokens, device))
+
+    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TextEncoder:
+        if config.coverage is None:
+            return TextEncoder(fitted.known_tokenizer)
+        return ClassTextEncoder(fitted.known_tokenizer, config.coverage, device)
+
+    def objective(self, config: ModelConfig, fitted: Fitted) -> RowObjective:
+        return row_objective(config)
+
+    def contest(self, tested: Tested) -> Contest:
+        return row_contest(tested)
+
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
+        raw = (encode_texts(inputs, model.fitted.known_tokenizer),)
+        note_unknown_words(inputs, model.fitted.known_tokenizer, model.config.coverage, notes)
+        return row_answers(model, outputs_of(model, raw))
+
+
+def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Fitted:
+    text = spec.training.text or TextConfig()
+    if isinstance(spec.architecture, PretrainedConfig):
+        base = registered(spec.architecture.model)
+        tokenizer = tokenizer_of(base, name=spec.architecture.model, max_length=text.max_length)
+        return Fitted(Statistics(), tokenizer, base=base)
+    return Fitted(Statistics(), fit_tokenizer(dataset, train, text))
+
+
+def _coverage(dataset: Dataset, tokens: Tokens, train: Rows, fitted: Fitted) -> Coverage:
+    vocabulary = fitted.known_tokenizer.vocabulary
+    starts = tokens.offsets[train]
+    lengths = tokens.offsets[train + 1] - starts
+    if fitted.base:
+        met = np.ones(vocabulary, dtype=np.bool_)  # What it read before knows no bounds.
+    else:
+        met = tokens_counted(tokens.ids, starts, lengths, vocabulary=vocabulary) > 0
+    classes = len(dataset.compiled.classes)
+    return text_coverage(met, dataset.target[train], classes=classes, longest=int(lengths.max()))
+
+
+KIND = Texts()

@@ -1,0 +1,59 @@
+"""Texts with their translations."""
+
+from typing import Any
+
+import torch
+
+from trainyard_engine.core.coverage import with_augments
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.split import split_examples
+from trainyard_engine.core.statistics import Statistics
+from trainyard_engine.modalities.inputs import encode_texts
+from trainyard_engine.modalities.text.input_warnings import note_unknown_words
+from trainyard_engine.modalities.text.parallel_corpus import (
+    CoveredPairEncoder,
+    PairEncoder,
+    PairSource,
+    fit_on_pairs,
+    pair_coverage,
+    tokenize_pairs,
+)
+from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
+from trainyard_engine.tasks.shared.text_baselines import TranslationContest
+from trainyard_engine.tasks.translation.predict import Translating, texts_in, translate
+from trainyard_engine.tasks.verdict.contest import Tested
+from trainyard_spec.texts import TextConfig
+from trainyard_spec.training import TrainingSpec
+
+
+class Translations(RowByRow):
+    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+        split = split_examples(dataset, spec.split)
+        tokenizer = fitted.writers_tokenizer if fitted else None
+        tokenizer = tokenizer or fit_on_pairs(dataset, split.train, spec.training.text or TextConfig())
+        tokens, longest = tokenize_pairs(dataset, tokenizer), tokenizer.max_length
+        if fitted is None:
+            coverage = with_augments(pair_coverage(tokens, split.train, tokenizer), spec.training.augment)
+            fitted = Fitted(Statistics(), tokenizer, coverage=coverage)
+        return Prepared(split=split, fitted=fitted, open_source=lambda device: PairSource(tokens, longest, device))
+
+    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> PairEncoder:
+        if config.coverage is None:
+            return PairEncoder(fitted.writers_tokenizer)
+        return CoveredPairEncoder(fitted.writers_tokenizer, config.coverage, device)
+
+    def objective(self, config: ModelConfig, fitted: Fitted) -> Translating:
+        return Translating(config.spec, fitted.writers_tokenizer)
+
+    def contest(self, tested: Tested) -> TranslationContest:
+        return TranslationContest(tested)
+
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
+        ids = encode_texts(inputs, model.fitted.writers_tokenizer)
+        note_unknown_words(inputs, model.fitted.writers_tokenizer, model.config.coverage, notes)
+        return [{"text": text} for text in translate(model, texts_in(torch.from_numpy(ids)))]
+
+
+KIND = Translations()

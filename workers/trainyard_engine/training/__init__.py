@@ -1,1 +1,0 @@
-"""The training loop, its parts, and what makes it resumable to the bit."""

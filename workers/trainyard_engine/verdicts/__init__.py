@@ -1,1 +1,0 @@
-"""What a finished model is worth: it is held against answers that cost nothing, on the rows that it was tested on."""

@@ -1,6 +1,6 @@
 """The catalogue of architectures: one configuration model each, behind one table.
 
-The build function of an entry lives in ``trainyard_engine.architectures`` under the same module name, because
+The build function of an entry lives in ``trainyard_engine.models`` under the same module name, because
 this package must stay importable without torch.
 """
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from tests.support.compiled import make_spec
-from trainyard_engine.architectures import BUILDERS, BuildContext, build_model, parameters_of
+from trainyard_engine.models import BUILDERS, BuildContext, build_model, parameters_of
 from trainyard_spec.architectures import ARCHITECTURES, CnnConfig, MlpConfig
 from trainyard_spec.image_rules import image_violations
 from trainyard_spec.validation import parse_training_spec

@@ -11,12 +11,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tests.support.compiled import make_spec, write_texts
 from tests.support.trainings import train_here
-from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.modalities.text.char_ngrams import CharNgramTokenizer
 from trainyard_engine.modalities.text.dataset import read_tokenizer
 from trainyard_engine.modalities.text.tokenizer import PADDING, UNKNOWN
+from trainyard_engine.models import BuildContext, build_model
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 

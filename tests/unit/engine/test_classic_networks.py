@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from tests.support.compiled import make_spec
-from trainyard_engine.architectures import BuildContext, build_model, parameters_of
+from trainyard_engine.models import BuildContext, build_model, parameters_of
 from trainyard_engine.tasks.shared.classification import logits_of
 from trainyard_spec.architectures import CnnConfig
 from trainyard_spec.image_rules import image_violations

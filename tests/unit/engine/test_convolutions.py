@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trainyard_engine.architectures import BUILDERS, BuildContext
-from trainyard_engine.architectures.densenet import DenseLayer
-from trainyard_engine.architectures.mobilenet import InvertedResidual
-from trainyard_engine.architectures.resnet import Residual
-from trainyard_engine.architectures.speech_rnn import Thinning
 from trainyard_engine.modalities.audio.encode import Frames
+from trainyard_engine.models import BUILDERS, BuildContext
+from trainyard_engine.models.densenet import DenseLayer
+from trainyard_engine.models.mobilenet import InvertedResidual
+from trainyard_engine.models.resnet import Residual
+from trainyard_engine.models.speech_rnn import Thinning
 from trainyard_spec.architectures import CnnConfig, ResnetConfig
 
 Array = npt.NDArray[np.float64]

@@ -8,7 +8,7 @@ import torch
 from tests.support.compiled import make_spec
 from tests.support.pairs import TINY
 from tests.support.profiles import PENGUINS
-from trainyard_engine.architectures import BUILDERS, BuildContext, parameters_of
+from trainyard_engine.models import BUILDERS, BuildContext, parameters_of
 from trainyard_spec.datasets import AnyProfile, DatasetSummary, InteractionProfile, NumericColumn, SeriesProfile
 from trainyard_spec.footprint import COUNTED, footprint
 from trainyard_spec.training import TrainingSpec

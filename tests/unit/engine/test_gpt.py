@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainyard_engine.architectures import BUILDERS, BuildContext, parameters_of
-from trainyard_engine.architectures.gpt import Block
+from trainyard_engine.models import BUILDERS, BuildContext, parameters_of
+from trainyard_engine.models.gpt import Block
 from trainyard_spec.architectures import GptConfig
 
 IDS = torch.tensor([[5, 6, 7, 8, 9], [3, 4, 2, 0, 0]], dtype=torch.int32)

@@ -10,9 +10,9 @@ from torch import nn
 
 from tests.support.compiled import make_spec, small_images
 from tests.support.trainings import train_here
-from trainyard_engine.architectures import BUILDERS, BuildContext, parameters_of
-from trainyard_engine.architectures.mobilenet import scaled
-from trainyard_engine.architectures.vit import Block
+from trainyard_engine.models import BUILDERS, BuildContext, parameters_of
+from trainyard_engine.models.mobilenet import scaled
+from trainyard_engine.models.vit import Block
 from trainyard_spec.architectures import ARCHITECTURES, VitConfig
 from trainyard_spec.base import RuleViolation
 from trainyard_spec.datasets import ImageProfile

@@ -11,7 +11,6 @@ from safetensors.torch import load_file
 from tests.support.compiled import make_spec, small_texts
 from tests.support.pretrained import register
 from tests.support.trainings import train_here
-from trainyard_engine.architectures import BUILDERS, BuildContext
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.evaluation import evaluate_finally
 from trainyard_engine.core.faults import EngineFault
@@ -19,6 +18,7 @@ from trainyard_engine.core.model import NetworkForm
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.pretrained_backbones import registered
+from trainyard_engine.models import BUILDERS, BuildContext
 from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.pretrained_models import ENCODERS, ENCODERS_ONLY

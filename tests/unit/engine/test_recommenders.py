@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from trainyard_engine.architectures import BUILDERS, BuildContext
+from trainyard_engine.models import BUILDERS, BuildContext
 from trainyard_spec.architectures import ARCHITECTURES
 
 SIZES = {"users": 6, "items": 5}

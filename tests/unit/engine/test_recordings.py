@@ -11,7 +11,6 @@ import torch
 from tests.support.compiled import make_spec, small_recordings, stored_recordings, write_recordings
 from tests.support.speech import recording_bytes, tone
 from tests.support.trainings import train_here
-from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.core import ragged
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.evaluation import evaluate_finally
@@ -23,6 +22,7 @@ from trainyard_engine.core.split import split_examples
 from trainyard_engine.modalities.audio.dataset import RecordingSource, frame_statistics
 from trainyard_engine.modalities.audio.encode import Frames, LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
+from trainyard_engine.models import BuildContext, build_model
 from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.datasets import RecordingProfile

@@ -9,9 +9,9 @@ from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
 from tests.support.compiled import make_spec
-from trainyard_engine.architectures import BUILDERS, BuildContext, build_model
-from trainyard_engine.architectures.tcn import CausalConv1d, ResidualBlock
 from trainyard_engine.modalities.series.steps import Steps
+from trainyard_engine.models import BUILDERS, BuildContext, build_model
+from trainyard_engine.models.tcn import CausalConv1d, ResidualBlock
 from trainyard_spec.architectures import ARCHITECTURES, TcnConfig
 from trainyard_spec.validation import parse_training_spec
 

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from tests.support.compiled import make_spec, small_table
 from tests.support.trainings import interrupted_here, train_here
-from trainyard_engine.architectures import BuildContext, build_bare, parameters_of
-from trainyard_engine.architectures.mlp import build
 from trainyard_engine.core import memory_footprint
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.weighted_sum import WeightedSum
+from trainyard_engine.models import BUILDERS, BuildContext, build_bare, parameters_of
+from trainyard_engine.models.mlp import build
 from trainyard_engine.tasks.shared.classification import Classification
 from trainyard_spec.validation import parse_training_spec
 
@@ -125,7 +125,7 @@ def little_memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
             network.register_forward_pre_hook(hold)
             return network
 
-        monkeypatch.setitem(__import__("trainyard_engine.architectures").architectures.BUILDERS, "mlp", limited)
+        monkeypatch.setitem(BUILDERS, "mlp", limited)
 
     return limit
 

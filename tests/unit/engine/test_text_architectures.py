@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.architectures import BUILDERS, BuildContext
-from trainyard_engine.architectures.attention import SelfAttention
-from trainyard_engine.architectures.tokens import AttentionPooling, is_token, mean_over, token_embedding
-from trainyard_engine.architectures.transformer import EncoderLayer, sinusoids
+from trainyard_engine.models import BUILDERS, BuildContext
+from trainyard_engine.models.layers.attention import SelfAttention
+from trainyard_engine.models.layers.tokens import AttentionPooling, is_token, mean_over, token_embedding
+from trainyard_engine.models.transformer import EncoderLayer, sinusoids
 from trainyard_spec.architectures import ARCHITECTURES, TransformerConfig
 
 TEXTS = BuildContext(input_shape=(20,), outputs=3, dropout=0.0, vocabulary=50)

@@ -10,7 +10,6 @@ import torch
 
 from tests.support.compiled import make_spec, small_texts, stored_texts, write_texts
 from tests.support.trainings import train_here
-from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.evaluation import evaluate_finally
 from trainyard_engine.core.faults import EngineFault
@@ -23,6 +22,7 @@ from trainyard_engine.modalities.augment import augment
 from trainyard_engine.modalities.inputs import encode_texts
 from trainyard_engine.modalities.text.dataset import TextSource, fit_tokenizer, tokenize
 from trainyard_engine.modalities.text.tokenizer import PADDING, UNKNOWN, TextTokenizer
+from trainyard_engine.models import BuildContext, build_model
 from trainyard_spec.augmentation import TokenDropoutAugment
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.texts import TextConfig

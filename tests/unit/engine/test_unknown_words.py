@@ -9,11 +9,11 @@ import torch
 
 from tests.support.compiled import make_spec, write_texts
 from tests.support.trainings import train_here
-from trainyard_engine.architectures.tokens import token_embedding
 from trainyard_engine.core.coverage import tokens_counted
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
+from trainyard_engine.models.layers.tokens import token_embedding
 
 ARCHITECTURES = (
     {"name": "text_pool", "embedding": 8, "hidden": []},

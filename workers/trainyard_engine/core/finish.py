@@ -6,8 +6,6 @@ from pathlib import Path
 import torch
 from pydantic import ValidationError
 
-from trainyard_engine.architectures import parameters_of
-from trainyard_engine.architectures.pretrained import Pretrained
 from trainyard_engine.core.atomic_io import DamagedFile, check_files, write_atomically
 from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.evaluation import Metrics, evaluate_finally
@@ -18,6 +16,8 @@ from trainyard_engine.core.model_directory import ModelManifest, contiguous_weig
 from trainyard_engine.core.prediction_file import LARGEST, PredictionFile
 from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.telemetry import Clock, Telemetry, require_finite_loss
+from trainyard_engine.models import parameters_of
+from trainyard_engine.models.pretrained import Pretrained
 from trainyard_engine.tasks.registry import kind_of
 from trainyard_engine.tasks.verdict.contest import Contest, Tested
 from trainyard_engine.tasks.verdict.judging import verdict_on

@@ -6,8 +6,8 @@ from pathlib import Path
 import psutil
 import torch
 
-from trainyard_engine.architectures import BuildContext, build_bare, parameters_of
 from trainyard_engine.core.faults import invalid_input
+from trainyard_engine.models import BuildContext, build_bare, parameters_of
 from trainyard_spec.footprint import training_bytes
 from trainyard_spec.training import TrainingSpec
 

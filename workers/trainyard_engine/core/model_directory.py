@@ -13,7 +13,6 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from trainyard_engine.architectures import BuildContext, build_model
 from trainyard_engine.core.atomic_io import DamagedFile, check_files, describe, write_atomically
 from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.core.faults import invalid_input
@@ -24,6 +23,7 @@ from trainyard_engine.core.pretrained_backbones import Base
 from trainyard_engine.modalities.interactions.item_index import Catalogue
 from trainyard_engine.modalities.series.scales import SeriesScales
 from trainyard_engine.modalities.text.dataset import read_tokenizer
+from trainyard_engine.models import BuildContext, build_model
 from trainyard_engine.tasks.handler import Fitted
 from trainyard_engine.tasks.registry import kind_of
 from trainyard_spec.base import WireModel

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from trainyard_engine.architectures import parameters_of
 from trainyard_engine.core.checkpoint import Checkpoint, CheckpointStore, CheckpointWriter, TrainingState
 from trainyard_engine.core.class_weights import class_weights
 from trainyard_engine.core.dataset import Dataset, open_dataset
@@ -25,6 +24,7 @@ from trainyard_engine.core.split import missing_classes
 from trainyard_engine.core.telemetry import Clock, Telemetry
 from trainyard_engine.core.torch_compile import keep_compiled_code_in
 from trainyard_engine.distributed.collectives import Group
+from trainyard_engine.models import parameters_of
 from trainyard_engine.tasks.registry import kind_of
 from trainyard_engine.tasks.shared.classification import logits_of
 from trainyard_spec.base import ContractModel

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from trainyard_engine.architectures.scores import Scores
 from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.prediction_notes import Notes
@@ -23,6 +22,7 @@ from trainyard_engine.modalities.interactions.dataset import (
     split_interactions,
 )
 from trainyard_engine.modalities.interactions.item_index import Catalogue
+from trainyard_engine.models.layers.scores import Scores
 from trainyard_engine.tasks.handler import Fitted, Prepared
 from trainyard_engine.tasks.recommendation.baselines import OrderContest
 from trainyard_engine.tasks.recommendation.objective import Ranking

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainyard_engine.architectures.scores import Scores
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.prediction import outputs_of
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.modalities.inputs import bad_input, category_text
 from trainyard_engine.modalities.interactions.item_index import UNKNOWN, Catalogue, Names
+from trainyard_engine.models.layers.scores import Scores
 from trainyard_engine.tasks.shared.regression import Regression
 from trainyard_spec.engine_protocol import PredictionWarningCode
 

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainyard_engine.architectures.seq2seq import Seq2seq
 from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
@@ -14,6 +13,7 @@ from trainyard_engine.core.ragged import padded
 from trainyard_engine.modalities.text.generation import Page, unwritable, write
 from trainyard_engine.modalities.text.known_tokens import known_tokens
 from trainyard_engine.modalities.text.tokenizer import END, PADDING
+from trainyard_engine.models.seq2seq import Seq2seq
 from trainyard_engine.tasks.language_modelling.objective import NextToken, TokenEvaluation
 from trainyard_engine.tasks.translation.metrics import Bleu
 from trainyard_spec.engine_protocol import ClassReport

@@ -4,9 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trainyard_engine.architectures.attention import SelfAttention
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.tokens import weights_of_met
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.attention import SelfAttention
+from trainyard_engine.models.layers.tokens import weights_of_met
 from trainyard_spec.architectures import GptConfig
 
 DEVIATION = 0.02

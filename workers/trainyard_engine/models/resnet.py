@@ -3,8 +3,8 @@
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.images import conv_norm, has_small_stem, pooled_head
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.convolutional import conv_norm, has_small_stem, pooled_head
 from trainyard_spec.architectures import ResnetConfig
 
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}

@@ -7,9 +7,9 @@ that no sampling has to be corrected for.
 
 from torch import nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.layers import dense
-from trainyard_engine.architectures.scores import Scores, id_embedding
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.dense import dense
+from trainyard_engine.models.layers.scores import Scores, id_embedding
 from trainyard_spec.architectures import TwoTowerConfig
 
 

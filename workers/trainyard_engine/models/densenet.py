@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.images import conv_norm, has_small_stem, pooled_head
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.convolutional import conv_norm, has_small_stem, pooled_head
 from trainyard_spec.architectures import DensenetConfig
 
 BOTTLENECK = 4

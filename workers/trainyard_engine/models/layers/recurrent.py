@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from trainyard_engine.architectures.tokens import AttentionPooling, mean_over
+from trainyard_engine.models.layers.tokens import AttentionPooling, mean_over
 
 CELLS: dict[str, Callable[..., nn.Module]] = {"vanilla": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trainyard_engine.architectures.attention import CrossAttention, SelfAttention
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.recurrent import packed, recurrent_layers, states_through, unpacked
-from trainyard_engine.architectures.tokens import is_token, token_embedding, weights_of_met
-from trainyard_engine.architectures.transformer import EncoderLayer, sinusoids
 from trainyard_engine.modalities.text.parallel_corpus import Pair
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.attention import CrossAttention, SelfAttention
+from trainyard_engine.models.layers.recurrent import packed, recurrent_layers, states_through, unpacked
+from trainyard_engine.models.layers.tokens import is_token, token_embedding, weights_of_met
+from trainyard_engine.models.transformer import EncoderLayer, sinusoids
 from trainyard_spec.architectures import Seq2seqConfig, TransformerConfig
 
 

@@ -2,10 +2,10 @@
 
 from torch import Tensor, nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.recurrent import packed, pooled, read_through, recurrent_layers
-from trainyard_engine.architectures.sequences import Sequences, input_layer, with_mask
-from trainyard_engine.architectures.tokens import AttentionPooling
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.recurrent import packed, pooled, read_through, recurrent_layers
+from trainyard_engine.models.layers.sequences import Sequences, input_layer, with_mask
+from trainyard_engine.models.layers.tokens import AttentionPooling
 from trainyard_spec.architectures import RnnConfig
 
 

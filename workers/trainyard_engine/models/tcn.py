@@ -5,10 +5,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.sequences import channels_of
-from trainyard_engine.architectures.tokens import mean_over
 from trainyard_engine.modalities.series.steps import Steps
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.sequences import channels_of
+from trainyard_engine.models.layers.tokens import mean_over
 from trainyard_spec.architectures import TcnConfig
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from trainyard_engine.architectures import (
+from trainyard_engine.core.rng import seed_torch
+from trainyard_engine.models import (
     cnn,
     densenet,
     gpt,
@@ -25,9 +26,8 @@ from trainyard_engine.architectures import (
     vgg,
     vit,
 )
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.initialization import initialize
-from trainyard_engine.core.rng import seed_torch
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.initialization import initialize
 from trainyard_spec.training import TrainingSpec
 
 BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {

@@ -4,8 +4,8 @@ import math
 
 from torch import nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.layers import ACTIVATIONS, dense
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.dense import ACTIVATIONS, dense
 from trainyard_spec.architectures import CnnConfig
 
 POOLS: dict[str, type[nn.Module]] = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}

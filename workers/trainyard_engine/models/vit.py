@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.architectures.attention import SelfAttention
-from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.attention import SelfAttention
 from trainyard_spec.architectures import VitConfig
 
 NORM_EPSILON = 1e-6

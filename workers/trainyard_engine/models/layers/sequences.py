@@ -2,9 +2,9 @@
 
 from torch import Tensor, nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.tokens import is_token, token_embedding
 from trainyard_engine.modalities.series.steps import Steps
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.tokens import is_token, token_embedding
 
 Sequences = Tensor | Steps
 

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.tokens import token_embedding
 from trainyard_engine.modalities.interactions.item_index import UNKNOWN
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.tokens import token_embedding
 
 FIRST_LENGTH = 0.1
 """Short, so that means and biases explain first what they can; long ones would have to be unlearnt, pair by pair."""

@@ -4,9 +4,9 @@ from math import prod
 
 from torch import nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.layers import dense
-from trainyard_engine.architectures.sequences import FlatSteps
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.dense import dense
+from trainyard_engine.models.layers.sequences import FlatSteps
 from trainyard_spec.architectures import MlpConfig
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.recurrent import packed, pooled, read_through, recurrent_layers, unpacked
-from trainyard_engine.architectures.tokens import AttentionPooling
 from trainyard_engine.modalities.audio.encode import Frames
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.recurrent import packed, pooled, read_through, recurrent_layers, unpacked
+from trainyard_engine.models.layers.tokens import AttentionPooling
 from trainyard_spec.architectures import SpeechRnnConfig
 from trainyard_spec.datasets import BLANK
 

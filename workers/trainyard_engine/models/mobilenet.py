@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.images import conv_norm, has_small_stem, pooled_head
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.convolutional import conv_norm, has_small_stem, pooled_head
 from trainyard_spec.architectures import MobilenetConfig
 
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))

@@ -4,10 +4,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.layers import dense
-from trainyard_engine.architectures.tokens import is_token, token_embedding
 from trainyard_engine.modalities.text.tokenizer import PADDING
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.dense import dense
+from trainyard_engine.models.layers.tokens import is_token, token_embedding
 from trainyard_spec.architectures import TextPoolConfig
 
 

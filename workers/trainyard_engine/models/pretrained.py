@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.tokens import is_token, mean_over
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.pretrained_backbones import Base
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.tokens import is_token, mean_over
 from trainyard_spec.architectures import PretrainedConfig
 
 EAGER = "eager"

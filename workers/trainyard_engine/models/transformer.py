@@ -5,11 +5,11 @@ import math
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.architectures.attention import SelfAttention
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.layers import ACTIVATIONS
-from trainyard_engine.architectures.sequences import Sequences, input_layer, with_mask
-from trainyard_engine.architectures.tokens import mean_over
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.attention import SelfAttention
+from trainyard_engine.models.layers.dense import ACTIVATIONS
+from trainyard_engine.models.layers.sequences import Sequences, input_layer, with_mask
+from trainyard_engine.models.layers.tokens import mean_over
 from trainyard_spec.architectures import TransformerConfig
 
 LONGEST_WAVE = 10_000.0

@@ -2,8 +2,8 @@
 
 from torch import nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.scores import Scores, id_embedding
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.scores import Scores, id_embedding
 from trainyard_spec.architectures import MatrixFactorizationConfig
 
 

@@ -2,8 +2,8 @@
 
 from torch import nn
 
-from trainyard_engine.architectures.context import BuildContext
-from trainyard_engine.architectures.layers import dense
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.dense import dense
 from trainyard_spec.architectures import VggConfig
 
 CONVOLUTIONS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from trainyard_engine.architectures.context import BuildContext
+from trainyard_engine.models.context import BuildContext
 from trainyard_spec.architectures.stem import Stem, is_small
 
 

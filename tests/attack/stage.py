@@ -40,10 +40,10 @@ DOUBLE = """
 import sys
 from pathlib import Path
 from tests.attack import probes
-from trainyard_engine import commands
+from trainyard_engine import cli
 probes.load()
-commands.run = lambda arguments: probes.main(Path(arguments[0]), Path(arguments[1]))
-from trainyard_engine.commands import forkserver
+cli.run = lambda arguments: probes.main(Path(arguments[0]), Path(arguments[1]))
+from trainyard_engine.cli import forkserver
 forkserver.PRELOADED = ()
 sys.exit(forkserver.run(sys.argv[1:]))
 """
@@ -51,13 +51,13 @@ COMPILING_DOUBLE = """
 import sys
 from pathlib import Path
 from tests.attack import probes
-from trainyard_engine import commands
+from trainyard_engine import cli
 probes.load()
 def run(arguments):
     given = dict(argument.split("=", 1) for argument in arguments[1:])
     return probes.main(Path(given["--source"]), Path("results.json").absolute())
-commands.run = run
-from trainyard_engine.commands import confined
+cli.run = run
+from trainyard_engine.cli import confined
 sys.exit(confined.run(sys.argv[1:]))
 """
 

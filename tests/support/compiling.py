@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler.command import compile_dataset
+from trainyard_engine.cli.compile import compile_dataset
 from trainyard_engine.compiler.limits import Limits
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_spec.compile_options import CompileOptions

@@ -8,7 +8,7 @@ import sys
 
 from torch import Tensor
 
-from trainyard_engine.commands import forkserver
+from trainyard_engine.cli import forkserver
 from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.faults import CPU_ALLOCATOR
 from trainyard_engine.core.step import Stepper

@@ -11,8 +11,8 @@ import socket
 import sys
 from pathlib import Path
 
-from trainyard_engine import commands
-from trainyard_engine.commands.forkserver import ForkServer
+from trainyard_engine import cli
+from trainyard_engine.cli.forkserver import ForkServer
 
 
 def probe(arguments: list[str]) -> int:
@@ -44,6 +44,6 @@ def probe(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    commands.run = probe
+    cli.run = probe
     with socket.socket(fileno=int(sys.argv[1])) as connection:
         ForkServer(connection).serve()

@@ -3,7 +3,7 @@
 import gc
 import sys
 
-from trainyard_engine.commands import run
+from trainyard_engine.cli import run
 
 if __name__ == "__main__":
     status = run(sys.argv[1:])

@@ -16,7 +16,7 @@ from PIL import Image
 from tests.support.compiled import make_spec, small_table, stored_texts, write_json
 from tests.support.engine_server import SOURCE_ROOTS, EngineChild, EngineServer
 from tests.support.trainings import Undisturbed
-from trainyard_engine.commands.forkserver import PRELOADED
+from trainyard_engine.cli.forkserver import PRELOADED
 from trainyard_engine.core.split import split_rows
 from trainyard_engine.tasks.registry import KINDS
 from trainyard_spec.engine_protocol import ENGINE_MESSAGE, TEST_PREDICTIONS_FILE
@@ -232,7 +232,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_neither_a_first_step_nor_a_prediction_waits_for_the_libraries_of_metrics() -> None:
-    commands = ("trainyard_engine.commands.train", "trainyard_engine.commands.predict")
+    commands = ("trainyard_engine.cli.train", "trainyard_engine.cli.predict")
     kinds = (
         "trainyard_engine.tasks.shared.images",
         "trainyard_engine.tasks.time_series_forecasting.handler",
@@ -277,10 +277,10 @@ def test_the_forkserver_preloads_what_a_training_needs(tmp_path: Path) -> None:
     code = (
         "import sys\n"
         "from importlib import import_module\n"
-        "from trainyard_engine.commands.forkserver import PRELOADED\n"
+        "from trainyard_engine.cli.forkserver import PRELOADED\n"
         "for name in PRELOADED: import_module(name)\n"
         "before = set(sys.modules)\n"
-        "from trainyard_engine.commands import run\n"
+        "from trainyard_engine.cli import run\n"
         f"run(['train', '--spec', {str(spec)!r}, '--data', {str(data)!r}, '--out', {str(tmp_path / 'out')!r}])\n"
         "sys.stderr.write('\\n'.join(sorted(set(sys.modules) - before)))\n"
     )
@@ -294,5 +294,5 @@ def test_the_forkserver_preloads_what_a_training_needs(tmp_path: Path) -> None:
 
 
 def test_compiling_needs_no_torch() -> None:
-    done = python("-c", "import sys, trainyard_engine.compiler.command; sys.exit('torch' in sys.modules)")
+    done = python("-c", "import sys, trainyard_engine.cli.compile; sys.exit('torch' in sys.modules)")
     assert done.returncode == 0, done.stderr

@@ -28,7 +28,7 @@ def refuse(source, target, filesystem, flags, options=""):
         raise CannotConfine("mount(proc): Operation not permitted")
     mount(source, target, filesystem, flags, options)
 kernel.mount = refuse
-from trainyard_engine.commands import forkserver
+from trainyard_engine.cli import forkserver
 sys.exit(forkserver.run(sys.argv[1:]))
 """
 

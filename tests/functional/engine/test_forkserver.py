@@ -19,7 +19,7 @@ PROBE = (sys.executable, "-P", str(ROOT / "tests/support/forkserver_probe.py"))
 STARTER = """
 import json, os, socket, subprocess, sys
 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-server = "import sys, trainyard_engine.commands.forkserver as f; f.PRELOADED = (); f.run(sys.argv[1:])"
+server = "import sys, trainyard_engine.cli.forkserver as f; f.PRELOADED = (); f.run(sys.argv[1:])"
 command = [sys.executable, "-c", server, "--socket-fd", str(theirs.fileno())]
 process = subprocess.Popen(command, pass_fds=[theirs.fileno(), ours.fileno()])
 null = os.open(os.devnull, os.O_WRONLY)

@@ -17,7 +17,7 @@ from trainyard_common.sandbox import Policy
 COMMAND = """
 import os, signal, sys
 from pathlib import Path
-from trainyard_engine import commands
+from trainyard_engine import cli
 def probe(arguments):
     print('{"type": "pid", "pid": %d}' % os.getpid(), flush=True)
     match arguments:
@@ -37,8 +37,8 @@ def probe(arguments):
                 pass
             return 0
     signal.pause()
-commands.run = probe
-from trainyard_engine.commands import forkserver
+cli.run = probe
+from trainyard_engine.cli import forkserver
 forkserver.PRELOADED = ()
 forkserver.run(sys.argv[1:])
 """

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.fuzz.scale import tries
 from tests.support.fuzz.uploads import uploads
 from trainyard.datasets import previews
-from trainyard_engine.compiler.command import compile_dataset
+from trainyard_engine.cli.compile import compile_dataset
 from trainyard_engine.compiler.problems import ProblemCode, WarningCode
 from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.core.dataset import open_dataset

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import uploads
-from trainyard_engine.compiler.command import run
+from trainyard_engine.cli.compile import run
 from trainyard_spec.datasets import CompileResult
 
 COMMAND = [sys.executable, "-m", "trainyard_engine", "compile"]
@@ -66,7 +66,7 @@ def test_a_rejected_file_answers_with_its_problems_and_status_2(tmp_path: Path, 
 
 def test_compiling_needs_no_torch(source: Path) -> None:
     check = (
-        "import sys; from trainyard_engine.compiler.command import run; status = run(sys.argv[1:]);"
+        "import sys; from trainyard_engine.cli.compile import run; status = run(sys.argv[1:]);"
         "sys.exit(status or 'torch' in sys.modules)"
     )
     command = [sys.executable, "-c", check, *arguments(source, source.parent / "out")]

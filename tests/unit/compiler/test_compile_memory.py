@@ -21,7 +21,7 @@ ENVIRONMENT = {
 MEASURED = """
 import os, pathlib, re, sys
 os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])  # each core may hold a little more
-from trainyard_engine.commands import run
+from trainyard_engine.cli import run
 status = run(sys.argv[1:])
 # Not ru_maxrss: that begins at what the parent had when it started this process.
 print(int(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) * 1024)

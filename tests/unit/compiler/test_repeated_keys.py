@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.compiling import compile_file
-from trainyard_engine.commands.predict import read_inputs
+from trainyard_engine.cli.predict import read_inputs
 from trainyard_engine.core.faults import EngineFault
 from trainyard_spec.json_objects import with_distinct_keys
 from trainyard_spec.tasks import Task

@@ -5,7 +5,7 @@ import os
 
 from trainyard_common import sandbox
 from trainyard_common.sandbox import Kind, Policy, Sandbox
-from trainyard_engine import commands
+from trainyard_engine import cli
 from trainyard_engine.core import processes
 from trainyard_spec.engine_protocol import ExitStatus
 
@@ -26,4 +26,4 @@ def run(arguments: list[str]) -> int:
         sandbox.delegate()
     processes.set_limits(confinement["limits"])
     sandbox.confine(Policy.from_dict(confinement["policy"]), confined_by)
-    return commands.run(arguments[1:])
+    return cli.run(arguments[1:])

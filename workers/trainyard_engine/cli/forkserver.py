@@ -47,10 +47,10 @@ LARGEST_DATAGRAM = 1 << 18
 CRASHED = 1
 UNCONFINED = Sandbox()
 PRELOADED = (
-    "trainyard_engine.commands.train",
-    "trainyard_engine.commands.predict",
-    "trainyard_engine.commands.evaluate",
-    "trainyard_engine.commands.verify",
+    "trainyard_engine.cli.train",
+    "trainyard_engine.cli.predict",
+    "trainyard_engine.cli.evaluate",
+    "trainyard_engine.cli.verify",
     "trainyard_engine.tasks.time_series_forecasting.handler",
     "trainyard_engine.tasks.shared.images",
     "trainyard_engine.tasks.recommendation.handler",
@@ -215,7 +215,7 @@ def _run_child(
         processes.keep_to(request.get("cpus", ()))
         confine()
         processes.replace_environment(request["environment"], Path(request["directory"]))
-        status = import_module("trainyard_engine.commands").run(request["arguments"])
+        status = import_module("trainyard_engine.cli").run(request["arguments"])
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else CRASHED
     except BaseException:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from trainyard_engine.commands.failures import reporting_failures
+from trainyard_engine.cli.failures import reporting_failures
 from trainyard_engine.core.atomic_io import DamagedFile, check_files
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.messages import Messages, claim_stdout

@@ -6,8 +6,8 @@ import signal
 from pathlib import Path
 from types import FrameType
 
-from trainyard_engine.commands.failures import reporting_failures
-from trainyard_engine.commands.options import add_compute_options
+from trainyard_engine.cli.failures import reporting_failures
+from trainyard_engine.cli.options import add_compute_options
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.messages import claim_stdout
 from trainyard_engine.core.session import Request, train

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from trainyard_engine.commands.failures import reporting_failures
-from trainyard_engine.commands.options import add_compute_options
+from trainyard_engine.cli.failures import reporting_failures
+from trainyard_engine.cli.options import add_compute_options
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.messages import Messages, claim_stdout
 from trainyard_engine.core.model import LoadedModel

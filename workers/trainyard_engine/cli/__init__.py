@@ -7,13 +7,13 @@ from importlib import import_module
 from trainyard_spec.engine_protocol import ExitStatus
 
 COMMANDS = {
-    "compile": "trainyard_engine.compiler.command",
-    "train": "trainyard_engine.commands.train",
-    "predict": "trainyard_engine.commands.predict",
-    "evaluate": "trainyard_engine.commands.evaluate",
-    "verify": "trainyard_engine.commands.verify",
-    "forkserver": "trainyard_engine.commands.forkserver",
-    "confined": "trainyard_engine.commands.confined",
+    "compile": "trainyard_engine.cli.compile",
+    "train": "trainyard_engine.cli.train",
+    "predict": "trainyard_engine.cli.predict",
+    "evaluate": "trainyard_engine.cli.evaluate",
+    "verify": "trainyard_engine.cli.verify",
+    "forkserver": "trainyard_engine.cli.forkserver",
+    "confined": "trainyard_engine.cli.confined",
 }
 USAGE = f"usage: python -m trainyard_engine {{{','.join(COMMANDS)}}} …\nEach command explains itself with --help.\n"
 

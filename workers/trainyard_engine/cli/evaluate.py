@@ -6,8 +6,8 @@ With ``--out`` what it answers to each of them too, in the same file that ``trai
 import argparse
 from pathlib import Path
 
-from trainyard_engine.commands.failures import reporting_failures
-from trainyard_engine.commands.options import add_compute_options
+from trainyard_engine.cli.failures import reporting_failures
+from trainyard_engine.cli.options import add_compute_options
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.evaluation import evaluate_finally
 from trainyard_engine.core.faults import invalid_input

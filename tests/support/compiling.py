@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.cli.compile import compile_dataset
-from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.datasets import CompiledDataset, CompileResult
 from trainyard_spec.tasks import Task

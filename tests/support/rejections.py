@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.support import series, uploads
 from tests.support.speech import tone, tones
-from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.ingest.limits import Limits
 from trainyard_spec.tasks import Task
 
 IMAGES = Task.IMAGE_CLASSIFICATION

@@ -15,7 +15,7 @@ from tests.support.compiled import stored_recordings
 from tests.support.compiling import array, compile_file
 from tests.support.fuzz.scale import tries
 from tests.support.speech import recording_bytes, tones
-from trainyard_engine.compiler.problems import ProblemCode
+from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_engine.modalities.audio.inputs import encode_recordings
 from trainyard_engine.modalities.inputs import encode_images
 from trainyard_spec.datasets import ImageProfile, RecordingProfile

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.fuzz.scale import tries
-from trainyard_engine.compiler import forms
-from trainyard_engine.compiler.cells import BLANKS, MISSING, Cells
-from trainyard_engine.compiler.problems import ProblemCode
+from trainyard_engine.ingest import cell_forms
+from trainyard_engine.ingest.cells import BLANKS, MISSING, Cells
+from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
@@ -38,7 +38,7 @@ def _canonical(text: str) -> object:
 
 
 def _is_number(text: str) -> bool:
-    return any(forms.matching(pa.array([text]), form)[0] for form in forms.FORMS)
+    return any(cell_forms.matching(pa.array([text]), form)[0] for form in cell_forms.FORMS)
 
 
 @st.composite

@@ -12,9 +12,9 @@ from tests.support.fuzz.scale import tries
 from tests.support.fuzz.uploads import uploads
 from trainyard.datasets import previews
 from trainyard_engine.cli.compile import compile_dataset
-from trainyard_engine.compiler.problems import ProblemCode, WarningCode
-from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.core.dataset import open_dataset
+from trainyard_engine.ingest.problems import ProblemCode, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.datasets import CompiledDataset, CompileResult
 from trainyard_spec.tasks import Task
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support import uploads
 from trainyard.datasets import previews
 from trainyard_engine.cli.compile import compile_dataset
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import Task
 

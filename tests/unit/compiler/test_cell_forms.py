@@ -12,10 +12,10 @@ import pytest
 from tests.support import uploads
 from tests.support.cells import CASES, case, column_of
 from tests.support.compiling import accepted, array, compile_file
-from trainyard_engine.compiler import forms
-from trainyard_engine.compiler.cells import Cells, of_json
 from trainyard_engine.core.coverage import MISSING, NEVER_SEEN
 from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.ingest import cell_forms
+from trainyard_engine.ingest.cells import Cells, of_json
 from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
@@ -271,7 +271,7 @@ def test_a_date_that_does_not_exist_is_named(tmp_path: Path) -> None:
     assert problem.message.startswith("'2026-02-30' is not a date or time")
 
 
-@pytest.mark.parametrize("form", forms.FORMS)
+@pytest.mark.parametrize("form", cell_forms.FORMS)
 def test_a_text_is_read_alike_alone_and_among_others(form: Any) -> None:
     texts = [text for spelled, _ in SPELLED.values() for text in spelled] + [
         "1,2,3",
@@ -282,11 +282,11 @@ def test_a_text_is_read_alike_alone_and_among_others(form: Any) -> None:
         "INF",
         "",
     ]
-    together = forms.read(pa.array(texts), form)
+    together = cell_forms.read(pa.array(texts), form)
 
-    np.testing.assert_array_equal(together, [forms.read(pa.array([text]), form)[0] for text in texts])
-    found = forms.spelled(pa.array(texts), [form])[form]
-    np.testing.assert_array_equal(found, forms.matching(pa.array(texts), form))
+    np.testing.assert_array_equal(together, [cell_forms.read(pa.array([text]), form)[0] for text in texts])
+    found = cell_forms.spelled(pa.array(texts), [form])[form]
+    np.testing.assert_array_equal(found, cell_forms.matching(pa.array(texts), form))
 
 
 def test_lists_among_cells_of_json_are_marked() -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.support import uploads
 from tests.support.compiling import array, compile_file
 from tests.support.uploads import Row
-from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.ingest.limits import Limits
 from trainyard_spec.datasets import CategoricalColumn, CompileResult, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
 

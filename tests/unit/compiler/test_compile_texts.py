@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support import uploads
 from tests.support.compiled import stored_texts
 from tests.support.compiling import accepted, array, compile_file
-from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.ingest.limits import Limits
 from trainyard_spec.datasets import TextProfile
 from trainyard_spec.tasks import Task
 

@@ -12,9 +12,9 @@ import pytest
 
 from tests.support import costly_files, uploads
 from tests.support.compiling import accepted, compile_file
-from trainyard_engine.compiler.limits import JPEG_SCANS, SCANNED_PIXELS, Limits
-from trainyard_engine.compiler.problems import ProblemCode
 from trainyard_engine.core.memory_budget import BoundedRoom
+from trainyard_engine.ingest.limits import JPEG_SCANS, SCANNED_PIXELS, Limits
+from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_engine.modalities.audio.decode import MOST_FRAMES, UnreadableRecording, read_heading, to_samples
 from trainyard_engine.modalities.image.decode import TooManyScans, to_pixels
 from trainyard_spec.tasks import Task
@@ -78,7 +78,7 @@ def test_the_directory_of_a_zip_is_read_no_further_than_allowed(
 
 
 def test_entries_of_a_tar_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from trainyard_engine.compiler import entries
+    from trainyard_engine.ingest import entries
 
     kept: list[int] = []
     before = entries._next

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.support import uploads
 from tests.support.cases import case
 from tests.support.compiling import accepted, array, compile_file
-from trainyard_engine.compiler import csv_stream
-from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.ingest import csv_stream
+from trainyard_engine.ingest.limits import Limits
 from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CompiledDataset, TableProfile
 from trainyard_spec.tasks import Task

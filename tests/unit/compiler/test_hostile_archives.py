@@ -9,8 +9,8 @@ import pytest
 
 from tests.support import uploads
 from tests.support.compiling import compile_file
-from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.problems import ProblemCode
+from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_spec.tasks import Task
 
 

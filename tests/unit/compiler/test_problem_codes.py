@@ -33,8 +33,8 @@ from tests.support.rejections import (
     twice_the_same_name,
 )
 from tests.support.speech import recording_bytes, tone
-from trainyard_engine.compiler.limits import JPEG_SCANS
-from trainyard_engine.compiler.problems import ProblemCode
+from trainyard_engine.ingest.limits import JPEG_SCANS
+from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_engine.modalities.tabular import read
 
 CSV = "a,b,y\n" + "".join(f"{number},{number * 2},{'uv'[number % 2]}\n" for number in range(12))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trainyard_engine.compiler.problems import ProblemCode, WarningCode
+from trainyard_engine.ingest.problems import ProblemCode, WarningCode
 
 
 @pytest.mark.parametrize("code", [*ProblemCode, *WarningCode])

@@ -14,10 +14,10 @@ from tests.support.cases import case
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.speech import tone, tones
 from tests.support.trainings import train_here
-from trainyard_engine.compiler.problems import ProblemCode
-from trainyard_engine.compiler.split_folders import are_parts, part_of
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.split import split_examples
+from trainyard_engine.ingest.problems import ProblemCode
+from trainyard_engine.ingest.split_folders import are_parts, part_of
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from trainyard_engine.compiler import cells
 from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.ingest import cells
 from trainyard_engine.modalities.image.decode import to_pixels
 from trainyard_engine.modalities.inputs import MISSING_TEXTS, encode_images, encode_rows
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile

@@ -14,10 +14,10 @@ from types import FrameType
 
 from pydantic import ValidationError
 
-from trainyard_engine.compiler.output import DATASET_FILE, OutputBusy, built_directory, digest, write_text
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, Rejected
-from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.split_folders import rows_of_parts
+from trainyard_engine.ingest.output import DATASET_FILE, OutputBusy, built_directory, digest, write_text
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_folders import rows_of_parts
 from trainyard_spec.compile_options import CompileOptions, describe_option
 from trainyard_spec.datasets import CompiledDataset, CompileResult
 from trainyard_spec.engine_protocol import ExitStatus

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler.cells import MISSING as MISSING_CELLS
-from trainyard_engine.compiler.cells import read_json, texts_of_json
-from trainyard_engine.compiler.forms import KINDS as KINDS_OF_NUMBERS
 from trainyard_engine.core.base64_text import DATA_URL, decoded
 from trainyard_engine.core.coverage import MISSING, NEVER_SEEN
 from trainyard_engine.core.faults import EngineFault, invalid_input
 from trainyard_engine.core.prediction_notes import quoted
 from trainyard_engine.core.ragged import padded
+from trainyard_engine.ingest.cell_forms import KINDS as KINDS_OF_NUMBERS
+from trainyard_engine.ingest.cells import MISSING as MISSING_CELLS
+from trainyard_engine.ingest.cells import read_json, texts_of_json
 from trainyard_engine.modalities.image.decode import KINDS, UnreadableImage, to_pixels, without_warnings
 from trainyard_engine.modalities.text.tokenizer import Reader
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from trainyard_engine.compiler.class_folders import classes_by_folder
-from trainyard_engine.compiler.problems import ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.class_folders import classes_by_folder
+from trainyard_engine.ingest.problems import ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.audio.samples import planned, write_recordings
 from trainyard_engine.modalities.audio.survey import survey
 from trainyard_spec.datasets import CompiledDataset

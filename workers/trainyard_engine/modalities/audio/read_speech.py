@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from trainyard_engine.compiler.class_folders import common_top
-from trainyard_engine.compiler.output import NpyFile
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.split_folders import FOLDERS, check_held_back, placed, write_parts
+from trainyard_engine.ingest.class_folders import common_top
+from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_folders import FOLDERS, check_held_back, placed, write_parts
 from trainyard_engine.modalities.audio.decode import Heading
 from trainyard_engine.modalities.audio.samples import planned, write_recordings
 from trainyard_engine.modalities.audio.survey import survey

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from trainyard_engine.compiler.archives import archived_files
-from trainyard_engine.compiler.decoding import decode_all
-from trainyard_engine.compiler.limits import DECODING_BYTES
-from trainyard_engine.compiler.output import NpyFile
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.core.memory_budget import BoundedRoom, Room
+from trainyard_engine.ingest.archives import archived_files
+from trainyard_engine.ingest.decoding import decode_all
+from trainyard_engine.ingest.limits import DECODING_BYTES
+from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.audio.decode import Heading, Samples, UnreadableRecording, to_samples
 from trainyard_engine.modalities.audio.survey import add_unreadable, common_rate
 from trainyard_spec.datasets import RecordingProfile

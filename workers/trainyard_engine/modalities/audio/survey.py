@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from trainyard_engine.compiler.archives import archived_files
-from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.archives import archived_files
+from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.audio.decode import (
     KINDS,
     MOST_FRAMES,

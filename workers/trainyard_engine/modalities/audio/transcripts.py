@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from trainyard_engine.compiler.csv_dialect import HeaderUnreadable, marks_of, read_head
-from trainyard_engine.compiler.encodings import UTF8, Encoding, UnknownEncoding, as_utf8, warning
-from trainyard_engine.compiler.limits import MIB
-from trainyard_engine.compiler.named_files import NamedFiles
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.compiler.split_folders import part_of
+from trainyard_engine.ingest.csv_dialect import HeaderUnreadable, marks_of, read_head
+from trainyard_engine.ingest.encodings import UTF8, Encoding, UnknownEncoding, as_utf8, warning
+from trainyard_engine.ingest.limits import MIB
+from trainyard_engine.ingest.named_files import NamedFiles
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.split_folders import part_of
 from trainyard_engine.modalities.audio.transcript_text import normalized
 from trainyard_spec.datasets import PARTS
 

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-from trainyard_engine.compiler.limits import IMAGE_PIXELS, JPEG_SCANS, SCANNED_PIXELS
 from trainyard_engine.core.memory_budget import Room, unlimited
+from trainyard_engine.ingest.limits import IMAGE_PIXELS, JPEG_SCANS, SCANNED_PIXELS
 
 KINDS = "PNG, JPEG, BMP, GIF or WebP"
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler.decoding import decode_all
-from trainyard_engine.compiler.limits import DECODING_BYTES, Limits
-from trainyard_engine.compiler.output import NpyFile
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
 from trainyard_engine.core.memory_budget import BoundedRoom, Room
+from trainyard_engine.ingest.decoding import decode_all
+from trainyard_engine.ingest.limits import DECODING_BYTES, Limits
+from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.image.decode import UnreadableImage, to_pixels, without_warnings
 from trainyard_engine.modalities.image.survey import Size, Survey, add_unreadable, archive_of, survey
 from trainyard_spec.datasets import CompiledDataset, ImageProfile

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from trainyard_engine.compiler.archives import archived_files
-from trainyard_engine.compiler.class_folders import classes_by_folder
-from trainyard_engine.compiler.file_targets import FileTargets
-from trainyard_engine.compiler.found_tables import LabelTables
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.archives import archived_files
+from trainyard_engine.ingest.class_folders import classes_by_folder
+from trainyard_engine.ingest.file_targets import FileTargets
+from trainyard_engine.ingest.found_tables import LabelTables
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.image.decode import (
     KINDS,
     Picture,
@@ -66,7 +66,7 @@ def _targets(
 ) -> FileTargets:
     if request.options.to_predict:
         # Arrow takes more memory than a small archive without a table may.
-        from trainyard_engine.compiler.label_tables import targets_by_table
+        from trainyard_engine.ingest.label_tables import targets_by_table
 
         return targets_by_table(names, tables, thing="image", request=request, directory=directory, log=log)
     are_in_one_folder = len({name.rpartition("/")[0] for name in names}) == 1

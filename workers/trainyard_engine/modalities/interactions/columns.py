@@ -8,13 +8,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.compiler import forms
-from trainyard_engine.compiler.batches import Batch, column_of
-from trainyard_engine.compiler.cells import Cells
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.split_columns import SAYINGS, parts_in
-from trainyard_engine.compiler.times import dates_in, numbers_in
+from trainyard_engine.ingest import cell_forms
+from trainyard_engine.ingest.batches import Batch, column_of
+from trainyard_engine.ingest.cells import Cells
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_columns import SAYINGS, parts_in
+from trainyard_engine.ingest.times import dates_in, numbers_in
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.scan import batches_of, check_rows, no_such_column
 from trainyard_spec.datasets import NumberForm, Problem
@@ -124,7 +124,9 @@ def _add_ratings(column: NumberColumn, batch: Batch, row: int, request: CompileR
         _reject_type(column.name, request, log)
     if column.form is None:
         texts = cells.text()
-        column.form = forms.best_form({form: int(forms.matching(texts, form).sum()) for form in forms.NUMBERS})
+        column.form = cell_forms.best_form(
+            {form: int(cell_forms.matching(texts, form).sum()) for form in cell_forms.NUMBERS}
+        )
     checked = CheckedBatch(batch, rows_before=row, filename=request.filename, log=log)
     checked.check_target_numbers(column.name, column.form)
     column.values.append(cells.read(column.form))
@@ -132,7 +134,7 @@ def _add_ratings(column: NumberColumn, batch: Batch, row: int, request: CompileR
 
 def _counted(values: pa.Array) -> dict[NumberForm, int]:
     cells = Cells.of(values)
-    found = {} if cells is None else forms.spelled(cells.text(), forms.DATES)
+    found = {} if cells is None else cell_forms.spelled(cells.text(), cell_forms.DATES)
     return {form: int(matches.sum()) for form, matches in found.items()}
 
 
@@ -142,7 +144,7 @@ def _add_times(column: NumberColumn, batch: Batch, request: CompileRequest, log:
         _reject_type(column.name, request, log)
     times = numbers_in(values)
     if np.isnan(times).any():
-        form = column.form = column.form or forms.best_form(_counted(values), forms.DATES)
+        form = column.form = column.form or cell_forms.best_form(_counted(values), cell_forms.DATES)
         times = np.where(np.isnan(times), dates_in(values, form) / MICROSECONDS, times)
     column.values.append(times)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler.output import NpyFile
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.interactions.columns import Codes, InteractionColumns, NumberColumn, read_columns
 from trainyard_engine.modalities.text.output import write_names
 from trainyard_spec.datasets import CompiledDataset, InteractionProfile, Problem

@@ -12,15 +12,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.compiler.batches import column_of
-from trainyard_engine.compiler.cells import Cells
-from trainyard_engine.compiler.classes import check_classes
-from trainyard_engine.compiler.output import NpyFile
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.split_columns import SAYINGS, parts_in
-from trainyard_engine.compiler.split_folders import write_parts
-from trainyard_engine.compiler.times import dates_in, numbers_in
+from trainyard_engine.ingest.batches import column_of
+from trainyard_engine.ingest.cells import Cells
+from trainyard_engine.ingest.classes import check_classes
+from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_columns import SAYINGS, parts_in
+from trainyard_engine.ingest.split_folders import write_parts
+from trainyard_engine.ingest.times import dates_in, numbers_in
 from trainyard_engine.modalities.series.scan import Columns, SeriesPlan, plan_series, series_codes
 from trainyard_engine.modalities.series.spool import SeriesSpool
 from trainyard_engine.modalities.tabular.checks import CheckedBatch

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler import forms
-from trainyard_engine.compiler.batches import Batch, column_of
-from trainyard_engine.compiler.cells import Cells
-from trainyard_engine.compiler.classes import in_order
-from trainyard_engine.compiler.keys import Keys
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.split_columns import SAYINGS
+from trainyard_engine.ingest import cell_forms
+from trainyard_engine.ingest.batches import Batch, column_of
+from trainyard_engine.ingest.cells import Cells
+from trainyard_engine.ingest.classes import in_order
+from trainyard_engine.ingest.keys import Keys
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_columns import SAYINGS
 from trainyard_engine.modalities.tabular.column_values import Reading
 from trainyard_engine.modalities.tabular.columns import ColumnScan, Dropped
 from trainyard_engine.modalities.tabular.scan import TableScan, batches_of, check_rows, found_target, no_such_column
@@ -62,7 +62,7 @@ class SeriesPlan:
     @property
     def has_dates(self) -> bool:
         """Whether times are dates, and not numbers."""
-        return self.time_form in forms.DATES
+        return self.time_form in cell_forms.DATES
 
     @property
     def numeric(self) -> tuple[NumericColumn, ...]:

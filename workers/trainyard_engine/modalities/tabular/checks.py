@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.compiler import forms
-from trainyard_engine.compiler.batches import Batch
-from trainyard_engine.compiler.cells import FLAGS, Cells
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest import cell_forms
+from trainyard_engine.ingest.batches import Batch
+from trainyard_engine.ingest.cells import FLAGS, Cells
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.modalities.tabular.column_values import LARGEST_FLOAT
 from trainyard_spec.datasets import NumberForm, NumericColumn, Problem
 
@@ -84,7 +84,7 @@ class CheckedBatch:
     def _check_numbers(self, name: str, form: NumberForm, cells: Cells, code: ProblemCode, hint: str) -> None:
         numbers = cells.read(form)
         unreadable = np.isnan(numbers) & ~cells.missing & ~cells.blank
-        self._report(code, name, cells, unreadable, f"is not {forms.KINDS[form]}. {hint}")
+        self._report(code, name, cells, unreadable, f"is not {cell_forms.KINDS[form]}. {hint}")
         too_large = np.abs(numbers) > LARGEST_FLOAT
         self._report(ProblemCode.NUMBER_OUT_OF_RANGE, name, cells, too_large, f"is beyond ±{LARGEST_FLOAT:.1e}. {hint}")
 

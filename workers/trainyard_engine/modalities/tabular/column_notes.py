@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from trainyard_engine.compiler.problems import ProblemLog, WarningCode
+from trainyard_engine.ingest.problems import ProblemLog, WarningCode
 from trainyard_engine.modalities.tabular.columns import ColumnScan, Dropped
 from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumberForm
 

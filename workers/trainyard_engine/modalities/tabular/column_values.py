@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.compiler import forms
-from trainyard_engine.compiler.batches import Batch
-from trainyard_engine.compiler.cells import Cells, as_readable, joined, kind_of, typed_form
-from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.plain_csv import PlainBlock
+from trainyard_engine.ingest import cell_forms
+from trainyard_engine.ingest.batches import Batch
+from trainyard_engine.ingest.cells import Cells, as_readable, joined, kind_of, typed_form
+from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.plain_csv import PlainBlock
 from trainyard_spec.datasets import NumberForm
 
 LARGEST_FLOAT = float(np.finfo(np.float32).max)
@@ -110,7 +110,7 @@ class Reading:
 
     def forms_of(self, name: str) -> Collection[NumberForm]:
         """Those that a column may have: what is to be predicted is a number, and no date."""
-        return forms.NUMBERS if name in self.targets else forms.FORMS
+        return cell_forms.NUMBERS if name in self.targets else cell_forms.FORMS
 
     def read(self, rows: Batch | PlainBlock) -> BatchValues:
         """Depends on nothing but the rows, so that they may be read in threads. Raises ``NotPlain``."""
@@ -177,7 +177,7 @@ class Reading:
         nulls, *_ = counted = np.bincount(codes + 1, minlength=len(cells.missing) + 1)
         counts = counted[1:]
         texts, blank = cells.text(), cells.blank
-        spelled = {form: found & ~blank for form, found in forms.spelled(texts, self.forms_of(name)).items()}
+        spelled = {form: found & ~blank for form, found in cell_forms.spelled(texts, self.forms_of(name)).items()}
         commas = spelled["number"] & spelled["decimal_comma"] & _hold_commas(texts)
         strange = ~(np.logical_or.reduce([*spelled.values()]) | blank | cells.missing) & (counts > 0)
         return Labels(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler import forms
-from trainyard_engine.compiler.classes import in_order
-from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.problems import WarningCode
+from trainyard_engine.ingest import cell_forms
+from trainyard_engine.ingest.classes import in_order
+from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.problems import WarningCode
 from trainyard_engine.modalities.tabular.column_values import Labels, Numbers, Stray
 from trainyard_spec.datasets import CategoricalColumn, NumberForm, NumericColumn
 
@@ -40,7 +40,7 @@ class ColumnScan:
         rows_before: int,
         most_labels: int,
         limits: Limits,
-        among: Collection[NumberForm] = forms.FORMS,
+        among: Collection[NumberForm] = cell_forms.FORMS,
     ) -> None:
         self.name = name
         self.missing = rows_before
@@ -135,17 +135,17 @@ class ColumnScan:
     @property
     def form(self) -> NumberForm:
         """That in which most of its cells are spelled."""
-        return forms.best_form(self._spelled, self._among)
+        return cell_forms.best_form(self._spelled, self._among)
 
     @property
     def date_form(self) -> NumberForm:
         """Of dates: whether the year, the month or the day comes first in most of its cells."""
-        return forms.best_form(self._spelled, forms.DATES)
+        return cell_forms.best_form(self._spelled, cell_forms.DATES)
 
     @property
     def has_rival(self) -> bool:
         """Whether its labels are spelled in another form as well."""
-        rival = forms.RIVALS.get(self.form)
+        rival = cell_forms.RIVALS.get(self.form)
         if rival is None or not self._spelled[rival] or self._spelled[self.form] > self._spelled[rival]:
             return False
         return self._commas > 0 if rival == "decimal_comma" else True
@@ -166,7 +166,7 @@ class ColumnScan:
 
     def holds_plain_numbers(self, rows: int) -> bool:
         """Whether nearly all that the column holds are numbers, and no dates or times."""
-        return self.is_numeric(rows) and self.form in forms.NUMBERS
+        return self.is_numeric(rows) and self.form in cell_forms.NUMBERS
 
     def holds_numbers_alone(self, rows: int) -> bool:
         """Whether its labels, after ``rows`` rows, are all numbers in one form."""

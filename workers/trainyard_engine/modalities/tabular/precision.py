@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler.problems import ProblemLog, WarningCode
+from trainyard_engine.ingest.problems import ProblemLog, WarningCode
 from trainyard_spec.datasets import NumericColumn
 
 SAMPLED_CELLS = 1 << 17

@@ -8,15 +8,15 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler.batches import Batch
-from trainyard_engine.compiler.csv_source import read_csv, read_plain_csv
-from trainyard_engine.compiler.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
-from trainyard_engine.compiler.jsonl_source import read_jsonl
-from trainyard_engine.compiler.parallel import mapped_by_threads
-from trainyard_engine.compiler.parquet_source import index_columns, read_parquet
-from trainyard_engine.compiler.plain_csv import NotPlain, PlainBlock
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.batches import Batch
+from trainyard_engine.ingest.csv_source import read_csv, read_plain_csv
+from trainyard_engine.ingest.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
+from trainyard_engine.ingest.jsonl_source import read_jsonl
+from trainyard_engine.ingest.parallel import mapped_by_threads
+from trainyard_engine.ingest.parquet_source import index_columns, read_parquet
+from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.tabular.column_values import BatchValues, Reading
 from trainyard_engine.modalities.tabular.columns import ColumnScan, Dropped
 from trainyard_engine.modalities.tabular.spool import Spool, SpooledBatch

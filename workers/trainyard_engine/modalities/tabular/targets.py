@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.compiler.cells import BETWEEN, FLAGS, texts_of_json
-from trainyard_engine.compiler.classes import check_classes, check_labels, in_order
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.cells import BETWEEN, FLAGS, texts_of_json
+from trainyard_engine.ingest.classes import check_classes, check_labels, in_order
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.columns import ColumnScan
 from trainyard_engine.modalities.tabular.spool import SpooledBatch

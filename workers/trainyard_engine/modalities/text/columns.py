@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.tabular.scan import batches_of, check_rows, no_such_column
 from trainyard_engine.modalities.text.cells import report_missing, texts_of
 from trainyard_engine.modalities.text.output import TextFacts, TextFiles, check_size

@@ -9,10 +9,10 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.output import NpyFile
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.datasets import CompiledDataset, TextProfile
 from trainyard_spec.files import FileEntry
 

@@ -5,9 +5,9 @@ Texts are stored, not tokens: a vocabulary is learnt from the rows a job trains 
 
 from pathlib import Path
 
-from trainyard_engine.compiler.formats import ARCHIVES, HEAD_SIZE, tell_format
-from trainyard_engine.compiler.problems import ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.formats import ARCHIVES, HEAD_SIZE, tell_format
+from trainyard_engine.ingest.problems import ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.text.read_archives import compile_text_archive
 from trainyard_engine.modalities.text.read_tables import compile_text_table
 from trainyard_spec.datasets import CompiledDataset

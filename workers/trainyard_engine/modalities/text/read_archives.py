@@ -5,11 +5,11 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from trainyard_engine.compiler.archives import archived_files
-from trainyard_engine.compiler.class_folders import classes_by_folder
-from trainyard_engine.compiler.encodings import UnknownEncoding, as_utf8, warning
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.archives import archived_files
+from trainyard_engine.ingest.class_folders import classes_by_folder
+from trainyard_engine.ingest.encodings import UnknownEncoding, as_utf8, warning
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.text.output import TextFacts, TextFiles, check_size, clipped, described
 from trainyard_spec.datasets import CompiledDataset
 from trainyard_spec.files import FileEntry

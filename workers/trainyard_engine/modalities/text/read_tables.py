@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from trainyard_engine.compiler.batches import Batch, column_of
-from trainyard_engine.compiler.cells import as_readable, kind_of
-from trainyard_engine.compiler.output import NpyFile
-from trainyard_engine.compiler.parallel import mapped_by_threads
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.split_columns import split_columns, write_split_columns
+from trainyard_engine.ingest.batches import Batch, column_of
+from trainyard_engine.ingest.cells import as_readable, kind_of
+from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.parallel import mapped_by_threads
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_columns import split_columns, write_split_columns
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_values import Labels, Reading, Stray, first_valid
 from trainyard_engine.modalities.tabular.scan import (

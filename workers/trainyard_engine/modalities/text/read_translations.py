@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.split_columns import split_columns, write_split_columns
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_columns import split_columns, write_split_columns
 from trainyard_engine.modalities.text.columns import TextColumn, compile_text_columns
 from trainyard_spec.datasets import CompiledDataset
 

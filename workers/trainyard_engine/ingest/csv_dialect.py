@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO
 
-from trainyard_engine.compiler.encodings import UTF8, Encoding
-from trainyard_engine.compiler.limits import MIB
+from trainyard_engine.ingest.encodings import UTF8, Encoding
+from trainyard_engine.ingest.limits import MIB
 from trainyard_spec.names import column_name
 
 SEPARATORS = (",", ";", "\t", "|")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from trainyard_engine.compiler.limits import MIB
+from trainyard_engine.ingest.limits import MIB
 
 CHUNK_FILES = 64
 CHUNK_BYTES = 4 * MIB

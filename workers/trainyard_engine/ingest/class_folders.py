@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from trainyard_engine.compiler.classes import check_classes, in_order
-from trainyard_engine.compiler.file_targets import FileTargets
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.split_folders import FOLDERS, are_parts, placed
+from trainyard_engine.ingest.classes import check_classes, in_order
+from trainyard_engine.ingest.file_targets import FileTargets
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_folders import FOLDERS, are_parts, placed
 from trainyard_spec.datasets import PARTS
 
 

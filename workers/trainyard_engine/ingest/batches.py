@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_spec.names import is_storable
 
 

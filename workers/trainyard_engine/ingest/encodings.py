@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from trainyard_engine.compiler.limits import MIB
+from trainyard_engine.ingest.limits import MIB
 
 UTF8 = "utf-8"
 WINDOWS = "cp1252"

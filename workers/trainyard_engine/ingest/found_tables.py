@@ -2,8 +2,8 @@
 
 from pathlib import PurePosixPath
 
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
 
 NAMES = ("labels", "metadata")
 """What the table is called; the second where there is no first, as the datasets of Hugging Face call it."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.dates import microseconds_of
+from trainyard_engine.ingest.dates import microseconds_of
 from trainyard_spec.datasets import NumberForm
 
 NUMBERS: tuple[NumberForm, ...] = ("number", "decimal_comma")

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import IO, cast
 
-from trainyard_engine.compiler.archive_names import UTF8_FLAG, zip_name
-from trainyard_engine.compiler.formats import Format
-from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.ingest.archive_names import UTF8_FLAG, zip_name
+from trainyard_engine.ingest.formats import Format
+from trainyard_engine.ingest.limits import Limits
 
 DAMAGED = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, struct.error, ValueError,

@@ -9,9 +9,9 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from trainyard_engine.compiler.batches import Batch, check_names, column_of
-from trainyard_engine.compiler.cells import of_json
-from trainyard_engine.compiler.encodings import (
+from trainyard_engine.ingest.batches import Batch, check_names, column_of
+from trainyard_engine.ingest.cells import of_json
+from trainyard_engine.ingest.encodings import (
     HEAD_SIZE,
     UTF8,
     Encoding,
@@ -20,11 +20,11 @@ from trainyard_engine.compiler.encodings import (
     encoding_by_head,
     recoded,
 )
-from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.parallel import mapped_by_threads
-from trainyard_engine.compiler.plain_jsonl import read_plain_jsonl
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.parallel import mapped_by_threads
+from trainyard_engine.ingest.plain_jsonl import read_plain_jsonl
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.json_objects import with_distinct_keys
 from trainyard_spec.names import column_name
 

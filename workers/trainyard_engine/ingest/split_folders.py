@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from trainyard_engine.compiler.output import NpyFile
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.files import FileEntry
 

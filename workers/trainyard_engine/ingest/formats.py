@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from trainyard_engine.compiler.encodings import encoding_by_head
+from trainyard_engine.ingest.encodings import encoding_by_head
 
 HEAD_SIZE = 4096
 """Bytes of a file's beginning that are enough to tell its format."""

@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from trainyard_engine.compiler.batches import column_of
-from trainyard_engine.compiler.cells import Cells
-from trainyard_engine.compiler.keys import Keys
-from trainyard_engine.compiler.output import NpyFile
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.split_folders import part_of
-from trainyard_engine.compiler.times import dates_in, numbers_in, time_form
+from trainyard_engine.ingest.batches import column_of
+from trainyard_engine.ingest.cells import Cells
+from trainyard_engine.ingest.keys import Keys
+from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_folders import part_of
+from trainyard_engine.ingest.times import dates_in, numbers_in, time_form
 from trainyard_engine.modalities.tabular.scan import batches_of, no_such_column
 from trainyard_spec.datasets import PARTS, Problem
 from trainyard_spec.files import FileEntry

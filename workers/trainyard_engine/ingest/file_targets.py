@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler.output import NpyFile
-from trainyard_engine.compiler.split_folders import write_parts
+from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.split_folders import write_parts
 from trainyard_engine.modalities.text.output import write_names
 from trainyard_spec.files import FileEntry
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
-from trainyard_engine.compiler.batches import Batch
+from trainyard_engine.ingest.batches import Batch
 
 MOST_NESTED = 500
 """Brackets in a block beyond one a line. Python refuses objects nested deeper than a thousand times."""

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.compiler.cells import Cells
-from trainyard_engine.keys import key_of
+from trainyard_engine.ingest.cells import Cells
+from trainyard_engine.ingest.key_text import key_of
 
 Codes = npt.NDArray[np.int64]
 

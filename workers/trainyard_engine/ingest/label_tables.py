@@ -8,16 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from trainyard_engine.compiler.batches import Batch, column_of
-from trainyard_engine.compiler.cells import Cells
-from trainyard_engine.compiler.class_folders import common_top
-from trainyard_engine.compiler.file_targets import FileTargets
-from trainyard_engine.compiler.found_tables import LabelTables
-from trainyard_engine.compiler.named_files import NamedFiles
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
-from trainyard_engine.compiler.split_columns import SAYINGS, parts_in
-from trainyard_engine.compiler.split_folders import FOLDERS, check_held_back, placed
+from trainyard_engine.ingest.batches import Batch, column_of
+from trainyard_engine.ingest.cells import Cells
+from trainyard_engine.ingest.class_folders import common_top
+from trainyard_engine.ingest.file_targets import FileTargets
+from trainyard_engine.ingest.found_tables import LabelTables
+from trainyard_engine.ingest.named_files import NamedFiles
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_columns import SAYINGS, parts_in
+from trainyard_engine.ingest.split_folders import FOLDERS, check_held_back, placed
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.scan import batches_of, no_such_column, scan_targets

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from trainyard_engine.compiler.batches import Batch, check_names
-from trainyard_engine.compiler.limits import MIB
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.batches import Batch, check_names
+from trainyard_engine.ingest.limits import MIB
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.datasets import Problem
 from trainyard_spec.names import column_name
 

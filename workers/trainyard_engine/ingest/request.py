@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trainyard_engine.compiler.limits import Limits
+from trainyard_engine.ingest.limits import Limits
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import Task
 

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 
 
 def in_order(labels: Iterable[str]) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from trainyard_engine.compiler.archive_names import is_ignored, normalized, points_outside
-from trainyard_engine.compiler.entries import (
+from trainyard_engine.ingest.archive_names import is_ignored, normalized, points_outside
+from trainyard_engine.ingest.entries import (
     DAMAGED,
     Entry,
     Kind,
@@ -18,9 +18,9 @@ from trainyard_engine.compiler.entries import (
     tar_entries,
     zip_entries,
 )
-from trainyard_engine.compiler.formats import ARCHIVES, HEAD_SIZE, READABLE_ARCHIVES, Format, signature, tell_format
-from trainyard_engine.compiler.limits import Limits
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.formats import ARCHIVES, HEAD_SIZE, READABLE_ARCHIVES, Format, signature, tell_format
+from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 
 LONGEST_NAME = 1_000
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz", ".7z", ".rar", ".zst")

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from trainyard_engine.compiler.batches import Batch
-from trainyard_engine.compiler.cells import MISSING
+from trainyard_engine.ingest.batches import Batch
+from trainyard_engine.ingest.cells import MISSING
 
 
 class NotPlain(Exception):

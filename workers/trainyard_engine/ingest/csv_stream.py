@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import IO
 
-from trainyard_engine.compiler.csv_dialect import TAIL_SIZE, Dialect, Head, marks_of
-from trainyard_engine.compiler.encodings import UTF8, Encoding, UnknownEncoding, Utf8Stream, damaged, recoded
-from trainyard_engine.compiler.limits import MIB
+from trainyard_engine.ingest.csv_dialect import TAIL_SIZE, Dialect, Head, marks_of
+from trainyard_engine.ingest.encodings import UTF8, Encoding, UnknownEncoding, Utf8Stream, damaged, recoded
+from trainyard_engine.ingest.limits import MIB
 
 OVERLAP = 64
 """Bytes of a piece that are looked at again with the next one."""

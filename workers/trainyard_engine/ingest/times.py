@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from trainyard_engine.compiler.cells import Cells
-from trainyard_engine.compiler.forms import DATES, MICROSECONDS, best_form, microseconds, microseconds_in, spelled
+from trainyard_engine.ingest.cell_forms import DATES, MICROSECONDS, best_form, microseconds, microseconds_in, spelled
+from trainyard_engine.ingest.cells import Cells
 from trainyard_spec.datasets import NumberForm
 
 Times = npt.NDArray[np.float64]

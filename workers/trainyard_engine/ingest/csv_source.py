@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from trainyard_engine.compiler.batches import Batch, check_names
-from trainyard_engine.compiler.csv_dialect import Head, HeaderUnreadable, read_head
-from trainyard_engine.compiler.csv_stream import ends_in_blank_row, ends_in_quote, rows_of, survey
-from trainyard_engine.compiler.encodings import (
+from trainyard_engine.ingest.batches import Batch, check_names
+from trainyard_engine.ingest.csv_dialect import Head, HeaderUnreadable, read_head
+from trainyard_engine.ingest.csv_stream import ends_in_blank_row, ends_in_quote, rows_of, survey
+from trainyard_engine.ingest.encodings import (
     HEAD_SIZE,
     UTF8,
     DamagedUtf8,
@@ -26,9 +26,9 @@ from trainyard_engine.compiler.encodings import (
     encoding_of,
     warning,
 )
-from trainyard_engine.compiler.plain_csv import NotPlain, PlainBlock, plain_blocks
-from trainyard_engine.compiler.problems import ProblemCode, ProblemLog, Rejected, WarningCode
-from trainyard_engine.compiler.request import CompileRequest
+from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock, plain_blocks
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.tasks import DataKind
 
 NOT_UTF8 = re.compile(r"[\ud800-\udfff]")

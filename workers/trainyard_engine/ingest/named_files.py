@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
-from trainyard_engine.compiler.archive_names import normalized
+from trainyard_engine.ingest.archive_names import normalized
 
 
 def _stem(name: str) -> str:

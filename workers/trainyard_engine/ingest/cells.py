@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.compiler import forms
+from trainyard_engine.ingest import cell_forms
 from trainyard_spec.datasets import NumberForm
 
 MISSING = (
@@ -49,11 +49,11 @@ class Cells:
         """float64 (rows,), NaN where a cell is missing or is not spelled in ``form``."""
         values = self._values
         if pa.types.is_string(values.type):
-            return forms.read(values, form)
+            return cell_forms.read(values, form)
         if pa.types.is_temporal(values.type):
             typed = typed_form(values.type)
             return seconds_of(values) if form == typed else np.full(len(values), np.nan)
-        if form in forms.TIMES:
+        if form in cell_forms.TIMES:
             return np.full(len(values), np.nan)
         numbers: npt.NDArray[np.float64] = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return numbers
@@ -174,7 +174,7 @@ def read_json(cells: Sequence[Any], form: NumberForm) -> tuple[npt.NDArray[np.fl
         if cell is None or isinstance(cell, str):
             continue
         is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
-        unreadable[place] = not is_number or (form in forms.TIMES and cell == cell)
+        unreadable[place] = not is_number or (form in cell_forms.TIMES and cell == cell)
         if is_number:
             numbers[place] = _float(cell)
     return numbers, unreadable

@@ -118,7 +118,8 @@ def test_the_same_file_gives_the_same_bytes_anywhere(tmp_path: Path, source: Pat
 
 HALF_DONE = """
 import signal, sys
-from trainyard_engine.ingest import command, output
+from trainyard_engine.cli import compile as command
+from trainyard_engine.ingest import output
 output.NpyFile.finish = lambda file: print("half done", flush=True) or signal.pause()
 sys.exit(command.run(sys.argv[1:]))
 """

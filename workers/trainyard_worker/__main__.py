@@ -2,7 +2,7 @@
 
 import sys
 
-from trainyard_worker.run import main
+from trainyard_worker.worker_process import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -25,14 +25,14 @@ from trainyard_spec.worker_protocol import (
 from trainyard_worker.attempt_calls import AttemptCalls, Outcome
 from trainyard_worker.checkpoints import CheckpointNotKept
 from trainyard_worker.confinement import temporary_files
+from trainyard_worker.context import WorkerContext
 from trainyard_worker.engine import EngineProcess
 from trainyard_worker.engine_run import EngineRun
 from trainyard_worker.forkserver import ForkServerDown
 from trainyard_worker.leftovers import mark_attempt
-from trainyard_worker.orders import Order, Orders
-from trainyard_worker.outbox import OutboxClosed
+from trainyard_worker.report_spool import ReportSpoolClosed
+from trainyard_worker.stop_signal import StopLevel, StopSignal
 from trainyard_worker.transport import AttemptLost, CallFailed, CorruptDownload, NoRoom, Refused, Unauthorized
-from trainyard_worker.workshop import Workshop
 
 log = structlog.get_logger()
 
@@ -42,7 +42,7 @@ CODE_OF_FAULT: dict[type[Exception], str] = {
     CorruptDownload: "download_corrupt",
     ForkServerDown: SHARED_PROCESS_MISSING,
     CheckpointNotKept: "checkpoint_not_kept",
-    OutboxClosed: "reports_refused",
+    ReportSpoolClosed: "reports_refused",
     NoRoom: "storage_full",
     CallFailed: "control_plane_refused",
     OSError: "worker_storage",
@@ -52,19 +52,19 @@ or a storage fault where there was no room."""
 
 
 class Attempt:
-    """Runs in one thread by ``run``; any thread may give it ``orders``."""
+    """Runs in one thread by ``run``; any thread may raise its ``stop_signal``."""
 
     def __init__(
-        self, claim: Claim, *, workshop: Workshop, environment: Mapping[str, str], cpus: Sequence[int] = ()
+        self, claim: Claim, *, context: WorkerContext, environment: Mapping[str, str], cpus: Sequence[int] = ()
     ) -> None:
         self.held = HeldAttempt(attempt_id=claim.attempt_id, fence=claim.fence)
-        self.orders = Orders()
+        self.stop_signal = StopSignal()
         self._claim = claim
-        self._workshop = workshop
+        self._context = context
         self._environment = environment
         self._cpus = cpus
-        self._calls = AttemptCalls(control_plane=workshop.control_plane, attempt=self.held, orders=self.orders)
-        self._directory = workshop.state.attempts / claim.attempt_id
+        self._calls = AttemptCalls(control_plane=context.control_plane, attempt=self.held, stop_signal=self.stop_signal)
+        self._directory = context.state.attempts / claim.attempt_id
         self._output = self._directory / "out"
         self._is_abandoned = False
         self._claimed = monotonic()
@@ -78,15 +78,15 @@ class Attempt:
         log.info("attempt.claimed", fence=self._claim.fence, slots=self._claim.slots)
         try:
             outcome = self._outcome()
-            if self.orders.strongest is Order.CANCEL:
+            if self.stop_signal.strongest is StopLevel.CANCEL:
                 outcome = CancelledOutcome()
-            if self.orders.strongest is not Order.FORGET:
+            if self.stop_signal.strongest is not StopLevel.LOST:
                 self._finish(outcome)
         except CallFailed as error:
-            log.warning("attempt.unfinished", error=str(error))
+            log.warning("attempt.finish_failed", error=str(error))
         finally:
-            # Ends what still tries to upload, and tells the heartbeat that this attempt needs no orders.
-            self.orders.give(Order.FORGET)
+            # Ends what still tries to upload, and tells the heartbeat that this attempt needs no stop signal.
+            self.stop_signal.raise_to(StopLevel.LOST)
             if not self._is_abandoned:
                 with suppress(OSError):
                     remove_tree(self._directory)
@@ -94,7 +94,7 @@ class Attempt:
     def abandon(self) -> None:
         """Ends it at once; what it has on disk stays, for the next worker here to hand over."""
         self._is_abandoned = True
-        self.orders.give(Order.FORGET)
+        self.stop_signal.raise_to(StopLevel.LOST)
 
     def _finish(self, outcome: Outcome) -> None:
         try:
@@ -109,17 +109,17 @@ class Attempt:
         log.info("attempt.finished", outcome=outcome.outcome)
 
     def _outcome(self) -> Outcome:
-        if self.orders.event(Order.STOP).is_set():
+        if self.stop_signal.event(StopLevel.STOP).is_set():
             return StoppedOutcome()
         try:
             dataset = self._claim.dataset_key, self._claim.dataset_files, self._calls.fetch_dataset_file
-            with self._workshop.datasets.hold(*dataset) as data:
+            with self._context.datasets.pin(*dataset) as data:
                 self._prepare()
                 return self._train(data)
         except Exception as error:
-            if self.orders.strongest is Order.STOP and isinstance(error, CallFailed):
+            if self.stop_signal.strongest is StopLevel.STOP and isinstance(error, CallFailed):
                 return StoppedOutcome()
-            if self.orders.strongest is Order.RUN:
+            if self.stop_signal.strongest is StopLevel.RUN:
                 log.exception("attempt.failed")
             return FailedOutcome(failure=_fault_of(error))
 
@@ -149,18 +149,18 @@ class Attempt:
             self._fetch_newest(*earlier)
 
     def _train(self, data: Path) -> Outcome:
-        if self.orders.event(Order.STOP).is_set():
+        if self.stop_signal.event(StopLevel.STOP).is_set():
             return StoppedOutcome()
         engine = self._start(data)
         run = EngineRun(
             engine,
             calls=self._calls,
-            orders=self.orders,
+            stop_signal=self.stop_signal,
             fence=self._claim.fence,
             directory=self._directory,
             output=self._output,
-            report_seconds=self._workshop.report_seconds,
-            patience=self._workshop.patience,
+            report_seconds=self._context.report_seconds,
+            watchdog_limits=self._context.watchdog_limits,
             since_claim=self._since_claim,
         )
         try:
@@ -170,10 +170,10 @@ class Attempt:
             engine.close()
 
     def _start(self, data: Path) -> EngineProcess:
-        spec, confinement = self._directory / SPEC_FILE, self._workshop.confinement
+        spec, confinement = self._directory / SPEC_FILE, self._context.confinement
         slots = self._claim.slots
-        return self._workshop.forkserver.spawn(
-            arguments=_train_command(spec=spec, data=data, output=self._output, threads=slots * self._workshop.threads),
+        return self._context.forkserver.spawn(
+            arguments=_train_command(spec=spec, data=data, output=self._output, threads=slots * self._context.threads),
             environment={**self._environment, **temporary_files(self._directory)},
             directory=self._directory,
             policy=confinement.of_training(self._directory, readable=(spec, data), output=self._output, slots=slots),

@@ -1,6 +1,6 @@
-"""The calls about one attempt. Each carries its fence, obeys what the reply orders, and ends on the right order.
+"""The calls about one attempt. Each carries its fence, obeys the stop level of the reply, and ends at the right one.
 
-Raises the ``CallFailed`` of ``trainyard_worker.transport``; after an ``AttemptLost`` the order is ``FORGET``.
+Raises the ``CallFailed`` of ``trainyard_worker.transport``; after an ``AttemptLost`` the level is ``LOST``.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from trainyard_spec.worker_protocol import (
 )
 from trainyard_worker.checkpoints import HeldCheckpoint
 from trainyard_worker.client import ControlPlane
-from trainyard_worker.orders import ORDER_OF, Order, Orders
+from trainyard_worker.stop_signal import STOP_LEVEL_OF, StopLevel, StopSignal
 from trainyard_worker.transport import AttemptLost, Unauthorized
 
 log = structlog.get_logger()
@@ -33,35 +33,35 @@ Outcome = Succeeded | StoppedOutcome | CancelledOutcome | FailedOutcome
 
 
 class AttemptCalls:
-    """Nothing is fetched after an order to stop, nothing uploaded after a cancel, nothing said after ``FORGET``."""
+    """Nothing is fetched after a stop level, nothing uploaded after a cancel, nothing said after ``LOST``."""
 
-    def __init__(self, *, control_plane: ControlPlane, attempt: HeldAttempt, orders: Orders) -> None:
+    def __init__(self, *, control_plane: ControlPlane, attempt: HeldAttempt, stop_signal: StopSignal) -> None:
         self._control_plane = control_plane
         self._attempt = attempt
-        self._orders = orders
+        self._stop_signal = stop_signal
 
     def fetch_dataset_file(self, entry: FileEntry, destination: Path) -> None:
         with self._fenced():
             self._control_plane.download_dataset_file(
-                self._attempt.attempt_id, entry, destination, give_up=self._orders.event(Order.STOP)
+                self._attempt.attempt_id, entry, destination, give_up=self._stop_signal.event(StopLevel.STOP)
             )
 
     def fetch_checkpoint_file(self, entry: FileEntry, destination: Path, *, step: int) -> None:
         with self._fenced():
             self._control_plane.download_checkpoint_file(
-                self._attempt.attempt_id, entry, destination, step=step, give_up=self._orders.event(Order.STOP)
+                self._attempt.attempt_id, entry, destination, step=step, give_up=self._stop_signal.event(StopLevel.STOP)
             )
 
     def report(self, report: Report) -> None:
         with self._fenced():
             reply = self._control_plane.report(
-                self._attempt.attempt_id, report, give_up=self._orders.event(Order.FORGET)
+                self._attempt.attempt_id, report, give_up=self._stop_signal.event(StopLevel.LOST)
             )
         self._obey(reply)
 
     def upload_checkpoint(self, held: HeldCheckpoint) -> None:
         """Uploads the files, then registers the checkpoint: from then on it counts."""
-        written, give_up = held.written, self._orders.event(Order.CANCEL)
+        written, give_up = held.written, self._stop_signal.event(StopLevel.CANCEL)
         registration = CheckpointRegistration(
             fence=self._attempt.fence,
             step=written.step,
@@ -89,23 +89,25 @@ class AttemptCalls:
                     self._attempt.attempt_id,
                     directory / entry.name,
                     fence=self._attempt.fence,
-                    give_up=self._orders.event(Order.CANCEL),
+                    give_up=self._stop_signal.event(StopLevel.CANCEL),
                 )
 
     def finish(self, outcome: Outcome) -> None:
         finish = Finish(fence=self._attempt.fence, result=outcome)
         with self._fenced():
-            self._control_plane.finish(self._attempt.attempt_id, finish, give_up=self._orders.event(Order.FORGET))
+            self._control_plane.finish(
+                self._attempt.attempt_id, finish, give_up=self._stop_signal.event(StopLevel.LOST)
+            )
 
     def _obey(self, reply: ReportReply) -> None:
-        if self._orders.give(ORDER_OF[reply.desired]):
-            log.info("attempt.ordered", desired=reply.desired)
+        if self._stop_signal.raise_to(STOP_LEVEL_OF[reply.desired]):
+            log.info("attempt.stop_requested", desired=reply.desired)
 
     @contextmanager
     def _fenced(self) -> Iterator[None]:
         try:
             yield
         except (AttemptLost, Unauthorized) as error:
-            if self._orders.give(Order.FORGET):
+            if self._stop_signal.raise_to(StopLevel.LOST):
                 log.warning("attempt.lost", error=str(error))
             raise

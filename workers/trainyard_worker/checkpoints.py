@@ -96,7 +96,7 @@ class CheckpointUploader:
                 self._deliver(held)
             except Exception as error:
                 failure = error
-                log.warning("checkpoint.failed", step=held.written.step, error=str(error))
+                log.warning("checkpoint.upload_failed", step=held.written.step, error=str(error))
             # One that was not delivered stays until a newer one comes: the next worker may be luckier.
             undelivered = held if failure else None
             if failure is None:

@@ -45,24 +45,26 @@ class ControlPlane:
 
     def register(self, registration: Registration) -> Registered:
         """The one call whose bearer is the enrolment token."""
-        return self._transport.ask("/register", registration, Registered)
+        return self._transport.request("/register", registration, Registered)
 
     def heartbeat(self, heartbeat: Heartbeat) -> HeartbeatReply:
-        return self._transport.ask("/heartbeat", heartbeat, HeartbeatReply)
+        return self._transport.request("/heartbeat", heartbeat, HeartbeatReply)
 
     def claim(self, request: ClaimRequest) -> Claim | None:
-        return self._transport.ask_once("/claim", request, Claim)
+        return self._transport.request_once("/claim", request, Claim)
 
     def report(self, attempt_id: str, report: Report, *, give_up: Event) -> ReportReply:
-        return self._transport.ask(f"/attempts/{attempt_id}/reports", report, ReportReply, give_up=give_up)
+        return self._transport.request(f"/attempts/{attempt_id}/reports", report, ReportReply, give_up=give_up)
 
     def register_checkpoint(
         self, attempt_id: str, registration: CheckpointRegistration, *, give_up: Event
     ) -> ReportReply:
-        return self._transport.ask(f"/attempts/{attempt_id}/checkpoints", registration, ReportReply, give_up=give_up)
+        return self._transport.request(
+            f"/attempts/{attempt_id}/checkpoints", registration, ReportReply, give_up=give_up
+        )
 
     def finish(self, attempt_id: str, finish: Finish, *, give_up: Event) -> None:
-        self._transport.tell(f"/attempts/{attempt_id}/finish", finish, give_up=give_up)
+        self._transport.post(f"/attempts/{attempt_id}/finish", finish, give_up=give_up)
 
     def download_dataset_file(self, attempt_id: str, entry: FileEntry, destination: Path, *, give_up: Event) -> None:
         path = f"/attempts/{attempt_id}/dataset/{entry.name}"
@@ -83,11 +85,11 @@ class ControlPlane:
         self._transport.upload(path, source, parameters={"fence": str(fence)}, give_up=give_up)
 
     def claim_prediction(self) -> PredictionClaim | None:
-        return self._transport.ask_once("/predictions/claim", None, PredictionClaim)
+        return self._transport.request_once("/predictions/claim", None, PredictionClaim)
 
     def download_model_file(self, prediction_id: str, entry: FileEntry, destination: Path, *, give_up: Event) -> None:
         path = f"/predictions/{prediction_id}/model/{entry.name}"
         self._transport.download(path, entry, destination, give_up=give_up)
 
     def finish_prediction(self, prediction_id: str, finish: PredictionFinish, *, give_up: Event) -> None:
-        self._transport.tell(f"/predictions/{prediction_id}/finish", finish, give_up=give_up)
+        self._transport.post(f"/predictions/{prediction_id}/finish", finish, give_up=give_up)

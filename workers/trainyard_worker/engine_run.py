@@ -35,10 +35,10 @@ from trainyard_worker.attempt_calls import AttemptCalls, Outcome
 from trainyard_worker.checkpoints import CheckpointNotKept, CheckpointUploader, HeldCheckpoint, hold_files
 from trainyard_worker.engine import EngineProcess
 from trainyard_worker.leftovers import HELD, mark_complete
-from trainyard_worker.orders import Order, Orders
-from trainyard_worker.outbox import Outbox
+from trainyard_worker.report_spool import ReportSpool
+from trainyard_worker.stop_signal import StopLevel, StopSignal
 from trainyard_worker.transport import CallFailed, NoRoom
-from trainyard_worker.watch import Patience, Verdict, Watch
+from trainyard_worker.watchdog import Watchdog, WatchdogLimits, WatchdogVerdict
 
 log = structlog.get_logger()
 
@@ -69,39 +69,39 @@ class EngineRun:
         engine: EngineProcess,
         *,
         calls: AttemptCalls,
-        orders: Orders,
+        stop_signal: StopSignal,
         fence: int,
         directory: Path,
         output: Path,
         report_seconds: float,
-        patience: Patience,
+        watchdog_limits: WatchdogLimits,
         since_claim: Callable[[], float],
     ) -> None:
         self._engine = engine
         self._since_claim = since_claim
         self._calls = calls
-        self._orders = orders
+        self._stop_signal = stop_signal
         self._directory = directory
         self._output = output
         self._no_room: NoRoom | None = None
-        self._watch = Watch(engine.signal, orders=orders, patience=patience)
-        self._outbox = Outbox(fence=fence, send=self._report, interval_seconds=report_seconds)
+        self._watchdog = Watchdog(engine.signal, stop_signal=stop_signal, limits=watchdog_limits)
+        self._report_spool = ReportSpool(fence=fence, send=self._report, interval_seconds=report_seconds)
         self._noise = 0
         self._uploader = CheckpointUploader(directory=directory / HELD, beneath=directory, deliver=self._keep)
 
     def outcome(self) -> Outcome:
         """Follows the engine to its end, then hands over everything it left. Raises what kept that from working."""
-        self._orders.direct(self._engine.signal)
+        self._stop_signal.attach_engine(self._engine.signal)
         try:
             end = self._listen()
             status = self._engine.wait()
-            self._watch.close()
+            self._watchdog.close()
             log.info("engine.ended", status=status, said=end.type if end else None, code=getattr(end, "code", None))
             return self._conclude(end, status)
         finally:
-            self._orders.direct(None)
-            self._watch.close()
-            self._outbox.close()
+            self._stop_signal.attach_engine(None)
+            self._watchdog.close()
+            self._report_spool.close()
             self._uploader.close()
 
     def _listen(self) -> EngineEnd | None:
@@ -114,49 +114,49 @@ class EngineRun:
                 self._log_noise(line)
                 continue
             if isinstance(message, SIGNS_OF_PROGRESS):
-                self._watch.progressed()
+                self._watchdog.progressed()
             match message:
                 case CheckpointWritten():
                     # Where it says that it lies is not asked: it lies in one place alone.
                     held = self._uploader.offer(message, self._output / checkpoint_directory(message.step))
                     if held is not None:
-                        self._outbox.call_when_delivered(partial(mark_complete, held))
+                        self._report_spool.call_when_delivered(partial(mark_complete, held))
                 case Result() | Stopped() | Failed():
                     end = message
                 case Started():
                     since = self._since_claim()
-                    self._outbox.put(message.model_copy(update={"seconds_after_claim": since}))
+                    self._report_spool.put(message.model_copy(update={"seconds_after_claim": since}))
                 case _:
-                    with self._watch.on_hold():
-                        self._outbox.put(message)
+                    with self._watchdog.paused():
+                        self._report_spool.put(message)
         return end
 
     def _conclude(self, end: EngineEnd | None, status: int) -> Outcome:
-        if self._orders.event(Order.CANCEL).is_set():
+        if self._stop_signal.event(StopLevel.CANCEL).is_set():
             return CancelledOutcome()
         match end:
             case Result() if status == ExitStatus.SUCCEEDED:
                 self._uploader.skip_queued()
-                self._outbox.flush()
+                self._report_spool.flush()
                 return self._succeed(end)
             case Stopped():
                 self._uploader.drain()
-                self._outbox.flush()
+                self._report_spool.flush()
                 return StoppedOutcome()
             case Failed():
                 self._keep_what_there_is()
                 return FailedOutcome(failure=end)
-            case _ if status == -signal.SIGTERM and self._orders.strongest is Order.STOP:
+            case _ if status == -signal.SIGTERM and self._stop_signal.strongest is StopLevel.STOP:
                 return StoppedOutcome()  # Stopped before it had anything to keep, or could say so.
         self._keep_what_there_is()
         if self._no_room is not None:
             raise self._no_room
-        if self._watch.verdict is Verdict.DEAF:
+        if self._watchdog.verdict is WatchdogVerdict.IGNORED_STOP:
             return StoppedOutcome()  # Up to its last checkpoint: a slot is worth more than the rest.
-        if self._watch.verdict is Verdict.HANG:
-            return FailedOutcome(failure=_hang(self._watch.limit_seconds))
-        self._outbox.put(Log(level="error", message=self._engine.stderr_tail or "Nothing on standard error."))
-        self._outbox.flush()
+        if self._watchdog.verdict is WatchdogVerdict.HANG:
+            return FailedOutcome(failure=_hang(self._watchdog.limit_seconds))
+        self._report_spool.put(Log(level="error", message=self._engine.stderr_tail or "Nothing on standard error."))
+        self._report_spool.flush()
         if self._engine.died_with_server:
             return FailedOutcome(failure=SERVER_DIED)
         return FailedOutcome(failure=_crash(status, self._engine.stderr_tail))
@@ -170,14 +170,14 @@ class EngineRun:
     def _log_noise(self, line: bytes) -> None:
         self._noise += 1
         if self._noise <= MOST_NOISE:
-            log.warning("engine.noise", line=line[:NOISE_CHARACTERS].decode(errors="replace"))
+            log.warning("engine.noise_received", line=line[:NOISE_CHARACTERS].decode(errors="replace"))
 
     def _keep_what_there_is(self) -> None:
         try:
             self._uploader.drain()
         except CheckpointNotKept as error:
             log.warning("checkpoint.lost", error=str(error.__cause__))
-        self._outbox.flush()
+        self._report_spool.flush()
 
     def _report(self, report: Report) -> None:
         try:
@@ -189,7 +189,7 @@ class EngineRun:
 
     def _keep(self, held: HeldCheckpoint) -> None:
         # A resume starts at this checkpoint, so the metrics up to it must be safe before it counts.
-        self._outbox.flush()
+        self._report_spool.flush()
         try:
             self._calls.upload_checkpoint(held)
         except NoRoom as error:

@@ -41,7 +41,7 @@ class FileCache:
             shutil.rmtree(leftover)
 
     @contextmanager
-    def hold(self, key: str, files: Sequence[FileEntry], fetch: Fetch) -> Iterator[Path]:
+    def pin(self, key: str, files: Sequence[FileEntry], fetch: Fetch) -> Iterator[Path]:
         """The directory with ``files``, fetched if it is not here, kept as long as the block runs.
 
         Whoever asks for a key that is being fetched waits for it. Raises what ``fetch`` raises.
@@ -67,7 +67,7 @@ class FileCache:
             for directory in list(self._root.glob("*.files")):
                 if not self._users[directory] and directory.stat().st_mtime < time.time() - seconds:
                     _remove(directory)
-                    log.info("cache.forget", directory=directory.name)
+                    log.info("cache_entry.expired", directory=directory.name)
 
     def _fill(self, directory: Path, files: Sequence[FileEntry], fetch: Fetch) -> None:
         self._make_room(sum(entry.bytes for entry in files))
@@ -93,7 +93,7 @@ class FileCache:
                 if not self._users[directory]:
                     _remove(directory)
                     total -= sizes[directory]
-                    log.info("cache.evict", directory=directory.name)
+                    log.info("cache_entry.evicted", directory=directory.name)
 
 
 def _is_complete(directory: Path, files: Sequence[FileEntry]) -> bool:

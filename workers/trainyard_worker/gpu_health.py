@@ -40,7 +40,7 @@ def listen(nvml: Any, *, uuids: Collection[str], on_fatal: Callable[[str], None]
     except nvml.NVMLError_GpuIsLost:
         on_fatal("A GPU is lost: it has fallen off the bus or does not answer.")
     except nvml.NVMLError as error:
-        log.warning("gpu.events_unavailable", error=str(error))
+        log.warning("gpu_events.listen_failed", error=str(error))
     finally:
         nvml.nvmlShutdown()
 
@@ -51,6 +51,6 @@ def _wait(nvml: Any, events: Any, on_fatal: Callable[[str], None]) -> None:
     except nvml.NVMLError_Timeout:
         return
     xid, uuid = int(event.eventData), nvml.nvmlDeviceGetUUID(event.device)
-    log.error("gpu.xid", xid=xid, uuid=uuid)
+    log.error("gpu.xid_reported", xid=xid, uuid=uuid)
     if xid in FATAL_XIDS:
         on_fatal(f"GPU {uuid} reported XID {xid}: {FATAL_XIDS[xid]}.")

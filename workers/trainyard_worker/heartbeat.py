@@ -1,4 +1,4 @@
-"""Tells the control plane every few seconds that this worker lives, and what it holds."""
+"""Heartbeat of the worker: every few seconds, that it lives and which attempts it holds, whose leases are renewed."""
 
 from collections.abc import Callable, Collection
 from threading import Event
@@ -9,15 +9,15 @@ from trainyard_spec.worker_protocol import Heartbeat, HeartbeatReply
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.leftovers import Leftover
-from trainyard_worker.orders import ORDER_OF, Order
+from trainyard_worker.stop_signal import STOP_LEVEL_OF, StopLevel
 from trainyard_worker.transport import CallFailed, Unauthorized
 
 log = structlog.get_logger()
 
-RETRIES_PER_BEAT = 4
+RETRIES_PER_HEARTBEAT = 4
 
 
-def beat(
+def send_heartbeat(
     control_plane: ControlPlane, attempts: Collection[Attempt | Leftover], *, has_room: bool, fault: str | None
 ) -> HeartbeatReply:
     """One heartbeat: renews the leases of ``attempts`` and passes on what is wanted of each; a missing one is lost.
@@ -28,14 +28,14 @@ def beat(
     reply = control_plane.heartbeat(Heartbeat(attempts=held, has_room=has_room, fault=fault))
     for attempt in attempts:
         desired = reply.desired.get(attempt.held.attempt_id)
-        order = Order.FORGET if desired is None else ORDER_OF[desired]
-        if attempt.orders.give(order):
-            action = "attempt.lost" if desired is None else "attempt.ordered"
+        level = StopLevel.LOST if desired is None else STOP_LEVEL_OF[desired]
+        if attempt.stop_signal.raise_to(level):
+            action = "attempt.lost" if desired is None else "attempt.stop_requested"
             log.info(action, desired=desired, **attempt.held.model_dump())
     return reply
 
 
-def keep_beating(
+def run_heartbeat(
     control_plane: ControlPlane,
     *,
     every_seconds: float,
@@ -46,23 +46,23 @@ def keep_beating(
     on_heard: Callable[[], None],
     on_unauthorized: Callable[[Unauthorized], None],
 ) -> None:
-    """Beats until ``stopped``; sooner than usual after a beat that did not get through.
+    """Sends heartbeats until ``stopped``; sooner than usual after a heartbeat that did not get through.
 
     ``every_seconds`` is how often until the control plane says otherwise.
     """
     wait = 0.0
     while not stopped.wait(wait):
         try:
-            reply = beat(control_plane, attempts(), has_room=has_room(), fault=fault())
+            reply = send_heartbeat(control_plane, attempts(), has_room=has_room(), fault=fault())
             on_heard()
             wait = every_seconds = reply.heartbeat_seconds or every_seconds
         except Unauthorized as error:
             on_unauthorized(error)
             return
         except CallFailed as error:
-            wait = every_seconds / RETRIES_PER_BEAT
+            wait = every_seconds / RETRIES_PER_HEARTBEAT
             log.warning("heartbeat.failed", error=str(error))
         except Exception:
-            # A worker that beats no more is taken for dead while it trains.
-            wait = every_seconds / RETRIES_PER_BEAT
+            # A worker that sends no more heartbeats is taken for dead while it trains.
+            wait = every_seconds / RETRIES_PER_HEARTBEAT
             log.exception("heartbeat.crashed")

@@ -78,7 +78,7 @@ def _patiently() -> Retrying:
 
 def _report_wait(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    log.warning("identity.wait", tries=state.attempt_number, error=str(error))
+    log.warning("identity.retried", tries=state.attempt_number, error=str(error))
 
 
 def _read(file: Path) -> Registered | None:
@@ -87,7 +87,7 @@ def _read(file: Path) -> Registered | None:
     except FileNotFoundError:
         return None
     except ValidationError as error:
-        log.warning("identity.unreadable", error=str(error))
+        log.warning("identity.read_failed", error=str(error))
         return None
 
 

@@ -21,7 +21,7 @@ from trainyard_spec.worker_protocol import Heartbeat, HeldAttempt, Registration
 from trainyard_worker.attempt_calls import AttemptCalls
 from trainyard_worker.checkpoints import HeldCheckpoint
 from trainyard_worker.client import ControlPlane
-from trainyard_worker.orders import Order, Orders
+from trainyard_worker.stop_signal import StopLevel, StopSignal
 from trainyard_worker.transport import Refused, Unauthorized
 
 log = structlog.get_logger()
@@ -42,22 +42,22 @@ def mark_complete(checkpoint: HeldCheckpoint) -> None:
         (checkpoint.directory / WRITTEN_FILE).write_text(checkpoint.written.model_dump_json())
     except OSError as error:
         # It may have been handed over meanwhile; if the disk is full, it cannot be found again, but goes its way.
-        log.info("checkpoint.not_marked", step=checkpoint.written.step, error=str(error))
+        log.info("checkpoint.mark_failed", step=checkpoint.written.step, error=str(error))
 
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
     """The newest whole ``checkpoint`` in the ``directory`` of an attempt.
 
-    ``orders`` are for nobody: no engine runs, and whether the attempt is lost is said in answer to the hand-over, which
-    ``stopping`` ends.
+    ``stop_signal`` reaches nobody: no engine runs, and whether the attempt is lost is said in answer to the hand-over,
+    which ``stopping`` ends.
     """
 
     held: HeldAttempt
     directory: Path
     checkpoint: HeldCheckpoint
-    orders: Orders = field(default_factory=Orders)
-    stopping: Orders = field(default_factory=Orders)
+    stop_signal: StopSignal = field(default_factory=StopSignal)
+    stopping: StopSignal = field(default_factory=StopSignal)
 
 
 class Leftovers:
@@ -94,11 +94,11 @@ class Leftovers:
     def stop(self) -> None:
         """Gives up what is on its way; what was not handed over stays for the next worker."""
         for leftover in self.waiting:
-            leftover.stopping.give(Order.FORGET)
+            leftover.stopping.raise_to(StopLevel.LOST)
 
     def _hand_over(self, leftover: Leftover, control_plane: ControlPlane) -> None:
         about = {**leftover.held.model_dump(), "step": leftover.checkpoint.written.step}
-        calls = AttemptCalls(control_plane=control_plane, attempt=leftover.held, orders=leftover.stopping)
+        calls = AttemptCalls(control_plane=control_plane, attempt=leftover.held, stop_signal=leftover.stopping)
         try:
             calls.upload_checkpoint(leftover.checkpoint)
         except Unauthorized:

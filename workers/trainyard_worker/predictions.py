@@ -9,12 +9,12 @@ import structlog
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
+from trainyard_worker.context import WorkerContext
 from trainyard_worker.file_cache import Fetch
 from trainyard_worker.forkserver import ForkServerDown
 from trainyard_worker.served_model import NoAnswer, ServedModel
 from trainyard_worker.transport import CallFailed, CorruptDownload
 from trainyard_worker.warm_models import WarmModels
-from trainyard_worker.workshop import Workshop
 
 log = structlog.get_logger()
 
@@ -22,9 +22,9 @@ log = structlog.get_logger()
 class Predictor:
     """Claims predictions while there are any, and answers each while somebody waits for it. Threads may share one."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
-        self._control_plane = workshop.control_plane
+    def __init__(self, context: WorkerContext) -> None:
+        self._context = context
+        self._control_plane = context.control_plane
         self._warm = WarmModels()
         self._stopped = Event()
 
@@ -59,7 +59,7 @@ class Predictor:
                         raise
                     # It may have died of old age, not of these inputs: a new one will tell.
                     log.warning("model.lost", model_id=claim.model_id, status=end.status)
-            return self._ask(ServedModel(claim, self._workshop, self._fetch_for(claim)), claim, deadline)
+            return self._ask(ServedModel(claim, self._context, self._fetch_for(claim)), claim, deadline)
         except NoAnswer as end:
             if end.timed_out:
                 return _failure("prediction_timeout", f"No answer within {claim.seconds:.0f} seconds.")

@@ -19,8 +19,8 @@ from trainyard_common.untrusted import remove_tree
 from trainyard_spec.engine_protocol import Failed, Predictions
 from trainyard_spec.worker_protocol import PredictionClaim
 from trainyard_worker.confinement import temporary_files
+from trainyard_worker.context import WorkerContext
 from trainyard_worker.file_cache import Fetch
-from trainyard_worker.workshop import Workshop
 
 log = structlog.get_logger()
 
@@ -48,12 +48,12 @@ class ServedModel:
     Its requests come through a pipe that it may read and not write. ``close`` ends it.
     """
 
-    def __init__(self, claim: PredictionClaim, workshop: Workshop, fetch: Fetch) -> None:
+    def __init__(self, claim: PredictionClaim, context: WorkerContext, fetch: Fetch) -> None:
         self.model_id = claim.model_id
         self.bytes = sum(entry.bytes for entry in claim.model_files)
         self.answered = 0
         self.used_at = monotonic()
-        directory = workshop.state.predictions / uuid4().hex
+        directory = context.state.predictions / uuid4().hex
         with ExitStack() as stack:
             stack.callback(_removed, directory)
             requests = directory / "requests"
@@ -63,13 +63,13 @@ class ServedModel:
             # Both ends: opening waits for no reader then, and the reader sees an end only when we close it.
             self._pipe = os.open(pipe, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
             stack.callback(os.close, self._pipe)
-            files = stack.enter_context(workshop.models.hold(claim.model_id, claim.model_files, fetch))
-            self._engine = workshop.forkserver.spawn(
-                arguments=_command(model=files, requests=pipe, threads=workshop.threads),
+            files = stack.enter_context(context.models.pin(claim.model_id, claim.model_files, fetch))
+            self._engine = context.forkserver.spawn(
+                arguments=_command(model=files, requests=pipe, threads=context.threads),
                 environment={**CPU_ONLY, **temporary_files(directory)},
                 directory=directory,
-                policy=workshop.confinement.of_prediction(directory, readable=(files, requests)),
-                limits=workshop.confinement.limits(slots=1),
+                policy=context.confinement.of_prediction(directory, readable=(files, requests)),
+                limits=context.confinement.limits(slots=1),
             )
             stack.callback(self._engine.close)
             stack.callback(self._engine.signal, signal.SIGKILL)
@@ -131,5 +131,5 @@ def _parse(line: bytes) -> Answer | None:
     try:
         return ANSWER.validate_json(line)
     except ValidationError:
-        log.warning("engine.noise", line=line[:300].decode(errors="replace"))
+        log.warning("engine.noise_received", line=line[:300].decode(errors="replace"))
         return None

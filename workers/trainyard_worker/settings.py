@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trainyard_common.sandbox import Wish
 from trainyard_spec.pretrained_models import is_encoder
-from trainyard_worker.watch import Patience
+from trainyard_worker.watchdog import WatchdogLimits
 
 ENVIRONMENT_PREFIX = "TRAINYARD_WORKER_"
 SANDBOX_VARIABLE = "TRAINYARD_SANDBOX"
@@ -62,9 +62,9 @@ class WorkerSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
-    def patience(self) -> Patience:
+    def watchdog_limits(self) -> WatchdogLimits:
         """With engines that are silent."""
-        return Patience(
+        return WatchdogLimits(
             start_seconds=self.start_seconds,
             factor=self.hang_factor,
             floor_seconds=self.hang_floor_seconds,

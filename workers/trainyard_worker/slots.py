@@ -12,7 +12,7 @@ import structlog
 from trainyard_spec.worker_protocol import Claim
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.gpu_memory import NotCleared
-from trainyard_worker.orders import Order
+from trainyard_worker.stop_signal import StopLevel
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ class Slots:
     """``make_attempt`` takes a claim and the indices of its slots from 0; ``on_free`` is called when some become free.
 
     An attempt's slots are taken together and become free together. Before the next attempt each is left as ``clear``
-    leaves it. One that cannot be cleared is not used again, and ``on_unfit`` is told why.
+    leaves it. One that cannot be cleared is not used again, and ``on_suspect`` is told why.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Slots:
         make_attempt: Callable[[Claim, Sequence[int]], Attempt],
         clear: Callable[[int], None],
         on_free: Callable[[], None],
-        on_unfit: Callable[[str], None],
+        on_suspect: Callable[[str], None],
     ) -> None:
         self._free = set(range(count))
         self._make_attempt = make_attempt
         self._clear = clear
         self._on_free = on_free
-        self._on_unfit = on_unfit
+        self._on_suspect = on_suspect
         self._running: dict[str, _Running] = {}
         self._mutex = Lock()
 
@@ -87,7 +87,7 @@ class Slots:
         with self._mutex:
             running = list(self._running.values())
         for each in running:
-            each.attempt.orders.give(Order.STOP)
+            each.attempt.stop_signal.raise_to(StopLevel.STOP)
         for each in running:
             each.thread.join(max(0.0, deadline - monotonic()))
         late = [each for each in running if each.thread.is_alive()]
@@ -121,10 +121,10 @@ class Slots:
         try:
             self._clear(slot)
         except NotCleared as error:
-            self._on_unfit(f"Slot {slot}: {error}")
+            self._on_suspect(f"Slot {slot}: {error}")
             return False
         except Exception as error:
-            log.exception("slot.not_cleared", slot=slot)
-            self._on_unfit(f"Slot {slot}: {type(error).__name__}: {error}")
+            log.exception("slot.clear_failed", slot=slot)
+            self._on_suspect(f"Slot {slot}: {type(error).__name__}: {error}")
             return False
         return True

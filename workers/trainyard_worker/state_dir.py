@@ -48,7 +48,7 @@ class StateDir:
             self._heard.touch()
         except OSError as error:
             # A full disk must not end the heartbeats, on which the leases of running attempts hang.
-            log.warning("heard_file.not_touched", error=str(error))
+            log.warning("heartbeat_file.touch_failed", error=str(error))
 
     def has_room(self) -> bool:
         """Whether the disk has room for another attempt."""

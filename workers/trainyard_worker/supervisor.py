@@ -1,4 +1,4 @@
-"""The worker at work: it looks for attempts and predictions, runs them, and beats for what it holds."""
+"""Supervisor of a worker: claims attempts and predictions, runs them, and sends heartbeats for what it holds."""
 
 from collections.abc import Callable, Sequence
 from threading import Event, Thread
@@ -6,16 +6,16 @@ from time import monotonic
 
 from trainyard_spec.worker_protocol import Claim, ClaimRequest, Registration
 from trainyard_worker.attempt import Attempt
-from trainyard_worker.heartbeat import keep_beating
+from trainyard_worker.context import WorkerContext
+from trainyard_worker.heartbeat import run_heartbeat
 from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.poller import Poller
 from trainyard_worker.predictions import Predictor
 from trainyard_worker.slots import Slots
 from trainyard_worker.transport import Unauthorized
-from trainyard_worker.workshop import Workshop
 
 CLAIM_SECONDS = 1.0
-LAST_BEAT_SECONDS = 0.5
+LAST_HEARTBEAT_SECONDS = 0.5
 PREDICTIONS_AT_ONCE = 2
 """Of different organizations: a slow model of one does not hold up another's."""
 
@@ -26,7 +26,7 @@ class Supervisor:
     def __init__(
         self,
         *,
-        workshop: Workshop,
+        context: WorkerContext,
         leftovers: Leftovers,
         about: Registration,
         make_attempt: Callable[[Claim, Sequence[int]], Attempt],
@@ -36,36 +36,36 @@ class Supervisor:
         heartbeat_seconds: float,
         on_unauthorized: Callable[[Unauthorized], None],
     ) -> None:
-        self._control_plane = workshop.control_plane
-        self._forkserver = workshop.forkserver
+        self._control_plane = context.control_plane
+        self._forkserver = context.forkserver
         self._leftovers = leftovers
         self._about = about
-        self._has_room = workshop.state.has_room
+        self._has_room = context.state.has_room
         self._stopped = Event()
         self._claims = Poller("claims", self._claim_while_free, every_seconds=poll_seconds)
-        self._predictor = Predictor(workshop)
+        self._predictor = Predictor(context)
         self._predictions = [
             Poller(f"predictions-{place}", self._predictor.answer_waiting, every_seconds=poll_seconds)
             for place in range(PREDICTIONS_AT_ONCE)
         ]
-        self._fitness = workshop.fitness
+        self._health = context.health
         self._slots = Slots(
             slots,
             make_attempt=make_attempt,
             clear=clear_slot,
             on_free=self._claims.ring,
-            on_unfit=workshop.fitness.doubt,
+            on_suspect=context.health.mark_suspect,
         )
         self._heart = Thread(
-            target=keep_beating,
+            target=run_heartbeat,
             kwargs={
-                "control_plane": workshop.control_plane,
+                "control_plane": context.control_plane,
                 "every_seconds": heartbeat_seconds,
                 "attempts": lambda: [*self._slots.attempts, *leftovers.waiting],
-                "has_room": workshop.state.has_room,
-                "fault": lambda: workshop.fitness.fault,
+                "has_room": context.state.has_room,
+                "fault": lambda: context.health.fault,
                 "stopped": self._stopped,
-                "on_heard": workshop.state.mark_heard,
+                "on_heard": context.state.mark_heard,
                 "on_unauthorized": on_unauthorized,
             },
             name="heartbeat",
@@ -98,7 +98,7 @@ class Supervisor:
         self._stopped.set()
         if self._heart.is_alive():
             # The connection it may be using is closed next.
-            self._heart.join(LAST_BEAT_SECONDS)
+            self._heart.join(LAST_HEARTBEAT_SECONDS)
 
     def _claim_while_free(self) -> None:
         self._leftovers.hand_over(self._control_plane, about=self._about)
@@ -109,4 +109,4 @@ class Supervisor:
             self._slots.run(claim)
 
     def _is_fit(self) -> bool:
-        return self._fitness.fault is None and not self._forkserver.keeps_dying and self._has_room()
+        return self._health.fault is None and not self._forkserver.keeps_dying and self._has_room()

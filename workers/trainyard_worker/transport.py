@@ -87,22 +87,24 @@ class Transport:
     def close(self) -> None:
         self._http.close()
 
-    def ask(self, path: str, body: BaseModel | None, answer: type[Answer], *, give_up: Event | None = None) -> Answer:
+    def request(
+        self, path: str, body: BaseModel | None, answer: type[Answer], *, give_up: Event | None = None
+    ) -> Answer:
         """Posts JSON and reads the answer. Without ``give_up`` the call is made once."""
 
         def call() -> Answer:
-            return _parse(self._post(path, body), answer)
+            return _parse(self._send_json(path, body), answer)
 
         return call() if give_up is None else _until(give_up, path, call)
 
-    def ask_once(self, path: str, body: BaseModel | None, answer: type[Answer]) -> Answer | None:
+    def request_once(self, path: str, body: BaseModel | None, answer: type[Answer]) -> Answer | None:
         """Posts JSON, once; ``None`` stands for the answer 204."""
-        response = self._post(path, body)
+        response = self._send_json(path, body)
         return None if response.status_code == httpx.codes.NO_CONTENT else _parse(response, answer)
 
-    def tell(self, path: str, body: BaseModel, *, give_up: Event) -> None:
+    def post(self, path: str, body: BaseModel, *, give_up: Event) -> None:
         """Posts JSON to a call that answers nothing."""
-        _until(give_up, path, lambda: self._post(path, body))
+        _until(give_up, path, lambda: self._send_json(path, body))
 
     def upload(self, path: str, source: Path, *, parameters: dict[str, str], give_up: Event) -> None:
         """Puts the bytes of ``source``; the file is opened anew for every try."""
@@ -146,10 +148,10 @@ class Transport:
                         break
                     stream.write(chunk)
         if size != entry.bytes or digest.hexdigest() != entry.sha256:
-            log.warning("download.corrupt", path=path, size=size)
+            log.warning("download.corrupted", path=path, size=size)
             raise CorruptDownload(f"{path} arrived damaged: {size} of {entry.bytes} bytes, or another SHA-256.")
 
-    def _post(self, path: str, body: BaseModel | None) -> httpx.Response:
+    def _send_json(self, path: str, body: BaseModel | None) -> httpx.Response:
         content = body.model_dump_json().encode() if body else b"{}"
         return self._send("POST", path, content=content, headers={"Content-Type": "application/json"})
 
@@ -228,7 +230,7 @@ def _until(give_up: Event, path: str, call: Callable[[], Value]) -> Value:
 
     def report(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        log.warning("call.retry", path=path, tries=state.attempt_number, error=str(error))
+        log.warning("call.retried", path=path, tries=state.attempt_number, error=str(error))
 
     return Retrying(
         retry=retry_if_exception_type(Unreachable),

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from worker_bench import STANDIN, Devices, WorkerProcess, running_forkserver, supervisor_for
+from worker_bench import STANDIN, Devices, WorkerSubprocess, running_forkserver, supervisor_for
 
 from tests.support.control_plane_double import ControlPlaneDouble
 from tests.support.control_plane_server import running_control_plane
@@ -45,12 +45,12 @@ def supervisor(control_plane: ControlPlaneDouble, forkserver: ForkServer, tmp_pa
 
 
 @pytest.fixture
-def start_worker(control_plane: ControlPlaneDouble, tmp_path: Path) -> Iterator[Callable[..., WorkerProcess]]:
+def start_worker(control_plane: ControlPlaneDouble, tmp_path: Path) -> Iterator[Callable[..., WorkerSubprocess]]:
     """Starts ``python -m trainyard_worker`` with settings as keywords; kills what still runs when the test ends."""
-    started: list[WorkerProcess] = []
+    started: list[WorkerSubprocess] = []
 
-    def start(**settings: str) -> WorkerProcess:
-        process = WorkerProcess(control_plane=control_plane, state_dir=tmp_path / "state", settings=settings)
+    def start(**settings: str) -> WorkerSubprocess:
+        process = WorkerSubprocess(control_plane=control_plane, state_dir=tmp_path / "state", settings=settings)
         started.append(process)
         return process
 

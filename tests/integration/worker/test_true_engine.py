@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 import pytest
-from worker_bench import WorkerProcess, eventually, supervisor_for
+from worker_bench import WorkerSubprocess, eventually, supervisor_for
 
 from tests.support.compiled import make_spec, small_table
 from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
@@ -114,7 +114,7 @@ def test_kill_9_of_the_worker_kills_the_true_engine(
     control_plane: ControlPlaneDouble, data: dict[str, bytes], tmp_path: Path
 ) -> None:
     attempt = offer(control_plane, data, epochs=100_000)
-    worker = WorkerProcess(control_plane=control_plane, state_dir=tmp_path / "state", settings={}, engine_paths=())
+    worker = WorkerSubprocess(control_plane=control_plane, state_dir=tmp_path / "state", settings={}, engine_paths=())
     try:
         control_plane.wait_until(lambda: attempt.said("first_step"), "training started")
         children = worker.children()

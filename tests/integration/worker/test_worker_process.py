@@ -8,11 +8,11 @@ from platform import python_version
 
 import psutil
 import pytest
-from worker_bench import STARTED, WorkerProcess, eventually
+from worker_bench import STARTED, WorkerSubprocess, eventually
 
 from tests.support.control_plane_double import ControlPlaneDouble
 
-StartWorker = Callable[..., WorkerProcess]
+StartWorker = Callable[..., WorkerSubprocess]
 
 FOREVER = [{"say": STARTED}, {"say": {"type": "first_step", "step": 7}}, {"wait_for": "/never"}]
 
@@ -122,7 +122,7 @@ def test_it_waits_for_a_control_plane_that_is_not_up_yet(
     control_plane: ControlPlaneDouble, start_worker: StartWorker
 ) -> None:
     control_plane.unavailable = ".*"
-    start_worker().wait_for_error("identity.wait")
+    start_worker().wait_for_error("identity.retried")
     attempt = control_plane.offer([{"finish": 1}])
     control_plane.unavailable = ""
     control_plane.wait_until(lambda: attempt.outcome, "the attempt finished")
@@ -131,7 +131,7 @@ def test_it_waits_for_a_control_plane_that_is_not_up_yet(
 def test_a_signal_ends_that_wait(control_plane: ControlPlaneDouble, start_worker: StartWorker) -> None:
     control_plane.unavailable = ".*"
     worker = start_worker()
-    worker.wait_for_error("identity.wait")
+    worker.wait_for_error("identity.retried")
     children = worker.children()
     assert worker.end(signal.SIGTERM) == 0
     assert gone(children)

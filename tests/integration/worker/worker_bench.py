@@ -20,23 +20,23 @@ from trainyard_spec.worker_protocol import Claim, Registration
 from trainyard_worker.attempt import Attempt
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.confinement import Confinement
+from trainyard_worker.context import WorkerContext
 from trainyard_worker.file_cache import FileCache
-from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer, engine_environment
 from trainyard_worker.gpu_memory import NotCleared
 from trainyard_worker.hardware import Host
 from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.state_dir import StateDir
 from trainyard_worker.supervisor import Supervisor
-from trainyard_worker.watch import Patience
-from trainyard_worker.workshop import Workshop
+from trainyard_worker.watchdog import WatchdogLimits
+from trainyard_worker.worker_health import WorkerHealth
 
 ROOT = Path(__file__).parents[3]
 STANDIN = Path(__file__).parent / "engine_standin"
 SOURCE_ROOTS = (ROOT / "workers", ROOT / "contracts")
 UNREACHABLE_BROKER = "redis://127.0.0.1:1/0"
 WAIT_SECONDS = 120
-PATIENCE = Patience(start_seconds=30, factor=5, floor_seconds=30, stop_seconds=30)
+WATCHDOG_LIMITS = WatchdogLimits(start_seconds=30, factor=5, floor_seconds=30, stop_seconds=30)
 
 STARTED: dict[str, Any] = {
     "type": "started", "step": 0, "epoch": 0, "total_steps": 100, "steps_per_epoch": 10, "parameters": 7,
@@ -71,7 +71,7 @@ def supervisor_for(
     state_dir: Path,
     stack: ExitStack,
     *,
-    patience: Patience = PATIENCE,
+    watchdog_limits: WatchdogLimits = WATCHDOG_LIMITS,
     clear_slot: Callable[[int], None] = lambda _slot: None,
 ) -> Supervisor:
     """A supervisor that is not started yet; ``stack`` closes what it uses."""
@@ -79,7 +79,7 @@ def supervisor_for(
     stack.callback(state.close)
     state.clear_leftovers()
     control_plane.tokens.add("known")
-    workshop = Workshop(
+    context = WorkerContext(
         control_plane=stack.enter_context(ControlPlane(url=control_plane.url, token="known")),
         forkserver=forkserver,
         datasets=FileCache(state.datasets, limit_bytes=1 << 20),
@@ -87,17 +87,17 @@ def supervisor_for(
         state=state,
         threads=1,
         report_seconds=0.02,
-        patience=patience,
-        fitness=Fitness(),
+        watchdog_limits=watchdog_limits,
+        health=WorkerHealth(),
         confinement=Confinement(),
     )
     host = Host(gpus=(), cores=1, memory_bytes=1, cpu_model="test")
 
     def make_attempt(claim: Claim, slots: Sequence[int]) -> Attempt:
-        return Attempt(claim, workshop=workshop, environment=host.slot_environment(slots))
+        return Attempt(claim, context=context, environment=host.slot_environment(slots))
 
     return Supervisor(
-        workshop=workshop,
+        context=context,
         leftovers=Leftovers(state.attempts),
         about=Registration(name="bench", slots=2, hardware=host.describe()),
         make_attempt=make_attempt,
@@ -109,7 +109,7 @@ def supervisor_for(
     )
 
 
-class WorkerProcess:
+class WorkerSubprocess:
     """``python -m trainyard_worker`` on its own state directory; ``errors`` collects its standard error."""
 
     def __init__(

@@ -31,7 +31,7 @@ def source() -> Source:
 
 
 def held_names(cache: FileCache, key: str, source: Callable[[FileEntry, Path], None]) -> list[str]:
-    with cache.hold(key, FILES, source) as directory:
+    with cache.pin(key, FILES, source) as directory:
         return sorted(file.name for file in directory.iterdir())
 
 
@@ -71,9 +71,9 @@ def test_a_fetch_that_fails_leaves_nothing_and_the_next_one_works(tmp_path: Path
 
 def test_a_truncated_file_is_noticed_and_everything_fetched_again(tmp_path: Path, source: Source) -> None:
     cache = FileCache(tmp_path, limit_bytes=100)
-    with cache.hold("key", FILES, source) as directory:
+    with cache.pin("key", FILES, source) as directory:
         os.truncate(directory / "b", 3)
-    with cache.hold("key", FILES, source) as directory:
+    with cache.pin("key", FILES, source) as directory:
         assert (directory / "b").read_bytes() == CONTENT
 
 
@@ -90,17 +90,17 @@ def test_the_least_recently_used_goes_first(tmp_path: Path, source: Source) -> N
 
 def test_what_is_in_use_stays_even_over_the_limit(tmp_path: Path, source: Source) -> None:
     cache = FileCache(tmp_path, limit_bytes=1)
-    with cache.hold("one", FILES, source) as one, cache.hold("two", FILES, source) as two:
+    with cache.pin("one", FILES, source) as one, cache.pin("two", FILES, source) as two:
         assert one.exists()
         assert two.exists()
-    with cache.hold("three", FILES, source):
+    with cache.pin("three", FILES, source):
         assert not one.exists()
         assert not two.exists()
 
 
 @pytest.mark.parametrize("key", ["..", ".", "a/b", "/etc", "", "sha256:0", "k" * 64])
 def test_no_key_leads_out_of_the_cache(tmp_path: Path, source: Source, key: str) -> None:
-    with FileCache(tmp_path / "cache", limit_bytes=100).hold(key, FILES, source) as directory:
+    with FileCache(tmp_path / "cache", limit_bytes=100).pin(key, FILES, source) as directory:
         assert directory.parent == tmp_path / "cache"
         assert directory.resolve().is_relative_to((tmp_path / "cache").resolve())
 
@@ -122,7 +122,7 @@ def test_what_nobody_used_for_long_is_forgotten(tmp_path: Path, source: Source) 
 
 def test_what_is_in_use_is_kept_however_old(tmp_path: Path, source: Source) -> None:
     cache = FileCache(tmp_path, limit_bytes=100)
-    with cache.hold("old", FILES, source) as directory:
+    with cache.pin("old", FILES, source) as directory:
         used_before(tmp_path, "old", seconds=100)
         cache.forget_unused(seconds=50)
         assert directory.exists()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from trainyard_worker.fitness import Fitness
 from trainyard_worker.gpu_health import FATAL_XIDS, listen
+from trainyard_worker.worker_health import WorkerHealth
 
 
 class NVMLError(Exception):
@@ -100,8 +100,8 @@ def test_a_driver_without_events_ends_the_listening_and_nothing_else() -> None:
 
 
 def test_the_first_fault_of_a_worker_stays() -> None:
-    fitness = Fitness()
-    assert fitness.fault is None
-    fitness.doubt("first")
-    fitness.doubt("second")
-    assert fitness.fault == "first"
+    health = WorkerHealth()
+    assert health.fault is None
+    health.mark_suspect("first")
+    health.mark_suspect("second")
+    assert health.fault == "first"

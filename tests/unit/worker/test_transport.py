@@ -91,7 +91,7 @@ def transport(server: Scripted) -> Iterator[Transport]:
 
 
 def ask(transport: Transport, give_up: Event | None = None) -> Any:
-    return transport.ask("/x", Heartbeat(), ReportReply, give_up=give_up)
+    return transport.request("/x", Heartbeat(), ReportReply, give_up=give_up)
 
 
 def failure_of(transport: Transport, give_up: Event) -> Unreachable:

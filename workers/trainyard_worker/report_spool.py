@@ -1,4 +1,7 @@
-"""What an engine said, on its way to the control plane: in order, each report once, however long it takes."""
+"""Spool of reports: what an engine said, on its way to the control plane, in order, each report once.
+
+It waits as long as it takes: training goes on while the control plane is away.
+"""
 
 from collections import deque
 from collections.abc import Callable
@@ -19,7 +22,7 @@ LARGEST_SPOOL = 2_000_000
 """Metric points kept while nobody takes them, some hundred megabytes: many hours of training."""
 
 
-class OutboxClosed(Exception):
+class ReportSpoolClosed(Exception):
     """Nothing more will be delivered; the cause says why."""
 
 
@@ -32,7 +35,7 @@ class _Entry:
     points: int
 
 
-class Outbox:
+class ReportSpool:
     """Builds reports and sends each until it is acknowledged, in a thread of its own.
 
     A report is built once and keeps its sequence number. While one is on its way, messages pile up: all metrics and
@@ -63,7 +66,7 @@ class Outbox:
         self._closed = False
         self._actions: list[tuple[int, Callable[[], None]]] = []
         self._failure: BaseException | None = None
-        self._thread = Thread(target=copy_context().run, args=(self._run,), name="outbox", daemon=True)
+        self._thread = Thread(target=copy_context().run, args=(self._run,), name="report-spool", daemon=True)
         self._thread.start()
 
     def put(self, message: Message) -> None:
@@ -83,14 +86,14 @@ class Outbox:
             self._changed.notify_all()
 
     def flush(self) -> None:
-        """Returns once everything put so far is acknowledged. Raises ``OutboxClosed`` if it never will be."""
+        """Returns once everything put so far is acknowledged. Raises ``ReportSpoolClosed`` if it never will be."""
         with self._changed:
             target = self._put
             self._urgent = self._urgent or self._delivered < target
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._delivered >= target or self._closed)
             if self._delivered < target:
-                raise OutboxClosed("reports were not delivered") from self._failure
+                raise ReportSpoolClosed("reports were not delivered") from self._failure
 
     def call_when_delivered(self, action: Callable[[], None]) -> None:
         """Calls ``action``, which raises nothing, once everything put so far is acknowledged, if it ever is."""
@@ -136,7 +139,7 @@ class Outbox:
             action()
 
     def _take(self, due: float) -> list[_Entry]:
-        """The next report's entries, at ``due`` or as soon as one is urgent; none when the outbox is closed."""
+        """The next report's entries, at ``due`` or as soon as one is urgent; none when the spool is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._entries or self._closed)
             self._changed.wait_for(lambda: self._urgent or self._closed, timeout=max(0.0, due - monotonic()))

@@ -1,18 +1,18 @@
-"""What all the work of one worker shares."""
+"""Context of a worker: what all its attempts and predictions share."""
 
 from dataclasses import dataclass
 
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.confinement import Confinement
 from trainyard_worker.file_cache import FileCache
-from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer
 from trainyard_worker.state_dir import StateDir
-from trainyard_worker.watch import Patience
+from trainyard_worker.watchdog import WatchdogLimits
+from trainyard_worker.worker_health import WorkerHealth
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class WorkerContext:
     """``threads`` are CPU threads per slot; ``report_seconds`` is how often an attempt reports at most."""
 
     control_plane: ControlPlane
@@ -22,8 +22,8 @@ class Workshop:
     state: StateDir
     threads: int
     report_seconds: float
-    patience: Patience
-    fitness: Fitness
+    watchdog_limits: WatchdogLimits
+    health: WorkerHealth
     confinement: Confinement
 
     def forget_unused(self, *, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Puts a worker together, runs it, and takes it apart in time."""
+"""Worker process: puts a worker together, runs it, and takes it apart in time."""
 
 import os
 import platform
@@ -29,8 +29,8 @@ from trainyard_worker.attempt import Attempt
 from trainyard_worker.celery_app import broker_url_of, make_app, make_celery_worker
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.confinement import Confinement
+from trainyard_worker.context import WorkerContext
 from trainyard_worker.file_cache import FileCache
-from trainyard_worker.fitness import Fitness
 from trainyard_worker.forkserver import ForkServer, engine_environment
 from trainyard_worker.gpu_memory import clear_gpu_memory
 from trainyard_worker.hardware import Host, NoGpu, detect_host, processors_of
@@ -42,7 +42,7 @@ from trainyard_worker.settings import InvalidSettings, WorkerSettings, load_sett
 from trainyard_worker.state_dir import StateDir, StateDirInUse
 from trainyard_worker.supervisor import Supervisor
 from trainyard_worker.transport import Unauthorized
-from trainyard_worker.workshop import Workshop
+from trainyard_worker.worker_health import WorkerHealth
 
 log = structlog.get_logger()
 
@@ -98,9 +98,9 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     forkserver = ForkServer(python=settings.python, environment=environment, sandbox=sandbox)
     forkserver.start()
     stack.callback(forkserver.stop)
-    fitness = Fitness()
+    health = WorkerHealth()
     if host.gpus:
-        _listen_to_gpus(host, fitness)
+        _listen_to_gpus(host, health)
     for name in settings.refused_names:
         log.warning("pretrained_model.refused", model=name, hint=ENCODERS_ONLY)
     url = str(settings.control_plane_url)
@@ -119,7 +119,7 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         registration=about,
         held=leftovers.held,
     )
-    workshop = Workshop(
+    context = WorkerContext(
         control_plane=stack.enter_context(ControlPlane(url=url, token=identity.token)),
         forkserver=forkserver,
         datasets=FileCache(state.datasets, limit_bytes=settings.dataset_cache_bytes),
@@ -127,19 +127,19 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         state=state,
         threads=threads,
         report_seconds=settings.report_seconds,
-        patience=settings.patience,
-        fitness=fitness,
+        watchdog_limits=settings.watchdog_limits,
+        health=health,
         confinement=_confinement(sandbox, host, slots=slots, models=settings.pretrained_models),
     )
-    run = Run(settings, identity=identity, host=host, about=about, workshop=workshop, leftovers=leftovers)
-    return run.until_stopped()
+    process = WorkerProcess(settings, identity=identity, host=host, about=about, context=context, leftovers=leftovers)
+    return process.run_until_stopped()
 
 
 def _sandbox(settings: WorkerSettings, environment: Mapping[str, str]) -> Sandbox:
     """Raises ``SandboxRequired``."""
     sandbox = sandbox_of_host(settings.sandbox, python=settings.python, environment=environment)
     for sentence in sandbox.missing:
-        log.warning("sandbox.weak", kind=sandbox.kind, missing=sentence)
+        log.warning("sandbox.weakened", kind=sandbox.kind, missing=sentence)
     return sandbox
 
 
@@ -148,19 +148,19 @@ def _confinement(sandbox: Sandbox, host: Host, *, slots: int, models: Path | Non
     return Confinement(sandbox=sandbox, slot_memory_bytes=memory, gpus=bool(host.gpus), models=models)
 
 
-def _sweep_caches(workshop: Workshop, *, unused_seconds: float) -> Poller:
-    forget = partial(workshop.forget_unused, seconds=unused_seconds)
+def _cache_sweeper(context: WorkerContext, *, unused_seconds: float) -> Poller:
+    forget = partial(context.forget_unused, seconds=unused_seconds)
     return Poller("caches", forget, every_seconds=min(unused_seconds, CACHES_SWEPT_SECONDS))
 
 
-def _listen_to_gpus(host: Host, fitness: Fitness) -> None:
+def _listen_to_gpus(host: Host, health: WorkerHealth) -> None:
     import pynvml  # type: ignore[import-untyped]  # there, because it found the GPUs
 
-    listening = {"uuids": [gpu.uuid for gpu in host.gpus], "on_fatal": fitness.doubt, "stopped": Event()}
+    listening = {"uuids": [gpu.uuid for gpu in host.gpus], "on_fatal": health.mark_suspect, "stopped": Event()}
     Thread(target=gpu_health.listen, args=(pynvml,), kwargs=listening, name="gpus", daemon=True).start()
 
 
-class Run:
+class WorkerProcess:
     """A worker from its first claim to its end."""
 
     def __init__(
@@ -170,25 +170,25 @@ class Run:
         identity: Registered,
         host: Host,
         about: Registration,
-        workshop: Workshop,
+        context: WorkerContext,
         leftovers: Leftovers,
     ) -> None:
         # Of GPU slots the GPU sets the pace.
         available = () if host.gpus else sorted(os.sched_getaffinity(0))
 
         def make_attempt(claim: Claim, slots: Sequence[int]) -> Attempt:
-            cpus = processors_of(slots, of=about.slots, threads=workshop.threads, available=available)
-            return Attempt(claim, workshop=workshop, environment=host.slot_environment(slots), cpus=cpus)
+            cpus = processors_of(slots, of=about.slots, threads=context.threads, available=available)
+            return Attempt(claim, context=context, environment=host.slot_environment(slots), cpus=cpus)
 
         def clear_slot(slot: int) -> None:
             if host.gpus:
                 clear_gpu_memory(python=settings.python, environment=host.slot_environment([slot]))
 
-        self._sweeping = _sweep_caches(workshop, unused_seconds=settings.cache_seconds)
+        self._sweeping = _cache_sweeper(context, unused_seconds=settings.cache_seconds)
         self._grace_seconds = settings.stop_grace_seconds
-        self._forkserver = workshop.forkserver
+        self._forkserver = context.forkserver
         self._supervisor = Supervisor(
-            workshop=workshop,
+            context=context,
             leftovers=leftovers,
             about=about,
             make_attempt=make_attempt,
@@ -211,7 +211,7 @@ class Run:
         self._stop_reason = CELERY_ENDED
         self._refusal: Unauthorized | None = None
 
-    def until_stopped(self) -> int:
+    def run_until_stopped(self) -> int:
         """Runs Celery's worker in this, the main thread; the supervisor stops as soon as a signal arrives."""
         signals.worker_shutting_down.connect(self._on_signal, weak=False)
         stopper = Thread(target=self._stop_on_request, name="stopper", daemon=True)
@@ -240,11 +240,11 @@ class Run:
     def _stop_on_request(self) -> None:
         self._stop_reason = self._stop_requests.get()
         deadline = monotonic() + self._grace_seconds + LAST_SECONDS
-        log.info("worker.stopping", reason=self._stop_reason)
+        log.info("worker.stop_requested", reason=self._stop_reason)
         self._supervisor.stop(grace_seconds=self._grace_seconds)
         self._forkserver.stop()
         if not self._celery_ended.wait(max(0.0, deadline - monotonic())):
-            log.warning("worker.left")
+            log.warning("worker.exit_forced")
             os._exit(0)
 
 

@@ -7,28 +7,28 @@ from threading import Event
 
 import pytest
 
-from trainyard_worker.orders import Order, Orders
-from trainyard_worker.watch import Patience, Verdict, Watch
+from trainyard_worker.stop_signal import StopLevel, StopSignal
+from trainyard_worker.watchdog import Watchdog, WatchdogLimits, WatchdogVerdict
 
 NEVER = 3_600.0
-PATIENT = Patience(start_seconds=NEVER, factor=5, floor_seconds=NEVER, stop_seconds=NEVER)
+PATIENT = WatchdogLimits(start_seconds=NEVER, factor=5, floor_seconds=NEVER, stop_seconds=NEVER)
 SOON = 0.05
 WAIT_SECONDS = 30
 
 
 class Watched:
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, limits: WatchdogLimits) -> None:
         self.killed = Event()
-        self.orders = Orders()
-        self.watch = Watch(self.kill, orders=self.orders, patience=patience)
+        self.stop_signal = StopSignal()
+        self.watchdog = Watchdog(self.kill, stop_signal=self.stop_signal, limits=limits)
 
     def kill(self, number: signal.Signals) -> None:
         assert number == signal.SIGKILL
         self.killed.set()
 
-    def wait_for(self, verdict: Verdict) -> None:
+    def wait_for(self, verdict: WatchdogVerdict) -> None:
         assert self.killed.wait(WAIT_SECONDS)
-        assert self.watch.verdict is verdict
+        assert self.watchdog.verdict is verdict
 
 
 @pytest.fixture
@@ -37,59 +37,59 @@ def watching() -> Iterator[list[Watched]]:
     watched: list[Watched] = []
     yield watched
     for each in watched:
-        each.orders.give(Order.FORGET)
-        each.watch.close()
+        each.stop_signal.raise_to(StopLevel.LOST)
+        each.watchdog.close()
 
 
 def test_an_engine_that_never_takes_its_first_step_is_killed(watching: list[Watched]) -> None:
     watching.append(Watched(replace(PATIENT, start_seconds=SOON)))
-    watching[0].wait_for(Verdict.HANG)
+    watching[0].wait_for(WatchdogVerdict.HANG)
 
 
 def test_an_engine_that_takes_no_further_step_is_killed(watching: list[Watched]) -> None:
     watching.append(Watched(replace(PATIENT, start_seconds=SOON, floor_seconds=SOON)))
-    watching[0].watch.progressed()
-    watching[0].wait_for(Verdict.HANG)
+    watching[0].watchdog.progressed()
+    watching[0].wait_for(WatchdogVerdict.HANG)
 
 
 def test_a_slow_engine_gets_a_multiple_of_its_longest_silence() -> None:
     slow = Watched(replace(PATIENT, floor_seconds=SOON))
-    slow.watch.progressed()
-    slow.watch._last -= 20
-    slow.watch.progressed()
-    assert slow.watch.limit_seconds == pytest.approx(100, abs=5)
-    slow.watch.close()
+    slow.watchdog.progressed()
+    slow.watchdog._last -= 20
+    slow.watchdog.progressed()
+    assert slow.watchdog.limit_seconds == pytest.approx(100, abs=5)
+    slow.watchdog.close()
 
 
 def test_the_time_before_the_first_step_is_no_measure_of_those_that_follow() -> None:
     late = Watched(PATIENT)
-    late.watch._last -= 2_000
-    late.watch.progressed()
-    assert late.watch.limit_seconds == NEVER
-    late.watch._last -= 1
-    late.watch.progressed()
-    assert late.watch._longest < 2
-    late.watch.close()
+    late.watchdog._last -= 2_000
+    late.watchdog.progressed()
+    assert late.watchdog.limit_seconds == NEVER
+    late.watchdog._last -= 1
+    late.watchdog.progressed()
+    assert late.watchdog._longest < 2
+    late.watchdog.close()
 
 
 def test_an_engine_that_waits_for_us_is_not_silent(watching: list[Watched]) -> None:
     watching.append(Watched(replace(PATIENT, start_seconds=2, floor_seconds=SOON)))
-    before = watching[0].watch._last
-    with watching[0].watch.on_hold():
+    before = watching[0].watchdog._last
+    with watching[0].watchdog.paused():
         assert not watching[0].killed.wait(2 * SOON)
-    assert watching[0].watch._last >= before + 2 * SOON
+    assert watching[0].watchdog._last >= before + 2 * SOON
 
 
 def test_an_engine_that_does_not_stop_when_asked_is_killed(watching: list[Watched]) -> None:
     watching.append(Watched(replace(PATIENT, stop_seconds=SOON)))
-    watching[0].orders.give(Order.STOP)
-    watching[0].wait_for(Verdict.DEAF)
+    watching[0].stop_signal.raise_to(StopLevel.STOP)
+    watching[0].wait_for(WatchdogVerdict.IGNORED_STOP)
 
 
 def test_an_engine_that_has_ended_is_left_alone(watching: list[Watched]) -> None:
     watching.append(Watched(replace(PATIENT, stop_seconds=SOON)))
-    watching[0].watch.close()
-    watching[0].orders.give(Order.STOP)
-    watching[0].watch._thread.join(WAIT_SECONDS)
-    assert watching[0].watch.verdict is None
+    watching[0].watchdog.close()
+    watching[0].stop_signal.raise_to(StopLevel.STOP)
+    watching[0].watchdog._thread.join(WAIT_SECONDS)
+    assert watching[0].watchdog.verdict is None
     assert not watching[0].killed.is_set()

@@ -1,4 +1,4 @@
-"""Whether this worker is fit for work: said by whoever finds out that it is not, told by the heartbeat."""
+"""Health of this worker: marked suspect by whoever finds a fault, reported by the heartbeat."""
 
 from threading import Lock
 
@@ -7,8 +7,8 @@ import structlog
 log = structlog.get_logger()
 
 
-class Fitness:
-    """Once unfit, a worker stays so until it is started anew, after somebody looked at it."""
+class WorkerHealth:
+    """Once suspect, a worker stays so until it is started anew, after somebody looked at it."""
 
     def __init__(self) -> None:
         self._mutex = Lock()
@@ -19,9 +19,9 @@ class Fitness:
         """The first thing found wrong, as a sentence; ``None`` while nothing is."""
         return self._fault
 
-    def doubt(self, fault: str) -> None:
-        """This worker is unfit because of ``fault``."""
+    def mark_suspect(self, fault: str) -> None:
+        """This worker takes no more work because of ``fault``, a sentence."""
         with self._mutex:
             if self._fault is None:
                 self._fault = fault
-        log.error("worker.unfit", fault=fault)
+        log.error("worker.marked_suspect", fault=fault)

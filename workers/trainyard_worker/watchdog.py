@@ -1,4 +1,4 @@
-"""Watches over an engine that may hang: one that takes no step any more, or does not stop when it is asked to."""
+"""Watchdog of an engine: kills one that takes no step any more, or does not stop when it is asked to."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from time import monotonic
 
 import structlog
 
-from trainyard_worker.orders import Order, Orders
+from trainyard_worker.stop_signal import StopLevel, StopSignal
 
 log = structlog.get_logger()
 
@@ -20,7 +20,7 @@ OVERSLEPT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class WatchdogLimits:
     """How long an engine may be silent, in seconds.
 
     Up to its first step ``start_seconds``; from then on ``factor`` times the longest silence between two signs of
@@ -33,35 +33,37 @@ class Patience:
     stop_seconds: float
 
 
-class Verdict(Enum):
-    """``HANG``: took no step. ``DEAF``: did not stop."""
+class WatchdogVerdict(Enum):
+    """``HANG``: took no step. ``IGNORED_STOP``: did not stop."""
 
     HANG = auto()
-    DEAF = auto()
+    IGNORED_STOP = auto()
 
 
-class Watch:
+class Watchdog:
     """Kills the engine in a thread of its own and leaves its ``verdict``; ``None`` while there is nothing to blame."""
 
-    def __init__(self, kill: Callable[[signal.Signals], None], *, orders: Orders, patience: Patience) -> None:
+    def __init__(
+        self, kill: Callable[[signal.Signals], None], *, stop_signal: StopSignal, limits: WatchdogLimits
+    ) -> None:
         self._kill = kill
-        self._orders = orders
-        self._patience = patience
+        self._stop_signal = stop_signal
+        self._limits = limits
         self._closed = Event()
-        self._on_hold = False
+        self._paused = False
         self._steps = 0
         self._longest = 0.0
         self._last = monotonic()
-        self.verdict: Verdict | None = None
-        self._thread = Thread(target=copy_context().run, args=(self._run,), name="watch", daemon=True)
+        self.verdict: WatchdogVerdict | None = None
+        self._thread = Thread(target=copy_context().run, args=(self._run,), name="watchdog", daemon=True)
         self._thread.start()
 
     @property
     def limit_seconds(self) -> float:
         """How long the engine may be silent as things stand."""
         if self._steps == 0:
-            return self._patience.start_seconds
-        return max(self._patience.factor * self._longest, self._patience.floor_seconds)
+            return self._limits.start_seconds
+        return max(self._limits.factor * self._longest, self._limits.floor_seconds)
 
     def progressed(self) -> None:
         """The engine took a step. The time up to its first step says nothing about those that follow."""
@@ -72,33 +74,33 @@ class Watch:
         self._last = now
 
     @contextmanager
-    def on_hold(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """While the block runs it is we who keep the engine waiting."""
-        self._on_hold = True
+        self._paused = True
         started = monotonic()
         try:
             yield
         finally:
             self._last += monotonic() - started
-            self._on_hold = False
+            self._paused = False
 
     def close(self) -> None:
         """The engine has ended."""
         self._closed.set()
 
     def _run(self) -> None:
-        stop = self._orders.event(Order.STOP)
+        stop = self._stop_signal.event(StopLevel.STOP)
         while not stop.is_set() and not self._closed.is_set():
             left = self._last + self.limit_seconds - monotonic()
-            if self._on_hold:
-                left = self._patience.floor_seconds
+            if self._paused:
+                left = self._limits.floor_seconds
             elif left <= 0:
-                self._end(Verdict.HANG)
+                self._end(WatchdogVerdict.HANG)
                 return
             # The first step may shorten the limit, though never below the floor.
-            self._sleep(stop, min(left, self._patience.floor_seconds))
-        if not self._closed.wait(self._patience.stop_seconds):
-            self._end(Verdict.DEAF)
+            self._sleep(stop, min(left, self._limits.floor_seconds))
+        if not self._closed.wait(self._limits.stop_seconds):
+            self._end(WatchdogVerdict.IGNORED_STOP)
 
     def _sleep(self, until: Event, seconds: float) -> None:
         before = monotonic()
@@ -106,7 +108,7 @@ class Watch:
         if (late := monotonic() - before - seconds) > OVERSLEPT_SECONDS:
             self._last += late
 
-    def _end(self, verdict: Verdict) -> None:
+    def _end(self, verdict: WatchdogVerdict) -> None:
         self.verdict = verdict
         log.error("engine.hung", verdict=verdict.name.lower(), silent_seconds=round(monotonic() - self._last, 1))
         self._kill(signal.SIGKILL)

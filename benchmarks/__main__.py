@@ -5,7 +5,7 @@ import sys
 from importlib import import_module
 
 PARTS = {
-    "spine": "benchmarks.spine",
+    "end_to_end": "benchmarks.end_to_end",
     "scheduling": "benchmarks.scheduling",
     "claiming": "benchmarks.claiming",
     "metrics": "benchmarks.control_plane.metrics",

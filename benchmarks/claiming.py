@@ -81,6 +81,6 @@ def _measure(address: str, directory: str) -> tuple[list[float], list[float]]:
     }
     django.setup()
     call_command("migrate", verbosity=0)
-    from benchmarks import crowd  # models can be imported only now
+    from benchmarks import claim_fixture  # models can be imported only now
 
-    return crowd.claim_seconds()
+    return claim_fixture.claim_seconds()

@@ -26,7 +26,7 @@ import pyarrow.csv
 import pyarrow.parquet
 from PIL import Image
 
-from benchmarks.page import machine, markdown, replace_section
+from benchmarks.report_page import machine, markdown, replace_section
 
 ROUNDS = 3
 SECTION = "compile"
@@ -123,7 +123,7 @@ def _compile(source: Path, case: Case) -> Seconds:
 
 def _read(source: Path, case: Case) -> Seconds:
     """Without the start of the process."""
-    command = [sys.executable, "-m", "benchmarks.reading", case.format, str(source)]
+    command = [sys.executable, "-m", "benchmarks.read_baseline", case.format, str(source)]
     done = subprocess.run(command, env=PROCESS_ENVIRONMENT, stdout=subprocess.PIPE, check=True, text=True)
     wall, cpu = map(float, done.stdout.split())
     return wall, cpu

@@ -14,7 +14,7 @@ from rich.table import Table
 from benchmarks.control_plane import mlflow_server
 from benchmarks.control_plane.processor_time import database_seconds, web_seconds
 from benchmarks.control_plane.running_job import RunningJob
-from benchmarks.control_plane.stand import control_plane
+from benchmarks.control_plane.testbed import control_plane
 from tests.support.servers import postgres_database
 
 SERIES, STEPS = 10, 100
@@ -37,17 +37,17 @@ def report() -> None:
     """Prints the points per second of both, and their ratios."""
     mlflow_server.build()
     with (
-        control_plane() as stand,
+        control_plane() as testbed,
         postgres_database() as database,
         mlflow_server.tracking_server(database) as (address, pid),
     ):
-        job = stand.seeding.running_job()
+        job = testbed.seeding.running_job()
 
         def used() -> tuple[float, float]:
-            ours = web_seconds(stand.web.pid) + database_seconds(stand.database_url)
+            ours = web_seconds(testbed.web.pid) + database_seconds(testbed.database_url)
             return ours, web_seconds(pid) + database_seconds(database)
 
-        with stand.worker(job.token) as worker:
+        with testbed.worker(job.token) as worker:
             both = _measure(worker, job, address, used)
     columns = ("points/s, median", "slowest round", "fastest", "points per second of processor time")
     table = Table("server", *columns, box=None)

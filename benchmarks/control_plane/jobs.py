@@ -12,7 +12,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.control_plane.stand import control_plane
+from benchmarks.control_plane.testbed import control_plane
 
 FEW, MANY = 1_000, 1_000_000
 ROUNDS = 100
@@ -71,9 +71,9 @@ def _platform(history: History) -> Iterator[httpx.Client]:
 
 def _serve(history: History, connection: Connection) -> None:
     """Serves ``history`` until the other end of ``connection`` is closed."""
-    with control_plane() as stand:
-        stand.seeding.finished_jobs(history.jobs, organizations=history.organizations)
-        connection.send((str(stand.web.client.base_url), stand.web.client.headers["Authorization"]))
+    with control_plane() as testbed:
+        testbed.seeding.finished_jobs(history.jobs, organizations=history.organizations)
+        connection.send((str(testbed.web.client.base_url), testbed.web.client.headers["Authorization"]))
         connection.poll(None)
 
 

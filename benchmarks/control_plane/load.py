@@ -12,7 +12,7 @@ from rich.table import Table
 
 from benchmarks.control_plane.callers import Answers, call
 from benchmarks.control_plane.processor_time import database_seconds, web_seconds
-from benchmarks.control_plane.stand import Stand, control_plane
+from benchmarks.control_plane.testbed import Testbed, control_plane
 
 WEB_PROCESSES = 2
 """As in docker-compose.yml."""
@@ -53,29 +53,29 @@ class Step(NamedTuple):
 def report() -> None:
     """Prints every step of the ramp up to the first that was not sustained, and what was saturated then."""
     steps: list[Step] = []
-    with control_plane(WEB_CONCURRENCY=str(WEB_PROCESSES)) as stand:
+    with control_plane(WEB_CONCURRENCY=str(WEB_PROCESSES)) as testbed:
         # Jobs of its own for each step, so that every report is one to store.
-        jobs = iter(stand.seeding.running_jobs(WARM_UP + sum(RAMP), a_worker=JOBS_A_WORKER))
+        jobs = iter(testbed.seeding.running_jobs(WARM_UP + sum(RAMP), a_worker=JOBS_A_WORKER))
         for count in (WARM_UP, *RAMP):
-            usage = _usage(stand)
+            usage = _usage(testbed)
             with get_context("spawn").Pool(1) as caller:
-                answers = caller.apply(call, (stand.worker_url, list(islice(jobs, count)), STEP_SECONDS))
+                answers = caller.apply(call, (testbed.worker_url, list(islice(jobs, count)), STEP_SECONDS))
             steps.append(Step(count, answers, usage(answers)))
             if len(steps) > 1 and not steps[-1].is_sustained:
                 break
     _print(steps[1:])
 
 
-def _usage(stand: Stand) -> Callable[[Answers], dict[str, float]]:
+def _usage(testbed: Testbed) -> Callable[[Answers], dict[str, float]]:
     """Starts counting processor time; the result says what share each part used of what it could."""
     cores = psutil.cpu_count() or 1
-    before = {"web": web_seconds(stand.web.pid), "database": database_seconds(stand.database_url)}
+    before = {"web": web_seconds(testbed.web.pid), "database": database_seconds(testbed.database_url)}
     machine = _busy_seconds()
 
     def shares(answers: Answers) -> dict[str, float]:
         used = {
-            "web": (web_seconds(stand.web.pid) - before["web"]) / WEB_PROCESSES,
-            "database": (database_seconds(stand.database_url) - before["database"]) / cores,
+            "web": (web_seconds(testbed.web.pid) - before["web"]) / WEB_PROCESSES,
+            "database": (database_seconds(testbed.database_url) - before["database"]) / cores,
             "callers": answers.cpu_seconds,
             "machine": (_busy_seconds() - machine) / cores,
         }

@@ -8,7 +8,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.control_plane.stand import Stand, control_plane
+from benchmarks.control_plane.testbed import Testbed, control_plane
 
 POINTS = 1_000_000
 SHOWN = 1_000
@@ -26,8 +26,8 @@ class Reading(NamedTuple):
 
 def report() -> None:
     """Prints how long ``GET /jobs/{id}/metrics`` takes over a million points."""
-    with control_plane() as stand:
-        readings = [_measure(stand, at_once) for at_once in REPORTED_AT_ONCE]
+    with control_plane() as testbed:
+        readings = [_measure(testbed, at_once) for at_once in REPORTED_AT_ONCE]
     table = Table("reported at once", "reports", "median", "slowest", "ratio to the aim", box=None)
     for reading in readings:
         table.add_row(
@@ -42,11 +42,11 @@ def report() -> None:
     console.print(table)
 
 
-def _measure(stand: Stand, at_once: int) -> Reading:
-    job = stand.seeding.running_job()
-    stand.seeding.measured(job, points=POINTS, at_once=at_once)
+def _measure(testbed: Testbed, at_once: int) -> Reading:
+    job = testbed.seeding.running_job()
+    testbed.seeding.measured(job, points=POINTS, at_once=at_once)
     path = f"/jobs/{job.job_id}/metrics?max_points={SHOWN}"
-    seconds = [_read(stand.web.client, path) for _ in range(READS)]
+    seconds = [_read(testbed.web.client, path) for _ in range(READS)]
     return Reading(at_once, statistics.median(seconds), max(seconds))
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.control_plane.callers import Answers, call
-from benchmarks.control_plane.stand import control_plane
+from benchmarks.control_plane.testbed import control_plane
 
 CONNECTIONS = 300
 WEB_PROCESSES = 2
@@ -40,10 +40,10 @@ class Crowd:
 
 def report() -> None:
     """Prints the answers of the crowd, and the workers' p95 before and beside it."""
-    with control_plane("--workers", str(WEB_PROCESSES)) as stand, stand.worker_api() as worker_url:
-        jobs = stand.seeding.running_jobs(3 * RUNNING_JOBS, a_worker=JOBS_A_WORKER)
+    with control_plane("--workers", str(WEB_PROCESSES)) as testbed, testbed.worker_api() as worker_url:
+        jobs = testbed.seeding.running_jobs(3 * RUNNING_JOBS, a_worker=JOBS_A_WORKER)
         warm_up, first, second = (jobs[begin : begin + RUNNING_JOBS] for begin in range(0, len(jobs), RUNNING_JOBS))
-        client = stand.web.client
+        client = testbed.web.client
         with get_context("spawn").Pool(2) as pool:
             pool.apply(call, (worker_url, warm_up, WARM_UP_SECONDS))
             idle = pool.apply(call, (worker_url, first, SECONDS))

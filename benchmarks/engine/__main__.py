@@ -1,4 +1,4 @@
-"""``make bench-engine``: every contestant on every workload, checkpoints, memory, and the GPU if there is one."""
+"""``make bench-engine``: every competitor on every workload, checkpoints, memory, and the GPU if there is one."""
 
 import argparse
 import os
@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.engine import gpu, report
 from benchmarks.engine.memory import checkpoint_cost, growth
-from benchmarks.engine.rounds import PEERS, compare, contestants_for
+from benchmarks.engine.rounds import PEERS, compare, competitors_for
 from benchmarks.engine.workloads import WORKLOADS
-from benchmarks.page import machine, replace_section
+from benchmarks.report_page import machine, replace_section
 
 SECTION = "engine"
 
@@ -30,9 +30,9 @@ def main() -> None:
             if given.only not in name:
                 continue
             data = workload.write(Path(directory) / str(number))
-            contestants = contestants_for(name, given.against.split(","))
+            competitors = competitors_for(name, given.against.split(","))
             settings = {"threads": given.threads, "rounds": given.rounds, "seconds": given.seconds}
-            compared.append(compare(name, data, contestants, **settings))
+            compared.append(compare(name, data, competitors, **settings))
             print(report.speeds(compared[-1:]), file=sys.stderr)
             costs[name] = checkpoint_cost(workload, data, threads=given.threads, seconds=given.seconds)
     setting = f"{given.threads} threads, {given.rounds} rounds of {given.seconds:g} s; {machine()}."

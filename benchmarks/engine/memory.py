@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.engine.contestants import engine
+from benchmarks.engine.competitors import engine
 from benchmarks.engine.workloads import CHECKPOINT_STEPS, Workload
 from tests.support.compiled import write_images
 from trainyard_engine.core.checkpoint import CheckpointStore, CheckpointWriter

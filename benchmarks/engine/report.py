@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from benchmarks.engine.gpu import Utilization
 from benchmarks.engine.memory import CheckpointCost, Growth
 from benchmarks.engine.rounds import Comparison
-from benchmarks.page import markdown
+from benchmarks.report_page import markdown
 
 
 def speeds(compared: Sequence[Comparison]) -> str:
-    """A row for each workload and contestant."""
+    """A row for each workload and competitor."""
     rows = [row for comparison in compared for row in _rows(comparison)]
     header = ("network", "against", "samples/s", "engine is … times as fast", "by processor time", "peak memory")
     return markdown(header, rows)

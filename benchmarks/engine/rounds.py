@@ -1,4 +1,4 @@
-"""Interleaved rounds: every contestant trains for some seconds, in turn, again and again, so that a machine's moods
+"""Interleaved rounds: every competitor trains for some seconds, in turn, again and again, so that a machine's moods
 fall on all of them; each round begins with another one. Ratios are taken within a round.
 """
 
@@ -23,14 +23,14 @@ ONLY_FOR = {"transformers": "transformer"}
 
 
 class ContestantFailed(Exception):
-    """A contestant's process ended before its time."""
+    """A competitor's process ended before its time."""
 
 
 class Worker:
-    """A contestant's process, which waits without work between its rounds."""
+    """A competitor's process, which waits without work between its rounds."""
 
-    def __init__(self, contestant: str, workload: str, data: Path, *, threads: int) -> None:
-        self._name = contestant
+    def __init__(self, competitor: str, workload: str, data: Path, *, threads: int) -> None:
+        self._name = competitor
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join((".", "workers", "contracts")),
@@ -44,7 +44,7 @@ class Worker:
                 "ignore",
                 "-m",
                 "benchmarks.engine.worker",
-                contestant,
+                competitor,
                 workload,
                 data,
                 str(threads),
@@ -97,36 +97,36 @@ class Comparison:
     peaks: dict[str, int]
     failed: tuple[str, ...]
 
-    def rate(self, contestant: str) -> float:
+    def rate(self, competitor: str) -> float:
         """Samples per second, the median over rounds."""
-        return statistics.median(pace.wall for pace in self.paces[contestant])
+        return statistics.median(pace.wall for pace in self.paces[competitor])
 
-    def ratio(self, contestant: str) -> float:
-        """The engine's speed over the contestant's, as the median over rounds: above 1 is faster."""
-        return statistics.median(ours.wall / theirs.wall for ours, theirs in self._rounds(contestant))
+    def ratio(self, competitor: str) -> float:
+        """The engine's speed over the competitor's, as the median over rounds: above 1 is faster."""
+        return statistics.median(ours.wall / theirs.wall for ours, theirs in self._rounds(competitor))
 
-    def cpu_ratio(self, contestant: str) -> float:
+    def cpu_ratio(self, competitor: str) -> float:
         """The same by processor time, which others on the machine disturb less."""
-        return statistics.median(ours.cpu / theirs.cpu for ours, theirs in self._rounds(contestant))
+        return statistics.median(ours.cpu / theirs.cpu for ours, theirs in self._rounds(competitor))
 
-    def _rounds(self, contestant: str) -> Iterator[tuple[Pace, Pace]]:
-        return zip(self.paces[ENGINE], self.paces[contestant], strict=True)
+    def _rounds(self, competitor: str) -> Iterator[tuple[Pace, Pace]]:
+        return zip(self.paces[ENGINE], self.paces[competitor], strict=True)
 
 
-def contestants_for(workload: str, against: Sequence[str]) -> list[str]:
+def competitors_for(workload: str, against: Sequence[str]) -> list[str]:
     """The engine and those named in ``against`` that can train the workload."""
     return [ENGINE, *(name for name in against if workload.startswith(ONLY_FOR.get(name, "")))]
 
 
 def compare(
-    workload: str, data: Path, contestants: Sequence[str], *, threads: int, rounds: int, seconds: float
+    workload: str, data: Path, competitors: Sequence[str], *, threads: int, rounds: int, seconds: float
 ) -> Comparison:
     """Raises ``ContestantFailed`` where the engine does; the comparison tells of others."""
-    paces: dict[str, list[Pace]] = {name: [] for name in contestants}
+    paces: dict[str, list[Pace]] = {name: [] for name in competitors}
     peaks: dict[str, int] = {}
     with ExitStack() as stack:
-        workers = {name: stack.enter_context(Worker(name, workload, data, threads=threads)) for name in contestants}
-        for name in contestants:
+        workers = {name: stack.enter_context(Worker(name, workload, data, threads=threads)) for name in competitors}
+        for name in competitors:
             with _leaving_out(name, workers):
                 workers[name].await_ready()
         for number in range(rounds):
@@ -136,7 +136,7 @@ def compare(
                 with _leaving_out(name, workers):
                     pace, peaks[name] = workers[name].train(seconds)
                     paces[name].append(pace)
-    failed = tuple(name for name in contestants if name not in workers)
+    failed = tuple(name for name in competitors if name not in workers)
     return Comparison(workload, {name: paces[name] for name in workers}, peaks, failed)
 
 

@@ -1,4 +1,4 @@
-"""One contestant on one workload, in a process of its own: trains for as many seconds as each line of input says.
+"""One competitor on one workload, in a process of its own: trains for as many seconds as each line of input says.
 
 ``python -m benchmarks.engine.worker CONTESTANT WORKLOAD DATA THREADS``. Standard output is JSON lines: ``{"ready":
 true}``, then ``{"wall", "cpu", "peak"}`` a round: a ``Pace``, and bytes of resident memory at their peak.
@@ -17,11 +17,11 @@ from benchmarks.engine.workloads import WORKLOADS
 
 
 def main() -> None:
-    contestant, workload, data, threads = sys.argv[1:]
+    competitor, workload, data, threads = sys.argv[1:]
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints
     torch.set_num_threads(int(threads))
-    module = import_module(f"benchmarks.engine.contestants.{contestant}")
+    module = import_module(f"benchmarks.engine.competitors.{competitor}")
     train = module.prepare(WORKLOADS[workload], Path(data), threads=int(threads))
     print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:

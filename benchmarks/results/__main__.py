@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.page import machine, replace_section
+from benchmarks.report_page import machine, replace_section
 from benchmarks.results import report
 from benchmarks.results.row import ResultRow
 from trainyard_engine.core.faults import EngineFault

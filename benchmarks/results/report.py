@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
-from benchmarks.page import markdown
+from benchmarks.report_page import markdown
 from benchmarks.results.row import LESS_IS_BETTER, PLACES, Figure, ResultRow, Spread
 
 HEADER = ("task", "data", "model", "metric", "Trainyard", "baseline", "references", "seconds")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.journeys import upload_table
+from tests.support.sample_jobs import upload_table
 from tests.support.site import Site
 from trainyard_client import Client
 

@@ -9,10 +9,10 @@ import pytest
 from celery import Celery
 from redis import Redis
 
-from tests.support import disturbed_jobs as jobs
+from tests.support import fault_scenarios as jobs
 from tests.support.fault_scale import hold_to, time_limit, times
-from tests.support.journeys import upload_table
 from tests.support.proxy import unix_wire
+from tests.support.sample_jobs import upload_table
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for
 from trainyard.jobs.queue.notify_workers import RING

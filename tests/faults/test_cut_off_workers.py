@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import disturbed_jobs as jobs
+from tests.support import fault_scenarios as jobs
 from tests.support.fault_scale import FULL, hold_to, time_limit, times
 from tests.support.proxy import tcp_wire
 from tests.support.site import Site, running_site

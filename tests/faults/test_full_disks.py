@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import disturbed_jobs as jobs
+from tests.support import fault_scenarios as jobs
 from tests.support.fault_scale import time_limit, times
-from tests.support.journeys import upload_table
+from tests.support.sample_jobs import upload_table
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for
 from trainyard_client import Client

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.embedded import Embedded, running
-from tests.support.journeys import table_spec, upload_table
+from tests.support.sample_jobs import table_spec, upload_table
 from tests.support.waiting import wait_for
 from trainyard_client import Client
 from trainyard_client.types import Job

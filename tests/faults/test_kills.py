@@ -8,7 +8,7 @@ from random import Random
 import psutil
 import pytest
 
-from tests.support import disturbed_jobs as jobs
+from tests.support import fault_scenarios as jobs
 from tests.support.fault_scale import SEED, hold_to, time_limit, times
 from tests.support.servers import postgres_database
 from tests.support.site import Site, running_site

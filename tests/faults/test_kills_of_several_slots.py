@@ -7,7 +7,7 @@ from decimal import Decimal
 import psutil
 import pytest
 
-from tests.support import disturbed_jobs as jobs
+from tests.support import fault_scenarios as jobs
 from tests.support.fault_scale import time_limit
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for

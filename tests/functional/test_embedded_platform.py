@@ -14,7 +14,7 @@ import pytest
 
 from tests.support import uploads
 from tests.support.embedded import REPOSITORY, Embedded, running
-from tests.support.journeys import table_spec, text_spec, upload_table
+from tests.support.sample_jobs import table_spec, text_spec, upload_table
 from tests.support.waiting import wait_for
 from trainyard_client.types import Job
 from trainyard_spec.engine_protocol import READERS_FILES

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from tests.support.embedded import Embedded, running
-from tests.support.journeys import table_spec, upload_table
+from tests.support.sample_jobs import table_spec, upload_table
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(600)

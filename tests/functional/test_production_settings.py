@@ -20,7 +20,7 @@ import httpx
 import pytest
 import yaml
 
-from tests.support.journeys import table_spec, upload_table
+from tests.support.sample_jobs import table_spec, upload_table
 from tests.support.servers import free_port, logged_in_as, postgres_database, redis_server, s3_server
 from tests.support.waiting import wait_for
 from trainyard.core.encryption.master import new_master_key

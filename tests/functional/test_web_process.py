@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.journeys import table_spec, upload_table
+from tests.support.sample_jobs import table_spec, upload_table
 from tests.support.servers import postgres_database
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for

@@ -19,8 +19,8 @@ def names(expression: str) -> set[str]:
         ("chosen_files", "test_chosen_files.py"),
         ("CHOSEN_Files and not slow", "test_chosen_files.py"),
         ("(nothing_of_that_name or chosen_files) and not browser", "test_chosen_files.py"),
-        ("regression", "test_every_pair_resumes.py"),  # in a value that tests/support/pairs.py lists
-        ("test_killed_at_a_random_step_and_resumed[mlp", "test_every_pair_resumes.py"),
+        ("regression", "test_architecture_matrix_resumes.py"),  # in a value of tests/support/architecture_matrix.py
+        ("test_killed_at_a_random_step_and_resumed[mlp", "test_architecture_matrix_resumes.py"),
     ],
 )
 def test_a_file_is_found(expression: str, file: str) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.architecture_matrix import Datasets
 from tests.support.compiled import small_images, small_table, small_texts
 from tests.support.engine_server import EngineServer, engine_server
-from tests.support.pairs import Datasets
 from tests.support.trainings import SPECS, Case, Undisturbed
 
 

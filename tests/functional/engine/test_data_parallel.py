@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.architecture_matrix import Datasets, Pair, architecture_matrix
 from tests.support.compiled import make_spec, small_images, write_json
 from tests.support.engine_server import SOURCE_ROOTS, EngineChild, EngineServer
 from tests.support.fault_scale import SEED, time_limit, times
-from tests.support.pairs import Datasets, Pair, every_pair
 from tests.support.resumption import assert_same_training, killed_at
 from tests.support.trainings import Case, Undisturbed, train_here
 from trainyard_engine.core.faults import EngineFault
@@ -27,7 +27,7 @@ pytestmark = time_limit(quick=600, full=1_800)
 
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 NAMES = {"cnn-image_classification", "rnn-text_classification", "seq2seq-translation"}
-PAIRS = [pair for pair in every_pair() if pair.name in NAMES]
+PAIRS = [pair for pair in architecture_matrix() if pair.name in NAMES]
 PLAIN = make_spec("image_classification", {"name": "cnn", "channels": [4], "hidden": [8]}, epochs=3)
 
 

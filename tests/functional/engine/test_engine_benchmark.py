@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from benchmarks.engine import report, rounds, window
-from benchmarks.engine.contestants import engine, plain, tuned
+from benchmarks.engine.competitors import engine, plain, tuned
 from benchmarks.engine.rounds import ContestantFailed, compare
 from benchmarks.engine.window import Pace
 from benchmarks.engine.workloads import Workload, images
@@ -14,20 +14,20 @@ from benchmarks.engine.workloads import Workload, images
 SMALL = Workload("small", {"name": "mlp", "hidden": [4]}, 8, images(60, 1, 4, 4))
 
 
-@pytest.mark.parametrize("contestant", [engine, tuned, plain], ids=lambda module: module.__name__.rpartition(".")[2])
+@pytest.mark.parametrize("competitor", [engine, tuned, plain], ids=lambda module: module.__name__.rpartition(".")[2])
 def test_a_contestant_trains_until_its_round_is_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contestant: ModuleType
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, competitor: ModuleType
 ) -> None:
     monkeypatch.setattr(window, "WARM_UP_SECONDS", 0.0)
 
-    pace = contestant.prepare(SMALL, SMALL.write(tmp_path), threads=1)(0.01)
+    pace = competitor.prepare(SMALL, SMALL.write(tmp_path), threads=1)(0.01)
 
     assert pace.wall > 0
     assert pace.cpu > 0
 
 
 class Scripted:
-    """A contestant's process that trains as fast as its name is long; ``broken`` fails in its second round."""
+    """A competitor's process that trains as fast as its name is long; ``broken`` fails in its second round."""
 
     def __init__(self, name: str, *_: object, **__: object) -> None:
         self._name = name

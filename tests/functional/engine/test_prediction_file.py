@@ -15,9 +15,9 @@ import torch
 from scipy.special import logsumexp
 from sklearn import metrics as reference
 
+from tests.support.architecture_matrix import DATA, TASK_SECTIONS, TINY
 from tests.support.compiled import make_spec, stored_texts
 from tests.support.interactions import small_interactions
-from tests.support.pairs import DATA, TASK_SECTIONS, TINY
 from tests.support.references import char_error_rate, sacre_bleu_score, word_error_rate
 from tests.support.trainings import train_here
 from trainyard_engine.core import prediction_file

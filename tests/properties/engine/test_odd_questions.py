@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
+from tests.support.architecture_matrix import Datasets, architecture_matrix
 from tests.support.fuzz.questions import GOOD, questions
 from tests.support.fuzz.scale import tries
-from tests.support.pairs import Datasets, every_pair
 from tests.support.trainings import train_here
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model import LoadedModel
@@ -19,7 +19,7 @@ from trainyard_engine.core.prediction import predict
 from trainyard_spec.engine_protocol import Predictions
 from trainyard_spec.tasks import Task
 
-PAIRS = {pair.task: pair for pair in every_pair() if "pretrained" not in pair.name}
+PAIRS = {pair.task: pair for pair in architecture_matrix() if "pretrained" not in pair.name}
 """Of each task one, with the smallest network."""
 Asked = Callable[[Task], LoadedModel]
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
+from tests.support.architecture_matrix import Datasets, Pair, architecture_matrix
 from tests.support.fuzz.scale import tries
 from tests.support.fuzz.specs import Options, odd_specs
-from tests.support.pairs import Datasets, Pair, every_pair
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.messages import Messages
 from trainyard_engine.core.session import Request, train
@@ -20,7 +20,7 @@ from trainyard_spec.engine_protocol import Fault
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.validation import InvalidSpec, SpecProblem, parse_training_spec
 
-PAIRS = {pair.name: pair for pair in every_pair() if "pretrained" not in pair.name}
+PAIRS = {pair.name: pair for pair in architecture_matrix() if "pretrained" not in pair.name}
 STEPS = 2
 AFTER_STEPS = {"loss_not_finite", "out_of_memory"}
 """Faults that no look at a spec foretells."""

@@ -72,7 +72,7 @@ GOOD: dict[Task, Callable[[], list[Any]]] = {
     Task.SEQUENCE_CLASSIFICATION: lambda: _rows(Task.SEQUENCE_CLASSIFICATION),
     Task.RECOMMENDATION: lambda: [{"user": "u1"}, {"user": "u2", "item": 3}, {"user": "nobody", "k": 100}],
 }
-"""Inputs that the model of a task's data in ``tests.support.pairs`` answers."""
+"""Inputs that the model of a task's data in ``tests.support.architecture_matrix`` answers."""
 
 
 @st.composite

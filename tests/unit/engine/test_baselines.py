@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tests.support import baselines
+from tests.support.architecture_matrix import documents, phrases, transcripts
 from tests.support.compiled import (
     make_spec,
     small_images,
@@ -24,7 +25,6 @@ from tests.support.compiled import (
     with_parts,
 )
 from tests.support.interactions import small_interactions
-from tests.support.pairs import documents, phrases, transcripts
 from tests.support.references import sacre_bleu_score, word_error_rate
 from tests.support.series import small_loads, small_runs
 from tests.support.trainings import train_here

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import torch
 
+from tests.support.architecture_matrix import TINY
 from tests.support.compiled import make_spec
-from tests.support.pairs import TINY
 from tests.support.profiles import PENGUINS
 from trainyard_engine.models import BUILDERS, BuildContext, parameters_of
 from trainyard_spec.datasets import AnyProfile, DatasetSummary, InteractionProfile, NumericColumn, SeriesProfile

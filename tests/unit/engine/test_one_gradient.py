@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor, distributed
 
+from tests.support.architecture_matrix import DATA, SEVERAL, Several
 from tests.support.compiled import make_spec
-from tests.support.pairs import DATA, SEVERAL, Several
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.evaluation import Metrics
 from trainyard_engine.core.precision import choose_compute, make_deterministic

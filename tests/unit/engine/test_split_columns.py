@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from tests.support import uploads
+from tests.support.architecture_matrix import DATA
 from tests.support.compiled import make_spec, stored_texts, with_parts
 from tests.support.compiling import accepted, array
-from tests.support.pairs import DATA
 from tests.support.trainings import train_here
 from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.split import split_examples

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from benchmarks.engine.contestants.plain import Rows
+from benchmarks.engine.competitors.plain import Rows
 from benchmarks.engine.window import Pace, Window
 from benchmarks.engine.workloads import Workload, material_of
 

@@ -1,11 +1,11 @@
-"""What tests of faults ask about jobs: when a worker has one, and whether it ended as if nothing had happened."""
+"""Fault scenarios: when a worker has a job, and whether it ended as if nothing had happened."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from tests.support.fault_scale import percentile, times
-from tests.support.journeys import table_spec
+from tests.support.sample_jobs import table_spec
 from tests.support.site import Site
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
 from trainyard_client import Client

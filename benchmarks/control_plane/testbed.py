@@ -1,4 +1,4 @@
-"""What a measurement stands on: a web process and a PostgreSQL database of its own, and rows to begin with."""
+"""Testbed of a measurement: a web process and a PostgreSQL database of its own, and rows to begin with."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class Testbed:
     """``web.client`` is a customer's, of the organization that ``seeding`` fills."""
 
     web: WebServer
@@ -45,7 +45,7 @@ class Stand:
 
 
 @contextmanager
-def control_plane(*options: str, **web_settings: str) -> Iterator[Stand]:
+def control_plane(*options: str, **web_settings: str) -> Iterator[Testbed]:
     """Runs the web process on a new database, to which this process's Django is bound too: once a process."""
     with postgres() as server, TemporaryDirectory(prefix="trainyard-bench-") as directory:
         if server is None:
@@ -65,4 +65,4 @@ def control_plane(*options: str, **web_settings: str) -> Iterator[Stand]:
             from benchmarks.control_plane.seeding import Seeding  # models exist only from here on
 
             with Seeding.begun() as seeding:
-                yield Stand(web, seeding, address)
+                yield Testbed(web, seeding, address)

@@ -1,4 +1,4 @@
-"""Tables as Markdown, and the page in which they stand."""
+"""Markdown report of benchmarks: tables, and the page in which they stand."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""A pool in a database in which very many jobs wait, and workers that claim them. Needs Django set up."""
+"""Fixture of the claim benchmark: a pool in which very many jobs wait, and workers that claim. Needs Django set up."""
 
 import time
 from datetime import UTC, datetime, timedelta

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.architecture_matrix import Datasets, Pair, architecture_matrix
 from tests.support.engine_server import EngineServer
 from tests.support.fault_scale import SEED, time_limit, times
-from tests.support.pairs import Datasets, Pair, every_pair
 from tests.support.pretrained import register
 from tests.support.resumption import assert_same_training, killed_at
 from tests.support.trainings import Undisturbed
@@ -25,7 +25,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return register(tmp_path_factory.mktemp("models"), "tiny")
 
 
-@pytest.mark.parametrize("pair", list(every_pair()), ids=lambda pair: pair.name)
+@pytest.mark.parametrize("pair", list(architecture_matrix()), ids=lambda pair: pair.name)
 def test_killed_at_a_random_step_and_resumed(
     pair: Pair, datasets: Datasets, models: Path, server: EngineServer, tmp_path: Path
 ) -> None:

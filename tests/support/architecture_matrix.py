@@ -1,4 +1,4 @@
-"""Every pair of an architecture and a task that the catalogue names, in the smallest form that trains.
+"""Architecture matrix: every architecture with every task it serves, in the smallest form that trains.
 
 Optimizers, schedules, losses and augmentations go round among the pairs, as the contract names them: together they
 have them all. What is added to the catalogue later is among them by itself; only a new task has to bring data.
@@ -210,7 +210,7 @@ def training_of(task: Task, architecture: str, *, number: int, loss: str) -> Opt
     }
 
 
-def every_pair() -> Iterator[Pair]:
+def architecture_matrix() -> Iterator[Pair]:
     """Each architecture's settings and tasks, paired off until every one of either has been used."""
     numbers = count()
     losses = {task: cycle(task.traits.losses) for task in Task}

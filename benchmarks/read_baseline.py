@@ -1,6 +1,6 @@
-"""The practical limit of compiling: an upload read from its beginning to its end by Arrow or Pillow, and nothing kept.
+"""Read baseline, the practical limit of compiling: an upload read once by Arrow or Pillow, and nothing kept.
 
-``python -m benchmarks.reading FORMAT PATH`` prints the seconds that it took, on the wall and of processor time.
+``python -m benchmarks.read_baseline FORMAT PATH`` prints the seconds that it took, on the wall and of processor time.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""How long a customer waits for a first step, and what the web process weighs."""
+"""End-to-end benchmark: submission to first step, and memory of the web process."""
 
 import statistics
 import time
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from demo.platform_process import running_platform
-from tests.support.journeys import table_spec, upload_table
+from tests.support.sample_jobs import table_spec, upload_table
 from trainyard_client import Client
 
 JOBS = 30

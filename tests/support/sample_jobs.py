@@ -1,4 +1,4 @@
-"""What a customer does, in one call each, for tests that are about something else."""
+"""Sample jobs: what a customer uploads and submits, in one call each, for tests that are about something else."""
 
 from pathlib import Path
 from typing import Any

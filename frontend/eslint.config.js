@@ -3,6 +3,10 @@ import hooks from "eslint-plugin-react-hooks";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
+/** Attributes and fields whose values people read. */
+const TEXT_OF =
+  "/^(label|title|description|placeholder|aria-label|alt|note|hint|message|confirm|validationError|nothingFoundMessage)$/";
+
 export default defineConfig(
   { ignores: ["dist", "src/api/schema.d.ts"] },
   js.configs.recommended,
@@ -26,4 +30,18 @@ export default defineConfig(
     },
   },
   { files: ["src/api/*.ts"], rules: { "no-restricted-globals": "off" } },
+  {
+    files: ["src/**/*.tsx", "src/words/*.ts"],
+    ignores: ["src/**/*.test.tsx"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...[
+          "JSXText[value=/[A-Za-z]{2}/]",
+          `JSXAttribute[name.name=${TEXT_OF}] > Literal[value=/[A-Za-z]{2}/]`,
+          `Property[key.name=${TEXT_OF}] > Literal[value=/[A-Za-z]{2}/]`,
+        ].map((selector) => ({ selector, message: "Texts stand in src/i18n, in every language: t(key)." })),
+      ],
+    },
+  },
 );

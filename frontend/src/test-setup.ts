@@ -1,5 +1,8 @@
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
+import { startTexts } from "./i18n/index.ts";
+
+await startTexts("en");
 
 afterEach(cleanup);
 

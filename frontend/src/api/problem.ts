@@ -1,4 +1,5 @@
 /** A request that failed, in words a person can act on. */
+import { t } from "../i18n/index.ts";
 export interface FieldProblem {
   field: string;
   message: string;
@@ -26,10 +27,10 @@ export class ApiProblem extends Error {
   }
 }
 
-const UNREACHABLE = "Trainyard cannot be reached.";
+const UNREACHABLE = t("problems.trainyardCannotBeReached");
 
 export function unreachable(): ApiProblem {
-  return new ApiProblem(UNREACHABLE, 0, "unreachable", "Check your connection; what runs keeps running.");
+  return new ApiProblem(UNREACHABLE, 0, "unreachable", t("problems.checkYourConnectionWhat"));
 }
 
 type Fields = Record<string, unknown>;
@@ -41,10 +42,10 @@ const isObject = (value: unknown): value is Fields => typeof value === "object" 
 export function problemOf(status: number, body: unknown): ApiProblem {
   if (!isObject(body) || typeof body.detail !== "string") {
     return new ApiProblem(
-      `The server answered with status ${status}.`,
+      t("problems.theServerAnsweredWith", { status }),
       status,
       "unknown",
-      "Try again in a moment.",
+      t("problems.tryAgainInA"),
     );
   }
   const errors = Array.isArray(body.errors) ? body.errors.filter(isObject) : [];

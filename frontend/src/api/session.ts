@@ -1,6 +1,7 @@
 /** Logging in and out: django-allauth's headless API, which is not part of the REST API's document. */
 import { csrfToken } from "./headers.ts";
 import { ApiProblem, unreachable } from "./problem.ts";
+import { t } from "../i18n/index.ts";
 
 const AUTH = "/_allauth/browser/v1/auth";
 const STATED = "meta[name=trainyard-session]";
@@ -35,11 +36,11 @@ export async function logIn(email: string, password: string): Promise<void> {
     return;
   }
   if (response.status === 429) {
-    throw new ApiProblem("Too many attempts.", 429, "rate_limited", "Wait a few minutes, then try again.");
+    throw new ApiProblem(t("problems.tooManyAttempts"), 429, "rate_limited", t("problems.waitAFewMinutes"));
   }
   const answer = (await response.json().catch(() => ({}))) as AllauthAnswer;
   const message =
-    answer.errors?.[0]?.message ?? `The server refused the login with status ${response.status}.`;
+    answer.errors?.[0]?.message ?? t("problems.theServerRefusedThe", { status: response.status });
   throw new ApiProblem(message, response.status, "login_refused");
 }
 

@@ -2,6 +2,7 @@
 import type { Schemas } from "./client.ts";
 import { csrfToken, newIdempotencyKey } from "./headers.ts";
 import { ApiProblem, problemOf, unreachable } from "./problem.ts";
+import { t } from "../i18n/index.ts";
 
 interface Options {
   datasetId: string;
@@ -38,7 +39,7 @@ export function uploadVersion({
       else reject(problemOf(request.status, body));
     };
     request.onerror = () => reject(unreachable());
-    request.onabort = () => reject(new ApiProblem("The upload was stopped.", 0, "upload_stopped"));
+    request.onabort = () => reject(new ApiProblem(t("problems.theUploadWasStopped"), 0, "upload_stopped"));
     signal.addEventListener("abort", () => request.abort());
     const form = new FormData();
     form.append("file", file);

@@ -1,18 +1,19 @@
 import { Button, Center } from "@mantine/core";
 import { Link } from "react-router";
 import { Empty } from "../components/Empty.tsx";
+import { t } from "../i18n/index.ts";
 
 export function NotFoundPage() {
   return (
     <Empty
-      title="There is nothing at this address"
+      title={t("shell.thereIsNothingAt")}
       action={
         <Button component={Link} to="/jobs" variant="default">
-          Go to the jobs
+          {t("shell.goToTheJobs")}
         </Button>
       }
     >
-      It may have been deleted, or the link is incomplete.
+      {t("shell.itMayHaveBeen")}
     </Empty>
   );
 }
@@ -22,14 +23,14 @@ export function CrashPage() {
   return (
     <Center component="main" mih="100vh">
       <Empty
-        title="This screen failed"
+        title={t("shell.thisScreenFailed")}
         action={
           <Button onClick={() => window.location.reload()} variant="default">
-            Load it again
+            {t("shell.loadItAgain")}
           </Button>
         }
       >
-        Your jobs and data are not affected. If it lasts, tell us what you did just before.
+        {t("shell.yourJobsAndData")}
       </Empty>
     </Center>
   );

@@ -9,11 +9,12 @@ import classes from "./Layout.module.css";
 import { Logo } from "./Logo.tsx";
 import { UserMenu } from "./UserMenu.tsx";
 import { WalletBalance } from "./WalletBalance.tsx";
+import { t } from "../i18n/index.ts";
 
 const PLACES = [
-  { to: "/jobs", label: "Jobs" },
-  { to: "/billing", label: "Billing" },
-  { to: "/settings", label: "Settings" },
+  { to: "/jobs", label: t("shell.jobs") },
+  { to: "/billing", label: t("shell.billing") },
+  { to: "/settings", label: t("shell.settings") },
 ];
 
 const PADDING = { base: "md", sm: "lg" };
@@ -34,7 +35,7 @@ export function Layout() {
       padding={PADDING}
     >
       <a href="#main" className={classes.skip}>
-        Skip to the content
+        {t("shell.skipToTheContent")}
       </a>
       <AppShell.Header px={PADDING}>
         <Container size="xl" h="100%" p={0}>
@@ -45,16 +46,16 @@ export function Layout() {
                 onClick={menu.toggle}
                 hiddenFrom="sm"
                 size="sm"
-                aria-label={menuOpen ? "Close the menu" : "Open the menu"}
+                aria-label={menuOpen ? t("shell.closeTheMenu") : t("shell.openTheMenu")}
                 aria-expanded={menuOpen}
               />
-              <Link to="/jobs" className={classes.brand} aria-label="Trainyard, to the jobs">
+              <Link to="/jobs" className={classes.brand} aria-label={t("shell.trainyardToTheJobs")}>
                 <Logo size={24} />
                 <Text component="span" fw={650} visibleFrom="xs">
-                  Trainyard
+                  {t("shell.trainyard")}
                 </Text>
               </Link>
-              <Group component="nav" gap={4} visibleFrom="sm" aria-label="Main">
+              <Group component="nav" gap={4} visibleFrom="sm" aria-label={t("shell.main")}>
                 {PLACES.map(({ to, label }) => (
                   <Anchor
                     key={to}
@@ -76,7 +77,7 @@ export function Layout() {
                 size="xs"
                 leftSection={<IconPlus size={16} aria-hidden />}
               >
-                New job
+                {t("shell.newJob")}
               </Button>
               <UserMenu me={me.data} />
             </Group>
@@ -84,7 +85,7 @@ export function Layout() {
         </Container>
       </AppShell.Header>
       {menuOpen && (
-        <AppShell.Navbar p="sm" aria-label="Main">
+        <AppShell.Navbar p="sm" aria-label={t("shell.main")}>
           {PLACES.map(({ to, label }) => (
             <NavItem key={to} component={Link} to={to} label={label} active={isHere(to)} />
           ))}

@@ -10,11 +10,12 @@ import {
 import { IconLogout } from "@tabler/icons-react";
 import { logOut } from "../api/session.ts";
 import type { Me } from "../auth/me.ts";
+import { chooseLanguage, currentLanguage, LANGUAGES, type Language, t } from "../i18n/index.ts";
 
 const SCHEMES: { value: MantineColorScheme; label: string }[] = [
-  { value: "light", label: "Light" },
-  { value: "dark", label: "Dark" },
-  { value: "auto", label: "As the system" },
+  { value: "light", label: t("shell.light") },
+  { value: "dark", label: t("shell.dark") },
+  { value: "auto", label: t("shell.asTheSystem") },
 ];
 
 async function leave() {
@@ -30,7 +31,7 @@ export function UserMenu({ me }: { me: Me | undefined }) {
       <Menu.Target>
         <UnstyledButton>
           <Avatar name={name} color="signal" size={30} radius="xl" />
-          <VisuallyHidden>Account menu</VisuallyHidden>
+          <VisuallyHidden>{t("shell.accountMenu")}</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
@@ -55,8 +56,16 @@ export function UserMenu({ me }: { me: Me | undefined }) {
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
+        <Menu.RadioGroup value={currentLanguage()} onChange={(value) => chooseLanguage(value as Language)}>
+          {Object.entries(LANGUAGES).map(([language, name]) => (
+            <Menu.RadioItem key={language} value={language} lang={language}>
+              {name}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void leave()}>
-          Log out
+          {t("shell.logOut")}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import { Link } from "react-router";
 import { Money } from "../components/Money.tsx";
 import { useWallet } from "../features/billing/queries.ts";
+import { t } from "../i18n/index.ts";
 
 /** What may still be spent, in the header. */
 export function WalletBalance() {
@@ -10,7 +11,7 @@ export function WalletBalance() {
   return (
     <Text component={Link} to="/billing" size="sm" className="plain-link" visibleFrom="xs">
       <Text span size="sm" c="dimmed" visibleFrom="md">
-        Wallet{" "}
+        {t("shell.wallet")}
       </Text>
       <Money amount={wallet.available} currency={wallet.currency} />
     </Text>

@@ -5,6 +5,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { logIn } from "../api/session.ts";
 import { Logo } from "../app/Logo.tsx";
 import { ProblemAlert } from "../components/ProblemAlert.tsx";
+import { t } from "../i18n/index.ts";
 
 /** Where to go after the login: a path of this site, nothing else. */
 function destination(next: string | null): string {
@@ -25,7 +26,7 @@ export function LoginPage() {
     },
   });
   useEffect(() => {
-    document.title = "Log in · Trainyard";
+    document.title = t("auth.logInTrainyard");
   }, []);
 
   const submit = (event: SubmitEvent) => {
@@ -38,13 +39,13 @@ export function LoginPage() {
       <Stack w="100%" maw={380} gap="lg">
         <Group gap="sm" justify="center">
           <Logo size={32} />
-          <Title order={1}>Log in to Trainyard</Title>
+          <Title order={1}>{t("auth.logInToTrainyard")}</Title>
         </Group>
         <Card component="form" onSubmit={submit} shadow="xs" padding="xl">
           <Stack gap="md">
             {login.isError && <ProblemAlert error={login.error} />}
             <TextInput
-              label="Email"
+              label={t("auth.email")}
               type="email"
               autoComplete="username"
               required
@@ -54,7 +55,7 @@ export function LoginPage() {
               onChange={(event) => setEmail(event.currentTarget.value)}
             />
             <PasswordInput
-              label="Password"
+              label={t("auth.password")}
               autoComplete="current-password"
               required
               withAsterisk={false}
@@ -62,7 +63,7 @@ export function LoginPage() {
               onChange={(event) => setPassword(event.currentTarget.value)}
             />
             <Button type="submit" loading={login.isPending} fullWidth>
-              Log in
+              {t("auth.logIn")}
             </Button>
           </Stack>
         </Card>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, type Schemas, unwrap } from "../api/client.ts";
 import { ApiProblem } from "../api/problem.ts";
 import { knownToBeLoggedOut } from "../api/session.ts";
+import { t } from "../i18n/index.ts";
 
 export type Me = Schemas["Me"];
 
@@ -10,7 +11,7 @@ export function useMe() {
   return useQuery({
     queryKey: ["me"],
     queryFn: () => {
-      if (knownToBeLoggedOut()) throw new ApiProblem("You are not logged in.", 401, "not_authenticated");
+      if (knownToBeLoggedOut()) throw new ApiProblem(t("auth.youAreNotLogged"), 401, "not_authenticated");
       return unwrap(api.GET("/api/v1/me"));
     },
     staleTime: 60_000,

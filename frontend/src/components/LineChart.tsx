@@ -2,7 +2,9 @@ import "uplot/dist/uPlot.min.css";
 import { Box, Group, Text, useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
+import { formatCount } from "../format/number.ts";
 import classes from "./LineChart.module.css";
+import { t } from "../i18n/index.ts";
 
 export interface Line {
   label: string;
@@ -131,11 +133,11 @@ export function LineChart({ label, lines, format }: Props) {
         ))}
         {step !== null && (
           <Text size="xs" c="dimmed" ml="auto" className="figures">
-            Step {step.toLocaleString("en-US")}
+            {t("common.step", { value: formatCount(step) })}
           </Text>
         )}
       </Group>
-      <div ref={host} role="img" aria-label={`${label} over training steps. Latest: ${summary}.`} />
+      <div ref={host} role="img" aria-label={t("common.overTrainingStepsLatest", { label, summary })} />
     </Box>
   );
 }

@@ -2,6 +2,7 @@ import { Center, Loader } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ProblemAlert } from "./ProblemAlert.tsx";
+import { t } from "../i18n/index.ts";
 
 interface Props<Data> {
   query: UseQueryResult<Data>;
@@ -21,7 +22,7 @@ export function Loaded<Data>({ query, children }: Props<Data>) {
   if (query.isError) return <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />;
   return (
     <Center mih={160}>
-      <Loader size="sm" aria-label="Loading" />
+      <Loader size="sm" aria-label={t("common.loading")} />
     </Center>
   );
 }

@@ -1,5 +1,6 @@
 import { Group, Stack, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
+import { t } from "../i18n/index.ts";
 
 interface Props {
   title: string;
@@ -11,7 +12,7 @@ interface Props {
 /** A screen: its heading, also in the tab, and what can be done on it. */
 export function Page({ title, aside, actions, children }: Props) {
   useEffect(() => {
-    document.title = `${title} · Trainyard`;
+    document.title = t("common.trainyard", { title });
   }, [title]);
   return (
     <Stack gap="lg">

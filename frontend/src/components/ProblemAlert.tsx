@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { asProblem } from "../api/problem.ts";
+import { t } from "../i18n/index.ts";
 
 interface Props {
   error: unknown;
@@ -23,12 +24,12 @@ export function ProblemAlert({ error, onRetry }: Props) {
         <Group mt="xs" gap="md">
           {onRetry && (
             <Button size="compact-sm" variant="default" onClick={onRetry}>
-              Try again
+              {t("common.tryAgain")}
             </Button>
           )}
           {problem.requestId && (
             <Text size="xs" c="dimmed" ff="monospace">
-              Request {problem.requestId}
+              {t("common.request", { requestId: problem.requestId })}
             </Text>
           )}
         </Group>

@@ -2,6 +2,7 @@ import { Button, Center } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { PagesQuery } from "../api/pages.ts";
 import { Loaded } from "./Loaded.tsx";
+import { t } from "../i18n/index.ts";
 
 interface Props<Row> {
   query: PagesQuery<Row>;
@@ -24,7 +25,7 @@ export function Rows<Row>({ query, empty, children }: Props<Row>) {
                 loading={query.isFetchingNextPage}
                 onClick={() => void query.fetchNextPage()}
               >
-                Show more
+                {t("common.showMore")}
               </Button>
             </Center>
           )}

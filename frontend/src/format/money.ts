@@ -1,8 +1,10 @@
+import { numberLocale } from "./locale.ts";
+
 /** Money comes as a decimal string with a currency and stays one: no floating point on the way to the screen. */
 type Decimal = `${number}`;
 
 function format(amount: string, currency: string, minimum: number, maximum: number): string {
-  return new Intl.NumberFormat("en-US", {
+  return new Intl.NumberFormat(numberLocale, {
     style: "currency",
     currency,
     minimumFractionDigits: minimum,

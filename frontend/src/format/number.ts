@@ -1,5 +1,7 @@
+import { numberLocale } from "./locale.ts";
+
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
-const integer = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const integer = new Intl.NumberFormat(numberLocale, { maximumFractionDigits: 0 });
 
 export const formatCount = (count: number): string => integer.format(count);
 

@@ -1,17 +1,20 @@
+import { currentLanguage, t } from "../i18n/index.ts";
+import { dateLocale } from "./locale.ts";
+
 const STEPS: [limit: number, seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
   [60 * 60, 60, "minute"],
   [24 * 60 * 60, 60 * 60, "hour"],
   [7 * 24 * 60 * 60, 24 * 60 * 60, "day"],
 ];
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
-const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
-const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(currentLanguage(), { numeric: "auto" });
+const day = new Intl.DateTimeFormat(dateLocale, { dateStyle: "medium" });
+const moment = new Intl.DateTimeFormat(dateLocale, { dateStyle: "medium", timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(dateLocale, { timeStyle: "medium" });
 
 /** `3 minutes ago` within a week of `now`, the date before that. */
 export function formatAge(iso: string, now: Date): string {
   const seconds = (now.getTime() - Date.parse(iso)) / 1000;
-  if (seconds < 60) return "just now";
+  if (seconds < 60) return t("format.justNow");
   for (const [limit, size, unit] of STEPS) {
     if (seconds < limit) return relative.format(-Math.floor(seconds / size), unit);
   }

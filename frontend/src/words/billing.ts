@@ -1,14 +1,16 @@
+import { t } from "../i18n/index.ts";
+
 /** Why time that was trained is not billed. */
 export const FREE_REASONS = {
-  not_kept: "Free: not kept",
-  no_training: "Free: no training",
-  beyond_cap: "Free: beyond the cap",
-  starved: "Free: its host was busy",
-  repeated: "Free: done once more",
+  not_kept: t("terms.freeReasons.not_kept"),
+  no_training: t("terms.freeReasons.no_training"),
+  beyond_cap: t("terms.freeReasons.beyond_cap"),
+  starved: t("terms.freeReasons.starved"),
+  repeated: t("terms.freeReasons.repeated"),
 } as const;
 
 /** Which limit of a job sets the most that it can cost. */
 export const LIMITS = {
-  max_cost: "“Spend at most”",
-  max_runtime_seconds: "the longest runtime, max_runtime_seconds",
+  max_cost: t("terms.limits.max_cost"),
+  max_runtime_seconds: t("terms.limits.max_runtime_seconds"),
 } as const;

@@ -1,3 +1,4 @@
+import { t } from "../i18n/index.ts";
 import { formatFigure, formatPercent } from "../format/number.ts";
 
 /** Metrics that are fractions of one and read best as percentages. */
@@ -9,13 +10,17 @@ const ABBREVIATIONS: Record<string, string> = {
   r2: "R²",
   f1: "F1",
   auroc: "AUROC",
-  wer: "word error rate",
-  cer: "character error rate",
+  wer: t("terms.metrics.wer"),
+  cer: t("terms.metrics.cer"),
   mape: "MAPE",
   smape: "sMAPE",
   mase: "MASE",
 };
-const PARTS: Record<string, string> = { train: "Training", val: "Validation", test: "Test" };
+const PARTS: Record<string, string> = {
+  train: t("terms.parts.train"),
+  val: t("terms.parts.val"),
+  test: t("terms.parts.test"),
+};
 
 /** `val_accuracy` → `Validation accuracy`. */
 export function metricName(name: string): string {

@@ -1,3 +1,5 @@
+import { t } from "../i18n/index.ts";
+
 export const TASKS = [
   "image_classification",
   "image_regression",
@@ -19,12 +21,12 @@ export type Task = (typeof TASKS)[number];
 export type ColumnRole = "text" | "target" | "time" | "series" | "user" | "item";
 
 export const COLUMN_LABELS: Record<ColumnRole, string> = {
-  text: "Column of texts",
-  target: "Column to predict",
-  time: "Column of times",
-  series: "Column that tells series apart",
-  user: "Column of users",
-  item: "Column of items",
+  text: t("terms.columns.text"),
+  target: t("terms.columns.target"),
+  time: t("terms.columns.time"),
+  series: t("terms.columns.series"),
+  user: t("terms.columns.user"),
+  item: t("terms.columns.item"),
 };
 
 interface FileKind {
@@ -35,16 +37,16 @@ interface FileKind {
 }
 
 const TABLE: FileKind = {
-  name: "A table",
+  name: t("terms.fileKinds.table"),
   endings: [".csv", ".tsv", ".parquet", ".jsonl", ".ndjson"],
   task: "tabular_classification",
 };
 const ARCHIVE: FileKind = {
-  name: "An archive",
+  name: t("terms.fileKinds.archive"),
   endings: [".zip", ".tar", ".tar.gz", ".tgz"],
   task: "image_classification",
 };
-const TEXT: FileKind = { name: "A text", endings: [".txt"], task: "language_modelling" };
+const TEXT: FileKind = { name: t("terms.fileKinds.text"), endings: [".txt"], task: "language_modelling" };
 const FILE_KINDS = [TABLE, ARCHIVE, TEXT];
 
 /** Every ending of a data file, as a file input takes them. */
@@ -66,85 +68,85 @@ interface TaskWords {
 
 export const TASK_WORDS: Record<Task, TaskWords> = {
   image_classification: {
-    label: "Classify images",
+    label: t("terms.tasks.image_classification"),
     columns: [],
     archived: ["target"],
     optional: ["target"],
     several: "labels",
-    files: "a zip or tar with one folder of images per class, or with a labels.csv that names each image",
+    files: t("terms.files.image_classification"),
     takes: [ARCHIVE],
   },
   image_regression: {
-    label: "Predict numbers from images",
+    label: t("terms.tasks.image_regression"),
     columns: [],
     archived: ["target"],
     several: "numbers",
-    files: "a zip or tar of images with a labels.csv: the name of each image, and its numbers",
+    files: t("terms.files.image_regression"),
     takes: [ARCHIVE],
   },
   text_classification: {
-    label: "Classify texts",
+    label: t("terms.tasks.text_classification"),
     columns: ["text", "target"],
     several: "labels",
-    files: "a CSV, Parquet or JSONL table, or a zip or tar with one folder of texts per class",
+    files: t("terms.files.text_classification"),
     takes: [TABLE, ARCHIVE],
   },
   audio_classification: {
-    label: "Classify recordings",
+    label: t("terms.tasks.audio_classification"),
     columns: [],
-    files: "a zip or tar with one folder of WAV, FLAC, OGG or MP3 recordings per class",
+    files: t("terms.files.audio_classification"),
     takes: [ARCHIVE],
   },
   speech_recognition: {
-    label: "Recognize speech",
+    label: t("terms.tasks.speech_recognition"),
     columns: [],
-    files: "a zip or tar of WAV, FLAC, OGG or MP3 recordings with a .txt beside each, or a transcripts.csv",
+    files: t("terms.files.speech_recognition"),
     takes: [ARCHIVE],
   },
   language_modelling: {
-    label: "Write texts",
+    label: t("terms.tasks.language_modelling"),
     columns: ["text"],
-    files: "a text, a zip or tar of texts, or a CSV, Parquet or JSONL table",
+    files: t("terms.files.language_modelling"),
     takes: [TEXT, ARCHIVE, TABLE],
   },
   translation: {
-    label: "Translate texts",
+    label: t("terms.tasks.translation"),
     columns: ["text", "target"],
-    files: "a CSV, Parquet or JSONL table with a text and its translation in each row",
+    files: t("terms.files.translation"),
     takes: [TABLE],
   },
   tabular_classification: {
-    label: "Classify rows of a table",
+    label: t("terms.tasks.tabular_classification"),
     columns: ["target"],
     several: "labels",
-    files: "a CSV, Parquet or JSONL table",
+    files: t("terms.files.tabular_classification"),
     takes: [TABLE],
   },
   tabular_regression: {
-    label: "Predict numbers from a table",
+    label: t("terms.tasks.tabular_regression"),
     columns: ["target"],
     several: "numbers",
-    files: "a CSV, Parquet or JSONL table",
+    files: t("terms.files.tabular_regression"),
     takes: [TABLE],
   },
   time_series_forecasting: {
-    label: "Forecast series",
+    label: t("terms.tasks.time_series_forecasting"),
     columns: ["target", "time", "series"],
     optional: ["series"],
-    files: "a CSV, Parquet or JSONL table with a row per time",
+    files: t("terms.files.time_series_forecasting"),
     takes: [TABLE],
   },
   sequence_classification: {
-    label: "Classify series",
+    label: t("terms.tasks.sequence_classification"),
     columns: ["target", "time", "series"],
-    files: "a CSV, Parquet or JSONL table with a row per step of a series",
+    files: t("terms.files.sequence_classification"),
     takes: [TABLE],
   },
   recommendation: {
-    label: "Recommend items",
+    label: t("terms.tasks.recommendation"),
     columns: ["user", "item", "target", "time"],
     optional: ["target", "time"],
-    files: "a CSV, Parquet or JSONL table of who met what; to predict are ratings, if there are any",
+    files: t("terms.files.recommendation"),
     takes: [TABLE],
   },
 };
@@ -172,9 +174,8 @@ export function columnsAskedFor(task: Task, filename: string): readonly ColumnRo
 
 /** What to know before several columns are chosen. */
 export function severalHint(task: Task, filename: string): string {
-  const { several } = TASK_WORDS[task];
-  const table = kindOf(filename) === ARCHIVE ? " of labels.csv" : "";
-  if (several === "numbers") return `One column${table}, or several that are learned together.`;
-  const folders = table && "Leave it empty if folders are the classes. ";
-  return `${folders}One column${table} of classes, or a column of 0 and 1 for each label.`;
+  const archived = kindOf(filename) === ARCHIVE;
+  if (TASK_WORDS[task].several === "numbers")
+    return archived ? t("terms.severalNumbersArchive") : t("terms.severalNumbers");
+  return archived ? t("terms.severalLabelsArchive") : t("terms.severalLabels");
 }

@@ -1,6 +1,7 @@
 /** What the outcomes of a verdict are called on the screen. */
 import type { MantineColor } from "@mantine/core";
 import type { Schemas } from "../api/client.ts";
+import { t } from "../i18n/index.ts";
 
 export type Outcome = Schemas["Verdict"]["outcome"];
 
@@ -10,9 +11,9 @@ interface OutcomeWords {
 }
 
 export const OUTCOME_WORDS: Record<Outcome, OutcomeWords> = {
-  better: { title: "The model is better than simple answers", color: "green" },
-  matched: { title: "A simple model does as well", color: "blue" },
-  no_better: { title: "The model is no better than a guess", color: "yellow" },
-  worse: { title: "The model is worse than a guess", color: "red" },
-  diverged: { title: "Training diverged", color: "red" },
+  better: { title: t("terms.outcomes.better"), color: "green" },
+  matched: { title: t("terms.outcomes.matched"), color: "blue" },
+  no_better: { title: t("terms.outcomes.no_better"), color: "yellow" },
+  worse: { title: t("terms.outcomes.worse"), color: "red" },
+  diverged: { title: t("terms.outcomes.diverged"), color: "red" },
 };

@@ -1,5 +1,6 @@
 import { JsonInput, NumberInput, Select, SimpleGrid, Switch, TagsInput, TextInput } from "@mantine/core";
 import { type Field, fieldsOf } from "./fields.ts";
+import { t } from "../../i18n/index.ts";
 
 export type FormValues = Record<string, unknown>;
 
@@ -111,7 +112,7 @@ function JsonField({ value, onChange, ...common }: JsonFieldProps) {
       {...common}
       defaultValue={value === undefined ? "" : JSON.stringify(value)}
       onChange={read}
-      validationError="This is not JSON."
+      validationError={t("common.notJson")}
       formatOnBlur
       minRows={2}
     />

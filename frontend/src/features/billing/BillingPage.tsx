@@ -5,23 +5,24 @@ import { Page } from "../../components/Page.tsx";
 import { LedgerTable } from "./LedgerTable.tsx";
 import { useWallet, type Wallet } from "./queries.ts";
 import { UsageTable } from "./UsageTable.tsx";
+import { t } from "../../i18n/index.ts";
 
 const FIGURES: { key: "available" | "held" | "spent"; label: string; note: string }[] = [
-  { key: "available", label: "Available", note: "May be spent on new jobs" },
-  { key: "held", label: "Reserved", note: "Held for jobs up to their caps; what is not used comes back" },
-  { key: "spent", label: "Spent", note: "Billed for kept work so far" },
+  { key: "available", label: t("billing.available"), note: t("billing.mayBeSpentOn") },
+  { key: "held", label: t("billing.reserved"), note: t("billing.heldForJobsUp") },
+  { key: "spent", label: t("billing.spent"), note: t("billing.billedForKeptWork") },
 ];
 
 export function BillingPage() {
   const wallet = useWallet();
   return (
-    <Page title="Billing">
+    <Page title={t("billing.billing")}>
       <Loaded query={wallet}>{(found) => <Figures wallet={found} />}</Loaded>
       <Card padding={0}>
         <Tabs defaultValue="usage" keepMounted={false}>
           <Tabs.List px="sm">
-            <Tabs.Tab value="usage">Usage</Tabs.Tab>
-            <Tabs.Tab value="ledger">Ledger</Tabs.Tab>
+            <Tabs.Tab value="usage">{t("billing.usage")}</Tabs.Tab>
+            <Tabs.Tab value="ledger">{t("billing.ledger")}</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="usage">
             <UsageTable />

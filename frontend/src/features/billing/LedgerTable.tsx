@@ -6,6 +6,7 @@ import { Money } from "../../components/Money.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { formatMoment } from "../../format/time.ts";
 import { type LedgerTransaction, useLedger } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 const COLUMNS = ["wallet", "held"] as const;
 
@@ -15,16 +16,16 @@ export function LedgerTable() {
   return (
     <Rows
       query={ledger}
-      empty={<Empty title="The ledger is empty">Credits and charges will appear here.</Empty>}
+      empty={<Empty title={t("billing.theLedgerIsEmpty")}>{t("billing.creditsAndChargesWill")}</Empty>}
     >
       {(transactions) => (
-        <WideTable label="Ledger" minWidth={640}>
+        <WideTable label={t("billing.ledger")} minWidth={640}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>When</Table.Th>
-              <Table.Th>What</Table.Th>
-              <Table.Th className="number">Wallet</Table.Th>
-              <Table.Th className="number">Reserved</Table.Th>
+              <Table.Th>{t("billing.when")}</Table.Th>
+              <Table.Th>{t("billing.what")}</Table.Th>
+              <Table.Th className="number">{t("billing.wallet")}</Table.Th>
+              <Table.Th className="number">{t("billing.reserved")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

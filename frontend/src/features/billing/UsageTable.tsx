@@ -7,28 +7,25 @@ import { Rows } from "../../components/Rows.tsx";
 import { billedSeconds } from "../../format/duration.ts";
 import { formatMoment } from "../../format/time.ts";
 import { useUsageRecords } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 export function UsageTable() {
   const usage = useUsageRecords();
-  const empty = (
-    <Empty title="Nothing used yet">
-      Training is billed per second, once a checkpoint or the model holds its work.
-    </Empty>
-  );
+  const empty = <Empty title={t("billing.nothingUsedYet")}>{t("billing.trainingIsBilledPer")}</Empty>;
   return (
     <Rows query={usage} empty={empty}>
       {(records) => (
         <>
-          <WideTable label="Usage" minWidth={760}>
+          <WideTable label={t("billing.usage")} minWidth={760}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Job</Table.Th>
-                <Table.Th>Pool</Table.Th>
-                <Table.Th>From</Table.Th>
-                <Table.Th className="number">Slots</Table.Th>
-                <Table.Th className="number">Seconds</Table.Th>
-                <Table.Th className="number">Per slot-second</Table.Th>
-                <Table.Th className="number">Amount</Table.Th>
+                <Table.Th>{t("billing.job")}</Table.Th>
+                <Table.Th>{t("billing.pool")}</Table.Th>
+                <Table.Th>{t("billing.from")}</Table.Th>
+                <Table.Th className="number">{t("billing.slots")}</Table.Th>
+                <Table.Th className="number">{t("billing.seconds")}</Table.Th>
+                <Table.Th className="number">{t("billing.perSlotSecond")}</Table.Th>
+                <Table.Th className="number">{t("billing.amount")}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -52,8 +49,7 @@ export function UsageTable() {
             </Table.Tbody>
           </WideTable>
           <Text size="xs" c="dimmed" px="md" py="sm">
-            Amounts are rounded once per attempt and price, so a single row may differ by one millionth from
-            slots × seconds × price. The job’s bill multiplies out exactly.
+            {t("billing.amountsAreRoundedOnce")}
           </Text>
         </>
       )}

@@ -3,6 +3,7 @@ import { IconFileUpload } from "@tabler/icons-react";
 import { type DragEvent, useState } from "react";
 import { formatBytes } from "../../format/number.ts";
 import classes from "./FileDrop.module.css";
+import { t } from "../../i18n/index.ts";
 
 interface Props {
   accept: string;
@@ -38,12 +39,12 @@ export function FileDrop({ accept, hint, file, onChoose }: Props) {
         type="file"
         accept={accept}
         className={classes.input}
-        aria-label="Data file"
+        aria-label={t("data.dataFile")}
         onChange={(event) => take(event.currentTarget.files)}
       />
       <IconFileUpload size={28} stroke={1.4} aria-hidden />
       <Text size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
-        {file ? file.name : "Drop a file here, or choose one"}
+        {file ? file.name : t("data.dropAFileHere")}
       </Text>
       <Text size="xs" c="dimmed">
         {file ? formatBytes(file.size) : hint}

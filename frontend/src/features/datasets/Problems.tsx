@@ -3,6 +3,7 @@ import { WideTable } from "../../components/WideTable.tsx";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { formatCount } from "../../format/number.ts";
 import type { DatasetProblem } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 interface Props {
   title: string;
@@ -26,10 +27,10 @@ export function Problems({ title, color, problems, omitted = 0 }: Props) {
       >
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>File</Table.Th>
-            <Table.Th className="number">Row</Table.Th>
-            <Table.Th>Column</Table.Th>
-            <Table.Th>Problem</Table.Th>
+            <Table.Th>{t("data.file")}</Table.Th>
+            <Table.Th className="number">{t("data.row")}</Table.Th>
+            <Table.Th>{t("data.column")}</Table.Th>
+            <Table.Th>{t("data.problem")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -45,7 +46,7 @@ export function Problems({ title, color, problems, omitted = 0 }: Props) {
       </WideTable>
       {omitted > 0 && (
         <Text size="sm" mt="xs">
-          And {formatCount(omitted)} more.
+          {t("data.andMore", { omitted: formatCount(omitted) })}
         </Text>
       )}
     </Alert>

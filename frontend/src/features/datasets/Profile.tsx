@@ -3,6 +3,7 @@ import { Fact } from "../../components/Fact.tsx";
 import { formatBytes, formatCount, formatFigure } from "../../format/number.ts";
 import { Problems } from "./Problems.tsx";
 import type { DatasetVersion } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 const CLASSES_SHOWN = 12;
 
@@ -11,7 +12,7 @@ type Shape = NonNullable<DatasetVersion["profile"]>["profile"];
 const ROWS: Record<Shape["kind"], string> = {
   images: "Images",
   table: "Rows",
-  text: "Texts",
+  text: t("data.texts"),
   series: "Series",
   recordings: "Recordings",
   interactions: "Rows",
@@ -22,7 +23,7 @@ export function Profile({ version }: { version: DatasetVersion }) {
   if (version.state === "rejected") {
     return (
       <Problems
-        title="This file cannot be used"
+        title={t("data.thisFileCannotBe")}
         color="red"
         problems={version.problems}
         omitted={version.problems_omitted}
@@ -36,13 +37,13 @@ export function Profile({ version }: { version: DatasetVersion }) {
   return (
     <Stack gap="md">
       <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 4 }} spacing="md">
-        <Fact label="File">{version.filename}</Fact>
-        <Fact label="Size">{formatBytes(version.bytes)}</Fact>
+        <Fact label={t("data.file")}>{version.filename}</Fact>
+        <Fact label={t("data.size")}>{formatBytes(version.bytes)}</Fact>
         <Fact label={ROWS[shape.kind]}>{formatCount(profile.rows)}</Fact>
         <ShapeFact shape={shape} />
       </SimpleGrid>
       {profile.classes.length > 0 && (
-        <Group gap={6} role="list" aria-label="Classes">
+        <Group gap={6} role="list" aria-label={t("data.classes")}>
           {profile.classes.slice(0, CLASSES_SHOWN).map((name, index) => (
             <Badge key={name} color="gray" role="listitem">
               {name} · {formatCount(profile.class_counts[index] ?? 0)}
@@ -50,60 +51,74 @@ export function Profile({ version }: { version: DatasetVersion }) {
           ))}
           {unseen > 0 && (
             <Text size="xs" c="dimmed">
-              and {formatCount(unseen)} more classes
+              {t("data.andMoreClasses", { unseen: formatCount(unseen) })}
             </Text>
           )}
         </Group>
       )}
-      <Problems title="Left out of the data" color="yellow" problems={version.warnings} />
+      <Problems title={t("data.leftOutOfThe")} color="yellow" problems={version.warnings} />
     </Stack>
   );
 }
 
 function toPredict({ target, targets }: { target?: string | null; targets?: string[] }) {
   const columns = targets?.length ? targets.join(", ") : target;
-  return columns ? `to predict ${columns}` : null;
+  return columns ? t("data.toPredict", { columns }) : null;
 }
 
 function ShapeFact({ shape }: { shape: Shape }) {
   switch (shape.kind) {
     case "images":
       return (
-        <Fact label="Format" note={toPredict(shape)}>
+        <Fact label={t("data.format")} note={toPredict(shape)}>
           {shape.width} × {shape.height}, {shape.channels === 1 ? "grey" : "colour"}
         </Fact>
       );
     case "table":
       return (
-        <Fact label="Columns" note={shape.dropped?.length ? `Left out: ${shape.dropped.join(", ")}` : null}>
+        <Fact
+          label={t("data.columns")}
+          note={shape.dropped?.length ? t("data.leftOut", { value: shape.dropped.join(", ") }) : null}
+        >
           {shape.columns.length}, {toPredict(shape)}
         </Fact>
       );
     case "interactions":
       return (
-        <Fact label="Interactions" note={shape.target ? `rated by ${shape.target}` : null}>
-          {formatCount(shape.users)} users, {formatCount(shape.items)} items
+        <Fact
+          label={t("data.interactions")}
+          note={shape.target ? t("data.ratedBy", { target: shape.target }) : null}
+        >
+          {t("data.usersItems", { users: formatCount(shape.users), items: formatCount(shape.items) })}
         </Fact>
       );
     case "recordings":
       return (
-        <Fact label="Seconds" note={`${formatCount(shape.sample_rate)} samples each`}>
-          {formatFigure(shape.shortest)} to {formatFigure(shape.longest)}
+        <Fact
+          label={t("data.seconds")}
+          note={t("data.samplesEach", { sample_rate: formatCount(shape.sample_rate) })}
+        >
+          {t("data.to", { shortest: formatFigure(shape.shortest), longest: formatFigure(shape.longest) })}
         </Fact>
       );
     case "text":
       return (
         <Fact
-          label="Characters"
-          note={[`${formatCount(shape.mean)} on average`, toPredict(shape)].filter(Boolean).join(", ")}
+          label={t("data.characters")}
+          note={[t("data.onAverage", { mean: formatCount(shape.mean) }), toPredict(shape)]
+            .filter(Boolean)
+            .join(", ")}
         >
-          {formatCount(shape.shortest)} to {formatCount(shape.longest)}
+          {t("data.to", { shortest: formatCount(shape.shortest), longest: formatCount(shape.longest) })}
         </Fact>
       );
     case "series":
       return (
-        <Fact label="Steps" note={`Of ${shape.channels.map(({ name }) => name).join(", ")}`}>
-          {formatCount(shape.steps)}, to predict {shape.target}
+        <Fact
+          label={t("data.steps")}
+          note={t("data.of", { value: shape.channels.map(({ name }) => name).join(", ") })}
+        >
+          {t("data.toPredict2", { steps: formatCount(shape.steps), target: shape.target })}
         </Fact>
       );
   }

@@ -3,6 +3,7 @@ import { type ReactNode, type SubmitEvent, useState } from "react";
 import { formatDuration } from "../../format/duration.ts";
 import { shortMoney } from "../../format/money.ts";
 import type { Job } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 interface ConfirmProps {
   label: string;
@@ -13,14 +14,14 @@ interface ConfirmProps {
 
 export function ConfirmDialog({ label, text, onClose, onConfirm }: ConfirmProps) {
   return (
-    <Modal opened onClose={onClose} title={`${label} this job?`} centered>
+    <Modal opened onClose={onClose} title={t("jobs.thisJob", { label })} centered>
       <Text size="sm">{text}</Text>
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" onClick={onClose} data-autofocus>
-          Keep it
+          {t("jobs.keepIt")}
         </Button>
         <Button color="red" onClick={onConfirm}>
-          {label} the job
+          {t("jobs.theJob", { label })}
         </Button>
       </Group>
     </Modal>
@@ -42,9 +43,9 @@ function ResumeDialog({ title, onClose, onSubmit, children }: ResumeProps) {
         {children}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
-            Not now
+            {t("jobs.notNow")}
           </Button>
-          <Button type="submit">Resume the job</Button>
+          <Button type="submit">{t("jobs.resumeTheJob")}</Button>
         </Group>
       </Stack>
     </Modal>
@@ -66,12 +67,12 @@ export function NewCapDialog({ job, onClose, onConfirm }: NewCapProps) {
     onConfirm(maxCost.trim());
   };
   return (
-    <ResumeDialog title="Resume with a higher cap" onClose={onClose} onSubmit={submit}>
+    <ResumeDialog title={t("jobs.resumeWithAHigher")} onClose={onClose} onSubmit={submit}>
       <Text size="sm">
-        {shortMoney(billed, currency)} of {shortMoney(cap, currency)} are billed so far.
+        {t("jobs.ofAreBilledSo", { billed: shortMoney(billed, currency), cap: shortMoney(cap, currency) })}
       </Text>
       <TextInput
-        label="Spend at most, in all"
+        label={t("jobs.spendAtMostIn")}
         inputMode="decimal"
         required
         withAsterisk={false}
@@ -98,10 +99,10 @@ export function NewRuntimeDialog({ job, onClose, onConfirm }: NewRuntimeProps) {
     onConfirm(Math.ceil(Number(minutes) * 60));
   };
   return (
-    <ResumeDialog title="Resume with more time" onClose={onClose} onSubmit={submit}>
-      <Text size="sm">It has trained for as long as it may: {formatDuration(reached)}.</Text>
+    <ResumeDialog title={t("jobs.resumeWithMoreTime")} onClose={onClose} onSubmit={submit}>
+      <Text size="sm">{t("jobs.itHasTrainedFor", { reached: formatDuration(reached) })}</Text>
       <NumberInput
-        label="Train for at most, in all (minutes)"
+        label={t("jobs.trainForAtMost")}
         min={Math.ceil((reached + 1) / 60)}
         required
         withAsterisk={false}

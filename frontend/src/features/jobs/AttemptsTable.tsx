@@ -7,22 +7,23 @@ import { formatCount } from "../../format/number.ts";
 import { formatMoment } from "../../format/time.ts";
 import { ATTEMPT_STATES, reasonPhrase } from "../../words/jobs.ts";
 import { useAttempts } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 export function AttemptsTable({ jobId }: { jobId: string }) {
   const attempts = useAttempts(jobId);
   return (
-    <Rows query={attempts} empty={<Empty title="No worker has taken the job yet" />}>
+    <Rows query={attempts} empty={<Empty title={t("jobs.noWorkerHasTaken")} />}>
       {(rows) => (
-        <WideTable label="Attempts" minWidth={760}>
+        <WideTable label={t("jobs.attempts")} minWidth={760}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Attempt</Table.Th>
-              <Table.Th>Outcome</Table.Th>
-              <Table.Th>Worker</Table.Th>
-              <Table.Th>Taken</Table.Th>
-              <Table.Th className="number">From step</Table.Th>
-              <Table.Th className="number">Trained</Table.Th>
-              <Table.Th className="number">Kept</Table.Th>
+              <Table.Th>{t("jobs.attempt")}</Table.Th>
+              <Table.Th>{t("jobs.outcome")}</Table.Th>
+              <Table.Th>{t("jobs.worker")}</Table.Th>
+              <Table.Th>{t("jobs.taken")}</Table.Th>
+              <Table.Th className="number">{t("jobs.fromStep")}</Table.Th>
+              <Table.Th className="number">{t("jobs.trained")}</Table.Th>
+              <Table.Th className="number">{t("jobs.kept")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

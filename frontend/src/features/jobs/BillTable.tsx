@@ -7,10 +7,11 @@ import { billedSeconds } from "../../format/duration.ts";
 import { formatMoment } from "../../format/time.ts";
 import { FREE_REASONS } from "../../words/billing.ts";
 import { type UsageLine, useUsage } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 export function BillTable({ jobId }: { jobId: string }) {
   const usage = useUsage(jobId);
-  const empty = <Empty title="Nothing billed yet">Lines appear with the first checkpoint.</Empty>;
+  const empty = <Empty title={t("jobs.nothingBilledYet")}>{t("jobs.linesAppearWithThe")}</Empty>;
   return (
     <Rows query={usage} empty={empty}>
       {(lines) => <Lines lines={lines} totals={lines.at(-1)?.totals} />}
@@ -21,15 +22,15 @@ export function BillTable({ jobId }: { jobId: string }) {
 function Lines({ lines, totals }: { lines: UsageLine[]; totals: UsageLine["totals"] | undefined }) {
   if (!totals) return null;
   return (
-    <WideTable label="Bill" minWidth={720}>
+    <WideTable label={t("jobs.bill")} minWidth={720}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Attempt</Table.Th>
-          <Table.Th>From</Table.Th>
-          <Table.Th className="number">Slots</Table.Th>
-          <Table.Th className="number">Seconds</Table.Th>
-          <Table.Th className="number">Per slot-second</Table.Th>
-          <Table.Th className="number">Amount</Table.Th>
+          <Table.Th>{t("jobs.attempt")}</Table.Th>
+          <Table.Th>{t("jobs.from")}</Table.Th>
+          <Table.Th className="number">{t("jobs.slots")}</Table.Th>
+          <Table.Th className="number">{t("jobs.seconds")}</Table.Th>
+          <Table.Th className="number">{t("jobs.perSlotSecond")}</Table.Th>
+          <Table.Th className="number">{t("jobs.amount")}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -52,7 +53,7 @@ function Lines({ lines, totals }: { lines: UsageLine[]; totals: UsageLine["total
       </Table.Tbody>
       <Table.Tfoot>
         <Table.Tr fw={600}>
-          <Table.Td colSpan={3}>Total</Table.Td>
+          <Table.Td colSpan={3}>{t("jobs.total")}</Table.Td>
           <Table.Td className="number">{billedSeconds(totals.billed_seconds)}</Table.Td>
           <Table.Td />
           <Table.Td className="number">

@@ -5,18 +5,19 @@ import { formatMoment } from "../../format/time.ts";
 import { reasonPhrase } from "../../words/jobs.ts";
 import { useEvents } from "./queries.ts";
 import { folded, titleOf } from "./timeline.ts";
+import { t } from "../../i18n/index.ts";
 
 export function EventsTimeline({ jobId }: { jobId: string }) {
   const events = useEvents(jobId);
   return (
-    <Rows query={events} empty={<Empty title="Nothing happened yet" />}>
+    <Rows query={events} empty={<Empty title={t("jobs.nothingHappenedYet")} />}>
       {(rows) => (
         <Timeline bulletSize={12} lineWidth={2} active={rows.length}>
           {folded(rows).map((event) => (
             <Timeline.Item key={event.sequence} title={titleOf(event)}>
               <Text size="sm" c="dimmed">
                 {event.reason && `${reasonPhrase(event.reason)} · `}
-                {event.attempt > 0 && `attempt ${event.attempt} · `}
+                {event.attempt > 0 && t("jobs.attemptNumber", { attempt: event.attempt })}
                 <time dateTime={event.created_at}>{formatMoment(event.created_at)}</time>
               </Text>
             </Timeline.Item>

@@ -6,10 +6,11 @@ import { useMay } from "../../auth/me.ts";
 import { ACTION_RULES, allowedActions, type JobAction } from "./actions.ts";
 import { ConfirmDialog, NewCapDialog, NewRuntimeDialog } from "./ActionDialogs.tsx";
 import { type ActionRequest, type Job, useJobAction } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 function showRefusal(action: JobAction, error: Error) {
   const { message, hint } = asProblem(error);
-  const title = `${ACTION_RULES[action].label}: refused`;
+  const title = t("jobs.refused", { label: ACTION_RULES[action].label });
   notifications.show({ color: "red", title, message: [message, hint].filter(Boolean).join(" ") });
 }
 

@@ -6,6 +6,7 @@ import { Section } from "../../components/Section.tsx";
 import { metricName, metricValue } from "../../words/metrics.ts";
 import { type ChartGroup, chartGroups, smooth } from "./chartGroups.ts";
 import { type Job, useMetrics } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 const TRAIN = { light: "#1f5eb8", dark: "#6595e1" };
 const VAL = { light: "#c2570c", dark: "#f59f5b" };
@@ -17,12 +18,18 @@ function linesOf({ train, val }: ChartGroup): Line[] {
   if (train) {
     const { steps, values } = train;
     const many = values.length >= WORTH_SMOOTHING;
-    if (many) lines.push({ label: "Each step", color: TRAIN, steps, values, faint: true });
-    lines.push({ label: "Training", color: TRAIN, steps, values: many ? smooth(values) : values });
+    if (many) lines.push({ label: t("jobs.eachStep"), color: TRAIN, steps, values, faint: true });
+    lines.push({ label: t("jobs.training"), color: TRAIN, steps, values: many ? smooth(values) : values });
   }
   if (val) {
     const { steps, values } = val;
-    lines.push({ label: "Validation", color: VAL, steps, values, points: steps.length <= POINTS_SHOWN });
+    lines.push({
+      label: t("jobs.validation"),
+      color: VAL,
+      steps,
+      values,
+      points: steps.length <= POINTS_SHOWN,
+    });
   }
   return lines;
 }
@@ -40,9 +47,9 @@ export function JobCharts({ job }: { job: Job }) {
               <MetricChart key={group.metric} group={group} />
             ))}
             {groups.length === 0 && (
-              <Section title="Loss">
+              <Section title={t("jobs.loss")}>
                 <Text c="dimmed" size="sm">
-                  The first points arrive within seconds of the first training step.
+                  {t("jobs.theFirstPointsArrive")}
                 </Text>
               </Section>
             )}

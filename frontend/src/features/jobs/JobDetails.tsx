@@ -4,6 +4,7 @@ import { BillTable } from "./BillTable.tsx";
 import { EventsTimeline } from "./EventsTimeline.tsx";
 import { Logs } from "./Logs.tsx";
 import type { Job } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 /** What belongs to a job, one tab each; a tab asks for its rows when it is opened. */
 export function JobDetails({ job }: { job: Job }) {
@@ -11,11 +12,11 @@ export function JobDetails({ job }: { job: Job }) {
     <Card padding={0}>
       <Tabs defaultValue="bill" keepMounted={false}>
         <Tabs.List px="sm">
-          <Tabs.Tab value="bill">Bill</Tabs.Tab>
-          <Tabs.Tab value="events">Timeline</Tabs.Tab>
-          <Tabs.Tab value="attempts">Attempts</Tabs.Tab>
-          <Tabs.Tab value="logs">Logs</Tabs.Tab>
-          <Tabs.Tab value="spec">Settings</Tabs.Tab>
+          <Tabs.Tab value="bill">{t("jobs.bill")}</Tabs.Tab>
+          <Tabs.Tab value="events">{t("jobs.timeline")}</Tabs.Tab>
+          <Tabs.Tab value="attempts">{t("jobs.attempts")}</Tabs.Tab>
+          <Tabs.Tab value="logs">{t("jobs.logs")}</Tabs.Tab>
+          <Tabs.Tab value="spec">{t("jobs.settings")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="bill">
           <BillTable jobId={job.id} />
@@ -30,7 +31,7 @@ export function JobDetails({ job }: { job: Job }) {
           <Logs jobId={job.id} />
         </Tabs.Panel>
         <Tabs.Panel value="spec" p="md">
-          <Code block tabIndex={0} aria-label="The job's settings as JSON">
+          <Code block tabIndex={0} aria-label={t("jobs.theJobsSettingsAs")}>
             {JSON.stringify(job.spec, null, 2)}
           </Code>
         </Tabs.Panel>

@@ -6,25 +6,26 @@ import { formatCount } from "../../format/number.ts";
 import { formatMoment } from "../../format/time.ts";
 import { TASK_WORDS } from "../../words/tasks.ts";
 import type { Job } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 export function JobFacts({ job }: { job: Job }) {
   return (
-    <Section title="Details">
+    <Section title={t("jobs.details")}>
       <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 3, md: 4 }} spacing="lg" verticalSpacing="md">
-        <Fact label="Task">{TASK_WORDS[job.task].label}</Fact>
-        <Fact label="Architecture">{job.architecture}</Fact>
-        <Fact label="Pool">{job.pool}</Fact>
-        <Fact label="Attempts">{formatCount(job.attempts)}</Fact>
-        <Fact label="Checkpoints">{formatCount(job.checkpoints_count)}</Fact>
-        <Fact label="Created">{formatMoment(job.created_at)}</Fact>
-        <Fact label="Submit to first step">
+        <Fact label={t("jobs.task")}>{TASK_WORDS[job.task].label}</Fact>
+        <Fact label={t("jobs.architecture")}>{job.architecture}</Fact>
+        <Fact label={t("jobs.pool")}>{job.pool}</Fact>
+        <Fact label={t("jobs.attempts")}>{formatCount(job.attempts)}</Fact>
+        <Fact label={t("jobs.checkpoints")}>{formatCount(job.checkpoints_count)}</Fact>
+        <Fact label={t("jobs.created")}>{formatMoment(job.created_at)}</Fact>
+        <Fact label={t("jobs.submitToFirstStep")}>
           {job.first_step_at ? formatDuration(secondsBetween(job.created_at, job.first_step_at)) : "–"}
         </Fact>
-        <Fact label="Finished">{job.finished_at ? formatMoment(job.finished_at) : "–"}</Fact>
-        <Fact label="Job id">
+        <Fact label={t("jobs.finished")}>{job.finished_at ? formatMoment(job.finished_at) : "–"}</Fact>
+        <Fact label={t("jobs.jobId")}>
           <Code>{job.id}</Code>
         </Fact>
-        <Fact label="Dataset version">
+        <Fact label={t("jobs.datasetVersion")}>
           <Code>{job.dataset_version}</Code>
         </Fact>
       </SimpleGrid>

@@ -17,6 +17,7 @@ import { useLiveJob } from "./live.ts";
 import type { Job } from "./queries.ts";
 import { TestMetrics } from "./TestMetrics.tsx";
 import { Verdict } from "./Verdict.tsx";
+import { t } from "../../i18n/index.ts";
 
 export function JobPage() {
   const { jobId = "" } = useParams();
@@ -25,7 +26,7 @@ export function JobPage() {
   return (
     <Stack gap="xs">
       <Anchor component={Link} to="/jobs" size="sm" c="dimmed" w="fit-content">
-        ← Jobs
+        {t("jobs.backToJobs")}
       </Anchor>
       <Loaded query={job}>{(found) => <JobScreen job={found} />}</Loaded>
     </Stack>
@@ -35,14 +36,14 @@ export function JobPage() {
 function NoSuchJob() {
   return (
     <Empty
-      title="There is no such job"
+      title={t("jobs.thereIsNoSuch")}
       action={
         <Button component={Link} to="/jobs" variant="default">
-          Go to the jobs
+          {t("jobs.goToTheJobs")}
         </Button>
       }
     >
-      It may belong to another account, or the link is incomplete.
+      {t("jobs.itMayBelongTo")}
     </Empty>
   );
 }

@@ -4,13 +4,18 @@ import { formatDuration, formatEta } from "../../format/duration.ts";
 import { formatCount } from "../../format/number.ts";
 import { reasonInWords, STATE_WORDS } from "../../words/jobs.ts";
 import { type Job, useQueuePlace } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
+
+/** `7 of 20`, or `7` while nobody knows of how many. */
+const outOf = (done: number, all: number | null): string =>
+  all === null ? formatCount(done) : t("jobs.outOf", { done: formatCount(done), all: formatCount(all) });
 
 export function JobProgress({ job }: { job: Job }) {
   const { epoch, epochs, step, total_steps: total, percent, eta_seconds: eta } = job.progress;
   const { live, bar } = STATE_WORDS[job.state];
   return (
     <Section
-      title="Progress"
+      title={t("jobs.progress")}
       aside={
         <Text fw={600} className="figures">
           {percent.toFixed(percent < 100 ? 1 : 0)} %
@@ -21,17 +26,16 @@ export function JobProgress({ job }: { job: Job }) {
         value={percent}
         color={bar}
         animated={job.state === "running"}
-        aria-label="Training progress"
+        aria-label={t("jobs.trainingProgress")}
       />
       <Group justify="space-between" mt="xs" gap="xs" className="figures">
         <Text size="sm" c="dimmed">
-          Step {formatCount(step)}
-          {total !== null && ` of ${formatCount(total)}`} · epoch {formatCount(epoch)}
-          {epochs !== null && ` of ${formatCount(epochs)}`}
+          {t("jobs.stepOf", { step: outOf(step, total) })} ·{" "}
+          {t("jobs.epochOf", { epoch: outOf(epoch, epochs) })}
         </Text>
         {live && eta !== null && (
           <Text size="sm" c="dimmed">
-            {formatEta(eta)} left
+            {t("jobs.left", { eta: formatEta(eta) })}
           </Text>
         )}
       </Group>
@@ -49,7 +53,7 @@ function QueuePlace({ job }: { job: Job }) {
   return (
     <>
       {place.message}
-      {wait !== null && wait > 0 && ` At the latest in about ${formatDuration(wait)}.`}
+      {wait !== null && wait > 0 && t("jobs.atTheLatestIn", { wait: formatDuration(wait) })}
     </>
   );
 }

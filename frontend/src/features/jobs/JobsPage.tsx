@@ -7,6 +7,7 @@ import { Rows } from "../../components/Rows.tsx";
 import { isJobState, JOB_STATES, STATE_WORDS } from "../../words/jobs.ts";
 import { JobsTable } from "./JobsTable.tsx";
 import { useJobs } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 export function JobsPage() {
   const [search, setSearch] = useSearchParams();
@@ -16,25 +17,25 @@ export function JobsPage() {
 
   const newJob = mayWrite && (
     <Button component={Link} to="/jobs/new" mt="sm">
-      Train your first model
+      {t("jobs.trainYourFirstModel")}
     </Button>
   );
   const empty = states.length ? (
-    <Empty title="No job is in one of these states" />
+    <Empty title={t("jobs.noJobIsIn")} />
   ) : (
-    <Empty title="No jobs yet" action={newJob}>
-      Upload a table or a folder of images, pick an architecture, see the price, and watch it train.
+    <Empty title={t("jobs.noJobsYet")} action={newJob}>
+      {t("jobs.uploadATableOr")}
     </Empty>
   );
 
   return (
-    <Page title="Jobs">
+    <Page title={t("jobs.jobs")}>
       <Chip.Group
         multiple
         value={states}
         onChange={(chosen) => setSearch({ state: chosen }, { replace: true })}
       >
-        <Group gap="xs" role="group" aria-label="Show jobs in these states">
+        <Group gap="xs" role="group" aria-label={t("jobs.showJobsInThese")}>
           {JOB_STATES.map((state) => (
             <Chip key={state} value={state} size="xs" variant="outline">
               {STATE_WORDS[state].label}

@@ -6,18 +6,19 @@ import { Ago } from "../../components/Moment.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
 import { STATE_WORDS } from "../../words/jobs.ts";
 import type { Job } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 export function JobsTable({ jobs }: { jobs: Job[] }) {
   return (
-    <WideTable label="Jobs" minWidth={720} highlightOnHover>
+    <WideTable label={t("jobs.jobs")} minWidth={720} highlightOnHover>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Name</Table.Th>
-          <Table.Th w={110}>State</Table.Th>
-          <Table.Th>Architecture</Table.Th>
-          <Table.Th w={180}>Progress</Table.Th>
-          <Table.Th className="number">Cost</Table.Th>
-          <Table.Th className="number">Created</Table.Th>
+          <Table.Th>{t("jobs.name")}</Table.Th>
+          <Table.Th w={110}>{t("jobs.state")}</Table.Th>
+          <Table.Th>{t("jobs.architecture")}</Table.Th>
+          <Table.Th w={180}>{t("jobs.progress")}</Table.Th>
+          <Table.Th className="number">{t("jobs.cost")}</Table.Th>
+          <Table.Th className="number">{t("jobs.created")}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -48,7 +49,7 @@ function JobRow({ job }: { job: Job }) {
             color={STATE_WORDS[job.state].bar}
             size="sm"
             flex={1}
-            aria-label={`Progress of ${job.name}`}
+            aria-label={t("jobs.progressOf", { name: job.name })}
           />
           <Text size="xs" c="dimmed" w={36} className="number">
             {Math.floor(job.progress.percent)} %

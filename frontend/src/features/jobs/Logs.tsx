@@ -3,17 +3,18 @@ import { Empty } from "../../components/Empty.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { formatClock } from "../../format/time.ts";
 import { useLogs } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 const COLORS = { info: "var(--mantine-color-text)", warning: "yellow.8", error: "red.7" };
 
 export function Logs({ jobId }: { jobId: string }) {
   const logs = useLogs(jobId);
   return (
-    <Rows query={logs} empty={<Empty title="The engine has said nothing yet" />}>
+    <Rows query={logs} empty={<Empty title={t("jobs.theEngineHasSaid")} />}>
       {(lines) => (
         <ScrollArea.Autosize
           mah={420}
-          viewportProps={{ tabIndex: 0, role: "log", "aria-label": "Logs, newest first" }}
+          viewportProps={{ tabIndex: 0, role: "log", "aria-label": t("jobs.logsNewestFirst") }}
         >
           {lines.map((line, index) => (
             <Text key={lines.length - index} ff="monospace" size="xs" c={COLORS[line.level]} lh={1.7}>

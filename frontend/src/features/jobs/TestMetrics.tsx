@@ -1,15 +1,16 @@
 import { SimpleGrid, Text } from "@mantine/core";
 import { Section } from "../../components/Section.tsx";
 import { metricName, metricValue } from "../../words/metrics.ts";
+import { t } from "../../i18n/index.ts";
 
 /** How the finished model does on rows it never saw. */
 export function TestMetrics({ metrics }: { metrics: Record<string, number> }) {
   return (
     <Section
-      title="Test results"
+      title={t("jobs.testResults")}
       aside={
         <Text size="sm" c="dimmed">
-          On data held out from training
+          {t("jobs.onDataHeldOut")}
         </Text>
       }
     >

@@ -1,5 +1,6 @@
 /** Which action is allowed in which state: the one table that buttons are made from. */
 import type { JobState } from "../../words/jobs.ts";
+import { t } from "../../i18n/index.ts";
 
 export const JOB_ACTIONS = ["resume", "pause", "cancel"] as const;
 
@@ -13,12 +14,12 @@ interface ActionRule {
 }
 
 export const ACTION_RULES: Record<JobAction, ActionRule> = {
-  resume: { label: "Resume", states: ["paused"] },
-  pause: { label: "Pause", states: ["queued", "starting", "running"] },
+  resume: { label: t("jobs.resume"), states: ["paused"] },
+  pause: { label: t("jobs.pause"), states: ["queued", "starting", "running"] },
   cancel: {
-    label: "Cancel",
+    label: t("jobs.cancel"),
     states: ["queued", "starting", "running", "stopping", "paused"],
-    confirm: "The job ends for good and yields no model. Work that was kept stays on the bill.",
+    confirm: t("jobs.theJobEndsFor"),
   },
 };
 

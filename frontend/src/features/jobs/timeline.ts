@@ -1,5 +1,6 @@
 import type { Schemas } from "../../api/client.ts";
 import { isJobState, STATE_WORDS } from "../../words/jobs.ts";
+import { t } from "../../i18n/index.ts";
 
 export type JobEvent = Schemas["Event"];
 
@@ -15,7 +16,8 @@ export function folded(events: readonly JobEvent[]): JobEvent[] {
 
 export function titleOf({ type, to_state, data }: JobEvent): string {
   if (isJobState(to_state)) return STATE_WORDS[to_state].label;
-  if (type === "checkpoint") return `Checkpoint ${String(data.number)} at step ${String(data.step)}`;
+  if (type === "checkpoint")
+    return t("jobs.checkpointAtStep", { number: String(data.number), step: String(data.step) });
   const words = type.replaceAll(/[_.]/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

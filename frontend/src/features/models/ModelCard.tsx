@@ -6,6 +6,7 @@ import { Section } from "../../components/Section.tsx";
 import { formatBytes, formatCount } from "../../format/number.ts";
 import { type Model, modelFileUrl, useModel } from "./queries.ts";
 import { TryModel } from "./TryModel.tsx";
+import { t } from "../../i18n/index.ts";
 
 const WEIGHTS = "model.safetensors";
 
@@ -13,7 +14,7 @@ export function ModelCard({ modelId }: { modelId: string }) {
   const model = useModel(modelId);
   return (
     <Section
-      title="Model"
+      title={t("models.model")}
       aside={
         <Button
           component="a"
@@ -23,7 +24,7 @@ export function ModelCard({ modelId }: { modelId: string }) {
           size="xs"
           leftSection={<IconDownload size={16} aria-hidden />}
         >
-          Download weights
+          {t("models.downloadWeights")}
         </Button>
       }
     >
@@ -43,8 +44,8 @@ function Files({ model }: { model: Model }) {
   return (
     <Stack gap="md" miw={0}>
       <Group component="dl" m={0} gap="xl">
-        <Fact label="Parameters">{formatCount(model.parameters)}</Fact>
-        <Fact label="Model id">
+        <Fact label={t("models.parameters")}>{formatCount(model.parameters)}</Fact>
+        <Fact label={t("models.modelId")}>
           <Code>{model.id}</Code>
         </Fact>
       </Group>
@@ -63,7 +64,7 @@ function Files({ model }: { model: Model }) {
         </Table.Tbody>
       </Table>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-        SHA-256 of the weights: <Code fz="xs">{model.weights_sha256}</Code>
+        {t("models.sha256OfThe")} <Code fz="xs">{model.weights_sha256}</Code>
       </Text>
     </Stack>
   );

@@ -1,6 +1,7 @@
 import { Alert, Group, Progress, Stack, Text } from "@mantine/core";
 import { formatFigure, formatPercent } from "../../format/number.ts";
 import type { Prediction } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 const CLASSES_SHOWN = 5;
 
@@ -17,7 +18,7 @@ export function PredictionResult({ prediction }: { prediction: Prediction }) {
 function Warnings({ warnings }: { warnings: Prediction["warnings"] }) {
   if (warnings.length === 0) return null;
   return (
-    <Alert color="yellow" title="Before you rely on it" role="note">
+    <Alert color="yellow" title={t("models.beforeYouRelyOn")} role="note">
       <Stack gap={4}>
         {warnings.map(({ code, column, message }) => (
           <Text key={`${code} ${column} ${message}`} size="sm">
@@ -37,7 +38,7 @@ function Answer({ prediction }: { prediction: Prediction }) {
   return (
     <Stack gap="xs" role="status">
       <Text size="sm">
-        Prediction: <b style={{ whiteSpace: "pre-wrap" }}>{answer}</b>
+        {t("models.prediction")} <b style={{ whiteSpace: "pre-wrap" }}>{answer}</b>
       </Text>
       {ranked.map(([label, probability]) => (
         <div key={label}>
@@ -49,7 +50,7 @@ function Answer({ prediction }: { prediction: Prediction }) {
               {formatPercent(probability)}
             </Text>
           </Group>
-          <Progress value={probability * 100} size="sm" aria-label={`Probability of ${label}`} />
+          <Progress value={probability * 100} size="sm" aria-label={t("models.probabilityOf", { label })} />
         </div>
       ))}
     </Stack>
@@ -58,7 +59,7 @@ function Answer({ prediction }: { prediction: Prediction }) {
 
 /** Of a row that may have several labels, or none. */
 function labelsOf({ labels }: Prediction): string | undefined {
-  return labels && (labels.join(", ") || "none of the labels");
+  return labels && (labels.join(", ") || t("models.noneOfTheLabels"));
 }
 
 /** One number, the steps of a forecast in order, or a number of each target. */

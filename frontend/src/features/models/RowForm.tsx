@@ -5,6 +5,7 @@ import { Loaded } from "../../components/Loaded.tsx";
 import { formatFigure } from "../../format/number.ts";
 import { useVersion } from "../datasets/queries.ts";
 import type { InputProps } from "./TryModel.tsx";
+import { t } from "../../i18n/index.ts";
 
 type Column = Schemas["TableProfile"]["columns"][number];
 type Row = Record<string, number | string>;
@@ -69,7 +70,7 @@ function Fields({ columns, busy, onPredict }: { columns: Column[] } & Omit<Input
         )}
       </SimpleGrid>
       <Button type="submit" variant="default" loading={busy} w="fit-content">
-        Predict
+        {t("models.predict")}
       </Button>
     </Stack>
   );

@@ -2,6 +2,7 @@ import { Button, Stack, Textarea } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { stepsIn } from "./steps.ts";
 import type { InputProps } from "./TryModel.tsx";
+import { t } from "../../i18n/index.ts";
 
 /** The steps of a series, oldest first. */
 export function StepsInput({ busy, onPredict }: InputProps) {
@@ -14,15 +15,15 @@ export function StepsInput({ busy, onPredict }: InputProps) {
   return (
     <Stack component="form" onSubmit={submit} gap="md">
       <Textarea
-        label="Steps, oldest first"
-        description="Numbers, or a JSON list of objects where a step has several."
+        label={t("models.stepsOldestFirst")}
+        description={t("models.numbersOrAJson")}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
-        error={text && !steps ? "This is neither numbers nor a JSON list." : null}
+        error={text && !steps ? t("models.thisIsNeitherNumbers") : null}
         rows={6}
       />
       <Button type="submit" variant="default" loading={busy} disabled={!steps} w="fit-content">
-        Predict
+        {t("models.predict")}
       </Button>
     </Stack>
   );

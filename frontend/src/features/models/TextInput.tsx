@@ -1,6 +1,7 @@
 import { Button, Stack, Textarea } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import type { InputProps } from "./TryModel.tsx";
+import { t } from "../../i18n/index.ts";
 
 export function TextInput({ busy, onPredict }: InputProps) {
   const [text, setText] = useState("");
@@ -11,7 +12,7 @@ export function TextInput({ busy, onPredict }: InputProps) {
   return (
     <Stack component="form" onSubmit={submit} gap="md">
       <Textarea
-        label="Text"
+        label={t("models.text")}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         required
@@ -19,7 +20,7 @@ export function TextInput({ busy, onPredict }: InputProps) {
         rows={4}
       />
       <Button type="submit" variant="default" loading={busy} w="fit-content">
-        Predict
+        {t("models.predict")}
       </Button>
     </Stack>
   );

@@ -9,6 +9,7 @@ import { RowForm } from "./RowForm.tsx";
 import { StepsInput } from "./StepsInput.tsx";
 import { TextInput } from "./TextInput.tsx";
 import { UserInput } from "./UserInput.tsx";
+import { t } from "../../i18n/index.ts";
 
 export interface InputProps {
   model: Model;
@@ -39,7 +40,7 @@ export function TryModel({ model }: { model: Model }) {
   const Input = INPUTS[model.task];
   return (
     <Stack gap="md" miw={0}>
-      <Title order={3}>Try it</Title>
+      <Title order={3}>{t("models.tryIt")}</Title>
       <Input model={model} busy={predict.isPending} onPredict={(input) => predict.mutate(input)} />
       {predict.isError && <ProblemAlert error={predict.error} />}
       {predict.data && <PredictionResult prediction={predict.data} />}

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import type { InputProps } from "./TryModel.tsx";
+import { t } from "../../i18n/index.ts";
 
 /** A user, and, of a model of ratings, an item that the user may rate; without an item the best ones are answered. */
 export function UserInput({ busy, onPredict }: InputProps) {
@@ -14,22 +15,22 @@ export function UserInput({ busy, onPredict }: InputProps) {
     <Stack component="form" onSubmit={submit} gap="md">
       <Group gap="md" grow align="start">
         <TextInput
-          label="User"
+          label={t("models.user")}
           value={user}
           onChange={(event) => setUser(event.currentTarget.value)}
           required
           withAsterisk={false}
         />
         <TextInput
-          label="Item"
-          description="To learn its rating; leave it empty for the best items"
+          label={t("models.item")}
+          description={t("models.toLearnItsRating")}
           inputWrapperOrder={["label", "input", "description"]}
           value={item}
           onChange={(event) => setItem(event.currentTarget.value)}
         />
       </Group>
       <Button type="submit" variant="default" loading={busy} w="fit-content">
-        Predict
+        {t("models.predict")}
       </Button>
     </Stack>
   );

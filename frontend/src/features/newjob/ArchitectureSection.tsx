@@ -3,6 +3,7 @@ import { SchemaForm } from "../../components/schema/SchemaForm.tsx";
 import { Section } from "../../components/Section.tsx";
 import classes from "./ArchitectureSection.module.css";
 import type { Architecture, Draft } from "./draft.ts";
+import { t } from "../../i18n/index.ts";
 
 export interface SectionProps {
   draft: Draft;
@@ -24,9 +25,9 @@ export function ArchitectureSection({
     onChange({ architecture, hyperparameters: architecture.defaults, name: name_ });
   };
   return (
-    <Section title="2. Model">
+    <Section title={t("newJob.n2Model")}>
       <Stack gap="lg">
-        <Radio.Group value={draft.architecture.name} onChange={choose} aria-label="Architecture">
+        <Radio.Group value={draft.architecture.name} onChange={choose} aria-label={t("newJob.architecture")}>
           <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
             {architectures.map(({ name, title, summary }) => (
               <Radio.Card key={name} value={name} className={classes.card} aria-label={title}>

@@ -9,6 +9,7 @@ import {
   TASK_WORDS,
 } from "../../words/tasks.ts";
 import { type ColumnChoice, mayHoldLabels } from "./columns.ts";
+import { t } from "../../i18n/index.ts";
 
 interface Props {
   task: Task;
@@ -26,7 +27,9 @@ export function ColumnFields({ task, filename, columns, choice, onChange, proble
   return (
     <>
       {columnsAskedFor(task, filename).map((role) => {
-        const label = mayBeEmpty(task, role) ? `${COLUMN_LABELS[role]} (optional)` : COLUMN_LABELS[role];
+        const label = mayBeEmpty(task, role)
+          ? t("newJob.optional", { value: COLUMN_LABELS[role] })
+          : COLUMN_LABELS[role];
         return role === "target" && TASK_WORDS[task].several ? (
           <TagsInput
             key={role}
@@ -52,8 +55,8 @@ export function ColumnFields({ task, filename, columns, choice, onChange, proble
       })}
       {mayHoldLabels(task, choice) && (
         <TextInput
-          label="Separator of labels (optional)"
-          description="What stands between the labels of a cell that may hold several, such as ; or |, or any sign for lists"
+          label={t("newJob.separatorOfLabelsOptional")}
+          description={t("newJob.whatStandsBetweenThe")}
           maxLength={3}
           value={choice.separator}
           onChange={(event) => onChange({ ...choice, separator: event.currentTarget.value })}

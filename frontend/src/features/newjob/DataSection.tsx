@@ -4,24 +4,25 @@ import { Section } from "../../components/Section.tsx";
 import { ExistingData } from "./ExistingData.tsx";
 import type { ChosenData } from "./NewJobPage.tsx";
 import { UploadData } from "./UploadData.tsx";
+import { t } from "../../i18n/index.ts";
 
 type Source = "upload" | "existing";
 
 const SOURCES: { value: Source; label: string }[] = [
-  { value: "upload", label: "Upload a file" },
-  { value: "existing", label: "Existing dataset" },
+  { value: "upload", label: t("newJob.uploadAFile") },
+  { value: "existing", label: t("newJob.existingDataset") },
 ];
 
 export function DataSection({ onReady }: { onReady: (data: ChosenData) => void }) {
   const [source, setSource] = useState<Source>("upload");
   return (
-    <Section title="1. Data">
+    <Section title={t("newJob.n1Data")}>
       <Stack gap="md">
         <SegmentedControl
           data={SOURCES}
           value={source}
           onChange={(value) => setSource(value)}
-          aria-label="Where the data comes from"
+          aria-label={t("newJob.whereTheDataComes")}
           w="fit-content"
         />
         {source === "upload" ? <UploadData onReady={onReady} /> : <ExistingData onReady={onReady} />}

@@ -8,6 +8,7 @@ import { TASK_WORDS } from "../../words/tasks.ts";
 import { Profile } from "../datasets/Profile.tsx";
 import { type Dataset, useDataset, useDatasets, useVersion } from "../datasets/queries.ts";
 import type { ChosenData } from "./NewJobPage.tsx";
+import { t } from "../../i18n/index.ts";
 
 interface Props {
   onReady: (data: ChosenData) => void;
@@ -16,7 +17,10 @@ interface Props {
 export function ExistingData({ onReady }: Props) {
   const datasets = useDatasets();
   return (
-    <Rows query={datasets} empty={<Empty title="No datasets yet">Upload a file to make the first.</Empty>}>
+    <Rows
+      query={datasets}
+      empty={<Empty title={t("newJob.noDatasetsYet")}>{t("newJob.uploadAFileTo")}</Empty>}
+    >
       {(rows) => <Choice datasets={rows} onReady={onReady} />}
     </Rows>
   );
@@ -33,8 +37,8 @@ function Choice({ datasets, onReady }: Props & { datasets: Dataset[] }) {
   return (
     <Stack gap="md">
       <Select
-        label="Dataset"
-        placeholder="Choose one"
+        label={t("newJob.dataset")}
+        placeholder={t("newJob.chooseOne")}
         searchable
         data={datasets.map(({ id, name, task }) => ({
           value: id,
@@ -46,13 +50,13 @@ function Choice({ datasets, onReady }: Props & { datasets: Dataset[] }) {
           setChosenVersion("");
         }}
       />
-      {dataset && usable.length === 0 && <Empty title="This dataset has no version that is ready" />}
+      {dataset && usable.length === 0 && <Empty title={t("newJob.thisDatasetHasNo")} />}
       {usable.length > 0 && (
         <Select
-          label="Version"
+          label={t("newJob.version")}
           data={usable.map(({ id, number, created_at }) => ({
             value: id,
-            label: `Version ${number} · ${formatMoment(created_at)}`,
+            label: t("newJob.version2", { number, created_at: formatMoment(created_at) }),
           }))}
           value={versionId}
           onChange={(id) => setChosenVersion(id ?? "")}
@@ -68,7 +72,7 @@ function Choice({ datasets, onReady }: Props & { datasets: Dataset[] }) {
                 w="fit-content"
                 onClick={() => onReady({ version: found, datasetName: dataset.name, task: dataset.task })}
               >
-                Use this version
+                {t("newJob.useThisVersion")}
               </Button>
             </>
           )}

@@ -12,6 +12,7 @@ import type { ChosenData } from "./NewJobPage.tsx";
 import { usePools, useQuote, useSubmit } from "./queries.ts";
 import { QuotePanel } from "./QuotePanel.tsx";
 import { TrainingSection } from "./TrainingSection.tsx";
+import { t } from "../../i18n/index.ts";
 
 const QUOTE_DELAY_MS = 350;
 
@@ -23,7 +24,7 @@ interface Props {
 
 export function JobForm({ data, architectures, onChangeData }: Props) {
   const [first] = architectures;
-  if (!first) return <Empty title="No architecture serves this task yet" />;
+  if (!first) return <Empty title={t("newJob.noArchitectureServesThis")} />;
   return <FilledForm data={data} architectures={architectures} first={first} onChangeData={onChangeData} />;
 }
 
@@ -57,10 +58,10 @@ function FilledForm({ data, architectures, first, onChangeData }: Props & { firs
       <Grid.Col span={{ base: 12, md: 8 }}>
         <Stack gap="lg">
           <Section
-            title="1. Data"
+            title={t("newJob.n1Data")}
             aside={
               <Button variant="default" size="compact-sm" onClick={onChangeData}>
-                Use other data
+                {t("newJob.useOtherData")}
               </Button>
             }
           >
@@ -87,15 +88,15 @@ function FilledForm({ data, architectures, first, onChangeData }: Props & { firs
           onSubmit={() => submit.mutate(spec, { onSuccess: (job) => void navigate(`/jobs/${job.id}`) })}
         >
           <TextInput
-            label="Job name"
+            label={t("newJob.jobName")}
             value={draft.name}
             onChange={(event) => change({ name: event.currentTarget.value })}
-            error={draft.name.trim() ? errorOf("name") : "Give the job a name."}
+            error={draft.name.trim() ? errorOf("name") : t("newJob.giveTheJobA")}
           />
           <TextInput
-            label="Spend at most"
-            description="Training stops with a checkpoint before it would cost more."
-            placeholder="No cap of your own"
+            label={t("newJob.spendAtMost")}
+            description={t("newJob.trainingStopsWithA")}
+            placeholder={t("newJob.noCapOfYour")}
             inputMode="decimal"
             value={draft.maxCost}
             onChange={(event) => change({ maxCost: event.currentTarget.value })}

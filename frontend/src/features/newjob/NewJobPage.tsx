@@ -7,6 +7,7 @@ import { DataSection } from "./DataSection.tsx";
 import { JobForm } from "./JobForm.tsx";
 import { useArchitectures } from "./queries.ts";
 import type { Task } from "../../words/tasks.ts";
+import { t } from "../../i18n/index.ts";
 
 /** The data a job is to train on: a version that is ready, and what its dataset is for. */
 export interface ChosenData {
@@ -19,7 +20,7 @@ export function NewJobPage() {
   const [data, setData] = useState<ChosenData | null>(null);
   const architectures = useArchitectures();
   return (
-    <Page title="New job">
+    <Page title={t("newJob.newJob")}>
       <Loaded query={architectures}>
         {(catalogue) =>
           data ? (

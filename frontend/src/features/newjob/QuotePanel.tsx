@@ -10,6 +10,7 @@ import { shortMoney } from "../../format/money.ts";
 import { formatBytes, formatCount } from "../../format/number.ts";
 import { LIMITS } from "../../words/billing.ts";
 import classes from "./QuotePanel.module.css";
+import { t } from "../../i18n/index.ts";
 
 type Quote = Schemas["Quote"];
 
@@ -24,9 +25,9 @@ interface Props {
 export function QuotePanel({ quote, submit, onSubmit, children }: Props) {
   const offer = quote.isError ? undefined : quote.data;
   return (
-    <Card className={classes.panel} component="section" aria-label="Quote">
+    <Card className={classes.panel} component="section" aria-label={t("newJob.quote")}>
       <Stack gap="md">
-        <Title order={2}>4. Price</Title>
+        <Title order={2}>{t("newJob.n4Price")}</Title>
         {children}
         {offer && <Offer quote={offer} />}
         {quote.isError && <ProblemAlert error={quote.error} />}
@@ -40,7 +41,7 @@ export function QuotePanel({ quote, submit, onSubmit, children }: Props) {
           loading={submit.isPending}
           disabled={!offer?.affordable || quote.isPlaceholderData}
         >
-          Start training
+          {t("newJob.startTraining")}
         </Button>
       </Stack>
     </Card>
@@ -50,9 +51,9 @@ export function QuotePanel({ quote, submit, onSubmit, children }: Props) {
 const range = (low: string, high: string) => (low === high ? low : `${low} – ${high}`);
 
 function memoryNote({ slot_bytes, fits }: NonNullable<Quote["memory"]>): string {
-  if (slot_bytes === null) return "at the least; no worker of the pool says how much it has";
-  const room = `at the least, of ${formatBytes(slot_bytes)} that the largest worker has`;
-  return fits ? room : `${room}: batches are computed in smaller parts`;
+  if (slot_bytes === null) return t("newJob.atTheLeastUnknown");
+  const room = t("newJob.atTheLeastOf", { slot_bytes: formatBytes(slot_bytes) });
+  return fits ? room : t("newJob.batchesAreComputedIn", { room });
 }
 
 function Offer({ quote }: { quote: Quote }) {
@@ -61,47 +62,49 @@ function Offer({ quote }: { quote: Quote }) {
   return (
     <Stack gap={8}>
       <Divider />
-      <Line label="Rate" note="billed per second">
-        <Money amount={perHour} currency={currency} /> per hour
+      <Line label={t("newJob.rate")} note={t("newJob.billedPerSecond")}>
+        <Money amount={perHour} currency={currency} /> {t("newJob.perHour")}
       </Line>
       <Line
-        label="Epochs"
-        note={`batches of ${training.batch_size}, about ${formatCount(training.examples)} examples`}
+        label={t("newJob.epochs")}
+        note={t("newJob.batchesOfAboutExamples", {
+          batch_size: training.batch_size,
+          examples: formatCount(training.examples),
+        })}
       >
         {formatCount(training.epochs)}
       </Line>
       {memory && (
-        <Line label="Memory" note={memoryNote(memory)}>
+        <Line label={t("newJob.memory")} note={memoryNote(memory)}>
           {formatBytes(memory.needed_bytes)}
         </Line>
       )}
       {estimate && (
         <Line
-          label="Estimate"
+          label={t("newJob.estimate")}
           note={`${range(formatDuration(estimate.seconds_low), formatDuration(estimate.seconds_high))}. ${estimate.basis}`}
         >
           {range(shortMoney(estimate.cost_low, currency), shortMoney(estimate.cost_high, currency))}
         </Line>
       )}
       <Line
-        label="Never more than"
-        note={`set by ${LIMITS[quote.limited_by]}; reserved now; what is not used comes back`}
+        label={t("newJob.neverMoreThan")}
+        note={t("newJob.setByReservedNow", { value: LIMITS[quote.limited_by] })}
       >
         <Money amount={quote.cap} currency={currency} />
       </Line>
-      <Line label="In your wallet">
+      <Line label={t("newJob.inYourWallet")}>
         <Money amount={quote.available} currency={currency} />
       </Line>
       <Divider />
       {quote.stops_early && (
-        <Alert color="yellow" title="The limit is short for this job">
-          At the speed of earlier jobs this will stop, with a checkpoint, before it ends. Raise the limit to
-          let it finish.
+        <Alert color="yellow" title={t("newJob.theLimitIsShort")}>
+          {t("newJob.atTheSpeedOf")}
         </Alert>
       )}
       {!quote.affordable && (
-        <Alert color="yellow" title="The wallet does not cover the cap">
-          Lower “Spend at most” to what the wallet holds, or add credit.
+        <Alert color="yellow" title={t("newJob.theWalletDoesNot")}>
+          {t("newJob.lowerSpendAtMost")}
         </Alert>
       )}
     </Stack>

@@ -2,11 +2,12 @@ import { NumberInput, Select, SimpleGrid } from "@mantine/core";
 import { Section } from "../../components/Section.tsx";
 import type { SectionProps } from "./ArchitectureSection.tsx";
 import { LEARNING_RATES, type NumberField, type OptimizerName, OPTIMIZERS, type Training } from "./draft.ts";
+import { t } from "../../i18n/index.ts";
 
 const OPTIMIZER_WORDS: Record<OptimizerName, string> = {
   adamw: "AdamW",
   adam: "Adam",
-  sgd: "SGD with momentum",
+  sgd: t("newJob.sgdWithMomentum"),
   rmsprop: "RMSprop",
   adagrad: "Adagrad",
 };
@@ -21,12 +22,12 @@ export function TrainingSection({ draft, mostSlots, onChange, errorOf }: Props) 
   const { training } = draft;
   const change = (changes: Partial<Training>) => onChange({ training: { ...training, ...changes } });
   return (
-    <Section title="3. Training">
+    <Section title={t("newJob.n3Training")}>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
         <NumberInput
-          label="Epochs"
-          description="Passes over the training data; empty: as many as they need"
-          placeholder="auto"
+          label={t("newJob.epochs")}
+          description={t("newJob.passesOverTheTraining")}
+          placeholder={t("newJob.auto")}
           value={training.epochs}
           onChange={(value) => change({ epochs: asField(value) })}
           min={1}
@@ -34,9 +35,9 @@ export function TrainingSection({ draft, mostSlots, onChange, errorOf }: Props) 
           error={errorOf("training.epochs")}
         />
         <NumberInput
-          label="Batch size"
-          description="Rows per optimizer step; empty: chosen by their number"
-          placeholder="auto"
+          label={t("newJob.batchSize")}
+          description={t("newJob.rowsPerOptimizerStep")}
+          placeholder={t("newJob.auto")}
           value={training.batchSize}
           onChange={(value) => change({ batchSize: asField(value) })}
           min={1}
@@ -44,7 +45,7 @@ export function TrainingSection({ draft, mostSlots, onChange, errorOf }: Props) 
           error={errorOf("training.batch_size")}
         />
         <Select
-          label="Optimizer"
+          label={t("newJob.optimizer")}
           data={OPTIMIZERS.map((value) => ({ value, label: OPTIMIZER_WORDS[value] }))}
           value={training.optimizer}
           onChange={(value) => {
@@ -55,7 +56,7 @@ export function TrainingSection({ draft, mostSlots, onChange, errorOf }: Props) 
           error={errorOf("training.optimizer.name")}
         />
         <NumberInput
-          label="Learning rate"
+          label={t("newJob.learningRate")}
           value={training.lr}
           onChange={(value) => change({ lr: asField(value) })}
           min={0}
@@ -64,8 +65,8 @@ export function TrainingSection({ draft, mostSlots, onChange, errorOf }: Props) 
           error={errorOf("training.optimizer.lr")}
         />
         <NumberInput
-          label="Seed"
-          description="The same seed and data give the same model"
+          label={t("newJob.seed")}
+          description={t("newJob.theSameSeedAnd")}
           value={training.seed}
           onChange={(value) => change({ seed: asField(value) })}
           min={0}
@@ -74,8 +75,8 @@ export function TrainingSection({ draft, mostSlots, onChange, errorOf }: Props) 
         />
         {mostSlots > 1 && (
           <NumberInput
-            label="Slots"
-            description={`Each trains on its part of every batch and is billed; ${mostSlots} at most`}
+            label={t("newJob.slots")}
+            description={t("newJob.eachTrainsOnIts", { mostSlots })}
             value={draft.slots}
             onChange={(value) => onChange({ slots: Number(value) || 1 })}
             min={1}

@@ -11,6 +11,7 @@ import { ColumnFields } from "./ColumnFields.tsx";
 import { isComplete, likelyColumns, NO_COLUMNS, optionsOf } from "./columns.ts";
 import type { ChosenData } from "./NewJobPage.tsx";
 import { useUpload } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 const TASK_CHOICES = TASKS.map((task) => ({ value: task, label: TASK_WORDS[task].label }));
 
@@ -44,7 +45,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
     const switched = kind && fitting !== task;
     chooseTask(
       fitting,
-      switched ? `${kind.name}: what to learn was set to “${TASK_WORDS[fitting].label}”.` : "",
+      switched ? t("newJob.whatToLearnWas", { name: kind.name, label: TASK_WORDS[fitting].label }) : "",
     );
     setFile(chosen);
     setName(withoutExtension(chosen.name));
@@ -60,7 +61,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
   return (
     <Stack gap="md">
       <Select
-        label="What to learn"
+        label={t("newJob.whatToLearn")}
         data={TASK_CHOICES}
         value={task}
         onChange={(value) => value && chooseTask(value, "")}
@@ -74,14 +75,14 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
       )}
       <FileDrop
         accept={DATA_FILES}
-        hint={`Expected: ${TASK_WORDS[task].files}`}
+        hint={t("newJob.expected", { files: TASK_WORDS[task].files })}
         file={file}
         onChoose={(chosen) => void choose(chosen)}
       />
       {file && (
         <Group grow align="flex-start" preventGrowOverflow={false}>
           <TextInput
-            label="Dataset name"
+            label={t("newJob.datasetName")}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
             error={problem?.field("name")}
@@ -100,7 +101,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
       {checking && (
         <Group gap="sm" role="status">
           <Loader size="xs" aria-hidden />
-          <Text size="sm">Checking the file. Large ones take a while.</Text>
+          <Text size="sm">{t("newJob.checkingTheFileLarge")}</Text>
         </Group>
       )}
       {problem && <ProblemAlert error={problem} />}
@@ -108,7 +109,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
       {version.data && <Profile version={version.data} />}
       {rejected && (
         <Text size="sm" c="dimmed">
-          Choose another file, or change what to learn above.
+          {t("newJob.chooseAnotherFileOr")}
         </Text>
       )}
       {!upload.isPending && !checking && (
@@ -120,7 +121,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
             upload.mutate({ name: name.trim(), task, options: optionsOf(task, file.name, choice), file })
           }
         >
-          {rejected ? "Upload again" : "Upload and check"}
+          {rejected ? t("newJob.uploadAgain") : t("newJob.uploadAndCheck")}
         </Button>
       )}
     </Stack>
@@ -131,12 +132,12 @@ function Sending({ fraction, onStop }: { fraction: number; onStop: () => void })
   const percent = Math.floor(fraction * 100);
   return (
     <Group gap="sm" wrap="nowrap">
-      <Progress value={percent} flex={1} aria-label="Upload progress" />
+      <Progress value={percent} flex={1} aria-label={t("newJob.uploadProgress")} />
       <Text size="sm" className="number" w={48}>
         {percent} %
       </Text>
       <Button size="compact-sm" variant="default" onClick={onStop}>
-        Stop
+        {t("newJob.stop")}
       </Button>
     </Group>
   );

@@ -201,7 +201,7 @@ describe("the quote", () => {
 
   it.each([
     ["max_cost", /^set by “Spend at most”;/],
-    ["max_runtime_seconds", /^set by the longest runtime,/],
+    ["max_runtime_seconds", /^set by the longest runtime;/],
   ] as const)("names the limit %s that sets the cap", async (limited_by, note) => {
     show(<Priced quote={{ ...QUOTE, limited_by }} />);
     expect(await screen.findByText(note)).toBeTruthy();

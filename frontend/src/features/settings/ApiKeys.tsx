@@ -9,6 +9,7 @@ import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { NewKeyDialog } from "./NewKeyDialog.tsx";
 import { type ApiKey, useApiKeys, useRevokeKey } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 export function ApiKeys() {
   const keys = useApiKeys();
@@ -16,29 +17,29 @@ export function ApiKeys() {
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   return (
     <Section
-      title="API keys"
+      title={t("settings.apiKeys")}
       flush
       aside={
         <Button size="xs" onClick={dialog.open}>
-          New key
+          {t("settings.newKey")}
         </Button>
       }
     >
       <Rows
         query={keys}
-        empty={<Empty title="No keys yet">Scripts, the command line and CI log in with a key.</Empty>}
+        empty={<Empty title={t("settings.noKeysYet")}>{t("settings.scriptsTheCommandLine")}</Empty>}
       >
         {(rows) => (
-          <WideTable label="API keys" minWidth={680}>
+          <WideTable label={t("settings.apiKeys")} minWidth={680}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Name</Table.Th>
-                <Table.Th>Begins with</Table.Th>
-                <Table.Th>Role</Table.Th>
-                <Table.Th>Created</Table.Th>
-                <Table.Th>Last used</Table.Th>
+                <Table.Th>{t("settings.name")}</Table.Th>
+                <Table.Th>{t("settings.beginsWith")}</Table.Th>
+                <Table.Th>{t("settings.role")}</Table.Th>
+                <Table.Th>{t("settings.created")}</Table.Th>
+                <Table.Th>{t("settings.lastUsed")}</Table.Th>
                 <Table.Th>
-                  <VisuallyHidden>Actions</VisuallyHidden>
+                  <VisuallyHidden>{t("settings.actions")}</VisuallyHidden>
                 </Table.Th>
               </Table.Tr>
             </Table.Thead>
@@ -70,10 +71,15 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) 
       <Table.Td>{apiKey.last_used_at ? <Ago iso={apiKey.last_used_at} /> : "never"}</Table.Td>
       <Table.Td className="number">
         {apiKey.revoked_at ? (
-          <Badge color="gray">Revoked</Badge>
+          <Badge color="gray">{t("settings.revoked")}</Badge>
         ) : (
-          <Button size="compact-sm" variant="default" onClick={onRevoke} aria-label={`Revoke ${apiKey.name}`}>
-            Revoke
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={onRevoke}
+            aria-label={t("settings.revoke2", { name: apiKey.name })}
+          >
+            {t("settings.revoke")}
           </Button>
         )}
       </Table.Td>
@@ -84,19 +90,19 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) 
 function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
   const revoke = useRevokeKey();
   return (
-    <Modal opened onClose={onClose} title={`Revoke ${apiKey.name}?`} centered>
-      <Text size="sm">Whatever uses this key stops working at once. This cannot be undone.</Text>
+    <Modal opened onClose={onClose} title={t("settings.revoke3", { name: apiKey.name })} centered>
+      <Text size="sm">{t("settings.whateverUsesThisKey")}</Text>
       {revoke.isError && <ProblemAlert error={revoke.error} />}
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" onClick={onClose} data-autofocus>
-          Keep it
+          {t("settings.keepIt")}
         </Button>
         <Button
           color="red"
           loading={revoke.isPending}
           onClick={() => revoke.mutate(apiKey.id, { onSuccess: onClose })}
         >
-          Revoke the key
+          {t("settings.revokeTheKey")}
         </Button>
       </Group>
     </Modal>

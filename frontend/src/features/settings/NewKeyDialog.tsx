@@ -2,12 +2,13 @@ import { Alert, Button, Code, CopyButton, Group, Modal, Select, Stack, Text, Tex
 import { type SubmitEvent, useState } from "react";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { type Role, useCreateKey } from "./queries.ts";
+import { t } from "../../i18n/index.ts";
 
 const ROLES: { value: Role; label: string }[] = [
-  { value: "member", label: "Member: data, jobs and models" },
-  { value: "viewer", label: "Viewer: read only" },
-  { value: "billing", label: "Billing: wallet and bills" },
-  { value: "admin", label: "Admin: everything but ownership" },
+  { value: "member", label: t("settings.memberDataJobsAnd") },
+  { value: "viewer", label: t("settings.viewerReadOnly") },
+  { value: "billing", label: t("settings.billingWalletAndBills") },
+  { value: "admin", label: t("settings.adminEverythingButOwnership") },
 ];
 
 export function NewKeyDialog({ onClose }: { onClose: () => void }) {
@@ -24,7 +25,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
     <Modal
       opened
       onClose={onClose}
-      title={secret ? "Your new key" : "New API key"}
+      title={secret ? t("settings.yourNewKey") : t("settings.newApiKey")}
       centered
       closeOnClickOutside={!secret}
     >
@@ -34,8 +35,8 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
         <Stack component="form" onSubmit={submit} gap="md">
           {create.isError && <ProblemAlert error={create.error} />}
           <TextInput
-            label="Name"
-            description="Where it will be used, so that you know what breaks without it"
+            label={t("settings.name")}
+            description={t("settings.whereItWillBe")}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
             required
@@ -44,7 +45,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
             data-autofocus
           />
           <Select
-            label="Role"
+            label={t("settings.role")}
             data={ROLES}
             value={role}
             onChange={(value) => setRole(ROLES.find((choice) => choice.value === value)?.value ?? role)}
@@ -52,10 +53,10 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
           />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
-              Not now
+              {t("settings.notNow")}
             </Button>
             <Button type="submit" loading={create.isPending}>
-              Create the key
+              {t("settings.createTheKey")}
             </Button>
           </Group>
         </Stack>
@@ -68,7 +69,7 @@ function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
   return (
     <Stack gap="md">
       <Alert color="yellow">
-        <Text size="sm">This is the only time the key is shown. Keep it like a password.</Text>
+        <Text size="sm">{t("settings.thisIsTheOnly")}</Text>
       </Alert>
       <Code block style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
         {secret}
@@ -81,7 +82,7 @@ function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
             </Button>
           )}
         </CopyButton>
-        <Button onClick={onClose}>I have kept it</Button>
+        <Button onClick={onClose}>{t("settings.iHaveKeptIt")}</Button>
       </Group>
     </Stack>
   );

@@ -1,0 +1,10 @@
+export const common = {
+  step: "Step {{value}}",
+  overTrainingStepsLatest: "{{label}} over training steps. Latest: {{summary}}.",
+  loading: "Loading",
+  trainyard: "{{title}} · Trainyard",
+  tryAgain: "Try again",
+  request: "Request {{requestId}}",
+  showMore: "Show more",
+  notJson: "This is not JSON.",
+};

@@ -1,0 +1,29 @@
+import { auth } from "./auth.ts";
+import { billing } from "./billing.ts";
+import { common } from "./common.ts";
+import { data } from "./data.ts";
+import { format } from "./format.ts";
+import { jobs } from "./jobs.ts";
+import { models } from "./models.ts";
+import { newJob } from "./newJob.ts";
+import { problems } from "./problems.ts";
+import { settings } from "./settings.ts";
+import { shell } from "./shell.ts";
+import { terms } from "./terms.ts";
+import type { en } from "../en/index.ts";
+
+/** Chinese, written by meaning. The type wants each key of the English texts, and no other. */
+export const zh: typeof en = {
+  auth,
+  billing,
+  common,
+  data,
+  format,
+  jobs,
+  models,
+  newJob,
+  problems,
+  settings,
+  shell,
+  terms,
+};

@@ -1,0 +1,27 @@
+import type { en } from "../en/index.ts";
+
+export const shell: typeof en.shell = {
+  itMayHaveBeen: "它可能已被删除，或者链接不完整。",
+  thereIsNothingAt: "此地址没有内容",
+  goToTheJobs: "前往任务列表",
+  yourJobsAndData: "您的任务和数据不受影响。如果一直这样，请告诉我们您刚才做了什么。",
+  thisScreenFailed: "此页面出错了",
+  loadItAgain: "重新加载",
+  jobs: "任务",
+  billing: "账单",
+  settings: "设置",
+  skipToTheContent: "跳到正文",
+  closeTheMenu: "关闭菜单",
+  openTheMenu: "打开菜单",
+  trainyardToTheJobs: "Trainyard，前往任务列表",
+  trainyard: "Trainyard",
+  main: "主导航",
+  newJob: "新建任务",
+  loading: "加载中",
+  light: "浅色",
+  dark: "深色",
+  asTheSystem: "跟随系统",
+  accountMenu: "账户菜单",
+  logOut: "退出登录",
+  wallet: "钱包",
+};

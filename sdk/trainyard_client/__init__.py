@@ -2,10 +2,70 @@
 
 >>> from trainyard_client import Client
 >>> client = Client(base_url="https://…", api_key="ty_live_…")
->>> job = client.jobs.wait(client.jobs.submit(spec).id)
+>>> model = client.train(frame, target="species")
+>>> client.predict(model, frame)
+
+``AsyncClient`` is the same, awaited. Names are loaded when they are used, so that the command starts fast.
 """
 
-from trainyard_client.client import Client
-from trainyard_client.errors import ApiError, DatasetRejected, Unreachable
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ApiError", "Client", "DatasetRejected", "Unreachable"]
+from trainyard_client.version import __version__
+
+if TYPE_CHECKING:
+    from trainyard_client.client import AsyncClient, Client
+    from trainyard_client.core.retries import RetryPolicy
+    from trainyard_client.errors import (
+        ApiError,
+        ClientError,
+        Conflict,
+        DamagedDownload,
+        DatasetRejected,
+        FieldError,
+        InsufficientFunds,
+        InvalidRequest,
+        JobUnsuccessful,
+        NotAuthenticated,
+        NotConfigured,
+        NotFound,
+        PermissionDenied,
+        ServerError,
+        TimedOut,
+        TooManyRequests,
+        Unreachable,
+    )
+
+_HOMES = {"AsyncClient": "client", "Client": "client", "RetryPolicy": "core.retries"}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
+
+
+__all__ = [
+    "ApiError",
+    "AsyncClient",
+    "Client",
+    "ClientError",
+    "Conflict",
+    "DamagedDownload",
+    "DatasetRejected",
+    "FieldError",
+    "InsufficientFunds",
+    "InvalidRequest",
+    "JobUnsuccessful",
+    "NotAuthenticated",
+    "NotConfigured",
+    "NotFound",
+    "PermissionDenied",
+    "RetryPolicy",
+    "ServerError",
+    "TimedOut",
+    "TooManyRequests",
+    "Unreachable",
+    "__version__",
+]

@@ -1,38 +1,82 @@
-"""The client: one attribute a resource."""
+"""The clients: one attribute a kind of object, and a few short cuts."""
 
+from __future__ import annotations
+
+import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
-from trainyard_client.errors import ApiError, DatasetRejected, Unreachable
-from trainyard_client.operators import Workers
-from trainyard_client.paging import pages
-from trainyard_client.transport import Transport
-from trainyard_client.types import Dataset, DatasetVersion, Job, Model, UsageLine, Wallet
+import httpx
 
-POLL_SECONDS = 0.5
+from trainyard_client import profiles
+from trainyard_client.core.drivers import AsyncDriver, SyncDriver
+from trainyard_client.core.methods import Async, M, Sync
+from trainyard_client.core.retries import RetryPolicy
+from trainyard_client.resources.admin import Admin, Workers
+from trainyard_client.resources.billing import Billing
+from trainyard_client.resources.datasets import Datasets
+from trainyard_client.resources.jobs import POLL_SECONDS as POLL_SECONDS
+from trainyard_client.resources.jobs import Jobs
+from trainyard_client.resources.models import Models
+from trainyard_client.resources.organization import OrganizationCalls
+from trainyard_client.resources.shortcuts import Shortcuts
+from trainyard_client.version import __version__
+
+CONNECT_SECONDS = 5.0
 
 
-class Client:
-    """Speaks to one Trainyard with one API key. Usable as a context manager; safe to share between threads."""
+class Resources(Shortcuts[M]):
+    """What both clients can do."""
 
-    def __init__(self, *, base_url: str, api_key: str, timeout_seconds: float = 60.0) -> None:
-        transport = Transport(base_url=base_url, api_key=api_key, timeout_seconds=timeout_seconds)
-        self._transport = transport
-        self.datasets = Datasets(transport)
-        self.jobs = Jobs(transport)
-        self.models = Models(transport)
-        self.billing = Billing(transport)
-        self.workers = Workers(transport)
+    def __init__(self, driver: Any) -> None:
+        super().__init__(driver)
+        self.datasets: Datasets[M] = Datasets(driver)
+        self.jobs: Jobs[M] = Jobs(driver)
+        self.models: Models[M] = Models(driver)
+        self.billing: Billing[M] = Billing(driver)
+        self.organization: OrganizationCalls[M] = OrganizationCalls(driver)
+        self.admin: Admin[M] = Admin(driver)
+        self.workers: Workers[M] = self.admin.workers
 
-    def architectures(self) -> list[dict[str, Any]]:
-        """The catalogue: name, tasks and the JSON Schema of each architecture's hyperparameters."""
-        return list(self._transport.get("architectures")["data"])
+
+class Client(Resources[Sync]):
+    """Speaks to one Trainyard with one API key. Usable as a context manager; safe to share between threads.
+
+    Parameters
+    ----------
+    base_url, api_key
+        The service and a key for it; else ``TRAINYARD_URL`` and ``TRAINYARD_API_KEY``, else the profile's.
+    profile
+        Of those that ``trainyard login`` stored; else that of ``TRAINYARD_PROFILE``, else the last.
+    timeout_seconds
+        How long one answer may take.
+    retries
+        What is tried again, and for how long.
+    transport
+        Of httpx, for proxies, certificates and tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        profile: str | None = None,
+        timeout_seconds: float = 60.0,
+        retries: RetryPolicy | None = None,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        whom = profiles.resolve(base_url, api_key, profile)
+        options = _options(whom, timeout_seconds)
+        self._http = httpx.Client(**options, transport=transport) if transport else httpx.Client(**options)
+        super().__init__(SyncDriver(self._http, policy=retries or RetryPolicy(), sleep=sleep, clock=clock))
 
     def close(self) -> None:
-        self._transport.close()
+        """Ends its connections."""
+        self._http.close()
 
     def __enter__(self) -> Self:
         return self
@@ -41,171 +85,40 @@ class Client:
         self.close()
 
 
-class Datasets:
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+class AsyncClient(Resources[Async]):
+    """The same as ``Client``, awaited: ``await client.jobs.get(…)``, ``async for job in client.jobs.list()``."""
 
-    def create(self, *, name: str, task: str, options: Mapping[str, Any] | None = None) -> Dataset:
-        """A dataset without versions, or that of this name whose versions were all rejected, to be tried again."""
-        body = {"name": name, "task": task, "options": dict(options or {})}
-        return Dataset.model_validate(self._transport.post("datasets", body))
+    def __init__(
+        self,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        profile: str | None = None,
+        timeout_seconds: float = 60.0,
+        retries: RetryPolicy | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        whom = profiles.resolve(base_url, api_key, profile)
+        options = _options(whom, timeout_seconds)
+        self._http = httpx.AsyncClient(**options, transport=transport)
+        super().__init__(AsyncDriver(self._http, policy=retries or RetryPolicy(), sleep=sleep, clock=clock))
 
-    def upload(self, dataset_id: str, path: Path) -> DatasetVersion:
-        """Uploads the file at ``path`` as a new version, streamed. Validation goes on afterwards; see ``wait``."""
-        with path.open("rb") as file:
-            answer = self._transport.post_file(f"datasets/{dataset_id}/versions", file=file, name=path.name)
-        return DatasetVersion.model_validate(answer)
+    async def close(self) -> None:
+        """Ends its connections."""
+        await self._http.aclose()
 
-    def create_from(
-        self, path: Path, *, task: str, name: str = "", options: Mapping[str, Any] | None = None
-    ) -> DatasetVersion:
-        """Uploads the file at ``path`` as the first version of a dataset called ``name``, or as the file is.
+    async def __aenter__(self) -> Self:
+        return self
 
-        Where the file is not accepted, no empty dataset stays. Raises ``ApiError`` and ``Unreachable``.
-        """
-        dataset = self.create(name=name or path.name, task=task, options=options)
-        try:
-            return self.upload(dataset.id, path)
-        except BaseException:
-            if not dataset.versions_count:
-                with suppress(ApiError, Unreachable):  # the refusal is what has to be told
-                    self.delete(dataset.id)
-            raise
-
-    def delete(self, dataset_id: str) -> None:
-        """Deletes the dataset; jobs that train on one of its versions go on."""
-        self._transport.delete(f"datasets/{dataset_id}")
-
-    def version(self, dataset_id: str, version_id: str) -> DatasetVersion:
-        return DatasetVersion.model_validate(self._transport.get(f"datasets/{dataset_id}/versions/{version_id}"))
-
-    def wait(self, dataset_id: str, version_id: str) -> DatasetVersion:
-        """The version once it is ready. Raises ``DatasetRejected`` with the problems otherwise."""
-        while True:
-            version = self.version(dataset_id, version_id)
-            if version.state == "ready":
-                return version
-            if version.state == "rejected":
-                raise DatasetRejected(version.id, version.problems)
-            time.sleep(POLL_SECONDS)
-
-    def list(self) -> Iterator[Dataset]:
-        """All datasets, newest first."""
-        return (Dataset.model_validate(item) for item in pages(self._transport, "datasets"))
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
 
-class Jobs:
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    def quote(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        """What the job would cost at most, and whether the wallet covers it; submits nothing."""
-        return dict(self._transport.post("jobs/quote", dict(spec)))
-
-    def submit(self, spec: Mapping[str, Any]) -> Job:
-        return Job.model_validate(self._transport.post("jobs", dict(spec)))
-
-    def get(self, job_id: str) -> Job:
-        return Job.model_validate(self._transport.get(f"jobs/{job_id}"))
-
-    def wait(self, job_id: str, *, on_change: Callable[[Job], None] | None = None) -> Job:
-        """The job once it has finished or pauses. ``on_change`` gets it at every look, about twice a second."""
-        while True:
-            job = self.get(job_id)
-            if on_change:
-                on_change(job)
-            if job.finished or job.state == "paused":
-                return job
-            time.sleep(POLL_SECONDS)
-
-    def cancel(self, job_id: str) -> Job:
-        return Job.model_validate(self._transport.post(f"jobs/{job_id}/cancel"))
-
-    def cancel_many(self, job_ids: Sequence[str]) -> list[dict[str, Any]]:
-        """Cancels each for itself; an answer a job, with its state or the error that kept it from being cancelled."""
-        return list(self._transport.post("jobs/cancel", {"ids": list(job_ids)})["data"])
-
-    def pause(self, job_id: str) -> Job:
-        return Job.model_validate(self._transport.post(f"jobs/{job_id}/pause"))
-
-    def resume(self, job_id: str, *, max_cost: str | None = None, max_runtime_seconds: int | None = None) -> Job:
-        """Queues a paused job again, under new limits where the old ones stopped it."""
-        limits = {"max_cost": max_cost, "max_runtime_seconds": max_runtime_seconds}
-        given = {name: limit for name, limit in limits.items() if limit is not None}
-        return Job.model_validate(self._transport.post(f"jobs/{job_id}/resume", given))
-
-    def queue(self, job_id: str) -> dict[str, Any]:
-        """Where a queued job stands and what it waits for."""
-        return dict(self._transport.get(f"jobs/{job_id}/queue"))
-
-    def metrics(self, job_id: str, *, names: Sequence[str] = (), max_points: int | None = None) -> dict[str, Any]:
-        """Series by name, thinned to ``max_points`` where asked."""
-        joined = ",".join(names) or None
-        return dict(self._transport.get(f"jobs/{job_id}/metrics", names=joined, max_points=max_points))
-
-    def events(self, job_id: str) -> list[dict[str, Any]]:
-        return list(pages(self._transport, f"jobs/{job_id}/events"))
-
-    def attempts(self, job_id: str) -> list[dict[str, Any]]:
-        return list(pages(self._transport, f"jobs/{job_id}/attempts"))
-
-    def checkpoints(self, job_id: str) -> list[dict[str, Any]]:
-        """The job's checkpoints, newest first, deleted ones too."""
-        return list(pages(self._transport, f"jobs/{job_id}/checkpoints"))
-
-    def usage(self, job_id: str) -> list[UsageLine]:
-        """The bill, a line an attempt and price, oldest first."""
-        return [UsageLine.model_validate(line) for line in pages(self._transport, f"jobs/{job_id}/usage")]
-
-    def list(self, *, state: str | None = None) -> Iterator[Job]:
-        """Jobs, newest first; in ``state`` only, if given."""
-        return (Job.model_validate(item) for item in pages(self._transport, "jobs", state=state))
-
-
-class Models:
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    def get(self, model_id: str) -> Model:
-        return Model.model_validate(self._transport.get(f"models/{model_id}"))
-
-    def predict(self, model_id: str, inputs: Sequence[Any]) -> list[dict[str, Any]]:
-        """One prediction an input: rows are objects, texts strings, images base64 text.
-
-        ``warnings`` of each says what the model did not know of its input: ``[{"code", "message", "column"}]``.
-        """
-        return list(self._transport.post(f"models/{model_id}/predict", {"inputs": list(inputs)})["predictions"])
-
-    def download(self, model_id: str, directory: Path) -> list[Path]:
-        """Writes the model's files into ``directory``, which is made if missing."""
-        directory.mkdir(parents=True, exist_ok=True)
-        written = []
-        for entry in self.get(model_id).files:
-            target = directory / entry.name
-            partial = target.with_name(f".{entry.name}.partial")
-            with (
-                self._transport.stream(f"models/{model_id}/files/{entry.name}") as response,
-                partial.open("wb") as file,
-            ):
-                for chunk in response.iter_bytes():
-                    file.write(chunk)
-            partial.replace(target)
-            written.append(target)
-        return written
-
-    def list(self) -> Iterator[Model]:
-        return (Model.model_validate(item) for item in pages(self._transport, "models"))
-
-
-class Billing:
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    def wallet(self) -> Wallet:
-        return Wallet.model_validate(self._transport.get("wallet"))
-
-    def prices(self) -> list[dict[str, Any]]:
-        return list(self._transport.get("prices")["data"])
-
-    def usage(self) -> Iterator[dict[str, Any]]:
-        return pages(self._transport, "usage")
+def _options(whom: profiles.Profile, timeout_seconds: float) -> dict[str, Any]:
+    return {
+        "base_url": f"{whom.base_url.rstrip('/')}/api/v1/",
+        "headers": {"Authorization": f"Bearer {whom.api_key}", "User-Agent": f"trainyard-client/{__version__}"},
+        "timeout": httpx.Timeout(timeout_seconds, connect=CONNECT_SECONDS),
+    }

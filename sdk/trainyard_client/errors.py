@@ -1,10 +1,19 @@
-"""What can go wrong, as types."""
+"""What can go wrong, as types: every refusal is an ``ApiError``, and each that a program may act on has a class."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
+
+    from trainyard_client.types import Job
+
+
+class ClientError(Exception):
+    """Base of every expected failure of this package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +26,16 @@ class FieldError:
     hint: str = ""
 
 
-class ApiError(Exception):
+class ApiError(ClientError):
     """The service refused a request, as a problem document (RFC 9457) says.
 
     ``code`` is stable; ``str()`` is the sentence with its hint and the fields at fault, the first hundred of them;
-    ``errors_omitted`` counts the others.
+    ``errors_omitted`` counts the others. ``request_id`` is what the operator finds the request by.
     """
 
-    def __init__(self, *, status: int, problem: dict[str, Any]) -> None:
+    def __init__(self, *, status: int, problem: Mapping[str, Any], retry_after_seconds: float | None = None) -> None:
         self.status = status
+        self.retry_after_seconds = retry_after_seconds
         self.code = str(problem.get("code", "error"))
         self.detail = str(problem.get("detail", f"The service answered with status {status}."))
         self.hint = str(problem.get("hint", ""))
@@ -45,23 +55,102 @@ class ApiError(Exception):
         super().__init__("\n".join(filter(None, [self.detail, self.hint, *fields, more])))
 
     @classmethod
-    def from_response(cls, response: httpx.Response) -> "ApiError":
-        """The error that ``response`` carries; also for a proxy's page that is no problem document."""
+    def from_response(cls, response: httpx.Response) -> ApiError:
+        """The error that ``response`` carries, by its status; also for a proxy's page that is no problem document."""
         try:
             problem = response.json()
         except ValueError:
             problem = {}
-        return cls(status=response.status_code, problem=problem if isinstance(problem, dict) else {})
+        kind = ERROR_OF_STATUS.get(response.status_code, ServerError if response.status_code >= 500 else ApiError)
+        return kind(
+            status=response.status_code,
+            problem=problem if isinstance(problem, dict) else {},
+            retry_after_seconds=_seconds(response.headers.get("Retry-After")),
+        )
 
 
-class Unreachable(Exception):
+class InvalidRequest(ApiError):
+    """400 or 422: ``errors`` name the fields at fault."""
+
+
+class NotAuthenticated(ApiError):
+    """401: no key, or one that is revoked or has expired."""
+
+
+class InsufficientFunds(ApiError):
+    """402: the wallet does not cover it."""
+
+
+class PermissionDenied(ApiError):
+    """403: the key lacks the scope, or its role the right."""
+
+
+class NotFound(ApiError):
+    """404: there is no such object, or it is somebody else's."""
+
+
+class Conflict(ApiError):
+    """409 or 412: the object's state does not allow it, or it has changed meanwhile."""
+
+
+class TooManyRequests(ApiError):
+    """429: a rate limit or a quota; ``retry_after_seconds`` says when to come back."""
+
+
+class ServerError(ApiError):
+    """5xx: the platform's fault."""
+
+
+ERROR_OF_STATUS: Mapping[int, type[ApiError]] = {
+    400: InvalidRequest,
+    401: NotAuthenticated,
+    402: InsufficientFunds,
+    403: PermissionDenied,
+    404: NotFound,
+    409: Conflict,
+    412: Conflict,
+    422: InvalidRequest,
+    429: TooManyRequests,
+}
+
+
+class Unreachable(ClientError):
     """The service did not answer, also after retries."""
 
 
-class DatasetRejected(Exception):
+class NotConfigured(ClientError):
+    """Neither arguments nor environment nor a profile name a service and a key."""
+
+
+class DatasetRejected(ClientError):
     """The uploaded file cannot be used; ``problems`` say where and why."""
 
     def __init__(self, version_id: str, problems: Sequence[Any]) -> None:
         self.version_id = version_id
         self.problems = tuple(problems)
         super().__init__("\n".join(["The file was rejected:", *(f"  {problem}" for problem in self.problems)]))
+
+
+class JobUnsuccessful(ClientError):
+    """A job that was to succeed failed, was cancelled or is paused; ``job`` says all of it."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        why = f"{job.error.message} {job.error.hint}".strip() if job.error else f"({job.reason})"
+        super().__init__(f"{job.id} is {job.state}: {why}")
+
+
+class DamagedDownload(ClientError):
+    """A downloaded file is not, by its SHA-256, what the service has, also after another try."""
+
+
+class TimedOut(ClientError):
+    """What was waited for has not happened in the time that was given."""
+
+
+def _seconds(header: str | None) -> float | None:
+    """A ``Retry-After`` in seconds; its other form, a date, is not sent by the service."""
+    try:
+        return float(header) if header is not None else None
+    except ValueError:
+        return None

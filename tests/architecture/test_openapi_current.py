@@ -8,6 +8,8 @@ from typing import Any
 from django.core.management import call_command
 from repository import ROOT
 
+from scripts import client_types
+
 FRONTEND = ROOT / "frontend"
 
 
@@ -32,3 +34,8 @@ def test_the_generated_types_name_every_path_and_schema() -> None:
     assert set(re.findall(r'^    "(/[^"]*)": \{$', types, re.MULTILINE)) == set(document["paths"])
     missing = [name for name in document["components"]["schemas"] if f"        {name}: " not in types]
     assert missing == []
+
+
+def test_the_types_of_the_python_client_are_current() -> None:
+    stale = [path.name for path, text in client_types.render().items() if path.read_text() != text]
+    assert stale == [], "run: python scripts/client_types.py"

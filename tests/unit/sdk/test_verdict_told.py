@@ -69,7 +69,9 @@ def test_the_demo_ends_with_what_its_models_are_worth(monkeypatch: pytest.Monkey
     jobs = [
         Job.model_validate(job_of(told(sentence="[red]Better[/red] than a guess."))),
         Job.model_validate(
-            job_of(None, id="job_2", name="masses", state="failed", error={"code": "x", "message": "It broke."})
+            job_of(
+                None, id="job_2", name="masses", state="failed", error={"code": "x", "message": "It broke.", "hint": ""}
+            )
         ),
     ]
     bodies = {f"/api/v1/jobs/{job.id}/usage": {"data": []} for job in jobs}

@@ -1,0 +1,135 @@
+"""Datasets and their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from trainyard_client.core.calls import delete, get, pages, post
+from trainyard_client.core.methods import M, Resource, listing, method
+from trainyard_client.core.steps import Flow, Steps, clock, sleep
+from trainyard_client.core.uploads import OnProgress, upload
+from trainyard_client.errors import ApiError, DatasetRejected, TimedOut, Unreachable
+from trainyard_client.types import Dataset, DatasetDetail, DatasetPreview, DatasetVersion, DatasetVersionSummary
+
+POLL_SECONDS = 0.5
+
+
+class Datasets(Resource[M]):
+    """Datasets and their versions."""
+
+    @method
+    def create(
+        self,
+        *,
+        name: str,
+        task: str,
+        options: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Steps[Dataset]:
+        """A dataset without versions, or that of this name whose versions were all rejected, to be tried again."""
+        return post(Dataset, "datasets", _body(name, task, options), idempotency_key=idempotency_key)
+
+    @method
+    def upload(
+        self, dataset_id: str, path: Path | str, *, on_progress: OnProgress | None = None
+    ) -> Steps[DatasetVersion]:
+        """Uploads the file at ``path`` as a new version, streamed. Validation goes on afterwards; see ``wait``."""
+        return upload_version(dataset_id, Path(path), on_progress=on_progress)
+
+    @method
+    def create_from(
+        self,
+        path: Path | str,
+        *,
+        task: str,
+        name: str = "",
+        options: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Steps[DatasetVersion]:
+        """Uploads the file at ``path`` as the first version of a dataset called ``name``, or as the file is.
+
+        Where the file is not accepted, no empty dataset stays. Raises ``ApiError`` and ``Unreachable``.
+        """
+        return create_from(Path(path), task=task, name=name, options=options, on_progress=on_progress)
+
+    @method
+    def get(self, dataset_id: str) -> Steps[DatasetDetail]:
+        """The dataset with its newest versions."""
+        return get(DatasetDetail, f"datasets/{dataset_id}")
+
+    @method
+    def version(self, dataset_id: str, version_id: str) -> Steps[DatasetVersion]:
+        """A version with what was found in it, or what is wrong with it."""
+        return get(DatasetVersion, f"datasets/{dataset_id}/versions/{version_id}")
+
+    @listing
+    def versions(self, dataset_id: str, *, limit: int | None = None) -> Flow[DatasetVersionSummary]:
+        """The dataset's versions, newest first."""
+        return pages(DatasetVersionSummary, f"datasets/{dataset_id}/versions", limit=limit)
+
+    @method
+    def preview(self, dataset_id: str, version_id: str) -> Steps[DatasetPreview]:
+        """A glance at a ready version: its first rows, or a few of its images."""
+        return get(DatasetPreview, f"datasets/{dataset_id}/versions/{version_id}/preview")
+
+    @method
+    def wait(self, dataset_id: str, version_id: str, *, timeout_seconds: float | None = None) -> Steps[DatasetVersion]:
+        """The version once it is ready. Raises ``DatasetRejected`` with the problems otherwise, and ``TimedOut``."""
+        return wait_until_ready(dataset_id, version_id, timeout_seconds=timeout_seconds)
+
+    @method
+    def delete(self, dataset_id: str) -> Steps[None]:
+        """Deletes the dataset; jobs that train on one of its versions go on."""
+        return delete(f"datasets/{dataset_id}")
+
+    @listing
+    def list(self, *, limit: int | None = None) -> Flow[Dataset]:
+        """Datasets, newest first."""
+        return pages(Dataset, "datasets", limit=limit)
+
+
+def upload_version(dataset_id: str, path: Path, *, on_progress: OnProgress | None = None) -> Steps[DatasetVersion]:
+    """Uploads the file at ``path`` as a new version of the dataset."""
+    return DatasetVersion((yield from upload(f"datasets/{dataset_id}/versions", path, on_progress=on_progress)))
+
+
+def create_from(
+    path: Path,
+    *,
+    task: str,
+    name: str = "",
+    options: Mapping[str, Any] | None = None,
+    on_progress: OnProgress | None = None,
+) -> Steps[DatasetVersion]:
+    """Uploads the file at ``path`` as the first version of a new dataset, of which nothing stays if that fails."""
+    dataset = yield from post(Dataset, "datasets", _body(name or path.name, task, options))
+    try:
+        return (yield from upload_version(dataset.id, path, on_progress=on_progress))
+    except (Exception, KeyboardInterrupt):
+        if not dataset.versions_count:
+            with suppress(ApiError, Unreachable):  # the refusal is what has to be told
+                yield from delete(f"datasets/{dataset.id}")
+        raise
+
+
+def wait_until_ready(
+    dataset_id: str, version_id: str, *, timeout_seconds: float | None = None
+) -> Steps[DatasetVersion]:
+    """The version once it has been validated."""
+    started = yield from clock()
+    while True:
+        version = yield from get(DatasetVersion, f"datasets/{dataset_id}/versions/{version_id}")
+        if version.state == "ready":
+            return version
+        if version.state == "rejected":
+            raise DatasetRejected(version.id, version.problems)
+        if timeout_seconds is not None and (yield from clock()) - started >= timeout_seconds:
+            raise TimedOut(f"{version_id} is still being validated after {timeout_seconds:g} seconds.")
+        yield from sleep(POLL_SECONDS)
+
+
+def _body(name: str, task: str, options: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"name": name, "task": task, "options": dict(options or {})}

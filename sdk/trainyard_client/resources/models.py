@@ -1,0 +1,67 @@
+"""Finished models: their files, and what they predict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainyard_client.core.calls import delete, get, pages, post
+from trainyard_client.core.downloads import OnProgress, download
+from trainyard_client.core.methods import M, Resource, listing, method
+from trainyard_client.core.steps import Flow, Steps, blocking
+from trainyard_client.types import Model, ModelDetail, Prediction, Predictions
+
+if TYPE_CHECKING:
+    import builtins
+
+
+class Models(Resource[M]):
+    """Finished models."""
+
+    @method
+    def get(self, model_id: str) -> Steps[ModelDetail]:
+        """The model, with what happened to each class in its test."""
+        return get(ModelDetail, f"models/{model_id}")
+
+    @method
+    def predict(self, model_id: str, inputs: Sequence[Any]) -> Steps[builtins.list[Prediction]]:
+        """One prediction an input: rows are objects, texts strings, images and recordings base64 text.
+
+        ``warnings`` of each says what the model did not know of its input. For data frames, arrays and images there is
+        ``client.predict``.
+        """
+        return predict(model_id, inputs)
+
+    @method
+    def download(
+        self, model_id: str, directory: Path | str, *, on_progress: OnProgress | None = None
+    ) -> Steps[builtins.list[Path]]:
+        """Writes the model's files into ``directory``, which is made if missing; each is verified by its SHA-256.
+
+        Raises ``DamagedDownload`` if a file arrives damaged twice.
+        """
+        there = Path(directory)
+        yield from blocking(lambda: there.mkdir(parents=True, exist_ok=True))
+        model = yield from get(ModelDetail, f"models/{model_id}")
+        written = []
+        for file in model.files:
+            path, target = f"models/{model_id}/files/{file.name}", there / Path(file.name).name
+            done = yield from download(path, target, sha256=file.sha256, size=file.bytes, on_progress=on_progress)
+            written.append(done)
+        return written
+
+    @method
+    def delete(self, model_id: str) -> Steps[None]:
+        """Deletes the model; the job that made it and its bill stay."""
+        return delete(f"models/{model_id}")
+
+    @listing
+    def list(self, *, limit: int | None = None) -> Flow[Model]:
+        """Models, newest first."""
+        return pages(Model, "models", limit=limit)
+
+
+def predict(model_id: str, inputs: Sequence[Any]) -> Steps[list[Prediction]]:
+    """The steps of ``Models.predict``."""
+    return (yield from post(Predictions, f"models/{model_id}/predict", {"inputs": [*inputs]})).predictions

@@ -1,0 +1,200 @@
+"""The common cases in a call each: train on what is at hand, predict on what is at hand."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from trainyard_client.core.calls import collect, get, pages, post
+from trainyard_client.core.methods import M, Resource, method
+from trainyard_client.core.steps import Steps, blocking
+from trainyard_client.core.uploads import OnProgress
+from trainyard_client.data.predictions import answers_as, inputs_of
+from trainyard_client.data.uploads import material
+from trainyard_client.resources.datasets import create_from, wait_until_ready
+from trainyard_client.resources.jobs import wait_for_job
+from trainyard_client.resources.models import predict
+from trainyard_client.types import Architecture, Job, Model, ModelDetail, Prediction, TrainingSpec
+
+BATCH = 256
+"""Inputs of one request at most."""
+USUAL_ARCHITECTURES = {
+    "image_classification": "cnn",
+    "image_regression": "cnn",
+    "text_classification": "text_pool",
+    "audio_classification": "speech_rnn",
+    "speech_recognition": "speech_rnn",
+    "language_modelling": "gpt",
+    "translation": "seq2seq",
+    "tabular_classification": "mlp",
+    "tabular_regression": "mlp",
+    "time_series_forecasting": "tcn",
+    "sequence_classification": "tcn",
+    "recommendation": "matrix_factorization",
+}
+"""What a task is tried with where nobody chose; of other tasks the first that the catalogue has for them."""
+
+
+class Shortcuts(Resource[M]):
+    """What most programs need, in a call each."""
+
+    @method
+    def prepare(
+        self,
+        /,
+        data: Any,
+        *,
+        target: Any = None,
+        task: str | None = None,
+        architecture: str | Mapping[str, Any] | None = None,
+        name: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        training: Mapping[str, Any] | None = None,
+        max_cost: str | None = None,
+        on_progress: OnProgress | None = None,
+        **sections: Any,
+    ) -> Steps[TrainingSpec]:
+        """Uploads ``data``, waits until it is ready and returns a spec to quote, change or submit.
+
+        Parameters
+        ----------
+        data
+            The name of a file, a pandas DataFrame, a dictionary of columns, a NumPy array of rows or images, a list of
+            Pillow images or of texts.
+        target
+            The column to predict; of arrays, images and texts the values themselves.
+        task
+            Told from the target if omitted: of a file it has to be named.
+        architecture
+            Its name, or its section of the spec; the task's usual one if omitted.
+        options
+            Of the dataset, beside the target.
+        training, sections
+            Further sections of the spec: ``training={"epochs": 5}``, ``split={"by": "time"}``, ``resources=…``.
+        max_cost
+            A decimal: the job stops with a checkpoint before it costs more.
+
+        Raises
+        ------
+        DatasetRejected
+            With the problems of the data.
+        """
+        return _prepared(
+            data,
+            target=target,
+            task=task,
+            architecture=architecture,
+            name=name,
+            options=options,
+            on_progress=on_progress,
+            sections=_sections(training, max_cost, sections),
+        )
+
+    @method
+    def train(
+        self,
+        /,
+        data: Any,
+        *,
+        target: Any = None,
+        task: str | None = None,
+        architecture: str | Mapping[str, Any] | None = None,
+        name: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        training: Mapping[str, Any] | None = None,
+        max_cost: str | None = None,
+        on_progress: OnProgress | None = None,
+        on_change: Callable[[Job], None] | None = None,
+        timeout_seconds: float | None = None,
+        **sections: Any,
+    ) -> Steps[ModelDetail]:
+        """Uploads ``data``, trains on it and returns the model: ``model = client.train(frame, target="y")``.
+
+        Takes what ``prepare`` and ``jobs.wait`` take. Raises ``DatasetRejected``, ``JobUnsuccessful`` if there is no
+        model in the end, and ``TimedOut``.
+        """
+        spec = yield from _prepared(
+            data,
+            target=target,
+            task=task,
+            architecture=architecture,
+            name=name,
+            options=options,
+            on_progress=on_progress,
+            sections=_sections(training, max_cost, sections),
+        )
+        job = yield from post(Job, "jobs", spec)
+        job = yield from wait_for_job(job.id, on_change=on_change, timeout_seconds=timeout_seconds, check=True)
+        return (yield from get(ModelDetail, f"models/{job.model_id}"))
+
+    @method
+    def predict(self, model: str | Model | ModelDetail, data: Any) -> Steps[Any]:
+        """What ``model`` says of each row, image, text or file of ``data``, however many there are.
+
+        Of a DataFrame a DataFrame with the same index: ``prediction``, and ``probability_<class>`` of each class. Of an
+        array an array of labels or values. Of all else a list of ``Prediction``.
+        """
+        model_id = model if isinstance(model, str) else model.id
+        inputs = yield from blocking(lambda: inputs_of(data))
+        found: list[Prediction] = []
+        for start in range(0, len(inputs), BATCH):
+            found += yield from predict(model_id, inputs[start : start + BATCH])
+        return answers_as(data, found)
+
+    @method
+    def architectures(self) -> Steps[list[Architecture]]:
+        """The catalogue: name, tasks and the JSON Schema of each architecture's hyperparameters."""
+        return collect(pages(Architecture, "architectures"))
+
+    @method
+    def architecture(self, name: str) -> Steps[Architecture]:
+        """One of the catalogue."""
+        return get(Architecture, f"architectures/{name}")
+
+
+def _prepared(
+    data: Any,
+    *,
+    target: Any,
+    task: str | None,
+    architecture: str | Mapping[str, Any] | None,
+    name: str | None,
+    options: Mapping[str, Any] | None,
+    on_progress: OnProgress | None,
+    sections: dict[str, Any],
+) -> Steps[TrainingSpec]:
+    directory = Path((yield from blocking(lambda: tempfile.mkdtemp(prefix="trainyard-"))))
+    try:
+        made = yield from blocking(lambda: material(data, target=target, task=task, directory=directory))
+        chosen = name or (made.path.stem if made.path.parent != directory else f"{made.task}-{directory.name[-8:]}")
+        every = {**made.options, **(options or {})}
+        sent = yield from create_from(made.path, task=made.task, name=chosen, options=every, on_progress=on_progress)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    version = yield from wait_until_ready(sent.dataset_id, sent.id)
+    section = {"name": architecture} if isinstance(architecture, str) else architecture
+    if section is None:
+        section = {"name": (yield from _usual(made.task))}
+    spec = {"name": chosen, "dataset": version.id, "task": made.task, "architecture": section, **sections}
+    return cast("TrainingSpec", spec)  # the service checks what callers add
+
+
+def _sections(training: Mapping[str, Any] | None, max_cost: str | None, others: dict[str, Any]) -> dict[str, Any]:
+    sections = dict(others)
+    if training:
+        sections["training"] = dict(training)
+    if max_cost is not None:
+        sections["limits"] = {**sections.get("limits", {}), "max_cost": str(max_cost)}
+    return sections
+
+
+def _usual(task: str) -> Steps[str]:
+    if task in USUAL_ARCHITECTURES:
+        return USUAL_ARCHITECTURES[task]
+    fitting = [each.name for each in (yield from collect(pages(Architecture, "architectures"))) if task in each.tasks]
+    if not fitting:
+        raise ValueError(f"The catalogue has no architecture for the task {task}.")
+    return fitting[0]

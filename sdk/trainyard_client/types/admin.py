@@ -1,0 +1,153 @@
+"""Answers about admin. Written by ``scripts/client_types.py``."""
+
+from datetime import datetime
+from typing import Any
+
+from trainyard_client.types.answer import Answer
+from trainyard_client.types.enums import OrganizationState, PoolState, SlotKind, Turn, WorkerState
+from trainyard_client.types.shared import IssuedApiKey, Price, Wallet
+
+
+class AdminOrganization(Answer):
+    id: str
+    name: str
+    state: OrganizationState
+    created_at: datetime
+    wallet: Wallet
+
+
+class AdminPool(Answer):
+    id: str
+    name: str
+    slot_kind: SlotKind
+    state: PoolState
+    preemptible: bool
+    """Its workers may go at any time; only jobs with resources.preemptible run here."""
+    labels: dict[str, str]
+    """Labels of all its workers."""
+    created_at: datetime
+    workers_count: int
+    """Workers that have not been removed."""
+    slots_count: int
+    """Slots of these workers."""
+    price: Price | None
+    upcoming_prices: list[Price]
+
+
+class Sandbox(Answer):
+    """What stands around the processes of jobs on a worker."""
+
+    kind: str
+    """namespaces: they see their own files alone; landlock: they open no others; none: they can."""
+    missing: list[str]
+    """A sentence for each wall that the host cannot build."""
+
+
+class AdminWorker(Answer):
+    id: str
+    name: str
+    pool_id: str
+    pool: str
+    state: WorkerState
+    online: bool
+    """Was heard of within the time of a lease."""
+    state_reason: str
+    """Why it is quarantined; empty otherwise."""
+    retest_at: datetime | None
+    """When a quarantined one is tried again by itself; null: it waits for an operator."""
+    slots: int
+    labels: dict[str, str]
+    """Its own, beside those of its pool."""
+    hardware: dict[str, Any]
+    """kind, model, memory_bytes, cores, gpus and driver."""
+    software: dict[str, Any]
+    software_fingerprint: str
+    """The same for workers on the same software."""
+    pretrained: list[str]
+    """Names of the pretrained models on its disk, as of its last start."""
+    sandbox: Sandbox | None
+    """As of its last start; null: not told by an earlier release."""
+    registered_at: datetime
+    last_heartbeat_at: datetime
+    has_room: bool
+    """Its disk has room for another job; without, it takes none."""
+    slots_taken: int
+    """0: nothing runs here, so a drained worker can be removed."""
+
+
+class CreatedOrganization(Answer):
+    id: str
+    name: str
+    state: OrganizationState
+    created_at: datetime
+    api_key: IssuedApiKey
+    """The organization's first key, with the role of an owner."""
+
+
+class InQueue(Answer):
+    """An organization that holds slots of the pool or waits for some."""
+
+    id: str
+    name: str
+    weight: float
+    guaranteed_slots: int
+    fair_slots: float
+    """Its max-min fair share by weight of the slots that are up."""
+    held_slots: int
+    running_jobs: int
+    max_running_jobs: int | None
+    """Null: no limit."""
+    used_slot_seconds: float
+    """Decayed use up to now, by which fair shares are kept."""
+    queued_jobs: int
+    queued_slots: int
+    oldest_queued_at: datetime | None
+    next_job: str | None
+    """Its job that is next; null where none may start: none is queued, or all wait out a fault."""
+    turn: Turn | None
+
+
+class IssuedEnrolmentToken(Answer):
+    """Lets one worker join the pool, once."""
+
+    id: str
+    pool_id: str
+    created_at: datetime
+    expires_at: datetime
+    secret: str | None
+    """Shown this once; null where an Idempotency-Key replays the answer."""
+
+
+class Limits(Answer):
+    max_stored_bytes: int | None
+    """Of uploads. Null: the platform's."""
+    max_bytes_in_flight: int | None
+    """Of uploads. Null: the platform's."""
+
+
+class PoolQueue(Answer):
+    pool: str
+    pool_id: str
+    workers_up: int
+    slots: int
+    """Of the workers that are up."""
+    slots_taken: int
+    queued_jobs: int
+    queued_slots: int
+    organizations: list[InQueue]
+    """In the order in which their next jobs come."""
+
+
+class Quota(Answer):
+    """What an organization may have of a pool."""
+
+    pool: str
+    weight: float
+    guaranteed_slots: int
+    max_running_jobs: int | None
+    """Null: no limit."""
+    max_queued_jobs: int | None
+    """Null: the platform's limit."""
+    used_slot_seconds: float
+    """By ended attempts, decayed to used_at."""
+    used_at: datetime | None

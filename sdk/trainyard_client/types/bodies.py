@@ -1,0 +1,108 @@
+"""Bodies of requests, as dictionaries. Written by ``scripts/client_types.py``."""
+
+from typing import Any, NotRequired, TypedDict
+
+from trainyard_client.types.enums import CreditKind, PoolState, Role, SlotKind, Task
+
+
+class ApiKeyCreateRequest(TypedDict):
+    name: str
+    role: NotRequired[Role]
+    expires_at: NotRequired[str | None]
+
+
+class ApiKeyRotateRequest(TypedDict):
+    overlap_seconds: NotRequired[int]
+    """How long the old key keeps working."""
+
+
+class BulkCancelRequest(TypedDict):
+    ids: list[str]
+
+
+class CreditRequest(TypedDict):
+    amount: str
+    kind: CreditKind
+
+
+class DatasetCreateRequest(TypedDict):
+    name: str
+    task: Task
+    options: NotRequired[dict[str, Any]]
+    """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
+
+
+class DatasetUploadRequest(TypedDict):
+    file: str
+    """Zip or tar of class folders with images; or a CSV, Parquet or JSONL table."""
+
+
+class EnrolmentTokenCreateRequest(TypedDict):
+    expires_in_seconds: NotRequired[int]
+
+
+class LabelsRequest(TypedDict):
+    labels: dict[str, str]
+
+
+class LimitsRequest(TypedDict):
+    max_stored_bytes: NotRequired[int | None]
+    """Of uploads. Null: the platform's."""
+    max_bytes_in_flight: NotRequired[int | None]
+    """Of uploads. Null: the platform's."""
+
+
+class OrganizationCreateRequest(TypedDict):
+    name: str
+    owner_email: str
+
+
+class PatchedPoolChangeRequest(TypedDict):
+    """What is left out stays as it is."""
+
+    labels: NotRequired[dict[str, str]]
+    """Labels of all its workers."""
+    state: NotRequired[PoolState]
+    """closed: takes no new jobs; those it has go on."""
+    preemptible: NotRequired[bool]
+
+
+class PoolCreateRequest(TypedDict):
+    name: str
+    slot_kind: SlotKind
+    preemptible: NotRequired[bool]
+    price_per_slot_second: str
+
+
+class PredictRequest(TypedDict):
+    inputs: list[str | dict[str, str | float | bool | None] | list[float | dict[str, str | float | bool | None]]]
+    """1 to 256 rows, images, texts, recordings or series."""
+
+
+class PredictUploadRequest(TypedDict):
+    inputs: list[str]
+    """One file part an image or recording."""
+
+
+class PriceCreateRequest(TypedDict):
+    per_slot_second: str
+    effective_from: NotRequired[str | None]
+    """Left out: from now on. Never in the past."""
+
+
+class QuotaChangeRequest(TypedDict):
+    """What is left out stays as it is."""
+
+    pool: str
+    """Name of a pool."""
+    weight: NotRequired[float]
+    guaranteed_slots: NotRequired[int]
+    max_running_jobs: NotRequired[int | None]
+    max_queued_jobs: NotRequired[int | None]
+
+
+class ResumeRequest(TypedDict):
+    """New limits of the job, where the present ones stopped it; both may be left out."""
+
+    max_cost: NotRequired[str]
+    max_runtime_seconds: NotRequired[int]

@@ -1,0 +1,133 @@
+"""Values that fields are limited to. Written by ``scripts/client_types.py``."""
+
+from typing import Literal
+
+Account = Literal["wallet", "held", "revenue", "promotions", "payments"]
+
+Activation = Literal["relu", "gelu", "silu", "tanh"]
+
+OrganizationState = Literal["active", "suspended"]
+
+PoolState = Literal["active", "closed"]
+
+SlotKind = Literal["cpu", "cuda"]
+
+WorkerState = Literal["active", "cordoned", "draining", "quarantined", "removed"]
+
+Role = Literal["owner", "admin", "member", "billing", "viewer"]
+
+AttemptState = Literal["claimed", "training", "succeeded", "stopped", "cancelled", "failed", "lost"]
+
+JobState = Literal["queued", "starting", "running", "stopping", "paused", "succeeded", "failed", "cancelled"]
+
+By = Literal["random", "time", "group", "given"]
+
+CnnConfigNorm = Literal["none", "batch"]
+
+KernelSize = Literal[1, 3, 5, 7]
+
+Padding = Literal["same", "valid"]
+
+Pool = Literal["max", "average"]
+
+Code = Literal[
+    "no_worker",
+    "no_open_worker",
+    "no_suitable_worker",
+    "starts",
+    "slots_coming",
+    "running_limit",
+    "own_jobs_first",
+    "fair_share",
+    "slots_taken",
+    "too_few_free",
+]
+
+CreditKind = Literal["payment", "promotional"]
+
+DatasetState = Literal["validating", "ready", "rejected"]
+
+NumberForm = Literal["number", "decimal_comma", "datetime", "datetime_month_first", "datetime_day_first", "time_of_day"]
+
+Stem = Literal["auto", "small", "large"]
+
+Metric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"]
+
+Unit = Literal["epochs", "steps"]
+
+FreeReason = Literal["not_kept", "no_training", "beyond_cap", "repeated", "starved"]
+
+Impute = Literal["mean", "median"]
+
+Turn = Literal["starving", "guaranteed", "fair_share"]
+
+Init = Literal["default", "he", "xavier", "he_uniform", "he_normal", "xavier_uniform", "xavier_normal", "orthogonal"]
+
+MlpConfigNorm = Literal["none", "batch", "layer"]
+
+Method = Literal["lora", "full"]
+
+PretrainedConfigPooling = Literal["mean", "cls"]
+
+ResnetConfigDepth = Literal[18, 34, 50]
+
+Pooling = Literal["last", "mean", "attention"]
+
+RnnConfigCell = Literal["vanilla", "lstm", "gru"]
+
+Variant = Literal["transformer", "lstm"]
+
+SpeechRnnConfigCell = Literal["lstm", "gru"]
+
+Subsampling = Literal[1, 2, 4]
+
+Task = Literal[
+    "image_classification",
+    "image_regression",
+    "text_classification",
+    "audio_classification",
+    "speech_recognition",
+    "language_modelling",
+    "translation",
+    "tabular_classification",
+    "tabular_regression",
+    "time_series_forecasting",
+    "sequence_classification",
+    "recommendation",
+]
+
+TcnConfigNorm = Literal["weight", "none"]
+
+TcnConfigPooling = Literal["last", "mean"]
+
+Loss = Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc"]
+
+NonFinite = Literal["recover", "fail"]
+
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+
+Scale = Literal["standardize", "min_max", "none"]
+
+Scaling = Literal["per_series", "global", "per_window"]
+
+Tokenizer = Literal["words", "bpe", "characters", "char_ngrams"]
+
+Positions = Literal["sinusoidal", "learned"]
+
+TransformerConfigActivation = Literal["relu", "gelu", "silu"]
+
+TransformerConfigNorm = Literal["pre", "post"]
+
+VggConfigDepth = Literal[11, 13, 16, 19]
+
+Outcome = Literal["better", "matched", "no_better", "worse", "diverged"]
+
+LedgerTransactionKind = Literal["credit", "hold", "usage", "release"]
+
+Level = Literal["info", "warning", "error"]
+
+LimitedBy = Literal["max_cost", "max_runtime_seconds"]
+
+MeKind = Literal["user", "api_key"]
+
+WaitingFor = Literal["worker", "slot", "retry", "claim"]

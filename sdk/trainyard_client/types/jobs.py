@@ -1,0 +1,289 @@
+"""Answers about jobs. Written by ``scripts/client_types.py``."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from trainyard_client.types.answer import Answer
+from trainyard_client.types.behaviour import JobBehaviour
+from trainyard_client.types.enums import AttemptState, Code, FreeReason, JobState, Level, LimitedBy, Task, WaitingFor
+from trainyard_client.types.shared import Verdict
+from trainyard_client.types.spec import EarlyStoppingConfig, TrainingSpec
+from trainyard_client.types.spec_schedule import (
+    ConstantSchedule,
+    CosineSchedule,
+    ExponentialSchedule,
+    InverseTimeSchedule,
+    OneCycleSchedule,
+    PlateauSchedule,
+    StepSchedule,
+)
+
+
+class Attempt(Answer):
+    id: str
+    attempt: int
+    """Counts from 1 within the job."""
+    state: AttemptState
+    reason: str
+    error_code: str
+    """Code of the fault that ended it; empty where none did."""
+    worker: str
+    claimed_at: datetime
+    training_started_at: datetime | None
+    ended_at: datetime | None
+    start_step: int
+    """Step of the checkpoint it went on from, 0 at the beginning."""
+    trained_seconds: float
+    kept_seconds: float
+    """What a checkpoint or the model holds."""
+
+
+class JobError(Answer):
+    code: str
+    """Stable and machine-readable."""
+    message: str
+    hint: str
+
+
+class BulkCancelItem(Answer):
+    id: str
+    state: JobState | None
+    """Null when there is no such job."""
+    error: JobError | None
+    """Why the job could not be cancelled."""
+
+
+class BulkCancelResult(Answer):
+    data: list[BulkCancelItem]
+
+
+class Checkpoint(Answer):
+    id: str
+    attempt: int
+    step: int
+    epoch: int
+    bytes: int
+    created_at: datetime
+    pruned_at: datetime | None
+    """When its files were deleted."""
+
+
+class EstimatedStart(Answer):
+    earliest: datetime
+    latest: datetime
+    """If all jobs that come first take as long as they may."""
+
+
+class Event(Answer):
+    sequence: int
+    """Counts from 1 within the job."""
+    type: str
+    from_state: str
+    """Empty where the state did not change."""
+    to_state: str
+    """Empty where the state did not change."""
+    reason: str
+    attempt: int
+    """Number of the attempt, 0 before the first."""
+    data: dict[str, Any]
+    created_at: datetime
+
+
+class JobCost(Answer):
+    billed: Decimal
+    """Paid for kept work."""
+    held: Decimal
+    """Still reserved."""
+    cap: Decimal
+    """What the job can cost at most."""
+    currency: str
+    """ISO 4217."""
+
+
+class JobMetrics(Answer):
+    latest: dict[str, float | None]
+    """The newest value of each series; null is not a number."""
+
+
+class JobProgress(Answer):
+    epoch: int
+    """Finished epochs."""
+    step: int
+    """Optimizer steps taken."""
+    total_steps: int | None
+    """Known once training has started."""
+    epochs: int | None
+    """Of the whole training; where they are auto, known once it has started."""
+    percent: float
+    """0 to 100."""
+    eta_seconds: int | None
+    """By the measured speed, while training."""
+
+
+class ResolvedTraining(Answer):
+    """``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times."""
+
+    examples: int
+    epochs: int
+    batch_size: int
+    accumulate: int
+    schedule: (
+        ConstantSchedule
+        | InverseTimeSchedule
+        | ExponentialSchedule
+        | StepSchedule
+        | CosineSchedule
+        | OneCycleSchedule
+        | PlateauSchedule
+    )
+    early_stopping: EarlyStoppingConfig | None
+    patch_size: int | None
+
+
+class Job(JobBehaviour):
+    id: str
+    name: str
+    state: JobState
+    reason: str
+    """Why the job is in its state; machine-readable."""
+    created_at: datetime
+    started_at: datetime | None
+    first_step_at: datetime | None
+    finished_at: datetime | None
+    spec: TrainingSpec
+    dataset_version: str
+    architecture: str
+    task: Task
+    pool: str
+    priority: int
+    progress: JobProgress
+    resolved_training: ResolvedTraining | None
+    """What it trains with; known once training has started."""
+    metrics: JobMetrics
+    test_metrics: dict[str, float] | None
+    verdict: Verdict | None
+    """Null until the job has succeeded, and of jobs of earlier releases."""
+    attempts: int
+    """How many times a worker has taken the job."""
+    checkpoints_count: int
+    model_id: str | None
+    cost: JobCost
+    error: JobError | None
+
+
+class JobUsageRow(Answer):
+    attempt: int
+    """Number of the attempt."""
+    slots: int
+    started_at: datetime
+    ended_at: datetime
+    seconds: float
+    unit_price: Decimal
+    amount: Decimal
+    """slots × seconds × unit_price, rounded once, half to even, to six places."""
+    billed: bool
+    free_reason: FreeReason | None
+    checkpoint: str | None
+    """The checkpoint or model that holds the work."""
+
+
+class JobUsageTotals(Answer):
+    billed_seconds: float
+    free_seconds: float
+    amount: Decimal
+    currency: str
+    """ISO 4217."""
+
+
+class JobUsagePage(Answer):
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last."""
+    data: list[JobUsageRow]
+    totals: JobUsageTotals
+
+
+class LogLine(Answer):
+    attempt: int
+    level: Level
+    message: str
+    created_at: datetime
+
+
+class Series(Answer):
+    name: str
+    steps: list[int]
+    values_: list[float | None]
+    """One a step; null is not a number."""
+    points: int
+    """How many points the series has before thinning out."""
+
+
+class Metrics(Answer):
+    data: list[Series]
+
+
+class WaitReason(Answer):
+    code: Code
+    message: str
+    numbers: dict[str, float]
+    """Of the organization, or of the pool as a whole."""
+
+
+class Queue(Answer):
+    state: JobState
+    position: int | None
+    """1 is next among the organization's jobs of this pool; null when not queued."""
+    waiting_for: WaitingFor | None
+    message: str
+    """The reasons, in sentences."""
+    reasons: list[WaitReason]
+    """What weighs most first; empty when not queued."""
+    estimated_start: EstimatedStart | None
+    """Null where nothing can be known."""
+    estimated_wait_seconds: int | None
+    """At most, by estimated_start; null where nothing can be known."""
+
+
+class QuoteEstimate(Answer):
+    """From the slowest to the fastest of the organization's own earlier jobs that are alike."""
+
+    basis: str
+    """How the estimate was made, in a sentence."""
+    seconds_low: float
+    seconds_high: float
+    cost_low: Decimal
+    cost_high: Decimal
+
+
+class QuoteMemory(Answer):
+    needed_bytes: int
+    """At the least; part of it is known only once training starts."""
+    slot_bytes: int | None
+    """The most that a worker has; null without one."""
+    fits: bool | None
+    """If not, batches are computed in smaller parts."""
+
+
+class Quote(Answer):
+    pool: str
+    slots: int
+    per_slot_second: Decimal
+    currency: str
+    """ISO 4217."""
+    estimate: QuoteEstimate | None
+    """Null when nothing alike was trained before."""
+    cap: Decimal
+    """Held at submission; the job never costs more."""
+    available: Decimal
+    """What the wallet can spend now."""
+    training: ResolvedTraining
+    """Epochs, batch size and schedule, by about as many examples."""
+    limited_by: LimitedBy
+    """The limit of the spec that sets the cap."""
+    memory: QuoteMemory | None
+    """Null for architectures that are not counted."""
+    affordable: bool
+    """Whether the wallet covers the cap."""
+    stops_early: bool | None
+    """Whether the estimate passes a limit, at which the job stops with a checkpoint."""

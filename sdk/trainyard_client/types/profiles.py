@@ -1,0 +1,105 @@
+"""What was found in a dataset, as dictionaries. Written by ``scripts/client_types.py``."""
+
+from typing import Literal, NotRequired, TypedDict
+
+from trainyard_client.types.enums import NumberForm
+
+
+class CategoricalColumn(TypedDict):
+    """``categories`` are in index order: value ``categories[i]`` is stored as ``i``."""
+
+    kind: Literal["categorical"]
+    name: str
+    missing: int
+    categories: list[str]
+
+
+class ImageProfile(TypedDict):
+    target: NotRequired[str | None]
+    targets: NotRequired[list[str]]
+    multi_label: NotRequired[bool]
+    kind: Literal["images"]
+    channels: int
+    height: int
+    width: int
+    resized: int
+    split_by: NotRequired[dict[str, str]]
+
+
+class InteractionProfile(TypedDict):
+    kind: Literal["interactions"]
+    user: str
+    item: str
+    target: NotRequired[str | None]
+    time: NotRequired[str | None]
+    users: int
+    items: int
+    minimum: NotRequired[float | None]
+    maximum: NotRequired[float | None]
+    repeated: NotRequired[int]
+    split_by: NotRequired[dict[str, str]]
+
+
+class RecordingProfile(TypedDict):
+    kind: Literal["recordings"]
+    sample_rate: int
+    shortest: float
+    longest: float
+    mean: float
+    resampled: int
+    mixed: int
+    alphabet: NotRequired[list[str]]
+    split_by: NotRequired[dict[str, str]]
+
+
+class NumericColumn(TypedDict):
+    kind: Literal["numeric"]
+    name: str
+    form: NotRequired[NumberForm]
+    missing: int
+    minimum: NotRequired[float | None]
+    maximum: NotRequired[float | None]
+    mean: NotRequired[float | None]
+
+
+class SeriesProfile(TypedDict):
+    """Series of numbers in the order of their times; ``channels`` are the numbers of a step, in stored order."""
+
+    kind: Literal["series"]
+    target: str
+    time: str
+    time_form: NotRequired[NumberForm]
+    series: NotRequired[str | None]
+    channels: list[NumericColumn]
+    dropped: NotRequired[list[str]]
+    steps: int
+    shortest: int
+    longest: int
+    split_by: NotRequired[dict[str, str]]
+
+
+class TableProfile(TypedDict):
+    """The feature columns in stored order (numeric and categorical apart), without the target."""
+
+    target: str
+    targets: NotRequired[list[str]]
+    multi_label: NotRequired[bool]
+    kind: Literal["table"]
+    columns: list[NumericColumn | CategoricalColumn]
+    dropped: NotRequired[list[str]]
+    split_by: NotRequired[dict[str, str]]
+
+
+class TextProfile(TypedDict):
+    """Texts as stored; ``shortest``, ``longest`` and ``mean`` are characters. ``truncated`` of them were cut."""
+
+    target: NotRequired[str | None]
+    targets: NotRequired[list[str]]
+    multi_label: NotRequired[bool]
+    kind: Literal["text"]
+    text: NotRequired[str | None]
+    shortest: int
+    longest: int
+    mean: float
+    truncated: NotRequired[int]
+    split_by: NotRequired[dict[str, str]]

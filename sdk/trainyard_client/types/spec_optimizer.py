@@ -1,0 +1,52 @@
+"""What a training spec may ask for as ``training.optimizer``. Written by ``scripts/client_types.py``."""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+
+class AdagradConfig(TypedDict):
+    name: Literal["adagrad"]
+    lr: NotRequired[float]
+    """Learning rate before the schedule."""
+    weight_decay: NotRequired[float]
+    """L2: this times each weight is added to its gradient, as PyTorch's optimizer does."""
+
+
+class AdamConfig(TypedDict):
+    """Adam (Kingma & Ba, 2015)."""
+
+    name: Literal["adam"]
+    lr: NotRequired[float]
+    """Learning rate before the schedule."""
+    betas: NotRequired[list[Any]]
+    weight_decay: NotRequired[float]
+    """L2: this times each weight is added to its gradient, as PyTorch's optimizer does."""
+
+
+class AdamwConfig(TypedDict):
+    """Adam with decoupled weight decay (Loshchilov & Hutter, 2019)."""
+
+    name: Literal["adamw"]
+    lr: NotRequired[float]
+    """Learning rate before the schedule."""
+    betas: NotRequired[list[Any]]
+    weight_decay: NotRequired[float]
+    """Each step takes this times the rate off every weight, beside its gradient."""
+
+
+class RmspropConfig(TypedDict):
+    name: Literal["rmsprop"]
+    lr: NotRequired[float]
+    """Learning rate before the schedule."""
+    momentum: NotRequired[float]
+    weight_decay: NotRequired[float]
+    """L2: this times each weight is added to its gradient, as PyTorch's optimizer does."""
+
+
+class SgdConfig(TypedDict):
+    name: Literal["sgd"]
+    lr: NotRequired[float]
+    """Learning rate before the schedule."""
+    momentum: NotRequired[float]
+    nesterov: NotRequired[bool]
+    weight_decay: NotRequired[float]
+    """L2: this times each weight is added to its gradient, as PyTorch's optimizer does."""

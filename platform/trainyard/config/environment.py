@@ -138,6 +138,14 @@ class Environment(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."
     )
+    outbound_allowed_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Networks that are not public, to which webhooks and fetched uploads may yet go; also by http.",
+    )
+    webhook_seconds: float = Field(default=10, gt=0, le=60, description="Time for one delivery of a webhook.")
+    webhook_deliveries_at_once: int = Field(
+        default=64, ge=1, le=1_000, description="Deliveries that one control worker makes at the same time."
+    )
     compile_memory_bytes: int = Field(default=4 * 2**30, gt=0, description="Address space of one dataset validation.")
     compile_seconds: int = Field(default=3600, gt=0, description="Time limit of one dataset validation.")
     validation_slots: int = Field(default=2, ge=1, le=64, description="Uploads that a control worker checks at once.")
@@ -150,7 +158,7 @@ class Environment(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", "outbound_allowed_networks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -163,7 +171,7 @@ class Environment(BaseSettings):
             raise ValueError(f"must start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "outbound_allowed_networks")
     @classmethod
     def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:

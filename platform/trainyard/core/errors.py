@@ -70,3 +70,10 @@ class PermissionDenied(TrainyardError):
 class QuotaExceeded(TrainyardError):
     status = 429
     code = "quota_exceeded"
+
+
+class PreconditionFailed(TrainyardError):
+    """The object is not any more as ``If-Match`` says."""
+
+    status = 412
+    code = "precondition_failed"

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_aud_id, new_ekey_id
+from trainyard.core.ids import ID_MAX_LENGTH, new_aud_id, new_ekey_id, new_evt_id
 
 
 class OutboxMessage(models.Model):
@@ -17,6 +17,28 @@ class OutboxMessage(models.Model):
     queue = models.CharField(max_length=120)
     kwargs = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_index=True)
+
+
+class DomainEvent(models.Model):
+    """Something that happened to an object, to be told to whoever subscribes (see ``domain_events``).
+
+    ``sequence`` orders the events of an object. Without an organization it is for operators. ``fanned_out_at`` is when
+    a delivery was written for each endpoint that subscribes to it.
+    """
+
+    sequence = models.BigAutoField(primary_key=True)
+    id = models.CharField(max_length=ID_MAX_LENGTH, unique=True, default=new_evt_id, editable=False)
+    organization_id = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    type = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=ID_MAX_LENGTH)
+    data = models.JSONField()
+    created_at = models.DateTimeField(db_index=True)
+    fanned_out_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sequence"], name="domain_events_to_fan_out", condition=models.Q(fanned_out_at=None))
+        ]
 
 
 class IdempotencyRecord(models.Model):

@@ -15,9 +15,10 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from trainyard.core import outbox
+from trainyard.core import domain_events, outbox
 from trainyard.core.blobs import CHUNK_BYTES, blob_store
 from trainyard.core.fair_queue import fair_order
 from trainyard.core.tenancy import tenant_scope
@@ -29,6 +30,7 @@ from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.datasets import CompiledDataset, CompileResult, profile_summary
 from trainyard_spec.files import FileEntry
 from trainyard_spec.tasks import Task
+from trainyard_spec.webhook_events import WebhookEvent
 
 logger = structlog.get_logger(__name__)
 
@@ -200,17 +202,33 @@ def _finish(version: DatasetVersion, result: CompileResult, *, now: datetime, co
     if result.dataset is not None and compiled is not None:
         outcome = _store(version, result.dataset, compiled)
     problems = [problem.model_dump(mode="json") for problem in result.problems]
-    stored = _held(version).update(
-        **_storable(outcome),
-        problems=_storable(problems),
-        problems_omitted=result.problems_omitted,
-        validated_at=now,
-        validation_expires_at=None,
-    )
-    if stored != 1:
-        raise ClaimLost
+    with transaction.atomic():
+        stored = _held(version).update(
+            **_storable(outcome),
+            problems=_storable(problems),
+            problems_omitted=result.problems_omitted,
+            validated_at=now,
+            validation_expires_at=None,
+        )
+        if stored != 1:
+            raise ClaimLost
+        _announce(version, result, now=now)
     if outcome["state"] == DatasetVersion.State.REJECTED:
         blob_store().delete_prefix(version.source_key)
+
+
+def _announce(version: DatasetVersion, result: CompileResult, *, now: datetime) -> None:
+    is_ready = result.dataset is not None
+    data = {
+        "id": version.id,
+        "dataset_id": version.dataset_id,
+        "number": version.number,
+        "filename": version.filename,
+        "rows": result.dataset.rows if result.dataset is not None else None,
+        "problems_count": len(result.problems) + result.problems_omitted,
+    }
+    event = WebhookEvent.DATASET_VERSION_READY if is_ready else WebhookEvent.DATASET_VERSION_REJECTED
+    domain_events.record(event, data=data, organization_id=version.organization_id, now=now)
 
 
 def _store(version: DatasetVersion, dataset: CompiledDataset, compiled: Path) -> dict[str, Any]:

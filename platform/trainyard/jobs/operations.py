@@ -13,7 +13,7 @@ from trainyard.jobs.accounting.settlement import bill_attempt
 from trainyard.jobs.lifecycle.attempts import check_fence, lock
 from trainyard.jobs.lifecycle.finishing import end_attempt
 from trainyard.jobs.lifecycle.specs import needed_labels, plan
-from trainyard.jobs.lifecycle.transitions import move
+from trainyard.jobs.lifecycle.transitions import announce, move
 from trainyard.jobs.models import Attempt, Event, Job
 from trainyard.jobs.queue import notify_workers
 from trainyard.jobs.queue.enqueue import labels_text, ranked_at, refuse_full_queue
@@ -21,6 +21,7 @@ from trainyard.jobs.reporting import uploaded_files
 from trainyard_spec.engine_protocol import Result
 from trainyard_spec.states import AttemptState, JobState, Reason
 from trainyard_spec.training import TrainingSpec
+from trainyard_spec.webhook_events import WebhookEvent
 
 logger = structlog.get_logger(__name__)
 
@@ -60,6 +61,7 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
     Event.objects.create(
         job=job, sequence=1, type=SUBMITTED, to_state=JobState.QUEUED, reason=Reason.SUBMITTED, created_at=now
     )
+    announce(job, WebhookEvent.JOB_CREATED, now=now)
     funding.reserve(job, now=now)
     refuse_full_queue(planned.pool)
     notify_workers.ring(planned.pool, now=now)

@@ -6,7 +6,9 @@ import structlog
 from django.db import transaction
 
 from trainyard.core import audit
+from trainyard.pools.announcements import announce
 from trainyard.pools.models import OUT_OF_SERVICE, Worker
+from trainyard_spec.webhook_events import WebhookEvent
 
 logger = structlog.get_logger(__name__)
 
@@ -42,6 +44,7 @@ def quarantine(*, worker_id: str, reason: str, now: datetime, retest: bool = Fal
         failed_tests=failed,
         retest_at=now + min(FIRST_REST * 2 ** min(failed - 1, 16), LONGEST_REST) if retest else None,
     )
+    announce(WebhookEvent.WORKER_QUARANTINED, worker_id, reason=reason[:REASON_CHARACTERS], now=now)
     audit.record(actor=PLATFORM, action="worker.quarantine", target=worker_id, now=now, reason=reason)
     logger.error("worker_quarantined", worker_id=worker_id, reason=reason)
     return True

@@ -10,7 +10,9 @@ from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError, NotFound
 from trainyard.core.secrets import new_secret
 from trainyard.pools import broker_users
+from trainyard.pools.announcements import announce
 from trainyard.pools.models import EnrolmentToken, Pool, Worker
+from trainyard_spec.webhook_events import WebhookEvent
 
 ENROLMENT_KIND = "ty_enrol_"
 ENROLMENT_LIFETIME = timedelta(hours=1)
@@ -118,6 +120,8 @@ def _move(
     before = Worker.objects.filter(id=worker_id).select_for_update(no_key=True).values("state", "state_reason").first()
     if Worker.objects.filter(id=worker_id, state__in=sources).update(state=to, **set_) == 1:
         audit.record(actor=actor, action=action, target=worker_id, now=now, before=before, after={"state": to, **set_})
+        if to == State.DRAINING:
+            announce(WebhookEvent.WORKER_DRAINING, worker_id, now=now)
         return
     worker = Worker.objects.filter(id=worker_id).first()
     if worker is None:

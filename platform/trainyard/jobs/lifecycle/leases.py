@@ -13,6 +13,7 @@ from trainyard.jobs.accounting import limits
 from trainyard.jobs.lifecycle.attempts import lock, lock_given, renew
 from trainyard.jobs.lifecycle.finishing import lose
 from trainyard.jobs.models import Attempt
+from trainyard.pools.announcements import announce_lost
 from trainyard.pools.models import Worker
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, DesiredState
 from trainyard_spec.worker_protocol import HeldAttempt
@@ -75,4 +76,6 @@ def _expire(attempt_id: str, organization_id: str, *, now: datetime, gone: bool 
         if attempt.state not in LIVE_ATTEMPT_STATES or not is_gone:
             return False
         lose(attempt, job, now=now)
+        if not gone:
+            announce_lost(attempt.worker, now=now)
         return True

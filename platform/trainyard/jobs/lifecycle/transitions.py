@@ -7,10 +7,12 @@ import structlog
 from django.db import transaction
 from django.db.models import F
 
+from trainyard.core import domain_events
 from trainyard.core.errors import Conflict
 from trainyard.jobs.models import Event, Job
 from trainyard.jobs.queue import notify_workers
 from trainyard_spec.states import TERMINAL_STATES, TRANSITIONS, DesiredState, JobState, Reason
+from trainyard_spec.webhook_events import WebhookEvent, event_of_transition
 
 logger = structlog.get_logger(__name__)
 
@@ -43,6 +45,7 @@ def move(
     with transaction.atomic():
         _update(job, state=to, reason=reason, **(_on_entry(to, now) | set_))
         _append(job, event=STATE_CHANGED, reason=reason, now=now, data=data, from_state=came_from, to_state=to)
+        announce(job, event_of_transition(came_from, to), now=now)
         if to == JobState.QUEUED:
             notify_workers.ring(job.pool, now=now)
     logger.info("job_moved", job_id=job.id, from_state=came_from, to_state=to, reason=reason, fence=job.fence)
@@ -55,6 +58,24 @@ def note(
     with transaction.atomic():
         _update(job, **set_)
         _append(job, event=event, reason=reason, now=now, data=data)
+
+
+def announce(job: Job, event: WebhookEvent | None, *, now: datetime) -> None:
+    """Tells whoever subscribes to ``event`` of ``job`` as it is now."""
+    if event is None:
+        return
+    data = {
+        "id": job.id,
+        "name": job.name,
+        "state": job.state,
+        "reason": job.reason,
+        "architecture": job.architecture,
+        "task": job.task,
+        "dataset_version": job.dataset_version_id,
+        "step": job.step,
+        "error": job.error,
+    }
+    domain_events.record(event, data=data, organization_id=job.organization_id, now=now)
 
 
 def _on_entry(state: JobState, now: datetime) -> dict[str, Any]:

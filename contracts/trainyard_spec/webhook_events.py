@@ -1,0 +1,173 @@
+"""The catalogue of webhook events: what is told to whom, when, and with which data. The only list of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trainyard_spec.states import JobState
+
+
+class Audience(StrEnum):
+    """Who may subscribe: an organization to what is its own, operators to what is the platform's."""
+
+    ORGANIZATION = "organization"
+    OPERATORS = "operators"
+
+
+class WebhookEvent(StrEnum):
+    TEST = "webhook.test"
+    JOB_CREATED = "job.created"
+    JOB_STARTED = "job.started"
+    JOB_PAUSED = "job.paused"
+    JOB_RESUMED = "job.resumed"
+    JOB_REQUEUED = "job.requeued"
+    JOB_SUCCEEDED = "job.succeeded"
+    JOB_FAILED = "job.failed"
+    JOB_CANCELLED = "job.cancelled"
+    DATASET_VERSION_READY = "dataset.version_ready"
+    DATASET_VERSION_REJECTED = "dataset.version_rejected"
+    MODEL_REGISTERED = "model.registered"
+    WORKER_LOST = "worker.lost"
+    WORKER_DRAINING = "worker.draining"
+    WORKER_QUARANTINED = "worker.quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class EventDescription:
+    """``when`` it is sent; ``sentence`` tells people, with fields of ``data``, each of which has a description."""
+
+    when: str
+    sentence: str
+    data: Mapping[str, str]
+    audience: Audience = Audience.ORGANIZATION
+
+
+_JOB = {
+    "id": "The job, `job_…`.",
+    "name": "Its name.",
+    "state": "The state that it is in now.",
+    "reason": "Why, as in `GET /jobs/{id}`.",
+    "architecture": "The architecture that is trained.",
+    "task": "The task.",
+    "dataset_version": "The data, `dsv_…`.",
+    "step": "Steps that are done.",
+    "error": "`code`, `message` and `hint` of a job that failed; null otherwise.",
+}
+_VERSION = {
+    "id": "The version, `dsv_…`.",
+    "dataset_id": "Its dataset, `ds_…`.",
+    "number": "Counts from 1 within the dataset.",
+    "filename": "The name of the uploaded file.",
+    "rows": "Rows of a version that is ready; null otherwise.",
+    "problems_count": "How many problems were found.",
+}
+_MODEL = {
+    "id": "The model, `mdl_…`.",
+    "job_id": "The job that made it, `job_…`.",
+    "name": "Its name.",
+    "architecture": "The architecture.",
+    "task": "The task.",
+    "test_metrics": "Metrics on the test split; null without one.",
+}
+_WORKER = {
+    "id": "The worker, `wrk_…`.",
+    "name": "Its name.",
+    "pool": "The name of its pool.",
+    "reason": "Why; may be empty.",
+}
+
+_OPERATORS = Audience.OPERATORS
+
+CATALOGUE: dict[WebhookEvent, EventDescription] = {
+    WebhookEvent.TEST: EventDescription(
+        "You ask for a test of an endpoint. Sent to that one, whatever it subscribes to.",
+        "This is a test of the endpoint {id}.",
+        {"id": "The endpoint, `whe_…`."},
+    ),
+    WebhookEvent.JOB_CREATED: EventDescription("A job was submitted.", "Job {name} was submitted.", _JOB),
+    WebhookEvent.JOB_STARTED: EventDescription(
+        "A worker begins to train, also when a job goes on after a pause or a lost worker.",
+        "Job {name} is training.",
+        _JOB,
+    ),
+    WebhookEvent.JOB_PAUSED: EventDescription(
+        "A job was paused, by somebody or by a limit (`reason`).", "Job {name} is paused: {reason}.", _JOB
+    ),
+    WebhookEvent.JOB_RESUMED: EventDescription(
+        "A paused job waits for a worker again.", "Job {name} was resumed.", _JOB
+    ),
+    WebhookEvent.JOB_REQUEUED: EventDescription(
+        "A job lost its worker, or gave it to another, and will go on from its last checkpoint.",
+        "Job {name} waits for a worker again: {reason}.",
+        _JOB,
+    ),
+    WebhookEvent.JOB_SUCCEEDED: EventDescription("A job ended with a model.", "Job {name} has succeeded.", _JOB),
+    WebhookEvent.JOB_FAILED: EventDescription("A job ended without one.", "Job {name} has failed: {reason}.", _JOB),
+    WebhookEvent.JOB_CANCELLED: EventDescription("A job was cancelled.", "Job {name} was cancelled.", _JOB),
+    WebhookEvent.DATASET_VERSION_READY: EventDescription(
+        "An uploaded file was checked and can be trained on.", "{filename} is ready: {rows} rows.", _VERSION
+    ),
+    WebhookEvent.DATASET_VERSION_REJECTED: EventDescription(
+        "An uploaded file was checked and has problems.",
+        "{filename} was rejected with {problems_count} problems.",
+        _VERSION,
+    ),
+    WebhookEvent.MODEL_REGISTERED: EventDescription(
+        "A finished model is in the registry.", "Model {name} is registered.", _MODEL
+    ),
+    WebhookEvent.WORKER_LOST: EventDescription(
+        "The lease of an attempt on this worker passed without a heartbeat; its job goes on elsewhere.",
+        "Worker {name} of pool {pool} is lost.",
+        _WORKER,
+        _OPERATORS,
+    ),
+    WebhookEvent.WORKER_DRAINING: EventDescription(
+        "An operator drains a worker: its jobs stop with a checkpoint.",
+        "Worker {name} of pool {pool} is draining.",
+        _WORKER,
+        _OPERATORS,
+    ),
+    WebhookEvent.WORKER_QUARANTINED: EventDescription(
+        "A worker was taken out of service.",
+        "Worker {name} of pool {pool} is quarantined: {reason}",
+        _WORKER,
+        _OPERATORS,
+    ),
+}
+
+EVENT_OF_JOB_STATE: dict[JobState, WebhookEvent] = {
+    JobState.RUNNING: WebhookEvent.JOB_STARTED,
+    JobState.PAUSED: WebhookEvent.JOB_PAUSED,
+    JobState.QUEUED: WebhookEvent.JOB_REQUEUED,
+    JobState.SUCCEEDED: WebhookEvent.JOB_SUCCEEDED,
+    JobState.FAILED: WebhookEvent.JOB_FAILED,
+    JobState.CANCELLED: WebhookEvent.JOB_CANCELLED,
+}
+"""By the state that a job comes into; in the others nothing is told."""
+
+
+def event_of_transition(came_from: JobState, to: JobState) -> WebhookEvent | None:
+    """What is told of a job that changes its state, or ``None``."""
+    if (came_from, to) == (JobState.PAUSED, JobState.QUEUED):
+        return WebhookEvent.JOB_RESUMED
+    return EVENT_OF_JOB_STATE.get(to)
+
+
+ANY = "*"
+
+
+def event_filters(audience: Audience) -> list[str]:
+    """What a subscription of ``audience`` may name: every event, those of one kind (``job.*``), or all (``*``)."""
+    events = [event for event, about in CATALOGUE.items() if about.audience == audience and event != WebhookEvent.TEST]
+    kinds = dict.fromkeys(f"{event.partition('.')[0]}.{ANY}" for event in events)
+    return [ANY, *kinds, *events]
+
+
+def is_subscribed(event: str, filters: Iterable[str]) -> bool:
+    """Whether one of ``filters`` takes ``event`` in."""
+    return not {ANY, f"{event.partition('.')[0]}.{ANY}", event}.isdisjoint(filters)
+
+
+def sentence_of(event: str, data: Mapping[str, object]) -> str:
+    """What people are told of ``event``."""
+    return CATALOGUE[WebhookEvent(event)].sentence.format_map(data)

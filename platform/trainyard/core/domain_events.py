@@ -1,0 +1,38 @@
+"""Transactional outbox of domain events: written with the change that they tell of, sent on by ``webhooks``.
+
+Source: C. Richardson, "Microservices Patterns", 2018, section 3.3.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from trainyard.core.models import DomainEvent
+from trainyard_spec.webhook_events import CATALOGUE, Audience, WebhookEvent
+
+PLATFORM_ORGANIZATION = ""
+"""Stands for an organization in what belongs to the operators."""
+
+
+def record(
+    event: WebhookEvent, *, data: Mapping[str, Any], now: datetime, organization_id: str = PLATFORM_ORGANIZATION
+) -> DomainEvent:
+    """Writes ``event`` in the caller's transaction.
+
+    Of one object events come in the order in which their transactions commit: each holds its row's lock.
+
+    Parameters
+    ----------
+    data
+        Exactly the fields that the catalogue describes; ``id`` is that of the object.
+    organization_id
+        Whose event it is; of an event for operators, nobody's.
+    """
+    about = CATALOGUE[event]
+    if data.keys() != about.data.keys():
+        raise ValueError(f"{event} has the fields {sorted(about.data)}, not {sorted(data)}")
+    if event != WebhookEvent.TEST and (about.audience == Audience.OPERATORS) != (not organization_id):
+        raise ValueError(f"{event} is for {about.audience}")
+    return DomainEvent.objects.create(
+        organization_id=organization_id, type=event, object_id=data["id"], data=dict(data), created_at=now
+    )

@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 from repository import ROOT, files
 
-from scripts import architectures, job_life, spec_reference
+from scripts import architectures, job_life, spec_reference, webhook_events
 
 DOCUMENTS = [path for path in files() if path.suffix == ".md"]
 
@@ -27,6 +27,9 @@ def test_make_help_lists_every_target() -> None:
     assert targets == set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())  # type: ignore[index]
 
 
-@pytest.mark.parametrize("page", [architectures, job_life, spec_reference], ids=["architectures", "job_life", "spec"])
+PAGES = [architectures, job_life, spec_reference, webhook_events]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.__name__.rpartition(".")[2] for page in PAGES])
 def test_pages_that_are_written_from_tables_are_current(page: ModuleType) -> None:
     assert page.DOCUMENT.read_text() == page.render(), "run: make schema"

@@ -37,8 +37,8 @@ class Caller:
             f"/api/v1{path}", json.dumps(body or {}), content_type="application/json", headers=headers
         )
 
-    def patch(self, path: str, body: Any) -> Any:
-        return self._client.patch(f"/api/v1{path}", json.dumps(body), content_type="application/json")
+    def patch(self, path: str, body: Any, **headers: str) -> Any:
+        return self._client.patch(f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=headers)
 
     def upload(self, path: str, **fields: Any) -> Any:
         return self._client.post(f"/api/v1{path}", fields)

@@ -29,6 +29,8 @@ ROLES_OF_ACTION: dict[str, frozenset[Role]] = {
     "models.read": _ALL,
     "models.write": _WRITERS,
     "models.predict": _WRITERS,
+    "webhooks.read": _ALL,
+    "webhooks.manage": _MANAGERS,
     "billing.read": _PAYERS | {Role.MEMBER, Role.VIEWER},
     "billing.manage": _PAYERS,
 }

@@ -10,6 +10,7 @@ from trainyard.config.logs import logging_config
 from trainyard_spec.datasets import NumberForm
 from trainyard_spec.states import AttemptState, DatasetState, JobState
 from trainyard_spec.tasks import Task
+from trainyard_spec.webhook_events import WebhookEvent
 
 ENVIRONMENT = environment()
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     "trainyard.billing",
     "trainyard.jobs",
     "trainyard.registry",
+    "trainyard.webhooks",
     "trainyard.config",
 ]
 
@@ -197,6 +199,9 @@ SPECTACULAR_SETTINGS = {
         "OrganizationStateEnum": "trainyard.tenants.models.Organization.State",
         "PoolStateEnum": "trainyard.pools.models.Pool.State",
         "WorkerStateEnum": "trainyard.pools.models.Worker.State",
+        "DeliveryStateEnum": "trainyard.webhooks.models.Delivery.State",
+        "WebhookEndpointKindEnum": "trainyard.webhooks.models.WebhookEndpoint.Kind",
+        "WebhookEventEnum": [event.value for event in WebhookEvent],
     },
     "PREPROCESSING_HOOKS": ["trainyard.api.schema.only_public_paths"],
     "POSTPROCESSING_HOOKS": [

@@ -12,6 +12,7 @@ ASKED_SECONDS = 60.0
 SELDOM: dict[str, timedelta] = {
     "purge_deleted": timedelta(minutes=5),
     "purge_uploads": timedelta(minutes=10),
+    "purge_domain_events": timedelta(minutes=10),
     "purge_idempotency_records": timedelta(minutes=10),
     "refresh_statistics": timedelta(hours=1),
     "sweep_orphans": timedelta(days=1),
@@ -34,12 +35,14 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "ring-waiting-pools": _every(10, "ring_waiting_pools"),
     "grant-doorbells": _every(10, "grant_doorbells"),
     "revalidate-datasets": _every(15, "revalidate_datasets"),
+    "deliver-webhooks": _every(1, "deliver_webhooks"),
     "expire-predictions": _every(5, "expire_predictions"),
     "resume-jobs-waiting-for-room": _every(15, "resume_jobs_waiting_for_room"),
     "prune-checkpoints": _every(60, "prune_checkpoints"),
     "purge-uploads": _every(ASKED_SECONDS, "purge_uploads"),
     "purge-deleted": _every(ASKED_SECONDS, "purge_deleted"),
     "sweep-orphans": _every(ASKED_SECONDS, "sweep_orphans"),
+    "purge-domain-events": _every(ASKED_SECONDS, "purge_domain_events"),
     "purge-idempotency-records": _every(ASKED_SECONDS, "purge_idempotency_records"),
     "refresh-statistics": _every(ASKED_SECONDS, "refresh_statistics"),
 }

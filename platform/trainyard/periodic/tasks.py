@@ -16,6 +16,7 @@ from trainyard.jobs.reporting import checkpoints
 from trainyard.periodic.schedule import SELDOM
 from trainyard.pools import broker_users, health
 from trainyard.registry import orphans, predictions, purging
+from trainyard.webhooks import deliverer, fan_out
 
 
 def seldom(task: Callable[[], None]) -> Callable[[], None]:
@@ -59,6 +60,17 @@ def revalidate_datasets() -> None:
 @shared_task(name="trainyard.periodic.expire_predictions")
 def expire_predictions() -> None:
     predictions.expire(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.deliver_webhooks")
+def deliver_webhooks() -> None:
+    deliverer.deliver_due(clock=database_now)
+
+
+@shared_task(name="trainyard.periodic.purge_domain_events")
+@seldom
+def purge_domain_events() -> None:
+    fan_out.purge(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.expire_leases")

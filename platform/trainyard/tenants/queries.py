@@ -96,6 +96,14 @@ def members(*, organization_id: str) -> QuerySet[Membership]:
     return Membership.objects.select_related("user").filter(organization_id=organization_id)
 
 
+def is_own_address(email: str) -> bool:
+    """Whether a member of the organization in context has this e-mail address; of none, an operator."""
+    people = User.objects.filter(email__iexact=email, is_active=True)
+    if not current_tenant():
+        return people.filter(is_staff=True).exists()
+    return people.filter(memberships__organization_id=current_tenant()).exists()
+
+
 def audit_events() -> QuerySet[AuditEvent]:
     """What was done in the organization in context."""
     return AuditEvent.objects.filter(organization_id=current_tenant())

@@ -2,7 +2,7 @@
 
 from typing import Any, NotRequired, TypedDict
 
-from trainyard_client.types.enums import CreditKind, PoolState, Role, SlotKind, Task
+from trainyard_client.types.enums import CreditKind, PoolState, Role, SlotKind, Task, WebhookEndpointKind
 
 
 class ApiKeyCreateRequest(TypedDict):
@@ -67,6 +67,17 @@ class PatchedPoolChangeRequest(TypedDict):
     preemptible: NotRequired[bool]
 
 
+class PatchedWebhookEndpointChangeRequest(TypedDict):
+    url: NotRequired[str]
+    """Of the kinds `webhook` and `slack`."""
+    email: NotRequired[str]
+    """Of the kind `email`: the address of a member."""
+    events: NotRequired[list[str]]
+    """As `GET /webhooks/event-types` names them; `job.*`, or `*`."""
+    description: NotRequired[str]
+    enabled: NotRequired[bool]
+
+
 class PoolCreateRequest(TypedDict):
     name: str
     slot_kind: SlotKind
@@ -101,8 +112,30 @@ class QuotaChangeRequest(TypedDict):
     max_queued_jobs: NotRequired[int | None]
 
 
+class ReplayFailedRequest(TypedDict):
+    since: str
+    """What was to be sent from then on, and failed, is sent again."""
+
+
 class ResumeRequest(TypedDict):
     """New limits of the job, where the present ones stopped it; both may be left out."""
 
     max_cost: NotRequired[str]
     max_runtime_seconds: NotRequired[int]
+
+
+class RotateSecretRequest(TypedDict):
+    overlap_seconds: NotRequired[int]
+    """For so long the old secret signs beside the new one."""
+
+
+class WebhookEndpointCreateRequest(TypedDict):
+    url: NotRequired[str]
+    """Of the kinds `webhook` and `slack`."""
+    email: NotRequired[str]
+    """Of the kind `email`: the address of a member."""
+    events: list[str]
+    """As `GET /webhooks/event-types` names them; `job.*`, or `*`."""
+    description: NotRequired[str]
+    enabled: NotRequired[bool]
+    kind: NotRequired[WebhookEndpointKind]

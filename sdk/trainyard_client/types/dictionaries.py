@@ -11,12 +11,16 @@ from trainyard_client.types.bodies import LabelsRequest as LabelsRequest
 from trainyard_client.types.bodies import LimitsRequest as LimitsRequest
 from trainyard_client.types.bodies import OrganizationCreateRequest as OrganizationCreateRequest
 from trainyard_client.types.bodies import PatchedPoolChangeRequest as PatchedPoolChangeRequest
+from trainyard_client.types.bodies import PatchedWebhookEndpointChangeRequest as PatchedWebhookEndpointChangeRequest
 from trainyard_client.types.bodies import PoolCreateRequest as PoolCreateRequest
 from trainyard_client.types.bodies import PredictRequest as PredictRequest
 from trainyard_client.types.bodies import PredictUploadRequest as PredictUploadRequest
 from trainyard_client.types.bodies import PriceCreateRequest as PriceCreateRequest
 from trainyard_client.types.bodies import QuotaChangeRequest as QuotaChangeRequest
+from trainyard_client.types.bodies import ReplayFailedRequest as ReplayFailedRequest
 from trainyard_client.types.bodies import ResumeRequest as ResumeRequest
+from trainyard_client.types.bodies import RotateSecretRequest as RotateSecretRequest
+from trainyard_client.types.bodies import WebhookEndpointCreateRequest as WebhookEndpointCreateRequest
 from trainyard_client.types.enums import Activation as Activation
 from trainyard_client.types.enums import By as By
 from trainyard_client.types.enums import CnnConfigNorm as CnnConfigNorm
@@ -55,6 +59,7 @@ from trainyard_client.types.enums import TransformerConfigNorm as TransformerCon
 from trainyard_client.types.enums import Unit as Unit
 from trainyard_client.types.enums import Variant as Variant
 from trainyard_client.types.enums import VggConfigDepth as VggConfigDepth
+from trainyard_client.types.enums import WebhookEndpointKind as WebhookEndpointKind
 from trainyard_client.types.profiles import CategoricalColumn as CategoricalColumn
 from trainyard_client.types.profiles import ImageProfile as ImageProfile
 from trainyard_client.types.profiles import InteractionProfile as InteractionProfile

@@ -49,6 +49,26 @@ DatasetState = Literal["validating", "ready", "rejected"]
 
 NumberForm = Literal["number", "decimal_comma", "datetime", "datetime_month_first", "datetime_day_first", "time_of_day"]
 
+DeliveryState = Literal["pending", "delivered", "failed"]
+
+WebhookEvent = Literal[
+    "webhook.test",
+    "job.created",
+    "job.started",
+    "job.paused",
+    "job.resumed",
+    "job.requeued",
+    "job.succeeded",
+    "job.failed",
+    "job.cancelled",
+    "dataset.version_ready",
+    "dataset.version_rejected",
+    "model.registered",
+    "worker.lost",
+    "worker.draining",
+    "worker.quarantined",
+]
+
 Stem = Literal["auto", "small", "large"]
 
 Metric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"]
@@ -131,3 +151,5 @@ LimitedBy = Literal["max_cost", "max_runtime_seconds"]
 MeKind = Literal["user", "api_key"]
 
 WaitingFor = Literal["worker", "slot", "retry", "claim"]
+
+WebhookEndpointKind = Literal["webhook", "slack", "email"]

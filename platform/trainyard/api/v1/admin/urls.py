@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from trainyard.api.v1.admin import organizations, pools, queue, workers
+from trainyard.api.v1.admin import organizations, pools, queue, webhooks, workers
+
+_WEBHOOK = "admin/webhooks/endpoints/<str:endpoint_id>"
 
 urlpatterns = [
     path("admin/organizations", organizations.OrganizationsView.as_view()),
@@ -21,4 +23,13 @@ urlpatterns = [
     path("admin/workers/<str:worker_id>/uncordon", workers.UncordonView.as_view()),
     path("admin/workers/<str:worker_id>/drain", workers.DrainView.as_view()),
     path("admin/workers/<str:worker_id>/remove", workers.RemoveView.as_view()),
+    path("admin/webhooks/event-types", webhooks.event_types.as_view()),
+    path("admin/webhooks/endpoints", webhooks.endpoints.as_view()),
+    path(_WEBHOOK, webhooks.endpoint.as_view()),
+    path(f"{_WEBHOOK}/rotate", webhooks.rotate.as_view()),
+    path(f"{_WEBHOOK}/test", webhooks.test_event.as_view()),
+    path(f"{_WEBHOOK}/replay", webhooks.replay_failed.as_view()),
+    path(f"{_WEBHOOK}/deliveries", webhooks.deliveries.as_view()),
+    path(f"{_WEBHOOK}/deliveries/<str:delivery_id>", webhooks.delivery.as_view()),
+    path(f"{_WEBHOOK}/deliveries/<str:delivery_id>/replay", webhooks.replay.as_view()),
 ]

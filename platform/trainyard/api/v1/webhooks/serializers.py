@@ -1,0 +1,149 @@
+"""Bodies of webhook endpoints and deliveries."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer
+from trainyard.webhooks.models import Delivery, WebhookEndpoint
+from trainyard_spec.webhook_events import CATALOGUE
+
+KINDS = WebhookEndpoint.Kind.choices
+DELIVERY_STATES = Delivery.State.choices
+EVENTS = [event.value for event in CATALOGUE]
+MOST_OVERLAP_SECONDS = 7 * 86_400
+
+
+class EventsField(serializers.ListField):
+    """Names of the catalogue, ``job.*`` for all of a kind, ``*`` for all."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=serializers.CharField(max_length=40), min_length=1, max_length=100, **kwargs)
+
+
+class WebhookEndpointChangeSerializer(StrictSerializer):
+    url = serializers.CharField(max_length=2048, required=False, help_text="Of the kinds `webhook` and `slack`.")
+    email = serializers.CharField(
+        max_length=254, required=False, help_text="Of the kind `email`: the address of a member."
+    )
+    events = EventsField(required=False, help_text="As `GET /webhooks/event-types` names them; `job.*`, or `*`.")
+    description = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    enabled = serializers.BooleanField(required=False)
+
+
+class WebhookEndpointCreateSerializer(WebhookEndpointChangeSerializer):
+    kind = NamedChoiceField(choices=KINDS, required=False, default="webhook")
+    events = EventsField(help_text="As `GET /webhooks/event-types` names them; `job.*`, or `*`.")
+
+
+class WebhookEndpointSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(choices=KINDS)
+    url = serializers.CharField(allow_null=True, help_text="Null of the kind `email`.")
+    email = serializers.CharField(allow_null=True, help_text="Null of other kinds.")
+    events = serializers.ListField(child=serializers.CharField())
+    description = serializers.CharField()
+    enabled = serializers.BooleanField()
+    disabled_reason = serializers.CharField(
+        help_text="Why the platform switched it off: `failing` for days, or `gone`, its own answer 410; else empty."
+    )
+    failures = serializers.IntegerField(help_text="Failed attempts in a row.")
+    paused_until = serializers.DateTimeField(
+        source="open_until", allow_null=True, help_text="After several failures nothing is sent until then."
+    )
+    previous_secret_expires_at = serializers.DateTimeField(
+        allow_null=True, help_text="Until then the secret before the last rotation signs too."
+    )
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        row = instance
+        is_email = row.kind == WebhookEndpoint.Kind.EMAIL
+        row.url, row.email = (None, row.address) if is_email else (row.address, None)
+        return super().to_representation(row)
+
+
+class WebhookEndpointWithSecretSerializer(WebhookEndpointSerializer):
+    secret = serializers.CharField(allow_null=True, help_text="Shown this once; null of kinds that are not signed.")
+
+
+class WebhookEndpointPageSerializer(PageSerializer):
+    data = WebhookEndpointSerializer(many=True)
+
+
+class RotateSecretSerializer(StrictSerializer):
+    overlap_seconds = serializers.IntegerField(
+        min_value=0,
+        max_value=MOST_OVERLAP_SECONDS,
+        default=86_400,
+        help_text="For so long the old secret signs beside the new one.",
+    )
+
+
+class DeliveryFilterSerializer(StrictSerializer):
+    state = NamedChoiceField(choices=DELIVERY_STATES, required=False)
+    event = NamedChoiceField(choices=EVENTS, required=False)
+    created_after = serializers.DateTimeField(required=False)
+
+
+class DeliveryAttemptSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    duration_ms = serializers.IntegerField()
+    status = serializers.IntegerField(allow_null=True, help_text="Of the answer; null without one.")
+    error = serializers.CharField(help_text="Why no answer came: a code; else empty.")
+    detail = serializers.CharField()
+    response_excerpt = serializers.CharField(help_text="The first kilobyte of the answer.")
+
+
+class DeliverySerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    endpoint_id = serializers.CharField()
+    event_id = serializers.CharField(source="event.id", help_text="Sent as `webhook-id`, each time the same.")
+    event = serializers.ChoiceField(choices=EVENTS, source="event.type")
+    object_id = serializers.CharField()
+    state = serializers.ChoiceField(choices=DELIVERY_STATES)
+    attempts_count = serializers.IntegerField()
+    next_attempt_at = serializers.SerializerMethodField()
+    response_status = serializers.SerializerMethodField(help_text="Of the last attempt; null without an answer.")
+    replay_of = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    def get_next_attempt_at(self, delivery: Delivery) -> str | None:
+        if delivery.state != Delivery.State.PENDING:
+            return None
+        return str(serializers.DateTimeField().to_representation(delivery.next_attempt_at))
+
+    def get_response_status(self, delivery: Delivery) -> int | None:
+        return delivery.attempts[-1]["status"] if delivery.attempts else None
+
+    def get_replay_of(self, delivery: Delivery) -> str | None:
+        return delivery.replay_of or None
+
+
+class DeliveryDetailSerializer(DeliverySerializer):
+    payload = serializers.DictField(source="event.data", help_text="The `data` of the event.")
+    attempts = DeliveryAttemptSerializer(many=True)
+
+
+class DeliveryPageSerializer(PageSerializer):
+    data = DeliverySerializer(many=True)
+
+
+class ReplayFailedSerializer(StrictSerializer):
+    since = serializers.DateTimeField(help_text="What was to be sent from then on, and failed, is sent again.")
+
+
+class ReplayedSerializer(serializers.Serializer[Any]):
+    replayed = serializers.IntegerField(help_text="At most 1,000; ask again for the rest.")
+
+
+class EventTypeSerializer(serializers.Serializer[Any]):
+    type = serializers.ChoiceField(choices=EVENTS)
+    description = serializers.CharField()
+    data: Any = serializers.DictField(child=serializers.CharField(), help_text="Fields of `data`, with what they mean.")
+
+
+class EventTypesSerializer(serializers.Serializer[Any]):
+    data: Any = EventTypeSerializer(many=True)
+    filters = serializers.ListField(child=serializers.CharField(), help_text="What `events` of an endpoint may name.")

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.control_plane.running_job import RunningJob
+from benchmarks.control_plane.seeded_job import SeededJob
 
 HEARTBEAT_SECONDS = 10.0
 REPORT_SECONDS = 1.0
@@ -29,12 +29,12 @@ class Answers:
     seconds: list[float] = field(default_factory=list)
 
 
-def call(worker_url: str, jobs: list[RunningJob], seconds: float) -> Answers:
+def call(worker_url: str, jobs: list[SeededJob], seconds: float) -> Answers:
     """Plays the workers that hold ``jobs`` for ``seconds``."""
     return asyncio.run(_play(worker_url, jobs, seconds))
 
 
-async def _play(worker_url: str, jobs: list[RunningJob], seconds: float) -> Answers:
+async def _play(worker_url: str, jobs: list[SeededJob], seconds: float) -> Answers:
     answers = Answers()
     held = sorted(jobs, key=lambda job: job.token)
     # None waits for a connection here: what is measured is the control plane.
@@ -53,7 +53,7 @@ async def _play(worker_url: str, jobs: list[RunningJob], seconds: float) -> Answ
     return answers
 
 
-async def _reports(client: httpx.AsyncClient, job: RunningJob, phase: float, end: float, answers: Answers) -> None:
+async def _reports(client: httpx.AsyncClient, job: SeededJob, phase: float, end: float, answers: Answers) -> None:
     path = f"/attempts/{job.attempt_id}/reports"
     sequence = job.sequence
     async for number in _due(REPORT_SECONDS, phase, end, answers):
@@ -65,7 +65,7 @@ async def _reports(client: httpx.AsyncClient, job: RunningJob, phase: float, end
 
 
 async def _heartbeats(
-    client: httpx.AsyncClient, token: str, jobs: list[RunningJob], phase: float, end: float, answers: Answers
+    client: httpx.AsyncClient, token: str, jobs: list[SeededJob], phase: float, end: float, answers: Answers
 ) -> None:
     attempts = [{"attempt_id": job.attempt_id, "fence": job.fence} for job in jobs]
     async for _ in _due(HEARTBEAT_SECONDS, phase, end, answers):

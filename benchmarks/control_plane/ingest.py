@@ -13,7 +13,7 @@ from rich.table import Table
 
 from benchmarks.control_plane import mlflow_server
 from benchmarks.control_plane.processor_time import database_seconds, web_seconds
-from benchmarks.control_plane.running_job import RunningJob
+from benchmarks.control_plane.seeded_job import SeededJob
 from benchmarks.control_plane.testbed import control_plane
 from tests.support.servers import postgres_database
 
@@ -65,7 +65,7 @@ def report() -> None:
 
 
 def _measure(
-    worker: httpx.Client, job: RunningJob, address: str, used: Callable[[], tuple[float, float]]
+    worker: httpx.Client, job: SeededJob, address: str, used: Callable[[], tuple[float, float]]
 ) -> list[Rounds]:
     """The rounds of both; the first one of each warms up."""
     script = [mlflow_server.PYTHON, CLIENT, address, str(SERIES), str(STEPS)]
@@ -93,7 +93,7 @@ def _measure(
     ]
 
 
-def _report(worker: httpx.Client, job: RunningJob, *, first: int) -> float:
+def _report(worker: httpx.Client, job: SeededJob, *, first: int) -> float:
     began = time.perf_counter()
     for number in range(first, first + BATCHES):
         steps = range(number * STEPS, (number + 1) * STEPS)

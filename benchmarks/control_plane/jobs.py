@@ -25,7 +25,7 @@ QUESTIONS = {
 }
 
 
-class History(NamedTuple):
+class JobHistory(NamedTuple):
     """Jobs that are over, and how many organizations share them."""
 
     name: str
@@ -34,9 +34,9 @@ class History(NamedTuple):
 
 
 HISTORIES = (
-    History(f"{FEW:,}, one organization", FEW, 1),
-    History(f"{MANY:,}, one organization", MANY, 1),
-    History(f"{MANY:,}, 1,000 organizations", MANY, 1_000),
+    JobHistory(f"{FEW:,}, one organization", FEW, 1),
+    JobHistory(f"{MANY:,}, one organization", MANY, 1),
+    JobHistory(f"{MANY:,}, 1,000 organizations", MANY, 1_000),
 )
 
 
@@ -55,7 +55,7 @@ def report() -> None:
 
 
 @contextmanager
-def _platform(history: History) -> Iterator[httpx.Client]:
+def _platform(history: JobHistory) -> Iterator[httpx.Client]:
     ours, theirs = get_context("spawn").Pipe()
     process = get_context("spawn").Process(target=_serve, args=(history, theirs))
     process.start()
@@ -69,7 +69,7 @@ def _platform(history: History) -> Iterator[httpx.Client]:
         process.join()
 
 
-def _serve(history: History, connection: Connection) -> None:
+def _serve(history: JobHistory, connection: Connection) -> None:
     """Serves ``history`` until the other end of ``connection`` is closed."""
     with control_plane() as testbed:
         testbed.seeding.finished_jobs(history.jobs, organizations=history.organizations)

@@ -18,7 +18,7 @@ REPORTED_AT_ONCE = (1_000, 100)
 """Points a report: what an engine of so many steps a second sends, reporting about once a second."""
 
 
-class Reading(NamedTuple):
+class ChartReading(NamedTuple):
     reported_at_once: int
     median: float
     slowest: float
@@ -42,12 +42,12 @@ def report() -> None:
     console.print(table)
 
 
-def _measure(testbed: Testbed, at_once: int) -> Reading:
+def _measure(testbed: Testbed, at_once: int) -> ChartReading:
     job = testbed.seeding.running_job()
     testbed.seeding.measured(job, points=POINTS, at_once=at_once)
     path = f"/jobs/{job.job_id}/metrics?max_points={SHOWN}"
     seconds = [_read(testbed.web.client, path) for _ in range(READS)]
-    return Reading(at_once, statistics.median(seconds), max(seconds))
+    return ChartReading(at_once, statistics.median(seconds), max(seconds))
 
 
 def _read(client: httpx.Client, path: str) -> float:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import connection, models
 
-from benchmarks.control_plane.running_job import RunningJob
+from benchmarks.control_plane.seeded_job import SeededJob
 from tests.support.jobs import fund, make_version, make_worker, spec_of, started
 from trainyard.billing.models import Hold
 from trainyard.billing.operations import set_price
@@ -59,7 +59,7 @@ class Seeding:
         with tenant_scope(self.organization.id):
             return operations.submit(spec=spec, created_by=ACTOR, now=database_now())
 
-    def running_job(self) -> RunningJob:
+    def running_job(self) -> SeededJob:
         """A job that a worker of its own has begun to train."""
         self.queued_job()
         enrolled = make_worker(self.pool, slots=64, now=database_now())
@@ -67,9 +67,9 @@ class Seeding:
         assert claim is not None
         report = Report(fence=claim.fence, sequence=1, messages=(started(),))
         reports.apply(worker=enrolled.worker, attempt_id=claim.attempt_id, report=report, now=database_now())
-        return RunningJob(claim.job_id, claim.attempt_id, enrolled.token)
+        return SeededJob(claim.job_id, claim.attempt_id, enrolled.token)
 
-    def running_jobs(self, count: int, *, a_worker: int) -> list[RunningJob]:
+    def running_jobs(self, count: int, *, a_worker: int) -> list[SeededJob]:
         """``count`` jobs that train, ``a_worker`` of them on each worker."""
         first = self.running_job()
         attempt = Attempt.across_tenants.get(id=first.attempt_id)
@@ -92,9 +92,9 @@ class Seeding:
             job_id=COPIED_ID.format(prefix="job", number="n"),
             worker_id=worker_id,
         )
-        return [RunningJob(f"job_{n:026x}", f"att_{n:026x}", f"ty_wrk_{n // a_worker}") for n in range(count)]
+        return [SeededJob(f"job_{n:026x}", f"att_{n:026x}", f"ty_wrk_{n // a_worker}") for n in range(count)]
 
-    def measured(self, job: RunningJob, *, points: int, at_once: int) -> None:
+    def measured(self, job: SeededJob, *, points: int, at_once: int) -> None:
         """Stores ``points`` of one series as reports of ``at_once`` bring them, without their thousands of commits."""
         row = Job.across_tenants.get(id=job.job_id)
         chunks: list[MetricChunk] = []

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.engine.networks import CONTEXT, VOCABULARY, Gpt, resnet50
+from benchmarks.engine.networks import CONTEXT, VOCABULARY, ReferenceGpt, resnet50
 
 WARM_UP_STEPS = 15
 STEPS = 50
@@ -46,7 +46,7 @@ def measure() -> list[Utilization]:
 
     return [
         _utilization("resnet50", network, images, lambda outputs: functional.cross_entropy(outputs, labels)),
-        _utilization("gpt, 124 M parameters", Gpt().cuda(), tokens, next_token_loss),
+        _utilization("gpt, 124 M parameters", ReferenceGpt().cuda(), tokens, next_token_loss),
     ]
 
 

@@ -42,7 +42,7 @@ def _normed(inputs: int, outputs: int, kernel: int, stride: int = 1) -> list[nn.
     return [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs)]
 
 
-class Block(nn.Module):
+class ReferenceBlock(nn.Module):
     """Causal self-attention and a dense part, each normalized before and added after (Radford et al., 2019)."""
 
     def __init__(self, width: int, heads: int) -> None:
@@ -64,14 +64,14 @@ class Block(nn.Module):
         return dense
 
 
-class Gpt(nn.Module):
+class ReferenceGpt(nn.Module):
     """GPT-2 small: token ids (batch, places) to logits (batch, places, vocabulary)."""
 
     def __init__(self, width: int = 768, heads: int = 12, layers: int = 12) -> None:
         super().__init__()
         self.tokens = nn.Embedding(VOCABULARY, width)
         self.places = nn.Embedding(CONTEXT, width)
-        self.blocks = nn.Sequential(*(Block(width, heads) for _ in range(layers)))
+        self.blocks = nn.Sequential(*(ReferenceBlock(width, heads) for _ in range(layers)))
         self.norm = nn.LayerNorm(width)
 
     def forward(self, ids: Tensor) -> Tensor:

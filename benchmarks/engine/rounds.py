@@ -26,7 +26,7 @@ class ContestantFailed(Exception):
     """A competitor's process ended before its time."""
 
 
-class Worker:
+class CompetitorProcess:
     """A competitor's process, which waits without work between its rounds."""
 
     def __init__(self, competitor: str, workload: str, data: Path, *, threads: int) -> None:
@@ -125,7 +125,9 @@ def compare(
     paces: dict[str, list[Pace]] = {name: [] for name in competitors}
     peaks: dict[str, int] = {}
     with ExitStack() as stack:
-        workers = {name: stack.enter_context(Worker(name, workload, data, threads=threads)) for name in competitors}
+        workers = {
+            name: stack.enter_context(CompetitorProcess(name, workload, data, threads=threads)) for name in competitors
+        }
         for name in competitors:
             with _leaving_out(name, workers):
                 workers[name].await_ready()
@@ -141,7 +143,7 @@ def compare(
 
 
 @contextmanager
-def _leaving_out(name: str, workers: dict[str, Worker]) -> Iterator[None]:
+def _leaving_out(name: str, workers: dict[str, CompetitorProcess]) -> Iterator[None]:
     """Takes ``name`` out of ``workers`` if it fails. Without the engine there is nothing to compare with."""
     try:
         yield

@@ -27,12 +27,12 @@ from trainyard_spec.training import TrainingConfig, TrainingSpec
 
 BYTES_PER_NUMBER = 4
 STATES: dict[str, int] = {"sgd": 1, "adam": 2, "adamw": 2, "rmsprop": 2, "adagrad": 1}
-"""Numbers that an optimizer carries for each parameter, at most."""
+"""NetworkSize that an optimizer carries for each parameter, at most."""
 GATES: dict[str, int] = {"vanilla": 1, "lstm": 4, "gru": 3}
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class NetworkSize:
     """``weights`` of a network, and the ``activations`` that it keeps of one example."""
 
     weights: int
@@ -73,49 +73,49 @@ def footprint(spec: TrainingSpec, profile: AnyProfile) -> Footprint | None:
     )
 
 
-def _mlp(config: MlpConfig, spec: TrainingSpec, profile: AnyProfile) -> Numbers:
+def _mlp(config: MlpConfig, spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:
     return _dense([_inputs(spec, profile), *config.hidden, 1])
 
 
-def _text_pool(config: TextPoolConfig, _spec: TrainingSpec, _profile: AnyProfile) -> Numbers:
+def _text_pool(config: TextPoolConfig, _spec: TrainingSpec, _profile: AnyProfile) -> NetworkSize:
     return _dense([config.embedding, *config.hidden, 1])
 
 
-def _rnn(config: RnnConfig, spec: TrainingSpec, profile: AnyProfile) -> Numbers:
+def _rnn(config: RnnConfig, spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:
     directions, gates = (2 if config.bidirectional else 1), GATES[config.cell]
     width = directions * config.hidden
     inputs = [config.embedding, *[width] * (config.layers - 1)]
     weights = sum(directions * gates * config.hidden * (size + config.hidden) for size in inputs)
-    return Numbers(weights, _steps(spec, profile) * config.layers * gates * width)
+    return NetworkSize(weights, _steps(spec, profile) * config.layers * gates * width)
 
 
-def _transformer(config: TransformerConfig, spec: TrainingSpec, profile: AnyProfile) -> Numbers:
+def _transformer(config: TransformerConfig, spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:
     width, hidden = config.width, config.feedforward
     weights = config.layers * (4 * width * width + 2 * width * hidden)
-    return Numbers(weights, _steps(spec, profile) * config.layers * (6 * width + hidden))
+    return NetworkSize(weights, _steps(spec, profile) * config.layers * (6 * width + hidden))
 
 
-def _gpt(config: GptConfig, spec: TrainingSpec, profile: AnyProfile) -> Numbers:
+def _gpt(config: GptConfig, spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:
     width, steps = config.width, _steps(spec, profile)
     weights = config.layers * 12 * width * width + steps * width
-    return Numbers(weights, steps * config.layers * 10 * width)
+    return NetworkSize(weights, steps * config.layers * 10 * width)
 
 
-def _matrix_factorization(config: MatrixFactorizationConfig, _spec: TrainingSpec, profile: AnyProfile) -> Numbers:
-    return Numbers(_users(profile) * config.factors, 2 * config.factors)
+def _matrix_factorization(config: MatrixFactorizationConfig, _spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:
+    return NetworkSize(_users(profile) * config.factors, 2 * config.factors)
 
 
-def _two_tower(config: TwoTowerConfig, _spec: TrainingSpec, profile: AnyProfile) -> Numbers:
+def _two_tower(config: TwoTowerConfig, _spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:
     tower = _dense([config.embedding, *config.hidden, config.factors])
-    return Numbers(_users(profile) * config.embedding + 2 * tower.weights, 2 * tower.activations)
+    return NetworkSize(_users(profile) * config.embedding + 2 * tower.weights, 2 * tower.activations)
 
 
-def _dense(widths: Sequence[int]) -> Numbers:
-    return Numbers(weights=sum(prod(pair) for pair in pairwise(widths)), activations=sum(widths))
+def _dense(widths: Sequence[int]) -> NetworkSize:
+    return NetworkSize(weights=sum(prod(pair) for pair in pairwise(widths)), activations=sum(widths))
 
 
 def _inputs(spec: TrainingSpec, profile: AnyProfile) -> int:
-    """Numbers of an example, where the profile tells them: a table's become more by its categories."""
+    """NetworkSize of an example, where the profile tells them: a table's become more by its categories."""
     if isinstance(profile, ImageProfile):
         return profile.channels * profile.height * profile.width
     if isinstance(profile, SeriesProfile):
@@ -138,7 +138,7 @@ def _users(profile: AnyProfile) -> int:
     return profile.users if isinstance(profile, InteractionProfile) else 0
 
 
-COUNTED: dict[str, Callable[[Any, TrainingSpec, AnyProfile], Numbers]] = {
+COUNTED: dict[str, Callable[[Any, TrainingSpec, AnyProfile], NetworkSize]] = {
     "mlp": _mlp,
     "text_pool": _text_pool,
     "rnn": _rnn,

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from trainyard_common.sandbox import Kind
+from trainyard_common.sandbox import SandboxKind
 from trainyard_common.sandbox.probing import probe
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     console = Console(width=140)
     for sentence in sandbox.missing:
         console.print(sentence)
-    if sandbox.kind is not Kind.NAMESPACES:
+    if sandbox.kind is not SandboxKind.NAMESPACES:
         console.print("This host allows no namespaces: there is no wall to try.")
         return 2
     from tests.attack.stage import WAYS, built

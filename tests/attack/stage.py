@@ -18,7 +18,7 @@ import psutil
 from tests.support.waiting import wait_for
 from trainyard_common.sandbox import Sandbox
 from trainyard_worker.confinement import Confinement, temporary_files
-from trainyard_worker.forkserver import ForkServer, engine_environment
+from trainyard_worker.forkserver_client import ForkServerClient, engine_environment
 
 ROOT = Path(__file__).parents[2]
 PYTHON_PATH = os.pathsep.join(str(path) for path in (ROOT, ROOT / "platform", ROOT / "workers", ROOT / "contracts"))
@@ -103,7 +103,7 @@ class Stage:
         told = {**told, **about, "scratch": str(scratch), "directory": str(directory)}
         told["most temporary"] = policy.memory_bytes
         given.write_text(json.dumps(told))
-        server = ForkServer(python=Path(sys.executable), environment=_environment(), sandbox=self.sandbox)
+        server = ForkServerClient(python=Path(sys.executable), environment=_environment(), sandbox=self.sandbox)
         server._command = (sys.executable, "-P", "-c", DOUBLE, "--sandbox", self.sandbox.as_json())
         server.start()
         try:

@@ -9,7 +9,7 @@ from redis import Redis
 
 from tests.support.jobs import make_worker
 from tests.support.platform import Caller
-from tests.support.worker_caller import WorkerCaller
+from tests.support.prediction_caller import PredictionCaller
 from trainyard.core import token_buckets
 from trainyard.core.token_buckets import Bucket, TokenBuckets
 from trainyard.pools.models import Pool
@@ -71,7 +71,7 @@ def test_an_address_is_counted_by_what_the_server_saw(owner: Caller, limit: Limi
 def test_workers_are_not_counted(pool: Pool, limit: Limit) -> None:
     limit(address=FEW)
     enrolled = make_worker(pool, name="busy")
-    worker = WorkerCaller(enrolled.worker, enrolled.token)
+    worker = PredictionCaller(enrolled.worker, enrolled.token)
     assert [worker.claim() for _ in range(5)] == [None] * 5
 
 

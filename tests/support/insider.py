@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainyard_common.sandbox import Kind, Policy, Sandbox
+from trainyard_common.sandbox import Policy, Sandbox, SandboxKind
 from trainyard_common.sandbox.probing import USER
 
 ROOT = Path(__file__).parents[2]
 OWN_USER = USER if os.geteuid() == 0 else None
-NAMESPACES = Sandbox(Kind.NAMESPACES, OWN_USER)
-LANDLOCK = Sandbox(Kind.LANDLOCK)
+NAMESPACES = Sandbox(SandboxKind.NAMESPACES, OWN_USER)
+LANDLOCK = Sandbox(SandboxKind.LANDLOCK)
 
 RUN = """
 import json, os, sys
-from trainyard_common.sandbox import Kind, Policy, Sandbox, confine, enter, fork
+from trainyard_common.sandbox import SandboxKind, Policy, Sandbox, confine, enter, fork
 given = json.loads(sys.argv[1])
 sandbox, policy = Sandbox.from_json(given["sandbox"]), Policy.from_dict(given["policy"])
-if sandbox.kind is Kind.NAMESPACES:
+if sandbox.kind is SandboxKind.NAMESPACES:
     enter(sandbox.user)
     if (pid := fork()) != 0:
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

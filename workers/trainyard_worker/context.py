@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.confinement import Confinement
 from trainyard_worker.file_cache import FileCache
-from trainyard_worker.forkserver import ForkServer
+from trainyard_worker.forkserver_client import ForkServerClient
 from trainyard_worker.state_dir import StateDir
 from trainyard_worker.watchdog import WatchdogLimits
 from trainyard_worker.worker_health import WorkerHealth
@@ -16,7 +16,7 @@ class WorkerContext:
     """``threads`` are CPU threads per slot; ``report_seconds`` is how often an attempt reports at most."""
 
     control_plane: ControlPlane
-    forkserver: ForkServer
+    forkserver: ForkServerClient
     datasets: FileCache
     models: FileCache
     state: StateDir

@@ -6,7 +6,7 @@ from threading import Event
 import structlog
 
 from trainyard_spec.worker_protocol import Heartbeat, HeartbeatReply
-from trainyard_worker.attempt import Attempt
+from trainyard_worker.attempt_runner import AttemptRunner
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.leftovers import Leftover
 from trainyard_worker.stop_signal import STOP_LEVEL_OF, StopLevel
@@ -18,7 +18,7 @@ RETRIES_PER_HEARTBEAT = 4
 
 
 def send_heartbeat(
-    control_plane: ControlPlane, attempts: Collection[Attempt | Leftover], *, has_room: bool, fault: str | None
+    control_plane: ControlPlane, attempts: Collection[AttemptRunner | Leftover], *, has_room: bool, fault: str | None
 ) -> HeartbeatReply:
     """One heartbeat: renews the leases of ``attempts`` and passes on what is wanted of each; a missing one is lost.
 
@@ -39,7 +39,7 @@ def run_heartbeat(
     control_plane: ControlPlane,
     *,
     every_seconds: float,
-    attempts: Callable[[], Collection[Attempt | Leftover]],
+    attempts: Callable[[], Collection[AttemptRunner | Leftover]],
     has_room: Callable[[], bool],
     fault: Callable[[], str | None],
     stopped: Event,

@@ -11,7 +11,7 @@ from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
 from trainyard_worker.context import WorkerContext
 from trainyard_worker.file_cache import Fetch
-from trainyard_worker.forkserver import ForkServerDown
+from trainyard_worker.forkserver_client import ForkServerDown
 from trainyard_worker.served_model import NoAnswer, ServedModel
 from trainyard_worker.transport import CallFailed, CorruptDownload
 from trainyard_worker.warm_models import WarmModels

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from trainyard_common.sandbox import Wish
+from trainyard_common.sandbox import SandboxMode
 from trainyard_spec.pretrained_models import is_encoder
 from trainyard_worker.watchdog import WatchdogLimits
 
@@ -58,7 +58,7 @@ class WorkerSettings(BaseSettings):
     min_free_bytes: int = Field(default=GIBIBYTE // 4, ge=0)
     pretrained_models: Path | None = None
     python: Path = Path(sys.executable)
-    sandbox: Wish = Field(default=Wish.AUTO, validation_alias=SANDBOX_VARIABLE)
+    sandbox: SandboxMode = Field(default=SandboxMode.AUTO, validation_alias=SANDBOX_VARIABLE)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

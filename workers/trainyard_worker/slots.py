@@ -10,7 +10,7 @@ from time import monotonic
 import structlog
 
 from trainyard_spec.worker_protocol import Claim
-from trainyard_worker.attempt import Attempt
+from trainyard_worker.attempt_runner import AttemptRunner
 from trainyard_worker.gpu_memory import NotCleared
 from trainyard_worker.stop_signal import StopLevel
 
@@ -26,7 +26,7 @@ class SlotsTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    attempt: Attempt
+    attempt: AttemptRunner
     thread: Thread
     slots: Sequence[int]
 
@@ -42,7 +42,7 @@ class Slots:
         self,
         count: int,
         *,
-        make_attempt: Callable[[Claim, Sequence[int]], Attempt],
+        make_attempt: Callable[[Claim, Sequence[int]], AttemptRunner],
         clear: Callable[[int], None],
         on_free: Callable[[], None],
         on_suspect: Callable[[str], None],
@@ -56,7 +56,7 @@ class Slots:
         self._mutex = Lock()
 
     @property
-    def attempts(self) -> list[Attempt]:
+    def attempts(self) -> list[AttemptRunner]:
         with self._mutex:
             return [running.attempt for running in self._running.values()]
 

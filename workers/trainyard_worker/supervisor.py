@@ -5,7 +5,7 @@ from threading import Event, Thread
 from time import monotonic
 
 from trainyard_spec.worker_protocol import Claim, ClaimRequest, Registration
-from trainyard_worker.attempt import Attempt
+from trainyard_worker.attempt_runner import AttemptRunner
 from trainyard_worker.context import WorkerContext
 from trainyard_worker.heartbeat import run_heartbeat
 from trainyard_worker.leftovers import Leftovers
@@ -29,7 +29,7 @@ class Supervisor:
         context: WorkerContext,
         leftovers: Leftovers,
         about: Registration,
-        make_attempt: Callable[[Claim, Sequence[int]], Attempt],
+        make_attempt: Callable[[Claim, Sequence[int]], AttemptRunner],
         clear_slot: Callable[[int], None],
         slots: int,
         poll_seconds: float,

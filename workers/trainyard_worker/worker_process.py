@@ -25,13 +25,13 @@ from trainyard_common.sandbox.host import SandboxRequired, sandbox_of_host
 from trainyard_spec.pretrained_models import ENCODERS_ONLY
 from trainyard_spec.worker_protocol import Claim, Registered, Registration, SandboxReport, broker_password
 from trainyard_worker import gpu_health
-from trainyard_worker.attempt import Attempt
+from trainyard_worker.attempt_runner import AttemptRunner
 from trainyard_worker.celery_app import broker_url_of, make_app, make_celery_worker
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.confinement import Confinement
 from trainyard_worker.context import WorkerContext
 from trainyard_worker.file_cache import FileCache
-from trainyard_worker.forkserver import ForkServer, engine_environment
+from trainyard_worker.forkserver_client import ForkServerClient, engine_environment
 from trainyard_worker.gpu_memory import clear_gpu_memory
 from trainyard_worker.hardware import Host, NoGpu, detect_host, processors_of
 from trainyard_worker.identity import NotEnrolled, obtain_identity
@@ -95,7 +95,7 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     # Importing torch takes seconds: it begins before the control plane is even asked who we are.
     environment = engine_environment(os.environ, threads=threads, models=settings.pretrained_models)
     sandbox = _sandbox(settings, environment)
-    forkserver = ForkServer(python=settings.python, environment=environment, sandbox=sandbox)
+    forkserver = ForkServerClient(python=settings.python, environment=environment, sandbox=sandbox)
     forkserver.start()
     stack.callback(forkserver.stop)
     health = WorkerHealth()
@@ -176,9 +176,9 @@ class WorkerProcess:
         # Of GPU slots the GPU sets the pace.
         available = () if host.gpus else sorted(os.sched_getaffinity(0))
 
-        def make_attempt(claim: Claim, slots: Sequence[int]) -> Attempt:
+        def make_attempt(claim: Claim, slots: Sequence[int]) -> AttemptRunner:
             cpus = processors_of(slots, of=about.slots, threads=context.threads, available=available)
-            return Attempt(claim, context=context, environment=host.slot_environment(slots), cpus=cpus)
+            return AttemptRunner(claim, context=context, environment=host.slot_environment(slots), cpus=cpus)
 
         def clear_slot(slot: int) -> None:
             if host.gpus:

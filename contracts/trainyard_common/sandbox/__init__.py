@@ -8,6 +8,17 @@ gives each a namespace of processes, and ``confine`` is what it does to itself b
 from trainyard_common.sandbox.confinement import confine, prepare
 from trainyard_common.sandbox.entering import delegate, enter, fork
 from trainyard_common.sandbox.errors import CannotConfine
-from trainyard_common.sandbox.policy import Kind, Policy, Sandbox, Wish
+from trainyard_common.sandbox.policy import Policy, Sandbox, SandboxKind, SandboxMode
 
-__all__ = ["CannotConfine", "Kind", "Policy", "Sandbox", "Wish", "confine", "delegate", "enter", "fork", "prepare"]
+__all__ = [
+    "CannotConfine",
+    "Policy",
+    "Sandbox",
+    "SandboxKind",
+    "SandboxMode",
+    "confine",
+    "delegate",
+    "enter",
+    "fork",
+    "prepare",
+]

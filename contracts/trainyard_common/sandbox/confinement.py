@@ -13,7 +13,7 @@ from trainyard_common.sandbox.entering import write_identities
 from trainyard_common.sandbox.errors import CannotConfine
 from trainyard_common.sandbox.handing_over import hand_over
 from trainyard_common.sandbox.kernel import Clone, Prctl
-from trainyard_common.sandbox.policy import Kind, Policy, Sandbox
+from trainyard_common.sandbox.policy import Policy, Sandbox, SandboxKind
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
 INTERFACE = "16sh22x"
@@ -24,7 +24,7 @@ NAMESPACES = Clone.NEWNS | Clone.NEWNET | Clone.NEWIPC | Clone.NEWUTS
 
 def prepare(policy: Policy, sandbox: Sandbox) -> None:
     """Finds out what is the same for all processes, for one that forks many: each of them would search again."""
-    if sandbox.kind is Kind.NAMESPACES:
+    if sandbox.kind is SandboxKind.NAMESPACES:
         root.roots(gpus=policy.gpus, code=policy.code)
 
 
@@ -39,19 +39,19 @@ def confine(policy: Policy, sandbox: Sandbox) -> None:
     # The fork server's own memory is nobody's to read; this process is about to be a stranger's.
     kernel.prctl(Prctl.SET_DUMPABLE, 1)
     _be_killed_first()
-    if sandbox.kind is Kind.NAMESPACES:
+    if sandbox.kind is SandboxKind.NAMESPACES:
         _separate(policy, sandbox)
-    if sandbox.kind is not Kind.NONE:
+    if sandbox.kind is not SandboxKind.NONE:
         kernel.drop_capabilities()
-    if sandbox.kind is Kind.NAMESPACES and kernel.COUNTS_PROCESSES_OF_NAMESPACES:
+    if sandbox.kind is SandboxKind.NAMESPACES and kernel.COUNTS_PROCESSES_OF_NAMESPACES:
         _limit(resource.RLIMIT_NPROC, policy.processes)
     kernel.leave_keyrings()
     kernel.prctl(Prctl.SET_NO_NEW_PRIVS, 1)
-    if sandbox.kind is Kind.LANDLOCK:
+    if sandbox.kind is SandboxKind.LANDLOCK:
         landlock.restrict(policy)
-    if sandbox.kind is not Kind.NONE:
+    if sandbox.kind is not SandboxKind.NONE:
         # A namespace of networks has a loopback of its own: there it may do what it likes.
-        seccomp.restrict(internet=sandbox.kind is Kind.NAMESPACES or policy.loopback)
+        seccomp.restrict(internet=sandbox.kind is SandboxKind.NAMESPACES or policy.loopback)
 
 
 def _separate(policy: Policy, sandbox: Sandbox) -> None:

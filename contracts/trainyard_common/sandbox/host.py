@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from trainyard_common.sandbox.policy import Kind, Sandbox, Wish
+from trainyard_common.sandbox.policy import Sandbox, SandboxKind, SandboxMode
 
 PROBE_SECONDS = 60.0
 SWITCHED_OFF = "The operator has switched it off (TRAINYARD_SANDBOX=off): engines are not confined."
@@ -14,15 +14,15 @@ class SandboxRequired(Exception):
     """The operator requires a sandbox that this host cannot build; the message says why."""
 
 
-def sandbox_of_host(wish: Wish, *, python: Path, environment: Mapping[str, str]) -> Sandbox:
+def sandbox_of_host(mode: SandboxMode, *, python: Path, environment: Mapping[str, str]) -> Sandbox:
     """The strongest that ``python``, which will run the engines in ``environment``, can build here.
 
-    Raises ``SandboxRequired`` where ``wish`` asks for more.
+    Raises ``SandboxRequired`` where ``mode`` asks for more.
     """
-    if wish is Wish.OFF:
+    if mode is SandboxMode.OFF:
         return Sandbox(missing=(SWITCHED_OFF,))
     found = _ask(python, environment)
-    if wish is Wish.REQUIRED and found.kind is not Kind.NAMESPACES:
+    if mode is SandboxMode.REQUIRED and found.kind is not SandboxKind.NAMESPACES:
         raise SandboxRequired(
             f"TRAINYARD_SANDBOX is required, and this host cannot build one: {' '.join(found.missing)} "
             "Allow namespaces to unprivileged users, or set TRAINYARD_SANDBOX=auto."

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 
-class Kind(StrEnum):
+class SandboxKind(StrEnum):
     """What confines: namespaces (``namespaces(7)``), else Landlock (``landlock(7)``), else only limits."""
 
     NAMESPACES = "namespaces"
@@ -16,7 +16,7 @@ class Kind(StrEnum):
     NONE = "none"
 
 
-class Wish(StrEnum):
+class SandboxMode(StrEnum):
     """What an operator asks of the host: ``auto`` takes what there is, ``required`` starts with namespaces or not."""
 
     REQUIRED = "required"
@@ -31,7 +31,7 @@ class Sandbox:
     ``missing`` has a sentence for each wall that this host cannot build.
     """
 
-    kind: Kind = Kind.NONE
+    kind: SandboxKind = SandboxKind.NONE
     user: int | None = None
     missing: tuple[str, ...] = ()
 
@@ -42,7 +42,7 @@ class Sandbox:
     def from_json(cls, text: str | bytes) -> Self:
         """Raises ``ValueError``, ``KeyError`` or ``TypeError`` for anything else."""
         given = json.loads(text)
-        return cls(kind=Kind(given["kind"]), user=given["user"], missing=tuple(given["missing"]))
+        return cls(kind=SandboxKind(given["kind"]), user=given["user"], missing=tuple(given["missing"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

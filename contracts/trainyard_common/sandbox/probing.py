@@ -11,7 +11,7 @@ from trainyard_common.sandbox import interpreter, kernel, landlock, seccomp
 from trainyard_common.sandbox.confinement import confine
 from trainyard_common.sandbox.entering import enter
 from trainyard_common.sandbox.errors import CannotConfine
-from trainyard_common.sandbox.policy import Kind, Policy, Sandbox
+from trainyard_common.sandbox.policy import Policy, Sandbox, SandboxKind
 
 USER = 59_999
 """Beyond the ids of people and below those that systemd and containers give away."""
@@ -32,19 +32,19 @@ def probe() -> Sandbox:
         return Sandbox(missing=(f"{sys.platform} has no namespaces and no Landlock: engines are not confined.",))
     missing: list[str] = []
     for user in (USER, None) if os.geteuid() == 0 else (None,):
-        refusal = _refusal(Sandbox(Kind.NAMESPACES, user))
+        refusal = _refusal(Sandbox(SandboxKind.NAMESPACES, user))
         if refusal is None:
-            return Sandbox(Kind.NAMESPACES, user, (*missing, *_unfiltered()))
+            return Sandbox(SandboxKind.NAMESPACES, user, (*missing, *_unfiltered()))
         missing.append(f"No user of their own for engines: {refusal}." if user else f"No namespaces: {_why(refusal)}.")
     missing = [*missing[-1:], *_unfiltered()]
     if landlock.version() >= LEAST_LANDLOCK:
-        refusal = _refusal(Sandbox(Kind.LANDLOCK))
+        refusal = _refusal(Sandbox(SandboxKind.LANDLOCK))
         if refusal is None:
-            return Sandbox(Kind.LANDLOCK, missing=(*missing, *_of_landlock()))
+            return Sandbox(SandboxKind.LANDLOCK, missing=(*missing, *_of_landlock()))
         missing.append(f"No Landlock: {refusal}.")
     else:
         missing.append("No Landlock: the kernel is older than 5.13, or starts without it.")
-    return Sandbox(Kind.NONE, missing=tuple(missing))
+    return Sandbox(SandboxKind.NONE, missing=tuple(missing))
 
 
 def _refusal(sandbox: Sandbox) -> str | None:
@@ -67,7 +67,7 @@ def _refusal(sandbox: Sandbox) -> str | None:
 def _try(sandbox: Sandbox, scratch: Path, tell: int) -> None:
     status, roots = 1, interpreter.readable_roots(gpus=False, code=())
     try:
-        if sandbox.kind is Kind.NAMESPACES:
+        if sandbox.kind is SandboxKind.NAMESPACES:
             enter(sandbox.user)
         confine(Policy(writable=(scratch,), memory_bytes=2**20), sandbox)
         __import__(READ_BY_ALL)

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from trainyard.config.private_files import make_private
-from trainyard_common.sandbox import Wish
+from trainyard_common.sandbox import SandboxMode
 
 MASTER_KEY_BYTES = 32
 SCHEMES = {
@@ -152,8 +152,8 @@ class Environment(BaseSettings):
     validations_per_organization: int = Field(
         default=1, ge=1, le=64, description="Uploads of one organization that are checked at once."
     )
-    sandbox: Wish = Field(
-        default=Wish.AUTO,
+    sandbox: SandboxMode = Field(
+        default=SandboxMode.AUTO,
         description="Confines what reads uploads. required: or do not start; auto: as well as the host can; off: no.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -5,7 +5,7 @@ import pytest
 from tests.support.dataset_versions import clock
 from tests.support.finished_models import finished_model
 from tests.support.jobs import Bench, bench, make_worker
-from tests.support.worker_caller import WorkerCaller
+from tests.support.prediction_caller import PredictionCaller
 from trainyard.pools.models import Pool
 from trainyard.registry.models import Model
 
@@ -18,13 +18,13 @@ def model(bench: Bench) -> Model:
 
 
 @pytest.fixture
-def worker(pool: Pool) -> WorkerCaller:
+def worker(pool: Pool) -> PredictionCaller:
     """A worker of the pool that was heard of just now."""
     enrolled = make_worker(pool, name="predictor", now=clock())
-    return WorkerCaller(enrolled.worker, enrolled.token)
+    return PredictionCaller(enrolled.worker, enrolled.token)
 
 
 @pytest.fixture
-def other_worker(pool: Pool) -> WorkerCaller:
+def other_worker(pool: Pool) -> PredictionCaller:
     enrolled = make_worker(pool, name="another", now=clock())
-    return WorkerCaller(enrolled.worker, enrolled.token)
+    return PredictionCaller(enrolled.worker, enrolled.token)

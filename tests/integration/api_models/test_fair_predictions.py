@@ -9,8 +9,8 @@ from tests.support.dataset_versions import clock
 from tests.support.finished_models import finished_model
 from tests.support.jobs import Bench, fund, make_version, make_worker
 from tests.support.platform import START, Caller
+from tests.support.prediction_caller import PredictionCaller
 from tests.support.predictions import ANSWERS, ROWS
-from tests.support.worker_caller import WorkerCaller
 from trainyard.core.tenancy import tenant_scope
 from trainyard.registry import predictions
 from trainyard.registry.models import Model, Prediction
@@ -32,7 +32,7 @@ def asked(model: Model, *, times: int = 1) -> list[str]:
         return [predictions.submit(model_id=model.id, inputs=ROWS, now=clock()).id for _ in range(times)]
 
 
-def claimed(worker: WorkerCaller) -> str | None:
+def claimed(worker: PredictionCaller) -> str | None:
     claim = worker.claim()
     return claim["prediction_id"] if claim else None
 
@@ -42,13 +42,13 @@ def allow(settings: DjangoSettings, *, waiting: int) -> None:
 
 
 def test_one_that_came_last_is_second(
-    model: Model, others_model: Model, worker: WorkerCaller, other_worker: WorkerCaller
+    model: Model, others_model: Model, worker: PredictionCaller, other_worker: PredictionCaller
 ) -> None:
     many, [one] = asked(model, times=20), asked(others_model)
     assert {claimed(worker), claimed(other_worker)} == {many[0], one}
 
 
-def test_organizations_take_turns(model: Model, others_model: Model, worker: WorkerCaller) -> None:
+def test_organizations_take_turns(model: Model, others_model: Model, worker: PredictionCaller) -> None:
     mine = asked(model, times=3)
     asked(others_model, times=3)
     order = []
@@ -59,7 +59,7 @@ def test_organizations_take_turns(model: Model, others_model: Model, worker: Wor
 
 
 def test_a_worker_with_room_for_more_takes_another_organizations(
-    model: Model, others_model: Model, worker: WorkerCaller, other_worker: WorkerCaller
+    model: Model, others_model: Model, worker: PredictionCaller, other_worker: PredictionCaller
 ) -> None:
     first, second = asked(model, times=2)
     assert [claimed(worker), claimed(worker)] == [first, None]
@@ -68,7 +68,7 @@ def test_a_worker_with_room_for_more_takes_another_organizations(
     assert claimed(other_worker) == second
 
 
-def test_a_queue_has_an_end(model: Model, owner: Caller, worker: WorkerCaller, settings: DjangoSettings) -> None:
+def test_a_queue_has_an_end(model: Model, owner: Caller, worker: PredictionCaller, settings: DjangoSettings) -> None:
     allow(settings, waiting=2)
     first, _ = asked(model, times=2)
     refused = owner.post(f"/models/{model.id}/predict", {"inputs": ROWS})
@@ -80,7 +80,7 @@ def test_a_queue_has_an_end(model: Model, owner: Caller, worker: WorkerCaller, s
 
 
 def test_another_organizations_queue_is_its_own(
-    model: Model, others_model: Model, worker: WorkerCaller, settings: DjangoSettings
+    model: Model, others_model: Model, worker: PredictionCaller, settings: DjangoSettings
 ) -> None:
     allow(settings, waiting=2)
     asked(model, times=2)
@@ -88,7 +88,7 @@ def test_another_organizations_queue_is_its_own(
 
 
 def test_what_nobody_waits_for_any_more_is_not_counted(
-    model: Model, worker: WorkerCaller, settings: DjangoSettings
+    model: Model, worker: PredictionCaller, settings: DjangoSettings
 ) -> None:
     allow(settings, waiting=1)
     asked(model)

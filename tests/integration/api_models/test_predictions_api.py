@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.support.dataset_versions import clock
 from tests.support.finished_models import CONTENTS
 from tests.support.platform import Caller
+from tests.support.prediction_caller import PredictionCaller
 from tests.support.predictions import ANSWERS, ROWS, WARNING, queued, state_of
-from tests.support.worker_caller import WorkerCaller
 from trainyard.core.models import OutboxMessage
 from trainyard.pools.models import Worker
 from trainyard.registry import notification
@@ -44,7 +44,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
     return arrange
 
 
-def answers(worker: WorkerCaller, **outcome: Any) -> Callable[[], None]:
+def answers(worker: PredictionCaller, **outcome: Any) -> Callable[[], None]:
     def act() -> None:
         claim = worker.claim()
         assert claim is not None
@@ -55,27 +55,27 @@ def answers(worker: WorkerCaller, **outcome: Any) -> Callable[[], None]:
 
 class TestPredict:
     def test_rows_are_answered_in_order(
-        self, model: Model, owner: Caller, worker: WorkerCaller, meanwhile: Meanwhile
+        self, model: Model, owner: Caller, worker: PredictionCaller, meanwhile: Meanwhile
     ) -> None:
         meanwhile(answers(worker, predictions=ANSWERS))
         answer = owner.post(f"/models/{model.id}/predict", {"inputs": ROWS})
         assert (answer.status_code, answer.json()) == (200, {"predictions": ANSWERS})
 
     def test_a_worker_of_an_earlier_release_warns_of_nothing(
-        self, model: Model, owner: Caller, worker: WorkerCaller, meanwhile: Meanwhile
+        self, model: Model, owner: Caller, worker: PredictionCaller, meanwhile: Meanwhile
     ) -> None:
         meanwhile(answers(worker, predictions=[{"value": 1.5}] * 2))
         answer = owner.post(f"/models/{model.id}/predict", {"inputs": ROWS})
         assert answer.json() == {"predictions": [{"value": 1.5, "warnings": []}] * 2}
 
-    def test_more_warnings_than_an_answer_may_have_are_refused(self, model: Model, worker: WorkerCaller) -> None:
+    def test_more_warnings_than_an_answer_may_have_are_refused(self, model: Model, worker: PredictionCaller) -> None:
         prediction_id = queued(model)
         assert worker.claim() is not None
         flood = [{"value": 1.5, "warnings": [WARNING] * 21}] * 2
         assert worker.finish(prediction_id, predictions=flood).status_code == 400
 
     def test_the_pool_is_rung_and_inputs_do_not_stay(
-        self, model: Model, owner: Caller, worker: WorkerCaller, meanwhile: Meanwhile
+        self, model: Model, owner: Caller, worker: PredictionCaller, meanwhile: Meanwhile
     ) -> None:
         OutboxMessage.objects.all().delete()
         meanwhile(answers(worker, predictions=ANSWERS))
@@ -85,7 +85,7 @@ class TestPredict:
         assert Prediction.across_tenants.get().inputs == []
 
     def test_a_fault_of_the_caller_is_told_as_the_engine_told_it(
-        self, model: Model, owner: Caller, worker: WorkerCaller, meanwhile: Meanwhile
+        self, model: Model, owner: Caller, worker: PredictionCaller, meanwhile: Meanwhile
     ) -> None:
         meanwhile(answers(worker, failure=USER_FAULT))
         answer = owner.post(f"/models/{model.id}/predict", {"inputs": ROWS})
@@ -94,7 +94,7 @@ class TestPredict:
         assert (body["detail"], body["hint"]) == (USER_FAULT["message"], USER_FAULT["hint"])
         assert [error["field"] for error in body["errors"]] == ["inputs.1.wdth"]
 
-    def test_no_answer_in_time_cancels_it(self, model: Model, owner: Caller, worker: WorkerCaller) -> None:
+    def test_no_answer_in_time_cancels_it(self, model: Model, owner: Caller, worker: PredictionCaller) -> None:
         moments: list[None] = [None]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(notification, "moments_to_look", lambda *_, **__: iter(moments))
@@ -104,7 +104,7 @@ class TestPredict:
         assert Prediction.across_tenants.get().inputs == []
 
     def test_images_may_be_uploaded(
-        self, model: Model, owner: Caller, worker: WorkerCaller, meanwhile: Meanwhile
+        self, model: Model, owner: Caller, worker: PredictionCaller, meanwhile: Meanwhile
     ) -> None:
         Model.across_tenants.update(task="image_classification")
         seen: list[Any] = []
@@ -128,7 +128,7 @@ class TestPredict:
 
     @pytest.mark.parametrize("state", ["cordoned", "draining", "removed"])
     def test_a_worker_that_takes_nothing_new_does_not_count(
-        self, model: Model, owner: Caller, worker: WorkerCaller, state: str
+        self, model: Model, owner: Caller, worker: PredictionCaller, state: str
     ) -> None:
         Worker.objects.filter(id=worker.worker.id).update(state=state)
         assert owner.post(f"/models/{model.id}/predict", {"inputs": ROWS}).json()["code"] == "no_worker"
@@ -149,25 +149,25 @@ class TestPredict:
         ],
     )
     def test_wrong_inputs_are_refused_before_they_wait(
-        self, model: Model, owner: Caller, worker: WorkerCaller, inputs: Any, field: str
+        self, model: Model, owner: Caller, worker: PredictionCaller, inputs: Any, field: str
     ) -> None:
         answer = owner.post(f"/models/{model.id}/predict", {"inputs": inputs})
         assert answer.status_code == 400
         assert [error["field"] for error in answer.json()["errors"]] == [field]
         assert not Prediction.across_tenants.exists()
 
-    def test_a_row_for_images_is_refused(self, model: Model, owner: Caller, worker: WorkerCaller) -> None:
+    def test_a_row_for_images_is_refused(self, model: Model, owner: Caller, worker: PredictionCaller) -> None:
         Model.across_tenants.update(task="image_classification")
         assert owner.post(f"/models/{model.id}/predict", {"inputs": ROWS}).status_code == 400
 
-    def test_too_large_a_body_is_refused(self, model: Model, owner: Caller, worker: WorkerCaller) -> None:
+    def test_too_large_a_body_is_refused(self, model: Model, owner: Caller, worker: PredictionCaller) -> None:
         file = SimpleUploadedFile("a.png", bytes(33 * 2**20))
         answer = owner.upload(f"/models/{model.id}/predict", inputs=file)
         assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
 
 
 class TestWorker:
-    def test_a_claim_brings_inputs_and_files(self, model: Model, worker: WorkerCaller) -> None:
+    def test_a_claim_brings_inputs_and_files(self, model: Model, worker: PredictionCaller) -> None:
         prediction_id = queued(model)
         claim = worker.claim()
         assert claim is not None
@@ -177,20 +177,22 @@ class TestWorker:
         assert b"".join(answer.streaming_content) == CONTENTS["config.json"]
 
     def test_the_oldest_comes_first_and_each_once(
-        self, model: Model, worker: WorkerCaller, other_worker: WorkerCaller
+        self, model: Model, worker: PredictionCaller, other_worker: PredictionCaller
     ) -> None:
         ids = [queued(model) for _ in range(2)]
         claims = [worker.claim(), other_worker.claim()]
         assert [claim and claim["prediction_id"] for claim in claims] == ids
         assert worker.claim() is None
 
-    def test_another_pools_predictions_are_not_offered(self, model: Model, worker: WorkerCaller) -> None:
+    def test_another_pools_predictions_are_not_offered(self, model: Model, worker: PredictionCaller) -> None:
         queued(model)
         pool = type(worker.worker.pool).objects.create(name="other", slot_kind="cpu", created_at=clock())
         Worker.objects.filter(id=worker.worker.id).update(pool=pool)
         assert worker.claim() is None
 
-    def test_only_the_claimer_touches_it(self, model: Model, worker: WorkerCaller, other_worker: WorkerCaller) -> None:
+    def test_only_the_claimer_touches_it(
+        self, model: Model, worker: PredictionCaller, other_worker: PredictionCaller
+    ) -> None:
         prediction_id = queued(model)
         worker.claim()
         answers = [
@@ -200,31 +202,31 @@ class TestWorker:
         assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(409, "claim_lost")}
         assert state_of(prediction_id) == "claimed"
 
-    def test_a_customer_is_no_worker(self, model: Model, owner: Caller, worker: WorkerCaller) -> None:
+    def test_a_customer_is_no_worker(self, model: Model, owner: Caller, worker: PredictionCaller) -> None:
         queued(model)
         answer = owner._client.post("/api/worker/v1/predictions/claim", "{}", content_type="application/json")
         assert answer.status_code == 401
 
-    def test_finishing_again_changes_nothing(self, model: Model, worker: WorkerCaller) -> None:
+    def test_finishing_again_changes_nothing(self, model: Model, worker: PredictionCaller) -> None:
         prediction_id = queued(model)
         worker.claim()
         assert worker.finish(prediction_id, predictions=ANSWERS).status_code == 204
         assert worker.finish(prediction_id, failure=USER_FAULT).status_code == 204
         assert state_of(prediction_id) == "succeeded"
 
-    def test_nonsense_is_refused(self, model: Model, worker: WorkerCaller) -> None:
+    def test_nonsense_is_refused(self, model: Model, worker: PredictionCaller) -> None:
         prediction_id = queued(model)
         worker.claim()
         for outcome in ({"predictions": "many"}, {}, {"predictions": ANSWERS, "failure": USER_FAULT}):
             assert worker.finish(prediction_id, **outcome).status_code == 400
         assert state_of(prediction_id) == "claimed"
 
-    def test_as_many_answers_as_inputs(self, model: Model, worker: WorkerCaller) -> None:
+    def test_as_many_answers_as_inputs(self, model: Model, worker: PredictionCaller) -> None:
         prediction_id = queued(model)
         worker.claim()
         assert worker.finish(prediction_id, predictions=ANSWERS[:1]).status_code == 400
 
-    def test_an_answer_that_is_no_number_is_a_failure(self, model: Model, worker: WorkerCaller) -> None:
+    def test_an_answer_that_is_no_number_is_a_failure(self, model: Model, worker: PredictionCaller) -> None:
         prediction_id = queued(model)
         worker.claim()
         worker.finish(prediction_id, predictions=[{"value": float("nan")}] * 2)
@@ -232,7 +234,7 @@ class TestWorker:
         assert (row.state, row.error["code"]) == ("failed", "prediction_not_finite")
 
     def test_our_fault_is_tried_once_more_elsewhere(
-        self, model: Model, worker: WorkerCaller, other_worker: WorkerCaller
+        self, model: Model, worker: PredictionCaller, other_worker: PredictionCaller
     ) -> None:
         prediction_id = queued(model)
         worker.claim()

@@ -9,7 +9,7 @@ from worker_bench import STANDIN, Devices, WorkerSubprocess, running_forkserver,
 
 from tests.support.control_plane_double import ControlPlaneDouble
 from tests.support.control_plane_server import running_control_plane
-from trainyard_worker.forkserver import ForkServer
+from trainyard_worker.forkserver_client import ForkServerClient
 from trainyard_worker.supervisor import Supervisor
 
 
@@ -21,21 +21,21 @@ def control_plane() -> Iterator[ControlPlaneDouble]:
 
 
 @pytest.fixture
-def forkserver() -> Iterator[ForkServer]:
+def forkserver() -> Iterator[ForkServerClient]:
     """Starts stand-in engines."""
     with running_forkserver(STANDIN) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def true_forkserver() -> Iterator[ForkServer]:
+def true_forkserver() -> Iterator[ForkServerClient]:
     """Starts true engines; importing torch takes seconds, so that the tests of a module share it."""
     with running_forkserver() as server:
         yield server
 
 
 @pytest.fixture
-def supervisor(control_plane: ControlPlaneDouble, forkserver: ForkServer, tmp_path: Path) -> Iterator[Supervisor]:
+def supervisor(control_plane: ControlPlaneDouble, forkserver: ForkServerClient, tmp_path: Path) -> Iterator[Supervisor]:
     """A supervisor at work, with two slots; it has nothing left to do when the test ends, or the test fails."""
     with ExitStack() as stack:
         supervisor = supervisor_for(control_plane, forkserver, tmp_path / "state", stack)
@@ -60,7 +60,7 @@ def start_worker(control_plane: ControlPlaneDouble, tmp_path: Path) -> Iterator[
 
 
 @pytest.fixture
-def devices(control_plane: ControlPlaneDouble, forkserver: ForkServer, tmp_path: Path) -> Iterator[Devices]:
+def devices(control_plane: ControlPlaneDouble, forkserver: ForkServerClient, tmp_path: Path) -> Iterator[Devices]:
     """The devices of a supervisor at work, with two slots."""
     devices = Devices()
     with ExitStack() as stack:

@@ -9,10 +9,10 @@ import pytest
 from worker_bench import eventually
 
 from trainyard_worker.engine import EngineProcess
-from trainyard_worker.forkserver import ForkServer, ForkServerDown, engine_environment
+from trainyard_worker.forkserver_client import ForkServerClient, ForkServerDown, engine_environment
 
 
-def spawn(forkserver: ForkServer, directory: Path, script: list[dict[str, object]]) -> EngineProcess:
+def spawn(forkserver: ForkServerClient, directory: Path, script: list[dict[str, object]]) -> EngineProcess:
     spec = directory / "spec.json"
     spec.write_text(json.dumps({"script": script}))
     arguments = ["train", "--spec", str(spec), "--out", str(directory / "out")]
@@ -29,7 +29,7 @@ def open_descriptors() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-def test_lines_and_status_of_an_engine(forkserver: ForkServer, tmp_path: Path) -> None:
+def test_lines_and_status_of_an_engine(forkserver: ForkServerClient, tmp_path: Path) -> None:
     engine = spawn(forkserver, tmp_path, [{"print": "one"}, {"print": "two"}, {"complain": "oh"}, {"exit": 7}])
     assert list(engine.lines()) == [b"one", b"two"]
     assert engine.wait() == 7
@@ -37,7 +37,7 @@ def test_lines_and_status_of_an_engine(forkserver: ForkServer, tmp_path: Path) -
     engine.close()
 
 
-def test_an_engine_dies_by_the_signal_it_is_sent(forkserver: ForkServer, tmp_path: Path) -> None:
+def test_an_engine_dies_by_the_signal_it_is_sent(forkserver: ForkServerClient, tmp_path: Path) -> None:
     engine = spawn(forkserver, tmp_path, [{"print": "up"}, {"wait_for": "/never"}])
     assert next(engine.lines()) == b"up"
     engine.signal(signal.SIGKILL)
@@ -46,7 +46,7 @@ def test_an_engine_dies_by_the_signal_it_is_sent(forkserver: ForkServer, tmp_pat
     engine.close()
 
 
-def test_a_dead_server_ends_its_engines_and_is_replaced(forkserver: ForkServer, tmp_path: Path) -> None:
+def test_a_dead_server_ends_its_engines_and_is_replaced(forkserver: ForkServerClient, tmp_path: Path) -> None:
     engine = spawn(forkserver, tmp_path, [{"print": "up"}, {"wait_for": "/never"}])
     assert next(engine.lines()) == b"up"
     (server,) = servers()
@@ -60,7 +60,7 @@ def test_a_dead_server_ends_its_engines_and_is_replaced(forkserver: ForkServer, 
 
 
 def test_without_a_server_a_spawn_fails_and_leaks_nothing(tmp_path: Path) -> None:
-    never_started = ForkServer(python=Path("/nonexistent"), environment={})
+    never_started = ForkServerClient(python=Path("/nonexistent"), environment={})
     before = open_descriptors()
     with pytest.raises(ForkServerDown):
         never_started.spawn(arguments=["train"], environment={}, directory=tmp_path, timeout=0.01)

@@ -11,7 +11,7 @@ from worker_bench import STARTED, WATCHDOG_LIMITS, supervisor_for
 
 from tests.support.control_plane_double import ControlPlaneDouble
 from trainyard_spec.states import DesiredState
-from trainyard_worker.forkserver import ForkServer
+from trainyard_worker.forkserver_client import ForkServerClient
 from trainyard_worker.supervisor import Supervisor
 
 FIRST_STEP = {"say": {"type": "first_step", "step": 1}}
@@ -19,7 +19,7 @@ FIRST_STEP = {"say": {"type": "first_step", "step": 1}}
 
 @pytest.fixture
 def supervisor(
-    control_plane: ControlPlaneDouble, forkserver: ForkServer, tmp_path: Path, request: pytest.FixtureRequest
+    control_plane: ControlPlaneDouble, forkserver: ForkServerClient, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Supervisor]:
     with ExitStack() as stack:
         watchdog_limits = replace(WATCHDOG_LIMITS, **request.param)

@@ -15,14 +15,14 @@ from tests.support.control_plane_double import ControlPlaneDouble
 from trainyard_spec.worker_protocol import Claim, Heartbeat, HeartbeatReply
 from trainyard_worker import worker_process
 from trainyard_worker.client import ControlPlane
-from trainyard_worker.forkserver import ForkServer
+from trainyard_worker.forkserver_client import ForkServerClient
 from trainyard_worker.heartbeat import run_heartbeat
 from trainyard_worker.slots import Slots
 from trainyard_worker.supervisor import Supervisor
 from trainyard_worker.transport import Unreachable
 
 
-class Attempt:
+class AttemptRunner:
     """One whose run, or whose start, goes wrong in a way nobody thought of."""
 
     held = SimpleNamespace(model_dump=dict)
@@ -37,7 +37,7 @@ def claim() -> Claim:
 
 def slots_of(freed: Event, **parts: Any) -> Slots:
     defaults: dict[str, Any] = {
-        "make_attempt": lambda *_: Attempt(),
+        "make_attempt": lambda *_: AttemptRunner(),
         "clear": lambda _: None,
         "on_free": freed.set,
         "on_suspect": lambda _: None,
@@ -142,8 +142,8 @@ def test_attempts_that_die_with_their_fork_server_say_so(
 
 
 def test_a_fork_server_that_keeps_dying_is_trusted_with_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainyard_worker.forkserver.RESTART_SECONDS", 0)
-    server = ForkServer(python=Path("/bin/false"), environment={})
+    monkeypatch.setattr("trainyard_worker.forkserver_client.RESTART_SECONDS", 0)
+    server = ForkServerClient(python=Path("/bin/false"), environment={})
     assert not server.keeps_dying
     server.start()
     died = Event()

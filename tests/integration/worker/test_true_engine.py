@@ -14,7 +14,7 @@ from tests.support.compiled import make_spec, small_table
 from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
 from tests.support.engines import engines_of
 from trainyard_spec.states import DesiredState
-from trainyard_worker.forkserver import ForkServer
+from trainyard_worker.forkserver_client import ForkServerClient
 from trainyard_worker.served_model import ServedModel
 from trainyard_worker.supervisor import Supervisor
 
@@ -22,7 +22,9 @@ ROW = {"n0": 1.0, "n1": 2.0, "n2": 3.0, "n3": 4.0, "k0": "red", "k1": None}
 
 
 @pytest.fixture
-def supervisor(control_plane: ControlPlaneDouble, true_forkserver: ForkServer, tmp_path: Path) -> Iterator[Supervisor]:
+def supervisor(
+    control_plane: ControlPlaneDouble, true_forkserver: ForkServerClient, tmp_path: Path
+) -> Iterator[Supervisor]:
     with ExitStack() as stack:
         supervisor = supervisor_for(control_plane, true_forkserver, tmp_path / "state", stack)
         supervisor.start()

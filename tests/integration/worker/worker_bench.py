@@ -14,15 +14,15 @@ import psutil
 
 from tests.support.control_plane_double import ENROLMENT_TOKEN, ControlPlaneDouble
 from tests.support.waiting import wait_for
-from trainyard_common.sandbox import Wish
+from trainyard_common.sandbox import SandboxMode
 from trainyard_common.sandbox.host import sandbox_of_host
 from trainyard_spec.worker_protocol import Claim, Registration
-from trainyard_worker.attempt import Attempt
+from trainyard_worker.attempt_runner import AttemptRunner
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.confinement import Confinement
 from trainyard_worker.context import WorkerContext
 from trainyard_worker.file_cache import FileCache
-from trainyard_worker.forkserver import ForkServer, engine_environment
+from trainyard_worker.forkserver_client import ForkServerClient, engine_environment
 from trainyard_worker.gpu_memory import NotCleared
 from trainyard_worker.hardware import Host
 from trainyard_worker.leftovers import Leftovers
@@ -53,11 +53,11 @@ def python_path(*first: Path) -> str:
 
 
 @contextmanager
-def running_forkserver(*engine_paths: Path) -> Iterator[ForkServer]:
+def running_forkserver(*engine_paths: Path) -> Iterator[ForkServerClient]:
     """A fork server of the engine found first in ``engine_paths``, or of the true one."""
     environment = engine_environment({**os.environ, "PYTHONPATH": python_path(*engine_paths)}, threads=1)
-    sandbox = sandbox_of_host(Wish.AUTO, python=Path(sys.executable), environment=environment)
-    server = ForkServer(python=Path(sys.executable), environment=environment, sandbox=sandbox)
+    sandbox = sandbox_of_host(SandboxMode.AUTO, python=Path(sys.executable), environment=environment)
+    server = ForkServerClient(python=Path(sys.executable), environment=environment, sandbox=sandbox)
     server.start()
     try:
         yield server
@@ -67,7 +67,7 @@ def running_forkserver(*engine_paths: Path) -> Iterator[ForkServer]:
 
 def supervisor_for(
     control_plane: ControlPlaneDouble,
-    forkserver: ForkServer,
+    forkserver: ForkServerClient,
     state_dir: Path,
     stack: ExitStack,
     *,
@@ -93,8 +93,8 @@ def supervisor_for(
     )
     host = Host(gpus=(), cores=1, memory_bytes=1, cpu_model="test")
 
-    def make_attempt(claim: Claim, slots: Sequence[int]) -> Attempt:
-        return Attempt(claim, context=context, environment=host.slot_environment(slots))
+    def make_attempt(claim: Claim, slots: Sequence[int]) -> AttemptRunner:
+        return AttemptRunner(claim, context=context, environment=host.slot_environment(slots))
 
     return Supervisor(
         context=context,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.insider import ROOT, run
-from trainyard_common.sandbox import Kind, Policy, Sandbox, Wish, confine
+from trainyard_common.sandbox import Policy, Sandbox, SandboxKind, SandboxMode, confine
 from trainyard_common.sandbox.probing import probe
 from trainyard_common.sandbox.seccomp import MACHINES, RETURN, _filter
 
@@ -81,14 +81,14 @@ def test_the_probe_says_why_there_are_no_namespaces(with_namespaces: Sandbox, wi
 def test_elsewhere_than_on_linux_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trainyard_common.sandbox.kernel.IS_LINUX", False)
     found = probe()
-    assert found.kind is Kind.NONE
+    assert found.kind is SandboxKind.NONE
     assert sys.platform in found.missing[0]
     confine(Policy(), found)
 
 
 def test_a_sandbox_and_a_policy_travel_as_json() -> None:
-    sandbox = Sandbox(Kind.LANDLOCK, None, ("No namespaces: because.",))
+    sandbox = Sandbox(SandboxKind.LANDLOCK, None, ("No namespaces: because.",))
     assert Sandbox.from_json(sandbox.as_json()) == sandbox
     policy = Policy(readable=(Path("/a"),), writable=(Path("/b"),), gpus=True, code=(ROOT,))
     assert Policy.from_dict(policy.as_dict()) == policy
-    assert [wish.value for wish in Wish] == ["required", "auto", "off"]
+    assert [mode.value for mode in SandboxMode] == ["required", "auto", "off"]

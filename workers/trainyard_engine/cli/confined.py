@@ -4,7 +4,7 @@ import json
 import os
 
 from trainyard_common import sandbox
-from trainyard_common.sandbox import Kind, Policy, Sandbox
+from trainyard_common.sandbox import Policy, Sandbox, SandboxKind
 from trainyard_engine import cli
 from trainyard_engine.core import processes
 from trainyard_spec.engine_protocol import ExitStatus
@@ -21,7 +21,7 @@ def run(arguments: list[str]) -> int:
     processes.die_with_parent()
     if os.getppid() != confinement["parent"]:
         return ExitStatus.FAILED
-    if confined_by.kind is Kind.NAMESPACES:
+    if confined_by.kind is SandboxKind.NAMESPACES:
         sandbox.enter(confined_by.user)
         sandbox.delegate()
     processes.set_limits(confinement["limits"])

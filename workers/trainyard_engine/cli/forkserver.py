@@ -39,7 +39,7 @@ from typing import Any, NoReturn
 
 from trainyard_common import sandbox
 from trainyard_common.inspection import forbid_inspection
-from trainyard_common.sandbox import CannotConfine, Kind, Policy, Sandbox
+from trainyard_common.sandbox import CannotConfine, Policy, Sandbox, SandboxKind
 from trainyard_engine.core import processes
 from trainyard_spec.engine_protocol import ExitStatus
 
@@ -88,7 +88,7 @@ def run(arguments: list[str]) -> int:
     # trainings, and it ends this process by closing the socket.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    if options.sandbox.kind is Kind.NAMESPACES:
+    if options.sandbox.kind is SandboxKind.NAMESPACES:
         sandbox.enter(options.sandbox.user)
     forbid_inspection()
     # NumPy's OpenBLAS and Arrow's allocator start threads when imported, and a fork takes along locks but no threads.
@@ -178,12 +178,12 @@ class ForkServer:
 
 def _fork(request: dict[str, Any], confined_by: Sandbox, *, stdout: int, stderr: int) -> tuple[int, int]:
     """Forks a child for ``request``; returns its process ids, here and outside, once it leads a session of its own."""
-    policy = Policy() if confined_by.kind is Kind.NONE else Policy.from_dict(request["policy"])
+    policy = Policy() if confined_by.kind is SandboxKind.NONE else Policy.from_dict(request["policy"])
     sandbox.prepare(policy, confined_by)
     parent = os.getpid()
     ready, announce = os.pipe()
     try:
-        pid = sandbox.fork() if confined_by.kind is Kind.NAMESPACES else os.fork()
+        pid = sandbox.fork() if confined_by.kind is SandboxKind.NAMESPACES else os.fork()
         if pid == 0:
             _run_child(
                 request, lambda: sandbox.confine(policy, confined_by), parent, announce, stdout=stdout, stderr=stderr

@@ -143,7 +143,7 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
-class ForkServer:
+class ForkServerClient:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.pids: dict[str, int] = {}
@@ -198,7 +198,7 @@ def main() -> None:
     options = dict(zip(rest[::2], rest[1::2], strict=True))
     match command:
         case "forkserver":
-            ForkServer(socket.socket(fileno=int(options["--socket-fd"]))).serve()
+            ForkServerClient(socket.socket(fileno=int(options["--socket-fd"]))).serve()
         case "train":
             train(Path(options["--spec"]), Path(options["--out"]))
         case "predict":

@@ -57,7 +57,7 @@ def engine_environment(inherited: Mapping[str, str], *, threads: int, models: Pa
     return {**kept, "LANG": "C.UTF-8", "OMP_NUM_THREADS": str(threads), "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 
 
-class ForkServer:
+class ForkServerClient:
     """One server process, replaced when it dies; whoever asks while it starts is queued in its socket."""
 
     def __init__(self, *, python: Path, environment: Mapping[str, str], sandbox: Sandbox = UNCONFINED) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class RunningJob:
+class SeededJob:
     """An attempt that trains, whose last report had ``sequence``, and the token of the worker that holds it."""
 
     job_id: str

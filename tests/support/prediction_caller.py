@@ -10,7 +10,7 @@ from trainyard.pools.models import Worker
 
 
 @dataclass(frozen=True)
-class WorkerCaller:
+class PredictionCaller:
     """Calls the worker API with the token of one worker."""
 
     worker: Worker

@@ -28,7 +28,7 @@ from trainyard_worker.confinement import temporary_files
 from trainyard_worker.context import WorkerContext
 from trainyard_worker.engine import EngineProcess
 from trainyard_worker.engine_run import EngineRun
-from trainyard_worker.forkserver import ForkServerDown
+from trainyard_worker.forkserver_client import ForkServerDown
 from trainyard_worker.leftovers import mark_attempt
 from trainyard_worker.report_spool import ReportSpoolClosed
 from trainyard_worker.stop_signal import StopLevel, StopSignal
@@ -51,7 +51,7 @@ CODE_OF_FAULT: dict[type[Exception], str] = {
 or a storage fault where there was no room."""
 
 
-class Attempt:
+class AttemptRunner:
     """Runs in one thread by ``run``; any thread may raise its ``stop_signal``."""
 
     def __init__(

@@ -10,7 +10,7 @@ from django.db import connection, models
 from benchmarks.control_plane.seeded_job import SeededJob
 from tests.support.jobs import fund, make_version, make_worker, spec_of, started
 from trainyard.billing.models import Hold
-from trainyard.billing.operations import set_price
+from trainyard.billing.pricing.operations import set_price
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 from trainyard.datasets.models import DatasetVersion

@@ -25,6 +25,7 @@ def keep(*, pool_id: str, begin: int, end: int, job_id: str = "job_1", **changes
     usage: dict[str, Any] = {
         "attempt_id": f"att_of_{job_id}",
         "fence": 1,
+        "preemptible": False,
         "slots": 1,
         "training_started_at": NOW,
         "billed_by": "ckpt_1",

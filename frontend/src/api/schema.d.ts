@@ -1037,7 +1037,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The open pools with their present and announced prices. */
+        /** @description The open pools with what they cost the organization now, and what they will. */
         get: operations["listPrices"];
         put?: never;
         post?: never;
@@ -3429,8 +3429,11 @@ export interface components {
             slot_kind: components["schemas"]["SlotKindEnum"];
             /** @description Slots of its largest worker: what `resources.slots` may be at most; 0 while it has none. */
             largest_worker: number;
-            price: components["schemas"]["Price"] | null;
-            upcoming: components["schemas"]["Price"][];
+            /** @description On demand. */
+            price: components["schemas"]["Rate"] | null;
+            /** @description Of jobs with resources.preemptible; the on-demand price where there is no other. */
+            preemptible_price: components["schemas"]["Rate"] | null;
+            upcoming: components["schemas"]["Rate"][];
         };
         PoolPricePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -3592,6 +3595,8 @@ export interface components {
             id: string;
             /** Format: decimal */
             per_slot_second: string;
+            /** @description For jobs with resources.preemptible; false: for all others. */
+            preemptible: boolean;
             currency: string;
             /** Format: date-time */
             effective_from: string;
@@ -3727,6 +3732,26 @@ export interface components {
             slot_bytes: number | null;
             /** @description If not, batches are computed in smaller parts. */
             fits: boolean | null;
+        };
+        /** @description What a slot costs the organization a second, by the list price and its contract, from `effective_from` on. */
+        Rate: {
+            /** @description Of the list price. */
+            id: string;
+            /**
+             * Format: decimal
+             * @description What is charged.
+             */
+            per_slot_second: string;
+            /** Format: decimal */
+            list_per_slot_second: string;
+            preemptible: boolean;
+            /** @description Of the contracted price; null: list price. */
+            contract_id?: string | null;
+            /** Format: decimal */
+            percent_off?: string | null;
+            currency: string;
+            /** Format: date-time */
+            effective_from: string;
         };
         RecommendedItem: {
             item: string;

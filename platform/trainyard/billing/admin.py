@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from trainyard.billing import operations
 from trainyard.billing.models import Hold, LedgerAccount, LedgerEntry, LedgerTransaction, Price, UsageRecord
+from trainyard.billing.pricing import operations
 from trainyard.core.admin_base import OperatorAdmin, ReadOnlyAdmin, ReadOnlyInline, money
 from trainyard.core.time import database_now
 
@@ -17,8 +17,8 @@ OF_ORGANIZATION = ("=organization__id", "organization__name")
 class PriceAdmin(OperatorAdmin):
     """A price is made, never changed."""
 
-    list_display = ("pool", "per_slot_second", "currency", "effective_from", "created_at")
-    list_filter = ("pool",)
+    list_display = ("pool", "preemptible", "per_slot_second", "currency", "effective_from", "created_at")
+    list_filter = ("pool", "preemptible", "currency")
     list_select_related = ("pool",)
     search_fields = ("=id", "pool__name")
 
@@ -26,8 +26,8 @@ class PriceAdmin(OperatorAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        given = ("pool", "per_slot_second", "effective_from")
-        return (*given, "currency", "created_at", "id") if obj else given
+        given = ("pool", "preemptible", "per_slot_second", "currency", "effective_from")
+        return (*given, "created_at", "id") if obj else given
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj) if obj else ()
@@ -35,6 +35,10 @@ class PriceAdmin(OperatorAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "effective_from":
             kwargs |= {"required": False, "help_text": "In UTC. Empty: from now on. Never in the past."}
+        elif db_field.name == "currency":
+            kwargs |= {"required": False, "help_text": "Of ISO 4217. Empty: the platform's."}
+        elif db_field.name == "preemptible":
+            kwargs |= {"help_text": "For jobs that give way; without such a price they pay the on-demand one."}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -43,6 +47,8 @@ class PriceAdmin(OperatorAdmin):
             pool_id=obj.pool_id,
             per_slot_second=obj.per_slot_second,
             effective_from=obj.effective_from or now,
+            preemptible=obj.preemptible,
+            currency=obj.currency or None,
             actor=str(request.user.pk),
             now=now,
         )

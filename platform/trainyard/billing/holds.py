@@ -9,7 +9,6 @@ from django.db import transaction
 
 from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, insufficient, lock_books
 from trainyard.billing.models import Hold, LedgerTransaction
-from trainyard.billing.queries import currency
 from trainyard.core.errors import Conflict
 
 __all__ = ["HoldOpen", "InsufficientFunds", "extend", "hold", "release_hold", "top_up"]
@@ -36,7 +35,7 @@ def hold(
     books = lock_books()
     reserved = Hold.objects.filter(job_id=job_id).first()
     if reserved is None:
-        reserved = Hold(job_id=job_id, currency=currency(), created_at=now, generation=0)
+        reserved = Hold(job_id=job_id, currency=books[Account.WALLET].currency, created_at=now, generation=0)
     elif reserved.released_at is None:
         if reserved.cap_micros != cap_micros:
             raise HoldOpen("The job reserves under another cap.", hint="Release it first.")

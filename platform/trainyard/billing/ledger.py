@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import F
 
 from trainyard.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction
-from trainyard.billing.queries import currency
+from trainyard.billing.wallet.currencies import currency
 from trainyard.core.errors import TrainyardError
 from trainyard.core.money import format_micros
 from trainyard.core.tenancy import current_tenant
@@ -35,12 +35,13 @@ def lock_books() -> Books:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("money moves only inside a transaction")
-    accounts = LedgerAccount.objects.filter(currency=currency()).order_by("id").select_for_update(no_key=True)
+    accounts = LedgerAccount.objects.order_by("id").select_for_update(no_key=True)
     books = {account.kind: account for account in accounts}
     if len(books) == len(Account):
         return books
+    booked_in = next((account.currency for account in books.values()), None) or currency()
     LedgerAccount.objects.bulk_create(
-        [LedgerAccount(organization_id=current_tenant(), kind=kind, currency=currency()) for kind in Account],
+        [LedgerAccount(organization_id=current_tenant(), kind=kind, currency=booked_in) for kind in Account],
         ignore_conflicts=True,
     )
     return {account.kind: account for account in accounts.all()}

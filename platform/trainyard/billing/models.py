@@ -1,43 +1,20 @@
 """Prices, usage and a double-entry ledger in integer micro-units.
 
-Prices, ledger rows and usage records are immutable: a database trigger refuses to change or delete them.
+Ledger rows and usage records are immutable, as prices are: a database trigger refuses to change or delete them.
 """
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_price_id, new_txn_id, new_use_id
+from trainyard.billing.pricing.models import MAX_PRICE as MAX_PRICE
+from trainyard.billing.pricing.models import ContractedPrice as ContractedPrice
+from trainyard.billing.pricing.models import Price as Price
+from trainyard.billing.wallet.models import BillingAccount as BillingAccount
+from trainyard.core.ids import ID_MAX_LENGTH, new_txn_id, new_use_id
 from trainyard.core.money import MICROSECONDS_PER_SECOND
 from trainyard.core.tenancy import TenantModel
-
-MAX_PRICE = Decimal(1_000)
-"""Of a slot's second, in units of the currency: the longest job on the most slots is still a number that fits."""
-
-
-class Price(models.Model):
-    """What one slot of a pool costs a second, from ``effective_from`` until the pool's next price."""
-
-    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_price_id, editable=False)
-    pool = models.ForeignKey("pools.Pool", on_delete=models.PROTECT, related_name="prices")
-    per_slot_second = models.DecimalField(
-        max_digits=18, decimal_places=9, validators=[MinValueValidator(0), MaxValueValidator(MAX_PRICE)]
-    )
-    currency = models.CharField(max_length=3)
-    effective_from = models.DateTimeField()
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["pool", "effective_from"], name="one_price_per_pool_and_moment"),
-            models.CheckConstraint(condition=models.Q(per_slot_second__range=(0, MAX_PRICE)), name="price_in_range"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.per_slot_second} {self.currency}"
 
 
 class LedgerAccount(TenantModel):
@@ -139,9 +116,9 @@ class UsageRecord(TenantModel):
 
     Intervals of an attempt follow one another without gap or overlap: this one is ``[from_microseconds,
     to_microseconds)`` of the attempt's training time, which began at ``training_started_at``. The first follows what
-    the attempt repeated, if it did. ``amount_micros`` is the growth of the rounded total of its (attempt, price) line,
-    so that a line is rounded once. ``billed_by`` is also what else delivered the work, such as the metrics of a
-    cancelled job.
+    the attempt repeated, if it did. ``amount_micros`` is the growth of the rounded total of its (attempt, price,
+    contract) line at ``unit_price``, so that a line is rounded once. ``billed_by`` is also what else delivered the
+    work, such as the metrics of a cancelled job.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_use_id, editable=False)
@@ -150,6 +127,8 @@ class UsageRecord(TenantModel):
     fence = models.PositiveIntegerField()
     slots = models.PositiveSmallIntegerField()
     price = models.ForeignKey(Price, on_delete=models.PROTECT, related_name="+")
+    contract = models.ForeignKey(ContractedPrice, on_delete=models.PROTECT, related_name="+", null=True)
+    unit_price = models.DecimalField(max_digits=18, decimal_places=9)
     training_started_at = models.DateTimeField()
     from_microseconds = models.BigIntegerField()
     to_microseconds = models.BigIntegerField()

@@ -5,7 +5,6 @@ A transaction that moves money for a job touches the job's own rows first and on
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -17,8 +16,8 @@ from trainyard.billing import metering
 from trainyard.billing.holds import extend
 from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, lock_books
 from trainyard.billing.metering import Charge
-from trainyard.billing.models import MAX_PRICE, Hold, LedgerTransaction, Price, UsageRecord
-from trainyard.billing.queries import currency, prices_between
+from trainyard.billing.models import Hold, LedgerTransaction, UsageRecord
+from trainyard.billing.pricing.queries import RateKey, rates_between
 from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, NotFound
 from trainyard.core.ids import new_id
@@ -30,11 +29,6 @@ logger = structlog.get_logger(__name__)
 CREDIT_KINDS = {"promotional": Account.PROMOTIONS, "payment": Account.PAYMENTS}
 RETRIED_WITHIN = timedelta(minutes=5)
 """A client that had no answer asks again within this time; so may a person."""
-PRICE_DECIMALS = Decimal("0.000000001")
-
-
-class PriceExists(Conflict):
-    code = "price_exists"
 
 
 class CreditRepeated(Conflict):
@@ -49,41 +43,6 @@ class NoHold(Conflict):
 
 class UsageGap(ValueError):
     """Usage that does not begin where the attempt's booked usage ends."""
-
-
-@transaction.atomic
-def set_price(*, pool_id: str, per_slot_second: Decimal, effective_from: datetime, actor: str, now: datetime) -> Price:
-    """A new price of a pool. What ruled so far keeps ruling for the time before: no price is ever changed.
-
-    Raises ``InvalidInput`` for a price out of range or with more than nine decimals and for a time in the past,
-    ``PriceExists`` when another price takes effect at the same moment.
-    """
-    in_range = per_slot_second.is_finite() and 0 <= per_slot_second <= MAX_PRICE
-    if not in_range or per_slot_second % PRICE_DECIMALS:
-        message = f"The price must be a number from 0 to {MAX_PRICE:,} with at most nine decimals."
-        raise _invalid("per_slot_second", message)
-    if effective_from < now:
-        raise _invalid("effective_from", "A price cannot take effect in the past.")
-    ruling = Price.objects.filter(pool_id=pool_id, effective_from__lte=effective_from).order_by("-effective_from")
-    before = ruling.values("per_slot_second", "currency").first()
-    price, created = Price.objects.get_or_create(
-        pool_id=pool_id,
-        effective_from=effective_from,
-        defaults={"per_slot_second": per_slot_second, "currency": currency(), "created_at": now},
-    )
-    if not created:
-        raise PriceExists("Another price takes effect at this moment.", hint="Choose another effective_from.")
-    audit.record(
-        actor=actor,
-        action="price.set",
-        target=price.id,
-        now=now,
-        before=before,
-        after={"per_slot_second": per_slot_second, "currency": price.currency},
-        pool=pool_id,
-        effective_from=effective_from,
-    )
-    return price
 
 
 @transaction.atomic
@@ -142,6 +101,7 @@ def bill_usage(
     attempt_id: str,
     fence: int,
     pool_id: str,
+    preemptible: bool,
     slots: int,
     training_started_at: datetime,
     free_microseconds: int = 0,
@@ -158,9 +118,7 @@ def bill_usage(
     ``NoHold``, ``NoPrice``.
     """
     books = lock_books()
-    reserved = Hold.objects.filter(job_id=job_id).first()
-    if reserved is None:
-        raise NoHold("The job reserves nothing.")
+    reserved = _hold_of(job_id)
     metered = _metered(attempt_id)
     start = free_microseconds + sum(metered.values())
     if from_microseconds > start:
@@ -170,7 +128,7 @@ def bill_usage(
     begin, end = (training_started_at + timedelta(microseconds=edge) for edge in (start, to_microseconds))
     priced = partial(
         metering.charges,
-        prices_between(pool_id=pool_id, start=begin, end=end),
+        rates_between(RateKey(current_tenant(), pool_id, preemptible), start=begin, end=end),
         training_started_at=training_started_at,
         start=start,
         end=to_microseconds,
@@ -208,17 +166,27 @@ def _credit_title(kind: str) -> str:
     return f"{kind.capitalize()} credit"
 
 
-def _metered(attempt_id: str) -> dict[str, int]:
-    """Microseconds already billed to an attempt, by price id; without gaps they follow its free ones."""
-    lines = UsageRecord.objects.filter(attempt_id=attempt_id).values_list("price_id")
-    return dict(lines.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by())
+def _hold_of(job_id: str) -> Hold:
+    reserved = Hold.objects.filter(job_id=job_id).first()
+    if reserved is None:
+        raise NoHold("The job reserves nothing.")
+    return reserved
+
+
+def _metered(attempt_id: str) -> dict[tuple[str, str], int]:
+    """Microseconds already billed to an attempt, by ``Rate.line``; without gaps they follow its free ones."""
+    lines = UsageRecord.objects.filter(attempt_id=attempt_id).values_list("price_id", "contract_id")
+    sums = lines.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by()
+    return {(price_id, contract_id or ""): total for price_id, contract_id, total in sums}
 
 
 def _record(charges: Sequence[Charge], **about: Any) -> None:
     UsageRecord.objects.bulk_create(
         UsageRecord(
             organization_id=current_tenant(),
-            price=charge.price,
+            price=charge.rate.price,
+            contract=charge.rate.contract,
+            unit_price=charge.rate.per_slot_second,
             from_microseconds=charge.start,
             to_microseconds=charge.end,
             amount_micros=charge.cost,

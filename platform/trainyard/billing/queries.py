@@ -1,21 +1,16 @@
-"""Reads about prices, usage and money. ``at``, ``start`` and ``end`` are aware datetimes."""
+"""Reads about usage and money. ``start`` and ``end`` are aware datetimes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F, QuerySet, Sum
 
-from trainyard.billing.models import Hold, LedgerAccount, LedgerTransaction, Price, UsageRecord
-from trainyard.core.errors import Conflict
+from trainyard.billing.models import BillingAccount, Hold, LedgerAccount, LedgerTransaction, Price, UsageRecord
+from trainyard.billing.wallet.currencies import currencies_of, currency, default_currency
 from trainyard.core.money import MICROSECONDS_PER_SECOND
-
-
-class NoPrice(Conflict):
-    code = "no_price"
+from trainyard.core.tenancy import current_tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,55 +33,17 @@ class Wallet:
     currency: str
 
 
-@dataclass(slots=True)
-class PriceBook:
-    """A pool's present price, if it has one, and those announced, soonest first."""
-
-    current: Price | None = None
-    upcoming: list[Price] = field(default_factory=list)
-
-
 def booked_currency() -> str | None:
-    """The currency that the platform's books are kept in, if there are any and it is not ``TRAINYARD_CURRENCY``."""
-    other = LedgerAccount.across_tenants.exclude(currency=currency()).values_list("currency", flat=True).first()
-    return other or Price.objects.exclude(currency=currency()).values_list("currency", flat=True).first()
+    """The currency that the books of the platform are kept in, where ``TRAINYARD_CURRENCY`` names another one.
 
-
-def currency() -> str:
-    """The platform's one currency, as ``TRAINYARD_CURRENCY`` names it."""
-    name: str = settings.ENVIRONMENT.currency
-    return name
-
-
-def price_at(*, pool_id: str, at: datetime) -> Price:
-    """The price that rules at ``at``. Raises ``NoPrice`` where none does."""
-    price = _prices().filter(pool_id=pool_id, effective_from__lte=at).order_by("-effective_from").first()
-    if price is None:
-        raise NoPrice("This pool has no price yet.", hint="Choose another pool, or ask the operators for a price.")
-    return price
-
-
-def prices_between(*, pool_id: str, start: datetime, end: datetime) -> list[Price]:
-    """The prices that rule somewhere in ``[start, end)``, oldest first.
-
-    Raises ``NoPrice`` if none rules at ``start``.
+    Organizations with a currency of their own do not count, nor do prices in more currencies than that one.
     """
-    first = price_at(pool_id=pool_id, at=start)
-    changes = _prices().filter(pool_id=pool_id, effective_from__gt=start, effective_from__lt=end)
-    return [first, *changes.order_by("effective_from")]
-
-
-def price_books(*, pool_ids: Sequence[str], at: datetime) -> dict[str, PriceBook]:
-    """The present and announced prices of each of ``pool_ids``."""
-    ruling = _prices().filter(pool=OuterRef("pool"), effective_from__lte=at).order_by("-effective_from")
-    since = Coalesce(Subquery(ruling.values("effective_from")[:1]), F("effective_from"))
-    books = {pool_id: PriceBook() for pool_id in pool_ids}
-    for price in _prices().filter(pool_id__in=pool_ids, effective_from__gte=since).order_by("effective_from"):
-        if price.effective_from <= at:
-            books[price.pool_id].current = price
-        else:
-            books[price.pool_id].upcoming.append(price)
-    return books
+    own = BillingAccount.across_tenants.values("organization_id")
+    accounts = LedgerAccount.across_tenants.exclude(currency=default_currency()).exclude(organization_id__in=own)
+    if (booked := accounts.values_list("currency", flat=True).first()) is not None:
+        return booked
+    priced = set(Price.objects.values_list("currency", flat=True).distinct())
+    return None if not priced or default_currency() in priced else min(priced)
 
 
 def job_cost(*, job_id: str) -> JobCost:
@@ -95,26 +52,34 @@ def job_cost(*, job_id: str) -> JobCost:
 
 
 def job_costs(job_ids: Iterable[str]) -> dict[str, JobCost]:
-    """The cost of each of ``job_ids``, in one query."""
+    """The cost of each of ``job_ids``, in one query where each has reserved something."""
     wanted = list(job_ids)
-    costs = {job_id: JobCost(0, 0, 0, currency()) for job_id in wanted}
-    for hold in Hold.objects.filter(job_id__in=wanted):
-        costs[hold.job_id] = JobCost(hold.posted_micros, hold.left_micros, hold.cap_micros, hold.currency)
+    costs = {
+        hold.job_id: JobCost(hold.posted_micros, hold.left_micros, hold.cap_micros, hold.currency)
+        for hold in Hold.objects.filter(job_id__in=wanted)
+    }
+    if missing := [job_id for job_id in wanted if job_id not in costs]:
+        costs |= dict.fromkeys(missing, JobCost(0, 0, 0, currency()))
     return costs
 
 
 def wallet() -> Wallet:
     """The wallet of the tenant in context."""
-    return _wallet(dict(_balances(LedgerAccount.objects.all()).values_list("kind", "balance_micros")))
+    tenant = current_tenant()
+    return wallets(organization_ids=[tenant])[tenant]
 
 
 def wallets(*, organization_ids: Sequence[str]) -> dict[str, Wallet]:
-    """The wallet of each of ``organization_ids``, for operators."""
+    """The wallet of each of ``organization_ids``."""
     balances: dict[str, dict[str, int]] = {organization_id: {} for organization_id in organization_ids}
-    accounts = _balances(LedgerAccount.across_tenants.filter(organization_id__in=organization_ids))
+    accounts = LedgerAccount.across_tenants.filter(organization_id__in=organization_ids)
     for organization_id, kind, balance in accounts.values_list("organization_id", "kind", "balance_micros"):
         balances[organization_id][kind] = balance
-    return {organization_id: _wallet(found) for organization_id, found in balances.items()}
+    currencies = currencies_of(organization_ids)
+    return {
+        organization_id: _wallet(found, currency=currencies[organization_id])
+        for organization_id, found in balances.items()
+    }
 
 
 def ledger() -> QuerySet[LedgerTransaction]:
@@ -148,19 +113,11 @@ def usage_totals(records: QuerySet[UsageRecord]) -> dict[str, Any]:
     }
 
 
-def _prices() -> QuerySet[Price]:
-    return Price.objects.filter(currency=currency())
-
-
-def _balances(accounts: QuerySet[LedgerAccount]) -> QuerySet[LedgerAccount]:
-    return accounts.filter(currency=currency())
-
-
-def _wallet(balances: dict[str, int]) -> Wallet:
+def _wallet(balances: dict[str, int], *, currency: str) -> Wallet:
     kinds = LedgerAccount.Kind
     return Wallet(
         available_micros=balances.get(kinds.WALLET, 0),
         held_micros=balances.get(kinds.HELD, 0),
         spent_micros=balances.get(kinds.REVENUE, 0),
-        currency=currency(),
+        currency=currency,
     )

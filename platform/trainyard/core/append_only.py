@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db.migrations.operations import RunPython
 
+from trainyard.core.scope import platform_scope
+
 
 def append_only(*tables: str) -> RunPython:
     """A migration operation: an UPDATE or DELETE on any of ``tables`` fails from now on, whoever sends it."""
@@ -22,6 +24,24 @@ def never_truncated(*tables: str) -> RunPython:
 def append_only_again(*tables: str) -> RunPython:
     """A migration operation to follow one that changed ``append_only`` tables: SQLite makes such a table anew."""
     return RunPython(_each(tables, _forbid_again), RunPython.noop)
+
+
+def filled(table: str, assignment: str) -> RunPython:
+    """A migration operation: gives a new column of an ``append_only`` table its values, in SQL.
+
+    For a column with a default: SQLite has made the table anew for it, without triggers. ``append_only_again`` follows.
+    """
+
+    def fill(apps: Any, schema_editor: Any) -> None:
+        is_sqlite = schema_editor.connection.vendor == "sqlite"
+        with platform_scope():
+            if not is_sqlite:
+                schema_editor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only")
+            schema_editor.execute(f"UPDATE {table} SET {assignment}")  # noqa: S608  written by a migration
+            if not is_sqlite:
+                schema_editor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_append_only")
+
+    return RunPython(fill, RunPython.noop)
 
 
 def _each(tables: tuple[str, ...], change: Callable[[Any, str], None]) -> Callable[[Any, Any], None]:

@@ -1,11 +1,12 @@
 """Answers about admin. Written by ``scripts/client_types.py``."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import OrganizationState, PoolState, SlotKind, Turn, WorkerState
-from trainyard_client.types.shared import IssuedApiKey, Price, Wallet
+from trainyard_client.types.shared import IssuedApiKey, Wallet
 
 
 class AdminOrganization(Answer):
@@ -14,6 +15,17 @@ class AdminOrganization(Answer):
     state: OrganizationState
     created_at: datetime
     wallet: Wallet
+
+
+class Price(Answer):
+    """Rules from ``effective_from`` until the pool's next price."""
+
+    id: str
+    per_slot_second: Decimal
+    preemptible: bool
+    """For jobs with resources.preemptible; false: for all others."""
+    currency: str
+    effective_from: datetime
 
 
 class AdminPool(Answer):

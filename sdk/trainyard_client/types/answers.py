@@ -8,6 +8,7 @@ from trainyard_client.types.admin import InQueue as InQueue
 from trainyard_client.types.admin import IssuedEnrolmentToken as IssuedEnrolmentToken
 from trainyard_client.types.admin import Limits as Limits
 from trainyard_client.types.admin import PoolQueue as PoolQueue
+from trainyard_client.types.admin import Price as Price
 from trainyard_client.types.admin import Quota as Quota
 from trainyard_client.types.admin import Sandbox as Sandbox
 from trainyard_client.types.api_keys import ApiKey as ApiKey
@@ -73,6 +74,7 @@ from trainyard_client.types.models import Predictions as Predictions
 from trainyard_client.types.models import PredictionWarning as PredictionWarning
 from trainyard_client.types.models import RecommendedItem as RecommendedItem
 from trainyard_client.types.prices import PoolPrice as PoolPrice
+from trainyard_client.types.prices import Rate as Rate
 from trainyard_client.types.shared import Advantage as Advantage
 from trainyard_client.types.shared import Baseline as Baseline
 from trainyard_client.types.shared import Delivery as Delivery
@@ -84,7 +86,6 @@ from trainyard_client.types.shared import IssuedApiKey as IssuedApiKey
 from trainyard_client.types.shared import LedgerEntry as LedgerEntry
 from trainyard_client.types.shared import LedgerTransaction as LedgerTransaction
 from trainyard_client.types.shared import Organization as Organization
-from trainyard_client.types.shared import Price as Price
 from trainyard_client.types.shared import Replayed as Replayed
 from trainyard_client.types.shared import Sign as Sign
 from trainyard_client.types.shared import Verdict as Verdict

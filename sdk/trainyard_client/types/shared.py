@@ -27,15 +27,6 @@ class Wallet(Answer):
     currency: str
 
 
-class Price(Answer):
-    """Rules from ``effective_from`` until the pool's next price."""
-
-    id: str
-    per_slot_second: Decimal
-    currency: str
-    effective_from: datetime
-
-
 class Advantage(Answer):
     """By how much a metric is better than a baseline's: positive is better, whatever the metric's direction."""
 

@@ -11,7 +11,8 @@ from tests.support.billing import NOW, SECOND, UNIT, credit, keep, moment
 from tests.support.jobs import make_worker
 from tests.support.platform import START, Caller
 from tests.support.queries import table_queries
-from trainyard.billing import holds, operations
+from trainyard.billing import holds
+from trainyard.billing.pricing.operations import set_price
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
@@ -131,7 +132,7 @@ def test_an_outsider_sees_none_of_it(outsider: Caller, spender: Organization) ->
 def test_prices_show_what_rules_and_what_is_announced(owner: Caller, teammate: Caller, pool: Pool) -> None:
     start = START + timedelta(days=365 * 50)
     for days, price in ((0, "0.5"), (1, "0.6")):
-        operations.set_price(
+        set_price(
             pool_id=pool.id,
             per_slot_second=Decimal(price),
             effective_from=start + timedelta(days=days),
@@ -152,8 +153,9 @@ def test_prices_show_what_rules_and_what_is_announced(owner: Caller, teammate: C
     assert [price["per_slot_second"] for price in priced["upcoming"]] == ["0.500000000", "0.600000000"]
 
 
-# The key; then the list, and: prices and workers of the page / totals / entries and their accounts.
-@pytest.mark.parametrize(("path", "queries"), [("/prices", 4), ("/usage", 3), ("/wallet", 2), ("/ledger", 4)])
+# The key; then the list, and: currency, prices, contracts and workers of the page / totals and currency / balances and
+# currency / entries and their accounts.
+@pytest.mark.parametrize(("path", "queries"), [("/prices", 6), ("/usage", 4), ("/wallet", 3), ("/ledger", 4)])
 def test_lists_ask_the_database_a_fixed_number_of_times(
     owner: Caller,
     spender: Organization,

@@ -1,6 +1,5 @@
 """Holds, usage, releases, credits and prices, one operation at a time."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,8 +13,9 @@ from trainyard.billing import holds, operations, queries
 from trainyard.billing.holds import HoldOpen
 from trainyard.billing.ledger import InsufficientFunds, Unbalanced, book, lock_books
 from trainyard.billing.models import LedgerAccount, LedgerTransaction, UsageRecord
-from trainyard.billing.operations import NoHold, PriceExists, UsageGap
-from trainyard.billing.queries import JobCost, NoPrice
+from trainyard.billing.operations import NoHold, UsageGap
+from trainyard.billing.pricing.operations import set_price
+from trainyard.billing.queries import JobCost
 from trainyard.core.errors import InvalidInput, NotFound
 from trainyard.core.models import AuditEvent
 from trainyard.core.tenancy import TenantNotSet
@@ -103,9 +103,7 @@ def test_a_gap_is_an_error(funded: Organization, pool: Pool) -> None:
 
 
 def test_usage_is_split_at_a_price_change(funded: Organization, pool: Pool) -> None:
-    operations.set_price(
-        pool_id=pool.id, per_slot_second=Decimal("0.0003"), effective_from=moment(4), actor="tests", now=NOW
-    )
+    set_price(pool_id=pool.id, per_slot_second=Decimal("0.0003"), effective_from=moment(4), actor="tests", now=NOW)
     reserve()
     assert keep(pool_id=pool.id, begin=0, end=10 * SECOND) == 400 + 1_800
     amounts = UsageRecord.objects.order_by("from_microseconds").values_list("price__per_slot_second", "amount_micros")
@@ -146,7 +144,7 @@ def test_usage_after_a_release_is_free(funded: Organization, pool: Pool) -> None
 
 def test_usage_under_a_free_price_is_recorded_and_moves_nothing(funded: Organization) -> None:
     pool = Pool.objects.create(name="free", slot_kind=Pool.SlotKind.CPU, created_at=START)
-    operations.set_price(pool_id=pool.id, per_slot_second=Decimal(0), effective_from=NOW, actor="tests", now=NOW)
+    set_price(pool_id=pool.id, per_slot_second=Decimal(0), effective_from=NOW, actor="tests", now=NOW)
     reserve()
     assert keep(pool_id=pool.id, begin=0, end=SECOND) == 0
     assert UsageRecord.objects.get().amount_micros == 0
@@ -216,40 +214,6 @@ def test_books_that_do_not_balance_are_refused(in_tenant: Organization) -> None:
 def test_money_needs_a_tenant(db: None) -> None:
     with pytest.raises(TenantNotSet):
         reserve()
-
-
-class TestPrices:
-    def test_the_price_at_a_moment_is_the_last_that_took_effect(self, pool: Pool) -> None:
-        later = operations.set_price(
-            pool_id=pool.id, per_slot_second=Decimal("0.5"), effective_from=moment(9), actor="tests", now=NOW
-        )
-        first = queries.price_at(pool_id=pool.id, at=NOW)
-        assert first.per_slot_second == Decimal("0.0001")
-        assert queries.price_at(pool_id=pool.id, at=moment(8.999)) == first
-        assert queries.price_at(pool_id=pool.id, at=moment(9)) == later
-        assert queries.prices_between(pool_id=pool.id, start=NOW, end=moment(9)) == [first]
-        assert queries.prices_between(pool_id=pool.id, start=NOW, end=moment(9.001)) == [first, later]
-        assert queries.prices_between(pool_id=pool.id, start=moment(9), end=moment(10)) == [later]
-
-    def test_before_the_first_price_there_is_none(self, pool: Pool) -> None:
-        with pytest.raises(NoPrice) as refusal:
-            queries.price_at(pool_id=pool.id, at=START - timedelta(seconds=1))
-        assert (refusal.value.status, refusal.value.code) == (409, "no_price")
-
-    @pytest.mark.parametrize(
-        ("price", "after"), [("-0.1", 0), ("0.0000000001", 0), ("Infinity", 0), ("NaN", 0), ("0.1", -1)]
-    )
-    def test_impossible_prices_are_refused(self, pool: Pool, price: str, after: int) -> None:
-        with pytest.raises(InvalidInput):
-            operations.set_price(
-                pool_id=pool.id, per_slot_second=Decimal(price), effective_from=moment(after), actor="tests", now=NOW
-            )
-
-    def test_two_prices_never_take_effect_at_one_moment(self, pool: Pool) -> None:
-        with pytest.raises(PriceExists):
-            operations.set_price(
-                pool_id=pool.id, per_slot_second=Decimal(1), effective_from=START, actor="tests", now=START
-            )
 
 
 @pytest.mark.parametrize("table", BOOKED)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.support.jobs import Bench, Run, started
-from trainyard.billing.operations import set_price
+from trainyard.billing.pricing.operations import set_price
 from trainyard.jobs.reconcile import invariant_checks
 
 PER_SECOND = 100

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.jobs import Bench, Run
 from trainyard.billing import holds
-from trainyard.billing.operations import set_price
+from trainyard.billing.pricing.operations import set_price
 from trainyard.billing.queries import job_cost, wallet
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.lifecycle.specs import SpecNotValid

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import pytest
 
 from tests.support.jobs import Bench, Run
-from trainyard.billing.operations import set_price
+from trainyard.billing.pricing.operations import set_price
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.accounting.billing_breakdown import JobUsage, usage_of
 from trainyard.jobs.models import Job

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from tests.support.billing import NOW, SECOND, assert_books_are_right, balances, credit, keep, moment
 from tests.support.fault_scale import times
 from tests.support.platform import START
-from trainyard.billing import holds, operations, queries
+from trainyard.billing import holds, queries
 from trainyard.billing.holds import HoldOpen
 from trainyard.billing.ledger import InsufficientFunds
 from trainyard.billing.models import Hold, LedgerEntry, LedgerTransaction, UsageRecord
 from trainyard.billing.operations import NoHold
+from trainyard.billing.pricing.operations import set_price
 from trainyard.core.money import usage_cost
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
@@ -91,9 +92,7 @@ def _state() -> tuple[dict[str, int], int, int]:
 def priced_pool(db: None) -> str:
     pool = Pool.objects.create(name="priced", slot_kind=Pool.SlotKind.CPU, created_at=START)
     for seconds, price in PRICES.items():
-        operations.set_price(
-            pool_id=pool.id, per_slot_second=price, effective_from=moment(seconds), actor="tests", now=NOW
-        )
+        set_price(pool_id=pool.id, per_slot_second=price, effective_from=moment(seconds), actor="tests", now=NOW)
     return pool.id
 
 

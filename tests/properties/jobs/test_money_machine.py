@@ -12,7 +12,7 @@ from tests.support.job_machines import BenchMachine, picks, walk
 from tests.support.jobs import STEPS, Run, started
 from trainyard.billing.ledger import InsufficientFunds
 from trainyard.billing.models import Hold
-from trainyard.billing.operations import set_price
+from trainyard.billing.pricing.operations import set_price
 from trainyard.core.errors import Conflict, TrainyardError
 from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.models import Job

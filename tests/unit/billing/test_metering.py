@@ -6,15 +6,24 @@ from decimal import Decimal
 from tests.support.billing import NOW, SECOND
 from trainyard.billing.metering import Charge, charges
 from trainyard.billing.models import Price
-
-CHEAP = Price(id="cheap", per_slot_second=Decimal("0.0001"), effective_from=NOW - timedelta(days=1))
-DEAR = Price(id="dear", per_slot_second=Decimal("0.0003"), effective_from=NOW + timedelta(seconds=4))
-TINY = Price(id="tiny", per_slot_second=Decimal("0.0000004"), effective_from=NOW - timedelta(days=1))
+from trainyard.billing.pricing.queries import Rate
 
 
-def meter(*prices: Price, end: int, most: int = 10**12, metered: dict[str, int] | None = None) -> list[Charge]:
+def rate(name: str, per_slot_second: str, *, after: timedelta = timedelta(days=-1)) -> Rate:
+    price = Price(id=name, per_slot_second=Decimal(per_slot_second), effective_from=NOW + after)
+    return Rate(price, None, price.effective_from)
+
+
+CHEAP = rate("cheap", "0.0001")
+DEAR = rate("dear", "0.0003", after=timedelta(seconds=4))
+TINY = rate("tiny", "0.0000004")
+
+
+def meter(
+    *rates: Rate, end: int, most: int = 10**12, metered: dict[tuple[str, str], int] | None = None
+) -> list[Charge]:
     return charges(
-        prices,
+        rates,
         training_started_at=NOW,
         start=sum((metered or {}).values()),
         end=end,
@@ -38,14 +47,14 @@ def test_costs_of_one_line_add_up_to_its_rounded_total() -> None:
     # Two slots for a second cost 0.8 micro-units: rounded each by itself they would make 3.
     metered, costs = 0, []
     for _ in range(3):
-        [charge] = meter(TINY, end=metered + SECOND, metered={"tiny": metered})
+        [charge] = meter(TINY, end=metered + SECOND, metered={TINY.line: metered})
         costs.append(charge.cost)
         metered += SECOND
     assert costs == [1, 1, 0]
 
 
 def test_half_a_micro_unit_rounds_to_even() -> None:
-    half = Price(id="half", per_slot_second=Decimal("0.00000025"), effective_from=NOW - timedelta(days=1))
+    half = rate("half", "0.00000025")
     assert [meter(half, end=seconds * SECOND)[0].cost for seconds in (1, 3, 5)] == [0, 2, 2]
 
 
@@ -59,5 +68,5 @@ def test_charges_stop_where_the_most_is_spent() -> None:
 
 
 def test_what_costs_nothing_goes_on_without_money() -> None:
-    free = Price(id="free", per_slot_second=Decimal(0), effective_from=NOW - timedelta(days=1))
+    free = rate("free", "0")
     assert meter(free, end=SECOND, most=0) == [Charge(free, 0, SECOND, cost=0)]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from trainyard.billing import operations as billing
+from trainyard.billing.pricing import operations as pricing
 from trainyard.config.embedded.services import POOL
 from trainyard.core.money import to_micros
 from trainyard.pools import operations as pools
@@ -46,7 +47,7 @@ def is_done() -> bool:
 def create_everything(*, now: datetime) -> Credentials:
     """Fills an empty database; all of it or nothing."""
     pool = pools.create_pool(name=POOL, slot_kind=Pool.SlotKind.CPU, actor=ACTOR, now=now)
-    billing.set_price(pool_id=pool.id, per_slot_second=PRICE_PER_SLOT_SECOND, effective_from=now, actor=ACTOR, now=now)
+    pricing.set_price(pool_id=pool.id, per_slot_second=PRICE_PER_SLOT_SECOND, effective_from=now, actor=ACTOR, now=now)
     admin_password, demo_password = secrets.token_urlsafe(12), secrets.token_urlsafe(12)
     tenants.create_user(email=ADMIN_EMAIL, password=admin_password, is_operator=True, now=now)
     admin_key = tenants.issue_api_key(organization_id=None, name="Operator", role=Role.OWNER, actor=ACTOR, now=now)

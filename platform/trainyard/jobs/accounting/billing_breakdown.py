@@ -7,7 +7,8 @@ from decimal import Decimal
 from itertools import groupby
 
 from trainyard.billing.models import UsageRecord
-from trainyard.billing.queries import currency, usage_records
+from trainyard.billing.queries import usage_records
+from trainyard.billing.wallet.currencies import currency
 from trainyard.core.money import usage_cost
 from trainyard.jobs import queries
 from trainyard.jobs.models import Attempt

@@ -11,7 +11,7 @@ import structlog
 
 from trainyard.billing import holds
 from trainyard.billing.models import Hold
-from trainyard.billing.queries import price_at
+from trainyard.billing.pricing.queries import RateKey, rate_at
 from trainyard.jobs.lifecycle.specs import most_micros, stretch_micros, training_micros
 from trainyard.jobs.lifecycle.transitions import move
 from trainyard.jobs.models import Job
@@ -29,7 +29,7 @@ def reserve(job: Job, *, now: datetime, backed: bool = True) -> None:
     Raises ``InsufficientFunds`` where the wallet could not pay for the job's next stretch or, if it is to be
     ``backed``, for all that the job may cost at today's price.
     """
-    price, limits = _price(job, now=now), _limits(job)
+    price, limits = price_of(job, now=now), _limits(job)
     most = most_micros(limits, price=price, slots=job.slots, cap=job.cap_micros)
     holds.hold(
         job_id=job.id,
@@ -45,7 +45,7 @@ def may_start(job: Job, *, now: datetime) -> bool:
     needed = needed_micros(job, now=now)
     if Hold.objects.get(job_id=job.id).left_micros >= needed:
         return True
-    reason = missing(job, needed=needed, price=_price(job, now=now), now=now)
+    reason = missing(job, needed=needed, price=price_of(job, now=now), now=now)
     if reason is None:
         return True
     move(job, to=JobState.PAUSED, reason=reason, now=now)
@@ -68,11 +68,17 @@ def missing(job: Job, *, needed: int, price: Decimal, now: datetime) -> Reason |
 
 def needed_micros(job: Job, *, now: datetime) -> int:
     """What the next stretch of ``job`` costs."""
-    return stretch_micros(_limits(job), price=_price(job, now=now), slots=job.slots)
+    return stretch_micros(_limits(job), price=price_of(job, now=now), slots=job.slots)
 
 
-def _price(job: Job, *, now: datetime) -> Decimal:
-    return price_at(pool_id=job.pool_id, at=now).per_slot_second
+def rate_key(job: Job) -> RateKey:
+    """Whose rate for what the job's training is billed by."""
+    return RateKey(job.organization_id, job.pool_id, job.preemptible)
+
+
+def price_of(job: Job, *, now: datetime) -> Decimal:
+    """What a slot of the job costs a second. Raises ``NoPrice``."""
+    return rate_at(rate_key(job), at=now).per_slot_second
 
 
 def _limits(job: Job) -> LimitsConfig:

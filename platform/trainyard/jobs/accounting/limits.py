@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F
 
 from trainyard.billing.models import Hold
-from trainyard.billing.queries import price_at
+from trainyard.billing.pricing.queries import rates_at
 from trainyard.core.money import MICROSECONDS_PER_SECOND, usage_cost
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.accounting import funding
@@ -50,12 +50,12 @@ def _enforce_limits(training: Sequence[tuple[Attempt, Job]], *, now: datetime) -
     """
     earlier = durable_before([attempt for attempt, _ in training])
     left = dict(Hold.across_tenants.filter(job_id__in=[job.id for _, job in training]).values_list("job_id", _LEFT))
-    prices = {pool_id: price_at(pool_id=pool_id, at=now) for pool_id in {job.pool_id for _, job in training}}
+    rates = rates_at({funding.rate_key(job) for _, job in training}, at=now)
     for attempt, job in sorted(training, key=lambda pair: pair[1].organization_id):
         # Not the job's own column: that is the time that its cap pays for, where this is less.
         longest = job.spec["limits"]["max_runtime_seconds"] * MICROSECONDS_PER_SECOND
         margin = min(MARGIN_MICROSECONDS, longest // MARGIN_FRACTION)
-        price = prices[job.pool_id].per_slot_second
+        price = rates[funding.rate_key(job)].per_slot_second
         unkept = attempt.trained_microseconds - attempt.settled_microseconds + margin
         kept = attempt.settled_microseconds - attempt.repeated_microseconds
         needed = usage_cost(microseconds=unkept, slots=job.slots, price_per_slot_second=price)

@@ -102,6 +102,7 @@ def _bill(attempt: Attempt, job: Job, *, billed_by: str, now: datetime) -> None:
         attempt_id=attempt.id,
         fence=attempt.fence,
         pool_id=job.pool_id,
+        preemptible=job.preemptible,
         slots=job.slots,
         training_started_at=attempt.training_started_at,
         free_microseconds=attempt.repeated_microseconds,

@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from trainyard.billing.models import Price
-from trainyard.billing.queries import price_at
+from trainyard.billing.pricing.queries import Rate, RateKey, rate_at
 from trainyard.core.errors import FieldError, InvalidInput, TrainyardError
 from trainyard.core.money import MICROS_PER_UNIT, format_micros, to_micros
+from trainyard.core.tenancy import current_tenant
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import ready_version
 from trainyard.pools.models import Pool, labels_of_models
@@ -53,7 +53,7 @@ class Plan:
     version: DatasetVersion
     profile: AnyProfile
     pool: Pool
-    price: Price
+    price: Rate
     memory: Memory | None
     cap_micros: int
     most_micros: int
@@ -99,7 +99,7 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
         raise SpecNotValid(FieldError("resources.preemptible", "pool_preemptible", message, hint))
     _check_model(spec, pool)
     memory = _memory(spec, profile, pool)
-    price = price_at(pool_id=pool.id, at=now)
+    price = rate_at(RateKey(current_tenant(), pool.id, spec.resources.preemptible), at=now)
     slots, per_second = spec.resources.slots, price.per_slot_second
     _check_cap(spec.limits, price=price, slots=slots)
     cap = cap_micros(spec.limits, price=per_second, slots=slots)
@@ -209,7 +209,7 @@ def training_micros(price: Decimal, *, slots: int, seconds: int) -> int:
     return math.ceil(price * slots * seconds * MICROS_PER_UNIT)
 
 
-def _check_cap(limits: LimitsConfig, *, price: Price, slots: int) -> None:
+def _check_cap(limits: LimitsConfig, *, price: Rate, slots: int) -> None:
     needed = stretch_micros(limits, price=price.per_slot_second, slots=slots)
     if limits.max_cost is not None and to_micros(limits.max_cost) < needed:
         message = f"max_cost pays for less than {STRETCH_SECONDS} seconds of training, the least that a job starts for."

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from trainyard.billing import holds
-from trainyard.billing.queries import job_cost, price_at
+from trainyard.billing.queries import job_cost
 from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError
 from trainyard.core.money import MICROSECONDS_PER_SECOND, format_micros, usage_cost
@@ -95,7 +95,7 @@ def resume(
         raise JobNotPaused(f"The job is {job.state}.", hint="Only a paused job can be resumed.")
     before = _steering(job)
     limits = _new_limits(job, max_cost_micros=max_cost_micros, max_runtime_seconds=max_runtime_seconds)
-    new, price = LimitsConfig.model_validate(limits), price_at(pool_id=job.pool_id, at=now).per_slot_second
+    new, price = LimitsConfig.model_validate(limits), funding.price_of(job, now=now)
     cap = cap_micros(new, price=price, slots=job.slots)
     if new.max_cost is None:
         cap = max(cap, job.cap_micros)

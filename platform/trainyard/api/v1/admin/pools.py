@@ -14,8 +14,8 @@ from trainyard.api.serializers import validated
 from trainyard.api.v1.admin import serializers
 from trainyard.api.v1.billing.serializers import PriceSerializer
 from trainyard.api.views import TrainyardView
-from trainyard.billing import operations as billing
-from trainyard.billing import queries as billing_queries
+from trainyard.billing.pricing import operations as pricing
+from trainyard.billing.pricing.queries import price_books
 from trainyard.core.time import database_now
 from trainyard.pools import operations, queries
 from trainyard.pools.models import Pool
@@ -23,7 +23,7 @@ from trainyard.pools.models import Pool
 
 def _with_prices(pools: list[Pool]) -> list[dict[str, object]]:
     ids = [pool.id for pool in pools]
-    books = billing_queries.price_books(pool_ids=ids, at=database_now())
+    books = price_books(pool_ids=ids, at=database_now())
     capacities = queries.capacities(pool_ids=ids)
     return [
         {
@@ -59,7 +59,7 @@ class PoolsView(TrainyardView):
         price, now = body.pop("price_per_slot_second"), database_now()
         with transaction.atomic():
             pool = operations.create_pool(**body, actor=self.actor.name, now=now)
-            billing.set_price(
+            pricing.set_price(
                 pool_id=pool.id, per_slot_second=price, effective_from=now, actor=self.actor.name, now=now
             )
         [created] = _with_prices([pool])
@@ -93,7 +93,7 @@ class PricesView(TrainyardView):
         """A new price of a pool; the old ones stay as they are."""
         body = validated(serializers.PriceCreateSerializer, request.data)
         now = database_now()
-        price = billing.set_price(
+        price = pricing.set_price(
             pool_id=queries.pool(pool_id).id,
             per_slot_second=body["per_slot_second"],
             effective_from=body["effective_from"] or now,

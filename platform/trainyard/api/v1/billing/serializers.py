@@ -21,6 +21,24 @@ class PriceSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     per_slot_second = PerSlotSecondField()
+    preemptible = serializers.BooleanField(help_text="For jobs with resources.preemptible; false: for all others.")
+    currency = serializers.CharField()
+    effective_from = serializers.DateTimeField()
+
+
+class RateSerializer(serializers.Serializer[Any]):
+    """What a slot costs the organization a second, by the list price and its contract, from `effective_from` on."""
+
+    id = serializers.CharField(source="price.id", help_text="Of the list price.")
+    per_slot_second = PerSlotSecondField(help_text="What is charged.")
+    list_per_slot_second = PerSlotSecondField(source="price.per_slot_second")
+    preemptible = serializers.BooleanField(source="price.preemptible")
+    contract_id = serializers.CharField(
+        source="contract.id", allow_null=True, default=None, help_text="Of the contracted price; null: list price."
+    )
+    percent_off = serializers.DecimalField(
+        source="contract.percent_off", max_digits=5, decimal_places=2, allow_null=True, default=None
+    )
     currency = serializers.CharField()
     effective_from = serializers.DateTimeField()
 
@@ -34,8 +52,11 @@ class PoolPriceSerializer(serializers.Serializer[Any]):
     largest_worker = serializers.IntegerField(
         help_text="Slots of its largest worker: what `resources.slots` may be at most; 0 while it has none."
     )
-    price = PriceSerializer(allow_null=True)
-    upcoming = PriceSerializer(many=True)
+    price = RateSerializer(allow_null=True, help_text="On demand.")
+    preemptible_price = RateSerializer(
+        allow_null=True, help_text="Of jobs with resources.preemptible; the on-demand price where there is no other."
+    )
+    upcoming = RateSerializer(many=True)
 
 
 class PoolPricePageSerializer(PageSerializer):
@@ -54,7 +75,7 @@ class UsageRecordSerializer(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField()
     seconds = serializers.FloatField(help_text="Of training, exact to the microsecond; times `slots` is billed.")
-    unit_price = PerSlotSecondField(source="price.per_slot_second", help_text="For one slot and second.")
+    unit_price = PerSlotSecondField(help_text="For one slot and second.")
     amount = MoneyField(
         source="amount_micros",
         help_text="By how much the rounded total of the attempt at this price grew: a line is rounded once.",

@@ -9,6 +9,8 @@ from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.billing import serializers
 from trainyard.api.views import TrainyardView
 from trainyard.billing import queries
+from trainyard.billing.pricing import queries as pricing
+from trainyard.core.tenancy import current_tenant
 from trainyard.core.time import database_now
 from trainyard.pools import queries as pool_queries
 
@@ -18,10 +20,10 @@ class PricesView(TrainyardView):
 
     @extend_schema(operation_id="listPrices", parameters=PAGE_PARAMETERS, responses=serializers.PoolPricePageSerializer)
     def get(self, request: Request) -> Response:
-        """The open pools with their present and announced prices."""
+        """The open pools with what they cost the organization now, and what they will."""
         page = paginate(pool_queries.active_pools(), request)
         ids = [pool.id for pool in page.rows]
-        books = queries.price_books(pool_ids=ids, at=database_now())
+        offers = pricing.offers(organization_id=current_tenant(), pool_ids=ids, at=database_now())
         capacities = pool_queries.capacities(pool_ids=ids)
         rows = [
             {
@@ -29,8 +31,9 @@ class PricesView(TrainyardView):
                 "pool": pool.name,
                 "slot_kind": pool.slot_kind,
                 "largest_worker": capacities[pool.id].largest,
-                "price": books[pool.id].current,
-                "upcoming": books[pool.id].upcoming,
+                "price": offers[pool.id].on_demand,
+                "preemptible_price": offers[pool.id].preemptible,
+                "upcoming": offers[pool.id].upcoming,
             }
             for pool in page.rows
         ]

@@ -1,0 +1,202 @@
+"""Reads of price books: list prices, contracted prices, and the rate that they make. All moments are aware."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from trainyard.billing.pricing.models import MAX_PERCENT, ContractedPrice, Price
+from trainyard.billing.wallet.currencies import currencies_of, default_currency
+from trainyard.core.errors import Conflict
+
+PRICE_DECIMALS = Decimal("0.000000001")
+
+
+class NoPrice(Conflict):
+    code = "no_price"
+
+
+@dataclass(frozen=True, slots=True)
+class RateKey:
+    """Whose rate for what: each organization has one for every pool, on demand and preemptible."""
+
+    organization_id: str
+    pool_id: str
+    preemptible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a slot costs an organization a second while ``price`` and ``contract`` rule, exactly as it is charged.
+
+    A discounted rate is rounded once, to nine decimals, half to even.
+    """
+
+    price: Price
+    contract: ContractedPrice | None
+    effective_from: datetime
+
+    @property
+    def per_slot_second(self) -> Decimal:
+        contract = self.contract
+        if contract is None:
+            return self.price.per_slot_second
+        if contract.percent_off is None:
+            assert contract.per_slot_second is not None  # noqa: S101  a constraint of the table
+            return contract.per_slot_second
+        discounted = self.price.per_slot_second * (MAX_PERCENT - contract.percent_off) / MAX_PERCENT
+        return discounted.quantize(PRICE_DECIMALS, rounding=ROUND_HALF_EVEN)
+
+    @property
+    def currency(self) -> str:
+        return self.price.currency
+
+    @property
+    def line(self) -> tuple[str, str]:
+        """What usage at this rate adds up to one line by: the ids of price and contract."""
+        return (self.price.id, self.contract.id if self.contract else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a pool costs one organization now, if it is priced, and what it will, soonest first.
+
+    ``preemptible`` is what jobs that give way pay; ``upcoming`` has the rates of both kinds.
+    """
+
+    on_demand: Rate | None
+    preemptible: Rate | None
+    upcoming: list[Rate]
+
+
+@dataclass(slots=True)
+class PriceBook:
+    """A pool's present list price, if it has one, and those announced, soonest first."""
+
+    current: Price | None = None
+    upcoming: list[Price] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Book:
+    """The prices that bear on one ``RateKey``, oldest first: a preemptible price goes before an on-demand one."""
+
+    prices: list[Price] = field(default_factory=list)
+    contracts: list[ContractedPrice] = field(default_factory=list)
+
+    def rate(self, at: datetime) -> Rate:
+        ruling = [each for each in self.prices if each.effective_from <= at]
+        price = max(ruling, key=lambda each: (each.preemptible, each.effective_from), default=None)
+        if price is None:
+            raise NoPrice("This pool has no price yet.", hint="Choose another pool, or ask the operators for a price.")
+        in_force = [
+            each
+            for each in self.contracts
+            if each.effective_from <= at and (each.effective_until is None or at < each.effective_until)
+        ]
+        contract = max(in_force, key=lambda each: (each.pool_id is not None, each.effective_from), default=None)
+        begun = price.effective_from if contract is None else max(price.effective_from, contract.effective_from)
+        return Rate(price, contract, begun)
+
+    def rates(self, start: datetime, end: datetime | None = None) -> list[Rate]:
+        """The rates that rule somewhere in ``[start, end)``, oldest first. Raises ``NoPrice``."""
+        edges = {each.effective_from for each in self.prices}
+        edges |= {each.effective_from for each in self.contracts}
+        edges |= {each.effective_until for each in self.contracts if each.effective_until is not None}
+        found = [self.rate(start)]
+        for at in sorted(edge for edge in edges if start < edge and (end is None or edge < end)):
+            if (rate := self.rate(at)).line != found[-1].line:
+                found.append(replace(rate, effective_from=at))
+        return found
+
+
+def rate_at(key: RateKey, *, at: datetime) -> Rate:
+    """The rate that rules at ``at``. Raises ``NoPrice`` where none does."""
+    return rates_at([key], at=at)[key]
+
+
+def rates_at(keys: Collection[RateKey], *, at: datetime) -> dict[RateKey, Rate]:
+    """The rate of each of ``keys`` at ``at``, in a fixed number of queries. Raises ``NoPrice``."""
+    return {key: book.rate(at) for key, book in _books(keys, start=at, end=at).items()}
+
+
+def rates_between(key: RateKey, *, start: datetime, end: datetime) -> list[Rate]:
+    """The rates that rule somewhere in ``[start, end)``, oldest first; each rules until the next one's beginning.
+
+    Raises ``NoPrice`` if none rules at ``start``.
+    """
+    return _books([key], start=start, end=end)[key].rates(start, end)
+
+
+def offers(*, organization_id: str, pool_ids: Sequence[str], at: datetime) -> dict[str, Offer]:
+    """What each of ``pool_ids`` costs the organization, in a fixed number of queries."""
+    keys = [RateKey(organization_id, pool_id, preemptible) for pool_id in pool_ids for preemptible in (False, True)]
+    books = _books(keys, start=at)
+    return {
+        pool_id: _offer(
+            books[RateKey(organization_id, pool_id, False)], books[RateKey(organization_id, pool_id, True)], at
+        )
+        for pool_id in pool_ids
+    }
+
+
+def _offer(on_demand: _Book, preemptible: _Book, at: datetime) -> Offer:
+    """A rate of preemptible jobs that is the on-demand one is named once."""
+    known = [
+        book.rates(max(at, book.prices[0].effective_from)) if book.prices else [] for book in (on_demand, preemptible)
+    ]
+    upcoming = {(rate.effective_from, rate.line): rate for rates in known for rate in rates if rate.effective_from > at}
+    current = [rates[0] if rates and rates[0].effective_from <= at else None for rates in known]
+    return Offer(current[0], current[1], sorted(upcoming.values(), key=lambda rate: rate.effective_from))
+
+
+def price_books(*, pool_ids: Sequence[str], at: datetime, currency: str | None = None) -> dict[str, PriceBook]:
+    """The present and announced on-demand list prices of each of ``pool_ids``."""
+    books = {pool_id: PriceBook() for pool_id in pool_ids}
+    for price in _ruling_since(at).filter(pool_id__in=pool_ids, preemptible=False):
+        if price.currency != (currency or default_currency()):
+            continue
+        if price.effective_from <= at:
+            books[price.pool_id].current = price
+        else:
+            books[price.pool_id].upcoming.append(price)
+    return books
+
+
+def _books(keys: Collection[RateKey], *, start: datetime, end: datetime | None = None) -> dict[RateKey, _Book]:
+    organizations, pools = ({key.organization_id for key in keys}, {key.pool_id for key in keys})
+    currencies = currencies_of(organizations)
+    begun = Q() if end is None else Q(effective_from__lte=end)
+    prices = list(_ruling_since(start).filter(begun, pool_id__in=pools))
+    theirs = ContractedPrice.across_tenants.filter(begun, organization_id__in=organizations)
+    contracts = list(theirs.exclude(effective_until__lte=start).order_by("effective_from"))
+    return {
+        key: _Book(
+            [each for each in prices if _bears_on(each, key, currencies[key.organization_id])],
+            [each for each in contracts if _applies_to(each, key)],
+        )
+        for key in keys
+    }
+
+
+def _ruling_since(at: datetime) -> QuerySet[Price]:
+    """List prices that rule at ``at`` or later, oldest first."""
+    same = {name: OuterRef(name) for name in ("pool", "preemptible", "currency")}
+    ruling = Price.objects.filter(effective_from__lte=at, **same).order_by("-effective_from")
+    since = Coalesce(Subquery(ruling.values("effective_from")[:1]), "effective_from")
+    return Price.objects.filter(effective_from__gte=since).order_by("effective_from")
+
+
+def _bears_on(price: Price, key: RateKey, currency: str) -> bool:
+    return price.pool_id == key.pool_id and price.currency == currency and price.preemptible <= key.preemptible
+
+
+def _applies_to(contract: ContractedPrice, key: RateKey) -> bool:
+    return (
+        contract.organization_id == key.organization_id
+        and contract.pool_id in (None, key.pool_id)
+        and contract.preemptible in (None, key.preemptible)
+    )

@@ -1,0 +1,39 @@
+"""In which currency an organization's books are kept: its billing account's, else the platform's."""
+
+from collections.abc import Collection
+
+from django.conf import settings
+from iso4217 import Currency
+
+from trainyard.billing.wallet.models import BillingAccount
+from trainyard.core.errors import FieldError, InvalidInput
+from trainyard.core.tenancy import current_tenant
+
+DECIMALS: dict[str, int] = {each.code: each.exponent for each in Currency if each.exponent is not None}
+"""Currencies of ISO 4217 that are money, with the decimals of their smallest unit."""
+
+
+def default_currency() -> str:
+    """The currency of organizations that were given none, as ``TRAINYARD_CURRENCY`` names it."""
+    name: str = settings.ENVIRONMENT.currency
+    return name
+
+
+def currency() -> str:
+    """The currency of the tenant in context."""
+    return currencies_of([current_tenant()])[current_tenant()]
+
+
+def currencies_of(organization_ids: Collection[str]) -> dict[str, str]:
+    """The currency of each of ``organization_ids``, in one query."""
+    accounts = BillingAccount.across_tenants.filter(organization_id__in=set(organization_ids))
+    chosen = dict(accounts.values_list("organization_id", "currency"))
+    return {organization_id: chosen.get(organization_id, default_currency()) for organization_id in organization_ids}
+
+
+def checked_currency(code: str, *, field: str = "currency") -> str:
+    """``code``, which is a currency of ISO 4217. Raises ``InvalidInput``."""
+    if code not in DECIMALS:
+        message = f"{code} is no currency of ISO 4217."
+        raise InvalidInput(message, errors=(FieldError(field, "unknown_currency", message),))
+    return code

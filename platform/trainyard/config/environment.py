@@ -1,10 +1,7 @@
 """Settings as typed environment variables, checked at start. Every name begins with ``TRAINYARD_``."""
 
-import base64
-import binascii
 import secrets
 import sys
-from collections.abc import Iterable
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -12,36 +9,15 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from trainyard.config.account_settings import AccountSettings, SignUp
 from trainyard.config.private_files import make_private
+from trainyard.config.setting_formats import SCHEMES, decoded_keys
 from trainyard_common.sandbox import SandboxMode
 
-MASTER_KEY_BYTES = 32
-SCHEMES = {
-    "database_url": ("postgresql", "postgres", "sqlite"),
-    "application_database_url": ("postgresql", "postgres"),
-    "redis_url": ("redis", "rediss", "unix"),
-    "cache_url": ("redis", "rediss", "unix"),
-    "blob_url": ("s3", "file"),
-}
-"""What the addresses of stores may begin with."""
 
-
-def decoded_keys(texts: Iterable[str]) -> tuple[bytes, ...]:
-    """The master keys that ``texts`` spell in base64; empty ones are left out. Raises ``ValueError``."""
-    keys = []
-    for text in filter(None, map(str.strip, texts)):
-        try:
-            keys.append(base64.b64decode(text, validate=True))
-        except binascii.Error:
-            keys.append(b"")
-        if len(keys[-1]) != MASTER_KEY_BYTES:
-            raise ValueError(f"each key must be {MASTER_KEY_BYTES} bytes in base64: openssl rand -base64 32 makes one")
-    return tuple(keys)
-
-
-class Environment(BaseSettings):
+class Environment(AccountSettings):
     """What a deployment may set; the defaults run the embedded platform on this host."""
 
     model_config = SettingsConfigDict(env_prefix="TRAINYARD_", extra="ignore", frozen=True)
@@ -205,8 +181,23 @@ class Environment(BaseSettings):
     @property
     def requires_second_factor(self) -> bool:
         """Of everybody who acts as an operator in a browser; who has one must always show it."""
-        is_public = self.public_url.startswith("https://")
-        return self.operator_second_factor == "required" or (self.operator_second_factor == "auto" and is_public)
+        return self.operator_second_factor == "required" or (self.operator_second_factor == "auto" and self.is_public)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether strangers are expected: a laptop's platform has no certificate."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def effective_sign_up(self) -> SignUp:
+        if self.sign_up == "auto":
+            return "invitation" if self.is_public else "open"
+        return self.sign_up
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where e-mail is written that no server sends."""
+        return self.data_dir.absolute() / "mail"
 
     @property
     def effective_max_bytes_in_flight(self) -> int:

@@ -1,0 +1,1 @@
+"""E-mail: sent once the transaction that asks for it commits, by whichever of Django's back ends the settings name."""

@@ -9,7 +9,8 @@ class Actor:
     """An authenticated caller. ``organization_id`` and ``role`` are empty for an operator without an organization.
 
     ``name`` is the id of the user or key, as the audit trail and ``created_by`` show it; ``ends_at`` is when that key
-    expires, if it does.
+    expires, if it does, and ``scopes`` are what it is limited to, if it is. Somebody who ``lacks_second_factor`` has a
+    role in an organization that asks for one.
     """
 
     name: str
@@ -18,3 +19,7 @@ class Actor:
     is_operator: bool = False
     is_authenticated: bool = True
     ends_at: datetime | None = None
+    scopes: frozenset[str] | None = None
+    is_person: bool = False
+    showed_second_factor: bool = False
+    lacks_second_factor: bool = False

@@ -1,4 +1,4 @@
-"""Which role may do what: one table."""
+"""Holds callers against the table of ``tenants.permissions``."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,39 +8,34 @@ from rest_framework.request import Request
 
 from trainyard.api.actor import Actor
 from trainyard.core.errors import PermissionDenied
-from trainyard.tenants.models import Role
+from trainyard.tenants.permissions import PERMISSIONS, allowed_actions, is_allowed
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
-_ALL = frozenset(Role)
-_WRITERS = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER})
-_MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
-_PAYERS = frozenset({Role.OWNER, Role.ADMIN, Role.BILLING})
-
-ROLES_OF_ACTION: dict[str, frozenset[Role]] = {
-    "organization.read": _ALL,
-    "organization.manage": _MANAGERS,
-    "catalogue.read": _ALL,
-    "datasets.read": _ALL,
-    "datasets.write": _WRITERS,
-    "jobs.read": _ALL,
-    "jobs.write": _WRITERS,
-    "models.read": _ALL,
-    "models.write": _WRITERS,
-    "models.predict": _WRITERS,
-    "webhooks.read": _ALL,
-    "webhooks.manage": _MANAGERS,
-    "billing.read": _PAYERS | {Role.MEMBER, Role.VIEWER},
-    "billing.manage": _PAYERS,
-}
 OPERATOR = "operator"
 AUTHENTICATED = "authenticated"
+PERSON = "person"
+PUBLIC = "public"
+"""Marks in the place of an action: operators of the platform; every caller with valid credentials; people, and no keys;
+anybody."""
+
+
+class SecondFactorRequired(PermissionDenied):
+    """The organization asks for a second factor, and this session was opened without one."""
+
+    code = "second_factor_required"
+
+
+class MissingScope(PermissionDenied):
+    """The key's role would do, its scopes do not."""
+
+    code = "missing_scope"
 
 
 def permissions_of(actor: Actor) -> list[str]:
     """The actions that ``actor`` may take, sorted; what a client shows or hides by."""
-    allowed = [action for action, roles in ROLES_OF_ACTION.items() if actor.organization_id and actor.role in roles]
+    allowed = allowed_actions(role=actor.role, scopes=actor.scopes) if actor.organization_id else []
     return sorted([*allowed, OPERATOR] if actor.is_operator else allowed)
 
 
@@ -52,24 +47,39 @@ def action_of(request: Request, view: "APIView") -> str | None:
 
 
 class HasRole(BasePermission):
-    """Holds the caller against the view's ``actions``: method → action of the table above, or one of two marks.
-
-    ``operator`` is for operators of the platform, ``authenticated`` for every caller with valid credentials.
-    """
+    """Holds the caller against the view's ``actions``: method → action of the table, or one of the marks."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
+        action = action_of(request, view)
+        if action == PUBLIC:
+            return True
         actor: Any = request.user
         if not isinstance(actor, Actor):
             raise NotAuthenticated("Authenticate with an API key or log in.")
-        action = action_of(request, view)
         if action is None:
             raise MethodNotAllowed(request.method or "")
-        if action == AUTHENTICATED:
-            return True
-        if action == OPERATOR:
-            if not actor.is_operator:
-                raise PermissionDenied("Only operators of the platform may do this.")
-            return True
-        if not actor.organization_id or actor.role not in ROLES_OF_ACTION[action]:
-            raise PermissionDenied(f"Your role ({actor.role or 'none'}) does not allow {action}.")
+        _check(actor, action)
         return True
+
+
+def _check(actor: Actor, action: str) -> None:
+    if action == AUTHENTICATED:
+        return
+    if action == PERSON:
+        if not actor.is_person:
+            raise PermissionDenied("Only a person who logged in may do this.", hint="Log in; an API key cannot.")
+        return
+    if action == OPERATOR:
+        if not actor.is_operator:
+            raise PermissionDenied("Only operators of the platform may do this.")
+        return
+    if actor.lacks_second_factor:
+        raise SecondFactorRequired(
+            "This organization asks its members for a second factor.",
+            hint="Add an authenticator app or a passkey to your account, log out, and log in with it.",
+        )
+    if not actor.organization_id or not is_allowed(action, role=actor.role, scopes=None):
+        raise PermissionDenied(f"Your role ({actor.role or 'none'}) does not allow {action}.")
+    if not is_allowed(action, role=actor.role, scopes=actor.scopes):
+        wanted = " or ".join(sorted(PERMISSIONS[action].scopes))
+        raise MissingScope(f"This API key's scopes do not allow {action}.", hint=f"Use a key with the scope {wanted}.")

@@ -46,10 +46,8 @@ class TrainyardView(APIView):
         super().initial(request, *args, **kwargs)
         if any("\x00" in str(value) for value in kwargs.values()):
             raise NotFound("There is nothing here by that id.")  # PostgreSQL would refuse to compare with it
-        actor = self.actor
-        self.request_scope.enter_context(audit.acting(actor=actor.name))
-        if actor.organization_id:
-            self.request_scope.enter_context(tenant_scope(actor.organization_id))
+        if isinstance(request.user, Actor):
+            self._act_as(request.user)
         if action_of(request, self) == OPERATOR:
             self.request_scope.enter_context(platform_scope())
         key = request.headers.get("Idempotency-Key")
@@ -57,6 +55,11 @@ class TrainyardView(APIView):
             self.post: Handler = partial(self._post_once, self.post, key)
         elif request.method == "POST":
             self.post = partial(self._post_prepared, self.post)
+
+    def _act_as(self, actor: Actor) -> None:
+        self.request_scope.enter_context(audit.acting(actor=actor.name))
+        if actor.organization_id:
+            self.request_scope.enter_context(tenant_scope(actor.organization_id))
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         for name, value in rate_headers(getattr(request, LEVELS, ())).items():

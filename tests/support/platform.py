@@ -16,7 +16,7 @@ from django.test import Client
 from trainyard.billing.models import Price
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
-from trainyard.tenants import operations
+from trainyard.tenants.api_keys import KeyTerms, issue_api_key
 from trainyard.tenants.models import Organization, Role
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -52,15 +52,15 @@ class Caller:
 
 
 def operator_caller() -> Caller:
-    issued = operations.issue_api_key(
-        organization_id=None, name="operator", role=Role.OWNER, actor="tests", now=datetime.now(UTC)
+    issued = issue_api_key(
+        organization_id=None, terms=KeyTerms(name="operator", role=Role.OWNER), actor="tests", now=datetime.now(UTC)
     )
     return Caller(None, issued.secret)
 
 
 def caller_of(organization: Organization, role: Role) -> Caller:
-    issued = operations.issue_api_key(
-        organization_id=organization.id, name=str(role), role=role, actor="tests", now=datetime.now(UTC)
+    issued = issue_api_key(
+        organization_id=organization.id, terms=KeyTerms(name=str(role), role=role), actor="tests", now=datetime.now(UTC)
     )
     return Caller(organization, issued.secret)
 

@@ -484,7 +484,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A new key in place of this one, which ends after `overlap_seconds`. */
+        /** @description A new key on the same terms in place of this one, which ends after `overlap_seconds`. */
         post: operations["rotateApiKey"];
         delete?: never;
         options?: never;
@@ -628,6 +628,40 @@ export interface paths {
         get: operations["previewDatasetVersion"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a link offers, to whoever holds it. One that has ended is a 404 with the code `invitation_ended`. */
+        get: operations["readInvitation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{key}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The person joins the organization. Accepting again changes nothing. */
+        post: operations["acceptInvitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -945,6 +979,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{member_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Takes a member out of the organization, at once. API keys stay: they are the organization's. */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        /** @description Gives a member another role. Owners make owners; the last one stays one. */
+        patch: operations["changeMember"];
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -1024,6 +1076,129 @@ export interface paths {
         get: operations["getOrganization"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Renames the organization, or asks a second factor of its members; what is left out stays as it is. */
+        patch: operations["changeOrganization"];
+        trace?: never;
+    };
+    "/api/v1/organization/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Makes another member the owner in the person's own place, who becomes an admin. */
+        post: operations["handOverOrganization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organization/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whom the organization invited, ended invitations too; never their links. */
+        get: operations["listInvitations"];
+        put?: never;
+        /** @description Invites an address, to which the link is sent. */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organization/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One invitation and how it stands. */
+        get: operations["getInvitation"];
+        put?: never;
+        post?: never;
+        /** @description Ends an open invitation: its link leads nowhere any more. Ending it again changes nothing. */
+        delete: operations["revokeInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organization/invitations/{invitation_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sends a new link, good for a week; the old one leads nowhere any more. */
+        post: operations["resendInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organization/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The person leaves the organization that the request acts for. */
+        post: operations["leaveOrganization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every organization that the person belongs to. */
+        get: operations["listOrganizations"];
+        put?: never;
+        /** @description Another organization, of which the person is the owner. */
+        post: operations["openOrganization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description From now on this session acts for that organization, unless a request names another in its header. */
+        post: operations["switchOrganization"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1361,6 +1536,8 @@ export interface components {
             id: string;
             name: string;
             state: components["schemas"]["OrganizationStateEnum"];
+            /** @description Of every member who acts for it in a browser. */
+            requires_second_factor: boolean;
             /** Format: date-time */
             created_at: string;
             wallet: components["schemas"]["Wallet"];
@@ -1465,11 +1642,22 @@ export interface components {
             /** @description How the secret begins. */
             prefix: string;
             role: components["schemas"]["RoleEnum"];
+            /** @description Null: all that its role may do. */
+            scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
+            /**
+             * Format: decimal
+             * @description What its jobs may cost in a calendar month (UTC).
+             * @example 1.500000
+             */
+            monthly_cap: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             expires_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
             last_used_at: string | null;
             /** Format: date-time */
             revoked_at: string | null;
@@ -1478,6 +1666,14 @@ export interface components {
             name: string;
             /** @default member */
             role?: components["schemas"]["RoleEnum"];
+            /** @description A part of what its role may do; null: all of it. */
+            scopes?: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
+            /**
+             * Format: decimal
+             * @description A job is refused where this month's cost of the key's jobs could pass it.
+             * @example 25.00
+             */
+            monthly_cap?: string | null;
             /** Format: date-time */
             expires_at?: string | null;
         };
@@ -1854,6 +2050,8 @@ export interface components {
             id: string;
             name: string;
             state: components["schemas"]["OrganizationStateEnum"];
+            /** @description Of every member who acts for it in a browser. */
+            requires_second_factor: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description The organization's first key, with the role of an owner. */
@@ -2555,6 +2753,10 @@ export interface components {
              */
             layers?: number;
         };
+        HandOverRequest: {
+            /** @description Id of the member who becomes the owner. */
+            member: string;
+        };
         /**
          * ImageProfile
          * @description ``channels`` is 1 or 3. Images of another size were resized to ``height`` × ``width`` (``resized`` of them).
@@ -2720,17 +2922,69 @@ export interface components {
              */
             decay?: number;
         };
+        Invitation: {
+            id: string;
+            /** Format: email */
+            email: string;
+            role: components["schemas"]["RoleEnum"];
+            readonly state: components["schemas"]["InvitationStateEnum"];
+            /** @description Id of the user or API key. */
+            invited_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            sent_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            accepted_at: string | null;
+        };
+        InvitationPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["Invitation"][];
+        };
+        /**
+         * @description * `open` - Open
+         *     * `accepted` - Accepted
+         *     * `revoked` - Revoked
+         *     * `expired` - Expired
+         * @enum {string}
+         */
+        InvitationStateEnum: "open" | "accepted" | "revoked" | "expired";
+        InviteRequest: {
+            /** Format: email */
+            email: string;
+            /** @default member */
+            role?: components["schemas"]["RoleEnum"];
+            /**
+             * Format: date-time
+             * @description A week from now unless told, 30 days at most.
+             */
+            expires_at?: string | null;
+        };
         IssuedApiKey: {
             id: string;
             name: string;
             /** @description How the secret begins. */
             prefix: string;
             role: components["schemas"]["RoleEnum"];
+            /** @description Null: all that its role may do. */
+            scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
+            /**
+             * Format: decimal
+             * @description What its jobs may cost in a calendar month (UTC).
+             * @example 1.500000
+             */
+            monthly_cap: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             expires_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
             last_used_at: string | null;
             /** Format: date-time */
             revoked_at: string | null;
@@ -3056,9 +3310,15 @@ export interface components {
             /** @description The one this request acts for. */
             organization: components["schemas"]["Organization"] | null;
             role: components["schemas"]["RoleEnum"] | components["schemas"]["NullEnum"];
+            /** @description Of a key that is limited to some. */
+            scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
             /** @description What this caller may do. */
             permissions: string[];
-            /** @description A user with several names one in the header Trainyard-Organization. */
+            /** @description Whether this session was opened with one, or by a passkey. */
+            second_factor: boolean;
+            /** @description Whether the organization asks for a second factor that this session was opened without. */
+            lacks_second_factor: boolean;
+            /** @description A user with several switches with POST /organizations/{id}/switch, or names one in the header Trainyard-Organization. */
             organizations: components["schemas"]["Membership"][];
         };
         /**
@@ -3313,10 +3573,23 @@ export interface components {
              */
             final_fraction?: number;
         };
+        /** @description What whoever holds the link may know. */
+        OpenInvitation: {
+            organization: string;
+            /** Format: email */
+            email: string;
+            role: components["schemas"]["RoleEnum"];
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Whether to log in with this address, or to sign up. */
+            has_account: boolean;
+        };
         Organization: {
             id: string;
             name: string;
             state: components["schemas"]["OrganizationStateEnum"];
+            /** @description Of every member who acts for it in a browser. */
+            requires_second_factor: boolean;
             /** Format: date-time */
             created_at: string;
         };
@@ -3324,6 +3597,9 @@ export interface components {
             name: string;
             /** Format: email */
             owner_email: string;
+        };
+        OrganizationOpenRequest: {
+            name: string;
         };
         /**
          * @description * `active` - Active
@@ -3339,8 +3615,26 @@ export interface components {
          * @enum {string}
          */
         Outcome: "better" | "matched" | "no_better" | "worse" | "diverged";
+        /** @description An organization of the person who asks. */
+        OwnOrganization: {
+            id: string;
+            name: string;
+            state: components["schemas"]["OrganizationStateEnum"];
+            role: components["schemas"]["RoleEnum"];
+            /** Format: date-time */
+            joined_at: string;
+        };
+        OwnOrganizationPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["OwnOrganization"][];
+        };
         /** @enum {string} */
         PaddingEnum: "same" | "valid";
+        PatchedOrganizationChangeRequest: {
+            name?: string;
+            requires_second_factor?: boolean;
+        };
         /** @description What is left out stays as it is. */
         PatchedPoolChangeRequest: {
             /** @description Labels of all its workers. */
@@ -3355,6 +3649,9 @@ export interface components {
              */
             state?: components["schemas"]["PoolStateEnum"];
             preemptible?: boolean;
+        };
+        PatchedRoleRequest: {
+            role?: components["schemas"]["RoleEnum"];
         };
         PatchedWebhookEndpointChangeRequest: {
             /** @description Of the kinds `webhook` and `slack`. */
@@ -4065,6 +4362,25 @@ export interface components {
         ScaleEnum: "standardize" | "min_max" | "none";
         /** @enum {string} */
         ScalingEnum: "per_series" | "global" | "per_window";
+        SentInvitation: {
+            id: string;
+            /** Format: email */
+            email: string;
+            role: components["schemas"]["RoleEnum"];
+            readonly state: components["schemas"]["InvitationStateEnum"];
+            /** @description Id of the user or API key. */
+            invited_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            sent_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            accepted_at: string | null;
+            /** @description Shown this once, and sent; null where an Idempotency-Key replays the answer. */
+            link: string | null;
+        };
         /**
          * Seq2seqConfig
          * @description ``transformer``: Vaswani et al., "Attention Is All You Need" (2017), normalized before each part.
@@ -6799,10 +7115,20 @@ export interface operations {
     listAuditEvents: {
         parameters: {
             query?: {
+                /** @description Whole, as api_key.create, or its beginning, as api_key. */
+                action?: string;
+                /** @description Id of the user or key who did it. */
+                actor?: string;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 /** @description Rows a page, 1 to 200; 50 unless told. */
                 limit?: number;
+                /** @description At this time or later. */
+                since?: string;
+                /** @description Id of what it was done to. */
+                target?: string;
+                /** @description Before this time. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -7085,6 +7411,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatasetPreview"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenInvitation"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnOrganization"];
                 };
             };
             /** @description The request failed. */
@@ -7756,6 +8145,69 @@ export interface operations {
             };
         };
     };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedRoleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listModels: {
         parameters: {
             query?: {
@@ -7932,6 +8384,364 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedOrganizationChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    handOverOrganization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentInvitation"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentInvitation"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaveOrganization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrganizations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnOrganizationPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openOrganization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationOpenRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchOrganization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnOrganization"];
                 };
             };
             /** @description The request failed. */

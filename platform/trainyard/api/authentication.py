@@ -1,6 +1,8 @@
-"""Bearer API keys, or the dashboard's session with CSRF."""
+"""Bearer API keys, the dashboard's session with CSRF, or the session token of an app."""
 
+from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.authentication import SessionAuthentication as RestSessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -9,10 +11,14 @@ from rest_framework.request import Request
 from trainyard.api.actor import Actor
 from trainyard.core.tenancy import platform_scope
 from trainyard.core.time import database_now
-from trainyard.tenants import operations, queries, second_factor
-from trainyard.tenants.models import ApiKey
+from trainyard.tenants import queries, second_factor
+from trainyard.tenants.api_keys import authenticate_api_key
+from trainyard.tenants.models import ApiKey, User
 
 ORGANIZATION_HEADER = "Trainyard-Organization"
+ORGANIZATION = "trainyard.organization"
+"""Where a session keeps the organization that it acts for."""
+SESSION_TOKEN_HEADER = "X-Session-Token"  # noqa: S105  a header's name
 _SCHEME = "bearer "
 
 
@@ -24,7 +30,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if not header.lower().startswith(_SCHEME):
             return None
         with platform_scope():
-            key = operations.authenticate_api_key(secret=header[len(_SCHEME) :].strip(), now=database_now())
+            key = authenticate_api_key(secret=header[len(_SCHEME) :].strip(), now=database_now())
         if key is None:
             raise AuthenticationFailed("This API key is unknown, revoked or expired.")
         organization_id = key.organization_id or ""
@@ -35,6 +41,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             role=role,
             is_operator=not organization_id,
             ends_at=key.expires_at,
+            scopes=None if key.scopes is None else frozenset(key.scopes),
         )
         return actor, key
 
@@ -45,7 +52,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 class SessionAuthentication(RestSessionAuthentication):
     """The session that logging in opened; unsafe methods need the CSRF token.
 
-    A person in several organizations names one in ``Trainyard-Organization``; else it is the first joined.
+    A person in several organizations acts for the one that ``Trainyard-Organization`` names, else for the one that the
+    session was switched to, else for the first joined.
     """
 
     def authenticate(self, request: Request) -> tuple[Actor, None] | None:
@@ -53,13 +61,46 @@ class SessionAuthentication(RestSessionAuthentication):
         if user is None or isinstance(user, AnonymousUser) or not user.is_active:
             return None
         self.enforce_csrf(request)
-        with platform_scope():
-            membership = queries.membership_of(
-                user_id=user.id, organization_id=request.headers.get(ORGANIZATION_HEADER) or None
-            )
-        return Actor(
-            name=user.id,
-            organization_id=membership.organization_id if membership else "",
-            role=membership.role if membership else "",
-            is_operator=user.is_staff and second_factor.holds(request._request),  # noqa: SLF001
-        ), None
+        return _person(request._request, user), None  # noqa: SLF001
+
+
+class SessionTokenAuthentication(BaseAuthentication):
+    """``X-Session-Token``, which an app got by logging in; no browser sends it by itself."""
+
+    def authenticate(self, request: Request) -> tuple[Actor, None] | None:
+        token = request.headers.get(SESSION_TOKEN_HEADER)
+        if not token:
+            return None
+        found = authenticate_by_x_session_token(token)
+        if found is None or not found[0].is_active:
+            raise AuthenticationFailed("This session has ended.")
+        http = request._request  # noqa: SLF001
+        http.user, http.session = found
+        return _person(http, found[0]), None
+
+
+def choose_organization(request: Request, organization_id: str) -> None:
+    """From now on the session of ``request`` acts for this organization."""
+    session = request._request.session  # noqa: SLF001  REST framework has none of its own
+    session[ORGANIZATION] = organization_id
+    session.save()  # an app's is nobody else's to save
+
+
+def _person(request: HttpRequest, user: User) -> Actor:
+    wanted = request.headers.get(ORGANIZATION_HEADER)
+    with platform_scope():
+        if wanted:
+            membership = queries.membership_of(user_id=user.id, organization_id=wanted)
+        else:
+            membership = queries.preferred_membership(user_id=user.id, preferred=request.session.get(ORGANIZATION))
+    showed = second_factor.was_shown(request)
+    asked = membership is not None and membership.organization.requires_second_factor
+    return Actor(
+        name=user.id,
+        organization_id=membership.organization_id if membership else "",
+        role=membership.role if membership else "",
+        is_operator=user.is_staff and second_factor.holds(request),
+        is_person=True,
+        showed_second_factor=showed,
+        lacks_second_factor=asked and not showed,
+    )

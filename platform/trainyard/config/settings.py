@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 import dj_database_url
 
+from trainyard.config.account_settings import mail_backend, openid_connect
 from trainyard.config.environment import environment, made, secret_key_or_ephemeral
 from trainyard.config.logs import logging_config
 from trainyard_spec.datasets import NumberForm
@@ -39,6 +40,10 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.headless",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -66,13 +71,14 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "trainyard.api.problems.ProblemMiddleware",
-    "trainyard.tenants.accounts.KnownDeviceMiddleware",
+    "trainyard.api.accounts.middleware.KnownDeviceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [REPOSITORY / "platform" / "trainyard" / "api" / "accounts" / "templates"],  # before allauth's own
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -126,14 +132,47 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}  # tenants.login_limits has them
-ACCOUNT_ADAPTER = "trainyard.tenants.accounts.ClosedSignupAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "trainyard.api.accounts.sign_up.SignUpFields"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, and in no other
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Failed log-ins are limited by tenants.login_limits; login_failed is left for codes of the second factor.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key"}
+ACCOUNT_ADAPTER = "trainyard.api.accounts.adapters.AccountAdapter"
 HEADLESS_ONLY = True
-HEADLESS_CLIENTS = ("browser",)
-HEADLESS_ADAPTER = "trainyard.tenants.accounts.NoEmailAdapter"
+HEADLESS_CLIENTS = ("browser", "app")
+HEADLESS_FRONTEND_URLS = {
+    name: f"{ENVIRONMENT.public_url.rstrip('/')}/{path}"
+    for name, path in {
+        "account_confirm_email": "verify-email/{key}",
+        "account_reset_password": "reset-password",
+        "account_reset_password_from_key": "reset-password/{key}",
+        "account_signup": "sign-up",
+        "socialaccount_login_error": "login",
+    }.items()
+}
+MFA_ADAPTER = "trainyard.tenants.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Trainyard"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_public
+SOCIALACCOUNT_ADAPTER = "trainyard.api.accounts.adapters.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = openid_connect(ENVIRONMENT)
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+USERSESSIONS_TRACK_ACTIVITY = False
 
-_HTTPS = ENVIRONMENT.public_url.startswith("https://")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND, _EMAIL = mail_backend(ENVIRONMENT)
+EMAIL_HOST, EMAIL_PORT = _EMAIL.host, _EMAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _EMAIL.user, _EMAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _EMAIL.starttls, _EMAIL.implicit_tls
+
+_HTTPS = ENVIRONMENT.is_public
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = True
 # The scheme and the client's address are set by the server, which believes TRAINYARD_TRUSTED_PROXIES alone.
@@ -164,6 +203,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 256
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "trainyard.api.authentication.ApiKeyAuthentication",
+        "trainyard.api.authentication.SessionTokenAuthentication",
         "trainyard.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["trainyard.api.permissions.HasRole"],
@@ -197,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         "JobStateEnum": [state.value for state in JobState],
         "AttemptStateEnum": [state.value for state in AttemptState],
         "OrganizationStateEnum": "trainyard.tenants.models.Organization.State",
+        "InvitationStateEnum": "trainyard.tenants.models.Invitation.State",
         "PoolStateEnum": "trainyard.pools.models.Pool.State",
         "WorkerStateEnum": "trainyard.pools.models.Worker.State",
         "DeliveryStateEnum": "trainyard.webhooks.models.Delivery.State",

@@ -1,10 +1,12 @@
 """Operators' pages: organizations, people and keys; and how operators log in."""
 
-import time
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
@@ -18,7 +20,9 @@ from trainyard.core.time import database_now
 from trainyard.tenants import login_limits, operations, second_factor
 from trainyard.tenants.models import ApiKey, Membership, Organization, User
 
-admin.site.unregister([Group, EmailAddress])
+OTHERS_PAGES = [Group, EmailAddress, Authenticator, UserSession, SocialAccount, SocialApp, SocialToken]
+"""What the libraries would show operators: nobody's secrets, and no second way to change an account."""
+admin.site.unregister(OTHERS_PAGES)
 
 
 WRONG_CODE = (
@@ -31,7 +35,7 @@ TOO_MANY_CODES = "Too many wrong codes. Try again in a few minutes."
 class OperatorLoginForm(AuthenticationForm):  # type: ignore[misc]
     """Logs in as the dashboard does, and so under the same limits of failed attempts; with a code where asked."""
 
-    code = forms.CharField(required=False, max_length=6)
+    code = forms.CharField(required=False, max_length=8)
 
     def clean(self) -> dict[str, Any]:
         email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
@@ -51,10 +55,9 @@ class OperatorLoginForm(AuthenticationForm):  # type: ignore[misc]
             attempt = login_limits.begin(self.request, email=f"code of {user.email}")
         except login_limits.TooManyFailures:
             raise forms.ValidationError(TOO_MANY_CODES, code="too_many_codes") from None
-        if not second_factor.accepts(user=user, code=code, timestamp=time.time()):
+        if not second_factor.accepts(self.request, user=user, code=code):
             raise forms.ValidationError(WRONG_CODE, code="wrong_code")
         attempt.take_back()
-        second_factor.mark(self.request, user)
 
 
 def may_enter(request: HttpRequest) -> bool:
@@ -88,7 +91,7 @@ class OrganizationAdmin(OperatorAdmin):
     list_filter = ("state",)
     search_fields = ("name", "=id")
     readonly_fields = ("id", "created_at")
-    fields = ("name", "state", "max_stored_bytes", "max_bytes_in_flight", "id", "created_at")
+    fields = ("name", "state", "requires_second_factor", "max_stored_bytes", "max_bytes_in_flight", "id", "created_at")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **kwargs) if change else NewOrganizationForm
@@ -144,6 +147,10 @@ class UserAdmin(BaseUserAdmin, OperatorAdmin):  # type: ignore[type-arg]
     readonly_fields = ("id", "last_login", "created_at")
     fieldsets = ((None, {"fields": ("email", "name", "password", "is_staff", "is_active", *readonly_fields)}),)
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        operations.vouch_for_address(obj)
 
 
 @admin.register(Membership)

@@ -7,8 +7,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.validators import MinValueValidator
 from django.db import models
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_key_id, new_mem_id, new_org_id, new_usr_id
-from trainyard.core.tenancy import TenantManager
+from trainyard.core.ids import ID_MAX_LENGTH, new_invt_id, new_key_id, new_mem_id, new_org_id, new_usr_id
+from trainyard.core.tenancy import TenantManager, TenantModel
 
 
 class Organization(models.Model):
@@ -24,6 +24,9 @@ class Organization(models.Model):
     )
     max_bytes_in_flight = models.BigIntegerField(
         null=True, blank=True, validators=[MinValueValidator(0)], help_text="Of uploads at once; empty: the platform's."
+    )
+    requires_second_factor = models.BooleanField(
+        default=False, help_text="Of every member who acts for it in a browser."
     )
     created_at = models.DateTimeField()
 
@@ -62,15 +65,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_active and self.is_staff
 
 
-class SecondFactor(models.Model):
-    """``secret`` is encrypted; ``last_step`` is the newest time step whose code was used up."""
-
-    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    secret = models.CharField(max_length=200)
-    last_step = models.BigIntegerField(default=0)
-    created_at = models.DateTimeField()
-
-
 class Role(models.TextChoices):
     OWNER = "owner"
     ADMIN = "admin"
@@ -90,8 +84,55 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="one_membership_per_organization")]
 
 
+class Invitation(TenantModel):
+    """An offer of a role to whoever owns an address. ``key_sha256`` is the hash of what its newest link holds."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        REVOKED = "revoked"
+        EXPIRED = "expired"
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_invt_id, editable=False)
+    email = models.EmailField()
+    role = models.CharField(max_length=16, choices=Role)
+    key_sha256 = models.CharField(max_length=64, unique=True)
+    invited_by = models.CharField(max_length=ID_MAX_LENGTH)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "email"],
+                name="one_unanswered_invitation_an_address",
+                condition=models.Q(accepted_at=None, revoked_at=None),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="invitations_by_organization"),
+            models.Index(fields=["email"], name="invitations_by_email"),
+        ]
+
+    def state(self, *, now: datetime) -> State:
+        """Where it stands at ``now``."""
+        if self.accepted_at is not None:
+            return self.State.ACCEPTED
+        if self.revoked_at is not None:
+            return self.State.REVOKED
+        return self.State.OPEN if self.expires_at > now else self.State.EXPIRED
+
+
 class ApiKey(models.Model):
-    """A bearer secret, stored as its SHA-256. Without an organization it is an operator's key."""
+    """A bearer secret, stored as its SHA-256. Without an organization it is an operator's key.
+
+    ``scopes`` limit it to a part of what its role may do; null does not. Its jobs may cost ``monthly_cap_micros`` in a
+    month, together with those of the keys that it came from by rotation: all of one ``lineage``, the first one's id.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_key_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, related_name="+")
@@ -99,6 +140,9 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=24)
     secret_sha256 = models.CharField(max_length=64, unique=True)
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+    scopes = models.JSONField(null=True)
+    monthly_cap_micros = models.BigIntegerField(null=True)
+    lineage = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)

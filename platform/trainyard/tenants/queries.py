@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db.models import QuerySet
 
 from trainyard.core.errors import NotFound
 from trainyard.core.models import AuditEvent
 from trainyard.core.tenancy import current_tenant, platform_scope, tenant_scope
-from trainyard.tenants.models import ApiKey, Membership, Organization, User
+from trainyard.tenants.models import ApiKey, Invitation, Membership, Organization, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,38 @@ def membership_of(*, user_id: str, organization_id: str | None) -> Membership | 
     if organization_id is not None:
         memberships = memberships.filter(organization_id=organization_id)
     return memberships.order_by("id").first()
+
+
+def preferred_membership(*, user_id: str, preferred: str | None) -> Membership | None:
+    """The user's membership in the organization ``preferred``, or else the first joined; of active ones only."""
+    memberships = list(_active_memberships(user_id=user_id).order_by("id"))
+    return next((found for found in memberships if found.organization_id == preferred), next(iter(memberships), None))
+
+
+def memberships(*, user_id: str) -> QuerySet[Membership]:
+    """All of a person's, in suspended organizations too."""
+    return Membership.objects.select_related("organization").filter(user_id=user_id)
+
+
+def own_membership(*, user_id: str, organization_id: str) -> Membership:
+    """The person's in an active organization. Raises ``NotFound``, also where they have none there."""
+    found = _active_memberships(user_id=user_id).filter(organization_id=organization_id).first()
+    if found is None:
+        raise NotFound("There is no organization by that id.")
+    return found
+
+
+def user(user_id: str) -> User:
+    """Raises ``NotFound``."""
+    found = User.objects.filter(id=user_id).first()
+    if found is None:
+        raise NotFound("There is no account by that id.")
+    return found
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody logs in with this address."""
+    return User.objects.filter(email__iexact=email).exists()
 
 
 def may_still_act(*, caller_id: str, organization_id: str, now: datetime) -> bool:
@@ -104,9 +137,45 @@ def is_own_address(email: str) -> bool:
     return people.filter(memberships__organization_id=current_tenant()).exists()
 
 
-def audit_events() -> QuerySet[AuditEvent]:
-    """What was done in the organization in context."""
-    return AuditEvent.objects.filter(organization_id=current_tenant())
+def invitations() -> QuerySet[Invitation]:
+    """Those of the tenant in context, ended ones too."""
+    return Invitation.objects.all()
+
+
+def invitation(invitation_id: str) -> Invitation:
+    """One of the tenant in context. Raises ``NotFound``."""
+    found = Invitation.objects.filter(id=invitation_id).first()
+    if found is None:
+        raise NotFound("There is no invitation by that id.")
+    return found
+
+
+def verified_emails(user: User) -> set[str]:
+    """The addresses that are known to be this person's, in lower case."""
+    addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    return {address.lower() for address in addresses}
+
+
+def audit_events(
+    *,
+    actor: str | None = None,
+    action: str | None = None,
+    target: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[AuditEvent]:
+    """What was done in the organization in context. An ``action`` that ends with a dot is the beginning of several."""
+    prefix = action if action and action.endswith(".") else None
+    wanted: dict[str, object] = {
+        "actor": actor,
+        "action": None if prefix else action,
+        "action__startswith": prefix,
+        "target": target,
+        "created_at__gte": since,
+        "created_at__lt": until,
+    }
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return AuditEvent.objects.filter(organization_id=current_tenant(), **given)
 
 
 def _active_memberships(*, user_id: str) -> QuerySet[Membership]:

@@ -1,36 +1,51 @@
-"""Time-based one-time passwords (TOTP, RFC 6238) as the second factor of operators.
+"""Multi-factor authentication (MFA) by django-allauth: time-based one-time passwords (TOTP, RFC 6238), passkeys and
+recovery codes.
 
-An operator's password opens every tenant, so a guessed or stolen one must not be enough. ``manage.py second_factor``
-gives an account its secret; from then on it logs in to the operators' pages with a code. A session that was opened
-without one is that of a person, and no operator's.
+People add one to their account where they like, organizations may ask it of their members, and operators act as such
+only with one: a password of theirs opens every tenant, so a guessed or stolen one must not be enough. A session that
+was opened without one is that of a person, and no operator's.
 """
 
 import base64
 import hashlib
-import secrets
-import time
 from datetime import datetime
 
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
+from allauth.mfa.base.internal.flows import post_authentication
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor import InvalidToken as WrongCode
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest
 
 from trainyard.core import audit
 from trainyard.core.errors import NotFound
-from trainyard.tenants.models import SecondFactor, User
+from trainyard.tenants.models import User
 
-STEP_SECONDS = 30
-DIGITS = 6
-SECRET_BYTES = 20
-TOLERATED_STEPS = (0, -1, 1)
-"""How far the clocks of a phone and of the platform may be apart."""
-SESSION_KEY = "trainyard.second_factor"
-ISSUER = "Trainyard"
+METHOD = "mfa"
+"""How allauth notes in a session that a second factor, or a passkey, was shown."""
+RAW_SECRET_BYTES = 20
+"""Secrets of earlier releases were stored as bytes, these days they are in base 32."""
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Encrypts what authenticator apps know."""
+
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        try:
+            secret = _cipher().decrypt(encrypted_text.encode())
+        except InvalidToken:  # the platform's secret key is another now: no code is right until they enrol again
+            return str(generate_totp_secret())
+        return (base64.b32encode(secret) if len(secret) == RAW_SECRET_BYTES else secret).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": "Trainyard"}
 
 
 @transaction.atomic
@@ -40,43 +55,42 @@ def enrol(*, email: str, actor: str, now: datetime) -> str:
     Raises ``NotFound``.
     """
     user = _user(email)
-    secret = secrets.token_bytes(SECRET_BYTES)
-    fresh = {"secret": _cipher().encrypt(secret).decode(), "last_step": 0, "created_at": now}
-    SecondFactor.objects.update_or_create(user=user, defaults=fresh)
+    Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
     audit.record(actor=actor, action="second_factor.enrol", target=user.id, now=now)
-    return _totp(secret).get_provisioning_uri(user.email, ISSUER)
+    return str(get_adapter().build_totp_url(user, secret))
 
 
 @transaction.atomic
 def remove(*, email: str, actor: str, now: datetime) -> None:
-    """Takes the second factor of an account away. Raises ``NotFound``."""
+    """Takes every second factor of an account away. Raises ``NotFound``."""
     user = _user(email)
-    SecondFactor.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
     audit.record(actor=actor, action="second_factor.remove", target=user.id, now=now)
 
 
 def is_asked_of(user: User) -> bool:
     """Whether ``user`` acts as an operator only with a second factor."""
-    return settings.ENVIRONMENT.requires_second_factor or SecondFactor.objects.filter(user=user).exists()
+    return settings.ENVIRONMENT.requires_second_factor or is_mfa_enabled(user)
 
 
-def accepts(*, user: User, code: str, timestamp: float) -> bool:
-    """Whether ``code`` is one of ``user`` at the Unix time ``timestamp``. Each is accepted once."""
-    factor = SecondFactor.objects.filter(user=user).first()
-    secret = _secret_of(factor) if factor else None
-    if secret is None:
-        return False
-    for step in TOLERATED_STEPS:
-        counter = int(timestamp) // STEP_SECONDS + step
-        if _matches(secret, code, counter):
-            unused = SecondFactor.objects.filter(Q(last_step__lt=counter), user=user)
-            return unused.update(last_step=counter) == 1
+def accepts(request: HttpRequest, *, user: User, code: str) -> bool:
+    """Whether ``code`` is one of the authenticator app or a recovery code of ``user``; noted in the session if so.
+
+    Each is accepted once.
+    """
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
+    for authenticator in Authenticator.objects.filter(user=user, type__in=kinds):
+        if authenticator.wrap().validate_code(code.strip()):
+            post_authentication(request, authenticator)
+            return True
     return False
 
 
-def mark(request: HttpRequest, user: User) -> None:
-    """Notes in the session that ``user`` showed a second factor."""
-    request.session[SESSION_KEY] = [user.id, time.time()]
+def was_shown(request: HttpRequest) -> bool:
+    """Whether this session's user showed a second factor, or logged in by a passkey."""
+    return any(record.get("method") == METHOD for record in get_authentication_records(request, request.user))
 
 
 def holds(request: HttpRequest) -> bool:
@@ -84,32 +98,12 @@ def holds(request: HttpRequest) -> bool:
     user = request.user
     if not isinstance(user, User):
         return False
-    shown = request.session.get(SESSION_KEY)
-    if isinstance(shown, list) and shown[:1] == [user.id]:
+    if was_shown(request):
         return True
     key = f"trainyard.second_factor.{user.id}"  # a page of the admin asks many times
     if key not in request.META:
         request.META[key] = not is_asked_of(user)
     return bool(request.META[key])
-
-
-def _matches(secret: bytes, code: str, counter: int) -> bool:
-    try:
-        _totp(secret).verify(code.strip().encode(), counter * STEP_SECONDS)
-    except WrongCode:
-        return False
-    return True
-
-
-def _totp(secret: bytes) -> TOTP:
-    return TOTP(secret, DIGITS, SHA1(), STEP_SECONDS)  # noqa: S303  what authenticator apps know; HMAC makes it safe
-
-
-def _secret_of(factor: SecondFactor) -> bytes | None:
-    try:
-        return _cipher().decrypt(factor.secret.encode())
-    except InvalidToken:  # the platform's secret key is another now: enrol again
-        return None
 
 
 def _cipher() -> Fernet:

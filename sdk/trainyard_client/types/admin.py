@@ -13,6 +13,8 @@ class AdminOrganization(Answer):
     id: str
     name: str
     state: OrganizationState
+    requires_second_factor: bool
+    """Of every member who acts for it in a browser."""
     created_at: datetime
     wallet: Wallet
 
@@ -91,6 +93,8 @@ class CreatedOrganization(Answer):
     id: str
     name: str
     state: OrganizationState
+    requires_second_factor: bool
+    """Of every member who acts for it in a browser."""
     created_at: datetime
     api_key: IssuedApiKey
     """The organization's first key, with the role of an owner."""

@@ -28,6 +28,7 @@ from trainyard_client.types.enums import Code as Code
 from trainyard_client.types.enums import DatasetState as DatasetState
 from trainyard_client.types.enums import DeliveryState as DeliveryState
 from trainyard_client.types.enums import FreeReason as FreeReason
+from trainyard_client.types.enums import InvitationState as InvitationState
 from trainyard_client.types.enums import JobState as JobState
 from trainyard_client.types.enums import LedgerTransactionKind as LedgerTransactionKind
 from trainyard_client.types.enums import Level as Level
@@ -39,6 +40,7 @@ from trainyard_client.types.enums import Turn as Turn
 from trainyard_client.types.enums import WaitingFor as WaitingFor
 from trainyard_client.types.enums import WebhookEvent as WebhookEvent
 from trainyard_client.types.enums import WorkerState as WorkerState
+from trainyard_client.types.invitations import OpenInvitation as OpenInvitation
 from trainyard_client.types.jobs import Attempt as Attempt
 from trainyard_client.types.jobs import BulkCancelItem as BulkCancelItem
 from trainyard_client.types.jobs import BulkCancelResult as BulkCancelResult
@@ -64,7 +66,6 @@ from trainyard_client.types.jobs import Series as Series
 from trainyard_client.types.jobs import WaitReason as WaitReason
 from trainyard_client.types.me import Me as Me
 from trainyard_client.types.me import Membership as Membership
-from trainyard_client.types.members import Member as Member
 from trainyard_client.types.models import ClassReport as ClassReport
 from trainyard_client.types.models import Model as Model
 from trainyard_client.types.models import ModelDetail as ModelDetail
@@ -73,6 +74,8 @@ from trainyard_client.types.models import Prediction as Prediction
 from trainyard_client.types.models import Predictions as Predictions
 from trainyard_client.types.models import PredictionWarning as PredictionWarning
 from trainyard_client.types.models import RecommendedItem as RecommendedItem
+from trainyard_client.types.organization import Invitation as Invitation
+from trainyard_client.types.organization import SentInvitation as SentInvitation
 from trainyard_client.types.prices import PoolPrice as PoolPrice
 from trainyard_client.types.prices import Rate as Rate
 from trainyard_client.types.shared import Advantage as Advantage
@@ -85,7 +88,9 @@ from trainyard_client.types.shared import EventTypes as EventTypes
 from trainyard_client.types.shared import IssuedApiKey as IssuedApiKey
 from trainyard_client.types.shared import LedgerEntry as LedgerEntry
 from trainyard_client.types.shared import LedgerTransaction as LedgerTransaction
+from trainyard_client.types.shared import Member as Member
 from trainyard_client.types.shared import Organization as Organization
+from trainyard_client.types.shared import OwnOrganization as OwnOrganization
 from trainyard_client.types.shared import Replayed as Replayed
 from trainyard_client.types.shared import Sign as Sign
 from trainyard_client.types.shared import Verdict as Verdict

@@ -1,6 +1,8 @@
 """Answers about api keys. Written by ``scripts/client_types.py``."""
 
 from datetime import datetime
+from decimal import Decimal
+from typing import Literal
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import Role
@@ -12,7 +14,32 @@ class ApiKey(Answer):
     prefix: str
     """How the secret begins."""
     role: Role
+    scopes: (
+        list[
+            Literal[
+                "billing:manage",
+                "billing:read",
+                "datasets:read",
+                "datasets:write",
+                "jobs:read",
+                "jobs:write",
+                "models:predict",
+                "models:read",
+                "models:write",
+                "organization:manage",
+                "organization:own",
+                "organization:read",
+                "webhooks:manage",
+                "webhooks:read",
+            ]
+        ]
+        | None
+    )
+    """Null: all that its role may do."""
+    monthly_cap: Decimal | None
+    """What its jobs may cost in a calendar month (UTC)."""
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    """To the minute."""
     revoked_at: datetime | None

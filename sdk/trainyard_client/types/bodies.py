@@ -1,6 +1,6 @@
 """Bodies of requests, as dictionaries. Written by ``scripts/client_types.py``."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from trainyard_client.types.enums import CreditKind, PoolState, Role, SlotKind, Task, WebhookEndpointKind
 
@@ -8,6 +8,30 @@ from trainyard_client.types.enums import CreditKind, PoolState, Role, SlotKind, 
 class ApiKeyCreateRequest(TypedDict):
     name: str
     role: NotRequired[Role]
+    scopes: NotRequired[
+        list[
+            Literal[
+                "billing:manage",
+                "billing:read",
+                "datasets:read",
+                "datasets:write",
+                "jobs:read",
+                "jobs:write",
+                "models:predict",
+                "models:read",
+                "models:write",
+                "organization:manage",
+                "organization:own",
+                "organization:read",
+                "webhooks:manage",
+                "webhooks:read",
+            ]
+        ]
+        | None
+    ]
+    """A part of what its role may do; null: all of it."""
+    monthly_cap: NotRequired[str | None]
+    """A job is refused where this month's cost of the key's jobs could pass it."""
     expires_at: NotRequired[str | None]
 
 
@@ -41,6 +65,18 @@ class EnrolmentTokenCreateRequest(TypedDict):
     expires_in_seconds: NotRequired[int]
 
 
+class HandOverRequest(TypedDict):
+    member: str
+    """Id of the member who becomes the owner."""
+
+
+class InviteRequest(TypedDict):
+    email: str
+    role: NotRequired[Role]
+    expires_at: NotRequired[str | None]
+    """A week from now unless told, 30 days at most."""
+
+
 class LabelsRequest(TypedDict):
     labels: dict[str, str]
 
@@ -57,6 +93,15 @@ class OrganizationCreateRequest(TypedDict):
     owner_email: str
 
 
+class OrganizationOpenRequest(TypedDict):
+    name: str
+
+
+class PatchedOrganizationChangeRequest(TypedDict):
+    name: NotRequired[str]
+    requires_second_factor: NotRequired[bool]
+
+
 class PatchedPoolChangeRequest(TypedDict):
     """What is left out stays as it is."""
 
@@ -65,6 +110,10 @@ class PatchedPoolChangeRequest(TypedDict):
     state: NotRequired[PoolState]
     """closed: takes no new jobs; those it has go on."""
     preemptible: NotRequired[bool]
+
+
+class PatchedRoleRequest(TypedDict):
+    role: NotRequired[Role]
 
 
 class PatchedWebhookEndpointChangeRequest(TypedDict):

@@ -7,10 +7,15 @@ from trainyard_client.types.bodies import CreditRequest as CreditRequest
 from trainyard_client.types.bodies import DatasetCreateRequest as DatasetCreateRequest
 from trainyard_client.types.bodies import DatasetUploadRequest as DatasetUploadRequest
 from trainyard_client.types.bodies import EnrolmentTokenCreateRequest as EnrolmentTokenCreateRequest
+from trainyard_client.types.bodies import HandOverRequest as HandOverRequest
+from trainyard_client.types.bodies import InviteRequest as InviteRequest
 from trainyard_client.types.bodies import LabelsRequest as LabelsRequest
 from trainyard_client.types.bodies import LimitsRequest as LimitsRequest
 from trainyard_client.types.bodies import OrganizationCreateRequest as OrganizationCreateRequest
+from trainyard_client.types.bodies import OrganizationOpenRequest as OrganizationOpenRequest
+from trainyard_client.types.bodies import PatchedOrganizationChangeRequest as PatchedOrganizationChangeRequest
 from trainyard_client.types.bodies import PatchedPoolChangeRequest as PatchedPoolChangeRequest
+from trainyard_client.types.bodies import PatchedRoleRequest as PatchedRoleRequest
 from trainyard_client.types.bodies import PatchedWebhookEndpointChangeRequest as PatchedWebhookEndpointChangeRequest
 from trainyard_client.types.bodies import PoolCreateRequest as PoolCreateRequest
 from trainyard_client.types.bodies import PredictRequest as PredictRequest

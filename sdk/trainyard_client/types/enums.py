@@ -83,6 +83,8 @@ Turn = Literal["starving", "guaranteed", "fair_share"]
 
 Init = Literal["default", "he", "xavier", "he_uniform", "he_normal", "xavier_uniform", "xavier_normal", "orthogonal"]
 
+InvitationState = Literal["open", "accepted", "revoked", "expired"]
+
 MlpConfigNorm = Literal["none", "batch", "layer"]
 
 Method = Literal["lora", "full"]

@@ -1,5 +1,7 @@
 """Answers about me. Written by ``scripts/client_types.py``."""
 
+from typing import Literal
+
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import MeKind, Role
 from trainyard_client.types.shared import Organization
@@ -23,7 +25,32 @@ class Me(Answer):
     organization: Organization | None
     """The one this request acts for."""
     role: Role | None
+    scopes: (
+        list[
+            Literal[
+                "billing:manage",
+                "billing:read",
+                "datasets:read",
+                "datasets:write",
+                "jobs:read",
+                "jobs:write",
+                "models:predict",
+                "models:read",
+                "models:write",
+                "organization:manage",
+                "organization:own",
+                "organization:read",
+                "webhooks:manage",
+                "webhooks:read",
+            ]
+        ]
+        | None
+    )
+    """Of a key that is limited to some."""
     permissions: list[str]
     """What this caller may do."""
+    second_factor: bool
+    """Whether this session was opened with one, or by a passkey."""
+    lacks_second_factor: bool
+    """Whether the organization asks for a second factor that this session was opened without."""
     organizations: list[Membership]
-    """A user with several names one in the header Trainyard-Organization."""

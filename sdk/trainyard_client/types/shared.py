@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import (
@@ -49,9 +49,34 @@ class IssuedApiKey(Answer):
     prefix: str
     """How the secret begins."""
     role: Role
+    scopes: (
+        list[
+            Literal[
+                "billing:manage",
+                "billing:read",
+                "datasets:read",
+                "datasets:write",
+                "jobs:read",
+                "jobs:write",
+                "models:predict",
+                "models:read",
+                "models:write",
+                "organization:manage",
+                "organization:own",
+                "organization:read",
+                "webhooks:manage",
+                "webhooks:read",
+            ]
+        ]
+        | None
+    )
+    """Null: all that its role may do."""
+    monthly_cap: Decimal | None
+    """What its jobs may cost in a calendar month (UTC)."""
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    """To the minute."""
     revoked_at: datetime | None
     secret: str | None
     """Shown this once; null where an Idempotency-Key replays the answer."""
@@ -160,7 +185,28 @@ class Organization(Answer):
     id: str
     name: str
     state: OrganizationState
+    requires_second_factor: bool
+    """Of every member who acts for it in a browser."""
     created_at: datetime
+
+
+class Member(Answer):
+    id: str
+    user_id: str
+    email: str
+    name: str
+    role: Role
+    created_at: datetime
+
+
+class OwnOrganization(Answer):
+    """An organization of the person who asks."""
+
+    id: str
+    name: str
+    state: OrganizationState
+    role: Role
+    joined_at: datetime
 
 
 class Replayed(Answer):

@@ -7,13 +7,13 @@ import pytest
 from tests.support.platform import Caller
 from trainyard.core.models import IdempotencyRecord
 from trainyard.core.time import database_now
-from trainyard.tenants import operations
+from trainyard.tenants.api_keys import KeyTerms, issue_api_key
 from trainyard.tenants.models import ApiKey, Organization, Role
 
 
 def caller(organization: Organization, role: Role) -> Caller:
-    issued = operations.issue_api_key(
-        organization_id=organization.id, name="somebody", role=role, actor="tests", now=database_now()
+    issued = issue_api_key(
+        organization_id=organization.id, terms=KeyTerms(name="somebody", role=role), actor="tests", now=database_now()
     )
     return Caller(organization, issued.secret)
 

@@ -95,41 +95,7 @@ def test_nobody_acts_for_an_organization_they_are_not_in(browser: Client, ada: U
     assert browser.get("/api/v1/me", headers=headers).json()["organization"] is None
 
 
-def test_nobody_signs_up_uninvited(browser: Client, db: None) -> None:
-    body = {"email": "eve@other.example", "password": PASSWORD}
-    answer = browser.post(
-        "/_allauth/browser/v1/auth/signup", body, content_type="application/json", headers=token(browser)
-    )
-    assert answer.status_code == 403
-    assert not User.objects.exists()
-
-
 def test_the_login_settings_are_current() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert [found for found in checks.run_checks() if "allauth" in str(found) or "ACCOUNT" in str(found.msg)] == []
-
-
-@pytest.mark.parametrize("email", [EMAIL, "nobody@meadow.example"])
-def test_a_password_is_not_reset_by_email_and_says_who_can(browser: Client, ada: User, email: str) -> None:
-    """Alike for addresses with and without an account."""
-    path = "/_allauth/browser/v1/auth/password/request"
-    answer = browser.post(path, {"email": email}, content_type="application/json", headers=token(browser))
-    assert (answer.status_code, answer.json()["code"]) == (403, "no_email")
-    assert "operator" in answer.json()["hint"]
-
-
-def test_no_call_of_an_account_fails_for_want_of_email(browser: Client, ada: User) -> None:
-    log_in(browser)
-    for method, path, body in (
-        ("post", "account/email", {"email": "new@meadow.example"}),
-        ("put", "account/email", {"email": EMAIL}),
-        ("post", "auth/code/request", {"email": EMAIL}),
-        ("post", "auth/password/request", {"email": EMAIL}),
-        ("post", "auth/password/reset", {"key": "x", "password": "correct horse staple"}),
-        ("post", "auth/email/verify", {"key": "x"}),
-        ("post", "auth/email/verify/resend", {}),
-    ):
-        call = getattr(browser, method)
-        answer = call(f"/_allauth/browser/v1/{path}", body, content_type="application/json", headers=token(browser))
-        assert answer.status_code < 500, path

@@ -56,6 +56,7 @@ def test_everybody_reads_their_own_organization(
             "id": organization.id,
             "name": "Meadow Labs",
             "state": "active",
+            "requires_second_factor": False,
             "created_at": "2026-01-01T00:00:00.000000Z",
         }
     assert outsider.get("/organization").json()["name"] == "Other Labs"

@@ -1,12 +1,15 @@
 """Attack: a stolen password of an operator. Without the second factor it opens no page and no call of operators."""
 
 import base64
+import hashlib
 import time
 from io import StringIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.core.management import CommandError, call_command
@@ -16,10 +19,11 @@ from pytest_django import Settings
 
 from tests.support.platform import START
 from trainyard.core.models import AuditEvent
-from trainyard.tenants import operations, second_factor
-from trainyard.tenants.models import SecondFactor, User
+from trainyard.tenants import operations
+from trainyard.tenants.models import User
 
 EMAIL = "op@trainyard.example"
+AUTH = "/_allauth/browser/v1/auth"
 ADMIN_CALL = "/api/v1/admin/organizations"
 
 
@@ -36,7 +40,7 @@ def secret(op: User) -> bytes:
     address = urlsplit(out.getvalue().strip())
     assert (address.scheme, address.netloc) == ("otpauth", "totp")
     text = parse_qs(address.query)["secret"][0]
-    assert text not in str(SecondFactor.objects.values()), "it is stored encrypted"
+    assert text not in str(Authenticator.objects.values()), "it is stored encrypted"
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
@@ -65,11 +69,28 @@ def test_the_password_alone_opens_nothing(secret: bytes) -> None:
 
 def test_the_dashboards_log_in_is_no_way_around(secret: bytes, op: User) -> None:
     browser = Client()
-    body = {"email": EMAIL, "password": PASSWORD}
-    assert browser.post("/_allauth/browser/v1/auth/login", body, content_type="application/json").status_code == 200
-    assert browser.get("/api/v1/me").json()["id"] == op.id
+    answer = browser.post(f"{AUTH}/login", {"email": EMAIL, "password": PASSWORD}, content_type="application/json")
+    assert answer.status_code == 401
     assert not is_operator(browser)
     assert "/admin/login/" in browser.get("/admin/tenants/organization/").headers["Location"]
+    browser.post(f"{AUTH}/2fa/authenticate", {"code": code_of(secret)}, content_type="application/json")
+    assert browser.get("/api/v1/me").json()["id"] == op.id
+    assert is_operator(browser)
+
+
+def test_a_session_from_before_the_second_factor_is_no_operators(op: User) -> None:
+    browser, _ = log_in()
+    assert is_operator(browser)
+    call_command("second_factor", email=EMAIL, stdout=StringIO())
+    assert not is_operator(browser)
+
+
+def test_secrets_of_earlier_releases_still_count(op: User, settings: Settings) -> None:
+    raw = b"twenty-bytes-of-this"
+    key = base64.urlsafe_b64encode(hashlib.sha256(f"second factor {settings.SECRET_KEY}".encode()).digest())
+    stored = Fernet(key).encrypt(raw).decode()
+    Authenticator.objects.create(user=op, type=Authenticator.Type.TOTP, data={"secret": stored})
+    assert log_in(code_of(raw))[1].status_code == 302
 
 
 def test_password_and_code_open_both(secret: bytes) -> None:
@@ -118,6 +139,6 @@ def test_a_lost_one_is_taken_away_at_the_command_line(secret: bytes, op: User) -
         call_command("second_factor", email="nobody@trainyard.example")
 
 
-def test_another_secret_key_makes_old_ones_worthless(secret: bytes, op: User, settings: Settings) -> None:
+def test_another_secret_key_makes_old_ones_worthless(secret: bytes, settings: Settings) -> None:
     settings.SECRET_KEY = "another-secret-key-of-the-platform-0123"
-    assert not second_factor.accepts(user=op, code=code_of(secret), timestamp=time.time())
+    assert log_in(code_of(secret))[1].status_code == 200

@@ -14,6 +14,7 @@ from trainyard.core.money import to_micros
 from trainyard.pools import operations as pools
 from trainyard.pools.models import Pool
 from trainyard.tenants import operations as tenants
+from trainyard.tenants.api_keys import KeyTerms, issue_api_key
 from trainyard.tenants.models import Role, User
 
 ACTOR = "bootstrap"
@@ -50,7 +51,9 @@ def create_everything(*, now: datetime) -> Credentials:
     pricing.set_price(pool_id=pool.id, per_slot_second=PRICE_PER_SLOT_SECOND, effective_from=now, actor=ACTOR, now=now)
     admin_password, demo_password = secrets.token_urlsafe(12), secrets.token_urlsafe(12)
     tenants.create_user(email=ADMIN_EMAIL, password=admin_password, is_operator=True, now=now)
-    admin_key = tenants.issue_api_key(organization_id=None, name="Operator", role=Role.OWNER, actor=ACTOR, now=now)
+    admin_key = issue_api_key(
+        organization_id=None, terms=KeyTerms(name="Operator", role=Role.OWNER), actor=ACTOR, now=now
+    )
     organization, demo_key = tenants.create_organization(name="Demo", owner_email=DEMO_EMAIL, actor=ACTOR, now=now)
     owner = User.objects.get(email=DEMO_EMAIL)
     owner.set_password(demo_password)

@@ -10,8 +10,8 @@ from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.admin import serializers
 from trainyard.api.v1.billing.serializers import LedgerTransactionSerializer, WalletSerializer
-from trainyard.api.v1.organization.serializers import OrganizationSerializer
-from trainyard.api.v1.organization.views import issued_key
+from trainyard.api.v1.organization.api_keys import issued_key
+from trainyard.api.v1.organization.organizations import OrganizationSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.billing import operations as billing
 from trainyard.billing import queries as billing_queries

@@ -7,7 +7,8 @@ from rest_framework import serializers
 
 from trainyard.api.serializers import AmountField, PageSerializer, StrictSerializer
 from trainyard.api.v1.billing.serializers import PerSlotSecondField, PriceSerializer, WalletSerializer
-from trainyard.api.v1.organization.serializers import IssuedApiKeySerializer, OrganizationSerializer
+from trainyard.api.v1.organization.api_keys import IssuedApiKeySerializer
+from trainyard.api.v1.organization.organizations import OrganizationSerializer
 from trainyard.billing.operations import CREDIT_KINDS
 from trainyard.jobs.scheduling.priority import Turn
 from trainyard.pools.models import MAX_WEIGHT, MIN_WEIGHT, Pool, Worker

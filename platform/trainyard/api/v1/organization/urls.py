@@ -1,15 +1,25 @@
-"""Routes of the caller and its organization."""
+"""Routes of the caller, their organizations and what belongs to one."""
 
 from django.urls import path
 
-from trainyard.api.v1.organization import views
+from trainyard.api.v1.organization import api_keys, audit, invitations, me, members, organizations
 
 urlpatterns = [
-    path("me", views.MeView.as_view()),
-    path("organization", views.OrganizationView.as_view()),
-    path("members", views.MembersView.as_view()),
-    path("api-keys", views.ApiKeysView.as_view()),
-    path("api-keys/<str:key_id>", views.ApiKeyView.as_view()),
-    path("api-keys/<str:key_id>/rotate", views.ApiKeyRotateView.as_view()),
-    path("audit-events", views.AuditEventsView.as_view()),
+    path("me", me.MeView.as_view()),
+    path("organizations", organizations.OrganizationsView.as_view()),
+    path("organizations/<str:organization_id>/switch", organizations.SwitchView.as_view()),
+    path("organization", organizations.OrganizationView.as_view()),
+    path("organization/leave", members.LeaveView.as_view()),
+    path("organization/hand-over", members.HandOverView.as_view()),
+    path("organization/invitations", invitations.InvitationsView.as_view()),
+    path("organization/invitations/<str:invitation_id>", invitations.InvitationView.as_view()),
+    path("organization/invitations/<str:invitation_id>/resend", invitations.InvitationResendView.as_view()),
+    path("invitations/<str:key>", invitations.OpenInvitationView.as_view()),
+    path("invitations/<str:key>/accept", invitations.AcceptView.as_view()),
+    path("members", members.MembersView.as_view()),
+    path("members/<str:member_id>", members.MemberView.as_view()),
+    path("api-keys", api_keys.ApiKeysView.as_view()),
+    path("api-keys/<str:key_id>", api_keys.ApiKeyView.as_view()),
+    path("api-keys/<str:key_id>/rotate", api_keys.ApiKeyRotateView.as_view()),
+    path("audit-events", audit.AuditEventsView.as_view()),
 ]

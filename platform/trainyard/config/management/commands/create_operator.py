@@ -13,6 +13,7 @@ from django.db import transaction
 from trainyard.core.errors import TrainyardError
 from trainyard.core.time import database_now
 from trainyard.tenants import operations
+from trainyard.tenants.api_keys import KeyTerms, issue_api_key
 from trainyard.tenants.models import Role
 
 ACTOR = "command line"
@@ -30,9 +31,8 @@ class Command(BaseCommand):
             validate_password(password)
             with transaction.atomic():
                 operations.create_user(email=options["email"], password=password, is_operator=True, now=database_now())
-                issued = operations.issue_api_key(
-                    organization_id=None, name=options["email"], role=Role.OWNER, actor=ACTOR, now=database_now()
-                )
+                terms = KeyTerms(name=options["email"], role=Role.OWNER)
+                issued = issue_api_key(organization_id=None, terms=terms, actor=ACTOR, now=database_now())
         except TrainyardError as error:
             raise CommandError(error.message) from None
         except ValidationError as error:

@@ -1,0 +1,150 @@
+"""API keys of the organization."""
+
+from datetime import timedelta
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.actor import Actor
+from trainyard.api.pagination import paginate
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import (
+    AmountField,
+    MoneyField,
+    NamedChoiceField,
+    PageSerializer,
+    StrictSerializer,
+    validated,
+)
+from trainyard.api.views import TrainyardView
+from trainyard.core.time import database_now
+from trainyard.tenants import api_keys, queries
+from trainyard.tenants.api_keys import Granter, IssuedKey, KeyTerms
+from trainyard.tenants.models import Role
+from trainyard.tenants.permissions import SCOPES
+
+
+class ApiKeySerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    prefix = serializers.CharField(help_text="How the secret begins.")
+    role = serializers.ChoiceField(choices=Role.choices)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=SCOPES), allow_null=True, help_text="Null: all that its role may do."
+    )
+    monthly_cap = MoneyField(
+        source="monthly_cap_micros", allow_null=True, help_text="What its jobs may cost in a calendar month (UTC)."
+    )
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+
+class ApiKeyPageSerializer(PageSerializer):
+    data = ApiKeySerializer(many=True)
+
+
+class IssuedApiKeySerializer(ApiKeySerializer):
+    secret = serializers.CharField(
+        allow_null=True, help_text="Shown this once; null where an Idempotency-Key replays the answer."
+    )
+
+
+class ApiKeyCreateSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=120)
+    role = serializers.ChoiceField(choices=Role.choices, default=Role.MEMBER)
+    scopes = serializers.ListField(
+        child=NamedChoiceField(choices=SCOPES),
+        required=False,
+        allow_null=True,
+        allow_empty=False,
+        default=None,
+        help_text="A part of what its role may do; null: all of it.",
+    )
+    monthly_cap = AmountField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="A job is refused where this month's cost of the key's jobs could pass it.",
+    )
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class ApiKeyRotateSerializer(StrictSerializer):
+    overlap_seconds = serializers.IntegerField(
+        min_value=0, max_value=7 * 86_400, default=0, help_text="How long the old key keeps working."
+    )
+
+
+def issued_key(issued: IssuedKey) -> dict[str, object]:
+    """The body of a new key, with the secret."""
+    return {**ApiKeySerializer(issued.key).data, "secret": issued.secret}
+
+
+def granter(actor: Actor) -> Granter:
+    """The caller as somebody who makes, rotates or ends keys."""
+    return Granter(Role(actor.role), ends_at=actor.ends_at, scopes=actor.scopes)
+
+
+def _terms(body: dict[str, Any]) -> KeyTerms:
+    return KeyTerms(
+        name=body["name"],
+        role=Role(body["role"]),
+        scopes=None if body["scopes"] is None else tuple(body["scopes"]),
+        monthly_cap_micros=body["monthly_cap"],
+        expires_at=body["expires_at"],
+    )
+
+
+class ApiKeysView(TrainyardView):
+    actions = {"GET": "organization.read", "POST": "organization.manage"}
+    unstored_fields = frozenset({"secret"})
+
+    @extend_schema(operation_id="listApiKeys", parameters=PAGE_PARAMETERS, responses=ApiKeyPageSerializer)
+    def get(self, request: Request) -> Response:
+        """The organization's keys, revoked ones too; never their secrets."""
+        page = paginate(queries.api_keys(), request)
+        return Response(page.body(ApiKeySerializer(page.rows, many=True).data))
+
+    @extend_schema(operation_id="createApiKey", request=ApiKeyCreateSerializer, responses={201: IssuedApiKeySerializer})
+    def post(self, request: Request) -> Response:
+        """A new key; its secret is in this answer only."""
+        terms = _terms(validated(ApiKeyCreateSerializer, request.data))
+        issued = api_keys.create_api_key(
+            terms=terms, granted_by=granter(self.actor), actor=self.actor.name, now=database_now()
+        )
+        return Response(issued_key(issued), status=201)
+
+
+class ApiKeyView(TrainyardView):
+    actions = {"DELETE": "organization.manage"}
+
+    @extend_schema(operation_id="revokeApiKey", responses={204: None})
+    def delete(self, request: Request, key_id: str) -> Response:
+        """Ends a key at once; ending it again changes nothing."""
+        api_keys.revoke_api_key(
+            key_id=key_id, granted_by=granter(self.actor), actor=self.actor.name, now=database_now()
+        )
+        return Response(status=204)
+
+
+class ApiKeyRotateView(TrainyardView):
+    actions = {"POST": "organization.manage"}
+    unstored_fields = frozenset({"secret"})
+
+    @extend_schema(operation_id="rotateApiKey", request=ApiKeyRotateSerializer, responses={201: IssuedApiKeySerializer})
+    def post(self, request: Request, key_id: str) -> Response:
+        """A new key on the same terms in place of this one, which ends after `overlap_seconds`."""
+        body = validated(ApiKeyRotateSerializer, request.data)
+        issued = api_keys.rotate_api_key(
+            key_id=key_id,
+            overlap=timedelta(seconds=body["overlap_seconds"]),
+            granted_by=granter(self.actor),
+            actor=self.actor.name,
+            now=database_now(),
+        )
+        return Response(issued_key(issued), status=201)

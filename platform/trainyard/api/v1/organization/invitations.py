@@ -1,0 +1,164 @@
+"""Invitations, for those who send them and for those who follow their links."""
+
+from datetime import datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import paginate
+from trainyard.api.permissions import PERSON, PUBLIC
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer, validated
+from trainyard.api.v1.organization.organizations import OwnOrganizationSerializer
+from trainyard.api.views import TrainyardView
+from trainyard.core.errors import FieldError, InvalidInput
+from trainyard.core.tenancy import platform_scope
+from trainyard.core.time import database_now
+from trainyard.tenants import invitations, queries
+from trainyard.tenants.invitations import LONGEST_LIFETIME, SentInvitation
+from trainyard.tenants.models import Invitation, Role
+
+
+class InvitationSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    state = serializers.SerializerMethodField()
+    invited_by = serializers.CharField(help_text="Id of the user or API key.")
+    created_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    accepted_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=Invitation.State.choices))
+    def get_state(self, invitation: Invitation) -> str:
+        return invitation.state(now=database_now())
+
+
+class InvitationPageSerializer(PageSerializer):
+    data = InvitationSerializer(many=True)
+
+
+class SentInvitationSerializer(InvitationSerializer):
+    link = serializers.CharField(
+        allow_null=True, help_text="Shown this once, and sent; null where an Idempotency-Key replays the answer."
+    )
+
+
+class InviteSerializer(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+    role = NamedChoiceField(choices=Role.choices, default=Role.MEMBER)
+    expires_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, help_text="A week from now unless told, 30 days at most."
+    )
+
+
+class OpenInvitationSerializer(serializers.Serializer[Any]):
+    """What whoever holds the link may know."""
+
+    organization = serializers.CharField(source="organization.name")
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    expires_at = serializers.DateTimeField()
+    has_account = serializers.BooleanField(help_text="Whether to log in with this address, or to sign up.")
+
+
+class InvitationsView(TrainyardView):
+    actions = {"GET": "organization.manage", "POST": "organization.manage"}
+    unstored_fields = frozenset({"link"})
+
+    @extend_schema(operation_id="listInvitations", parameters=PAGE_PARAMETERS, responses=InvitationPageSerializer)
+    def get(self, request: Request) -> Response:
+        """Whom the organization invited, ended invitations too; never their links."""
+        page = paginate(queries.invitations(), request)
+        return Response(page.body(InvitationSerializer(page.rows, many=True).data))
+
+    @extend_schema(operation_id="invite", request=InviteSerializer, responses={201: SentInvitationSerializer})
+    def post(self, request: Request) -> Response:
+        """Invites an address, to which the link is sent."""
+        body = validated(InviteSerializer, request.data)
+        now = database_now()
+        _check_end(body["expires_at"], now=now)
+        sent = invitations.invite(
+            email=body["email"],
+            role=Role(body["role"]),
+            expires_at=body["expires_at"],
+            by=Role(self.actor.role),
+            actor=self.actor.name,
+            now=now,
+        )
+        return Response(_sent(sent), status=201)
+
+
+class InvitationView(TrainyardView):
+    actions = {"GET": "organization.manage", "DELETE": "organization.manage"}
+
+    @extend_schema(operation_id="getInvitation", responses=InvitationSerializer)
+    def get(self, request: Request, invitation_id: str) -> Response:
+        """One invitation and how it stands."""
+        return Response(InvitationSerializer(queries.invitation(invitation_id)).data)
+
+    @extend_schema(operation_id="revokeInvitation", responses={204: None})
+    def delete(self, request: Request, invitation_id: str) -> Response:
+        """Ends an open invitation: its link leads nowhere any more. Ending it again changes nothing."""
+        invitations.revoke(invitation_id=invitation_id, by=Role(self.actor.role), now=database_now())
+        return Response(status=204)
+
+
+class InvitationResendView(TrainyardView):
+    actions = {"POST": "organization.manage"}
+    unstored_fields = frozenset({"link"})
+
+    @extend_schema(operation_id="resendInvitation", request=None, responses=SentInvitationSerializer)
+    def post(self, request: Request, invitation_id: str) -> Response:
+        """Sends a new link, good for a week; the old one leads nowhere any more."""
+        sent = invitations.resend(invitation_id=invitation_id, by=Role(self.actor.role), now=database_now())
+        return Response(_sent(sent))
+
+
+class OpenInvitationView(TrainyardView):
+    actions = {"GET": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(operation_id="readInvitation", auth=[], responses=OpenInvitationSerializer)
+    def get(self, request: Request, key: str) -> Response:
+        """What a link offers, to whoever holds it. One that has ended is a 404 with the code `invitation_ended`."""
+        with platform_scope():
+            invitation = invitations.open_invitation(key, now=database_now())
+            has_account = queries.has_account(invitation.email)
+            body = OpenInvitationSerializer(
+                {
+                    "organization": invitation.organization,
+                    "email": invitation.email,
+                    "role": invitation.role,
+                    "expires_at": invitation.expires_at,
+                    "has_account": has_account,
+                }
+            )
+            return Response(body.data)
+
+
+class AcceptView(TrainyardView):
+    actions = {"POST": PERSON}
+
+    @extend_schema(operation_id="acceptInvitation", request=None, responses=OwnOrganizationSerializer)
+    def post(self, request: Request, key: str) -> Response:
+        """The person joins the organization. Accepting again changes nothing."""
+        with platform_scope():
+            user = queries.user(self.actor.name)
+            emails = queries.verified_emails(user)
+            membership = invitations.accept(key=key, user=user, emails=emails, now=database_now())
+            return Response(OwnOrganizationSerializer(membership).data)
+
+
+def _sent(sent: SentInvitation) -> dict[str, object]:
+    return {**InvitationSerializer(sent.invitation).data, "link": sent.link}
+
+
+def _check_end(expires_at: datetime | None, *, now: datetime) -> None:
+    if expires_at is not None and not now < expires_at <= now + LONGEST_LIFETIME:
+        message = f"An invitation ends within {LONGEST_LIFETIME.days} days, and not in the past."
+        raise InvalidInput(message, errors=(FieldError("expires_at", "invalid", message),))

@@ -1,0 +1,69 @@
+"""Who the caller is."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.permissions import AUTHENTICATED, permissions_of
+from trainyard.api.v1.organization.organizations import OrganizationSerializer
+from trainyard.api.views import TrainyardView
+from trainyard.tenants import queries
+from trainyard.tenants.models import Role
+from trainyard.tenants.permissions import SCOPES
+
+
+class MembershipSerializer(serializers.Serializer[Any]):
+    """An organization that the caller may act for."""
+
+    id = serializers.CharField(source="organization.id")
+    name = serializers.CharField(source="organization.name")
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField(source="actor.name", help_text="Of the user or the API key.")
+    kind = serializers.ChoiceField(source="identity.kind", choices=["user", "api_key"])
+    name = serializers.CharField(source="identity.name")
+    email = serializers.EmailField(source="identity.email", allow_null=True)
+    is_operator = serializers.BooleanField(source="actor.is_operator")
+    organization = OrganizationSerializer(
+        source="identity.organization", allow_null=True, help_text="The one this request acts for."
+    )
+    role = serializers.ChoiceField(choices=Role.choices, allow_null=True)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=SCOPES), allow_null=True, help_text="Of a key that is limited to some."
+    )
+    permissions = serializers.ListField(child=serializers.CharField(), help_text="What this caller may do.")
+    second_factor = serializers.BooleanField(
+        source="actor.showed_second_factor", help_text="Whether this session was opened with one, or by a passkey."
+    )
+    lacks_second_factor = serializers.BooleanField(
+        source="actor.lacks_second_factor",
+        help_text="Whether the organization asks for a second factor that this session was opened without.",
+    )
+    organizations = MembershipSerializer(
+        source="identity.organizations",
+        many=True,
+        help_text="A user with several switches with POST /organizations/{id}/switch, or names one in the header "
+        "Trainyard-Organization.",
+    )
+
+
+class MeView(TrainyardView):
+    actions = {"GET": AUTHENTICATED}
+
+    @extend_schema(operation_id="getMe", responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """Who is asking, for which organization, and what they may do."""
+        actor = self.actor
+        body = {
+            "actor": actor,
+            "identity": queries.identity(actor.name, organization_id=actor.organization_id or None),
+            "role": actor.role or None,
+            "scopes": None if actor.scopes is None else sorted(actor.scopes),
+            "permissions": permissions_of(actor),
+        }
+        return Response(MeSerializer(body).data)

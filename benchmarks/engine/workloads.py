@@ -39,7 +39,7 @@ class Workload:
             "epochs": 1_000,
             "batch_size": self.batch_size,
             "optimizer": {"name": "adamw", "lr": 0.001, "weight_decay": 0.01},
-            "checkpoint": {"every_steps": CHECKPOINT_STEPS, "keep": 2},
+            "checkpoint": {"every_steps": CHECKPOINT_STEPS, "max_to_keep": 2},
             **({"text": self.text} if self.text else {}),
         }
         return parse_training_spec(
@@ -159,7 +159,7 @@ WORKLOADS = {
         ),
         Workload(
             "lstm 2 × 64, 100 tokens, batch 32",
-            {"name": "rnn", "cell": "lstm", "embedding": 64, "hidden": 64, "layers": 2, "bidirectional": False},
+            {"name": "rnn", "cell": "lstm", "embedding": 64, "hidden": 64, "num_layers": 2, "bidirectional": False},
             32,
             texts(8_000, 100),
             _tokens(100),
@@ -167,7 +167,7 @@ WORKLOADS = {
         Workload("text_pool, 100 tokens, batch 32", {"name": "text_pool"}, 32, texts(20_000, 100), _tokens(100)),
         Workload(
             "transformer d 128, 2 layers, 128 tokens, batch 32",
-            {"name": "transformer", "width": 128, "layers": 2},
+            {"name": "transformer", "d_model": 128, "num_layers": 2},
             32,
             texts(6_000, 128),
             _tokens(128),

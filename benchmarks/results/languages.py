@@ -12,7 +12,7 @@ def run(directory: Path) -> list[ResultRow]:
     data = descriptions(directory)
     ours = trained(
         "language_modelling",
-        {"name": "gpt", "width": 64, "heads": 2, "layers": 2},
+        {"name": "gpt", "d_model": 64, "num_heads": 2, "num_layers": 2},
         data,
         directory / "out",
         epochs=40,

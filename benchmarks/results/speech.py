@@ -37,7 +37,7 @@ def run(directory: Path) -> list[ResultRow]:
 
 def classification(directory: Path) -> ResultRow:
     data = compiled_recordings(directory, spoken_classes(RECORDINGS), Task.AUDIO_CLASSIFICATION)
-    architecture = {"name": "speech_rnn", "hidden": 32, "channels": 8, "layers": 1}
+    architecture = {"name": "speech_rnn", "hidden": 32, "channels": 8, "num_layers": 1}
     ours = trained("audio_classification", architecture, data, directory / "out", epochs=8, **TRAINING)
     dataset = open_dataset(data)
     split, features = split_examples(dataset, SPLIT), _log_mels(data)
@@ -57,7 +57,7 @@ def classification(directory: Path) -> ResultRow:
 
 def recognition(directory: Path) -> ResultRow:
     data = compiled_recordings(directory, transcribed(spoken_digits(RECORDINGS)), Task.SPEECH_RECOGNITION)
-    architecture = {"name": "speech_rnn", "hidden": 48, "channels": 8, "layers": 1, "subsampling": 2}
+    architecture = {"name": "speech_rnn", "hidden": 48, "channels": 8, "num_layers": 1, "subsampling": 2}
     ours = trained("speech_recognition", architecture, data, directory / "out", epochs=30, **TRAINING)
     dataset = open_dataset(data)
     split, said = split_examples(dataset, SPLIT), _transcripts(dataset)

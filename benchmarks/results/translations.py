@@ -19,7 +19,7 @@ from trainyard_engine.core.split import split_examples
 from trainyard_engine.tasks.speech_recognition.metrics import edit_distance
 
 LONGEST = 24
-ARCHITECTURE: dict[str, Any] = {"name": "seq2seq", "variant": "lstm", "width": 96, "layers": 1}
+ARCHITECTURE: dict[str, Any] = {"name": "seq2seq", "variant": "lstm", "d_model": 96, "num_layers": 1}
 Pairs = list[tuple[str, str]]
 
 

@@ -1,9 +1,9 @@
 """What every contract model has in common."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from trainyard_spec.names import UNSTORABLE, unstorable_in
 
@@ -25,6 +25,14 @@ class ContractModel(BaseModel):
 
     added: ClassVar[frozenset[str]] = frozenset()
     """Fields of a part of a section that came after trainings were begun: at its default, none changes their names."""
+
+    former_names: ClassVar[Mapping[str, str]] = {}
+    """Deprecated aliases: what earlier releases called a field, and its name. Read for ever, never written."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reads_former_names(cls, data: Any) -> Any:
+        return with_names_of_today(data, cls.former_names) if isinstance(data, dict) else data
 
     @field_validator("*")
     @classmethod
@@ -61,3 +69,13 @@ def require_no_violations(violations: Iterable[RuleViolation]) -> None:
     """Raises ``RulesViolated`` if there are any ``violations``."""
     if found := tuple(violations):
         raise RulesViolated(*found)
+
+
+def with_names_of_today(data: Mapping[str, Any], former_names: Mapping[str, str]) -> dict[str, Any]:
+    """``data`` with the keys of ``former_names`` replaced. Raises ``RulesViolated`` for a field under both names."""
+    require_no_violations(
+        RuleViolation(former, f"{former} is the former name of {name}, and both are stated", f"Keep {name} alone.")
+        for former, name in former_names.items()
+        if former in data and name in data
+    )
+    return {former_names.get(key, key): value for key, value in data.items()}

@@ -84,21 +84,21 @@ def _text_pool(config: TextPoolConfig, _spec: TrainingSpec, _profile: AnyProfile
 def _rnn(config: RnnConfig, spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:
     directions, gates = (2 if config.bidirectional else 1), GATES[config.cell]
     width = directions * config.hidden
-    inputs = [config.embedding, *[width] * (config.layers - 1)]
+    inputs = [config.embedding, *[width] * (config.num_layers - 1)]
     weights = sum(directions * gates * config.hidden * (size + config.hidden) for size in inputs)
-    return NetworkSize(weights, _steps(spec, profile) * config.layers * gates * width)
+    return NetworkSize(weights, _steps(spec, profile) * config.num_layers * gates * width)
 
 
 def _transformer(config: TransformerConfig, spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:
-    width, hidden = config.width, config.feedforward
-    weights = config.layers * (4 * width * width + 2 * width * hidden)
-    return NetworkSize(weights, _steps(spec, profile) * config.layers * (6 * width + hidden))
+    width, hidden = config.d_model, config.d_ff
+    weights = config.num_layers * (4 * width * width + 2 * width * hidden)
+    return NetworkSize(weights, _steps(spec, profile) * config.num_layers * (6 * width + hidden))
 
 
 def _gpt(config: GptConfig, spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:
-    width, steps = config.width, _steps(spec, profile)
-    weights = config.layers * 12 * width * width + steps * width
-    return NetworkSize(weights, steps * config.layers * 10 * width)
+    width, steps = config.d_model, _steps(spec, profile)
+    weights = config.num_layers * 12 * width * width + steps * width
+    return NetworkSize(weights, steps * config.num_layers * 10 * width)
 
 
 def _matrix_factorization(config: MatrixFactorizationConfig, _spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:

@@ -3,12 +3,13 @@
 The same model serves the API, the clients, the dashboard's forms (through its JSON Schema) and the engine.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from trainyard_spec.architectures import AnyArchitecture
+from trainyard_spec.architectures import ARCHITECTURES, AnyArchitecture
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.augmentation import AnyAugment
 from trainyard_spec.automatic import AutoBatchSize, AutoEpochs, AutoSchedule
@@ -19,6 +20,7 @@ from trainyard_spec.base import (
     RulesViolated,
     RuleViolation,
     require_no_violations,
+    with_names_of_today,
 )
 from trainyard_spec.schedules import ValidationMetric
 from trainyard_spec.series import SequenceConfig, SeriesConfig
@@ -114,8 +116,12 @@ class EmaConfig(ContractModel):
 
 
 class CheckpointConfig(ContractModel):
-    every_steps: int = Field(default=200, ge=1, le=1_000_000)
-    keep: int = Field(default=2, ge=2, le=20, description="Newest checkpoints kept; two, so that one can be damaged.")
+    former_names: ClassVar[Mapping[str, str]] = {"keep": "max_to_keep"}
+
+    every_steps: int = Field(default=200, ge=1, le=1_000_000, description="Checkpoint interval, in optimizer steps.")
+    max_to_keep: int = Field(
+        default=2, ge=2, le=20, description="Newest checkpoints kept; at least two, so that one can be damaged."
+    )
 
 
 class PreprocessConfig(ContractModel):
@@ -263,3 +269,16 @@ class TrainingSpec(ContractModel):
     def _obeys_the_rules(self) -> Self:
         require_no_violations(violations(self))
         return self
+
+
+def spec_with_names_of_today(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A ``TrainingSpec`` as JSON with every field under its present name, whatever release stored it.
+
+    Nothing else is read or checked: what stands under its present name already stays as it is.
+    """
+    architecture, training = stored["architecture"], stored["training"]
+    config = ARCHITECTURES.get(architecture["name"])
+    if config is not None and not architecture.keys() <= config.model_fields.keys():
+        architecture = config.model_validate(architecture).model_dump(mode="json")
+    checkpoint = with_names_of_today(training["checkpoint"], CheckpointConfig.former_names)
+    return {**stored, "architecture": architecture, "training": {**training, "checkpoint": checkpoint}}

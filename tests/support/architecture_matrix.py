@@ -47,24 +47,24 @@ TINY: dict[str, list[Options]] = {
     "vgg": [{"width": 2, "hidden": [4]}],
     "mobilenet": [{"width": 0.1}],
     "densenet": [{"growth": 2, "blocks": [1, 2, 1]}],
-    "vit": [{"patch_size": 8, "dim": 8, "depth": 2, "heads": 2}],
+    "vit": [{"patch_size": 8, "d_model": 8, "num_layers": 2, "num_heads": 2}],
     "text_pool": [{"embedding": 8, "hidden": [6]}],
     "rnn": [
-        {"embedding": 6, "hidden": 5, "cell": cell, "layers": layers, "pooling": pooling}
+        {"embedding": 6, "hidden": 5, "cell": cell, "num_layers": layers, "pooling": pooling}
         for cell, layers, pooling in (("vanilla", 1, "last"), ("lstm", 2, "mean"), ("gru", 2, "attention"))
     ],
     "transformer": [
-        {"width": 8, "heads": 2, "layers": 1, "feedforward": 12, "norm": norm, "positions": positions}
+        {"d_model": 8, "num_heads": 2, "num_layers": 1, "d_ff": 12, "norm": norm, "positions": positions}
         for norm, positions in (("pre", "sinusoidal"), ("post", "learned"))
     ],
     "tcn": [{"channels": [4, 6]}, {"channels": [4], "norm": "none"}],
     "speech_rnn": [
-        {"hidden": 6, "channels": 3, "layers": 2, "subsampling": 4},
-        {"hidden": 6, "channels": 3, "layers": 1, "subsampling": 2, "cell": "gru"},
-        {"hidden": 6, "layers": 1, "subsampling": 1, "bidirectional": False, "pooling": "attention"},
+        {"hidden": 6, "channels": 3, "num_layers": 2, "subsampling": 4},
+        {"hidden": 6, "channels": 3, "num_layers": 1, "subsampling": 2, "cell": "gru"},
+        {"hidden": 6, "num_layers": 1, "subsampling": 1, "bidirectional": False, "pooling": "attention"},
     ],
-    "gpt": [{"width": 16, "heads": 2, "layers": 1}],
-    "seq2seq": [{"width": 8, "heads": 2, "layers": 1}, {"variant": "lstm", "width": 8, "layers": 1}],
+    "gpt": [{"d_model": 16, "num_heads": 2, "num_layers": 1}],
+    "seq2seq": [{"d_model": 8, "num_heads": 2, "num_layers": 1}, {"variant": "lstm", "d_model": 8, "num_layers": 1}],
     "matrix_factorization": [{"factors": 4}],
     "two_tower": [{"embedding": 6, "hidden": [5], "factors": 4}],
     "pretrained": [

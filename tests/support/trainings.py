@@ -56,7 +56,7 @@ SPECS: dict[str, dict[str, Any]] = {
     ),
     "rnn-texts": make_spec(
         "text_classification",
-        {"name": "rnn", "cell": "gru", "embedding": 6, "hidden": 5, "layers": 2, "pooling": "attention"},
+        {"name": "rnn", "cell": "gru", "embedding": 6, "hidden": 5, "num_layers": 2, "pooling": "attention"},
         epochs=6,
         optimizer={"name": "adamw", "lr": 0.02},
         regularization={"dropout": 0.2},

@@ -1,6 +1,6 @@
 """What every catalogue entry states about itself."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from trainyard_spec.base import ContractModel
 from trainyard_spec.tasks import Task
@@ -14,3 +14,11 @@ class ArchitectureConfig(ContractModel):
     tasks: ClassVar[tuple[Task, ...]]
 
     name: str
+
+    def by_first_names(self, stated: dict[str, Any]) -> dict[str, Any]:
+        """``stated``, fields of this configuration, by what the release that brought them called them.
+
+        The name of a training is made of them, and outlives a renaming of fields.
+        """
+        first = {name: former for former, name in self.former_names.items()}
+        return {first.get(name, name): value for name, value in stated.items()}

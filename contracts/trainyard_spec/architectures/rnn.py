@@ -1,5 +1,6 @@
 """Configuration of ``rnn``: recurrent layers over tokens or steps."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -19,13 +20,15 @@ class RnnConfig(ArchitectureConfig):
         Task.SEQUENCE_CLASSIFICATION,
     )
 
+    former_names: ClassVar[Mapping[str, str]] = {"layers": "num_layers"}
+
     name: Literal["rnn"] = "rnn"
     cell: Literal["vanilla", "lstm", "gru"] = Field(
         default="lstm", description="What each layer remembers by: a tanh unit, an LSTM or a GRU."
     )
     embedding: int = Field(default=128, ge=1, le=2_048, description="Numbers that stand for a token or a step.")
     hidden: int = Field(default=128, ge=1, le=4_096, description="Units of each layer, in each direction.")
-    layers: int = Field(default=1, ge=1, le=8, description="Recurrent layers on top of each other.")
+    num_layers: int = Field(default=1, ge=1, le=8, description="Recurrent layers on top of each other.")
     bidirectional: bool = Field(default=True, description="Whether each layer also reads from the end.")
     pooling: Literal["last", "mean", "attention"] = Field(
         default="last", description="What of the last layer is judged: its final state, or a mean over all."

@@ -1,5 +1,6 @@
 """Configuration of ``seq2seq``: a network that reads one text and writes another."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -20,26 +21,34 @@ class Seq2seqConfig(ArchitectureConfig):
     summary: ClassVar[str] = "Reads a text, then writes another token by token, with attention to all that was read."
     tasks: ClassVar[tuple[Task, ...]] = (Task.TRANSLATION,)
 
+    former_names: ClassVar[Mapping[str, str]] = {"width": "d_model", "heads": "num_heads", "layers": "num_layers"}
+
     name: Literal["seq2seq"] = "seq2seq"
     variant: Literal["transformer", "lstm"] = Field(
         default="transformer", description="What both halves are made of: self-attention, or LSTM layers."
     )
-    width: int = Field(default=256, ge=2, le=2_048, multiple_of=2, description="Numbers that stand for a token.")
-    heads: int = Field(
-        default=4, ge=1, le=64, description="Attentions side by side, a divisor of width; of a transformer alone."
+    d_model: int = Field(
+        default=256,
+        ge=2,
+        le=2_048,
+        multiple_of=2,
+        description="Embedding dimension: numbers that stand for a token, in every layer.",
     )
-    layers: int = Field(
+    num_heads: int = Field(
+        default=4, ge=1, le=64, description="Attention heads of each layer, a divisor of d_model; transformer only."
+    )
+    num_layers: int = Field(
         default=2,
         ge=1,
         le=24,
-        description="Layers of each half; those of a transformer have 4 × width hidden units.",
+        description="Layers of the encoder, and of the decoder; a transformer's feed-forward dimension is 4 × d_model.",
     )
 
     @model_validator(mode="after")
-    def _heads_share_the_width(self) -> Self:
-        if self.variant == "lstm" and self.heads != type(self).model_fields["heads"].default:
-            raise RulesViolated(RuleViolation("heads", "the variant lstm has no heads", "Leave it out."))
-        if self.variant == "transformer" and self.width % self.heads:
-            message = f"heads must divide width, and {self.heads} does not divide {self.width}"
-            raise RulesViolated(RuleViolation("heads", message))
+    def _heads_share_the_embedding(self) -> Self:
+        if self.variant == "lstm" and self.num_heads != type(self).model_fields["num_heads"].default:
+            raise RulesViolated(RuleViolation("num_heads", "the variant lstm has no attention heads", "Leave it out."))
+        if self.variant == "transformer" and self.d_model % self.num_heads:
+            message = f"attention heads must divide d_model, and {self.num_heads} does not divide {self.d_model}"
+            raise RulesViolated(RuleViolation("num_heads", message))
         return self

@@ -1,5 +1,6 @@
 """Configuration of ``speech_rnn``: recurrent layers over the frames of a recording."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -14,6 +15,8 @@ class SpeechRnnConfig(ArchitectureConfig):
     summary: ClassVar[str] = "LSTM or GRU layers over log-mel frames, thinned out by convolutions first if asked to."
     tasks: ClassVar[tuple[Task, ...]] = (Task.AUDIO_CLASSIFICATION, Task.SPEECH_RECOGNITION)
 
+    former_names: ClassVar[Mapping[str, str]] = {"layers": "num_layers"}
+
     name: Literal["speech_rnn"] = "speech_rnn"
     subsampling: Literal[1, 2, 4] = Field(
         default=2, description="Frames that become one before the recurrent layers, by convolutions of stride 2."
@@ -21,7 +24,7 @@ class SpeechRnnConfig(ArchitectureConfig):
     channels: int = Field(default=32, ge=1, le=512, description="Output channels of each of these convolutions.")
     cell: Literal["lstm", "gru"] = Field(default="lstm", description="What each layer remembers by.")
     hidden: int = Field(default=128, ge=1, le=4_096, description="Units of each layer, in each direction.")
-    layers: int = Field(default=2, ge=1, le=8, description="Recurrent layers on top of each other.")
+    num_layers: int = Field(default=2, ge=1, le=8, description="Recurrent layers on top of each other.")
     bidirectional: bool = Field(default=True, description="Whether each layer also hears from the end.")
     pooling: Literal["last", "mean", "attention"] = Field(
         default="mean",

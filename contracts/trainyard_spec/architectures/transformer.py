@@ -1,5 +1,6 @@
 """Configuration of ``transformer``: a self-attention encoder."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -20,13 +21,28 @@ class TransformerConfig(ArchitectureConfig):
         Task.SEQUENCE_CLASSIFICATION,
     )
 
+    former_names: ClassVar[Mapping[str, str]] = {
+        "width": "d_model",
+        "heads": "num_heads",
+        "layers": "num_layers",
+        "feedforward": "d_ff",
+    }
+
     name: Literal["transformer"] = "transformer"
-    width: int = Field(
-        default=128, ge=2, le=2_048, multiple_of=2, description="Numbers that stand for a token or a step."
+    d_model: int = Field(
+        default=128,
+        ge=2,
+        le=2_048,
+        multiple_of=2,
+        description="Embedding dimension: numbers that stand for a token or a step, in every layer.",
     )
-    heads: int = Field(default=4, ge=1, le=64, description="Attentions side by side in a layer; a divisor of width.")
-    layers: int = Field(default=2, ge=1, le=24, description="Encoder layers on top of each other.")
-    feedforward: int = Field(default=512, ge=1, le=16_384, description="Hidden units between two attentions.")
+    num_heads: int = Field(
+        default=4, ge=1, le=64, description="Attention heads of each layer, side by side; a divisor of d_model."
+    )
+    num_layers: int = Field(default=2, ge=1, le=24, description="Encoder layers on top of each other.")
+    d_ff: int = Field(
+        default=512, ge=1, le=16_384, description="Feed-forward dimension: hidden units between two attentions."
+    )
     positions: Literal["sinusoidal", "learned"] = Field(
         default="sinusoidal",
         description="How the place of a token or step is told: by fixed waves, or by learnt vectors.",
@@ -39,8 +55,8 @@ class TransformerConfig(ArchitectureConfig):
     )
 
     @model_validator(mode="after")
-    def _heads_share_the_width(self) -> Self:
-        if self.width % self.heads:
-            message = f"heads must divide width, and {self.heads} does not divide {self.width}"
-            raise RulesViolated(RuleViolation("heads", message))
+    def _heads_share_the_embedding(self) -> Self:
+        if self.d_model % self.num_heads:
+            message = f"attention heads must divide d_model, and {self.num_heads} does not divide {self.d_model}"
+            raise RulesViolated(RuleViolation("num_heads", message))
         return self

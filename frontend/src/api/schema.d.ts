@@ -1887,15 +1887,16 @@ export interface components {
         CheckpointConfig: {
             /**
              * Every Steps
+             * @description Checkpoint interval, in optimizer steps.
              * @default 200
              */
             every_steps?: number;
             /**
-             * Keep
-             * @description Newest checkpoints kept; two, so that one can be damaged.
+             * Max To Keep
+             * @description Newest checkpoints kept; at least two, so that one can be damaged.
              * @default 2
              */
-            keep?: number;
+            max_to_keep?: number;
         };
         CheckpointPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -2725,8 +2726,8 @@ export interface components {
          * GptConfig
          * @description That of Radford et al., "Language Models are Unsupervised Multitask Learners" (2019).
          *
-         *     Its smallest size, 124,439,808 parameters, is `width` 768, `heads` 12 and `layers` 12, with a vocabulary of 50,257
-         *     and `training.text.max_length` 1,024.
+         *     Its smallest size, 124,439,808 parameters, is `d_model` 768, `num_heads` 12 and `num_layers` 12, with a vocabulary
+         *     of 50,257 and `training.text.max_length` 1,024.
          */
         GptConfig: {
             /**
@@ -2735,23 +2736,23 @@ export interface components {
              */
             name: "gpt";
             /**
-             * Width
-             * @description Numbers that stand for a token.
+             * D Model
+             * @description Embedding dimension: numbers that stand for a token, in every layer.
              * @default 256
              */
-            width?: number;
+            d_model?: number;
             /**
-             * Heads
-             * @description Attentions side by side in a layer; a divisor of width.
+             * Num Heads
+             * @description Attention heads of each layer, side by side; a divisor of d_model.
              * @default 4
              */
-            heads?: number;
+            num_heads?: number;
             /**
-             * Layers
-             * @description Layers on top of each other, with 4 × width hidden units each.
+             * Num Layers
+             * @description Decoder layers, each with a feed-forward dimension of 4 × d_model.
              * @default 4
              */
-            layers?: number;
+            num_layers?: number;
         };
         HandOverRequest: {
             /** @description Id of the member who becomes the owner. */
@@ -4283,11 +4284,11 @@ export interface components {
              */
             hidden?: number;
             /**
-             * Layers
+             * Num Layers
              * @description Recurrent layers on top of each other.
              * @default 1
              */
-            layers?: number;
+            num_layers?: number;
             /**
              * Bidirectional
              * @description Whether each layer also reads from the end.
@@ -4401,23 +4402,23 @@ export interface components {
              */
             variant?: components["schemas"]["VariantEnum"];
             /**
-             * Width
-             * @description Numbers that stand for a token.
+             * D Model
+             * @description Embedding dimension: numbers that stand for a token, in every layer.
              * @default 256
              */
-            width?: number;
+            d_model?: number;
             /**
-             * Heads
-             * @description Attentions side by side, a divisor of width; of a transformer alone.
+             * Num Heads
+             * @description Attention heads of each layer, a divisor of d_model; transformer only.
              * @default 4
              */
-            heads?: number;
+            num_heads?: number;
             /**
-             * Layers
-             * @description Layers of each half; those of a transformer have 4 × width hidden units.
+             * Num Layers
+             * @description Layers of the encoder, and of the decoder; a transformer's feed-forward dimension is 4 × d_model.
              * @default 2
              */
-            layers?: number;
+            num_layers?: number;
         };
         /**
          * SequenceConfig
@@ -4644,11 +4645,11 @@ export interface components {
              */
             hidden?: number;
             /**
-             * Layers
+             * Num Layers
              * @description Recurrent layers on top of each other.
              * @default 2
              */
-            layers?: number;
+            num_layers?: number;
             /**
              * Bidirectional
              * @description Whether each layer also hears from the end.
@@ -5140,7 +5141,7 @@ export interface components {
             /**
              * @default {
              *       "every_steps": 200,
-             *       "keep": 2
+             *       "max_to_keep": 2
              *     }
              */
             checkpoint?: components["schemas"]["CheckpointConfig"];
@@ -5201,7 +5202,7 @@ export interface components {
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
-             *         "keep": 2
+             *         "max_to_keep": 2
              *       }
              *     }
              */
@@ -5295,7 +5296,7 @@ export interface components {
              *       "early_stopping": null,
              *       "checkpoint": {
              *         "every_steps": 200,
-             *         "keep": 2
+             *         "max_to_keep": 2
              *       }
              *     }
              */
@@ -5341,29 +5342,29 @@ export interface components {
              */
             name: "transformer";
             /**
-             * Width
-             * @description Numbers that stand for a token or a step.
+             * D Model
+             * @description Embedding dimension: numbers that stand for a token or a step, in every layer.
              * @default 128
              */
-            width?: number;
+            d_model?: number;
             /**
-             * Heads
-             * @description Attentions side by side in a layer; a divisor of width.
+             * Num Heads
+             * @description Attention heads of each layer, side by side; a divisor of d_model.
              * @default 4
              */
-            heads?: number;
+            num_heads?: number;
             /**
-             * Layers
+             * Num Layers
              * @description Encoder layers on top of each other.
              * @default 2
              */
-            layers?: number;
+            num_layers?: number;
             /**
-             * Feedforward
-             * @description Hidden units between two attentions.
+             * D Ff
+             * @description Feed-forward dimension: hidden units between two attentions.
              * @default 512
              */
-            feedforward?: number;
+            d_ff?: number;
             /**
              * Positions
              * @description How the place of a token or step is told: by fixed waves, or by learnt vectors.
@@ -5574,29 +5575,29 @@ export interface components {
              */
             patch_size?: number | null;
             /**
-             * Dim
-             * @description Numbers per token; a multiple of heads.
+             * D Model
+             * @description Embedding dimension: numbers that stand for a patch, in every layer.
              * @default 192
              */
-            dim?: number;
+            d_model?: number;
             /**
-             * Depth
-             * @description Transformer blocks.
+             * Num Layers
+             * @description Encoder layers on top of each other.
              * @default 6
              */
-            depth?: number;
+            num_layers?: number;
             /**
-             * Heads
-             * @description Attention heads of each block.
+             * Num Heads
+             * @description Attention heads of each layer, side by side; a divisor of d_model.
              * @default 3
              */
-            heads?: number;
+            num_heads?: number;
             /**
-             * Mlp Ratio
-             * @description Units between the two dense layers of a block, by dim.
-             * @default 4
+             * D Ff
+             * @description Feed-forward dimension: hidden units between two attentions; 4 × d_model unless it is stated.
+             * @default null
              */
-            mlp_ratio?: number;
+            d_ff?: number | null;
         };
         WaitReason: {
             code: components["schemas"]["CodeEnum"];

@@ -78,8 +78,9 @@ class AudioConfig(TypedDict):
 
 class CheckpointConfig(TypedDict):
     every_steps: NotRequired[int]
-    keep: NotRequired[int]
-    """Newest checkpoints kept; two, so that one can be damaged."""
+    """Checkpoint interval, in optimizer steps."""
+    max_to_keep: NotRequired[int]
+    """Newest checkpoints kept; at least two, so that one can be damaged."""
 
 
 class EarlyStoppingConfig(TypedDict):

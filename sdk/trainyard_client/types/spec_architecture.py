@@ -58,12 +58,12 @@ class GptConfig(TypedDict):
     """That of Radford et al., "Language Models are Unsupervised Multitask Learners" (2019)."""
 
     name: Literal["gpt"]
-    width: NotRequired[int]
-    """Numbers that stand for a token."""
-    heads: NotRequired[int]
-    """Attentions side by side in a layer; a divisor of width."""
-    layers: NotRequired[int]
-    """Layers on top of each other, with 4 × width hidden units each."""
+    d_model: NotRequired[int]
+    """Embedding dimension: numbers that stand for a token, in every layer."""
+    num_heads: NotRequired[int]
+    """Attention heads of each layer, side by side; a divisor of d_model."""
+    num_layers: NotRequired[int]
+    """Decoder layers, each with a feed-forward dimension of 4 × d_model."""
 
 
 class MatrixFactorizationConfig(TypedDict):
@@ -126,7 +126,7 @@ class RnnConfig(TypedDict):
     """Numbers that stand for a token or a step."""
     hidden: NotRequired[int]
     """Units of each layer, in each direction."""
-    layers: NotRequired[int]
+    num_layers: NotRequired[int]
     """Recurrent layers on top of each other."""
     bidirectional: NotRequired[bool]
     """Whether each layer also reads from the end."""
@@ -140,12 +140,12 @@ class Seq2seqConfig(TypedDict):
     name: Literal["seq2seq"]
     variant: NotRequired[Variant]
     """What both halves are made of: self-attention, or LSTM layers."""
-    width: NotRequired[int]
-    """Numbers that stand for a token."""
-    heads: NotRequired[int]
-    """Attentions side by side, a divisor of width; of a transformer alone."""
-    layers: NotRequired[int]
-    """Layers of each half; those of a transformer have 4 × width hidden units."""
+    d_model: NotRequired[int]
+    """Embedding dimension: numbers that stand for a token, in every layer."""
+    num_heads: NotRequired[int]
+    """Attention heads of each layer, a divisor of d_model; transformer only."""
+    num_layers: NotRequired[int]
+    """Layers of the encoder, and of the decoder; a transformer's feed-forward dimension is 4 × d_model."""
 
 
 class SpeechRnnConfig(TypedDict):
@@ -158,7 +158,7 @@ class SpeechRnnConfig(TypedDict):
     """What each layer remembers by."""
     hidden: NotRequired[int]
     """Units of each layer, in each direction."""
-    layers: NotRequired[int]
+    num_layers: NotRequired[int]
     """Recurrent layers on top of each other."""
     bidirectional: NotRequired[bool]
     """Whether each layer also hears from the end."""
@@ -191,14 +191,14 @@ class TextPoolConfig(TypedDict):
 
 class TransformerConfig(TypedDict):
     name: Literal["transformer"]
-    width: NotRequired[int]
-    """Numbers that stand for a token or a step."""
-    heads: NotRequired[int]
-    """Attentions side by side in a layer; a divisor of width."""
-    layers: NotRequired[int]
+    d_model: NotRequired[int]
+    """Embedding dimension: numbers that stand for a token or a step, in every layer."""
+    num_heads: NotRequired[int]
+    """Attention heads of each layer, side by side; a divisor of d_model."""
+    num_layers: NotRequired[int]
     """Encoder layers on top of each other."""
-    feedforward: NotRequired[int]
-    """Hidden units between two attentions."""
+    d_ff: NotRequired[int]
+    """Feed-forward dimension: hidden units between two attentions."""
     positions: NotRequired[Positions]
     """How the place of a token or step is told: by fixed waves, or by learnt vectors."""
     norm: NotRequired[TransformerConfigNorm]
@@ -236,11 +236,11 @@ class VitConfig(TypedDict):
 
     name: Literal["vit"]
     patch_size: NotRequired[int | None]
-    dim: NotRequired[int]
-    """Numbers per token; a multiple of heads."""
-    depth: NotRequired[int]
-    """Transformer blocks."""
-    heads: NotRequired[int]
-    """Attention heads of each block."""
-    mlp_ratio: NotRequired[int]
-    """Units between the two dense layers of a block, by dim."""
+    d_model: NotRequired[int]
+    """Embedding dimension: numbers that stand for a patch, in every layer."""
+    num_layers: NotRequired[int]
+    """Encoder layers on top of each other."""
+    num_heads: NotRequired[int]
+    """Attention heads of each layer, side by side; a divisor of d_model."""
+    d_ff: NotRequired[int | None]
+    """Feed-forward dimension: hidden units between two attentions; 4 × d_model unless it is stated."""

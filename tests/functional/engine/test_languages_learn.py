@@ -18,7 +18,7 @@ def test_it_learns_how_texts_go_on(tmp_path: Path) -> None:
     data = descriptions(tmp_path)
     spec = make_spec(
         "language_modelling",
-        {"name": "gpt", "width": 64, "heads": 2, "layers": 1},
+        {"name": "gpt", "d_model": 64, "num_heads": 2, "num_layers": 1},
         epochs=12,
         optimizer={"name": "adamw", "lr": 0.01},
         schedule={"name": "cosine", "warmup_steps": 10},

@@ -28,7 +28,7 @@ def test_it_tells_words_apart(tmp_path: Path) -> None:
     near = make_pipeline(StandardScaler(), KNeighborsClassifier(5)).fit(features[split.train], target[split.train])
     spec = make_spec(
         "audio_classification",
-        {"name": "speech_rnn", "hidden": 32, "channels": 8, "layers": 1},
+        {"name": "speech_rnn", "hidden": 32, "channels": 8, "num_layers": 1},
         epochs=6,
         optimizer={"name": "adamw", "lr": 0.01},
         regularization={"dropout": 0.1, "clip_norm": 1.0},

@@ -39,7 +39,7 @@ def baseline(digits: Path) -> float:
     [
         {"name": "tcn", "channels": [24, 24]},
         {"name": "rnn", "cell": "gru", "embedding": 24, "hidden": 24},
-        {"name": "transformer", "width": 32, "layers": 1, "feedforward": 64},
+        {"name": "transformer", "d_model": 32, "num_layers": 1, "d_ff": 64},
     ],
     ids=lambda a: a["name"],
 )

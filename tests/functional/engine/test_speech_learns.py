@@ -18,7 +18,7 @@ from trainyard_spec.tasks import Task
 
 SPEC = make_spec(
     "speech_recognition",
-    {"name": "speech_rnn", "hidden": 48, "channels": 8, "layers": 1, "subsampling": 2},
+    {"name": "speech_rnn", "hidden": 48, "channels": 8, "num_layers": 1, "subsampling": 2},
     epochs=30,
     optimizer={"name": "adamw", "lr": 0.01},
     regularization={"dropout": 0.1, "clip_norm": 1.0},

@@ -47,7 +47,7 @@ def linear(corpus: Corpus, vectorizer: Any, model: Any) -> float:
     [
         ({"name": "text_pool"}, 12, 0.005),
         ({"name": "rnn", "embedding": 32, "hidden": 32, "pooling": "mean"}, 10, 0.01),
-        ({"name": "transformer", "width": 32, "heads": 2, "layers": 1, "feedforward": 64}, 8, 0.005),
+        ({"name": "transformer", "d_model": 32, "num_heads": 2, "num_layers": 1, "d_ff": 64}, 8, 0.005),
     ],
     ids=["text_pool", "rnn", "transformer"],
 )

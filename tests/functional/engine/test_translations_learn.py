@@ -54,7 +54,7 @@ def test_it_learns_to_write_what_it_reads_in_other_letters(upload: Path) -> None
     data = upload.parent / "compiled"
     spec = make_spec(
         "translation",
-        {"name": "seq2seq", "variant": "lstm", "width": 64, "layers": 1},
+        {"name": "seq2seq", "variant": "lstm", "d_model": 64, "num_layers": 1},
         epochs=10,
         batch_size=16,
         optimizer={"name": "adamw", "lr": 0.01},

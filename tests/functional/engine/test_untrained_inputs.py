@@ -52,7 +52,7 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any], Callable[[Path], Pat
     ),
     "documents": (
         "language_modelling",
-        {"name": "gpt", "width": 8, "heads": 2, "layers": 1},
+        {"name": "gpt", "d_model": 8, "num_heads": 2, "num_layers": 1},
         {"text": {"tokenizer": "characters", "max_length": 16}},
         documents,
         {"text": "ΩΨ", "max_tokens": 1},

@@ -9,6 +9,7 @@ from tests.support.jobs import Bench, Run, started
 from tests.support.platform import Caller
 from tests.support.queries import table_queries
 from tests.support.verdicts import VERDICT
+from trainyard.jobs.models import Job
 from trainyard_spec.engine_protocol import Log, Metrics, Progress
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.schedules import ConstantSchedule
@@ -52,6 +53,15 @@ def test_a_running_job(owner: Caller, run: Run) -> None:
     }  # fmt: skip
     assert job["metrics"] == {"latest": {"train_loss": 0.5, "lr": None}}
     assert (job["cost"]["billed"], job["cost"]["held"]) == ("0.000400", "0.059600")
+
+
+def test_a_spec_that_an_earlier_release_stored_is_shown_by_the_names_of_today(owner: Caller, bench: Bench) -> None:
+    job = bench.submit()
+    today = owner.get(f"/jobs/{job.id}").json()["spec"]
+    training = today["training"] | {"checkpoint": {"every_steps": 10, "keep": 3}}
+    Job.across_tenants.filter(id=job.id).update(spec=today | {"training": training})
+    shown = owner.get(f"/jobs/{job.id}").json()["spec"]
+    assert shown["training"]["checkpoint"] == {"every_steps": 10, "max_to_keep": 3}
 
 
 def test_a_job_says_what_auto_became_once_it_trains(owner: Caller, bench: Bench) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.jobs import Bench, Run
 from trainyard.core.blobs import BlobNotFound, blob_store
-from trainyard.jobs.models import Checkpoint, UploadedFile
+from trainyard.jobs.models import Checkpoint, Job, UploadedFile
 from trainyard.jobs.reporting import checkpoints
 
 DAY = 86_400
@@ -42,7 +42,17 @@ def test_a_running_job_keeps_its_newest(bench: Bench, run: Run) -> None:
 
 
 def test_a_job_keeps_as_many_as_its_spec_says(bench: Bench) -> None:
-    run = bench.run(training={"checkpoint": {"keep": 3}})
+    run = bench.run(training={"checkpoint": {"max_to_keep": 3}})
+    for step in (10, 20, 30, 40):
+        run.checkpoint(step)
+    checkpoints.prune(now=bench.now)
+    assert steps_with_files(run) == [20, 30, 40]
+
+
+def test_a_job_of_an_earlier_release_keeps_as_many_as_its_stored_spec_says(bench: Bench) -> None:
+    run = bench.run()
+    training = run.job.spec["training"] | {"checkpoint": {"every_steps": 10, "keep": 3}}
+    Job.across_tenants.filter(id=run.job.id).update(spec=run.job.spec | {"training": training})
     for step in (10, 20, 30, 40):
         run.checkpoint(step)
     checkpoints.prune(now=bench.now)

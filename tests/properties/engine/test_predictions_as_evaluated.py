@@ -174,7 +174,7 @@ def test_recordings(tmp_path: Path) -> None:
         f"{label}/{number}.wav": _said(number + 12 * place) for place, label in enumerate("ab") for number in range(12)
     }
     source = uploads.write_zip(tmp_path / "a.zip", files)
-    speech = {"name": "speech_rnn", "hidden": 6, "channels": 3, "layers": 1}
+    speech = {"name": "speech_rnn", "hidden": 6, "channels": 3, "num_layers": 1}
     lines, found, ask = trained(source, Task.AUDIO_CLASSIFICATION, speech, {"sample_rate": 8_000}, audio={"mels": 16})
     classes_agree(lines, ask(_base64(files, lines)), found)
 
@@ -183,7 +183,7 @@ def test_speech(tmp_path: Path) -> None:
     """The texts; what the characters cost, a prediction does not tell."""
     files = transcribed([("abc"[number % 3], _said(number)) for number in range(30)])
     source = uploads.write_zip(tmp_path / "a.zip", files)
-    speech = {"name": "speech_rnn", "hidden": 6, "channels": 3, "layers": 1, "subsampling": 2}
+    speech = {"name": "speech_rnn", "hidden": 6, "channels": 3, "num_layers": 1, "subsampling": 2}
     training = {"audio": {"mels": 16}, "epochs": 3, "optimizer": {"name": "adam", "lr": 0.02}}
     lines, found, ask = trained(source, Task.SPEECH_RECOGNITION, speech, {"sample_rate": 8_000}, **training)
     assert [answer["text"] for answer in ask(_base64(files, lines))] == [line["prediction"] for line in lines]
@@ -216,7 +216,7 @@ def test_translations(tmp_path: Path) -> None:
     """The texts; what their tokens cost, a prediction does not tell."""
     rows = [{"a": f"word{n % 7} of{n % 5}", "b": f"wort{n % 7} von{n % 5}"} for n in range(40)]
     source = uploads.write_jsonl(tmp_path / "t.jsonl", rows)
-    network = {"name": "seq2seq", "variant": "lstm", "width": 8, "layers": 1}
+    network = {"name": "seq2seq", "variant": "lstm", "d_model": 8, "num_layers": 1}
     training = {"epochs": 4, "optimizer": {"name": "adam", "lr": 0.05}, "text": {"tokenizer": "words"}}
     lines, found, ask = trained(source, Task.TRANSLATION, network, {"text": "a", "target": "b"}, **training)
     answers = ask([rows[int(line["row"]) - 1]["a"] for line in lines])
@@ -229,7 +229,7 @@ def test_documents(tmp_path: Path) -> None:
     rows = [{"text": " ".join(f"word{(7 * n + place * place) % 40}" for place in range(12))} for n in range(40)]
     source = uploads.write_csv(tmp_path / "t.csv", rows)
     text = {"tokenizer": "bpe", "vocabulary": 300, "max_length": 16}
-    network = {"name": "gpt", "width": 16, "heads": 2, "layers": 1}
+    network = {"name": "gpt", "d_model": 16, "num_heads": 2, "num_layers": 1}
     lines, found, _ = trained(source, Task.LANGUAGE_MODELLING, network, {"text": "text"}, text=text)
     tokens_agree(lines, found)
 

@@ -123,7 +123,7 @@ def test_what_is_masked_is_the_mean_of_standardized_bins() -> None:
 
 
 def speech_spec(**training: Any) -> dict[str, Any]:
-    architecture = {"name": "speech_rnn", "hidden": 6, "channels": 3, "layers": 1}
+    architecture = {"name": "speech_rnn", "hidden": 6, "channels": 3, "num_layers": 1}
     return make_spec("audio_classification", architecture, audio={"mels": 16, "max_seconds": 0.15}, **training)
 
 

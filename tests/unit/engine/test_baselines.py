@@ -196,7 +196,7 @@ def test_documents(tmp_path: Path) -> None:
         data,
         tmp_path / "out",
         Task.LANGUAGE_MODELLING,
-        {"name": "gpt", "width": 8, "heads": 1, "layers": 1},
+        {"name": "gpt", "d_model": 8, "num_heads": 1, "num_layers": 1},
         text={"tokenizer": "words", "max_length": 16},
     )
     pairs = baselines.TokenPairs.of(data, tmp_path / "out", SPLIT)
@@ -209,7 +209,7 @@ def test_translations(tmp_path: Path) -> None:
         data,
         tmp_path / "out",
         Task.TRANSLATION,
-        {"name": "seq2seq", "width": 8, "heads": 1, "layers": 1},
+        {"name": "seq2seq", "d_model": 8, "num_heads": 1, "num_layers": 1},
         text={"tokenizer": "words", "max_length": 8},
     )
     split = split_examples(open_dataset(data), SPLIT)

@@ -22,14 +22,19 @@ TABLE = DatasetSummary.model_validate(PENGUINS).profile
 CASES: dict[str, tuple[str, AnyProfile, BuildContext, dict[str, Any]]] = {
     "mlp": ("tabular_classification", TABLE, BuildContext((7,), 3, 0.0), {"hidden": [4_096, 2_048]}),
     "text_pool": ("text_classification", TABLE, BuildContext((64,), 3, 0.0, vocabulary=20), {"hidden": [8_192, 512]}),
-    "rnn": ("sequence_classification", SERIES, BuildContext((50, 1), 3, 0.0), {"hidden": 1_024, "layers": 3}),
+    "rnn": ("sequence_classification", SERIES, BuildContext((50, 1), 3, 0.0), {"hidden": 1_024, "num_layers": 3}),
     "transformer": (
         "sequence_classification",
         SERIES,
         BuildContext((50, 1), 3, 0.0),
-        {"width": 512, "layers": 4, "feedforward": 2_048},
+        {"d_model": 512, "num_layers": 4, "d_ff": 2_048},
     ),
-    "gpt": ("language_modelling", TABLE, BuildContext((256,), 99, 0.0, vocabulary=99), {"width": 512, "layers": 4}),
+    "gpt": (
+        "language_modelling",
+        TABLE,
+        BuildContext((256,), 99, 0.0, vocabulary=99),
+        {"d_model": 512, "num_layers": 4},
+    ),
     "matrix_factorization": (
         "recommendation",
         INTERACTIONS,

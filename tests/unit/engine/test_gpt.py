@@ -16,7 +16,7 @@ IDS = torch.tensor([[5, 6, 7, 8, 9], [3, 4, 2, 0, 0]], dtype=torch.int32)
 
 def built(*, dropout: float = 0.0, vocabulary: int = 50, context: int = 8, **config: int) -> nn.Module:
     shape = BuildContext(input_shape=(context,), outputs=vocabulary, dropout=dropout, vocabulary=vocabulary)
-    return BUILDERS["gpt"](GptConfig(**{"width": 8, "heads": 2, "layers": 2, **config}), shape)
+    return BUILDERS["gpt"](GptConfig(**{"d_model": 8, "num_heads": 2, "num_layers": 2, **config}), shape)
 
 
 def test_a_block_is_a_layer_of_torch_with_a_causal_mask() -> None:
@@ -41,11 +41,11 @@ def test_a_block_is_a_layer_of_torch_with_a_causal_mask() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "heads", "layers", "parameters"), [(768, 12, 12, 124_439_808), (1_600, 25, 48, 1_557_611_200)]
+    ("d_model", "num_heads", "num_layers", "parameters"), [(768, 12, 12, 124_439_808), (1_600, 25, 48, 1_557_611_200)]
 )
-def test_it_has_the_sizes_of_the_paper(width: int, heads: int, layers: int, parameters: int) -> None:
+def test_it_has_the_sizes_of_the_paper(d_model: int, num_heads: int, num_layers: int, parameters: int) -> None:
     with torch.device("meta"):
-        model = built(vocabulary=50_257, context=1_024, width=width, heads=heads, layers=layers)
+        model = built(vocabulary=50_257, context=1_024, d_model=d_model, num_heads=num_heads, num_layers=num_layers)
     assert parameters_of(model) == parameters
 
 
@@ -58,7 +58,7 @@ def test_what_comes_after_a_token_does_not_change_its_logits() -> None:
 
 
 def test_first_weights_have_the_deviations_of_the_paper() -> None:
-    model = built(width=256, heads=4, layers=8)
+    model = built(d_model=256, num_heads=4, num_layers=8)
     for name, parameter in model.named_parameters():
         if name.endswith("bias"):
             assert not parameter.any()

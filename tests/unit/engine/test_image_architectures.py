@@ -38,8 +38,8 @@ PUBLISHED = [
     ("mobilenet", {"width": 1.4}, IMAGENET, 6_108_776),
     ("densenet", {"growth": 32}, IMAGENET, 7_978_856),
     ("densenet", {"growth": 12, "blocks": [16, 16, 16]}, CIFAR, 769_162),
-    ("vit", {"patch_size": 16, "dim": 192, "depth": 12, "heads": 3}, IMAGENET, 5_717_416),
-    ("vit", {"patch_size": 16, "dim": 768, "depth": 12, "heads": 12}, IMAGENET, 86_567_656),
+    ("vit", {"patch_size": 16, "d_model": 192, "num_layers": 12, "num_heads": 3}, IMAGENET, 5_717_416),
+    ("vit", {"patch_size": 16, "d_model": 768, "num_layers": 12, "num_heads": 12}, IMAGENET, 86_567_656),
 ]
 
 TINY: dict[str, dict[str, Any]] = {
@@ -48,7 +48,7 @@ TINY: dict[str, dict[str, Any]] = {
     "vgg": {"name": "vgg", "width": 2, "hidden": [4]},
     "mobilenet": {"name": "mobilenet", "width": 0.1},
     "densenet": {"name": "densenet", "growth": 2, "blocks": [1, 2, 1]},
-    "vit": {"name": "vit", "patch_size": 8, "dim": 8, "depth": 2, "heads": 2},
+    "vit": {"name": "vit", "patch_size": 8, "d_model": 8, "num_layers": 2, "num_heads": 2},
 }
 
 
@@ -179,9 +179,9 @@ def test_images_that_only_too_many_patches_fit_are_refused() -> None:
 
 def test_heads_that_cannot_share_the_dim_are_refused_by_the_spec() -> None:
     with pytest.raises(InvalidSpec) as caught:
-        parse_training_spec(make_spec("image_classification", {"name": "vit", "dim": 10, "heads": 4}))
-    assert caught.value.problems[0].field == "architecture.heads"
-    assert caught.value.problems[0].message == "Dim must be a multiple of heads, and 10 is none of 4."
+        parse_training_spec(make_spec("image_classification", {"name": "vit", "d_model": 10, "num_heads": 4}))
+    assert caught.value.problems[0].field == "architecture.num_heads"
+    assert caught.value.problems[0].message == "Attention heads must divide d_model, and 4 does not divide 10."
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")
-GPT = {"name": "gpt", "width": 16, "heads": 2, "layers": 1}
+GPT = {"name": "gpt", "d_model": 16, "num_heads": 2, "num_layers": 1}
 RHYME = "Nine naïve geese went over the lea; each goose had seen the sea. 🙂\n"
 
 

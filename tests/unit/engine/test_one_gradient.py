@@ -32,15 +32,15 @@ ROWS = 16
 NETWORKS: dict[Task, Options] = {
     Task.IMAGE_CLASSIFICATION: {"name": "cnn", "channels": [3], "hidden": [4]},
     Task.IMAGE_REGRESSION: {"name": "cnn", "channels": [3], "hidden": [4]},
-    Task.TEXT_CLASSIFICATION: {"name": "rnn", "embedding": 4, "hidden": 4, "layers": 1},
-    Task.AUDIO_CLASSIFICATION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "layers": 1},
-    Task.SPEECH_RECOGNITION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "layers": 1, "subsampling": 2},
-    Task.LANGUAGE_MODELLING: {"name": "gpt", "width": 8, "heads": 2, "layers": 1},
-    Task.TRANSLATION: {"name": "seq2seq", "width": 8, "heads": 2, "layers": 1},
+    Task.TEXT_CLASSIFICATION: {"name": "rnn", "embedding": 4, "hidden": 4, "num_layers": 1},
+    Task.AUDIO_CLASSIFICATION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "num_layers": 1},
+    Task.SPEECH_RECOGNITION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "num_layers": 1, "subsampling": 2},
+    Task.LANGUAGE_MODELLING: {"name": "gpt", "d_model": 8, "num_heads": 2, "num_layers": 1},
+    Task.TRANSLATION: {"name": "seq2seq", "d_model": 8, "num_heads": 2, "num_layers": 1},
     Task.TABULAR_CLASSIFICATION: {"name": "mlp", "hidden": [6]},
     Task.TABULAR_REGRESSION: {"name": "mlp", "hidden": [6]},
     Task.TIME_SERIES_FORECASTING: {"name": "mlp", "hidden": [6]},
-    Task.SEQUENCE_CLASSIFICATION: {"name": "rnn", "hidden": 4, "layers": 1},
+    Task.SEQUENCE_CLASSIFICATION: {"name": "rnn", "hidden": 4, "num_layers": 1},
     Task.RECOMMENDATION: {"name": "two_tower", "embedding": 4, "hidden": [4], "factors": 3},
 }
 SECTIONS: dict[Task, Options] = {

@@ -32,7 +32,7 @@ from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")
 AUDIO = {"mels": 16, "max_seconds": 0.15}
-SPEECH_RNN: dict[str, Any] = {"name": "speech_rnn", "hidden": 6, "channels": 3, "layers": 2}
+SPEECH_RNN: dict[str, Any] = {"name": "speech_rnn", "hidden": 6, "channels": 3, "num_layers": 2}
 ARCHITECTURES: list[dict[str, Any]] = [
     SPEECH_RNN | {"cell": "gru", "pooling": "attention"},
     SPEECH_RNN | {"subsampling": 4, "pooling": "last"},

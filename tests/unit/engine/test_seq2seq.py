@@ -16,7 +16,7 @@ both = pytest.mark.parametrize("variant", ["transformer", "lstm"])
 
 def built(variant: str, *, dropout: float = 0.0) -> Seq2seq:
     context = BuildContext(input_shape=(8,), outputs=50, dropout=dropout, vocabulary=50)
-    network = BUILDERS["seq2seq"](Seq2seqConfig.model_validate({"variant": variant, "width": 8}), context)
+    network = BUILDERS["seq2seq"](Seq2seqConfig.model_validate({"variant": variant, "d_model": 8}), context)
     assert isinstance(network, Seq2seq)
     return network
 

@@ -36,8 +36,8 @@ CPU = torch.device("cpu")
 CASES = Path(__file__).parents[2] / "cases"
 ARCHITECTURES: list[dict[str, Any]] = [
     {"name": "tcn", "channels": [4, 6]},
-    {"name": "rnn", "embedding": 6, "hidden": 5, "layers": 2, "pooling": "attention"},
-    {"name": "transformer", "width": 8, "heads": 2, "layers": 1, "feedforward": 12},
+    {"name": "rnn", "embedding": 6, "hidden": 5, "num_layers": 2, "pooling": "attention"},
+    {"name": "transformer", "d_model": 8, "num_heads": 2, "num_layers": 1, "d_ff": 12},
 ]
 DENSE: dict[str, Any] = {"name": "mlp", "hidden": [8]}
 

@@ -21,8 +21,8 @@ VARIANTS: list[dict[str, Any]] = [
     *({"name": "tcn", "channels": [5, 5, 6], "norm": norm} for norm in ("weight", "none")),
     {"name": "tcn", "channels": [4], "kernel_size": 2, "pooling": "mean"},
     *({"name": "rnn", "embedding": 4, "hidden": 3, "pooling": pooling} for pooling in ("last", "mean", "attention")),
-    {"name": "transformer", "width": 8, "heads": 2, "feedforward": 12},
-    {"name": "transformer", "width": 8, "heads": 2, "feedforward": 12, "positions": "learned"},
+    {"name": "transformer", "d_model": 8, "num_heads": 2, "d_ff": 12},
+    {"name": "transformer", "d_model": 8, "num_heads": 2, "d_ff": 12, "positions": "learned"},
 ]
 
 

@@ -20,13 +20,13 @@ VARIANTS: list[dict[str, Any]] = [
     {"name": "text_pool", "embedding": 6, "hidden": [4]},
     {"name": "text_pool", "embedding": 6, "hidden": []},
     *(
-        {"name": "rnn", "embedding": 4, "hidden": 3, "layers": 2, "cell": cell, "pooling": pooling}
+        {"name": "rnn", "embedding": 4, "hidden": 3, "num_layers": 2, "cell": cell, "pooling": pooling}
         for cell in ("vanilla", "lstm", "gru")
         for pooling in ("last", "mean", "attention")
     ),
     {"name": "rnn", "embedding": 4, "hidden": 3, "bidirectional": False},
     *(
-        {"name": "transformer", "width": 8, "heads": 2, "feedforward": 12, "norm": norm, "positions": positions}
+        {"name": "transformer", "d_model": 8, "num_heads": 2, "d_ff": 12, "norm": norm, "positions": positions}
         for norm in ("pre", "post")
         for positions in ("sinusoidal", "learned")
     ),
@@ -79,7 +79,7 @@ def test_text_pool_without_hidden_layers_is_linear_in_the_mean_embedding() -> No
 
 @pytest.mark.parametrize(("cell", "layer"), [("vanilla", nn.RNN), ("lstm", nn.LSTM), ("gru", nn.GRU)])
 def test_stacked_layers_are_those_of_torch(cell: str, layer: type[nn.RNNBase]) -> None:
-    model = built({"name": "rnn", "cell": cell, "embedding": 4, "hidden": 3, "layers": 3, "pooling": "mean"})
+    model = built({"name": "rnn", "cell": cell, "embedding": 4, "hidden": 3, "num_layers": 3, "pooling": "mean"})
     reference = layer(4, 3, num_layers=3, bidirectional=True, batch_first=True)  # type: ignore[call-arg, arg-type]
     weights = {}
     for number in range(3):
@@ -118,7 +118,7 @@ def test_attention_is_that_of_torch() -> None:
 
 @pytest.mark.parametrize("norm", ["pre", "post"])
 def test_an_encoder_layer_is_that_of_torch(norm: str) -> None:
-    config = TransformerConfig.model_validate({"width": 8, "heads": 2, "feedforward": 12, "norm": norm})
+    config = TransformerConfig.model_validate({"d_model": 8, "num_heads": 2, "d_ff": 12, "norm": norm})
     ours = EncoderLayer(config, dropout=0.0)
     reference = nn.TransformerEncoderLayer(8, 2, 12, 0.0, "gelu", batch_first=True, norm_first=norm == "pre")
     names = {

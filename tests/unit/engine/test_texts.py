@@ -136,8 +136,8 @@ def test_the_last_text_is_padded_like_any_other() -> None:
 
 ARCHITECTURES: list[dict[str, Any]] = [
     {"name": "text_pool", "embedding": 8, "hidden": [6]},
-    {"name": "rnn", "embedding": 6, "hidden": 5, "layers": 2, "pooling": "attention"},
-    {"name": "transformer", "width": 8, "heads": 2, "layers": 1, "feedforward": 12},
+    {"name": "rnn", "embedding": 6, "hidden": 5, "num_layers": 2, "pooling": "attention"},
+    {"name": "transformer", "d_model": 8, "num_heads": 2, "num_layers": 1, "d_ff": 12},
 ]
 
 
@@ -210,8 +210,8 @@ def test_other_tasks_have_no_texts_to_read() -> None:
 
 
 def test_heads_divide_the_width() -> None:
-    with pytest.raises(InvalidSpec, match="Heads must divide width, and 3 does not divide 128"):
-        parse_training_spec(text_spec({"name": "transformer", "heads": 3}))
+    with pytest.raises(InvalidSpec, match="Attention heads must divide d_model, and 3 does not divide 128"):
+        parse_training_spec(text_spec({"name": "transformer", "num_heads": 3}))
 
 
 def test_token_dropout_makes_the_given_share_unknown_and_no_padding() -> None:

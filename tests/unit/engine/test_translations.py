@@ -39,7 +39,7 @@ class Trained(NamedTuple):
 
 
 def translation_spec(variant: str = "transformer", **training: Any) -> dict[str, Any]:
-    architecture = {"name": "seq2seq", "variant": variant, "width": 16, "layers": 2}
+    architecture = {"name": "seq2seq", "variant": variant, "d_model": 16, "num_layers": 2}
     text = {"tokenizer": "characters", "max_length": 20}
     return make_spec("translation", architecture, **{"batch_size": 4, "text": text, **training})
 
@@ -78,7 +78,7 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     directory = tmp_path_factory.mktemp(request.param)
     optimizer = {"name": "adamw", "lr": 0.01}
     spec = translation_spec(request.param, epochs=20, optimizer=optimizer, text={"max_length": 20})
-    spec["architecture"] |= {"width": 32, "layers": 1}
+    spec["architecture"] |= {"d_model": 32, "num_layers": 1}
     result = train_here(spec, pairs(directory / "data"), directory / "out")[-1]
     model, dataset = load_model(directory / "out", "cpu", threads=1), open_dataset(directory / "data")
     prepared = kind_of(Task.TRANSLATION).prepare(dataset, parse_training_spec(spec), fitted=model.fitted)
@@ -137,7 +137,7 @@ def test_bleu_is_that_of_torchmetrics(found: list[str], expected: list[str]) -> 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"architecture": {"name": "seq2seq", "width": 10, "heads": 4}}, "Heads must divide width"),
+        ({"architecture": {"name": "seq2seq", "d_model": 10, "num_heads": 4}}, "Attention heads must divide d_model"),
         ({"architecture": {"name": "gpt"}}, "Architecture gpt does not serve translation"),
         ({"training": {"epochs": 1, "loss": "focal"}}, "Loss focal does not fit translation"),
     ],

@@ -19,7 +19,7 @@ from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 
 DENSE: dict[str, Any] = {"name": "mlp", "hidden": [8]}
-SPEECH: dict[str, Any] = {"name": "speech_rnn", "hidden": 4, "channels": 3, "layers": 1}
+SPEECH: dict[str, Any] = {"name": "speech_rnn", "hidden": 4, "channels": 3, "num_layers": 1}
 STEPS = 60
 TRAINED = 48
 """Of each series the first four fifths."""
@@ -149,7 +149,7 @@ def test_a_series_is_told_what_is_cut_off_and_lacking(tmp_path: Path) -> None:
 
 
 def test_places_behind_the_longest_series_of_training_say_nothing(tmp_path: Path) -> None:
-    network = {"name": "transformer", "width": 8, "heads": 2, "layers": 1, "feedforward": 8, "positions": "learned"}
+    network = {"name": "transformer", "d_model": 8, "num_heads": 2, "num_layers": 1, "d_ff": 8, "positions": "learned"}
     spec = make_spec("sequence_classification", network, sequence={"max_length": 40})
     model = trained(spec, small_runs(tmp_path / "data"), tmp_path / "out")
     assert model.config.coverage is not None

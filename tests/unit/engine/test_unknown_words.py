@@ -18,7 +18,7 @@ from trainyard_engine.models.layers.tokens import token_embedding
 ARCHITECTURES = (
     {"name": "text_pool", "embedding": 8, "hidden": []},
     {"name": "rnn", "embedding": 6, "hidden": 6},
-    {"name": "transformer", "width": 8, "heads": 2, "layers": 1, "feedforward": 8},
+    {"name": "transformer", "d_model": 8, "num_heads": 2, "num_layers": 1, "d_ff": 8},
 )
 
 

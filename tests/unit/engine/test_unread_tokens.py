@@ -22,7 +22,7 @@ from trainyard_engine.modalities.text.tokenizer import END, PADDING, UNKNOWN, Te
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
 
-GPT = {"name": "gpt", "width": 8, "heads": 2, "layers": 1}
+GPT = {"name": "gpt", "d_model": 8, "num_heads": 2, "num_layers": 1}
 CHARACTERS = {"tokenizer": "characters", "max_length": 16}
 VARIANTS = ("transformer", "lstm")
 QUICK: dict[str, Any] = {"epochs": 4, "batch_size": 4, "optimizer": {"name": "adamw", "lr": 0.01}}
@@ -35,7 +35,7 @@ def language_spec(**training: Any) -> dict[str, Any]:
 
 
 def translation_spec(variant: str, **training: Any) -> dict[str, Any]:
-    architecture = {"name": "seq2seq", "variant": variant, "width": 8, "layers": 1}
+    architecture = {"name": "seq2seq", "variant": variant, "d_model": 8, "num_layers": 1}
     return make_spec("translation", architecture, **{**QUICK, "text": CHARACTERS, **training})
 
 

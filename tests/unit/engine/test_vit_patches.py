@@ -9,7 +9,7 @@ from tests.support.trainings import train_here
 from trainyard_engine.core.model_directory import load_model, read_manifest
 from trainyard_spec.architectures import VitConfig
 
-TINY = {"name": "vit", "dim": 8, "depth": 1, "heads": 2}
+TINY = {"name": "vit", "d_model": 8, "num_layers": 1, "num_heads": 2}
 
 
 def test_a_model_says_its_patches_and_reads_them_whatever_would_be_chosen_later(

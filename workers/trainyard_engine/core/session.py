@@ -70,7 +70,7 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
         messages.send(result)
         return ExitStatus.SUCCEEDED
     request.out.mkdir(parents=True, exist_ok=True)
-    store = CheckpointStore(request.out / CHECKPOINTS, keep=request.spec.training.checkpoint.keep)
+    store = CheckpointStore(request.out / CHECKPOINTS, keep=request.spec.training.checkpoint.max_to_keep)
     training, checkpoint = _begun(request, dataset, store, name=name, group=group, warn=warn)
     clock = Clock()
     messages.send(started := _started(training, checkpoint))
@@ -165,9 +165,10 @@ def training_name(spec: TrainingSpec, dataset: Dataset) -> str:
     training = _beyond_defaults(spec.training, former=FORMER_DEFAULTS)
     training.pop("checkpoint", None)
     former = FORMER_DEFAULTS_OF.get(spec.architecture.name, {})
+    architecture = _beyond_defaults(spec.architecture, former=former)
     decisive = {
         "task": spec.task,
-        "architecture": {**_beyond_defaults(spec.architecture, former=former), "name": spec.architecture.name},
+        "architecture": {**spec.architecture.by_first_names(architecture), "name": spec.architecture.name},
         "training": training,
         "split": _beyond_defaults(spec.split),
         "dataset": dataset.sha256,

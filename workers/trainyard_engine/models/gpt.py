@@ -47,12 +47,14 @@ class Gpt(nn.Module):
     def __init__(self, config: GptConfig, context: BuildContext) -> None:
         super().__init__()
         (longest,) = context.input_shape
-        self.embedding = nn.Embedding(context.vocabulary, config.width)
+        self.embedding = nn.Embedding(context.vocabulary, config.d_model)
         self.register_buffer("is_met", weights_of_met(context.vocabulary, context.unmet_tokens), persistent=False)
-        self.positions = nn.Parameter(torch.empty(longest, config.width))
+        self.positions = nn.Parameter(torch.empty(longest, config.d_model))
         self.dropout = nn.Dropout(context.dropout)
-        self.blocks = nn.ModuleList(Block(config.width, config.heads, context.dropout) for _ in range(config.layers))
-        self.norm = nn.LayerNorm(config.width)
+        self.blocks = nn.ModuleList(
+            Block(config.d_model, config.num_heads, context.dropout) for _ in range(config.num_layers)
+        )
+        self.norm = nn.LayerNorm(config.d_model)
         self._draw_weights()
 
     def forward(self, ids: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ class Rnn(nn.Module):
         self.embedding = input_layer(context, config.embedding)
         self.dropout = nn.Dropout(context.dropout)
         self.layers = recurrent_layers(
-            config.cell, config.embedding, config.hidden, layers=config.layers, bidirectional=config.bidirectional
+            config.cell, config.embedding, config.hidden, layers=config.num_layers, bidirectional=config.bidirectional
         )
         self.attention = AttentionPooling(width) if config.pooling == "attention" else None
         self.output = nn.Linear(width, context.outputs)

@@ -79,17 +79,17 @@ class DecoderLayer(nn.Module):
 
     def __init__(self, config: TransformerConfig, dropout: float) -> None:
         super().__init__()
-        self.attention = SelfAttention(config.width, config.heads, causal=True)
-        self.attention_norm = nn.LayerNorm(config.width)
-        self.reading = CrossAttention(config.width, config.heads)
-        self.reading_norm = nn.LayerNorm(config.width)
+        self.attention = SelfAttention(config.d_model, config.num_heads, causal=True)
+        self.attention_norm = nn.LayerNorm(config.d_model)
+        self.reading = CrossAttention(config.d_model, config.num_heads)
+        self.reading_norm = nn.LayerNorm(config.d_model)
         self.feedforward = nn.Sequential(
-            nn.Linear(config.width, config.feedforward),
+            nn.Linear(config.d_model, config.d_ff),
             nn.ReLU(),
             nn.Dropout(dropout),
-            nn.Linear(config.feedforward, config.width),
+            nn.Linear(config.d_ff, config.d_model),
         )
-        self.feedforward_norm = nn.LayerNorm(config.width)
+        self.feedforward_norm = nn.LayerNorm(config.d_model)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, reading: Reading) -> Tensor:
@@ -103,16 +103,16 @@ class TransformerSeq2seq(Seq2seq):
     positions: Tensor
 
     def __init__(self, config: Seq2seqConfig, context: BuildContext) -> None:
-        super().__init__(config.width, context)
+        super().__init__(config.d_model, context)
         layer = TransformerConfig(
-            width=config.width, heads=config.heads, feedforward=4 * config.width, norm="pre", activation="relu"
+            d_model=config.d_model, num_heads=config.num_heads, d_ff=4 * config.d_model, norm="pre", activation="relu"
         )
-        self.register_buffer("positions", sinusoids(context.input_shape[0], config.width), persistent=False)
+        self.register_buffer("positions", sinusoids(context.input_shape[0], config.d_model), persistent=False)
         self.dropout = nn.Dropout(context.dropout)
-        self.encoder = nn.ModuleList(EncoderLayer(layer, context.dropout) for _ in range(config.layers))
-        self.encoder_norm = nn.LayerNorm(config.width)
-        self.decoder = nn.ModuleList(DecoderLayer(layer, context.dropout) for _ in range(config.layers))
-        self.decoder_norm = nn.LayerNorm(config.width)
+        self.encoder = nn.ModuleList(EncoderLayer(layer, context.dropout) for _ in range(config.num_layers))
+        self.encoder_norm = nn.LayerNorm(config.d_model)
+        self.decoder = nn.ModuleList(DecoderLayer(layer, context.dropout) for _ in range(config.num_layers))
+        self.decoder_norm = nn.LayerNorm(config.d_model)
 
     def read(self, source: Tensor) -> Reading:
         x, mask = self._placed(self.vectors(source, self.is_read)), is_token(source)
@@ -136,11 +136,11 @@ class LstmSeq2seq(Seq2seq):
     """The decoder's layers begin with the states in which the encoder's ended; dropout precedes every layer."""
 
     def __init__(self, config: Seq2seqConfig, context: BuildContext) -> None:
-        width = config.width
+        width = config.d_model
         super().__init__(width, context)
         self.dropout = nn.Dropout(context.dropout)
-        self.encoder = recurrent_layers("lstm", width, width // 2, layers=config.layers, bidirectional=True)
-        self.decoder = recurrent_layers("lstm", width, width, layers=config.layers, bidirectional=False)
+        self.encoder = recurrent_layers("lstm", width, width // 2, layers=config.num_layers, bidirectional=True)
+        self.decoder = recurrent_layers("lstm", width, width, layers=config.num_layers, bidirectional=False)
         self.score = nn.Linear(width, width, bias=False)
         self.combine = nn.Linear(2 * width, width, bias=False)
 

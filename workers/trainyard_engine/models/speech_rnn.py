@@ -55,7 +55,11 @@ class SpeechRnn(nn.Module):
         self.thinning = Thinning(context.input_shape[0], config.channels, halvings=config.subsampling.bit_length() - 1)
         self.dropout = nn.Dropout(context.dropout)
         self.layers = recurrent_layers(
-            config.cell, self.thinning.width, config.hidden, layers=config.layers, bidirectional=config.bidirectional
+            config.cell,
+            self.thinning.width,
+            config.hidden,
+            layers=config.num_layers,
+            bidirectional=config.bidirectional,
         )
         self.per_frame = context.per_frame
         self.attention = None

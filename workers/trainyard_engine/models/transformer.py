@@ -24,15 +24,15 @@ class EncoderLayer(nn.Module):
     def __init__(self, config: TransformerConfig, dropout: float) -> None:
         super().__init__()
         self.norm_first = config.norm == "pre"
-        self.attention = SelfAttention(config.width, config.heads)
-        self.attention_norm = nn.LayerNorm(config.width)
+        self.attention = SelfAttention(config.d_model, config.num_heads)
+        self.attention_norm = nn.LayerNorm(config.d_model)
         self.feedforward = nn.Sequential(
-            nn.Linear(config.width, config.feedforward),
+            nn.Linear(config.d_model, config.d_ff),
             ACTIVATIONS[config.activation](),
             nn.Dropout(dropout),
-            nn.Linear(config.feedforward, config.width),
+            nn.Linear(config.d_ff, config.d_model),
         )
-        self.feedforward_norm = nn.LayerNorm(config.width)
+        self.feedforward_norm = nn.LayerNorm(config.d_model)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
@@ -54,19 +54,19 @@ class Transformer(nn.Module):
         super().__init__()
         longest = context.input_shape[0]
         # Makes embeddings, which begin at length 1, as large as positions; a dense layer's outputs are already.
-        self.scale = math.sqrt(config.width) if context.vocabulary else 1.0
-        self.embedding = input_layer(context, config.width)
+        self.scale = math.sqrt(config.d_model) if context.vocabulary else 1.0
+        self.embedding = input_layer(context, config.d_model)
         if config.positions == "learned":
-            self.positions = nn.Parameter(torch.randn(longest, config.width))
+            self.positions = nn.Parameter(torch.randn(longest, config.d_model))
             if context.longest:
                 # No gradient moves those that no training example reaches: they are to say nothing.
                 nn.init.zeros_(self.positions[context.longest :])
         else:
-            self.register_buffer("positions", sinusoids(longest, config.width), persistent=False)
+            self.register_buffer("positions", sinusoids(longest, config.d_model), persistent=False)
         self.dropout = nn.Dropout(context.dropout)
-        self.layers = nn.ModuleList(EncoderLayer(config, context.dropout) for _ in range(config.layers))
-        self.norm = nn.LayerNorm(config.width) if config.norm == "pre" else nn.Identity()
-        self.output = nn.Linear(config.width, context.outputs)
+        self.layers = nn.ModuleList(EncoderLayer(config, context.dropout) for _ in range(config.num_layers))
+        self.norm = nn.LayerNorm(config.d_model) if config.norm == "pre" else nn.Identity()
+        self.output = nn.Linear(config.d_model, context.outputs)
 
     def forward(self, inputs: Sequences) -> Tensor:
         steps, mask = with_mask(inputs)

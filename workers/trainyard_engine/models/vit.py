@@ -16,9 +16,9 @@ class Block(nn.Module):
 
     def __init__(self, config: VitConfig, dropout: float) -> None:
         super().__init__()
-        dim, hidden = config.dim, config.dim * config.mlp_ratio
+        dim, hidden = config.d_model, config.feed_forward_dimension
         self.attention = nn.Sequential(
-            nn.LayerNorm(dim, eps=NORM_EPSILON), SelfAttention(dim, config.heads), nn.Dropout(dropout)
+            nn.LayerNorm(dim, eps=NORM_EPSILON), SelfAttention(dim, config.num_heads), nn.Dropout(dropout)
         )
         self.mlp = nn.Sequential(
             *(nn.LayerNorm(dim, eps=NORM_EPSILON), nn.Linear(dim, hidden), nn.GELU(), nn.Dropout(dropout)),
@@ -66,11 +66,11 @@ def build(config: VitConfig, context: BuildContext) -> nn.Module:
     side = _patch_side(config, context)
     patches = (height // side) * (width // side)
     return nn.Sequential(
-        Tokens(config.dim, side, channels=channels, patches=patches, dropout=context.dropout),
-        *(Block(config, context.dropout) for _ in range(config.depth)),
-        nn.LayerNorm(config.dim, eps=NORM_EPSILON),
+        Tokens(config.d_model, side, channels=channels, patches=patches, dropout=context.dropout),
+        *(Block(config, context.dropout) for _ in range(config.num_layers)),
+        nn.LayerNorm(config.d_model, eps=NORM_EPSILON),
         ClassToken(),
-        nn.Linear(config.dim, context.outputs),
+        nn.Linear(config.d_model, context.outputs),
     )
 
 

@@ -9,7 +9,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Count, F, IntegerField, Q
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from trainyard.core.blobs import blob_store
 from trainyard.core.reconciling import due, each
@@ -21,6 +21,7 @@ from trainyard.jobs.lifecycle.transitions import note
 from trainyard.jobs.models import Attempt, Checkpoint, Job
 from trainyard.jobs.reporting import uploaded_files
 from trainyard_spec.states import TERMINAL_STATES, DesiredState
+from trainyard_spec.training import CheckpointConfig
 from trainyard_spec.worker_protocol import CheckpointRegistration
 
 logger = structlog.get_logger(__name__)
@@ -29,7 +30,8 @@ CHECKPOINT = "checkpoint"
 PRUNE = "prune_checkpoints"
 KEPT_AFTER_THE_END = timedelta(days=1)
 JOBS_PRUNED_AT_ONCE = 200
-_KEEP = "spec__training__checkpoint__keep"
+_MAX_TO_KEEP = tuple(f"spec__training__checkpoint__{name}" for name in ("max_to_keep", "keep"))
+"""In a stored spec, and in one that an earlier release stored."""
 
 
 def receive_file(*, attempt: Attempt, fence: int, step: int, name: str, chunks: Iterable[bytes]) -> None:
@@ -64,18 +66,21 @@ def prune(*, now: datetime) -> int:
     An unfinished job keeps as many of its furthest as its spec says; a finished one none, a day after its end.
     """
     unpruned = Job.across_tenants.filter(checkpoints__isnull=False, checkpoints__pruned_at=None)
-    counted = unpruned.annotate(unpruned=Count("checkpoints"), keep=Cast(KT(_KEEP), IntegerField()))
+    counted = unpruned.annotate(
+        unpruned=Count("checkpoints"), max_to_keep=Cast(Coalesce(*map(KT, _MAX_TO_KEEP)), IntegerField())
+    )
     ended = Q(state__in=TERMINAL_STATES)
-    surplus = (~ended & Q(unpruned__gt=F("keep"))) | (ended & Q(finished_at__lt=now - KEPT_AFTER_THE_END))
+    surplus = (~ended & Q(unpruned__gt=F("max_to_keep"))) | (ended & Q(finished_at__lt=now - KEPT_AFTER_THE_END))
     jobs = due(counted.filter(surplus), reconciler=PRUNE, now=now)[:JOBS_PRUNED_AT_ONCE]
     return each(((job.id, partial(_prune, job, now=now)) for job in jobs), reconciler=PRUNE, now=now)
 
 
 def _prune(job: Job, *, now: datetime) -> int:
-    keep = 0 if job.state in TERMINAL_STATES else job.spec["training"]["checkpoint"]["keep"]
+    stated = CheckpointConfig.model_validate(job.spec["training"]["checkpoint"])
+    kept = 0 if job.state in TERMINAL_STATES else stated.max_to_keep
     with tenant_scope(job.organization_id):
         unpruned = Checkpoint.objects.filter(job=job, pruned_at=None).select_related("attempt")
-        surplus = list(unpruned.order_by("-step", "-attempt__fence")[keep:])
+        surplus = list(unpruned.order_by("-step", "-attempt__fence")[kept:])
         for checkpoint in surplus:
             # Files first: a crash in between leaves a row that is pruned next time, never files without a row.
             blob_store().delete_prefix(checkpoint.blob_prefix)

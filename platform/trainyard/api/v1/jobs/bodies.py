@@ -7,6 +7,7 @@ from trainyard.billing import queries as billing
 from trainyard.billing.queries import JobCost
 from trainyard.jobs.models import Job
 from trainyard.jobs.reporting.progress import progress_of
+from trainyard_spec.training import spec_with_names_of_today
 
 
 def job_body(job: Job) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def _body(job: Job, cost: JobCost) -> dict[str, Any]:
         "started_at": job.started_at,
         "first_step_at": job.first_step_at,
         "finished_at": job.finished_at,
-        "spec": job.spec,
+        "spec": spec_with_names_of_today(job.spec),
         "dataset_version": job.dataset_version_id,
         "architecture": job.architecture,
         "task": job.task,

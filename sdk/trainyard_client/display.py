@@ -1,9 +1,10 @@
 """Live progress bars of jobs in a terminal."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from trainyard_client.types import Job
@@ -34,8 +35,11 @@ class JobBars:
             self._bars[job.id],
             completed=100 if job.state == "succeeded" else job.progress.percent or 0,
             state=job.state,
-            metrics=_metrics(job),
+            metrics=metrics_line(job.metrics.latest),
         )
+
+    def __rich__(self) -> RenderableType:
+        return self._progress.get_renderable()
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -47,8 +51,8 @@ class JobBars:
         self._progress.stop()
 
 
-def _metrics(job: Job) -> str:
-    latest = job.metrics.latest
+def metrics_line(latest: Mapping[str, float | None]) -> str:
+    """The newest loss and quality, in a few words."""
     shown = []
     for label, names in SHOWN_METRICS.items():
         value = next((latest[name] for name in names if latest.get(name) is not None), None)

@@ -140,6 +140,10 @@ class JobUnsuccessful(ClientError):
         super().__init__(f"{job.id} is {job.state}: {why}")
 
 
+class NotSent(ClientError, AttributeError):
+    """The service sent no such field: it is older than this client."""
+
+
 class DamagedDownload(ClientError):
     """A downloaded file is not, by its SHA-256, what the service has, also after another try."""
 

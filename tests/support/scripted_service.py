@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
 import httpx
+import pytest
 
 from trainyard_client import AsyncClient, Client, RetryPolicy
+from trainyard_client.cli import main
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -85,3 +87,12 @@ class Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
         for part in self._parts:
             yield part
         raise httpx.ReadError("the line broke")
+
+
+def run_command(service: ScriptedService, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The exit status of the command ``trainyard`` with ``arguments``, talking to ``service``."""
+    monkeypatch.setattr("trainyard_client.client.Client", lambda **_: service.client())
+    monkeypatch.setattr("sys.argv", ["trainyard", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)

@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Self
 
+from trainyard_client.errors import NotSent
+
 Converter = Callable[[Any], Any]
 
 
@@ -31,7 +33,7 @@ class Answer(dict[str, Any]):
         if field.optional:
             return None
         sentence = f"The service sent no {field.key!r} of this {type(self).__name__}; it is older than this client."
-        raise AttributeError(sentence, name=name, obj=self)
+        raise NotSent(sentence, name=name, obj=self)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *_fields(type(self))]

@@ -1,0 +1,61 @@
+"""``trainyard architectures``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trainyard_client.cli.connection import connected
+from trainyard_client.cli.options import AsJson, Limit
+from trainyard_client.cli.output import Column, print_json, print_list, say
+
+architectures = typer.Typer(no_args_is_help=True, help="See which networks there are, and what can be set.")
+
+COLUMNS = (
+    Column("name", lambda each: each.name, whole=True),
+    Column("title", lambda each: each.title),
+    Column("tasks", lambda each: ", ".join(each.tasks)),
+)
+FIELD_COLUMNS = (
+    Column("field", lambda field: field["name"], whole=True),
+    Column("default", lambda field: field["default"]),
+    Column("limits", lambda field: field["limits"]),
+    Column("what it is", lambda field: field["description"]),
+)
+LIMITS = {"minimum": "≥ {}", "exclusiveMinimum": "> {}", "maximum": "≤ {}", "exclusiveMaximum": "< {}"}
+
+
+@architectures.command("list")
+def list_architectures(
+    task: Annotated[str | None, typer.Option(help="Only those for this task.")] = None,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List the catalogue."""
+    with connected() as client:
+        found = [each for each in client.architectures() if task is None or task in each.tasks]
+    print_list(found, COLUMNS, limit=limit, as_json=as_json)
+
+
+@architectures.command("show")
+def show(name: str, as_json: AsJson = False) -> None:
+    """Print what an architecture is for and each field of it."""
+    with connected() as client:
+        found = client.architecture(name)
+    if as_json:
+        print_json(found)
+        return
+    say(f"{found.title}: {found.summary}")
+    say(f"For {', '.join(found.tasks)}.")
+    fields = [
+        {
+            "name": field,
+            "default": found.defaults.get(field, ""),
+            "limits": ", ".join(text.format(schema[limit]) for limit, text in LIMITS.items() if limit in schema),
+            "description": schema.get("description", ""),
+        }
+        for field, schema in found.hyperparameters.get("properties", {}).items()
+        if field != "name"
+    ]
+    print_list(fields, FIELD_COLUMNS, limit=len(fields) or 1, as_json=False)

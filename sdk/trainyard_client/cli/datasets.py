@@ -1,0 +1,180 @@
+"""``trainyard datasets``."""
+
+from __future__ import annotations
+
+from operator import methodcaller
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainyard_client.cli import options
+from trainyard_client.cli.connection import connected
+from trainyard_client.cli.options import DEFAULT_LIMIT, AsJson, Limit
+from trainyard_client.cli.output import Column, hint, print_json, print_list, print_one, remark, say, size
+from trainyard_client.cli.uploading import sent
+from trainyard_client.errors import NotFound
+
+if TYPE_CHECKING:
+    from trainyard_client.client import Client
+
+commands = typer.Typer(no_args_is_help=True, help="Upload data and see what was found in it.")
+
+OPTIONS = (
+    "target",
+    "targets",
+    "label_separator",
+    "text",
+    "time",
+    "series",
+    "user",
+    "item",
+    "group",
+    "split",
+    "image_size",
+    "sample_rate",
+    "max_seconds",
+)
+"""A dataset's options, in the order of those of ``upload``."""
+COLUMNS = (
+    Column("id", lambda dataset: dataset.id, whole=True),
+    Column("name", lambda dataset: dataset.name),
+    Column("task", lambda dataset: dataset.task),
+    Column("state", lambda dataset: dataset.latest_version.state if dataset.latest_version else "empty", whole=True),
+    Column("rows", lambda dataset: dataset.latest_version.rows if dataset.latest_version else "", right=True),
+)
+VERSION_COLUMNS = (
+    Column("version", lambda version: version.id, whole=True),
+    Column("#", lambda version: version.number, right=True),
+    Column("state", lambda version: version.state, whole=True),
+    Column("rows", lambda version: version.rows, right=True),
+    Column("size", lambda version: size(version.bytes), right=True),
+    Column("file", lambda version: version.filename),
+)
+
+
+@commands.command("upload")
+def upload(
+    file: options.File,
+    task: options.Task = "",
+    dataset: options.Dataset = "",
+    name: options.DatasetName = "",
+    target: options.Target = None,
+    targets: options.Targets = None,
+    label_separator: options.LabelSeparator = None,
+    text: options.Text = None,
+    time: options.Time = None,
+    series: options.SeriesColumn = None,
+    user: options.User = None,
+    item: options.Item = None,
+    group: options.Group = None,
+    split: options.Split = None,
+    image_size: options.ImageSize = None,
+    sample_rate: options.SampleRate = None,
+    max_seconds: options.MaxSeconds = None,
+    as_json: AsJson = False,
+) -> None:
+    """Upload a file as a new dataset, wait for its validation, print the id to train on.
+
+    After a rejection mend the file or the options and repeat the command: it is the same dataset.
+    """
+    if bool(task) == bool(dataset):
+        raise typer.BadParameter("give --task for a new dataset, or --dataset for another version of one")
+    columns = (target, targets or None, label_separator, text, time, series, user, item, group, split)
+    values = (*columns, image_size, sample_rate, max_seconds)
+    chosen = {name: value for name, value in zip(OPTIONS, values, strict=True) if value is not None}
+    with connected() as client:
+        version = sent(client, file, task=task, name=name, options=chosen, dataset_id=dataset)
+    for warning in version.warnings:
+        remark(str(warning), style="yellow")
+    if as_json:
+        print_json(version)
+        return
+    remark(f"{version.rows} rows are ready.")
+    typer.echo(version.id)
+    hint(f"Next: trainyard train --dataset {version.id} --architecture NAME")
+
+
+@commands.command("create")
+def create(
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    task: Annotated[str, typer.Option(help="Such as image_classification or tabular_regression.")],
+    option: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="Such as target=y; repeat.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a dataset without versions and print its id."""
+    chosen: dict[str, Any] = {}
+    for each in option or ():
+        key, equals, value = each.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"--option takes NAME=VALUE, not {each}")
+        chosen[key] = int(value) if value.isdecimal() else value
+    with connected() as client:
+        dataset = client.datasets.create(name=name, task=task, options=chosen)
+    if as_json:
+        print_json(dataset)
+    else:
+        typer.echo(dataset.id)
+        hint(f"Next: trainyard datasets upload FILE --dataset {dataset.id}")
+
+
+@commands.command("list")
+def list_datasets(limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
+    """List datasets, newest first."""
+    with connected() as client:
+        print_list(client.datasets.list(limit=limit + 1), COLUMNS, limit=limit, as_json=as_json)
+
+
+@commands.command("show")
+def show(dataset_id: str, version_id: Annotated[str, typer.Argument()] = "", as_json: AsJson = False) -> None:
+    """Print a dataset and its versions, or one version with what was found in it."""
+    with connected() as client:
+        if version_id:
+            version = client.datasets.version(dataset_id, version_id)
+            fields = [(column.name, column.of(version)) for column in VERSION_COLUMNS]
+            problems = "\n".join(map(str, [*version.problems, *version.warnings]))
+            print_one(version, lambda: [*fields, ("problems", problems)], as_json=as_json)
+            return
+        dataset = client.datasets.get(dataset_id)
+    if as_json:
+        print_json(dataset)
+        return
+    say(f"{dataset.name}: {dataset.task}, {', '.join(f'{k} {v}' for k, v in dataset.options.items() if v is not None)}")
+    print_list(dataset.versions, VERSION_COLUMNS, limit=DEFAULT_LIMIT, as_json=False)
+
+
+@commands.command("preview")
+def preview(
+    dataset_id: str,
+    version_id: Annotated[str, typer.Argument(help="The newest if omitted.")] = "",
+    limit: Limit = DEFAULT_LIMIT,
+    as_json: AsJson = False,
+) -> None:
+    """Print the first rows of a ready version, or what its first images are."""
+    with connected() as client:
+        glance = client.datasets.preview(dataset_id, version_id or _newest(client, dataset_id))
+    if as_json:
+        print_json(glance)
+        return
+    names = list(dict.fromkeys(name for row in glance.rows for name in row))
+    columns = [Column(name, methodcaller("get", name)) for name in names]
+    if glance.rows:
+        print_list(glance.rows, columns, limit=limit, as_json=False)
+    for image in glance.images[:limit]:
+        say(f"an image: {image.label}")
+
+
+@commands.command("delete")
+def delete(dataset_id: str, yes: options.Yes = False) -> None:
+    """Delete a dataset; jobs that train on one of its versions go on."""
+    if not yes:
+        typer.confirm(f"Delete {dataset_id} with all its versions?", abort=True)
+    with connected() as client:
+        client.datasets.delete(dataset_id)
+    say(f"{dataset_id} is deleted.")
+
+
+def _newest(client: Client, dataset_id: str) -> str:
+    newest = client.datasets.get(dataset_id).latest_version
+    if newest is None:
+        raise NotFound(status=404, problem={"detail": f"{dataset_id} has no version yet."})
+    return newest.id

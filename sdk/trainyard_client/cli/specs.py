@@ -1,0 +1,86 @@
+"""Makes the spec of a job from a file, an earlier job and options, and sends it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from trainyard_client.cli.failures import USAGE
+from trainyard_client.cli.output import remark
+from trainyard_client.cli.spec_files import SpecFile
+from trainyard_client.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from trainyard_client.client import Client
+
+T = TypeVar("T")
+
+SpecArgument = Annotated[
+    Path | None, typer.Argument(metavar="SPEC", exists=True, dir_okay=False, help="A TrainingSpec, JSON or YAML.")
+]
+FromJob = Annotated[str | None, typer.Option("--from", metavar="JOB", help="Begin with the spec of an earlier job.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Any field, such as training.optimizer.lr=0.01; repeat."),
+]
+
+
+class Draft:
+    """A spec in the making: a file's or a job's, with what options change."""
+
+    def __init__(self, client: Client, *, file: Path | None, job: str | None) -> None:
+        if file and job:
+            raise typer.BadParameter("give a spec file or --from, not both")
+        self._file = SpecFile(file) if file else None
+        self.content: dict[str, Any] = dict(self._file.content) if self._file else {}
+        if job:
+            self.content = json.loads(json.dumps(client.jobs.get(job).spec))
+
+    def change(self, changes: Mapping[str, Any], settings: list[str] | None) -> None:
+        """Sets each field of ``changes`` by its dotted path, unless it is ``None``, and then those of ``--set``."""
+        for path, value in changes.items():
+            if value is not None:
+                self._set(path, value)
+        for setting in settings or ():
+            path, equals, text = setting.partition("=")
+            if not equals or not path:
+                raise typer.BadParameter(f"--set takes PATH=VALUE, not {setting}")
+            self._set(path, _value(text))
+
+    def name_by_default(self) -> None:
+        """A spec needs a name; any will do."""
+        architecture = self.content.get("architecture")
+        if isinstance(architecture, dict) and "name" in architecture:
+            self.content.setdefault("name", str(architecture["name"]))
+
+    def send(self, call: Callable[[Mapping[str, Any]], T]) -> T:
+        """What ``call`` makes of the spec. Ends the command with what is wrong with it, line by line."""
+        try:
+            return call(self.content)
+        except InvalidRequest as error:
+            if self._file is None or not error.errors:
+                raise
+            for line in self._file.explain(error):
+                remark(line)
+            raise typer.Exit(USAGE) from None
+
+    def _set(self, path: str, value: Any) -> None:
+        *parents, last = path.split(".")
+        section = self.content
+        for name in parents:
+            inner = section.get(name)
+            section[name] = dict(inner) if isinstance(inner, dict) else {}
+            section = section[name]
+        section[last] = value
+
+
+def _value(text: str) -> Any:
+    """A value as JSON; what is no JSON is text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

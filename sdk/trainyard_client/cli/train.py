@@ -1,0 +1,117 @@
+"""``trainyard train`` and ``trainyard quote``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from trainyard_client.cli import options
+from trainyard_client.cli.connection import connected
+from trainyard_client.cli.options import AsJson, Watch
+from trainyard_client.cli.output import hint, print_json, print_one
+from trainyard_client.cli.specs import Draft, FromJob, Settings, SpecArgument
+from trainyard_client.cli.uploading import sent
+from trainyard_client.cli.watching import follow
+
+if TYPE_CHECKING:
+    from trainyard_client.client import Client
+
+PATHS = (
+    "name",
+    "task",
+    "architecture.name",
+    "training.epochs",
+    "training.batch_size",
+    "training.optimizer.lr",
+    "training.seed",
+    "resources.pool",
+    "resources.slots",
+    "priority",
+    "limits.max_cost",
+)
+"""Where in a spec each option of ``train`` goes, in the order of its options."""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("train")(train)
+    app.command("quote")(quote)
+
+
+def train(
+    spec: SpecArgument = None,
+    from_job: FromJob = None,
+    data: options.Data = None,
+    target: options.TargetOfData = None,
+    dataset: options.Version = None,
+    task: options.TaskOfSpec = None,
+    architecture: options.Architecture = None,
+    name: options.Name = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    lr: options.LearningRate = None,
+    seed: options.Seed = None,
+    pool: options.Pool = None,
+    slots: options.Slots = None,
+    priority: options.Priority = None,
+    max_cost: options.MaxCost = None,
+    settings: Settings = None,
+    watch: Watch = False,
+    as_json: AsJson = False,
+) -> None:
+    """Submit a training job and print its id.
+
+    The spec comes from a file, from an earlier job (--from), or from options, which change what the others say:
+    trainyard train --data irises.csv --target species --task tabular_classification -a mlp --watch
+    """
+    values = (name, task, architecture, epochs, batch_size, lr, seed, pool, slots, priority, max_cost)
+    with connected() as client:
+        draft = Draft(client, file=spec, job=from_job)
+        draft.change(dict(zip(PATHS, values, strict=True)), settings)
+        draft.change({"dataset": _uploaded(client, data, target, draft) if data else dataset}, None)
+        draft.name_by_default()
+        _submit(client, draft, watch=watch, as_json=as_json)
+
+
+def _uploaded(client: Client, file: Path, target: str | None, draft: Draft) -> str:
+    if "task" not in draft.content:
+        raise typer.BadParameter("say what to learn with --task")
+    return sent(client, file, task=draft.content["task"], options={"target": target} if target else {}).id
+
+
+def _submit(client: Client, draft: Draft, *, watch: bool, as_json: bool) -> None:
+    job = draft.send(client.jobs.submit)
+    if as_json and not watch:
+        print_json(job)
+    else:
+        typer.echo(job.id)
+    if watch:
+        follow(client, job)
+    else:
+        hint(f"Next: trainyard jobs watch {job.id}")
+
+
+def quote(
+    spec: SpecArgument = None, from_job: FromJob = None, settings: Settings = None, as_json: AsJson = False
+) -> None:
+    """Print what a job would cost at most, without submitting it."""
+    with connected() as client:
+        draft = Draft(client, file=spec, job=from_job)
+        draft.change({}, settings)
+        draft.name_by_default()
+        answer = draft.send(client.jobs.quote)
+    estimate = answer.estimate
+    print_one(
+        answer,
+        lambda: [
+            ("at most", f"{answer.cap} {answer.currency}, by {answer.limited_by}"),
+            ("likely", f"{estimate.cost_low} to {estimate.cost_high} {answer.currency}" if estimate else ""),
+            ("takes", f"{estimate.seconds_low:,.0f} to {estimate.seconds_high:,.0f} s" if estimate else ""),
+            ("price", f"{answer.per_slot_second} {answer.currency} a second, {answer.slots} × {answer.pool}"),
+            ("in the wallet", f"{answer.available} {answer.currency}" + ("" if answer.affordable else ": not enough")),
+            ("trains", f"{answer.training.epochs} epochs of {answer.training.examples:,} examples"),
+            ("stops early", answer.stops_early),
+        ],
+        as_json=as_json,
+    )

@@ -1,0 +1,99 @@
+"""What a command sends: a spec from a file, an earlier job and options."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.scripted_service import run_command, scripted
+from trainyard_client.cli.positions import places_in_json, places_in_yaml
+
+EARLIER = {"name": "old", "training": {"epochs": 5, "optimizer": {"name": "adamw", "lr": 0.1}}, "dataset": "dsv_1"}
+JOB = httpx.Response(201, json={"id": "job_2"})
+
+
+def test_options_change_what_a_file_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps(EARLIER))
+    service = scripted(JOB)
+    arguments = ["--epochs", "9", "--lr", "0.5", "--max-cost", "1.50", "-a", "mlp", "--set", "architecture.hidden=[8]"]
+    assert run_command(service, monkeypatch, "train", str(spec), *arguments, "--set", "split.by=time") == 0
+    assert json.loads(service.asked[0].content) == {
+        "name": "old",
+        "dataset": "dsv_1",
+        "training": {"epochs": 9, "optimizer": {"name": "adamw", "lr": 0.5}},
+        "architecture": {"name": "mlp", "hidden": [8]},
+        "limits": {"max_cost": "1.50"},
+        "split": {"by": "time"},
+    }
+    assert capsys.readouterr().out == "job_2\n"
+
+
+def test_an_earlier_job_is_where_a_new_one_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = scripted(httpx.Response(200, json={"id": "job_1", "spec": EARLIER}), JOB)
+    assert run_command(service, monkeypatch, "train", "--from", "job_1", "--name", "new") == 0
+    assert service.asked[0].url.path == "/api/v1/jobs/job_1"
+    assert json.loads(service.asked[1].content) == {**EARLIER, "name": "new"}
+
+
+def test_options_alone_make_a_spec(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = scripted(JOB)
+    options = ["--dataset", "dsv_1", "--task", "tabular_regression", "-a", "mlp", "--slots", "2", "--pool", "big"]
+    assert run_command(service, monkeypatch, "train", *options) == 0
+    assert json.loads(service.asked[0].content) == {
+        "name": "mlp",
+        "dataset": "dsv_1",
+        "task": "tabular_regression",
+        "architecture": {"name": "mlp"},
+        "resources": {"pool": "big", "slots": 2},
+    }
+
+
+def test_a_file_and_a_job_are_one_too_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text("{}")
+    assert run_command(scripted(), monkeypatch, "train", str(spec), "--from", "job_1") == 2
+
+
+def values(content: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Each value in ``content`` by its path."""
+    inner = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    found = {path: content}
+    for name, value in inner:
+        found |= values(value, (*path, str(name)))
+    return found
+
+
+DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(content=DOCUMENTS, indent=st.sampled_from([None, 0, 2]), escaped=st.booleans())
+def test_every_value_of_json_is_found_where_it_stands(content: Any, indent: int | None, escaped: bool) -> None:
+    text = json.dumps(content, indent=indent, ensure_ascii=escaped)
+    places = places_in_json(text)
+    expected = values(content)
+    assert places.keys() == expected.keys()
+    for path, place in places.items():
+        assert json.loads(text[slice(*place.value)]) == expected[path]
+        if path and text[place.key[0]] == '"' and place.key != place.value:
+            assert json.loads(text[slice(*place.key)]) == path[-1]
+
+
+def test_values_of_yaml_are_found_too() -> None:
+    text = "a:\n  - x: 1\n    y: [2, three]\n"
+    places = places_in_yaml(text)
+    assert {path: text[slice(*place.value)] for path, place in places.items() if path[-1:] in (("x",), ("1",))} == {
+        ("a", "0", "x"): "1",
+        ("a", "0", "y", "1"): "three",
+    }
+    assert text[slice(*places["a", "0", "y"].key)] == "y"

@@ -87,6 +87,10 @@ class CompileOptions(WireModel):
         return self.targets or (() if self.target is None else (self.target,))
 
 
+ROLES = ("target", "targets", "text", "time", "user", "item", "series", "group", "split")
+"""Options that name columns of an upload: what these may be."""
+
+
 def missing_options(task: Task, given: Collection[str]) -> list[str]:
     """The options that ``task`` needs beside those ``given``, in order."""
     instead = {"target"} if "targets" in given and "targets" in task.traits.options else set()

@@ -39,16 +39,6 @@ FRAMES_PER_SECOND = 100
 CHARACTERS_PER_TOKEN = {"words": 5.0, "bpe": 3.5, "characters": 1.0}
 """About, in languages of words: how many tokens a text has is known only once its tokenizer is learnt."""
 
-JUDGED_BY_LOSS = frozenset(
-    {
-        Task.TABULAR_REGRESSION,
-        Task.IMAGE_REGRESSION,
-        Task.TIME_SERIES_FORECASTING,
-        Task.LANGUAGE_MODELLING,
-        Task.RECOMMENDATION,
-    }
-)
-
 
 class ResolvedTraining(WireModel):
     """``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times.
@@ -163,7 +153,7 @@ def _epochs(spec: TrainingSpec, steps_per_epoch: int) -> int:
 def _early_stopping(spec: TrainingSpec, epochs: int, profile: AnyProfile) -> EarlyStoppingConfig | None:
     """Ends on the best epoch, and early, what is judged by its loss; the best class is often told after that."""
     ranks = isinstance(profile, InteractionProfile) and learns_order(spec, profile)
-    if spec.training.epochs != AUTO or ranks or spec.task not in JUDGED_BY_LOSS:
+    if spec.training.epochs != AUTO or ranks or not spec.task.traits.ends_on_best_loss:
         return None
     return EarlyStoppingConfig(metric="val_loss", patience=max(LEAST_PATIENCE, math.ceil(epochs * PATIENCE_SHARE)))
 

@@ -5,9 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.base import Coefficient, ContractModel, RulesViolated, RuleViolation
-
-ValidationMetric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"]
-"""What an epoch can be judged by; each task has some of them."""
+from trainyard_spec.metrics import ValidationMetric
 
 
 class ScheduleBase(ContractModel):

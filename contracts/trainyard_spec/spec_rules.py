@@ -16,9 +16,9 @@ from trainyard_spec.architectures import (
 from trainyard_spec.augmentation import CutmixAugment, MixupAugment
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import RuleViolation
-from trainyard_spec.splits import ways_to_split
+from trainyard_spec.metrics import VALIDATION_PREFIX
 from trainyard_spec.task_sections import TASK_SECTIONS
-from trainyard_spec.tasks import DataKind, Task
+from trainyard_spec.tasks import DataKind
 from trainyard_spec.texts import TextConfig
 
 if TYPE_CHECKING:
@@ -79,22 +79,12 @@ def _classes(spec: "TrainingSpec") -> Iterator[RuleViolation]:
 
 
 def _metrics(spec: "TrainingSpec") -> Iterator[RuleViolation]:
-    known = _metrics_of(spec.task)
+    known = tuple(f"{VALIDATION_PREFIX}{name}" for name in spec.task.traits.watched)
     for name in ("early_stopping", "schedule"):
         metric = getattr(getattr(spec.training, name), "metric", "val_loss")
         if metric not in known:
             message = f"{metric} is not a metric of {spec.task}"
             yield RuleViolation(f"training.{name}.metric", message, f"Use {' or '.join(known)}.")
-
-
-def _metrics_of(task: Task) -> tuple[str, ...]:
-    """What an epoch of ``task`` can be judged by."""
-    traits = task.traits
-    if traits.has_classes or traits.writes:
-        return ("val_loss", "val_accuracy")
-    if traits.has_transcripts:
-        return ("val_loss", "val_wer", "val_cer")
-    return ("val_loss", "val_ndcg_at_10") if task == Task.RECOMMENDATION else ("val_loss",)
 
 
 def _augments(spec: "TrainingSpec") -> Iterator[RuleViolation]:
@@ -159,7 +149,7 @@ def _task_sections(spec: "TrainingSpec") -> Iterator[RuleViolation]:
 
 
 def _split(spec: "TrainingSpec") -> Iterator[RuleViolation]:
-    ways = ways_to_split(spec.task)
+    ways = spec.task.traits.splits
     if spec.split.by not in ways:
         yield RuleViolation(
             "split.by", f"split.by {spec.split.by} does not fit {spec.task}", f"Use {' or '.join(ways)}."

@@ -5,7 +5,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.base import ContractModel
-from trainyard_spec.tasks import Task
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
@@ -33,23 +32,5 @@ class SplitConfig(ContractModel):
         return self
 
 
-TABLE_TASKS = frozenset(
-    {
-        Task.TABULAR_CLASSIFICATION,
-        Task.TABULAR_REGRESSION,
-        Task.TEXT_CLASSIFICATION,
-        Task.LANGUAGE_MODELLING,
-        Task.TRANSLATION,
-    }
-)
-"""Tasks whose rows may be rows of a table, with further columns."""
-
 SPLIT_OPTION: dict[str, str] = {"time": "time", "group": "group", "given": "split"}
 """The option of a dataset that a split by anything but chance needs."""
-
-
-def ways_to_split(task: Task) -> tuple[str, ...]:
-    """What ``split.by`` may be for ``task``; chance would let a forecast learn from what comes after it."""
-    if task == Task.TIME_SERIES_FORECASTING:
-        return ("time",)
-    return ("random", "time", "group", "given") if task in TABLE_TASKS else ("random", "given")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.base import ContractModel
 from trainyard_spec.series import SequenceConfig, SeriesConfig
-from trainyard_spec.tasks import DataKind, Task
+from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
 
 
@@ -13,30 +13,22 @@ from trainyard_spec.texts import TextConfig
 class TaskSection:
     """A part of ``training`` that only some tasks have; ``why_not`` completes "training.x …" for the others."""
 
+    name: str
     model: type[ContractModel]
-    tasks: frozenset[Task]
     why_not: str
+
+    @property
+    def tasks(self) -> frozenset[Task]:
+        """Those whose row in ``TRAITS`` names it."""
+        return frozenset(task for task in Task if self.name in task.traits.sections)
 
 
 TASK_SECTIONS: dict[str, TaskSection] = {
-    "text": TaskSection(
-        TextConfig,
-        frozenset(task for task in Task if task.traits.data == DataKind.TEXTS),
-        "says how texts are read, and this task has no texts",
-    ),
-    "series": TaskSection(
-        SeriesConfig,
-        frozenset({Task.TIME_SERIES_FORECASTING}),
-        "says what a forecast sees and tells, and this task has no forecasts",
-    ),
-    "sequence": TaskSection(
-        SequenceConfig,
-        frozenset({Task.SEQUENCE_CLASSIFICATION}),
-        "says how sequences are read, and this task has none",
-    ),
-    "audio": TaskSection(
-        AudioConfig,
-        frozenset(task for task in Task if task.traits.data == DataKind.RECORDINGS),
-        "says how recordings are read, and this task has none",
-    ),
+    section.name: section
+    for section in (
+        TaskSection("text", TextConfig, "says how texts are read, and this task has no texts"),
+        TaskSection("series", SeriesConfig, "says what a forecast sees and tells, and this task has no forecasts"),
+        TaskSection("sequence", SequenceConfig, "says how sequences are read, and this task has none"),
+        TaskSection("audio", AudioConfig, "says how recordings are read, and this task has none"),
+    )
 }

@@ -1,4 +1,8 @@
-"""The learning tasks a dataset and a job can be for, and what the rest of the contract has to know about each."""
+"""The task registry: what everybody has to know of each learning task, one row each.
+
+The contract's rules, the API, docs and the engine derive from it; ``trainyard_engine.tasks.registry`` says where a
+task's code is.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,123 +52,212 @@ class InputKind(StrEnum):
     STEPS = "steps"
 
 
+SPLIT_OPTIONS = ("time", "group", "split")
+BY_FOLDER = ("random", "given")
+BY_COLUMN = ("random", "time", "group", "given")
+"""Of tasks whose rows may be rows of a table, with further columns."""
+
+CLASS_LOSSES = ("cross_entropy", "focal", "bce")
+TOKEN_LOSSES = ("cross_entropy",)
+NUMBER_LOSSES = ("mse", "mae", "huber")
+
+CLASS_METRICS = ("loss", "accuracy", "f1_macro", "f1_micro", "precision_macro", "recall_macro", "roc_auc")
+LABEL_METRICS = (*CLASS_METRICS, "hamming_loss")
+NUMBER_METRICS = ("loss", "rmse", "mae", "mse", "r2", "mape", "smape")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskTraits:
     """``losses`` but for ``auto``, which is the first, or for ratings ``mse``.
 
-    ``options`` are those of ``CompileOptions`` that are read, ``needs`` those without which no file makes sense.
-    ``has_transcripts``: a character, or none, is told at each place of the input.
+    ``options`` are those of ``CompileOptions`` that are read, the roles of an upload's columns among them, ``needs``
+    those without which no file makes sense. ``metrics`` are names of ``METRICS``: the ones a finished model may have,
+    ``default_metric`` the one that it is compared by. ``watched`` are those that early stopping and a plateau schedule
+    may go by. ``splits`` are the ways to split, the default first, and ``sections`` those of ``TASK_SECTIONS``.
+    ``has_transcripts``: a character, or none, is told at each place of the input. ``ends_on_best_loss``: what is
+    minimized is also what a model is judged by, so that a training of ``auto`` epochs ends on its best one.
     """
 
+    title: str
+    summary: str
     data: DataKind
-    has_classes: bool
+    has_classes: bool = False
     has_transcripts: bool = False
     losses: tuple[str, ...]
+    metrics: tuple[str, ...]
+    default_metric: str
+    watched: tuple[str, ...] = ("loss",)
+    splits: tuple[str, ...] = BY_FOLDER
+    sections: tuple[str, ...] = ()
     options: frozenset[str]
     needs: frozenset[str] = frozenset()
     input: InputKind
     writes: bool = False
     """Whether a model's answers are texts, written token by token."""
+    ends_on_best_loss: bool = False
 
-
-SPLIT_OPTIONS = ("time", "group", "split")
-CLASS_LOSSES = ("cross_entropy", "focal", "bce")
-TOKEN_LOSSES = ("cross_entropy",)
-NUMBER_LOSSES = ("mse", "mae", "huber")
 
 TRAITS: dict[Task, TaskTraits] = {
     Task.IMAGE_CLASSIFICATION: TaskTraits(
+        title="Image classification",
+        summary="A class, or labels, for each image.",
         data=DataKind.IMAGES,
         has_classes=True,
         losses=CLASS_LOSSES,
+        metrics=LABEL_METRICS,
+        default_metric="accuracy",
+        watched=("loss", "accuracy"),
         options=frozenset({"target", "targets", "label_separator", "image_size", "split"}),
         input=InputKind.BASE64,
     ),
     Task.IMAGE_REGRESSION: TaskTraits(
+        title="Image regression",
+        summary="A number, or several, for each image.",
         data=DataKind.IMAGES,
-        has_classes=False,
         losses=NUMBER_LOSSES,
+        metrics=NUMBER_METRICS,
+        default_metric="rmse",
         options=frozenset({"target", "targets", "image_size", "split"}),
         needs=frozenset({"target"}),
         input=InputKind.BASE64,
+        ends_on_best_loss=True,
     ),
     Task.TEXT_CLASSIFICATION: TaskTraits(
+        title="Text classification",
+        summary="A class, or labels, for each text.",
         data=DataKind.TEXTS,
         has_classes=True,
         losses=CLASS_LOSSES,
+        metrics=LABEL_METRICS,
+        default_metric="accuracy",
+        watched=("loss", "accuracy"),
+        splits=BY_COLUMN,
+        sections=("text",),
         options=frozenset({"target", "targets", "label_separator", "text", *SPLIT_OPTIONS}),
         input=InputKind.TEXT,
     ),
     Task.AUDIO_CLASSIFICATION: TaskTraits(
+        title="Audio classification",
+        summary="A class for each recording.",
         data=DataKind.RECORDINGS,
         has_classes=True,
         losses=CLASS_LOSSES,
+        metrics=CLASS_METRICS,
+        default_metric="accuracy",
+        watched=("loss", "accuracy"),
+        sections=("audio",),
         options=frozenset({"sample_rate", "max_seconds", "split"}),
         input=InputKind.BASE64,
     ),
     Task.SPEECH_RECOGNITION: TaskTraits(
+        title="Speech recognition",
+        summary="What is said in each recording.",
         data=DataKind.RECORDINGS,
-        has_classes=False,
         has_transcripts=True,
         losses=("ctc",),
+        metrics=("loss", "wer", "cer"),
+        default_metric="wer",
+        watched=("loss", "wer", "cer"),
+        sections=("audio",),
         options=frozenset({"sample_rate", "max_seconds", "split"}),
         input=InputKind.BASE64,
     ),
     Task.LANGUAGE_MODELLING: TaskTraits(
+        title="Language modelling",
+        summary="How texts go on, token by token.",
         data=DataKind.TEXTS,
-        has_classes=False,
         losses=TOKEN_LOSSES,
+        metrics=("loss", "perplexity", "accuracy", "bits_per_character"),
+        default_metric="loss",
+        watched=("loss", "accuracy"),
+        splits=BY_COLUMN,
+        sections=("text",),
         options=frozenset({"text", *SPLIT_OPTIONS}),
         input=InputKind.BEGINNING,
         writes=True,
+        ends_on_best_loss=True,
     ),
     Task.TRANSLATION: TaskTraits(
+        title="Translation",
+        summary="A text in another language for each text.",
         data=DataKind.TEXTS,
-        has_classes=False,
         losses=TOKEN_LOSSES,
+        metrics=("loss", "bleu", "perplexity", "accuracy"),
+        default_metric="bleu",
+        watched=("loss", "accuracy"),
+        splits=BY_COLUMN,
+        sections=("text",),
         options=frozenset({"target", "text", *SPLIT_OPTIONS}),
         needs=frozenset({"target", "text"}),
         input=InputKind.TEXT,
         writes=True,
     ),
     Task.TABULAR_CLASSIFICATION: TaskTraits(
+        title="Tabular classification",
+        summary="A class, or labels, for each row of a table.",
         data=DataKind.TABLES,
         has_classes=True,
         losses=CLASS_LOSSES,
+        metrics=LABEL_METRICS,
+        default_metric="accuracy",
+        watched=("loss", "accuracy"),
+        splits=BY_COLUMN,
         options=frozenset({"target", "targets", "label_separator", *SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.OBJECT,
     ),
     Task.TABULAR_REGRESSION: TaskTraits(
+        title="Tabular regression",
+        summary="A number, or several, for each row of a table.",
         data=DataKind.TABLES,
-        has_classes=False,
         losses=NUMBER_LOSSES,
+        metrics=NUMBER_METRICS,
+        default_metric="rmse",
+        splits=BY_COLUMN,
         options=frozenset({"target", "targets", *SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.OBJECT,
+        ends_on_best_loss=True,
     ),
     Task.TIME_SERIES_FORECASTING: TaskTraits(
+        title="Time series forecasting",
+        summary="The values of a series that come next.",
         data=DataKind.SERIES,
-        has_classes=False,
         losses=NUMBER_LOSSES,
+        metrics=("loss", "rmse", "mae", "mape", "smape", "mase", "naive_mae", "seasonal_naive_mae"),
+        default_metric="mae",
+        splits=("time",),
+        sections=("series",),
         options=frozenset({"target", "time", "series"}),
         needs=frozenset({"target", "time"}),
         input=InputKind.STEPS,
+        ends_on_best_loss=True,
     ),
     Task.SEQUENCE_CLASSIFICATION: TaskTraits(
+        title="Sequence classification",
+        summary="A class for each whole series.",
         data=DataKind.SERIES,
         has_classes=True,
         losses=CLASS_LOSSES,
+        metrics=CLASS_METRICS,
+        default_metric="accuracy",
+        watched=("loss", "accuracy"),
+        sections=("sequence",),
         options=frozenset({"target", "time", "series", "split"}),
         needs=frozenset({"target", "time", "series"}),
         input=InputKind.STEPS,
     ),
     Task.RECOMMENDATION: TaskTraits(
+        title="Recommendation",
+        summary="The best items for each user, or ratings of items.",
         data=DataKind.INTERACTIONS,
-        has_classes=False,
         losses=("cross_entropy", *NUMBER_LOSSES),
+        metrics=("loss", "ndcg_at_10", "hit_rate_at_10", "recall_at_10", *NUMBER_METRICS[1:]),
+        default_metric="ndcg_at_10",
+        watched=("loss", "ndcg_at_10"),
         options=frozenset({"user", "item", "target", "time", "split"}),
         needs=frozenset({"user", "item"}),
         input=InputKind.OBJECT,
+        ends_on_best_loss=True,
     ),
 }

@@ -22,10 +22,10 @@ from trainyard_spec.base import (
     require_no_violations,
     with_names_of_today,
 )
-from trainyard_spec.schedules import ValidationMetric
+from trainyard_spec.metrics import ValidationMetric
 from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.spec_rules import DEFAULT_GAMMA, violations
-from trainyard_spec.splits import Seed, SplitConfig, ways_to_split
+from trainyard_spec.splits import Seed, SplitConfig
 from trainyard_spec.task_sections import TASK_SECTIONS
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig, default_tokenizer
@@ -260,7 +260,7 @@ class TrainingSpec(ContractModel):
     @classmethod
     def _the_only_way_is_the_default(cls, split: SplitConfig, info: ValidationInfo) -> SplitConfig:
         task = info.data.get("task")
-        ways = ways_to_split(task) if task else ()
+        ways: tuple[str, ...] = task.traits.splits if task else ()
         if len(ways) == 1 and "by" not in split.model_fields_set:
             return split.model_copy(update={"by": ways[0]})
         return split

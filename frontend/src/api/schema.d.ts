@@ -1239,6 +1239,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All tasks that a dataset and a job can be for. */
+        get: operations["listTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its losses, metrics with their direction, splits, roles of columns and defaults. */
+        get: operations["getTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/usage": {
         parameters: {
             query?: never;
@@ -2104,6 +2138,16 @@ export interface components {
              */
             alpha?: number;
         };
+        /**
+         * @description * `images` - images
+         *     * `texts` - texts
+         *     * `recordings` - recordings
+         *     * `tables` - tables
+         *     * `interactions` - interactions
+         *     * `series` - series
+         * @enum {string}
+         */
+        DataKindEnum: "images" | "texts" | "recordings" | "tables" | "interactions" | "series";
         Dataset: {
             id: string;
             name: string;
@@ -2565,6 +2609,12 @@ export interface components {
              */
             stem?: components["schemas"]["StemEnum"];
         };
+        /**
+         * @description * `minimize` - minimize
+         *     * `maximize` - maximize
+         * @enum {string}
+         */
+        DirectionEnum: "minimize" | "maximize";
         /** EarlyStoppingConfig */
         EarlyStoppingConfig: {
             /**
@@ -2841,6 +2891,15 @@ export interface components {
         };
         /** @enum {string} */
         InitEnum: "default" | "he" | "xavier" | "he_uniform" | "he_normal" | "xavier_uniform" | "xavier_normal" | "orthogonal";
+        /**
+         * @description * `text` - text
+         *     * `beginning` - beginning
+         *     * `base64` - base64
+         *     * `object` - object
+         *     * `steps` - steps
+         * @enum {string}
+         */
+        InputKindEnum: "text" | "beginning" | "base64" | "object" | "steps";
         /**
          * InteractionProfile
          * @description Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
@@ -4781,6 +4840,57 @@ export interface components {
          * @enum {string}
          */
         Task: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        TaskEntry: {
+            name: components["schemas"]["TaskEnum"];
+            title: string;
+            summary: string;
+            /**
+             * @description What a row of a dataset is.
+             *
+             *     * `images` - images
+             *     * `texts` - texts
+             *     * `recordings` - recordings
+             *     * `tables` - tables
+             *     * `interactions` - interactions
+             *     * `series` - series
+             */
+            data_kind: components["schemas"]["DataKindEnum"];
+            /**
+             * @description What a prediction is asked.
+             *
+             *     * `text` - text
+             *     * `beginning` - beginning
+             *     * `base64` - base64
+             *     * `object` - object
+             *     * `steps` - steps
+             */
+            input_kind: components["schemas"]["InputKindEnum"];
+            /** @description Values of `training.loss`. */
+            losses: string[];
+            /** @description What `auto` is, but for ratings, of which it is `mse`. */
+            default_loss: string;
+            /** @description What a finished model is judged by. */
+            metrics: components["schemas"]["TaskMetric"][];
+            /** @description The metric that models are compared by. */
+            default_metric: string;
+            /** @description What early stopping and a plateau schedule may watch. */
+            stopping_metrics: string[];
+            /** @description Values of `split.by`. */
+            splits: string[];
+            default_split: string;
+            /** @description The parts of `training` that only some tasks have. */
+            sections: string[];
+            /** @description What columns of an upload may be. */
+            roles: components["schemas"]["TaskRole"][];
+            /** @description All options that its datasets take. */
+            options: string[];
+            architectures: string[];
+        };
+        TaskEntryPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["TaskEntry"][];
+        };
         /**
          * @description * `image_classification` - image_classification
          *     * `image_regression` - image_regression
@@ -4797,6 +4907,23 @@ export interface components {
          * @enum {string}
          */
         TaskEnum: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        TaskMetric: {
+            name: string;
+            /**
+             * @description Which way is better.
+             *
+             *     * `minimize` - minimize
+             *     * `maximize` - maximize
+             */
+            direction: components["schemas"]["DirectionEnum"];
+            meaning: string;
+        };
+        TaskRole: {
+            /** @description The dataset's option that names a column, or several. */
+            name: string;
+            required: boolean;
+            description: string;
+        };
         /**
          * TcnConfig
          * @description Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
@@ -8806,6 +8933,64 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskEntryPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskEntry"];
                 };
             };
             /** @description The request failed. */

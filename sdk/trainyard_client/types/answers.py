@@ -25,9 +25,12 @@ from trainyard_client.types.datasets import PreviewImage as PreviewImage
 from trainyard_client.types.enums import Account as Account
 from trainyard_client.types.enums import AttemptState as AttemptState
 from trainyard_client.types.enums import Code as Code
+from trainyard_client.types.enums import DataKind as DataKind
 from trainyard_client.types.enums import DatasetState as DatasetState
 from trainyard_client.types.enums import DeliveryState as DeliveryState
+from trainyard_client.types.enums import Direction as Direction
 from trainyard_client.types.enums import FreeReason as FreeReason
+from trainyard_client.types.enums import InputKind as InputKind
 from trainyard_client.types.enums import InvitationState as InvitationState
 from trainyard_client.types.enums import JobState as JobState
 from trainyard_client.types.enums import LedgerTransactionKind as LedgerTransactionKind
@@ -97,6 +100,9 @@ from trainyard_client.types.shared import Verdict as Verdict
 from trainyard_client.types.shared import Wallet as Wallet
 from trainyard_client.types.shared import WebhookEndpoint as WebhookEndpoint
 from trainyard_client.types.shared import WebhookEndpointWithSecret as WebhookEndpointWithSecret
+from trainyard_client.types.tasks import TaskEntry as TaskEntry
+from trainyard_client.types.tasks import TaskMetric as TaskMetric
+from trainyard_client.types.tasks import TaskRole as TaskRole
 from trainyard_client.types.usage import UsagePage as UsagePage
 from trainyard_client.types.usage import UsageRecord as UsageRecord
 from trainyard_client.types.usage import UsageTotals as UsageTotals

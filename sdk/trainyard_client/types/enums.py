@@ -45,6 +45,8 @@ Code = Literal[
 
 CreditKind = Literal["payment", "promotional"]
 
+DataKind = Literal["images", "texts", "recordings", "tables", "interactions", "series"]
+
 DatasetState = Literal["validating", "ready", "rejected"]
 
 NumberForm = Literal["number", "decimal_comma", "datetime", "datetime_month_first", "datetime_day_first", "time_of_day"]
@@ -71,6 +73,8 @@ WebhookEvent = Literal[
 
 Stem = Literal["auto", "small", "large"]
 
+Direction = Literal["minimize", "maximize"]
+
 Metric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"]
 
 Unit = Literal["epochs", "steps"]
@@ -82,6 +86,8 @@ Impute = Literal["mean", "median"]
 Turn = Literal["starving", "guaranteed", "fair_share"]
 
 Init = Literal["default", "he", "xavier", "he_uniform", "he_normal", "xavier_uniform", "xavier_normal", "orthogonal"]
+
+InputKind = Literal["text", "beginning", "base64", "object", "steps"]
 
 InvitationState = Literal["open", "accepted", "revoked", "expired"]
 

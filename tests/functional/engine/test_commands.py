@@ -18,9 +18,10 @@ from tests.support.engine_server import SOURCE_ROOTS, EngineChild, EngineServer
 from tests.support.trainings import Undisturbed
 from trainyard_engine.cli.forkserver import PRELOADED
 from trainyard_engine.core.split import split_rows
-from trainyard_engine.tasks.registry import KINDS
+from trainyard_engine.tasks.registry import handler_module
 from trainyard_spec.engine_protocol import ENGINE_MESSAGE, TEST_PREDICTIONS_FILE
 from trainyard_spec.splits import SplitConfig
+from trainyard_spec.tasks import Task
 
 
 def ran(child: EngineChild, *, status: int = 0) -> dict[str, Any]:
@@ -266,8 +267,8 @@ def test_strays_on_standard_output_go_to_standard_error(tmp_path: Path) -> None:
     assert "from below" in done.stderr
 
 
-def test_the_forkserver_preloads_every_kind_of_task() -> None:
-    assert {f"trainyard_engine.tasks.{module}" for module in KINDS.values()} <= set(PRELOADED)
+def test_the_forkserver_preloads_the_handler_of_every_task() -> None:
+    assert {handler_module(task) for task in Task} <= set(PRELOADED)
 
 
 def test_the_forkserver_preloads_what_a_training_needs(tmp_path: Path) -> None:

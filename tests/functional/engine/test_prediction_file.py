@@ -23,7 +23,7 @@ from tests.support.trainings import train_here
 from trainyard_engine.core import prediction_file
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.prediction_file import PredictionFile
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.engine_protocol import TEST_PREDICTIONS_FILE
 from trainyard_spec.tasks import Task
@@ -190,7 +190,7 @@ def test_rows_are_those_of_the_test_part(task: Task, tmp_path: Path) -> None:
     dataset = open_dataset(data)
     spec = parse_training_spec(make_spec(task, {"name": next(n for n, c in ARCHITECTURES.items() if task in c.tasks)}))
     rows = np.array(table["row"], dtype=np.int64)
-    assert rows.tolist() == (kind_of(task).prepare(dataset, spec).split.test + 1).tolist()
+    assert rows.tolist() == (handler_for(task).prepare(dataset, spec).split.test + 1).tolist()
     if task == Task.TRANSLATION:
         assert table["truth"] == [stored_texts(data, "translation")[row - 1] for row in rows]
     elif task.is_classification:

@@ -33,7 +33,7 @@ from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.modalities.interactions.dataset import split_interactions
 from trainyard_engine.modalities.series.window_scaling import Windows
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_engine.tasks.verdict.linear import features_of
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
@@ -56,7 +56,7 @@ def values_of(result: dict[str, Any]) -> dict[str, float]:
 def encoded(data: Path, out: Path) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
     """Features and targets of the training and of the test part, as the model ``out`` is fed."""
     dataset, model = open_dataset(data), load_model(out, "cpu", threads=1)
-    prepared = kind_of(dataset.compiled.task).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(dataset.compiled.task).prepare(dataset, model.config.spec, fitted=model.fitted)
     source = prepared.open_source(torch.device("cpu"))
 
     def part(rows: Any) -> tuple[Any, Any]:
@@ -139,7 +139,7 @@ def test_a_linear_forecast(scaling: str, tmp_path: Path) -> None:
     network = {"name": "rnn", "hidden": 4}
     found = values_of(trained(data, tmp_path / "out", Task.TIME_SERIES_FORECASTING, network, series=series))
     dataset, model = open_dataset(data), load_model(tmp_path / "out", "cpu", threads=1)
-    prepared = kind_of(Task.TIME_SERIES_FORECASTING).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(Task.TIME_SERIES_FORECASTING).prepare(dataset, model.config.spec, fitted=model.fitted)
 
     def part(windows: Any) -> tuple[Any, Any, Windows]:
         (batch,) = prepared.open_source(torch.device("cpu")).batches(windows, size=len(windows))

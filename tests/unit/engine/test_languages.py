@@ -23,7 +23,7 @@ from trainyard_engine.modalities.text import streams
 from trainyard_engine.modalities.text.streams import BlockSource, blocks_of, fit_on_documents
 from trainyard_engine.modalities.text.tokenizer import END, PADDING, TextTokenizer
 from trainyard_engine.tasks.language_modelling.handler import beginning
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
@@ -130,7 +130,7 @@ def test_metrics_are_those_of_every_token_of_the_part(tmp_path: Path) -> None:
     result = train_here(language_spec(epochs=1), data, out)[-1]
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
     spec = parse_training_spec(language_spec(epochs=1))
-    prepared = kind_of(Task.LANGUAGE_MODELLING).prepare(dataset, spec, fitted=model.fitted)
+    prepared = handler_for(Task.LANGUAGE_MODELLING).prepare(dataset, spec, fitted=model.fitted)
     source, rows = prepared.open_source(CPU), prepared.split.test
     assert evaluate(model, source, rows, progressed=lambda: None) == result["test_metrics"]
 

@@ -19,7 +19,7 @@ from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.pretrained_backbones import registered
 from trainyard_engine.models import BUILDERS, BuildContext
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.pretrained_models import ENCODERS, ENCODERS_ONLY
 from trainyard_spec.tasks import Task
@@ -52,7 +52,7 @@ def test_a_finished_model_needs_no_registered_one_any_more(
         path.unlink()
 
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
-    prepared = kind_of(Task.TEXT_CLASSIFICATION).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(Task.TEXT_CLASSIFICATION).prepare(dataset, model.config.spec, fitted=model.fitted)
     source = prepared.open_source(torch.device("cpu"))
     assert evaluate_finally(model, source, prepared.split.test)[0] == result["test_metrics"]
     (answer,) = predict(model, ["word2 word5"])

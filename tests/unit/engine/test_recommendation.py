@@ -21,7 +21,7 @@ from trainyard_engine.core.prediction import predict
 from trainyard_engine.modalities.interactions.dataset import KnownIds, catalogue_of, split_interactions
 from trainyard_engine.modalities.interactions.item_index import UNKNOWN, Names
 from trainyard_engine.tasks.recommendation.objective import ranking_metrics, ranks
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
@@ -130,7 +130,7 @@ def test_a_model_of_an_order_answers_with_new_items_and_evaluates_as_it_was_test
     ]  # fmt: skip
 
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
-    prepared = kind_of(Task.RECOMMENDATION).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(Task.RECOMMENDATION).prepare(dataset, model.config.spec, fitted=model.fitted)
     source = prepared.open_source(torch.device("cpu"))
     assert evaluate(model, source, prepared.split.test, progressed=lambda: None) == result["test_metrics"]
 

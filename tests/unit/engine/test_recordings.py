@@ -23,7 +23,7 @@ from trainyard_engine.modalities.audio.dataset import RecordingSource, frame_sta
 from trainyard_engine.modalities.audio.encode import Frames, LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
 from trainyard_engine.models import BuildContext, build_model
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.datasets import RecordingProfile
 from trainyard_spec.engine_protocol import PredictionWarningCode
@@ -94,7 +94,7 @@ def test_a_finished_model_predicts_recordings_and_evaluates_as_it_was_tested(tmp
     assert result["test_metrics"]["accuracy"] > 0.8
 
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
-    prepared = kind_of(model.config.spec.task).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(model.config.spec.task).prepare(dataset, model.config.spec, fitted=model.fitted)
     test = split_examples(dataset, SplitConfig()).test
     assert evaluate_finally(model, prepared.open_source(CPU), test)[0] == result["test_metrics"]
 

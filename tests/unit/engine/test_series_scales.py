@@ -26,7 +26,7 @@ from trainyard_engine.core.statistics import table_statistics, with_target
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.modalities.series.scales import UNKNOWN, SeriesScales, measure_scales
 from trainyard_engine.modalities.series.window_scaling import Windows, WindowScaling
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.training import PreprocessConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
@@ -227,14 +227,14 @@ def test_a_model_from_before_forecasts_as_it_did(tmp_path: Path) -> None:
         series = content[path[0]]["training"]["series"]
         del series["scaling"], series["residual"], series["season"]
         if file == "manifest.json":
-            content["files"] = [
-                entry for entry in content["files"] if entry["name"] not in {"series.safetensors", "config.json"}
-            ]
+            changed = {"series.safetensors", "config.json"}
+            content["files"] = [entry for entry in content["files"] if entry["name"] not in changed]
         (directory / file).write_text(json.dumps(content))
     (directory / "series.safetensors").unlink()
     old = load_model(directory, "cpu", threads=1)
     assert predict(old, rows) == expected
-    prepared = kind_of(FORECAST).prepare(open_dataset(tmp_path / "old/compiled"), old.config.spec, fitted=old.fitted)
+    dataset = open_dataset(tmp_path / "old/compiled")
+    prepared = handler_for(FORECAST).prepare(dataset, old.config.spec, fitted=old.fitted)
     evaluation = old.objective.evaluation(final=True)
     for batch in prepared.open_source(CPU).batches(prepared.split.test, size=64):
         evaluation.add(old, batch)

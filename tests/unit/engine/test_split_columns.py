@@ -15,11 +15,11 @@ from tests.support.trainings import train_here
 from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.modalities.inputs import encode_rows
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import TableProfile
-from trainyard_spec.splits import SplitConfig, ways_to_split
+from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -100,7 +100,7 @@ def test_a_training_tests_on_the_rows_that_are_given(tmp_path: Path) -> None:
     assert sum(result["class_report"]["rows"]) == 10
 
 
-GIVEN = [task for task in Task if "given" in ways_to_split(task)]
+GIVEN = [task for task in Task if "given" in task.traits.splits]
 
 
 @pytest.mark.parametrize("task", sorted({*GIVEN} - {Task.LANGUAGE_MODELLING}))
@@ -112,7 +112,7 @@ def test_rows_of_every_kind_of_data_go_where_they_are_given_to(task: Task, tmp_p
     spec = parse_training_spec(make_spec(task, {"name": architecture, **options}) | {"split": {"by": "given"}})
     dataset = open_dataset(with_parts(data, parts))
     assert not [*data_violations(spec, dataset.compiled)]
-    split = kind_of(task).prepare(dataset, spec).split
+    split = handler_for(task).prepare(dataset, spec).split
     for number, part in enumerate((split.train, split.val, split.test)):
         assert part.tolist() == np.flatnonzero(parts == number).tolist()
 
@@ -122,7 +122,7 @@ def test_documents_go_where_they_are_given_to(tmp_path: Path) -> None:
     parts = np.repeat([2, 1, 0], [2, 1, 37])
     spec = make_spec(Task.LANGUAGE_MODELLING, {"name": "gpt"}, text={"tokenizer": "characters", "max_length": 1_024})
     given = parse_training_spec(spec | {"split": {"by": "given"}})
-    prepared = kind_of(given.task).prepare(open_dataset(with_parts(data, parts)), given)
+    prepared = handler_for(given.task).prepare(open_dataset(with_parts(data, parts)), given)
     [batch] = prepared.open_source(torch.device("cpu")).batches(prepared.split.val, size=8)
     assert prepared.fitted.known_tokenizer.decode(batch.target[0, :-1].tolist()) == stored_texts(data)[2]
 

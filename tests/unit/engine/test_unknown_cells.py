@@ -22,7 +22,7 @@ from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.modalities.tabular.substitutes import DRAWS, Substitutes
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.tasks import Task
 
@@ -91,7 +91,7 @@ def test_a_category_of_other_parts_alone_is_judged_as_it_is_predicted(tmp_path: 
     data = with_parts(write_table(tmp_path / "data", numeric, categorical[:, None], target), parts)
     model = trained(data, tmp_path / "out", split={"by": "given"})
     dataset = open_dataset(data)
-    prepared = kind_of(Task.TABULAR_CLASSIFICATION).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(Task.TABULAR_CLASSIFICATION).prepare(dataset, model.config.spec, fitted=model.fitted)
     (batch,) = prepared.open_source(CPU).batches(prepared.split.test, size=1000)
     judged = model.outputs(batch.raw).softmax(dim=1)[:, 1].tolist()
     rows = [{"n0": numeric[row, 0], "k0": COLOURS[categorical[row]]} for row in prepared.split.test]

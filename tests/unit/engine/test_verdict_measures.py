@@ -21,8 +21,8 @@ from trainyard_engine.tasks.verdict.measures import (
 )
 
 Floats = npt.NDArray[np.float64]
-ACCURACY = Measure("accuracy", higher_is_better=True, value=ratio)
-RMSE = Measure("rmse", higher_is_better=False, value=root_of_ratio)
+ACCURACY = Measure("accuracy", ratio)
+RMSE = Measure("rmse", root_of_ratio)
 
 
 def tally_of(values: Floats, *, at_once: int = 1024) -> Tally:

@@ -4,10 +4,9 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from importlib import import_module
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from types import FrameType
@@ -18,28 +17,11 @@ from trainyard_engine.ingest.output import DATASET_FILE, OutputBusy, built_direc
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import rows_of_parts
+from trainyard_engine.tasks.registry import reader_for
 from trainyard_spec.compile_options import CompileOptions, describe_option
 from trainyard_spec.datasets import CompiledDataset, CompileResult
 from trainyard_spec.engine_protocol import ExitStatus
 from trainyard_spec.tasks import Task
-
-Compiler = Callable[[CompileRequest, Path, ProblemLog], CompiledDataset]
-
-COMPILERS: dict[Task, tuple[str, str]] = {
-    Task.IMAGE_CLASSIFICATION: ("trainyard_engine.modalities.image.read", "compile_images"),
-    Task.IMAGE_REGRESSION: ("trainyard_engine.modalities.image.read", "compile_images"),
-    Task.TEXT_CLASSIFICATION: ("trainyard_engine.modalities.text.read", "compile_texts"),
-    Task.AUDIO_CLASSIFICATION: ("trainyard_engine.modalities.audio.read", "compile_recordings"),
-    Task.SPEECH_RECOGNITION: ("trainyard_engine.modalities.audio.read_speech", "compile_speech"),
-    Task.LANGUAGE_MODELLING: ("trainyard_engine.modalities.text.read_documents", "compile_documents"),
-    Task.TRANSLATION: ("trainyard_engine.modalities.text.read_translations", "compile_translations"),
-    Task.TABULAR_CLASSIFICATION: ("trainyard_engine.modalities.tabular.read", "compile_table"),
-    Task.TABULAR_REGRESSION: ("trainyard_engine.modalities.tabular.read", "compile_table"),
-    Task.TIME_SERIES_FORECASTING: ("trainyard_engine.modalities.series.read", "compile_series"),
-    Task.SEQUENCE_CLASSIFICATION: ("trainyard_engine.modalities.series.read", "compile_series"),
-    Task.RECOMMENDATION: ("trainyard_engine.modalities.interactions.read", "compile_interactions"),
-}
-"""By name, because Pillow serves only images, libsndfile only recordings, and Arrow only tables."""
 
 ORIGIN_FILE = "compiled_from.json"
 """What a dataset directory was compiled from, so that compiling the same again is known to be done."""
@@ -69,15 +51,13 @@ def compile_dataset(request: CompileRequest) -> CompileResult:
 
 
 def _compile(request: CompileRequest, log: ProblemLog) -> CompiledDataset:
-    module, function = COMPILERS[request.task]
     try:
         with built_directory(request.out) as directory, ThreadPoolExecutor(1) as beside:
             _check_options(request, log)
             if request.source.stat().st_size == 0:
                 log.reject(ProblemCode.EMPTY_FILE, "The file is empty. Upload it again.", file=request.filename)
             origin = beside.submit(_origin, request)
-            compiler: Compiler = getattr(import_module(module), function)
-            compiled = compiler(request, directory, log)
+            compiled = reader_for(request.task)(request, directory, log)
             dataset = compiled.model_copy(update={"given_rows": rows_of_parts(directory)})
             write_text(directory / ORIGIN_FILE, origin.result())
             write_text(directory / DATASET_FILE, dataset.model_dump_json())

@@ -14,7 +14,7 @@ from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.messages import Messages, claim_stdout
 from trainyard_engine.core.model_directory import load_model, read_manifest
 from trainyard_engine.core.prediction_file import PredictionFile
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.engine_protocol import TEST_PREDICTIONS_FILE, Evaluated, ExitStatus
 
 
@@ -35,7 +35,7 @@ def _evaluate(options: argparse.Namespace, messages: Messages) -> ExitStatus:
     dataset = open_dataset(options.data)
     if dataset.sha256 != read_manifest(options.model).dataset_sha256:
         raise invalid_input("The model was not trained on these data.", code="other_dataset", field="data")
-    kind, spec = kind_of(model.config.spec.task), model.config.spec
+    kind, spec = handler_for(model.config.spec.task), model.config.spec
     prepared = kind.prepare(dataset, spec, fitted=model.fitted)
     source, rows = prepared.open_source(model.compute.device), prepared.split.test
     if options.out is None:

@@ -41,6 +41,7 @@ from trainyard_common import sandbox
 from trainyard_common.inspection import forbid_inspection
 from trainyard_common.sandbox import CannotConfine, Policy, Sandbox, SandboxKind
 from trainyard_engine.core import processes
+from trainyard_engine.tasks.registry import READERS, handler_module
 from trainyard_spec.engine_protocol import ExitStatus
 
 LARGEST_DATAGRAM = 1 << 18
@@ -51,16 +52,7 @@ PRELOADED = (
     "trainyard_engine.cli.predict",
     "trainyard_engine.cli.evaluate",
     "trainyard_engine.cli.verify",
-    "trainyard_engine.tasks.time_series_forecasting.handler",
-    "trainyard_engine.tasks.shared.images",
-    "trainyard_engine.tasks.recommendation.handler",
-    "trainyard_engine.tasks.language_modelling.handler",
-    "trainyard_engine.tasks.audio_classification.handler",
-    "trainyard_engine.tasks.sequence_classification.handler",
-    "trainyard_engine.tasks.speech_recognition.handler",
-    "trainyard_engine.tasks.shared.tables",
-    "trainyard_engine.tasks.text_classification.handler",
-    "trainyard_engine.tasks.translation.handler",
+    *(handler_module(task) for task in READERS),
     # What is imported where it is first used: seconds that every training would spend again.
     "numpy.ctypeslib",
     "torch._dynamo",

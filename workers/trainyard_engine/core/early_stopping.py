@@ -6,10 +6,8 @@ from torch import Tensor, nn
 
 from trainyard_engine.core.checkpoint import BestSoFar
 from trainyard_engine.core.model_directory import contiguous_weights
+from trainyard_spec.metrics import metric_of
 from trainyard_spec.training import EarlyStoppingConfig
-
-DIRECTIONS = {"val_loss": -1.0, "val_accuracy": 1.0, "val_wer": -1.0, "val_cer": -1.0, "val_ndcg_at_10": 1.0}
-"""The sign that makes larger better."""
 
 
 class EarlyStopping:
@@ -34,5 +32,5 @@ class EarlyStopping:
             self.best = self.best.model_copy(update={"epochs_since": self.best.epochs_since + 1})
 
     def _improves(self, metrics: Mapping[str, float], best: Mapping[str, float]) -> bool:
-        name = self._spec.metric.removeprefix("val_")
-        return (metrics[name] - best[name]) * DIRECTIONS[self._spec.metric] > self._spec.min_delta
+        metric = metric_of(self._spec.metric)
+        return (metrics[metric.name] - best[metric.name]) * metric.sign > self._spec.min_delta

@@ -18,7 +18,7 @@ from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.telemetry import Clock, Telemetry, require_finite_loss
 from trainyard_engine.models import parameters_of
 from trainyard_engine.models.pretrained import Pretrained
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_engine.tasks.verdict.contest import Contest, Tested
 from trainyard_engine.tasks.verdict.judging import verdict_on
 from trainyard_engine.tasks.verdict.signs import training_signs
@@ -44,7 +44,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     parameters = parameters_of(model.network)
     if isinstance(model.network, Pretrained):
         model.network.merge()
-    contest = kind_of(model.config.spec.task).contest(Tested(model, dataset, training.split, training.source))
+    contest = handler_for(model.config.spec.task).contest(Tested(model, dataset, training.split, training.source))
     test_metrics, class_report, predictions = _tested(training, dataset, out, telemetry, contest)
     verdict = _free_verdict(contest, training, clock)
     manifest = _manifest(training, dataset, parameters=parameters, verdict=verdict)
@@ -73,7 +73,7 @@ def _tested(
 ) -> tuple[Metrics, ClassReport | None, FileEntry]:
     """Judges the test rows, and writes what is answered to each. Raises what ``finish`` raises."""
     spec, examples = training.model.config.spec, training.split.test
-    places = kind_of(spec.task).places(dataset, spec)
+    places = handler_for(spec.task).places(dataset, spec)
 
     def record(count: int, told: Columns) -> None:
         predictions.record(count, told)

@@ -25,7 +25,7 @@ from trainyard_engine.modalities.series.scales import SeriesScales
 from trainyard_engine.modalities.text.dataset import read_tokenizer
 from trainyard_engine.models import BuildContext, build_model
 from trainyard_engine.tasks.handler import Fitted
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import (
     BASE_FILE,
@@ -67,7 +67,7 @@ def assemble(config: ModelConfig, fitted: Fitted, compute: Compute, *, for_train
 
     Raises ``EngineFault`` when a training that it is for does not fit the memory.
     """
-    kind, coverage = kind_of(config.spec.task), fitted.coverage or Coverage()
+    kind, coverage = handler_for(config.spec.task), fitted.coverage or Coverage()
     encoder = kind.encoder(config, fitted, compute.device)
     objective = kind.objective(config, fitted)
     context = BuildContext(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from trainyard_engine.core.checkpoint import PlateauSoFar
-from trainyard_engine.core.early_stopping import DIRECTIONS
+from trainyard_spec.metrics import metric_of
 from trainyard_spec.schedules import PlateauSchedule
 
 
@@ -17,8 +17,9 @@ class Plateau:
     def update(self, metrics: Mapping[str, float]) -> None:
         """Judges an epoch by its validation metrics."""
         spec, so_far = self._spec, self.so_far
-        value = metrics[spec.metric.removeprefix("val_")]
-        if so_far.best is None or (value - so_far.best) * DIRECTIONS[spec.metric] > spec.min_delta:
+        metric = metric_of(spec.metric)
+        value = metrics[metric.name]
+        if so_far.best is None or (value - so_far.best) * metric.sign > spec.min_delta:
             self.so_far = PlateauSoFar(best=value, fraction=so_far.fraction)
         elif so_far.epochs_since < spec.patience:
             self.so_far = so_far.model_copy(update={"epochs_since": so_far.epochs_since + 1})

@@ -9,7 +9,7 @@ from torch import Tensor
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.modalities.inputs import Array
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_engine.tasks.shared.classification import Classification, of_each_class
 from trainyard_engine.tasks.shared.multi_label import MultiLabel
 
@@ -22,7 +22,7 @@ def predict(model: LoadedModel, inputs: list[Any]) -> list[dict[str, Any]]:
     if not inputs:
         return []
     notes = Notes()
-    answers = kind_of(model.config.spec.task).predict(model, inputs, notes)
+    answers = handler_for(model.config.spec.task).predict(model, inputs, notes)
     return [
         {**answer, "warnings": [warning.model_dump() for warning in notes.of(index)]}
         for index, answer in enumerate(answers)

@@ -25,7 +25,7 @@ from trainyard_engine.core.telemetry import Clock, Telemetry
 from trainyard_engine.core.torch_compile import keep_compiled_code_in
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.models import parameters_of
-from trainyard_engine.tasks.registry import kind_of
+from trainyard_engine.tasks.registry import handler_for
 from trainyard_engine.tasks.shared.classification import logits_of
 from trainyard_spec.base import ContractModel
 from trainyard_spec.data_rules import data_violations, lonely_rows
@@ -213,9 +213,9 @@ def prepare(
         raise invalid_input(f"The data are for {compiled.task}, not for {spec.task}.", code="other_task", field="task")
     if not begun:
         refuse(data_violations(spec, compiled))
-    prepared = kind_of(spec.task).prepare(dataset, spec)
+    prepared = handler_for(spec.task).prepare(dataset, spec)
     if begun and not begun.has_scales and prepared.fitted.scales:
-        prepared = kind_of(spec.task).prepare(dataset, spec, fitted=replace(prepared.fitted, scales=None))
+        prepared = handler_for(spec.task).prepare(dataset, spec, fitted=replace(prepared.fitted, scales=None))
     split, statistics = prepared.split, prepared.fitted.statistics
     for sentence in missing_classes(dataset, split):
         warn(sentence)

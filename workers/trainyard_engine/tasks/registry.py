@@ -1,28 +1,58 @@
-"""The kinds of tasks, each in a module of its own that is imported when a job needs it."""
+"""The task registry: where the code of each task is, by name, so that only what a command needs is imported.
 
+The folder ``trainyard_engine.tasks.<task>`` has a ``handler`` with a ``HANDLER``. What a task is, in words, losses and
+metrics, its row in ``trainyard_spec.tasks.TRAITS`` says. This module must stay importable without torch.
+"""
+
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
 
-from trainyard_engine.tasks.handler import Kind
+from trainyard_engine.ingest.problems import ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_spec.datasets import CompiledDataset
 from trainyard_spec.tasks import Task
 
-KINDS: dict[Task, str] = {
-    Task.IMAGE_CLASSIFICATION: "shared.images",
-    Task.IMAGE_REGRESSION: "shared.images",
-    Task.TEXT_CLASSIFICATION: "text_classification.handler",
-    Task.AUDIO_CLASSIFICATION: "audio_classification.handler",
-    Task.SPEECH_RECOGNITION: "speech_recognition.handler",
-    Task.LANGUAGE_MODELLING: "language_modelling.handler",
-    Task.TRANSLATION: "translation.handler",
-    Task.TABULAR_CLASSIFICATION: "shared.tables",
-    Task.TABULAR_REGRESSION: "shared.tables",
-    Task.TIME_SERIES_FORECASTING: "time_series_forecasting.handler",
-    Task.SEQUENCE_CLASSIFICATION: "sequence_classification.handler",
-    Task.RECOMMENDATION: "recommendation.handler",
+if TYPE_CHECKING:
+    from trainyard_engine.tasks.handler import Kind
+
+Reader = Callable[[CompileRequest, Path, ProblemLog], CompiledDataset]
+"""Writes the arrays of an upload into a directory. Raises ``Rejected``."""
+
+READERS: dict[Task, str] = {
+    Task.IMAGE_CLASSIFICATION: "image.read:compile_images",
+    Task.IMAGE_REGRESSION: "image.read:compile_images",
+    Task.TEXT_CLASSIFICATION: "text.read:compile_texts",
+    Task.AUDIO_CLASSIFICATION: "audio.read:compile_recordings",
+    Task.SPEECH_RECOGNITION: "audio.read_speech:compile_speech",
+    Task.LANGUAGE_MODELLING: "text.read_documents:compile_documents",
+    Task.TRANSLATION: "text.read_translations:compile_translations",
+    Task.TABULAR_CLASSIFICATION: "tabular.read:compile_table",
+    Task.TABULAR_REGRESSION: "tabular.read:compile_table",
+    Task.TIME_SERIES_FORECASTING: "series.read:compile_series",
+    Task.SEQUENCE_CLASSIFICATION: "series.read:compile_series",
+    Task.RECOMMENDATION: "interactions.read:compile_interactions",
 }
-"""The module of ``trainyard_engine.tasks`` whose ``KIND`` serves the task."""
+"""The tasks, each with what reads its uploads, below ``trainyard_engine.modalities``.
+
+By name, because Pillow serves only images, libsndfile only recordings, and Arrow only tables.
+"""
 
 
-def kind_of(task: Task) -> Kind:
-    """The kind that serves ``task``."""
-    kind: Kind = import_module(f"trainyard_engine.tasks.{KINDS[task]}").KIND
-    return kind
+def handler_module(task: Task) -> str:
+    """The name of the module that has the task's ``HANDLER``."""
+    return f"trainyard_engine.tasks.{task}.handler"
+
+
+def handler_for(task: Task) -> "Kind":
+    """What prepares data, trains and predicts for ``task``."""
+    handler: Kind = import_module(handler_module(task)).HANDLER
+    return handler
+
+
+def reader_for(task: Task) -> Reader:
+    """What compiles an upload for ``task``."""
+    reader: Reader = resolve_name(f"trainyard_engine.modalities.{READERS[task]}")
+    return reader

@@ -2,6 +2,16 @@
 
 from django.urls import include, path
 
-RESOURCES = ("organization", "datasets", "architectures", "jobs", "models", "billing", "webhooks", "admin")
+RESOURCES = (
+    "organization",
+    "datasets",
+    "tasks",
+    "architectures",
+    "jobs",
+    "models",
+    "billing",
+    "webhooks",
+    "admin",
+)
 
 urlpatterns = [path("", include(f"trainyard.api.v1.{resource}.urls")) for resource in RESOURCES]

@@ -21,7 +21,7 @@ from trainyard_spec.datasets import AnyProfile, RecordingProfile
 from trainyard_spec.training import TrainingSpec
 
 
-class Recordings(RowByRow):
+class AudioClassification(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split, profile = split_examples(dataset, spec.split), recording_profile(dataset.compiled.profile)
         longest = most_samples(spec, profile)
@@ -66,4 +66,4 @@ def most_samples(spec: TrainingSpec, profile: RecordingProfile) -> int:
     return int(audio_spec(spec).max_seconds * profile.sample_rate)
 
 
-KIND = Recordings()
+HANDLER = AudioClassification()

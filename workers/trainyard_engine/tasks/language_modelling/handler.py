@@ -41,7 +41,7 @@ class Beginning(ContractModel):
     seed: Seed = 0
 
 
-class Languages:
+class LanguageModelling:
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         documents = split_examples(dataset, spec.split)
         tokenizer = fitted.writers_tokenizer if fitted else None
@@ -116,4 +116,4 @@ def _next_logits(model: LoadedModel, texts: Sequence[Sequence[int]]) -> Tensor:
     return outputs[torch.arange(len(seen)), torch.from_numpy(lengths - 1)]
 
 
-KIND = Languages()
+HANDLER = LanguageModelling()

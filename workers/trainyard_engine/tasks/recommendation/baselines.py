@@ -12,7 +12,7 @@ from trainyard_engine.tasks.recommendation.objective import CUTOFF, ranks
 from trainyard_engine.tasks.verdict.contest import Contest, Rival, Tested
 from trainyard_engine.tasks.verdict.measures import BLOCKS, Floats, Measure, ratio
 
-NDCG = Measure("ndcg_at_10", True, ratio)
+NDCG = Measure("ndcg_at_10", ratio)
 DISCOUNTS = 1 / np.log2(np.arange(CUTOFF) + 2)
 
 

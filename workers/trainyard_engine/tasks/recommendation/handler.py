@@ -35,7 +35,7 @@ from trainyard_spec.resolution import learns_order
 from trainyard_spec.training import TrainingSpec
 
 
-class Interactions:
+class Recommendation:
     """``loss`` decides what is learnt: ``cross_entropy`` an order of items, the others ratings, where there are any."""
 
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
@@ -98,4 +98,4 @@ def _known(fitted: Fitted) -> Catalogue:
     return fitted.catalogue
 
 
-KIND = Interactions()
+HANDLER = Recommendation()

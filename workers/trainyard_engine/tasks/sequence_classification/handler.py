@@ -26,7 +26,7 @@ from trainyard_spec.series import SequenceConfig
 from trainyard_spec.training import TrainingSpec
 
 
-class Sequences:
+class SequenceClassification:
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         if fitted is None:
@@ -90,4 +90,4 @@ def _max_length(spec: TrainingSpec) -> int:
     return (spec.training.sequence or SequenceConfig()).max_length
 
 
-KIND = Sequences()
+HANDLER = SequenceClassification()

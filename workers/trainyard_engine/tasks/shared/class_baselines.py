@@ -20,7 +20,7 @@ from trainyard_spec.verdicts import Sign, SignCode
 MOST_CLASSES = 1_000
 """Of more there is no simple model, and accuracy decides whatever classes weigh."""
 
-ACCURACY = Measure("accuracy", True, ratio)
+ACCURACY = Measure("accuracy", ratio)
 
 
 def mean_recall(sums: Floats) -> Floats:
@@ -30,7 +30,7 @@ def mean_recall(sums: Floats) -> Floats:
     return found
 
 
-RECALL = Measure("recall_macro", True, mean_recall)
+RECALL = Measure("recall_macro", mean_recall)
 
 
 class ClassContest(Contest):

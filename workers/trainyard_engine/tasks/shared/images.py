@@ -1,4 +1,4 @@
-"""Images: a class, labels, a number or several for each."""
+"""Images: what each row is, whatever is predicted of it."""
 
 from typing import Any
 
@@ -13,20 +13,13 @@ from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.statistics import image_statistics
 from trainyard_engine.modalities.encode import ImageEncoder
 from trainyard_engine.modalities.inputs import encode_images
-from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
-from trainyard_engine.tasks.shared.row_targets import (
-    RowObjective,
-    row_answers,
-    row_contest,
-    row_objective,
-    with_row_target,
-)
-from trainyard_engine.tasks.verdict.contest import Contest, Tested
+from trainyard_engine.tasks.handler import Fitted, Prepared
+from trainyard_engine.tasks.shared.row_targets import RowTargets, with_row_target
 from trainyard_spec.datasets import ImageProfile
 from trainyard_spec.training import TrainingSpec
 
 
-class Images(RowByRow):
+class ImageRows(RowTargets):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         if fitted is None:
@@ -37,20 +30,11 @@ class Images(RowByRow):
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> ImageEncoder:
         return ImageEncoder(_profile(config), config.statistics, device)
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> RowObjective:
-        return row_objective(config)
-
-    def contest(self, tested: Tested) -> Contest:
-        return row_contest(tested)
-
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         raw = (encode_images(inputs, _profile(model.config)),)
-        return row_answers(model, outputs_of(model, raw))
+        return self.answers(model, outputs_of(model, raw))
 
 
 def _profile(config: ModelConfig) -> ImageProfile:
     assert isinstance(config.profile, ImageProfile)  # noqa: S101  as the task says
     return config.profile
-
-
-KIND = Images()

@@ -80,7 +80,7 @@ class SeveralContest(Contest):
 class LabelContest(SeveralContest):
     """By the share of wrong answers; a linear model answers yes where it finds more of yes than of no."""
 
-    measure = Measure("hamming_loss", False, ratio)
+    measure = Measure("hamming_loss", ratio)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ class LabelContest(SeveralContest):
 class TargetContest(SeveralContest):
     """By the mean of the targets' R², which knows no units."""
 
-    measure = Measure("r2", True, mean_r2)
+    measure = Measure("r2", mean_r2)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from trainyard_engine.tasks.verdict.contest import Contest, Rival, Tested
 from trainyard_engine.tasks.verdict.linear import featured, features_of, fit_ridge, training_examples, width_of
 from trainyard_engine.tasks.verdict.measures import Floats, Measure, ratio, root_of_ratio
 
-RMSE = Measure("rmse", False, root_of_ratio)
-MAE = Measure("mae", False, ratio)
+RMSE = Measure("rmse", root_of_ratio)
+MAE = Measure("mae", ratio)
 
 
 class NumberContest(Contest):

@@ -1,6 +1,6 @@
-"""What is told of a row, whatever the row is: a class, labels, a number or several."""
+"""Targets of rows, whatever a row is: a class or labels, a number or several."""
 
-from collections.abc import Callable
+from abc import abstractmethod
 from typing import Any
 
 from torch import Tensor
@@ -10,6 +10,7 @@ from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.prediction import class_answers
 from trainyard_engine.core.split import Rows
 from trainyard_engine.core.statistics import Statistics, with_target
+from trainyard_engine.tasks.handler import Fitted, RowByRow
 from trainyard_engine.tasks.shared.class_baselines import ClassContest
 from trainyard_engine.tasks.shared.classification import Classification
 from trainyard_engine.tasks.shared.multi_label import MultiLabel
@@ -20,14 +21,48 @@ from trainyard_engine.tasks.shared.regression import Regression
 from trainyard_engine.tasks.verdict.contest import Contest, Tested
 from trainyard_spec.datasets import TargetProfile
 
-RowObjective = Classification | MultiLabel | Regression | SeveralNumbers
 
-CONTESTS: dict[type[Any], Callable[[Tested], Contest]] = {
-    MultiLabel: LabelContest,
-    Classification: ClassContest,
-    SeveralNumbers: TargetContest,
-    Regression: NumberContest,
-}
+class RowTargets(RowByRow):
+    """What a handler of rows needs to know of their targets."""
+
+    @abstractmethod
+    def answers(self, model: LoadedModel, outputs: Tensor) -> list[dict[str, Any]]:
+        """One for each row of ``outputs`` (rows, outputs)."""
+
+
+class ClassTargets(RowTargets):
+    """A class for each row or, by the data's profile, any number of labels."""
+
+    def objective(self, config: ModelConfig, fitted: Fitted) -> Classification | MultiLabel:
+        if _profile(config).multi_label:
+            return MultiLabel(config.spec, config.classes)
+        return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
+
+    def contest(self, tested: Tested) -> Contest:
+        return LabelContest(tested) if isinstance(tested.model.objective, MultiLabel) else ClassContest(tested)
+
+    def answers(self, model: LoadedModel, outputs: Tensor) -> list[dict[str, Any]]:
+        return class_answers(model, outputs)
+
+
+class NumberTargets(RowTargets):
+    """A number for each row or, by the data's profile, several."""
+
+    def objective(self, config: ModelConfig, fitted: Fitted) -> Regression | SeveralNumbers:
+        if targets := _profile(config).targets:
+            return SeveralNumbers(config.spec, config.statistics, targets)
+        return Regression(config.spec, config.statistics)
+
+    def contest(self, tested: Tested) -> Contest:
+        return TargetContest(tested) if isinstance(tested.model.objective, SeveralNumbers) else NumberContest(tested)
+
+    def answers(self, model: LoadedModel, outputs: Tensor) -> list[dict[str, Any]]:
+        objective = model.objective
+        if isinstance(objective, SeveralNumbers):
+            values = objective.values(outputs).tolist()
+            return [{"values": dict(zip(objective.targets, row, strict=True))} for row in values]
+        assert isinstance(objective, Regression)  # noqa: S101  as above
+        return [{"value": value} for value in objective.values(outputs).tolist()]
 
 
 def with_row_target(statistics: Statistics, dataset: Dataset, train: Rows) -> Statistics:
@@ -35,30 +70,6 @@ def with_row_target(statistics: Statistics, dataset: Dataset, train: Rows) -> St
     return statistics if dataset.is_classification else with_target(statistics, dataset.target, train)
 
 
-def row_objective(config: ModelConfig) -> RowObjective:
-    """Of a model of data with a ``TargetProfile``."""
-    profile = config.profile
-    assert isinstance(profile, TargetProfile)  # noqa: S101  as the task says
-    if profile.multi_label:
-        return MultiLabel(config.spec, config.classes)
-    if config.spec.task.is_classification:
-        return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
-    if profile.targets:
-        return SeveralNumbers(config.spec, config.statistics, profile.targets)
-    return Regression(config.spec, config.statistics)
-
-
-def row_contest(tested: Tested) -> Contest:
-    """What such a model is held against."""
-    return CONTESTS[type(tested.model.objective)](tested)
-
-
-def row_answers(model: LoadedModel, outputs: Tensor) -> list[dict[str, Any]]:
-    """One for each row of ``outputs`` (rows, outputs)."""
-    objective = model.objective
-    if isinstance(objective, Regression):
-        return [{"value": value} for value in objective.values(outputs).tolist()]
-    if isinstance(objective, SeveralNumbers):
-        values = objective.values(outputs).tolist()
-        return [{"values": dict(zip(objective.targets, row, strict=True))} for row in values]
-    return class_answers(model, outputs)
+def _profile(config: ModelConfig) -> TargetProfile:
+    assert isinstance(config.profile, TargetProfile)  # noqa: S101  as the task says
+    return config.profile

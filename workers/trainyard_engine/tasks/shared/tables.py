@@ -1,4 +1,4 @@
-"""Tables: a class, labels, a number or several for each row."""
+"""Tables: what each row is, whatever is predicted of it."""
 
 from typing import Any
 
@@ -15,20 +15,13 @@ from trainyard_engine.core.statistics import table_statistics
 from trainyard_engine.modalities.encode import TableEncoder
 from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_engine.modalities.tabular.input_warnings import note_unknown_cells
-from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
-from trainyard_engine.tasks.shared.row_targets import (
-    RowObjective,
-    row_answers,
-    row_contest,
-    row_objective,
-    with_row_target,
-)
-from trainyard_engine.tasks.verdict.contest import Contest, Tested
+from trainyard_engine.tasks.handler import Fitted, Prepared
+from trainyard_engine.tasks.shared.row_targets import RowTargets, with_row_target
 from trainyard_spec.datasets import AnyProfile, TableProfile
 from trainyard_spec.training import TrainingSpec
 
 
-class Tables(RowByRow):
+class TableRows(RowTargets):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         if fitted is None:
@@ -42,23 +35,14 @@ class Tables(RowByRow):
     def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TableEncoder:
         return TableEncoder(_table(config.profile), config.statistics, device, coverage=config.coverage)
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> RowObjective:
-        return row_objective(config)
-
-    def contest(self, tested: Tested) -> Contest:
-        return row_contest(tested)
-
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         profile, coverage = _table(model.config.profile), model.config.coverage
         encoded = encode_rows(inputs, profile)
         if coverage:
             note_unknown_cells(inputs, encoded, profile, coverage, notes)
-        return row_answers(model, outputs_of(model, encoded))
+        return self.answers(model, outputs_of(model, encoded))
 
 
 def _table(profile: AnyProfile) -> TableProfile:
     assert isinstance(profile, TableProfile)  # noqa: S101  as the task says
     return profile
-
-
-KIND = Tables()

@@ -20,9 +20,9 @@ from trainyard_engine.tasks.verdict.measures import Floats, Measure, ratio
 MOST_TOKENS = 20_000_000
 """Of the training part that are counted."""
 
-LOSS = Measure("loss", False, ratio)
-WER = Measure("wer", False, ratio)
-BLEU = Measure("bleu", True, bleu_of)
+LOSS = Measure("loss", ratio)
+WER = Measure("wer", ratio)
+BLEU = Measure("bleu", bleu_of)
 
 
 class TokenContest(Contest):

@@ -14,7 +14,7 @@ from trainyard_engine.core.provenance import places_of
 from trainyard_engine.modalities.audio.dataset import frames_of
 from trainyard_engine.modalities.audio.encode import FrameEncoder, LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
-from trainyard_engine.tasks.audio_classification.handler import KIND as RECORDINGS
+from trainyard_engine.tasks.audio_classification.handler import HANDLER as RECORDINGS
 from trainyard_engine.tasks.audio_classification.handler import audio_spec, most_samples, recording_profile
 from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
 from trainyard_engine.tasks.shared.text_baselines import TranscriptContest
@@ -24,7 +24,7 @@ from trainyard_spec.architectures import SpeechRnnConfig
 from trainyard_spec.training import TrainingSpec
 
 
-class Speech(RowByRow):
+class SpeechRecognition(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         _require_frames(dataset, spec)
         return RECORDINGS.prepare(dataset, spec, fitted=fitted)
@@ -70,4 +70,4 @@ def _require_frames(dataset: Dataset, spec: TrainingSpec) -> None:
         )
 
 
-KIND = Speech()
+HANDLER = SpeechRecognition()

@@ -18,15 +18,14 @@ from trainyard_engine.modalities.encode import ClassTextEncoder, TextEncoder
 from trainyard_engine.modalities.inputs import encode_texts
 from trainyard_engine.modalities.text.dataset import TextSource, Tokens, fit_tokenizer, tokenize
 from trainyard_engine.modalities.text.input_warnings import note_unknown_words
-from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
-from trainyard_engine.tasks.shared.row_targets import RowObjective, row_answers, row_contest, row_objective
-from trainyard_engine.tasks.verdict.contest import Contest, Tested
+from trainyard_engine.tasks.handler import Fitted, Prepared
+from trainyard_engine.tasks.shared.row_targets import ClassTargets
 from trainyard_spec.architectures import PretrainedConfig
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import TrainingSpec
 
 
-class Texts(RowByRow):
+class TextClassification(ClassTargets):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         is_new = fitted is None
@@ -41,16 +40,10 @@ class Texts(RowByRow):
             return TextEncoder(fitted.known_tokenizer)
         return ClassTextEncoder(fitted.known_tokenizer, config.coverage, device)
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> RowObjective:
-        return row_objective(config)
-
-    def contest(self, tested: Tested) -> Contest:
-        return row_contest(tested)
-
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         raw = (encode_texts(inputs, model.fitted.known_tokenizer),)
         note_unknown_words(inputs, model.fitted.known_tokenizer, model.config.coverage, notes)
-        return row_answers(model, outputs_of(model, raw))
+        return self.answers(model, outputs_of(model, raw))
 
 
 def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Fitted:
@@ -74,4 +67,4 @@ def _coverage(dataset: Dataset, tokens: Tokens, train: Rows, fitted: Fitted) -> 
     return text_coverage(met, dataset.target[train], classes=classes, longest=int(lengths.max()))
 
 
-KIND = Texts()
+HANDLER = TextClassification()

@@ -15,7 +15,7 @@ from trainyard_engine.tasks.verdict.linear import featured, fit_ridge, training_
 from trainyard_engine.tasks.verdict.measures import Floats, Measure, Tally, even_blocks, ratio
 from trainyard_spec.series import SeriesConfig
 
-MAE = Measure("mae", False, ratio)
+MAE = Measure("mae", ratio)
 NAMES = {"naive": "last_value", "seasonal_naive": "last_season"}
 
 

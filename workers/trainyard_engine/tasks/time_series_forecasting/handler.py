@@ -35,7 +35,7 @@ BEFORE = SeriesConfig(scaling="global", residual=False)
 """What series were scaled by before they had scales of their own."""
 
 
-class Forecasts:
+class TimeSeriesForecasting:
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         series = _series(spec)
         windows = cut_windows(np.asarray(dataset.features["values_offsets"]), series, spec.split)
@@ -135,4 +135,4 @@ def _series(spec: TrainingSpec) -> SeriesConfig:
     return spec.training.series or SeriesConfig()
 
 
-KIND = Forecasts()
+HANDLER = TimeSeriesForecasting()

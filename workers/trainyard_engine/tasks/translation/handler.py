@@ -28,7 +28,7 @@ from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import TrainingSpec
 
 
-class Translations(RowByRow):
+class Translation(RowByRow):
     def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
         split = split_examples(dataset, spec.split)
         tokenizer = fitted.writers_tokenizer if fitted else None
@@ -56,4 +56,4 @@ class Translations(RowByRow):
         return [{"text": text} for text in translate(model, texts_in(torch.from_numpy(ids)))]
 
 
-KIND = Translations()
+HANDLER = Translation()

@@ -25,8 +25,8 @@ def verdict_on(contest: Contest, *, signs: Iterable[Sign] = ()) -> Verdict | Non
     def against(baseline: Baseline) -> Difference:
         return difference(measure, contest.tally, told[baseline.name][0].tally)
 
-    best = max((baseline for _, baseline in told.values()), key=lambda found: measure.sign * found.value)
-    guess = max(guesses, key=lambda found: measure.sign * found.value)
+    best = max((baseline for _, baseline in told.values()), key=lambda found: measure.metric.sign * found.value)
+    guess = max(guesses, key=lambda found: measure.metric.sign * found.value)
     over_best, over_guess = against(best), against(guess)
     if not math.isfinite(over_best.absolute):
         return None
@@ -35,7 +35,7 @@ def verdict_on(contest: Contest, *, signs: Iterable[Sign] = ()) -> Verdict | Non
     return Verdict(
         outcome=outcome,
         metric=measure.name,
-        higher_is_better=measure.higher_is_better,
+        higher_is_better=measure.metric.higher_is_better,
         value=value,
         examples=len(contest.tested.split.test),
         baselines=tuple(baseline for _, baseline in told.values()),

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.core.split import Rows
+from trainyard_spec.metrics import METRICS, Metric
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,13 +24,11 @@ class Measure:
     """``value`` makes metrics (…,) of sums (…, parts)."""
 
     name: str
-    higher_is_better: bool
     value: Callable[[Floats], Floats]
 
     @property
-    def sign(self) -> float:
-        """What makes larger better."""
-        return 1.0 if self.higher_is_better else -1.0
+    def metric(self) -> Metric:
+        return METRICS[self.name]
 
 
 def ratio(sums: Floats) -> Floats:
@@ -94,7 +93,7 @@ def difference(measure: Measure, model: Tally, baseline: Tally) -> Difference:
     """
     sums, others = model.sums, baseline.sums
     blocks = len(sums)
-    absolute = measure.sign * float(measure.value(sums.sum(axis=0)) - measure.value(others.sum(axis=0)))
+    absolute = measure.metric.sign * float(measure.value(sums.sum(axis=0)) - measure.value(others.sum(axis=0)))
     if blocks < LEAST_BLOCKS:
         return Difference(absolute, None)
     without = measure.value(sums.sum(axis=0) - sums) - measure.value(others.sum(axis=0) - others)

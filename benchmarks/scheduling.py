@@ -10,9 +10,17 @@ from rich.console import Console
 from rich.table import Table
 
 from trainyard.jobs.scheduling.decision import decide
-from trainyard.jobs.scheduling.priority import rank
+from trainyard.jobs.scheduling.priority import aged_priority
 from trainyard.jobs.scheduling.simulation import Outcome, Policy, Simulation, Submission, strict
-from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, Rules, RunningJob, Tenant, WaitingJob
+from trainyard.jobs.scheduling.state import (
+    PoolState,
+    PoolWorker,
+    ResourceRequest,
+    Rules,
+    RunningJob,
+    Tenant,
+    WaitingJob,
+)
 
 JOBS = 10_000
 TENANTS = 100
@@ -74,13 +82,13 @@ def workload(seed: int = 0) -> tuple[list[Tenant], list[Submission]]:
         for n in range(TENANTS)
     ]
     eagerness = [random.lognormvariate(0, 1) for _ in tenants]
-    sizes = (Needs(1), Needs(2), Needs(4), Needs(8), Needs(8, 2))
+    sizes = (ResourceRequest(1), ResourceRequest(2), ResourceRequest(4), ResourceRequest(8), ResourceRequest(8, 2))
     shapes = random.choices(sizes, (60, 20, 12, 6, 2), k=JOBS)
     times = [random.lognormvariate(0, 1) for _ in range(JOBS)]
     work = sum(shape.total * seconds for shape, seconds in zip(shapes, times, strict=True))
     scale = LOAD * ARRIVALS_SECONDS * WORKERS * SLOTS / work
     submissions = []
-    for number, (needs, drawn) in enumerate(zip(shapes, times, strict=True)):
+    for number, (request, drawn) in enumerate(zip(shapes, times, strict=True)):
         owner = random.choices(tenants, eagerness)[0]
         burst = random.uniform(0, ARRIVALS_SECONDS) if random.random() < 0.7 else 3_600.0 * random.randrange(4)
         seconds = _whole_ticks(drawn * scale)
@@ -90,7 +98,7 @@ def workload(seed: int = 0) -> tuple[list[Tenant], list[Submission]]:
                 organization_id=owner.id,
                 at=_whole_ticks(burst),
                 seconds=seconds,
-                needs=needs,
+                request=request,
                 longest_seconds=seconds * random.uniform(1, 4),
                 priority=random.choice((0, 0, 0, 1, 5)),
                 preemptible=random.random() < 0.2,
@@ -149,16 +157,23 @@ def _crowded(seed: int, *, busy: float) -> PoolState:
     workers = [PoolWorker(f"wrk_{n:03}", SLOTS) for n in range(WORKERS)]
     held = [
         RunningJob(
-            f"run_{n:04}", tenants[n % TENANTS].id, Needs(), (workers[n // SLOTS].id,), 0.0, 0.0, now + n, now + n
+            f"run_{n:04}",
+            tenants[n % TENANTS].id,
+            ResourceRequest(),
+            (workers[n // SLOTS].id,),
+            0.0,
+            0.0,
+            now + n,
+            now + n,
         )
         for n in range(int(busy * WORKERS * SLOTS))
     ]
     queues: dict[str, list[WaitingJob]] = {tenant.id: [] for tenant in tenants}
     for job in submissions:
-        ranked_at = rank(queued_at=job.at, priority=job.priority, ageing_seconds=rules.ageing_seconds)
+        ranked_at = aged_priority(queued_at=job.at, priority=job.priority, ageing_seconds=rules.ageing_seconds)
         queues[job.organization_id].append(
             WaitingJob(
-                job.id, job.organization_id, job.needs, ranked_at, job.at, job.priority, job.preemptible, job.seconds
+                job.id, job.organization_id, job.request, ranked_at, job.at, job.priority, job.preemptible, job.seconds
             )
         )
     for queue in queues.values():
@@ -169,5 +184,5 @@ def _crowded(seed: int, *, busy: float) -> PoolState:
 
 
 def _with_demand(tenant: Tenant, queue: Sequence[WaitingJob]) -> Tenant:
-    waiting = sum(job.needs.total for job in queue)
+    waiting = sum(job.request.total for job in queue)
     return Tenant(tenant.id, tenant.weight, tenant.guaranteed_slots, used_slot_seconds=1e5, waiting_slots=waiting)

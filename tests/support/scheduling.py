@@ -5,8 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from trainyard.jobs.scheduling.decision import Decision, decide
-from trainyard.jobs.scheduling.priority import rank
-from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, Rules, RunningJob, Tenant, WaitingJob
+from trainyard.jobs.scheduling.priority import aged_priority
+from trainyard.jobs.scheduling.state import (
+    PoolState,
+    PoolWorker,
+    ResourceRequest,
+    Rules,
+    RunningJob,
+    Tenant,
+    WaitingJob,
+)
 
 NOW = 1_000_000.0
 LONG_AGO = NOW - 100_000
@@ -14,17 +22,19 @@ LONG_AGO = NOW - 100_000
 
 def waiting(job_id: str, organization: str = "a", *, waited: float = 0, **fields: Any) -> WaitingJob:
     """A queued job; ``slots``, ``workers`` and ``labels`` make up its needs."""
-    needs = Needs(fields.pop("slots", 1), fields.pop("workers", 1), frozenset(fields.pop("labels", {}).items()))
+    request = ResourceRequest(
+        fields.pop("slots", 1), fields.pop("workers", 1), frozenset(fields.pop("labels", {}).items())
+    )
     priority = fields.get("priority", 0)
-    ranked_at = rank(queued_at=NOW - waited, priority=priority, ageing_seconds=Rules().ageing_seconds)
-    return WaitingJob(job_id, organization, needs, ranked_at, NOW - waited, **fields)
+    ranked_at = aged_priority(queued_at=NOW - waited, priority=priority, ageing_seconds=Rules().ageing_seconds)
+    return WaitingJob(job_id, organization, request, ranked_at, NOW - waited, **fields)
 
 
 def running(job_id: str, organization: str = "a", *on: str, slots: int = 1, **fields: Any) -> RunningJob:
     """A job that runs on the workers ``on``, ``w1`` if none is named, since long ago."""
     times: dict[str, Any] = {"queued_at": LONG_AGO, "since": LONG_AGO}
     on = on or ("w1",)
-    return RunningJob(job_id, organization, Needs(slots, len(on)), on, **times | fields)
+    return RunningJob(job_id, organization, ResourceRequest(slots, len(on)), on, **times | fields)
 
 
 def pool(
@@ -39,7 +49,7 @@ def pool(
             queues.setdefault(job.organization_id, []).append(job)
     for organization_id, queue in queues.items():
         queue.sort(key=lambda job: (job.ranked_at, job.id))
-        slots_waiting = sum(job.needs.total for job in queue)
+        slots_waiting = sum(job.request.total for job in queue)
         known[organization_id] = replace(known[organization_id], waiting_slots=slots_waiting)
     held = [job for job in jobs if isinstance(job, RunningJob)]
     return PoolState(NOW, known, queues, held, tuple(workers) or (PoolWorker("w1", slots),))

@@ -2887,6 +2887,14 @@ export interface components {
              *     * `guaranteed` - guaranteed
              *     * `fair_share` - fair_share
              */
+            priority_tier: components["schemas"]["PriorityTierEnum"] | components["schemas"]["NullEnum"];
+            /**
+             * @description Earlier name of `priority_tier`, which says the same.
+             *
+             *     * `starving` - starving
+             *     * `guaranteed` - guaranteed
+             *     * `fair_share` - fair_share
+             */
             turn: components["schemas"]["TurnEnum"] | components["schemas"]["NullEnum"];
         };
         /** @enum {string} */
@@ -3967,6 +3975,13 @@ export interface components {
              */
             effective_from?: string | null;
         };
+        /**
+         * @description * `starving` - starving
+         *     * `guaranteed` - guaranteed
+         *     * `fair_share` - fair_share
+         * @enum {string}
+         */
+        PriorityTierEnum: "starving" | "guaranteed" | "fair_share";
         Queue: {
             state: components["schemas"]["JobStateEnum"];
             /** @description 1 is next among the organization's jobs of this pool; null when not queued. */

@@ -51,7 +51,7 @@ def test_organizations_stand_in_the_order_in_which_they_come_next(operator: Call
         "queued_jobs": 3,
     }
     first, second = queue["organizations"]
-    assert (first["name"], first["next_job"], first["turn"]) == ("Rival", theirs[0].id, "fair_share")
+    assert (first["name"], first["next_job"], first["priority_tier"]) == ("Rival", theirs[0].id, "fair_share")
     assert (first["fair_slots"], first["held_slots"], first["queued_slots"]) == (0.75, 0, 2)
     assert (second["next_job"], second["held_slots"], second["running_jobs"]) == (own.id, 1, 1)
     assert second["fair_slots"] == 0.25
@@ -63,14 +63,15 @@ def test_who_waits_too_long_starves_and_comes_first(operator: Caller, busy: Benc
     late = rival.submit()
     type(late).across_tenants.filter(id=late.id).update(queued_at=busy.now - timedelta(hours=2))
     first = queue_of(operator)["organizations"][0]
-    assert (first["name"], first["turn"]) == ("Rival", "starving")
+    assert (first["name"], first["priority_tier"]) == ("Rival", "starving")
+    assert first["turn"] == first["priority_tier"], "clients of earlier releases read the old name"
 
 
 def test_a_job_that_waits_out_a_fault_is_counted_and_not_next(operator: Caller, busy: Bench) -> None:
     job = busy.submit()
     type(job).across_tenants.filter(id=job.id).update(not_before=busy.now + timedelta(hours=1))
     [only] = queue_of(operator)["organizations"]
-    assert (only["queued_jobs"], only["next_job"], only["turn"]) == (1, None, None)
+    assert (only["queued_jobs"], only["next_job"], only["priority_tier"]) == (1, None, None)
 
 
 def test_an_empty_pool_has_an_empty_queue(operator: Caller, pool: Pool) -> None:

@@ -226,7 +226,7 @@ def test_a_claim_decides_as_from_the_whole_pool(bench: Bench, other: Bench, pree
     kinds = [{"labels": {"gpu": "none"}}, {}, {"preemptible": True}, {"labels": {"gpu": "other"}}]
     for number in range(24):
         (bench, other)[number % 3 == 0].submit(resources=kinds[number % 4], priority=number % 5)
-    part = pool_state.claim_snapshot(claimer=wide, clearing=0, now=bench.now)
+    part = pool_state.claim_snapshot(claimer=wide, releasing_slots=0, now=bench.now)
     whole = pool_state.snapshot(pool_id=bench.pool.id, now=bench.now)
     rules = pool_state.rules()
     for claimer in (wide.id, None):

@@ -8,18 +8,18 @@ from hypothesis import strategies as st
 
 from trainyard.jobs.scheduling.decision import Decision, decide
 from trainyard.jobs.scheduling.preemption import PreemptionReason
-from trainyard.jobs.scheduling.priority import rank
+from trainyard.jobs.scheduling.priority import aged_priority
 from trainyard.jobs.scheduling.simulation import Simulation, Submission
-from trainyard.jobs.scheduling.slot_allocator import Board
+from trainyard.jobs.scheduling.slot_allocator import SlotAllocator
 from trainyard.jobs.scheduling.state import (
-    Needs,
     PoolState,
     PoolWorker,
+    ResourceRequest,
     Rules,
     RunningJob,
     Tenant,
     WaitingJob,
-    holdings,
+    allocations,
 )
 
 RULES = Rules(half_life_seconds=600, ageing_seconds=60, starvation_seconds=900, minimum_runtime_seconds=30)
@@ -27,7 +27,7 @@ NOW = 10_000.0
 ORGANIZATIONS = ["a", "b", "c", "d"]
 
 labels = st.frozensets(st.sampled_from([("gpu", "h100"), ("zone", "x")]))
-needs = st.builds(Needs, st.integers(1, 4), st.integers(1, 2), labels)
+request = st.builds(ResourceRequest, st.integers(1, 4), st.integers(1, 2), labels)
 organizations = st.sampled_from(ORGANIZATIONS)
 seconds = st.floats(0, 2_000)
 tenants = st.fixed_dictionaries({
@@ -43,7 +43,7 @@ tenants = st.fixed_dictionaries({
 })  # fmt: skip
 workers = st.lists(st.tuples(st.integers(1, 4), labels), max_size=4)
 jobs = st.lists(
-    st.tuples(organizations, needs, seconds, st.integers(-3, 3), st.booleans(), st.floats(1, 500)), max_size=14
+    st.tuples(organizations, request, seconds, st.integers(-3, 3), st.booleans(), st.floats(1, 500)), max_size=14
 )
 holders = st.lists(
     st.tuples(organizations, st.integers(1, 3), st.integers(0, 3), seconds, st.booleans(), st.booleans()), max_size=8
@@ -62,16 +62,16 @@ def pools(draw: st.DrawFn) -> PoolState:
             free[worker] -= slots
             times = {"queued_at": NOW - age, "since": NOW - age, "ends_by": NOW + age}
             flags = {"preemptible": preemptible, "stopping": stopping}
-            held.append(RunningJob(f"r{number}", organization, Needs(slots), (worker,), **times, **flags))
+            held.append(RunningJob(f"r{number}", organization, ResourceRequest(slots), (worker,), **times, **flags))
     queues: dict[str, list[WaitingJob]] = {}
     for number, (organization, wants, age, priority, preemptible, longest) in enumerate(draw(jobs)):
-        ranked = rank(queued_at=NOW - age, priority=priority, ageing_seconds=RULES.ageing_seconds)
+        ranked = aged_priority(queued_at=NOW - age, priority=priority, ageing_seconds=RULES.ageing_seconds)
         job = WaitingJob(f"j{number}", organization, wants, ranked, NOW - age, priority, preemptible, longest)
         queues.setdefault(organization, []).append(job)
     for queue in queues.values():
         queue.sort(key=lambda job: (job.ranked_at, job.id))
     known = {
-        name: replace(tenant, waiting_slots=sum(job.needs.total for job in queues.get(name, ())))
+        name: replace(tenant, waiting_slots=sum(job.request.total for job in queues.get(name, ())))
         for name, tenant in draw(tenants).items()
     }
     return PoolState(NOW, known, queues, held, up)
@@ -85,7 +85,7 @@ def after(state: PoolState, decision: Decision) -> PoolState:
         job = waiting[start.job_id]
         begun.append(
             RunningJob(
-                job.id, job.organization_id, job.needs, start.worker_ids, job.queued_at, NOW, priority=job.priority
+                job.id, job.organization_id, job.request, start.worker_ids, job.queued_at, NOW, priority=job.priority
             )
         )
     ids = {job.id for job in begun}
@@ -100,17 +100,17 @@ def test_neither_a_worker_nor_an_organization_gets_more_than_it_may(state: PoolS
     then = after(state, decision)
     taken = Counter({worker.id: 0 for worker in state.workers})
     for job in then.running:
-        assert len(set(job.worker_ids)) == job.needs.workers
+        assert len(set(job.worker_ids)) == job.request.workers
         for worker_id in job.worker_ids:
-            taken[worker_id] += job.needs.slots
+            taken[worker_id] += job.request.slots
     by_id = {worker.id: worker for worker in state.workers}
     assert all(taken[worker.id] <= worker.slots for worker in state.workers)
     assert all(
-        job.needs.labels <= by_id[w].labels for job in then.running[len(state.running) :] for w in job.worker_ids
+        job.request.labels <= by_id[w].labels for job in then.running[len(state.running) :] for w in job.worker_ids
     )
     assert len({start.job_id for start in decision.starts}) == len(decision.starts)
-    before = holdings(state.running)
-    for name, jobs_held in holdings(then.running).jobs.items():
+    before = allocations(state.running)
+    for name, jobs_held in allocations(then.running).jobs.items():
         limit = state.tenants[name].max_running_jobs
         assert limit is None or jobs_held <= max(limit, before.jobs.get(name, 0))
 
@@ -126,11 +126,11 @@ def test_no_slot_stays_free_that_somebody_may_have(state: PoolState) -> None:
     if decision.reservation is not None or decision.preemptions:
         return
     then = after(state, decision)
-    held = holdings(then.running)
+    held = allocations(then.running)
     for name, queue in then.queues.items():
         limit = state.tenants[name].max_running_jobs
         if limit is None or held.jobs.get(name, 0) < limit:
-            assert not any(Board(then).has_room(job.needs) for job in queue)
+            assert not any(SlotAllocator(then).has_room(job.request) for job in queue)
 
 
 @settings(max_examples=40)
@@ -151,7 +151,7 @@ def test_the_same_values_give_the_same_decision_in_any_order(state: PoolState, d
 def test_only_those_give_way_who_may_be_asked_to(state: PoolState) -> None:
     held = {job.id: job for job in state.running}
     waiting = {job.id: job for queue in state.queues.values() for job in queue}
-    stays = holdings(state.running).staying
+    stays = allocations(state.running).staying
     found = decide(state, RULES).preemptions
     assert len({preemption.job_id for preemption in found}) == len(found)
     for preemption in found:
@@ -159,7 +159,7 @@ def test_only_those_give_way_who_may_be_asked_to(state: PoolState) -> None:
         assert not job.preemptible
         assert not victim.stopping
         assert victim.since + RULES.minimum_runtime_seconds <= NOW
-        stays[victim.organization_id] -= victim.needs.total
+        stays[victim.organization_id] -= victim.request.total
         if preemption.reason == PreemptionReason.OVER_QUOTA:
             assert stays[victim.organization_id] >= state.tenants[victim.organization_id].guaranteed_slots
             assert job.organization_id != victim.organization_id
@@ -168,13 +168,13 @@ def test_only_those_give_way_who_may_be_asked_to(state: PoolState) -> None:
 
 
 submissions = st.lists(
-    st.tuples(organizations, needs, st.floats(0, 500), st.floats(1, 200), st.integers(-2, 2), st.booleans()),
+    st.tuples(organizations, request, st.floats(0, 500), st.floats(1, 200), st.integers(-2, 2), st.booleans()),
     min_size=1,
     max_size=25,
 )
 
 
-def played(submitted: list[tuple[str, Needs, float, float, int, bool]], **arguments: object) -> Simulation:
+def played(submitted: list[tuple[str, ResourceRequest, float, float, int, bool]], **arguments: object) -> Simulation:
     truth = [
         Submission(f"j{n}", organization, at, takes, wants, takes * 2, priority, preemptible)
         for n, (organization, wants, at, takes, priority, preemptible) in enumerate(submitted)
@@ -193,7 +193,7 @@ def played(submitted: list[tuple[str, Needs, float, float, int, bool]], **argume
 @settings(max_examples=40)
 @given(submitted=submissions)
 def test_every_job_that_could_run_ends_whatever_gives_way_to_whom(
-    submitted: list[tuple[str, Needs, float, float, int, bool]],
+    submitted: list[tuple[str, ResourceRequest, float, float, int, bool]],
 ) -> None:
     outcome = played(submitted).run()
     assert len(outcome.ended_at) == len(submitted)
@@ -201,7 +201,7 @@ def test_every_job_that_could_run_ends_whatever_gives_way_to_whom(
 
 @settings(max_examples=40)
 @given(submitted=submissions)
-def test_a_reserved_start_is_kept(submitted: list[tuple[str, Needs, float, float, int, bool]]) -> None:
+def test_a_reserved_start_is_kept(submitted: list[tuple[str, ResourceRequest, float, float, int, bool]]) -> None:
     """With one organization, whose order nothing but time decides, the first that waits is passed by nobody who delays
     it beyond the start that it was first promised."""
     promised: dict[str, float] = {}
@@ -242,7 +242,7 @@ def test_shares_converge_to_the_weights(weights: list[float], takes: list[float]
 
 def test_an_old_wide_job_starts_against_a_flood_of_narrow_ones() -> None:
     """Without reservations and ageing it never would: no two slots of a worker come free at the same time."""
-    narrow = [("a", Needs(), n * 5.0, 19.0 + n % 7, 0, False) for n in range(600)]
-    wide = ("a", Needs(4), 100.0, 10.0, -2, False)
+    narrow = [("a", ResourceRequest(), n * 5.0, 19.0 + n % 7, 0, False) for n in range(600)]
+    wide = ("a", ResourceRequest(4), 100.0, 10.0, -2, False)
     outcome = played([*narrow, wide], workers=[PoolWorker("w1", 4)]).run()
     assert outcome.started_at[f"j{len(narrow)}"] < 100 + RULES.starvation_seconds + 2 * RULES.ageing_seconds

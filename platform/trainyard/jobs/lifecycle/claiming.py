@@ -41,7 +41,7 @@ def claim(*, worker: Worker, free_slots: int, now: datetime) -> Claim | None:
     if free < 1 or not queued(claimer.pool_id, now=now).exists():
         return None
     Pool.objects.select_for_update(no_key=True).get(id=claimer.pool_id)
-    state = claim_snapshot(claimer=claimer, clearing=claimer.slots - taken - free, now=now)
+    state = claim_snapshot(claimer=claimer, releasing_slots=claimer.slots - taken - free, now=now)
     while (job := _take(state, claimer)) is not None:
         with tenant_scope(job.organization_id):
             # One that has no funds is queued no more, and the next is taken.

@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import RowNumber
 
 from trainyard.jobs.models import Job
-from trainyard.jobs.scheduling.state import NO_LABELS, Labels, Needs, WaitingJob
+from trainyard.jobs.scheduling.state import NO_LABELS, Labels, ResourceRequest, WaitingJob
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import JobState
 
@@ -92,7 +92,7 @@ class Queues(Mapping[str, Sequence[WaitingJob]]):
     def read(self, first: WaitingJob) -> list[WaitingJob]:
         """The queue that ``first`` leads, as it is now."""
         if first.organization_id in self._unread:
-            alike = {owner for owner in self._unread if self._firsts[owner].needs == first.needs}
+            alike = {owner for owner in self._unread if self._firsts[owner].request == first.request}
             part = alike if self._parts < PARTS else self._unread
             self._read |= heads(self._pool_id, now=self._now, organization_ids=part)
             self._unread = self._unread - part
@@ -154,7 +154,7 @@ def _waiting(row: Iterable[Any], known: dict[str, Labels]) -> WaitingJob:
     return WaitingJob(
         id=job_id,
         organization_id=organization_id,
-        needs=Needs(slots, 1, _labels_of(labels, known)),
+        request=ResourceRequest(slots, 1, _labels_of(labels, known)),
         ranked_at=ranked_at.timestamp(),
         queued_at=queued_at.timestamp(),
         priority=priority,

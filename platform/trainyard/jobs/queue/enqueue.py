@@ -7,7 +7,7 @@ from django.conf import settings
 
 from trainyard.core.errors import QuotaExceeded
 from trainyard.jobs.models import Job
-from trainyard.jobs.scheduling.priority import rank
+from trainyard.jobs.scheduling.priority import aged_priority
 from trainyard.pools.models import Pool, Share
 from trainyard_spec.states import JobState
 
@@ -19,9 +19,9 @@ class QueueFull(QuotaExceeded):
 
 
 def ranked_at(*, queued_at: datetime, priority: int) -> datetime:
-    """Orders an organization's own jobs, lower first: see ``scheduling.order.rank``."""
+    """Orders an organization's own jobs, lower first: see ``scheduling.order.aged_priority``."""
     ageing = settings.ENVIRONMENT.priority_ageing_seconds
-    return queued_at + timedelta(seconds=rank(queued_at=0.0, priority=priority, ageing_seconds=ageing))
+    return queued_at + timedelta(seconds=aged_priority(queued_at=0.0, priority=priority, ageing_seconds=ageing))
 
 
 def labels_text(labels: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What operators see of a pool's queue: each organization's share of it, in the order in which they come next."""
+"""The queue of a pool as operators see it: each organization's share, in the order in which they come next."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from django.db.models import Count, Min, Sum
 from trainyard.jobs.models import Job
 from trainyard.jobs.queue.pool_state import rules, snapshot
 from trainyard.jobs.scheduling.fair_share import fair_slots_of
-from trainyard.jobs.scheduling.priority import Key, Turn, key_of
-from trainyard.jobs.scheduling.state import Holdings, PoolState, Tenant, WaitingJob, holdings
+from trainyard.jobs.scheduling.priority import PriorityKey, PriorityTier, priority_key
+from trainyard.jobs.scheduling.state import Allocations, PoolState, Tenant, WaitingJob, allocations
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import JobState
@@ -21,8 +21,8 @@ from trainyard_spec.states import JobState
 class InQueue:
     """An organization that holds slots of the pool or waits for some.
 
-    ``next_job`` comes at ``turn``; both are None where no job may start now: none is queued, or all wait out a fault.
-    ``used_slot_seconds`` is decayed use up to now.
+    ``next_job`` comes by ``priority_tier``; both are None where no job may start now: none is queued, or all wait out
+    a fault. ``used_slot_seconds`` is decayed use up to now.
     """
 
     id: str
@@ -38,7 +38,7 @@ class InQueue:
     queued_slots: int
     oldest_queued_at: datetime | None
     next_job: str | None
-    turn: str | None
+    priority_tier: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def pool_queue(pool: Pool, *, now: datetime) -> PoolQueue:
     state = snapshot(pool_id=pool.id, now=now)
     waiting = _waiting(pool)
     names = dict(Organization.objects.filter(id__in=state.tenants.keys() | waiting.keys()).values_list("id", "name"))
-    held = holdings(state.running)
+    held = allocations(state.running)
     keys = _keys(state, held)
     fair = fair_slots_of(state, held=held.slots)
     return PoolQueue(
@@ -90,16 +90,16 @@ def _waiting(pool: Pool) -> dict[str, dict[str, Any]]:
     return {row["organization_id"]: dict(row) for row in sums}
 
 
-def _keys(state: PoolState, held: Holdings) -> dict[str, Key]:
+def _keys(state: PoolState, held: Allocations) -> dict[str, PriorityKey]:
     """The place of each organization that has a job which may start."""
     return {owner: _key(state, queue[0], held) for owner, queue in state.queues.items() if queue}
 
 
-def _key(state: PoolState, job: WaitingJob, held: Holdings) -> Key:
+def _key(state: PoolState, job: WaitingJob, held: Allocations) -> PriorityKey:
     owner = job.organization_id
-    return key_of(
+    return priority_key(
         state.tenants[owner],
-        job.needs,
+        job.request,
         job_id=job.id,
         queued_at=job.queued_at,
         held=held.of(owner),
@@ -109,7 +109,7 @@ def _key(state: PoolState, job: WaitingJob, held: Holdings) -> Key:
 
 
 def _in_queue(
-    tenant: Tenant, *, name: str, fair: float, held: Holdings, key: Key | None, waiting: Mapping[str, Any]
+    tenant: Tenant, *, name: str, fair: float, held: Allocations, key: PriorityKey | None, waiting: Mapping[str, Any]
 ) -> InQueue:
     return InQueue(
         id=tenant.id,
@@ -125,5 +125,5 @@ def _in_queue(
         queued_slots=waiting.get("wanted", 0),
         oldest_queued_at=waiting.get("oldest"),
         next_job=None if key is None else key[-1],
-        turn=None if key is None else Turn(key[0]).name.lower(),
+        priority_tier=None if key is None else PriorityTier(key[0]).name.lower(),
     )

@@ -13,7 +13,15 @@ from trainyard.jobs.models import Attempt
 from trainyard.jobs.queue.candidates import Queues, demand, heads
 from trainyard.jobs.reporting.progress import samples_per_step, seconds_left
 from trainyard.jobs.scheduling.fair_share import decayed, held_use
-from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, Rules, RunningJob, Tenant, WaitingJob
+from trainyard.jobs.scheduling.state import (
+    PoolState,
+    PoolWorker,
+    ResourceRequest,
+    Rules,
+    RunningJob,
+    Tenant,
+    WaitingJob,
+)
 from trainyard.pools.models import Share, Worker, labels_of_models
 from trainyard.pools.queries import closed_workers
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, DesiredState
@@ -45,10 +53,10 @@ def snapshot(*, pool_id: str, now: datetime) -> PoolState:
     )
 
 
-def claim_snapshot(*, claimer: Worker, clearing: int, now: datetime) -> PoolState:
+def claim_snapshot(*, claimer: Worker, releasing_slots: int, now: datetime) -> PoolState:
     """The pool of ``claimer``, which counts as up, for one decision: the same as from ``snapshot``.
 
-    ``clearing`` of its slots hold no job and are not offered yet.
+    ``releasing_slots`` of its slots hold no job and are not offered yet.
 
     Five queries and those of ``Queues``, which is read while the decision is made. Left out is what no decision asks
     for (when running jobs will probably end) and what this one does not: the slots that waiting jobs want matter only
@@ -62,7 +70,7 @@ def claim_snapshot(*, claimer: Worker, clearing: int, now: datetime) -> PoolStat
         tenants=_tenants(pool_id, queues=queues, running=running, wanted=wanted, now=now),
         queues=queues,
         running=running,
-        workers=_workers(pool_id, now=now, claimer=claimer, clearing=clearing),
+        workers=_workers(pool_id, now=now, claimer=claimer, releasing_slots=releasing_slots),
     )
 
 
@@ -108,7 +116,7 @@ def _running_job(row: Sequence[Any], *, ends_about: float | None) -> RunningJob:
     return RunningJob(
         id=job_id,
         organization_id=organization_id,
-        needs=Needs(slots),
+        request=ResourceRequest(slots),
         worker_ids=(worker_id,),
         queued_at=queued_at.timestamp(),
         since=since,
@@ -132,7 +140,7 @@ def _tenants(
     at, half_life = now.timestamp(), settings.ENVIRONMENT.share_half_life_seconds
     used: dict[str, float] = dict.fromkeys(queues, 0.0)
     for job in running:
-        held = held_use(slots=job.needs.total, start=job.since, end=at, now=at, half_life_seconds=half_life)
+        held = held_use(slots=job.request.total, start=job.since, end=at, now=at, half_life_seconds=half_life)
         used[job.organization_id] = used.get(job.organization_id, 0.0) + held
     shares = {share.organization_id: share for share in Share.across_tenants.filter(pool_id=pool_id)}
     return {
@@ -161,7 +169,9 @@ def _tenant(share: Share, *, using: float, waiting_slots: int, at: float) -> Ten
     )
 
 
-def _workers(pool_id: str, *, now: datetime, claimer: Worker | None = None, clearing: int = 0) -> list[PoolWorker]:
+def _workers(
+    pool_id: str, *, now: datetime, claimer: Worker | None = None, releasing_slots: int = 0
+) -> list[PoolWorker]:
     heard_since = now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
     up = Q(state=Worker.State.ACTIVE, last_heartbeat_at__gte=heard_since, has_room=True)
     if claimer is not None:
@@ -173,7 +183,7 @@ def _workers(pool_id: str, *, now: datetime, claimer: Worker | None = None, clea
             id=worker_id,
             slots=slots,
             labels=frozenset((of_pool | own | labels_of_models(models)).items()),
-            clearing=clearing if claimer is not None and worker_id == claimer.id else 0,
+            releasing_slots=releasing_slots if claimer is not None and worker_id == claimer.id else 0,
         )
         for worker_id, slots, own, of_pool, models in rows
     ]

@@ -1,4 +1,4 @@
-"""The policy: who starts where, and who gives way, now."""
+"""The scheduling decision: which jobs start where, and which are preempted, now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,18 +6,18 @@ from heapq import heapify, heappop, heappush
 from math import inf, nan
 
 from trainyard.jobs.scheduling.preemption import Preemption, Preemptor
-from trainyard.jobs.scheduling.priority import Key, Turn, key_of
-from trainyard.jobs.scheduling.slot_allocator import Board, Reservation
-from trainyard.jobs.scheduling.state import Needs, PoolState, Rules, WaitingJob, holdings
+from trainyard.jobs.scheduling.priority import PriorityKey, PriorityTier, priority_key
+from trainyard.jobs.scheduling.slot_allocator import Reservation, SlotAllocator
+from trainyard.jobs.scheduling.state import PoolState, ResourceRequest, Rules, WaitingJob, allocations
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """``job_id`` starts on ``worker_ids``; ``turn`` is why it comes before others."""
+    """``job_id`` starts on ``worker_ids``; ``tier`` is why it comes before others."""
 
     job_id: str
     worker_ids: tuple[str, ...]
-    turn: Turn
+    tier: PriorityTier
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +33,52 @@ def decide(state: PoolState, rules: Rules, *, claimer: str | None = None) -> Dec
     """What the policy does with ``state``: a function of its values alone, ties broken by id.
 
     Organizations take turns, each with its first job: first those that starve, then those within what they are
-    guaranteed, then all others; among equals the one with the least ``standing``. Every start counts at once. A job
-    that does not fit lets others pass as long as that does not delay it, see ``Board.reserve``.
+    guaranteed, then all others; among equals the one with the least ``fair_share_score``. Every start counts at once.
+    A job that does not fit lets others pass as long as that does not delay it, see ``SlotAllocator.reserve``.
 
     With ``claimer`` that worker is preferred and the decision ends as soon as it gets something: what the others will
     be given is only thought through as far as it matters to this one.
     """
-    return _Round(state, rules, claimer).decide()
+    return SchedulingCycle(state, rules, claimer).decide()
 
 
-class _Round:
-    """One decision in the making."""
+class SchedulingCycle:
+    """One scheduling cycle: a decision in the making."""
 
     def __init__(self, state: PoolState, rules: Rules, claimer: str | None) -> None:
         self._state, self._rules, self._claimer = state, rules, claimer
-        self._held = holdings(state.running)
-        self._board = Board(state)
-        self._preemptor = Preemptor(state, rules, self._held, self._board)
+        self._held = allocations(state.running)
+        self._allocator = SlotAllocator(state)
+        self._preemptor = Preemptor(state, rules, self._held, self._allocator)
         self._place = dict.fromkeys(state.queues, 0)
-        self._refused: dict[Needs, float] = {}
+        self._refused: dict[ResourceRequest, float] = {}
         self._passed_over: set[str] = set()
         self._decision = Decision()
-        self._turns: list[tuple[Key, str]] = []
+        self._candidates: list[tuple[PriorityKey, str]] = []
 
     def decide(self) -> Decision:
-        self._turns = [turn for organization_id in self._state.queues if (turn := self._turn(organization_id))]
-        heapify(self._turns)
-        while self._turns and not self._is_over:
-            key, organization_id = heappop(self._turns)
+        self._candidates = [found for owner in self._state.queues if (found := self._candidate_of(owner))]
+        heapify(self._candidates)
+        while self._candidates and not self._is_over:
+            key, organization_id = heappop(self._candidates)
             job = self._state.queues[organization_id][self._place[organization_id]]
             self._place[organization_id] += 1
-            if not (self._start(job, Turn(key[0])) or self._promise(job)):
+            if not (self._start(job, PriorityTier(key[0])) or self._promise(job)):
                 self._refuse(job)
-                if self._board.is_full or self._may_not_be_passed(job):
+                if self._allocator.is_full or self._may_not_be_passed(job):
                     continue
-            if not self._is_over and (turn := self._turn(organization_id)):
-                heappush(self._turns, turn)
-        return Decision(self._decision.starts, self._decision.preemptions, self._board.reservation)
+            if not self._is_over and (found := self._candidate_of(organization_id)):
+                heappush(self._candidates, found)
+        return Decision(self._decision.starts, self._decision.preemptions, self._allocator.reservation)
 
     @property
     def _is_over(self) -> bool:
         starts = self._decision.starts
         if self._claimer is not None and starts and self._claimer in starts[-1].worker_ids:
             return True
-        return self._board.is_full and self._preemptor.is_idle
+        return self._allocator.is_full and self._preemptor.is_idle
 
-    def _turn(self, organization_id: str) -> tuple[Key, str] | None:
+    def _candidate_of(self, organization_id: str) -> tuple[PriorityKey, str] | None:
         """The organization's place among the others, by its first job that has not been refused yet."""
         tenant, queue = self._state.tenants[organization_id], self._state.queues[organization_id]
         if tenant.max_running_jobs is not None and self._held.jobs.get(organization_id, 0) >= tenant.max_running_jobs:
@@ -91,45 +91,45 @@ class _Round:
         if job is None:
             return None
         now, rules = self._state.now, self._rules
-        key = key_of(tenant, job.needs, job_id=job.id, queued_at=job.queued_at, held=held, now=now, rules=rules)
+        key = priority_key(tenant, job.request, job_id=job.id, queued_at=job.queued_at, held=held, now=now, rules=rules)
         return key, organization_id
 
     def _next_that_may_fit(self, queue: Sequence[WaitingJob], place: int) -> int:
         """The place of the first job, from ``place`` on, that is not like one that was refused and at least as long."""
         refused = self._refused
-        while (job := _at(queue, place)) and refused.get(job.needs, nan) <= job.longest_seconds:
+        while (job := _at(queue, place)) and refused.get(job.request, nan) <= job.longest_seconds:
             place += 1
         return place
 
-    def _start(self, job: WaitingJob, turn: Turn) -> bool:
-        workers = self._board.place(job, prefer=self._claimer)
+    def _start(self, job: WaitingJob, tier: PriorityTier) -> bool:
+        workers = self._allocator.place(job, prefer=self._claimer)
         if workers is None:
             return False
-        self._held.add(job.organization_id, job.needs.total)
-        self._decision.starts.append(Start(job.id, workers, turn))
+        self._held.add(job.organization_id, job.request.total)
+        self._decision.starts.append(Start(job.id, workers, tier))
         return True
 
     def _promise(self, job: WaitingJob) -> bool:
         """Others give way to ``job``, or do already. Only the first job of an organization may ask for that."""
-        if self._preemptor.is_idle or job.organization_id in self._passed_over or self._board.has_room(job.needs):
+        if self._preemptor.is_idle or job.organization_id in self._passed_over or self._allocator.has_room(job.request):
             return False
         preemptions = self._preemptor.find(job)
         if preemptions is None:
             return False
-        self._held.add(job.organization_id, job.needs.total)
+        self._held.add(job.organization_id, job.request.total)
         self._decision.preemptions.extend(preemptions)
         return True
 
     def _refuse(self, job: WaitingJob) -> None:
-        """``job`` waits; the first that does is kept the earliest start there is."""
+        """``job`` waits; the first that does gets a reservation of the earliest start there is."""
         self._passed_over.add(job.organization_id)
-        if self._board.has_room(job.needs):
+        if self._allocator.has_room(job.request):
             # Only a reservation is in its way: shorter jobs of the same size may still pass.
-            self._refused[job.needs] = min(job.longest_seconds, self._refused.get(job.needs, inf))
+            self._refused[job.request] = min(job.longest_seconds, self._refused.get(job.request, inf))
             return
-        self._refused[job.needs] = -inf
-        if not self._board.is_full:
-            self._board.reserve(job)
+        self._refused[job.request] = -inf
+        if not self._allocator.is_full:
+            self._allocator.reserve(job)
 
     def _may_not_be_passed(self, job: WaitingJob) -> bool:
         """Whether ``job`` has waited too long to see younger ones of its own organization start in its place.
@@ -139,10 +139,10 @@ class _Round:
         """
         if self._state.now - job.queued_at < self._rules.starvation_seconds:
             return False
-        reservation = self._board.reservation
+        reservation = self._allocator.reservation
         if reservation is not None and reservation.job_id == job.id:
             return False
-        return len(self._board.workers_for(job.needs)) >= job.needs.workers
+        return len(self._allocator.workers_for(job.request)) >= job.request.workers
 
 
 def _at(queue: Sequence[WaitingJob], place: int) -> WaitingJob | None:

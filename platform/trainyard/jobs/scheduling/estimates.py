@@ -1,12 +1,12 @@
-"""When a waiting job may start."""
+"""Estimated start of a waiting job: the earliest and the latest that are likely."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
 
 from trainyard.jobs.scheduling.fair_share import fair_slots_of
-from trainyard.jobs.scheduling.priority import key_of
-from trainyard.jobs.scheduling.state import PoolState, Rules, RunningJob, WaitingJob, holdings
+from trainyard.jobs.scheduling.priority import priority_key
+from trainyard.jobs.scheduling.state import PoolState, Rules, RunningJob, WaitingJob, allocations
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +36,28 @@ def start_range(state: PoolState, rules: Rules, job: WaitingJob, *, ahead: Ahead
     that are submitted later may still come first where their organization has less than its share. Neither is before
     the organization may run so many jobs.
     """
-    suitable = {w.id for w in state.workers if w.slots >= job.needs.slots and job.needs.labels <= w.labels}
+    suitable = {worker.id for worker in state.workers if job.request.suits(worker)}
     slots = sum(worker.slots for worker in state.workers if worker.id in suitable)
     here = [running for running in state.running if suitable & set(running.worker_ids)]
     free = slots - sum(_slots_on(running, suitable) for running in here)
-    if len(suitable) < job.needs.workers:
+    if len(suitable) < job.request.workers:
         return None
     earliest = _free_at(
-        min(job.needs.total + ahead.slots, slots),
+        min(job.request.total + ahead.slots, slots),
         free=free,
         ends=((_probable_end(running, state.now), _slots_on(running, suitable)) for running in here),
         now=state.now,
     )
     others = sum(_comes_first(state, rules, job, other) for other in state.queues if other != job.organization_id)
-    turn = _free_at(
-        min(job.needs.total + others, slots),
+    first = _free_at(
+        min(job.request.total + others, slots),
         free=free,
         ends=((_latest_end(running, state.now), _slots_on(running, suitable)) for running in here),
         now=state.now,
     )
     earliest = max(earliest, _allowed_at(state, job, ahead, end_of=_probable_end))
-    turn = max(turn, _allowed_at(state, job, ahead, end_of=_latest_end))
-    latest = turn + ahead.longest_slot_seconds / _rate(state, job)
+    first = max(first, _allowed_at(state, job, ahead, end_of=_latest_end))
+    latest = first + ahead.longest_slot_seconds / _rate(state, job)
     return None if latest == inf else StartRange(earliest=min(earliest, latest), latest=latest)
 
 
@@ -73,7 +73,7 @@ def _allowed_at(
 
 
 def _slots_on(running: RunningJob, workers: set[str]) -> int:
-    return running.needs.slots * len(workers.intersection(running.worker_ids))
+    return running.request.slots * len(workers.intersection(running.worker_ids))
 
 
 def _probable_end(running: RunningJob, now: float) -> float:
@@ -101,14 +101,14 @@ def _comes_first(state: PoolState, rules: Rules, job: WaitingJob, organization_i
 
 
 def _key(state: PoolState, rules: Rules, job: WaitingJob) -> tuple[int, float, float, str]:
-    held = holdings(state.running).of(job.organization_id)
+    held = allocations(state.running).of(job.organization_id)
     tenant, now = state.tenants[job.organization_id], state.now
-    return key_of(tenant, job.needs, job_id=job.id, queued_at=job.queued_at, held=held, now=now, rules=rules)
+    return priority_key(tenant, job.request, job_id=job.id, queued_at=job.queued_at, held=held, now=now, rules=rules)
 
 
 def _rate(state: PoolState, job: WaitingJob) -> float:
     """Slots on which the organization works off its queue: its fair ones, within its limit, at least one job's."""
-    fair = fair_slots_of(state, held=holdings(state.running).slots).get(job.organization_id, 0.0)
+    fair = fair_slots_of(state, held=allocations(state.running).slots).get(job.organization_id, 0.0)
     limit = state.tenants[job.organization_id].max_running_jobs
-    within = fair if limit is None else min(fair, limit * job.needs.total)
-    return max(within, float(job.needs.total))
+    within = fair if limit is None else min(fair, limit * job.request.total)
+    return max(within, float(job.request.total))

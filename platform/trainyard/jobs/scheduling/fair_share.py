@@ -1,4 +1,4 @@
-"""Use that is slowly forgotten, and what share of a pool is fair."""
+"""Fair share: decayed usage, and max-min fair slots by weight."""
 
 from collections.abc import Iterable, Mapping
 from math import log

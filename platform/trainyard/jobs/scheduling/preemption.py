@@ -1,12 +1,20 @@
-"""Who gives way to whom, and how few suffice."""
+"""Preemption: which jobs give way to which, and how few suffice."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from trainyard.jobs.scheduling.fair_share import fair_slots_of
-from trainyard.jobs.scheduling.priority import rank, standing, turn_of
-from trainyard.jobs.scheduling.slot_allocator import Board
-from trainyard.jobs.scheduling.state import Holdings, Needs, PoolState, Rules, RunningJob, Tenant, WaitingJob
+from trainyard.jobs.scheduling.priority import aged_priority, fair_share_score, priority_tier
+from trainyard.jobs.scheduling.slot_allocator import SlotAllocator
+from trainyard.jobs.scheduling.state import (
+    Allocations,
+    PoolState,
+    ResourceRequest,
+    Rules,
+    RunningJob,
+    Tenant,
+    WaitingJob,
+)
 
 _ROUNDING = 1e-9
 
@@ -37,14 +45,14 @@ class Preemptor:
       displace each other in turn.
     """
 
-    def __init__(self, state: PoolState, rules: Rules, held: Holdings, board: Board) -> None:
-        self._state, self._rules, self._held, self._board = state, rules, held, board
+    def __init__(self, state: PoolState, rules: Rules, held: Allocations, allocator: SlotAllocator) -> None:
+        self._state, self._rules, self._held, self._allocator = state, rules, held, allocator
         self._has_guarantees = any(tenant.guaranteed_slots for tenant in state.tenants.values())
         self._fair: dict[str, float] | None = None
         self._coming: dict[str, int] = {}
         self._victims: dict[str, list[RunningJob]] = {}
         self._lowest: dict[str, int] = {}
-        self._hopeless: set[Needs] = set()
+        self._hopeless: set[ResourceRequest] = set()
         self._marked: set[str] = set()
         for job in state.running:
             if job.stopping:
@@ -64,14 +72,14 @@ class Preemptor:
     def find(self, job: WaitingJob) -> list[Preemption] | None:
         """Whom to stop so that ``job`` can start, nobody where enough slots come free anyway; ``None`` if it cannot.
 
-        What is found is kept for the job as long as this decision lasts.
+        What is found is withheld for the job as long as this decision lasts.
         """
         if not self._coming and not self._may_displace(job):
             return None
         found = self._cheapest(job)
         if found is None:
             if self._may_displace_for_its_share(job):
-                self._hopeless.add(job.needs)
+                self._hopeless.add(job.request)
             return None
         preemptions = []
         for worker_id, victims in found.items():
@@ -79,18 +87,18 @@ class Preemptor:
                 reason = PreemptionReason.PREEMPTIBLE if victim.preemptible else PreemptionReason.OVER_QUOTA
                 preemptions.append(Preemption(victim.id, job.id, reason))
                 self._mark(victim)
-            self._spend(worker_id, job.needs.slots - self._board.free(worker_id))
-            self._board.hold(worker_id, job.needs.slots)
+            self._spend(worker_id, job.request.slots - self._allocator.free(worker_id))
+            self._allocator.withhold(worker_id, job.request.slots)
         return preemptions
 
     def _cheapest(self, job: WaitingJob) -> dict[str, list[RunningJob]] | None:
         """As many workers as ``job`` needs, with whom to stop there: those where the fewest slots are taken away."""
         found: dict[str, list[RunningJob]] = {}
         going: set[str] = set(self._marked)
-        suitable = [worker.id for worker in self._board.workers_for(job.needs)]
-        for _ in range(job.needs.workers):
+        suitable = [worker.id for worker in self._allocator.workers_for(job.request)]
+        for _ in range(job.request.workers):
             options = [
-                (sum(victim.needs.total for victim in victims), worker_id, victims)
+                (sum(victim.request.total for victim in victims), worker_id, victims)
                 for worker_id in suitable
                 if worker_id not in found and (victims := self._enough(job, worker_id, going)) is not None
             ]
@@ -104,18 +112,18 @@ class Preemptor:
     def _enough(self, job: WaitingJob, worker_id: str, going: set[str]) -> list[RunningJob] | None:
         """Whom to stop on one worker beside those who are ``going``; ``None`` if that is not enough."""
         here = self._victims.get(worker_id, [])
-        room = self._board.free(worker_id) + self._coming.get(worker_id, 0)
-        room += sum(victim.needs.slots for victim in here if victim.id in going and victim.id not in self._marked)
+        room = self._allocator.free(worker_id) + self._coming.get(worker_id, 0)
+        room += sum(victim.request.slots for victim in here if victim.id in going and victim.id not in self._marked)
         victims: list[RunningJob] = []
         taken: dict[str, int] = {}
-        for victim in sorted(here, key=self._order) if room < job.needs.slots and self._may_displace(job) else ():
+        for victim in sorted(here, key=self._order) if room < job.request.slots and self._may_displace(job) else ():
             if victim.id not in going and self._gives_way(victim, job, taken.get(victim.organization_id, 0)):
                 victims.append(victim)
-                taken[victim.organization_id] = taken.get(victim.organization_id, 0) + victim.needs.total
-                room += victim.needs.slots
-            if room >= job.needs.slots:
+                taken[victim.organization_id] = taken.get(victim.organization_id, 0) + victim.request.total
+                room += victim.request.slots
+            if room >= job.request.slots:
                 break
-        return victims if room >= job.needs.slots else None
+        return victims if room >= job.request.slots else None
 
     def _order(self, victim: RunningJob) -> tuple[bool, float, int, float, str]:
         """Those who agreed first, then whose organization holds most for its weight; the least work is interrupted."""
@@ -134,12 +142,12 @@ class Preemptor:
         if job.preemptible or not self._lowest or self._is_guaranteed(job):
             return False
         # Organizations ask in their order: what nobody gave up for an earlier one, nobody gives up for a later one.
-        return job.needs not in self._hopeless and self._is_within_share(job)
+        return job.request not in self._hopeless and self._is_within_share(job)
 
     def _gives_way(self, victim: RunningJob, job: WaitingJob, taken: int) -> bool:
         """``taken`` slots of the victim's organization are given up already."""
         if victim.organization_id == job.organization_id:
-            again = rank(
+            again = aged_priority(
                 queued_at=victim.queued_at, priority=victim.priority, ageing_seconds=self._rules.ageing_seconds
             )
             return victim.preemptible and victim.priority < job.priority and job.ranked_at < again
@@ -150,7 +158,7 @@ class Preemptor:
 
     def _would_start_later(self, victim: RunningJob, job: WaitingJob, taken: int) -> bool:
         """Whether the policy prefers ``job`` to ``victim`` once that waits, too."""
-        left = self._held.staying.get(victim.organization_id, 0) - taken - victim.needs.total
+        left = self._held.staying.get(victim.organization_id, 0) - taken - victim.request.total
         losing = replace(self._state.tenants[victim.organization_id], last_held_at=self._state.now)
         winning = self._state.tenants[job.organization_id]
         held = self._held.of(job.organization_id)
@@ -158,8 +166,8 @@ class Preemptor:
 
     def _key(self, job: WaitingJob | RunningJob, tenant: Tenant, *, held: int) -> tuple[int, float]:
         now, rules = self._state.now, self._rules
-        turn = turn_of(tenant, job.needs, queued_at=job.queued_at, held=held, now=now, rules=rules)
-        return turn, standing(tenant, job.needs, held=held, rules=rules)
+        tier = priority_tier(tenant, job.request, queued_at=job.queued_at, held=held, now=now, rules=rules)
+        return tier, fair_share_score(tenant, job.request, held=held, rules=rules)
 
     def _may_ever_give_way(self, job: RunningJob) -> bool:
         return job.preemptible or (self._has_guarantees and self._is_over_quota(job, 0))
@@ -167,28 +175,28 @@ class Preemptor:
     def _is_over_quota(self, job: RunningJob, taken: int) -> bool:
         """Whether its organization holds all that it is guaranteed without this job, too."""
         tenant = self._state.tenants[job.organization_id]
-        return self._held.staying.get(tenant.id, 0) - taken - job.needs.total >= tenant.guaranteed_slots
+        return self._held.staying.get(tenant.id, 0) - taken - job.request.total >= tenant.guaranteed_slots
 
     def _is_guaranteed(self, job: WaitingJob) -> bool:
         guaranteed = self._state.tenants[job.organization_id].guaranteed_slots
-        return self._held.of(job.organization_id) + job.needs.total <= guaranteed
+        return self._held.of(job.organization_id) + job.request.total <= guaranteed
 
     def _is_within_share(self, job: WaitingJob) -> bool:
         if self._is_guaranteed(job):
             return True
         if self._fair is None:
             self._fair = fair_slots_of(self._state, held=self._held.slots)
-        wanted = self._held.of(job.organization_id) + job.needs.total
+        wanted = self._held.of(job.organization_id) + job.request.total
         return wanted <= self._fair.get(job.organization_id, 0.0) + _ROUNDING
 
     def _mark(self, victim: RunningJob) -> None:
         self._marked.add(victim.id)
-        self._held.staying[victim.organization_id] -= victim.needs.total
+        self._held.staying[victim.organization_id] -= victim.request.total
         self._let_come(victim)
 
     def _let_come(self, job: RunningJob) -> None:
         for worker_id in job.worker_ids:
-            self._coming[worker_id] = self._coming.get(worker_id, 0) + job.needs.slots
+            self._coming[worker_id] = self._coming.get(worker_id, 0) + job.request.slots
 
     def _spend(self, worker_id: str, slots: int) -> None:
         if slots > 0:

@@ -1,19 +1,19 @@
-"""Who comes before whom."""
+"""Priority of waiting jobs: tier, fair-share score and priority with ageing."""
 
 from enum import IntEnum
 
 from trainyard.jobs.scheduling.fair_share import average_slots
-from trainyard.jobs.scheduling.state import Needs, Rules, Tenant
+from trainyard.jobs.scheduling.state import ResourceRequest, Rules, Tenant
 
-Key = tuple[int, float, float, str]
+PriorityKey = tuple[int, float, float, str]
 
 HELD_NOW = 1 / 16
 """What a slot held now counts beside one held on average. More, and organizations whose share is less than a slot get
 too much; less, and shares swing more before they settle."""
 
 
-class Turn(IntEnum):
-    """Why an organization's next job comes when it does; lower goes first.
+class PriorityTier(IntEnum):
+    """Priority tier of an organization's next job; lower goes first.
 
     An organization starves that has waited for ``Rules.starvation_seconds`` and held no slot in all that time; a job
     is guaranteed while its organization stays within the slots that it is guaranteed.
@@ -24,8 +24,8 @@ class Turn(IntEnum):
     FAIR_SHARE = 2
 
 
-def rank(*, queued_at: float, priority: int, ageing_seconds: float) -> float:
-    """Where a job stands among its organization's own; lower goes first.
+def aged_priority(*, queued_at: float, priority: int, ageing_seconds: float) -> float:
+    """Priority with ageing among an organization's own jobs; lower goes first.
 
     Priority plus age, ``priority + (now - queued_at) / ageing_seconds``, orders jobs the same at every ``now``: as
     ``queued_at - priority * ageing_seconds``. So the order never has to be computed again, and a job of lower
@@ -34,8 +34,8 @@ def rank(*, queued_at: float, priority: int, ageing_seconds: float) -> float:
     return queued_at - priority * ageing_seconds
 
 
-def standing(tenant: Tenant, needs: Needs, *, held: int, rules: Rules) -> float:
-    """How much an organization has for its weight, were a job with ``needs`` half started. Least first.
+def fair_share_score(tenant: Tenant, request: ResourceRequest, *, held: int, rules: Rules) -> float:
+    """Fair-share score: what an organization has for its weight, were a job with ``request`` half started. Least first.
 
     ``(average + (held + slots / 2) / 16) / weight``: in the long run the slots held on average of late decide alone,
     so that shares become proportional to the weights; those held now, at a 16th, keep slots that come free at once
@@ -43,16 +43,21 @@ def standing(tenant: Tenant, needs: Needs, *, held: int, rules: Rules) -> float:
     of apportionment does (Balinski & Young, Fair Representation, 1982).
     """
     average = average_slots(tenant.used_slot_seconds, half_life_seconds=rules.half_life_seconds)
-    return (average + (held + needs.total / 2) * HELD_NOW) / tenant.weight
+    return (average + (held + request.total / 2) * HELD_NOW) / tenant.weight
 
 
-def turn_of(tenant: Tenant, needs: Needs, *, queued_at: float, held: int, now: float, rules: Rules) -> Turn:
+def priority_tier(
+    tenant: Tenant, request: ResourceRequest, *, queued_at: float, held: int, now: float, rules: Rules
+) -> PriorityTier:
+    """The tier of an organization's next job while the organization holds ``held`` slots."""
     if held == 0 and now - max(queued_at, tenant.last_held_at) >= rules.starvation_seconds:
-        return Turn.STARVING
-    return Turn.GUARANTEED if held + needs.total <= tenant.guaranteed_slots else Turn.FAIR_SHARE
+        return PriorityTier.STARVING
+    return PriorityTier.GUARANTEED if held + request.total <= tenant.guaranteed_slots else PriorityTier.FAIR_SHARE
 
 
-def key_of(tenant: Tenant, needs: Needs, *, job_id: str, queued_at: float, held: int, now: float, rules: Rules) -> Key:
-    """Orders the first jobs of different organizations, each of which holds ``held`` slots. Least first."""
-    turn = turn_of(tenant, needs, queued_at=queued_at, held=held, now=now, rules=rules)
-    return int(turn), standing(tenant, needs, held=held, rules=rules), queued_at, job_id
+def priority_key(
+    tenant: Tenant, request: ResourceRequest, *, job_id: str, queued_at: float, held: int, now: float, rules: Rules
+) -> PriorityKey:
+    """Sorting key of the first jobs of different organizations, each of which holds ``held`` slots. Least first."""
+    tier = priority_tier(tenant, request, queued_at=queued_at, held=held, now=now, rules=rules)
+    return int(tier), fair_share_score(tenant, request, held=held, rules=rules), queued_at, job_id

@@ -1,4 +1,4 @@
-"""A pool in simulated time under a scheduling policy: discrete events, no clock, no chance of its own."""
+"""Discrete-event simulation of a pool under a scheduling policy: no clock, no chance of its own."""
 
 import time
 from bisect import insort
@@ -10,9 +10,17 @@ from math import inf
 
 from trainyard.jobs.scheduling.decision import Decision, Start
 from trainyard.jobs.scheduling.fair_share import decayed, fair_slots, held_use
-from trainyard.jobs.scheduling.priority import Turn, rank
-from trainyard.jobs.scheduling.slot_allocator import Board
-from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, Rules, RunningJob, Tenant, WaitingJob
+from trainyard.jobs.scheduling.priority import PriorityTier, aged_priority
+from trainyard.jobs.scheduling.slot_allocator import SlotAllocator
+from trainyard.jobs.scheduling.state import (
+    PoolState,
+    PoolWorker,
+    ResourceRequest,
+    Rules,
+    RunningJob,
+    Tenant,
+    WaitingJob,
+)
 
 Policy = Callable[[PoolState, Rules], Decision]
 
@@ -28,7 +36,7 @@ class Submission:
     organization_id: str
     at: float
     seconds: float
-    needs: Needs = field(default_factory=Needs)
+    request: ResourceRequest = field(default_factory=ResourceRequest)
     longest_seconds: float = inf
     priority: int = 0
     preemptible: bool = False
@@ -53,15 +61,15 @@ def strict(state: PoolState, rules: Rules) -> Decision:
 
     With no ageing this is first in, first out; with an ageing without end, strict priority.
     """
-    board, decision = Board(state), Decision()
+    allocator, decision = SlotAllocator(state), Decision()
     heads = [(queue[0].ranked_at, queue[0].id, queue, 0) for queue in state.queues.values() if queue]
     heapify(heads)
-    while heads and not board.is_full:
+    while heads and not allocator.is_full:
         _, _, queue, place = heappop(heads)
-        workers = board.place(queue[place])
+        workers = allocator.place(queue[place])
         if workers is None:
             break
-        decision.starts.append(Start(queue[place].id, workers, Turn.FAIR_SHARE))
+        decision.starts.append(Start(queue[place].id, workers, PriorityTier.FAIR_SHARE))
         if place + 1 < len(queue):
             following = queue[place + 1]
             heappush(heads, (following.ranked_at, following.id, queue, place + 1))
@@ -119,12 +127,12 @@ class Simulation:
 
     def _queue(self, job_id: str) -> None:
         told = self._truth[job_id]
-        ranked_at = rank(queued_at=told.at, priority=told.priority, ageing_seconds=self._rules.ageing_seconds)
+        ranked_at = aged_priority(queued_at=told.at, priority=told.priority, ageing_seconds=self._rules.ageing_seconds)
         trained = told.seconds - self._left[job_id]
         waiting = WaitingJob(
             id=job_id,
             organization_id=told.organization_id,
-            needs=told.needs,
+            request=told.request,
             ranked_at=ranked_at,
             queued_at=told.at,
             priority=told.priority,
@@ -132,11 +140,11 @@ class Simulation:
             longest_seconds=told.longest_seconds - trained,
         )
         insort(self._queues[told.organization_id], waiting, key=lambda job: (job.ranked_at, job.id))
-        self._demand[told.organization_id] += told.needs.total
+        self._demand[told.organization_id] += told.request.total
 
     def _stop(self, job: RunningJob, *, finished: bool) -> None:
         del self._running[job.id]
-        self._held[job.organization_id] -= job.needs.total
+        self._held[job.organization_id] -= job.request.total
         self._last_held[job.organization_id] = self._now
         if finished:
             self.outcome.ended_at[job.id] = self._now
@@ -179,14 +187,14 @@ class Simulation:
             yield queue.pop(place)
 
     def _start(self, job: WaitingJob, worker_ids: tuple[str, ...]) -> None:
-        self._demand[job.organization_id] -= job.needs.total
-        self._held[job.organization_id] += job.needs.total
+        self._demand[job.organization_id] -= job.request.total
+        self._held[job.organization_id] += job.request.total
         self.outcome.started_at.setdefault(job.id, self._now)
         end = self._now + self._left[job.id]
         running = RunningJob(
             id=job.id,
             organization_id=job.organization_id,
-            needs=job.needs,
+            request=job.request,
             worker_ids=worker_ids,
             queued_at=job.queued_at,
             since=self._now,

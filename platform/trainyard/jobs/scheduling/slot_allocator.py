@@ -1,24 +1,24 @@
-"""Where jobs fit: the free slots of each worker, and those kept for a job that waits for more."""
+"""Slot allocation with EASY backfilling: the free slots of each worker, and the reservation of a job that waits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from math import inf
 
-from trainyard.jobs.scheduling.state import Needs, PoolState, PoolWorker, WaitingJob
+from trainyard.jobs.scheduling.state import PoolState, PoolWorker, ResourceRequest, WaitingJob
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """The start that a blocked job is kept: at ``starts_at`` on ``worker_ids``, if running jobs take their longest."""
+    """A reservation for the first blocked job: ``starts_at`` on ``worker_ids``, if running jobs take their longest."""
 
     job_id: str
     worker_ids: tuple[str, ...]
     starts_at: float
 
 
-class Board:
-    """The free slots of a pool while a decision is made; changed by it."""
+class SlotAllocator:
+    """Allocates the free slots of a pool while one decision is made."""
 
     def __init__(self, state: PoolState) -> None:
         self.reservation: Reservation | None = None
@@ -30,10 +30,10 @@ class Board:
         for job in state.running:
             for worker_id in job.worker_ids:
                 if worker_id in self._free:
-                    self._take(worker_id, job.needs.slots)
+                    self._take(worker_id, job.request.slots)
         for worker in state.workers:
-            if worker.clearing:
-                self._take(worker.id, worker.clearing)
+            if worker.releasing_slots:
+                self._take(worker.id, worker.releasing_slots)
 
     @property
     def is_full(self) -> bool:
@@ -42,24 +42,24 @@ class Board:
     def free(self, worker_id: str) -> int:
         return self._free.get(worker_id, 0)
 
-    def workers_for(self, needs: Needs) -> list[PoolWorker]:
-        """Workers that would take ``needs`` if they were empty."""
-        return [worker for worker in self._workers.values() if _suits(worker, needs)]
+    def workers_for(self, request: ResourceRequest) -> list[PoolWorker]:
+        """Workers that would take ``request`` if they were empty."""
+        return [worker for worker in self._workers.values() if request.suits(worker)]
 
-    def has_room(self, needs: Needs) -> bool:
-        """Whether enough slots are free, kept for another job or not."""
-        return len(self._with_room(needs)) >= needs.workers
+    def has_room(self, request: ResourceRequest) -> bool:
+        """Whether enough slots are free, reserved for another job or not."""
+        return len(self._with_room(request)) >= request.workers
 
     def place(self, job: WaitingJob, *, prefer: str | None = None) -> tuple[str, ...] | None:
         """Takes slots for ``job`` and returns the workers; ``None`` where it does not fit or would delay a reservation.
 
         Best fit: the workers with the fewest slots left over, then with the fewest labels; ``prefer`` before all.
         """
-        open_ = [worker_id for worker_id in self._with_room(job.needs) if self._delays_nobody(job, worker_id)]
-        if len(open_) < job.needs.workers:
+        open_ = [worker_id for worker_id in self._with_room(job.request) if self._delays_nobody(job, worker_id)]
+        if len(open_) < job.request.workers:
             return None
         chosen = nsmallest(
-            job.needs.workers,
+            job.request.workers,
             open_,
             key=lambda worker_id: (
                 worker_id != prefer,
@@ -69,43 +69,43 @@ class Board:
             ),
         )
         for worker_id in chosen:
-            self._take(worker_id, job.needs.slots)
-            self._placed.append((worker_id, self._state.now + job.longest_seconds, job.needs.slots))
+            self._take(worker_id, job.request.slots)
+            self._placed.append((worker_id, self._state.now + job.longest_seconds, job.request.slots))
             if worker_id in self._spare and not self._ends_in_time(job):
-                self._spare[worker_id] -= job.needs.slots
+                self._spare[worker_id] -= job.request.slots
         return tuple(chosen)
 
-    def hold(self, worker_id: str, slots: int) -> None:
-        """Keeps up to ``slots`` free slots from everybody in this decision; somebody waits for the rest to come."""
-        if held := min(slots, self.free(worker_id)):
-            self._take(worker_id, held)
+    def withhold(self, worker_id: str, slots: int) -> None:
+        """Withholds up to ``slots`` free slots from everybody in this decision: somebody waits for the rest to come."""
+        if withheld := min(slots, self.free(worker_id)):
+            self._take(worker_id, withheld)
 
     def reserve(self, job: WaitingJob) -> None:
-        """Keeps the earliest start that ``job`` can be sure of; a job that no worker could ever take gets none.
+        """Reserves the earliest start that ``job`` can be sure of; a job that no worker could ever take gets none.
 
         EASY backfilling: the first job that does not fit gets a reservation, and others may pass it only where they
         do not delay that. Sources: Lifka, The ANL/IBM SP scheduling system (1995); Mu'alem & Feitelson (2001).
         """
-        suitable = self.workers_for(job.needs)
-        if self.reservation is not None or len(suitable) < job.needs.workers:
+        suitable = self.workers_for(job.request)
+        if self.reservation is not None or len(suitable) < job.request.workers:
             return
         ends = self._ends()
         earliest = nsmallest(
-            job.needs.workers,
-            ((self._room_at(worker, job.needs.slots, ends.get(worker.id, ())), worker.id) for worker in suitable),
+            job.request.workers,
+            ((self._room_at(worker, job.request.slots, ends.get(worker.id, ())), worker.id) for worker in suitable),
         )
         starts_at = max(at for at, _ in earliest)
         worker_ids = tuple(worker_id for _, worker_id in earliest)
         self.reservation = Reservation(job.id, worker_ids, starts_at)
         for worker_id in worker_ids:
             freed = sum(slots for end, slots in ends.get(worker_id, ()) if end <= starts_at)
-            self._spare[worker_id] = self.free(worker_id) + freed - job.needs.slots
+            self._spare[worker_id] = self.free(worker_id) + freed - job.request.slots
 
-    def _with_room(self, needs: Needs) -> list[str]:
+    def _with_room(self, request: ResourceRequest) -> list[str]:
         return [
             worker_id
             for worker_id, free in self._free.items()
-            if free >= needs.slots and needs.labels <= self._workers[worker_id].labels
+            if free >= request.slots and request.suits(self._workers[worker_id])
         ]
 
     def _take(self, worker_id: str, slots: int) -> None:
@@ -118,7 +118,7 @@ class Board:
 
     def _delays_nobody(self, job: WaitingJob, worker_id: str) -> bool:
         spare = self._spare.get(worker_id)
-        return spare is None or job.needs.slots <= spare or self._ends_in_time(job)
+        return spare is None or job.request.slots <= spare or self._ends_in_time(job)
 
     def _ends_in_time(self, job: WaitingJob) -> bool:
         return (
@@ -127,13 +127,13 @@ class Board:
 
     def _ends(self) -> dict[str, list[tuple[float, int]]]:
         """When slots come free on each worker, soonest first."""
-        clearing = ((worker.id, worker.clearing) for worker in self._state.workers if worker.clearing)
-        ends = {worker_id: [(self._state.now, slots)] for worker_id, slots in clearing}
+        releasing = ((worker.id, worker.releasing_slots) for worker in self._state.workers if worker.releasing_slots)
+        ends = {worker_id: [(self._state.now, slots)] for worker_id, slots in releasing}
         for job in self._state.running:
             # One that runs beyond its longest, or is stopping, is about to end.
             end = self._state.now if job.stopping else max(job.ends_by, self._state.now)
             for worker_id in job.worker_ids:
-                ends.setdefault(worker_id, []).append((end, job.needs.slots))
+                ends.setdefault(worker_id, []).append((end, job.request.slots))
         for worker_id, end, slots in self._placed:
             ends.setdefault(worker_id, []).append((end, slots))
         return {worker_id: sorted(found) for worker_id, found in ends.items()}
@@ -147,7 +147,3 @@ class Board:
             if free >= slots:
                 return end
         return inf
-
-
-def _suits(worker: PoolWorker, needs: Needs) -> bool:
-    return worker.slots >= needs.slots and needs.labels <= worker.labels

@@ -1,4 +1,4 @@
-"""What a decision is made from. Times are seconds of Unix time, sizes are slots, shares are of one pool."""
+"""Values of the scheduling policy: one pool, its queue and its limits. Times are seconds of Unix time, sizes slots."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ Labels = frozenset[tuple[str, str]]
 NO_LABELS: Labels = frozenset()
 
 
-class Needs(NamedTuple):
-    """What a job occupies while it runs: ``slots`` on each of ``workers`` different workers that have all ``labels``.
+class ResourceRequest(NamedTuple):
+    """Resources that a job asks for: ``slots`` on each of ``workers`` different workers that have all ``labels``.
 
     A job of several workers is a gang: it starts on all of them at once or not at all.
     """
@@ -23,14 +23,17 @@ class Needs(NamedTuple):
     def total(self) -> int:
         return self.slots * self.workers
 
+    def suits(self, worker: "PoolWorker") -> bool:
+        """Whether ``worker``, were it empty, could take its part of the job: the one rule of which worker suits one."""
+        return worker.slots >= self.slots and self.labels <= worker.labels
+
 
 class WaitingJob(NamedTuple):
-    """A queued job. ``ranked_at`` orders an organization's own jobs, see ``rank``; ``longest_seconds`` is the most it
-    can still run."""
+    """A queued job. ``ranked_at`` is its ``aged_priority``; ``longest_seconds`` is the most that it can still run."""
 
     id: str
     organization_id: str
-    needs: Needs
+    request: ResourceRequest
     ranked_at: float
     queued_at: float
     priority: int = 0
@@ -46,7 +49,7 @@ class RunningJob(NamedTuple):
 
     id: str
     organization_id: str
-    needs: Needs
+    request: ResourceRequest
     worker_ids: tuple[str, ...]
     queued_at: float
     since: float
@@ -58,12 +61,12 @@ class RunningJob(NamedTuple):
 
 
 class PoolWorker(NamedTuple):
-    """A worker that is up and takes jobs; ``clearing`` of its slots hold no job and are free in a moment."""
+    """A worker that is up and takes jobs; ``releasing_slots`` of its slots hold no job and are free in a moment."""
 
     id: str
     slots: int
     labels: Labels = NO_LABELS
-    clearing: int = 0
+    releasing_slots: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The knobs, in seconds.
+    """The policy's settings, in seconds.
 
     ``ageing_seconds`` of waiting count as much as one point of priority. An organization that has waited for
     ``starvation_seconds`` without a slot goes before all others. No job is preempted before it has run for
@@ -100,7 +103,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """One pool at one moment. ``queues`` holds each organization's waiting jobs, in the order of ``ranked_at``, id.
+    """A snapshot of one pool. ``queues`` holds each organization's waiting jobs, in the order of ``ranked_at``, id.
 
     A queue may leave out jobs that cannot be among its first: ``Tenant.waiting_slots`` still counts them. Where
     ``workers`` is empty, ``closed`` counts those that are up and take no jobs, by why.
@@ -119,8 +122,8 @@ class PoolState:
 
 
 @dataclass(slots=True)
-class Holdings:
-    """What each organization holds: slots and jobs; ``staying`` leaves out the slots of jobs that are stopping."""
+class Allocations:
+    """Allocations by organization: slots and jobs; ``staying`` leaves out the slots of jobs that are stopping."""
 
     slots: dict[str, int] = field(default_factory=dict)
     jobs: dict[str, int] = field(default_factory=dict)
@@ -136,9 +139,9 @@ class Holdings:
             self.staying[organization_id] = self.staying.get(organization_id, 0) + slots
 
 
-def holdings(running: Sequence[RunningJob]) -> Holdings:
-    """What ``running`` adds up to."""
-    held = Holdings()
+def allocations(running: Sequence[RunningJob]) -> Allocations:
+    """The allocations of all ``running`` jobs together."""
+    allocated = Allocations()
     for job in running:
-        held.add(job.organization_id, job.needs.total, stopping=job.stopping)
-    return held
+        allocated.add(job.organization_id, job.request.total, stopping=job.stopping)
+    return allocated

@@ -1,4 +1,4 @@
-"""Why a job waits: codes and numbers, and the sentence made of them.
+"""Wait reasons of a queued job: codes and numbers, and the sentence made of them.
 
 The numbers are of the job's own organization or of the pool as a whole, never of another organization.
 """
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from trainyard.jobs.scheduling.decision import Decision
 from trainyard.jobs.scheduling.fair_share import fair_slots_of
-from trainyard.jobs.scheduling.state import PoolState, WaitingJob, holdings
+from trainyard.jobs.scheduling.state import PoolState, WaitingJob, allocations
 
 
 class WaitCode(StrEnum):
@@ -72,13 +72,13 @@ def _reasons(
     if not state.workers:
         yield (WaitCode.NO_OPEN_WORKER, dict(state.closed)) if state.closed else (WaitCode.NO_WORKER, {})
         return
-    needs = job.needs
-    suitable = sum(worker.slots >= needs.slots and needs.labels <= worker.labels for worker in state.workers)
-    if suitable < needs.workers:
+    request = job.request
+    suitable = sum(request.suits(worker) for worker in state.workers)
+    if suitable < request.workers:
         up = len(state.workers)
         yield (
             WaitCode.NO_SUITABLE_WORKER,
-            {"workers": needs.workers, "slots": needs.slots, "up": up, "suitable": suitable},
+            {"workers": request.workers, "slots": request.slots, "up": up, "suitable": suitable},
         )
         return
     if any(start.job_id == job.id for start in decision.starts):
@@ -86,7 +86,7 @@ def _reasons(
         return
     if any(preemption.for_job_id == job.id for preemption in decision.preemptions):
         yield WaitCode.SLOTS_COMING, {}
-    tenant, held = state.tenants[job.organization_id], holdings(state.running)
+    tenant, held = state.tenants[job.organization_id], allocations(state.running)
     running, limit = held.jobs.get(tenant.id, 0), tenant.max_running_jobs
     is_limited = limit is not None and running >= limit
     if limit is not None and is_limited:
@@ -103,7 +103,7 @@ def _reasons(
 
 def _of_the_pool(state: PoolState) -> tuple[WaitCode, dict[str, float]]:
     up = {worker.id for worker in state.workers}
-    taken = sum(job.needs.slots for job in state.running for worker_id in job.worker_ids if worker_id in up)
+    taken = sum(job.request.slots for job in state.running for worker_id in job.worker_ids if worker_id in up)
     if taken >= state.slots:
         return WaitCode.SLOTS_TAKEN, {"taken": taken, "slots": state.slots}
     return WaitCode.TOO_FEW_FREE, {"free": state.slots - taken, "slots": state.slots}

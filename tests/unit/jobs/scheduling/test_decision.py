@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.scheduling import NOW, decision_of, pool, running, started, waiting
-from trainyard.jobs.scheduling.priority import Turn
+from trainyard.jobs.scheduling.priority import PriorityTier
 from trainyard.jobs.scheduling.state import PoolWorker, Rules, Tenant
 
 RULES = Rules()
@@ -53,7 +53,7 @@ def test_guaranteed_slots_come_before_what_is_fair() -> None:
     owed = Tenant("owed", guaranteed_slots=1, used_slot_seconds=1e9)
     state = pool(waiting("fair", "b", waited=99), waiting("promised", "owed"), tenants=[owed])
     [start] = decision_of(state).starts
-    assert (start.job_id, start.turn) == ("promised", Turn.GUARANTEED)
+    assert (start.job_id, start.tier) == ("promised", PriorityTier.GUARANTEED)
 
 
 def test_who_starves_comes_before_all_others() -> None:
@@ -63,7 +63,7 @@ def test_who_starves_comes_before_all_others() -> None:
         waiting("promised", "owed"), waiting("old", "heavy", waited=RULES.starvation_seconds), tenants=[owed, heavy]
     )
     [start] = decision_of(state).starts
-    assert (start.job_id, start.turn) == ("old", Turn.STARVING)
+    assert (start.job_id, start.tier) == ("old", PriorityTier.STARVING)
 
 
 def test_who_held_a_slot_a_moment_ago_does_not_starve() -> None:

@@ -10,7 +10,7 @@ from trainyard.api.v1.billing.serializers import PerSlotSecondField, PriceSerial
 from trainyard.api.v1.organization.api_keys import IssuedApiKeySerializer
 from trainyard.api.v1.organization.organizations import OrganizationSerializer
 from trainyard.billing.operations import CREDIT_KINDS
-from trainyard.jobs.scheduling.priority import Turn
+from trainyard.jobs.scheduling.priority import PriorityTier
 from trainyard.pools.models import MAX_WEIGHT, MIN_WEIGHT, Pool, Worker
 from trainyard_spec.training import Labels
 
@@ -210,6 +210,9 @@ class WorkerFilterSerializer(StrictSerializer):
     state = serializers.ChoiceField(choices=Worker.State.choices, required=False)
 
 
+PRIORITY_TIERS = [tier.name.lower() for tier in PriorityTier]
+
+
 class InQueueSerializer(serializers.Serializer[Any]):
     """An organization that holds slots of the pool or waits for some."""
 
@@ -229,11 +232,17 @@ class InQueueSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Its job that is next; null where none may start: none is queued, or all wait out a fault.",
     )
-    turn = serializers.ChoiceField(
-        choices=[turn.name.lower() for turn in Turn],
+    priority_tier = serializers.ChoiceField(
+        choices=PRIORITY_TIERS,
         allow_null=True,
         help_text="Why that job comes when it does: its organization starves, is within what it is guaranteed, or "
         "takes its turn by fair share.",
+    )
+    turn = serializers.ChoiceField(
+        source="priority_tier",
+        choices=PRIORITY_TIERS,
+        allow_null=True,
+        help_text="Earlier name of `priority_tier`, which says the same.",
     )
 
 

@@ -15,7 +15,7 @@ from tests.support.proxy import unix_wire
 from tests.support.sample_jobs import upload_table
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for
-from trainyard.jobs.queue.notify_workers import RING
+from trainyard.jobs.queue.notify_workers import NOTIFY_TASK
 from trainyard_client import Client
 
 pytestmark = time_limit(quick=600, full=3_600)
@@ -83,7 +83,7 @@ def test_the_same_doorbell_a_hundred_times_is_one_attempt(
     address = site.layout.redis_url(site.layout.redis_socket).replace("unix://", "redis+socket://")
     with Celery(broker=address, set_as_current=False) as sender:
         for _ in range(RINGS):
-            sender.send_task(RING, queue="pool.default", ignore_result=True)
+            sender.send_task(NOTIFY_TASK, queue="pool.default", ignore_result=True)
     assert_each_ran_once(client, [job.id])
     tell(f"{RINGS} rings for one job: 1 attempt")
     tell(site.check_history())

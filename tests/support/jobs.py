@@ -222,7 +222,7 @@ class Run:
 
     def heartbeat(self) -> dict[str, DesiredState]:
         held = HeldAttempt(attempt_id=self.claim.attempt_id, fence=self.claim.fence)
-        return leases.heartbeat(worker=self.worker, held=[held], now=self.bench.now)
+        return leases.renew_leases(worker=self.worker, held=[held], now=self.bench.now)
 
     def _scope(self) -> Any:
         return tenant_scope(self.organization_id)
@@ -285,7 +285,7 @@ class Bench:
     def lose_lease(self) -> int:
         """Time passes until every lease is over, the reconciler sees it, and its jobs have waited to be tried again."""
         self.pass_time(61)
-        expired = leases.expire(now=self.now)
+        expired = leases.expire_leases(now=self.now)
         self.pass_time(1)
         return expired
 

@@ -2895,7 +2895,7 @@ export interface components {
              *     * `guaranteed` - guaranteed
              *     * `fair_share` - fair_share
              */
-            turn: components["schemas"]["TurnEnum"] | components["schemas"]["NullEnum"];
+            turn: components["schemas"]["PriorityTierEnum"] | components["schemas"]["NullEnum"];
         };
         /** @enum {string} */
         InitEnum: "default" | "he" | "xavier" | "he_uniform" | "he_normal" | "xavier_uniform" | "xavier_normal" | "orthogonal";
@@ -5546,13 +5546,6 @@ export interface components {
              */
             fraction?: number;
         };
-        /**
-         * @description * `starving` - starving
-         *     * `guaranteed` - guaranteed
-         *     * `fair_share` - fair_share
-         * @enum {string}
-         */
-        TurnEnum: "starving" | "guaranteed" | "fair_share";
         /** TwoTowerConfig */
         TwoTowerConfig: {
             /**

@@ -1,4 +1,4 @@
-"""What jobs reserve: a part of their cap at a time, so that a wallet is not locked up by what may never be spent.
+"""Holds on a wallet: a job reserves a part of its cap at a time, so that what may never be spent is not locked up.
 
 Like all writes about money they serve the tenant in context, in the caller's transaction.
 """
@@ -11,7 +11,7 @@ from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, in
 from trainyard.billing.models import Hold, LedgerTransaction
 from trainyard.core.errors import Conflict
 
-__all__ = ["HoldOpen", "InsufficientFunds", "extend", "hold", "release_hold", "top_up"]
+__all__ = ["HoldOpen", "InsufficientFunds", "extend", "release_hold", "reserve_funds", "top_up"]
 
 
 class HoldOpen(Conflict):
@@ -19,7 +19,7 @@ class HoldOpen(Conflict):
 
 
 @transaction.atomic
-def hold(
+def reserve_funds(
     *,
     job_id: str,
     cap_micros: int,

@@ -12,7 +12,7 @@ from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
 
-from trainyard.config.broker_watchdog import leave_when_deaf
+from trainyard.config.broker_watchdog import exit_when_silent
 from trainyard.config.environment import environment
 from trainyard.core.scope import platform_scope
 from trainyard.periodic.schedule import CONTROL_QUEUE, SCHEDULE
@@ -67,4 +67,4 @@ def check_walls(**_: object) -> None:
     require_sandbox()
 
 
-leave_when_deaf(silent_seconds=environment().silent_seconds)
+exit_when_silent(silent_seconds=environment().silent_seconds)

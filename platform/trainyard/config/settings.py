@@ -239,6 +239,7 @@ SPECTACULAR_SETTINGS = {
         "OrganizationStateEnum": "trainyard.tenants.models.Organization.State",
         "InvitationStateEnum": "trainyard.tenants.models.Invitation.State",
         "PoolStateEnum": "trainyard.pools.models.Pool.State",
+        "PriorityTierEnum": ["starving", "guaranteed", "fair_share"],
         "WorkerStateEnum": "trainyard.pools.models.Worker.State",
         "DeliveryStateEnum": "trainyard.webhooks.models.Delivery.State",
         "WebhookEndpointKindEnum": "trainyard.webhooks.models.WebhookEndpoint.Kind",

@@ -1,4 +1,4 @@
-"""What the database knows about its tables, by which it chooses the index for a query."""
+"""ANALYZE: the statistics about its tables by which a database chooses the index for a query."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""What a check of stored data found: a rule, the row that breaks it, and how."""
+"""Results of a check of stored data: a rule, the row that breaks it, and how."""
 
 from dataclasses import dataclass
 

@@ -64,7 +64,7 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
     announce(job, WebhookEvent.JOB_CREATED, now=now)
     funding.reserve(job, now=now)
     refuse_full_queue(planned.pool)
-    notify_workers.ring(planned.pool, now=now)
+    notify_workers.notify(planned.pool, now=now)
     audit.record(
         actor=created_by,
         action="job.submit",

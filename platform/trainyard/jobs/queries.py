@@ -1,7 +1,6 @@
 """Reads about jobs, of the tenant in context where nothing else is said."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, QuerySet, Subquery, Sum
@@ -9,17 +8,16 @@ from django.db.models import Max, QuerySet, Subquery, Sum
 from trainyard.core.errors import NotFound
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
 from trainyard.pools.models import Pool
-from trainyard.tenants.models import Organization
-from trainyard_spec.states import LIVE_ATTEMPT_STATES, JobState
+from trainyard_spec.states import LIVE_ATTEMPT_STATES
 
 
 def jobs(*, states: Sequence[str] = (), **filters: str | None) -> QuerySet[Job]:
-    """Jobs with their pool and model.
+    """Jobs with their pool.
 
     ``filters`` are ``architecture``, ``task``, ``dataset_version`` and ``pool``, for each of which there is an index
     ``jobs_by_…``; those that are None or empty are left out.
     """
-    rows = Job.objects.select_related("pool", "model")
+    rows = Job.objects.select_related("pool")
     if states:
         rows = rows.filter(state__in=states)
     wanted: dict[str, Any] = {name: value for name, value in filters.items() if value}
@@ -85,11 +83,3 @@ def slots_taken(worker_ids: Collection[str]) -> dict[str, int]:
     """How many slots the attempts of any tenant take on each of ``worker_ids`` that runs one."""
     live = Attempt.across_tenants.filter(worker__in=worker_ids, state__in=LIVE_ATTEMPT_STATES)
     return dict(live.values_list("worker_id").annotate(total=Sum("job__slots")).order_by())
-
-
-def pools_with_queued_jobs(*, now: datetime) -> set[str]:
-    """Ids of pools in which a job of any tenant waits that a worker may take."""
-    takeable = Job.across_tenants.filter(state=JobState.QUEUED, organization__state=Organization.State.ACTIVE).exclude(
-        not_before__gt=now
-    )
-    return set(takeable.values_list("pool_id", flat=True).distinct())

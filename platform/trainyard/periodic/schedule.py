@@ -27,13 +27,13 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-leases": _every(2, "expire_leases"),
-    "pulse": _every(10, "beat_pulse"),
+    "record-scheduler-heartbeat": _every(10, "record_scheduler_heartbeat"),
     "sweep-outbox": _every(5, "sweep_outbox"),
     "preempt": _every(5, "preempt"),
-    "review-workers": _every(15, "review_workers"),
+    "quarantine-suspects": _every(15, "quarantine_suspects"),
     "retest-workers": _every(30, "retest_workers"),
-    "ring-waiting-pools": _every(10, "ring_waiting_pools"),
-    "grant-doorbells": _every(10, "grant_doorbells"),
+    "notify-waiting-pools": _every(10, "notify_waiting_pools"),
+    "grant-broker-users": _every(10, "grant_broker_users"),
     "revalidate-datasets": _every(15, "revalidate_datasets"),
     "deliver-webhooks": _every(1, "deliver_webhooks"),
     "expire-predictions": _every(5, "expire_predictions"),

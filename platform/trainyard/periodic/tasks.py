@@ -8,9 +8,8 @@ from celery import shared_task
 from trainyard.core import analyze_tables, idempotency, outbox, recurring, scheduler_heartbeat
 from trainyard.core.time import database_now
 from trainyard.datasets import validation
-from trainyard.jobs import queries
 from trainyard.jobs.lifecycle import leases
-from trainyard.jobs.queue import notify_workers
+from trainyard.jobs.queue import candidates, notify_workers
 from trainyard.jobs.reconcile import disk_full_resume, preemption, worker_quarantine
 from trainyard.jobs.reporting import checkpoints
 from trainyard.periodic.schedule import SELDOM
@@ -31,9 +30,9 @@ def seldom(task: Callable[[], None]) -> Callable[[], None]:
     return when_due
 
 
-@shared_task(name="trainyard.periodic.beat_pulse")
-def beat_pulse() -> None:
-    scheduler_heartbeat.beat()
+@shared_task(name="trainyard.periodic.record_scheduler_heartbeat")
+def record_scheduler_heartbeat() -> None:
+    scheduler_heartbeat.record()
 
 
 @shared_task(name="trainyard.periodic.sweep_outbox")
@@ -75,12 +74,12 @@ def purge_domain_events() -> None:
 
 @shared_task(name="trainyard.periodic.expire_leases")
 def expire_leases() -> None:
-    leases.expire(now=database_now())
+    leases.expire_leases(now=database_now())
 
 
-@shared_task(name="trainyard.periodic.review_workers")
-def review_workers() -> None:
-    worker_quarantine.review(now=database_now())
+@shared_task(name="trainyard.periodic.quarantine_suspects")
+def quarantine_suspects() -> None:
+    worker_quarantine.quarantine_suspects(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.retest_workers")
@@ -93,15 +92,15 @@ def preempt() -> None:
     preemption.preempt(now=database_now())
 
 
-@shared_task(name="trainyard.periodic.ring_waiting_pools")
-def ring_waiting_pools() -> None:
+@shared_task(name="trainyard.periodic.notify_waiting_pools")
+def notify_waiting_pools() -> None:
     now = database_now()
-    waiting = queries.pools_with_queued_jobs(now=now) | predictions.pools_with_queued()
-    notify_workers.ring_again(pool_ids=waiting, now=now)
+    waiting = candidates.pools_with_claimable_jobs(now=now) | predictions.pools_with_queued()
+    notify_workers.notify_again(pool_ids=waiting, now=now)
 
 
-@shared_task(name="trainyard.periodic.grant_doorbells")
-def grant_doorbells() -> None:
+@shared_task(name="trainyard.periodic.grant_broker_users")
+def grant_broker_users() -> None:
     broker_users.grant_all()
 
 

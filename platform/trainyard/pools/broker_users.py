@@ -1,7 +1,7 @@
-"""One Redis user for each worker, who hears the doorbell of its pool and can do nothing else (Redis ACL).
+"""Broker users: one Redis user for each worker, who may consume its pool's queue and nothing else (Redis ACL).
 
 Source: https://valkey.io/topics/acl/. A worker that was broken into could otherwise read and write every key of the
-broker: call the control plane's tasks, and ring for other pools. The user is the worker's id, and its password follows
+broker: call the control plane's tasks, and notify other pools. The user is the worker's id, and its password follows
 from the worker's token (``broker_password``), so that nothing more is handed out or stored.
 
 Redis may forget its users at a restart: ``grant_all`` is run every few seconds and sets them all again.
@@ -21,7 +21,7 @@ from trainyard.pools.models import Worker
 
 logger = structlog.get_logger(__name__)
 
-HEARING = ("+brpop", "+llen")
+CONSUMING = ("+brpop", "+llen")
 # Not client|setinfo: Redis before 7.2 refuses a user that may call what it does not know, and clients do without.
 SESSION = ("+auth", "+hello", "+ping", "+select", "+client|setname")
 CONNECTING = (*SESSION, "+multi", "+exec", "+discard")
@@ -32,11 +32,11 @@ def rules_of(worker: Worker) -> tuple[str, ...]:
     queue = worker.pool.queue
     # Kombu reads a queue of each priority, whose names go on after a separator.
     keys = (f"~{queue}", f"~{queue}\x06*")
-    return ("reset", "on", f"#{digest(worker.token_sha256)}", *keys, *HEARING, *CONNECTING)
+    return ("reset", "on", f"#{digest(worker.token_sha256)}", *keys, *CONSUMING, *CONNECTING)
 
 
 def grant(worker: Worker) -> None:
-    """Lets one worker hear. A broker that is down is told by the next ``grant_all``."""
+    """Lets one worker consume its pool's queue. A broker that is down is told by the next ``grant_all``."""
     try:
         _acl(broker(), "SETUSER", worker.id, *rules_of(worker))
     except RedisError as error:
@@ -52,7 +52,7 @@ def revoke(worker_id: str) -> None:
 
 
 def grant_all() -> int:
-    """Sets the users of all workers and takes away those of removed ones; returns how many workers may hear."""
+    """Sets the users of all workers and takes away those of removed ones; returns how many workers there are."""
     workers = list(enrolled())
     try:
         _set_users(workers)
@@ -82,7 +82,7 @@ def acl_lines() -> Iterator[str]:
 
 def enrolled() -> QuerySet[Worker]:
     """Workers that were not removed, with their pools."""
-    return Worker.objects.select_related("pool").exclude(state=Worker.State.REMOVED).order_by("id")
+    return Worker.objects.enrolled().select_related("pool").order_by("id")
 
 
 def _users() -> list[str]:

@@ -1,4 +1,4 @@
-"""Taking workers out of service that are faulty."""
+"""Quarantine of faulty workers, and their retest."""
 
 from datetime import datetime, timedelta
 
@@ -30,7 +30,8 @@ def quarantine(*, worker_id: str, reason: str, now: datetime, retest: bool = Fal
 
     Returns whether that is news; a worker that is out of service already stays as it is. So does one whose row is
     locked: a claim holds it while it waits for other locks, of which the caller may hold one. Who asks has to ask
-    again: a heartbeat that tells of a fault is followed by others that do, and ``jobs.blame`` reviews all workers.
+    again: a heartbeat that tells of a fault is followed by others that do, and ``jobs.reconcile.worker_quarantine``
+    reviews all workers.
     """
     trusted = Worker.objects.filter(id=worker_id).exclude(state__in=OUT_OF_SERVICE)
     worker = trusted.select_for_update(skip_locked=True, no_key=True).first()

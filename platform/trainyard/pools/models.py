@@ -3,7 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Self
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -40,8 +43,28 @@ class Pool(models.Model):
 
     @property
     def queue(self) -> str:
-        """The Celery queue on which this pool's doorbell rings."""
+        """The Celery queue by which this pool's workers are notified."""
         return f"pool.{self.name}"
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    """The rules by which workers are counted on, once each: every query about them starts from one of these."""
+
+    def enrolled(self) -> Self:
+        """Workers that were not removed."""
+        return self.exclude(state=Worker.State.REMOVED)
+
+    def up(self, *, now: datetime) -> Self:
+        """Enrolled workers that sent a heartbeat within the time of a lease."""
+        return self.enrolled().filter(is_up(now=now))
+
+    def taking_work(self, *, now: datetime) -> Self:
+        """Workers that are up, and neither cordoned, drained nor quarantined."""
+        return self.up(now=now).filter(state=Worker.State.ACTIVE)
+
+    def taking_jobs(self, *, now: datetime) -> Self:
+        """Workers that take work and have room on their disks for checkpoints."""
+        return self.taking_work(now=now).filter(has_room=True)
 
 
 class Worker(models.Model):
@@ -76,13 +99,25 @@ class Worker(models.Model):
     last_heartbeat_at = models.DateTimeField()
     has_room = models.BooleanField(default=True)
 
+    objects = WorkerQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def takes_work(self) -> bool:
+        """Whether it may claim: for a worker that is just calling, and so is up."""
+        return self.state == self.State.ACTIVE
 
     @property
     def software_fingerprint(self) -> str:
         """The same for workers on the same software, whatever order they name it in."""
         return hashlib.sha256(json.dumps(self.software, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def is_up(*, now: datetime) -> models.Q:
+    """Workers that sent a heartbeat within the time of a lease."""
+    return models.Q(last_heartbeat_at__gte=now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds))
 
 
 def labels_of_models(names: Iterable[str]) -> dict[str, str]:

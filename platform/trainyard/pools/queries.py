@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, QuerySet, Sum
 
 from trainyard.core.errors import NotFound
-from trainyard.pools.models import Pool, Worker
+from trainyard.pools.models import Pool, Worker, is_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def pool(pool_id: str) -> Pool:
 
 def capacities(*, pool_ids: Sequence[str]) -> dict[str, Capacity]:
     """The capacity of each of ``pool_ids``."""
-    present = Worker.objects.filter(pool_id__in=pool_ids).exclude(state=Worker.State.REMOVED)
+    present = Worker.objects.enrolled().filter(pool_id__in=pool_ids)
     rows = present.values_list("pool_id").annotate(workers=Count("id"), total=Sum("slots"), largest=Max("slots"))
     found = {pool_id: Capacity(*counts) for pool_id, *counts in rows.order_by()}
     return {pool_id: found.get(pool_id, Capacity()) for pool_id in pool_ids}
@@ -55,7 +54,7 @@ def slot_memory(*, pool_id: str, slots: int) -> int | None:
     A process on GPUs has one of them; on CPUs the processes of a job share its slots' parts of the host. ``None`` while
     no worker of the pool says.
     """
-    present = Worker.objects.filter(pool_id=pool_id).exclude(state=Worker.State.REMOVED)
+    present = Worker.objects.enrolled().filter(pool_id=pool_id)
     found = []
     for hardware, all_slots in present.values_list("hardware", "slots"):
         if memory := hardware.get("memory_bytes"):
@@ -65,8 +64,8 @@ def slot_memory(*, pool_id: str, slots: int) -> int | None:
 
 
 def workers(*, now: datetime, pool_id: str | None = None, state: str | None = None) -> QuerySet[Worker]:
-    """Workers with their pools. ``online`` says of each whether it was heard of within the time of a lease."""
-    online = ExpressionWrapper(Q(last_heartbeat_at__gt=_up_since(now)), output_field=BooleanField())
+    """Workers with their pools. ``online`` says of each whether it is up."""
+    online = ExpressionWrapper(is_up(now=now), output_field=BooleanField())
     wanted = {"pool_id": pool_id, "state": state}
     return (
         Worker.objects.select_related("pool")
@@ -75,17 +74,14 @@ def workers(*, now: datetime, pool_id: str | None = None, state: str | None = No
     )
 
 
-def pools_with_room(*, now: datetime) -> set[str]:
-    """Ids of pools in which a worker that is up and takes jobs has room on its disk."""
-    up = Worker.objects.filter(state=Worker.State.ACTIVE, last_heartbeat_at__gt=_up_since(now))
-    return set(up.filter(has_room=True).values_list("pool_id", flat=True).distinct())
+def pools_taking_jobs(*, now: datetime) -> set[str]:
+    """Ids of pools in which a worker takes jobs."""
+    return set(Worker.objects.taking_jobs(now=now).values_list("pool_id", flat=True).distinct())
 
 
 def closed_workers(*, pool_id: str, now: datetime) -> dict[str, int]:
     """How many workers of a pool that takes no jobs are ``up``, and why they take none; empty where none is up."""
-    up = Worker.objects.filter(pool_id=pool_id, last_heartbeat_at__gte=_up_since(now)).exclude(
-        state=Worker.State.REMOVED
-    )
+    up = Worker.objects.up(now=now).filter(pool_id=pool_id)
     states = (Worker.State.CORDONED, Worker.State.DRAINING, Worker.State.QUARANTINED)
     full = Count("id", filter=Q(state=Worker.State.ACTIVE, has_room=False))
     found = up.aggregate(up=Count("id"), full=full, **{str(s): Count("id", filter=Q(state=s)) for s in states})
@@ -94,7 +90,7 @@ def closed_workers(*, pool_id: str, now: datetime) -> dict[str, int]:
 
 def pretrained_models(*, pool_id: str) -> set[str]:
     """Names of the pretrained models that a worker of the pool holds, up or not; removed workers do not count."""
-    present = Worker.objects.filter(pool_id=pool_id).exclude(state=Worker.State.REMOVED).exclude(pretrained=[])
+    present = Worker.objects.enrolled().filter(pool_id=pool_id).exclude(pretrained=[])
     return {name for names in present.values_list("pretrained", flat=True) for name in names}
 
 
@@ -104,8 +100,3 @@ def worker(worker_id: str, *, now: datetime) -> Worker:
     if found is None:
         raise NotFound("There is no worker by that id.")
     return found
-
-
-def _up_since(now: datetime) -> datetime:
-    """A worker that was heard of later is up."""
-    return now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)

@@ -1,4 +1,4 @@
-"""What a worker says of itself: joining a pool, proving who it is, being alive."""
+"""Enrolment, authentication and heartbeats of workers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,11 +72,11 @@ def register(*, enrolment_secret: str, registration: Registration, now: datetime
 
 def authenticate(*, secret: str) -> Worker | None:
     """The worker that ``secret`` belongs to, unless it was removed."""
-    return Worker.objects.exclude(state=Worker.State.REMOVED).filter(token_sha256=digest(secret)).first()
+    return Worker.objects.enrolled().filter(token_sha256=digest(secret)).first()
 
 
-def heard_of(*, worker: Worker, heartbeat: Heartbeat, now: datetime) -> Worker.State:
-    """The worker is alive, and perhaps another than before: newer software, a fuller disk. Returns its state now.
+def record_heartbeat(*, worker: Worker, heartbeat: Heartbeat, now: datetime) -> Worker.State:
+    """Records a heartbeat and what is new in it: other software, a fuller disk, a fault. Returns the worker's state.
 
     Raises ``WrongSlotKind``.
     """

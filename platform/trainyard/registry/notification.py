@@ -1,4 +1,4 @@
-"""Waiting for a prediction, woken through Redis. A lost wake-up costs a moment: who waits also looks by itself."""
+"""Notification of a finished prediction, through Redis. A lost one costs a second: who waits also polls."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,32 +11,30 @@ from trainyard.core.connections import blocked
 
 logger = structlog.get_logger(__name__)
 
-WAKE_KEPT_SECONDS = 60
-LOOK_EVERY_SECONDS = 1.0
-LOOK_EVERY_SECONDS_WITHOUT_REDIS = 0.2
+NOTIFICATION_SECONDS = 60
+POLL_SECONDS = 1.0
+POLL_SECONDS_WITHOUT_REDIS = 0.2
 
 
-def wake(prediction_id: str) -> None:
+def notify(prediction_id: str) -> None:
     """Says that ``prediction_id`` ended."""
     key = _key(prediction_id)
     try:
         with broker().pipeline() as pipeline:
             pipeline.lpush(key, 1)
-            pipeline.expire(key, WAKE_KEPT_SECONDS)
+            pipeline.expire(key, NOTIFICATION_SECONDS)
             pipeline.execute()
     except RedisError as error:
         logger.warning("prediction_wake_failed", prediction_id=prediction_id, error=str(error))
 
 
-def moments_to_look(
-    prediction_id: str, *, seconds: float, clock: Callable[[], float] = time.monotonic
-) -> Iterator[None]:
-    """Yields whenever it is worth looking, at once first, until ``seconds`` have passed."""
+def poll_instants(prediction_id: str, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """Yields whenever it is worth polling, at once first, until ``seconds`` have passed."""
     deadline = clock() + seconds
     yield
     while (left := deadline - clock()) > 0:
         with blocked():
-            _block(prediction_id, seconds=min(left, LOOK_EVERY_SECONDS))
+            _block(prediction_id, seconds=min(left, POLL_SECONDS))
         yield
 
 
@@ -45,7 +43,7 @@ def _block(prediction_id: str, *, seconds: float) -> None:
         # Redis takes hundredths at the least; zero would mean for ever.
         broker().blpop([_key(prediction_id)], timeout=max(seconds, 0.01))
     except RedisError:
-        time.sleep(min(seconds, LOOK_EVERY_SECONDS_WITHOUT_REDIS))
+        time.sleep(min(seconds, POLL_SECONDS_WITHOUT_REDIS))
 
 
 def _key(prediction_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Predictions: asked for by customers, made by the workers of the pool that trained the model.
+"""Predictions: requested by customers, made by the workers of the pool that trained the model.
 
 The database holds the state of each; Redis only wakes who waits for one. Inputs are customers' data: they are cleared
 as soon as a prediction ends, and the row is deleted ``KEPT_FOR`` later.
@@ -74,7 +74,7 @@ class ClaimLost(Conflict):
 
 @transaction.atomic
 def submit(*, model_id: str, inputs: list[Any], now: datetime) -> Prediction:
-    """Queues a prediction and rings the pool.
+    """Queues a prediction and notifies the pool's workers.
 
     Raises ``NotFound``, ``InvalidInput``, ``TooManyPredictions`` and ``NoWorker``.
     """
@@ -82,8 +82,7 @@ def submit(*, model_id: str, inputs: list[Any], now: datetime) -> Prediction:
     _check(inputs, model)
     _check_waiting(now=now)
     pool = model.job.pool
-    alive_since = now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
-    if not pool.workers.filter(state=Worker.State.ACTIVE, last_heartbeat_at__gte=alive_since).exists():
+    if not pool.workers.taking_work(now=now).exists():
         raise NoWorker(
             f"No worker of the pool {pool.name} is running, so no prediction can be made now.",
             hint="Try again later, or ask the operator.",
@@ -92,7 +91,7 @@ def submit(*, model_id: str, inputs: list[Any], now: datetime) -> Prediction:
     deadline = now + timedelta(seconds=settings.ENVIRONMENT.prediction_seconds)
     prediction = Prediction(model=model, pool=pool, inputs=inputs, created_at=now, deadline=deadline)
     prediction.save(force_insert=True)
-    notify_workers.ring(pool, now=now)
+    notify_workers.notify(pool, now=now)
     return prediction
 
 
@@ -105,7 +104,7 @@ def answers(*, prediction_id: str) -> list[dict[str, Any]] | None:
     return found
 
 
-def give_up(*, prediction_id: str, now: datetime) -> None:
+def cancel(*, prediction_id: str, now: datetime) -> None:
     """Fails a prediction that its asker no longer waits for; one that has ended stays as it is."""
     _end(Prediction.objects.filter(id=prediction_id, state__in=OPEN_STATES), failure=TIMED_OUT, now=now)
 
@@ -115,7 +114,7 @@ def claim(*, worker: Worker, now: datetime) -> Prediction | None:
 
     Organizations take turns, and a worker with room for several predictions makes one at a time of each.
     """
-    if worker.state != Worker.State.ACTIVE:
+    if not worker.takes_work:
         return None
     queued = Prediction.across_tenants.filter(pool_id=worker.pool_id, state=Prediction.State.QUEUED, deadline__gt=now)
     # Another worker may have been quicker: then somebody else's turn may be next.
@@ -169,9 +168,9 @@ def finish(*, worker: Worker, prediction_id: str, outcome: PredictionFinish, now
     mine = _claimed(worker, prediction_id)
     held = mine.only("inputs").first()
     changed = 0 if held is None else _store(mine, _checked(outcome, inputs=len(held.inputs)), now=now)
-    if changed != 1 and not _let_go_by(worker, prediction_id):
+    if changed != 1 and not _was_released_by(worker, prediction_id):
         raise ClaimLost("This prediction is not claimed by this worker.")
-    transaction.on_commit(lambda: notification.wake(prediction_id), robust=True)
+    transaction.on_commit(lambda: notification.notify(prediction_id), robust=True)
 
 
 @transaction.atomic
@@ -186,7 +185,7 @@ def expire(*, now: datetime) -> None:
     pools = {prediction.pool for prediction in lost.select_related("pool").only("pool")}
     _return_or_fail(lost, failure=TIMED_OUT, now=now)
     for pool in pools:
-        notify_workers.ring(pool, now=now)
+        notify_workers.notify(pool, now=now)
     Prediction.across_tenants.filter(finished_at__lt=now - KEPT_FOR).delete()
 
 
@@ -218,7 +217,7 @@ def _claimed(worker: Worker, prediction_id: str) -> QuerySet[Prediction]:
     return Prediction.across_tenants.filter(id=prediction_id, worker=worker, state=Prediction.State.CLAIMED)
 
 
-def _let_go_by(worker: Worker, prediction_id: str) -> bool:
+def _was_released_by(worker: Worker, prediction_id: str) -> bool:
     known = Prediction.across_tenants.filter(id=prediction_id, worker=worker)
     return known.exclude(state=Prediction.State.CLAIMED).exists()
 

@@ -1,8 +1,13 @@
-"""Reads about models, all of the tenant in context."""
+"""Reads about models, and about jobs with what they produced; all of the tenant in context."""
 
-from django.db.models import QuerySet
+from collections.abc import Sequence
+
+from django.db.models import F, QuerySet
 
 from trainyard.core.errors import NotFound
+from trainyard.jobs import queries as jobs_alone
+from trainyard.jobs.accounting.billing_breakdown import BillingBreakdown, breakdown_of
+from trainyard.jobs.models import Job
 from trainyard.registry.models import Model
 from trainyard_spec.files import FileEntry
 
@@ -18,6 +23,25 @@ def model(*, model_id: str) -> Model:
     if found is None:
         raise NotFound("There is no model by that id.")
     return found
+
+
+def jobs(*, states: Sequence[str] = (), **filters: str | None) -> QuerySet[Job]:
+    """``jobs.queries.jobs``, each with the ``model_id`` of its finished model, or ``None``."""
+    return jobs_alone.jobs(states=states, **filters).annotate(model_id=F("model__id"))
+
+
+def job(job_id: str) -> Job:
+    """The job with its ``model_id``. Raises ``NotFound``."""
+    found = jobs().filter(id=job_id).first()
+    if found is None:
+        raise NotFound("There is no job by that id.")
+    return found
+
+
+def billing_breakdown(job_id: str) -> BillingBreakdown:
+    """What the job's time cost and what was free, with the model that holds its last work. Raises ``NotFound``."""
+    model_id = Model.objects.filter(job_id=job_id).values_list("id", flat=True).first()
+    return breakdown_of(job_id=job_id, model_id=model_id)
 
 
 def file_of(*, model: Model, name: str) -> FileEntry:

@@ -26,7 +26,7 @@ def spender(organization: Organization, pool: Pool) -> Organization:
     with tenant_scope(organization.id):
         credit(organization.id, 10 * UNIT)
         for job_id in ("job_1", "job_2"):
-            holds.hold(job_id=job_id, cap_micros=5 * UNIT // 2, now=NOW)
+            holds.reserve_funds(job_id=job_id, cap_micros=5 * UNIT // 2, now=NOW)
         keep(pool_id=pool.id, begin=0, end=100 * SECOND, slots=2)
         keep(pool_id=pool.id, begin=100 * SECOND, end=150 * SECOND + 500_000, slots=2, now=moment(60))
         keep(pool_id=pool.id, begin=0, end=10 * SECOND, job_id="job_2", now=moment(120))

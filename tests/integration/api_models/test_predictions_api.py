@@ -39,7 +39,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
             act()
             yield
 
-        monkeypatch.setattr(notification, "moments_to_look", moments)
+        monkeypatch.setattr(notification, "poll_instants", moments)
 
     return arrange
 
@@ -97,7 +97,7 @@ class TestPredict:
     def test_no_answer_in_time_cancels_it(self, model: Model, owner: Caller, worker: PredictionCaller) -> None:
         moments: list[None] = [None]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(notification, "moments_to_look", lambda *_, **__: iter(moments))
+            patch.setattr(notification, "poll_instants", lambda *_, **__: iter(moments))
             answer = owner.post(f"/models/{model.id}/predict", {"inputs": ROWS})
         assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "prediction_timeout", "5")
         assert worker.claim() is None

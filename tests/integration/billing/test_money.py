@@ -33,7 +33,7 @@ def funded(in_tenant: Organization) -> Organization:
 
 
 def reserve(amount_micros: int = 5 * UNIT, job_id: str = "job_1") -> None:
-    holds.hold(job_id=job_id, cap_micros=amount_micros, now=NOW)
+    holds.reserve_funds(job_id=job_id, cap_micros=amount_micros, now=NOW)
 
 
 def test_a_hold_moves_money_from_the_wallet(funded: Organization) -> None:

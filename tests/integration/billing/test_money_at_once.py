@@ -43,7 +43,7 @@ def within(tenant: str, call: Callable[[], object]) -> Callable[[], object]:
 
 
 def hold(job_id: str, amount_micros: int) -> None:
-    holds.hold(job_id=job_id, cap_micros=amount_micros, now=datetime.now(UTC))
+    holds.reserve_funds(job_id=job_id, cap_micros=amount_micros, now=datetime.now(UTC))
 
 
 def test_two_holds_never_reserve_the_same_money(tenant: str) -> None:

@@ -51,7 +51,7 @@ def platform(organization: Organization, owner: Caller, pool: Pool) -> Organizat
         attempt = Attempt.objects.create(
             job=job, fence=1, worker=worker, claimed_at=START, lease_expires_at=START + timedelta(minutes=1)
         )
-        holds.hold(job_id=job.id, cap_micros=UNIT, now=START)
+        holds.reserve_funds(job_id=job.id, cap_micros=UNIT, now=START)
         keep(pool_id=pool.id, job_id=job.id, begin=0, end=SECOND, attempt_id=attempt.id)
         Model.objects.create(
             job=job,

@@ -96,7 +96,7 @@ def test_a_lease_that_was_renewed_does_not_expire(bench: Bench) -> None:
         bench.pass_time(50)
         assert run.heartbeat() == {run.claim.attempt_id: DesiredState.RUN}
     bench.pass_time(59)
-    assert leases.expire(now=bench.now) == 0
+    assert leases.expire_leases(now=bench.now) == 0
     assert bench.lose_lease() == 1
 
 

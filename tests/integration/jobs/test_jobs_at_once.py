@@ -14,7 +14,7 @@ from trainyard.core.errors import Conflict
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.models import Attempt, Event, Job
-from trainyard.jobs.scheduling.fair_share import held_use
+from trainyard.jobs.scheduling.fair_share import held_usage
 from trainyard.pools.models import Pool, Share
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import LIVE_ATTEMPT_STATES
@@ -108,7 +108,9 @@ def test_a_pause_and_a_claim_meet(bench: Bench, round_: int) -> None:
 def test_a_lease_expires_while_the_job_finishes(bench: Bench, round_: int) -> None:
     run = one_run(bench)
     bench.pass_time(61)
-    results = at_once([run.succeed, lambda: leases.expire(now=bench.now), lambda: leases.expire(now=bench.now)])
+    results = at_once(
+        [run.succeed, lambda: leases.expire_leases(now=bench.now), lambda: leases.expire_leases(now=bench.now)]
+    )
     assert all(isinstance(failure, Conflict) for failure in failures(results))
     assert run.job.state in {"succeeded", "queued"}
     assert_consistent(bench, run.job)
@@ -165,5 +167,5 @@ def test_attempts_that_end_at_once_add_up(bench: Bench) -> None:
     bench.pass_time(10)
     at_once([run.succeed for run in runs[:2]] + [run.finish for run in runs[2:]])
     share = Share.across_tenants.get()
-    once = held_use(slots=4, start=-10, end=0, now=0, half_life_seconds=21_600)
+    once = held_usage(slots=4, start=-10, end=0, now=0, half_life_seconds=21_600)
     assert share.used_slot_seconds == pytest.approx(once)

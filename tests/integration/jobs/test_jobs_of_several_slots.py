@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.jobs import Bench, Run, make_worker
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs.accounting.billing_breakdown import usage_of
+from trainyard.jobs.accounting.billing_breakdown import breakdown_of
 
 TWO = {"resources": {"slots": 2}}
 
@@ -61,7 +61,7 @@ def test_every_slot_is_billed_and_only_for_kept_time(bench: Bench) -> None:
     bench.pass_time(5.25)
     job = last.succeed()
     with tenant_scope(bench.organization.id):
-        report = usage_of(job_id=job.id)
+        report = breakdown_of(job_id=job.id)
     assert [(row.slots, row.microseconds / 1e6, row.amount_micros, row.free_reason) for row in report.rows] == [
         (2, 10, 2 * 1_000, None),
         (2, 4, 0, "not_kept"),

@@ -36,7 +36,7 @@ def claimed(bench: Bench) -> Run:
 def spend_elsewhere(bench: Bench, *, leave: int) -> None:
     with tenant_scope(bench.organization.id):
         rest = wallet().available_micros - leave
-        holds.hold(job_id="job_of_another", cap_micros=rest, now=bench.now)
+        holds.reserve_funds(job_id="job_of_another", cap_micros=rest, now=bench.now)
 
 
 class TestAStretch:

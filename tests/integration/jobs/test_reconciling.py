@@ -43,15 +43,15 @@ def two_runs(bench: Bench) -> tuple[Run, Run]:
 def test_a_lease_that_cannot_be_ended_stops_no_other(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = two_runs(bench)
     with monkeypatch.context() as patch:
-        fails_for(patch, leases, "_expire", first.claim.attempt_id)
+        fails_for(patch, leases, "_expire_lease", first.claim.attempt_id)
         bench.pass_time(61)
-        assert leases.expire(now=bench.now) == 1
+        assert leases.expire_leases(now=bench.now) == 1
         assert [attempt.id for attempt in Attempt.across_tenants.filter(ended_at=None)] == [first.claim.attempt_id]
     (postponed,) = PostponedItem.objects.all()
     assert (postponed.item_id, postponed.failures) == (first.claim.attempt_id, 1)
     assert postponed.error == f"Broken: {first.claim.attempt_id}"
-    assert leases.expire(now=bench.now) == 0  # it waits
-    assert leases.expire(now=bench.now + FIRST_DELAY) == 1
+    assert leases.expire_leases(now=bench.now) == 0  # it waits
+    assert leases.expire_leases(now=bench.now + FIRST_DELAY) == 1
     assert not PostponedItem.objects.exists()
     assert second.job.state == "queued"
 

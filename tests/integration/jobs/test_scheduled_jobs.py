@@ -15,7 +15,7 @@ from trainyard.jobs.queue import candidates, pool_state
 from trainyard.jobs.queue.enqueue import QueueFull
 from trainyard.jobs.reconcile import preemption
 from trainyard.jobs.scheduling.decision import decide
-from trainyard.jobs.scheduling.fair_share import held_use
+from trainyard.jobs.scheduling.fair_share import held_usage
 from trainyard.pools.models import Share
 
 HALF_LIFE = 21_600
@@ -50,7 +50,7 @@ def test_use_is_what_attempts_held_from_their_claim_on_slowly_forgotten(bench: B
     live = pool_state.snapshot(pool_id=bench.pool.id, now=bench.now).tenants[bench.organization.id]
     run.succeed()
     ended = share(bench)
-    expected = held_use(slots=1, start=-100, end=0, now=0, half_life_seconds=HALF_LIFE)
+    expected = held_usage(slots=1, start=-100, end=0, now=0, half_life_seconds=HALF_LIFE)
     assert live.used_slot_seconds == pytest.approx(expected)
     assert ended.used_slot_seconds == pytest.approx(expected)
     assert ended.used_at == bench.now
@@ -73,7 +73,7 @@ def test_use_counts_however_an_attempt_ends_and_counts_once(bench: Bench, end: s
     held = (share(bench).used_at - run.attempt.claimed_at).total_seconds()  # type: ignore[operator]
     assert held == (71 if end == "lost" else 10)
     assert share(bench).used_slot_seconds == pytest.approx(
-        held_use(slots=1, start=-held, end=0, now=0, half_life_seconds=HALF_LIFE)
+        held_usage(slots=1, start=-held, end=0, now=0, half_life_seconds=HALF_LIFE)
     )
 
 
@@ -125,7 +125,7 @@ def test_labels_of_worker_and_pool_are_asked_for(bench: Bench) -> None:
 
 
 def test_a_job_that_fits_nowhere_hides_nobody(bench: Bench) -> None:
-    for _ in range(2 * candidates.HEADS):
+    for _ in range(2 * candidates.FIRST_JOBS):
         bench.submit(resources={"labels": {"gpu": "none"}}, priority=9)
     plain = bench.submit()
     run = bench.claim()

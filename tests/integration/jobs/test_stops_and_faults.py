@@ -6,8 +6,8 @@ from tests.support.jobs import Bench, Run
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.lifecycle.user_actions import LimitReached
 from trainyard.jobs.models import Job
-from trainyard.jobs.queries import pools_with_queued_jobs
-from trainyard.jobs.queue.position import Place, place_of
+from trainyard.jobs.queue.candidates import pools_with_claimable_jobs
+from trainyard.jobs.queue.position import QueuePosition, queue_position
 from trainyard.pools.operations import drain_worker
 from trainyard_spec.states import DesiredState, Reason
 from trainyard_spec.stop_rules import FAULTS
@@ -113,9 +113,9 @@ def test_faults_are_tried_again_until_there_are_too_many(bench: Bench, fault: st
     assert bench.held_micros() == 0
 
 
-def place_of_job(bench: Bench, job: Job) -> Place:
+def place_of_job(bench: Bench, job: Job) -> QueuePosition:
     with tenant_scope(bench.organization.id):
-        return place_of(job_id=job.id, now=bench.now)
+        return queue_position(job_id=job.id, now=bench.now)
 
 
 def test_a_job_waits_longer_after_each_fault_and_says_so(bench: Bench) -> None:
@@ -123,12 +123,12 @@ def test_a_job_waits_longer_after_each_fault_and_says_so(bench: Bench) -> None:
     for wait in (2, 4, 8):
         run.fail("infrastructure")
         assert bench.claim() is None
-        assert pools_with_queued_jobs(now=bench.now) == set()
+        assert pools_with_claimable_jobs(now=bench.now) == set()
         place = place_of_job(bench, run.job)
         assert (place.waiting_for, place.estimated_wait_seconds) == ("retry", wait)
         bench.pass_time(wait)
         assert place_of_job(bench, run.job).waiting_for == "claim"
-        assert pools_with_queued_jobs(now=bench.now) == {bench.pool.id}
+        assert pools_with_claimable_jobs(now=bench.now) == {bench.pool.id}
         run = _claimed(bench)
 
 

@@ -7,21 +7,21 @@ import pytest
 from tests.support.jobs import Bench, Run
 from trainyard.billing.pricing.operations import set_price
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs.accounting.billing_breakdown import JobUsage, usage_of
+from trainyard.jobs.accounting.billing_breakdown import BillingBreakdown, breakdown_of
 from trainyard.jobs.models import Job
 from trainyard.jobs.reconcile import invariant_checks
 
 
-def usage(bench: Bench, job: Job) -> JobUsage:
+def usage(bench: Bench, job: Job) -> BillingBreakdown:
     with tenant_scope(bench.organization.id):
-        return usage_of(job_id=job.id)
+        return breakdown_of(job_id=job.id)
 
 
-def shown(report: JobUsage) -> list[tuple[int, float, int, str | None]]:
+def shown(report: BillingBreakdown) -> list[tuple[int, float, int, str | None]]:
     return [(row.attempt, row.microseconds / 1e6, row.amount_micros, row.free_reason) for row in report.rows]
 
 
-def assert_every_row_multiplies(report: JobUsage) -> None:
+def assert_every_row_multiplies(report: BillingBreakdown) -> None:
     for row in report.rows:
         exact = row.slots * Decimal(row.microseconds) / 10**6 * row.unit_price
         assert exact.quantize(Decimal("0.000001"), ROUND_HALF_EVEN) == Decimal(row.amount_micros) / 10**6

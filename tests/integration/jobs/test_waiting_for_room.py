@@ -31,7 +31,7 @@ def paused(bench: Bench) -> Run:
 
 
 def hear(bench: Bench, *, has_room: bool) -> None:
-    workers.heard_of(worker=bench.worker, heartbeat=Heartbeat(has_room=has_room), now=bench.now)
+    workers.record_heartbeat(worker=bench.worker, heartbeat=Heartbeat(has_room=has_room), now=bench.now)
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_customer_may_resume_or_cancel_it_first(bench: Bench, paused: Run) -> 
 def test_a_job_that_cannot_pay_stays_paused(bench: Bench, paused: Run) -> None:
     with tenant_scope(bench.organization.id):
         left = wallet().available_micros
-        holds.hold(job_id="job_of_another", cap_micros=left - 499, now=bench.now)
+        holds.reserve_funds(job_id="job_of_another", cap_micros=left - 499, now=bench.now)
     assert disk_full_resume.resume_waiting(now=bench.now) == 0
     assert (paused.job.state, paused.job.reason) == ("paused", "storage")
 

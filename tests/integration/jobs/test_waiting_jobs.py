@@ -7,11 +7,10 @@ import pytest
 from tests.support.jobs import Bench, fund, make_version, make_worker
 from tests.support.platform import START as BEGINNING
 from trainyard.core.models import OutboxMessage
-from trainyard.jobs import queries
 from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.lifecycle.transitions import JobChanged, TransitionNotAllowed, move
 from trainyard.jobs.models import Job
-from trainyard.jobs.queue import notify_workers
+from trainyard.jobs.queue import candidates, notify_workers
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import JobState, Reason
@@ -36,7 +35,7 @@ def lost(bench: Bench) -> None:
 def test_a_job_whose_worker_was_lost_waits_no_longer_than_for_the_lease(bench: Bench) -> None:
     lost_job = bench.run().job
     bench.pass_time(61)
-    assert leases.expire(now=bench.now) == 1
+    assert leases.expire_leases(now=bench.now) == 1
     assert rings() == [RING] * 2
     again = bench.claim()
     assert again is not None
@@ -60,18 +59,18 @@ def test_every_way_into_the_queue_rings(bench: Bench, happens: Callable[[Bench],
 
 def test_nobody_is_rung_for_the_jobs_of_a_suspended_organization(bench: Bench) -> None:
     bench.submit()
-    assert queries.pools_with_queued_jobs(now=bench.now) == {bench.pool.id}
+    assert candidates.pools_with_claimable_jobs(now=bench.now) == {bench.pool.id}
     Organization.objects.update(state=Organization.State.SUSPENDED)
-    assert queries.pools_with_queued_jobs(now=bench.now) == set()
+    assert candidates.pools_with_claimable_jobs(now=bench.now) == set()
 
 
 def test_a_pool_with_queued_jobs_is_rung_again_but_rings_do_not_pile_up(bench: Bench) -> None:
-    assert queries.pools_with_queued_jobs(now=bench.now) == set()
+    assert candidates.pools_with_claimable_jobs(now=bench.now) == set()
     bench.submit()
-    assert queries.pools_with_queued_jobs(now=bench.now) == {bench.pool.id}
-    assert notify_workers.ring_again(pool_ids={bench.pool.id}, now=bench.now) == 0
+    assert candidates.pools_with_claimable_jobs(now=bench.now) == {bench.pool.id}
+    assert notify_workers.notify_again(pool_ids={bench.pool.id}, now=bench.now) == 0
     OutboxMessage.objects.all().delete()
-    assert notify_workers.ring_again(pool_ids={bench.pool.id}, now=bench.now) == 1
+    assert notify_workers.notify_again(pool_ids={bench.pool.id}, now=bench.now) == 1
     assert rings() == [RING]
 
 

@@ -53,19 +53,19 @@ def test_a_worker_that_a_claim_holds_when_it_is_found_out_is_quarantined_by_the_
         fail_of_each(tenants)
     now = tenants[0].now
     assert state_of(tenants[0]) == "active"
-    assert (worker_quarantine.review(now=now), worker_quarantine.review(now=now)) == (1, 0)
+    assert (worker_quarantine.quarantine_suspects(now=now), worker_quarantine.quarantine_suspects(now=now)) == (1, 0)
     worker = Worker.objects.get(id=tenants[0].worker.id)
     assert (worker.state, "3 tenants" in worker.state_reason) == ("quarantined", True)
     uncordon_worker(worker_id=worker.id, actor="tests", now=now + timedelta(seconds=1))
-    assert worker_quarantine.review(now=now + timedelta(seconds=2)) == 0
+    assert worker_quarantine.quarantine_suspects(now=now + timedelta(seconds=2)) == 0
 
 
 def test_a_review_leaves_workers_alone_that_are_not_to_blame(tenants: list[Bench]) -> None:
     fail_of_each(tenants[:2])
     for bench in tenants:
         bench.run().fail("infrastructure", code="control_plane_refused")
-    assert worker_quarantine.review(now=tenants[0].now) == 0
-    assert worker_quarantine.review(now=tenants[0].now + 2 * REMEMBERED) == 0
+    assert worker_quarantine.quarantine_suspects(now=tenants[0].now) == 0
+    assert worker_quarantine.quarantine_suspects(now=tenants[0].now + 2 * REMEMBERED) == 0
 
 
 def test_jobs_on_a_quarantined_worker_move_without_using_a_retry(tenants: list[Bench]) -> None:
@@ -122,7 +122,7 @@ def test_a_worker_put_back_into_service_starts_with_a_clean_record(tenants: list
 def test_the_jobs_of_a_removed_worker_go_on_elsewhere_at_once(bench: Bench) -> None:
     run = bench.run()
     remove_worker(worker_id=bench.worker.id, actor="tests", now=bench.now)
-    assert leases.expire(now=bench.now) == 1
+    assert leases.expire_leases(now=bench.now) == 1
     assert (run.job.state, run.job.reason, run.job.failures) == ("queued", "worker_lost", {})
     assert bench.claim(make_worker(bench.pool, name="other").worker) is not None
 
@@ -139,7 +139,7 @@ def test_the_death_of_what_all_share_is_one_fault(tenants: list[Bench], code: st
     for run in runs:
         run.fail("infrastructure", code=code)
     now = tenants[0].now
-    assert (state_of(tenants[0]), worker_quarantine.review(now=now)) == ("active", 0)
+    assert (state_of(tenants[0]), worker_quarantine.quarantine_suspects(now=now)) == ("active", 0)
     for bench in tenants:
         bench.pass_time(3)
     runs = [bench.run() for bench in tenants[:2]]
@@ -159,7 +159,7 @@ def test_a_quarantined_worker_is_tried_again_by_itself_ever_later(tenants: list[
         for bench in tenants:
             bench.now = worker.retest_at
         assert (health.retest(now=worker.retest_at), health.retest(now=worker.retest_at)) == (1, 0)
-        assert (state_of(tenants[0]), worker_quarantine.review(now=tenants[0].now)) == ("active", 0)
+        assert (state_of(tenants[0]), worker_quarantine.quarantine_suspects(now=tenants[0].now)) == ("active", 0)
         for bench in tenants:
             bench.pass_time(3)
     assert rests == [health.FIRST_REST, 2 * health.FIRST_REST, 4 * health.FIRST_REST]

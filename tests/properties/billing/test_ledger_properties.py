@@ -53,7 +53,7 @@ class World:
 
     def hold(self, name: str, amount_micros: int) -> None:
         billed = queries.job_cost(job_id=self.job(name)).billed_micros
-        holds.hold(job_id=self.job(name), cap_micros=billed + amount_micros, now=NOW)
+        holds.reserve_funds(job_id=self.job(name), cap_micros=billed + amount_micros, now=NOW)
 
     def keep(self, name: str, microseconds: int) -> None:
         end = self.trained.get(name, 0) + microseconds

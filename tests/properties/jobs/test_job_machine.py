@@ -120,7 +120,7 @@ class JobMachine(BenchMachine):
     @rule(seconds=st.floats(0, 90))
     def pass_time_and_expire(self, seconds: float) -> None:
         self.bench.pass_time(seconds)
-        leases.expire(now=self.bench.now)
+        leases.expire_leases(now=self.bench.now)
 
     @rule()
     def prune(self) -> None:

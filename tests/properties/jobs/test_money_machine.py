@@ -108,7 +108,7 @@ class MoneyMachine(BenchMachine):
     def lose(self) -> None:
         assert self.run_ is not None
         self.bench.pass_time(61)
-        leases.expire(now=self.bench.now)
+        leases.expire_leases(now=self.bench.now)
         self.let_go(self.run_, seen=self.run_.job.state == "cancelled")
 
     @rule(seconds=st.floats(-3, 20))

@@ -106,12 +106,12 @@ class HeartbeatView(WorkerView):
     def post(self, request: Request) -> Response:
         now = database_now()
         heartbeat = self.body(Heartbeat)
-        state = workers.heard_of(worker=self.worker, heartbeat=heartbeat, now=now)
+        state = workers.record_heartbeat(worker=self.worker, heartbeat=heartbeat, now=now)
         if heartbeat.about is not None:
             leases.take_over(worker=self.worker, held=heartbeat.attempts, now=now)
         reply = {
             "state": state,
-            "desired": leases.heartbeat(worker=self.worker, held=heartbeat.attempts, now=now),
+            "desired": leases.renew_leases(worker=self.worker, held=heartbeat.attempts, now=now),
             "heartbeat_seconds": settings.ENVIRONMENT.heartbeat_seconds,
             "lease_seconds": settings.ENVIRONMENT.lease_seconds,
         }

@@ -1,4 +1,4 @@
-"""What a job's time cost and what was free, attempt by attempt."""
+"""Billing breakdown of a job: what its time cost and what was free, attempt by attempt."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ STARVED = "starved"
 
 
 @dataclass(frozen=True, slots=True)
-class UsageRow:
+class BreakdownRow:
     """Time of one attempt at one price. Free exactly if ``free_reason`` is set; ``billed_by`` holds the billed work."""
 
     attempt: int
@@ -42,11 +42,11 @@ class UsageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class JobUsage:
-    rows: list[UsageRow]
+class BillingBreakdown:
+    rows: list[BreakdownRow]
     currency: str
 
-    def of_attempts(self, fences: Collection[int]) -> list[UsageRow]:
+    def of_attempts(self, fences: Collection[int]) -> list[BreakdownRow]:
         return [row for row in self.rows if row.attempt in fences]
 
     @property
@@ -62,29 +62,31 @@ class JobUsage:
         return sum(row.amount_micros for row in self.rows)
 
 
-def usage_of(*, job_id: str) -> JobUsage:
-    """Billed rows as the ledger has them, then what an ended attempt did that nobody pays. Raises ``NotFound``."""
+def breakdown_of(*, job_id: str, model_id: str | None = None) -> BillingBreakdown:
+    """Billed rows as the ledger has them, then what an ended attempt did that nobody pays. Raises ``NotFound``.
+
+    ``model_id`` is that of the job's finished model, if there is one: it stands for what is billed by that.
+    """
     job = queries.job(job_id)
-    model = getattr(job, "model", None)
     records = list(
         usage_records(job_id=job_id)
         .select_related("price")
         .order_by("fence", "price__effective_from", "from_microseconds")
     )
-    rows: list[UsageRow] = []
+    rows: list[BreakdownRow] = []
     for attempt in queries.attempts(job_id).order_by("fence"):
         of_attempt = [record for record in records if record.fence == attempt.fence]
-        rows += _billed(attempt, of_attempt, model_id=model.id if model else None)
+        rows += _billed(attempt, of_attempt, model_id=model_id)
         billed = of_attempt[-1].to_microseconds if of_attempt else 0
         rows += _free(attempt, slots=job.slots, billed=billed)
-    return JobUsage(rows=rows, currency=currency())
+    return BillingBreakdown(rows=rows, currency=currency())
 
 
-def _billed(attempt: Attempt, records: list[UsageRecord], *, model_id: str | None) -> Iterator[UsageRow]:
+def _billed(attempt: Attempt, records: list[UsageRecord], *, model_id: str | None) -> Iterator[BreakdownRow]:
     for price, group in groupby(records, key=lambda record: record.price):
         at_price = list(group)
         first, last = at_price[0], at_price[-1]
-        row = UsageRow(
+        row = BreakdownRow(
             attempt=attempt.fence,
             slots=first.slots,
             started_at=first.started_at,
@@ -98,7 +100,7 @@ def _billed(attempt: Attempt, records: list[UsageRecord], *, model_id: str | Non
         yield from _split_at_cap(row)
 
 
-def _split_at_cap(row: UsageRow) -> Iterator[UsageRow]:
+def _split_at_cap(row: BreakdownRow) -> Iterator[BreakdownRow]:
     """What the cap did not pay for is free: the row is cut where its price makes up its amount.
 
     Records end there by now; older ones did not.
@@ -116,7 +118,7 @@ def _split_at_cap(row: UsageRow) -> Iterator[UsageRow]:
     yield replace(beyond, unit_price=Decimal(0), amount_micros=0, free_reason=BEYOND_CAP)
 
 
-def _free(attempt: Attempt, *, slots: int, billed: int) -> Iterator[UsageRow]:
+def _free(attempt: Attempt, *, slots: int, billed: int) -> Iterator[BreakdownRow]:
     if attempt.state in LIVE_ATTEMPT_STATES or attempt.ended_at is None:
         return
     if attempt.training_started_at is None:
@@ -138,8 +140,8 @@ def _free(attempt: Attempt, *, slots: int, billed: int) -> Iterator[UsageRow]:
         yield _free_row(attempt, slots, STARVED, trained, starved)
 
 
-def _free_row(attempt: Attempt, slots: int, reason: str, start: datetime, end: datetime) -> UsageRow:
-    return UsageRow(
+def _free_row(attempt: Attempt, slots: int, reason: str, start: datetime, end: datetime) -> BreakdownRow:
+    return BreakdownRow(
         attempt=attempt.fence,
         slots=slots,
         started_at=start,

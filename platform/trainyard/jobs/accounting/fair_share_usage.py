@@ -1,15 +1,15 @@
-"""What organizations have used of a pool, slowly forgotten."""
+"""Fair-share usage: the decayed slot-seconds that organizations have had of a pool."""
 
 from datetime import datetime
 
 from django.conf import settings
 
 from trainyard.jobs.models import Attempt, Job
-from trainyard.jobs.scheduling.fair_share import decayed, held_use
+from trainyard.jobs.scheduling.fair_share import decayed, held_usage
 from trainyard.pools.models import Share
 
 
-def add_use(attempt: Attempt, job: Job, *, now: datetime) -> None:
+def add_usage(attempt: Attempt, job: Job, *, now: datetime) -> None:
     """Adds what an attempt that just ended held, from its claim on, to its organization's use of the pool.
 
     Both rows are locked. The share is locked after them and before the books, by everybody: see ``ledger.lock_books``.
@@ -20,6 +20,6 @@ def add_use(attempt: Attempt, job: Job, *, now: datetime) -> None:
     at, start = now.timestamp(), attempt.claimed_at.timestamp()
     since = max((now - share.used_at).total_seconds(), 0.0) if share.used_at else 0.0
     kept = decayed(share.used_slot_seconds, seconds=since, half_life_seconds=half_life)
-    held = held_use(slots=job.slots, start=start, end=max(at, start), now=at, half_life_seconds=half_life)
+    held = held_usage(slots=job.slots, start=start, end=max(at, start), now=at, half_life_seconds=half_life)
     share.used_slot_seconds, share.used_at = kept + held, max(now, share.used_at or now)
     share.save(update_fields=["used_slot_seconds", "used_at"])

@@ -1,4 +1,4 @@
-"""What a job must have funds for to go on, and how far ahead it reserves them.
+"""Funding: what a job must have funds for to go on, and how far ahead it reserves them.
 
 A stretch (``STRETCH_SECONDS``) is the least training that a worker is given a job for. What a job reserves lasts for a
 while of training and is topped up as that is used, never beyond its cap.
@@ -31,7 +31,7 @@ def reserve(job: Job, *, now: datetime, backed: bool = True) -> None:
     """
     price, limits = price_of(job, now=now), _limits(job)
     most = most_micros(limits, price=price, slots=job.slots, cap=job.cap_micros)
-    holds.hold(
+    holds.reserve_funds(
         job_id=job.id,
         cap_micros=job.cap_micros,
         reserve_micros=min(training_micros(price, slots=job.slots, seconds=RESERVED_SECONDS), most),

@@ -1,4 +1,4 @@
-"""Stopping a job before it passes what it may cost or train."""
+"""Spending and runtime limits: a job is stopped before it passes what it may cost or train."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,17 +33,17 @@ LETS_GO: dict[str, Reason] = {
 """States in which a worker gives its jobs away, and what that is to them."""
 
 
-def enforce(*held: tuple[Attempt, Job], now: datetime) -> None:
+def enforce_limits(*held: tuple[Attempt, Job], now: datetime) -> None:
     """Asks jobs to stop with a checkpoint when a limit is near or their worker gives them away. All rows are locked."""
     for attempt, job in held:
         if (reason := LETS_GO.get(attempt.worker.state)) is not None:
             _ask(job, reason, now=now)
     training = [(attempt, job) for attempt, job in held if attempt.training_started_at is not None]
     if training:
-        _enforce_limits(training, now=now)
+        _enforce(training, now=now)
 
 
-def _enforce_limits(training: Sequence[tuple[Attempt, Job]], *, now: datetime) -> None:
+def _enforce(training: Sequence[tuple[Attempt, Job]], *, now: datetime) -> None:
     """Those that have not begun to train use nothing yet. Jobs near the end of what they reserve reserve more.
 
     In the order of their organizations, so that two who lock the books of several never wait for each other.

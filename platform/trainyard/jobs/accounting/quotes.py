@@ -1,4 +1,4 @@
-"""What a job would cost, before it is submitted."""
+"""Quotes: what a job would cost, before it is submitted."""
 
 from dataclasses import dataclass
 from datetime import datetime

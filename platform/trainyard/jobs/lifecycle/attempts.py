@@ -1,4 +1,4 @@
-"""Who may speak for an attempt: the worker that holds it, with its fence, while it lives."""
+"""Fencing of attempts: only the worker that holds one may write for it, under its fence, while it lives."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -74,7 +74,7 @@ def lock_given(attempt_ids: Collection[str], *, worker: Worker) -> list[tuple[At
 
 
 def renew(*attempts: Attempt, now: datetime) -> None:
-    """Their worker was heard of: the attempts keep their leases."""
+    """Renews the leases of ``attempts``: their worker sent a sign of life."""
     Attempt.across_tenants.filter(id__in=[attempt.id for attempt in attempts]).update(lease_expires_at=lease_from(now))
 
 

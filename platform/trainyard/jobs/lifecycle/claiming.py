@@ -1,4 +1,4 @@
-"""A worker with a free slot takes a job."""
+"""Claiming: a worker with a free slot is given a job under a new fence and lease."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from trainyard.jobs.lifecycle.attempts import lease_from
 from trainyard.jobs.lifecycle.transitions import move
 from trainyard.jobs.models import Attempt, Job
 from trainyard.jobs.queries import resume_points
-from trainyard.jobs.queue.candidates import queued
+from trainyard.jobs.queue.candidates import claimable_jobs
 from trainyard.jobs.queue.pool_state import claim_snapshot, rules
 from trainyard.jobs.scheduling.decision import decide
 from trainyard.jobs.scheduling.state import PoolState
@@ -34,11 +34,11 @@ def claim(*, worker: Worker, free_slots: int, now: datetime) -> Claim | None:
     passed. Where nothing waits, nobody waits.
     """
     claimer = Worker.objects.select_for_update(no_key=True).get(id=worker.id)
-    if claimer.state != Worker.State.ACTIVE:
+    if not claimer.takes_work:
         return None
     taken = _slots_taken(claimer)
     free = min(free_slots, claimer.slots - taken)
-    if free < 1 or not queued(claimer.pool_id, now=now).exists():
+    if free < 1 or not claimable_jobs(claimer.pool_id, now=now).exists():
         return None
     Pool.objects.select_for_update(no_key=True).get(id=claimer.pool_id)
     state = claim_snapshot(claimer=claimer, releasing_slots=claimer.slots - taken - free, now=now)

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from trainyard.billing import holds
 from trainyard.jobs.accounting import settlement
-from trainyard.jobs.accounting.fair_share_usage import add_use
+from trainyard.jobs.accounting.fair_share_usage import add_usage
 from trainyard.jobs.lifecycle.attempts import check_fence, lock
 from trainyard.jobs.lifecycle.stopping import wish_for
 from trainyard.jobs.lifecycle.transitions import move
@@ -54,15 +54,15 @@ def finish(*, attempt_id: str, fence: int, outcome: Outcome, now: datetime) -> N
     if isinstance(outcome, FailedOutcome):
         fault = FAULTS[REASON_OF_FAULT[outcome.failure.fault]]
         attempt.error_code = outcome.failure.code
-        worker_quarantine.judge(attempt, fault=fault, now=now)
+        worker_quarantine.quarantine_if_suspect(attempt, fault=fault, now=now)
         _break(attempt, job, state=state, fault=fault, error=_error_of(outcome.failure), now=now)
     else:
         rule = wish_for(job) or UNREQUESTED_STOP
         _end(attempt, job, state=state, rule=rule, now=now)
 
 
-def lose(attempt: Attempt, job: Job, *, now: datetime) -> None:
-    """Ends an attempt whose worker is gone. Both rows are locked."""
+def end_lost_attempt(attempt: Attempt, job: Job, *, now: datetime) -> None:
+    """Ends an attempt whose lease expired or whose worker is gone. Both rows are locked."""
     _break(attempt, job, state=AttemptState.LOST, fault=FAULTS[Reason.WORKER_LOST], error=None, now=now)
 
 
@@ -74,7 +74,7 @@ def end_attempt(attempt: Attempt, job: Job, *, state: AttemptState, reason: str,
     stored = Checkpoint.objects.filter(attempt=attempt).aggregate(last=Max("created_at"))["last"]
     attempt.state, attempt.reason, attempt.ended_at = state, reason, max(now, stored or now)
     attempt.save(update_fields=["state", "reason", "error_code", "ended_at"])
-    add_use(attempt, job, now=attempt.ended_at)
+    add_usage(attempt, job, now=attempt.ended_at)
 
 
 def _break(

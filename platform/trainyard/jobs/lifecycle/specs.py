@@ -1,4 +1,4 @@
-"""From a request body to a spec that fits the platform: its data, its pool, its price."""
+"""Validation and planning of a submitted spec: its data, its pool, its price."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Asking the worker that holds a job to let go of it."""
+"""Stop requests: asking the worker that holds a job to let go of it."""
 
 from datetime import datetime
 
@@ -20,8 +20,8 @@ def ask_to_stop(job: Job, *, desired: DesiredState, reason: Reason, now: datetim
 
     ``job`` is locked by the caller's transaction and held by a worker.
     """
-    standing = wish_for(job)
-    if standing is not None and REQUESTED_STOPS[desired, reason].rank <= standing.rank:
+    present = wish_for(job)
+    if present is not None and REQUESTED_STOPS[desired, reason].rank <= present.rank:
         return
     wish = {"desired": desired, "desired_reason": reason}
     if job.state == JobState.STOPPING:

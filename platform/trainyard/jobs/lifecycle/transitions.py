@@ -1,4 +1,4 @@
-"""The only place where a job changes state and its history grows."""
+"""State transitions of jobs: the only place where a job changes state and its event log grows."""
 
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ class JobChanged(Conflict):
 def move(
     job: Job, *, to: JobState, reason: Reason, now: datetime, data: dict[str, Any] | None = None, **set_: Any
 ) -> None:
-    """Changes the state of ``job`` and the columns in ``set_``, appends the event and rings where it is queued.
+    """Changes the state of ``job`` and the columns in ``set_`` and appends the event; queued, it is told to workers.
 
     Guarded by id, state and fence as ``job`` was read; on return ``job`` shows the change. Raises
     ``TransitionNotAllowed`` and ``JobChanged``.
@@ -47,7 +47,7 @@ def move(
         _append(job, event=STATE_CHANGED, reason=reason, now=now, data=data, from_state=came_from, to_state=to)
         announce(job, event_of_transition(came_from, to), now=now)
         if to == JobState.QUEUED:
-            notify_workers.ring(job.pool, now=now)
+            notify_workers.notify(job.pool, now=now)
     logger.info("job_moved", job_id=job.id, from_state=came_from, to_state=to, reason=reason, fence=job.fence)
 
 

@@ -1,4 +1,4 @@
-"""What a customer asks of a job: cancel, pause, resume."""
+"""Actions of users on a job: cancel, pause, resume."""
 
 import math
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The queued jobs of a pool as the scheduling policy sees them."""
+"""Candidates of the scheduling policy: the queued jobs that may be claimed now."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from trainyard.jobs.scheduling.state import NO_LABELS, Labels, ResourceRequest, 
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import JobState
 
-HEADS = 4
+FIRST_JOBS = 4
 """Queued jobs that are read of each organization and each kind of need: more than one, for what is locked just now."""
 
 PARTS = 4
@@ -37,35 +37,45 @@ def waiting_job(job: Job) -> WaitingJob:
     return _waiting((getattr(job, column) for column in _WAITING), {})
 
 
-def queued(pool_id: str, *, now: datetime) -> QuerySet[Job]:
-    """Jobs of all tenants that may start now."""
-    return _ready(pool_id, now=now).filter(organization__state=Organization.State.ACTIVE)
+def claimable(jobs: QuerySet[Job], *, now: datetime) -> QuerySet[Job]:
+    """Those of ``jobs`` that a worker may claim: queued, past the delay after a fault, of an active organization."""
+    return _ready(jobs, now=now).filter(organization__state=Organization.State.ACTIVE)
 
 
-def demand(pool_id: str, *, now: datetime) -> dict[str, int]:
+def claimable_jobs(pool_id: str, *, now: datetime) -> QuerySet[Job]:
+    """Jobs of all tenants that a worker of the pool may claim."""
+    return claimable(Job.across_tenants.filter(pool_id=pool_id), now=now)
+
+
+def pools_with_claimable_jobs(*, now: datetime) -> set[str]:
+    """Ids of pools in which a job of any tenant waits that a worker may claim."""
+    return set(claimable(Job.across_tenants.all(), now=now).values_list("pool_id", flat=True).distinct())
+
+
+def waiting_slots(pool_id: str, *, now: datetime) -> dict[str, int]:
     """The slots that all queued jobs of each organization would occupy, from an index alone."""
-    by_organization = _ready(pool_id, now=now).values_list("organization_id")
+    by_organization = _ready_in(pool_id, now=now).values_list("organization_id")
     return dict(by_organization.annotate(total=Sum("slots")).order_by())
 
 
-def heads(
+def first_jobs(
     pool_id: str, *, now: datetime, organization_ids: Collection[str] | None = None
 ) -> dict[str, list[WaitingJob]]:
     """The first jobs of each organization (or of some), and of each kind of need: one that fits nowhere must not hide
     others."""
     kind = [F("organization_id"), F("slots"), F("labels")]
     place = Window(RowNumber(), partition_by=kind, order_by=["ranked_at", "id"])
-    candidates = _ready(pool_id, now=now)
+    candidates = _ready_in(pool_id, now=now)
     if organization_ids is not None:
         candidates = candidates.filter(organization_id__in=organization_ids)
-    first = candidates.annotate(place=place).filter(place__lte=HEADS)
+    first = candidates.annotate(place=place).filter(place__lte=FIRST_JOBS)
     # By id alone: SQLite, which has no statistics, would otherwise go through all jobs that the pool ever had.
     active = Job.across_tenants.filter(organization__state=Organization.State.ACTIVE)
     return _by_organization(active.filter(id__in=first.values("id")))
 
 
-class Queues(Mapping[str, Sequence[WaitingJob]]):
-    """What ``heads`` returns, read as far as somebody looks: at first only the first job of each organization.
+class LazyQueues(Mapping[str, Sequence[WaitingJob]]):
+    """What ``first_jobs`` returns, read as far as somebody looks: at first only the first job of each organization.
 
     A decision for one worker looks behind first jobs that do not fit. It will behind others that need the same, so
     those queues are read together: never more than ``PARTS + 2`` queries. To be used while the pool is locked, so that
@@ -75,7 +85,7 @@ class Queues(Mapping[str, Sequence[WaitingJob]]):
     def __init__(self, pool_id: str, *, now: datetime) -> None:
         self._pool_id, self._now = pool_id, now
         self._firsts = {owner: job for owner, [job] in _firsts(pool_id, now=now).items()}
-        self._queues = {owner: _Queue(self, job) for owner, job in self._firsts.items()}
+        self._queues = {owner: _LazyQueue(self, job) for owner, job in self._firsts.items()}
         self._unread = set(self._firsts)
         self._read: dict[str, list[WaitingJob]] = {}
         self._parts = 0
@@ -94,16 +104,16 @@ class Queues(Mapping[str, Sequence[WaitingJob]]):
         if first.organization_id in self._unread:
             alike = {owner for owner in self._unread if self._firsts[owner].request == first.request}
             part = alike if self._parts < PARTS else self._unread
-            self._read |= heads(self._pool_id, now=self._now, organization_ids=part)
+            self._read |= first_jobs(self._pool_id, now=self._now, organization_ids=part)
             self._unread = self._unread - part
             self._parts += 1
         return self._read.get(first.organization_id, [])
 
 
-class _Queue(Sequence[WaitingJob]):
+class _LazyQueue(Sequence[WaitingJob]):
     """One organization's queue. It stays as it was begun: what its owner puts before its first job comes too late."""
 
-    def __init__(self, queues: Queues, first: WaitingJob) -> None:
+    def __init__(self, queues: LazyQueues, first: WaitingJob) -> None:
         self._queues, self._first = queues, first
 
     @cached_property
@@ -125,14 +135,18 @@ class _Queue(Sequence[WaitingJob]):
         return len(self._jobs)
 
 
-def _ready(pool_id: str, *, now: datetime) -> QuerySet[Job]:
-    waiting = Job.across_tenants.filter(pool_id=pool_id, state=JobState.QUEUED)
-    return waiting.filter(Q(not_before=None) | Q(not_before__lte=now))
+def _ready(jobs: QuerySet[Job], *, now: datetime) -> QuerySet[Job]:
+    """``claimable`` but for the state of their organizations, which an index of jobs alone does not know."""
+    return jobs.filter(Q(not_before=None) | Q(not_before__lte=now), state=JobState.QUEUED)
+
+
+def _ready_in(pool_id: str, *, now: datetime) -> QuerySet[Job]:
+    return _ready(Job.across_tenants.filter(pool_id=pool_id), now=now)
 
 
 def _firsts(pool_id: str, *, now: datetime) -> dict[str, list[WaitingJob]]:
     """Each organization's first job: one look into an index for each active organization, however many jobs wait."""
-    own = _ready(pool_id, now=now).filter(organization_id=OuterRef("id")).order_by("ranked_at", "id")
+    own = _ready_in(pool_id, now=now).filter(organization_id=OuterRef("id")).order_by("ranked_at", "id")
     active = Organization.objects.filter(state=Organization.State.ACTIVE)
     first = active.values(first=Subquery(own.values("id")[:1]))
     return _by_organization(Job.across_tenants.filter(id__in=first))

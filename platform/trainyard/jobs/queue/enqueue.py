@@ -1,4 +1,4 @@
-"""A job enters the queue: its rank and needs, and how many an organization may have there."""
+"""Enqueueing: a job's priority and labels in the queue, and how many jobs an organization may have there."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ class QueueFull(QuotaExceeded):
 
 
 def ranked_at(*, queued_at: datetime, priority: int) -> datetime:
-    """Orders an organization's own jobs, lower first: see ``scheduling.order.aged_priority``."""
+    """Orders an organization's own jobs, lower first: see ``scheduling.priority.aged_priority``."""
     ageing = settings.ENVIRONMENT.priority_ageing_seconds
     return queued_at + timedelta(seconds=aged_priority(queued_at=0.0, priority=priority, ageing_seconds=ageing))
 

@@ -1,4 +1,4 @@
-"""Tells a pool's workers that there is something to claim. Only a hint: workers also ask on a slow timer."""
+"""Notifying a pool's workers that there is something to claim. Only a hint: workers also poll on a slow timer."""
 
 from datetime import datetime
 
@@ -6,21 +6,22 @@ from trainyard.core import outbox
 from trainyard.core.models import OutboxMessage
 from trainyard.pools.models import Pool
 
-RING = "trainyard_worker.ring"
+NOTIFY_TASK = "trainyard_worker.ring"
+"""The task's name on the wire, as workers of earlier releases know it too."""
 
 
-def ring(pool: Pool, *, now: datetime) -> None:
-    """Rings once the surrounding transaction commits."""
-    outbox.enqueue(task=RING, queue=pool.queue, now=now)
+def notify(pool: Pool, *, now: datetime) -> None:
+    """Notifies once the surrounding transaction commits."""
+    outbox.enqueue(task=NOTIFY_TASK, queue=pool.queue, now=now)
 
 
-def ring_again(*, pool_ids: set[str], now: datetime) -> int:
-    """Rings for pools where somebody still waits and returns how many.
+def notify_again(*, pool_ids: set[str], now: datetime) -> int:
+    """Notifies the pools where somebody still waits and returns how many.
 
-    A pool whose last ring is not sent yet is left out: while the broker is down, rings must not pile up.
+    A pool whose last notification is not sent yet is left out: while the broker is down, they must not pile up.
     """
-    unsent = set(OutboxMessage.objects.filter(task=RING).values_list("queue", flat=True))
+    unsent = set(OutboxMessage.objects.filter(task=NOTIFY_TASK).values_list("queue", flat=True))
     silent = [pool for pool in Pool.objects.filter(id__in=pool_ids) if pool.queue not in unsent]
     for pool in silent:
-        ring(pool, now=now)
+        notify(pool, now=now)
     return len(silent)

@@ -1,18 +1,17 @@
-"""A pool as the scheduling policy sees it, in a fixed number of queries."""
+"""Pool state: a pool as the scheduling policy sees it, in a fixed number of queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.db.models.fields.json import KeyTransform
 
 from trainyard.core.tenancy import platform_scope
 from trainyard.jobs.models import Attempt
-from trainyard.jobs.queue.candidates import Queues, demand, heads
+from trainyard.jobs.queue.candidates import LazyQueues, first_jobs, waiting_slots
 from trainyard.jobs.reporting.progress import samples_per_step, seconds_left
-from trainyard.jobs.scheduling.fair_share import decayed, held_use
+from trainyard.jobs.scheduling.fair_share import decayed, held_usage
 from trainyard.jobs.scheduling.state import (
     PoolState,
     PoolWorker,
@@ -41,11 +40,11 @@ def rules() -> Rules:
 @platform_scope()
 def snapshot(*, pool_id: str, now: datetime) -> PoolState:
     """The pool at ``now``, in five queries; in six where no worker takes jobs."""
-    running, queues = _running(pool_id, now=now, with_ends=True), heads(pool_id, now=now)
+    running, queues = _running(pool_id, now=now, with_ends=True), first_jobs(pool_id, now=now)
     workers = _workers(pool_id, now=now)
     return PoolState(
         now=now.timestamp(),
-        tenants=_tenants(pool_id, queues=queues, running=running, wanted=demand(pool_id, now=now), now=now),
+        tenants=_tenants(pool_id, queues=queues, running=running, wanted=waiting_slots(pool_id, now=now), now=now),
         queues=queues,
         running=running,
         workers=workers,
@@ -58,13 +57,13 @@ def claim_snapshot(*, claimer: Worker, releasing_slots: int, now: datetime) -> P
 
     ``releasing_slots`` of its slots hold no job and are not offered yet.
 
-    Five queries and those of ``Queues``, which is read while the decision is made. Left out is what no decision asks
-    for (when running jobs will probably end) and what this one does not: the slots that waiting jobs want matter only
-    where preemptible jobs run.
+    Five queries and those of ``LazyQueues``, which is read while the decision is made. Left out is what no decision
+    asks for (when running jobs will probably end) and what this one does not: the slots that waiting jobs want matter
+    only where preemptible jobs run.
     """
     pool_id = claimer.pool_id
-    running, queues = _running(pool_id, now=now, with_ends=False), Queues(pool_id, now=now)
-    wanted = demand(pool_id, now=now) if any(job.preemptible for job in running) else {}
+    running, queues = _running(pool_id, now=now, with_ends=False), LazyQueues(pool_id, now=now)
+    wanted = waiting_slots(pool_id, now=now) if any(job.preemptible for job in running) else {}
     return PoolState(
         now=now.timestamp(),
         tenants=_tenants(pool_id, queues=queues, running=running, wanted=wanted, now=now),
@@ -140,7 +139,7 @@ def _tenants(
     at, half_life = now.timestamp(), settings.ENVIRONMENT.share_half_life_seconds
     used: dict[str, float] = dict.fromkeys(queues, 0.0)
     for job in running:
-        held = held_use(slots=job.request.total, start=job.since, end=at, now=at, half_life_seconds=half_life)
+        held = held_usage(slots=job.request.total, start=job.since, end=at, now=at, half_life_seconds=half_life)
         used[job.organization_id] = used.get(job.organization_id, 0.0) + held
     shares = {share.organization_id: share for share in Share.across_tenants.filter(pool_id=pool_id)}
     return {
@@ -172,12 +171,11 @@ def _tenant(share: Share, *, using: float, waiting_slots: int, at: float) -> Ten
 def _workers(
     pool_id: str, *, now: datetime, claimer: Worker | None = None, releasing_slots: int = 0
 ) -> list[PoolWorker]:
-    heard_since = now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
-    up = Q(state=Worker.State.ACTIVE, last_heartbeat_at__gte=heard_since, has_room=True)
+    takers = Worker.objects.taking_jobs(now=now)
     if claimer is not None:
-        up |= Q(id=claimer.id)
+        takers |= Worker.objects.filter(id=claimer.id)
     columns = ("id", "slots", "labels", "pool__labels", "pretrained")
-    rows = Worker.objects.filter(up, pool_id=pool_id).values_list(*columns)
+    rows = takers.filter(pool_id=pool_id).values_list(*columns)
     return [
         PoolWorker(
             id=worker_id,

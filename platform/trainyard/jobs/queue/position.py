@@ -1,4 +1,4 @@
-"""Where a queued job stands, what it waits for, and when it may start."""
+"""Queue position of a job: its place, why it waits, and its estimated start."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class EstimatedStart:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueuePosition:
     """``position`` counts the tenant's own jobs alone. ``estimated_start`` is None where nothing can be known, which
     the first of ``reasons`` tells."""
 
@@ -51,19 +51,19 @@ class Place:
     estimated_wait_seconds: int | None = None
 
 
-def place_of(*, job_id: str, now: datetime) -> Place:
+def queue_position(*, job_id: str, now: datetime) -> QueuePosition:
     """Raises ``NotFound``."""
     job = queries.job(job_id)
     if job.state != JobState.QUEUED:
-        return Place(state=job.state)
+        return QueuePosition(state=job.state)
     ahead = _ahead_of(job)
     if job.not_before is not None and job.not_before > now:
         wait = ceil((job.not_before - now).total_seconds())
-        return Place(job.state, ahead.jobs + 1, "retry", RETRY, estimated_wait_seconds=wait)
+        return QueuePosition(job.state, ahead.jobs + 1, "retry", RETRY, estimated_wait_seconds=wait)
     state = snapshot(pool_id=job.pool_id, now=now)
     reasons = _reasons(job, state, ahead)
     estimate = _estimated_start(job, state, ahead)
-    return Place(
+    return QueuePosition(
         state=job.state,
         position=ahead.jobs + 1,
         waiting_for=WAITING_FOR.get(reasons[0].code, "slot"),

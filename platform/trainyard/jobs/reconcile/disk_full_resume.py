@@ -1,4 +1,4 @@
-"""Jobs that wait for room: paused where a disk or the store was full, queued again when there is some."""
+"""Resuming after a full disk: jobs paused where a disk or the store was full, queued again when there is some."""
 
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from trainyard.jobs.accounting import funding
 from trainyard.jobs.lifecycle.transitions import move
 from trainyard.jobs.models import Job
 from trainyard.jobs.queries import locked_job
-from trainyard.pools.queries import pools_with_room
+from trainyard.pools.queries import pools_taking_jobs
 from trainyard_spec.states import JobState, Reason
 
 logger = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ def resume_waiting(*, now: datetime) -> int:
     rows = list(waiting.order_by("queued_at", "id").values_list("id", "organization_id", "pool_id")[:RESUMED_AT_ONCE])
     if not rows or not blobs.has_room():
         return 0
-    pools = pools_with_room(now=now)
+    pools = pools_taking_jobs(now=now)
     items = (
         (job_id, partial(_resume, job_id, organization_id, now=now))
         for job_id, organization_id, pool in rows

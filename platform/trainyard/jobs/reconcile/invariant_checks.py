@@ -1,4 +1,4 @@
-"""Is what is stored a history that can have happened? Checks events, attempts, their writes and the bill.
+"""Invariant checks of everything stored about jobs: events, attempts, their writes and the bill.
 
 Reads only, in a handful of queries whatever there is. On a platform at work the caller's transaction has to show one
 moment, or rows of before and after a change seem to contradict each other.

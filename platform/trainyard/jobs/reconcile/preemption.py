@@ -1,4 +1,4 @@
-"""Work gives way to other work that has a better right to its slots."""
+"""Preemption: running jobs are asked to stop where the policy wants their slots for others."""
 
 from datetime import datetime
 from functools import partial
@@ -10,6 +10,7 @@ from trainyard.core.reconciling import due, each
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import queries
 from trainyard.jobs.lifecycle.stopping import ask_to_stop
+from trainyard.jobs.queue import candidates
 from trainyard.jobs.queue.pool_state import rules, snapshot
 from trainyard.jobs.scheduling.decision import decide
 from trainyard.jobs.scheduling.preemption import Preemption
@@ -27,7 +28,7 @@ def preempt(*, now: datetime) -> int:
 
     They are queued again in their old place. Asking twice changes nothing: slots that are coming free count.
     """
-    pools = due(Pool.objects.filter(id__in=queries.pools_with_queued_jobs(now=now)), reconciler=PREEMPT, now=now)
+    pools = due(Pool.objects.filter(id__in=candidates.pools_with_claimable_jobs(now=now)), reconciler=PREEMPT, now=now)
     ids = pools.order_by("id").values_list("id", flat=True)
     return each(((pool_id, partial(_preempt, pool_id, now=now)) for pool_id in ids), reconciler=PREEMPT, now=now)
 

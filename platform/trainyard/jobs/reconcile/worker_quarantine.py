@@ -1,4 +1,4 @@
-"""Whether it is the worker that is at fault, when jobs of several tenants fail on it."""
+"""Worker quarantine: a worker on which jobs of several tenants fail is taken out of service."""
 
 from datetime import datetime, timedelta
 
@@ -22,37 +22,37 @@ ALL = ""
 """Stands for all tenants where they blame a worker together."""
 
 
-def judge(attempt: Attempt, *, fault: StopRule, now: datetime) -> None:
+def quarantine_if_suspect(attempt: Attempt, *, fault: StopRule, now: datetime) -> None:
     """Quarantines the worker of ``attempt`` if enough tenants have had faults on it lately, this one among them.
 
     A process that all share is one witness, however many tenants' jobs it took with it. ``attempt.worker`` then shows
-    the verdict. One tenant's jobs alone prove nothing: it may be what they train. A worker whose
-    row a claim holds is left to ``review``: to wait for it here, under the job's lock, could wait for ever.
+    the new state. One tenant's jobs alone prove nothing: it may be what they train. A worker whose row a claim holds is
+    left to ``quarantine_suspects``: to wait for it here, under the job's lock, could wait for ever.
     """
     if fault.reason != Reason.INFRASTRUCTURE or attempt.error_code in NOT_THE_WORKERS:
         return
     worker = attempt.worker
     earlier = _faults(now).filter(worker=worker).values_list("organization_id", "error_code")
-    blaming = {_blaming(*fault) for fault in (*earlier.distinct(), (attempt.organization_id, attempt.error_code))}
-    if len(blaming) < settings.ENVIRONMENT.quarantine_tenants:
+    witnesses = {_witness(*fault) for fault in (*earlier.distinct(), (attempt.organization_id, attempt.error_code))}
+    if len(witnesses) < settings.ENVIRONMENT.quarantine_tenants:
         return
-    reason = f"{_verdict(len(blaming))}, the last with {attempt.error_code}."
+    reason = f"{_evidence(len(witnesses))}, the last with {attempt.error_code}."
     if health.quarantine(worker_id=worker.id, reason=reason, now=now, retest=True):
         worker.state = Worker.State.QUARANTINED
 
 
-def review(*, now: datetime) -> int:
+def quarantine_suspects(*, now: datetime) -> int:
     """Quarantines the workers on which enough tenants have had faults and that are in service still.
 
     Returns how many. One whose row is held just now is seen to by the next review.
     """
-    suspects = _faults(now).exclude(worker__state__in=OUT_OF_SERVICE).values_list("worker_id")
-    blaming = Case(When(error_code__in=SHARED_FAULTS, then=Value(ALL)), default=F("organization_id"))
-    counted = suspects.annotate(tenants=Count(blaming, distinct=True)).order_by("worker_id")
-    convicted = counted.filter(tenants__gte=settings.ENVIRONMENT.quarantine_tenants)
+    counted_faults = _faults(now).exclude(worker__state__in=OUT_OF_SERVICE).values_list("worker_id")
+    witnesses = Case(When(error_code__in=SHARED_FAULTS, then=Value(ALL)), default=F("organization_id"))
+    counted = counted_faults.annotate(tenants=Count(witnesses, distinct=True)).order_by("worker_id")
+    suspects = counted.filter(tenants__gte=settings.ENVIRONMENT.quarantine_tenants)
     return sum(
-        health.quarantine(worker_id=worker_id, reason=f"{_verdict(tenants)}.", now=now, retest=True)
-        for worker_id, tenants in convicted
+        health.quarantine(worker_id=worker_id, reason=f"{_evidence(tenants)}.", now=now, retest=True)
+        for worker_id, tenants in suspects
     )
 
 
@@ -64,10 +64,10 @@ def _faults(now: datetime) -> QuerySet[Attempt]:
     return lately.exclude(error_code__in=NOT_THE_WORKERS)
 
 
-def _blaming(organization_id: str, error_code: str) -> str:
+def _witness(organization_id: str, error_code: str) -> str:
     """Who bears witness by a fault: a tenant; all together by one of what all share, which is one fault for all."""
     return ALL if error_code in SHARED_FAULTS else organization_id
 
 
-def _verdict(tenants: int) -> str:
+def _evidence(tenants: int) -> str:
     return f"Jobs of {tenants} tenants failed on it within {REMEMBERED}"

@@ -56,7 +56,7 @@ def register(*, attempt_id: str, registration: CheckpointRegistration, now: date
     if not Checkpoint.objects.filter(attempt=attempt, step=registration.step).exists():
         _add(attempt, job, registration, now=now)
         if not late:
-            limits.enforce((attempt, job), now=now)
+            limits.enforce_limits((attempt, job), now=now)
     return DesiredState(job.desired)
 
 

@@ -1,4 +1,4 @@
-"""Fewer points for the same picture: peaks and dips survive, which plain sampling or averaging would hide."""
+"""Min–max downsampling of series: peaks and dips survive, which plain sampling or averaging would hide."""
 
 from itertools import pairwise
 

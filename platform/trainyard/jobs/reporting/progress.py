@@ -1,4 +1,4 @@
-"""How far a job is."""
+"""Progress of a job: steps, epochs and estimated time left."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

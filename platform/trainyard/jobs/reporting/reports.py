@@ -1,4 +1,4 @@
-"""What an engine says on its way, as its worker passes it on: applied once, in order."""
+"""Reports of a running attempt: progress, metrics and logs, applied once and in order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ def _apply(report: Report, attempt: Attempt, job: Job, *, now: datetime) -> None
         renew(attempt, now=now)
     else:
         _Application(attempt, job, report.sequence, now).apply(report.messages)
-        limits.enforce((attempt, job), now=now)
+        limits.enforce_limits((attempt, job), now=now)
 
 
 @dataclass(slots=True)

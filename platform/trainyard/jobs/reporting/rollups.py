@@ -1,4 +1,4 @@
-"""Long series in few rows: what stands for the points of many reports in a picture.
+"""Rollups of long series: few rows that stand for the points of many reports in a chart.
 
 Each ``REPORTS`` reports of an attempt are summarized in the transaction that stores the last of them: of every
 ``STRETCH`` points the lowest and the highest stay. A picture of a million points is drawn from some thirty thousand.

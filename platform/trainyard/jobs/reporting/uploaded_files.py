@@ -1,4 +1,4 @@
-"""Files that attempts upload: stored as they come, held against what is claimed about them later."""
+"""Uploaded files of attempts: stored as they come, held against what is claimed about them later."""
 
 from collections.abc import Iterable
 

@@ -15,7 +15,7 @@ def decayed(use: float, *, seconds: float, half_life_seconds: float) -> float:
     return float(use * 2.0 ** (-seconds / half_life_seconds))
 
 
-def held_use(*, slots: int, start: float, end: float, now: float, half_life_seconds: float) -> float:
+def held_usage(*, slots: int, start: float, end: float, now: float, half_life_seconds: float) -> float:
     """The decayed slot-seconds, at ``now``, of ``slots`` held from ``start`` to ``end``.
 
     The integral of ``slots * 2 ** (-(now - t) / half_life)`` over t: exact, however seldom it is computed.

@@ -9,7 +9,7 @@ from itertools import count
 from math import inf
 
 from trainyard.jobs.scheduling.decision import Decision, Start
-from trainyard.jobs.scheduling.fair_share import decayed, fair_slots, held_use
+from trainyard.jobs.scheduling.fair_share import decayed, fair_slots, held_usage
 from trainyard.jobs.scheduling.priority import PriorityTier, aged_priority
 from trainyard.jobs.scheduling.slot_allocator import SlotAllocator
 from trainyard.jobs.scheduling.state import (
@@ -215,7 +215,7 @@ class Simulation:
         half_life = self._rules.half_life_seconds
         for organization_id, held in self._held.items():
             kept = decayed(self._use[organization_id], seconds=seconds, half_life_seconds=half_life)
-            since = held_use(slots=held, start=self._now, end=to, now=to, half_life_seconds=half_life)
+            since = held_usage(slots=held, start=self._now, end=to, now=to, half_life_seconds=half_life)
             self._use[organization_id] = kept + since
         if sum(self._held.values()) + sum(self._demand.values()) >= self._capacity:
             tenants = [replace(tenant, waiting_slots=self._demand[tenant.id]) for tenant in self._tenants.values()]

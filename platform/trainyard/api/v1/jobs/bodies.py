@@ -11,7 +11,7 @@ from trainyard_spec.training import spec_with_names_of_today
 
 
 def job_body(job: Job) -> dict[str, Any]:
-    """One job with its cost."""
+    """One job, as ``registry.queries`` reads it or just submitted, with its cost."""
     return _body(job, billing.job_cost(job_id=job.id))
 
 
@@ -23,7 +23,6 @@ def job_bodies(jobs: Iterable[Job]) -> list[dict[str, Any]]:
 
 
 def _body(job: Job, cost: JobCost) -> dict[str, Any]:
-    model = getattr(job, "model", None)
     return {
         "id": job.id,
         "name": job.name,
@@ -46,7 +45,7 @@ def _body(job: Job, cost: JobCost) -> dict[str, Any]:
         "verdict": job.verdict,
         "attempts": job.fence,
         "checkpoints_count": job.checkpoints_count,
-        "model_id": model.id if model else None,
+        "model_id": getattr(job, "model_id", None),
         "cost": cost,
         "error": job.error,
     }

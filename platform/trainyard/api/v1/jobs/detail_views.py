@@ -17,9 +17,9 @@ from trainyard.api.views import TrainyardView
 from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.time import database_now
 from trainyard.jobs import queries
-from trainyard.jobs.accounting import billing_breakdown
 from trainyard.jobs.queue import position
 from trainyard.jobs.reporting import metrics
+from trainyard.registry import queries as registry
 
 DEFAULT_POINTS = 1_000
 MAX_POINTS = 10_000
@@ -94,7 +94,7 @@ class JobUsageView(JobReadView):
         A page holds whole attempts: `limit` counts these.
         """
         page = paginate(queries.attempts(job_id), request, oldest_first=True)
-        bill = billing_breakdown.usage_of(job_id=job_id)
+        bill = registry.billing_breakdown(job_id)
         lines = bill.of_attempts([attempt.fence for attempt in page.rows])
         totals = serializers.JobUsageTotalsSerializer(bill).data
         return Response(page.body(serializers.JobUsageRowSerializer(lines, many=True).data) | {"totals": totals})
@@ -104,7 +104,7 @@ class JobQueueView(JobReadView):
     @extend_schema(operation_id="getJobQueue", responses=QueueSerializer)
     def get(self, request: Request, job_id: str) -> Response:
         """Where the job stands in the queue and what it waits for."""
-        return Response(QueueSerializer(position.place_of(job_id=job_id, now=database_now())).data)
+        return Response(QueueSerializer(position.queue_position(job_id=job_id, now=database_now())).data)
 
 
 def _max_points(request: Request) -> int:

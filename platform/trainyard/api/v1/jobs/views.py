@@ -16,11 +16,12 @@ from trainyard.api.v1.jobs.bodies import job_bodies, job_body
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import TrainyardError
 from trainyard.core.time import database_now
-from trainyard.jobs import operations, queries
+from trainyard.jobs import operations
 from trainyard.jobs.accounting import quotes
 from trainyard.jobs.lifecycle import user_actions
 from trainyard.jobs.lifecycle.specs import parse_spec
 from trainyard.jobs.models import Job
+from trainyard.registry import queries
 from trainyard_spec.training import TrainingSpec
 
 

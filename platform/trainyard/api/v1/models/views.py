@@ -79,9 +79,9 @@ class PredictView(TrainyardView):
         """Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds."""
         prediction = predictions.submit(model_id=model_id, inputs=inputs.read(request), now=database_now())
         seconds = (prediction.deadline - prediction.created_at).total_seconds()
-        for _ in notification.moments_to_look(prediction.id, seconds=seconds):
+        for _ in notification.poll_instants(prediction.id, seconds=seconds):
             answers = predictions.answers(prediction_id=prediction.id)
             if answers is not None:
                 return Response({"predictions": answers})
-        predictions.give_up(prediction_id=prediction.id, now=database_now())
+        predictions.cancel(prediction_id=prediction.id, now=database_now())
         return Response({"predictions": predictions.answers(prediction_id=prediction.id)})

@@ -11,5 +11,5 @@ class Command(BaseCommand):
     help = "Succeeds when a periodic task has run within the last minute."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not scheduler_heartbeat.is_beating():
+        if not scheduler_heartbeat.is_alive():
             raise CommandError("No periodic task has run within the last minute: beat or the control worker is down.")

@@ -76,7 +76,7 @@ def test_what_lies_in_the_cache_is_never_run(
     """Even for whoever got past the broker's users."""
     proof = tmp_path / "ran"
     bomb = f"cos\nsystem\n(S'touch {proof}'\ntR.".encode()  # a pickle that runs a command when it is read
-    scheduler_heartbeat.beat()
+    scheduler_heartbeat.record()
     cache.set("readyz", [1])
     broker_users.grant_all()
     keys = redis_server.keys("*")
@@ -88,7 +88,7 @@ def test_what_lies_in_the_cache_is_never_run(
     for key in keys:
         redis_server.set(key, bomb)
     assert anonymous.get("/readyz").json()["checks"]["broker"] is True
-    for read in (scheduler_heartbeat.is_beating, lambda: cache.get("readyz")):
+    for read in (scheduler_heartbeat.is_alive, lambda: cache.get("readyz")):
         with pytest.raises(ValueError, match="Expecting value"):
             read()
     assert not proof.exists()

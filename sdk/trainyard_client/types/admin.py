@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import OrganizationState, PoolState, SlotKind, Turn, WorkerState
+from trainyard_client.types.enums import OrganizationState, PoolState, PriorityTier, SlotKind, WorkerState
 from trainyard_client.types.shared import IssuedApiKey, Wallet
 
 
@@ -120,7 +120,9 @@ class InQueue(Answer):
     oldest_queued_at: datetime | None
     next_job: str | None
     """Its job that is next; null where none may start: none is queued, or all wait out a fault."""
-    turn: Turn | None
+    priority_tier: PriorityTier | None
+    turn: PriorityTier | None
+    """Earlier name of `priority_tier`, which says the same."""
 
 
 class IssuedEnrolmentToken(Answer):

@@ -39,7 +39,7 @@ from trainyard_client.types.enums import LimitedBy as LimitedBy
 from trainyard_client.types.enums import MeKind as MeKind
 from trainyard_client.types.enums import OrganizationState as OrganizationState
 from trainyard_client.types.enums import Outcome as Outcome
-from trainyard_client.types.enums import Turn as Turn
+from trainyard_client.types.enums import PriorityTier as PriorityTier
 from trainyard_client.types.enums import WaitingFor as WaitingFor
 from trainyard_client.types.enums import WebhookEvent as WebhookEvent
 from trainyard_client.types.enums import WorkerState as WorkerState

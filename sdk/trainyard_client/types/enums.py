@@ -83,7 +83,7 @@ FreeReason = Literal["not_kept", "no_training", "beyond_cap", "repeated", "starv
 
 Impute = Literal["mean", "median"]
 
-Turn = Literal["starving", "guaranteed", "fair_share"]
+PriorityTier = Literal["starving", "guaranteed", "fair_share"]
 
 Init = Literal["default", "he", "xavier", "he_uniform", "he_normal", "xavier_uniform", "xavier_normal", "orthogonal"]
 

@@ -190,7 +190,7 @@ def test_a_contract_neither_ends_before_it_began_nor_is_of_nobody(organization: 
 
 def test_usage_splits_where_a_contract_takes_over_and_keeps_its_price(in_tenant: Organization, pool: Pool) -> None:
     credit(in_tenant.id, 10 * UNIT)
-    holds.hold(job_id="job_1", cap_micros=UNIT, now=NOW)
+    holds.reserve_funds(job_id="job_1", cap_micros=UNIT, now=NOW)
     discount(in_tenant, "25", at=moment(4), effective_until=moment(6))
     assert keep(pool_id=pool.id, begin=0, end=10 * SECOND) == 400 + 150 + 400
     lines = UsageRecord.objects.order_by("from_microseconds").values_list("unit_price", "amount_micros")

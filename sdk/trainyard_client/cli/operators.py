@@ -43,7 +43,7 @@ QUEUE_COLUMNS = (
     Column("fair", lambda each: f"{each.fair_slots:.1f}", right=True),
     Column("queued", lambda each: each.queued_jobs, right=True),
     Column("next job", lambda each: each.next_job, whole=True),
-    Column("turn", lambda each: each.turn),
+    Column("tier", lambda each: each.priority_tier),
 )
 POOL_COLUMNS = (
     Column("id", lambda pool: pool.id, whole=True),

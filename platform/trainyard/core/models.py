@@ -129,4 +129,9 @@ class AuditEvent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "sequence"], name="audit_event_once_in_chain")
         ]
-        indexes = [models.Index(fields=["organization_id", "-id"], name="audit_by_organization")]
+        indexes = [
+            models.Index(fields=["organization_id", "-id"], name="audit_by_organization"),
+            models.Index(fields=["organization_id", "actor", "-id"], name="audit_by_actor"),
+            models.Index(fields=["organization_id", "action", "-id"], name="audit_by_action"),
+            models.Index(fields=["organization_id", "target", "-id"], name="audit_by_target"),
+        ]

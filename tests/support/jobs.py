@@ -237,6 +237,7 @@ class Bench:
     worker: Worker
     version: DatasetVersion
     now: datetime = START
+    submitted_by: str = "key_tests"
 
     def pass_time(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -244,7 +245,7 @@ class Bench:
     def submit(self, **changes: Any) -> Job:
         spec = TrainingSpec.model_validate(spec_of(self.version, **changes))
         with tenant_scope(self.organization.id):
-            return operations.submit(spec=spec, created_by="key_tests", now=self.now)
+            return operations.submit(spec=spec, created_by=self.submitted_by, now=self.now)
 
     def claim(self, worker: Worker | None = None, free_slots: int = 1) -> Run | None:
         claimer = worker or self.worker

@@ -71,6 +71,7 @@ class Job(TenantModel):
             models.Index(fields=["organization", "task", "-id"], name="jobs_by_task"),
             models.Index(fields=["organization", "dataset_version", "-id"], name="jobs_by_dataset_version"),
             models.Index(fields=["organization", "pool", "-id"], name="jobs_by_pool"),
+            models.Index(fields=["organization", "created_by"], name="jobs_by_creator"),
             models.Index(
                 fields=["pool", "organization", "ranked_at", "id", "not_before", "slots", "labels", "state"],
                 name="jobs_queue",

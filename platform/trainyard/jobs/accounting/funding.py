@@ -12,6 +12,7 @@ import structlog
 from trainyard.billing import holds
 from trainyard.billing.models import Hold
 from trainyard.billing.pricing.queries import RateKey, rate_at
+from trainyard.jobs.accounting import key_caps
 from trainyard.jobs.lifecycle.specs import most_micros, stretch_micros, training_micros
 from trainyard.jobs.lifecycle.transitions import move
 from trainyard.jobs.models import Job
@@ -27,7 +28,7 @@ def reserve(job: Job, *, now: datetime, backed: bool = True) -> None:
     """Reserves the first while of ``job`` under its cap.
 
     Raises ``InsufficientFunds`` where the wallet could not pay for the job's next stretch or, if it is to be
-    ``backed``, for all that the job may cost at today's price.
+    ``backed``, for all that the job may cost at today's price; then also ``KeyCapReached``.
     """
     price, limits = price_of(job, now=now), _limits(job)
     most = most_micros(limits, price=price, slots=job.slots, cap=job.cap_micros)
@@ -38,6 +39,8 @@ def reserve(job: Job, *, now: datetime, backed: bool = True) -> None:
         backed_micros=most if backed else needed_micros(job, now=now),
         now=now,
     )
+    if backed:
+        key_caps.check(job, now=now)
 
 
 def may_start(job: Job, *, now: datetime) -> bool:

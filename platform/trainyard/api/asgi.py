@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack, suppress
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestAborted
@@ -23,6 +23,7 @@ from trainyard.api.entrance import Head, check_caller, head_of, header
 from trainyard.api.incoming import IncomingBody, InFlight, Message, Receive
 from trainyard.api.problems import problem_response
 from trainyard.api.request_id import RequestIdMiddleware
+from trainyard.api.streamed_body import StreamedBody
 from trainyard.core.errors import TrainyardError
 from trainyard.core.storage_full import telling_storage_full
 from trainyard.tenants.queries import most_bytes_in_flight
@@ -65,11 +66,31 @@ class BodyHandler(ASGIHandler):
             with ExitStack() as stack:
                 if head.has_body:
                     await self._let_in(head, body, stack)
-                await super().handle(scope, body.receive, send)
+                if head.is_streamed:
+                    await self._handle_streamed(scope, body, send)
+                else:
+                    await super().handle(scope, body.receive, send)
         except TrainyardError as error:
             await self._refuse(error, scope, body, send)
         finally:
             body.close()
+
+    async def _handle_streamed(self, scope: dict[str, Any], body: IncomingBody, send: Send) -> None:
+        """The view reads the body as it comes. An answer before its end goes out whole before the connection closes."""
+        streamed = StreamedBody(body)
+
+        async def send_after_body(message: Message) -> None:
+            is_last = message["type"] == "http.response.body" and not message.get("more_body", False)
+            if is_last and not body.is_complete:
+                await send({**message, "more_body": True})
+                await body.linger()
+                message = {"type": "http.response.body", "body": b""}
+            await send(message)
+
+        try:
+            await super().handle(scope, streamed.wait_for_disconnect, send_after_body)
+        finally:
+            streamed.abort()
 
     async def _let_in(self, head: Head, body: IncomingBody, stack: ExitStack) -> None:
         """Raises what keeps the caller, or a body of this size, out."""
@@ -97,6 +118,9 @@ class BodyHandler(ASGIHandler):
         await send({"type": "http.response.body", "body": b""})
 
     async def read_body(self, receive: Receive) -> IO[bytes]:
+        source = getattr(receive, "__self__", None)
+        if isinstance(source, StreamedBody):
+            return cast("IO[bytes]", source)
         body: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115  Django closes it
             max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, mode="w+b", dir=str(settings.FILE_UPLOAD_TEMP_DIR)
         )

@@ -45,6 +45,11 @@ class Head:
     has_body: bool
     has_credentials: bool
 
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the view reads the body as it comes, rather than once all of it is here."""
+        return self.has_body and media_type(self.scope) in getattr(self.view, "streamed_types", ())
+
 
 def head_of(scope: Mapping[str, Any]) -> Head:
     """Raises ``AmbiguousLength``."""
@@ -90,6 +95,11 @@ def header(scope: Mapping[str, Any], name: bytes) -> bytes:
     return next((value for key, value in scope["headers"] if key == name), b"")
 
 
+def media_type(scope: Mapping[str, Any]) -> str:
+    """Of the body, without parameters."""
+    return header(scope, b"content-type").split(b";")[0].strip().lower().decode("latin-1")
+
+
 def _route(path: str) -> tuple[APIView | None, Mapping[str, Any]]:
     try:
         match = resolve(path)
@@ -105,8 +115,7 @@ def _limit(scope: Mapping[str, Any], view: APIView | None) -> int:
     if scope["method"] in BODILESS:
         return JSON_BYTES
     limits: Mapping[str, Limit] = getattr(view, "body_limits", {})
-    media_type = header(scope, b"content-type").split(b";")[0].strip().lower().decode("latin-1")
-    return limits.get(media_type, limits.get(ANY_TYPE, of_json))()
+    return limits.get(media_type(scope), limits.get(ANY_TYPE, of_json))()
 
 
 def _without_body(scope: Mapping[str, Any]) -> HttpRequest:

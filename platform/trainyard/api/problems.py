@@ -21,6 +21,8 @@ logger = structlog.get_logger(__name__)
 ERRORS_LISTED = 100
 LONGEST_TEXT = 1_000
 CONTENT_TYPE = "application/problem+json"
+PHRASES = {460: "Checksum Mismatch"}
+"""Of statuses that are not IANA's: this one is tus's."""
 
 
 def handle_exception(exc: Exception, context: dict[str, Any]) -> Response:
@@ -65,7 +67,7 @@ def problem(error: TrainyardError, *, request: HttpRequest) -> dict[str, Any]:
     """The body of a problem document."""
     document: dict[str, Any] = {
         "type": f"urn:trainyard:problem:{error.code}",
-        "title": HTTPStatus(error.status).phrase,
+        "title": _phrase(error.status),
         "status": error.status,
         "code": error.code,
         "detail": shortened(error.message),
@@ -87,6 +89,13 @@ def problem(error: TrainyardError, *, request: HttpRequest) -> dict[str, Any]:
         if omitted := error.errors_omitted + len(error.errors) - len(listed):
             document["errors_omitted"] = omitted
     return document
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return PHRASES[status]
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:

@@ -1,8 +1,10 @@
 """Datasets and their immutable, content-addressed versions."""
 
+from typing import ClassVar
+
 from django.db import models
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_ds_id, new_dsv_id
+from trainyard.core.ids import ID_MAX_LENGTH, new_ds_id, new_dsv_id, new_upl_id
 from trainyard.core.tenancy import TenantModel
 
 
@@ -21,6 +23,8 @@ class Dataset(TenantModel):
 
 class DatasetVersion(TenantModel):
     """One upload. ``files`` (FileEntry list) and ``profile`` are set when it becomes ready, ``problems`` when not.
+
+    ``sha256`` of a file that came in pieces is empty until it was read whole.
 
     Validation is claimed: ``validation_fence`` grows with each claim and guards the final write.
     """
@@ -64,7 +68,7 @@ class DatasetVersion(TenantModel):
 
     @property
     def source_key(self) -> str:
-        """Blob key of the file as uploaded."""
+        """Blob key of the file as uploaded; one that came in pieces has them below it."""
         return f"{self.blob_prefix}/source"
 
     @property
@@ -76,3 +80,63 @@ class DatasetVersion(TenantModel):
     def preview_key(self) -> str:
         """Blob key of the preview, written beside the compiled arrays."""
         return f"{self.compiled_prefix}/preview.json"
+
+
+class ResumableUpload(TenantModel):
+    """A file that comes in pieces; it becomes the version ``version_id`` once all ``length`` bytes are here.
+
+    Whoever adds to it holds it by ``lock_token``, until ``lock_expires_at`` unless that is renewed.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_upl_id, editable=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="+")
+    version_id = models.CharField(max_length=ID_MAX_LENGTH, unique=True, default=new_dsv_id, editable=False)
+    filename = models.CharField(max_length=255)
+    length = models.BigIntegerField()
+    offset = models.BigIntegerField(default=0)
+    parts_count = models.PositiveIntegerField(default=0)
+    lock_token = models.CharField(max_length=32, blank=True)
+    lock_expires_at = models.DateTimeField(null=True)
+    created_by = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(condition=models.Q(offset__lte=models.F("length")), name="upload_within_length")
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="uploads_by_organization"),
+            models.Index(fields=["expires_at"], name="uploads_unfinished", condition=models.Q(finished_at=None)),
+        ]
+
+    @property
+    def parts_prefix(self) -> str:
+        """Prefix of the pieces: where the version that they become has its one file else."""
+        return self.version.source_key
+
+    @property
+    def version(self) -> DatasetVersion:
+        """The version that it becomes, as it is before it is whole."""
+        return DatasetVersion(
+            id=self.version_id,
+            organization_id=self.organization_id,
+            dataset_id=self.dataset_id,
+            filename=self.filename,
+            bytes=self.length,
+        )
+
+
+class UploadPart(models.Model):
+    """A piece of a resumable upload: ``size`` bytes from ``start`` on, at the blob ``key``."""
+
+    upload = models.ForeignKey(ResumableUpload, on_delete=models.CASCADE, related_name="parts")
+    start = models.BigIntegerField()
+    size = models.BigIntegerField()
+    key = models.CharField(max_length=400)
+
+    tenant_field: ClassVar[str] = "upload"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["upload", "start"], name="upload_part_once")]

@@ -89,7 +89,7 @@ def stored_version(*, dataset_id: str, upload: Upload, now: datetime) -> Iterato
     deleted. Raises ``NotFound`` and ``StorageQuotaExceeded``; uploads that come at once may together go a little over.
     """
     queries.dataset(dataset_id=dataset_id)
-    _check_room(upload.bytes)
+    check_room(upload.bytes)
     version = DatasetVersion(
         organization_id=current_tenant(),
         dataset_id=dataset_id,
@@ -123,8 +123,9 @@ def add_version(version: DatasetVersion, *, actor: str, now: datetime) -> None:
     outbox.enqueue(task=VALIDATE_TASK, queue=VALIDATE_QUEUE, now=now, dataset_version_id=version.id)
 
 
-def _check_room(size: int) -> None:
-    most, stored = tenants.most_stored_bytes(), queries.stored_bytes()
+def check_room(size: int) -> None:
+    """Raises ``StorageQuotaExceeded``; what unfinished uploads announced counts as stored."""
+    most, stored = tenants.most_stored_bytes(), queries.stored_bytes() + queries.announced_bytes()
     if stored + size > most:
         raise StorageQuotaExceeded(
             f"Your organization stores {stored} bytes of uploads; with these {size} it would be more than {most}.",

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Sum
 
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import Conflict, NotFound
-from trainyard.datasets.models import Dataset, DatasetVersion
+from trainyard.datasets.models import Dataset, DatasetVersion, ResumableUpload
 
 
 class DatasetNotReady(Conflict):
@@ -36,6 +36,27 @@ def stored_bytes() -> int:
     """Of files of all versions, but those of deleted datasets."""
     kept = DatasetVersion.objects.filter(dataset__deleted_at=None)
     return int(kept.aggregate(total=Sum("bytes"))["total"] or 0)
+
+
+def announced_bytes() -> int:
+    """Of uploads that are not finished, all that they will have."""
+    return int(unfinished_uploads().aggregate(total=Sum("length"))["total"] or 0)
+
+
+def uploads() -> QuerySet[ResumableUpload]:
+    return ResumableUpload.objects.all()
+
+
+def unfinished_uploads() -> QuerySet[ResumableUpload]:
+    return uploads().filter(finished_at=None)
+
+
+def upload(upload_id: str) -> ResumableUpload:
+    """Raises ``NotFound``."""
+    found = uploads().filter(id=upload_id).first()
+    if found is None:
+        raise NotFound("There is no upload by that id.")
+    return found
 
 
 def wholly_rejected(*, name: str) -> Dataset | None:

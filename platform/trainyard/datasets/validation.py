@@ -4,7 +4,6 @@ A claim is a fence and an expiry on the row. Who finishes must still hold the ne
 validators may be at work on a version, or die at any point, and exactly one outcome is stored.
 """
 
-import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -19,10 +18,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from trainyard.core import domain_events, outbox
-from trainyard.core.blobs import CHUNK_BYTES, blob_store
+from trainyard.core.blobs import CHUNK_BYTES, Metered, blob_store
 from trainyard.core.fair_queue import fair_order
 from trainyard.core.tenancy import tenant_scope
-from trainyard.datasets import compiler, previews, refusals
+from trainyard.datasets import compiler, previews, refusals, uploads
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.operations import VALIDATE_QUEUE, VALIDATE_TASK
 from trainyard_common.untrusted import remove_tree
@@ -83,7 +82,7 @@ def _validate(version: DatasetVersion, clock: Clock) -> None:
     log = logger.bind(dataset_version_id=version.id, fence=version.validation_fence)
     with tenant_scope(version.organization_id), _scratch(version) as scratch:
         try:
-            compilation = _compilation(version, scratch)
+            compilation = _compilation(version, scratch, clock)
             result = _compile(version, compilation, clock)
             _finish(version, result, compiled=compilation.out, now=clock())
             log.info("validation_finished", accepted=result.dataset is not None)
@@ -161,9 +160,9 @@ def _give_back(version: DatasetVersion, error: Exception, *, now: datetime) -> N
     _finish(version, refusals.after_last_try(version.filename, error), now=now)
 
 
-def _compilation(version: DatasetVersion, scratch: Path) -> compiler.Compilation:
+def _compilation(version: DatasetVersion, scratch: Path, clock: Clock) -> compiler.Compilation:
     return compiler.Compilation(
-        source=_source(version, scratch),
+        source=_source(version, scratch, clock),
         filename=version.filename,
         task=Task(version.dataset.task),
         options=CompileOptions.model_validate(version.dataset.options),
@@ -185,15 +184,26 @@ def _compile(version: DatasetVersion, compilation: compiler.Compilation, clock: 
         return refusals.too_costly(version.filename, seconds=compilation.processor_seconds)
 
 
-def _source(version: DatasetVersion, scratch: Path) -> Path:
-    store = blob_store()
-    path = store.local_path(version.source_key)
+def _source(version: DatasetVersion, scratch: Path, clock: Clock) -> Path:
+    """The file as uploaded, where the compiler can read it. Copying may outlast the claim: raises ``ClaimLost``."""
+    pieces = uploads.content(version)
+    path = blob_store().local_path(version.source_key) if pieces is None else None
     if path is not None:
         return path
+    copied = Metered(_stored(version) if pieces is None else pieces)
     copy = scratch / "source"
-    with store.open(version.source_key) as stored, copy.open("wb") as file:
-        shutil.copyfileobj(stored, file, CHUNK_BYTES)
+    with copy.open("wb") as file:
+        for chunk in copied:
+            if not _renewed(version, clock):
+                raise ClaimLost
+            file.write(chunk)
+    version.sha256 = copied.stored.sha256
     return copy
+
+
+def _stored(version: DatasetVersion) -> Iterator[bytes]:
+    with blob_store().open(version.source_key) as stored:
+        yield from iter(lambda: stored.read(CHUNK_BYTES), b"")
 
 
 def _finish(version: DatasetVersion, result: CompileResult, *, now: datetime, compiled: Path | None = None) -> None:
@@ -207,6 +217,7 @@ def _finish(version: DatasetVersion, result: CompileResult, *, now: datetime, co
             **_storable(outcome),
             problems=_storable(problems),
             problems_omitted=result.problems_omitted,
+            sha256=version.sha256,
             validated_at=now,
             validation_expires_at=None,
         )

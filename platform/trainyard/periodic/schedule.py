@@ -12,6 +12,7 @@ ASKED_SECONDS = 60.0
 SELDOM: dict[str, timedelta] = {
     "purge_deleted": timedelta(minutes=5),
     "purge_uploads": timedelta(minutes=10),
+    "sweep_uploads": timedelta(minutes=5),
     "purge_domain_events": timedelta(minutes=10),
     "purge_idempotency_records": timedelta(minutes=10),
     "refresh_statistics": timedelta(hours=1),
@@ -42,6 +43,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-uploads": _every(ASKED_SECONDS, "purge_uploads"),
     "purge-deleted": _every(ASKED_SECONDS, "purge_deleted"),
     "sweep-orphans": _every(ASKED_SECONDS, "sweep_orphans"),
+    "sweep-uploads": _every(ASKED_SECONDS, "sweep_uploads"),
     "purge-domain-events": _every(ASKED_SECONDS, "purge_domain_events"),
     "purge-idempotency-records": _every(ASKED_SECONDS, "purge_idempotency_records"),
     "refresh-statistics": _every(ASKED_SECONDS, "refresh_statistics"),

@@ -7,7 +7,7 @@ from celery import shared_task
 
 from trainyard.core import analyze_tables, idempotency, outbox, recurring, scheduler_heartbeat
 from trainyard.core.time import database_now
-from trainyard.datasets import validation
+from trainyard.datasets import uploads, validation
 from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.queue import candidates, notify_workers
 from trainyard.jobs.reconcile import disk_full_resume, preemption, worker_quarantine
@@ -64,6 +64,12 @@ def expire_predictions() -> None:
 @shared_task(name="trainyard.periodic.deliver_webhooks")
 def deliver_webhooks() -> None:
     deliverer.deliver_due(clock=database_now)
+
+
+@shared_task(name="trainyard.periodic.sweep_uploads")
+@seldom
+def sweep_uploads() -> None:
+    uploads.sweep(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.purge_domain_events")

@@ -10,7 +10,7 @@ import structlog
 
 from trainyard.core.blobs import StoredKey, blob_store
 from trainyard.core.reconciling import each
-from trainyard.datasets.models import DatasetVersion
+from trainyard.datasets.models import DatasetVersion, ResumableUpload
 from trainyard.jobs.models import Checkpoint, UploadedFile
 from trainyard.registry.models import Model
 
@@ -53,6 +53,8 @@ def _kept(owners: Collection[Owner]) -> set[str]:
     kept: set[str] = set()
     known = DatasetVersion.across_tenants.filter(id__in=versions, purged_at=None)
     kept.update(version.blob_prefix for version in known)
+    growing = ResumableUpload.across_tenants.filter(version_id__in=versions, finished_at=None)
+    kept.update(upload.version.blob_prefix for upload in growing)
     checkpoints = Checkpoint.across_tenants.filter(attempt_id__in=attempts, pruned_at=None)
     kept.update(checkpoint.blob_prefix for checkpoint in checkpoints.select_related("attempt"))
     kept.update(model.blob_prefix for model in Model.across_tenants.filter(attempt_id__in=attempts, purged_at=None))

@@ -103,6 +103,7 @@ from trainyard_client.types.shared import WebhookEndpointWithSecret as WebhookEn
 from trainyard_client.types.tasks import TaskEntry as TaskEntry
 from trainyard_client.types.tasks import TaskMetric as TaskMetric
 from trainyard_client.types.tasks import TaskRole as TaskRole
+from trainyard_client.types.uploads import Upload as Upload
 from trainyard_client.types.usage import UsagePage as UsagePage
 from trainyard_client.types.usage import UsageRecord as UsageRecord
 from trainyard_client.types.usage import UsageTotals as UsageTotals

@@ -22,6 +22,7 @@ FIRST_PARTY = 'lint.isort.known-first-party = ["trainyard_client"]'
 BEHAVIOUR = ("Job", "DatasetProblem")
 """Have a base in ``behaviour.py``."""
 ENUMS, SPEC, BODIES, SHARED, PROFILES = "enums", "spec", "bodies", "shared", "profiles"
+OPERATORS = "admin"
 HEADS = {
     ENUMS: "Values that fields are limited to.",
     "spec_architecture": "The ``architecture`` of a training spec, a dictionary for each.",
@@ -77,7 +78,8 @@ def _homes(schemas: Schemas) -> dict[str, str]:
         elif name in schemas.dictionaries:
             homes[name] = _home_of_dictionary(name, schemas)
         else:
-            topics = schemas.topics[name]
+            # Operators see what customers see: what both do stands with the customers' answers.
+            topics = schemas.topics[name] - {OPERATORS} or {OPERATORS}
             homes[name] = next(iter(topics)) if len(topics) == 1 else SHARED
     return homes
 

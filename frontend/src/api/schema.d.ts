@@ -4,6 +4,143 @@
  */
 
 export interface paths {
+    "/api/v1/admin/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Disputes of all organizations, newest first. */
+        get: operations["adminListDisputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/disputes/{dispute_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives back what was disputed, or less, by a credit note. */
+        post: operations["adminApproveDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/disputes/{dispute_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Leaves the line as it is. */
+        post: operations["adminRejectDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Finalized invoices of all organizations, newest first. */
+        get: operations["adminListInvoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invoices/{invoice_id}/credit-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A credit note: gives back a part of an invoice, tax included, never more than it was. */
+        post: operations["adminCreditInvoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invoices/{invoice_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters a payment, such as a bank transfer; the same `reference` counts once. */
+        post: operations["adminPayInvoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invoices/{invoice_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Makes an invoice void; answers it, or with `reissue` the one in its place. */
+        post: operations["adminVoidInvoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/legal-entity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who sells now. */
+        get: operations["adminGetLegalEntity"];
+        put?: never;
+        /** @description Sells as this legal entity from now on. Documents are numbered without gaps for each `number_prefix`. */
+        post: operations["adminSetLegalEntity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/organizations": {
         parameters: {
             query?: never;
@@ -176,6 +313,24 @@ export interface paths {
         get: operations["adminListQueues"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/tax-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The tax table, newest first. */
+        get: operations["adminListTaxRates"];
+        put?: never;
+        /** @description Taxes the buyers of a country from a moment on; what is finalized keeps its rate. */
+        post: operations["adminSetTaxRate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -542,6 +697,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credit-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Credit notes, newest first. */
+        get: operations["listCreditNotes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets": {
         parameters: {
             query?: never;
@@ -634,6 +806,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Disputes, newest first. */
+        get: operations["listDisputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/{key}": {
         parameters: {
             query?: never;
@@ -662,6 +851,108 @@ export interface paths {
         put?: never;
         /** @description The person joins the organization. Accepting again changes nothing. */
         post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Invoices, newest first; the first is the open month, a draft. */
+        get: operations["listInvoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{invoice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One invoice with its lines. */
+        get: operations["getInvoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{invoice_id}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The lines of an invoice as CSV (RFC 4180). */
+        get: operations["getInvoiceCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{invoice_id}/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Contests a line; an operator decides. */
+        post: operations["disputeInvoiceLine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{invoice_id}/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The journal that leads to an invoice, an entry a line: `trainyard billing recompute` computes it anew. */
+        get: operations["getInvoiceJournal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{invoice_id}/lines/{position}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What one line was added up from: attempts, intervals, prices and checkpoints. */
+        get: operations["listInvoiceLineUsage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1083,6 +1374,24 @@ export interface paths {
         patch: operations["changeOrganization"];
         trace?: never;
     };
+    "/api/v1/organization/billing-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What stands on the organization's invoices, and the time zone of its months. */
+        get: operations["getBillingProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Changes the billing profile; what is left out stays as it is. */
+        patch: operations["updateBillingProfile"];
+        trace?: never;
+    };
     "/api/v1/organization/hand-over": {
         parameters: {
             query?: never;
@@ -1231,6 +1540,23 @@ export interface paths {
         };
         /** @description The JSON Schema of a job's spec, for forms and editors. */
         get: operations["getSpecSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Statement of account: where it stood at `from` and at `to`, and every movement between. */
+        get: operations["getStatement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1515,9 +1841,12 @@ export interface components {
          *     * `revenue` - Revenue
          *     * `promotions` - Promotions
          *     * `payments` - Payments
+         *     * `receivable` - Receivable
+         *     * `tax` - Tax
+         *     * `rounding` - Rounding
          * @enum {string}
          */
-        AccountEnum: "wallet" | "held" | "revenue" | "promotions" | "payments";
+        AccountEnum: "wallet" | "held" | "revenue" | "promotions" | "payments" | "receivable" | "tax" | "rounding";
         /** @enum {string} */
         ActivationEnum: "relu" | "gelu" | "silu" | "tanh";
         /** AdagradConfig */
@@ -1607,6 +1936,91 @@ export interface components {
              * @default 0.01
              */
             weight_decay?: number;
+        };
+        AdminDispute: {
+            id: string;
+            invoice_id: string;
+            line: number;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            currency: string;
+            reason: string;
+            state: components["schemas"]["DisputeStateEnum"];
+            decision: string;
+            credit_note_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            organization_id: string;
+        };
+        AdminDisputePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["AdminDispute"][];
+        };
+        /** @description Without its lines. */
+        AdminInvoice: {
+            id: string;
+            /** @description Empty while it is a draft. */
+            number: string;
+            state: components["schemas"]["InvoiceStateEnum"];
+            period: components["schemas"]["Period"];
+            currency: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            subtotal: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            tax: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            total: string;
+            /**
+             * Format: decimal
+             * @description What was not paid from credit.
+             * @example 1.500000
+             */
+            due: string;
+            /**
+             * Format: decimal
+             * @description Of what was due.
+             * @example 1.500000
+             */
+            paid: string;
+            /**
+             * Format: decimal
+             * @description By credit notes.
+             * @example 1.500000
+             */
+            credited: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finalized_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            paid_at: string | null;
+            /** Format: date-time */
+            voided_at: string | null;
+            /** @description The void invoice before it. */
+            replaces: string | null;
+            organization_id: string;
+        };
+        AdminInvoicePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["AdminInvoice"][];
         };
         AdminOrganization: {
             id: string;
@@ -1765,6 +2179,16 @@ export interface components {
              */
             overlap_seconds?: number;
         };
+        ApprovalRequest: {
+            /**
+             * Format: decimal
+             * @description Tax included; all that was disputed unless told.
+             * @example 25.00
+             */
+            amount?: string;
+            /** @default  */
+            decision?: string;
+        };
         Architecture: {
             name: string;
             title: string;
@@ -1901,6 +2325,21 @@ export interface components {
             is_guess: boolean;
             /** Rows */
             rows: number;
+        };
+        /** @description What an organization wants on its invoices. Changes count from the next one on. */
+        BillingProfile: {
+            legal_name?: string;
+            address_line1?: string;
+            address_line2?: string;
+            postal_code?: string;
+            city?: string;
+            /** @description ISO 3166-1, such as DE. */
+            country?: string;
+            /** @description Checked by its rules. */
+            vat_id?: string;
+            email?: string;
+            /** @description IANA; of the months of invoices. */
+            time_zone?: string;
         };
         BulkCancelItem: {
             id: string;
@@ -2140,6 +2579,49 @@ export interface components {
          * @enum {string}
          */
         CreditKindEnum: "payment" | "promotional";
+        CreditNote: {
+            id: string;
+            number: string;
+            invoice_id: string;
+            invoice_number: string;
+            /** @description Position of the line that it is about, if one. */
+            line: number | null;
+            reason: string;
+            currency: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            net: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            tax: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            total: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        CreditNoteCreateRequest: {
+            /**
+             * Format: decimal
+             * @description Tax included.
+             * @example 25.00
+             */
+            amount: string;
+            reason: string;
+            /** @description Position of the line that it is about. */
+            line?: number;
+        };
+        CreditNotePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["CreditNote"][];
+        };
         CreditRequest: {
             /**
              * Format: decimal
@@ -2657,6 +3139,48 @@ export interface components {
          * @enum {string}
          */
         DirectionEnum: "minimize" | "maximize";
+        Dispute: {
+            id: string;
+            invoice_id: string;
+            line: number;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            currency: string;
+            reason: string;
+            state: components["schemas"]["DisputeStateEnum"];
+            decision: string;
+            credit_note_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+        };
+        DisputeCreateRequest: {
+            /** @description Its position on the invoice. */
+            line: number;
+            reason: string;
+            /**
+             * Format: decimal
+             * @description Tax included; all that is left of the line unless told.
+             * @example 25.00
+             */
+            amount?: string;
+        };
+        DisputePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["Dispute"][];
+        };
+        /**
+         * @description * `open` - Open
+         *     * `approved` - Approved
+         *     * `rejected` - Rejected
+         * @enum {string}
+         */
+        DisputeStateEnum: "open" | "approved" | "rejected";
         /** EarlyStoppingConfig */
         EarlyStoppingConfig: {
             /**
@@ -2760,6 +3284,22 @@ export interface components {
             data: components["schemas"]["EventType"][];
             /** @description What `events` of an endpoint may name. */
             filters: string[];
+        };
+        /** @description One fact of the journal: `body` has the attempt, the interval, its price, and what holds the work. */
+        Evidence: {
+            sequence: number;
+            kind: string;
+            /** @description The usage record. */
+            subject: string;
+            /** Format: date-time */
+            occurred_at: string;
+            body: unknown;
+            hash: string;
+        };
+        EvidencePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["Evidence"][];
         };
         /**
          * ExponentialSchedule
@@ -3073,6 +3613,216 @@ export interface components {
              */
             expires_at?: string | null;
         };
+        /** @description One calendar month. A draft's lines are those so far, without tax. */
+        Invoice: {
+            id: string;
+            /** @description Empty while it is a draft. */
+            number: string;
+            state: components["schemas"]["InvoiceStateEnum"];
+            period: components["schemas"]["Period"];
+            currency: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            subtotal: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            tax: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            total: string;
+            /**
+             * Format: decimal
+             * @description What was not paid from credit.
+             * @example 1.500000
+             */
+            due: string;
+            /**
+             * Format: decimal
+             * @description Of what was due.
+             * @example 1.500000
+             */
+            paid: string;
+            /**
+             * Format: decimal
+             * @description By credit notes.
+             * @example 1.500000
+             */
+            credited: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finalized_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            paid_at: string | null;
+            /** Format: date-time */
+            voided_at: string | null;
+            /** @description The void invoice before it. */
+            replaces: string | null;
+            seller: components["schemas"]["Party"];
+            buyer: components["schemas"]["Party"];
+            taxes: components["schemas"]["InvoiceTax"][];
+            /**
+             * Format: decimal
+             * @description By how much the lines are more than was charged.
+             * @example 1.500000
+             */
+            rounding: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            readonly paid_from_credit: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            readonly payable: string;
+            journal: components["schemas"]["JournalBounds"];
+            lines: components["schemas"]["InvoiceLine"][];
+        };
+        InvoiceLine: {
+            position: number;
+            kind: components["schemas"]["InvoiceLineKindEnum"];
+            description: string;
+            /** @description The job, model, kind of storage or plan. */
+            subject: string;
+            pool: string;
+            /** @description An exact decimal number. */
+            quantity: string;
+            unit: string;
+            /** @description For one unit, an exact decimal number. */
+            unit_price: string;
+            /** @description The version of the price. */
+            price_id: string;
+            /** @description Of the contract that changed it, if one did. */
+            contract_id: string;
+            /**
+             * Format: decimal
+             * @description As it was charged, in micro-units.
+             * @example 1.500000
+             */
+            charged: string;
+            /**
+             * Format: decimal
+             * @description `charged`, rounded once to the smallest unit, half to even.
+             * @example 1.500000
+             */
+            amount: string;
+            /** @description The closed month that this usage is of; else empty. */
+            late_for: string;
+            usage: components["schemas"]["LineUsage"];
+        };
+        /**
+         * @description * `job` - Job
+         *     * `storage` - Storage
+         *     * `predictions` - Predictions
+         *     * `plan` - Plan
+         * @enum {string}
+         */
+        InvoiceLineKindEnum: "job" | "storage" | "predictions" | "plan";
+        InvoicePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["InvoiceSummary"][];
+        };
+        InvoicePaymentRequest: {
+            /**
+             * Format: decimal
+             * @example 25.00
+             */
+            amount: string;
+            /** @description Of the payment, such as that of a bank transfer. */
+            reference: string;
+        };
+        /**
+         * @description * `draft` - Draft
+         *     * `finalized` - Finalized
+         *     * `paid` - Paid
+         *     * `void` - Void
+         * @enum {string}
+         */
+        InvoiceStateEnum: "draft" | "finalized" | "paid" | "void";
+        /** @description Without its lines. */
+        InvoiceSummary: {
+            id: string;
+            /** @description Empty while it is a draft. */
+            number: string;
+            state: components["schemas"]["InvoiceStateEnum"];
+            period: components["schemas"]["Period"];
+            currency: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            subtotal: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            tax: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            total: string;
+            /**
+             * Format: decimal
+             * @description What was not paid from credit.
+             * @example 1.500000
+             */
+            due: string;
+            /**
+             * Format: decimal
+             * @description Of what was due.
+             * @example 1.500000
+             */
+            paid: string;
+            /**
+             * Format: decimal
+             * @description By credit notes.
+             * @example 1.500000
+             */
+            credited: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finalized_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            paid_at: string | null;
+            /** Format: date-time */
+            voided_at: string | null;
+            /** @description The void invoice before it. */
+            replaces: string | null;
+        };
+        InvoiceTax: {
+            /** @description UNTDID 5305: S standard, Z zero, AE reverse charge, O not subject. */
+            category: string;
+            percent: string;
+            country: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            base: string;
+            /**
+             * Format: decimal
+             * @description Rounded once for the whole base, half to even.
+             * @example 1.500000
+             */
+            amount: string;
+            /** @description What the law wants said, such as of reverse charge. */
+            wording: string;
+        };
         IssuedApiKey: {
             id: string;
             name: string;
@@ -3288,6 +4038,17 @@ export interface components {
             /** @description ISO 4217. */
             currency: string;
         };
+        /**
+         * @description Which entries of the journal are on the invoice: those journalled up to `to` that occurred before the period's
+         *     end, but for those journalled up to `previous_to` that occurred before `previous_end`.
+         */
+        JournalBounds: {
+            to: number | null;
+            hash: string;
+            previous_to: number;
+            /** Format: date-time */
+            previous_end: string | null;
+        };
         /** @enum {integer} */
         KernelSizeEnum: 1 | 3 | 5 | 7;
         LabelsRequest: {
@@ -3305,6 +4066,17 @@ export interface components {
             amount: string;
             currency: string;
         };
+        /**
+         * @description * `credit` - Credit
+         *     * `hold` - Hold
+         *     * `usage` - Usage
+         *     * `release` - Release
+         *     * `invoice` - Invoice
+         *     * `payment` - Payment
+         *     * `correction` - Correction
+         * @enum {string}
+         */
+        LedgerKindEnum: "credit" | "hold" | "usage" | "release" | "invoice" | "payment" | "correction";
         LedgerPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -3313,7 +4085,7 @@ export interface components {
         /** @description The entries of a transaction sum to zero. */
         LedgerTransaction: {
             id: string;
-            kind: components["schemas"]["LedgerTransactionKindEnum"];
+            kind: components["schemas"]["LedgerKindEnum"];
             description: string;
             /** @description Empty where no job is the cause. */
             job_id: string;
@@ -3321,14 +4093,46 @@ export interface components {
             created_at: string;
             entries: components["schemas"]["LedgerEntry"][];
         };
-        /**
-         * @description * `credit` - Credit
-         *     * `hold` - Hold
-         *     * `usage` - Usage
-         *     * `release` - Release
-         * @enum {string}
-         */
-        LedgerTransactionKindEnum: "credit" | "hold" | "usage" | "release";
+        LegalEntity: {
+            name: string;
+            /**
+             * @description Numbers of documents begin with it: `INV-000001`.
+             * @default INV
+             */
+            number_prefix?: string;
+            address_line1?: string;
+            address_line2?: string;
+            postal_code?: string;
+            city?: string;
+            /** @description ISO 3166-1, such as DE. */
+            country?: string;
+            vat_id?: string;
+            registration_number?: string;
+            email?: string;
+            iban?: string;
+            bic?: string;
+            payment_days?: number;
+        };
+        LegalEntityRequest: {
+            name: string;
+            /**
+             * @description Numbers of documents begin with it: `INV-000001`.
+             * @default INV
+             */
+            number_prefix?: string;
+            address_line1?: string;
+            address_line2?: string;
+            postal_code?: string;
+            city?: string;
+            /** @description ISO 3166-1, such as DE. */
+            country?: string;
+            vat_id?: string;
+            registration_number?: string;
+            email?: string;
+            iban?: string;
+            bic?: string;
+            payment_days?: number;
+        };
         /**
          * @description * `info` - info
          *     * `warning` - warning
@@ -3380,6 +4184,15 @@ export interface components {
              * @description Of uploads. Null: the platform's.
              */
             max_bytes_in_flight?: number | null;
+        };
+        /** @description What the line was added up from; `url` opens it, record by record. */
+        LineUsage: {
+            records: number;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            readonly url: string;
         };
         LogLine: {
             attempt: number;
@@ -3587,6 +4400,24 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["Model"][];
         };
+        Movement: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["LedgerKindEnum"];
+            description: string;
+            /**
+             * Format: decimal
+             * @description Signed: by how much the customer stands better.
+             * @example 1.500000
+             */
+            amount: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            balance: string;
+        };
         /**
          * NoiseAugment
          * @description Adds normal noise to a recording, at a signal-to-noise ratio from ``lowest_db`` to ``highest_db`` decibels.
@@ -3741,6 +4572,36 @@ export interface components {
         };
         /** @enum {string} */
         PaddingEnum: "same" | "valid";
+        /** @description Legal data as they were when the invoice was finalized; a draft has none. */
+        Party: {
+            name?: string;
+            legal_name?: string;
+            address_line1?: string;
+            address_line2?: string;
+            postal_code?: string;
+            city?: string;
+            country?: string;
+            vat_id?: string;
+            email?: string;
+            registration_number?: string;
+            iban?: string;
+            bic?: string;
+        };
+        /** @description What an organization wants on its invoices. Changes count from the next one on. */
+        PatchedBillingProfileRequest: {
+            legal_name?: string;
+            address_line1?: string;
+            address_line2?: string;
+            postal_code?: string;
+            city?: string;
+            /** @description ISO 3166-1, such as DE. */
+            country?: string;
+            /** @description Checked by its rules. */
+            vat_id?: string;
+            email?: string;
+            /** @description IANA; of the months of invoices. */
+            time_zone?: string;
+        };
         PatchedOrganizationChangeRequest: {
             name?: string;
             requires_second_factor?: boolean;
@@ -3772,6 +4633,18 @@ export interface components {
             events?: string[];
             description?: string;
             enabled?: boolean;
+        };
+        Period: {
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: date-time
+             * @description Not included.
+             */
+            end: string;
+            /** @description Of the calendar in `time_zone`, such as 2026-11. */
+            month: string;
+            time_zone: string;
         };
         /**
          * PlateauSchedule
@@ -4243,6 +5116,9 @@ export interface components {
              * @default null
              */
             clip_norm?: number | null;
+        };
+        RejectionRequest: {
+            decision: string;
         };
         ReplayFailedRequest: {
             /**
@@ -4816,6 +5692,21 @@ export interface components {
              */
             seed?: number;
         };
+        /** @description Where the customer stands: what was paid in and not used, less what is owed. Reserving moves nothing. */
+        Statement: {
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            opening_balance: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            closing_balance: string;
+            currency: string;
+            movements: components["schemas"]["Movement"][];
+        };
         /** @enum {string} */
         StemEnum: "auto" | "small" | "large";
         /**
@@ -4980,6 +5871,51 @@ export interface components {
             name: string;
             required: boolean;
             description: string;
+        };
+        TaxRate: {
+            country: string;
+            /** Format: decimal */
+            percent: string;
+            /**
+             * @description A business of another country than the seller's owes the tax itself.
+             * @default false
+             */
+            reverse_charge?: boolean;
+            /**
+             * @description Of reverse charge, on invoices; empty: the usual one.
+             * @default
+             */
+            wording?: string;
+            /**
+             * Format: date-time
+             * @description From now on unless told.
+             */
+            effective_from?: string;
+        };
+        TaxRatePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["TaxRate"][];
+        };
+        TaxRateRequest: {
+            country: string;
+            /** Format: decimal */
+            percent: string;
+            /**
+             * @description A business of another country than the seller's owes the tax itself.
+             * @default false
+             */
+            reverse_charge?: boolean;
+            /**
+             * @description Of reverse charge, on invoices; empty: the usual one.
+             * @default
+             */
+            wording?: string;
+            /**
+             * Format: date-time
+             * @description From now on unless told.
+             */
+            effective_from?: string;
         };
         /**
          * TcnConfig
@@ -5800,6 +6736,14 @@ export interface components {
              */
             d_ff?: number | null;
         };
+        VoidRequest: {
+            reason: string;
+            /**
+             * @description Puts another in its place, with the legal data of now. Else charges are given back.
+             * @default false
+             */
+            reissue?: boolean;
+        };
         WaitReason: {
             code: components["schemas"]["CodeEnum"];
             message: string;
@@ -6001,6 +6945,320 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    adminListDisputes: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDisputePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminApproveDispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDispute"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminRejectDispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDispute"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminListInvoices: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminInvoicePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminCreditInvoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditNoteCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditNote"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminPayInvoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoicePaymentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminVoidInvoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminGetLegalEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalEntity"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminSetLegalEntity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LegalEntityRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalEntity"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminListOrganizations: {
         parameters: {
             query?: {
@@ -6473,6 +7731,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PoolQueuePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminListTaxRates: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxRatePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminSetTaxRate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaxRateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxRate"];
                 };
             };
             /** @description The request failed. */
@@ -7357,6 +8683,39 @@ export interface operations {
             };
         };
     };
+    listCreditNotes: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditNotePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDatasets: {
         parameters: {
             query?: {
@@ -7626,6 +8985,39 @@ export interface operations {
             };
         };
     };
+    listDisputes: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readInvitation: {
         parameters: {
             query?: never;
@@ -7676,6 +9068,202 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnOrganization"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInvoices: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoicePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInvoiceCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disputeInvoiceLine: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInvoiceJournal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInvoiceLineUsage: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                invoice_id: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidencePage"];
                 };
             };
             /** @description The request failed. */
@@ -8631,6 +10219,66 @@ export interface operations {
             };
         };
     };
+    getBillingProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateBillingProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedBillingProfileRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     handOverOrganization: {
         parameters: {
             query?: never;
@@ -9007,6 +10655,39 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStatement: {
+        parameters: {
+            query: {
+                /** @description From this moment on. */
+                from: string;
+                /** @description Before this moment. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
                 };
             };
             /** @description The request failed. */

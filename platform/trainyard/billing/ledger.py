@@ -1,11 +1,13 @@
 """The books: the only code that moves money between accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
 from django.db.models import F
 
+from trainyard.billing.journal import bodies, chain
+from trainyard.billing.journal.chain import Fact
 from trainyard.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction
 from trainyard.billing.wallet.currencies import currency
 from trainyard.core.errors import TrainyardError
@@ -56,10 +58,12 @@ def book(
     description: str,
     now: datetime,
     job_id: str = "",
+    facts: Sequence[Fact] = (),
 ) -> LedgerTransaction | None:
     """Adds ``amounts`` (signed micro-units, summing to zero) to the accounts; ``None`` if ``dedupe_key`` did before.
 
-    Raises ``Unbalanced``, and ``InsufficientFunds`` when the wallet or what is held would go below zero.
+    The journal tells of it after the ``facts`` that are its cause. Raises ``Unbalanced``, and ``InsufficientFunds``
+    when the wallet or what is held would go below zero.
     """
     if sum(amounts.values()) != 0 or 0 in amounts.values() or not amounts:
         raise Unbalanced(f"{dedupe_key}: {dict(amounts)}")
@@ -70,10 +74,11 @@ def book(
     booked = LedgerTransaction.objects.create(
         kind=kind, dedupe_key=dedupe_key, job_id=job_id, description=description, created_at=now
     )
-    LedgerEntry.objects.bulk_create(
+    entries = LedgerEntry.objects.bulk_create(
         LedgerEntry(transaction=booked, account=books[account], amount_micros=amount)
         for account, amount in amounts.items()
     )
+    chain.append([*facts, Fact(chain.Kind.LEDGER, booked.id, now, bodies.ledger(booked, entries))])
     return booked
 
 

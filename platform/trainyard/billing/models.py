@@ -8,6 +8,19 @@ from typing import ClassVar
 
 from django.db import models
 
+from trainyard.billing.calendar.models import ClockOffset as ClockOffset
+from trainyard.billing.invoices.dispute_models import Dispute as Dispute
+from trainyard.billing.invoices.models import BillingProfile as BillingProfile
+from trainyard.billing.invoices.models import CreditNote as CreditNote
+from trainyard.billing.invoices.models import Invoice as Invoice
+from trainyard.billing.invoices.models import InvoiceLine as InvoiceLine
+from trainyard.billing.invoices.models import LegalEntity as LegalEntity
+from trainyard.billing.invoices.models import NumberSequence as NumberSequence
+from trainyard.billing.invoices.models import TaxRate as TaxRate
+from trainyard.billing.journal.models import JournalEntry as JournalEntry
+from trainyard.billing.journal.models import JournalHead as JournalHead
+from trainyard.billing.meters.models import MeterCarry as MeterCarry
+from trainyard.billing.meters.models import MeteredUsage as MeteredUsage
 from trainyard.billing.pricing.models import MAX_PRICE as MAX_PRICE
 from trainyard.billing.pricing.models import ContractedPrice as ContractedPrice
 from trainyard.billing.pricing.models import Price as Price
@@ -21,8 +34,9 @@ class LedgerAccount(TenantModel):
     """A place where money stands. ``balance_micros`` is the sum of its entries, kept in the same transaction.
 
     An organization has a ``wallet`` (what it may spend) and ``held`` (reserved by jobs); neither goes below zero. The
-    platform's side of its books balances them: ``revenue``, ``promotions`` and ``payments``, kept per organization so
-    that no two tenants ever wait for one row.
+    platform's side of its books balances them: ``revenue``, ``promotions``, ``payments``, ``tax`` and ``rounding``
+    of invoices, kept per organization so that no two tenants ever wait for one row. ``receivable`` is below zero by
+    what the organization owes.
     """
 
     class Kind(models.TextChoices):
@@ -31,6 +45,9 @@ class LedgerAccount(TenantModel):
         REVENUE = "revenue"
         PROMOTIONS = "promotions"
         PAYMENTS = "payments"
+        RECEIVABLE = "receivable"
+        TAX = "tax"
+        ROUNDING = "rounding"
 
     kind = models.CharField(max_length=12, choices=Kind)
     currency = models.CharField(max_length=3)
@@ -57,6 +74,9 @@ class LedgerTransaction(TenantModel):
         HOLD = "hold"
         USAGE = "usage"
         RELEASE = "release"
+        INVOICE = "invoice"
+        PAYMENT = "payment"
+        CORRECTION = "correction"
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_txn_id, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)

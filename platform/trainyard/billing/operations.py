@@ -14,6 +14,8 @@ from django.db.models import F, Sum
 
 from trainyard.billing import metering
 from trainyard.billing.holds import extend
+from trainyard.billing.journal import bodies, chain
+from trainyard.billing.journal.chain import Fact
 from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, lock_books
 from trainyard.billing.metering import Charge
 from trainyard.billing.models import Hold, LedgerTransaction, UsageRecord
@@ -139,8 +141,9 @@ def bill_usage(
     extend(books, reserved, left_micros=cost, now=now)
     charges = priced(most=reserved.left_micros)
     about = {"job_id": job_id, "attempt_id": attempt_id, "fence": fence, "slots": slots, "billed_by": billed_by}
-    _record(charges, **about, training_started_at=training_started_at, created_at=now)
-    charged = _post(books, reserved, charges, attempt_id=attempt_id, now=now)
+    records = _record(charges, **about, training_started_at=training_started_at, created_at=now)
+    facts = bodies.usage_facts(records, metered)
+    charged = _post(books, reserved, charges, attempt_id=attempt_id, facts=facts, now=now)
     if charged < cost:
         logger.warning("usage_beyond_hold", job_id=job_id, attempt_id=attempt_id, unpaid_micros=cost - charged)
     return charged
@@ -180,8 +183,8 @@ def _metered(attempt_id: str) -> dict[tuple[str, str], int]:
     return {(price_id, contract_id or ""): total for price_id, contract_id, total in sums}
 
 
-def _record(charges: Sequence[Charge], **about: Any) -> None:
-    UsageRecord.objects.bulk_create(
+def _record(charges: Sequence[Charge], **about: Any) -> list[UsageRecord]:
+    return UsageRecord.objects.bulk_create(
         UsageRecord(
             organization_id=current_tenant(),
             price=charge.rate.price,
@@ -196,10 +199,19 @@ def _record(charges: Sequence[Charge], **about: Any) -> None:
     )
 
 
-def _post(books: Books, reserved: Hold, charges: Sequence[Charge], *, attempt_id: str, now: datetime) -> int:
+def _post(
+    books: Books,
+    reserved: Hold,
+    charges: Sequence[Charge],
+    *,
+    attempt_id: str,
+    facts: Sequence[Fact],
+    now: datetime,
+) -> int:
     """Turns what is charged from held into revenue; the database refuses more than is left, whoever asks."""
     charged = sum(charge.cost for charge in charges)
     if not charged:
+        chain.append(facts)
         return 0
     within = Hold.objects.filter(
         job_id=reserved.job_id, released_at=None, posted_micros__lte=F("amount_micros") - charged
@@ -213,6 +225,7 @@ def _post(books: Books, reserved: Hold, charges: Sequence[Charge], *, attempt_id
         amounts={Account.HELD: -charged, Account.REVENUE: charged},
         description="Training kept",
         job_id=reserved.job_id,
+        facts=facts,
         now=now,
     )
     return charged

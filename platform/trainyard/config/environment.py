@@ -59,6 +59,9 @@ class Environment(AccountSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "[::1]")
     public_url: str = Field(default="http://127.0.0.1:8000", description="Where browsers and clients reach the web.")
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    test_clock: bool = Field(
+        default=False, description="Lets operators move billing's calendar ahead, to try months. Never where it counts."
+    )
     share_half_life_seconds: float = Field(
         default=21_600, gt=0, description="How soon half of an organization's use of a pool is forgotten."
     )

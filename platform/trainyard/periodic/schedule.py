@@ -46,5 +46,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-uploads": _every(ASKED_SECONDS, "sweep_uploads"),
     "purge-domain-events": _every(ASKED_SECONDS, "purge_domain_events"),
     "purge-idempotency-records": _every(ASKED_SECONDS, "purge_idempotency_records"),
+    "close-months": _every(2, "close_months"),
     "refresh-statistics": _every(ASKED_SECONDS, "refresh_statistics"),
 }

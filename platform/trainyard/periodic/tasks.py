@@ -5,6 +5,8 @@ from functools import wraps
 
 from celery import shared_task
 
+from trainyard.billing.calendar.clock import calendar_now
+from trainyard.billing.invoices import closing
 from trainyard.core import analyze_tables, idempotency, outbox, recurring, scheduler_heartbeat
 from trainyard.core.time import database_now
 from trainyard.datasets import uploads, validation
@@ -142,3 +144,8 @@ def sweep_orphans() -> None:
 @seldom
 def refresh_statistics() -> None:
     analyze_tables.refresh()
+
+
+@shared_task(name="trainyard.periodic.close_months")
+def close_months() -> None:
+    closing.close_due(calendar=calendar_now(), now=database_now())

@@ -5,8 +5,61 @@ from decimal import Decimal
 from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import OrganizationState, PoolState, PriorityTier, SlotKind, WorkerState
-from trainyard_client.types.shared import IssuedApiKey, Wallet
+from trainyard_client.types.api_keys import IssuedApiKey
+from trainyard_client.types.enums import (
+    DisputeState,
+    InvoiceState,
+    OrganizationState,
+    PoolState,
+    PriorityTier,
+    SlotKind,
+    WorkerState,
+)
+from trainyard_client.types.invoices import Period
+from trainyard_client.types.wallet import Wallet
+
+
+class AdminDispute(Answer):
+    id: str
+    invoice_id: str
+    line: int
+    amount: Decimal
+    currency: str
+    reason: str
+    state: DisputeState
+    decision: str
+    credit_note_id: str | None
+    created_at: datetime
+    decided_at: datetime | None
+    organization_id: str
+
+
+class AdminInvoice(Answer):
+    """Without its lines."""
+
+    id: str
+    number: str
+    """Empty while it is a draft."""
+    state: InvoiceState
+    period: Period
+    currency: str
+    subtotal: Decimal
+    tax: Decimal
+    total: Decimal
+    due: Decimal
+    """What was not paid from credit."""
+    paid: Decimal
+    """Of what was due."""
+    credited: Decimal
+    """By credit notes."""
+    created_at: datetime
+    finalized_at: datetime | None
+    due_at: datetime | None
+    paid_at: datetime | None
+    voided_at: datetime | None
+    replaces: str | None
+    """The void invoice before it."""
+    organization_id: str
 
 
 class AdminOrganization(Answer):
@@ -136,6 +189,24 @@ class IssuedEnrolmentToken(Answer):
     """Shown this once; null where an Idempotency-Key replays the answer."""
 
 
+class LegalEntity(Answer):
+    name: str
+    number_prefix: str | None
+    """Numbers of documents begin with it: `INV-000001`."""
+    address_line1: str | None
+    address_line2: str | None
+    postal_code: str | None
+    city: str | None
+    country: str | None
+    """ISO 3166-1, such as DE."""
+    vat_id: str | None
+    registration_number: str | None
+    email: str | None
+    iban: str | None
+    bic: str | None
+    payment_days: int | None
+
+
 class Limits(Answer):
     max_stored_bytes: int | None
     """Of uploads. Null: the platform's."""
@@ -169,3 +240,14 @@ class Quota(Answer):
     used_slot_seconds: float
     """By ended attempts, decayed to used_at."""
     used_at: datetime | None
+
+
+class TaxRate(Answer):
+    country: str
+    percent: Decimal
+    reverse_charge: bool | None
+    """A business of another country than the seller's owes the tax itself."""
+    wording: str | None
+    """Of reverse charge, on invoices; empty: the usual one."""
+    effective_from: datetime | None
+    """From now on unless told."""

@@ -40,8 +40,22 @@ class ApiKeyRotateRequest(TypedDict):
     """How long the old key keeps working."""
 
 
+class ApprovalRequest(TypedDict):
+    amount: NotRequired[str]
+    """Tax included; all that was disputed unless told."""
+    decision: NotRequired[str]
+
+
 class BulkCancelRequest(TypedDict):
     ids: list[str]
+
+
+class CreditNoteCreateRequest(TypedDict):
+    amount: str
+    """Tax included."""
+    reason: str
+    line: NotRequired[int]
+    """Position of the line that it is about."""
 
 
 class CreditRequest(TypedDict):
@@ -61,6 +75,14 @@ class DatasetUploadRequest(TypedDict):
     """Zip or tar of class folders with images; or a CSV, Parquet or JSONL table."""
 
 
+class DisputeCreateRequest(TypedDict):
+    line: int
+    """Its position on the invoice."""
+    reason: str
+    amount: NotRequired[str]
+    """Tax included; all that is left of the line unless told."""
+
+
 class EnrolmentTokenCreateRequest(TypedDict):
     expires_in_seconds: NotRequired[int]
 
@@ -77,8 +99,32 @@ class InviteRequest(TypedDict):
     """A week from now unless told, 30 days at most."""
 
 
+class InvoicePaymentRequest(TypedDict):
+    amount: str
+    reference: str
+    """Of the payment, such as that of a bank transfer."""
+
+
 class LabelsRequest(TypedDict):
     labels: dict[str, str]
+
+
+class LegalEntityRequest(TypedDict):
+    name: str
+    number_prefix: NotRequired[str]
+    """Numbers of documents begin with it: `INV-000001`."""
+    address_line1: NotRequired[str]
+    address_line2: NotRequired[str]
+    postal_code: NotRequired[str]
+    city: NotRequired[str]
+    country: NotRequired[str]
+    """ISO 3166-1, such as DE."""
+    vat_id: NotRequired[str]
+    registration_number: NotRequired[str]
+    email: NotRequired[str]
+    iban: NotRequired[str]
+    bic: NotRequired[str]
+    payment_days: NotRequired[int]
 
 
 class LimitsRequest(TypedDict):
@@ -95,6 +141,23 @@ class OrganizationCreateRequest(TypedDict):
 
 class OrganizationOpenRequest(TypedDict):
     name: str
+
+
+class PatchedBillingProfileRequest(TypedDict):
+    """What an organization wants on its invoices. Changes count from the next one on."""
+
+    legal_name: NotRequired[str]
+    address_line1: NotRequired[str]
+    address_line2: NotRequired[str]
+    postal_code: NotRequired[str]
+    city: NotRequired[str]
+    country: NotRequired[str]
+    """ISO 3166-1, such as DE."""
+    vat_id: NotRequired[str]
+    """Checked by its rules."""
+    email: NotRequired[str]
+    time_zone: NotRequired[str]
+    """IANA; of the months of invoices."""
 
 
 class PatchedOrganizationChangeRequest(TypedDict):
@@ -161,6 +224,10 @@ class QuotaChangeRequest(TypedDict):
     max_queued_jobs: NotRequired[int | None]
 
 
+class RejectionRequest(TypedDict):
+    decision: str
+
+
 class ReplayFailedRequest(TypedDict):
     since: str
     """What was to be sent from then on, and failed, is sent again."""
@@ -176,6 +243,23 @@ class ResumeRequest(TypedDict):
 class RotateSecretRequest(TypedDict):
     overlap_seconds: NotRequired[int]
     """For so long the old secret signs beside the new one."""
+
+
+class TaxRateRequest(TypedDict):
+    country: str
+    percent: str
+    reverse_charge: NotRequired[bool]
+    """A business of another country than the seller's owes the tax itself."""
+    wording: NotRequired[str]
+    """Of reverse charge, on invoices; empty: the usual one."""
+    effective_from: NotRequired[str]
+    """From now on unless told."""
+
+
+class VoidRequest(TypedDict):
+    reason: str
+    reissue: NotRequired[bool]
+    """Puts another in its place, with the legal data of now. Else charges are given back."""
 
 
 class WebhookEndpointCreateRequest(TypedDict):

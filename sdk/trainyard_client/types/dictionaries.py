@@ -2,17 +2,23 @@
 
 from trainyard_client.types.bodies import ApiKeyCreateRequest as ApiKeyCreateRequest
 from trainyard_client.types.bodies import ApiKeyRotateRequest as ApiKeyRotateRequest
+from trainyard_client.types.bodies import ApprovalRequest as ApprovalRequest
 from trainyard_client.types.bodies import BulkCancelRequest as BulkCancelRequest
+from trainyard_client.types.bodies import CreditNoteCreateRequest as CreditNoteCreateRequest
 from trainyard_client.types.bodies import CreditRequest as CreditRequest
 from trainyard_client.types.bodies import DatasetCreateRequest as DatasetCreateRequest
 from trainyard_client.types.bodies import DatasetUploadRequest as DatasetUploadRequest
+from trainyard_client.types.bodies import DisputeCreateRequest as DisputeCreateRequest
 from trainyard_client.types.bodies import EnrolmentTokenCreateRequest as EnrolmentTokenCreateRequest
 from trainyard_client.types.bodies import HandOverRequest as HandOverRequest
 from trainyard_client.types.bodies import InviteRequest as InviteRequest
+from trainyard_client.types.bodies import InvoicePaymentRequest as InvoicePaymentRequest
 from trainyard_client.types.bodies import LabelsRequest as LabelsRequest
+from trainyard_client.types.bodies import LegalEntityRequest as LegalEntityRequest
 from trainyard_client.types.bodies import LimitsRequest as LimitsRequest
 from trainyard_client.types.bodies import OrganizationCreateRequest as OrganizationCreateRequest
 from trainyard_client.types.bodies import OrganizationOpenRequest as OrganizationOpenRequest
+from trainyard_client.types.bodies import PatchedBillingProfileRequest as PatchedBillingProfileRequest
 from trainyard_client.types.bodies import PatchedOrganizationChangeRequest as PatchedOrganizationChangeRequest
 from trainyard_client.types.bodies import PatchedPoolChangeRequest as PatchedPoolChangeRequest
 from trainyard_client.types.bodies import PatchedRoleRequest as PatchedRoleRequest
@@ -22,9 +28,12 @@ from trainyard_client.types.bodies import PredictRequest as PredictRequest
 from trainyard_client.types.bodies import PredictUploadRequest as PredictUploadRequest
 from trainyard_client.types.bodies import PriceCreateRequest as PriceCreateRequest
 from trainyard_client.types.bodies import QuotaChangeRequest as QuotaChangeRequest
+from trainyard_client.types.bodies import RejectionRequest as RejectionRequest
 from trainyard_client.types.bodies import ReplayFailedRequest as ReplayFailedRequest
 from trainyard_client.types.bodies import ResumeRequest as ResumeRequest
 from trainyard_client.types.bodies import RotateSecretRequest as RotateSecretRequest
+from trainyard_client.types.bodies import TaxRateRequest as TaxRateRequest
+from trainyard_client.types.bodies import VoidRequest as VoidRequest
 from trainyard_client.types.bodies import WebhookEndpointCreateRequest as WebhookEndpointCreateRequest
 from trainyard_client.types.enums import Activation as Activation
 from trainyard_client.types.enums import By as By

@@ -2,9 +2,13 @@
 
 from typing import Literal
 
-Account = Literal["wallet", "held", "revenue", "promotions", "payments"]
+Account = Literal["wallet", "held", "revenue", "promotions", "payments", "receivable", "tax", "rounding"]
 
 Activation = Literal["relu", "gelu", "silu", "tanh"]
+
+DisputeState = Literal["open", "approved", "rejected"]
+
+InvoiceState = Literal["draft", "finalized", "paid", "void"]
 
 OrganizationState = Literal["active", "suspended"]
 
@@ -91,6 +95,8 @@ InputKind = Literal["text", "beginning", "base64", "object", "steps"]
 
 InvitationState = Literal["open", "accepted", "revoked", "expired"]
 
+InvoiceLineKind = Literal["job", "storage", "predictions", "plan"]
+
 MlpConfigNorm = Literal["none", "batch", "layer"]
 
 Method = Literal["lora", "full"]
@@ -150,7 +156,7 @@ VggConfigDepth = Literal[11, 13, 16, 19]
 
 Outcome = Literal["better", "matched", "no_better", "worse", "diverged"]
 
-LedgerTransactionKind = Literal["credit", "hold", "usage", "release"]
+LedgerKind = Literal["credit", "hold", "usage", "release", "invoice", "payment", "correction"]
 
 Level = Literal["info", "warning", "error"]
 

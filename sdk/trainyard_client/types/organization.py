@@ -6,6 +6,23 @@ from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import InvitationState, Role
 
 
+class BillingProfile(Answer):
+    """What an organization wants on its invoices. Changes count from the next one on."""
+
+    legal_name: str | None
+    address_line1: str | None
+    address_line2: str | None
+    postal_code: str | None
+    city: str | None
+    country: str | None
+    """ISO 3166-1, such as DE."""
+    vat_id: str | None
+    """Checked by its rules."""
+    email: str | None
+    time_zone: str | None
+    """IANA; of the months of invoices."""
+
+
 class Invitation(Answer):
     id: str
     email: str

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from trainyard.api.v1.admin import organizations, pools, queue, webhooks, workers
+from trainyard.api.v1.admin import invoices, organizations, pools, queue, webhooks, workers
+from trainyard.billing.calendar.clock import is_test_clock
 
 _WEBHOOK = "admin/webhooks/endpoints/<str:endpoint_id>"
 
@@ -16,6 +17,15 @@ urlpatterns = [
     path("admin/pools/<str:pool_id>", pools.PoolView.as_view()),
     path("admin/pools/<str:pool_id>/prices", pools.PricesView.as_view()),
     path("admin/pools/<str:pool_id>/enrolment-tokens", pools.EnrolmentTokensView.as_view()),
+    path("admin/legal-entity", invoices.LegalEntityView.as_view()),
+    path("admin/tax-rates", invoices.TaxRatesView.as_view()),
+    path("admin/invoices", invoices.AdminInvoicesView.as_view()),
+    path("admin/invoices/<str:invoice_id>/pay", invoices.PayInvoiceView.as_view()),
+    path("admin/invoices/<str:invoice_id>/void", invoices.VoidInvoiceView.as_view()),
+    path("admin/invoices/<str:invoice_id>/credit-notes", invoices.CreditInvoiceView.as_view()),
+    path("admin/disputes", invoices.AdminDisputesView.as_view()),
+    path("admin/disputes/<str:dispute_id>/approve", invoices.ApproveDisputeView.as_view()),
+    path("admin/disputes/<str:dispute_id>/reject", invoices.RejectDisputeView.as_view()),
     path("admin/queue", queue.QueueView.as_view()),
     path("admin/workers", workers.WorkersView.as_view()),
     path("admin/workers/<str:worker_id>/labels", workers.LabelsView.as_view()),
@@ -33,3 +43,6 @@ urlpatterns = [
     path(f"{_WEBHOOK}/deliveries/<str:delivery_id>", webhooks.delivery.as_view()),
     path(f"{_WEBHOOK}/deliveries/<str:delivery_id>/replay", webhooks.replay.as_view()),
 ]
+
+if is_test_clock():
+    urlpatterns += [path("admin/test-clock", invoices.TestClockView.as_view())]

@@ -2,11 +2,21 @@
 
 from django.urls import path
 
-from trainyard.api.v1.billing import views
+from trainyard.api.v1.billing import invoices, views
 
 urlpatterns = [
     path("prices", views.PricesView.as_view()),
     path("usage", views.UsageView.as_view()),
     path("wallet", views.WalletView.as_view()),
     path("ledger", views.LedgerView.as_view()),
+    path("invoices", invoices.InvoicesView.as_view()),
+    path("invoices/<str:invoice_id>", invoices.InvoiceView.as_view()),
+    path("invoices/<str:invoice_id>/csv", invoices.InvoiceCsvView.as_view()),
+    path("invoices/<str:invoice_id>/journal", invoices.InvoiceJournalView.as_view()),
+    path("invoices/<str:invoice_id>/lines/<int:position>/usage", invoices.InvoiceEvidenceView.as_view()),
+    path("invoices/<str:invoice_id>/disputes", invoices.InvoiceDisputesView.as_view()),
+    path("credit-notes", invoices.CreditNotesView.as_view()),
+    path("disputes", invoices.DisputesView.as_view()),
+    path("statement", invoices.StatementView.as_view()),
+    path("organization/billing-profile", invoices.BillingProfileView.as_view()),
 ]

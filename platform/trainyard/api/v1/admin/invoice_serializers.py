@@ -1,0 +1,91 @@
+"""Bodies of the operators' side of invoices."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from trainyard.api.serializers import AmountField, PageSerializer, StrictSerializer
+from trainyard.api.v1.billing.invoice_serializers import DisputeSerializer, InvoiceSummarySerializer
+from trainyard.billing.invoices.models import MAX_RATE
+
+
+class LegalEntitySerializer(StrictSerializer):
+    name = serializers.CharField(max_length=200)
+    number_prefix = serializers.RegexField(
+        r"^[A-Z][A-Z0-9-]{0,11}$", default="INV", help_text="Numbers of documents begin with it: `INV-000001`."
+    )
+    address_line1 = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    address_line2 = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    postal_code = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    city = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    country = serializers.CharField(max_length=2, required=False, allow_blank=True, help_text="ISO 3166-1, such as DE.")
+    vat_id = serializers.CharField(max_length=32, required=False, allow_blank=True)
+    registration_number = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    email = serializers.EmailField(required=False, allow_blank=True)
+    iban = serializers.CharField(max_length=34, required=False, allow_blank=True)
+    bic = serializers.CharField(max_length=11, required=False, allow_blank=True)
+    payment_days = serializers.IntegerField(min_value=0, max_value=365, required=False)
+
+
+class TaxRateSerializer(StrictSerializer):
+    country = serializers.CharField(max_length=2)
+    percent = serializers.DecimalField(max_digits=6, decimal_places=3, min_value=0, max_value=MAX_RATE)
+    reverse_charge = serializers.BooleanField(
+        default=False, help_text="A business of another country than the seller's owes the tax itself."
+    )
+    wording = serializers.CharField(
+        max_length=300, default="", allow_blank=True, help_text="Of reverse charge, on invoices; empty: the usual one."
+    )
+    effective_from = serializers.DateTimeField(required=False, help_text="From now on unless told.")
+
+
+class TaxRatePageSerializer(PageSerializer):
+    data = TaxRateSerializer(many=True)
+
+
+class AdminInvoiceSerializer(InvoiceSummarySerializer):
+    organization_id = serializers.CharField()
+
+
+class AdminInvoicePageSerializer(PageSerializer):
+    data = AdminInvoiceSerializer(many=True)
+
+
+class InvoicePaymentSerializer(StrictSerializer):
+    amount = AmountField()
+    reference = serializers.CharField(max_length=100, help_text="Of the payment, such as that of a bank transfer.")
+
+
+class VoidSerializer(StrictSerializer):
+    reason = serializers.CharField(max_length=300)
+    reissue = serializers.BooleanField(
+        default=False,
+        help_text="Puts another in its place, with the legal data of now. Else charges are given back.",
+    )
+
+
+class CreditNoteCreateSerializer(StrictSerializer):
+    amount = AmountField(help_text="Tax included.")
+    reason = serializers.CharField(max_length=300)
+    line = serializers.IntegerField(min_value=1, required=False, help_text="Position of the line that it is about.")
+
+
+class AdminDisputeSerializer(DisputeSerializer):
+    organization_id = serializers.CharField()
+
+
+class AdminDisputePageSerializer(PageSerializer):
+    data = AdminDisputeSerializer(many=True)
+
+
+class ApprovalSerializer(StrictSerializer):
+    amount = AmountField(required=False, help_text="Tax included; all that was disputed unless told.")
+    decision = serializers.CharField(max_length=1_000, default="", allow_blank=True)
+
+
+class RejectionSerializer(StrictSerializer):
+    decision = serializers.CharField(max_length=1_000)
+
+
+class TestClockSerializer(StrictSerializer):
+    now: Any = serializers.DateTimeField(help_text="Only ahead, at most ten years.")

@@ -1,0 +1,196 @@
+"""Operators: legal entity, tax rates, invoices and their corrections, disputes."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import paginate
+from trainyard.api.permissions import OPERATOR
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import validated
+from trainyard.api.v1.admin import invoice_serializers as serializers
+from trainyard.api.v1.billing.invoice_serializers import CreditNoteSerializer, InvoiceSerializer, invoice_body
+from trainyard.api.views import TrainyardView
+from trainyard.billing.calendar import clock
+from trainyard.billing.invoices import corrections, disputes, parties, queries
+from trainyard.core.tenancy import tenant_scope
+from trainyard.core.time import database_now
+
+
+class LegalEntityView(TrainyardView):
+    actions = {"GET": OPERATOR, "POST": OPERATOR}
+
+    @extend_schema(operation_id="adminGetLegalEntity", responses=serializers.LegalEntitySerializer)
+    def get(self, request: Request) -> Response:
+        """Who sells now."""
+        return Response(serializers.LegalEntitySerializer(parties.current_entity(now=database_now())).data)
+
+    @extend_schema(
+        operation_id="adminSetLegalEntity",
+        request=serializers.LegalEntitySerializer,
+        responses=serializers.LegalEntitySerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Sells as this legal entity from now on. Documents are numbered without gaps for each `number_prefix`."""
+        body = validated(serializers.LegalEntitySerializer, request.data)
+        chosen = parties.choose_entity(actor=self.actor.name, now=database_now(), **body)
+        return Response(serializers.LegalEntitySerializer(chosen).data)
+
+
+class TaxRatesView(TrainyardView):
+    actions = {"GET": OPERATOR, "POST": OPERATOR}
+
+    @extend_schema(
+        operation_id="adminListTaxRates", parameters=PAGE_PARAMETERS, responses=serializers.TaxRatePageSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """The tax table, newest first."""
+        page = paginate(queries.tax_rates(), request)
+        return Response(page.body(serializers.TaxRateSerializer(page.rows, many=True).data))
+
+    @extend_schema(
+        operation_id="adminSetTaxRate",
+        request=serializers.TaxRateSerializer,
+        responses={201: serializers.TaxRateSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Taxes the buyers of a country from a moment on; what is finalized keeps its rate."""
+        body = validated(serializers.TaxRateSerializer, request.data)
+        now = database_now()
+        body.setdefault("effective_from", clock.calendar_now())
+        rate = parties.set_tax_rate(actor=self.actor.name, now=now, **body)
+        return Response(serializers.TaxRateSerializer(rate).data, status=201)
+
+
+class AdminInvoicesView(TrainyardView):
+    actions = {"GET": OPERATOR}
+
+    @extend_schema(
+        operation_id="adminListInvoices", parameters=PAGE_PARAMETERS, responses=serializers.AdminInvoicePageSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """Finalized invoices of all organizations, newest first."""
+        page = paginate(queries.all_finalized(), request)
+        return Response(page.body(serializers.AdminInvoiceSerializer(page.rows, many=True).data))
+
+
+class InvoiceActionView(TrainyardView):
+    """A POST that does one thing to one invoice, in the name of its organization."""
+
+    actions = {"POST": OPERATOR}
+
+    def arguments(self, invoice_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        times = {"calendar": clock.calendar_now(), "now": database_now()}
+        return {"invoice_id": invoice_id, "actor": self.actor.name, **times, **body}
+
+
+class PayInvoiceView(InvoiceActionView):
+    @extend_schema(
+        operation_id="adminPayInvoice", request=serializers.InvoicePaymentSerializer, responses=InvoiceSerializer
+    )
+    def post(self, request: Request, invoice_id: str) -> Response:
+        """Enters a payment, such as a bank transfer; the same `reference` counts once."""
+        body = validated(serializers.InvoicePaymentSerializer, request.data)
+        body["amount_micros"] = body.pop("amount")
+        with tenant_scope(queries.organization_of(invoice_id)):
+            corrections.pay(**self.arguments(invoice_id, body))
+            return Response(invoice_body(queries.document(invoice_id)))
+
+
+class VoidInvoiceView(InvoiceActionView):
+    @extend_schema(operation_id="adminVoidInvoice", request=serializers.VoidSerializer, responses=InvoiceSerializer)
+    def post(self, request: Request, invoice_id: str) -> Response:
+        """Makes an invoice void; answers it, or with `reissue` the one in its place."""
+        body = validated(serializers.VoidSerializer, request.data)
+        with tenant_scope(queries.organization_of(invoice_id)):
+            standing = corrections.void(**self.arguments(invoice_id, body))
+            return Response(invoice_body(queries.document(standing.id)))
+
+
+class CreditInvoiceView(InvoiceActionView):
+    @extend_schema(
+        operation_id="adminCreditInvoice",
+        request=serializers.CreditNoteCreateSerializer,
+        responses={201: CreditNoteSerializer},
+    )
+    def post(self, request: Request, invoice_id: str) -> Response:
+        """A credit note: gives back a part of an invoice, tax included, never more than it was."""
+        body = validated(serializers.CreditNoteCreateSerializer, request.data)
+        body = {"amount_micros": body.pop("amount"), "line": body.pop("line", None), **body}
+        with tenant_scope(queries.organization_of(invoice_id)):
+            note = corrections.credit(**self.arguments(invoice_id, body))
+        return Response(CreditNoteSerializer(note).data, status=201)
+
+
+class AdminDisputesView(TrainyardView):
+    actions = {"GET": OPERATOR}
+
+    @extend_schema(
+        operation_id="adminListDisputes", parameters=PAGE_PARAMETERS, responses=serializers.AdminDisputePageSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """Disputes of all organizations, newest first."""
+        page = paginate(disputes.all_disputes(), request)
+        return Response(page.body(serializers.AdminDisputeSerializer(page.rows, many=True).data))
+
+
+class DisputeDecisionView(TrainyardView):
+    actions = {"POST": OPERATOR}
+
+    def about(self, dispute_id: str) -> dict[str, Any]:
+        times = {"calendar": clock.calendar_now(), "now": database_now()}
+        return {"dispute_id": dispute_id, "actor": self.actor.name, **times}
+
+
+class ApproveDisputeView(DisputeDecisionView):
+    @extend_schema(
+        operation_id="adminApproveDispute",
+        request=serializers.ApprovalSerializer,
+        responses=serializers.AdminDisputeSerializer,
+    )
+    def post(self, request: Request, dispute_id: str) -> Response:
+        """Gives back what was disputed, or less, by a credit note."""
+        body = validated(serializers.ApprovalSerializer, request.data)
+        with tenant_scope(disputes.organization_of(dispute_id)):
+            decided = disputes.approve(
+                amount_micros=body.get("amount"), decision=body["decision"], **self.about(dispute_id)
+            )
+        return Response(serializers.AdminDisputeSerializer(decided).data)
+
+
+class RejectDisputeView(DisputeDecisionView):
+    @extend_schema(
+        operation_id="adminRejectDispute",
+        request=serializers.RejectionSerializer,
+        responses=serializers.AdminDisputeSerializer,
+    )
+    def post(self, request: Request, dispute_id: str) -> Response:
+        """Leaves the line as it is."""
+        body = validated(serializers.RejectionSerializer, request.data)
+        with tenant_scope(disputes.organization_of(dispute_id)):
+            decided = disputes.reject(decision=body["decision"], **self.about(dispute_id))
+        return Response(serializers.AdminDisputeSerializer(decided).data)
+
+
+class TestClockView(TrainyardView):
+    """Routed only where ``TRAINYARD_TEST_CLOCK=1``."""
+
+    actions = {"GET": OPERATOR, "POST": OPERATOR}
+
+    @extend_schema(operation_id="adminGetTestClock", responses=serializers.TestClockSerializer)
+    def get(self, request: Request) -> Response:
+        """The present time by billing's calendar."""
+        return Response({"now": clock.calendar_now()})
+
+    @extend_schema(
+        operation_id="adminMoveTestClock",
+        request=serializers.TestClockSerializer,
+        responses=serializers.TestClockSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Moves billing's calendar ahead; months close by themselves within seconds."""
+        wanted = validated(serializers.TestClockSerializer, request.data)["now"]
+        moved = clock.move_to(calendar=wanted, actor=self.actor.name, now=database_now())
+        return Response({"now": moved})

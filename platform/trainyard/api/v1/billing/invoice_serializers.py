@@ -1,0 +1,242 @@
+"""Bodies of invoices, credit notes, disputes, statements and billing profiles."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
+from trainyard.billing.invoices.dispute_models import Dispute
+from trainyard.billing.invoices.models import Invoice, InvoiceLine
+from trainyard.billing.invoices.queries import Document
+from trainyard.billing.models import LedgerTransaction
+
+
+class PeriodSerializer(serializers.Serializer[Any]):
+    start = serializers.DateTimeField(source="period_start")
+    end = serializers.DateTimeField(source="period_end", help_text="Not included.")
+    month = serializers.CharField(help_text="Of the calendar in `time_zone`, such as 2026-11.")
+    time_zone = serializers.CharField()
+
+
+class PartySerializer(serializers.Serializer[Any]):
+    """Legal data as they were when the invoice was finalized; a draft has none."""
+
+    name = serializers.CharField(required=False)
+    legal_name = serializers.CharField(required=False)
+    address_line1 = serializers.CharField(required=False)
+    address_line2 = serializers.CharField(required=False)
+    postal_code = serializers.CharField(required=False)
+    city = serializers.CharField(required=False)
+    country = serializers.CharField(required=False)
+    vat_id = serializers.CharField(required=False)
+    email = serializers.CharField(required=False)
+    registration_number = serializers.CharField(required=False)
+    iban = serializers.CharField(required=False)
+    bic = serializers.CharField(required=False)
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        known: dict[str, Any] = dict(instance)
+        return known
+
+
+class InvoiceTaxSerializer(serializers.Serializer[Any]):
+    category = serializers.CharField(help_text="UNTDID 5305: S standard, Z zero, AE reverse charge, O not subject.")
+    percent = serializers.CharField()
+    country = serializers.CharField(allow_blank=True)
+    base = MoneyField(source="base_micros")
+    amount = MoneyField(source="tax_micros", help_text="Rounded once for the whole base, half to even.")
+    wording = serializers.CharField(allow_blank=True, help_text="What the law wants said, such as of reverse charge.")
+
+
+class LineUsageSerializer(serializers.Serializer[Any]):
+    """What the line was added up from; `url` opens it, record by record."""
+
+    records = serializers.IntegerField()
+    first_at = serializers.DateTimeField()
+    last_at = serializers.DateTimeField()
+    url = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.CharField)
+    def get_url(self, line: InvoiceLine) -> str:
+        return f"/api/v1/invoices/{line.invoice_id}/lines/{line.position}/usage"
+
+
+class InvoiceLineSerializer(serializers.Serializer[Any]):
+    position = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=InvoiceLine.Kind.choices)
+    description = serializers.CharField()
+    subject = serializers.CharField(help_text="The job, model, kind of storage or plan.")
+    pool = serializers.CharField(allow_blank=True)
+    quantity = serializers.CharField(help_text="An exact decimal number.")
+    unit = serializers.CharField()
+    unit_price = serializers.CharField(help_text="For one unit, an exact decimal number.")
+    price_id = serializers.CharField(allow_blank=True, help_text="The version of the price.")
+    contract_id = serializers.CharField(allow_blank=True, help_text="Of the contract that changed it, if one did.")
+    charged = MoneyField(source="exact_micros", help_text="As it was charged, in micro-units.")
+    amount = MoneyField(source="amount_micros", help_text="`charged`, rounded once to the smallest unit, half to even.")
+    late_for = serializers.CharField(allow_blank=True, help_text="The closed month that this usage is of; else empty.")
+    usage = LineUsageSerializer(source="*")
+
+
+class JournalBoundsSerializer(serializers.Serializer[Any]):
+    """Which entries of the journal are on the invoice: those journalled up to `to` that occurred before the period's
+    end, but for those journalled up to `previous_to` that occurred before `previous_end`."""
+
+    to = serializers.IntegerField(source="journal_to", allow_null=True)
+    hash = serializers.CharField(source="journal_hash", allow_blank=True)
+    previous_to = serializers.IntegerField()
+    previous_end = serializers.DateTimeField(allow_null=True)
+
+
+class InvoiceSummarySerializer(serializers.Serializer[Any]):
+    """Without its lines."""
+
+    id = serializers.CharField()
+    number = serializers.CharField(allow_blank=True, help_text="Empty while it is a draft.")
+    state = serializers.ChoiceField(choices=Invoice.State.choices)
+    period = PeriodSerializer(source="*")
+    currency = serializers.CharField()
+    subtotal = MoneyField(source="subtotal_micros")
+    tax = MoneyField(source="tax_micros")
+    total = MoneyField(source="total_micros")
+    due = MoneyField(source="due_micros", help_text="What was not paid from credit.")
+    paid = MoneyField(source="paid_micros", help_text="Of what was due.")
+    credited = MoneyField(source="credited_micros", help_text="By credit notes.")
+    created_at = serializers.DateTimeField()
+    finalized_at = serializers.DateTimeField(allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True)
+    paid_at = serializers.DateTimeField(allow_null=True)
+    voided_at = serializers.DateTimeField(allow_null=True)
+    replaces = serializers.CharField(source="replaces_id", allow_null=True, help_text="The void invoice before it.")
+
+
+class InvoiceHeadSerializer(InvoiceSummarySerializer):
+    seller = PartySerializer()
+    buyer = PartySerializer()
+    taxes = InvoiceTaxSerializer(many=True)
+    rounding = MoneyField(source="rounding_micros", help_text="By how much the lines are more than was charged.")
+    paid_from_credit = serializers.SerializerMethodField()
+    payable = serializers.SerializerMethodField()
+    journal = JournalBoundsSerializer(source="*")
+
+    @extend_schema_field(MoneyField())
+    def get_paid_from_credit(self, invoice: Invoice) -> str:
+        return MoneyField().to_representation(invoice.total_micros - invoice.due_micros)
+
+    @extend_schema_field(MoneyField())
+    def get_payable(self, invoice: Invoice) -> str:
+        return MoneyField().to_representation(invoice.due_micros)
+
+
+class InvoiceSerializer(InvoiceHeadSerializer):
+    """One calendar month. A draft's lines are those so far, without tax."""
+
+    lines = InvoiceLineSerializer(many=True)
+
+
+def invoice_body(document: Document) -> dict[str, Any]:
+    """An invoice with its lines, as the API answers it."""
+    lines = InvoiceLineSerializer(document.lines, many=True).data
+    return {**InvoiceHeadSerializer(document.invoice).data, "lines": lines}
+
+
+class EvidenceSerializer(serializers.Serializer[Any]):
+    """One fact of the journal: `body` has the attempt, the interval, its price, and what holds the work."""
+
+    sequence = serializers.IntegerField()
+    kind = serializers.CharField()
+    subject = serializers.CharField(help_text="The usage record.")
+    occurred_at = serializers.DateTimeField()
+    body = serializers.JSONField()
+    hash = serializers.CharField()
+
+
+class EvidencePageSerializer(PageSerializer):
+    data = EvidenceSerializer(many=True)
+
+
+class InvoicePageSerializer(PageSerializer):
+    data = InvoiceSummarySerializer(many=True)
+
+
+class CreditNoteSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    number = serializers.CharField()
+    invoice_id = serializers.CharField()
+    invoice_number = serializers.CharField(source="invoice.number")
+    line = serializers.IntegerField(allow_null=True, help_text="Position of the line that it is about, if one.")
+    reason = serializers.CharField()
+    currency = serializers.CharField()
+    net = MoneyField(source="net_micros")
+    tax = MoneyField(source="tax_micros")
+    total = MoneyField(source="total_micros")
+    created_at = serializers.DateTimeField()
+
+
+class CreditNotePageSerializer(PageSerializer):
+    data = CreditNoteSerializer(many=True)
+
+
+class DisputeCreateSerializer(StrictSerializer):
+    line = serializers.IntegerField(min_value=1, help_text="Its position on the invoice.")
+    reason = serializers.CharField(max_length=1_000)
+    amount = AmountField(required=False, help_text="Tax included; all that is left of the line unless told.")
+
+
+class DisputeSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    invoice_id = serializers.CharField()
+    line = serializers.IntegerField()
+    amount = MoneyField(source="amount_micros")
+    currency = serializers.CharField(source="invoice.currency")
+    reason = serializers.CharField()
+    state = serializers.ChoiceField(choices=Dispute.State.choices)
+    decision = serializers.CharField(allow_blank=True)
+    credit_note_id = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+
+
+class DisputePageSerializer(PageSerializer):
+    data = DisputeSerializer(many=True)
+
+
+class StatementFilterSerializer(StrictSerializer):
+    def get_fields(self) -> dict[str, Any]:  # `from` is no name that Python would take
+        return {
+            "from": serializers.DateTimeField(help_text="From this moment on."),
+            "to": serializers.DateTimeField(help_text="Before this moment."),
+        }
+
+
+class MovementSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField(source="transaction.id")
+    at = serializers.DateTimeField(source="transaction.created_at")
+    kind = serializers.ChoiceField(choices=LedgerTransaction.Kind.choices, source="transaction.kind")
+    description = serializers.CharField(source="transaction.description")
+    amount = MoneyField(source="amount_micros", help_text="Signed: by how much the customer stands better.")
+    balance = MoneyField(source="balance_micros")
+
+
+class StatementSerializer(serializers.Serializer[Any]):
+    """Where the customer stands: what was paid in and not used, less what is owed. Reserving moves nothing."""
+
+    opening_balance = MoneyField(source="opening_micros")
+    closing_balance = MoneyField(source="closing_micros")
+    currency = serializers.CharField()
+    movements = MovementSerializer(many=True)
+
+
+class BillingProfileSerializer(StrictSerializer):
+    """What an organization wants on its invoices. Changes count from the next one on."""
+
+    legal_name = serializers.CharField(max_length=200, required=False)
+    address_line1 = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    address_line2 = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    postal_code = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    city = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    country = serializers.CharField(max_length=2, required=False, allow_blank=True, help_text="ISO 3166-1, such as DE.")
+    vat_id = serializers.CharField(max_length=32, required=False, allow_blank=True, help_text="Checked by its rules.")
+    email = serializers.EmailField(required=False, allow_blank=True)
+    time_zone = serializers.CharField(max_length=64, required=False, help_text="IANA; of the months of invoices.")

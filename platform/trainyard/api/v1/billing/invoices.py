@@ -1,0 +1,157 @@
+"""Invoices, their journal and evidence, credit notes, disputes, the statement and the billing profile."""
+
+from django.http import HttpResponse, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import filters, paginate
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import validated
+from trainyard.api.v1.billing import invoice_serializers as serializers
+from trainyard.api.v1.billing.exports import invoice_csv, journal_lines
+from trainyard.api.v1.jobs.stream import AnyAccept
+from trainyard.api.views import TrainyardView
+from trainyard.billing.calendar.clock import calendar_now
+from trainyard.billing.invoices import disputes, parties, queries
+from trainyard.billing.wallet.currencies import currency
+from trainyard.core.time import database_now
+
+
+class InvoicesView(TrainyardView):
+    actions = {"GET": "billing.read"}
+
+    @extend_schema(operation_id="listInvoices", parameters=PAGE_PARAMETERS, responses=serializers.InvoicePageSerializer)
+    def get(self, request: Request) -> Response:
+        """Invoices, newest first; the first is the open month, a draft."""
+        page = paginate(queries.invoices(), request)
+        summaries = [document.invoice for document in queries.summed_up(page.rows)]
+        return Response(page.body(serializers.InvoiceSummarySerializer(summaries, many=True).data))
+
+
+class InvoiceView(TrainyardView):
+    actions = {"GET": "billing.read"}
+
+    @extend_schema(operation_id="getInvoice", responses=serializers.InvoiceSerializer)
+    def get(self, request: Request, invoice_id: str) -> Response:
+        """One invoice with its lines."""
+        return Response(serializers.invoice_body(queries.document(invoice_id)))
+
+
+class InvoiceCsvView(TrainyardView):
+    actions = {"GET": "billing.read"}
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(operation_id="getInvoiceCsv", responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, invoice_id: str) -> HttpResponse:
+        """The lines of an invoice as CSV (RFC 4180)."""
+        return invoice_csv(queries.document(invoice_id))
+
+
+class InvoiceJournalView(TrainyardView):
+    actions = {"GET": "billing.read"}
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(operation_id="getInvoiceJournal", responses={(200, "application/x-ndjson"): OpenApiTypes.STR})
+    def get(self, request: Request, invoice_id: str) -> StreamingHttpResponse:
+        """The journal that leads to an invoice, an entry a line: `trainyard billing recompute` computes it anew."""
+        return journal_lines(request, queries.document(invoice_id).invoice)
+
+
+class InvoiceEvidenceView(TrainyardView):
+    actions = {"GET": "billing.read"}
+
+    @extend_schema(
+        operation_id="listInvoiceLineUsage", parameters=PAGE_PARAMETERS, responses=serializers.EvidencePageSerializer
+    )
+    def get(self, request: Request, invoice_id: str, position: int) -> Response:
+        """What one line was added up from: attempts, intervals, prices and checkpoints."""
+        page = paginate(queries.evidence(invoice_id=invoice_id, position=position), request, oldest_first=True)
+        return Response(page.body(serializers.EvidenceSerializer(page.rows, many=True).data))
+
+
+class InvoiceDisputesView(TrainyardView):
+    actions = {"POST": "billing.manage"}
+
+    @extend_schema(
+        operation_id="disputeInvoiceLine",
+        request=serializers.DisputeCreateSerializer,
+        responses={201: serializers.DisputeSerializer},
+    )
+    def post(self, request: Request, invoice_id: str) -> Response:
+        """Contests a line; an operator decides."""
+        body = validated(serializers.DisputeCreateSerializer, request.data)
+        opened = disputes.dispute(
+            invoice_id=invoice_id,
+            line=body["line"],
+            reason=body["reason"],
+            amount_micros=body.get("amount"),
+            actor=self.actor.name,
+            calendar=calendar_now(),
+            now=database_now(),
+        )
+        return Response(serializers.DisputeSerializer(opened).data, status=201)
+
+
+class DisputesView(TrainyardView):
+    actions = {"GET": "billing.read"}
+
+    @extend_schema(operation_id="listDisputes", parameters=PAGE_PARAMETERS, responses=serializers.DisputePageSerializer)
+    def get(self, request: Request) -> Response:
+        """Disputes, newest first."""
+        page = paginate(disputes.disputes(), request)
+        return Response(page.body(serializers.DisputeSerializer(page.rows, many=True).data))
+
+
+class CreditNotesView(TrainyardView):
+    actions = {"GET": "billing.read"}
+
+    @extend_schema(
+        operation_id="listCreditNotes", parameters=PAGE_PARAMETERS, responses=serializers.CreditNotePageSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """Credit notes, newest first."""
+        page = paginate(queries.credit_notes(), request)
+        return Response(page.body(serializers.CreditNoteSerializer(page.rows, many=True).data))
+
+
+class StatementView(TrainyardView):
+    actions = {"GET": "billing.read"}
+
+    @extend_schema(
+        operation_id="getStatement",
+        parameters=[serializers.StatementFilterSerializer],
+        responses=serializers.StatementSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Statement of account: where it stood at `from` and at `to`, and every movement between."""
+        wanted = filters(serializers.StatementFilterSerializer, request)
+        found = queries.statement(start=wanted["from"], end=wanted["to"])
+        body = {
+            "opening_micros": found.opening_micros,
+            "closing_micros": found.closing_micros,
+            "movements": found.movements,
+            "currency": currency(),
+        }
+        return Response(serializers.StatementSerializer(body).data)
+
+
+class BillingProfileView(TrainyardView):
+    actions = {"GET": "billing.read", "PATCH": "billing.manage"}
+
+    @extend_schema(operation_id="getBillingProfile", responses=serializers.BillingProfileSerializer)
+    def get(self, request: Request) -> Response:
+        """What stands on the organization's invoices, and the time zone of its months."""
+        return Response(serializers.BillingProfileSerializer(parties.profile()).data)
+
+    @extend_schema(
+        operation_id="updateBillingProfile",
+        request=serializers.BillingProfileSerializer,
+        responses=serializers.BillingProfileSerializer,
+    )
+    def patch(self, request: Request) -> Response:
+        """Changes the billing profile; what is left out stays as it is."""
+        body = validated(serializers.BillingProfileSerializer, request.data)
+        changed = parties.set_profile(actor=self.actor.name, now=database_now(), **body)
+        return Response(serializers.BillingProfileSerializer(changed).data)

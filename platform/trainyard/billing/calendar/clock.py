@@ -1,0 +1,68 @@
+"""The test clock: calendar time that an operator moves ahead, in every process at once.
+
+Only what billing counts in months and days follows it: invoices, due dates, plan fees, expiry of grants. Leases,
+heartbeats, training time and the times that rows carry stay on the database's clock, so a moved calendar disturbs no
+job. The offset stands in the database and is read only where ``TRAINYARD_TEST_CLOCK=1``; elsewhere it is none.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from trainyard.billing.calendar.models import ClockOffset
+from trainyard.core import audit
+from trainyard.core.errors import FieldError, InvalidInput
+from trainyard.core.time import database_now
+
+_MICROSECOND = timedelta(microseconds=1)
+FURTHEST = timedelta(days=3_660)
+"""Ahead of the clock: months close one by one, and nobody means to close more than ten years of them."""
+
+
+class ClockBackwards(InvalidInput):
+    """The calendar was asked to go back, or further ahead than ``FURTHEST``."""
+
+    code = "test_clock_out_of_range"
+
+
+def is_test_clock() -> bool:
+    """Whether this platform's calendar may be moved."""
+    enabled: bool = settings.ENVIRONMENT.test_clock
+    return enabled
+
+
+def offset() -> timedelta:
+    """How far the calendar is ahead of the clock."""
+    if not is_test_clock():
+        return timedelta(0)
+    row = ClockOffset.objects.filter(pk=ClockOffset.ONLY).values_list("microseconds", flat=True).first()
+    return timedelta(microseconds=row or 0)
+
+
+def calendar_now() -> datetime:
+    """The present time by billing's calendar, in UTC."""
+    return database_now() + offset()
+
+
+@transaction.atomic
+def move_to(*, calendar: datetime, actor: str, now: datetime) -> datetime:
+    """Moves the calendar ahead to ``calendar``; returns it. Raises ``ClockBackwards``."""
+    ClockOffset.objects.get_or_create(pk=ClockOffset.ONLY, defaults={"moved_at": now})
+    row = ClockOffset.objects.select_for_update().get(pk=ClockOffset.ONLY)
+    before = row.microseconds
+    wanted = (calendar - now) // _MICROSECOND
+    if not before <= wanted <= FURTHEST // _MICROSECOND:
+        stands = now + timedelta(microseconds=before)
+        message = f"The calendar stands at {stands.isoformat()} and goes ahead only, at most ten years."
+        raise ClockBackwards(message, errors=(FieldError("now", "invalid", message),))
+    ClockOffset.objects.filter(pk=row.pk, microseconds=before).update(microseconds=wanted, moved_at=now)
+    audit.record(
+        actor=actor,
+        action="test_clock.moved",
+        target="test_clock",
+        now=now,
+        before={"offset_microseconds": before},
+        after={"offset_microseconds": wanted},
+    )
+    return calendar

@@ -1,0 +1,1 @@
+"""Invoices: one for each organization and calendar month, credit notes, the legal data on them."""

@@ -1,0 +1,172 @@
+"""The lines of an invoice, added up by the database from the facts on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, QuerySet, Sum
+
+from trainyard.billing.invoices.membership import late, on_time
+from trainyard.billing.invoices.models import Invoice, InvoiceLine
+from trainyard.billing.invoices.rounding import rounded
+from trainyard.billing.journal.models import JournalEntry
+from trainyard.billing.meters.models import MeteredUsage
+from trainyard.billing.models import UsageRecord
+
+Kind = InvoiceLine.Kind
+NANO = 9
+SLOT_SECOND = "slot-second"
+STORAGE_TITLES = {
+    "datasets": "Storage of datasets",
+    "checkpoints": "Storage of checkpoints",
+    "models": "Storage of models",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """Charged facts that make up one line."""
+
+    kind: InvoiceLine.Kind
+    subject: str
+    pool: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal
+    price_id: str
+    contract_id: str
+    exact_micros: int
+    records: int
+    first_at: datetime
+    last_at: datetime
+    late_for: str = ""
+
+    @property
+    def description(self) -> str:
+        return (f"Late usage of {self.late_for}: " if self.late_for else "") + self._title
+
+    @property
+    def _title(self) -> str:
+        if self.kind == Kind.JOB:
+            return f"Training, job {self.subject}, pool {self.pool}"
+        if self.kind == Kind.STORAGE:
+            return STORAGE_TITLES.get(self.subject, f"Storage of {self.subject}")
+        if self.kind == Kind.PREDICTIONS:
+            return f"Predictions of {self.subject}"
+        return f"Plan {self.subject}"
+
+
+def lines_of(invoice: Invoice) -> list[InvoiceLine]:
+    """The lines of ``invoice``, not saved: what was used in its month first, then what came late."""
+    found = [*_charges(on_time(invoice), "")]
+    for group in late(invoice):
+        found += _charges(group.facts, group.month)
+    return [_line(invoice, position, charges) for position, charges in enumerate(found, start=1)]
+
+
+def _line(invoice: Invoice, position: int, charges: Charges) -> InvoiceLine:
+    return InvoiceLine(
+        organization_id=invoice.organization_id,
+        invoice=invoice,
+        position=position,
+        kind=charges.kind,
+        description=charges.description,
+        subject=charges.subject,
+        pool=charges.pool,
+        quantity=plain(charges.quantity),
+        unit=charges.unit,
+        unit_price=plain(charges.unit_price),
+        price_id=charges.price_id,
+        contract_id=charges.contract_id,
+        exact_micros=charges.exact_micros,
+        amount_micros=rounded(charges.exact_micros, invoice.currency),
+        late_for=charges.late_for,
+        records=charges.records,
+        first_at=charges.first_at,
+        last_at=charges.last_at,
+    )
+
+
+def records_of(line: InvoiceLine) -> QuerySet[UsageRecord] | QuerySet[MeteredUsage]:
+    """The usage that ``line`` is about, in whatever month."""
+    if line.kind == Kind.JOB:
+        return UsageRecord.objects.filter(
+            job_id=line.subject, price_id=line.price_id, contract_id=line.contract_id or None
+        )
+    return MeteredUsage.objects.filter(
+        kind=line.kind, subject=line.subject, unit=line.unit, price_id=line.price_id, free_reason=""
+    )
+
+
+def plain(number: Decimal) -> str:
+    """``number`` without an exponent and without zeros behind its last decimal."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _charges(facts: QuerySet[JournalEntry], late_for: str) -> Iterator[Charges]:
+    yield from _training(facts.filter(kind=JournalEntry.Kind.USAGE), late_for)
+    yield from _metered(facts.filter(kind=JournalEntry.Kind.METERED), late_for)
+
+
+def _training(facts: QuerySet[JournalEntry], late_for: str) -> Iterator[Charges]:
+    records = UsageRecord.objects.filter(id__in=facts.values("subject")).order_by()
+    rows: Any = (
+        records.values("job_id", "price_id", "contract_id", "unit_price", "price__pool__name", "price__effective_from")
+        .annotate(
+            slot_microseconds=Sum((F("to_microseconds") - F("from_microseconds")) * F("slots")),
+            exact=Sum("amount_micros"),
+            count=Count("id"),
+            first=Min("training_started_at"),
+            last=Max("created_at"),
+        )
+        .order_by("job_id", "price__effective_from", "price_id", "contract_id")
+    )
+    for row in rows:
+        yield Charges(
+            kind=Kind.JOB,
+            subject=row["job_id"],
+            pool=row["price__pool__name"],
+            quantity=Decimal(row["slot_microseconds"]).scaleb(-6),
+            unit=SLOT_SECOND,
+            unit_price=row["unit_price"],
+            price_id=row["price_id"],
+            contract_id=row["contract_id"] or "",
+            exact_micros=row["exact"],
+            records=row["count"],
+            first_at=row["first"],
+            last_at=row["last"],
+            late_for=late_for,
+        )
+
+
+def _metered(facts: QuerySet[JournalEntry], late_for: str) -> Iterator[Charges]:
+    rows = MeteredUsage.objects.filter(id__in=facts.values("subject"), free_reason="").order_by()
+    for row in (
+        rows.values("kind", "subject", "unit", "unit_price", "price_id")
+        .annotate(
+            nano=Sum("quantity_nano"),
+            exact=Sum("amount_micros"),
+            count=Count("id"),
+            first=Min("started_at"),
+            last=Max("ended_at"),
+        )
+        .order_by("kind", "subject", "unit", "first", "price_id")
+    ):
+        yield Charges(
+            kind=Kind(row["kind"]),
+            subject=row["subject"],
+            pool="",
+            quantity=Decimal(row["nano"]).scaleb(-NANO),
+            unit=row["unit"],
+            unit_price=row["unit_price"],
+            price_id=row["price_id"],
+            contract_id="",
+            exact_micros=row["exact"],
+            records=row["count"],
+            first_at=row["first"],
+            last_at=row["last"],
+            late_for=late_for,
+        )

@@ -1,0 +1,215 @@
+"""Invoices and what stands on them. Once finalized nothing of it changes: triggers of the database see to that."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+
+from trainyard.core.ids import ID_MAX_LENGTH, new_cn_id, new_inv_id, new_le_id
+from trainyard.core.tenancy import TenantModel
+
+DECIMAL_CHARACTERS = 48
+"""Quantities and prices stand on documents as decimal text: SQLite would make floating-point numbers of them."""
+MAX_RATE = Decimal(100)
+
+
+class LegalEntity(models.Model):
+    """Who sells: the one chosen last. Documents are numbered without gaps for each, as ``PREFIX-000001``."""
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_le_id, editable=False)
+    name = models.CharField(max_length=200)
+    address_line1 = models.CharField(max_length=200, blank=True)
+    address_line2 = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    vat_id = models.CharField(max_length=32, blank=True)
+    registration_number = models.CharField(max_length=64, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    iban = models.CharField(max_length=34, blank=True)
+    bic = models.CharField(max_length=11, blank=True)
+    number_prefix = models.CharField(max_length=12, unique=True)
+    payment_days = models.PositiveSmallIntegerField(default=14)
+    chosen_at = models.DateTimeField()
+
+
+class NumberSequence(models.Model):
+    """The next number of a legal entity's ``invoice`` or ``credit_note``; locked while one is given."""
+
+    class Kind(models.TextChoices):
+        INVOICE = "invoice"
+        CREDIT_NOTE = "credit_note"
+
+    legal_entity = models.ForeignKey(LegalEntity, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind)
+    next_number = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["legal_entity", "kind"], name="one_number_sequence_per_kind")]
+
+
+class TaxRate(models.Model):
+    """What buyers of a country are taxed at from a day on; a business elsewhere than the seller may owe it itself."""
+
+    country = models.CharField(max_length=2)
+    percent = models.DecimalField(max_digits=6, decimal_places=3)
+    reverse_charge = models.BooleanField(default=False)
+    wording = models.CharField(max_length=300, blank=True)
+    effective_from = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["country", "effective_from"], name="one_tax_rate_per_country_and_moment"),
+            models.CheckConstraint(condition=Q(percent__range=(0, MAX_RATE)), name="tax_rate_in_range"),
+        ]
+
+
+class BillingProfile(TenantModel):
+    """Who buys: what an organization wants on its invoices, and the time zone of its months."""
+
+    organization = models.OneToOneField(
+        "tenants.Organization", primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    legal_name = models.CharField(max_length=200, blank=True)
+    address_line1 = models.CharField(max_length=200, blank=True)
+    address_line2 = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    vat_id = models.CharField(max_length=32, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    updated_at = models.DateTimeField()
+
+
+class Invoice(TenantModel):
+    """The charges of one calendar month, ``[period_start, period_end)`` in the organization's time zone.
+
+    An organization's only draft is its open month; its lines are computed when asked for. Finalizing writes them down
+    with everything below, gives it a number and opens the next month. ``journal_to`` is the length of the journal then
+    and ``journal_hash`` its end; which facts are on it follows from that (``membership``). ``total_micros`` is
+    ``subtotal_micros`` and ``tax_micros``; ``due_micros`` of it was not paid from credit. ``rounding_micros`` is how
+    much more the lines are than what was charged in micro-units.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        FINALIZED = "finalized"
+        PAID = "paid"
+        VOID = "void"
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_inv_id, editable=False)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    legal_entity = models.ForeignKey(LegalEntity, on_delete=models.PROTECT, null=True, related_name="+")
+    sequence = models.PositiveIntegerField(null=True)
+    number = models.CharField(max_length=32, blank=True)
+    month = models.CharField(max_length=7)
+    time_zone = models.CharField(max_length=64)
+    period_start = models.DateTimeField()
+    period_end = models.DateTimeField()
+    currency = models.CharField(max_length=3)
+    seller = models.JSONField(default=dict)
+    buyer = models.JSONField(default=dict)
+    taxes = models.JSONField(default=list)
+    subtotal_micros = models.BigIntegerField(default=0)
+    tax_micros = models.BigIntegerField(default=0)
+    total_micros = models.BigIntegerField(default=0)
+    rounding_micros = models.BigIntegerField(default=0)
+    due_micros = models.BigIntegerField(default=0)
+    paid_micros = models.BigIntegerField(default=0)
+    credited_micros = models.BigIntegerField(default=0)
+    journal_to = models.PositiveBigIntegerField(null=True)
+    journal_hash = models.CharField(max_length=64, blank=True)
+    previous_end = models.DateTimeField(null=True)
+    previous_to = models.PositiveBigIntegerField(default=0)
+    replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    finalized_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "month", "currency"], name="one_invoice_per_month", condition=~Q(state="void")
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "currency"], name="one_open_month", condition=Q(state="draft")
+            ),
+            models.UniqueConstraint(
+                fields=["legal_entity", "sequence"], name="invoice_number_given_once", condition=~Q(state="draft")
+            ),
+            models.CheckConstraint(condition=Q(period_end__gt=F("period_start")), name="month_not_empty"),
+            models.CheckConstraint(
+                condition=Q(total_micros=F("subtotal_micros") + F("tax_micros")), name="invoice_total_is_its_sum"
+            ),
+            models.CheckConstraint(
+                condition=Q(credited_micros__range=(0, F("total_micros")), paid_micros__range=(0, F("due_micros"))),
+                name="credited_and_paid_within_invoice",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="invoices_by_organization"),
+            models.Index(fields=["period_end"], name="months_to_close", condition=Q(state="draft")),
+        ]
+
+
+class InvoiceLine(TenantModel):
+    """One line: ``amount_micros`` is ``exact_micros``, what was charged, rounded once to the currency's minor unit."""
+
+    class Kind(models.TextChoices):
+        JOB = "job"
+        STORAGE = "storage"
+        PREDICTIONS = "predictions"
+        PLAN = "plan"
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind)
+    description = models.CharField(max_length=300)
+    subject = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    pool = models.CharField(max_length=64, blank=True)
+    quantity = models.CharField(max_length=DECIMAL_CHARACTERS)
+    unit = models.CharField(max_length=32)
+    unit_price = models.CharField(max_length=DECIMAL_CHARACTERS)
+    price_id = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    contract_id = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    exact_micros = models.BigIntegerField()
+    amount_micros = models.BigIntegerField()
+    late_for = models.CharField(max_length=7, blank=True)
+    records = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["invoice", "position"], name="one_line_per_position")]
+
+
+class CreditNote(TenantModel):
+    """Gives back a part of one invoice, never more of it than it was. Append-only."""
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_cn_id, editable=False)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="credit_notes")
+    legal_entity = models.ForeignKey(LegalEntity, on_delete=models.PROTECT, related_name="+")
+    sequence = models.PositiveIntegerField()
+    number = models.CharField(max_length=32)
+    line = models.PositiveIntegerField(null=True)
+    reason = models.CharField(max_length=300)
+    currency = models.CharField(max_length=3)
+    net_micros = models.BigIntegerField()
+    tax_micros = models.BigIntegerField()
+    total_micros = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["legal_entity", "sequence"], name="credit_note_number_given_once"),
+            models.CheckConstraint(
+                condition=Q(total_micros__gt=0, total_micros=F("net_micros") + F("tax_micros")),
+                name="credit_note_total_is_its_sum",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "-id"], name="credit_notes_by_organization")]

@@ -1,0 +1,1 @@
+"""The billing journal: what leads to an invoice, hash-chained for each organization."""

@@ -1,0 +1,99 @@
+"""Hash chain of the journal: what an entry's hash covers, and the only code that appends one.
+
+Source: S. Haber, W. S. Stornetta, "How to time-stamp a digital document", 1991. docs/billing.md tells how a hash is
+made, so that anyone can recompute it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection
+
+from trainyard.billing.calendar import clock
+from trainyard.billing.journal.models import JournalEntry, JournalHead
+from trainyard.core.tenancy import current_tenant
+
+Kind = JournalEntry.Kind
+BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is to be journalled: ``subject`` is the row that ``body`` tells of, which happened at ``at``."""
+
+    kind: JournalEntry.Kind
+    subject: str
+    at: datetime
+    body: Mapping[str, Any]
+
+
+def append(facts: Sequence[Fact]) -> None:
+    """Appends ``facts`` to the journal of the tenant in context, in the caller's transaction.
+
+    Times of facts are the clock's; the journal has the calendar's. Whoever else appends waits for the transaction.
+    """
+    if not facts:
+        return
+    if not connection.in_atomic_block:
+        raise RuntimeError("a fact is journalled in the transaction that makes it one")
+    organization_id = current_tenant()
+    head = locked_head()
+    ahead = clock.offset()
+    length, previous = head.length, head.hash
+    entries: list[JournalEntry] = []
+    for fact in facts:
+        length += 1
+        entry = JournalEntry(
+            organization_id=organization_id,
+            sequence=length,
+            kind=fact.kind,
+            subject=fact.subject,
+            occurred_at=fact.at + ahead,
+            body=dict(fact.body),
+            previous_hash=previous,
+        )
+        entry.hash = previous = hash_of(entry)
+        entries.append(entry)
+    JournalEntry.objects.bulk_create(entries, batch_size=BATCH)
+    JournalHead.objects.update(length=length, hash=previous)
+
+
+def locked_head() -> JournalHead:
+    """The end of the journal of the tenant in context, locked until the transaction ends."""
+    heads = JournalHead.objects.select_for_update(no_key=True)
+    head = heads.first()
+    if head is None:
+        JournalHead.objects.bulk_create([JournalHead(organization_id=current_tenant())], ignore_conflicts=True)
+        head = heads.get()
+    return head
+
+
+def hash_of(entry: JournalEntry) -> str:
+    """Hex SHA-256 over the previous entry's hash, a line feed and the entry as ``text_of`` writes it."""
+    return sha256(f"{entry.previous_hash}\n{text_of(entry)}".encode()).hexdigest()
+
+
+def text_of(entry: JournalEntry) -> str:
+    """The entry as JSON: keys sorted, no spaces, ASCII alone, the time in UTC to the microsecond."""
+    return json.dumps(said(entry), sort_keys=True, separators=(",", ":"))
+
+
+def said(entry: JournalEntry) -> dict[str, Any]:
+    """What the hash covers, besides the previous one."""
+    return {
+        "organization": entry.organization_id,
+        "sequence": entry.sequence,
+        "kind": entry.kind,
+        "subject": entry.subject,
+        "occurred_at": written_time(entry.occurred_at),
+        "body": entry.body,
+    }
+
+
+def written_time(moment: datetime) -> str:
+    """``2026-11-30T23:59:59.000001Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

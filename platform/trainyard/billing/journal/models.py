@@ -1,0 +1,51 @@
+"""A hash chain of billing facts for each organization."""
+
+from django.db import models
+
+from trainyard.core.ids import ID_MAX_LENGTH
+from trainyard.core.tenancy import TenantModel
+
+HASH_CHARACTERS = 64
+
+
+class JournalHead(TenantModel):
+    """Where the journal of one organization ends."""
+
+    organization = models.OneToOneField(
+        "tenants.Organization", primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    length = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=HASH_CHARACTERS, blank=True)
+
+
+class JournalEntry(TenantModel):
+    """One fact: ``body`` is all that it says, ``subject`` the row that it tells of. Append-only.
+
+    ``occurred_at`` is calendar time and decides the month that the fact belongs to; ``hash`` covers the entry and, by
+    ``previous_hash``, all before it. ``body`` holds texts, whole numbers and lists of them alone, which every program
+    writes alike.
+    """
+
+    class Kind(models.TextChoices):
+        USAGE = "usage"
+        METERED = "metered"
+        FREE = "free"
+        LEDGER = "ledger"
+        INVOICE = "invoice"
+        CREDIT_NOTE = "credit_note"
+        VOID = "void"
+
+    sequence = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind)
+    subject = models.CharField(max_length=ID_MAX_LENGTH)
+    occurred_at = models.DateTimeField()
+    body = models.JSONField()
+    previous_hash = models.CharField(max_length=HASH_CHARACTERS, blank=True)
+    hash = models.CharField(max_length=HASH_CHARACTERS)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "sequence"], name="journal_entry_once_in_chain"),
+            models.UniqueConstraint(fields=["organization", "kind", "subject"], name="journal_tells_once_of_a_row"),
+        ]
+        indexes = [models.Index(fields=["organization", "kind", "occurred_at"], name="journal_by_month")]

@@ -1,0 +1,65 @@
+"""Metered usage: each row is priced when it is written, and never changed."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from trainyard.core.ids import ID_MAX_LENGTH, new_use_id
+from trainyard.core.tenancy import TenantModel
+
+
+class MeteredUsage(TenantModel):
+    """``quantity_nano`` (in 10⁻⁹ of ``unit``) of one thing, at ``unit_price``, over ``[started_at, ended_at)``.
+
+    The exact cost of rows of one (kind, subject, price) is added up and rounded to micro-units as one: what a row adds
+    to that is its ``amount_micros``, ``carry_pico`` (in 10⁻¹² of a micro-unit) what the rows before it left over.
+    ``dedupe_key`` is permanent. What is free says why in ``free_reason``.
+    """
+
+    class Kind(models.TextChoices):
+        STORAGE = "storage"
+        PREDICTIONS = "predictions"
+        PLAN = "plan"
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_use_id, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind)
+    subject = models.CharField(max_length=ID_MAX_LENGTH)
+    dedupe_key = models.CharField(max_length=160)
+    quantity_nano = models.BigIntegerField(validators=[MinValueValidator(0)])
+    unit = models.CharField(max_length=16)
+    unit_price = models.DecimalField(max_digits=18, decimal_places=9)
+    price_id = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    currency = models.CharField(max_length=3)
+    carry_pico = models.BigIntegerField(default=0)
+    amount_micros = models.BigIntegerField()
+    free_reason = models.CharField(max_length=32, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "dedupe_key"], name="metered_usage_counted_once"),
+            models.CheckConstraint(
+                condition=Q(quantity_nano__gte=0, ended_at__gte=F("started_at")), name="metered_usage_not_negative"
+            ),
+            models.CheckConstraint(condition=Q(free_reason="") | Q(amount_micros=0), name="free_usage_costs_nothing"),
+        ]
+        indexes = [models.Index(fields=["organization", "kind", "-id"], name="metered_by_organization")]
+
+
+class MeterCarry(TenantModel):
+    """What rounding left over of one (kind, subject, price, unit), in 10⁻¹² of a micro-unit: at most a half of one."""
+
+    kind = models.CharField(max_length=12)
+    subject = models.CharField(max_length=ID_MAX_LENGTH)
+    unit = models.CharField(max_length=16)
+    price_id = models.CharField(max_length=ID_MAX_LENGTH)
+    pico = models.BigIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "kind", "subject", "unit", "price_id"], name="one_carry_per_meter_and_price"
+            )
+        ]

@@ -1,0 +1,26 @@
+"""Answers about statement. Written by ``scripts/client_types.py``."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from trainyard_client.types.answer import Answer
+from trainyard_client.types.enums import LedgerKind
+
+
+class Movement(Answer):
+    id: str
+    at: datetime
+    kind: LedgerKind
+    description: str
+    amount: Decimal
+    """Signed: by how much the customer stands better."""
+    balance: Decimal
+
+
+class Statement(Answer):
+    """Where the customer stands: what was paid in and not used, less what is owed. Reserving moves nothing."""
+
+    opening_balance: Decimal
+    closing_balance: Decimal
+    currency: str
+    movements: list[Movement]

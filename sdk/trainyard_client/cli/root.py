@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from trainyard_client.cli import accounts, catalogue, datasets, jobs, models, money, operators, people, train, usage
+from trainyard_client.cli import (
+    accounts,
+    catalogue,
+    datasets,
+    invoices,
+    jobs,
+    models,
+    money,
+    operators,
+    people,
+    train,
+    usage,
+)
 from trainyard_client.cli.connection import PROFILE
 from trainyard_client.cli.failures import EXIT_STATUSES
 from trainyard_client.version import __version__
@@ -27,6 +39,7 @@ for name, commands in {
     "architectures": catalogue.architectures,
     "jobs": jobs.commands,
     "models": models.commands,
+    "billing": invoices.commands,
     "members": people.members,
     "keys": people.keys,
     "pools": operators.pools,

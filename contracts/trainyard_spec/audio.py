@@ -13,11 +13,20 @@ FULL_SCALE = 32_768
 class AudioConfig(ContractModel):
     """Recordings become frames of log-mel energies; each mel bin is standardized over training recordings."""
 
-    mels: int = Field(default=80, ge=8, le=256, description="Bands on the mel scale that a frame is measured in.")
-    window_ms: float = Field(default=25.0, ge=5, le=200, description="Milliseconds of sound that a frame measures.")
-    hop_ms: float = Field(default=10.0, ge=2, le=200, description="Milliseconds from one frame to the next.")
+    mels: int = Field(
+        default=80, ge=8, le=256, description="Mel bins: bands on the mel scale that a frame is measured in."
+    )
+    window_ms: float = Field(
+        default=25.0, ge=5, le=200, description="Window length in milliseconds: sound that a frame measures."
+    )
+    hop_ms: float = Field(
+        default=10.0, ge=2, le=200, description="Hop length in milliseconds: from one frame to the next."
+    )
     max_seconds: float = Field(
-        default=30.0, ge=0.1, le=600, description="Of a recording this much is read, from its start."
+        default=30.0,
+        ge=0.1,
+        le=600,
+        description="Maximum duration in seconds: of a recording this much is read, from its start.",
     )
 
     @model_validator(mode="after")

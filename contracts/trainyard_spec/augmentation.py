@@ -30,50 +30,50 @@ class FlipAugment(ImageAugment):
     """Mirrors an image left to right with probability ``probability``."""
 
     name: Literal["flip"]
-    probability: Chance = 0.5
+    probability: Chance = Field(default=0.5, description="Probability of a horizontal flip.")
 
 
 class CropAugment(ImageAugment):
     """Pads with zeros by ``padding`` pixels a side and cuts a random window of the original size."""
 
     name: Literal["crop"]
-    padding: int = Field(default=2, ge=1, le=64)
+    padding: int = Field(default=2, ge=1, le=64, description="Padding in pixels, on each side.")
 
 
 class RotateAugment(ImageAugment):
     """Turns an image about its centre by up to ``degrees`` either way; what comes from outside is black."""
 
     name: Literal["rotate"]
-    degrees: float = Field(default=15.0, gt=0, le=180)
+    degrees: float = Field(default=15.0, gt=0, le=180, description="Largest angle of rotation in degrees, either way.")
 
 
 class TranslateAugment(ImageAugment):
     """Moves an image by up to ``fraction`` of its height and width; what comes from outside is black."""
 
     name: Literal["translate"]
-    fraction: float = Field(default=0.1, gt=0, le=1)
+    fraction: float = Field(default=0.1, gt=0, le=1, description="Largest shift, as a share of height and width.")
 
 
 class ScaleAugment(ImageAugment):
     """Enlarges or shrinks an image about its centre by a factor between 1 - ``fraction`` and 1 + ``fraction``."""
 
     name: Literal["scale"]
-    fraction: float = Field(default=0.1, gt=0, lt=1)
+    fraction: float = Field(default=0.1, gt=0, lt=1, description="Largest change of scale, either way.")
 
 
 class ColorAugment(ImageAugment):
     """Multiplies all values, then their distances from the image's mean, by factors up to this far from 1."""
 
     name: Literal["color"]
-    brightness: Chance = 0.2
-    contrast: Chance = 0.2
+    brightness: Chance = Field(default=0.2, description="Brightness jitter: largest distance of its factor from 1.")
+    contrast: Chance = Field(default=0.2, description="Contrast jitter: largest distance of its factor from 1.")
 
 
 class EraseAugment(ImageAugment):
     """Paints a rectangle in the image's mean colour (Zhong et al., "Random Erasing Data Augmentation", AAAI 2020)."""
 
     name: Literal["erase"]
-    probability: Chance = 0.5
+    probability: Chance = Field(default=0.5, description="Probability of random erasing.")
     area: float = Field(default=0.25, gt=0, le=1, description="Largest share of the image that is painted over.")
 
 
@@ -81,21 +81,25 @@ class MixupAugment(ImageAugment):
     """Blends images and labels in pairs by a share from Beta(alpha, alpha) (Zhang et al., "mixup", ICLR 2018)."""
 
     name: Literal["mixup"]
-    alpha: float = Field(default=0.2, gt=0, le=100)
+    alpha: float = Field(
+        default=0.2, gt=0, le=100, description="Parameter alpha of the Beta distribution of mixing shares."
+    )
 
 
 class CutmixAugment(ImageAugment):
     """Pastes a rectangle of another image, labels in proportion (Yun et al., "CutMix", ICCV 2019)."""
 
     name: Literal["cutmix"]
-    alpha: float = Field(default=1.0, gt=0, le=100)
+    alpha: float = Field(
+        default=1.0, gt=0, le=100, description="Parameter alpha of the Beta distribution of the shares pasted."
+    )
 
 
 class TokenDropoutAugment(TextAugment):
     """Makes each token of a text unknown with probability ``probability`` (Iyyer et al., 2015, section 3.2)."""
 
     name: Literal["token_dropout"]
-    probability: float = Field(default=0.1, ge=0, lt=1)
+    probability: float = Field(default=0.1, ge=0, lt=1, description="Probability that a token is dropped.")
 
 
 class JitterAugment(SeriesAugment):
@@ -105,7 +109,9 @@ class JitterAugment(SeriesAugment):
     """
 
     name: Literal["jitter"]
-    deviation: float = Field(default=0.05, gt=0, le=10)
+    deviation: float = Field(
+        default=0.05, gt=0, le=10, description="Standard deviation of the noise, in deviations of the channel."
+    )
 
 
 class WindowWarpAugment(SeriesAugment):
@@ -115,9 +121,12 @@ class WindowWarpAugment(SeriesAugment):
     """
 
     name: Literal["window_warp"]
-    window: float = Field(default=0.1, gt=0, lt=1, description="The window's share of the series.")
+    window: float = Field(default=0.1, gt=0, lt=1, description="Window size, as a share of the series.")
     factor: float = Field(
-        default=2.0, gt=1, le=10, description="The window becomes so many times longer or, as often, shorter."
+        default=2.0,
+        gt=1,
+        le=10,
+        description="Warp factor: the window becomes so many times longer or, as often, shorter.",
     )
 
 
@@ -125,8 +134,8 @@ class NoiseAugment(RecordingAugment):
     """Adds normal noise to a recording, at a signal-to-noise ratio from ``lowest_db`` to ``highest_db`` decibels."""
 
     name: Literal["noise"]
-    lowest_db: float = Field(default=10.0, ge=-20, le=80)
-    highest_db: float = Field(default=40.0, ge=-20, le=80)
+    lowest_db: float = Field(default=10.0, ge=-20, le=80, description="Lowest signal-to-noise ratio in decibels.")
+    highest_db: float = Field(default=40.0, ge=-20, le=80, description="Highest signal-to-noise ratio in decibels.")
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
@@ -139,7 +148,9 @@ class TimeShiftAugment(RecordingAugment):
     """Moves a recording, within its length, by up to ``fraction`` of it either way; what comes in is silence."""
 
     name: Literal["time_shift"]
-    fraction: float = Field(default=0.1, gt=0, le=1)
+    fraction: float = Field(
+        default=0.1, gt=0, le=1, description="Largest shift in time, as a share of the recording's length."
+    )
 
 
 class SpecAugment(RecordingAugment):
@@ -150,10 +161,14 @@ class SpecAugment(RecordingAugment):
     """
 
     name: Literal["spec_augment"]
-    frequency_masks: int = Field(default=2, ge=0, le=10)
-    frequency_share: Chance = Field(default=0.3, description="Largest share of the mel bins that a mask covers.")
-    time_masks: int = Field(default=2, ge=0, le=20)
-    time_share: Chance = Field(default=0.1, description="Largest share of a recording's frames that a mask covers.")
+    frequency_masks: int = Field(default=2, ge=0, le=10, description="Frequency masks of each recording.")
+    frequency_share: Chance = Field(
+        default=0.3, description="Largest share of the mel bins that a frequency mask covers."
+    )
+    time_masks: int = Field(default=2, ge=0, le=20, description="Time masks of each recording.")
+    time_share: Chance = Field(
+        default=0.1, description="Largest share of a recording's frames that a time mask covers."
+    )
 
 
 AnyAugment = Annotated[

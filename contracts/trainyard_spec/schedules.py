@@ -10,7 +10,10 @@ from trainyard_spec.metrics import ValidationMetric
 
 class ScheduleBase(ContractModel):
     warmup_steps: int = Field(
-        default=0, ge=0, le=1_000_000, description="Steps over which the rate rises linearly to its first value."
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="Warm-up steps: over them the learning rate rises linearly to its first value.",
     )
 
     @property
@@ -23,7 +26,7 @@ class DecaySchedule(ScheduleBase):
     added: ClassVar[frozenset[str]] = frozenset({"unit"})
 
     unit: Literal["epochs", "steps"] = Field(
-        default="epochs", description="What t counts: epochs, fractional, or optimizer steps."
+        default="epochs", description="Unit of t: epochs, fractional, or optimizer steps."
     )
 
     @property
@@ -39,14 +42,14 @@ class InverseTimeSchedule(DecaySchedule):
     """lr(t) = lr / (1 + decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up."""
 
     name: Literal["inverse_time"]
-    decay: Coefficient = 0.1
+    decay: Coefficient = Field(default=0.1, description="Decay rate.")
 
 
 class ExponentialSchedule(DecaySchedule):
     """lr(t) = lr * exp(-decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up."""
 
     name: Literal["exponential"]
-    decay: Coefficient = 0.1
+    decay: Coefficient = Field(default=0.1, description="Decay rate.")
 
 
 class StepSchedule(ScheduleBase):
@@ -58,9 +61,11 @@ class StepSchedule(ScheduleBase):
     added: ClassVar[frozenset[str]] = frozenset({"every_steps"})
 
     name: Literal["step"]
-    every_epochs: int = Field(default=10, ge=1, le=100_000)
-    every_steps: int | None = Field(default=None, ge=1, le=1_000_000_000, description="Instead of every_epochs.")
-    factor: float = Field(default=0.1, gt=0, le=1)
+    every_epochs: int = Field(default=10, ge=1, le=100_000, description="Step size in epochs.")
+    every_steps: int | None = Field(
+        default=None, ge=1, le=1_000_000_000, description="Step size in optimizer steps, instead of every_epochs."
+    )
+    factor: float = Field(default=0.1, gt=0, le=1, description="Decay factor (gamma) of each step.")
 
     @model_validator(mode="after")
     def _counts_one_of_both(self) -> Self:
@@ -82,7 +87,7 @@ class CosineSchedule(ScheduleBase):
     """
 
     name: Literal["cosine"]
-    final_fraction: float = Field(default=0.0, ge=0, le=1)
+    final_fraction: float = Field(default=0.0, ge=0, le=1, description="Final learning rate, as a share of lr.")
 
 
 class OneCycleSchedule(ScheduleBase):
@@ -92,9 +97,9 @@ class OneCycleSchedule(ScheduleBase):
     """
 
     name: Literal["one_cycle"]
-    rise: float = Field(default=0.3, gt=0, lt=1)
-    start_fraction: float = Field(default=0.04, ge=0, le=1)
-    final_fraction: float = Field(default=0.0, ge=0, le=1)
+    rise: float = Field(default=0.3, gt=0, lt=1, description="Share of the training in which the rate rises.")
+    start_fraction: float = Field(default=0.04, ge=0, le=1, description="First learning rate, as a share of lr.")
+    final_fraction: float = Field(default=0.0, ge=0, le=1, description="Final learning rate, as a share of lr.")
 
 
 class PlateauSchedule(ScheduleBase):
@@ -104,11 +109,13 @@ class PlateauSchedule(ScheduleBase):
     """
 
     name: Literal["plateau"]
-    metric: ValidationMetric = "val_loss"
-    factor: float = Field(default=0.1, gt=0, lt=1)
-    patience: int = Field(default=3, ge=0, le=1_000)
-    min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as better.")
-    final_fraction: float = Field(default=0.0, ge=0, le=1)
+    metric: ValidationMetric = Field(default="val_loss", description="Validation metric that is watched.")
+    factor: float = Field(default=0.1, gt=0, lt=1, description="Decay factor of the learning rate.")
+    patience: int = Field(default=3, ge=0, le=1_000, description="Patience: epochs without improvement that are borne.")
+    min_delta: float = Field(
+        default=0.0, ge=0, description="Minimum change of the metric that counts as an improvement."
+    )
+    final_fraction: float = Field(default=0.0, ge=0, le=1, description="Lowest learning rate, as a share of lr.")
 
 
 AnySchedule = Annotated[

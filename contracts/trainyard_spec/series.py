@@ -16,25 +16,29 @@ class SeriesConfig(ContractModel):
 
     added: ClassVar[frozenset[str]] = frozenset({"scaling", "residual", "season"})
 
-    context: int = Field(default=96, ge=1, le=4_096, description="Steps that a forecast sees.")
-    horizon: int = Field(default=24, ge=1, le=1_024, description="Steps that are forecast at once.")
+    context: int = Field(default=96, ge=1, le=4_096, description="Context length: steps that a forecast sees.")
+    horizon: int = Field(default=24, ge=1, le=1_024, description="Forecast horizon: steps that are forecast at once.")
     stride: int = Field(
-        default=1, ge=1, le=4_096, description="Steps from the beginning of a training window to that of the next."
+        default=1,
+        ge=1,
+        le=4_096,
+        description="Stride: steps from the beginning of a training window to that of the next.",
     )
     scaling: Literal["per_series", "global", "per_window"] = Field(
         default="per_series",
-        description="What a window is standardized by: its series, all series together, or itself, which is instance"
-        " normalization (RevIN).",
+        description="Normalization: what a window is standardized by: its series, all series together, or itself, "
+        "which is instance normalization (RevIN).",
     )
     residual: bool = Field(
         default=True,
-        description="Forecast the difference from the window's last value (NLinear): it follows trends.",
+        description="Residual forecast: the difference from the window's last value (NLinear); it follows trends.",
     )
     season: int | None = Field(
         default=None,
         ge=1,
         le=4_096,
-        description="Steps of a season, such as 7 for days with weeks: the test then tells what repeating it would do.",
+        description="Seasonal period in steps, such as 7 for days with weeks: the test then tells what repeating "
+        "it would do.",
     )
 
     @model_validator(mode="after")
@@ -49,5 +53,8 @@ class SequenceConfig(ContractModel):
     """How much of a series is read to tell its class."""
 
     max_length: int = Field(
-        default=4_096, ge=1, le=16_384, description="Steps of a series that are read, from its start."
+        default=4_096,
+        ge=1,
+        le=16_384,
+        description="Maximum sequence length: steps of a series that are read, from its start.",
     )

@@ -17,12 +17,13 @@ class SplitConfig(ContractModel):
     """
 
     by: Literal["random", "time", "group", "given"] = Field(
-        default="random", description="All but random need a dataset that was uploaded with the option of that name."
+        default="random",
+        description="Split strategy. All but random need a dataset that was uploaded with the option of that name.",
     )
-    train: float = Field(default=0.8, gt=0, lt=1)
-    val: float = Field(default=0.1, gt=0, lt=1)
-    test: float = Field(default=0.1, gt=0, lt=1)
-    seed: Seed = 0
+    train: float = Field(default=0.8, gt=0, lt=1, description="Training fraction of the rows.")
+    val: float = Field(default=0.1, gt=0, lt=1, description="Validation fraction of the rows.")
+    test: float = Field(default=0.1, gt=0, lt=1, description="Test fraction of the rows.")
+    seed: Seed = Field(default=0, description="Random seed of the split.")
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> Self:

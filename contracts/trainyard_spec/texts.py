@@ -22,18 +22,21 @@ class TextConfig(ContractModel):
 
     tokenizer: Literal["words", "bpe", "characters", "char_ngrams"] = Field(
         default="words",
-        description="Whole words, learnt parts of words, characters, or words with their character n-grams. Models "
-        "that write texts use bpe by default, and text_pool uses char_ngrams.",
+        description="Tokenizer: whole words, byte-pair encoding (bpe), characters, or words with their character "
+        "n-grams. Models that write texts use bpe by default, and text_pool uses char_ngrams.",
     )
-    vocabulary: int = Field(default=16_384, ge=300, le=131_072, description="Most different tokens that are kept.")
+    vocabulary: int = Field(
+        default=16_384, ge=300, le=131_072, description="Vocabulary size: most different tokens that are kept."
+    )
     max_length: int = Field(
         default=256,
         ge=1,
         le=4_096,
-        description="Tokens of a text that are read, or looked back on; of char_ngrams, words.",
+        description="Maximum sequence length: tokens of a text that are read, or looked back on; of char_ngrams, "
+        "words.",
     )
     ngram_range: tuple[NgramLength, NgramLength] = Field(
-        default=(1, 3), description="Fewest and most characters of an n-gram; char_ngrams only."
+        default=(1, 3), description="N-gram range: fewest and most characters of an n-gram; char_ngrams only."
     )
 
     @model_validator(mode="after")

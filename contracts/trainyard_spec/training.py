@@ -17,12 +17,11 @@ from trainyard_spec.base import (
     Coefficient,
     ContractModel,
     Probability,
-    RulesViolated,
-    RuleViolation,
     require_no_violations,
     with_names_of_today,
 )
 from trainyard_spec.metrics import ValidationMetric
+from trainyard_spec.optimizers import AdamwConfig, AnyOptimizer
 from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.spec_rules import DEFAULT_GAMMA, violations
 from trainyard_spec.splits import Seed, SplitConfig
@@ -34,75 +33,31 @@ Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0
 Labels = Annotated[dict[Label, Label], Field(max_length=8)]
 ClassWeights = Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Field(min_length=2, max_length=65_536)]
 
-L2Decay = Annotated[
-    Coefficient, Field(description="L2: this times each weight is added to its gradient, as PyTorch's optimizer does.")
-]
 
-
-class SgdConfig(ContractModel):
-    name: Literal["sgd"]
-    lr: float = Field(default=0.01, gt=0, le=100, description="Learning rate before the schedule.")
-    momentum: Probability = 0.9
-    nesterov: bool = False
-    weight_decay: L2Decay = 0.0
-
-    @model_validator(mode="after")
-    def _nesterov_needs_momentum(self) -> Self:
-        if self.nesterov and self.momentum == 0:
-            raise RulesViolated(RuleViolation("nesterov", "nesterov needs a momentum above 0", "Raise momentum."))
-        return self
-
-
-class AdamConfig(ContractModel):
-    """Adam (Kingma & Ba, 2015)."""
-
-    name: Literal["adam"]
-    lr: float = Field(default=0.001, gt=0, le=100, description="Learning rate before the schedule.")
-    betas: tuple[Probability, Probability] = (0.9, 0.999)
-    weight_decay: L2Decay = 0.0
-
-
-class AdamwConfig(ContractModel):
-    """Adam with decoupled weight decay (Loshchilov & Hutter, 2019)."""
-
-    name: Literal["adamw"]
-    lr: float = Field(default=0.001, gt=0, le=100, description="Learning rate before the schedule.")
-    betas: tuple[Probability, Probability] = (0.9, 0.999)
-    weight_decay: Coefficient = Field(
-        default=0.01, description="Each step takes this times the rate off every weight, beside its gradient."
+class RegularizationConfig(ContractModel):
+    l1: Coefficient = Field(
+        default=0.0, description="L1 regularization: weight of the sum of absolute weights added to the loss."
+    )
+    l2: Coefficient = Field(
+        default=0.0, description="L2 regularization: weight of half the sum of squared weights added to the loss."
+    )
+    dropout: Probability = Field(default=0.0, description="Dropout probability of the network's hidden units.")
+    label_smoothing: Probability = Field(
+        default=0.0, description="Label smoothing: share of a label that is spread over all classes."
+    )
+    clip_norm: float | None = Field(
+        default=None, gt=0, le=1e6, description="Gradient clipping: largest global L2 norm of the gradients."
     )
 
 
-class RmspropConfig(ContractModel):
-    name: Literal["rmsprop"]
-    lr: float = Field(default=0.001, gt=0, le=100, description="Learning rate before the schedule.")
-    momentum: Probability = 0.0
-    weight_decay: L2Decay = 0.0
-
-
-class AdagradConfig(ContractModel):
-    name: Literal["adagrad"]
-    lr: float = Field(default=0.01, gt=0, le=100, description="Learning rate before the schedule.")
-    weight_decay: L2Decay = 0.0
-
-
-AnyOptimizer = Annotated[
-    SgdConfig | AdamConfig | AdamwConfig | RmspropConfig | AdagradConfig, Field(discriminator="name")
-]
-
-
-class RegularizationConfig(ContractModel):
-    l1: Coefficient = Field(default=0.0, description="Weight of the sum of absolute weights added to the loss.")
-    l2: Coefficient = Field(default=0.0, description="Weight of half the sum of squared weights added to the loss.")
-    dropout: Probability = 0.0
-    label_smoothing: Probability = 0.0
-    clip_norm: float | None = Field(default=None, gt=0, le=1e6, description="Largest global gradient norm.")
-
-
 class EarlyStoppingConfig(ContractModel):
-    metric: ValidationMetric = "val_loss"
-    patience: int = Field(default=3, ge=1, le=1_000, description="Epochs without improvement before training ends.")
-    min_delta: float = Field(default=0.0, ge=0, description="Smallest change that counts as an improvement.")
+    metric: ValidationMetric = Field(default="val_loss", description="Validation metric that is watched.")
+    patience: int = Field(
+        default=3, ge=1, le=1_000, description="Patience: epochs without improvement before training ends."
+    )
+    min_delta: float = Field(
+        default=0.0, ge=0, description="Minimum change of the metric that counts as an improvement."
+    )
 
 
 class EmaConfig(ContractModel):
@@ -112,7 +67,9 @@ class EmaConfig(ContractModel):
     weights are soon forgotten. Polyak & Juditsky (1992); Tarvainen & Valpola (2017).
     """
 
-    decay: float = Field(default=0.999, ge=0, lt=1)
+    decay: float = Field(
+        default=0.999, ge=0, lt=1, description="Decay of the moving average: the share of it that each step leaves."
+    )
 
 
 class CheckpointConfig(ContractModel):
@@ -130,76 +87,99 @@ class PreprocessConfig(ContractModel):
     ``scale``: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none; per image channel or numeric column.
     """
 
-    scale: Literal["standardize", "min_max", "none"] = "standardize"
-    impute: Literal["mean", "median"] = Field(default="mean", description="What a column's missing numbers become.")
+    scale: Literal["standardize", "min_max", "none"] = Field(
+        default="standardize",
+        description="Feature scaling: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none.",
+    )
+    impute: Literal["mean", "median"] = Field(
+        default="mean", description="Imputation: what a column's missing numbers become."
+    )
 
 
 class TrainingConfig(ContractModel):
     epochs: AutoEpochs = Field(
         default="auto",
-        description="Passes over the training rows; auto: as many as the data need, ending on the best by validation "
-        "where a model is judged by its loss.",
+        description="Epochs: passes over the training rows; auto: as many as the data need, ending on the best by "
+        "validation where a model is judged by its loss.",
     )
     batch_size: AutoBatchSize = Field(
-        default="auto", description="Rows computed at once; auto: the more, the more rows train."
+        default="auto", description="Batch size: rows computed at once; auto: the more, the more rows train."
     )
     accumulate: int = Field(
-        default=1, ge=1, le=1_024, description="Batches whose gradients one step adds up; steps count those."
+        default=1,
+        ge=1,
+        le=1_024,
+        description="Gradient accumulation steps: batches whose gradients one optimizer step adds up; steps count "
+        "those.",
     )
     preprocess: PreprocessConfig = PreprocessConfig()
-    seed: Seed = 0
+    seed: Seed = Field(default=0, description="Random seed of weights, order, dropout and augmentation.")
     loss: Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc"] = Field(
         default="auto",
-        description="bce asks of each class alone whether it is the one; of two, with one output, of the second.",
+        description="Loss function; auto: the task's own. bce asks of each class alone whether it is the one; of "
+        "two, with one output, of the second.",
     )
     focal_gamma: float = Field(
         default=DEFAULT_GAMMA,
         ge=0,
         le=10,
-        description="How much less the focal loss minds what is nearly right; 0: not at all.",
+        description="Focusing parameter gamma of the focal loss: how much less it minds what is nearly right; 0: "
+        "not at all.",
     )
     class_weights: ClassWeights | None = Field(
-        default=None, description="What a row counts in the loss, by its class, in the order of the classes."
+        default=None,
+        description="Class weights: what a row counts in the loss, by its class, in the order of the classes.",
     )
     balance_classes: bool = Field(
-        default=False, description="Let all classes, rare or not, count the same in the loss."
+        default=False, description="Balanced class weights: let all classes, rare or not, count the same in the loss."
     )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
-        default="auto", description="Of a network's layers; weights and sums stay fp32. auto: bf16 on a GPU, else fp32."
+        default="auto",
+        description="Mixed precision: number format of a network's layers; weights and sums stay fp32. auto: bf16 "
+        "on a GPU, else fp32.",
     )
     compile: bool = Field(
         default=False,
-        description="Let PyTorch compile the network: up to minutes at the start, then faster steps.",
+        description="torch.compile: up to minutes at the start, then faster steps.",
     )
     non_finite: Literal["recover", "fail"] = Field(
         default="recover",
-        description="When the loss is no number: once go back to a checkpoint and leave that step out, or fail.",
+        description="Non-finite loss (NaN or infinity): once go back to a checkpoint and leave that step out, or fail.",
     )
-    optimizer: AnyOptimizer = AdamwConfig(name="adamw")
-    schedule: AutoSchedule = Field(
-        default="auto", description="How the learning rate changes; auto: cosine, after a warm-up."
-    )
+    optimizer: AnyOptimizer = Field(default=AdamwConfig(name="adamw"), description="Optimizer, with its learning rate.")
+    schedule: AutoSchedule = Field(default="auto", description="Learning rate schedule; auto: cosine, after a warm-up.")
     regularization: RegularizationConfig = RegularizationConfig()
-    ema: EmaConfig | None = Field(default=None, description="Average the weights over the steps.")
+    ema: EmaConfig | None = Field(default=None, description="Exponential moving average of the weights over the steps.")
     init: Literal[
         "default", "he", "xavier", "he_uniform", "he_normal", "xavier_uniform", "xavier_normal", "orthogonal"
-    ] = "default"
-    augment: tuple[AnyAugment, ...] = Field(default=(), max_length=16)
-    text: TextConfig | None = Field(default=None, description="Text tasks only.")
-    series: SeriesConfig | None = Field(default=None, description="Forecasts only.")
-    sequence: SequenceConfig | None = Field(default=None, description="Classification of sequences only.")
-    audio: AudioConfig | None = Field(default=None, description="Tasks of recordings only.")
-    early_stopping: EarlyStoppingConfig | None = None
+    ] = Field(default="default", description="Weight initialization; default: the layers' own.")
+    augment: tuple[AnyAugment, ...] = Field(
+        default=(), max_length=16, description="Data augmentation of training examples, in this order."
+    )
+    text: TextConfig | None = Field(default=None, description="Tokenization; text tasks only.")
+    series: SeriesConfig | None = Field(default=None, description="Windows of time series; forecasts only.")
+    sequence: SequenceConfig | None = Field(
+        default=None, description="Length of sequences; classification of sequences only."
+    )
+    audio: AudioConfig | None = Field(default=None, description="Log-mel spectrograms; tasks of recordings only.")
+    early_stopping: EarlyStoppingConfig | None = Field(
+        default=None,
+        description="Early stopping: ends training once a validation metric has stopped improving, and keeps the "
+        "best weights.",
+    )
     checkpoint: CheckpointConfig = CheckpointConfig()
 
 
 class ResourcesConfig(ContractModel):
-    pool: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    pool: str = Field(
+        default="default", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Pool of workers that the job runs in."
+    )
     slots: int = Field(
         default=1,
         ge=1,
         le=8,
-        description="Slots of one worker that train it together, each a part of every batch; results depend on it.",
+        description="Slots (GPUs, or shares of a CPU) of one worker that train it together by data parallelism, "
+        "each a part of every batch; results depend on it.",
     )
     preemptible: bool = Field(
         default=False, description="Lets the job give way, with a checkpoint, to work that has a better right."
@@ -221,22 +201,27 @@ class LimitsConfig(ContractModel):
         gt=0,
         le=MAX_COST,
         decimal_places=6,
-        description="Hard cap on the job's cost.",
+        description="Cost cap: the job pauses before it would cost more.",
     )
     max_runtime_seconds: int = Field(
-        default=86_400, ge=1, le=30 * 86_400, description="Billed training time after which the job stops."
+        default=86_400,
+        ge=1,
+        le=30 * 86_400,
+        description="Maximum runtime in seconds: billed training time after which the job pauses.",
     )
 
 
 class TrainingSpec(ContractModel):
-    name: str = Field(min_length=1, max_length=120)
+    name: str = Field(min_length=1, max_length=120, description="Name of the job, for people.")
     dataset: str = Field(pattern=r"^dsv_[0-9a-z]+$", description="Id of a ready dataset version.")
     task: Task
     architecture: AnyArchitecture
     training: TrainingConfig = Field(default=TrainingConfig(), validate_default=True)
     split: SplitConfig = Field(default=SplitConfig(), validate_default=True)
     resources: ResourcesConfig = ResourcesConfig()
-    priority: int = Field(default=0, ge=-100, le=100, description="Higher runs first inside the organization.")
+    priority: int = Field(
+        default=0, ge=-100, le=100, description="Priority: higher runs first inside the organization."
+    )
     limits: LimitsConfig = LimitsConfig()
 
     @field_validator("training")

@@ -1,5 +1,6 @@
 """Turns untrusted data into a TrainingSpec, or into problems a person can act on."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from trainyard_spec.training import TrainingSpec
 
 PROBLEMS_LISTED = 100
 """Each costs a search for the nearest valid name."""
-_QUOTED = re.compile("'([^']*)'")
+SHOWN = 100
+"""Characters of a value that is none of those there are."""
+_VALUE = re.compile(r"'([^']*)'|(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +64,33 @@ def _problems(item: ErrorDetails) -> Iterator[SpecProblem]:
 def _problem(item: ErrorDetails) -> SpecProblem:
     path, models = _resolve(str(part) for part in item["loc"])
     shown = ".".join(path) or "spec"
-    if item["type"] == "extra_forbidden":
-        fields = sorted({name for model in models for name in model.model_fields})
-        hint = nearest(path[-1], fields) or f"Valid fields: {', '.join(fields)}."
-        return SpecProblem(shown, "unknown_field", f"There is no field {shown}.", hint)
-    if item["type"] == "union_tag_invalid":
-        context = item.get("ctx", {})
-        tag, choices = str(context.get("tag")), str(context.get("expected_tags"))
-        hint = nearest(tag, _QUOTED.findall(choices))
-        return SpecProblem(f"{shown}.name", "unknown_choice", f"{tag} is not one of {choices}.", hint)
-    if item["type"] == "union_tag_not_found":
-        return SpecProblem(f"{shown}.name", "missing", "The name is missing.")
+    match item["type"]:
+        case "missing":
+            return SpecProblem(shown, "missing", _sentence(item["msg"]))
+        case "extra_forbidden":
+            fields = sorted({name for model in models for name in model.model_fields})
+            hint = nearest(path[-1], fields) or f"Valid fields: {', '.join(fields)}."
+            return SpecProblem(shown, "unknown_field", f"There is no field {shown}.", hint)
+        case "enum" | "literal_error":
+            value = item["input"] if isinstance(item["input"], str) else json.dumps(item["input"], default=str)
+            hint = _valid_values(value, str(item.get("ctx", {}).get("expected")))
+            return SpecProblem(shown, "invalid", f"{shown} cannot be {value[:SHOWN]}.", hint)
+        case "union_tag_invalid":
+            context = item.get("ctx", {})
+            hint = _valid_values(str(context.get("tag")), str(context.get("expected_tags")))
+            what = next(part for part in reversed(path) if not part.isdecimal())
+            message = f"There is no {what} {str(context.get('tag'))[:SHOWN]}."
+            return SpecProblem(f"{shown}.name", "unknown_choice", message, hint)
+        case "union_tag_not_found":
+            return SpecProblem(f"{shown}.name", "missing", "The name is missing.")
     hint = 'Or set it to "auto", to have it chosen by the data.' if item["loc"][-1:] == (STATED_TAG,) else ""
-    if item["type"] in ("enum", "literal_error"):
-        hint = nearest(str(item["input"]), _QUOTED.findall(item.get("ctx", {}).get("expected", "")))
-    code = "missing" if item["type"] == "missing" else "invalid"
-    return SpecProblem(shown, code, _sentence(item["msg"].removeprefix("Value error, ")), hint)
+    return SpecProblem(shown, "invalid", _sentence(item["msg"].removeprefix("Value error, ")), hint)
+
+
+def _valid_values(wrong: str, listed: str) -> str:
+    """The one of the values that pydantic has ``listed`` which is most like ``wrong``, or all of them."""
+    valid = [quoted or bare for quoted, bare in _VALUE.findall(listed)]
+    return nearest(wrong, valid) or f"Valid values: {', '.join(valid)}."
 
 
 def _sentence(message: str) -> str:

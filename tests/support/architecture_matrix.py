@@ -33,10 +33,10 @@ from tests.support.speech import compiled_recordings, tone, transcribed
 from tests.support.trainings import Case
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.augmentation import AnyAugment, CutmixAugment, MixupAugment
+from trainyard_spec.optimizers import AnyOptimizer
 from trainyard_spec.schedules import AnySchedule
 from trainyard_spec.spec_rules import SMOOTHED_LOSSES
 from trainyard_spec.tasks import Task
-from trainyard_spec.training import AnyOptimizer
 
 Options = dict[str, Any]
 

@@ -23,17 +23,24 @@ class CnnConfig(ArchitectureConfig):
         max_length=16,
         description="Output channels of each block, first to last; each block halves height and width.",
     )
-    kernel_size: Literal[1, 3, 5, 7] = Field(default=3, description="Side of the square kernels, in pixels.")
+    kernel_size: Literal[1, 3, 5, 7] = Field(
+        default=3, description="Kernel size: side of the square kernels, in pixels."
+    )
     padding: Literal["same", "valid"] = Field(
         default="same",
-        description="same: zeros around keep height and width in convolutions; valid: they lose kernel_size - 1.",
+        description="Padding. same: zeros around keep height and width in convolutions; valid: they lose "
+        "kernel_size - 1.",
     )
     hidden: tuple[Width, ...] = Field(
-        default=(128,), max_length=8, description="Units of each dense layer between the last block and the output."
+        default=(128,),
+        max_length=8,
+        description="Hidden layer sizes: units of each dense layer between the last block and the output.",
     )
-    pool: Literal["max", "average"] = Field(default="max", description="How each block halves height and width.")
+    pool: Literal["max", "average"] = Field(
+        default="max", description="Pooling: how each block halves height and width."
+    )
     activation: Literal["relu", "gelu", "silu", "tanh"] = Field(
-        default="relu", description="Non-linearity after each convolution and each hidden dense layer."
+        default="relu", description="Activation function after each convolution and each hidden dense layer."
     )
     norm: Literal["none", "batch"] = Field(
         default="none", description="Normalization between a convolution and its activation."

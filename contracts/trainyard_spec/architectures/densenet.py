@@ -19,11 +19,14 @@ class DensenetConfig(ArchitectureConfig):
     tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)
 
     name: Literal["densenet"] = "densenet"
-    growth: int = Field(default=12, ge=1, le=256, description="Channels that each layer adds. DenseNet-121 has 32.")
+    growth: int = Field(
+        default=12, ge=1, le=256, description="Growth rate: channels that each layer adds. DenseNet-121 has 32."
+    )
     blocks: tuple[Layers, ...] = Field(
         default=(6, 12, 24, 16),
         min_length=1,
         max_length=6,
-        description="Layers of each dense block; between two blocks height, width and channels are halved.",
+        description="Block sizes: layers of each dense block; between two blocks height, width and channels are "
+        "halved.",
     )
     stem: Stem = "auto"

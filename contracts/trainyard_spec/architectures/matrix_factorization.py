@@ -14,4 +14,6 @@ class MatrixFactorizationConfig(ArchitectureConfig):
     tasks: ClassVar[tuple[Task, ...]] = (Task.RECOMMENDATION,)
 
     name: Literal["matrix_factorization"] = "matrix_factorization"
-    factors: int = Field(default=32, ge=1, le=1_024, description="Numbers that stand for a user or an item.")
+    factors: int = Field(
+        default=32, ge=1, le=1_024, description="Latent factors: embedding dimension of users and items."
+    )

@@ -23,10 +23,10 @@ class MlpConfig(ArchitectureConfig):
 
     name: Literal["mlp"] = "mlp"
     hidden: tuple[Width, ...] = Field(
-        default=(128, 64), max_length=32, description="Units of each hidden layer, first to last."
+        default=(128, 64), max_length=32, description="Hidden layer sizes: units of each hidden layer, first to last."
     )
     activation: Literal["relu", "gelu", "silu", "tanh"] = Field(
-        default="relu", description="Non-linearity after each hidden layer."
+        default="relu", description="Activation function after each hidden layer."
     )
     norm: Literal["none", "batch", "layer"] = Field(
         default="none", description="Normalization between a hidden layer and its activation."

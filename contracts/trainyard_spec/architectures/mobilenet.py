@@ -18,6 +18,6 @@ class MobilenetConfig(ArchitectureConfig):
 
     name: Literal["mobilenet"] = "mobilenet"
     width: float = Field(
-        default=1.0, ge=0.1, le=4, description="Factor on the published channels, rounded to multiples of 8."
+        default=1.0, ge=0.1, le=4, description="Width multiplier on the published channels, rounded to multiples of 8."
     )
     stem: Stem = "auto"

@@ -18,16 +18,16 @@ class PretrainedConfig(ArchitectureConfig):
     model: str = Field(
         default="default",
         pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$",
-        description="Name under which the operator registered it.",
+        description="Pretrained model: the name under which the operator registered it.",
     )
     method: Literal["lora", "full"] = Field(
-        default="lora", description="Whether small adapters of its layers learn, or all of its weights."
+        default="lora", description="Fine-tuning method: low-rank adapters (LoRA), or all of its weights."
     )
-    rank: int = Field(default=8, ge=1, le=256, description="Rank of the adapters (lora).")
-    alpha: int = Field(default=16, ge=1, le=1_024, description="The adapters count alpha / rank times (lora).")
-    adapter_dropout: float = Field(default=0.0, ge=0, lt=1, description="Dropout before the adapters (lora).")
+    rank: int = Field(default=8, ge=1, le=256, description="LoRA rank of the adapters.")
+    alpha: int = Field(default=16, ge=1, le=1_024, description="LoRA alpha: the adapters count alpha / rank times.")
+    adapter_dropout: float = Field(default=0.0, ge=0, lt=1, description="LoRA dropout, before the adapters.")
     pooling: Literal["mean", "cls"] = Field(
-        default="mean", description="What of its outputs is judged: the mean over all tokens, or the first."
+        default="mean", description="Pooling of its outputs: the mean over all tokens, or the first (cls)."
     )
 
     @model_validator(mode="after")

@@ -18,9 +18,12 @@ class ResnetConfig(ArchitectureConfig):
 
     name: Literal["resnet"] = "resnet"
     depth: Literal[18, 34, 50] = Field(
-        default=18, description="Layers with weights. 18 and 34 are made of basic blocks, 50 of bottlenecks."
+        default=18, description="Depth: layers with weights. 18 and 34 are made of basic blocks, 50 of bottlenecks."
     )
     width: int = Field(
-        default=64, ge=1, le=512, description="Channels of the first stage; each of the three others has twice as many."
+        default=64,
+        ge=1,
+        le=512,
+        description="Base width: channels of the first stage; each of the three others has twice as many.",
     )
     stem: Stem = "auto"

@@ -24,12 +24,16 @@ class RnnConfig(ArchitectureConfig):
 
     name: Literal["rnn"] = "rnn"
     cell: Literal["vanilla", "lstm", "gru"] = Field(
-        default="lstm", description="What each layer remembers by: a tanh unit, an LSTM or a GRU."
+        default="lstm", description="Recurrent cell: a tanh unit (vanilla), an LSTM or a GRU."
     )
-    embedding: int = Field(default=128, ge=1, le=2_048, description="Numbers that stand for a token or a step.")
-    hidden: int = Field(default=128, ge=1, le=4_096, description="Units of each layer, in each direction.")
+    embedding: int = Field(
+        default=128, ge=1, le=2_048, description="Embedding dimension: numbers that stand for a token or a step."
+    )
+    hidden: int = Field(default=128, ge=1, le=4_096, description="Hidden size: units of each layer, in each direction.")
     num_layers: int = Field(default=1, ge=1, le=8, description="Recurrent layers on top of each other.")
-    bidirectional: bool = Field(default=True, description="Whether each layer also reads from the end.")
+    bidirectional: bool = Field(default=True, description="Bidirectional: whether each layer also reads from the end.")
     pooling: Literal["last", "mean", "attention"] = Field(
-        default="last", description="What of the last layer is judged: its final state, or a mean over all."
+        default="last",
+        description="Pooling of the last layer's outputs: the final state (last), their mean, or a mean weighted "
+        "by attention.",
     )

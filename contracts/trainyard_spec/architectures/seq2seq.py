@@ -25,7 +25,9 @@ class Seq2seqConfig(ArchitectureConfig):
 
     name: Literal["seq2seq"] = "seq2seq"
     variant: Literal["transformer", "lstm"] = Field(
-        default="transformer", description="What both halves are made of: self-attention, or LSTM layers."
+        default="transformer",
+        description="Variant: encoder and decoder of self-attention layers (transformer), or of LSTM layers with "
+        "attention.",
     )
     d_model: int = Field(
         default=256,

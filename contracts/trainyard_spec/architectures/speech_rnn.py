@@ -19,17 +19,19 @@ class SpeechRnnConfig(ArchitectureConfig):
 
     name: Literal["speech_rnn"] = "speech_rnn"
     subsampling: Literal[1, 2, 4] = Field(
-        default=2, description="Frames that become one before the recurrent layers, by convolutions of stride 2."
+        default=2,
+        description="Subsampling factor: frames that become one before the recurrent layers, by convolutions of "
+        "stride 2.",
     )
     channels: int = Field(default=32, ge=1, le=512, description="Output channels of each of these convolutions.")
-    cell: Literal["lstm", "gru"] = Field(default="lstm", description="What each layer remembers by.")
-    hidden: int = Field(default=128, ge=1, le=4_096, description="Units of each layer, in each direction.")
+    cell: Literal["lstm", "gru"] = Field(default="lstm", description="Recurrent cell of each layer.")
+    hidden: int = Field(default=128, ge=1, le=4_096, description="Hidden size: units of each layer, in each direction.")
     num_layers: int = Field(default=2, ge=1, le=8, description="Recurrent layers on top of each other.")
-    bidirectional: bool = Field(default=True, description="Whether each layer also hears from the end.")
+    bidirectional: bool = Field(default=True, description="Bidirectional: whether each layer also hears from the end.")
     pooling: Literal["last", "mean", "attention"] = Field(
         default="mean",
-        description="What of the last layer is judged: its final state, or a mean over all frames. Speech recognition "
-        "judges every frame.",
+        description="Pooling of the last layer's outputs: its final state, their mean, or a mean weighted by "
+        "attention. Speech recognition judges every frame.",
     )
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ SMALL_SIDE = 64
 Stem = Annotated[
     Literal["auto", "small", "large"],
     Field(
-        description="large is the published first stage, for photographs; small keeps the resolution there; "
+        description="Stem. large is the published first stage, for photographs; small keeps the resolution there; "
         f"auto is small where the shorter side of the images is at most {SMALL_SIDE} pixels."
     ),
 ]

@@ -24,10 +24,11 @@ class TcnConfig(ArchitectureConfig):
     channels: tuple[Width, ...] = Field(
         default=(32, 32, 32, 32, 32), min_length=1, max_length=12, description="Channels of each residual block."
     )
-    kernel_size: int = Field(default=3, ge=2, le=32, description="Steps that a convolution reads at once.")
+    kernel_size: int = Field(default=3, ge=2, le=32, description="Kernel size: steps that a convolution reads at once.")
     norm: Literal["weight", "none"] = Field(
-        default="weight", description="Whether kernels are learnt as a length and a direction, as in the paper."
+        default="weight",
+        description="Weight normalization: kernels learnt as a length and a direction, as in the paper, or none.",
     )
     pooling: Literal["last", "mean"] = Field(
-        default="last", description="What of the last block is judged: its last step, or the mean of all."
+        default="last", description="Pooling of the last block's outputs: its last step, or the mean of all."
     )

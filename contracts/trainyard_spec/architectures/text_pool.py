@@ -16,10 +16,14 @@ class TextPoolConfig(ArchitectureConfig):
     tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION,)
 
     name: Literal["text_pool"] = "text_pool"
-    embedding: int = Field(default=128, ge=1, le=2_048, description="Numbers that stand for a token.")
+    embedding: int = Field(
+        default=128, ge=1, le=2_048, description="Embedding dimension: numbers that stand for a token."
+    )
     hidden: tuple[Width, ...] = Field(
-        default=(64,), max_length=8, description="Units of each dense layer between the mean and the output."
+        default=(64,),
+        max_length=8,
+        description="Hidden layer sizes: units of each dense layer between the mean and the output.",
     )
     activation: Literal["relu", "gelu", "silu", "tanh"] = Field(
-        default="relu", description="Non-linearity after each hidden layer."
+        default="relu", description="Activation function after each hidden layer."
     )

@@ -45,13 +45,15 @@ class TransformerConfig(ArchitectureConfig):
     )
     positions: Literal["sinusoidal", "learned"] = Field(
         default="sinusoidal",
-        description="How the place of a token or step is told: by fixed waves, or by learnt vectors.",
+        description="Positional encoding: fixed sinusoids, or learnt vectors.",
     )
     norm: Literal["pre", "post"] = Field(
-        default="pre", description="Layer normalization before each part, which trains more easily, or after it."
+        default="pre",
+        description="Layer normalization before each part (pre-norm), which trains more easily, or after it "
+        "(post-norm).",
     )
     activation: Literal["relu", "gelu", "silu"] = Field(
-        default="gelu", description="Non-linearity between two attentions."
+        default="gelu", description="Activation function between two attentions."
     )
 
     @model_validator(mode="after")

@@ -16,11 +16,17 @@ class TwoTowerConfig(ArchitectureConfig):
     tasks: ClassVar[tuple[Task, ...]] = (Task.RECOMMENDATION,)
 
     name: Literal["two_tower"] = "two_tower"
-    embedding: int = Field(default=64, ge=1, le=1_024, description="Numbers that stand for a user or item at first.")
-    hidden: tuple[Width, ...] = Field(
-        default=(64,), max_length=8, description="Units of each hidden layer of both towers, first to last."
+    embedding: int = Field(
+        default=64, ge=1, le=1_024, description="Embedding dimension of users and items, before the towers."
     )
-    factors: int = Field(default=32, ge=1, le=1_024, description="Numbers that a tower ends with.")
+    hidden: tuple[Width, ...] = Field(
+        default=(64,),
+        max_length=8,
+        description="Hidden layer sizes of both towers: units of each layer, first to last.",
+    )
+    factors: int = Field(
+        default=32, ge=1, le=1_024, description="Output dimension of both towers, whose dot product is the score."
+    )
     activation: Literal["relu", "gelu", "silu", "tanh"] = Field(
-        default="relu", description="Non-linearity after each hidden layer."
+        default="relu", description="Activation function after each hidden layer."
     )

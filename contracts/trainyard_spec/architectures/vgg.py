@@ -19,13 +19,17 @@ class VggConfig(ArchitectureConfig):
 
     name: Literal["vgg"] = "vgg"
     depth: Literal[11, 13, 16, 19] = Field(
-        default=11, description="Layers with weights in the published configurations A, B, D and E."
+        default=11, description="Depth: layers with weights in the published configurations A, B, D and E."
     )
     width: int = Field(
-        default=64, ge=1, le=512, description="Channels of the first stage; they double up to eight times as many."
+        default=64,
+        ge=1,
+        le=512,
+        description="Base width: channels of the first stage; they double up to eight times as many.",
     )
     hidden: tuple[Width, ...] = Field(
         default=(),
         max_length=8,
-        description="Units of each dense layer before the output: none suits small images, the paper has two of 4096.",
+        description="Hidden layer sizes: units of each dense layer before the output; none suits small images, "
+        "the paper has two of 4096.",
     )

@@ -33,8 +33,8 @@ class VitConfig(ArchitectureConfig):
         default=None,
         ge=1,
         le=64,
-        description="Side of a patch in pixels; it must divide the images' height and width. Unless it is stated, it "
-        "follows from their size.",
+        description="Patch size: side of a patch in pixels; it must divide the images' height and width. Unless "
+        "it is stated, it follows from their size.",
     )
     d_model: int = Field(
         default=192, ge=1, le=4_096, description="Embedding dimension: numbers that stand for a patch, in every layer."

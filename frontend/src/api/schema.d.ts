@@ -1858,13 +1858,13 @@ export interface components {
             name: "adagrad";
             /**
              * Lr
-             * @description Learning rate before the schedule.
+             * @description Learning rate, before the schedule.
              * @default 0.01
              */
             lr?: number;
             /**
              * Weight Decay
-             * @description L2: this times each weight is added to its gradient, as PyTorch's optimizer does.
+             * @description Weight decay (L2): this times each weight is added to its gradient, as PyTorch's optimizer does.
              * @default 0
              */
             weight_decay?: number;
@@ -1881,12 +1881,13 @@ export interface components {
             name: "adam";
             /**
              * Lr
-             * @description Learning rate before the schedule.
+             * @description Learning rate, before the schedule.
              * @default 0.001
              */
             lr?: number;
             /**
              * Betas
+             * @description Decay rates of the running means of gradients and of their squares (beta1, beta2).
              * @default [
              *       0.9,
              *       0.999
@@ -1898,7 +1899,7 @@ export interface components {
             ];
             /**
              * Weight Decay
-             * @description L2: this times each weight is added to its gradient, as PyTorch's optimizer does.
+             * @description Weight decay (L2): this times each weight is added to its gradient, as PyTorch's optimizer does.
              * @default 0
              */
             weight_decay?: number;
@@ -1915,12 +1916,13 @@ export interface components {
             name: "adamw";
             /**
              * Lr
-             * @description Learning rate before the schedule.
+             * @description Learning rate, before the schedule.
              * @default 0.001
              */
             lr?: number;
             /**
              * Betas
+             * @description Decay rates of the running means of gradients and of their squares (beta1, beta2).
              * @default [
              *       0.9,
              *       0.999
@@ -1932,7 +1934,7 @@ export interface components {
             ];
             /**
              * Weight Decay
-             * @description Each step takes this times the rate off every weight, beside its gradient.
+             * @description Decoupled weight decay: each step takes this times the rate off every weight, beside its gradient.
              * @default 0.01
              */
             weight_decay?: number;
@@ -2256,25 +2258,25 @@ export interface components {
         AudioConfig: {
             /**
              * Mels
-             * @description Bands on the mel scale that a frame is measured in.
+             * @description Mel bins: bands on the mel scale that a frame is measured in.
              * @default 80
              */
             mels?: number;
             /**
              * Window Ms
-             * @description Milliseconds of sound that a frame measures.
+             * @description Window length in milliseconds: sound that a frame measures.
              * @default 25
              */
             window_ms?: number;
             /**
              * Hop Ms
-             * @description Milliseconds from one frame to the next.
+             * @description Hop length in milliseconds: from one frame to the next.
              * @default 10
              */
             hop_ms?: number;
             /**
              * Max Seconds
-             * @description Of a recording this much is read, from its start.
+             * @description Maximum duration in seconds: of a recording this much is read, from its start.
              * @default 30
              */
             max_seconds?: number;
@@ -2450,19 +2452,19 @@ export interface components {
             channels?: number[];
             /**
              * Kernel Size
-             * @description Side of the square kernels, in pixels.
+             * @description Kernel size: side of the square kernels, in pixels.
              * @default 3
              */
             kernel_size?: components["schemas"]["KernelSizeEnum"];
             /**
              * Padding
-             * @description same: zeros around keep height and width in convolutions; valid: they lose kernel_size - 1.
+             * @description Padding. same: zeros around keep height and width in convolutions; valid: they lose kernel_size - 1.
              * @default same
              */
             padding?: components["schemas"]["PaddingEnum"];
             /**
              * Hidden
-             * @description Units of each dense layer between the last block and the output.
+             * @description Hidden layer sizes: units of each dense layer between the last block and the output.
              * @default [
              *       128
              *     ]
@@ -2470,13 +2472,13 @@ export interface components {
             hidden?: number[];
             /**
              * Pool
-             * @description How each block halves height and width.
+             * @description Pooling: how each block halves height and width.
              * @default max
              */
             pool?: components["schemas"]["PoolEnum"];
             /**
              * Activation
-             * @description Non-linearity after each convolution and each hidden dense layer.
+             * @description Activation function after each convolution and each hidden dense layer.
              * @default relu
              */
             activation?: components["schemas"]["ActivationEnum"];
@@ -2515,11 +2517,13 @@ export interface components {
             name: "color";
             /**
              * Brightness
+             * @description Brightness jitter: largest distance of its factor from 1.
              * @default 0.2
              */
             brightness?: number;
             /**
              * Contrast
+             * @description Contrast jitter: largest distance of its factor from 1.
              * @default 0.2
              */
             contrast?: number;
@@ -2528,7 +2532,7 @@ export interface components {
         ConstantSchedule: {
             /**
              * Warmup Steps
-             * @description Steps over which the rate rises linearly to its first value.
+             * @description Warm-up steps: over them the learning rate rises linearly to its first value.
              * @default 0
              */
             warmup_steps?: number;
@@ -2547,7 +2551,7 @@ export interface components {
         CosineSchedule: {
             /**
              * Warmup Steps
-             * @description Steps over which the rate rises linearly to its first value.
+             * @description Warm-up steps: over them the learning rate rises linearly to its first value.
              * @default 0
              */
             warmup_steps?: number;
@@ -2558,6 +2562,7 @@ export interface components {
             name: "cosine";
             /**
              * Final Fraction
+             * @description Final learning rate, as a share of lr.
              * @default 0
              */
             final_fraction?: number;
@@ -2642,6 +2647,7 @@ export interface components {
             name: "crop";
             /**
              * Padding
+             * @description Padding in pixels, on each side.
              * @default 2
              */
             padding?: number;
@@ -2658,6 +2664,7 @@ export interface components {
             name: "cutmix";
             /**
              * Alpha
+             * @description Parameter alpha of the Beta distribution of the shares pasted.
              * @default 1
              */
             alpha?: number;
@@ -3111,13 +3118,13 @@ export interface components {
             name: "densenet";
             /**
              * Growth
-             * @description Channels that each layer adds. DenseNet-121 has 32.
+             * @description Growth rate: channels that each layer adds. DenseNet-121 has 32.
              * @default 12
              */
             growth?: number;
             /**
              * Blocks
-             * @description Layers of each dense block; between two blocks height, width and channels are halved.
+             * @description Block sizes: layers of each dense block; between two blocks height, width and channels are halved.
              * @default [
              *       6,
              *       12,
@@ -3128,7 +3135,7 @@ export interface components {
             blocks?: number[];
             /**
              * Stem
-             * @description large is the published first stage, for photographs; small keeps the resolution there; auto is small where the shorter side of the images is at most 64 pixels.
+             * @description Stem. large is the published first stage, for photographs; small keeps the resolution there; auto is small where the shorter side of the images is at most 64 pixels.
              * @default auto
              */
             stem?: components["schemas"]["StemEnum"];
@@ -3185,18 +3192,19 @@ export interface components {
         EarlyStoppingConfig: {
             /**
              * Metric
+             * @description Validation metric that is watched.
              * @default val_loss
              */
             metric?: components["schemas"]["MetricEnum"];
             /**
              * Patience
-             * @description Epochs without improvement before training ends.
+             * @description Patience: epochs without improvement before training ends.
              * @default 3
              */
             patience?: number;
             /**
              * Min Delta
-             * @description Smallest change that counts as an improvement.
+             * @description Minimum change of the metric that counts as an improvement.
              * @default 0
              */
             min_delta?: number;
@@ -3211,6 +3219,7 @@ export interface components {
         EmaConfig: {
             /**
              * Decay
+             * @description Decay of the moving average: the share of it that each step leaves.
              * @default 0.999
              */
             decay?: number;
@@ -3231,6 +3240,7 @@ export interface components {
             name: "erase";
             /**
              * Probability
+             * @description Probability of random erasing.
              * @default 0.5
              */
             probability?: number;
@@ -3308,13 +3318,13 @@ export interface components {
         ExponentialSchedule: {
             /**
              * Warmup Steps
-             * @description Steps over which the rate rises linearly to its first value.
+             * @description Warm-up steps: over them the learning rate rises linearly to its first value.
              * @default 0
              */
             warmup_steps?: number;
             /**
              * Unit
-             * @description What t counts: epochs, fractional, or optimizer steps.
+             * @description Unit of t: epochs, fractional, or optimizer steps.
              * @default epochs
              */
             unit?: components["schemas"]["UnitEnum"];
@@ -3325,6 +3335,7 @@ export interface components {
             name: "exponential";
             /**
              * Decay
+             * @description Decay rate.
              * @default 0.1
              */
             decay?: number;
@@ -3341,6 +3352,7 @@ export interface components {
             name: "flip";
             /**
              * Probability
+             * @description Probability of a horizontal flip.
              * @default 0.5
              */
             probability?: number;
@@ -3551,13 +3563,13 @@ export interface components {
         InverseTimeSchedule: {
             /**
              * Warmup Steps
-             * @description Steps over which the rate rises linearly to its first value.
+             * @description Warm-up steps: over them the learning rate rises linearly to its first value.
              * @default 0
              */
             warmup_steps?: number;
             /**
              * Unit
-             * @description What t counts: epochs, fractional, or optimizer steps.
+             * @description Unit of t: epochs, fractional, or optimizer steps.
              * @default epochs
              */
             unit?: components["schemas"]["UnitEnum"];
@@ -3568,6 +3580,7 @@ export interface components {
             name: "inverse_time";
             /**
              * Decay
+             * @description Decay rate.
              * @default 0.1
              */
             decay?: number;
@@ -3876,6 +3889,7 @@ export interface components {
             name: "jitter";
             /**
              * Deviation
+             * @description Standard deviation of the noise, in deviations of the channel.
              * @default 0.05
              */
             deviation?: number;
@@ -4162,13 +4176,13 @@ export interface components {
         LimitsConfig: {
             /**
              * Max Cost
-             * @description Hard cap on the job's cost.
+             * @description Cost cap: the job pauses before it would cost more.
              * @default null
              */
             max_cost?: string | null;
             /**
              * Max Runtime Seconds
-             * @description Billed training time after which the job stops.
+             * @description Maximum runtime in seconds: billed training time after which the job pauses.
              * @default 86400
              */
             max_runtime_seconds?: number;
@@ -4217,7 +4231,7 @@ export interface components {
             name: "matrix_factorization";
             /**
              * Factors
-             * @description Numbers that stand for a user or an item.
+             * @description Latent factors: embedding dimension of users and items.
              * @default 32
              */
             factors?: number;
@@ -4290,6 +4304,7 @@ export interface components {
             name: "mixup";
             /**
              * Alpha
+             * @description Parameter alpha of the Beta distribution of mixing shares.
              * @default 0.2
              */
             alpha?: number;
@@ -4303,7 +4318,7 @@ export interface components {
             name: "mlp";
             /**
              * Hidden
-             * @description Units of each hidden layer, first to last.
+             * @description Hidden layer sizes: units of each hidden layer, first to last.
              * @default [
              *       128,
              *       64
@@ -4312,7 +4327,7 @@ export interface components {
             hidden?: number[];
             /**
              * Activation
-             * @description Non-linearity after each hidden layer.
+             * @description Activation function after each hidden layer.
              * @default relu
              */
             activation?: components["schemas"]["ActivationEnum"];
@@ -4337,13 +4352,13 @@ export interface components {
             name: "mobilenet";
             /**
              * Width
-             * @description Factor on the published channels, rounded to multiples of 8.
+             * @description Width multiplier on the published channels, rounded to multiples of 8.
              * @default 1
              */
             width?: number;
             /**
              * Stem
-             * @description large is the published first stage, for photographs; small keeps the resolution there; auto is small where the shorter side of the images is at most 64 pixels.
+             * @description Stem. large is the published first stage, for photographs; small keeps the resolution there; auto is small where the shorter side of the images is at most 64 pixels.
              * @default auto
              */
             stem?: components["schemas"]["StemEnum"];
@@ -4430,11 +4445,13 @@ export interface components {
             name: "noise";
             /**
              * Lowest Db
+             * @description Lowest signal-to-noise ratio in decibels.
              * @default 10
              */
             lowest_db?: number;
             /**
              * Highest Db
+             * @description Highest signal-to-noise ratio in decibels.
              * @default 40
              */
             highest_db?: number;
@@ -4489,7 +4506,7 @@ export interface components {
         OneCycleSchedule: {
             /**
              * Warmup Steps
-             * @description Steps over which the rate rises linearly to its first value.
+             * @description Warm-up steps: over them the learning rate rises linearly to its first value.
              * @default 0
              */
             warmup_steps?: number;
@@ -4500,16 +4517,19 @@ export interface components {
             name: "one_cycle";
             /**
              * Rise
+             * @description Share of the training in which the rate rises.
              * @default 0.3
              */
             rise?: number;
             /**
              * Start Fraction
+             * @description First learning rate, as a share of lr.
              * @default 0.04
              */
             start_fraction?: number;
             /**
              * Final Fraction
+             * @description Final learning rate, as a share of lr.
              * @default 0
              */
             final_fraction?: number;
@@ -4655,7 +4675,7 @@ export interface components {
         PlateauSchedule: {
             /**
              * Warmup Steps
-             * @description Steps over which the rate rises linearly to its first value.
+             * @description Warm-up steps: over them the learning rate rises linearly to its first value.
              * @default 0
              */
             warmup_steps?: number;
@@ -4666,27 +4686,31 @@ export interface components {
             name: "plateau";
             /**
              * Metric
+             * @description Validation metric that is watched.
              * @default val_loss
              */
             metric?: components["schemas"]["MetricEnum"];
             /**
              * Factor
+             * @description Decay factor of the learning rate.
              * @default 0.1
              */
             factor?: number;
             /**
              * Patience
+             * @description Patience: epochs without improvement that are borne.
              * @default 3
              */
             patience?: number;
             /**
              * Min Delta
-             * @description Smallest change that counts as better.
+             * @description Minimum change of the metric that counts as an improvement.
              * @default 0
              */
             min_delta?: number;
             /**
              * Final Fraction
+             * @description Lowest learning rate, as a share of lr.
              * @default 0
              */
             final_fraction?: number;
@@ -4809,12 +4833,13 @@ export interface components {
         PreprocessConfig: {
             /**
              * Scale
+             * @description Feature scaling: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none.
              * @default standardize
              */
             scale?: components["schemas"]["ScaleEnum"];
             /**
              * Impute
-             * @description What a column's missing numbers become.
+             * @description Imputation: what a column's missing numbers become.
              * @default mean
              */
             impute?: components["schemas"]["ImputeEnum"];
@@ -4828,37 +4853,37 @@ export interface components {
             name: "pretrained";
             /**
              * Model
-             * @description Name under which the operator registered it.
+             * @description Pretrained model: the name under which the operator registered it.
              * @default default
              */
             model?: string;
             /**
              * Method
-             * @description Whether small adapters of its layers learn, or all of its weights.
+             * @description Fine-tuning method: low-rank adapters (LoRA), or all of its weights.
              * @default lora
              */
             method?: components["schemas"]["MethodEnum"];
             /**
              * Rank
-             * @description Rank of the adapters (lora).
+             * @description LoRA rank of the adapters.
              * @default 8
              */
             rank?: number;
             /**
              * Alpha
-             * @description The adapters count alpha / rank times (lora).
+             * @description LoRA alpha: the adapters count alpha / rank times.
              * @default 16
              */
             alpha?: number;
             /**
              * Adapter Dropout
-             * @description Dropout before the adapters (lora).
+             * @description LoRA dropout, before the adapters.
              * @default 0
              */
             adapter_dropout?: number;
             /**
              * Pooling
-             * @description What of its outputs is judged: the mean over all tokens, or the first.
+             * @description Pooling of its outputs: the mean over all tokens, or the first (cls).
              * @default mean
              */
             pooling?: components["schemas"]["PretrainedConfigPoolingEnum"];
@@ -5090,29 +5115,31 @@ export interface components {
         RegularizationConfig: {
             /**
              * L1
-             * @description Weight of the sum of absolute weights added to the loss.
+             * @description L1 regularization: weight of the sum of absolute weights added to the loss.
              * @default 0
              */
             l1?: number;
             /**
              * L2
-             * @description Weight of half the sum of squared weights added to the loss.
+             * @description L2 regularization: weight of half the sum of squared weights added to the loss.
              * @default 0
              */
             l2?: number;
             /**
              * Dropout
+             * @description Dropout probability of the network's hidden units.
              * @default 0
              */
             dropout?: number;
             /**
              * Label Smoothing
+             * @description Label smoothing: share of a label that is spread over all classes.
              * @default 0
              */
             label_smoothing?: number;
             /**
              * Clip Norm
-             * @description Largest global gradient norm.
+             * @description Gradient clipping: largest global L2 norm of the gradients.
              * @default null
              */
             clip_norm?: number | null;
@@ -5143,19 +5170,19 @@ export interface components {
             name: "resnet";
             /**
              * Depth
-             * @description Layers with weights. 18 and 34 are made of basic blocks, 50 of bottlenecks.
+             * @description Depth: layers with weights. 18 and 34 are made of basic blocks, 50 of bottlenecks.
              * @default 18
              */
             depth?: components["schemas"]["ResnetConfigDepthEnum"];
             /**
              * Width
-             * @description Channels of the first stage; each of the three others has twice as many.
+             * @description Base width: channels of the first stage; each of the three others has twice as many.
              * @default 64
              */
             width?: number;
             /**
              * Stem
-             * @description large is the published first stage, for photographs; small keeps the resolution there; auto is small where the shorter side of the images is at most 64 pixels.
+             * @description Stem. large is the published first stage, for photographs; small keeps the resolution there; auto is small where the shorter side of the images is at most 64 pixels.
              * @default auto
              */
             stem?: components["schemas"]["StemEnum"];
@@ -5192,12 +5219,13 @@ export interface components {
         ResourcesConfig: {
             /**
              * Pool
+             * @description Pool of workers that the job runs in.
              * @default default
              */
             pool?: string;
             /**
              * Slots
-             * @description Slots of one worker that train it together, each a part of every batch; results depend on it.
+             * @description Slots (GPUs, or shares of a CPU) of one worker that train it together by data parallelism, each a part of every batch; results depend on it.
              * @default 1
              */
             slots?: number;
@@ -5234,18 +5262,19 @@ export interface components {
             name: "rmsprop";
             /**
              * Lr
-             * @description Learning rate before the schedule.
+             * @description Learning rate, before the schedule.
              * @default 0.001
              */
             lr?: number;
             /**
              * Momentum
+             * @description Momentum: share of the last update that is repeated in the next.
              * @default 0
              */
             momentum?: number;
             /**
              * Weight Decay
-             * @description L2: this times each weight is added to its gradient, as PyTorch's optimizer does.
+             * @description Weight decay (L2): this times each weight is added to its gradient, as PyTorch's optimizer does.
              * @default 0
              */
             weight_decay?: number;
@@ -5259,19 +5288,19 @@ export interface components {
             name: "rnn";
             /**
              * Cell
-             * @description What each layer remembers by: a tanh unit, an LSTM or a GRU.
+             * @description Recurrent cell: a tanh unit (vanilla), an LSTM or a GRU.
              * @default lstm
              */
             cell?: components["schemas"]["RnnConfigCellEnum"];
             /**
              * Embedding
-             * @description Numbers that stand for a token or a step.
+             * @description Embedding dimension: numbers that stand for a token or a step.
              * @default 128
              */
             embedding?: number;
             /**
              * Hidden
-             * @description Units of each layer, in each direction.
+             * @description Hidden size: units of each layer, in each direction.
              * @default 128
              */
             hidden?: number;
@@ -5283,13 +5312,13 @@ export interface components {
             num_layers?: number;
             /**
              * Bidirectional
-             * @description Whether each layer also reads from the end.
+             * @description Bidirectional: whether each layer also reads from the end.
              * @default true
              */
             bidirectional?: boolean;
             /**
              * Pooling
-             * @description What of the last layer is judged: its final state, or a mean over all.
+             * @description Pooling of the last layer's outputs: the final state (last), their mean, or a mean weighted by attention.
              * @default last
              */
             pooling?: components["schemas"]["PoolingEnum"];
@@ -5317,6 +5346,7 @@ export interface components {
             name: "rotate";
             /**
              * Degrees
+             * @description Largest angle of rotation in degrees, either way.
              * @default 15
              */
             degrees?: number;
@@ -5347,6 +5377,7 @@ export interface components {
             name: "scale";
             /**
              * Fraction
+             * @description Largest change of scale, either way.
              * @default 0.1
              */
             fraction?: number;
@@ -5389,7 +5420,7 @@ export interface components {
             name: "seq2seq";
             /**
              * Variant
-             * @description What both halves are made of: self-attention, or LSTM layers.
+             * @description Variant: encoder and decoder of self-attention layers (transformer), or of LSTM layers with attention.
              * @default transformer
              */
             variant?: components["schemas"]["VariantEnum"];
@@ -5419,7 +5450,7 @@ export interface components {
         SequenceConfig: {
             /**
              * Max Length
-             * @description Steps of a series that are read, from its start.
+             * @description Maximum sequence length: steps of a series that are read, from its start.
              * @default 4096
              */
             max_length?: number;
@@ -5442,37 +5473,37 @@ export interface components {
         SeriesConfig: {
             /**
              * Context
-             * @description Steps that a forecast sees.
+             * @description Context length: steps that a forecast sees.
              * @default 96
              */
             context?: number;
             /**
              * Horizon
-             * @description Steps that are forecast at once.
+             * @description Forecast horizon: steps that are forecast at once.
              * @default 24
              */
             horizon?: number;
             /**
              * Stride
-             * @description Steps from the beginning of a training window to that of the next.
+             * @description Stride: steps from the beginning of a training window to that of the next.
              * @default 1
              */
             stride?: number;
             /**
              * Scaling
-             * @description What a window is standardized by: its series, all series together, or itself, which is instance normalization (RevIN).
+             * @description Normalization: what a window is standardized by: its series, all series together, or itself, which is instance normalization (RevIN).
              * @default per_series
              */
             scaling?: components["schemas"]["ScalingEnum"];
             /**
              * Residual
-             * @description Forecast the difference from the window's last value (NLinear): it follows trends.
+             * @description Residual forecast: the difference from the window's last value (NLinear); it follows trends.
              * @default true
              */
             residual?: boolean;
             /**
              * Season
-             * @description Steps of a season, such as 7 for days with weeks: the test then tells what repeating it would do.
+             * @description Seasonal period in steps, such as 7 for days with weeks: the test then tells what repeating it would do.
              * @default null
              */
             season?: number | null;
@@ -5535,23 +5566,25 @@ export interface components {
             name: "sgd";
             /**
              * Lr
-             * @description Learning rate before the schedule.
+             * @description Learning rate, before the schedule.
              * @default 0.01
              */
             lr?: number;
             /**
              * Momentum
+             * @description Momentum: share of the last update that is repeated in the next.
              * @default 0.9
              */
             momentum?: number;
             /**
              * Nesterov
+             * @description Nesterov momentum: the gradient is taken where momentum leads.
              * @default false
              */
             nesterov?: boolean;
             /**
              * Weight Decay
-             * @description L2: this times each weight is added to its gradient, as PyTorch's optimizer does.
+             * @description Weight decay (L2): this times each weight is added to its gradient, as PyTorch's optimizer does.
              * @default 0
              */
             weight_decay?: number;
@@ -5584,23 +5617,25 @@ export interface components {
             name: "spec_augment";
             /**
              * Frequency Masks
+             * @description Frequency masks of each recording.
              * @default 2
              */
             frequency_masks?: number;
             /**
              * Frequency Share
-             * @description Largest share of the mel bins that a mask covers.
+             * @description Largest share of the mel bins that a frequency mask covers.
              * @default 0.3
              */
             frequency_share?: number;
             /**
              * Time Masks
+             * @description Time masks of each recording.
              * @default 2
              */
             time_masks?: number;
             /**
              * Time Share
-             * @description Largest share of a recording's frames that a mask covers.
+             * @description Largest share of a recording's frames that a time mask covers.
              * @default 0.1
              */
             time_share?: number;
@@ -5614,7 +5649,7 @@ export interface components {
             name: "speech_rnn";
             /**
              * Subsampling
-             * @description Frames that become one before the recurrent layers, by convolutions of stride 2.
+             * @description Subsampling factor: frames that become one before the recurrent layers, by convolutions of stride 2.
              * @default 2
              */
             subsampling?: components["schemas"]["SubsamplingEnum"];
@@ -5626,13 +5661,13 @@ export interface components {
             channels?: number;
             /**
              * Cell
-             * @description What each layer remembers by.
+             * @description Recurrent cell of each layer.
              * @default lstm
              */
             cell?: components["schemas"]["SpeechRnnConfigCellEnum"];
             /**
              * Hidden
-             * @description Units of each layer, in each direction.
+             * @description Hidden size: units of each layer, in each direction.
              * @default 128
              */
             hidden?: number;
@@ -5644,13 +5679,13 @@ export interface components {
             num_layers?: number;
             /**
              * Bidirectional
-             * @description Whether each layer also hears from the end.
+             * @description Bidirectional: whether each layer also hears from the end.
              * @default true
              */
             bidirectional?: boolean;
             /**
              * Pooling
-             * @description What of the last layer is judged: its final state, or a mean over all frames. Speech recognition judges every frame.
+             * @description Pooling of the last layer's outputs: its final state, their mean, or a mean weighted by attention. Speech recognition judges every frame.
              * @default mean
              */
             pooling?: components["schemas"]["PoolingEnum"];
@@ -5667,27 +5702,31 @@ export interface components {
         SplitConfig: {
             /**
              * By
-             * @description All but random need a dataset that was uploaded with the option of that name.
+             * @description Split strategy. All but random need a dataset that was uploaded with the option of that name.
              * @default random
              */
             by?: components["schemas"]["ByEnum"];
             /**
              * Train
+             * @description Training fraction of the rows.
              * @default 0.8
              */
             train?: number;
             /**
              * Val
+             * @description Validation fraction of the rows.
              * @default 0.1
              */
             val?: number;
             /**
              * Test
+             * @description Test fraction of the rows.
              * @default 0.1
              */
             test?: number;
             /**
              * Seed
+             * @description Random seed of the split.
              * @default 0
              */
             seed?: number;
@@ -5718,7 +5757,7 @@ export interface components {
         StepSchedule: {
             /**
              * Warmup Steps
-             * @description Steps over which the rate rises linearly to its first value.
+             * @description Warm-up steps: over them the learning rate rises linearly to its first value.
              * @default 0
              */
             warmup_steps?: number;
@@ -5729,17 +5768,19 @@ export interface components {
             name: "step";
             /**
              * Every Epochs
+             * @description Step size in epochs.
              * @default 10
              */
             every_epochs?: number;
             /**
              * Every Steps
-             * @description Instead of every_epochs.
+             * @description Step size in optimizer steps, instead of every_epochs.
              * @default null
              */
             every_steps?: number | null;
             /**
              * Factor
+             * @description Decay factor (gamma) of each step.
              * @default 0.1
              */
             factor?: number;
@@ -5943,19 +5984,19 @@ export interface components {
             channels?: number[];
             /**
              * Kernel Size
-             * @description Steps that a convolution reads at once.
+             * @description Kernel size: steps that a convolution reads at once.
              * @default 3
              */
             kernel_size?: number;
             /**
              * Norm
-             * @description Whether kernels are learnt as a length and a direction, as in the paper.
+             * @description Weight normalization: kernels learnt as a length and a direction, as in the paper, or none.
              * @default weight
              */
             norm?: components["schemas"]["TcnConfigNormEnum"];
             /**
              * Pooling
-             * @description What of the last block is judged: its last step, or the mean of all.
+             * @description Pooling of the last block's outputs: its last step, or the mean of all.
              * @default last
              */
             pooling?: components["schemas"]["TcnConfigPoolingEnum"];
@@ -5976,25 +6017,25 @@ export interface components {
         TextConfig: {
             /**
              * Tokenizer
-             * @description Whole words, learnt parts of words, characters, or words with their character n-grams. Models that write texts use bpe by default, and text_pool uses char_ngrams.
+             * @description Tokenizer: whole words, byte-pair encoding (bpe), characters, or words with their character n-grams. Models that write texts use bpe by default, and text_pool uses char_ngrams.
              * @default words
              */
             tokenizer?: components["schemas"]["TokenizerEnum"];
             /**
              * Vocabulary
-             * @description Most different tokens that are kept.
+             * @description Vocabulary size: most different tokens that are kept.
              * @default 16384
              */
             vocabulary?: number;
             /**
              * Max Length
-             * @description Tokens of a text that are read, or looked back on; of char_ngrams, words.
+             * @description Maximum sequence length: tokens of a text that are read, or looked back on; of char_ngrams, words.
              * @default 256
              */
             max_length?: number;
             /**
              * Ngram Range
-             * @description Fewest and most characters of an n-gram; char_ngrams only.
+             * @description N-gram range: fewest and most characters of an n-gram; char_ngrams only.
              * @default [
              *       1,
              *       3
@@ -6014,13 +6055,13 @@ export interface components {
             name: "text_pool";
             /**
              * Embedding
-             * @description Numbers that stand for a token.
+             * @description Embedding dimension: numbers that stand for a token.
              * @default 128
              */
             embedding?: number;
             /**
              * Hidden
-             * @description Units of each dense layer between the mean and the output.
+             * @description Hidden layer sizes: units of each dense layer between the mean and the output.
              * @default [
              *       64
              *     ]
@@ -6028,7 +6069,7 @@ export interface components {
             hidden?: number[];
             /**
              * Activation
-             * @description Non-linearity after each hidden layer.
+             * @description Activation function after each hidden layer.
              * @default relu
              */
             activation?: components["schemas"]["ActivationEnum"];
@@ -6096,6 +6137,7 @@ export interface components {
             name: "time_shift";
             /**
              * Fraction
+             * @description Largest shift in time, as a share of the recording's length.
              * @default 0.1
              */
             fraction?: number;
@@ -6112,6 +6154,7 @@ export interface components {
             name: "token_dropout";
             /**
              * Probability
+             * @description Probability that a token is dropped.
              * @default 0.1
              */
             probability?: number;
@@ -6122,19 +6165,19 @@ export interface components {
         TrainingConfig: {
             /**
              * Epochs
-             * @description Passes over the training rows; auto: as many as the data need, ending on the best by validation where a model is judged by its loss.
+             * @description Epochs: passes over the training rows; auto: as many as the data need, ending on the best by validation where a model is judged by its loss.
              * @default auto
              */
             epochs?: number | "auto";
             /**
              * Batch Size
-             * @description Rows computed at once; auto: the more, the more rows train.
+             * @description Batch size: rows computed at once; auto: the more, the more rows train.
              * @default auto
              */
             batch_size?: number | "auto";
             /**
              * Accumulate
-             * @description Batches whose gradients one step adds up; steps count those.
+             * @description Gradient accumulation steps: batches whose gradients one optimizer step adds up; steps count those.
              * @default 1
              */
             accumulate?: number;
@@ -6147,53 +6190,55 @@ export interface components {
             preprocess?: components["schemas"]["PreprocessConfig"];
             /**
              * Seed
+             * @description Random seed of weights, order, dropout and augmentation.
              * @default 0
              */
             seed?: number;
             /**
              * Loss
-             * @description bce asks of each class alone whether it is the one; of two, with one output, of the second.
+             * @description Loss function; auto: the task's own. bce asks of each class alone whether it is the one; of two, with one output, of the second.
              * @default auto
              */
             loss?: components["schemas"]["LossEnum"];
             /**
              * Focal Gamma
-             * @description How much less the focal loss minds what is nearly right; 0: not at all.
+             * @description Focusing parameter gamma of the focal loss: how much less it minds what is nearly right; 0: not at all.
              * @default 2
              */
             focal_gamma?: number;
             /**
              * Class Weights
-             * @description What a row counts in the loss, by its class, in the order of the classes.
+             * @description Class weights: what a row counts in the loss, by its class, in the order of the classes.
              * @default null
              */
             class_weights?: number[] | null;
             /**
              * Balance Classes
-             * @description Let all classes, rare or not, count the same in the loss.
+             * @description Balanced class weights: let all classes, rare or not, count the same in the loss.
              * @default false
              */
             balance_classes?: boolean;
             /**
              * Precision
-             * @description Of a network's layers; weights and sums stay fp32. auto: bf16 on a GPU, else fp32.
+             * @description Mixed precision: number format of a network's layers; weights and sums stay fp32. auto: bf16 on a GPU, else fp32.
              * @default auto
              */
             precision?: components["schemas"]["PrecisionEnum"];
             /**
              * Compile
-             * @description Let PyTorch compile the network: up to minutes at the start, then faster steps.
+             * @description torch.compile: up to minutes at the start, then faster steps.
              * @default false
              */
             compile?: boolean;
             /**
              * Non Finite
-             * @description When the loss is no number: once go back to a checkpoint and leave that step out, or fail.
+             * @description Non-finite loss (NaN or infinity): once go back to a checkpoint and leave that step out, or fail.
              * @default recover
              */
             non_finite?: components["schemas"]["NonFiniteEnum"];
             /**
              * Optimizer
+             * @description Optimizer, with its learning rate.
              * @default {
              *       "name": "adamw",
              *       "lr": 0.001,
@@ -6207,7 +6252,7 @@ export interface components {
             optimizer?: components["schemas"]["SgdConfig"] | components["schemas"]["AdamConfig"] | components["schemas"]["AdamwConfig"] | components["schemas"]["RmspropConfig"] | components["schemas"]["AdagradConfig"];
             /**
              * Schedule
-             * @description How the learning rate changes; auto: cosine, after a warm-up.
+             * @description Learning rate schedule; auto: cosine, after a warm-up.
              * @default auto
              */
             schedule?: (components["schemas"]["ConstantSchedule"] | components["schemas"]["InverseTimeSchedule"] | components["schemas"]["ExponentialSchedule"] | components["schemas"]["StepSchedule"] | components["schemas"]["CosineSchedule"] | components["schemas"]["OneCycleSchedule"] | components["schemas"]["PlateauSchedule"]) | "auto";
@@ -6222,41 +6267,46 @@ export interface components {
              */
             regularization?: components["schemas"]["RegularizationConfig"];
             /**
-             * @description Average the weights over the steps.
+             * @description Exponential moving average of the weights over the steps.
              * @default null
              */
             ema?: components["schemas"]["EmaConfig"] | null;
             /**
              * Init
+             * @description Weight initialization; default: the layers' own.
              * @default default
              */
             init?: components["schemas"]["InitEnum"];
             /**
              * Augment
+             * @description Data augmentation of training examples, in this order.
              * @default []
              */
             augment?: (components["schemas"]["FlipAugment"] | components["schemas"]["CropAugment"] | components["schemas"]["RotateAugment"] | components["schemas"]["TranslateAugment"] | components["schemas"]["ScaleAugment"] | components["schemas"]["ColorAugment"] | components["schemas"]["EraseAugment"] | components["schemas"]["MixupAugment"] | components["schemas"]["CutmixAugment"] | components["schemas"]["TokenDropoutAugment"] | components["schemas"]["JitterAugment"] | components["schemas"]["WindowWarpAugment"] | components["schemas"]["NoiseAugment"] | components["schemas"]["TimeShiftAugment"] | components["schemas"]["SpecAugment"])[];
             /**
-             * @description Text tasks only.
+             * @description Tokenization; text tasks only.
              * @default null
              */
             text?: components["schemas"]["TextConfig"] | null;
             /**
-             * @description Forecasts only.
+             * @description Windows of time series; forecasts only.
              * @default null
              */
             series?: components["schemas"]["SeriesConfig"] | null;
             /**
-             * @description Classification of sequences only.
+             * @description Length of sequences; classification of sequences only.
              * @default null
              */
             sequence?: components["schemas"]["SequenceConfig"] | null;
             /**
-             * @description Tasks of recordings only.
+             * @description Log-mel spectrograms; tasks of recordings only.
              * @default null
              */
             audio?: components["schemas"]["AudioConfig"] | null;
-            /** @default null */
+            /**
+             * @description Early stopping: ends training once a validation metric has stopped improving, and keeps the best weights.
+             * @default null
+             */
             early_stopping?: components["schemas"]["EarlyStoppingConfig"] | null;
             /**
              * @default {
@@ -6268,7 +6318,10 @@ export interface components {
         };
         /** TrainingSpec */
         TrainingSpec: {
-            /** Name */
+            /**
+             * Name
+             * @description Name of the job, for people.
+             */
             name: string;
             /**
              * Dataset
@@ -6348,7 +6401,7 @@ export interface components {
             resources?: components["schemas"]["ResourcesConfig"];
             /**
              * Priority
-             * @description Higher runs first inside the organization.
+             * @description Priority: higher runs first inside the organization.
              * @default 0
              */
             priority?: number;
@@ -6362,7 +6415,10 @@ export interface components {
         };
         /** TrainingSpec */
         TrainingSpecRequest: {
-            /** Name */
+            /**
+             * Name
+             * @description Name of the job, for people.
+             */
             name: string;
             /**
              * Dataset
@@ -6442,7 +6498,7 @@ export interface components {
             resources?: components["schemas"]["ResourcesConfig"];
             /**
              * Priority
-             * @description Higher runs first inside the organization.
+             * @description Priority: higher runs first inside the organization.
              * @default 0
              */
             priority?: number;
@@ -6487,19 +6543,19 @@ export interface components {
             d_ff?: number;
             /**
              * Positions
-             * @description How the place of a token or step is told: by fixed waves, or by learnt vectors.
+             * @description Positional encoding: fixed sinusoids, or learnt vectors.
              * @default sinusoidal
              */
             positions?: components["schemas"]["PositionsEnum"];
             /**
              * Norm
-             * @description Layer normalization before each part, which trains more easily, or after it.
+             * @description Layer normalization before each part (pre-norm), which trains more easily, or after it (post-norm).
              * @default pre
              */
             norm?: components["schemas"]["TransformerConfigNormEnum"];
             /**
              * Activation
-             * @description Non-linearity between two attentions.
+             * @description Activation function between two attentions.
              * @default gelu
              */
             activation?: components["schemas"]["TransformerConfigActivationEnum"];
@@ -6520,6 +6576,7 @@ export interface components {
             name: "translate";
             /**
              * Fraction
+             * @description Largest shift, as a share of height and width.
              * @default 0.1
              */
             fraction?: number;
@@ -6533,13 +6590,13 @@ export interface components {
             name: "two_tower";
             /**
              * Embedding
-             * @description Numbers that stand for a user or item at first.
+             * @description Embedding dimension of users and items, before the towers.
              * @default 64
              */
             embedding?: number;
             /**
              * Hidden
-             * @description Units of each hidden layer of both towers, first to last.
+             * @description Hidden layer sizes of both towers: units of each layer, first to last.
              * @default [
              *       64
              *     ]
@@ -6547,13 +6604,13 @@ export interface components {
             hidden?: number[];
             /**
              * Factors
-             * @description Numbers that a tower ends with.
+             * @description Output dimension of both towers, whose dot product is the score.
              * @default 32
              */
             factors?: number;
             /**
              * Activation
-             * @description Non-linearity after each hidden layer.
+             * @description Activation function after each hidden layer.
              * @default relu
              */
             activation?: components["schemas"]["ActivationEnum"];
@@ -6676,19 +6733,19 @@ export interface components {
             name: "vgg";
             /**
              * Depth
-             * @description Layers with weights in the published configurations A, B, D and E.
+             * @description Depth: layers with weights in the published configurations A, B, D and E.
              * @default 11
              */
             depth?: components["schemas"]["VggConfigDepthEnum"];
             /**
              * Width
-             * @description Channels of the first stage; they double up to eight times as many.
+             * @description Base width: channels of the first stage; they double up to eight times as many.
              * @default 64
              */
             width?: number;
             /**
              * Hidden
-             * @description Units of each dense layer before the output: none suits small images, the paper has two of 4096.
+             * @description Hidden layer sizes: units of each dense layer before the output; none suits small images, the paper has two of 4096.
              * @default []
              */
             hidden?: number[];
@@ -6707,7 +6764,7 @@ export interface components {
             name: "vit";
             /**
              * Patch Size
-             * @description Side of a patch in pixels; it must divide the images' height and width. Unless it is stated, it follows from their size.
+             * @description Patch size: side of a patch in pixels; it must divide the images' height and width. Unless it is stated, it follows from their size.
              * @default null
              */
             patch_size?: number | null;
@@ -6894,13 +6951,13 @@ export interface components {
             name: "window_warp";
             /**
              * Window
-             * @description The window's share of the series.
+             * @description Window size, as a share of the series.
              * @default 0.1
              */
             window?: number;
             /**
              * Factor
-             * @description The window becomes so many times longer or, as often, shorter.
+             * @description Warp factor: the window becomes so many times longer or, as often, shorter.
              * @default 2
              */
             factor?: number;

@@ -67,13 +67,13 @@ class AudioConfig(TypedDict):
     """Recordings become frames of log-mel energies; each mel bin is standardized over training recordings."""
 
     mels: NotRequired[int]
-    """Bands on the mel scale that a frame is measured in."""
+    """Mel bins: bands on the mel scale that a frame is measured in."""
     window_ms: NotRequired[float]
-    """Milliseconds of sound that a frame measures."""
+    """Window length in milliseconds: sound that a frame measures."""
     hop_ms: NotRequired[float]
-    """Milliseconds from one frame to the next."""
+    """Hop length in milliseconds: from one frame to the next."""
     max_seconds: NotRequired[float]
-    """Of a recording this much is read, from its start."""
+    """Maximum duration in seconds: of a recording this much is read, from its start."""
 
 
 class CheckpointConfig(TypedDict):
@@ -85,29 +85,31 @@ class CheckpointConfig(TypedDict):
 
 class EarlyStoppingConfig(TypedDict):
     metric: NotRequired[Metric]
+    """Validation metric that is watched."""
     patience: NotRequired[int]
-    """Epochs without improvement before training ends."""
+    """Patience: epochs without improvement before training ends."""
     min_delta: NotRequired[float]
-    """Smallest change that counts as an improvement."""
+    """Minimum change of the metric that counts as an improvement."""
 
 
 class EmaConfig(TypedDict):
     """An exponential moving average of weights and norm statistics: it is what is validated, tested and kept."""
 
     decay: NotRequired[float]
+    """Decay of the moving average: the share of it that each step leaves."""
 
 
 class LimitsConfig(TypedDict):
     max_cost: NotRequired[str | None]
-    """Hard cap on the job's cost."""
+    """Cost cap: the job pauses before it would cost more."""
     max_runtime_seconds: NotRequired[int]
-    """Billed training time after which the job stops."""
+    """Maximum runtime in seconds: billed training time after which the job pauses."""
 
 
 class ResourcesConfig(TypedDict):
     pool: NotRequired[str]
+    """Pool of workers that the job runs in."""
     slots: NotRequired[int]
-    """Slots of one worker that train it together, each a part of every batch; results depend on it."""
     preemptible: NotRequired[bool]
     """Lets the job give way, with a checkpoint, to work that has a better right."""
     labels: NotRequired[dict[str, Any]]
@@ -118,51 +120,58 @@ class SplitConfig(TypedDict):
     """Which rows train, validate and test. Fractions of the rows in each part; they sum to one."""
 
     by: NotRequired[By]
-    """All but random need a dataset that was uploaded with the option of that name."""
+    """Split strategy. All but random need a dataset that was uploaded with the option of that name."""
     train: NotRequired[float]
+    """Training fraction of the rows."""
     val: NotRequired[float]
+    """Validation fraction of the rows."""
     test: NotRequired[float]
+    """Test fraction of the rows."""
     seed: NotRequired[int]
+    """Random seed of the split."""
 
 
 class PreprocessConfig(TypedDict):
     """How stored numbers become a network's inputs; what it takes is measured on the training rows alone."""
 
     scale: NotRequired[Scale]
+    """Feature scaling: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none."""
     impute: NotRequired[Impute]
-    """What a column's missing numbers become."""
+    """Imputation: what a column's missing numbers become."""
 
 
 class RegularizationConfig(TypedDict):
     l1: NotRequired[float]
-    """Weight of the sum of absolute weights added to the loss."""
+    """L1 regularization: weight of the sum of absolute weights added to the loss."""
     l2: NotRequired[float]
-    """Weight of half the sum of squared weights added to the loss."""
+    """L2 regularization: weight of half the sum of squared weights added to the loss."""
     dropout: NotRequired[float]
+    """Dropout probability of the network's hidden units."""
     label_smoothing: NotRequired[float]
+    """Label smoothing: share of a label that is spread over all classes."""
     clip_norm: NotRequired[float | None]
-    """Largest global gradient norm."""
+    """Gradient clipping: largest global L2 norm of the gradients."""
 
 
 class SequenceConfig(TypedDict):
     """How much of a series is read to tell its class."""
 
     max_length: NotRequired[int]
-    """Steps of a series that are read, from its start."""
+    """Maximum sequence length: steps of a series that are read, from its start."""
 
 
 class SeriesConfig(TypedDict):
     context: NotRequired[int]
-    """Steps that a forecast sees."""
+    """Context length: steps that a forecast sees."""
     horizon: NotRequired[int]
-    """Steps that are forecast at once."""
+    """Forecast horizon: steps that are forecast at once."""
     stride: NotRequired[int]
-    """Steps from the beginning of a training window to that of the next."""
+    """Stride: steps from the beginning of a training window to that of the next."""
     scaling: NotRequired[Scaling]
     residual: NotRequired[bool]
-    """Forecast the difference from the window's last value (NLinear): it follows trends."""
+    """Residual forecast: the difference from the window's last value (NLinear); it follows trends."""
     season: NotRequired[int | None]
-    """Steps of a season, such as 7 for days with weeks: the test then tells what repeating it would do."""
+    """Seasonal period in steps, such as 7 for days with weeks: the test then tells what repeating it would do."""
 
 
 class TextConfig(TypedDict):
@@ -170,36 +179,36 @@ class TextConfig(TypedDict):
 
     tokenizer: NotRequired[Tokenizer]
     vocabulary: NotRequired[int]
-    """Most different tokens that are kept."""
+    """Vocabulary size: most different tokens that are kept."""
     max_length: NotRequired[int]
-    """Tokens of a text that are read, or looked back on; of char_ngrams, words."""
+    """Maximum sequence length: tokens of a text that are read, or looked back on; of char_ngrams, words."""
     ngram_range: NotRequired[list[Any]]
-    """Fewest and most characters of an n-gram; char_ngrams only."""
+    """N-gram range: fewest and most characters of an n-gram; char_ngrams only."""
 
 
 class TrainingConfig(TypedDict):
     epochs: NotRequired[int | Literal["auto"]]
     batch_size: NotRequired[int | Literal["auto"]]
-    """Rows computed at once; auto: the more, the more rows train."""
+    """Batch size: rows computed at once; auto: the more, the more rows train."""
     accumulate: NotRequired[int]
-    """Batches whose gradients one step adds up; steps count those."""
+    """Gradient accumulation steps: batches whose gradients one optimizer step adds up; steps count those."""
     preprocess: NotRequired[PreprocessConfig]
     seed: NotRequired[int]
+    """Random seed of weights, order, dropout and augmentation."""
     loss: NotRequired[Loss]
-    """bce asks of each class alone whether it is the one; of two, with one output, of the second."""
     focal_gamma: NotRequired[float]
-    """How much less the focal loss minds what is nearly right; 0: not at all."""
+    """Focusing parameter gamma of the focal loss: how much less it minds what is nearly right; 0: not at all."""
     class_weights: NotRequired[list[float] | None]
-    """What a row counts in the loss, by its class, in the order of the classes."""
+    """Class weights: what a row counts in the loss, by its class, in the order of the classes."""
     balance_classes: NotRequired[bool]
-    """Let all classes, rare or not, count the same in the loss."""
+    """Balanced class weights: let all classes, rare or not, count the same in the loss."""
     precision: NotRequired[Precision]
-    """Of a network's layers; weights and sums stay fp32. auto: bf16 on a GPU, else fp32."""
     compile: NotRequired[bool]
-    """Let PyTorch compile the network: up to minutes at the start, then faster steps."""
+    """torch.compile: up to minutes at the start, then faster steps."""
     non_finite: NotRequired[NonFinite]
-    """When the loss is no number: once go back to a checkpoint and leave that step out, or fail."""
+    """Non-finite loss (NaN or infinity): once go back to a checkpoint and leave that step out, or fail."""
     optimizer: NotRequired[SgdConfig | AdamConfig | AdamwConfig | RmspropConfig | AdagradConfig]
+    """Optimizer, with its learning rate."""
     schedule: NotRequired[
         ConstantSchedule
         | InverseTimeSchedule
@@ -210,11 +219,12 @@ class TrainingConfig(TypedDict):
         | PlateauSchedule
         | Literal["auto"]
     ]
-    """How the learning rate changes; auto: cosine, after a warm-up."""
+    """Learning rate schedule; auto: cosine, after a warm-up."""
     regularization: NotRequired[RegularizationConfig]
     ema: NotRequired[EmaConfig | None]
-    """Average the weights over the steps."""
+    """Exponential moving average of the weights over the steps."""
     init: NotRequired[Init]
+    """Weight initialization; default: the layers' own."""
     augment: NotRequired[
         list[
             FlipAugment
@@ -234,20 +244,23 @@ class TrainingConfig(TypedDict):
             | SpecAugment
         ]
     ]
+    """Data augmentation of training examples, in this order."""
     text: NotRequired[TextConfig | None]
-    """Text tasks only."""
+    """Tokenization; text tasks only."""
     series: NotRequired[SeriesConfig | None]
-    """Forecasts only."""
+    """Windows of time series; forecasts only."""
     sequence: NotRequired[SequenceConfig | None]
-    """Classification of sequences only."""
+    """Length of sequences; classification of sequences only."""
     audio: NotRequired[AudioConfig | None]
-    """Tasks of recordings only."""
+    """Log-mel spectrograms; tasks of recordings only."""
     early_stopping: NotRequired[EarlyStoppingConfig | None]
+    """Early stopping: ends training once a validation metric has stopped improving, and keeps the best weights."""
     checkpoint: NotRequired[CheckpointConfig]
 
 
 class TrainingSpec(TypedDict):
     name: str
+    """Name of the job, for people."""
     dataset: str
     """Id of a ready dataset version."""
     task: Task
@@ -274,5 +287,5 @@ class TrainingSpec(TypedDict):
     split: NotRequired[SplitConfig]
     resources: NotRequired[ResourcesConfig]
     priority: NotRequired[int]
-    """Higher runs first inside the organization."""
+    """Priority: higher runs first inside the organization."""
     limits: NotRequired[LimitsConfig]

@@ -32,15 +32,15 @@ class CnnConfig(TypedDict):
     channels: NotRequired[list[int]]
     """Output channels of each block, first to last; each block halves height and width."""
     kernel_size: NotRequired[KernelSize]
-    """Side of the square kernels, in pixels."""
+    """Kernel size: side of the square kernels, in pixels."""
     padding: NotRequired[Padding]
-    """same: zeros around keep height and width in convolutions; valid: they lose kernel_size - 1."""
+    """Padding. same: zeros around keep height and width in convolutions; valid: they lose kernel_size - 1."""
     hidden: NotRequired[list[int]]
-    """Units of each dense layer between the last block and the output."""
+    """Hidden layer sizes: units of each dense layer between the last block and the output."""
     pool: NotRequired[Pool]
-    """How each block halves height and width."""
+    """Pooling: how each block halves height and width."""
     activation: NotRequired[Activation]
-    """Non-linearity after each convolution and each hidden dense layer."""
+    """Activation function after each convolution and each hidden dense layer."""
     norm: NotRequired[CnnConfigNorm]
     """Normalization between a convolution and its activation."""
 
@@ -48,9 +48,9 @@ class CnnConfig(TypedDict):
 class DensenetConfig(TypedDict):
     name: Literal["densenet"]
     growth: NotRequired[int]
-    """Channels that each layer adds. DenseNet-121 has 32."""
+    """Growth rate: channels that each layer adds. DenseNet-121 has 32."""
     blocks: NotRequired[list[int]]
-    """Layers of each dense block; between two blocks height, width and channels are halved."""
+    """Block sizes: layers of each dense block; between two blocks height, width and channels are halved."""
     stem: NotRequired[Stem]
 
 
@@ -69,15 +69,15 @@ class GptConfig(TypedDict):
 class MatrixFactorizationConfig(TypedDict):
     name: Literal["matrix_factorization"]
     factors: NotRequired[int]
-    """Numbers that stand for a user or an item."""
+    """Latent factors: embedding dimension of users and items."""
 
 
 class MlpConfig(TypedDict):
     name: Literal["mlp"]
     hidden: NotRequired[list[int]]
-    """Units of each hidden layer, first to last."""
+    """Hidden layer sizes: units of each hidden layer, first to last."""
     activation: NotRequired[Activation]
-    """Non-linearity after each hidden layer."""
+    """Activation function after each hidden layer."""
     norm: NotRequired[MlpConfigNorm]
     """Normalization between a hidden layer and its activation."""
 
@@ -87,24 +87,24 @@ class MobilenetConfig(TypedDict):
 
     name: Literal["mobilenet"]
     width: NotRequired[float]
-    """Factor on the published channels, rounded to multiples of 8."""
+    """Width multiplier on the published channels, rounded to multiples of 8."""
     stem: NotRequired[Stem]
 
 
 class PretrainedConfig(TypedDict):
     name: Literal["pretrained"]
     model: NotRequired[str]
-    """Name under which the operator registered it."""
+    """Pretrained model: the name under which the operator registered it."""
     method: NotRequired[Method]
-    """Whether small adapters of its layers learn, or all of its weights."""
+    """Fine-tuning method: low-rank adapters (LoRA), or all of its weights."""
     rank: NotRequired[int]
-    """Rank of the adapters (lora)."""
+    """LoRA rank of the adapters."""
     alpha: NotRequired[int]
-    """The adapters count alpha / rank times (lora)."""
+    """LoRA alpha: the adapters count alpha / rank times."""
     adapter_dropout: NotRequired[float]
-    """Dropout before the adapters (lora)."""
+    """LoRA dropout, before the adapters."""
     pooling: NotRequired[PretrainedConfigPooling]
-    """What of its outputs is judged: the mean over all tokens, or the first."""
+    """Pooling of its outputs: the mean over all tokens, or the first (cls)."""
 
 
 class ResnetConfig(TypedDict):
@@ -112,26 +112,26 @@ class ResnetConfig(TypedDict):
 
     name: Literal["resnet"]
     depth: NotRequired[ResnetConfigDepth]
-    """Layers with weights. 18 and 34 are made of basic blocks, 50 of bottlenecks."""
+    """Depth: layers with weights. 18 and 34 are made of basic blocks, 50 of bottlenecks."""
     width: NotRequired[int]
-    """Channels of the first stage; each of the three others has twice as many."""
+    """Base width: channels of the first stage; each of the three others has twice as many."""
     stem: NotRequired[Stem]
 
 
 class RnnConfig(TypedDict):
     name: Literal["rnn"]
     cell: NotRequired[RnnConfigCell]
-    """What each layer remembers by: a tanh unit, an LSTM or a GRU."""
+    """Recurrent cell: a tanh unit (vanilla), an LSTM or a GRU."""
     embedding: NotRequired[int]
-    """Numbers that stand for a token or a step."""
+    """Embedding dimension: numbers that stand for a token or a step."""
     hidden: NotRequired[int]
-    """Units of each layer, in each direction."""
+    """Hidden size: units of each layer, in each direction."""
     num_layers: NotRequired[int]
     """Recurrent layers on top of each other."""
     bidirectional: NotRequired[bool]
-    """Whether each layer also reads from the end."""
+    """Bidirectional: whether each layer also reads from the end."""
     pooling: NotRequired[Pooling]
-    """What of the last layer is judged: its final state, or a mean over all."""
+    """Pooling of the last layer's outputs: the final state (last), their mean, or a mean weighted by attention."""
 
 
 class Seq2seqConfig(TypedDict):
@@ -139,7 +139,7 @@ class Seq2seqConfig(TypedDict):
 
     name: Literal["seq2seq"]
     variant: NotRequired[Variant]
-    """What both halves are made of: self-attention, or LSTM layers."""
+    """Variant: encoder and decoder of self-attention layers (transformer), or of LSTM layers with attention."""
     d_model: NotRequired[int]
     """Embedding dimension: numbers that stand for a token, in every layer."""
     num_heads: NotRequired[int]
@@ -151,17 +151,17 @@ class Seq2seqConfig(TypedDict):
 class SpeechRnnConfig(TypedDict):
     name: Literal["speech_rnn"]
     subsampling: NotRequired[Subsampling]
-    """Frames that become one before the recurrent layers, by convolutions of stride 2."""
+    """Subsampling factor: frames that become one before the recurrent layers, by convolutions of stride 2."""
     channels: NotRequired[int]
     """Output channels of each of these convolutions."""
     cell: NotRequired[SpeechRnnConfigCell]
-    """What each layer remembers by."""
+    """Recurrent cell of each layer."""
     hidden: NotRequired[int]
-    """Units of each layer, in each direction."""
+    """Hidden size: units of each layer, in each direction."""
     num_layers: NotRequired[int]
     """Recurrent layers on top of each other."""
     bidirectional: NotRequired[bool]
-    """Whether each layer also hears from the end."""
+    """Bidirectional: whether each layer also hears from the end."""
     pooling: NotRequired[Pooling]
 
 
@@ -172,21 +172,21 @@ class TcnConfig(TypedDict):
     channels: NotRequired[list[int]]
     """Channels of each residual block."""
     kernel_size: NotRequired[int]
-    """Steps that a convolution reads at once."""
+    """Kernel size: steps that a convolution reads at once."""
     norm: NotRequired[TcnConfigNorm]
-    """Whether kernels are learnt as a length and a direction, as in the paper."""
+    """Weight normalization: kernels learnt as a length and a direction, as in the paper, or none."""
     pooling: NotRequired[TcnConfigPooling]
-    """What of the last block is judged: its last step, or the mean of all."""
+    """Pooling of the last block's outputs: its last step, or the mean of all."""
 
 
 class TextPoolConfig(TypedDict):
     name: Literal["text_pool"]
     embedding: NotRequired[int]
-    """Numbers that stand for a token."""
+    """Embedding dimension: numbers that stand for a token."""
     hidden: NotRequired[list[int]]
-    """Units of each dense layer between the mean and the output."""
+    """Hidden layer sizes: units of each dense layer between the mean and the output."""
     activation: NotRequired[Activation]
-    """Non-linearity after each hidden layer."""
+    """Activation function after each hidden layer."""
 
 
 class TransformerConfig(TypedDict):
@@ -200,23 +200,23 @@ class TransformerConfig(TypedDict):
     d_ff: NotRequired[int]
     """Feed-forward dimension: hidden units between two attentions."""
     positions: NotRequired[Positions]
-    """How the place of a token or step is told: by fixed waves, or by learnt vectors."""
+    """Positional encoding: fixed sinusoids, or learnt vectors."""
     norm: NotRequired[TransformerConfigNorm]
-    """Layer normalization before each part, which trains more easily, or after it."""
+    """Layer normalization before each part (pre-norm), which trains more easily, or after it (post-norm)."""
     activation: NotRequired[TransformerConfigActivation]
-    """Non-linearity between two attentions."""
+    """Activation function between two attentions."""
 
 
 class TwoTowerConfig(TypedDict):
     name: Literal["two_tower"]
     embedding: NotRequired[int]
-    """Numbers that stand for a user or item at first."""
+    """Embedding dimension of users and items, before the towers."""
     hidden: NotRequired[list[int]]
-    """Units of each hidden layer of both towers, first to last."""
+    """Hidden layer sizes of both towers: units of each layer, first to last."""
     factors: NotRequired[int]
-    """Numbers that a tower ends with."""
+    """Output dimension of both towers, whose dot product is the score."""
     activation: NotRequired[Activation]
-    """Non-linearity after each hidden layer."""
+    """Activation function after each hidden layer."""
 
 
 class VggConfig(TypedDict):
@@ -224,11 +224,10 @@ class VggConfig(TypedDict):
 
     name: Literal["vgg"]
     depth: NotRequired[VggConfigDepth]
-    """Layers with weights in the published configurations A, B, D and E."""
+    """Depth: layers with weights in the published configurations A, B, D and E."""
     width: NotRequired[int]
-    """Channels of the first stage; they double up to eight times as many."""
+    """Base width: channels of the first stage; they double up to eight times as many."""
     hidden: NotRequired[list[int]]
-    """Units of each dense layer before the output: none suits small images, the paper has two of 4096."""
 
 
 class VitConfig(TypedDict):

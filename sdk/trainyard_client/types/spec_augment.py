@@ -8,7 +8,9 @@ class ColorAugment(TypedDict):
 
     name: Literal["color"]
     brightness: NotRequired[float]
+    """Brightness jitter: largest distance of its factor from 1."""
     contrast: NotRequired[float]
+    """Contrast jitter: largest distance of its factor from 1."""
 
 
 class CropAugment(TypedDict):
@@ -16,6 +18,7 @@ class CropAugment(TypedDict):
 
     name: Literal["crop"]
     padding: NotRequired[int]
+    """Padding in pixels, on each side."""
 
 
 class CutmixAugment(TypedDict):
@@ -23,11 +26,13 @@ class CutmixAugment(TypedDict):
 
     name: Literal["cutmix"]
     alpha: NotRequired[float]
+    """Parameter alpha of the Beta distribution of the shares pasted."""
 
 
 class EraseAugment(TypedDict):
     name: Literal["erase"]
     probability: NotRequired[float]
+    """Probability of random erasing."""
     area: NotRequired[float]
     """Largest share of the image that is painted over."""
 
@@ -37,6 +42,7 @@ class FlipAugment(TypedDict):
 
     name: Literal["flip"]
     probability: NotRequired[float]
+    """Probability of a horizontal flip."""
 
 
 class JitterAugment(TypedDict):
@@ -44,6 +50,7 @@ class JitterAugment(TypedDict):
 
     name: Literal["jitter"]
     deviation: NotRequired[float]
+    """Standard deviation of the noise, in deviations of the channel."""
 
 
 class MixupAugment(TypedDict):
@@ -51,12 +58,15 @@ class MixupAugment(TypedDict):
 
     name: Literal["mixup"]
     alpha: NotRequired[float]
+    """Parameter alpha of the Beta distribution of mixing shares."""
 
 
 class NoiseAugment(TypedDict):
     name: Literal["noise"]
     lowest_db: NotRequired[float]
+    """Lowest signal-to-noise ratio in decibels."""
     highest_db: NotRequired[float]
+    """Highest signal-to-noise ratio in decibels."""
 
 
 class RotateAugment(TypedDict):
@@ -64,6 +74,7 @@ class RotateAugment(TypedDict):
 
     name: Literal["rotate"]
     degrees: NotRequired[float]
+    """Largest angle of rotation in degrees, either way."""
 
 
 class ScaleAugment(TypedDict):
@@ -71,16 +82,19 @@ class ScaleAugment(TypedDict):
 
     name: Literal["scale"]
     fraction: NotRequired[float]
+    """Largest change of scale, either way."""
 
 
 class SpecAugment(TypedDict):
     name: Literal["spec_augment"]
     frequency_masks: NotRequired[int]
+    """Frequency masks of each recording."""
     frequency_share: NotRequired[float]
-    """Largest share of the mel bins that a mask covers."""
+    """Largest share of the mel bins that a frequency mask covers."""
     time_masks: NotRequired[int]
+    """Time masks of each recording."""
     time_share: NotRequired[float]
-    """Largest share of a recording's frames that a mask covers."""
+    """Largest share of a recording's frames that a time mask covers."""
 
 
 class TimeShiftAugment(TypedDict):
@@ -88,6 +102,7 @@ class TimeShiftAugment(TypedDict):
 
     name: Literal["time_shift"]
     fraction: NotRequired[float]
+    """Largest shift in time, as a share of the recording's length."""
 
 
 class TokenDropoutAugment(TypedDict):
@@ -95,6 +110,7 @@ class TokenDropoutAugment(TypedDict):
 
     name: Literal["token_dropout"]
     probability: NotRequired[float]
+    """Probability that a token is dropped."""
 
 
 class TranslateAugment(TypedDict):
@@ -102,11 +118,12 @@ class TranslateAugment(TypedDict):
 
     name: Literal["translate"]
     fraction: NotRequired[float]
+    """Largest shift, as a share of height and width."""
 
 
 class WindowWarpAugment(TypedDict):
     name: Literal["window_warp"]
     window: NotRequired[float]
-    """The window's share of the series."""
+    """Window size, as a share of the series."""
     factor: NotRequired[float]
-    """The window becomes so many times longer or, as often, shorter."""
+    """Warp factor: the window becomes so many times longer or, as often, shorter."""

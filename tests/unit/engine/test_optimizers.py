@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from torch import Tensor, nn
 
 from trainyard_engine.core.optimizers import build_optimizer, optimizer_tensors, restore_optimizer, take_step
-from trainyard_spec.training import AnyOptimizer
+from trainyard_spec.optimizers import AnyOptimizer
 
 SPECS: list[dict[str, Any]] = [
     {"name": "sgd", "momentum": 0},

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Adagrad, Adam, Optimizer, RMSprop
 
-from trainyard_spec.training import AdagradConfig, AdamConfig, AdamwConfig, AnyOptimizer, RmspropConfig, SgdConfig
+from trainyard_spec.optimizers import AdagradConfig, AdamConfig, AdamwConfig, AnyOptimizer, RmspropConfig, SgdConfig
 
 OptimizerState = dict[str, Tensor]
 

@@ -69,6 +69,7 @@ schema: packages ## Write what follows from models anew: docs/architectures.md, 
 	@$(PY) scripts/architectures.py
 	@$(PY) scripts/spec_reference.py
 	@$(PY) scripts/job_life.py
+	@$(PY) scripts/command_reference.py
 	@$(PY) scripts/webhook_events.py
 	@$(PY) manage.py spectacular --format openapi-json --file frontend/openapi.json
 	@$(PY) scripts/npm.py run generate

@@ -21,6 +21,7 @@ from trainyard_client.resources.jobs import Jobs
 from trainyard_client.resources.models import Models
 from trainyard_client.resources.organization import OrganizationCalls
 from trainyard_client.resources.shortcuts import Shortcuts
+from trainyard_client.resources.webhooks import Webhooks
 from trainyard_client.version import __version__
 
 CONNECT_SECONDS = 5.0
@@ -36,6 +37,7 @@ class Resources(Shortcuts[M]):
         self.models: Models[M] = Models(driver)
         self.billing: Billing[M] = Billing(driver)
         self.organization: OrganizationCalls[M] = OrganizationCalls(driver)
+        self.webhooks: Webhooks[M] = Webhooks(driver)
         self.admin: Admin[M] = Admin(driver)
         self.workers: Workers[M] = self.admin.workers
 

@@ -1,5 +1,6 @@
 """What README, tutorial and how-to show is run as it stands, against a platform of its own."""
 
+import json
 import os
 import re
 import subprocess
@@ -44,9 +45,9 @@ def reader(platform: Embedded, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(reader: Path, command: list[str]) -> str:
+def run(reader: Path, command: list[str], **settings: str) -> str:
     roots = os.pathsep.join(str(REPOSITORY / root) for root in ("sdk", "contracts", "workers", "."))
-    environment = {"PATH": os.environ["PATH"], "HOME": str(reader), "PYTHONPATH": roots}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(reader), "PYTHONPATH": roots, **settings}
     done = subprocess.run(command, cwd=reader, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -78,6 +79,34 @@ def test_the_shell_of_the_operators(platform: Embedded, reader: Path) -> None:
     printed = shell_of("docs/how-to/operate-a-pool.md", platform, reader)
     for seen in ("is draining", "is active", "guaranteed_slots", "h100", "0.0002", "14 rules hold"):
         assert seen in printed, printed
+
+
+@pytest.fixture
+def tenant(platform: Embedded, reader: Path) -> dict[str, str]:
+    """The environment of a tenant who has set address and key, and has the command on the PATH."""
+    command = reader / "bin" / "trainyard"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m trainyard_client "$@"\n')
+    command.chmod(0o755)
+    key, address = platform.facts["demo_api_key"], platform.facts["base_url"]
+    path = f"{command.parent}{os.pathsep}{os.environ['PATH']}"
+    return {"TRAINYARD_URL": address, "TRAINYARD_API_KEY": key, "PATH": path}
+
+
+def test_the_python_of_the_client(reader: Path, tenant: dict[str, str]) -> None:
+    code = "\n".join(blocks("docs/how-to/python-client.md", "python"))
+    printed = run(reader, [sys.executable, "-W", "error", "-c", code], **tenant)
+    for seen in ("probability_setosa", "succeeded", "Did you mean epochs?", "model.safetensors", "no model by that id"):
+        assert seen in printed, printed
+
+
+def test_the_readme_of_the_client(reader: Path, tenant: dict[str, str]) -> None:
+    code, shell = block("sdk/README.md", "python", holding="Client"), block("sdk/README.md", "sh", holding="login")
+    assert "probability_setosa" in run(reader, [sys.executable, "-c", code], **tenant)
+    printed = run(reader, ["bash", "-euc", shell], **tenant)
+    assert "Logged in as" in printed
+    assert '"test_metrics"' in printed
+    assert json.loads((reader / ".config" / "trainyard" / "profiles.json").read_text())["current"] == "default"
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])

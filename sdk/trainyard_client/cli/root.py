@@ -18,6 +18,7 @@ from trainyard_client.cli import (
     people,
     train,
     usage,
+    webhooks,
 )
 from trainyard_client.cli.connection import PROFILE
 from trainyard_client.cli.failures import EXIT_STATUSES
@@ -42,6 +43,7 @@ for name, commands in {
     "billing": invoices.commands,
     "members": people.members,
     "keys": people.keys,
+    "webhooks": webhooks.commands,
     "pools": operators.pools,
     "workers": operators.workers,
     "organizations": operators.organizations,

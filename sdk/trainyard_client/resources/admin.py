@@ -8,6 +8,7 @@ from typing import Any
 from trainyard_client.core.calls import get, given, pages, patch, post
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps
+from trainyard_client.resources.webhooks import Webhooks
 from trainyard_client.types import (
     AdminOrganization,
     AdminPool,
@@ -62,11 +63,12 @@ class Workers(Resource[M]):
 
 
 class Admin(Resource[M]):
-    """Organizations and pools; workers are at ``admin.workers``."""
+    """Organizations and pools; workers are at ``admin.workers``, the platform's webhooks at ``admin.webhooks``."""
 
     def __init__(self, driver: Any) -> None:
         super().__init__(driver)
         self.workers: Workers[M] = Workers(driver)
+        self.webhooks: Webhooks[M] = Webhooks(driver, "admin/")
 
     @listing
     def organizations(self, *, limit: int | None = None) -> Flow[AdminOrganization]:

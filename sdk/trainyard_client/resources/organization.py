@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from trainyard_client.core.calls import collect, delete, get, given, pages, post
+from collections.abc import Sequence
+
+from trainyard_client.core.calls import collect, delete, get, given, pages, patch, post
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps
-from trainyard_client.types import ApiKey, AuditEvent, IssuedApiKey, Me, Member, Organization
+from trainyard_client.types import (
+    ApiKey,
+    AuditEvent,
+    Invitation,
+    IssuedApiKey,
+    Me,
+    Member,
+    Organization,
+    SentInvitation,
+)
 
 
 class OrganizationCalls(Resource[M]):
@@ -27,14 +38,50 @@ class OrganizationCalls(Resource[M]):
         return collect(pages(Member, "members", limit=limit))
 
     @method
+    def change_role(self, member_id: str, role: str) -> Steps[Member]:
+        """Gives a member another role."""
+        return patch(Member, f"members/{member_id}", {"role": role})
+
+    @method
+    def remove_member(self, member_id: str) -> Steps[None]:
+        """Ends a membership."""
+        return delete(f"members/{member_id}")
+
+    @method
+    def invitations(self, *, limit: int | None = None) -> Steps[list[Invitation]]:
+        """Who was invited, newest first."""
+        return collect(pages(Invitation, "organization/invitations", limit=limit))
+
+    @method
+    def invite(self, email: str, *, role: str | None = None, expires_at: str | None = None) -> Steps[SentInvitation]:
+        """Sends an invitation; its ``link`` is told this once."""
+        body = given({"email": email, "role": role, "expires_at": expires_at})
+        return post(SentInvitation, "organization/invitations", body)
+
+    @method
+    def withdraw_invitation(self, invitation_id: str) -> Steps[None]:
+        """Ends an invitation that was not accepted."""
+        return delete(f"organization/invitations/{invitation_id}")
+
+    @method
     def keys(self, *, limit: int | None = None) -> Steps[list[ApiKey]]:
         """API keys, without their secrets."""
         return collect(pages(ApiKey, "api-keys", limit=limit))
 
     @method
-    def create_key(self, *, name: str, role: str | None = None, expires_at: str | None = None) -> Steps[IssuedApiKey]:
-        """A new key; its ``secret`` is told this once."""
-        return post(IssuedApiKey, "api-keys", given({"name": name, "role": role, "expires_at": expires_at}))
+    def create_key(
+        self,
+        *,
+        name: str,
+        role: str | None = None,
+        scopes: Sequence[str] | None = None,
+        monthly_cap: str | None = None,
+        expires_at: str | None = None,
+    ) -> Steps[IssuedApiKey]:
+        """A new key; its ``secret`` is told this once. ``monthly_cap``, a decimal, limits what its jobs may cost."""
+        chosen = None if scopes is None else [*scopes]
+        limits = given({"scopes": chosen, "monthly_cap": monthly_cap, "expires_at": expires_at})
+        return post(IssuedApiKey, "api-keys", given({"name": name, "role": role}) | limits)
 
     @method
     def rotate_key(self, key_id: str, *, overlap_seconds: int | None = None) -> Steps[IssuedApiKey]:
@@ -47,6 +94,16 @@ class OrganizationCalls(Resource[M]):
         return delete(f"api-keys/{key_id}")
 
     @listing
-    def audit_events(self, *, limit: int | None = None) -> Flow[AuditEvent]:
-        """Who did what, newest first."""
-        return pages(AuditEvent, "audit-events", limit=limit)
+    def audit_events(
+        self,
+        *,
+        actor: str | None = None,
+        action: str | None = None,
+        target: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        limit: int | None = None,
+    ) -> Flow[AuditEvent]:
+        """Who did what, newest first: those of which all that is given holds."""
+        between = {"since": since, "until": until}
+        return pages(AuditEvent, "audit-events", limit=limit, actor=actor, action=action, target=target, **between)

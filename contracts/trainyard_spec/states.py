@@ -71,6 +71,7 @@ class Reason(StrEnum):
     PREEMPTED = "preempted"
     DRAINED = "drained"
     QUARANTINED = "quarantined"
+    SUSPENDED = "suspended"
     INFRASTRUCTURE = "infrastructure"
     HANG = "hang"
     USER_FAULT = "user_fault"

@@ -90,6 +90,15 @@ STOP_RULES: tuple[StopRule, ...] = (
         billed=Billed.TO_THE_STOP,
     ),
     StopRule(
+        Reason.SUSPENDED,
+        desired=_STOP,
+        rank=1,
+        to=JobState.QUEUED,
+        what="The operator suspended its organization.",
+        then="It is queued, and goes on from its last checkpoint once the organization is active again.",
+        billed=Billed.TO_THE_STOP,
+    ),
+    StopRule(
         Reason.CAP_REACHED,
         desired=_STOP,
         rank=2,

@@ -31,6 +31,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "record-scheduler-heartbeat": _every(10, "record_scheduler_heartbeat"),
     "sweep-outbox": _every(5, "sweep_outbox"),
     "preempt": _every(5, "preempt"),
+    "stop-jobs-of-inactive": _every(5, "stop_jobs_of_inactive"),
     "quarantine-suspects": _every(15, "quarantine_suspects"),
     "retest-workers": _every(30, "retest_workers"),
     "notify-waiting-pools": _every(10, "notify_waiting_pools"),

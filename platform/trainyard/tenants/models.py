@@ -15,6 +15,8 @@ class Organization(models.Model):
     class State(models.TextChoices):
         ACTIVE = "active"
         SUSPENDED = "suspended"
+        CLOSING = "closing"
+        DELETED = "deleted"
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_org_id, editable=False)
     name = models.CharField(max_length=120)

@@ -15,6 +15,13 @@ MOST_OWNED = 20
 """Organizations of one person, which stand for as many free credits and tables."""
 
 
+ENDED = frozenset({Organization.State.CLOSING, Organization.State.DELETED})
+
+
+class OrganizationDeleted(Conflict):
+    code = "organization_deleted"
+
+
 class EmailTaken(Conflict):
     code = "email_taken"
 
@@ -80,14 +87,16 @@ def change_organization(*, now: datetime, **changes: object) -> Organization:
 
 @transaction.atomic
 def set_state(*, organization_id: str, state: Organization.State, actor: str, now: datetime) -> Organization:
-    """Suspends an organization, or makes it active again; the same state again changes nothing. Raises ``NotFound``.
+    """Suspends an organization, or makes it active again; the same state again changes nothing.
 
-    While it is suspended nobody acts for it, and no job of it starts.
+    While it is suspended nobody acts for it, and no job of it starts. Raises ``NotFound``, ``OrganizationDeleted``.
     """
     organization = Organization.objects.select_for_update().filter(id=organization_id).first()
     if organization is None:
         raise NotFound("There is no organization by that id.")
     before = organization.state
+    if before in ENDED:
+        raise OrganizationDeleted("This organization is being deleted, for good.")
     if before != state:
         organization.state = state
         organization.save(update_fields=["state"])

@@ -10,7 +10,7 @@ DisputeState = Literal["open", "approved", "rejected"]
 
 InvoiceState = Literal["draft", "finalized", "paid", "void"]
 
-OrganizationState = Literal["active", "suspended"]
+OrganizationState = Literal["active", "suspended", "closing", "deleted"]
 
 PoolState = Literal["active", "closed"]
 

@@ -22,6 +22,7 @@ export const terms = {
         "A job that goes first took its place. Training goes on from the last checkpoint as soon as a slot is free.",
       quarantined:
         "Its worker is faulty and was taken out of service. Training goes on from the last checkpoint elsewhere.",
+      suspended: "The operator suspended the organization. Training goes on from the last checkpoint once it is active again.",
       hang: "Training took no step any more. It is tried once more from the last checkpoint.",
       room_again: "There is room again. Training goes on from the last checkpoint as soon as a slot is free.",
       infrastructure:
@@ -41,6 +42,7 @@ export const terms = {
       max_runtime: "The longest allowed run time is reached. Stopping with a checkpoint.",
       preempted: "A job that goes first needs its place. Stopping with a checkpoint to go on later.",
       quarantined: "Its worker is faulty. Stopping with a checkpoint to go on elsewhere.",
+      suspended: "The operator suspended the organization. Stopping with a checkpoint to go on later.",
       drained: "Its worker is being taken out of service. Stopping with a checkpoint to go on elsewhere.",
     },
     paused: {
@@ -87,6 +89,7 @@ export const terms = {
     preempted: "made room for a job that goes first",
     drained: "worker taken out of service",
     quarantined: "faulty worker taken out of service",
+    suspended: "organization suspended",
     hang: "took no step any more",
     infrastructure: "fault of the platform",
     storage: "no room to keep work",

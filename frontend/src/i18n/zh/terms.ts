@@ -19,6 +19,7 @@ export const terms: typeof en.terms = {
       drained: "其工作节点正在下线。训练将在别处从最后一个检查点继续。",
       preempted: "优先级更高的任务占用了位置。一有空闲槽位就从最后一个检查点继续训练。",
       quarantined: "其工作节点有故障，已下线。训练将在别处从最后一个检查点继续。",
+      suspended: "运营方已暂停该组织。组织恢复后从最后一个检查点继续训练。",
       hang: "训练不再前进。将从最后一个检查点再试一次。",
       room_again: "存储空间已恢复。一有空闲槽位就从最后一个检查点继续训练。",
       infrastructure: "平台出现故障。训练将从最后一个检查点继续，不会向您收费。",
@@ -37,6 +38,7 @@ export const terms: typeof en.terms = {
       max_runtime: "已到允许的最长运行时间。正在保存检查点并停止。",
       preempted: "优先级更高的任务需要它的位置。正在保存检查点并停止，稍后继续。",
       quarantined: "其工作节点有故障。正在保存检查点并停止，将在别处继续。",
+      suspended: "运营方已暂停该组织。正在保存检查点并停止，稍后继续。",
       drained: "其工作节点正在下线。正在保存检查点并停止，将在别处继续。",
     },
     paused: {
@@ -77,6 +79,7 @@ export const terms: typeof en.terms = {
     worker_lost: "工作节点失联",
     preempted: "为优先任务让位",
     drained: "工作节点下线",
+    suspended: "组织被暂停",
     quarantined: "故障节点下线",
     hang: "停滞不前",
     infrastructure: "平台故障",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trainyard.api.v1.admin import invoices, organizations, pools, queue, webhooks, workers
+from trainyard.api.v1.admin import invoices, organizations, pools, queue, suspension, webhooks, workers
 from trainyard.billing.calendar.clock import is_test_clock
 
 _WEBHOOK = "admin/webhooks/endpoints/<str:endpoint_id>"
@@ -12,6 +12,8 @@ urlpatterns = [
     path("admin/organizations/<str:organization_id>", organizations.OrganizationView.as_view()),
     path("admin/organizations/<str:organization_id>/credits", organizations.CreditsView.as_view()),
     path("admin/organizations/<str:organization_id>/limits", organizations.LimitsView.as_view()),
+    path("admin/organizations/<str:organization_id>/suspend", suspension.SuspendView.as_view()),
+    path("admin/organizations/<str:organization_id>/reactivate", suspension.ReactivateView.as_view()),
     path("admin/organizations/<str:organization_id>/quotas", organizations.QuotasView.as_view()),
     path("admin/pools", pools.PoolsView.as_view()),
     path("admin/pools/<str:pool_id>", pools.PoolView.as_view()),

@@ -5,7 +5,7 @@ import tseslint from "typescript-eslint";
 
 /** Attributes and fields whose values people read. */
 const TEXT_OF =
-  "/^(label|title|description|placeholder|aria-label|alt|note|hint|message|confirm|validationError|nothingFoundMessage)$/";
+  "/^(label|title|description|placeholder|aria-label|alt|note|hint|message|confirm|validationError|nothingFoundMessage|choose|chooseAnother)$/";
 
 export default defineConfig(
   { ignores: ["dist", "src/api/schema.d.ts"] },
@@ -31,7 +31,7 @@ export default defineConfig(
   },
   { files: ["src/api/*.ts"], rules: { "no-restricted-globals": "off" } },
   {
-    files: ["src/**/*.tsx", "src/words/*.ts"],
+    files: ["src/**/*.tsx", "src/words/*.ts", "src/app/*.ts"],
     ignores: ["src/**/*.test.tsx"],
     rules: {
       "no-restricted-syntax": [

@@ -50,7 +50,7 @@ def browser(platform: Embedded) -> Iterator[Browser]:
 
 
 @contextmanager
-def tab(browser: Browser, platform: Embedded, **options: int) -> Iterator[Page]:
+def tab(browser: Browser, platform: Embedded, locale: str = "en-GB", **options: int) -> Iterator[Page]:
     """A page of a fresh profile. Errors in its console fail the test."""
     errors: list[str] = []
 
@@ -59,7 +59,7 @@ def tab(browser: Browser, platform: Embedded, **options: int) -> Iterator[Page]:
             errors.append(f"{message.text} {message.location}")
 
     with browser.new_context(
-        base_url=platform.facts["base_url"], viewport={"width": 1280, "height": 900, **options}
+        base_url=platform.facts["base_url"], viewport={"width": 1280, "height": 900, **options}, locale=locale
     ) as context:
         page = context.new_page()
         page.on("console", note)
@@ -124,6 +124,35 @@ def test_a_customer_logs_in_uploads_submits_watches_and_reads_the_cost(
         expect(page.get_by_test_id("billed")).to_have_text(f"${job.cost.billed:.6f}")
         looked_at(page, "job-succeeded")
 
+        rail = page.get_by_role("navigation", name="Main", exact=True)
+        rail.get_by_role("link", name="Data").click()
+        page.get_by_role("link", name="digits").click()
+        expect(page.get_by_role("list", name="Some of the images").get_by_role("img")).to_have_count(12)
+        expect(page.get_by_role("link", name="Train a model")).to_be_visible()
+        looked_at(page, "dataset")
+        rail.get_by_role("link", name="Models").click()
+        page.get_by_role("link", name=job.name).click()
+        expect(page.get_by_role("heading", name="From a program")).to_be_visible()
+        looked_at(page, "model")
+        rail.get_by_role("link", name="Home").click()
+        expect(page.get_by_text("No job is queued or running.")).to_be_visible()
+        looked_at(page, "home")
+
+
+def test_it_speaks_the_language_of_the_browser_or_the_one_chosen(browser: Browser, platform: Embedded) -> None:
+    with tab(browser, platform, locale="zh-CN") as page:
+        page.goto("/")
+        page.get_by_label("邮箱").fill(platform.facts["demo_email"])
+        page.get_by_label("密码", exact=True).fill(platform.facts["demo_password"])
+        page.get_by_role("button", name="登录").click()
+        expect(page.get_by_role("heading", name="首页")).to_be_visible()
+        looked_at(page, "home-zh")
+        page.get_by_role("button", name="账户菜单").click()
+        page.get_by_role("menuitemradio", name="English").click()
+        expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
+
 
 def test_it_fits_a_narrow_screen_in_the_dark(browser: Browser, platform: Embedded) -> None:
     with tab(browser, platform, width=360, height=740) as page:
@@ -131,9 +160,9 @@ def test_it_fits_a_narrow_screen_in_the_dark(browser: Browser, platform: Embedde
         page.goto("/billing")
         log_in(page, platform)
         expect(page.get_by_text("May be spent on new jobs")).to_be_visible()
-        for screen in ("billing", "jobs", "jobs/new", "settings"):
+        for screen in ("", "data", "data/new", "jobs", "jobs/new", "models", "billing", "settings"):
             page.goto(f"/{screen}")
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             expect(page.get_by_label("Loading")).to_have_count(0)
-            looked_at(page, f"narrow-{screen.replace('/', '-')}")
+            looked_at(page, f"narrow-{screen.replace('/', '-') or 'home'}")
             assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -9,3 +9,6 @@ export function newIdempotencyKey(): string {
     byte.toString(16).padStart(2, "0"),
   ).join("");
 }
+
+/** Options of a request that is carried out once, however often it is sent with this key. */
+export const idempotent = (key: string = newIdempotencyKey()) => ({ headers: { "Idempotency-Key": key } });

@@ -1,5 +1,6 @@
 import { Button, Center } from "@mantine/core";
 import { Link } from "react-router";
+import { paths } from "./paths.ts";
 import { Empty } from "../components/Empty.tsx";
 import { t } from "../i18n/index.ts";
 
@@ -8,8 +9,8 @@ export function NotFoundPage() {
     <Empty
       title={t("shell.thereIsNothingAt")}
       action={
-        <Button component={Link} to="/jobs" variant="default">
-          {t("shell.goToTheJobs")}
+        <Button component={Link} to={paths.home} variant="default">
+          {t("shell.goToTheStart")}
         </Button>
       }
     >

@@ -9,6 +9,7 @@ import {
 } from "@mantine/core";
 import { IconLogout } from "@tabler/icons-react";
 import { logOut } from "../api/session.ts";
+import { paths } from "./paths.ts";
 import type { Me } from "../auth/me.ts";
 import { chooseLanguage, currentLanguage, LANGUAGES, type Language, t } from "../i18n/index.ts";
 
@@ -20,7 +21,7 @@ const SCHEMES: { value: MantineColorScheme; label: string }[] = [
 
 async function leave() {
   await logOut();
-  window.location.assign("/login"); // a fresh page, so that nothing of the session stays in memory
+  window.location.assign(paths.login); // a fresh page, so that nothing of the session stays in memory
 }
 
 export function UserMenu({ me }: { me: Me | undefined }) {

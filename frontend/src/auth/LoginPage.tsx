@@ -3,13 +3,14 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useEffect, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { logIn } from "../api/session.ts";
+import { paths } from "../app/paths.ts";
 import { Logo } from "../app/Logo.tsx";
 import { ProblemAlert } from "../components/ProblemAlert.tsx";
 import { t } from "../i18n/index.ts";
 
 /** Where to go after the login: a path of this site, nothing else. */
 function destination(next: string | null): string {
-  return next?.startsWith("/") && !next.startsWith("//") && !next.startsWith("/\\") ? next : "/jobs";
+  return next?.startsWith("/") && !next.startsWith("//") && !next.startsWith("/\\") ? next : paths.home;
 }
 
 export function LoginPage() {

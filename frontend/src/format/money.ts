@@ -7,6 +7,7 @@ function format(amount: string, currency: string, minimum: number, maximum: numb
   return new Intl.NumberFormat(numberLocale, {
     style: "currency",
     currency,
+    currencyDisplay: "narrowSymbol",
     minimumFractionDigits: minimum,
     maximumFractionDigits: maximum,
   }).format(amount as Decimal);

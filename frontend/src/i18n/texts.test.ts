@@ -30,6 +30,22 @@ describe("the Chinese texts", () => {
   });
 });
 
+describe("the English texts", () => {
+  const sources = import.meta.glob<string>(["../**/*.{ts,tsx}", "!../i18n/**", "!../**/*.test.*"], {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  });
+  const code = Object.values(sources).join("\n");
+
+  it("are all used; those of terms are looked up by the API's names", () => {
+    const unused = flat(en)
+      .map(([key]) => key)
+      .filter((key) => !key.startsWith("terms.") && !code.includes(`"${key}"`));
+    expect(unused).toEqual([]);
+  });
+});
+
 describe("the language", () => {
   afterAll(() => startTexts("en"));
 

@@ -16,7 +16,7 @@ SESSION = "SESSION_STATE"
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-    "img-src 'self' blob:; media-src blob:; font-src 'self'; connect-src 'self'; "
+    "img-src 'self' blob: data:; media-src blob:; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 NOT_BUILT = (

@@ -6,6 +6,7 @@ import { Money } from "../../components/Money.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { formatMoment } from "../../format/time.ts";
 import { type LedgerTransaction, useLedger } from "./queries.ts";
+import { paths } from "../../app/paths.ts";
 import { t } from "../../i18n/index.ts";
 
 const COLUMNS = ["wallet", "held"] as const;
@@ -50,7 +51,7 @@ function LedgerRow({
       <Table.Td>
         {description}{" "}
         {job && (
-          <Anchor component={Link} to={`/jobs/${job}`} size="xs" ff="monospace">
+          <Anchor component={Link} to={paths.job(job)} size="xs" ff="monospace">
             {job}
           </Anchor>
         )}

@@ -7,6 +7,7 @@ import { Rows } from "../../components/Rows.tsx";
 import { billedSeconds } from "../../format/duration.ts";
 import { formatMoment } from "../../format/time.ts";
 import { useUsageRecords } from "./queries.ts";
+import { paths } from "../../app/paths.ts";
 import { t } from "../../i18n/index.ts";
 
 export function UsageTable() {
@@ -32,7 +33,7 @@ export function UsageTable() {
               {records.map((record) => (
                 <Table.Tr key={record.id}>
                   <Table.Td>
-                    <Anchor component={Link} to={`/jobs/${record.job_id}`} size="sm" ff="monospace" fz="xs">
+                    <Anchor component={Link} to={paths.job(record.job_id)} size="sm" ff="monospace" fz="xs">
                       {record.job_id}
                     </Anchor>
                   </Table.Td>

@@ -10,12 +10,12 @@ const CLASSES_SHOWN = 12;
 type Shape = NonNullable<DatasetVersion["profile"]>["profile"];
 
 const ROWS: Record<Shape["kind"], string> = {
-  images: "Images",
-  table: "Rows",
+  images: t("data.kinds.images"),
+  table: t("data.rows"),
   text: t("data.texts"),
-  series: "Series",
-  recordings: "Recordings",
-  interactions: "Rows",
+  series: t("data.kinds.series"),
+  recordings: t("data.kinds.recordings"),
+  interactions: t("data.rows"),
 };
 
 /** What a version holds, once it is ready; why it was rejected, when it was. */

@@ -5,29 +5,6 @@ import { shortMoney } from "../../format/money.ts";
 import type { Job } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
 
-interface ConfirmProps {
-  label: string;
-  text: string;
-  onClose: () => void;
-  onConfirm: () => void;
-}
-
-export function ConfirmDialog({ label, text, onClose, onConfirm }: ConfirmProps) {
-  return (
-    <Modal opened onClose={onClose} title={t("jobs.thisJob", { label })} centered>
-      <Text size="sm">{text}</Text>
-      <Group justify="flex-end" mt="lg" gap="xs">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {t("jobs.keepIt")}
-        </Button>
-        <Button color="red" onClick={onConfirm}>
-          {t("jobs.theJob", { label })}
-        </Button>
-      </Group>
-    </Modal>
-  );
-}
-
 interface ResumeProps {
   title: string;
   onClose: () => void;

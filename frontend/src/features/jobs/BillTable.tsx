@@ -45,7 +45,9 @@ function Lines({ lines, totals }: { lines: UsageLine[]; totals: UsageLine["total
               {line.billed ? (
                 <Money amount={line.amount} currency={totals.currency} exact />
               ) : (
-                <Badge color="green">{line.free_reason ? FREE_REASONS[line.free_reason] : "Free"}</Badge>
+                <Badge color="green">
+                  {line.free_reason ? FREE_REASONS[line.free_reason] : t("jobs.free")}
+                </Badge>
               )}
             </Table.Td>
           </Table.Tr>

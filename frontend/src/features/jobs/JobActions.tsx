@@ -1,10 +1,11 @@
-import { Button } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { asProblem } from "../../api/problem.ts";
+import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
 import { useMay } from "../../auth/me.ts";
 import { ACTION_RULES, allowedActions, type JobAction } from "./actions.ts";
-import { ConfirmDialog, NewCapDialog, NewRuntimeDialog } from "./ActionDialogs.tsx";
+import { NewCapDialog, NewRuntimeDialog } from "./ActionDialogs.tsx";
 import { type ActionRequest, type Job, useJobAction } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
 
@@ -52,7 +53,14 @@ function ActionButton({ action, job, busy, run }: ButtonProps) {
         {label}
       </Button>
       {asking && confirm && (
-        <ConfirmDialog label={label} text={confirm} onClose={question.close} onConfirm={() => answer()} />
+        <ConfirmDialog
+          title={t("jobs.thisJob", { label })}
+          confirm={t("jobs.theJob", { label })}
+          onClose={question.close}
+          onConfirm={() => answer()}
+        >
+          <Text size="sm">{confirm}</Text>
+        </ConfirmDialog>
       )}
       {asking && needsCap && (
         <NewCapDialog job={job} onClose={question.close} onConfirm={(maxCost) => answer({ maxCost })} />

@@ -15,8 +15,9 @@ import { JobFacts } from "./JobFacts.tsx";
 import { JobProgress } from "./JobProgress.tsx";
 import { useLiveJob } from "./live.ts";
 import type { Job } from "./queries.ts";
-import { TestMetrics } from "./TestMetrics.tsx";
-import { Verdict } from "./Verdict.tsx";
+import { TestMetrics } from "../models/TestMetrics.tsx";
+import { Verdict } from "../models/Verdict.tsx";
+import { paths } from "../../app/paths.ts";
 import { t } from "../../i18n/index.ts";
 
 export function JobPage() {
@@ -25,7 +26,7 @@ export function JobPage() {
   if (job.isLoadingError && asProblem(job.error).status === 404) return <NoSuchJob />;
   return (
     <Stack gap="xs">
-      <Anchor component={Link} to="/jobs" size="sm" c="dimmed" w="fit-content">
+      <Anchor component={Link} to={paths.jobs} size="sm" c="dimmed" w="fit-content">
         {t("jobs.backToJobs")}
       </Anchor>
       <Loaded query={job}>{(found) => <JobScreen job={found} />}</Loaded>
@@ -38,7 +39,7 @@ function NoSuchJob() {
     <Empty
       title={t("jobs.thereIsNoSuch")}
       action={
-        <Button component={Link} to="/jobs" variant="default">
+        <Button component={Link} to={paths.jobs} variant="default">
           {t("jobs.goToTheJobs")}
         </Button>
       }

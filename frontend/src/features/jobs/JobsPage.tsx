@@ -7,6 +7,7 @@ import { Rows } from "../../components/Rows.tsx";
 import { isJobState, JOB_STATES, STATE_WORDS } from "../../words/jobs.ts";
 import { JobsTable } from "./JobsTable.tsx";
 import { useJobs } from "./queries.ts";
+import { paths } from "../../app/paths.ts";
 import { t } from "../../i18n/index.ts";
 
 export function JobsPage() {
@@ -16,7 +17,7 @@ export function JobsPage() {
   const mayWrite = useMay("jobs.write");
 
   const newJob = mayWrite && (
-    <Button component={Link} to="/jobs/new" mt="sm">
+    <Button component={Link} to={paths.newJob} mt="sm">
       {t("jobs.trainYourFirstModel")}
     </Button>
   );

@@ -6,6 +6,7 @@ import { Ago } from "../../components/Moment.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
 import { STATE_WORDS } from "../../words/jobs.ts";
 import type { Job } from "./queries.ts";
+import { paths } from "../../app/paths.ts";
 import { t } from "../../i18n/index.ts";
 
 export function JobsTable({ jobs }: { jobs: Job[] }) {
@@ -34,7 +35,7 @@ function JobRow({ job }: { job: Job }) {
   return (
     <Table.Tr>
       <Table.Td maw={320}>
-        <Anchor component={Link} to={`/jobs/${job.id}`} fw={550} size="sm" truncate display="block">
+        <Anchor component={Link} to={paths.job(job.id)} fw={550} size="sm" truncate display="block">
           {job.name}
         </Anchor>
       </Table.Td>

@@ -2,6 +2,7 @@ import { Button, FileButton, Group, Image, Text } from "@mantine/core";
 import { type ReactNode, useEffect, useState } from "react";
 import { base64Of } from "./base64.ts";
 import type { InputProps } from "./TryModel.tsx";
+import { t } from "../../i18n/index.ts";
 
 interface FileInputProps extends InputProps {
   accept: string;
@@ -46,8 +47,8 @@ export function ImageInput(props: InputProps) {
     <FileInput
       {...props}
       accept="image/png,image/jpeg"
-      choose="Choose an image"
-      chooseAnother="Choose another image"
+      choose={t("models.chooseImage")}
+      chooseAnother={t("models.anotherImage")}
       formats="A PNG or JPEG file"
       shown={(url, name) => <Image src={url} alt={name} w={72} h={72} fit="contain" radius="sm" />}
     />
@@ -59,8 +60,8 @@ export function RecordingInput(props: InputProps) {
     <FileInput
       {...props}
       accept="audio/wav,audio/flac,audio/ogg"
-      choose="Choose a recording"
-      chooseAnother="Choose another recording"
+      choose={t("models.chooseRecording")}
+      chooseAnother={t("models.anotherRecording")}
       formats="A WAV, FLAC, OGG or MP3 file"
       shown={(url, name) => <audio src={url} aria-label={name} controls />}
     />

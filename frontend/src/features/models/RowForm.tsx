@@ -1,14 +1,10 @@
 import { Button, NumberInput, Select, SimpleGrid, Stack } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
-import type { Schemas } from "../../api/client.ts";
 import { Loaded } from "../../components/Loaded.tsx";
-import { formatFigure } from "../../format/number.ts";
 import { useVersion } from "../datasets/queries.ts";
 import type { InputProps } from "./TryModel.tsx";
+import { type Column, type Row, typicalRow } from "./typicalRow.ts";
 import { t } from "../../i18n/index.ts";
-
-type Column = Schemas["TableProfile"]["columns"][number];
-type Row = Record<string, number | string>;
 
 /** One field a column of the table the model was trained on; an empty one is a missing value. */
 export function RowForm({ model, busy, onPredict }: InputProps) {
@@ -21,16 +17,6 @@ export function RowForm({ model, busy, onPredict }: InputProps) {
         )
       }
     </Loaded>
-  );
-}
-
-/** Starts at the mean, or at the first category. */
-function typicalRow(columns: Column[]): Row {
-  return Object.fromEntries(
-    columns.map((column) => [
-      column.name,
-      column.kind === "numeric" ? Number(formatFigure(column.mean ?? 0)) : (column.categories[0] ?? ""),
-    ]),
   );
 }
 

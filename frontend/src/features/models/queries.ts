@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { api, type Schemas, unwrap } from "../../api/client.ts";
+import { usePages } from "../../api/pages.ts";
 
 export type Model = Schemas["Model"];
 export type Prediction = Schemas["Prediction"];
@@ -9,6 +10,14 @@ export function useModel(id: string) {
     queryKey: ["models", id],
     queryFn: () => unwrap(api.GET("/api/v1/models/{model_id}", { params: { path: { model_id: id } } })),
     staleTime: Infinity,
+  });
+}
+
+/** The newest models, by page. */
+export function useModels(limit = 50) {
+  return usePages({
+    queryKey: ["models", "list", limit],
+    fetchPage: (cursor) => unwrap(api.GET("/api/v1/models", { params: { query: { ...cursor, limit } } })),
   });
 }
 

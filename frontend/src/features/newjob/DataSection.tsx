@@ -2,8 +2,8 @@ import { SegmentedControl, Stack } from "@mantine/core";
 import { useState } from "react";
 import { Section } from "../../components/Section.tsx";
 import { ExistingData } from "./ExistingData.tsx";
-import type { ChosenData } from "./NewJobPage.tsx";
-import { UploadData } from "./UploadData.tsx";
+import { UploadData } from "../datasets/UploadData.tsx";
+import type { ReadyData } from "../datasets/queries.ts";
 import { t } from "../../i18n/index.ts";
 
 type Source = "upload" | "existing";
@@ -13,7 +13,7 @@ const SOURCES: { value: Source; label: string }[] = [
   { value: "existing", label: t("newJob.existingDataset") },
 ];
 
-export function DataSection({ onReady }: { onReady: (data: ChosenData) => void }) {
+export function DataSection({ onReady }: { onReady: (data: ReadyData) => void }) {
   const [source, setSource] = useState<Source>("upload");
   return (
     <Section title={t("newJob.n1Data")}>

@@ -6,12 +6,11 @@ import { Rows } from "../../components/Rows.tsx";
 import { formatMoment } from "../../format/time.ts";
 import { TASK_WORDS } from "../../words/tasks.ts";
 import { Profile } from "../datasets/Profile.tsx";
-import { type Dataset, useDataset, useDatasets, useVersion } from "../datasets/queries.ts";
-import type { ChosenData } from "./NewJobPage.tsx";
+import { type Dataset, type ReadyData, useDataset, useDatasets, useVersion } from "../datasets/queries.ts";
 import { t } from "../../i18n/index.ts";
 
 interface Props {
-  onReady: (data: ChosenData) => void;
+  onReady: (data: ReadyData) => void;
 }
 
 export function ExistingData({ onReady }: Props) {

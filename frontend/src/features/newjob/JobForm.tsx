@@ -8,16 +8,17 @@ import { Section } from "../../components/Section.tsx";
 import { Profile } from "../datasets/Profile.tsx";
 import { ArchitectureSection } from "./ArchitectureSection.tsx";
 import { type Architecture, DEFAULT_TRAINING, type Draft, mostSlots, specOf } from "./draft.ts";
-import type { ChosenData } from "./NewJobPage.tsx";
 import { usePools, useQuote, useSubmit } from "./queries.ts";
 import { QuotePanel } from "./QuotePanel.tsx";
 import { TrainingSection } from "./TrainingSection.tsx";
+import { paths } from "../../app/paths.ts";
+import type { ReadyData } from "../datasets/queries.ts";
 import { t } from "../../i18n/index.ts";
 
 const QUOTE_DELAY_MS = 350;
 
 interface Props {
-  data: ChosenData;
+  data: ReadyData;
   architectures: Architecture[];
   onChangeData: () => void;
 }
@@ -28,7 +29,7 @@ export function JobForm({ data, architectures, onChangeData }: Props) {
   return <FilledForm data={data} architectures={architectures} first={first} onChangeData={onChangeData} />;
 }
 
-function firstDraft(data: ChosenData, architecture: Architecture): Draft {
+function firstDraft(data: ReadyData, architecture: Architecture): Draft {
   return {
     name: `${data.datasetName}-${architecture.name}`,
     datasetVersion: data.version.id,
@@ -85,7 +86,7 @@ function FilledForm({ data, architectures, first, onChangeData }: Props & { firs
         <QuotePanel
           quote={quote}
           submit={submit}
-          onSubmit={() => submit.mutate(spec, { onSuccess: (job) => void navigate(`/jobs/${job.id}`) })}
+          onSubmit={() => submit.mutate(spec, { onSuccess: (job) => void navigate(paths.job(job.id)) })}
         >
           <TextInput
             label={t("newJob.jobName")}

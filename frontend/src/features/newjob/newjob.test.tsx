@@ -9,7 +9,7 @@ import { ApiProblem } from "../../api/problem.ts";
 import * as uploads from "../../api/upload.ts";
 import { useSubmit } from "./queries.ts";
 import { QuotePanel } from "./QuotePanel.tsx";
-import { UploadData } from "./UploadData.tsx";
+import { UploadData } from "../datasets/UploadData.tsx";
 
 afterEach(() => vi.restoreAllMocks());
 

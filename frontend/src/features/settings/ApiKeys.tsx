@@ -1,7 +1,8 @@
-import { Badge, Button, Code, Group, Modal, Table, Text, VisuallyHidden } from "@mantine/core";
+import { Badge, Button, Code, Table, Text, VisuallyHidden } from "@mantine/core";
 import { WideTable } from "../../components/WideTable.tsx";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
+import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Ago } from "../../components/Moment.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
@@ -90,21 +91,15 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) 
 function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
   const revoke = useRevokeKey();
   return (
-    <Modal opened onClose={onClose} title={t("settings.revoke3", { name: apiKey.name })} centered>
+    <ConfirmDialog
+      title={t("settings.revoke3", { name: apiKey.name })}
+      confirm={t("settings.revokeTheKey")}
+      busy={revoke.isPending}
+      onClose={onClose}
+      onConfirm={() => revoke.mutate(apiKey.id, { onSuccess: onClose })}
+    >
       <Text size="sm">{t("settings.whateverUsesThisKey")}</Text>
       {revoke.isError && <ProblemAlert error={revoke.error} />}
-      <Group justify="flex-end" mt="lg" gap="xs">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {t("settings.keepIt")}
-        </Button>
-        <Button
-          color="red"
-          loading={revoke.isPending}
-          onClick={() => revoke.mutate(apiKey.id, { onSuccess: onClose })}
-        >
-          {t("settings.revokeTheKey")}
-        </Button>
-      </Group>
-    </Modal>
+    </ConfirmDialog>
   );
 }

@@ -78,7 +78,7 @@ function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
         <CopyButton value={secret}>
           {({ copied, copy }) => (
             <Button variant="default" onClick={copy}>
-              {copied ? "Copied" : "Copy"}
+              {copied ? t("common.copied") : t("common.copy")}
             </Button>
           )}
         </CopyButton>

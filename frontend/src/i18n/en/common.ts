@@ -7,4 +7,8 @@ export const common = {
   request: "Request {{requestId}}",
   showMore: "Show more",
   notJson: "This is not JSON.",
+  keepIt: "Keep it",
+  close: "Close",
+  copy: "Copy",
+  copied: "Copied",
 };

@@ -2,6 +2,7 @@ import { auth } from "./auth.ts";
 import { billing } from "./billing.ts";
 import { common } from "./common.ts";
 import { data } from "./data.ts";
+import { home } from "./home.ts";
 import { format } from "./format.ts";
 import { jobs } from "./jobs.ts";
 import { models } from "./models.ts";
@@ -18,6 +19,7 @@ export const en = {
   common,
   data,
   format,
+  home,
   jobs,
   models,
   newJob,

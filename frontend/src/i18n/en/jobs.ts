@@ -1,6 +1,5 @@
 export const jobs = {
   thisJob: "{{label}} this job?",
-  keepIt: "Keep it",
   theJob: "{{label}} the job",
   notNow: "Not now",
   resumeTheJob: "Resume the job",
@@ -78,11 +77,10 @@ export const jobs = {
   progressOf: "Progress of {{name}}",
   theEngineHasSaid: "The engine has said nothing yet",
   logsNewestFirst: "Logs, newest first",
-  testResults: "Test results",
-  onDataHeldOut: "On data held out from training",
   resume: "Resume",
   pause: "Pause",
   cancel: "Cancel",
   theJobEndsFor: "The job ends for good and yields no model. Work that was kept stays on the bill.",
   checkpointAtStep: "Checkpoint {{number}} at step {{step}}",
+  free: "Free",
 };

@@ -1,10 +1,6 @@
 export const newJob = {
   n2Model: "2. Model",
   architecture: "Architecture",
-  optional: "{{value}} (optional)",
-  separatorOfLabelsOptional: "Separator of labels (optional)",
-  whatStandsBetweenThe:
-    "What stands between the labels of a cell that may hold several, such as ; or |, or any sign for lists",
   uploadAFile: "Upload a file",
   existingDataset: "Existing dataset",
   n1Data: "1. Data",
@@ -57,15 +53,5 @@ export const newJob = {
   theSameSeedAnd: "The same seed and data give the same model",
   slots: "Slots",
   eachTrainsOnIts: "Each trains on its part of every batch and is billed; {{mostSlots}} at most",
-  whatToLearnWas: "{{name}}: what to learn was set to “{{label}}”.",
-  whatToLearn: "What to learn",
-  expected: "Expected: {{files}}",
-  datasetName: "Dataset name",
-  checkingTheFileLarge: "Checking the file. Large ones take a while.",
-  chooseAnotherFileOr: "Choose another file, or change what to learn above.",
-  uploadAgain: "Upload again",
-  uploadAndCheck: "Upload and check",
-  uploadProgress: "Upload progress",
-  stop: "Stop",
   atTheLeastUnknown: "at the least; no worker of the pool says how much it has",
 };

@@ -14,7 +14,6 @@ export const settings = {
   revoke2: "Revoke {{name}}",
   revoke3: "Revoke {{name}}?",
   whateverUsesThisKey: "Whatever uses this key stops working at once. This cannot be undone.",
-  keepIt: "Keep it",
   revokeTheKey: "Revoke the key",
   memberDataJobsAnd: "Member: data, jobs and models",
   viewerReadOnly: "Viewer: read only",

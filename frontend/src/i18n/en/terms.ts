@@ -177,6 +177,13 @@ export const terms = {
     test: "Test",
   },
   metrics: {
+    accuracy: "accuracy",
+    loss: "loss",
+    perplexity: "perplexity",
+    precision: "precision",
+    recall: "recall",
+    macro: "macro",
+    micro: "micro",
     wer: "word error rate",
     cer: "character error rate",
   },

@@ -9,4 +9,8 @@ export const common: typeof en.common = {
   request: "请求 {{requestId}}",
   showMore: "显示更多",
   notJson: "这不是 JSON。",
+  keepIt: "保留",
+  close: "关闭",
+  copy: "复制",
+  copied: "已复制",
 };

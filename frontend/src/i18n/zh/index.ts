@@ -2,6 +2,7 @@ import { auth } from "./auth.ts";
 import { billing } from "./billing.ts";
 import { common } from "./common.ts";
 import { data } from "./data.ts";
+import { home } from "./home.ts";
 import { format } from "./format.ts";
 import { jobs } from "./jobs.ts";
 import { models } from "./models.ts";
@@ -19,6 +20,7 @@ export const zh: typeof en = {
   common,
   data,
   format,
+  home,
   jobs,
   models,
   newJob,

@@ -2,7 +2,6 @@ import type { en } from "../en/index.ts";
 
 export const jobs: typeof en.jobs = {
   thisJob: "{{label}}此任务？",
-  keepIt: "保留",
   theJob: "{{label}}任务",
   notNow: "以后再说",
   resumeTheJob: "继续任务",
@@ -79,11 +78,10 @@ export const jobs: typeof en.jobs = {
   progressOf: "{{name}} 的进度",
   theEngineHasSaid: "引擎还没有输出",
   logsNewestFirst: "日志，最新的在前",
-  testResults: "测试结果",
-  onDataHeldOut: "在训练未用到的数据上",
   resume: "继续",
   pause: "暂停",
   cancel: "取消",
   theJobEndsFor: "任务将彻底结束，且不产生模型。已保留的成果仍计入账单。",
   checkpointAtStep: "第 {{step}} 步的检查点 {{number}}",
+  free: "免费",
 };

@@ -16,7 +16,6 @@ export const settings: typeof en.settings = {
   revoke2: "吊销 {{name}}",
   revoke3: "吊销 {{name}}？",
   whateverUsesThisKey: "使用此密钥的程序会立即失效，且无法恢复。",
-  keepIt: "保留",
   revokeTheKey: "吊销密钥",
   memberDataJobsAnd: "成员：数据、任务和模型",
   viewerReadOnly: "查看者：只读",

@@ -166,6 +166,13 @@ export const terms: typeof en.terms = {
     test: "测试",
   },
   metrics: {
+    accuracy: "准确率",
+    loss: "损失",
+    perplexity: "困惑度",
+    precision: "精确率",
+    recall: "召回率",
+    macro: "宏平均",
+    micro: "微平均",
     wer: "词错误率",
     cer: "字错误率",
   },

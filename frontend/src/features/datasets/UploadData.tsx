@@ -3,14 +3,13 @@ import { useEffect, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { DATA_FILES, kindOf, TASK_WORDS, taskFor, TASKS, type Task } from "../../words/tasks.ts";
-import { FileDrop } from "../datasets/FileDrop.tsx";
-import { columnsOf } from "../datasets/header.ts";
-import { Profile } from "../datasets/Profile.tsx";
-import { useVersion } from "../datasets/queries.ts";
+import { FileDrop } from "./FileDrop.tsx";
+import { columnsOf } from "./header.ts";
+import { Profile } from "./Profile.tsx";
+import { type ReadyData, useVersion } from "./queries.ts";
 import { ColumnFields } from "./ColumnFields.tsx";
 import { isComplete, likelyColumns, NO_COLUMNS, optionsOf } from "./columns.ts";
-import type { ChosenData } from "./NewJobPage.tsx";
-import { useUpload } from "./queries.ts";
+import { useUpload } from "./upload.ts";
 import { t } from "../../i18n/index.ts";
 
 const TASK_CHOICES = TASKS.map((task) => ({ value: task, label: TASK_WORDS[task].label }));
@@ -18,7 +17,7 @@ const TASK_CHOICES = TASKS.map((task) => ({ value: task, label: TASK_WORDS[task]
 const withoutExtension = (name: string) => name.replace(/(\.tar)?\.[^.]+$/, "");
 
 /** Chooses a file and what to learn from it, uploads it, and waits until it has been checked. */
-export function UploadData({ onReady }: { onReady: (data: ChosenData) => void }) {
+export function UploadData({ onReady }: { onReady: (data: ReadyData) => void }) {
   const [task, setTask] = useState<Task>("image_classification");
   const [taskNote, setTaskNote] = useState("");
   const [file, setFile] = useState<File | null>(null);
@@ -45,7 +44,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
     const switched = kind && fitting !== task;
     chooseTask(
       fitting,
-      switched ? t("newJob.whatToLearnWas", { name: kind.name, label: TASK_WORDS[fitting].label }) : "",
+      switched ? t("data.whatToLearnWas", { name: kind.name, label: TASK_WORDS[fitting].label }) : "",
     );
     setFile(chosen);
     setName(withoutExtension(chosen.name));
@@ -61,7 +60,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
   return (
     <Stack gap="md">
       <Select
-        label={t("newJob.whatToLearn")}
+        label={t("data.whatToLearn")}
         data={TASK_CHOICES}
         value={task}
         onChange={(value) => value && chooseTask(value, "")}
@@ -75,14 +74,14 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
       )}
       <FileDrop
         accept={DATA_FILES}
-        hint={t("newJob.expected", { files: TASK_WORDS[task].files })}
+        hint={t("data.expected", { files: TASK_WORDS[task].files })}
         file={file}
         onChoose={(chosen) => void choose(chosen)}
       />
       {file && (
         <Group grow align="flex-start" preventGrowOverflow={false}>
           <TextInput
-            label={t("newJob.datasetName")}
+            label={t("data.datasetName")}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
             error={problem?.field("name")}
@@ -101,7 +100,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
       {checking && (
         <Group gap="sm" role="status">
           <Loader size="xs" aria-hidden />
-          <Text size="sm">{t("newJob.checkingTheFileLarge")}</Text>
+          <Text size="sm">{t("data.checkingTheFileLarge")}</Text>
         </Group>
       )}
       {problem && <ProblemAlert error={problem} />}
@@ -109,7 +108,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
       {version.data && <Profile version={version.data} />}
       {rejected && (
         <Text size="sm" c="dimmed">
-          {t("newJob.chooseAnotherFileOr")}
+          {t("data.chooseAnotherFileOr")}
         </Text>
       )}
       {!upload.isPending && !checking && (
@@ -121,7 +120,7 @@ export function UploadData({ onReady }: { onReady: (data: ChosenData) => void })
             upload.mutate({ name: name.trim(), task, options: optionsOf(task, file.name, choice), file })
           }
         >
-          {rejected ? t("newJob.uploadAgain") : t("newJob.uploadAndCheck")}
+          {rejected ? t("data.uploadAgain") : t("data.uploadAndCheck")}
         </Button>
       )}
     </Stack>
@@ -132,12 +131,12 @@ function Sending({ fraction, onStop }: { fraction: number; onStop: () => void })
   const percent = Math.floor(fraction * 100);
   return (
     <Group gap="sm" wrap="nowrap">
-      <Progress value={percent} flex={1} aria-label={t("newJob.uploadProgress")} />
+      <Progress value={percent} flex={1} aria-label={t("data.uploadProgress")} />
       <Text size="sm" className="number" w={48}>
         {percent} %
       </Text>
       <Button size="compact-sm" variant="default" onClick={onStop}>
-        {t("newJob.stop")}
+        {t("data.stop")}
       </Button>
     </Group>
   );

@@ -28,7 +28,7 @@ export function ColumnFields({ task, filename, columns, choice, onChange, proble
     <>
       {columnsAskedFor(task, filename).map((role) => {
         const label = mayBeEmpty(task, role)
-          ? t("newJob.optional", { value: COLUMN_LABELS[role] })
+          ? t("data.optional", { value: COLUMN_LABELS[role] })
           : COLUMN_LABELS[role];
         return role === "target" && TASK_WORDS[task].several ? (
           <TagsInput
@@ -55,8 +55,8 @@ export function ColumnFields({ task, filename, columns, choice, onChange, proble
       })}
       {mayHoldLabels(task, choice) && (
         <TextInput
-          label={t("newJob.separatorOfLabelsOptional")}
-          description={t("newJob.whatStandsBetweenThe")}
+          label={t("data.separatorOfLabelsOptional")}
+          description={t("data.whatStandsBetweenThe")}
           maxLength={3}
           value={choice.separator}
           onChange={(event) => onChange({ ...choice, separator: event.currentTarget.value })}

@@ -7,10 +7,10 @@ import { t } from "../../i18n/index.ts";
 export function TestMetrics({ metrics }: { metrics: Record<string, number> }) {
   return (
     <Section
-      title={t("jobs.testResults")}
+      title={t("models.testResults")}
       aside={
         <Text size="sm" c="dimmed">
-          {t("jobs.onDataHeldOut")}
+          {t("models.onDataHeldOut")}
         </Text>
       }
     >

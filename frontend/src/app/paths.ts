@@ -1,0 +1,24 @@
+/** Addresses of the dashboard's screens: the only place that spells them. */
+
+const id = (value: string): string => encodeURIComponent(value);
+
+export const paths = {
+  home: "/",
+  login: "/login",
+  data: "/data",
+  newDataset: "/data/new",
+  dataset: (dataset: string) => `/data/${id(dataset)}`,
+  datasetVersion: (dataset: string, version: string) => `/data/${id(dataset)}?version=${id(version)}`,
+  jobs: "/jobs",
+  newJob: "/jobs/new",
+  /** A new job on a dataset's version. */
+  trainOn: (dataset: string, version: string) => `/jobs/new?dataset=${id(dataset)}&version=${id(version)}`,
+  job: (job: string) => `/jobs/${id(job)}`,
+  models: "/models",
+  model: (model: string) => `/models/${id(model)}`,
+  billing: "/billing",
+  settings: "/settings",
+} as const;
+
+/** The login that leads back to `address`. */
+export const loginBackTo = (address: string): string => `${paths.login}?next=${encodeURIComponent(address)}`;

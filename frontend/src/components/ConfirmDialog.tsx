@@ -1,0 +1,30 @@
+import { Button, Group, Modal } from "@mantine/core";
+import type { ReactNode } from "react";
+import { t } from "../i18n/index.ts";
+
+interface Props {
+  title: string;
+  /** What the button that does it says. */
+  confirm: string;
+  busy?: boolean;
+  onClose: () => void;
+  onConfirm: () => void;
+  children: ReactNode;
+}
+
+/** Asks before what cannot be taken back. The way out has the focus. */
+export function ConfirmDialog({ title, confirm, busy = false, onClose, onConfirm, children }: Props) {
+  return (
+    <Modal opened onClose={onClose} title={title} centered>
+      {children}
+      <Group justify="flex-end" mt="lg" gap="xs">
+        <Button variant="default" onClick={onClose} data-autofocus>
+          {t("common.keepIt")}
+        </Button>
+        <Button color="red" loading={busy} onClick={onConfirm}>
+          {confirm}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

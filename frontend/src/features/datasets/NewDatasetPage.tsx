@@ -1,0 +1,17 @@
+import { useNavigate } from "react-router";
+import { paths } from "../../app/paths.ts";
+import { Page } from "../../components/Page.tsx";
+import { Section } from "../../components/Section.tsx";
+import { t } from "../../i18n/index.ts";
+import { UploadData } from "./UploadData.tsx";
+
+export function NewDatasetPage() {
+  const navigate = useNavigate();
+  return (
+    <Page title={t("data.uploadData")}>
+      <Section title={t("data.file")}>
+        <UploadData onReady={({ version }) => void navigate(paths.dataset(version.dataset_id))} />
+      </Section>
+    </Page>
+  );
+}

@@ -1,0 +1,16 @@
+export const home = {
+  home: "Home",
+  available: "Available",
+  reserved: "Reserved",
+  spent: "Spent",
+  running: "Running now",
+  nothingRuns: "No job is queued or running.",
+  latestModels: "Latest models",
+  allModels: "All models",
+  yourFirstModel: "Your first model",
+  stepData: "Upload a table, images, texts, recordings or a series.",
+  stepPrice: "Pick an architecture and see the price, with a cap it never passes.",
+  stepWatch: "Watch it learn, then try the model on an input of your own.",
+  begin: "Begin",
+  yourRoleReads: "Your role reads only; a member of the organization can start a job.",
+};

@@ -84,6 +84,23 @@ def looked_at(page: Page, name: str) -> None:
     assert grave == []
 
 
+def looks_around(page: Page, job_name: str) -> None:
+    """At the data, the model and the start, as the job left them."""
+    rail = page.get_by_role("navigation", name="Main", exact=True)
+    rail.get_by_role("link", name="Data").click()
+    page.get_by_role("link", name="digits").click()
+    expect(page.get_by_role("list", name="Some of the images").get_by_role("img")).to_have_count(12)
+    expect(page.get_by_role("link", name="Train a model")).to_be_visible()
+    looked_at(page, "dataset")
+    rail.get_by_role("link", name="Models").click()
+    page.get_by_role("link", name=job_name).click()
+    expect(page.get_by_role("heading", name="From a program")).to_be_visible()
+    looked_at(page, "model")
+    rail.get_by_role("link", name="Home").click()
+    expect(page.get_by_text("No job is queued or running.")).to_be_visible()
+    looked_at(page, "home")
+
+
 def test_a_customer_logs_in_uploads_submits_watches_and_reads_the_cost(
     browser: Browser, platform: Embedded, tmp_path: Path
 ) -> None:
@@ -124,19 +141,7 @@ def test_a_customer_logs_in_uploads_submits_watches_and_reads_the_cost(
         expect(page.get_by_test_id("billed")).to_have_text(f"${job.cost.billed:.6f}")
         looked_at(page, "job-succeeded")
 
-        rail = page.get_by_role("navigation", name="Main", exact=True)
-        rail.get_by_role("link", name="Data").click()
-        page.get_by_role("link", name="digits").click()
-        expect(page.get_by_role("list", name="Some of the images").get_by_role("img")).to_have_count(12)
-        expect(page.get_by_role("link", name="Train a model")).to_be_visible()
-        looked_at(page, "dataset")
-        rail.get_by_role("link", name="Models").click()
-        page.get_by_role("link", name=job.name).click()
-        expect(page.get_by_role("heading", name="From a program")).to_be_visible()
-        looked_at(page, "model")
-        rail.get_by_role("link", name="Home").click()
-        expect(page.get_by_text("No job is queued or running.")).to_be_visible()
-        looked_at(page, "home")
+        looks_around(page, job.name)
 
 
 def test_it_speaks_the_language_of_the_browser_or_the_one_chosen(browser: Browser, platform: Embedded) -> None:

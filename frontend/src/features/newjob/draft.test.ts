@@ -61,6 +61,7 @@ it.each([
     slot_kind: "cpu" as const,
     largest_worker,
     price: null,
+    preemptible_price: null,
     upcoming: [],
   }));
   expect(mostSlots(pools)).toBe(most);

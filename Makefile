@@ -65,12 +65,13 @@ bench-engine: packages ## Measure the engine against its peers, in .cache/bench-
 results: packages ## Score a model of each task beside other libraries' on real data (ARGS=--write: into docs/results.md)
 	@$(PY) -W ignore -m benchmarks.results $(ARGS)
 
-schema: packages ## Write what follows from models anew: docs/architectures.md, spec.md, job-life.md, webhooks.md, frontend/openapi.json and both clients
+schema: packages ## Write what follows from models anew: docs/architectures.md, spec.md, job-life.md, webhooks.md, errors.md, frontend/openapi.json and both clients
 	@$(PY) scripts/architectures.py
 	@$(PY) scripts/spec_reference.py
 	@$(PY) scripts/job_life.py
 	@$(PY) scripts/command_reference.py
 	@$(PY) scripts/webhook_events.py
+	@$(PY) scripts/error_codes.py
 	@$(PY) manage.py spectacular --format openapi-json --file frontend/openapi.json
 	@$(PY) scripts/npm.py run generate
 	@$(PY) scripts/client_types.py

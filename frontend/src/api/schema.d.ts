@@ -7043,7 +7043,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -7150,7 +7150,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -7357,7 +7357,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -7559,7 +7559,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -7697,7 +7697,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -7873,7 +7873,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
                 /** @description Name of a pool. */
                 pool?: string;
@@ -7908,7 +7908,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -7976,7 +7976,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -8159,7 +8159,7 @@ export interface operations {
                  *     * `worker.quarantined` - worker.quarantined
                  */
                 event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "worker.lost" | "worker.draining" | "worker.quarantined";
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
                 /**
                  * @description * `pending` - Pending
@@ -8400,7 +8400,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
                 /** @description Id of a pool. */
                 pool?: string;
@@ -8612,7 +8612,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -8808,7 +8808,7 @@ export interface operations {
                 actor?: string;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
                 /** @description At this time or later. */
                 since?: string;
@@ -8847,7 +8847,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -8880,7 +8880,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -9015,7 +9015,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -9149,7 +9149,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -9245,7 +9245,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -9405,7 +9405,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -9443,7 +9443,7 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 dataset_version?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
                 pool?: string;
                 /** @description Any of these, separated by commas: queued, starting, running, stopping, paused, succeeded, failed, cancelled. */
@@ -9559,7 +9559,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -9627,7 +9627,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -9662,7 +9662,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -9697,7 +9697,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -9730,7 +9730,7 @@ export interface operations {
     getJobMetrics: {
         parameters: {
             query?: {
-                /** @description 2 to 10000 points a series; 1000 when left out. Longer ones are thinned out so that lowest and highest values of every stretch remain. */
+                /** @description Points a series. Longer ones are thinned out so that lowest and highest values of every stretch remain. */
                 max_points?: number;
                 /** @description Names of series, separated by commas; all when left out. */
                 names?: string;
@@ -9900,7 +9900,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -10005,7 +10005,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -10066,7 +10066,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -10162,7 +10162,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -10478,7 +10478,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -10668,7 +10668,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -10769,7 +10769,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -10923,7 +10923,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -11105,7 +11105,7 @@ export interface operations {
                 from?: string;
                 /** @description Of this job only. */
                 job?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
                 /** @description Booked before this moment. */
                 to?: string;
@@ -11168,7 +11168,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -11351,7 +11351,7 @@ export interface operations {
                  *     * `worker.quarantined` - worker.quarantined
                  */
                 event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "worker.lost" | "worker.draining" | "worker.quarantined";
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
                 /**
                  * @description * `pending` - Pending

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from trainyard.api.numbers import whole_number
-from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.schema import DEFAULT_LIMIT, MAX_LIMIT, PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.core.errors import FieldError, InvalidInput
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
 Row = TypeVar("Row", bound="Model")
-
-DEFAULT_LIMIT = 50
-MAX_LIMIT = 200
 
 
 class Page(Generic[Row]):

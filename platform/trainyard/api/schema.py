@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
@@ -32,8 +32,17 @@ _PROBLEM: dict[str, Any] = {
     },
 }
 
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+
+def bounded(*, default: int, least: int, most: int) -> dict[str, Any]:
+    """The JSON Schema of a whole number in a query."""
+    return {"type": "integer", "minimum": least, "maximum": most, "default": default}
+
+
 PAGE_PARAMETERS = [
-    OpenApiParameter("limit", int, description="Rows a page, 1 to 200; 50 unless told."),
+    OpenApiParameter("limit", bounded(default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT), description="Rows a page."),
     OpenApiParameter("cursor", str, description="`next_cursor` of the page before."),
 ]
 
@@ -80,6 +89,22 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for operation in path.values():
             operation["responses"]["default"] = answer
     return result
+
+
+class StrictSerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """States what a ``StrictSerializer`` refuses: unknown fields, and a time that is an empty text."""
+
+    target_class = "trainyard.api.serializers.StrictSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]  # noqa: SLF001  its documentation says so
+        if direction == "request":
+            schema["additionalProperties"] = False
+            for field in schema.get("properties", {}).values():
+                if field.get("format") == "date-time":
+                    field["minLength"] = 1
+        return schema
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from trainyard.api.numbers import whole_number
 from trainyard.api.pagination import paginate
-from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.schema import PAGE_PARAMETERS, bounded
 from trainyard.api.v1.jobs import serializers
 from trainyard.api.v1.jobs.queue_serializers import QueueSerializer
 from trainyard.api.views import TrainyardView
@@ -21,6 +21,7 @@ from trainyard.jobs.queue import position
 from trainyard.jobs.reporting import metrics
 from trainyard.registry import queries as registry
 
+LEAST_POINTS = 2
 DEFAULT_POINTS = 1_000
 MAX_POINTS = 10_000
 
@@ -72,9 +73,9 @@ class JobMetricsView(JobReadView):
             OpenApiParameter("names", str, description="Names of series, separated by commas; all when left out."),
             OpenApiParameter(
                 "max_points",
-                int,
-                description=f"2 to {MAX_POINTS} points a series; {DEFAULT_POINTS} when left out. Longer ones are "
-                "thinned out so that lowest and highest values of every stretch remain.",
+                bounded(default=DEFAULT_POINTS, least=LEAST_POINTS, most=MAX_POINTS),
+                description="Points a series. Longer ones are thinned out so that lowest and highest values of every "
+                "stretch remain.",
             ),
         ],
         responses=serializers.MetricsSerializer,
@@ -109,7 +110,7 @@ class JobQueueView(JobReadView):
 
 def _max_points(request: Request) -> int:
     points = whole_number(request.query_params.get("max_points", str(DEFAULT_POINTS)))
-    if points is None or not 2 <= points <= MAX_POINTS:
-        message = f"max_points must be a number from 2 to {MAX_POINTS}."
+    if points is None or not LEAST_POINTS <= points <= MAX_POINTS:
+        message = f"max_points must be a number from {LEAST_POINTS} to {MAX_POINTS}."
         raise InvalidInput(message, errors=(FieldError("max_points", "invalid", message),))
     return points

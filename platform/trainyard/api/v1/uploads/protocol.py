@@ -30,6 +30,8 @@ class UnsupportedTusVersion(TrainyardError):
 
 
 class WrongContentType(TrainyardError):
+    """The body is of a type that this call does not take."""
+
     status = 415
     code = "unsupported_media_type"
 

@@ -1,0 +1,173 @@
+"""Writes ``docs/errors.md`` from the errors that the API can answer with: ``python scripts/error_codes.py``."""
+
+import os
+import sys
+from collections.abc import Iterator
+from http import HTTPStatus
+from importlib import import_module
+from inspect import cleandoc
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "platform"), str(ROOT / "contracts")]
+
+DOCUMENT = ROOT / "docs" / "errors.md"
+
+START = """\
+# Errors
+
+`make schema` writes this page from the code. Every error is a problem document
+([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) of the type `application/problem+json`:
+
+```json
+{"type": "urn:trainyard:problem:invalid_input", "title": "Bad Request", "status": 400, "code": "invalid_input",
+ "detail": "The request is not valid.", "request_id": "req_01m8…",
+ "errors": [{"field": "events.0", "code": "invalid", "message": "There is no event job.succeded.",
+             "hint": "Did you mean job.succeeded?"}]}
+```
+
+`code` is stable: decide by it, not by `detail`, which is for people and may change. `hint` says what to do, `errors`
+which fields are at fault, `request_id` what to quote when you ask for help; it is also in the header `X-Request-Id`. An
+object of another organization is a 404, like one that never was.
+
+Try again what has the status 408, 423, 429, 502, 503 or 504, after `Retry-After` seconds where that header is there. A
+POST that is tried again needs an `Idempotency-Key`, the same each time, or it may happen twice.
+
+| code | status | what it means |
+|---|---|---|
+"""
+
+WORKERS = """
+## Of the worker protocol
+
+Workers alone meet these.
+
+| code | status | what it means |
+|---|---|---|
+"""
+
+OUTSIDE_OUR_CLASSES: dict[str, tuple[int, str]] = {
+    "authentication_failed": (401, "The API key is unknown, revoked or expired."),
+    "bad_request": (400, "The request is no HTTP request that can be answered."),
+    "database_unavailable": (503, "The platform's database does not answer; try again in a few seconds."),
+    "internal_error": (500, "Something went wrong on the platform's side; nothing was changed by halves."),
+    "method_not_allowed": (405, "There is no such call at this path."),
+    "not_acceptable": (406, "The `Accept` header asks for a form that there is not."),
+    "not_authenticated": (401, "Send an API key, or log in."),
+    "parse_error": (400, "The body is not JSON, or not JSON that can be stored."),
+    "too_many_parts": (400, "A form has too many fields or files."),
+    "unsupported_media_type": (415, "The body is of a type that this call does not take."),
+}
+"""What REST framework, Django and the handler of everything unexpected answer."""
+
+MEANINGS: dict[str, str] = {
+    "already_invited": "This address has an invitation that is still open.",
+    "already_member": "This person is a member already.",
+    "ambiguous_length": "The request states both `Content-Length` and `Transfer-Encoding`.",
+    "effective_dates_overlap": "Two prices would rule at the same time.",
+    "email_taken": "This address has an account already.",
+    "hold_open": "The job has funds reserved already.",
+    "idempotency_key_reused": "This `Idempotency-Key` came before, with another request.",
+    "insufficient_funds": "The wallet does not hold what this may cost.",
+    "invalid_input": "Fields of the request are wrong; `errors` names each.",
+    "invalid_spec": "The training spec is wrong, or does not fit its data; `errors` names each field.",
+    "invitation_ended": "The invitation was used, revoked or has expired; ask for another.",
+    "invitation_for_another": "The invitation is for another address than the one you log in with.",
+    "job_finished": "The job has ended, so that this can no longer be asked of it.",
+    "job_is_cancelling": "The job is being cancelled.",
+    "job_not_paused": "Only a paused job can be resumed.",
+    "key_cap_reached": "The API key has spent what it may in this month.",
+    "key_ended": "The API key was revoked or has expired.",
+    "last_owner": "An organization keeps at least one owner.",
+    "limit_reached": "The job has used what its limits allow; resume it with higher ones.",
+    "no_hold": "The job has no funds reserved.",
+    "no_price": "The pool has no price, so nothing can be submitted to it.",
+    "no_worker": "No worker answers predictions now; try again.",
+    "not_found": "There is nothing by that id, or it belongs to another organization.",
+    "organizations_closed": "People do not make organizations on this platform; ask its operator.",
+    "overloaded": "More is being asked than the platform has room for; try again in a few seconds.",
+    "permission_denied": "Your role does not allow this.",
+    "pool_name_taken": "There is a pool of this name.",
+    "price_exists": "The pool has a price from this moment on already.",
+    "queue_full": "Your organization has as many jobs waiting in this pool as it may.",
+    "quota_exceeded": "A quota of your organization is used up.",
+    "request_timeout": "The body came too slowly.",
+    "second_factor_missing": "Set up a second factor first.",
+    "sign_up_closed": "Nobody signs up on this platform by themselves; ask its operator.",
+    "storage_full": "The platform's disk is full; try again later.",
+    "storage_quota_exceeded": "Your organization would store more than it may; delete datasets.",
+    "too_many_uploads": "Too many resumable uploads are unfinished; finish or delete one.",
+    "too_many_webhook_endpoints": "There are as many webhook endpoints as there may be; delete one.",
+    "unsupported_tus_version": "The header `Tus-Resumable` is missing, or names another version of tus than 1.0.0.",
+    "upload_expired": "Nothing was added to this upload for a day; begin a new one.",
+    "upload_offset_mismatch": "The bytes do not belong there; ask by `HEAD` where the upload goes on.",
+    "upload_too_large": "The body, or the announced upload, is larger than it may be.",
+    "uploads_in_flight": "Your organization sends more bytes at once than it may.",
+    "worker_not_active": "The worker's state does not allow this.",
+    "wrong_slot_kind": "The pool has slots of another kind than this worker.",
+}
+"""For customers, where the class has no docstring that says it."""
+
+WORKER_CODES = frozenset(
+    {"claim_lost", "enrolment_refused", "not_uploaded", "sequence_gap", "stale_fence", "wrong_slot_kind"}
+)
+NEVER_SEEN = frozenset({"error", "client_gone"})
+"""``error`` is a base, and of a broken connection nobody reads the answer."""
+
+
+def render() -> str:
+    codes = _codes()
+    customers = [row for code, row in codes if code not in WORKER_CODES]
+    workers = [row for code, row in codes if code in WORKER_CODES]
+    return f"{START}{''.join(customers)}{WORKERS}{''.join(workers)}"
+
+
+def _codes() -> list[tuple[str, str]]:
+    found = dict(OUTSIDE_OUR_CLASSES)
+    for error in _classes():
+        if error.code not in NEVER_SEEN | OUTSIDE_OUR_CLASSES.keys():
+            found.setdefault(error.code, (error.status, _meaning(error)))
+    return [
+        (code, f"| `{code}` | {f'{status} {_phrase(status)}'.strip()} | {text} |\n")
+        for code, (status, text) in sorted(found.items())
+    ]
+
+
+def _meaning(error: type) -> str:
+    code: str = error.code  # type: ignore[attr-defined]
+    said = MEANINGS.get(code) or cleandoc(error.__dict__.get("__doc__") or "").partition("\n")[0].replace("``", "`")
+    if not said:
+        raise LookupError(f"say in a docstring, or in scripts/error_codes.py, what {error.__name__} ({code}) means")
+    return said
+
+
+def _classes() -> Iterator[type]:
+    from django.urls import get_resolver
+
+    from trainyard.core.errors import TrainyardError
+
+    _ = get_resolver().url_patterns  # imports every view, and so everything that they may raise
+    import_module("trainyard.api.asgi")
+
+    def below(base: type) -> Iterator[type]:
+        for error in base.__subclasses__():
+            if error.__module__.startswith("trainyard."):
+                yield error
+            yield from below(error)
+
+    yield from sorted(below(TrainyardError), key=lambda error: (error.code, error.__module__))  # type: ignore[attr-defined]
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
+    import django
+
+    django.setup()
+    DOCUMENT.write_text(render())

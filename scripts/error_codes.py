@@ -61,9 +61,11 @@ OUTSIDE_OUR_CLASSES: dict[str, tuple[int, str]] = {
 """What REST framework, Django and the handler of everything unexpected answer."""
 
 MEANINGS: dict[str, str] = {
+    "already_disputed": "The invoice has a dispute that is still open.",
     "already_invited": "This address has an invitation that is still open.",
     "already_member": "This person is a member already.",
     "ambiguous_length": "The request states both `Content-Length` and `Transfer-Encoding`.",
+    "dispute_decided": "The dispute has been decided already.",
     "effective_dates_overlap": "Two prices would rule at the same time.",
     "email_taken": "This address has an account already.",
     "hold_open": "The job has funds reserved already.",
@@ -84,6 +86,7 @@ MEANINGS: dict[str, str] = {
     "no_price": "The pool has no price, so nothing can be submitted to it.",
     "no_worker": "No worker answers predictions now; try again.",
     "not_found": "There is nothing by that id, or it belongs to another organization.",
+    "organization_deleted": "The organization is being deleted.",
     "organizations_closed": "People do not make organizations on this platform; ask its operator.",
     "overloaded": "More is being asked than the platform has room for; try again in a few seconds.",
     "permission_denied": "Your role does not allow this.",
@@ -96,6 +99,7 @@ MEANINGS: dict[str, str] = {
     "sign_up_closed": "Nobody signs up on this platform by themselves; ask its operator.",
     "storage_full": "The platform's disk is full; try again later.",
     "storage_quota_exceeded": "Your organization would store more than it may; delete datasets.",
+    "tax_rate_exists": "There is a tax rate for this from this moment on already.",
     "too_many_uploads": "Too many resumable uploads are unfinished; finish or delete one.",
     "too_many_webhook_endpoints": "There are as many webhook endpoints as there may be; delete one.",
     "unsupported_tus_version": "The header `Tus-Resumable` is missing, or names another version of tus than 1.0.0.",

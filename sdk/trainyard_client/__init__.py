@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trainyard_client.core.retries import RetryPolicy
     from trainyard_client.errors import (
         ApiError,
+        ChangedFile,
         ClientError,
         Conflict,
         DamagedDownload,
@@ -49,6 +50,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "ApiError",
     "AsyncClient",
+    "ChangedFile",
     "Client",
     "ClientError",
     "Conflict",

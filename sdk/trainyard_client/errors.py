@@ -140,6 +140,10 @@ class JobUnsuccessful(ClientError):
         super().__init__(f"{job.id} is {job.state}: {why}")
 
 
+class ChangedFile(ClientError):
+    """A file is not the one that its resumable upload began with."""
+
+
 class NotSent(ClientError, AttributeError):
     """The service sent no such field: it is older than this client."""
 

@@ -1,4 +1,4 @@
-"""``trainyard architectures``."""
+"""``trainyard tasks`` and ``trainyard architectures``."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ import typer
 
 from trainyard_client.cli.connection import connected
 from trainyard_client.cli.options import AsJson, Limit
-from trainyard_client.cli.output import Column, print_json, print_list, say
+from trainyard_client.cli.output import Column, print_json, print_list, print_one, say
 
+tasks = typer.Typer(no_args_is_help=True, help="See what can be learnt.")
 architectures = typer.Typer(no_args_is_help=True, help="See which networks there are, and what can be set.")
 
 COLUMNS = (
     Column("name", lambda each: each.name, whole=True),
     Column("title", lambda each: each.title),
     Column("tasks", lambda each: ", ".join(each.tasks)),
+)
+TASK_COLUMNS = (
+    Column("name", lambda each: each.name, whole=True),
+    Column("of", lambda each: each.data_kind),
+    Column("judged by", lambda each: each.default_metric),
+    Column("architectures", lambda each: ", ".join(each.architectures)),
 )
 FIELD_COLUMNS = (
     Column("field", lambda field: field["name"], whole=True),
@@ -24,6 +31,32 @@ FIELD_COLUMNS = (
     Column("what it is", lambda field: field["description"]),
 )
 LIMITS = {"minimum": "≥ {}", "exclusiveMinimum": "> {}", "maximum": "≤ {}", "exclusiveMaximum": "< {}"}
+
+
+@tasks.command("list")
+def list_tasks(limit: Limit = 100, as_json: AsJson = False) -> None:
+    """List what can be learnt."""
+    with connected() as client:
+        print_list(client.tasks(), TASK_COLUMNS, limit=limit, as_json=as_json)
+
+
+@tasks.command("show")
+def show_task(name: str, as_json: AsJson = False) -> None:
+    """Print a task: its losses, metrics, splits, columns and architectures."""
+    with connected() as client:
+        task = client.task(name)
+    print_one(
+        task,
+        lambda: [
+            ("name", task.name),
+            ("what", task.summary),
+            ("losses", f"{', '.join(task.losses)} (auto: {task.default_loss})"),
+            ("judged by", task.default_metric),
+            ("splits", f"{', '.join(task.splits)} (unless told: {task.default_split})"),
+            ("architectures", ", ".join(task.architectures)),
+        ],
+        as_json=as_json,
+    )
 
 
 @architectures.command("list")

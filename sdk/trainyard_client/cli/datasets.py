@@ -42,6 +42,13 @@ COLUMNS = (
     Column("state", lambda dataset: dataset.latest_version.state if dataset.latest_version else "empty", whole=True),
     Column("rows", lambda dataset: dataset.latest_version.rows if dataset.latest_version else "", right=True),
 )
+UPLOAD_COLUMNS = (
+    Column("id", lambda upload: upload.id, whole=True),
+    Column("file", lambda upload: upload.filename),
+    Column("arrived", lambda upload: f"{size(upload.offset)} of {size(upload.length)}", right=True),
+    Column("finished", lambda upload: upload.finished_at),
+    Column("kept until", lambda upload: None if upload.finished_at else upload.expires_at),
+)
 VERSION_COLUMNS = (
     Column("version", lambda version: version.id, whole=True),
     Column("#", lambda version: version.number, right=True),
@@ -57,6 +64,7 @@ def upload(
     file: options.File,
     task: options.Task = "",
     dataset: options.Dataset = "",
+    resume: options.Resume = "",
     name: options.DatasetName = "",
     target: options.Target = None,
     targets: options.Targets = None,
@@ -77,13 +85,13 @@ def upload(
 
     After a rejection mend the file or the options and repeat the command: it is the same dataset.
     """
-    if bool(task) == bool(dataset):
-        raise typer.BadParameter("give --task for a new dataset, or --dataset for another version of one")
+    if sum(map(bool, (task, dataset, resume))) != 1:
+        raise typer.BadParameter("give --task for a new dataset, --dataset for another version of one, or --resume")
     columns = (target, targets or None, label_separator, text, time, series, user, item, group, split)
     values = (*columns, image_size, sample_rate, max_seconds)
     chosen = {name: value for name, value in zip(OPTIONS, values, strict=True) if value is not None}
     with connected() as client:
-        version = sent(client, file, task=task, name=name, options=chosen, dataset_id=dataset)
+        version = sent(client, file, task=task, name=name, options=chosen, dataset_id=dataset, resume=resume)
     for warning in version.warnings:
         remark(str(warning), style="yellow")
     if as_json:
@@ -92,6 +100,13 @@ def upload(
     remark(f"{version.rows} rows are ready.")
     typer.echo(version.id)
     hint(f"Next: trainyard train --dataset {version.id} --architecture NAME")
+
+
+@commands.command("uploads")
+def list_uploads(limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
+    """List uploads of large files, newest first; an unfinished one goes on with `datasets upload FILE --resume`."""
+    with connected() as client:
+        print_list(client.datasets.uploads(limit=limit + 1), UPLOAD_COLUMNS, limit=limit, as_json=as_json)
 
 
 @commands.command("create")

@@ -1,4 +1,4 @@
-"""``trainyard billing``: invoices held against their journal."""
+"""``trainyard invoices``, and ``trainyard billing``: invoices held against their journal."""
 
 from __future__ import annotations
 
@@ -8,10 +8,62 @@ from typing import Annotated
 
 import typer
 
-from trainyard_client.cli.output import remark, say
+from trainyard_client.cli.connection import connected
+from trainyard_client.cli.options import DEFAULT_LIMIT, AsJson, Limit
+from trainyard_client.cli.output import Column, print_json, print_list, remark, say
 
+invoices = typer.Typer(no_args_is_help=True, help="See what was invoiced, line by line.")
 commands = typer.Typer(no_args_is_help=True, help="Hold invoices against their journal.")
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
+
+
+COLUMNS = (
+    Column("id", lambda invoice: invoice.id, whole=True),
+    Column("number", lambda invoice: invoice.number),
+    Column("month", lambda invoice: invoice.period.month),
+    Column("state", lambda invoice: invoice.state, whole=True),
+    Column("total", lambda invoice: f"{invoice.total} {invoice.currency}", whole=True, right=True),
+)
+LINE_COLUMNS = (
+    Column("#", lambda line: line.position, right=True),
+    Column("description", lambda line: line.description),
+    Column("quantity", lambda line: line.quantity, right=True),
+    Column("unit", lambda line: line.unit),
+    Column("price", lambda line: line.unit_price, right=True),
+    Column("amount", lambda line: line.amount, whole=True, right=True),
+)
+
+
+@invoices.command("list")
+def list_invoices(limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
+    """List invoices, newest first."""
+    with connected() as client:
+        print_list(client.billing.invoices(limit=limit + 1), COLUMNS, limit=limit, as_json=as_json)
+
+
+@invoices.command("show")
+def show(invoice_id: str, as_json: AsJson = False) -> None:
+    """Print an invoice and its lines."""
+    with connected() as client:
+        invoice = client.billing.invoice(invoice_id)
+    if as_json:
+        print_json(invoice)
+        return
+    name, total = invoice.number or "A draft", f"{invoice.total} {invoice.currency}"
+    say(f"{name} for {invoice.period.month}: {total} ({invoice.state})")
+    if invoice.lines:
+        print_list(invoice.lines, LINE_COLUMNS, limit=len(invoice.lines), as_json=False)
+
+
+@invoices.command("download")
+def download(
+    invoice_id: str,
+    path: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write it.")],
+    journal: Annotated[bool, typer.Option(help="The journal that it was made of, not its lines as CSV.")] = False,
+) -> None:
+    """Write an invoice's lines as CSV, or its journal as JSON lines."""
+    with connected() as client:
+        typer.echo(client.billing.download_invoice(invoice_id, path, form="journal" if journal else "csv"))
 
 
 @commands.callback()

@@ -132,14 +132,14 @@ def usage(job_id: str, limit: Limit = 1000, as_json: AsJson = False) -> None:
 
 @commands.command("events")
 def events(job_id: str, limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
-    """Print a job's history, oldest first."""
+    """Print a job's history, newest first."""
     with connected() as client:
         print_list(client.jobs.events(job_id, limit=limit + 1), EVENT_COLUMNS, limit=limit, as_json=as_json)
 
 
 @commands.command("attempts")
 def attempts(job_id: str, limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
-    """Print each run of a job on a worker."""
+    """Print each run of a job on a worker, newest first."""
     with connected() as client:
         print_list(client.jobs.attempts(job_id, limit=limit + 1), ATTEMPT_COLUMNS, limit=limit, as_json=as_json)
 
@@ -154,13 +154,13 @@ def checkpoints(job_id: str, limit: Limit = DEFAULT_LIMIT, as_json: AsJson = Fal
 
 @commands.command("logs")
 def logs(job_id: str, limit: Limit = 200, as_json: AsJson = False) -> None:
-    """Print what workers said while they trained a job."""
+    """Print the newest lines of what was said while a job trained."""
     with connected() as client:
         lines = client.jobs.logs(job_id, limit=limit)
     if as_json:
         print_json(lines)
         return
-    for line in lines:
+    for line in reversed(lines):
         typer.echo(f"{line.created_at:%Y-%m-%d %H:%M:%S} {line.level:<7} [{line.attempt}] {line.message}")
 
 

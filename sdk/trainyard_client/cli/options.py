@@ -36,6 +36,7 @@ MaxCost = Annotated[str | None, typer.Option(help="It stops before it costs more
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A table, an archive or a text.")]
 Task = Annotated[str, typer.Option(help="Such as image_classification or tabular_regression.")]
 Dataset = Annotated[str, typer.Option(metavar="DATASET", help="Add a version to this one; takes no options.")]
+Resume = Annotated[str, typer.Option(metavar="UPLOAD", help="Go on with this unfinished upload.")]
 DatasetName = Annotated[str, typer.Option(help="Name of the dataset; the file's when omitted.")]
 Target = Annotated[str | None, typer.Option(help="Column to predict (tables).")]
 Targets = Annotated[list[str] | None, typer.Option(help="One of several columns to predict; repeat.")]

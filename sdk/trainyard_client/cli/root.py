@@ -37,9 +37,11 @@ for group in (accounts, train, usage):
     group.register(app)
 for name, commands in {
     "datasets": datasets.commands,
+    "tasks": catalogue.tasks,
     "architectures": catalogue.architectures,
     "jobs": jobs.commands,
     "models": models.commands,
+    "invoices": invoices.invoices,
     "billing": invoices.commands,
     "members": people.members,
     "keys": people.keys,

@@ -17,12 +17,19 @@ if TYPE_CHECKING:
 
 
 def sent(
-    client: Client, file: Path, *, task: str = "", name: str = "", options: Mapping[str, Any], dataset_id: str = ""
+    client: Client,
+    file: Path,
+    *,
+    task: str = "",
+    name: str = "",
+    options: Mapping[str, Any],
+    dataset_id: str = "",
+    resume: str = "",
 ) -> DatasetVersion:
-    """The ready version that the file has become, of a new dataset unless ``dataset_id`` names one."""
+    """The ready version that the file is now: of a new dataset, of ``dataset_id``, or of the upload to ``resume``."""
     with shown(file.name) as on_progress:
-        if dataset_id:
-            made = client.datasets.upload(dataset_id, file, on_progress=on_progress)
+        if dataset_id or resume:
+            made = client.datasets.upload(dataset_id, file, on_progress=on_progress, resume=resume or None)
         else:
             made = client.datasets.create_from(file, task=task, name=name, options=options, on_progress=on_progress)
     with stderr().status(f"Checking {file.name} …"):

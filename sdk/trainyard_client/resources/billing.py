@@ -1,11 +1,24 @@
-"""Money: what there is, what it was spent on, what a second costs."""
+"""Money: what there is, what it was spent on, what a second costs, what was invoiced."""
 
 from __future__ import annotations
 
-from trainyard_client.core.calls import collect, get, pages
+from pathlib import Path
+from typing import Literal
+
+from trainyard_client.core.calls import collect, get, pages, patch, post, send
 from trainyard_client.core.methods import M, Resource, listing, method
-from trainyard_client.core.steps import Flow, Steps
-from trainyard_client.types import LedgerTransaction, PoolPrice, UsageRecord, Wallet
+from trainyard_client.core.steps import Flow, Request, Steps, blocking
+from trainyard_client.types import (
+    BillingProfile,
+    CreditNote,
+    Dispute,
+    Invoice,
+    InvoiceSummary,
+    LedgerTransaction,
+    PoolPrice,
+    UsageRecord,
+    Wallet,
+)
 
 
 class Billing(Resource[M]):
@@ -32,3 +45,44 @@ class Billing(Resource[M]):
     def ledger(self, *, limit: int | None = None) -> Flow[LedgerTransaction]:
         """Every movement of money, newest first."""
         return pages(LedgerTransaction, "ledger", limit=limit)
+
+    @listing
+    def invoices(self, *, limit: int | None = None) -> Flow[InvoiceSummary]:
+        """Invoices, newest first."""
+        return pages(InvoiceSummary, "invoices", limit=limit)
+
+    @method
+    def invoice(self, invoice_id: str) -> Steps[Invoice]:
+        """An invoice with its lines."""
+        return get(Invoice, f"invoices/{invoice_id}")
+
+    @method
+    def download_invoice(
+        self, invoice_id: str, path: Path | str, *, form: Literal["csv", "journal"] = "csv"
+    ) -> Steps[Path]:
+        """Writes an invoice to ``path``: its lines as CSV, or the journal that it was made of as JSON lines."""
+        target = Path(path)
+        response = yield from send(Request("GET", f"invoices/{invoice_id}/{form}", headers={"Accept": "*/*"}))
+        yield from blocking(lambda: target.write_bytes(response.content))
+        return target
+
+    @listing
+    def credit_notes(self, *, limit: int | None = None) -> Flow[CreditNote]:
+        """What was credited, newest first."""
+        return pages(CreditNote, "credit-notes", limit=limit)
+
+    @method
+    def dispute(self, invoice_id: str, *, line: int, reason: str, amount: str | None = None) -> Steps[Dispute]:
+        """Disputes a line of an invoice, or ``amount`` of it."""
+        body = {"line": line, "reason": reason} | ({"amount": amount} if amount else {})
+        return post(Dispute, f"invoices/{invoice_id}/disputes", body)
+
+    @method
+    def profile(self) -> Steps[BillingProfile]:
+        """To whom invoices are made out."""
+        return get(BillingProfile, "organization/billing-profile")
+
+    @method
+    def change_profile(self, /, **changes: str) -> Steps[BillingProfile]:
+        """Changes what is given: ``legal_name``, ``address_line1``, ``vat_id``, …"""
+        return patch(BillingProfile, "organization/billing-profile", changes)

@@ -9,10 +9,11 @@ from typing import Any
 
 from trainyard_client.core.calls import delete, get, pages, post
 from trainyard_client.core.methods import M, Resource, listing, method
-from trainyard_client.core.steps import Flow, Steps, clock, sleep
+from trainyard_client.core.steps import Flow, Steps, blocking, clock, sleep
+from trainyard_client.core.tus import PIECE_BYTES, begin, send_pieces
 from trainyard_client.core.uploads import OnProgress, upload
 from trainyard_client.errors import ApiError, DatasetRejected, TimedOut, Unreachable
-from trainyard_client.types import Dataset, DatasetDetail, DatasetPreview, DatasetVersion, DatasetVersionSummary
+from trainyard_client.types import Dataset, DatasetDetail, DatasetPreview, DatasetVersion, DatasetVersionSummary, Upload
 
 POLL_SECONDS = 0.5
 
@@ -34,10 +35,30 @@ class Datasets(Resource[M]):
 
     @method
     def upload(
-        self, dataset_id: str, path: Path | str, *, on_progress: OnProgress | None = None
+        self,
+        dataset_id: str,
+        path: Path | str,
+        *,
+        on_progress: OnProgress | None = None,
+        resume: str | None = None,
     ) -> Steps[DatasetVersion]:
-        """Uploads the file at ``path`` as a new version, streamed. Validation goes on afterwards; see ``wait``."""
-        return upload_version(dataset_id, Path(path), on_progress=on_progress)
+        """Uploads the file at ``path`` as a new version. Validation goes on afterwards; see ``wait``.
+
+        A large file goes in pieces (tus 1.0): where the line breaks or the service is restarted, it goes on from what
+        has arrived, for some minutes. Later, and in another process, ``resume`` goes on with an unfinished upload, as
+        ``uploads`` lists them.
+
+        Raises
+        ------
+        ChangedFile
+            When the file is not the one that the upload began with.
+        """
+        return upload_version(dataset_id, Path(path), on_progress=on_progress, resume=resume)
+
+    @listing
+    def uploads(self, *, limit: int | None = None) -> Flow[Upload]:
+        """Resumable uploads, newest first, finished ones too."""
+        return pages(Upload, "uploads/", limit=limit)
 
     @method
     def create_from(
@@ -91,8 +112,17 @@ class Datasets(Resource[M]):
         return pages(Dataset, "datasets", limit=limit)
 
 
-def upload_version(dataset_id: str, path: Path, *, on_progress: OnProgress | None = None) -> Steps[DatasetVersion]:
-    """Uploads the file at ``path`` as a new version of the dataset."""
+def upload_version(
+    dataset_id: str, path: Path, *, on_progress: OnProgress | None = None, resume: str | None = None
+) -> Steps[DatasetVersion]:
+    """Uploads the file at ``path`` as a new version of the dataset: in one request, or in pieces if it is large."""
+    if resume:
+        begun = yield from get(Upload, f"uploads/{resume}")
+        return (yield from send_pieces(begun, path, on_progress=on_progress))
+    size = yield from blocking(lambda: path.stat().st_size)
+    if size > PIECE_BYTES:
+        begun = yield from begin({"filename": path.name, "dataset": dataset_id}, size)
+        return (yield from send_pieces(begun, path, on_progress=on_progress))
     return DatasetVersion((yield from upload(f"datasets/{dataset_id}/versions", path, on_progress=on_progress)))
 
 

@@ -118,17 +118,17 @@ class Jobs(Resource[M]):
 
     @method
     def events(self, job_id: str, *, limit: int | None = None) -> Steps[builtins.list[Event]]:
-        """The job's history, oldest first."""
+        """The job's history, newest first."""
         return collect(pages(Event, f"jobs/{job_id}/events", limit=limit))
 
     @method
     def logs(self, job_id: str, *, limit: int | None = None) -> Steps[builtins.list[LogLine]]:
-        """What workers said while they trained it, oldest first."""
+        """What was said while it trained, newest first."""
         return collect(pages(LogLine, f"jobs/{job_id}/logs", limit=limit))
 
     @method
     def attempts(self, job_id: str, *, limit: int | None = None) -> Steps[builtins.list[Attempt]]:
-        """Each run of the job on a worker."""
+        """Each run of the job on a worker, newest first."""
         return collect(pages(Attempt, f"jobs/{job_id}/attempts", limit=limit))
 
     @method

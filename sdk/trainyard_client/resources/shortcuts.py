@@ -17,7 +17,7 @@ from trainyard_client.data.uploads import material
 from trainyard_client.resources.datasets import create_from, wait_until_ready
 from trainyard_client.resources.jobs import wait_for_job
 from trainyard_client.resources.models import predict
-from trainyard_client.types import Architecture, Job, Model, ModelDetail, Prediction, TrainingSpec
+from trainyard_client.types import Architecture, Job, Model, ModelDetail, Prediction, TaskEntry, TrainingSpec
 
 BATCH = 256
 """Inputs of one request at most."""
@@ -148,6 +148,16 @@ class Shortcuts(Resource[M]):
     def architectures(self) -> Steps[list[Architecture]]:
         """The catalogue: name, tasks and the JSON Schema of each architecture's hyperparameters."""
         return collect(pages(Architecture, "architectures"))
+
+    @method
+    def tasks(self) -> Steps[list[TaskEntry]]:
+        """What can be learnt: each task with its losses, metrics, splits, options and architectures."""
+        return collect(pages(TaskEntry, "tasks"))
+
+    @method
+    def task(self, name: str) -> Steps[TaskEntry]:
+        """One task."""
+        return get(TaskEntry, f"tasks/{name}")
 
     @method
     def architecture(self, name: str) -> Steps[Architecture]:

@@ -2,8 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -11,9 +10,6 @@ UNSTORABLE = "A text may not hold the character NUL or half a character (a lone 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 INVISIBLE = str.maketrans("", "", "\u200b\u2060\ufeff\u00ad")
 """Signs without width that say nothing: those that join or part letters are not among them."""
-
-
-LONGEST_MISSPELT = 200
 
 
 @lru_cache(maxsize=20_000)
@@ -45,42 +41,3 @@ def unstorable_in(value: Any, path: str = "") -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from unstorable_in(item, f"{path}.{index}".lstrip("."))
-
-
-def near_name(wrong: str, valid: Iterable[str]) -> str | None:
-    """The one of ``valid`` that ``wrong`` was likely meant to be: at most a third of its signs are other ones.
-
-    Nor are more of any of its words: ``image_segmentation`` is no ``image_regression``.
-
-    ``None`` for a text that is longer than ``LONGEST_MISSPELT``: comparing takes the square of it.
-    """
-    if len(wrong) > LONGEST_MISSPELT:
-        return None
-    folded = {name.casefold(): name for name in valid}
-    for found in get_close_matches(wrong.casefold(), folded, n=3, cutoff=0.6):
-        if _is_near(wrong.casefold(), found):
-            return folded[found]
-    return None
-
-
-def _is_near(wrong: str, found: str) -> bool:
-    if 3 * _edits(wrong, found) > max(len(wrong), len(found)):
-        return False
-    words, found_words = wrong.split("_"), found.split("_")
-    return len(words) != len(found_words) or all(
-        _edits(word, other) <= max(1, max(len(word), len(other)) // 3)
-        for word, other in zip(words, found_words, strict=True)
-    )
-
-
-def _edits(one: str, other: str) -> int:
-    """Signs to put in, leave out or change, or neighbours to swap, to make one text of the other (Damerau, 1964)."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, start=1):
-        earlier, before, row = before, row, [i]
-        for j, b in enumerate(other, start=1):
-            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b)))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                row[j] = min(row[j], earlier[j - 2] + 1)
-    return row[-1]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, get_args
@@ -10,9 +10,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from trainyard_common.did_you_mean import did_you_mean
 from trainyard_spec.automatic import AUTO_TAG, STATED_TAG
 from trainyard_spec.base import RulesViolated
-from trainyard_spec.names import near_name
 from trainyard_spec.training import TrainingSpec
 
 PROBLEMS_LISTED = 100
@@ -69,7 +69,7 @@ def _problem(item: ErrorDetails) -> SpecProblem:
             return SpecProblem(shown, "missing", _sentence(item["msg"]))
         case "extra_forbidden":
             fields = sorted({name for model in models for name in model.model_fields})
-            hint = nearest(path[-1], fields) or f"Valid fields: {', '.join(fields)}."
+            hint = did_you_mean(path[-1], fields, otherwise=f"Valid fields: {', '.join(fields)}.")
             return SpecProblem(shown, "unknown_field", f"There is no field {shown}.", hint)
         case "enum" | "literal_error":
             value = item["input"] if isinstance(item["input"], str) else json.dumps(item["input"], default=str)
@@ -90,18 +90,12 @@ def _problem(item: ErrorDetails) -> SpecProblem:
 def _valid_values(wrong: str, listed: str) -> str:
     """The one of the values that pydantic has ``listed`` which is most like ``wrong``, or all of them."""
     valid = [quoted or bare for quoted, bare in _VALUE.findall(listed)]
-    return nearest(wrong, valid) or f"Valid values: {', '.join(valid)}."
+    return did_you_mean(wrong, valid, otherwise=f"Valid values: {', '.join(valid)}.")
 
 
 def _sentence(message: str) -> str:
     message = message.replace("valid tuple", "list")  # what JSON calls it
     return message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")
-
-
-def nearest(wrong: str, valid: Sequence[str]) -> str:
-    """A question that names the one of ``valid`` that is most like ``wrong``; empty where none is."""
-    near = near_name(wrong, valid)
-    return f"Did you mean {near}?" if near else ""
 
 
 def _resolve(location: Iterable[str]) -> tuple[list[str], list[type[BaseModel]]]:

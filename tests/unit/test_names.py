@@ -2,7 +2,8 @@
 
 import pytest
 
-from trainyard_spec.names import column_name, is_storable, near_name
+from trainyard_common.did_you_mean import near_name
+from trainyard_spec.names import column_name, is_storable
 from trainyard_spec.tasks import Task
 
 

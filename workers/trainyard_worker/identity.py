@@ -1,12 +1,12 @@
 """Who this worker is to the control plane: enrolled once, kept in the state directory."""
 
-import os
 from pathlib import Path
 
 import structlog
 from pydantic import ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
+from trainyard_common.atomic_io import PRIVATE, write_atomically
 from trainyard_spec.worker_protocol import Heartbeat, HeldAttempt, Registered, Registration
 from trainyard_worker.client import ControlPlane
 from trainyard_worker.transport import BACKOFF, Refused, Unauthorized, Unreachable
@@ -92,12 +92,4 @@ def _read(file: Path) -> Registered | None:
 
 
 def _write(file: Path, identity: Registered) -> None:
-    """Replaces ``file`` in one step, readable by its owner alone from its first byte on."""
-    part = file.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(identity.model_dump_json())
-        stream.flush()
-        os.fsync(descriptor)
-    part.replace(file)
+    write_atomically(file, identity.model_dump_json().encode(), mode=PRIVATE)

@@ -8,7 +8,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from rest_framework import serializers
 
-from trainyard_spec.names import near_name
+from trainyard_common.did_you_mean import did_you_mean
 
 REF_TEMPLATE = "#/components/schemas/{model}"
 
@@ -46,8 +46,7 @@ class ContractField(serializers.Field):  # type: ignore[type-arg]
         valid = sorted(self.contract.model_fields)
         unknown = {}
         for name in data.keys() - set(valid):
-            near = near_name(str(name), valid)
-            hint = f"Did you mean {near}?" if near else f"Valid fields: {', '.join(valid)}."
+            hint = did_you_mean(str(name), valid, otherwise=f"Valid fields: {', '.join(valid)}.")
             unknown[str(name)] = [serializers.ErrorDetail(f"There is no field {name}. {hint}", "unknown_field")]
         if unknown:
             raise serializers.ValidationError(unknown)

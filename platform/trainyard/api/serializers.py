@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from trainyard.core.money import MICROS_PER_UNIT, format_micros, to_micros
-from trainyard_spec.validation import nearest
+from trainyard_common.did_you_mean import did_you_mean
 
 MAX_AMOUNT_MICROS = 10**9 * MICROS_PER_UNIT
 
@@ -38,7 +38,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 def _nearest(name: str, valid: list[str]) -> str:
-    return nearest(name, valid) or f"Valid fields: {', '.join(valid) or 'none'}."
+    return did_you_mean(name, valid, otherwise=f"Valid fields: {', '.join(valid) or 'none'}.")
 
 
 class NamedChoiceField(serializers.ChoiceField):
@@ -49,7 +49,7 @@ class NamedChoiceField(serializers.ChoiceField):
             return super().to_internal_value(data)
         except serializers.ValidationError:
             choices = [str(choice) for choice in self.choices]
-            near = nearest(str(data), choices)
+            near = did_you_mean(str(data), choices)
             message = f"{data} is not one of {', '.join(choices)}."
             raise serializers.ValidationError(f"{message} {near}".rstrip(), code="invalid_choice") from None
 

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import django
 
 from trainyard.config.environment import require_secret_key
-from trainyard.config.parent_death import signal_at_parent_death
 from trainyard_common.inspection import forbid_inspection
+from trainyard_common.processes import signal_at_parent_death
 
 forbid_inspection()
 if (parent := multiprocessing.parent_process()) is not None:

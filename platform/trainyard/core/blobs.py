@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from trainyard.core.storage_full import StorageFull, telling_storage_full
+from trainyard_common.atomic_io import sync_path
 from trainyard_common.untrusted import Untrustworthy, open_file
 
 CHUNK_BYTES = 2**20
@@ -127,7 +128,7 @@ class LocalBlobStore:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-        _fsync_directory(target.parent)
+        sync_path(target.parent)
 
     @telling_storage_full()
     def put_file(self, key: str, path: Path) -> None:
@@ -144,7 +145,7 @@ class LocalBlobStore:
                 path.unlink()
             else:
                 _make_own(file, target)
-        _fsync_directory(target.parent)
+        sync_path(target.parent)
 
     def open(self, key: str) -> IO[bytes]:
         path = self._path(key)
@@ -209,15 +210,7 @@ def _make_directory(directory: Path) -> None:
         return
     _make_directory(directory.parent)
     directory.mkdir(exist_ok=True)
-    _fsync_directory(directory.parent)
-
-
-def _fsync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_path(directory.parent)
 
 
 @cache

@@ -22,6 +22,7 @@ import structlog
 from django.conf import settings
 from pydantic import ValidationError
 
+from trainyard_common.processes import kill_session
 from trainyard_common.sandbox import Policy, Sandbox
 from trainyard_common.sandbox.host import sandbox_of_host
 from trainyard_common.untrusted import Untrustworthy, open_file
@@ -166,7 +167,7 @@ def run(compilation: Compilation, *, keep_going: Callable[[], bool]) -> CompileR
         try:
             _await(process, seconds=compilation.deadline_seconds, keep_going=keep_going)
         finally:
-            _kill(process)
+            kill_session(process)
         result = _result(out) if process.returncode in (ExitStatus.SUCCEEDED, ExitStatus.INVALID_INPUT) else None
         if result is None:
             raise CompilerCrashed(status=process.returncode, stderr=_tail(err))
@@ -240,12 +241,6 @@ def _await(process: subprocess.Popen[bytes], *, seconds: float, keep_going: Call
                 raise CompileAbandoned from None
         else:
             return
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def _result(stdout: IO[bytes]) -> CompileResult | None:

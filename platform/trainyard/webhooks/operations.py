@@ -18,7 +18,7 @@ from trainyard.tenants import queries as tenants
 from trainyard.webhooks import queries, signing
 from trainyard.webhooks.models import Delivery, WebhookEndpoint
 from trainyard.webhooks.retries import KEPT_TRYING_FOR
-from trainyard_spec.names import near_name
+from trainyard_common.did_you_mean import did_you_mean
 from trainyard_spec.webhook_events import ANY, WebhookEvent, event_filters
 
 Kind = WebhookEndpoint.Kind
@@ -224,8 +224,7 @@ def _check_events(events: Sequence[str]) -> None:
     valid = event_filters(queries.audience())
     for number, event in enumerate(events):
         if event not in valid:
-            near = near_name(event, valid)
-            hint = f"Did you mean {near}?" if near else "GET /webhooks/event-types lists them."
+            hint = did_you_mean(event, valid, otherwise="GET /webhooks/event-types lists them.")
             raise _wrong(f"events.{number}", f"There is no event {event}.", hint=hint)
     if not events:
         raise _wrong("events", "Name at least one event.", hint=f'["{ANY}"] takes all of them.')

@@ -1,6 +1,6 @@
 """However much is wrong with a request, the answer stays short, and says how much it leaves out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -8,8 +8,8 @@ import pytest
 from tests.support.jobs import Bench, spec_of
 from tests.support.platform import Caller
 from trainyard.api.problems import ERRORS_LISTED, LONGEST_TEXT
+from trainyard_common.did_you_mean import LONGEST_MISSPELT, near_name
 from trainyard_spec import validation
-from trainyard_spec.names import LONGEST_MISSPELT, near_name
 
 MANY = 5_000
 
@@ -26,7 +26,12 @@ def test_a_hundred_problems_are_listed_and_the_others_counted(
     owner: Caller, bench: Bench, path: str, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[str] = []
-    monkeypatch.setattr(validation, "near_name", lambda wrong, _: compared.append(wrong))
+
+    def compare(wrong: str, _valid: Collection[str], *, otherwise: str) -> str:
+        compared.append(wrong)
+        return otherwise
+
+    monkeypatch.setattr(validation, "did_you_mean", compare)
     answer = owner.post(path, body(bench))
     problem = answer.json()
     assert answer.status_code == 400

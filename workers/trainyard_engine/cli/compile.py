@@ -13,7 +13,8 @@ from types import FrameType
 
 from pydantic import ValidationError
 
-from trainyard_engine.ingest.output import DATASET_FILE, OutputBusy, built_directory, digest, write_text
+from trainyard_common.atomic_io import sha256_of, write_synced
+from trainyard_engine.ingest.output import DATASET_FILE, OutputBusy, built_directory
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import rows_of_parts
@@ -59,8 +60,8 @@ def _compile(request: CompileRequest, log: ProblemLog) -> CompiledDataset:
             origin = beside.submit(_origin, request)
             compiled = reader_for(request.task)(request, directory, log)
             dataset = compiled.model_copy(update={"given_rows": rows_of_parts(directory)})
-            write_text(directory / ORIGIN_FILE, origin.result())
-            write_text(directory / DATASET_FILE, dataset.model_dump_json())
+            write_synced(directory / ORIGIN_FILE, origin.result().encode())
+            write_synced(directory / DATASET_FILE, dataset.model_dump_json().encode())
     except OutputBusy:
         log.reject(ProblemCode.OUTPUT_BUSY, f"Another compilation to {request.out.name} is at work. Wait for its end.")
     except MemoryError:
@@ -96,7 +97,11 @@ def _finished(request: CompileRequest, log: ProblemLog) -> CompiledDataset | Non
 
 
 def _origin(request: CompileRequest) -> str:
-    origin = {"sha256": digest(request.source), "task": request.task, **request.options.model_dump(exclude_none=True)}
+    origin = {
+        "sha256": sha256_of(request.source),
+        "task": request.task,
+        **request.options.model_dump(exclude_none=True),
+    }
     return json.dumps(origin, sort_keys=True)
 
 

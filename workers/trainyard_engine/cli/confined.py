@@ -4,6 +4,7 @@ import json
 import os
 
 from trainyard_common import sandbox
+from trainyard_common.processes import signal_at_parent_death
 from trainyard_common.sandbox import Policy, Sandbox, SandboxKind
 from trainyard_engine import cli
 from trainyard_engine.core import processes
@@ -18,7 +19,7 @@ def run(arguments: list[str]) -> int:
     """
     confinement = json.loads(arguments[0])
     confined_by = Sandbox.from_json(confinement["sandbox"])
-    processes.die_with_parent()
+    signal_at_parent_death()
     if os.getppid() != confinement["parent"]:
         return ExitStatus.FAILED
     if confined_by.kind is SandboxKind.NAMESPACES:

@@ -39,6 +39,7 @@ from typing import Any, NoReturn
 
 from trainyard_common import sandbox
 from trainyard_common.inspection import forbid_inspection
+from trainyard_common.processes import signal_at_parent_death
 from trainyard_common.sandbox import CannotConfine, Policy, Sandbox, SandboxKind
 from trainyard_engine.core import processes
 from trainyard_engine.tasks.registry import READERS, handler_module
@@ -75,7 +76,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--socket-fd", type=int, required=True, help="an inherited AF_UNIX SOCK_SEQPACKET socket")
     parser.add_argument("--sandbox", type=Sandbox.from_json, default=UNCONFINED, help="JSON")
     options = parser.parse_args(arguments)
-    processes.die_with_parent()
+    signal_at_parent_death()
     # Ctrl-C and a service manager's stop reach the whole group; it is the worker that decides what happens to its
     # trainings, and it ends this process by closing the socket.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -197,7 +198,7 @@ def _run_child(
     status = CRASHED
     try:
         os.setsid()
-        processes.die_with_parent()
+        signal_at_parent_death()
         if os.getppid() not in (parent, processes.OUTSIDE):
             os._exit(status)
         os.write(announce, str(processes.pid_outside()).encode())

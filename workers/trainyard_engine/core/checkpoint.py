@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from torch import Tensor
 
-from trainyard_engine.core.atomic_io import DamagedFile, check_files, describe, sync_directory, write_synced
+from trainyard_common.atomic_io import sync_path, write_synced
+from trainyard_engine.core.atomic_io import DamagedFile, check_files, describe
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.loss_history import LossesSoFar
 from trainyard_engine.core.model import NetworkForm
@@ -163,9 +164,9 @@ class CheckpointStore:
         files = (*written, describe(STATE, content))
         manifest = CheckpointManifest(step=state.step, epoch=state.epoch, files=files).sealed()
         write_synced(unfinished / MANIFEST_FILE, manifest)
-        sync_directory(unfinished)
+        sync_path(unfinished)
         unfinished.rename(final)
-        sync_directory(self._root)
+        sync_path(self._root)
         for old in list(self._directories())[self._keep :]:
             shutil.rmtree(old)
         return final, (*files, describe(MANIFEST_FILE, manifest))

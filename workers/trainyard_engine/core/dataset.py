@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from trainyard_engine.core.atomic_io import sha256_of
+from trainyard_common.atomic_io import sha256_of
 from trainyard_engine.core.faults import invalid_input
 from trainyard_spec.datasets import CompiledDataset
 

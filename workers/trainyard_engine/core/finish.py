@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from pydantic import ValidationError
 
-from trainyard_engine.core.atomic_io import DamagedFile, check_files, write_atomically
+from trainyard_engine.core.atomic_io import DamagedFile, check_files, write_described
 from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.evaluation import Metrics, evaluate_finally
 from trainyard_engine.core.faults import invalid_input
@@ -61,10 +61,10 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
         samples_per_second=telemetry.samples_per_second(),
         weights_sha256=next(entry.sha256 for entry in files if entry.name == WEIGHTS_FILE),
         trained_seconds=clock.seconds(),
-        files=(*files, predictions, write_atomically(out / MODEL_CARD_FILE, card.encode())),
+        files=(*files, predictions, write_described(out / MODEL_CARD_FILE, card.encode())),
         early_stopped=training.step < training.horizon.total_steps,
     )
-    write_atomically(out / RESULT_FILE, result.model_dump_json(indent=2).encode())
+    write_described(out / RESULT_FILE, result.model_dump_json(indent=2).encode())
     return result
 
 

@@ -13,7 +13,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from trainyard_engine.core.atomic_io import DamagedFile, check_files, describe, write_atomically
+from trainyard_engine.core.atomic_io import DamagedFile, check_files, describe, write_described
 from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.memory_footprint import require_room
@@ -164,7 +164,7 @@ def write_model(
         contents[SCALES_FILE] = safetensors.torch.save(model.fitted.scales.tensors())
     if model.fitted.base:
         contents[BASE_FILE] = json.dumps(model.fitted.base.config, indent=2, sort_keys=True).encode()
-    files = tuple(write_atomically(directory / name, content) for name, content in contents.items())
+    files = tuple(write_described(directory / name, content) for name, content in contents.items())
     content = manifest.model_copy(update={"files": files}).model_dump_json(indent=2).encode()
-    write_atomically(directory / MANIFEST_FILE, content)
+    write_described(directory / MANIFEST_FILE, content)
     return (*files, describe(MANIFEST_FILE, content))

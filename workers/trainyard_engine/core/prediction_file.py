@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Self
 
-from trainyard_engine.core.atomic_io import sha256_of, sync_directory
+from trainyard_common.atomic_io import replace_durably, sha256_of
 from trainyard_engine.core.provenance import Columns, Places
 from trainyard_engine.core.split import Rows
 from trainyard_spec.files import FileEntry
@@ -53,6 +53,5 @@ class PredictionFile:
         """Makes the file durable. Raises ``OSError``."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._part.replace(self._path)
-        sync_directory(self._path.parent)
+        replace_durably(self._part, self._path)
         return FileEntry(name=self._path.name, bytes=self._path.stat().st_size, sha256=sha256_of(self._path))

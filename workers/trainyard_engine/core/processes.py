@@ -1,6 +1,5 @@
-"""What a process must do to itself before it runs untrusted work: die with its parent, keep to limits."""
+"""Process set-up before untrusted work: resource limits, processors, descriptors, environment, signals."""
 
-import ctypes
 import os
 import resource
 import signal
@@ -8,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-
-PR_SET_PDEATHSIG = 1
-"""From ``<linux/prctl.h>``."""
 
 CPU_GRACE_SECONDS = 2
 OUTSIDE = 0
@@ -20,17 +16,6 @@ FIRST = 1
 SIGNALLED = 128
 """Exit statuses above it tell of a signal, as in a shell."""
 DEFAULTED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2)
-
-
-def die_with_parent() -> None:
-    """Asks the kernel for SIGKILL when the thread that started this process ends (``prctl(2)``).
-
-    It is the parent *thread* that counts: start such a process from one that lives as long as its process.
-    A parent that died before this call is not noticed: compare ``os.getppid()`` afterwards.
-    """
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
 
 
 def set_limits(limits: Mapping[str, int]) -> None:

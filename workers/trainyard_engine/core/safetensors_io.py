@@ -9,7 +9,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from trainyard_engine.core.atomic_io import sha256_of
+from trainyard_common.atomic_io import sha256_of, sync_path
 from trainyard_spec.files import FileEntry
 
 
@@ -22,11 +22,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> FileEntry:
         safetensors.torch.save_file(dict(tensors), path)
     except SafetensorError as error:
         raise _refusal(error) from error
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_path(path)
     return FileEntry(name=path.name, bytes=path.stat().st_size, sha256=sha256_of(path))
 
 

@@ -13,8 +13,8 @@ from threading import Lock, Thread
 
 from pydantic import ValidationError
 
+from trainyard_common.processes import signal_at_parent_death
 from trainyard_engine.core.messages import Messages
-from trainyard_engine.core.processes import die_with_parent
 from trainyard_spec.engine_protocol import ExitStatus, Failed, Fault
 
 ENDS = (ExitStatus.SUCCEEDED, ExitStatus.STOPPED)
@@ -72,7 +72,7 @@ def fork_crew(size: int, messages: Messages) -> tuple[int, Crew | None]:
         words, speak = os.pipe()
         pid = os.fork()
         if pid == 0:
-            die_with_parent()
+            signal_at_parent_death()
             if os.getppid() != parent:
                 os._exit(CRASHED)
             for descriptor in (words, *(member.words for member in members)):

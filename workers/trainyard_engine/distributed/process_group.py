@@ -9,10 +9,10 @@ from threading import Event
 import torch
 from torch import distributed
 
+from trainyard_common.processes import signal_at_parent_death
 from trainyard_engine.core.faults import EngineFault, is_out_of_memory
 from trainyard_engine.core.messages import Messages
 from trainyard_engine.core.precision import DeviceName
-from trainyard_engine.core.processes import die_with_parent
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.distributed.launcher import fork_crew
 from trainyard_spec.engine_protocol import Fault
@@ -39,7 +39,7 @@ def joined_group(slots: int, *, device: DeviceName, out: Path, messages: Message
 @contextmanager
 def _torchrun_group(device: DeviceName) -> Iterator[Group]:
     # Processes whose starter was killed would train on, beside those that are started instead.
-    die_with_parent()
+    signal_at_parent_death()
     here = int(os.environ.get(LOCAL_SIZE, "1"))
     distributed.init_process_group(_backend(device, local_rank=int(os.environ[LOCAL_RANK]), local_size=here))
     yield Group(rank=int(os.environ[RANK]), size=int(os.environ[SIZE]), here=here)

@@ -1,7 +1,6 @@
 """Writes a compiled dataset so that it is either complete or not there."""
 
 import fcntl
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from trainyard_common.atomic_io import sha256_of, sync_path
 from trainyard_spec.files import FileEntry
 
 DATASET_FILE = "dataset.json"
@@ -51,7 +51,7 @@ class NpyFile:
         self._write_header()
         self._file.flush()
         os.fsync(self._file.fileno())
-        return FileEntry(name=self._path.name, bytes=self._path.stat().st_size, sha256=digest(self._path))
+        return FileEntry(name=self._path.name, bytes=self._path.stat().st_size, sha256=sha256_of(self._path))
 
     def _write_header(self) -> None:
         """NumPy leaves room in it, so that it is as long for any number of rows."""
@@ -64,20 +64,6 @@ class NpyFile:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
-
-
-def digest(path: Path) -> str:
-    """Hex SHA-256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a small file durably."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 @contextmanager
@@ -96,7 +82,7 @@ def built_directory(out: Path) -> Iterator[Path]:
         yield partial
         os.fsync(descriptor)
         partial.rename(out)
-        _sync_directory(out.parent)
+        sync_path(out.parent)
     except BaseException:
         # Only while our lock holds: after the rename, a directory of this name would be another process's.
         shutil.rmtree(partial, ignore_errors=True)
@@ -119,11 +105,3 @@ def _lock(directory: Path) -> int:
         os.close(descriptor)
         raise OutputBusy
     return descriptor
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from trainyard_common.did_you_mean import did_you_mean
 from trainyard_engine.core.base64_text import DATA_URL, decoded
 from trainyard_engine.core.coverage import MISSING, NEVER_SEEN
 from trainyard_engine.core.faults import EngineFault, invalid_input
@@ -19,7 +20,7 @@ from trainyard_engine.ingest.cells import read_json, texts_of_json
 from trainyard_engine.modalities.image.decode import KINDS, UnreadableImage, to_pixels, without_warnings
 from trainyard_engine.modalities.text.tokenizer import Reader
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
-from trainyard_spec.names import column_name, near_name
+from trainyard_spec.names import column_name
 
 MISSING_TEXTS = frozenset(MISSING_CELLS)
 """Texts that mean no value, as in compiled tables."""
@@ -100,8 +101,7 @@ def checked_row(
     unknown = cells.keys() - known.keys() - set(map(column_name, also_known))
     if unknown:
         name = min(unknown)
-        near = near_name(name, names)
-        hint = f"Did you mean {near}?" if near else f"Columns: {', '.join(names)}."
+        hint = did_you_mean(name, names, otherwise=f"Columns: {', '.join(names)}.")
         problem = f"has a column {quoted(name)} that the model was not trained on"
         raise bad_input(index, problem, hint=hint, column=quoted(name), row=row)
     return {known.get(form, form): cell for form, cell in cells.items()}

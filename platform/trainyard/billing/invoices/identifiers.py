@@ -9,7 +9,7 @@ from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
 from trainyard.core.errors import FieldError, InvalidInput
-from trainyard_spec.validation import nearest
+from trainyard_common.did_you_mean import did_you_mean
 
 VAT_PREFIX_OF = {"GR": "EL"}
 """Where a VAT id begins with something else than the country's code."""
@@ -58,7 +58,7 @@ def vat_id(value: str, *, of: str) -> str:
 def time_zone(value: str) -> str:
     """``value``, an IANA name. Raises ``InvalidIdentifier``."""
     if value not in available_timezones():
-        hint = nearest(value, sorted(available_timezones()))
+        hint = did_you_mean(value, sorted(available_timezones()))
         raise _invalid("time_zone", f"{value} is not a time zone such as Europe/Berlin. {hint}".strip())
     return value
 

@@ -5,7 +5,6 @@ import base64
 import contextlib
 import fcntl
 import json
-import os
 import secrets
 import shutil
 import signal
@@ -16,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
 
 import httpx
 
@@ -24,6 +22,7 @@ from trainyard.config.embedded import services
 from trainyard.config.embedded.processes import KeepsDying, Service
 from trainyard.config.listening import listen
 from trainyard.config.private_files import make_private
+from trainyard_common.atomic_io import PRIVATE, write_atomically
 from trainyard_common.inspection import forbid_inspection
 
 STOP_SECONDS = 8.0
@@ -141,7 +140,7 @@ class Platform:
             **json.loads(self._layout.credentials.read_text()),
         }
         if ready_file:
-            _write_atomically(ready_file, json.dumps(facts, indent=2))
+            _write_private(ready_file, json.dumps(facts, indent=2))
         print(f"Trainyard is ready at {base_url}/  (API reference: {base_url}/api/docs/, operators: {base_url}/admin/)")
         print(f"Log in as {facts['demo_email']} with {facts['demo_password']}. Ctrl-C stops.", flush=True)
 
@@ -254,25 +253,19 @@ def _socket_dir() -> Iterator[Path]:
 def _secret_key(data_dir: Path) -> str:
     path = data_dir / "secret_key"
     if not path.exists():
-        _write_atomically(path, secrets.token_urlsafe(48))
+        _write_private(path, secrets.token_urlsafe(48))
     return path.read_text().strip()
 
 
 def _make_master_key(path: Path) -> None:
     """Once: whoever loses it loses every file that was stored since."""
     if not path.exists():
-        _write_atomically(path, base64.b64encode(secrets.token_bytes(32)).decode())
+        _write_private(path, base64.b64encode(secrets.token_bytes(32)).decode())
 
 
-def _write_atomically(path: Path, text: str) -> None:
+def _write_private(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    file: IO[Any]
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(path)
+    write_atomically(path, text.encode(), mode=PRIVATE)
 
 
 def _ready(client: httpx.Client, started: float) -> bool:

@@ -1,6 +1,5 @@
 """Child processes that end with their parent, however it ends."""
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -9,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trainyard.config.parent_death import signal_at_parent_death
+from trainyard_common.processes import kill_session, signal_at_parent_death
 
 RESTART_WINDOW_SECONDS = 60.0
 RESTARTS_IN_WINDOW = 5
@@ -27,7 +26,7 @@ def _in_child() -> None:
     # A new session, so that a Ctrl-C in the terminal reaches the parent alone and it decides the order of stopping.
     os.setsid()
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    signal_at_parent_death(signal.SIGKILL)
+    signal_at_parent_death()
 
 
 @dataclass
@@ -74,6 +73,4 @@ class Service:
         try:
             self._process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            kill_session(self._process)

@@ -8,6 +8,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from trainyard_common.did_you_mean import near_name
 from trainyard_engine.ingest.batches import Batch
 from trainyard_engine.ingest.csv_source import read_csv, read_plain_csv
 from trainyard_engine.ingest.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
@@ -22,7 +23,6 @@ from trainyard_engine.modalities.tabular.columns import ColumnScan, Dropped
 from trainyard_engine.modalities.tabular.spool import Spool, SpooledBatch
 from trainyard_engine.modalities.tabular.targets import Target, target_of
 from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumberForm, NumericColumn
-from trainyard_spec.names import near_name
 
 READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[Batch]]] = {
     Format.CSV: read_csv,

@@ -1,7 +1,6 @@
 """Prepares the database of an embedded platform: migrations, then what is missing."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from trainyard.config.embedded import bootstrap
 from trainyard.config.embedded.services import POOL
 from trainyard.core.time import database_now
 from trainyard.pools import operations as pools
+from trainyard_common.atomic_io import PRIVATE, replace_durably, write_synced
 
 
 class Command(BaseCommand):
@@ -38,13 +38,5 @@ def _ensure_credentials(path: Path) -> None:
     if not bootstrap.is_done():
         with transaction.atomic():
             made = bootstrap.create_everything(now=database_now())
-            _write_private(pending, json.dumps(made.as_dict()))
-    pending.replace(path)
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+            write_synced(pending, json.dumps(made.as_dict()).encode(), mode=PRIVATE)
+    replace_durably(pending, path)

@@ -63,7 +63,9 @@ class Reason(StrEnum):
     CLAIMED = "claimed"
     TRAINING = "training"
     COMPLETED = "completed"
-    USER = "user"
+    USER_PAUSED = "user_paused"
+    USER_CANCELLED = "user_cancelled"
+    USER_RESUMED = "user_resumed"
     CAP_REACHED = "cap_reached"
     INSUFFICIENT_FUNDS = "insufficient_funds"
     MAX_RUNTIME = "max_runtime"
@@ -77,6 +79,29 @@ class Reason(StrEnum):
     USER_FAULT = "user_fault"
     STORAGE = "storage"
     ROOM_AGAIN = "room_again"
+
+
+FORMER_USER_REASON = "user"
+"""Stood for all three of ``USER_…`` in earlier releases, and stands in the events that they stored."""
+
+
+def reason_of_today(reason: str, *, to_state: str, desired: str | None = None) -> str:
+    """The reason of an event, under today's name.
+
+    Parameters
+    ----------
+    reason
+        As it was stored, perhaps by an earlier release.
+    to_state
+        The state that the event led to; empty where it left the state as it was.
+    desired
+        What the job's worker was asked for by it, if anything.
+    """
+    if reason != FORMER_USER_REASON:
+        return reason
+    if to_state == JobState.CANCELLED or desired == DesiredState.CANCEL:
+        return Reason.USER_CANCELLED
+    return Reason.USER_RESUMED if to_state == JobState.QUEUED else Reason.USER_PAUSED
 
 
 class DesiredState(StrEnum):

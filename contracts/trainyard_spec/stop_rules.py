@@ -167,7 +167,7 @@ STOP_RULES: tuple[StopRule, ...] = (
         retry=Retry(limit=None, first_seconds=15),
     ),
     StopRule(
-        Reason.USER,
+        Reason.USER_PAUSED,
         desired=_STOP,
         rank=4,
         to=JobState.PAUSED,
@@ -185,7 +185,7 @@ STOP_RULES: tuple[StopRule, ...] = (
         billed=Billed.TO_THE_LAST_REPORT,
     ),
     StopRule(
-        Reason.USER,
+        Reason.USER_CANCELLED,
         desired=DesiredState.CANCEL,
         rank=6,
         to=JobState.CANCELLED,

@@ -3302,6 +3302,7 @@ export interface components {
             from_state: string;
             /** @description Empty where the state did not change. */
             to_state: string;
+            /** @description A job's reason, or empty. */
             reason: string;
             /** @description Number of the attempt, 0 before the first. */
             attempt: number;
@@ -3932,7 +3933,7 @@ export interface components {
             id: string;
             name: string;
             state: components["schemas"]["JobStateEnum"];
-            /** @description Why the job is in its state; machine-readable. */
+            /** @description Why the job is in its state. So far: submitted, claimed, training, completed, user_paused, user_cancelled, user_resumed, cap_reached, insufficient_funds, max_runtime, worker_lost, preempted, drained, quarantined, suspended, infrastructure, hang, user_fault, storage, room_again. */
             reason: string;
             /** Format: date-time */
             created_at: string;
@@ -3961,6 +3962,8 @@ export interface components {
             attempts: number;
             checkpoints_count: number;
             model_id: string | null;
+            /** @description What the caller may do with the job in its state, by role and scopes, of resume, pause, cancel. */
+            allowed_actions: string[];
             cost: components["schemas"]["JobCost"];
             error: components["schemas"]["JobError"] | null;
         };

@@ -6,7 +6,14 @@ from trainyard.core.ids import ID_MAX_LENGTH, new_att_id, new_ckpt_id, new_job_i
 from trainyard.core.tenancy import TenantModel
 from trainyard.datasets.models import DatasetVersion
 from trainyard.pools.models import Pool, Worker
-from trainyard_spec.states import LIVE_ATTEMPT_STATES, TERMINAL_STATES, AttemptState, DesiredState, JobState
+from trainyard_spec.states import (
+    LIVE_ATTEMPT_STATES,
+    TERMINAL_STATES,
+    AttemptState,
+    DesiredState,
+    JobState,
+    reason_of_today,
+)
 
 
 def _choices(states: type[JobState] | type[AttemptState] | type[DesiredState]) -> list[tuple[str, str]]:
@@ -163,6 +170,11 @@ class Event(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["job", "sequence"], name="event_sequence_once_per_job")]
+
+    @property
+    def reason_of_today(self) -> str:
+        """``reason``, also of an event that an earlier release stored: what is append-only keeps its former names."""
+        return reason_of_today(self.reason, to_state=self.to_state, desired=self.data.get("desired"))
 
 
 class MetricChunk(TenantModel):

@@ -84,6 +84,7 @@ class Event(Answer):
     to_state: str
     """Empty where the state did not change."""
     reason: str
+    """A job's reason, or empty."""
     attempt: int
     """Number of the attempt, 0 before the first."""
     data: dict[str, Any]
@@ -146,7 +147,6 @@ class Job(JobBehaviour):
     name: str
     state: JobState
     reason: str
-    """Why the job is in its state; machine-readable."""
     created_at: datetime
     started_at: datetime | None
     first_step_at: datetime | None
@@ -168,6 +168,8 @@ class Job(JobBehaviour):
     """How many times a worker has taken the job."""
     checkpoints_count: int
     model_id: str | None
+    allowed_actions: list[str]
+    """What the caller may do with the job in its state, by role and scopes, of resume, pause, cancel."""
     cost: JobCost
     error: JobError | None
 

@@ -5,6 +5,8 @@ from django.test import Client
 
 from tests.support.jobs import Bench
 from tests.support.platform import Caller
+from trainyard.jobs.models import Job
+from trainyard_spec.states import JobState
 
 ACTIONS = ["cancel", "pause", "resume"]
 
@@ -30,11 +32,39 @@ def test_a_queued_job_is_paused_resumed_and_cancelled(owner: Caller, bench: Benc
         job = owner.post(f"{path}/{action}").json()
         return job["state"], job["reason"], job["cost"]["held"]
 
-    assert after("pause") == ("paused", "user", "0.000000")
-    assert after("pause") == ("paused", "user", "0.000000")
-    assert after("resume") == ("queued", "user", "0.060000")
-    assert after("cancel") == ("cancelled", "user", "0.000000")
-    assert after("cancel") == ("cancelled", "user", "0.000000")
+    assert after("pause") == ("paused", "user_paused", "0.000000")
+    assert after("pause") == ("paused", "user_paused", "0.000000")
+    assert after("resume") == ("queued", "user_resumed", "0.060000")
+    assert after("cancel") == ("cancelled", "user_cancelled", "0.000000")
+    assert after("cancel") == ("cancelled", "user_cancelled", "0.000000")
+
+
+def test_a_job_says_what_its_reader_may_do_with_it(owner: Caller, teammate: Caller, bench: Bench) -> None:
+    path = f"/jobs/{bench.submit().id}"
+
+    def allowed(after: str = "") -> list[str]:
+        job = owner.post(f"{path}/{after}").json() if after else owner.get(path).json()
+        return list(job["allowed_actions"])
+
+    assert allowed() == ["pause", "cancel"]
+    assert owner.get("/jobs").json()["data"][0]["allowed_actions"] == ["pause", "cancel"]
+    assert teammate.get(path).json()["allowed_actions"] == []
+    assert allowed(after="pause") == ["resume", "cancel"]
+    assert allowed(after="resume") == ["pause", "cancel"]
+    bench.claim()
+    assert allowed(after="pause") == ["cancel"], "it is stopping already"
+    assert allowed(after="cancel") == []
+
+
+@pytest.mark.parametrize("state", JobState)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_only_what_a_job_says_changes_it(owner: Caller, bench: Bench, state: JobState, action: str) -> None:
+    job = bench.submit()
+    Job.across_tenants.filter(id=job.id).update(state=state)
+    before = owner.get(f"/jobs/{job.id}").json()
+    if action not in before["allowed_actions"]:
+        owner.post(f"/jobs/{job.id}/{action}")
+        assert owner.get(f"/jobs/{job.id}").json() == before
 
 
 def test_what_the_state_does_not_allow_is_a_conflict(owner: Caller, bench: Bench) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.jobs import START, Bench
 from trainyard.jobs.lifecycle import leases
+from trainyard.jobs.lifecycle.allowed_actions import JobFinished, JobIsCancelling, JobNotPaused
 from trainyard.jobs.lifecycle.attempts import StaleFence
-from trainyard.jobs.lifecycle.user_actions import JobFinished, JobIsCancelling, JobNotPaused
 from trainyard.jobs.models import Checkpoint, Event, Job
 from trainyard.jobs.reporting.checkpoints import is_noted
 from trainyard.jobs.reporting.reports import SequenceGap
@@ -188,7 +188,7 @@ def test_a_running_job_is_cancelled_when_its_worker_lets_go(bench: Bench) -> Non
     assert run.report() == DesiredState.CANCEL
     run.finish(CancelledOutcome())
     run.finish(CancelledOutcome())
-    assert (run.job.state, run.job.reason, run.attempt.state) == ("cancelled", "user", "cancelled")
+    assert (run.job.state, run.job.reason, run.attempt.state) == ("cancelled", "user_cancelled", "cancelled")
     assert bench.held_micros() == 0
 
 
@@ -206,7 +206,7 @@ def test_pause_returns_the_hold_and_resume_goes_on_from_the_checkpoint(bench: Be
     assert run.train(10, step=20) == STOP
     run.checkpoint(20)
     run.finish()
-    assert (run.job.state, run.job.reason) == ("paused", "user")
+    assert (run.job.state, run.job.reason) == ("paused", "user_paused")
     assert bench.held_micros() == 0
 
     assert bench.resume(run.job).state == "queued"

@@ -79,7 +79,7 @@ def test_a_pause_outranks_a_drain(bench: Bench) -> None:
     bench.pause(run.job)
     run.heartbeat()
     run.finish()
-    assert (run.job.state, run.job.reason) == ("paused", "user")
+    assert (run.job.state, run.job.reason) == ("paused", "user_paused")
 
 
 def test_a_fault_of_the_user_fails_the_job_at_once(bench: Bench) -> None:
@@ -157,5 +157,5 @@ def test_a_worker_lost_on_the_way_down_leaves_what_was_asked_for(bench: Bench, a
     run = bench.run()
     getattr(bench, ask)(run.job)
     bench.lose_lease()
-    assert (run.job.state, run.job.reason) == (state, Reason.USER)
+    assert (run.job.state, run.job.reason) == (state, f"user_{state}")
     assert bench.held_micros() == 0

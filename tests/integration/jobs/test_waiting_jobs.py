@@ -121,6 +121,6 @@ def test_a_job_that_changed_since_it_was_read_is_not_moved(bench: Bench) -> None
     old = Job.across_tenants.get(id=job.id)
     bench.cancel(job)
     with pytest.raises(JobChanged):
-        bench.control(lambda **_: move(old, to=JobState.PAUSED, reason=Reason.USER, now=bench.now), job.id)
+        bench.control(lambda **_: move(old, to=JobState.PAUSED, reason=Reason.USER_PAUSED, now=bench.now), job.id)
     job.refresh_from_db()
     assert (job.state, job.events_count) == ("cancelled", 2)

@@ -172,7 +172,7 @@ def test_a_customers_wish_reaches_the_worker(worker: WorkerCaller, bench: Bench,
     assert held["desired"] == {worker.attempt["attempt_id"]: "cancel"}
     assert worker.finish({"outcome": "cancelled"}).status_code == 204
     assert worker.finish({"outcome": "cancelled"}).status_code == 204
-    assert state_of(job) == ("cancelled", "user")
+    assert state_of(job) == ("cancelled", "user_cancelled")
 
 
 def test_a_checkpoint_that_did_not_arrive_whole_is_not_registered(worker: WorkerCaller, job: Job) -> None:

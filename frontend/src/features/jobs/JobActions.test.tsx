@@ -36,7 +36,7 @@ it("asks for more time where the longest runtime stopped the job, and sends it",
 });
 
 it("resumes at once what was paused otherwise", async () => {
-  const sent = show({ id: "job_1", state: "paused", reason: "user", spec: {} });
+  const sent = show({ id: "job_1", state: "paused", reason: "user_paused", spec: {} });
   fireEvent.click(screen.getByRole("button", { name: "Resume" }));
   await waitFor(() => expect(sent).toHaveBeenCalledOnce());
   expect(sent.mock.calls[0]?.[1]).toMatchObject({ body: {} });

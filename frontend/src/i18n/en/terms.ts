@@ -13,7 +13,7 @@ export const terms = {
   sentences: {
     queued: {
       otherwise: "Waiting for a free slot.",
-      user: "Resumed; waiting for a free slot to go on from the last checkpoint.",
+      user_resumed: "Resumed; waiting for a free slot to go on from the last checkpoint.",
       worker_lost:
         "Its worker was lost. Training goes on from the last checkpoint as soon as a slot is free.",
       drained:
@@ -36,7 +36,8 @@ export const terms = {
     },
     stopping: {
       otherwise: "Stopping with a checkpoint.",
-      user: "Stopping as you asked, with a checkpoint.",
+      user_paused: "Stopping as you asked, with a checkpoint.",
+      user_cancelled: "Stopping, to be cancelled as you asked.",
       cap_reached: "The next step would pass the cost cap. Stopping with a checkpoint.",
       insufficient_funds: "The wallet has no more for it. Stopping with a checkpoint.",
       max_runtime: "The longest allowed run time is reached. Stopping with a checkpoint.",
@@ -47,7 +48,7 @@ export const terms = {
     },
     paused: {
       otherwise: "Paused; resume to go on from the last checkpoint.",
-      user: "Paused as you asked; resume to go on from the last checkpoint.",
+      user_paused: "Paused as you asked; resume to go on from the last checkpoint.",
       cap_reached: "Paused before it would pass its cost cap. Nothing is lost.",
       insufficient_funds:
         "Paused, for the wallet has no more for it. Add funds, then resume; nothing is lost.",
@@ -73,7 +74,7 @@ export const terms = {
     },
     cancelled: {
       otherwise: "Cancelled.",
-      user: "Cancelled as you asked.",
+      user_cancelled: "Cancelled as you asked.",
     },
   },
   reasons: {
@@ -81,7 +82,9 @@ export const terms = {
     claimed: "taken by a worker",
     training: "training began",
     completed: "trained to the end",
-    user: "asked for by a person",
+    user_paused: "paused by a person",
+    user_cancelled: "cancelled by a person",
+    user_resumed: "resumed by a person",
     cap_reached: "cost cap reached",
     insufficient_funds: "no more funds in the wallet",
     max_runtime: "run time limit reached",

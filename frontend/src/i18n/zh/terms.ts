@@ -14,7 +14,7 @@ export const terms: typeof en.terms = {
   sentences: {
     queued: {
       otherwise: "正在等待空闲槽位。",
-      user: "已恢复；等待空闲槽位，从最后一个检查点继续。",
+      user_resumed: "已恢复；等待空闲槽位，从最后一个检查点继续。",
       worker_lost: "工作节点失联。一有空闲槽位就从最后一个检查点继续训练。",
       drained: "其工作节点正在下线。训练将在别处从最后一个检查点继续。",
       preempted: "优先级更高的任务占用了位置。一有空闲槽位就从最后一个检查点继续训练。",
@@ -32,7 +32,8 @@ export const terms: typeof en.terms = {
     },
     stopping: {
       otherwise: "正在保存检查点并停止。",
-      user: "应您的要求，正在保存检查点并停止。",
+      user_paused: "应您的要求，正在保存检查点并停止。",
+      user_cancelled: "应您的要求，正在停止并取消。",
       cap_reached: "下一步将超过费用上限。正在保存检查点并停止。",
       insufficient_funds: "钱包余额不足。正在保存检查点并停止。",
       max_runtime: "已到允许的最长运行时间。正在保存检查点并停止。",
@@ -43,7 +44,7 @@ export const terms: typeof en.terms = {
     },
     paused: {
       otherwise: "已暂停；恢复后从最后一个检查点继续。",
-      user: "应您的要求已暂停；恢复后从最后一个检查点继续。",
+      user_paused: "应您的要求已暂停；恢复后从最后一个检查点继续。",
       cap_reached: "在超过费用上限之前已暂停。没有任何损失。",
       insufficient_funds: "因钱包余额不足而暂停。充值后即可恢复；没有任何损失。",
       infrastructure: "平台为此任务多次出现故障。最后一个检查点已保留：恢复后从那里继续。",
@@ -64,7 +65,7 @@ export const terms: typeof en.terms = {
     },
     cancelled: {
       otherwise: "已取消。",
-      user: "应您的要求已取消。",
+      user_cancelled: "应您的要求已取消。",
     },
   },
   reasons: {
@@ -72,7 +73,9 @@ export const terms: typeof en.terms = {
     claimed: "工作节点已接手",
     training: "训练开始",
     completed: "训练完成",
-    user: "由人要求",
+    user_paused: "由人暂停",
+    user_cancelled: "由人取消",
+    user_resumed: "由人恢复",
     cap_reached: "达到费用上限",
     insufficient_funds: "钱包余额不足",
     max_runtime: "达到运行时间上限",

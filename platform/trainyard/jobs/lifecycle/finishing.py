@@ -12,7 +12,7 @@ from trainyard.billing import holds
 from trainyard.jobs.accounting import settlement
 from trainyard.jobs.accounting.fair_share_usage import add_usage
 from trainyard.jobs.lifecycle.attempts import check_fence, lock
-from trainyard.jobs.lifecycle.stopping import wish_for
+from trainyard.jobs.lifecycle.stopping import stop_requested
 from trainyard.jobs.lifecycle.transitions import move
 from trainyard.jobs.models import Attempt, Checkpoint, Job
 from trainyard.jobs.reconcile import worker_quarantine
@@ -57,7 +57,7 @@ def finish(*, attempt_id: str, fence: int, outcome: Outcome, now: datetime) -> N
         worker_quarantine.quarantine_if_suspect(attempt, fault=fault, now=now)
         _break(attempt, job, state=state, fault=fault, error=_error_of(outcome.failure), now=now)
     else:
-        rule = wish_for(job) or UNREQUESTED_STOP
+        rule = stop_requested(job) or UNREQUESTED_STOP
         _end(attempt, job, state=state, rule=rule, now=now)
 
 
@@ -84,9 +84,9 @@ def _break(
 
     What goes wrong on a worker that is out of service uses no retry and makes no job wait.
     """
-    wish = wish_for(job)
-    if wish is not None and wish.rank > fault.rank:
-        _end(attempt, job, state=state, rule=wish, now=now, error=error)
+    requested = stop_requested(job)
+    if requested is not None and requested.rank > fault.rank:
+        _end(attempt, job, state=state, rule=requested, now=now, error=error)
     elif fault.retry is None or attempt.worker.state in OUT_OF_SERVICE:
         _end(attempt, job, state=state, rule=fault, now=now, error=error)
     else:

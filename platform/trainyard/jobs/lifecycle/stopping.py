@@ -10,21 +10,21 @@ from trainyard_spec.stop_rules import REQUESTED_STOPS, StopRule
 STOP_ASKED = "stop_asked"
 
 
-def wish_for(job: Job) -> StopRule | None:
-    """What the worker that holds ``job`` has been asked for, if anything."""
+def stop_requested(job: Job) -> StopRule | None:
+    """The stop that the worker which holds ``job`` has been asked for, if any."""
     return REQUESTED_STOPS.get((job.desired, job.desired_reason))
 
 
 def ask_to_stop(job: Job, *, desired: DesiredState, reason: Reason, now: datetime) -> None:
-    """Records the wish, which the worker reads in its next reply; a wish that ranks no higher changes nothing.
+    """Records the request, which the worker reads in its next reply; one that ranks no higher changes nothing.
 
     ``job`` is locked by the caller's transaction and held by a worker.
     """
-    present = wish_for(job)
+    present = stop_requested(job)
     if present is not None and REQUESTED_STOPS[desired, reason].rank <= present.rank:
         return
-    wish = {"desired": desired, "desired_reason": reason}
+    requested = {"desired": desired, "desired_reason": reason}
     if job.state == JobState.STOPPING:
-        note(job, event=STOP_ASKED, reason=reason, now=now, data={"desired": desired}, **wish)
+        note(job, event=STOP_ASKED, reason=reason, now=now, data={"desired": desired}, **requested)
     else:
-        move(job, to=JobState.STOPPING, reason=reason, now=now, data={"desired": desired}, **wish)
+        move(job, to=JobState.STOPPING, reason=reason, now=now, data={"desired": desired}, **requested)

@@ -13,26 +13,15 @@ from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError
 from trainyard.core.money import MICROSECONDS_PER_SECOND, format_micros, usage_cost
 from trainyard.jobs.accounting import funding, settlement
+from trainyard.jobs.lifecycle.allowed_actions import JobAction, is_to_do
 from trainyard.jobs.lifecycle.specs import cap_micros, longest_seconds, stretch_micros
 from trainyard.jobs.lifecycle.stopping import ask_to_stop
 from trainyard.jobs.lifecycle.transitions import move
 from trainyard.jobs.models import Job
 from trainyard.jobs.queries import locked_job
 from trainyard.jobs.queue.enqueue import ranked_at, refuse_full_queue
-from trainyard_spec.states import HELD_BY_A_WORKER, TERMINAL_STATES, DesiredState, JobState, Reason
+from trainyard_spec.states import HELD_BY_A_WORKER, DesiredState, JobState, Reason
 from trainyard_spec.training import STRETCH_SECONDS, LimitsConfig
-
-
-class JobFinished(Conflict):
-    code = "job_finished"
-
-
-class JobIsCancelling(Conflict):
-    code = "job_is_cancelling"
-
-
-class JobNotPaused(Conflict):
-    code = "job_not_paused"
 
 
 class LimitReached(Conflict):
@@ -46,14 +35,13 @@ def cancel(*, job_id: str, now: datetime) -> Job:
     Raises ``NotFound`` and, when the job succeeded or failed, ``JobFinished``.
     """
     job = locked_job(job_id)
-    if job.state == JobState.CANCELLED:
+    if not is_to_do(JobAction.CANCEL, job):
         return job
-    _refuse_finished(job)
     before = _steering(job)
     if job.state in HELD_BY_A_WORKER:
-        ask_to_stop(job, desired=DesiredState.CANCEL, reason=Reason.USER, now=now)
+        ask_to_stop(job, desired=DesiredState.CANCEL, reason=Reason.USER_CANCELLED, now=now)
     else:
-        move(job, to=JobState.CANCELLED, reason=Reason.USER, now=now)
+        move(job, to=JobState.CANCELLED, reason=Reason.USER_CANCELLED, now=now)
         holds.release_hold(job_id=job.id, now=now)
     _audit("job.cancel", job, before=before, now=now)
     return job
@@ -67,14 +55,13 @@ def pause(*, job_id: str, now: datetime) -> Job:
     ``JobFinished`` and ``JobIsCancelling``.
     """
     job = locked_job(job_id)
-    _refuse_finished(job)
-    if job.desired == DesiredState.CANCEL:
-        raise JobIsCancelling("The job is being cancelled.")
+    if not is_to_do(JobAction.PAUSE, job):
+        return job
     before = _steering(job)
     if job.state in HELD_BY_A_WORKER:
-        ask_to_stop(job, desired=DesiredState.STOP_WITH_CHECKPOINT, reason=Reason.USER, now=now)
-    elif job.state == JobState.QUEUED:
-        move(job, to=JobState.PAUSED, reason=Reason.USER, now=now)
+        ask_to_stop(job, desired=DesiredState.STOP_WITH_CHECKPOINT, reason=Reason.USER_PAUSED, now=now)
+    else:
+        move(job, to=JobState.PAUSED, reason=Reason.USER_PAUSED, now=now)
         holds.release_hold(job_id=job.id, now=now)
     _audit("job.pause", job, before=before, now=now)
     return job
@@ -90,9 +77,7 @@ def resume(
     billing's ``InsufficientFunds`` and ``QueueFull``.
     """
     job = locked_job(job_id)
-    _refuse_finished(job)
-    if job.state != JobState.PAUSED:
-        raise JobNotPaused(f"The job is {job.state}.", hint="Only a paused job can be resumed.")
+    is_to_do(JobAction.RESUME, job)
     before = _steering(job)
     limits = _new_limits(job, max_cost_micros=max_cost_micros, max_runtime_seconds=max_runtime_seconds)
     new, price = LimitsConfig.model_validate(limits), funding.price_of(job, now=now)
@@ -103,7 +88,7 @@ def resume(
     move(
         job,
         to=JobState.QUEUED,
-        reason=Reason.USER,
+        reason=Reason.USER_RESUMED,
         now=now,
         data={"limits": limits},
         queued_at=now,
@@ -132,11 +117,6 @@ def _audit(action: str, job: Job, *, before: dict[str, Any], now: datetime) -> N
         audit.record(
             action=action, target=job.id, organization_id=job.organization_id, before=before, after=after, now=now
         )
-
-
-def _refuse_finished(job: Job) -> None:
-    if job.state in TERMINAL_STATES:
-        raise JobFinished(f"The job has {job.state}." if job.state != JobState.CANCELLED else "The job was cancelled.")
 
 
 def _new_limits(job: Job, *, max_cost_micros: int | None, max_runtime_seconds: int | None) -> dict[str, Any]:

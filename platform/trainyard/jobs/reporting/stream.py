@@ -84,7 +84,7 @@ def _events(job: Job, position: Position) -> Iterator[Message]:
             "type": event.type,
             "from_state": event.from_state,
             "to_state": event.to_state,
-            "reason": event.reason,
+            "reason": event.reason_of_today,
             "attempt": event.fence,
             "data": event.data,
             "created_at": event.created_at.isoformat().replace("+00:00", "Z"),

@@ -9,8 +9,9 @@ from rest_framework import serializers
 from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
 from trainyard.api.v1.jobs.fields import ResolvedTrainingField, SpecField, VerdictField
 from trainyard.core.money import MICROS_PER_UNIT, MICROSECONDS_PER_SECOND
+from trainyard.jobs.lifecycle.allowed_actions import JobAction
 from trainyard.jobs.lifecycle.specs import LIMITS
-from trainyard_spec.states import AttemptState, JobState
+from trainyard_spec.states import AttemptState, JobState, Reason
 from trainyard_spec.tasks import Task
 from trainyard_spec.training import MAX_COST
 
@@ -70,7 +71,7 @@ class JobSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
     state = serializers.ChoiceField(choices=JOB_STATES)
-    reason = serializers.CharField(help_text="Why the job is in its state; machine-readable.")
+    reason = serializers.CharField(help_text=f"Why the job is in its state. So far: {', '.join(Reason)}.")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     first_step_at = serializers.DateTimeField(allow_null=True)
@@ -93,6 +94,10 @@ class JobSerializer(serializers.Serializer[Any]):
     attempts = serializers.IntegerField(help_text="How many times a worker has taken the job.")
     checkpoints_count = serializers.IntegerField()
     model_id = serializers.CharField(allow_null=True)
+    allowed_actions = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=f"What the caller may do with the job in its state, by role and scopes, of {', '.join(JobAction)}.",
+    )
     cost = JobCostSerializer()
     error = JobErrorSerializer(allow_null=True)
 
@@ -193,7 +198,7 @@ class EventSerializer(serializers.Serializer[Any]):
     type = serializers.CharField()
     from_state = serializers.CharField(help_text="Empty where the state did not change.")
     to_state = serializers.CharField(help_text="Empty where the state did not change.")
-    reason = serializers.CharField()
+    reason = serializers.CharField(source="reason_of_today", help_text="A job's reason, or empty.")
     attempt = serializers.IntegerField(source="fence", help_text="Number of the attempt, 0 before the first.")
     data = serializers.DictField()
     created_at = serializers.DateTimeField()

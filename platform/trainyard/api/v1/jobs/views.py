@@ -37,13 +37,13 @@ class JobsView(TrainyardView):
         """The organization's jobs, newest first."""
         wanted = filters(serializers.JobFilterSerializer, request)
         page = paginate(queries.jobs(states=wanted.pop("state", ()), **wanted), request)
-        return Response(page.body(serializers.JobSerializer(job_bodies(page.rows), many=True).data))
+        return Response(page.body(serializers.JobSerializer(job_bodies(page.rows, actor=self.actor), many=True).data))
 
     @extend_schema(operation_id="submitJob", request=TrainingSpec, responses={201: serializers.JobSerializer})
     def post(self, request: Request) -> Response:
         """Submits a training run: checks the spec, reserves its cap and queues it."""
         job = operations.submit(spec=parse_spec(request.data), created_by=self.actor.name, now=database_now())
-        return Response(serializers.JobSerializer(job_body(job)).data, status=status.HTTP_201_CREATED)
+        return Response(serializers.JobSerializer(job_body(job, actor=self.actor)).data, status=status.HTTP_201_CREATED)
 
 
 class QuoteView(TrainyardView):
@@ -62,7 +62,7 @@ class JobView(TrainyardView):
     @extend_schema(operation_id="getJob", responses=serializers.JobSerializer)
     def get(self, request: Request, job_id: str) -> Response:
         """One job."""
-        return Response(serializers.JobSerializer(job_body(queries.job(job_id))).data)
+        return Response(serializers.JobSerializer(job_body(queries.job(job_id), actor=self.actor)).data)
 
 
 class JobActionView(TrainyardView):
@@ -72,7 +72,7 @@ class JobActionView(TrainyardView):
 
     def answer(self, act: Callable[..., Job], job_id: str, **arguments: Any) -> Response:
         act(job_id=job_id, now=database_now(), **arguments)
-        return Response(serializers.JobSerializer(job_body(queries.job(job_id))).data)
+        return Response(serializers.JobSerializer(job_body(queries.job(job_id), actor=self.actor)).data)
 
 
 class CancelJobView(JobActionView):

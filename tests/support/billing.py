@@ -7,7 +7,8 @@ from django.db.models import Sum
 
 from tests.support.platform import START
 from trainyard.billing import operations
-from trainyard.billing.models import Hold, LedgerAccount, LedgerTransaction
+from trainyard.billing.models import CreditGrant, Hold, LedgerAccount, LedgerTransaction
+from trainyard.billing.wallet.granting import grant_credit
 
 SECOND = 1_000_000
 NOW = START + timedelta(days=1)
@@ -15,7 +16,7 @@ UNIT = 1_000_000
 
 
 def credit(organization_id: str, amount_micros: int) -> None:
-    operations.grant_credit(
+    grant_credit(
         organization_id=organization_id, amount_micros=amount_micros, kind="promotional", actor="tests", now=NOW
     )
 
@@ -48,9 +49,13 @@ def assert_books_are_right() -> None:
     for account in LedgerAccount.objects.annotate(total=Sum("entries__amount_micros")):
         assert account.balance_micros == (account.total or 0), account.kind
     found, holds = balances(), list(Hold.objects.all())
-    assert found.get("wallet", 0) >= 0
+    assert found.get("wallet", 0) >= -sum(LedgerAccount.objects.values_list("credit_limit_micros", flat=True))
     assert found.get("held", 0) == sum(hold.left_micros for hold in holds)
     assert found.get("revenue", 0) == sum(hold.posted_micros for hold in holds)
+    standing = found.get("wallet", 0) + found.get("held", 0)
+    assert sum(CreditGrant.objects.values_list("remaining_micros", flat=True)) == max(standing, 0)
+    for grant in CreditGrant.objects.annotate(moved=Sum("movements__amount_micros")):
+        assert grant.amount_micros + (grant.moved or 0) == grant.remaining_micros, grant.id
     assert all(0 <= hold.posted_micros + hold.left_micros <= hold.amount_micros for hold in holds)
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from tests.support.profiles import PENGUINS
 from tests.support.verdicts import VERDICT
-from trainyard.billing.operations import grant_credit
 from trainyard.billing.queries import job_cost, wallet
+from trainyard.billing.wallet.granting import grant_credit
 from trainyard.core.blobs import blob_store
 from trainyard.core.money import MICROS_PER_UNIT
 from trainyard.core.tenancy import tenant_scope

@@ -176,6 +176,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/organizations/{organization_id}/credit-limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Lets an organization that is trusted pay afterwards, up to a limit. */
+        post: operations["adminSetCreditLimit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/organizations/{organization_id}/credits": {
         parameters: {
             query?: never;
@@ -197,6 +214,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/organizations/{organization_id}/currency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The currency of an organization that has moved no money yet. */
+        post: operations["adminSetCurrency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/organizations/{organization_id}/limits": {
         parameters: {
             query?: never;
@@ -209,6 +243,24 @@ export interface paths {
         put?: never;
         /** @description Gives the organization limits of its own; what is left out stays as it is. */
         post: operations["adminSetLimits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/organizations/{organization_id}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Prices and discounts of one organization, newest first. */
+        get: operations["adminListContractedPrices"];
+        put?: never;
+        /** @description Gives the organization a price of its own, or a discount. A discount of 0 is the list price again. */
+        post: operations["adminCreateContractedPrice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -330,6 +382,24 @@ export interface paths {
         put?: never;
         /** @description A new price of a pool; the old ones stay as they are. */
         post: operations["adminSetPrice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every list price that ever ruled or will, newest first. */
+        get: operations["adminListPrices"];
+        put?: never;
+        /** @description A new list price of a pool; the old ones stay as they are. */
+        post: operations["adminCreatePrice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -723,6 +793,23 @@ export interface paths {
         };
         /** @description Who did what, newest first. */
         get: operations["listAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the wallet is made of, newest first. */
+        get: operations["listCreditGrants"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1565,6 +1652,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Refunds, newest first, and the most that can be refunded now. */
+        get: operations["listRefunds"];
+        put?: never;
+        /** @description Sends unused paid credit back the way that it came. */
+        post: operations["createRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spec-schema": {
         parameters: {
             query?: never;
@@ -1627,6 +1732,24 @@ export interface paths {
         get: operations["getTask"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Top-ups, automatic ones among them, newest first. */
+        get: operations["listTopUps"];
+        put?: never;
+        /** @description Adds paid credit: at once, or once a person has paid at `checkout_url`. */
+        post: operations["createTopUp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1707,6 +1830,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether the wallet is topped up, and jobs resumed, by themselves. */
+        get: operations["getWalletSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Changes them; a wallet below the threshold is topped up within seconds. */
+        patch: operations["changeWalletSettings"];
         trace?: never;
     };
     "/api/v1/webhooks/endpoints": {
@@ -1878,9 +2019,10 @@ export interface components {
          *     * `receivable` - Receivable
          *     * `tax` - Tax
          *     * `rounding` - Rounding
+         *     * `chargeback` - Chargeback
          * @enum {string}
          */
-        AccountEnum: "wallet" | "held" | "revenue" | "promotions" | "payments" | "receivable" | "tax" | "rounding";
+        AccountEnum: "wallet" | "held" | "revenue" | "promotions" | "payments" | "receivable" | "tax" | "rounding" | "chargeback";
         /** @enum {string} */
         ActivationEnum: "relu" | "gelu" | "silu" | "tanh";
         /** AdagradConfig */
@@ -2346,6 +2488,42 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["AuditEvent"][];
         };
+        AutoTopUpRequest: {
+            /**
+             * Format: decimal
+             * @description A wallet below it is topped up.
+             * @example 25.00
+             */
+            threshold: string;
+            /**
+             * Format: decimal
+             * @example 25.00
+             */
+            amount: string;
+            /**
+             * Format: decimal
+             * @description Automatic top-ups of a calendar month (UTC) never add up to more.
+             * @example 25.00
+             */
+            monthly_limit: string;
+        };
+        AutoTopUpShown: {
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            threshold: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            monthly_limit: string;
+        };
         /**
          * Baseline
          * @description ``value`` is its metric on the test rows. ``is_guess``: it reads nothing of a row, or only repeats a part of it.
@@ -2576,6 +2754,50 @@ export interface components {
              */
             name: "constant";
         };
+        ContractedPrice: {
+            id: string;
+            /** @description Null: all pools. */
+            pool?: string | null;
+            /** @description Null: a discount, on both kinds of price. */
+            preemptible: boolean | null;
+            /**
+             * Format: decimal
+             * @description Null: a discount.
+             */
+            per_slot_second: string | null;
+            /** Format: decimal */
+            percent_off: string | null;
+            currency: string;
+            /** Format: date-time */
+            effective_from: string;
+            /** Format: date-time */
+            effective_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description A price of a pool, or a discount on the list prices of one or all. */
+        ContractedPriceCreateRequest: {
+            /** @description Name or id; left out: a discount on all pools. */
+            pool?: string | null;
+            /** Format: decimal */
+            per_slot_second?: string;
+            /** Format: decimal */
+            percent_off?: string;
+            /** @description Which price of the pool; by default on-demand. */
+            preemptible?: boolean;
+            /**
+             * Format: date-time
+             * @description Left out: from now on. Never in the past.
+             */
+            effective_from?: string | null;
+            /** Format: date-time */
+            effective_until?: string | null;
+        };
+        ContractedPricePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["ContractedPrice"][];
+        };
         /**
          * CosineSchedule
          * @description lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction.
@@ -2612,12 +2834,60 @@ export interface components {
             /** @description The organization's first key, with the role of an owner. */
             api_key: components["schemas"]["IssuedApiKey"];
         };
+        /** @description Used up in the order of priority, expiry and age. */
+        CreditGrant: {
+            id: string;
+            kind: components["schemas"]["CreditGrantKindEnum"];
+            /** @description The lower is used first. */
+            priority: number;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            /**
+             * Format: decimal
+             * @description With what jobs hold of it.
+             * @example 1.500000
+             */
+            remaining: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * @description * `promotional` - Promotional
+         *     * `paid` - Paid
+         * @enum {string}
+         */
+        CreditGrantKindEnum: "promotional" | "paid";
+        CreditGrantPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["CreditGrant"][];
+        };
         /**
          * @description * `payment` - payment
          *     * `promotional` - promotional
          * @enum {string}
          */
         CreditKindEnum: "payment" | "promotional";
+        CreditLimitRequest: {
+            /**
+             * Format: decimal
+             * @description How far below zero the wallet may go; 0: it pays ahead.
+             * @example 25.00
+             */
+            credit_limit: string;
+        };
+        CreditLimitShown: {
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            credit_limit: string;
+        };
         CreditNote: {
             id: string;
             number: string;
@@ -2668,6 +2938,10 @@ export interface components {
              */
             amount: string;
             kind: components["schemas"]["CreditKindEnum"];
+            /** @description The lower is used first; left out: 50 of promotional credit, 100 of paid. */
+            priority?: number | null;
+            /** Format: date-time */
+            expires_at?: string | null;
         };
         /**
          * CropAugment
@@ -2685,6 +2959,14 @@ export interface components {
              * @default 2
              */
             padding?: number;
+        };
+        Currency: {
+            /** @description Of ISO 4217. */
+            currency: string;
+        };
+        CurrencyRequest: {
+            /** @description Of ISO 4217. */
+            currency: string;
         };
         /**
          * CutmixAugment
@@ -3345,6 +3627,16 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
             data: components["schemas"]["Evidence"][];
+        };
+        Expiry: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: decimal
+             * @description Expires then, but for what jobs hold.
+             * @example 1.500000
+             */
+            amount: string;
         };
         /**
          * ExponentialSchedule
@@ -4125,9 +4417,12 @@ export interface components {
          *     * `invoice` - Invoice
          *     * `payment` - Payment
          *     * `correction` - Correction
+         *     * `expiry` - Expiry
+         *     * `refund` - Refund
+         *     * `reversal` - Reversal
          * @enum {string}
          */
-        LedgerKindEnum: "credit" | "hold" | "usage" | "release" | "invoice" | "payment" | "correction";
+        LedgerKindEnum: "credit" | "hold" | "usage" | "release" | "invoice" | "payment" | "correction" | "expiry" | "refund" | "reversal";
         LedgerPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -4244,6 +4539,44 @@ export interface components {
             /** Format: date-time */
             last_at: string;
             readonly url: string;
+        };
+        /** @description Rules from ``effective_from`` until the pool's next price. */
+        ListPrice: {
+            id: string;
+            /** Format: decimal */
+            per_slot_second: string;
+            /** @description For jobs with resources.preemptible; false: for all others. */
+            preemptible: boolean;
+            currency: string;
+            /** Format: date-time */
+            effective_from: string;
+            pool_id: string;
+            pool: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        ListPriceCreateRequest: {
+            /** Format: decimal */
+            per_slot_second: string;
+            /**
+             * @description Of jobs with resources.preemptible; without such a price they pay the other.
+             * @default false
+             */
+            preemptible?: boolean;
+            /** @description Left out: the platform's. */
+            currency?: string | null;
+            /**
+             * Format: date-time
+             * @description Left out: from now on. Never in the past.
+             */
+            effective_from?: string | null;
+            /** @description Name or id of a pool. */
+            pool: string;
+        };
+        ListPricePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["ListPrice"][];
         };
         LogLine: {
             attempt: number;
@@ -4683,6 +5016,13 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["RoleEnum"];
         };
+        /** @description What is left out stays as it is. */
+        PatchedWalletSettingsRequest: {
+            /** @description Null: none. */
+            auto_top_up?: components["schemas"]["AutoTopUpRequest"] | null;
+            /** @description Jobs that stopped for want of funds go on by themselves once there are some. */
+            auto_resume?: boolean;
+        };
         PatchedWebhookEndpointChangeRequest: {
             /** @description Of the kinds `webhook` and `slack`. */
             url?: string;
@@ -4693,6 +5033,50 @@ export interface components {
             description?: string;
             enabled?: boolean;
         };
+        Payment: {
+            id: string;
+            kind: components["schemas"]["PaymentKindEnum"];
+            state: components["schemas"]["PaymentStateEnum"];
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            refunded: string;
+            currency: string;
+            provider: string;
+            /** @description Where a person goes to pay; empty where nobody has to. */
+            checkout_url: string;
+            /** @description Why it failed; empty otherwise. */
+            error: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            settled_at: string | null;
+        };
+        /**
+         * @description * `top_up` - Top Up
+         *     * `auto_top_up` - Auto Top Up
+         * @enum {string}
+         */
+        PaymentKindEnum: "top_up" | "auto_top_up";
+        PaymentPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["Payment"][];
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `settled` - Settled
+         *     * `failed` - Failed
+         *     * `reversed` - Reversed
+         * @enum {string}
+         */
+        PaymentStateEnum: "pending" | "settled" | "failed" | "reversed";
         Period: {
             /** Format: date-time */
             start: string;
@@ -4949,6 +5333,13 @@ export interface components {
             /** Format: decimal */
             per_slot_second: string;
             /**
+             * @description Of jobs with resources.preemptible; without such a price they pay the other.
+             * @default false
+             */
+            preemptible?: boolean;
+            /** @description Left out: the platform's. */
+            currency?: string | null;
+            /**
              * Format: date-time
              * @description Left out: from now on. Never in the past.
              */
@@ -5149,6 +5540,48 @@ export interface components {
             split_by?: {
                 [key: string]: string;
             };
+        };
+        Refund: {
+            id: string;
+            payment_id: string;
+            state: components["schemas"]["RefundStateEnum"];
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            currency: string;
+            /** @description Why it failed; empty otherwise. */
+            error: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        RefundCreateRequest: {
+            /**
+             * Format: decimal
+             * @example 25.00
+             */
+            amount: string;
+        };
+        RefundPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["Refund"][];
+            /** @description Unused paid credit that no job reserves. */
+            most_refundable: string;
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `settled` - Settled
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        RefundStateEnum: "pending" | "settled" | "failed";
+        /** @description One refund for each payment that it comes from. */
+        Refunds: {
+            data: components["schemas"]["Refund"][];
         };
         /** RegularizationConfig */
         RegularizationConfig: {
@@ -6200,6 +6633,16 @@ export interface components {
         };
         /** @enum {string} */
         TokenizerEnum: "words" | "bpe" | "characters" | "char_ngrams";
+        TopUpCreateRequest: {
+            /**
+             * Format: decimal
+             * @description Whole in the smallest unit of the currency, as cents are.
+             * @example 25.00
+             */
+            amount: string;
+            /** @description Where the payment's page leads back to. */
+            return_url?: string;
+        };
         /** TrainingConfig */
         TrainingConfig: {
             /**
@@ -6859,7 +7302,7 @@ export interface components {
         Wallet: {
             /**
              * Format: decimal
-             * @description May be spent.
+             * @description May be spent, with what may be owed.
              * @example 1.500000
              */
             available: string;
@@ -6875,6 +7318,39 @@ export interface components {
              * @example 1.500000
              */
             spent: string;
+            /**
+             * Format: decimal
+             * @description Paid credit that is left, with what jobs hold of it.
+             * @example 1.500000
+             */
+            paid: string;
+            /**
+             * Format: decimal
+             * @description Promotional credit likewise; it is used first.
+             * @example 1.500000
+             */
+            promotional: string;
+            /**
+             * Format: decimal
+             * @description Used beyond the credit, or taken back by a bank once used.
+             * @example 1.500000
+             */
+            owed: string;
+            /**
+             * Format: decimal
+             * @description What may be owed at most.
+             * @example 1.500000
+             */
+            credit_limit: string;
+            /** @description Of credit; null: none expires. */
+            next_expiry: components["schemas"]["Expiry"] | null;
+            currency: string;
+        };
+        WalletSettingsShown: {
+            auto_top_up: components["schemas"]["AutoTopUpShown"] | null;
+            auto_resume: boolean;
+            /** @description One is saved, which automatic top-ups can charge. */
+            has_payment_method: boolean;
             currency: string;
         };
         WebhookEndpoint: {
@@ -7453,6 +7929,43 @@ export interface operations {
             };
         };
     };
+    adminSetCreditLimit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditLimitRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditLimitShown"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminGrantCredit: {
         parameters: {
             query?: never;
@@ -7477,6 +7990,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LedgerTransaction"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminSetCurrency: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CurrencyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Currency"];
                 };
             };
             /** @description The request failed. */
@@ -7544,6 +8094,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Limits"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminListContractedPrices: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractedPricePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminCreateContractedPrice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ContractedPriceCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractedPrice"];
                 };
             };
             /** @description The request failed. */
@@ -7858,6 +8480,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Price"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminListPrices: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+                /** @description Name or id of a pool. */
+                pool?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPricePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminCreatePrice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListPriceCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPrice"];
                 };
             };
             /** @description The request failed. */
@@ -8832,6 +9524,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCreditGrants: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditGrantPage"];
                 };
             };
             /** @description The request failed. */
@@ -10800,6 +11525,74 @@ export interface operations {
             };
         };
     };
+    listRefunds: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRefund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refunds"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSpecSchema: {
         parameters: {
             query?: never;
@@ -10908,6 +11701,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskEntry"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTopUps: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTopUp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopUpCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
                 };
             };
             /** @description The request failed. */
@@ -11153,6 +12014,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Wallet"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWalletSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletSettingsShown"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeWalletSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedWalletSettingsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletSettingsShown"];
                 };
             };
             /** @description The request failed. */

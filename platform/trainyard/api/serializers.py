@@ -75,18 +75,18 @@ class MoneyField(serializers.Field[int, Any, str, int]):
 
 @extend_schema_field({"type": "string", "format": "decimal", "examples": ["25.00"]})
 class AmountField(serializers.DecimalField):
-    """An amount of money in a request: at most six decimals; becomes micro-units. Zero and less is refused."""
+    """An amount of money in a request: at most six decimals; becomes micro-units."""
 
-    def __init__(self, *, most_micros: int = MAX_AMOUNT_MICROS, **kwargs: Any) -> None:
+    def __init__(self, *, least_micros: int = 1, most_micros: int = MAX_AMOUNT_MICROS, **kwargs: Any) -> None:
         super().__init__(max_digits=16, decimal_places=6, **kwargs)
-        self.most_micros = most_micros
+        self.least_micros, self.most_micros = least_micros, most_micros
 
     def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
         micros = to_micros(super().to_internal_value(data))
-        if not 0 < micros <= self.most_micros:
-            raise serializers.ValidationError(
-                f"The amount must be more than 0 and at most {format_micros(self.most_micros)}.", code="invalid"
-            )
+        if not self.least_micros <= micros <= self.most_micros:
+            least = "more than 0" if self.least_micros else "0 or more"
+            message = f"The amount must be {least} and at most {format_micros(self.most_micros)}."
+            raise serializers.ValidationError(message, code="invalid")
         return micros
 
 

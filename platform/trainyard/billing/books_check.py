@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
-from trainyard.billing.models import Hold, LedgerAccount, LedgerTransaction, UsageRecord
+from trainyard.billing.ledger import CUSTOMERS
+from trainyard.billing.models import CreditGrant, Hold, LedgerAccount, LedgerTransaction, UsageRecord
 from trainyard.core.check_results import Finding
 
 RULES = {
     "balanced": "The entries of every ledger transaction sum to zero.",
     "balance_kept": "The balance of every account is the sum of its entries.",
+    "credit_kept": "What remains of an organization's credit grants is what stands in its wallet and its holds.",
     "usage_posted": "What a job was charged is the sum of its usage records, within its reserve and its cap.",
 }
 
@@ -24,6 +26,7 @@ def check_books() -> Iterator[Finding]:
     for account in summed.exclude(total=F("balance_micros")):
         message = f"its balance is {account.balance_micros}, its entries sum to {account.total}"
         yield Finding("balance_kept", f"{account.organization_id} {account.kind}", message)
+    yield from _check_credit()
     charged = dict(UsageRecord.across_tenants.values_list("job_id").annotate(total=Sum("amount_micros")).order_by())
     columns = ("job_id", "posted_micros", "amount_micros", "cap_micros")
     for job_id, posted, amount, cap in Hold.across_tenants.values_list(*columns):
@@ -33,3 +36,16 @@ def check_books() -> Iterator[Finding]:
             yield Finding("usage_posted", job_id, message)
     for job_id, used in charged.items():
         yield Finding("usage_posted", job_id, f"used {used} and never reserved anything")
+
+
+def _check_credit() -> Iterator[Finding]:
+    grants = CreditGrant.across_tenants.values_list("organization_id")
+    remaining = dict(grants.annotate(total=Sum("remaining_micros")).order_by())
+    customers = LedgerAccount.across_tenants.filter(kind__in=CUSTOMERS).values_list("organization_id")
+    for organization_id, standing in customers.annotate(total=Sum("balance_micros")).order_by():
+        left = remaining.pop(organization_id, 0)
+        if left != max(standing, 0):
+            yield Finding("credit_kept", organization_id, f"{left} remain of its grants, and it has {standing}")
+    for organization_id, left in remaining.items():
+        if left:
+            yield Finding("credit_kept", organization_id, f"{left} remain of its grants, and it has no accounts")

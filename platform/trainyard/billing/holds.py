@@ -44,11 +44,11 @@ def reserve_funds(
     if room < 0:
         raise ValueError(f"{job_id} was already billed more than {cap_micros} micro-units")
     needed = room if backed_micros is None else min(backed_micros, room)
-    if needed > books[Account.WALLET].balance_micros:
+    if needed > books[Account.WALLET].spendable_micros:
         raise insufficient(books[Account.WALLET], needed)
     reserved.cap_micros, reserved.amount_micros, reserved.released_at = cap_micros, reserved.posted_micros, None
     wanted = room if reserve_micros is None else min(reserve_micros, room)
-    _reserve(books, reserved, min(wanted, books[Account.WALLET].balance_micros), now=now)
+    _reserve(books, reserved, min(wanted, books[Account.WALLET].spendable_micros), now=now)
     return reserved
 
 
@@ -64,7 +64,7 @@ def top_up(*, job_id: str, left_micros: int, now: datetime) -> Hold:
 def extend(books: Books, reserved: Hold, *, left_micros: int, now: datetime) -> None:
     """``top_up`` where ``books`` were just locked. What was released stays so."""
     room = reserved.cap_micros - reserved.amount_micros
-    more = min(left_micros - reserved.left_micros, room, books[Account.WALLET].balance_micros)
+    more = min(left_micros - reserved.left_micros, room, books[Account.WALLET].spendable_micros)
     if more > 0 and reserved.released_at is None:
         _reserve(books, reserved, more, now=now)
 

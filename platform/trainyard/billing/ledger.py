@@ -9,13 +9,16 @@ from django.db.models import F
 from trainyard.billing.journal import bodies, chain
 from trainyard.billing.journal.chain import Fact
 from trainyard.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction
+from trainyard.billing.wallet import burndown
 from trainyard.billing.wallet.currencies import currency
+from trainyard.billing.wallet.models import CreditGrant
 from trainyard.core.errors import TrainyardError
 from trainyard.core.money import format_micros
 from trainyard.core.tenancy import current_tenant
 
 Account = LedgerAccount.Kind
-NEVER_NEGATIVE = frozenset({Account.WALLET, Account.HELD})
+CUSTOMERS = (Account.WALLET, Account.HELD)
+"""Accounts with a customer's money. None falls below zero, but a wallet by the credit limit that it was given."""
 Books = Mapping[str, LedgerAccount]
 
 
@@ -59,11 +62,13 @@ def book(
     now: datetime,
     job_id: str = "",
     facts: Sequence[Fact] = (),
+    grant: CreditGrant | None = None,
 ) -> LedgerTransaction | None:
     """Adds ``amounts`` (signed micro-units, summing to zero) to the accounts; ``None`` if ``dedupe_key`` did before.
 
-    The journal tells of it after the ``facts`` that are its cause. Raises ``Unbalanced``, and ``InsufficientFunds``
-    when the wallet or what is held would go below zero.
+    The journal tells of it after the ``facts`` that are its cause. Credit grants follow the wallet; ``grant`` is one
+    that this gives, or draws on before the others. Raises ``Unbalanced``, and ``InsufficientFunds`` when the wallet or
+    what is held would go below what it may.
     """
     if sum(amounts.values()) != 0 or 0 in amounts.values() or not amounts:
         raise Unbalanced(f"{dedupe_key}: {dict(amounts)}")
@@ -79,20 +84,24 @@ def book(
         for account, amount in amounts.items()
     )
     chain.append([*facts, Fact(chain.Kind.LEDGER, booked.id, now, bodies.ledger(booked, entries))])
+    if sum(amounts.get(account, 0) for account in CUSTOMERS):
+        standing = sum(books[account].balance_micros for account in CUSTOMERS)
+        burndown.follow(booked, standing_micros=standing, grant=grant)
     return booked
 
 
 def _move(account: LedgerAccount, amount: int) -> None:
     row = LedgerAccount.objects.filter(pk=account.pk)
-    if account.kind in NEVER_NEGATIVE:
-        row = row.filter(balance_micros__gte=-amount)
+    if account.kind in CUSTOMERS and amount < 0:
+        row = row.filter(balance_micros__gte=-amount - F("credit_limit_micros"))
     if row.update(balance_micros=F("balance_micros") + amount) != 1:
         raise insufficient(account, -amount)
+    account.balance_micros += amount
 
 
 def insufficient(account: LedgerAccount, micros: int) -> InsufficientFunds:
     """That ``micros`` are needed which ``account`` does not have."""
-    needed, available = format_micros(micros), format_micros(account.balance_micros)
+    needed, available = format_micros(micros), format_micros(account.spendable_micros)
     return InsufficientFunds(
         f"This needs {needed} {account.currency}, and {available} {account.currency} is available.",
         hint="Add credit, lower limits.max_cost or limits.max_runtime_seconds, "

@@ -21,10 +21,14 @@ from trainyard.billing.journal.models import JournalEntry as JournalEntry
 from trainyard.billing.journal.models import JournalHead as JournalHead
 from trainyard.billing.meters.models import MeterCarry as MeterCarry
 from trainyard.billing.meters.models import MeteredUsage as MeteredUsage
+from trainyard.billing.payments.models import Payment as Payment
+from trainyard.billing.payments.models import Refund as Refund
 from trainyard.billing.pricing.models import MAX_PRICE as MAX_PRICE
 from trainyard.billing.pricing.models import ContractedPrice as ContractedPrice
 from trainyard.billing.pricing.models import Price as Price
 from trainyard.billing.wallet.models import BillingAccount as BillingAccount
+from trainyard.billing.wallet.models import CreditGrant as CreditGrant
+from trainyard.billing.wallet.models import CreditMovement as CreditMovement
 from trainyard.core.ids import ID_MAX_LENGTH, new_txn_id, new_use_id
 from trainyard.core.money import MICROSECONDS_PER_SECOND
 from trainyard.core.tenancy import TenantModel
@@ -33,10 +37,11 @@ from trainyard.core.tenancy import TenantModel
 class LedgerAccount(TenantModel):
     """A place where money stands. ``balance_micros`` is the sum of its entries, kept in the same transaction.
 
-    An organization has a ``wallet`` (what it may spend) and ``held`` (reserved by jobs); neither goes below zero. The
-    platform's side of its books balances them: ``revenue``, ``promotions``, ``payments``, ``tax`` and ``rounding``
-    of invoices, kept per organization so that no two tenants ever wait for one row. ``receivable`` is below zero by
-    what the organization owes.
+    An organization has a ``wallet`` (what it may spend) and ``held`` (reserved by jobs); neither goes below zero, but a
+    wallet by its ``credit_limit_micros``. The platform's side of its books balances them: ``revenue``, ``promotions``,
+    ``payments``, ``tax`` and ``rounding`` of invoices, kept per organization so that no two tenants ever wait for one
+    row. ``receivable`` is below zero by what the organization owes, ``chargeback`` by payments that were taken back
+    once they were spent.
     """
 
     class Kind(models.TextChoices):
@@ -48,22 +53,34 @@ class LedgerAccount(TenantModel):
         RECEIVABLE = "receivable"
         TAX = "tax"
         ROUNDING = "rounding"
+        CHARGEBACK = "chargeback"
 
     kind = models.CharField(max_length=12, choices=Kind)
     currency = models.CharField(max_length=3)
     balance_micros = models.BigIntegerField(default=0)
+    credit_limit_micros = models.BigIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["organization", "kind", "currency"], name="one_account_per_kind"),
             models.CheckConstraint(
-                condition=~models.Q(kind__in=["wallet", "held"]) | models.Q(balance_micros__gte=0),
+                condition=~models.Q(kind__in=["wallet", "held"])
+                | models.Q(balance_micros__gte=0 - models.F("credit_limit_micros")),
                 name="customer_accounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(credit_limit_micros=0) | models.Q(kind="wallet", credit_limit_micros__gt=0),
+                name="credit_limit_of_wallets_alone",
             ),
         ]
 
     def __str__(self) -> str:
         return str(self.kind)
+
+    @property
+    def spendable_micros(self) -> int:
+        """What may be taken from it: of a wallet also what it may owe."""
+        return self.balance_micros + self.credit_limit_micros
 
 
 class LedgerTransaction(TenantModel):
@@ -77,6 +94,9 @@ class LedgerTransaction(TenantModel):
         INVOICE = "invoice"
         PAYMENT = "payment"
         CORRECTION = "correction"
+        EXPIRY = "expiry"
+        REFUND = "refund"
+        REVERSAL = "reversal"
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_txn_id, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)

@@ -20,23 +20,10 @@ from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, lo
 from trainyard.billing.metering import Charge
 from trainyard.billing.models import Hold, LedgerTransaction, UsageRecord
 from trainyard.billing.pricing.queries import RateKey, rates_between
-from trainyard.core import audit
-from trainyard.core.errors import Conflict, FieldError, InvalidInput, NotFound
-from trainyard.core.ids import new_id
-from trainyard.core.tenancy import current_tenant, tenant_scope
-from trainyard.tenants.models import Organization
+from trainyard.core.errors import Conflict
+from trainyard.core.tenancy import current_tenant
 
 logger = structlog.get_logger(__name__)
-
-CREDIT_KINDS = {"promotional": Account.PROMOTIONS, "payment": Account.PAYMENTS}
-RETRIED_WITHIN = timedelta(minutes=5)
-"""A client that had no answer asks again within this time; so may a person."""
-
-
-class CreditRepeated(Conflict):
-    """The same credit without a key again, so soon that it may be a retry of one that was granted."""
-
-    code = "credit_repeated"
 
 
 class NoHold(Conflict):
@@ -45,55 +32,6 @@ class NoHold(Conflict):
 
 class UsageGap(ValueError):
     """Usage that does not begin where the attempt's booked usage ends."""
-
-
-@transaction.atomic
-def grant_credit(
-    *,
-    organization_id: str,
-    amount_micros: int,
-    kind: str,
-    actor: str,
-    now: datetime,
-    dedupe_key: str | None = None,
-    may_be_a_retry: bool = False,
-) -> LedgerTransaction:
-    """Adds money to a wallet; ``kind`` is ``promotional`` or ``payment``. The same ``dedupe_key`` adds it once, ever.
-
-    Raises ``NotFound``, for an amount that is not positive ``InvalidInput`` and, if it ``may_be_a_retry``,
-    ``CreditRepeated`` where the same was granted just now.
-    """
-    if amount_micros <= 0:
-        raise _invalid("amount", "The amount must be more than 0.")
-    if not Organization.objects.filter(id=organization_id).exists():
-        raise NotFound("There is no organization by that id.")
-    with tenant_scope(organization_id):
-        books = lock_books()
-        before = books[Account.WALLET].balance_micros
-        if may_be_a_retry:
-            _refuse_repeated(amount_micros=amount_micros, kind=kind, now=now)
-        granted = book(
-            books,
-            kind=LedgerTransaction.Kind.CREDIT,
-            dedupe_key=(key := f"credit:{dedupe_key or new_id('once')}"),
-            amounts={Account.WALLET: amount_micros, CREDIT_KINDS[kind]: -amount_micros},
-            description=_credit_title(kind),
-            now=now,
-        )
-        if granted is None:
-            return LedgerTransaction.objects.get(dedupe_key=key)
-    audit.record(
-        actor=actor,
-        action="credit.grant",
-        target=granted.id,
-        organization_id=organization_id,
-        now=now,
-        before={"wallet_micros": before},
-        after={"wallet_micros": before + amount_micros},
-        amount_micros=amount_micros,
-        kind=kind,
-    )
-    return granted
 
 
 @transaction.atomic
@@ -147,26 +85,6 @@ def bill_usage(
     if charged < cost:
         logger.warning("usage_beyond_hold", job_id=job_id, attempt_id=attempt_id, unpaid_micros=cost - charged)
     return charged
-
-
-def _refuse_repeated(*, amount_micros: int, kind: str, now: datetime) -> None:
-    """The tenant's books are locked. Neither twice in silence nor, where two were meant, once in silence."""
-    alike = LedgerTransaction.objects.filter(
-        kind=LedgerTransaction.Kind.CREDIT,
-        description=_credit_title(kind),
-        created_at__gt=now - RETRIED_WITHIN,
-        entries__account__kind=Account.WALLET,
-        entries__amount_micros=amount_micros,
-    )
-    if (granted := alike.order_by("-id").first()) is not None:
-        raise CreditRepeated(
-            f"The same credit was granted just now, as {granted.id}.",
-            hint="If this is another one, send it with an Idempotency-Key of its own.",
-        )
-
-
-def _credit_title(kind: str) -> str:
-    return f"{kind.capitalize()} credit"
 
 
 def _hold_of(job_id: str) -> Hold:
@@ -229,7 +147,3 @@ def _post(
         now=now,
     )
     return charged
-
-
-def _invalid(field: str, message: str) -> InvalidInput:
-    return InvalidInput(message, errors=(FieldError(field, "invalid", message),))

@@ -7,7 +7,15 @@ from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 
-from trainyard.billing.models import BillingAccount, Hold, LedgerAccount, LedgerTransaction, Price, UsageRecord
+from trainyard.billing.models import (
+    BillingAccount,
+    CreditGrant,
+    Hold,
+    LedgerAccount,
+    LedgerTransaction,
+    Price,
+    UsageRecord,
+)
 from trainyard.billing.wallet.currencies import currencies_of, currency, default_currency
 from trainyard.core.money import MICROSECONDS_PER_SECOND
 from trainyard.core.tenancy import current_tenant
@@ -24,12 +32,29 @@ class JobCost:
 
 
 @dataclass(frozen=True, slots=True)
+class Expiry:
+    """When credit expires next, and how much of it."""
+
+    at: datetime
+    micros: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wallet:
-    """Where an organization's money stands."""
+    """Where an organization's money stands.
+
+    ``paid_micros`` and ``promotional_micros`` are the credit that is left, with what jobs hold of it.
+    ``available_micros`` may be spent, with what the organization may owe; ``owed_micros`` it owes.
+    """
 
     available_micros: int
     held_micros: int
     spent_micros: int
+    paid_micros: int
+    promotional_micros: int
+    owed_micros: int
+    credit_limit_micros: int
+    next_expiry: Expiry | None
     currency: str
 
 
@@ -70,15 +95,17 @@ def wallet() -> Wallet:
 
 
 def wallets(*, organization_ids: Sequence[str]) -> dict[str, Wallet]:
-    """The wallet of each of ``organization_ids``."""
-    balances: dict[str, dict[str, int]] = {organization_id: {} for organization_id in organization_ids}
-    accounts = LedgerAccount.across_tenants.filter(organization_id__in=organization_ids)
-    for organization_id, kind, balance in accounts.values_list("organization_id", "kind", "balance_micros"):
-        balances[organization_id][kind] = balance
+    """The wallet of each of ``organization_ids``, in a fixed number of queries."""
+    accounts: dict[str, dict[str, LedgerAccount]] = {organization_id: {} for organization_id in organization_ids}
+    for account in LedgerAccount.across_tenants.filter(organization_id__in=organization_ids):
+        accounts[account.organization_id][account.kind] = account
+    grants: dict[str, list[CreditGrant]] = {organization_id: [] for organization_id in organization_ids}
+    for grant in CreditGrant.across_tenants.filter(organization_id__in=organization_ids, remaining_micros__gt=0):
+        grants[grant.organization_id].append(grant)
     currencies = currencies_of(organization_ids)
     return {
-        organization_id: _wallet(found, currency=currencies[organization_id])
-        for organization_id, found in balances.items()
+        organization_id: _wallet(found, grants[organization_id], currency=currencies[organization_id])
+        for organization_id, found in accounts.items()
     }
 
 
@@ -113,11 +140,26 @@ def usage_totals(records: QuerySet[UsageRecord]) -> dict[str, Any]:
     }
 
 
-def _wallet(balances: dict[str, int], *, currency: str) -> Wallet:
+def _wallet(accounts: dict[str, LedgerAccount], grants: list[CreditGrant], *, currency: str) -> Wallet:
     kinds = LedgerAccount.Kind
+    balances = {kind: account.balance_micros for kind, account in accounts.items()}
+    left = {kind: sum(grant.remaining_micros for grant in grants if grant.kind == kind) for kind in CreditGrant.Kind}
+    limit = accounts[kinds.WALLET].credit_limit_micros if kinds.WALLET in accounts else 0
     return Wallet(
-        available_micros=balances.get(kinds.WALLET, 0),
+        available_micros=balances.get(kinds.WALLET, 0) + limit,
         held_micros=balances.get(kinds.HELD, 0),
         spent_micros=balances.get(kinds.REVENUE, 0),
+        paid_micros=left[CreditGrant.Kind.PAID],
+        promotional_micros=left[CreditGrant.Kind.PROMOTIONAL],
+        owed_micros=max(-balances.get(kinds.WALLET, 0), 0) - balances.get(kinds.CHARGEBACK, 0),
+        credit_limit_micros=limit,
+        next_expiry=_next_expiry(grants),
         currency=currency,
     )
+
+
+def _next_expiry(grants: list[CreditGrant]) -> Expiry | None:
+    at = min((grant.expires_at for grant in grants if grant.expires_at is not None), default=None)
+    if at is None:
+        return None
+    return Expiry(at, sum(grant.remaining_micros for grant in grants if grant.expires_at == at))

@@ -7,6 +7,8 @@ from celery import shared_task
 
 from trainyard.billing.calendar.clock import calendar_now
 from trainyard.billing.invoices import closing
+from trainyard.billing.payments import due_payments
+from trainyard.billing.wallet import granting
 from trainyard.core import analyze_tables, idempotency, outbox, recurring, scheduler_heartbeat
 from trainyard.core.time import database_now
 from trainyard.datasets import uploads, validation
@@ -115,6 +117,16 @@ def grant_broker_users() -> None:
 @shared_task(name="trainyard.periodic.resume_jobs_waiting_for_room")
 def resume_jobs_waiting_for_room() -> None:
     disk_full_resume.resume_waiting(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.take_payments")
+def take_payments() -> None:
+    due_payments.run(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.expire_credit")
+def expire_credit() -> None:
+    granting.expire_credit(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.prune_checkpoints")

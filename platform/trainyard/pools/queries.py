@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, QuerySet, Sum
 
-from trainyard.core.errors import NotFound
+from trainyard.core.errors import FieldError, NotFound
 from trainyard.pools.models import Pool, Worker, is_up
 
 
@@ -37,6 +37,15 @@ def pool(pool_id: str) -> Pool:
     found = Pool.objects.filter(id=pool_id).first()
     if found is None:
         raise NotFound("There is no pool by that id.")
+    return found
+
+
+def pool_named(name_or_id: str) -> Pool:
+    """Raises ``NotFound``, naming the field."""
+    found = Pool.objects.filter(Q(name=name_or_id) | Q(id=name_or_id)).first()
+    if found is None:
+        message = f"There is no pool {name_or_id}."
+        raise NotFound(message, errors=(FieldError("pool", "unknown_pool", message),))
     return found
 
 

@@ -142,6 +142,21 @@ class AdminWorker(Answer):
     """0: nothing runs here, so a drained worker can be removed."""
 
 
+class ContractedPrice(Answer):
+    id: str
+    pool: str | None
+    """Null: all pools."""
+    preemptible: bool | None
+    """Null: a discount, on both kinds of price."""
+    per_slot_second: Decimal | None
+    """Null: a discount."""
+    percent_off: Decimal | None
+    currency: str
+    effective_from: datetime
+    effective_until: datetime | None
+    created_at: datetime
+
+
 class CreatedOrganization(Answer):
     id: str
     name: str
@@ -151,6 +166,15 @@ class CreatedOrganization(Answer):
     created_at: datetime
     api_key: IssuedApiKey
     """The organization's first key, with the role of an owner."""
+
+
+class CreditLimitShown(Answer):
+    credit_limit: Decimal
+
+
+class Currency(Answer):
+    currency: str
+    """Of ISO 4217."""
 
 
 class InQueue(Answer):
@@ -212,6 +236,20 @@ class Limits(Answer):
     """Of uploads. Null: the platform's."""
     max_bytes_in_flight: int | None
     """Of uploads. Null: the platform's."""
+
+
+class ListPrice(Answer):
+    """Rules from ``effective_from`` until the pool's next price."""
+
+    id: str
+    per_slot_second: Decimal
+    preemptible: bool
+    """For jobs with resources.preemptible; false: for all others."""
+    currency: str
+    effective_from: datetime
+    pool_id: str
+    pool: str
+    created_at: datetime
 
 
 class PoolQueue(Answer):

@@ -46,8 +46,35 @@ class ApprovalRequest(TypedDict):
     decision: NotRequired[str]
 
 
+class AutoTopUpRequest(TypedDict):
+    threshold: str
+    """A wallet below it is topped up."""
+    amount: str
+    monthly_limit: str
+    """Automatic top-ups of a calendar month (UTC) never add up to more."""
+
+
 class BulkCancelRequest(TypedDict):
     ids: list[str]
+
+
+class ContractedPriceCreateRequest(TypedDict):
+    """A price of a pool, or a discount on the list prices of one or all."""
+
+    pool: NotRequired[str | None]
+    """Name or id; left out: a discount on all pools."""
+    per_slot_second: NotRequired[str]
+    percent_off: NotRequired[str]
+    preemptible: NotRequired[bool]
+    """Which price of the pool; by default on-demand."""
+    effective_from: NotRequired[str | None]
+    """Left out: from now on. Never in the past."""
+    effective_until: NotRequired[str | None]
+
+
+class CreditLimitRequest(TypedDict):
+    credit_limit: str
+    """How far below zero the wallet may go; 0: it pays ahead."""
 
 
 class CreditNoteCreateRequest(TypedDict):
@@ -61,6 +88,14 @@ class CreditNoteCreateRequest(TypedDict):
 class CreditRequest(TypedDict):
     amount: str
     kind: CreditKind
+    priority: NotRequired[int | None]
+    """The lower is used first; left out: 50 of promotional credit, 100 of paid."""
+    expires_at: NotRequired[str | None]
+
+
+class CurrencyRequest(TypedDict):
+    currency: str
+    """Of ISO 4217."""
 
 
 class DatasetCreateRequest(TypedDict):
@@ -134,6 +169,18 @@ class LimitsRequest(TypedDict):
     """Of uploads. Null: the platform's."""
 
 
+class ListPriceCreateRequest(TypedDict):
+    per_slot_second: str
+    preemptible: NotRequired[bool]
+    """Of jobs with resources.preemptible; without such a price they pay the other."""
+    currency: NotRequired[str | None]
+    """Left out: the platform's."""
+    effective_from: NotRequired[str | None]
+    """Left out: from now on. Never in the past."""
+    pool: str
+    """Name or id of a pool."""
+
+
 class OrganizationCreateRequest(TypedDict):
     name: str
     owner_email: str
@@ -179,6 +226,15 @@ class PatchedRoleRequest(TypedDict):
     role: NotRequired[Role]
 
 
+class PatchedWalletSettingsRequest(TypedDict):
+    """What is left out stays as it is."""
+
+    auto_top_up: NotRequired[AutoTopUpRequest | None]
+    """Null: none."""
+    auto_resume: NotRequired[bool]
+    """Jobs that stopped for want of funds go on by themselves once there are some."""
+
+
 class PatchedWebhookEndpointChangeRequest(TypedDict):
     url: NotRequired[str]
     """Of the kinds `webhook` and `slack`."""
@@ -209,6 +265,10 @@ class PredictUploadRequest(TypedDict):
 
 class PriceCreateRequest(TypedDict):
     per_slot_second: str
+    preemptible: NotRequired[bool]
+    """Of jobs with resources.preemptible; without such a price they pay the other."""
+    currency: NotRequired[str | None]
+    """Left out: the platform's."""
     effective_from: NotRequired[str | None]
     """Left out: from now on. Never in the past."""
 
@@ -222,6 +282,10 @@ class QuotaChangeRequest(TypedDict):
     guaranteed_slots: NotRequired[int]
     max_running_jobs: NotRequired[int | None]
     max_queued_jobs: NotRequired[int | None]
+
+
+class RefundCreateRequest(TypedDict):
+    amount: str
 
 
 class RejectionRequest(TypedDict):
@@ -254,6 +318,13 @@ class TaxRateRequest(TypedDict):
     """Of reverse charge, on invoices; empty: the usual one."""
     effective_from: NotRequired[str]
     """From now on unless told."""
+
+
+class TopUpCreateRequest(TypedDict):
+    amount: str
+    """Whole in the smallest unit of the currency, as cents are."""
+    return_url: NotRequired[str]
+    """Where the payment's page leads back to."""
 
 
 class VoidRequest(TypedDict):

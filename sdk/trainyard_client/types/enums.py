@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Account = Literal["wallet", "held", "revenue", "promotions", "payments", "receivable", "tax", "rounding"]
+Account = Literal["wallet", "held", "revenue", "promotions", "payments", "receivable", "tax", "rounding", "chargeback"]
 
 Activation = Literal["relu", "gelu", "silu", "tanh"]
 
@@ -46,6 +46,8 @@ Code = Literal[
     "slots_taken",
     "too_few_free",
 ]
+
+CreditGrantKind = Literal["promotional", "paid"]
 
 CreditKind = Literal["payment", "promotional"]
 
@@ -156,7 +158,9 @@ VggConfigDepth = Literal[11, 13, 16, 19]
 
 Outcome = Literal["better", "matched", "no_better", "worse", "diverged"]
 
-LedgerKind = Literal["credit", "hold", "usage", "release", "invoice", "payment", "correction"]
+LedgerKind = Literal[
+    "credit", "hold", "usage", "release", "invoice", "payment", "correction", "expiry", "refund", "reversal"
+]
 
 Level = Literal["info", "warning", "error"]
 
@@ -164,6 +168,12 @@ LimitedBy = Literal["max_cost", "max_runtime_seconds"]
 
 MeKind = Literal["user", "api_key"]
 
+PaymentKind = Literal["top_up", "auto_top_up"]
+
+PaymentState = Literal["pending", "settled", "failed", "reversed"]
+
 WaitingFor = Literal["worker", "slot", "retry", "claim"]
+
+RefundState = Literal["pending", "settled", "failed"]
 
 WebhookEndpointKind = Literal["webhook", "slack", "email"]

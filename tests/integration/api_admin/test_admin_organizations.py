@@ -161,5 +161,5 @@ def test_the_list_asks_the_database_a_fixed_number_of_times(operator: Caller) ->
     for number in range(4):
         credit(Organization.objects.create(name=f"Labs {number}", created_at=START).id, UNIT)
     operator.get("/admin/organizations")
-    with table_queries(4):  # the key, the organizations, their accounts and currencies
+    with table_queries(5):  # the key, the organizations, their accounts, grants and currencies
         assert len(operator.get("/admin/organizations").json()["data"]) == 4

@@ -45,6 +45,11 @@ def test_the_wallet_adds_up(owner: Caller, teammate: Caller, spender: Organizati
         "available": "5.000000",
         "held": str(Decimal(5 * UNIT - spent).scaleb(-6)),
         "spent": str(Decimal(spent).scaleb(-6)),
+        "paid": "0.000000",
+        "promotional": str(Decimal(10 * UNIT - spent).scaleb(-6)),
+        "owed": "0.000000",
+        "credit_limit": "0.000000",
+        "next_expiry": None,
         "currency": "USD",
     }
     assert owner.get("/wallet").json() == expected
@@ -52,12 +57,10 @@ def test_the_wallet_adds_up(owner: Caller, teammate: Caller, spender: Organizati
 
 
 def test_an_organization_that_never_paid_has_an_empty_wallet(outsider: Caller, spender: Organization) -> None:
-    assert outsider.get("/wallet").json() == {
-        "available": "0.000000",
-        "held": "0.000000",
-        "spent": "0.000000",
-        "currency": "USD",
-    }
+    wallet = outsider.get("/wallet").json()
+    amounts = ("available", "held", "spent", "paid", "promotional", "owed", "credit_limit")
+    assert {wallet[name] for name in amounts} == {"0.000000"}
+    assert (wallet["currency"], wallet["next_expiry"]) == ("USD", None)
 
 
 def test_usage_shows_each_stretch_newest_first_with_totals(owner: Caller, spender: Organization, pool: Pool) -> None:
@@ -153,9 +156,9 @@ def test_prices_show_what_rules_and_what_is_announced(owner: Caller, teammate: C
     assert [price["per_slot_second"] for price in priced["upcoming"]] == ["0.500000000", "0.600000000"]
 
 
-# The key; then the list, and: currency, prices, contracts and workers of the page / totals and currency / balances and
-# currency / entries and their accounts.
-@pytest.mark.parametrize(("path", "queries"), [("/prices", 6), ("/usage", 4), ("/wallet", 3), ("/ledger", 4)])
+# The key; then the list, and: currency, prices, contracts and workers of the page / totals and currency / balances,
+# grants and currency / entries and their accounts.
+@pytest.mark.parametrize(("path", "queries"), [("/prices", 6), ("/usage", 4), ("/wallet", 4), ("/ledger", 4)])
 def test_lists_ask_the_database_a_fixed_number_of_times(
     owner: Caller,
     spender: Organization,

@@ -9,13 +9,14 @@ from structlog.testing import capture_logs
 from tests.support.billing import NOW, SECOND, UNIT, assert_books_are_right, balances, credit, keep, moment
 from tests.support.database_role import as_owner
 from tests.support.platform import START
-from trainyard.billing import holds, operations, queries
+from trainyard.billing import holds, queries
 from trainyard.billing.holds import HoldOpen
 from trainyard.billing.ledger import InsufficientFunds, Unbalanced, book, lock_books
 from trainyard.billing.models import LedgerAccount, LedgerTransaction, UsageRecord
 from trainyard.billing.operations import NoHold, UsageGap
 from trainyard.billing.pricing.operations import set_price
 from trainyard.billing.queries import JobCost
+from trainyard.billing.wallet.granting import grant_credit
 from trainyard.core.errors import InvalidInput, NotFound
 from trainyard.core.models import AuditEvent
 from trainyard.core.tenancy import TenantNotSet
@@ -176,7 +177,7 @@ def test_a_job_that_goes_on_reserves_what_is_left_of_its_new_cap(funded: Organiz
 
 def test_a_repeated_credit_with_one_key_is_booked_once(in_tenant: Organization) -> None:
     grants = [
-        operations.grant_credit(
+        grant_credit(
             organization_id=in_tenant.id,
             amount_micros=UNIT,
             kind="payment",

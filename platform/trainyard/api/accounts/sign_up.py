@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
-from trainyard.billing import operations as billing
+from trainyard.billing.wallet.granting import grant_credit
 from trainyard.core.errors import NotFound, PermissionDenied
 from trainyard.core.money import to_micros
 from trainyard.core.tenancy import platform_scope
@@ -106,7 +106,7 @@ def complete(*, user: User, organization_name: str, now: datetime) -> None:
         organization = found_organization(name=organization_name or _usual_name(user), owner=user, now=now)
         credit = to_micros(settings.ENVIRONMENT.sign_up_credit)
         if credit:
-            billing.grant_credit(
+            grant_credit(
                 organization_id=organization.id,
                 amount_micros=credit,
                 kind="promotional",

@@ -15,7 +15,7 @@ def settle(invoice: Invoice, *, now: datetime) -> int:
     """Books tax and rounding, from the wallet as far as it goes; returns how much the customer owes of them."""
     books = lock_books()
     extra = invoice.tax_micros + invoice.rounding_micros
-    from_wallet = min(extra, books[Account.WALLET].balance_micros)
+    from_wallet = min(extra, max(books[Account.WALLET].balance_micros, 0))
     amounts = {
         Account.TAX: invoice.tax_micros,
         Account.ROUNDING: invoice.rounding_micros,

@@ -153,6 +153,17 @@ def _offer(on_demand: _Book, preemptible: _Book, at: datetime) -> Offer:
     return Offer(current[0], current[1], sorted(upcoming.values(), key=lambda rate: rate.effective_from))
 
 
+def list_prices(*, pool_id: str | None = None) -> QuerySet[Price]:
+    """Every list price, of one pool where it is named."""
+    prices = Price.objects.select_related("pool")
+    return prices if pool_id is None else prices.filter(pool_id=pool_id)
+
+
+def contracted_prices(*, organization_id: str) -> QuerySet[ContractedPrice]:
+    """What one organization has agreed on, for operators."""
+    return ContractedPrice.across_tenants.filter(organization_id=organization_id).select_related("pool")
+
+
 def price_books(*, pool_ids: Sequence[str], at: datetime, currency: str | None = None) -> dict[str, PriceBook]:
     """The present and announced on-demand list prices of each of ``pool_ids``."""
     books = {pool_id: PriceBook() for pool_id in pool_ids}

@@ -37,3 +37,8 @@ def checked_currency(code: str, *, field: str = "currency") -> str:
         message = f"{code} is no currency of ISO 4217."
         raise InvalidInput(message, errors=(FieldError(field, "unknown_currency", message),))
     return code
+
+
+def smallest_unit_micros(code: str) -> int:
+    """The smallest amount of a currency that can be paid, such as a cent, in micro-units."""
+    return 10 ** (6 - DECIMALS[code])

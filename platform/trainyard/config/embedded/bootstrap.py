@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from trainyard.billing import operations as billing
 from trainyard.billing.pricing import operations as pricing
+from trainyard.billing.wallet.granting import grant_credit
 from trainyard.config.embedded.services import POOL
 from trainyard.core.money import to_micros
 from trainyard.pools import operations as pools
@@ -58,7 +58,7 @@ def create_everything(*, now: datetime) -> Credentials:
     owner = User.objects.get(email=DEMO_EMAIL)
     owner.set_password(demo_password)
     owner.save(update_fields=["password"])
-    billing.grant_credit(
+    grant_credit(
         organization_id=organization.id, amount_micros=to_micros(DEMO_CREDIT), kind="promotional", actor=ACTOR, now=now
     )
     return Credentials(

@@ -13,8 +13,8 @@ from trainyard.api.v1.billing.serializers import LedgerTransactionSerializer, Wa
 from trainyard.api.v1.organization.api_keys import issued_key
 from trainyard.api.v1.organization.organizations import OrganizationSerializer
 from trainyard.api.views import TrainyardView
-from trainyard.billing import operations as billing
 from trainyard.billing import queries as billing_queries
+from trainyard.billing.wallet.granting import grant_credit
 from trainyard.core.time import database_now
 from trainyard.pools import quotas
 from trainyard.tenants import operations, queries
@@ -125,10 +125,12 @@ class CreditsView(TrainyardView):
         Without an `Idempotency-Key` the same credit is refused for five minutes: it may be a retry.
         """
         body = validated(serializers.CreditSerializer, request.data)
-        granted = billing.grant_credit(
+        granted = grant_credit(
             organization_id=organization_id,
             amount_micros=body["amount"],
             kind=body["kind"],
+            priority=body["priority"],
+            expires_at=body["expires_at"],
             actor=self.actor.name,
             now=database_now(),
             may_be_a_retry="Idempotency-Key" not in request.headers,

@@ -93,13 +93,8 @@ class PricesView(TrainyardView):
         """A new price of a pool; the old ones stay as they are."""
         body = validated(serializers.PriceCreateSerializer, request.data)
         now = database_now()
-        price = pricing.set_price(
-            pool_id=queries.pool(pool_id).id,
-            per_slot_second=body["per_slot_second"],
-            effective_from=body["effective_from"] or now,
-            actor=self.actor.name,
-            now=now,
-        )
+        body["effective_from"] = body["effective_from"] or now
+        price = pricing.set_price(pool_id=queries.pool(pool_id).id, actor=self.actor.name, now=now, **body)
         return Response(PriceSerializer(price).data, status=201)
 
 

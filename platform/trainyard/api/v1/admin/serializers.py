@@ -9,7 +9,8 @@ from trainyard.api.serializers import AmountField, PageSerializer, StrictSeriali
 from trainyard.api.v1.billing.serializers import PerSlotSecondField, PriceSerializer, WalletSerializer
 from trainyard.api.v1.organization.api_keys import IssuedApiKeySerializer
 from trainyard.api.v1.organization.organizations import OrganizationSerializer
-from trainyard.billing.operations import CREDIT_KINDS
+from trainyard.billing.wallet.granting import KINDS as CREDIT_KINDS
+from trainyard.billing.wallet.granting import MAX_PRIORITY
 from trainyard.jobs.scheduling.priority import PriorityTier
 from trainyard.pools.models import MAX_WEIGHT, MIN_WEIGHT, Pool, Worker
 from trainyard_spec.training import Labels
@@ -46,6 +47,15 @@ class LimitsSerializer(StrictSerializer):
 class CreditSerializer(StrictSerializer):
     amount = AmountField()
     kind = serializers.ChoiceField(choices=sorted(CREDIT_KINDS))
+    priority = serializers.IntegerField(
+        min_value=0,
+        max_value=MAX_PRIORITY,
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="The lower is used first; left out: 50 of promotional credit, 100 of paid.",
+    )
+    expires_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
 
 
 class PoolSerializer(serializers.Serializer[Any]):
@@ -135,6 +145,12 @@ class PoolChangeSerializer(StrictSerializer):
 
 class PriceCreateSerializer(StrictSerializer):
     per_slot_second = PerSlotSecondField()
+    preemptible = serializers.BooleanField(
+        default=False, help_text="Of jobs with resources.preemptible; without such a price they pay the other."
+    )
+    currency = serializers.CharField(
+        max_length=3, required=False, default=None, allow_null=True, help_text="Left out: the platform's."
+    )
     effective_from = serializers.DateTimeField(
         required=False, default=None, allow_null=True, help_text="Left out: from now on. Never in the past."
     )

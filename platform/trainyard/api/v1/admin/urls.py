@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from trainyard.api.v1.admin import invoices, organizations, pools, queue, suspension, webhooks, workers
+from trainyard.api.v1.admin import (
+    billing_accounts,
+    invoices,
+    organizations,
+    pools,
+    prices,
+    queue,
+    suspension,
+    webhooks,
+    workers,
+)
 from trainyard.billing.calendar.clock import is_test_clock
 
 _WEBHOOK = "admin/webhooks/endpoints/<str:endpoint_id>"
@@ -11,6 +21,10 @@ urlpatterns = [
     path("admin/organizations", organizations.OrganizationsView.as_view()),
     path("admin/organizations/<str:organization_id>", organizations.OrganizationView.as_view()),
     path("admin/organizations/<str:organization_id>/credits", organizations.CreditsView.as_view()),
+    path("admin/organizations/<str:organization_id>/credit-limit", billing_accounts.CreditLimitView.as_view()),
+    path("admin/organizations/<str:organization_id>/currency", billing_accounts.CurrencyView.as_view()),
+    path("admin/organizations/<str:organization_id>/prices", prices.ContractedPricesView.as_view()),
+    path("admin/prices", prices.PricesView.as_view()),
     path("admin/organizations/<str:organization_id>/limits", organizations.LimitsView.as_view()),
     path("admin/organizations/<str:organization_id>/suspend", suspension.SuspendView.as_view()),
     path("admin/organizations/<str:organization_id>/reactivate", suspension.ReactivateView.as_view()),

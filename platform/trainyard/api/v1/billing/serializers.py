@@ -108,10 +108,20 @@ class UsageFilterSerializer(StrictSerializer):
         }
 
 
+class ExpirySerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    amount = MoneyField(source="micros", help_text="Expires then, but for what jobs hold.")
+
+
 class WalletSerializer(serializers.Serializer[Any]):
-    available = MoneyField(source="available_micros", help_text="May be spent.")
+    available = MoneyField(source="available_micros", help_text="May be spent, with what may be owed.")
     held = MoneyField(source="held_micros", help_text="Reserved by jobs.")
     spent = MoneyField(source="spent_micros", help_text="Used so far.")
+    paid = MoneyField(source="paid_micros", help_text="Paid credit that is left, with what jobs hold of it.")
+    promotional = MoneyField(source="promotional_micros", help_text="Promotional credit likewise; it is used first.")
+    owed = MoneyField(source="owed_micros", help_text="Used beyond the credit, or taken back by a bank once used.")
+    credit_limit = MoneyField(source="credit_limit_micros", help_text="What may be owed at most.")
+    next_expiry = ExpirySerializer(allow_null=True, help_text="Of credit; null: none expires.")
     currency = serializers.CharField()
 
 

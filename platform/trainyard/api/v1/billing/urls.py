@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from trainyard.api.v1.billing import invoices, views
+from trainyard.api.v1.billing import invoices, payments, views
 
 urlpatterns = [
     path("prices", views.PricesView.as_view()),
     path("usage", views.UsageView.as_view()),
     path("wallet", views.WalletView.as_view()),
+    path("wallet/settings", payments.WalletSettingsView.as_view()),
+    path("credit-grants", payments.CreditGrantsView.as_view()),
+    path("top-ups", payments.TopUpsView.as_view()),
+    path("refunds", payments.RefundsView.as_view()),
     path("ledger", views.LedgerView.as_view()),
     path("invoices", invoices.InvoicesView.as_view()),
     path("invoices/<str:invoice_id>", invoices.InvoiceView.as_view()),

@@ -1,0 +1,104 @@
+"""Bodies of credit grants, top-ups, refunds and the wallet's settings."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
+from trainyard.billing.payments.models import Payment, Refund
+from trainyard.billing.wallet.models import CreditGrant
+
+
+class CreditGrantSerializer(serializers.Serializer[Any]):
+    """Used up in the order of priority, expiry and age."""
+
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(choices=CreditGrant.Kind.choices)
+    priority = serializers.IntegerField(help_text="The lower is used first.")
+    amount = MoneyField(source="amount_micros")
+    remaining = MoneyField(source="remaining_micros", help_text="With what jobs hold of it.")
+    expires_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class CreditGrantPageSerializer(PageSerializer):
+    data = CreditGrantSerializer(many=True)
+
+
+class TopUpCreateSerializer(StrictSerializer):
+    amount = AmountField(help_text="Whole in the smallest unit of the currency, as cents are.")
+    return_url = serializers.URLField(
+        required=False, default="", allow_blank=True, help_text="Where the payment's page leads back to."
+    )
+
+
+class PaymentSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Payment.Kind.choices)
+    state = serializers.ChoiceField(choices=Payment.State.choices)
+    amount = MoneyField(source="amount_micros")
+    refunded = MoneyField(source="refunded_micros")
+    currency = serializers.CharField()
+    provider = serializers.CharField()
+    checkout_url = serializers.CharField(help_text="Where a person goes to pay; empty where nobody has to.")
+    error = serializers.CharField(help_text="Why it failed; empty otherwise.")
+    created_at = serializers.DateTimeField()
+    settled_at = serializers.DateTimeField(allow_null=True)
+
+
+class PaymentPageSerializer(PageSerializer):
+    data = PaymentSerializer(many=True)
+
+
+class RefundCreateSerializer(StrictSerializer):
+    amount = AmountField()
+
+
+class RefundSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    payment_id = serializers.CharField()
+    state = serializers.ChoiceField(choices=Refund.State.choices)
+    amount = MoneyField(source="amount_micros")
+    currency = serializers.CharField(source="payment.currency")
+    error = serializers.CharField(help_text="Why it failed; empty otherwise.")
+    created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class RefundPageSerializer(PageSerializer):
+    data = RefundSerializer(many=True)
+    most_refundable = serializers.CharField(help_text="Unused paid credit that no job reserves.")
+
+
+class RefundsSerializer(serializers.Serializer[Any]):
+    """One refund for each payment that it comes from."""
+
+    data = RefundSerializer(many=True)
+
+
+class AutoTopUpSerializer(StrictSerializer):
+    threshold = AmountField(least_micros=0, help_text="A wallet below it is topped up.")
+    amount = AmountField()
+    monthly_limit = AmountField(help_text="Automatic top-ups of a calendar month (UTC) never add up to more.")
+
+
+class WalletSettingsSerializer(StrictSerializer):
+    """What is left out stays as it is."""
+
+    auto_top_up = AutoTopUpSerializer(required=False, allow_null=True, help_text="Null: none.")
+    auto_resume = serializers.BooleanField(
+        required=False, help_text="Jobs that stopped for want of funds go on by themselves once there are some."
+    )
+
+
+class AutoTopUpShownSerializer(serializers.Serializer[Any]):
+    threshold = MoneyField(source="auto_top_up_threshold_micros")
+    amount = MoneyField(source="auto_top_up_amount_micros")
+    monthly_limit = MoneyField(source="auto_top_up_monthly_limit_micros")
+
+
+class WalletSettingsShownSerializer(serializers.Serializer[Any]):
+    auto_top_up = AutoTopUpShownSerializer(allow_null=True)
+    auto_resume = serializers.BooleanField()
+    has_payment_method = serializers.BooleanField(help_text="One is saved, which automatic top-ups can charge.")
+    currency = serializers.CharField()

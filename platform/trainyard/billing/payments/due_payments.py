@@ -1,0 +1,14 @@
+"""What the platform asks of its payment provider by itself: automatic top-ups, and refunds that were requested."""
+
+from datetime import datetime
+
+from trainyard.billing.payments.adapters import payments
+from trainyard.billing.payments.auto_top_up import run_auto_top_ups
+from trainyard.billing.payments.refunds import send_refunds
+
+
+def run(*, now: datetime) -> None:
+    """Safe to run twice at once, and to end half-way: each payment and refund is asked for once."""
+    provider = payments()
+    run_auto_top_ups(provider=provider, now=now)
+    send_refunds(provider=provider, now=now)

@@ -1,0 +1,86 @@
+"""Payments and their refunds, and what providers have told of them."""
+
+from django.db import models
+
+from trainyard.core.ids import ID_MAX_LENGTH, new_pay_id, new_refund_id
+from trainyard.core.tenancy import TenantModel
+
+
+class Payment(TenantModel):
+    """Money asked for from a customer, which becomes credit once it is settled.
+
+    What a provider tells comes in any order and more than once, so facts are kept and not steps: the moments at which
+    it was settled, failed and was taken back, by the provider's clock. ``state`` follows from them.
+    """
+
+    class Kind(models.TextChoices):
+        TOP_UP = "top_up"
+        AUTO_TOP_UP = "auto_top_up"
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        SETTLED = "settled"
+        FAILED = "failed"
+        REVERSED = "reversed"
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_pay_id, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    amount_micros = models.BigIntegerField()
+    refunded_micros = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    provider = models.CharField(max_length=16)
+    reference = models.CharField(max_length=255, blank=True)
+    checkout_url = models.TextField(blank=True)
+    error = models.CharField(max_length=400, blank=True)
+    created_by = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    reversed_at = models.DateTimeField(null=True)
+    reinstated_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_micros__gt=0), name="payment_of_something"),
+            models.CheckConstraint(
+                condition=models.Q(refunded_micros__gte=0, refunded_micros__lte=models.F("amount_micros")),
+                name="refunds_within_payment",
+            ),
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=models.Q(kind="auto_top_up", state="pending"),
+                name="one_pending_auto_top_up",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="payments_by_organization"),
+            models.Index(fields=["state", "kind"], name="payments_by_state"),
+        ]
+
+
+class Refund(TenantModel):
+    """Money of one payment on its way back. While it is pending its credit is gone; where it fails it returns."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        SETTLED = "settled"
+        FAILED = "failed"
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_refund_id, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    amount_micros = models.BigIntegerField()
+    reference = models.CharField(max_length=255, blank=True)
+    error = models.CharField(max_length=400, blank=True)
+    created_by = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.CheckConstraint(condition=models.Q(amount_micros__gt=0), name="refund_of_something")]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="refunds_by_organization"),
+            models.Index(fields=["id"], condition=models.Q(state="pending"), name="pending_refunds"),
+        ]

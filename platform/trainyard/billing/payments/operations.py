@@ -1,0 +1,157 @@
+"""From what a provider tells of a payment to credit: once, whatever comes how often in which order."""
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from trainyard.billing.ledger import Account, Books, book, lock_books
+from trainyard.billing.models import LedgerTransaction
+from trainyard.billing.payments.models import Payment
+from trainyard.billing.payments.port import Fact, Outcome, PaymentMethod, PaymentNotice
+from trainyard.billing.payments.top_ups import BegunTopUp
+from trainyard.billing.wallet.granting import add_credit, new_grant
+from trainyard.billing.wallet.models import BillingAccount, CreditGrant
+from trainyard.core import audit
+from trainyard.core.errors import NotFound
+from trainyard.core.tenancy import current_tenant, platform_scope, tenant_scope
+
+logger = structlog.get_logger(__name__)
+
+ERROR_CHARACTERS = 400
+_MOMENT_OF = {
+    Fact.SETTLED: "settled_at",
+    Fact.FAILED: "failed_at",
+    Fact.REVERSED: "reversed_at",
+    Fact.REINSTATED: "reinstated_at",
+}
+
+
+@transaction.atomic
+def begin_top_up(begun: BegunTopUp, *, actor: str, now: datetime) -> Payment:
+    """A payment that a person makes, as its provider has begun it; credit at once where that has settled it."""
+    payment = Payment.objects.create(
+        id=begun.charge.payment_id,
+        kind=Payment.Kind.TOP_UP,
+        amount_micros=begun.charge.micros,
+        currency=begun.charge.currency,
+        provider=begun.provider,
+        reference=begun.outcome.reference,
+        checkout_url=begun.outcome.url,
+        created_by=actor,
+        created_at=now,
+        tried_at=now,
+    )
+    payment = record_outcome(payment_id=payment.id, outcome=begun.outcome, now=now)
+    audit.record(
+        actor=actor,
+        action="payment.begin",
+        target=payment.id,
+        organization_id=payment.organization_id,
+        now=now,
+        after={"amount_micros": payment.amount_micros, "currency": payment.currency, "kind": payment.kind},
+    )
+    return payment
+
+
+@transaction.atomic
+def record_outcome(*, payment_id: str, outcome: Outcome, now: datetime) -> Payment:
+    """Keeps what the provider answered about a payment of the tenant in context."""
+    payment = Payment.objects.get(id=payment_id)
+    if outcome.fact is not None:
+        notice = PaymentNotice(payment_id, outcome.fact, now, reference=outcome.reference, error=outcome.error)
+        return _record(notice, now=now)
+    Payment.objects.filter(id=payment_id).update(reference=outcome.reference or payment.reference)
+    return Payment.objects.get(id=payment_id)
+
+
+def record_notice(notice: PaymentNotice, *, now: datetime) -> Payment:
+    """Keeps one event of a provider, for whichever organization it is. Raises ``NotFound``."""
+    with platform_scope():
+        owner = Payment.across_tenants.filter(id=notice.payment_id).values_list("organization_id", flat=True).first()
+    if owner is None:
+        raise NotFound("There is no payment by that id.")
+    with tenant_scope(owner):
+        return _record(notice, now=now)
+
+
+@transaction.atomic
+def _record(notice: PaymentNotice, *, now: datetime) -> Payment:
+    books = lock_books()
+    payment = Payment.objects.select_for_update(no_key=True).get(id=notice.payment_id)
+    before = payment.state
+    name = _MOMENT_OF[notice.fact]
+    known: datetime | None = getattr(payment, name)
+    if known is None or notice.at > known:
+        setattr(payment, name, notice.at)
+    payment.state = _state(payment)
+    payment.reference = notice.reference or payment.reference
+    payment.error = notice.error[:ERROR_CHARACTERS] if payment.state != Payment.State.SETTLED else ""
+    payment.save()
+    if notice.left_method is not None:
+        _keep_method(notice.left_method, currency=payment.currency, now=now)
+    cause = f"payment:{payment.id}:{notice.fact}:{notice.at.isoformat()}"
+    if before != Payment.State.SETTLED == payment.state:
+        _credit(books, payment, cause=cause, now=now)
+    elif before == Payment.State.SETTLED != payment.state:
+        _take_back(books, payment, cause=cause, now=now)
+    if payment.state != before:
+        _tell(payment, before=before, now=now)
+    return payment
+
+
+def _state(payment: Payment) -> Payment.State:
+    """By the provider's clock: the later of settled and failed counts, and whether it was taken back since."""
+    settled, failed = payment.settled_at, payment.failed_at
+    if settled is None:
+        return Payment.State.PENDING if failed is None else Payment.State.FAILED
+    taken, returned = payment.reversed_at, payment.reinstated_at
+    is_taken = taken is not None and (returned is None or returned < taken)
+    failed_later = failed is not None and failed > settled
+    return Payment.State.REVERSED if is_taken or failed_later else Payment.State.SETTLED
+
+
+def _credit(books: Books, payment: Payment, *, cause: str, now: datetime) -> None:
+    micros = payment.amount_micros - payment.refunded_micros
+    if micros:
+        grant = new_grant(CreditGrant.Kind.PAID, micros, payment=payment, now=now)
+        add_credit(books, grant, source=Account.PAYMENTS, dedupe_key=cause, description="Top-up", now=now)
+
+
+def _take_back(books: Books, payment: Payment, *, cause: str, now: datetime) -> None:
+    """From the wallet as far as it goes; the rest is owed, and the first thing that the next credit pays for."""
+    micros = payment.amount_micros - payment.refunded_micros
+    from_wallet = min(micros, max(books[Account.WALLET].balance_micros, 0))
+    amounts = {Account.PAYMENTS: micros, Account.WALLET: -from_wallet, Account.CHARGEBACK: from_wallet - micros}
+    moved = {account: amount for account, amount in amounts.items() if amount}
+    if moved:
+        book(
+            books,
+            kind=LedgerTransaction.Kind.REVERSAL,
+            dedupe_key=cause,
+            amounts=moved,
+            description="Payment taken back",
+            now=now,
+            grant=payment.grants.order_by("-id").first(),
+        )
+
+
+def _keep_method(method: PaymentMethod, *, currency: str, now: datetime) -> None:
+    account, _ = BillingAccount.objects.get_or_create(
+        organization_id=current_tenant(), defaults={"currency": currency, "created_at": now}
+    )
+    account.provider_customer, account.payment_method = method.customer, method.method
+    account.save(update_fields=["provider_customer", "payment_method"])
+
+
+def _tell(payment: Payment, *, before: str, now: datetime) -> None:
+    audit.record(
+        action=f"payment.{payment.state}",
+        target=payment.id,
+        organization_id=payment.organization_id,
+        now=now,
+        before={"state": before},
+        after={"state": payment.state},
+        amount_micros=payment.amount_micros,
+    )
+    logger.info("payment.changed", payment_id=payment.id, state=payment.state, amount_micros=payment.amount_micros)

@@ -1,0 +1,94 @@
+"""The payment port: what the platform asks of whoever moves real money."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from trainyard.core.errors import TrainyardError
+
+
+class PaymentProviderDown(TrainyardError):
+    status = 503
+    code = "payment_provider_unavailable"
+
+
+class Fact(StrEnum):
+    """What a provider can tell of a payment."""
+
+    SETTLED = "settled"
+    FAILED = "failed"
+    REVERSED = "reversed"
+    REINSTATED = "reinstated"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """``micros`` of ``currency`` asked for as payment ``payment_id``, by which a repetition is known."""
+
+    payment_id: str
+    micros: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the provider made of a request: by which name it knows it, where a person goes on, and what is known yet."""
+
+    reference: str
+    url: str = ""
+    fact: Fact | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethod:
+    """What a customer has left with the provider, to be charged while they are away."""
+
+    customer: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNotice:
+    """One event of a provider about a payment, by the provider's clock."""
+
+    payment_id: str
+    fact: Fact
+    at: datetime
+    reference: str = ""
+    error: str = ""
+    left_method: PaymentMethod | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundNotice:
+    """One event of a provider about a refund, which has ended."""
+
+    refund_id: str
+    succeeded: bool
+    reference: str = ""
+    error: str = ""
+
+
+class Payments(Protocol):
+    """Asking twice for one payment or refund asks once. None of it is called inside a transaction."""
+
+    name: str
+
+    def check_out(self, charge: Charge, *, return_url: str) -> Outcome:
+        """Begins a payment that a person makes."""
+
+    def charge_saved(self, charge: Charge, method: PaymentMethod) -> Outcome:
+        """Takes a payment by a saved method, with nobody there."""
+
+    def refund(self, *, refund_id: str, payment_reference: str, micros: int, currency: str) -> Outcome:
+        """Sends a part of a payment back."""
+
+    def read(self, body: bytes, signature: str) -> PaymentNotice | RefundNotice | None:
+        """The notice in a webhook's body; ``None`` for what does not matter. Raises ``ForgedNotice``."""
+
+
+class ForgedNotice(TrainyardError):
+    status = 400
+    code = "invalid_signature"

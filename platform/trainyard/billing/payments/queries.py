@@ -1,0 +1,40 @@
+"""Reads of payments and refunds of the tenant in context."""
+
+from datetime import datetime
+
+from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models.functions import Least
+
+from trainyard.billing.models import LedgerAccount
+from trainyard.billing.payments.models import Payment, Refund
+from trainyard.billing.wallet.models import CreditGrant
+
+
+def payments() -> QuerySet[Payment]:
+    return Payment.objects.all()
+
+
+def refunds() -> QuerySet[Refund]:
+    return Refund.objects.select_related("payment")
+
+
+def refundable() -> QuerySet[CreditGrant]:
+    """Grants with something to send back of their payment, newest first; each has ``refundable_micros``."""
+    unused = Least("remaining_micros", F("payment__amount_micros") - F("payment__refunded_micros"))
+    paid = CreditGrant.objects.filter(payment__state=Payment.State.SETTLED, remaining_micros__gt=0)
+    return paid.annotate(refundable_micros=unused).filter(refundable_micros__gt=0).order_by("-id")
+
+
+def most_refundable() -> int:
+    """The most that can be refunded now: unused paid credit that no job reserves. The one place that says so."""
+    unused = refundable().aggregate(total=Sum("refundable_micros"))["total"] or 0
+    wallet = LedgerAccount.objects.filter(kind=LedgerAccount.Kind.WALLET)
+    free = wallet.aggregate(total=Sum(Case(When(Q(balance_micros__gt=0), then="balance_micros"), default=0)))["total"]
+    return min(unused, free or 0)
+
+
+def auto_topped_up(*, since: datetime) -> int:
+    """What automatic top-ups have taken, or may still take, since ``since``."""
+    counted = (Payment.State.PENDING, Payment.State.SETTLED, Payment.State.REVERSED)
+    taken = Payment.objects.filter(kind=Payment.Kind.AUTO_TOP_UP, state__in=counted, created_at__gte=since)
+    return taken.aggregate(total=Sum("amount_micros"))["total"] or 0

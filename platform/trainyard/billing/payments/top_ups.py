@@ -1,0 +1,33 @@
+"""Beginning a top-up with the payment provider, outside any transaction: it may take its time."""
+
+from dataclasses import dataclass
+
+from trainyard.billing.payments.adapters import payments
+from trainyard.billing.payments.port import Charge, Outcome
+from trainyard.billing.wallet.currencies import currency, smallest_unit_micros
+from trainyard.core.errors import FieldError, InvalidInput
+from trainyard.core.ids import new_pay_id
+from trainyard.core.money import format_micros
+
+
+@dataclass(frozen=True, slots=True)
+class BegunTopUp:
+    """What the provider made of a top-up of which the platform has no row yet."""
+
+    charge: Charge
+    provider: str
+    outcome: Outcome
+
+
+def check_out(*, micros: int, return_url: str) -> BegunTopUp:
+    """Asks the provider for a payment into the wallet of the tenant in context.
+
+    Raises ``InvalidInput`` for an amount that the currency has no coins for, and ``PaymentProviderDown``.
+    """
+    charged_in = currency()
+    smallest = smallest_unit_micros(charged_in)
+    if micros % smallest:
+        message = f"{charged_in} is paid in units of {format_micros(smallest)}."
+        raise InvalidInput(message, errors=(FieldError("amount", "over_precise", message),))
+    charge, provider = Charge(new_pay_id(), micros, charged_in), payments()
+    return BegunTopUp(charge, provider.name, provider.check_out(charge, return_url=return_url))

@@ -1,0 +1,82 @@
+"""Burndown of credit grants: whatever moves a wallet's money, its grants follow, in the caller's transaction.
+
+The grants' remainders are at all times what stands in wallet and holds together, and nothing while the organization
+is in debt. The tenant's books are locked.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import F, QuerySet
+
+from trainyard.billing.models import LedgerTransaction
+from trainyard.billing.wallet.models import CreditGrant, CreditMovement
+
+PRIORITY = {CreditGrant.Kind.PROMOTIONAL: 50, CreditGrant.Kind.PAID: 100}
+"""Of grants that were given none: the lower is used up first."""
+
+BURN_ORDER = (F("priority").asc(), F("expires_at").asc(nulls_last=True), F("id").asc())
+RETURN_ORDER = (F("priority").desc(), F("expires_at").desc(nulls_first=True), F("id").desc())
+
+
+class GrantChanged(RuntimeError):
+    """A grant was not what the locked books say; nothing of the transaction is kept."""
+
+
+def follow(booked: LedgerTransaction, *, standing_micros: int, grant: CreditGrant | None) -> None:
+    """Makes the grants add up to ``standing_micros``, what wallet and holds have after ``booked``.
+
+    ``grant`` is one that ``booked`` gives, or one that it draws on before all others.
+    """
+    first = []
+    if grant is not None and grant.transaction_id is None:
+        grant.transaction = booked
+        grant.save(force_insert=True)
+    elif grant is not None:
+        first = [grant]
+    grants = [*first, *(each for each in _open() if each not in first)]
+    excess = sum(each.remaining_micros for each in grants) - max(standing_micros, 0)
+    if excess > 0:
+        _move(booked, grants, -excess)
+    elif excess < 0:
+        _give_back(booked, -excess)
+
+
+def _open() -> QuerySet[CreditGrant]:
+    return CreditGrant.objects.filter(remaining_micros__gt=0).order_by(*BURN_ORDER)
+
+
+def _give_back(booked: LedgerTransaction, micros: int) -> None:
+    """To the grants that it came from, the last used first: what was paid for stays paid for."""
+    used = CreditGrant.objects.filter(remaining_micros__lt=F("amount_micros"))
+    rest = _move(booked, used.exclude(expires_at__lte=booked.created_at).order_by(*RETURN_ORDER), micros)
+    if rest:
+        CreditGrant.objects.create(
+            kind=CreditGrant.Kind.PAID,
+            priority=PRIORITY[CreditGrant.Kind.PAID],
+            amount_micros=rest,
+            remaining_micros=rest,
+            transaction=booked,
+            created_at=booked.created_at,
+        )
+
+
+def _move(booked: LedgerTransaction, grants: Iterable[CreditGrant], micros: int) -> int:
+    """Takes ``-micros`` out of ``grants``, or puts ``micros`` back; returns what they had no room for."""
+    movements = []
+    for grant in grants:
+        if not micros:
+            break
+        room = grant.amount_micros - grant.remaining_micros
+        moved = min(micros, room) if micros > 0 else max(micros, -grant.remaining_micros)
+        same = CreditGrant.objects.filter(pk=grant.pk, remaining_micros=grant.remaining_micros)
+        if moved and same.update(remaining_micros=F("remaining_micros") + moved) != 1:
+            raise GrantChanged(grant.pk)
+        if moved:
+            movements.append(
+                CreditMovement(
+                    organization_id=booked.organization_id, grant=grant, transaction=booked, amount_micros=moved
+                )
+            )
+        micros -= moved
+    CreditMovement.objects.bulk_create(movements)
+    return micros

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -88,7 +88,15 @@ class Schemas:
     @cached_property
     def requests(self) -> set[str]:
         """What bodies of requests are made of."""
-        seeds = {name for operation in self._operations for name in references(operation.get("requestBody", {}))}
+        return self._asked_for(self._operations)
+
+    def requests_of(self, tag: str) -> set[str]:
+        """What bodies of requests of the operations with that tag, and of no others, are made of."""
+        those = [operation for operation in self._operations if operation["tags"][0] == tag]
+        return self._asked_for(those) - self._asked_for([each for each in self._operations if each not in those])
+
+    def _asked_for(self, operations: Iterable[dict[str, Any]]) -> set[str]:
+        seeds = {name for operation in operations for name in references(operation.get("requestBody", {}))}
         return self.reached(seeds | {self.same_as(name) for name in seeds})
 
     @cached_property

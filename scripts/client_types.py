@@ -23,6 +23,7 @@ BEHAVIOUR = ("Job", "DatasetProblem")
 """Have a base in ``behaviour.py``."""
 ENUMS, SPEC, BODIES, SHARED, PROFILES = "enums", "spec", "bodies", "shared", "profiles"
 OPERATORS = "admin"
+OPERATORS_BODIES = "admin_bodies"
 HEADS = {
     ENUMS: "Values that fields are limited to.",
     "spec_architecture": "The ``architecture`` of a training spec, a dictionary for each.",
@@ -32,6 +33,7 @@ HEADS = {
     PROFILES: "What was found in a dataset, as dictionaries.",
     SPEC: "The training spec, as dictionaries.",
     BODIES: "Bodies of requests, as dictionaries.",
+    OPERATORS_BODIES: "Bodies of operators' requests, as dictionaries.",
     SHARED: "Answers that are about several things.",
 }
 IMPORTS = {
@@ -90,7 +92,9 @@ def _home_of_dictionary(name: str, schemas: Schemas) -> str:
             return f"spec_{section}"
     if name in schemas.spec:
         return SPEC
-    return BODIES if name in schemas.requests else PROFILES
+    if name not in schemas.requests:
+        return PROFILES
+    return OPERATORS_BODIES if name in schemas.requests_of(OPERATORS) else BODIES
 
 
 def _module(module: str, names: list[str], annotations: Annotations, homes: dict[str, str]) -> str:

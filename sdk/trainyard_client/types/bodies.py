@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import CreditKind, PoolState, Role, SlotKind, Task, WebhookEndpointKind
+from trainyard_client.types.enums import Role, Task, WebhookEndpointKind
 
 
 class ApiKeyCreateRequest(TypedDict):
@@ -40,12 +40,6 @@ class ApiKeyRotateRequest(TypedDict):
     """How long the old key keeps working."""
 
 
-class ApprovalRequest(TypedDict):
-    amount: NotRequired[str]
-    """Tax included; all that was disputed unless told."""
-    decision: NotRequired[str]
-
-
 class AutoTopUpRequest(TypedDict):
     threshold: str
     """A wallet below it is topped up."""
@@ -56,46 +50,6 @@ class AutoTopUpRequest(TypedDict):
 
 class BulkCancelRequest(TypedDict):
     ids: list[str]
-
-
-class ContractedPriceCreateRequest(TypedDict):
-    """A price of a pool, or a discount on the list prices of one or all."""
-
-    pool: NotRequired[str | None]
-    """Name or id; left out: a discount on all pools."""
-    per_slot_second: NotRequired[str]
-    percent_off: NotRequired[str]
-    preemptible: NotRequired[bool]
-    """Which price of the pool; by default on-demand."""
-    effective_from: NotRequired[str | None]
-    """Left out: from now on. Never in the past."""
-    effective_until: NotRequired[str | None]
-
-
-class CreditLimitRequest(TypedDict):
-    credit_limit: str
-    """How far below zero the wallet may go; 0: it pays ahead."""
-
-
-class CreditNoteCreateRequest(TypedDict):
-    amount: str
-    """Tax included."""
-    reason: str
-    line: NotRequired[int]
-    """Position of the line that it is about."""
-
-
-class CreditRequest(TypedDict):
-    amount: str
-    kind: CreditKind
-    priority: NotRequired[int | None]
-    """The lower is used first; left out: 50 of promotional credit, 100 of paid."""
-    expires_at: NotRequired[str | None]
-
-
-class CurrencyRequest(TypedDict):
-    currency: str
-    """Of ISO 4217."""
 
 
 class DatasetCreateRequest(TypedDict):
@@ -118,10 +72,6 @@ class DisputeCreateRequest(TypedDict):
     """Tax included; all that is left of the line unless told."""
 
 
-class EnrolmentTokenCreateRequest(TypedDict):
-    expires_in_seconds: NotRequired[int]
-
-
 class HandOverRequest(TypedDict):
     member: str
     """Id of the member who becomes the owner."""
@@ -132,58 +82,6 @@ class InviteRequest(TypedDict):
     role: NotRequired[Role]
     expires_at: NotRequired[str | None]
     """A week from now unless told, 30 days at most."""
-
-
-class InvoicePaymentRequest(TypedDict):
-    amount: str
-    reference: str
-    """Of the payment, such as that of a bank transfer."""
-
-
-class LabelsRequest(TypedDict):
-    labels: dict[str, str]
-
-
-class LegalEntityRequest(TypedDict):
-    name: str
-    number_prefix: NotRequired[str]
-    """Numbers of documents begin with it: `INV-000001`."""
-    address_line1: NotRequired[str]
-    address_line2: NotRequired[str]
-    postal_code: NotRequired[str]
-    city: NotRequired[str]
-    country: NotRequired[str]
-    """ISO 3166-1, such as DE."""
-    vat_id: NotRequired[str]
-    registration_number: NotRequired[str]
-    email: NotRequired[str]
-    iban: NotRequired[str]
-    bic: NotRequired[str]
-    payment_days: NotRequired[int]
-
-
-class LimitsRequest(TypedDict):
-    max_stored_bytes: NotRequired[int | None]
-    """Of uploads. Null: the platform's."""
-    max_bytes_in_flight: NotRequired[int | None]
-    """Of uploads. Null: the platform's."""
-
-
-class ListPriceCreateRequest(TypedDict):
-    per_slot_second: str
-    preemptible: NotRequired[bool]
-    """Of jobs with resources.preemptible; without such a price they pay the other."""
-    currency: NotRequired[str | None]
-    """Left out: the platform's."""
-    effective_from: NotRequired[str | None]
-    """Left out: from now on. Never in the past."""
-    pool: str
-    """Name or id of a pool."""
-
-
-class OrganizationCreateRequest(TypedDict):
-    name: str
-    owner_email: str
 
 
 class OrganizationOpenRequest(TypedDict):
@@ -212,16 +110,6 @@ class PatchedOrganizationChangeRequest(TypedDict):
     requires_second_factor: NotRequired[bool]
 
 
-class PatchedPoolChangeRequest(TypedDict):
-    """What is left out stays as it is."""
-
-    labels: NotRequired[dict[str, str]]
-    """Labels of all its workers."""
-    state: NotRequired[PoolState]
-    """closed: takes no new jobs; those it has go on."""
-    preemptible: NotRequired[bool]
-
-
 class PatchedRoleRequest(TypedDict):
     role: NotRequired[Role]
 
@@ -246,13 +134,6 @@ class PatchedWebhookEndpointChangeRequest(TypedDict):
     enabled: NotRequired[bool]
 
 
-class PoolCreateRequest(TypedDict):
-    name: str
-    slot_kind: SlotKind
-    preemptible: NotRequired[bool]
-    price_per_slot_second: str
-
-
 class PredictRequest(TypedDict):
     inputs: list[str | dict[str, str | float | bool | None] | list[float | dict[str, str | float | bool | None]]]
     """1 to 256 rows, images, texts, recordings or series."""
@@ -263,33 +144,8 @@ class PredictUploadRequest(TypedDict):
     """One file part an image or recording."""
 
 
-class PriceCreateRequest(TypedDict):
-    per_slot_second: str
-    preemptible: NotRequired[bool]
-    """Of jobs with resources.preemptible; without such a price they pay the other."""
-    currency: NotRequired[str | None]
-    """Left out: the platform's."""
-    effective_from: NotRequired[str | None]
-    """Left out: from now on. Never in the past."""
-
-
-class QuotaChangeRequest(TypedDict):
-    """What is left out stays as it is."""
-
-    pool: str
-    """Name of a pool."""
-    weight: NotRequired[float]
-    guaranteed_slots: NotRequired[int]
-    max_running_jobs: NotRequired[int | None]
-    max_queued_jobs: NotRequired[int | None]
-
-
 class RefundCreateRequest(TypedDict):
     amount: str
-
-
-class RejectionRequest(TypedDict):
-    decision: str
 
 
 class ReplayFailedRequest(TypedDict):
@@ -309,28 +165,11 @@ class RotateSecretRequest(TypedDict):
     """For so long the old secret signs beside the new one."""
 
 
-class TaxRateRequest(TypedDict):
-    country: str
-    percent: str
-    reverse_charge: NotRequired[bool]
-    """A business of another country than the seller's owes the tax itself."""
-    wording: NotRequired[str]
-    """Of reverse charge, on invoices; empty: the usual one."""
-    effective_from: NotRequired[str]
-    """From now on unless told."""
-
-
 class TopUpCreateRequest(TypedDict):
     amount: str
     """Whole in the smallest unit of the currency, as cents are."""
     return_url: NotRequired[str]
     """Where the payment's page leads back to."""
-
-
-class VoidRequest(TypedDict):
-    reason: str
-    reissue: NotRequired[bool]
-    """Puts another in its place, with the legal data of now. Else charges are given back."""
 
 
 class WebhookEndpointCreateRequest(TypedDict):

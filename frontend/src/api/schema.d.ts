@@ -8112,7 +8112,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -8498,7 +8498,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
                 /** @description Name or id of a pool. */
                 pool?: string;
@@ -9542,7 +9542,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -11530,7 +11530,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;
@@ -11719,7 +11719,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows a page, 1 to 200; 50 unless told. */
+                /** @description Rows a page. */
                 limit?: number;
             };
             header?: never;

@@ -9,6 +9,8 @@ from trainyard.core.errors import TrainyardError
 
 
 class PaymentProviderDown(TrainyardError):
+    """The payment provider does not answer; nothing was charged."""
+
     status = 503
     code = "payment_provider_unavailable"
 
@@ -90,5 +92,7 @@ class Payments(Protocol):
 
 
 class ForgedNotice(TrainyardError):
+    """A payment notice without the payment provider's signature."""
+
     status = 400
     code = "invalid_signature"

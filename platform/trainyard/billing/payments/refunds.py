@@ -24,6 +24,8 @@ SENT_AT_ONCE = 100
 
 
 class NotRefundable(Conflict):
+    """More than the unused paid credit that no job reserves."""
+
     code = "not_refundable"
 
 

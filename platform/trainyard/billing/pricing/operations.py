@@ -23,6 +23,8 @@ class PriceExists(Conflict):
 
 
 class DatesOverlap(Conflict):
+    """The organization has another contracted price in that time."""
+
     code = "effective_dates_overlap"
 
 

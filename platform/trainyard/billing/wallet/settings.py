@@ -23,10 +23,14 @@ AUTO_TOP_UP = {
 
 
 class CurrencyInUse(Conflict):
+    """The organization has moved money in another currency, which cannot be converted."""
+
     code = "currency_in_use"
 
 
 class OwesMore(Conflict):
+    """The organization owes more than the credit limit that it is to get."""
+
     code = "owes_more"
 
 

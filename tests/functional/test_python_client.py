@@ -98,7 +98,7 @@ def test_a_large_file_arrives_through_cuts(platform: Embedded, tmp_path: Path) -
         with Client(base_url=proxy.address, api_key=platform.facts["demo_api_key"]) as client:
             dataset = client.datasets.create(name="large", task="tabular_classification", options={"target": "y"})
             version = client.datasets.upload(dataset.id, file, on_progress=lambda sent, _: seen.append(sent))
-            [upload] = list(client.datasets.uploads())
+            upload = next(iter(client.datasets.uploads(limit=1)))
             client.datasets.delete(dataset.id)
         assert proxy.cuts == []
     assert version.bytes == size

@@ -81,9 +81,9 @@ class _Transfer:
 
     def _put(self, piece: bytes, tries: int) -> Steps[None]:
         if tries:
-            held = yield from get(Upload, self._path)
-            if held.offset != self._offset:  # more of it arrived than was answered: what to send now is another piece
-                self._offset = held.offset
+            held = yield from self._held()
+            if held != self._offset:  # more of it arrived than was answered: what to send now is another piece
+                self._offset = held
                 return
         digest = b64encode(hashlib.sha256(piece).digest()).decode()
         headers = {
@@ -96,12 +96,17 @@ class _Transfer:
         response = yield from exchange(request)
         if response.status_code == CHECKSUM_MISMATCH:  # it was damaged on its way
             response = yield from exchange(request)
-        if response.status_code == CONFLICT:  # somebody else sent some of it
-            self._offset = (yield from get(Upload, self._path)).offset
-        elif response.is_error:
-            raise ApiError.from_response(response)
-        else:
+        if response.is_success:
             self._offset = int(response.headers["Upload-Offset"])
+            return
+        held = (yield from self._held()) if response.status_code == CONFLICT else self._offset
+        if held == self._offset:
+            raise ApiError.from_response(response)
+        self._offset = held  # somebody else sent some of it
+
+    def _held(self) -> Steps[int]:
+        """So many bytes the service has."""
+        return (yield from get(Upload, self._path, for_seconds=PATIENCE_SECONDS)).offset
 
     def _read(self) -> bytes:
         self._content.seek(self._offset)

@@ -17,7 +17,8 @@ from trainyard_client.cli.jobs import COLUMNS
 from trainyard_client.cli.operators import WORKER_COLUMNS
 from trainyard_client.cli.output import Column, size, table
 from trainyard_client.cli.plot import plot
-from trainyard_client.types import AdminWorker, Job
+from trainyard_client.cli.watching import LiveView
+from trainyard_client.types import AdminWorker, Job, Update
 
 JOB_ID = "job_01m8m3ny78vs7kxft8h603w8x1"
 JOB = {
@@ -119,3 +120,19 @@ def test_help_and_version_load_neither_the_client_nor_what_it_needs() -> None:
     heavy = {"httpx", "pandas", "numpy", "PIL", "pydantic", "trainyard_client.client"}
     assert loaded_by("--help") & heavy == set()
     assert loaded_by("--version") & (heavy | {"typer", "rich"}) == set()
+
+
+def test_a_terminal_sees_a_bar_and_the_losses_while_a_job_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Console(file=io.StringIO(), width=72, force_terminal=False)
+    monkeypatch.setattr("trainyard_client.cli.watching.stderr", lambda: screen)
+    live = LiveView()
+    job = Job({**JOB, "state": "running", "progress": {"percent": 40.0}, "metrics": {"latest": {}}})
+    live.show(job, None)
+    values = {"train_loss": [0.9, 0.5], "val_loss": [None, 0.6]}
+    live.show(job, Update("metrics", {"steps": [10, 20], "values": values}))
+    screen.print(live)
+    lines = screen.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert "40%" in lines[0]
+    assert "loss 0.6000" in lines[0] + lines[1]
+    assert lines[-1].strip() == "train_loss 0.5, val_loss 0.6, steps 10 to 20"
+    assert max(map(len, lines)) <= 72

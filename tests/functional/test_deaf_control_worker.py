@@ -32,4 +32,4 @@ def test_it_ends_when_nothing_comes(tmp_path: Path) -> None:
             [sys.executable, "-m", *COMMAND, *ALONE], env=environment, capture_output=True, text=True, check=False
         )
     assert done.returncode == os.EX_TEMPFAIL, done.stderr
-    assert "control_worker_deaf" in done.stderr
+    assert "broker_watchdog.expired" in done.stderr

@@ -30,8 +30,8 @@ def send_heartbeat(
         desired = reply.desired.get(attempt.held.attempt_id)
         level = StopLevel.LOST if desired is None else STOP_LEVEL_OF[desired]
         if attempt.stop_signal.raise_to(level):
-            action = "attempt.lost" if desired is None else "attempt.stop_requested"
-            log.info(action, desired=desired, **attempt.held.model_dump())
+            about = {"desired": desired, **attempt.held.model_dump()}
+            log.info("attempt.lost" if desired is None else "attempt.stop_requested", **about)
     return reply
 
 

@@ -29,7 +29,7 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response:
     """DRF's exception handler: one shape for ours, DRF's, Django's and the unexpected."""
     error = as_trainyard_error(exc)
     if error is None:
-        logger.error("request_failed", exc_info=exc)
+        logger.error("request.failed", exc_info=exc)
         error = TrainyardError("Something went wrong on our side.", hint="Try again; quote the request id if it lasts.")
         error.status, error.code = 500, "internal_error"
     body = problem(error, request=context["request"])
@@ -138,7 +138,7 @@ def as_trainyard_error(exc: Exception) -> TrainyardError | None:
     if isinstance(exc, TrainyardError):
         return exc
     if isinstance(exc, OperationalError):
-        logger.error("database_unavailable", exc_info=exc)
+        logger.error("database.failed", exc_info=exc)
         return _database_unavailable()
     if isinstance(exc, RequestDataTooBig):
         return _refused(413, "upload_too_large", "The request is larger than it may be.")

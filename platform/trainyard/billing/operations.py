@@ -83,7 +83,7 @@ def bill_usage(
     facts = bodies.usage_facts(records, metered)
     charged = _post(books, reserved, charges, attempt_id=attempt_id, facts=facts, now=now)
     if charged < cost:
-        logger.warning("usage_beyond_hold", job_id=job_id, attempt_id=attempt_id, unpaid_micros=cost - charged)
+        logger.warning("hold.exceeded", job_id=job_id, attempt_id=attempt_id, unpaid_micros=cost - charged)
     return charged
 
 

@@ -21,7 +21,7 @@ def require_currency() -> None:
         with platform_scope():
             booked = booked_currency()
     except DatabaseError as error:
-        logger.warning("books.not_checked", error=str(error).partition("\n")[0])
+        logger.warning("books.check_failed", error=str(error).partition("\n")[0])
         return
     if booked is not None:
         sys.exit(

@@ -69,5 +69,5 @@ def _watch(watchdog: BrokerWatchdog, every_seconds: float) -> None:
     never = Event()
     while not never.wait(every_seconds):
         if watchdog.has_expired:
-            logger.error("control_worker_deaf", hint="It ends, to be started again with a new connection.")
+            logger.error("broker_watchdog.expired", hint="It ends, to be started again with a new connection.")
             os._exit(os.EX_TEMPFAIL)

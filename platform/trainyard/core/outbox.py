@@ -40,7 +40,7 @@ def _send(message: OutboxMessage) -> bool:
         )
     except OperationalError as error:
         # The broker is down: the row stays for the sweep, and receivers also look at the database on a slow timer.
-        logger.warning("outbox_send_failed", task=message.task, queue=message.queue, error=str(error))
+        logger.warning("outbox.send_failed", task=message.task, queue=message.queue, error=str(error))
         return False
     OutboxMessage.objects.filter(pk=message.pk).delete()
     return True

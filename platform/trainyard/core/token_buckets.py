@@ -75,7 +75,7 @@ class TokenBuckets:
             figures = self._take(keys=[bucket.key for bucket in buckets], args=arguments)
         except RedisError as error:
             self._asks_again_at = time.monotonic() + AWAY_SECONDS
-            logger.warning("rate_limits_uncounted", error=str(error))
+            logger.warning("rate_limits.failed", error=str(error))
             return []
         return [
             Level(bucket, remaining=left, full_in_seconds=math.ceil(full / 1_000), wait_seconds=math.ceil(wait / 1_000))

@@ -208,7 +208,7 @@ def host_sandbox() -> Sandbox:
     environment = {"PATH": os.environ.get("PATH", os.defpath), **_environment(Path(tempfile.gettempdir()))}
     found = sandbox_of_host(settings.ENVIRONMENT.sandbox, python=Path(sys.executable), environment=environment)
     for sentence in found.missing:
-        logger.warning("sandbox_weak", kind=found.kind, missing=sentence)
+        logger.warning("sandbox.weakened", kind=found.kind, missing=sentence)
     return found
 
 

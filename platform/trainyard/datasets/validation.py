@@ -85,13 +85,13 @@ def _validate(version: DatasetVersion, clock: Clock) -> None:
             compilation = _compilation(version, scratch, clock)
             result = _compile(version, compilation, clock)
             _finish(version, result, compiled=compilation.out, now=clock())
-            log.info("validation_finished", accepted=result.dataset is not None)
+            log.info("validation.finished", accepted=result.dataset is not None)
         except (compiler.CompileAbandoned, ClaimLost):
             blob_store().delete_prefix(version.compiled_prefix)
-            log.warning("validation_superseded")
+            log.warning("validation.superseded")
         except Exception as error:
             # Ours or the customer's fault, we cannot tell: the claim is given back for another try.
-            log.exception("validation_failed", stderr=getattr(error, "stderr", ""))
+            log.exception("validation.failed", stderr=getattr(error, "stderr", ""))
             blob_store().delete_prefix(version.compiled_prefix)
             _give_back(version, error, now=clock())
 

@@ -74,7 +74,7 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
         pool=planned.pool.name,
         cap_micros=planned.cap_micros,
     )
-    logger.info("job_submitted", job_id=job.id, organization_id=job.organization_id, pool=planned.pool.name)
+    logger.info("job.submitted", job_id=job.id, organization_id=job.organization_id, pool=planned.pool.name)
     return job
 
 
@@ -110,5 +110,5 @@ def succeed(*, attempt_id: str, fence: int, result: Result, now: datetime) -> Jo
         verdict=result.verdict and result.verdict.model_dump(mode="json"),
     )
     holds.release_hold(job_id=job.id, now=now)
-    logger.info("job_succeeded", job_id=job.id, attempt_id=attempt.id)
+    logger.info("job.succeeded", job_id=job.id, attempt_id=attempt.id)
     return job

@@ -40,7 +40,7 @@ def grant(worker: Worker) -> None:
     try:
         _acl(broker(), "SETUSER", worker.id, *rules_of(worker))
     except RedisError as error:
-        logger.warning("doorbell_user.not_granted", worker_id=worker.id, error=str(error))
+        logger.warning("broker_user.grant_failed", worker_id=worker.id, error=str(error))
 
 
 def revoke(worker_id: str) -> None:
@@ -48,7 +48,7 @@ def revoke(worker_id: str) -> None:
     try:
         _acl(broker(), "DELUSER", worker_id)
     except RedisError as error:
-        logger.warning("doorbell_user.not_revoked", worker_id=worker_id, error=str(error))
+        logger.warning("broker_user.revoke_failed", worker_id=worker_id, error=str(error))
 
 
 def grant_all() -> int:
@@ -57,7 +57,7 @@ def grant_all() -> int:
     try:
         _set_users(workers)
     except RedisError as error:
-        logger.warning("doorbell_users.not_granted", error=str(error), hint="docs/how-to/deploy.md, Add a worker")
+        logger.warning("broker_users.grant_failed", error=str(error), hint="docs/how-to/deploy.md, Add a worker")
         return 0
     return len(workers)
 

@@ -47,7 +47,7 @@ def quarantine(*, worker_id: str, reason: str, now: datetime, retest: bool = Fal
     )
     announce(WebhookEvent.WORKER_QUARANTINED, worker_id, reason=reason[:REASON_CHARACTERS], now=now)
     audit.record(actor=PLATFORM, action="worker.quarantine", target=worker_id, now=now, reason=reason)
-    logger.error("worker_quarantined", worker_id=worker_id, reason=reason)
+    logger.error("worker.quarantined", worker_id=worker_id, reason=reason)
     return True
 
 
@@ -66,5 +66,5 @@ def _try_again(worker_id: str, *, now: datetime) -> bool:
     if rested.update(state=Worker.State.ACTIVE, state_reason="", healthy_since=now, retest_at=None) != 1:
         return False
     audit.record(actor=PLATFORM, action="worker.retest", target=worker_id, now=now)
-    logger.warning("worker_retested", worker_id=worker_id)
+    logger.warning("worker.retested", worker_id=worker_id)
     return True

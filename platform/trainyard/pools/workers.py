@@ -66,7 +66,7 @@ def register(*, enrolment_secret: str, registration: Registration, now: datetime
             raise _refused()
         worker = Worker.objects.select_related("pool").get(id=enrolment.worker_id)
     transaction.on_commit(lambda: broker_users.grant(worker), robust=True)
-    logger.info("worker_registered", worker_id=worker.id, pool=enrolment.pool.name, slots=worker.slots)
+    logger.info("worker.registered", worker_id=worker.id, pool=enrolment.pool.name, slots=worker.slots)
     return Enrolled(worker=worker, token=secret.value)
 
 

@@ -25,7 +25,7 @@ def notify(prediction_id: str) -> None:
             pipeline.expire(key, NOTIFICATION_SECONDS)
             pipeline.execute()
     except RedisError as error:
-        logger.warning("prediction_wake_failed", prediction_id=prediction_id, error=str(error))
+        logger.warning("prediction.notification_failed", prediction_id=prediction_id, error=str(error))
 
 
 def poll_instants(prediction_id: str, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:

@@ -34,7 +34,7 @@ def purge(*, now: datetime) -> int:
     models = ((model.id, partial(_purge_model, model, now=now)) for model in _models_due(now))
     purged = each(chain(versions, models), reconciler=PURGE, now=now)
     if purged:
-        logger.info("deleted_files_purged", purged=purged)
+        logger.info("deleted_files.purged", purged=purged)
     return purged
 
 
@@ -48,7 +48,7 @@ def purge_uploads(*, now: datetime) -> int:
     prefixes = [prefix for attempt in ended.distinct()[:PURGED_AT_ONCE] for prefix in _unregistered(attempt)]
     purged = each(((prefix, partial(_purge_upload, prefix)) for prefix in prefixes), reconciler=PURGE_UPLOADS, now=now)
     if purged:
-        logger.info("unregistered_files_purged", prefixes=purged)
+        logger.info("unregistered_files.purged", prefixes=purged)
     return purged
 
 

@@ -75,7 +75,7 @@ def begin(request: HttpRequest, *, email: str) -> Attempt:
     try:
         return _begin(request, email=email)
     except RedisError as error:
-        logger.error("login_limits.unavailable", error=str(error))
+        logger.error("login_limits.failed", error=str(error))
         raise LoginUnavailable(
             "Nobody can log in at the moment.", hint="Try again in a few seconds.", retry_after_seconds=5
         ) from None

@@ -120,7 +120,7 @@ def test_usage_beyond_the_cap_is_not_charged_and_logged(funded: Organization, po
         assert keep(pool_id=pool.id, begin=0, end=11 * SECOND) == 1_000
     assert logs == [
         {
-            "event": "usage_beyond_hold",
+            "event": "hold.exceeded",
             "log_level": "warning",
             "job_id": "job_1",
             "attempt_id": "att_of_job_1",

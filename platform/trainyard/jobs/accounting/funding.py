@@ -53,7 +53,7 @@ def may_start(job: Job, *, now: datetime) -> bool:
         return True
     move(job, to=JobState.PAUSED, reason=reason, now=now)
     holds.release_hold(job_id=job.id, now=now)
-    logger.info("job_not_started", job_id=job.id, reason=reason)
+    logger.info("job.start_refused", job_id=job.id, reason=reason)
     return False
 
 

@@ -85,7 +85,7 @@ def _begin_attempt(job: Job, *, worker: Worker, now: datetime) -> Claim:
         fence=fence,
     )
     attempt.save(force_insert=True)
-    logger.info("job_claimed", job_id=job.id, attempt_id=attempt.id, worker_id=worker.id, fence=fence)
+    logger.info("job.claimed", job_id=job.id, attempt_id=attempt.id, worker_id=worker.id, fence=fence)
     earlier = resume_points(job.id, before_fence=fence) if fence > 1 else []
     points = [ResumePoint(step=checkpoint.step, files=tuple(checkpoint.files)) for checkpoint in earlier]
     return Claim(

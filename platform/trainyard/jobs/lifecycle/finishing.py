@@ -133,7 +133,7 @@ def _end(
     move(job, to=to, reason=reason, now=now, data=data, **set_)
     if to in GIVES_BACK:
         holds.release_hold(job_id=job.id, now=now)
-    logger.info("attempt_ended", job_id=job.id, attempt_id=attempt.id, state=state, job_state=to, reason=reason)
+    logger.info("attempt.ended", job_id=job.id, attempt_id=attempt.id, state=state, job_state=to, reason=reason)
 
 
 def _error_of(failure: Failed) -> dict[str, Any]:

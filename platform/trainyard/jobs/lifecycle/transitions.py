@@ -48,7 +48,7 @@ def move(
         announce(job, event_of_transition(came_from, to), now=now)
         if to == JobState.QUEUED:
             notify_workers.notify(job.pool, now=now)
-    logger.info("job_moved", job_id=job.id, from_state=came_from, to_state=to, reason=reason, fence=job.fence)
+    logger.info("job.state_changed", job_id=job.id, from_state=came_from, to_state=to, reason=reason, fence=job.fence)
 
 
 def note(

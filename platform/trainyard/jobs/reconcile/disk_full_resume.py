@@ -53,6 +53,6 @@ def _resume(job_id: str, organization_id: str, *, now: datetime) -> bool:
                 move(job, to=JobState.QUEUED, reason=Reason.ROOM_AGAIN, now=now)
                 funding.reserve(job, now=now, backed=False)
         except InsufficientFunds as error:
-            logger.warning("job_not_resumed", job_id=job_id, error=str(error))
+            logger.warning("job.resume_refused", job_id=job_id, error=str(error))
             return False
     return True

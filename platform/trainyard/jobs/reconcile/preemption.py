@@ -49,5 +49,5 @@ def _ask(found: Preemption, *, organization_id: str, now: datetime) -> bool:
         if job.state not in PREEMPTED_FROM:
             return False
         ask_to_stop(job, desired=DesiredState.STOP_WITH_CHECKPOINT, reason=Reason.PREEMPTED, now=now)
-    logger.info("job_preempted", job_id=found.job_id, for_job_id=found.for_job_id, reason=found.reason)
+    logger.info("job.preempted", job_id=found.job_id, for_job_id=found.for_job_id, reason=found.reason)
     return True

@@ -85,7 +85,7 @@ def _prune(job: Job, *, now: datetime) -> int:
             # Files first: a crash in between leaves a row that is pruned next time, never files without a row.
             blob_store().delete_prefix(checkpoint.blob_prefix)
             Checkpoint.objects.filter(id=checkpoint.id).update(pruned_at=now)
-            logger.info("checkpoint_pruned", job_id=job.id, checkpoint_id=checkpoint.id, step=checkpoint.step)
+            logger.info("checkpoint.pruned", job_id=job.id, checkpoint_id=checkpoint.id, step=checkpoint.step)
     return len(surplus)
 
 

@@ -104,7 +104,7 @@ class Watch:
             return
         except Exception:
             # The database is away: viewers wait on, and whoever comes now is told by the view.
-            logger.exception("job_watch_failed")
+            logger.exception("job_watch.failed")
             return
         changed = [job_id for job_id, mark in found.items() if self._marks.get(job_id) != mark]
         for job_id in changed:

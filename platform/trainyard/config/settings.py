@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "trainyard.billing",
     "trainyard.jobs",
     "trainyard.registry",
+    "trainyard.portability",
     "trainyard.webhooks",
     "trainyard.config",
 ]
@@ -238,6 +239,7 @@ SPECTACULAR_SETTINGS = {
         "AttemptStateEnum": [state.value for state in AttemptState],
         "OrganizationStateEnum": "trainyard.tenants.models.Organization.State",
         "InvitationStateEnum": "trainyard.tenants.models.Invitation.State",
+        "ExportStateEnum": "trainyard.portability.models.Export.State",
         "PoolStateEnum": "trainyard.pools.models.Pool.State",
         "PriorityTierEnum": ["starving", "guaranteed", "fair_share"],
         "InvoiceStateEnum": "trainyard.billing.invoices.models.Invoice.State",

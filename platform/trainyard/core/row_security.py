@@ -36,6 +36,21 @@ def tenant_field(model: type[models.Model]) -> Any:
     return None
 
 
+def tenant_lookup(model: type[models.Model]) -> str:
+    """How a query names the organization of a row, through its parent where that is whose it is."""
+    field = tenant_field(model)
+    parent = field.related_model
+    if parent is None or tenant_field(parent) is parent._meta.pk:
+        return str(field.attname)
+    return f"{field.name}__{tenant_lookup(parent)}"
+
+
+def rows_of(model: type[models.Model], organization_id: str) -> models.QuerySet[Any]:
+    """Every row of ``model`` that belongs to the organization."""
+    manager: models.Manager[Any] = getattr(model, "across_tenants", model._default_manager)  # noqa: SLF001  Django documents it
+    return manager.filter(**{tenant_lookup(model): organization_id})
+
+
 def tenant_models() -> list[type[models.Model]]:
     """Every model with rows of tenants."""
     return [model for model in apps.get_models() if model._meta.managed and tenant_field(model) is not None]

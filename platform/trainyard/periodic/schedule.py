@@ -10,6 +10,7 @@ ASKED_SECONDS = 60.0
 """So often is asked whether what is seldom to be done is due."""
 
 SELDOM: dict[str, timedelta] = {
+    "expire_exports": timedelta(minutes=10),
     "purge_deleted": timedelta(minutes=5),
     "purge_uploads": timedelta(minutes=10),
     "sweep_uploads": timedelta(minutes=5),
@@ -31,6 +32,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "record-scheduler-heartbeat": _every(10, "record_scheduler_heartbeat"),
     "sweep-outbox": _every(5, "sweep_outbox"),
     "preempt": _every(5, "preempt"),
+    "prepare-exports": _every(5, "prepare_exports"),
+    "finish-deletions": _every(5, "finish_deletions"),
     "stop-jobs-of-inactive": _every(5, "stop_jobs_of_inactive"),
     "quarantine-suspects": _every(15, "quarantine_suspects"),
     "retest-workers": _every(30, "retest_workers"),
@@ -45,6 +48,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "prune-checkpoints": _every(60, "prune_checkpoints"),
     "purge-uploads": _every(ASKED_SECONDS, "purge_uploads"),
     "purge-deleted": _every(ASKED_SECONDS, "purge_deleted"),
+    "expire-exports": _every(ASKED_SECONDS, "expire_exports"),
     "sweep-orphans": _every(ASKED_SECONDS, "sweep_orphans"),
     "sweep-uploads": _every(ASKED_SECONDS, "sweep_uploads"),
     "purge-domain-events": _every(ASKED_SECONDS, "purge_domain_events"),

@@ -14,10 +14,11 @@ from trainyard.core.time import database_now
 from trainyard.datasets import uploads, validation
 from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.queue import candidates, notify_workers
-from trainyard.jobs.reconcile import disk_full_resume, preemption, worker_quarantine
+from trainyard.jobs.reconcile import disk_full_resume, inactive_organizations, preemption, worker_quarantine
 from trainyard.jobs.reporting import checkpoints
 from trainyard.periodic.schedule import SELDOM
 from trainyard.pools import broker_users, health
+from trainyard.portability import deletion, exports
 from trainyard.registry import orphans, predictions, purging
 from trainyard.webhooks import deliverer, fan_out
 
@@ -37,6 +38,27 @@ def seldom(task: Callable[[], None]) -> Callable[[], None]:
 @shared_task(name="trainyard.periodic.record_scheduler_heartbeat")
 def record_scheduler_heartbeat() -> None:
     scheduler_heartbeat.record()
+
+
+@shared_task(name="trainyard.periodic.stop_jobs_of_inactive")
+def stop_jobs_of_inactive() -> None:
+    inactive_organizations.stop_jobs(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.prepare_exports")
+def prepare_exports() -> None:
+    exports.prepare_next(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.expire_exports")
+@seldom
+def expire_exports() -> None:
+    exports.expire(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.finish_deletions")
+def finish_deletions() -> None:
+    deletion.finish(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.sweep_outbox")

@@ -83,7 +83,7 @@ def invite(
     except IntegrityError:
         hint = "Send the open invitation again, or revoke it first."
         raise _already(AlreadyInvited, f"{address} is invited already.", hint) from None
-    _record("invitation.create", invitation, now=now, after={"email": address, "role": role})
+    _record("invitation.create", invitation, now=now, after={"role": role})
     return _sent(invitation, secret.value)
 
 
@@ -108,7 +108,7 @@ def revoke(*, invitation_id: str, by: Role, now: datetime) -> None:
     invitation = _own(invitation_id)
     check_may_grant(invitation.role, by=by)
     if Invitation.objects.filter(id=invitation_id, accepted_at=None, revoked_at=None).update(revoked_at=now) == 1:
-        _record("invitation.revoke", invitation, now=now, before={"email": invitation.email})
+        _record("invitation.revoke", invitation, now=now, before={"role": invitation.role})
 
 
 def open_invitation(key: str, *, now: datetime) -> Invitation:

@@ -49,7 +49,7 @@ def found_organization(*, name: str, owner: User, now: datetime, actor: str | No
         target=organization.id,
         organization_id=organization.id,
         now=now,
-        after={"name": name, "owner": owner.id},
+        after={"owner": owner.id},
     )
     return organization
 

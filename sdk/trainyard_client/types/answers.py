@@ -42,6 +42,7 @@ from trainyard_client.types.enums import DatasetState as DatasetState
 from trainyard_client.types.enums import DeliveryState as DeliveryState
 from trainyard_client.types.enums import Direction as Direction
 from trainyard_client.types.enums import DisputeState as DisputeState
+from trainyard_client.types.enums import ExportState as ExportState
 from trainyard_client.types.enums import FreeReason as FreeReason
 from trainyard_client.types.enums import InputKind as InputKind
 from trainyard_client.types.enums import InvitationState as InvitationState
@@ -107,6 +108,8 @@ from trainyard_client.types.models import Predictions as Predictions
 from trainyard_client.types.models import PredictionWarning as PredictionWarning
 from trainyard_client.types.models import RecommendedItem as RecommendedItem
 from trainyard_client.types.organization import BillingProfile as BillingProfile
+from trainyard_client.types.organization import Deletion as Deletion
+from trainyard_client.types.organization import Export as Export
 from trainyard_client.types.organization import Invitation as Invitation
 from trainyard_client.types.organization import SentInvitation as SentInvitation
 from trainyard_client.types.prices import PoolPrice as PoolPrice

@@ -64,6 +64,11 @@ class DatasetUploadRequest(TypedDict):
     """Zip or tar of class folders with images; or a CSV, Parquet or JSONL table."""
 
 
+class DeleteOrganizationRequest(TypedDict):
+    confirm: str
+    """The organization's name, exactly."""
+
+
 class DisputeCreateRequest(TypedDict):
     line: int
     """Its position on the invoice."""

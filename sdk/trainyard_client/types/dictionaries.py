@@ -26,6 +26,7 @@ from trainyard_client.types.bodies import AutoTopUpRequest as AutoTopUpRequest
 from trainyard_client.types.bodies import BulkCancelRequest as BulkCancelRequest
 from trainyard_client.types.bodies import DatasetCreateRequest as DatasetCreateRequest
 from trainyard_client.types.bodies import DatasetUploadRequest as DatasetUploadRequest
+from trainyard_client.types.bodies import DeleteOrganizationRequest as DeleteOrganizationRequest
 from trainyard_client.types.bodies import DisputeCreateRequest as DisputeCreateRequest
 from trainyard_client.types.bodies import HandOverRequest as HandOverRequest
 from trainyard_client.types.bodies import InviteRequest as InviteRequest

@@ -85,6 +85,8 @@ Metric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_
 
 Unit = Literal["epochs", "steps"]
 
+ExportState = Literal["preparing", "ready", "failed", "expired"]
+
 FreeReason = Literal["not_kept", "no_training", "beyond_cap", "repeated", "starved"]
 
 Impute = Literal["mean", "median"]

@@ -1,9 +1,10 @@
 """Answers about organization. Written by ``scripts/client_types.py``."""
 
 from datetime import datetime
+from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import InvitationState, Role
+from trainyard_client.types.enums import ExportState, InvitationState, Role
 
 
 class BillingProfile(Answer):
@@ -21,6 +22,31 @@ class BillingProfile(Answer):
     email: str | None
     time_zone: str | None
     """IANA; of the months of invoices."""
+
+
+class Deletion(Answer):
+    id: str
+    organization_id: str
+    requested_by: str
+    """Id of the user or API key."""
+    requested_at: datetime
+    finished_at: datetime | None
+    receipt: dict[str, Any] | None
+    """What was erased and what stays; null until then."""
+
+
+class Export(Answer):
+    id: str
+    state: ExportState
+    requested_by: str
+    """Id of the user or API key."""
+    created_at: datetime
+    finished_at: datetime | None
+    expires_at: datetime | None
+    """When its file is deleted."""
+    bytes: int | None
+    sha256: str
+    error: str
 
 
 class Invitation(Answer):

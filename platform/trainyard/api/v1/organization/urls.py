@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from trainyard.api.v1.organization import api_keys, audit, invitations, me, members, organizations
+from trainyard.api.v1.organization import api_keys, audit, invitations, me, members, organizations, portability
 
 urlpatterns = [
     path("me", me.MeView.as_view()),
     path("organizations", organizations.OrganizationsView.as_view()),
     path("organizations/<str:organization_id>/switch", organizations.SwitchView.as_view()),
     path("organization", organizations.OrganizationView.as_view()),
+    path("organization/export", portability.ExportView.as_view()),
+    path("organization/exports", portability.ExportsView.as_view()),
+    path("organization/exports/<str:export_id>", portability.OneExportView.as_view()),
+    path("organization/exports/<str:export_id>/file", portability.ExportFileView.as_view()),
+    path("organization/delete", portability.DeleteView.as_view()),
+    path("admin/organizations/<str:organization_id>/deletion", portability.AdminDeletionView.as_view()),
     path("organization/leave", members.LeaveView.as_view()),
     path("organization/hand-over", members.HandOverView.as_view()),
     path("organization/invitations", invitations.InvitationsView.as_view()),

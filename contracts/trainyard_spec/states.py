@@ -79,6 +79,7 @@ class Reason(StrEnum):
     USER_FAULT = "user_fault"
     STORAGE = "storage"
     ROOM_AGAIN = "room_again"
+    FUNDS_AGAIN = "funds_again"
 
 
 FORMER_USER_REASON = "user"

@@ -7,15 +7,23 @@ from datetime import datetime
 
 from django.db import transaction
 
+from trainyard.billing.budgets.spending import budget_room_micros
 from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, insufficient, lock_books
 from trainyard.billing.models import Hold, LedgerTransaction
 from trainyard.core.errors import Conflict
+from trainyard.core.money import format_micros
 
-__all__ = ["HoldOpen", "InsufficientFunds", "extend", "release_hold", "reserve_funds", "top_up"]
+__all__ = ["BudgetReached", "HoldOpen", "InsufficientFunds", "extend", "release_hold", "reserve_funds", "top_up"]
 
 
 class HoldOpen(Conflict):
     code = "hold_open"
+
+
+class BudgetReached(InsufficientFunds):
+    """A hard budget of the organization leaves too little of this month."""
+
+    code = "budget_reached"
 
 
 @transaction.atomic
@@ -26,11 +34,13 @@ def reserve_funds(
     now: datetime,
     reserve_micros: int | None = None,
     backed_micros: int | None = None,
+    least_micros: int = 0,
 ) -> Hold:
     """Lets a job cost ``cap_micros`` in all and reserves ``reserve_micros`` of what is left of that; all by default.
 
     The wallet must hold ``backed_micros``, by default all that is left of the cap, or ``InsufficientFunds`` is raised.
-    Asking again under the same cap changes nothing; ``HoldOpen`` when another is still open.
+    A hard budget must leave ``least_micros``, or it is ``BudgetReached``. Asking again under the same cap changes
+    nothing; ``HoldOpen`` when another is still open.
     """
     books = lock_books()
     reserved = Hold.objects.filter(job_id=job_id).first()
@@ -47,8 +57,12 @@ def reserve_funds(
     if needed > books[Account.WALLET].spendable_micros:
         raise insufficient(books[Account.WALLET], needed)
     reserved.cap_micros, reserved.amount_micros, reserved.released_at = cap_micros, reserved.posted_micros, None
+    free = _free_micros(books, now=now)
+    if free < min(least_micros, room):
+        hint = "Raise the budget, or wait for the next month."
+        raise BudgetReached(f"Budgets leave {format_micros(free)} of this month.", hint=hint)
     wanted = room if reserve_micros is None else min(reserve_micros, room)
-    _reserve(books, reserved, min(wanted, books[Account.WALLET].spendable_micros), now=now)
+    _reserve(books, reserved, min(wanted, free), now=now)
     return reserved
 
 
@@ -64,9 +78,9 @@ def top_up(*, job_id: str, left_micros: int, now: datetime) -> Hold:
 def extend(books: Books, reserved: Hold, *, left_micros: int, now: datetime) -> None:
     """``top_up`` where ``books`` were just locked. What was released stays so."""
     room = reserved.cap_micros - reserved.amount_micros
-    more = min(left_micros - reserved.left_micros, room, books[Account.WALLET].spendable_micros)
-    if more > 0 and reserved.released_at is None:
-        _reserve(books, reserved, more, now=now)
+    more = min(left_micros - reserved.left_micros, room)
+    if more > 0 and reserved.released_at is None and (free := _free_micros(books, now=now)) > 0:
+        _reserve(books, reserved, min(more, free), now=now)
 
 
 @transaction.atomic
@@ -88,6 +102,12 @@ def release_hold(*, job_id: str, now: datetime) -> int:
             now=now,
         )
     return rest
+
+
+def _free_micros(books: Books, *, now: datetime) -> int:
+    """What may be reserved of the wallet, by its balance and by hard budgets."""
+    spendable, left = books[Account.WALLET].spendable_micros, budget_room_micros(now=now)
+    return spendable if left is None else min(spendable, left)
 
 
 def _reserve(books: Books, reserved: Hold, micros: int, *, now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import F
 
+from trainyard.billing.budgets import spending
 from trainyard.billing.journal import bodies, chain
 from trainyard.billing.journal.chain import Fact
 from trainyard.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction
@@ -84,6 +85,8 @@ def book(
         for account, amount in amounts.items()
     )
     chain.append([*facts, Fact(chain.Kind.LEDGER, booked.id, now, bodies.ledger(booked, entries))])
+    if kind == LedgerTransaction.Kind.USAGE:
+        spending.add_spent(amounts.get(Account.REVENUE, 0), now=now)
     if sum(amounts.get(account, 0) for account in CUSTOMERS):
         standing = sum(books[account].balance_micros for account in CUSTOMERS)
         burndown.follow(booked, standing_micros=standing, grant=grant)

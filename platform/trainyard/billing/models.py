@@ -8,6 +8,9 @@ from typing import ClassVar
 
 from django.db import models
 
+from trainyard.billing.budgets.models import Budget as Budget
+from trainyard.billing.budgets.models import BudgetAlert as BudgetAlert
+from trainyard.billing.budgets.models import MonthlySpend as MonthlySpend
 from trainyard.billing.calendar.models import ClockOffset as ClockOffset
 from trainyard.billing.invoices.dispute_models import Dispute as Dispute
 from trainyard.billing.invoices.models import BillingProfile as BillingProfile

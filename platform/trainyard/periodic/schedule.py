@@ -43,6 +43,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver-webhooks": _every(1, "deliver_webhooks"),
     "expire-predictions": _every(5, "expire_predictions"),
     "resume-jobs-waiting-for-room": _every(15, "resume_jobs_waiting_for_room"),
+    "resume-jobs-waiting-for-funds": _every(10, "resume_jobs_waiting_for_funds"),
+    "alert-budgets": _every(15, "alert_budgets"),
     "take-payments": _every(5, "take_payments"),
     "expire-credit": _every(60, "expire_credit"),
     "prune-checkpoints": _every(60, "prune_checkpoints"),

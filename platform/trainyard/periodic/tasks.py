@@ -5,6 +5,7 @@ from functools import wraps
 
 from celery import shared_task
 
+from trainyard.billing.budgets import operations as budgets
 from trainyard.billing.calendar.clock import calendar_now
 from trainyard.billing.invoices import closing
 from trainyard.billing.payments import due_payments
@@ -14,7 +15,13 @@ from trainyard.core.time import database_now
 from trainyard.datasets import uploads, validation
 from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.queue import candidates, notify_workers
-from trainyard.jobs.reconcile import disk_full_resume, inactive_organizations, preemption, worker_quarantine
+from trainyard.jobs.reconcile import (
+    disk_full_resume,
+    funded_resume,
+    inactive_organizations,
+    preemption,
+    worker_quarantine,
+)
 from trainyard.jobs.reporting import checkpoints
 from trainyard.periodic.schedule import SELDOM
 from trainyard.pools import broker_users, health
@@ -139,6 +146,16 @@ def grant_broker_users() -> None:
 @shared_task(name="trainyard.periodic.resume_jobs_waiting_for_room")
 def resume_jobs_waiting_for_room() -> None:
     disk_full_resume.resume_waiting(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.resume_jobs_waiting_for_funds")
+def resume_jobs_waiting_for_funds() -> None:
+    funded_resume.resume_funded(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.alert_budgets")
+def alert_budgets() -> None:
+    budgets.alert(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.take_payments")

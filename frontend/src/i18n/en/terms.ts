@@ -24,6 +24,7 @@ export const terms = {
         "Its worker is faulty and was taken out of service. Training goes on from the last checkpoint elsewhere.",
       suspended: "The operator suspended the organization. Training goes on from the last checkpoint once it is active again.",
       hang: "Training took no step any more. It is tried once more from the last checkpoint.",
+      funds_again: "There are funds again. Training goes on from the last checkpoint as soon as a slot is free.",
       room_again: "There is room again. Training goes on from the last checkpoint as soon as a slot is free.",
       infrastructure:
         "The platform had a fault. Training goes on from the last checkpoint; you are not billed.",
@@ -97,6 +98,7 @@ export const terms = {
     infrastructure: "fault of the platform",
     storage: "no room to keep work",
     room_again: "room again",
+    funds_again: "funds again",
     user_fault: "fault in data or settings",
   },
   attemptStates: {

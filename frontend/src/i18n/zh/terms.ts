@@ -21,6 +21,7 @@ export const terms: typeof en.terms = {
       quarantined: "其工作节点有故障，已下线。训练将在别处从最后一个检查点继续。",
       suspended: "运营方已暂停该组织。组织恢复后从最后一个检查点继续训练。",
       hang: "训练不再前进。将从最后一个检查点再试一次。",
+      funds_again: "资金已恢复。一有空闲槽位就从最后一个检查点继续训练。",
       room_again: "存储空间已恢复。一有空闲槽位就从最后一个检查点继续训练。",
       infrastructure: "平台出现故障。训练将从最后一个检查点继续，不会向您收费。",
     },
@@ -88,6 +89,7 @@ export const terms: typeof en.terms = {
     infrastructure: "平台故障",
     storage: "没有空间保存成果",
     room_again: "空间已恢复",
+    funds_again: "资金已恢复",
     user_fault: "数据或设置有误",
   },
   attemptStates: {

@@ -8,8 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 
 import structlog
+from django.db.models import F
 
 from trainyard.billing import holds
+from trainyard.billing.budgets.spending import budget_room_micros
 from trainyard.billing.models import Hold
 from trainyard.billing.pricing.queries import RateKey, rate_at
 from trainyard.jobs.accounting import key_caps
@@ -28,7 +30,8 @@ def reserve(job: Job, *, now: datetime, backed: bool = True) -> None:
     """Reserves the first while of ``job`` under its cap.
 
     Raises ``InsufficientFunds`` where the wallet could not pay for the job's next stretch or, if it is to be
-    ``backed``, for all that the job may cost at today's price; then also ``KeyCapReached``.
+    ``backed``, for all that the job may cost at today's price; then also ``KeyCapReached``. ``BudgetReached`` where a
+    hard budget leaves less than that stretch of this month.
     """
     price, limits = price_of(job, now=now), _limits(job)
     most = most_micros(limits, price=price, slots=job.slots, cap=job.cap_micros)
@@ -37,6 +40,7 @@ def reserve(job: Job, *, now: datetime, backed: bool = True) -> None:
         cap_micros=job.cap_micros,
         reserve_micros=min(training_micros(price, slots=job.slots, seconds=RESERVED_SECONDS), most),
         backed_micros=most if backed else needed_micros(job, now=now),
+        least_micros=needed_micros(job, now=now),
         now=now,
     )
     if backed:
@@ -65,8 +69,15 @@ def missing(job: Job, *, needed: int, price: Decimal, now: datetime) -> Reason |
     if held.left_micros >= needed:
         return None
     if held.amount_micros < held.cap_micros:
-        return Reason.INSUFFICIENT_FUNDS
+        budget = budget_room_micros(now=now)
+        by_budget = budget is not None and budget < needed - held.left_micros
+        return Reason.CAP_REACHED if by_budget else Reason.INSUFFICIENT_FUNDS
     return Reason.MAX_RUNTIME if _limits(job).max_cost is None else Reason.CAP_REACHED
+
+
+def is_own_cap_reached(job: Job) -> bool:
+    """Whether a job that has reached a cap has reserved all that it may cost itself: else it was a budget."""
+    return Hold.objects.filter(job_id=job.id, amount_micros__gte=F("cap_micros")).exists()
 
 
 def needed_micros(job: Job, *, now: datetime) -> int:

@@ -142,7 +142,7 @@ def _refuse_reached_limit(job: Job, *, new: LimitsConfig, cap: int, price: Decim
     billed, unsettled = job_cost(job_id=job.id).billed_micros, settlement.unsettled_microseconds(job.id)
     owed = usage_cost(microseconds=unsettled, slots=job.slots, price_per_slot_second=price)
     needed = billed + owed + stretch_micros(new, price=price, slots=job.slots)
-    if job.reason == Reason.CAP_REACHED:
+    if job.reason == Reason.CAP_REACHED and funding.is_own_cap_reached(job):
         needed = max(needed, job.cap_micros + 1)
     if cap < needed:
         field = "max_runtime_seconds" if new.max_cost is None else "max_cost"

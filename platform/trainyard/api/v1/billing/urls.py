@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trainyard.api.v1.billing import invoices, payments, views
+from trainyard.api.v1.billing import budgets, invoices, payments, views
 
 urlpatterns = [
     path("prices", views.PricesView.as_view()),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("credit-grants", payments.CreditGrantsView.as_view()),
     path("top-ups", payments.TopUpsView.as_view()),
     path("refunds", payments.RefundsView.as_view()),
+    path("budgets", budgets.BudgetsView.as_view()),
+    path("budgets/<str:budget_id>", budgets.BudgetView.as_view()),
     path("ledger", views.LedgerView.as_view()),
     path("invoices", invoices.InvoicesView.as_view()),
     path("invoices/<str:invoice_id>", invoices.InvoiceView.as_view()),

@@ -1,0 +1,99 @@
+"""Budgets of calendar months."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import paginate
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer, validated
+from trainyard.api.views import TrainyardView
+from trainyard.billing.budgets import operations, queries
+from trainyard.billing.budgets.spending import spent_micros
+from trainyard.core.time import database_now
+
+
+class BudgetSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    amount = MoneyField(source="amount_micros", help_text="Of a calendar month (UTC).")
+    spent = MoneyField(help_text="Charged for usage in this month.")
+    alert_percents = serializers.ListField(child=serializers.IntegerField())
+    is_hard = serializers.BooleanField(help_text="Jobs stop with a checkpoint before it is passed.")
+    created_at = serializers.DateTimeField()
+
+
+class BudgetPageSerializer(PageSerializer):
+    data = BudgetSerializer(many=True)
+
+
+class BudgetChangeSerializer(StrictSerializer):
+    """What is left out stays as it is."""
+
+    name = serializers.CharField(max_length=120, required=False)
+    amount = AmountField(source="amount_micros", required=False)
+    alert_percents = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=1_000),
+        max_length=20,
+        required=False,
+        help_text="Owners, admins and billing are told by e-mail when so much of it is spent.",
+    )
+    is_hard = serializers.BooleanField(required=False)
+
+
+class BudgetCreateSerializer(BudgetChangeSerializer):
+    """A budget of every calendar month (UTC)."""
+
+    name = serializers.CharField(max_length=120)
+    amount = AmountField(source="amount_micros")
+    alert_percents = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=1_000), max_length=20, default=[50, 80, 100]
+    )
+    is_hard = serializers.BooleanField(default=False)
+
+
+class BudgetsView(TrainyardView):
+    actions = {"GET": "billing.read", "POST": "billing.manage"}
+
+    @extend_schema(operation_id="listBudgets", parameters=PAGE_PARAMETERS, responses=BudgetPageSerializer)
+    def get(self, request: Request) -> Response:
+        """Budgets and what was spent of them this month, newest first."""
+        page, spent = paginate(queries.budgets(), request), spent_micros(now=database_now())
+        return Response(page.body(BudgetSerializer([_with_spent(row, spent) for row in page.rows], many=True).data))
+
+    @extend_schema(operation_id="createBudget", request=BudgetCreateSerializer, responses={201: BudgetSerializer})
+    def post(self, request: Request) -> Response:
+        """A new budget. A hard one lets jobs reserve no more than it leaves, from now on."""
+        body, now = validated(BudgetCreateSerializer, request.data), database_now()
+        budget = operations.create_budget(**body, actor=self.actor.name, now=now)
+        return Response(BudgetSerializer(_with_spent(budget, spent_micros(now=now))).data, status=201)
+
+
+class BudgetView(TrainyardView):
+    actions = {"GET": "billing.read", "PATCH": "billing.manage", "DELETE": "billing.manage"}
+
+    @extend_schema(operation_id="getBudget", responses=BudgetSerializer)
+    def get(self, request: Request, budget_id: str) -> Response:
+        """One budget and what was spent of it this month."""
+        return Response(BudgetSerializer(_with_spent(queries.budget(budget_id), spent_micros(now=database_now()))).data)
+
+    @extend_schema(operation_id="changeBudget", request=BudgetChangeSerializer, responses=BudgetSerializer)
+    def patch(self, request: Request, budget_id: str) -> Response:
+        """Changes a budget; jobs that it stopped go on by themselves where the wallet's settings say so."""
+        changes, now = validated(BudgetChangeSerializer, request.data), database_now()
+        budget = operations.change_budget(budget_id=budget_id, actor=self.actor.name, now=now, **changes)
+        return Response(BudgetSerializer(_with_spent(budget, spent_micros(now=now))).data)
+
+    @extend_schema(operation_id="deleteBudget", responses={204: None})
+    def delete(self, request: Request, budget_id: str) -> Response:
+        """Ends a budget."""
+        operations.delete_budget(budget_id=budget_id, actor=self.actor.name, now=database_now())
+        return Response(status=204)
+
+
+def _with_spent(budget: Any, spent: int) -> dict[str, Any]:
+    names = ("id", "name", "amount_micros", "alert_percents", "is_hard", "created_at")
+    return {name: getattr(budget, name) for name in names} | {"spent": spent}

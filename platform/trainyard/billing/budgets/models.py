@@ -1,0 +1,48 @@
+"""Budgets of calendar months, and what has been spent in each."""
+
+from django.db import models
+
+from trainyard.core.ids import ID_MAX_LENGTH, new_bud_id
+from trainyard.core.tenancy import TenantModel
+
+
+class Budget(TenantModel):
+    """What an organization means to spend in a calendar month (UTC).
+
+    A hard budget stops jobs before it is passed; any tells of the shares of it that were spent (percents).
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_bud_id, editable=False)
+    name = models.CharField(max_length=120)
+    amount_micros = models.BigIntegerField()
+    alert_percents = models.JSONField(default=list)
+    is_hard = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.CheckConstraint(condition=models.Q(amount_micros__gt=0), name="budget_of_something")]
+        indexes = [models.Index(fields=["organization", "-id"], name="budgets_by_organization")]
+
+
+class BudgetAlert(TenantModel):
+    """That people were told of one share of a budget, once in a month."""
+
+    budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="alerts")
+    month = models.DateField()
+    percent = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["budget", "month", "percent"], name="alert_once_a_share_and_month")
+        ]
+
+
+class MonthlySpend(TenantModel):
+    """What an organization was charged for usage in a calendar month (UTC), kept as it is charged."""
+
+    month = models.DateField()
+    micros = models.BigIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "month"], name="one_spend_a_month")]

@@ -1,0 +1,38 @@
+"""What a month has cost so far, and how much a hard budget leaves of it. The tenant's books are locked."""
+
+from datetime import UTC, date, datetime
+
+from django.db.models import F, Min
+
+from trainyard.billing.budgets.models import Budget, MonthlySpend
+from trainyard.billing.models import LedgerAccount
+
+
+def month_of(at: datetime) -> date:
+    """The calendar month (UTC) that a charge at ``at`` counts in."""
+    return at.astimezone(UTC).date().replace(day=1)
+
+
+def add_spent(micros: int, *, now: datetime) -> None:
+    """Counts a charge of the tenant in context."""
+    month = month_of(now)
+    spend = MonthlySpend.objects.filter(month=month)
+    if spend.update(micros=F("micros") + micros) != 1:
+        MonthlySpend.objects.create(month=month, micros=micros)
+
+
+def spent_micros(*, now: datetime) -> int:
+    """What the tenant in context was charged for usage in this month."""
+    return MonthlySpend.objects.filter(month=month_of(now)).values_list("micros", flat=True).first() or 0
+
+
+def budget_room_micros(*, now: datetime) -> int | None:
+    """How much more jobs may reserve this month, by the lowest hard budget; ``None`` without one.
+
+    What was charged and what is held together never pass it.
+    """
+    lowest = Budget.objects.filter(is_hard=True).aggregate(least=Min("amount_micros"))["least"]
+    if lowest is None:
+        return None
+    held = LedgerAccount.objects.filter(kind=LedgerAccount.Kind.HELD).values_list("balance_micros", flat=True).first()
+    return max(lowest - spent_micros(now=now) - (held or 0), 0)

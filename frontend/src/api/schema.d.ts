@@ -818,6 +818,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Budgets and what was spent of them this month, newest first. */
+        get: operations["listBudgets"];
+        put?: never;
+        /** @description A new budget. A hard one lets jobs reserve no more than it leaves, from now on. */
+        post: operations["createBudget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budgets/{budget_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One budget and what was spent of it this month. */
+        get: operations["getBudget"];
+        put?: never;
+        post?: never;
+        /** @description Ends a budget. */
+        delete: operations["deleteBudget"];
+        options?: never;
+        head?: never;
+        /** @description Changes a budget; jobs that it stopped go on by themselves where the wallet's settings say so. */
+        patch: operations["changeBudget"];
+        trace?: never;
+    };
     "/api/v1/credit-grants": {
         parameters: {
             query?: never;
@@ -2657,6 +2694,51 @@ export interface components {
             /** @description IANA; of the months of invoices. */
             time_zone?: string;
         };
+        Budget: {
+            id: string;
+            name: string;
+            /**
+             * Format: decimal
+             * @description Of a calendar month (UTC).
+             * @example 1.500000
+             */
+            amount: string;
+            /**
+             * Format: decimal
+             * @description Charged for usage in this month.
+             * @example 1.500000
+             */
+            spent: string;
+            alert_percents: number[];
+            /** @description Jobs stop with a checkpoint before it is passed. */
+            is_hard: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description A budget of every calendar month (UTC). */
+        BudgetCreateRequest: {
+            name: string;
+            /**
+             * Format: decimal
+             * @example 25.00
+             */
+            amount: string;
+            /**
+             * @default [
+             *       50,
+             *       80,
+             *       100
+             *     ]
+             */
+            alert_percents?: number[];
+            /** @default false */
+            is_hard?: boolean;
+        };
+        BudgetPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["Budget"][];
+        };
         BulkCancelItem: {
             id: string;
             /**
@@ -4376,7 +4458,7 @@ export interface components {
             id: string;
             name: string;
             state: components["schemas"]["JobStateEnum"];
-            /** @description Why the job is in its state. So far: submitted, claimed, training, completed, user_paused, user_cancelled, user_resumed, cap_reached, insufficient_funds, max_runtime, worker_lost, preempted, drained, quarantined, suspended, infrastructure, hang, user_fault, storage, room_again. */
+            /** @description Why the job is in its state. So far: submitted, claimed, training, completed, user_paused, user_cancelled, user_resumed, cap_reached, insufficient_funds, max_runtime, worker_lost, preempted, drained, quarantined, suspended, infrastructure, hang, user_fault, storage, room_again, funds_again. */
             reason: string;
             /** Format: date-time */
             created_at: string;
@@ -5144,6 +5226,18 @@ export interface components {
             email?: string;
             /** @description IANA; of the months of invoices. */
             time_zone?: string;
+        };
+        /** @description What is left out stays as it is. */
+        PatchedBudgetChangeRequest: {
+            name?: string;
+            /**
+             * Format: decimal
+             * @example 25.00
+             */
+            amount?: string;
+            /** @description Owners, admins and billing are told by e-mail when so much of it is spent. */
+            alert_percents?: number[];
+            is_hard?: boolean;
         };
         PatchedOrganizationChangeRequest: {
             name?: string;
@@ -9705,6 +9799,167 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBudgets: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createBudget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedBudgetChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
                 };
             };
             /** @description The request failed. */

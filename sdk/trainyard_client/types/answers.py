@@ -23,6 +23,7 @@ from trainyard_client.types.api_keys import ApiKey as ApiKey
 from trainyard_client.types.api_keys import IssuedApiKey as IssuedApiKey
 from trainyard_client.types.architectures import Architecture as Architecture
 from trainyard_client.types.audit_events import AuditEvent as AuditEvent
+from trainyard_client.types.budgets import Budget as Budget
 from trainyard_client.types.credit_grants import CreditGrant as CreditGrant
 from trainyard_client.types.credit_notes import CreditNote as CreditNote
 from trainyard_client.types.datasets import Dataset as Dataset

@@ -48,6 +48,15 @@ class AutoTopUpRequest(TypedDict):
     """Automatic top-ups of a calendar month (UTC) never add up to more."""
 
 
+class BudgetCreateRequest(TypedDict):
+    """A budget of every calendar month (UTC)."""
+
+    name: str
+    amount: str
+    alert_percents: NotRequired[list[int]]
+    is_hard: NotRequired[bool]
+
+
 class BulkCancelRequest(TypedDict):
     ids: list[str]
 
@@ -108,6 +117,16 @@ class PatchedBillingProfileRequest(TypedDict):
     email: NotRequired[str]
     time_zone: NotRequired[str]
     """IANA; of the months of invoices."""
+
+
+class PatchedBudgetChangeRequest(TypedDict):
+    """What is left out stays as it is."""
+
+    name: NotRequired[str]
+    amount: NotRequired[str]
+    alert_percents: NotRequired[list[int]]
+    """Owners, admins and billing are told by e-mail when so much of it is spent."""
+    is_hard: NotRequired[bool]
 
 
 class PatchedOrganizationChangeRequest(TypedDict):

@@ -23,6 +23,7 @@ from trainyard_client.types.admin_bodies import VoidRequest as VoidRequest
 from trainyard_client.types.bodies import ApiKeyCreateRequest as ApiKeyCreateRequest
 from trainyard_client.types.bodies import ApiKeyRotateRequest as ApiKeyRotateRequest
 from trainyard_client.types.bodies import AutoTopUpRequest as AutoTopUpRequest
+from trainyard_client.types.bodies import BudgetCreateRequest as BudgetCreateRequest
 from trainyard_client.types.bodies import BulkCancelRequest as BulkCancelRequest
 from trainyard_client.types.bodies import DatasetCreateRequest as DatasetCreateRequest
 from trainyard_client.types.bodies import DatasetUploadRequest as DatasetUploadRequest
@@ -32,6 +33,7 @@ from trainyard_client.types.bodies import HandOverRequest as HandOverRequest
 from trainyard_client.types.bodies import InviteRequest as InviteRequest
 from trainyard_client.types.bodies import OrganizationOpenRequest as OrganizationOpenRequest
 from trainyard_client.types.bodies import PatchedBillingProfileRequest as PatchedBillingProfileRequest
+from trainyard_client.types.bodies import PatchedBudgetChangeRequest as PatchedBudgetChangeRequest
 from trainyard_client.types.bodies import PatchedOrganizationChangeRequest as PatchedOrganizationChangeRequest
 from trainyard_client.types.bodies import PatchedRoleRequest as PatchedRoleRequest
 from trainyard_client.types.bodies import PatchedWalletSettingsRequest as PatchedWalletSettingsRequest

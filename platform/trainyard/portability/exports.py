@@ -101,7 +101,7 @@ def _prepare(claimed: Export, *, now: datetime) -> None:
         _finish(claimed, state=Export.State.FAILED, now=now, error=f"{type(error).__name__}"[:ERROR_CHARACTERS])
         return
     _finish(claimed, state=Export.State.READY, now=now, written=written)
-    logger.info("export.ready", export_id=claimed.id, bytes=written.bytes)
+    logger.info("export.finished", export_id=claimed.id, bytes=written.bytes)
 
 
 def _finish(

@@ -6,8 +6,11 @@ turns them.
 """
 
 import json
+import re
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +21,9 @@ from scripts.client_annotations import Annotations, Schemas, is_page  # noqa: E4
 PACKAGE = ROOT / "sdk" / "trainyard_client" / "types"
 INDEXES = {"answers": False, "dictionaries": True}
 """Modules of names, and whether these are of dictionaries."""
+MARK = "Written by ``scripts/client_types.py``."
+LINES_OF_A_MODULE = 220
+"""Without its imports."""
 FIRST_PARTY = 'lint.isort.known-first-party = ["trainyard_client"]'
 BEHAVIOUR = ("Job", "DatasetProblem")
 """Have a base in ``behaviour.py``."""
@@ -49,16 +55,24 @@ IMPORTS = {
 
 
 def main() -> None:
-    """Writes every module anew."""
-    for path, text in render().items():
+    """Writes every module anew, and deletes those that are needed no longer."""
+    modules = render()
+    for path in left_over(modules):
+        path.unlink()
+    for path, text in modules.items():
         path.write_text(text)
+
+
+def left_over(modules: Collection[Path]) -> list[Path]:
+    """Modules that were written before and are not among ``modules``."""
+    return [path for path in PACKAGE.glob("*.py") if path not in modules and MARK in path.read_text()]
 
 
 def render() -> dict[Path, str]:
     """The text of each generated module."""
     schemas = Schemas(json.loads((ROOT / "frontend" / "openapi.json").read_text()))
     annotations = Annotations(schemas)
-    homes = _homes(schemas)
+    homes = _parted(_homes(schemas), annotations)
     found: dict[Path, str] = {}
     for module in dict.fromkeys(homes.values()):
         names = [name for name in schemas.in_order() if homes.get(name) == module]
@@ -86,6 +100,17 @@ def _homes(schemas: Schemas) -> dict[str, str]:
     return homes
 
 
+def _parted(homes: dict[str, str], annotations: Annotations) -> dict[str, str]:
+    """The same, with modules that would be long continued in others: ``jobs``, ``jobs_2``."""
+    lines: Counter[str] = Counter()
+    parted: dict[str, str] = {}
+    for name, home in homes.items():
+        lines[home] += sum(line.count("\n") + 1 for line in annotations.definition(name, BEHAVIOUR)) + 2
+        part = lines[home] // LINES_OF_A_MODULE + 1
+        parted[name] = home if part == 1 else f"{home}_{part}"
+    return parted
+
+
 def _home_of_dictionary(name: str, schemas: Schemas) -> str:
     for section, members in schemas.sections.items():
         if name in members:
@@ -105,14 +130,15 @@ def _module(module: str, names: list[str], annotations: Annotations, homes: dict
         name = annotations.name(schema)
         if home != module and name in words:
             imports.append(f"from trainyard_client.types.{home} import {name}")
-    head = HEADS.get(module, f"Answers about {module.replace('_', ' ')}.")
-    return "\n".join([f'"""{head} Written by ``scripts/client_types.py``."""', "", *imports, "", "", body, ""])
+    topic = re.sub(r"_\d+$", "", module)
+    head = HEADS.get(topic, f"Answers about {topic.replace('_', ' ')}.")
+    return "\n".join([f'"""{head} {MARK}"""', "", *imports, "", "", body, ""])
 
 
 def _index(homes: dict[str, str], annotations: Annotations) -> str:
     names = {annotations.name(schema): module for schema, module in homes.items()}
     lines = [f"from trainyard_client.types.{module} import {name} as {name}" for name, module in names.items()]
-    return "\n".join(['"""All of their names. Written by ``scripts/client_types.py``."""', "", *lines, ""])
+    return "\n".join([f'"""All of their names. {MARK}"""', "", *lines, ""])
 
 
 def _formatted(text: str) -> str:

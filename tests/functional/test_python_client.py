@@ -199,9 +199,11 @@ def test_the_command_line_goes_from_a_log_in_to_a_prediction(platform: Embedded,
     assert "There is no job" in run("jobs", "show", "job_missing", status=3)
 
 
-READS = ("datasets list", "architectures list", "architectures show mlp", "tasks list", "tasks show recommendation",
-         "jobs list", "usage", "wallet", "prices", "ledger", "invoices list", "members list", "members invitations",
-         "keys list", "webhooks list", "webhooks events", "datasets uploads", "models list")  # fmt: skip
+READS = (
+    *("datasets list", "datasets uploads", "architectures list", "architectures show mlp", "tasks list"),
+    *("tasks show recommendation", "jobs list", "models list", "usage", "wallet", "top-ups", "prices", "ledger"),
+    *("invoices list", "members list", "members invitations", "keys list", "webhooks list", "webhooks events"),
+)
 OPERATORS_READS = ("pools list", "workers list", "workers queue", "organizations list")
 
 

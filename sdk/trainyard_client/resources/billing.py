@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from trainyard_client.core.calls import collect, get, pages, patch, post, send
+from trainyard_client.core.calls import collect, get, given, pages, patch, post, send
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Request, Steps, blocking
 from trainyard_client.types import (
@@ -15,9 +15,11 @@ from trainyard_client.types import (
     Invoice,
     InvoiceSummary,
     LedgerTransaction,
+    Payment,
     PoolPrice,
     UsageRecord,
     Wallet,
+    WalletSettingsShown,
 )
 
 
@@ -28,6 +30,29 @@ class Billing(Resource[M]):
     def wallet(self) -> Steps[Wallet]:
         """What the organization can spend, what jobs hold, and what was spent."""
         return get(Wallet, "wallet")
+
+    @method
+    def wallet_settings(self) -> Steps[WalletSettingsShown]:
+        """Whether the wallet fills itself, and whether jobs that ran out of funds go on by themselves."""
+        return get(WalletSettingsShown, "wallet/settings")
+
+    @method
+    def change_wallet_settings(self, /, **changes: Any) -> Steps[WalletSettingsShown]:
+        """Changes what is given: ``auto_resume``, and ``auto_top_up``, a dictionary or ``None``."""
+        return patch(WalletSettingsShown, "wallet/settings", changes)
+
+    @method
+    def top_up(
+        self, amount: str, *, return_url: str | None = None, idempotency_key: str | None = None
+    ) -> Steps[Payment]:
+        """Pays ``amount``, a decimal, into the wallet; at ``checkout_url`` of the answer a person goes to pay."""
+        body = given({"amount": amount, "return_url": return_url})
+        return post(Payment, "top-ups", body, idempotency_key=idempotency_key)
+
+    @listing
+    def top_ups(self, *, limit: int | None = None) -> Flow[Payment]:
+        """Payments into the wallet, newest first."""
+        return pages(Payment, "top-ups", limit=limit)
 
     @method
     def prices(self, *, limit: int | None = None) -> Steps[list[PoolPrice]]:

@@ -11,7 +11,7 @@ from trainyard.datasets.models import Dataset, DatasetVersion
 from trainyard.jobs.lifecycle import claiming
 from trainyard.jobs.models import Attempt, Job
 from trainyard.jobs.queue.enqueue import ranked_at
-from trainyard.pools.models import Pool, Share, Worker
+from trainyard.pools.models import Pool, PoolQuota, Worker
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import AttemptState, JobState
 
@@ -58,7 +58,7 @@ def _fill() -> list[Worker]:
 def _tenant(name: str, pool: Pool, *, weight: float) -> DatasetVersion:
     organization = Organization.objects.create(name=name, created_at=NOW)
     with tenant_scope(organization.id):
-        Share.objects.create(pool=pool, weight=weight)
+        PoolQuota.objects.create(pool=pool, weight=weight)
         dataset = Dataset.objects.create(name="rows", task="tabular_classification", options={}, created_at=NOW)
         return DatasetVersion.objects.create(dataset=dataset, number=1, bytes=1, created_at=NOW)
 

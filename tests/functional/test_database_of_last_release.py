@@ -86,5 +86,6 @@ def test_it_is_migrated_and_everything_in_it_still_holds(environment: dict[str, 
         ("succeeded", "completed"),
     ]
     assert rows(environment, "SELECT name, task FROM models_model") == [("succeeded", "tabular_classification")]
+    assert rows(environment, "SELECT weight FROM pools_poolquota") == [(2.0,)]
     with pytest.raises((sqlite3.IntegrityError, psycopg.errors.IntegrityConstraintViolation), match="append-only"):
         rows(environment, "UPDATE billing_usagerecord SET billed_by = ''")

@@ -10,7 +10,7 @@ from trainyard.core.admin_base import OperatorAdmin, ReadOnlyAdmin
 from trainyard.core.errors import TrainyardError
 from trainyard.core.time import database_now
 from trainyard.pools import operations
-from trainyard.pools.models import EnrolmentToken, Pool, Share, Worker
+from trainyard.pools.models import EnrolmentToken, Pool, PoolQuota, Worker
 
 
 @admin.register(Pool)
@@ -42,8 +42,8 @@ class PoolAdmin(OperatorAdmin):
         obj.pk, obj.created_at = created.pk, created.created_at
 
 
-@admin.register(Share)
-class ShareAdmin(OperatorAdmin):
+@admin.register(PoolQuota)
+class PoolQuotaAdmin(OperatorAdmin):
     list_display = ("organization", "pool", "weight", "guaranteed_slots", "max_running_jobs", "max_queued_jobs")
     list_filter = ("pool",)
     list_select_related = ("organization", "pool")

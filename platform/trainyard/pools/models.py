@@ -129,8 +129,8 @@ OUT_OF_SERVICE = frozenset({Worker.State.QUARANTINED, Worker.State.REMOVED})
 """States in which a worker is not trusted: what goes wrong on it is no job's fault."""
 
 
-class Share(TenantModel):
-    """What an organization may have of a pool, and what it has had of it.
+class PoolQuota(TenantModel):
+    """An organization's quota in a pool, with its fair-share usage: each claim reads both, and so reads one row.
 
     ``used_slot_seconds`` is what its ended attempts held, decayed to ``used_at``, when the last one ended. A limit of
     ``None`` is none for running jobs, and the platform's for queued ones.

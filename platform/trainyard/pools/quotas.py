@@ -9,18 +9,18 @@ from django.db.models import QuerySet
 
 from trainyard.core import audit
 from trainyard.core.errors import NotFound
-from trainyard.pools.models import Pool, Share, Worker
+from trainyard.pools.models import Pool, PoolQuota, Worker
 from trainyard.tenants.queries import organization
 
 
-def quotas(*, organization_id: str) -> QuerySet[Share]:
+def quotas(*, organization_id: str) -> QuerySet[PoolQuota]:
     """The organization's shares that were set or used so far; elsewhere it has the defaults. Raises ``NotFound``."""
     owner = organization(organization_id)
-    return Share.across_tenants.select_related("pool").filter(organization=owner)
+    return PoolQuota.across_tenants.select_related("pool").filter(organization=owner)
 
 
 @transaction.atomic
-def set_quota(*, organization_id: str, pool_name: str, actor: str, now: datetime, **quota: Any) -> Share:
+def set_quota(*, organization_id: str, pool_name: str, actor: str, now: datetime, **quota: Any) -> PoolQuota:
     """Sets those of ``weight``, ``guaranteed_slots``, ``max_running_jobs`` and ``max_queued_jobs`` that are given.
 
     What runs or is queued already stays. Raises ``NotFound``.
@@ -29,9 +29,9 @@ def set_quota(*, organization_id: str, pool_name: str, actor: str, now: datetime
     pool = Pool.objects.filter(name=pool_name).first()
     if pool is None:
         raise NotFound(f"There is no pool named {pool_name}.")
-    own = Share.across_tenants.filter(organization=owner, pool=pool)
+    own = PoolQuota.across_tenants.filter(organization=owner, pool=pool)
     before = own.select_for_update().values(*quota).first()
-    share, _ = Share.across_tenants.update_or_create(organization=owner, pool=pool, defaults=quota)
+    stored, _ = PoolQuota.across_tenants.update_or_create(organization=owner, pool=pool, defaults=quota)
     audit.record(
         actor=actor,
         action="quota.set",
@@ -42,7 +42,7 @@ def set_quota(*, organization_id: str, pool_name: str, actor: str, now: datetime
         after=quota,
         **quota,
     )
-    return share
+    return stored
 
 
 @transaction.atomic

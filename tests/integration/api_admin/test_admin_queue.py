@@ -9,7 +9,7 @@ from tests.support.jobs import Bench, fund, make_version
 from tests.support.platform import START, Caller
 from tests.support.queries import table_queries
 from trainyard.core.time import database_now
-from trainyard.pools.models import Pool, Share
+from trainyard.pools.models import Pool, PoolQuota
 from trainyard.tenants.models import Organization
 
 PATH = "/admin/queue"
@@ -29,7 +29,7 @@ def rival(busy: Bench) -> Bench:
     """Another organization, of three times the weight, in the same pool."""
     organization = Organization.objects.create(name="Rival", created_at=START)
     fund(organization)
-    Share.across_tenants.create(organization=organization, pool=busy.pool, weight=3.0)
+    PoolQuota.across_tenants.create(organization=organization, pool=busy.pool, weight=3.0)
     return Bench(organization, busy.pool, busy.worker, make_version(organization), now=busy.now)
 
 
@@ -58,7 +58,7 @@ def test_organizations_stand_in_the_order_in_which_they_come_next(operator: Call
 
 
 def test_who_waits_too_long_starves_and_comes_first(operator: Caller, busy: Bench, rival: Bench) -> None:
-    Share.across_tenants.filter(organization=rival.organization).update(weight=0.01)
+    PoolQuota.across_tenants.filter(organization=rival.organization).update(weight=0.01)
     busy.submit()
     late = rival.submit()
     type(late).across_tenants.filter(id=late.id).update(queued_at=busy.now - timedelta(hours=2))

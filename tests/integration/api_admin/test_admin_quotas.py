@@ -7,7 +7,7 @@ import pytest
 from tests.support.platform import START, Caller
 from trainyard.core.models import AuditEvent
 from trainyard.core.time import database_now
-from trainyard.pools.models import Pool, Share, Worker
+from trainyard.pools.models import Pool, PoolQuota, Worker
 
 QUOTA = {"pool": "default", "weight": 2.5, "guaranteed_slots": 4, "max_running_jobs": 8, "max_queued_jobs": 100}
 
@@ -24,7 +24,7 @@ def test_a_quota_is_set_read_and_changed_in_parts(operator: Caller, owner: Calle
     assert (answer.status_code, answer.json()) == (200, QUOTA | unused)
     operator.post(path(owner), {"pool": "default", "max_running_jobs": None})
     assert operator.get(path(owner)).json()["data"] == [QUOTA | unused | {"max_running_jobs": None}]
-    assert Share.across_tenants.count() == 1
+    assert PoolQuota.across_tenants.count() == 1
     assert AuditEvent.objects.filter(action="quota.set").count() == 2
 
 
@@ -44,7 +44,7 @@ def test_a_wrong_quota_names_its_field(
     answer = operator.post(path(owner), QUOTA | change)
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == [field]
-    assert not Share.across_tenants.exists()
+    assert not PoolQuota.across_tenants.exists()
 
 
 def test_an_unknown_pool_or_organization_is_not_found(operator: Caller, owner: Caller, pool: Pool) -> None:

@@ -9,7 +9,7 @@ from tests.support.jobs import Bench, fund, make_version, spec_of
 from tests.support.platform import START, Caller
 from tests.support.queries import table_queries
 from trainyard.core.time import database_now
-from trainyard.pools.models import Share, Worker
+from trainyard.pools.models import PoolQuota, Worker
 from trainyard.tenants.models import Organization
 
 
@@ -91,7 +91,7 @@ def test_a_cap_shortens_what_is_estimated(owner: Caller, bench: Bench) -> None:
 
 
 def test_who_may_run_no_job_is_told_that_alone_and_promised_no_start(owner: Caller, bench: Bench) -> None:
-    Share.across_tenants.create(organization=bench.organization, pool=bench.pool, max_running_jobs=0)
+    PoolQuota.across_tenants.create(organization=bench.organization, pool=bench.pool, max_running_jobs=0)
     told = place(owner, bench.submit().id)
     assert [reason["code"] for reason in told["reasons"]] == ["running_limit"]
     assert (told["estimated_start"], told["estimated_wait_seconds"]) == (None, None)
@@ -102,7 +102,7 @@ def test_nothing_of_another_organization_shows(owner: Caller, busy: Bench) -> No
     fund(other)
     theirs = Bench(other, busy.pool, busy.worker, make_version(other), now=busy.now)
     hidden = [theirs.submit().id for _ in range(3)]
-    Share.across_tenants.create(organization=other, pool=busy.pool, weight=3.0)
+    PoolQuota.across_tenants.create(organization=other, pool=busy.pool, weight=3.0)
     job = busy.submit()
     answer = owner.get(f"/jobs/{job.id}/queue").content.decode()
     assert not any(word in answer for word in ["Secret", other.id, *hidden])
@@ -122,6 +122,6 @@ def test_the_number_of_queries_does_not_grow(owner: Caller, busy: Bench) -> None
 
 
 def test_a_full_queue_answers_429_with_retry_after(owner: Caller, bench: Bench) -> None:
-    Share.across_tenants.create(organization=bench.organization, pool=bench.pool, max_queued_jobs=0)
+    PoolQuota.across_tenants.create(organization=bench.organization, pool=bench.pool, max_queued_jobs=0)
     answer = owner.post("/jobs", spec_of(bench.version))
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (429, "queue_full", "60")

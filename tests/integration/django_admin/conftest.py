@@ -14,7 +14,7 @@ from trainyard.billing import holds
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Attempt
 from trainyard.pools import operations as pools
-from trainyard.pools.models import Pool, Share, Worker
+from trainyard.pools.models import Pool, PoolQuota, Worker
 from trainyard.registry.models import Model
 from trainyard.tenants import operations as tenants
 from trainyard.tenants.models import Membership, Organization, Role
@@ -41,7 +41,7 @@ def platform(organization: Organization, owner: Caller, pool: Pool) -> Organizat
     user = tenants.create_user(email="ada@meadow.example", password=PASSWORD, now=START)
     Membership.objects.create(organization=organization, user=user, role=Role.MEMBER, created_at=START)
     pools.create_enrolment_token(pool_name=pool.name, actor="tests", now=START)
-    Share.across_tenants.create(organization=organization, pool=pool, weight=2.0)
+    PoolQuota.across_tenants.create(organization=organization, pool=pool, weight=2.0)
     worker = Worker.objects.create(
         pool=pool, name="host-1", token_sha256="0" * 64, slots=1, registered_at=START, last_heartbeat_at=START
     )

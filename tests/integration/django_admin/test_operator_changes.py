@@ -17,7 +17,7 @@ from trainyard.core.models import AuditEvent
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 from trainyard.jobs.models import Job
-from trainyard.pools.models import Pool, Share, Worker
+from trainyard.pools.models import Pool, PoolQuota, Worker
 from trainyard.tenants import operations as tenants
 from trainyard.tenants.models import Membership, Organization, Role, User
 
@@ -145,15 +145,15 @@ def test_a_list_asks_the_database_the_same_number_of_times_for_any_number_of_row
 
 def test_a_quota_is_made_once_and_changed(staff: Client, pool: Pool, organization: Organization) -> None:
     form = {"organization": organization.pk, "pool": pool.pk, "weight": "2.5", "guaranteed_slots": "4"}
-    assert staff.post(address(Share, "add"), form).status_code == 302
-    again = staff.post(address(Share, "add"), form)
+    assert staff.post(address(PoolQuota, "add"), form).status_code == 302
+    again = staff.post(address(PoolQuota, "add"), form)
     assert again.status_code == 200
     assert list(form_errors(again)) == ["__all__"]
-    share = Share.across_tenants.get()
+    share = PoolQuota.across_tenants.get()
     change = {"weight": "0", "guaranteed_slots": "4"}
-    assert list(form_errors(staff.post(address(Share, "change", share.pk), change))) == ["weight"]
+    assert list(form_errors(staff.post(address(PoolQuota, "change", share.pk), change))) == ["weight"]
     change = {"weight": "1", "guaranteed_slots": "8", "max_running_jobs": "2"}
-    assert staff.post(address(Share, "change", share.pk), change).status_code == 302
+    assert staff.post(address(PoolQuota, "change", share.pk), change).status_code == 302
     share.refresh_from_db()
     assert (share.weight, share.guaranteed_slots, share.max_running_jobs) == (1.0, 8, 2)
     assert AuditEvent.objects.filter(target=str(share.pk)).count() == 2

@@ -13,7 +13,7 @@ from trainyard.billing.models import Hold, LedgerAccount, LedgerTransaction, Pri
 from trainyard.core.models import AuditEvent
 from trainyard.datasets.models import DatasetVersion
 from trainyard.jobs.models import Attempt, Job
-from trainyard.pools.models import EnrolmentToken, Pool, Share, Worker
+from trainyard.pools.models import EnrolmentToken, Pool, PoolQuota, Worker
 from trainyard.registry.models import Model
 from trainyard.tenants.models import ApiKey, Membership, Organization, User
 
@@ -25,7 +25,7 @@ PAGES: list[type[models.Model]] = [
     Pool,
     Worker,
     EnrolmentToken,
-    Share,
+    PoolQuota,
     Price,
     LedgerAccount,
     LedgerTransaction,

@@ -15,7 +15,7 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.models import Attempt, Event, Job
 from trainyard.jobs.scheduling.fair_share import held_usage
-from trainyard.pools.models import Pool, Share
+from trainyard.pools.models import Pool, PoolQuota
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import LIVE_ATTEMPT_STATES
 
@@ -144,7 +144,7 @@ def assert_consistent(bench: Bench, job: Job) -> None:
 
 
 def test_workers_that_claim_at_once_do_not_pass_a_limit(bench: Bench) -> None:
-    Share.across_tenants.create(organization=bench.organization, pool=bench.pool, max_running_jobs=3)
+    PoolQuota.across_tenants.create(organization=bench.organization, pool=bench.pool, max_running_jobs=3)
     for _ in range(JOBS):
         bench.submit()
     workers = [make_worker(bench.pool, name=f"w{n}", slots=4).worker for n in range(4)]
@@ -154,7 +154,7 @@ def test_workers_that_claim_at_once_do_not_pass_a_limit(bench: Bench) -> None:
 
 
 def test_jobs_submitted_at_once_do_not_pass_a_limit(bench: Bench) -> None:
-    Share.across_tenants.create(organization=bench.organization, pool=bench.pool, max_queued_jobs=2)
+    PoolQuota.across_tenants.create(organization=bench.organization, pool=bench.pool, max_queued_jobs=2)
     results = at_once([bench.submit] * 6)
     assert [type(failure).__name__ for failure in failures(results)] == ["QueueFull"] * 4
     assert Job.across_tenants.count() == 2
@@ -166,6 +166,6 @@ def test_attempts_that_end_at_once_add_up(bench: Bench) -> None:
     runs = [run.start() for run in (bench.claim(free_slots=JOBS) for _ in range(4)) if run]
     bench.pass_time(10)
     at_once([run.succeed for run in runs[:2]] + [run.finish for run in runs[2:]])
-    share = Share.across_tenants.get()
+    share = PoolQuota.across_tenants.get()
     once = held_usage(slots=4, start=-10, end=0, now=0, half_life_seconds=21_600)
     assert share.used_slot_seconds == pytest.approx(once)

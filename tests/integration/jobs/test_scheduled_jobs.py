@@ -16,7 +16,7 @@ from trainyard.jobs.queue.enqueue import QueueFull
 from trainyard.jobs.reconcile import preemption
 from trainyard.jobs.scheduling.decision import decide
 from trainyard.jobs.scheduling.fair_share import held_usage
-from trainyard.pools.models import Share
+from trainyard.pools.models import PoolQuota
 
 HALF_LIFE = 21_600
 
@@ -29,8 +29,9 @@ def other(bench: Bench) -> Bench:
     return replace(bench, organization=organization, version=make_version(organization))
 
 
-def share(bench: Bench, **quota: Any) -> Share:
-    found, _ = Share.across_tenants.update_or_create(organization=bench.organization, pool=bench.pool, defaults=quota)
+def share(bench: Bench, **quota: Any) -> PoolQuota:
+    owner = {"organization": bench.organization, "pool": bench.pool}
+    found, _ = PoolQuota.across_tenants.update_or_create(**owner, defaults=quota)
     return found
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from trainyard.core.errors import QuotaExceeded
 from trainyard.jobs.models import Job
 from trainyard.jobs.scheduling.priority import aged_priority
-from trainyard.pools.models import Pool, Share
+from trainyard.pools.models import Pool, PoolQuota
 from trainyard_spec.states import JobState
 
 RETRY_AFTER_SECONDS = 60
@@ -35,8 +35,8 @@ def refuse_full_queue(pool: Pool) -> None:
     To be called once the job is queued and the tenant's books are locked, in the same transaction: so the count is
     exact, and two jobs submitted at once cannot both be the last.
     """
-    share = Share.objects.filter(pool=pool).first()
-    limit = share.max_queued_jobs if share is not None else None
+    quota = PoolQuota.objects.filter(pool=pool).first()
+    limit = quota.max_queued_jobs if quota is not None else None
     most = settings.ENVIRONMENT.max_queued_jobs if limit is None else limit
     if Job.objects.filter(pool=pool, state=JobState.QUEUED).count() > most:
         raise QueueFull(

@@ -21,7 +21,7 @@ from trainyard.jobs.scheduling.state import (
     Tenant,
     WaitingJob,
 )
-from trainyard.pools.models import Share, Worker, labels_of_models
+from trainyard.pools.models import PoolQuota, Worker, labels_of_models
 from trainyard.pools.queries import closed_workers
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, DesiredState
 
@@ -141,10 +141,10 @@ def _tenants(
     for job in running:
         held = held_usage(slots=job.request.total, start=job.since, end=at, now=at, half_life_seconds=half_life)
         used[job.organization_id] = used.get(job.organization_id, 0.0) + held
-    shares = {share.organization_id: share for share in Share.across_tenants.filter(pool_id=pool_id)}
+    quotas = {quota.organization_id: quota for quota in PoolQuota.across_tenants.filter(pool_id=pool_id)}
     return {
         organization_id: _tenant(
-            shares.get(organization_id) or Share(organization_id=organization_id),
+            quotas.get(organization_id) or PoolQuota(organization_id=organization_id),
             using=using,
             waiting_slots=wanted.get(organization_id, 0) if organization_id in queues else 0,
             at=at,
@@ -153,15 +153,15 @@ def _tenants(
     }
 
 
-def _tenant(share: Share, *, using: float, waiting_slots: int, at: float) -> Tenant:
+def _tenant(quota: PoolQuota, *, using: float, waiting_slots: int, at: float) -> Tenant:
     half_life = settings.ENVIRONMENT.share_half_life_seconds
-    last = share.used_at or datetime.fromtimestamp(0, UTC)
-    kept = decayed(share.used_slot_seconds, seconds=max(at - last.timestamp(), 0.0), half_life_seconds=half_life)
+    last = quota.used_at or datetime.fromtimestamp(0, UTC)
+    kept = decayed(quota.used_slot_seconds, seconds=max(at - last.timestamp(), 0.0), half_life_seconds=half_life)
     return Tenant(
-        id=share.organization_id,
-        weight=share.weight,
-        guaranteed_slots=share.guaranteed_slots,
-        max_running_jobs=share.max_running_jobs,
+        id=quota.organization_id,
+        weight=quota.weight,
+        guaranteed_slots=quota.guaranteed_slots,
+        max_running_jobs=quota.max_running_jobs,
         used_slot_seconds=kept + using,
         last_held_at=last.timestamp(),
         waiting_slots=waiting_slots,

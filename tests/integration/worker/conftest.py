@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from worker_bench import STANDIN, Devices, WorkerSubprocess, running_forkserver, supervisor_for
 
-from tests.support.control_plane_double import ControlPlaneDouble
-from tests.support.control_plane_server import running_control_plane
 from trainyard_worker.forkserver_client import ForkServerClient
 from trainyard_worker.supervisor import Supervisor
+from trainyard_worker.testing import ControlPlaneDouble, running_control_plane
 
 
 @pytest.fixture

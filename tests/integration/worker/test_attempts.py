@@ -10,9 +10,9 @@ import psutil
 import pytest
 from worker_bench import STARTED, eventually, metrics
 
-from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
 from trainyard_spec.states import DesiredState
 from trainyard_worker.supervisor import Supervisor
+from trainyard_worker.testing import AttemptRecord, ControlPlaneDouble
 
 FIRST_STEP = {"say": {"type": "first_step", "step": 1}}
 

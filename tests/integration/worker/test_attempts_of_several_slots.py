@@ -5,7 +5,7 @@ from pathlib import Path
 
 from worker_bench import STARTED, Devices, eventually
 
-from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
+from trainyard_worker.testing import AttemptRecord, ControlPlaneDouble
 
 
 def finished(control_plane: ControlPlaneDouble, attempt: AttemptRecord) -> None:

@@ -2,7 +2,7 @@
 
 from worker_bench import Devices
 
-from tests.support.control_plane_double import ControlPlaneDouble
+from trainyard_worker.testing import ControlPlaneDouble
 
 
 def test_a_slot_is_cleared_after_every_attempt(control_plane: ControlPlaneDouble, devices: Devices) -> None:

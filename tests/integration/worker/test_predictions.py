@@ -6,10 +6,10 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.support.control_plane_double import ControlPlaneDouble
 from tests.support.waiting import wait_for
 from trainyard_spec.worker_protocol import PredictionFinish
 from trainyard_worker.supervisor import Supervisor
+from trainyard_worker.testing import ControlPlaneDouble
 
 MODEL = {"m": b"model"}
 

@@ -11,7 +11,6 @@ import pytest
 from test_forkserver_client import servers
 from worker_bench import STARTED
 
-from tests.support.control_plane_double import ControlPlaneDouble
 from trainyard_spec.worker_protocol import Claim, Heartbeat, HeartbeatReply
 from trainyard_worker import worker_process
 from trainyard_worker.client import ControlPlane
@@ -19,6 +18,7 @@ from trainyard_worker.forkserver_client import ForkServerClient
 from trainyard_worker.heartbeat import run_heartbeat
 from trainyard_worker.slots import Slots
 from trainyard_worker.supervisor import Supervisor
+from trainyard_worker.testing import ControlPlaneDouble
 from trainyard_worker.transport import Unreachable
 
 

@@ -11,12 +11,12 @@ import pytest
 from worker_bench import WorkerSubprocess, eventually, supervisor_for
 
 from tests.support.compiled import make_spec, small_table
-from tests.support.control_plane_double import AttemptRecord, ControlPlaneDouble
 from tests.support.engines import engines_of
 from trainyard_spec.states import DesiredState
 from trainyard_worker.forkserver_client import ForkServerClient
 from trainyard_worker.served_model import ServedModel
 from trainyard_worker.supervisor import Supervisor
+from trainyard_worker.testing import AttemptRecord, ControlPlaneDouble
 
 ROW = {"n0": 1.0, "n1": 2.0, "n2": 3.0, "n3": 4.0, "k0": "red", "k1": None}
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from worker_bench import STARTED, WorkerSubprocess, eventually
 
-from tests.support.control_plane_double import ControlPlaneDouble
+from trainyard_worker.testing import ControlPlaneDouble
 
 StartWorker = Callable[..., WorkerSubprocess]
 

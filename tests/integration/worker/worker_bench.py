@@ -12,7 +12,6 @@ from typing import Any
 
 import psutil
 
-from tests.support.control_plane_double import ENROLMENT_TOKEN, ControlPlaneDouble
 from tests.support.waiting import wait_for
 from trainyard_common.sandbox import SandboxMode
 from trainyard_common.sandbox.host import sandbox_of_host
@@ -28,6 +27,7 @@ from trainyard_worker.hardware import Host
 from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.state_dir import StateDir
 from trainyard_worker.supervisor import Supervisor
+from trainyard_worker.testing import ENROLMENT_TOKEN, ControlPlaneDouble
 from trainyard_worker.watchdog import WatchdogLimits
 from trainyard_worker.worker_health import WorkerHealth
 

@@ -8,9 +8,9 @@ from threading import Event
 
 import pytest
 
-from tests.support.control_plane_double import entry_of
 from trainyard_spec.engine_protocol import CheckpointWritten
 from trainyard_worker.checkpoints import CheckpointNotKept, CheckpointUploader, HeldCheckpoint
+from trainyard_worker.testing import entry_of
 
 
 class Store:

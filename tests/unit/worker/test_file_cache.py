@@ -8,9 +8,9 @@ from threading import Barrier, Thread
 
 import pytest
 
-from tests.support.control_plane_double import entry_of
 from trainyard_spec.files import FileEntry
 from trainyard_worker.file_cache import FileCache
+from trainyard_worker.testing import entry_of
 
 CONTENT = b"0123456789"
 FILES = (entry_of("a", CONTENT), entry_of("b", CONTENT))

@@ -9,12 +9,12 @@ from threading import Event
 import httpx
 import pytest
 
-from tests.support.control_plane_double import entry_of
 from trainyard_common.untrusted import Untrustworthy
 from trainyard_spec.engine_protocol import ENGINE_MESSAGE, CheckpointWritten, Metrics
 from trainyard_spec.files import FileEntry
 from trainyard_worker.checkpoints import CheckpointNotKept, CheckpointUploader, HeldCheckpoint, hold_files
 from trainyard_worker.leftovers import WRITTEN_FILE, Leftovers, mark_attempt
+from trainyard_worker.testing import entry_of
 from trainyard_worker.transport import Transport
 
 SECRET = b"the worker's credential"

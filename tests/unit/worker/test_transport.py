@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.control_plane_double import entry_of
 from trainyard_spec.states import DesiredState
 from trainyard_spec.worker_protocol import Heartbeat, ReportReply
+from trainyard_worker.testing import entry_of
 from trainyard_worker.transport import (
     AttemptLost,
     CallFailed,

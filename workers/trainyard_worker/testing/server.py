@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tests.support.control_plane_double import ControlPlaneDouble, Problem
+from trainyard_worker.testing.control_plane import ControlPlaneDouble, ProtocolProblem
 
 API_PATH = "/api/worker/v1"
 
@@ -45,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.double.calls.append((self.command, path))
             try:
                 status, answer = self._answer(path, body)
-            except Problem as problem:
+            except ProtocolProblem as problem:
                 status, answer = problem.status, json.dumps({"status": problem.status, "code": problem.code}).encode()
             lost = self.double.loses_answer(self.command, path, body)
             self.double.changed.notify_all()
@@ -62,20 +62,21 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, path: str, body: bytes) -> tuple[int, bytes]:
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         if re.fullmatch(self.double.unavailable, path):
-            raise Problem(503, "unavailable")
+            raise ProtocolProblem(503, "unavailable")
         if re.fullmatch(self.double.full, path):
-            raise Problem(507, "storage_full")
+            raise ProtocolProblem(507, "storage_full")
         if path == "/register":
             return 200, self.double.register(body, token).model_dump_json().encode()
         if token not in self.double.tokens:
-            raise Problem(401, "unauthorized")
+            raise ProtocolProblem(401, "unauthorized")
+        self.double.caller = token
         for method, pattern, call in ROUTES:
             match = re.fullmatch(pattern, path)
             if match and method == self.command:
                 answer = call(self.double, body, *match.groups())
                 content = answer.model_dump_json().encode() if isinstance(answer, BaseModel) else answer
                 return (204, b"") if content is None else (200, content)
-        raise Problem(404, "not_found")
+        raise ProtocolProblem(404, "not_found")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         return

@@ -1,6 +1,4 @@
-"""A control plane for tests of the worker that keeps the rules of the worker protocol.
-
-``control_plane_server`` puts a real HTTP server in front of it.
+"""Double of the control plane that keeps the rules of the worker protocol; ``server`` puts HTTP in front of it.
 
 Fences, sequence numbers and repeats are treated as ``trainyard_spec.worker_protocol`` says; what was accepted is
 recorded on the ``AttemptRecord``. Trouble comes by ``unavailable``, ``lose_first_answers``, ``corrupt`` and ``revoke``.
@@ -8,16 +6,13 @@ recorded on the ``AttemptRecord``. Trouble comes by ``unavailable``, ``lose_firs
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from threading import Condition
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel
 
-from trainyard_spec.files import FileEntry
-from trainyard_spec.states import DesiredState
 from trainyard_spec.worker_protocol import (
     CheckpointRegistration,
     Claim,
@@ -31,55 +26,15 @@ from trainyard_spec.worker_protocol import (
     Registration,
     Report,
     ReportReply,
-    ResumePoint,
 )
+from trainyard_worker.testing.records import AttemptRecord, ProtocolProblem, entry_of, resume_point
 
-ENROLMENT_TOKEN = "enrol-me"
+Key = TypeVar("Key")
+Row = TypeVar("Row")
+
+ENROLMENT_TOKEN = "enrol-me"  # noqa: S105  opens nothing but this double
 PREDICTION_SECONDS = 2.0
 WAIT_SECONDS = 120
-
-
-def entry_of(name: str, content: bytes) -> FileEntry:
-    return FileEntry(name=name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
-
-
-def resume_point(step: int, files: dict[str, bytes]) -> ResumePoint:
-    return ResumePoint(step=step, files=tuple(entry_of(*file) for file in files.items()))
-
-
-class Problem(Exception):
-    """An answer that is an RFC 9457 problem."""
-
-    def __init__(self, status: int, code: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-
-
-@dataclass
-class AttemptRecord:
-    """One attempt and everything that was accepted about it."""
-
-    claim: Claim
-    files: dict[str, bytes]
-    resume_files: dict[int, dict[str, bytes]]
-    desired: DesiredState = DesiredState.RUN
-    lost: bool = False
-    sequence: int = 0
-    messages: list[Any] = field(default_factory=list)
-    uploads: dict[tuple[int, str], bytes] = field(default_factory=dict)
-    checkpoints: list[CheckpointRegistration] = field(default_factory=list)
-    messages_before: dict[int, int] = field(default_factory=dict)
-    """How many messages had been accepted when the checkpoint of a step was registered."""
-    model: dict[str, bytes] = field(default_factory=dict)
-    outcome: Any = None
-
-    def said(self, kind: str) -> list[Any]:
-        return [message for message in self.messages if message.type == kind]
-
-    def check_fence(self, fence: int) -> None:
-        if self.lost or fence != self.claim.fence:
-            raise Problem(409, "stale_fence")
 
 
 class ControlPlaneDouble:
@@ -88,6 +43,8 @@ class ControlPlaneDouble:
     def __init__(self) -> None:
         self.changed = Condition()
         self.tokens: set[str] = set()
+        self.caller = ""
+        """The token of the call that is being answered."""
         self.registrations: list[Registration] = []
         self.waiting: list[AttemptRecord] = []
         self.attempts: dict[str, AttemptRecord] = {}
@@ -155,7 +112,8 @@ class ControlPlaneDouble:
 
     def wait_until(self, condition: Callable[[], Any], what: str) -> None:
         with self.changed:
-            assert self.changed.wait_for(condition, WAIT_SECONDS), f"never happened: {what}; calls: {self.calls[-20:]}"
+            if not self.changed.wait_for(condition, WAIT_SECONDS):
+                raise AssertionError(f"never happened: {what}; calls: {self.calls[-20:]}")
 
     def count(self, method: str, path: str) -> int:
         """How often a path (a regular expression) was called."""
@@ -168,7 +126,7 @@ class ControlPlaneDouble:
 
     def register(self, body: bytes, token: str) -> BaseModel:
         if token != ENROLMENT_TOKEN:
-            raise Problem(401, "unauthorized")
+            raise ProtocolProblem(401, "unauthorized")
         self.registrations.append(Registration.model_validate_json(body))
         token = uuid4().hex
         self.tokens.add(token)
@@ -186,7 +144,11 @@ class ControlPlaneDouble:
         if self.heartbeats[-1].about is not None:
             self._lose_all_but({each.attempt_id for each in self.heartbeats[-1].attempts})
         held = (self.attempts.get(each.attempt_id) for each in self.heartbeats[-1].attempts)
-        live = [record for record in held if record and not record.lost and record.outcome is None]
+        live = [
+            record
+            for record in held
+            if record and record.holder == self.caller and not record.lost and record.outcome is None
+        ]
         desired = {record.claim.attempt_id: record.desired for record in live}
         return HeartbeatReply(state="active", desired=desired, heartbeat_seconds=self.told_heartbeat_seconds)
 
@@ -194,56 +156,63 @@ class ControlPlaneDouble:
         if not self.waiting or self.waiting[0].claim.slots > ClaimRequest.model_validate_json(body).free_slots:
             return None
         record = self.waiting.pop(0)
+        record.holder = self.caller
         self.attempts[record.claim.attempt_id] = record
         return record.claim
 
     def fetch(self, _body: bytes, attempt_id: str, name: str) -> bytes:
-        return self._maybe_corrupt(self.attempts[attempt_id].files[name])
+        record = self._held(attempt_id)
+        record.check_open(record.claim.fence)
+        return self._maybe_corrupt(_found(record.files, name))
 
     def fetch_checkpoint(self, _body: bytes, attempt_id: str, step: str, name: str) -> bytes:
-        content = self.attempts[attempt_id].resume_files[int(step)][name]
+        content = _found(_found(self._held(attempt_id).resume_files, int(step)), name)
         return bytes(len(content)) if int(step) in self.damaged_steps else content
 
     def reports(self, body: bytes, attempt_id: str) -> BaseModel:
-        record, report = self.attempts[attempt_id], Report.model_validate_json(body)
+        record, report = self._held(attempt_id), Report.model_validate_json(body)
         record.check_fence(report.fence)
         if record.outcome is not None:
             self.violations.append("report after finish")
+            raise ProtocolProblem(409, "stale_fence")
         if report.sequence > record.sequence + 1:
             self.violations.append(f"sequence {report.sequence} after {record.sequence}")
+            raise ProtocolProblem(409, "sequence_gap")
         if report.sequence == record.sequence + 1:
             record.sequence += 1
             record.messages.extend(report.messages)
         return ReportReply(desired=record.desired)
 
     def upload_checkpoint(self, body: bytes, attempt_id: str, step: str, name: str, fence: str) -> None:
-        record = self.attempts[attempt_id]
-        record.check_fence(int(fence))
+        record = self._held(attempt_id)
+        record.check_open(int(fence))
         record.uploads[int(step), name] = body
 
     def register_checkpoint(self, body: bytes, attempt_id: str) -> BaseModel:
-        record, checkpoint = self.attempts[attempt_id], CheckpointRegistration.model_validate_json(body)
-        record.check_fence(checkpoint.fence)
+        record, checkpoint = self._held(attempt_id), CheckpointRegistration.model_validate_json(body)
+        record.check_open(checkpoint.fence)
         for entry in checkpoint.files:
             if entry_of(entry.name, record.uploads.get((checkpoint.step, entry.name), b"")) != entry:
                 self.violations.append(f"checkpoint {checkpoint.step} registered without {entry.name}")
+                raise ProtocolProblem(409, "not_uploaded")
         if checkpoint not in record.checkpoints:
             record.checkpoints.append(checkpoint)
             record.messages_before[checkpoint.step] = len(record.messages)
         return ReportReply(desired=record.desired)
 
     def upload_model(self, body: bytes, attempt_id: str, name: str, fence: str) -> None:
-        record = self.attempts[attempt_id]
-        record.check_fence(int(fence))
+        record = self._held(attempt_id)
+        record.check_open(int(fence))
         record.model[name] = body
 
     def finish(self, body: bytes, attempt_id: str) -> None:
-        record, finish = self.attempts[attempt_id], Finish.model_validate_json(body)
+        record, finish = self._held(attempt_id), Finish.model_validate_json(body)
         record.check_fence(finish.fence)
         if self.refuses_success and finish.result.outcome == "succeeded":
-            raise Problem(422, "incomplete_model")
+            raise ProtocolProblem(422, "incomplete_model")
         if record.outcome not in (None, finish.result):
             self.violations.append("finished twice, differently")
+            raise ProtocolProblem(409, "stale_fence")
         record.outcome = finish.result
 
     def claim_prediction(self, _body: bytes) -> BaseModel | None:
@@ -254,7 +223,7 @@ class ControlPlaneDouble:
         return claim
 
     def fetch_model(self, _body: bytes, prediction_id: str, name: str) -> bytes:
-        return self._maybe_corrupt(self.predictions[prediction_id][name])
+        return self._maybe_corrupt(_found(_found(self.predictions, prediction_id), name))
 
     def finish_prediction(self, body: bytes, prediction_id: str) -> None:
         self.prediction_ends[prediction_id] = PredictionFinish.model_validate_json(body)
@@ -266,6 +235,13 @@ class ControlPlaneDouble:
         self.answered.add(write)
         return self.lose_first_answers and is_first
 
+    def _held(self, attempt_id: str) -> AttemptRecord:
+        """The attempt, of the worker that calls alone."""
+        record = _found(self.attempts, attempt_id)
+        if record.holder != self.caller:
+            raise ProtocolProblem(404, "not_found")
+        return record
+
     def _lose_all_but(self, held: set[str]) -> None:
         for attempt_id, record in self.attempts.items():
             record.lost = record.lost or (attempt_id not in held and record.outcome is None)
@@ -275,3 +251,10 @@ class ControlPlaneDouble:
             return content
         self.corrupt -= 1
         return b"\0" * len(content)
+
+
+def _found(rows: Mapping[Key, Row], key: Key) -> Row:
+    """The row of ``key``. Raises ``ProtocolProblem``: there is none."""
+    if key not in rows:
+        raise ProtocolProblem(404, "not_found")
+    return rows[key]

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from trainyard_spec.architectures import DensenetConfig, MlpConfig, MobilenetConfig, ResnetConfig, VggConfig
 from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.architectures.densenet import DensenetConfig
+from trainyard_spec.architectures.mlp import MlpConfig
+from trainyard_spec.architectures.mobilenet import MobilenetConfig
+from trainyard_spec.architectures.resnet import ResnetConfig
+from trainyard_spec.architectures.vgg import VggConfig
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import RuleViolation
 from trainyard_spec.datasets import DatasetSummary, ImageProfile, InteractionProfile, SeriesProfile, has_labels

@@ -10,15 +10,13 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
-from trainyard_spec.architectures import (
-    GptConfig,
-    MatrixFactorizationConfig,
-    MlpConfig,
-    RnnConfig,
-    TextPoolConfig,
-    TransformerConfig,
-    TwoTowerConfig,
-)
+from trainyard_spec.architectures.gpt import GptConfig
+from trainyard_spec.architectures.matrix_factorization import MatrixFactorizationConfig
+from trainyard_spec.architectures.mlp import MlpConfig
+from trainyard_spec.architectures.rnn import RnnConfig
+from trainyard_spec.architectures.text_pool import TextPoolConfig
+from trainyard_spec.architectures.transformer import TransformerConfig
+from trainyard_spec.architectures.two_tower import TwoTowerConfig
 from trainyard_spec.datasets import AnyProfile, ImageProfile, InteractionProfile, SeriesProfile
 from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.tasks import Task

@@ -3,16 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from trainyard_spec.architectures import (
-    CnnConfig,
-    DensenetConfig,
-    MobilenetConfig,
-    ResnetConfig,
-    VggConfig,
-    VitConfig,
-)
+from trainyard_spec.architectures.cnn import CnnConfig
+from trainyard_spec.architectures.densenet import DensenetConfig
+from trainyard_spec.architectures.mobilenet import MobilenetConfig
+from trainyard_spec.architectures.resnet import ResnetConfig
 from trainyard_spec.architectures.stem import is_small
-from trainyard_spec.architectures.vit import MOST_PATCHES, fitting_patches
+from trainyard_spec.architectures.vgg import VggConfig
+from trainyard_spec.architectures.vit import MOST_PATCHES, VitConfig, fitting_patches
 from trainyard_spec.base import RuleViolation
 
 HALVINGS_OF_VGG = 5

@@ -8,7 +8,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from trainyard_spec.architectures import PretrainedConfig, VitConfig
+from trainyard_spec.architectures.pretrained import PretrainedConfig
+from trainyard_spec.architectures.vit import VitConfig
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import AnyProfile, ImageProfile, InteractionProfile, SeriesProfile, TextProfile

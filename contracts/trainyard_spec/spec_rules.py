@@ -6,13 +6,11 @@ A field that changes nothing misleads whoever set it.
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from trainyard_spec.architectures import (
-    ARCHITECTURES,
-    MatrixFactorizationConfig,
-    PretrainedConfig,
-    SpeechRnnConfig,
-    TextPoolConfig,
-)
+from trainyard_spec.architectures import ARCHITECTURES
+from trainyard_spec.architectures.matrix_factorization import MatrixFactorizationConfig
+from trainyard_spec.architectures.pretrained import PretrainedConfig
+from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
+from trainyard_spec.architectures.text_pool import TextPoolConfig
 from trainyard_spec.augmentation import CutmixAugment, MixupAugment
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import RuleViolation

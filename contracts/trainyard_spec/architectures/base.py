@@ -7,8 +7,12 @@ from trainyard_spec.tasks import Task
 
 
 class ArchitectureConfig(ContractModel):
-    """Hyperparameters of one architecture. Subclasses fix ``name`` to a literal."""
+    """Hyperparameters of one architecture. Subclasses fix ``name`` to a literal, which is its default too.
 
+    ``place`` is that in the catalogue: of those that serve a task, forms offer the lowest first.
+    """
+
+    place: ClassVar[int]
     title: ClassVar[str]
     summary: ClassVar[str]
     tasks: ClassVar[tuple[Task, ...]]

@@ -12,6 +12,7 @@ Width = Annotated[int, Field(ge=1, le=16_384)]
 
 
 class CnnConfig(ArchitectureConfig):
+    place: ClassVar[int] = 20
     title: ClassVar[str] = "Convolutional network"
     summary: ClassVar[str] = "Convolution and pooling blocks with a dense head, for images."
     tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)

@@ -14,6 +14,7 @@ Layers = Annotated[int, Field(ge=1, le=128)]
 class DensenetConfig(ArchitectureConfig):
     """Huang et al., "Densely Connected Convolutional Networks" (CVPR 2017), with bottlenecks and compression (BC)."""
 
+    place: ClassVar[int] = 60
     title: ClassVar[str] = "DenseNet"
     summary: ClassVar[str] = "Convolutions that see the output of all before them: accurate with few parameters."
     tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)

@@ -17,6 +17,7 @@ class GptConfig(ArchitectureConfig):
     of 50,257 and `training.text.max_length` 1,024.
     """
 
+    place: ClassVar[int] = 130
     title: ClassVar[str] = "Decoder-only transformer"
     summary: ClassVar[str] = "Self-attention to the tokens before: predicts, at every place of a text, the next token."
     tasks: ClassVar[tuple[Task, ...]] = (Task.LANGUAGE_MODELLING,)

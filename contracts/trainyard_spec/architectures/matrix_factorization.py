@@ -9,6 +9,7 @@ from trainyard_spec.tasks import Task
 
 
 class MatrixFactorizationConfig(ArchitectureConfig):
+    place: ClassVar[int] = 150
     title: ClassVar[str] = "Matrix factorization"
     summary: ClassVar[str] = "A vector and a bias for each user and item; they match as far as their vectors agree."
     tasks: ClassVar[tuple[Task, ...]] = (Task.RECOMMENDATION,)

@@ -11,6 +11,7 @@ Width = Annotated[int, Field(ge=1, le=16_384)]
 
 
 class MlpConfig(ArchitectureConfig):
+    place: ClassVar[int] = 10
     title: ClassVar[str] = "Multi-layer perceptron"
     summary: ClassVar[str] = "Fully connected layers of any depth, for tables, small images and forecasts."
     tasks: ClassVar[tuple[Task, ...]] = (

@@ -12,6 +12,7 @@ from trainyard_spec.tasks import Task
 class MobilenetConfig(ArchitectureConfig):
     """Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (CVPR 2018)."""
 
+    place: ClassVar[int] = 50
     title: ClassVar[str] = "MobileNet v2"
     summary: ClassVar[str] = "Depthwise convolutions in inverted residuals: few parameters, for small devices."
     tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)

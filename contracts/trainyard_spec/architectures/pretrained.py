@@ -10,6 +10,7 @@ from trainyard_spec.tasks import Task
 
 
 class PretrainedConfig(ArchitectureConfig):
+    place: ClassVar[int] = 170
     title: ClassVar[str] = "Pretrained transformer"
     summary: ClassVar[str] = "A transformer that the operator has registered, trained on whole or by low-rank adapters."
     tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION,)

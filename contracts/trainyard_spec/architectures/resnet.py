@@ -12,6 +12,7 @@ from trainyard_spec.tasks import Task
 class ResnetConfig(ArchitectureConfig):
     """He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016)."""
 
+    place: ClassVar[int] = 30
     title: ClassVar[str] = "Residual network (ResNet)"
     summary: ClassVar[str] = "Convolutions with shortcuts around them; the usual first choice for images."
     tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)

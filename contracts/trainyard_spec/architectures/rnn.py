@@ -10,6 +10,7 @@ from trainyard_spec.tasks import Task
 
 
 class RnnConfig(ArchitectureConfig):
+    place: ClassVar[int] = 90
     title: ClassVar[str] = "Recurrent network"
     summary: ClassVar[str] = (
         "Vanilla, LSTM or GRU layers that read a text or a series step by step, in one direction or both."

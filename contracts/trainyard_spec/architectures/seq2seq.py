@@ -17,6 +17,7 @@ class Seq2seqConfig(ArchitectureConfig):
     attention by the score `general` and without input feeding; the encoder reads in both directions.
     """
 
+    place: ClassVar[int] = 140
     title: ClassVar[str] = "Encoder and decoder"
     summary: ClassVar[str] = "Reads a text, then writes another token by token, with attention to all that was read."
     tasks: ClassVar[tuple[Task, ...]] = (Task.TRANSLATION,)

@@ -11,6 +11,7 @@ from trainyard_spec.tasks import Task
 
 
 class SpeechRnnConfig(ArchitectureConfig):
+    place: ClassVar[int] = 120
     title: ClassVar[str] = "Recurrent network for recordings"
     summary: ClassVar[str] = "LSTM or GRU layers over log-mel frames, thinned out by convolutions first if asked to."
     tasks: ClassVar[tuple[Task, ...]] = (Task.AUDIO_CLASSIFICATION, Task.SPEECH_RECOGNITION)

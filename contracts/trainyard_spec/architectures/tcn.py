@@ -16,6 +16,7 @@ class TcnConfig(ArchitectureConfig):
     Block i looks back by steps of 2^i, so blocks of kernel k see 1 + 2 (k - 1) (2^blocks - 1) steps.
     """
 
+    place: ClassVar[int] = 110
     title: ClassVar[str] = "Temporal convolutional network"
     summary: ClassVar[str] = "Residual blocks of dilated convolutions that look back twice as far in each block."
     tasks: ClassVar[tuple[Task, ...]] = (Task.TIME_SERIES_FORECASTING, Task.SEQUENCE_CLASSIFICATION)

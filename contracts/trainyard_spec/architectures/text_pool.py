@@ -11,6 +11,7 @@ Width = Annotated[int, Field(ge=1, le=16_384)]
 
 
 class TextPoolConfig(ArchitectureConfig):
+    place: ClassVar[int] = 80
     title: ClassVar[str] = "Pooled embeddings"
     summary: ClassVar[str] = "The mean of the tokens' embeddings with a dense head: small, fast, blind to word order."
     tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION,)

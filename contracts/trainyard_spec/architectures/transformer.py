@@ -11,6 +11,7 @@ from trainyard_spec.tasks import Task
 
 
 class TransformerConfig(ArchitectureConfig):
+    place: ClassVar[int] = 100
     title: ClassVar[str] = "Transformer encoder"
     summary: ClassVar[str] = (
         "Multi-head self-attention over all tokens of a text or steps of a series; the mean of its outputs is judged."

@@ -11,6 +11,7 @@ Width = Annotated[int, Field(ge=1, le=16_384)]
 
 
 class TwoTowerConfig(ArchitectureConfig):
+    place: ClassVar[int] = 160
     title: ClassVar[str] = "Two towers"
     summary: ClassVar[str] = "Dense layers turn users and items into vectors; they match as far as their vectors agree."
     tasks: ClassVar[tuple[Task, ...]] = (Task.RECOMMENDATION,)

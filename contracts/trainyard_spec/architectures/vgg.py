@@ -13,6 +13,7 @@ Width = Annotated[int, Field(ge=1, le=16_384)]
 class VggConfig(ArchitectureConfig):
     """Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015)."""
 
+    place: ClassVar[int] = 40
     title: ClassVar[str] = "VGG"
     summary: ClassVar[str] = "Plain stacks of 3×3 convolutions with batch normalization; images of 32 pixels and more."
     tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)

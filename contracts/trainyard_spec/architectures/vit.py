@@ -22,6 +22,7 @@ MOST_PATCHES = 1_024
 class VitConfig(ArchitectureConfig):
     """Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021)."""
 
+    place: ClassVar[int] = 70
     title: ClassVar[str] = "Vision transformer (ViT)"
     summary: ClassVar[str] = "Self-attention over the patches of an image; learns best from many images."
     tasks: ClassVar[tuple[Task, ...]] = (Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)

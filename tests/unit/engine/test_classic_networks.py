@@ -6,7 +6,7 @@ from torch import nn
 from tests.support.compiled import make_spec
 from trainyard_engine.models import BuildContext, build_model, parameters_of
 from trainyard_engine.tasks.shared.classification import logits_of
-from trainyard_spec.architectures import CnnConfig
+from trainyard_spec.architectures.cnn import CnnConfig
 from trainyard_spec.image_rules import image_violations
 from trainyard_spec.validation import parse_training_spec
 

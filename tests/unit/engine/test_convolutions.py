@@ -13,7 +13,8 @@ from trainyard_engine.models.densenet import DenseLayer
 from trainyard_engine.models.mobilenet import InvertedResidual
 from trainyard_engine.models.resnet import Residual
 from trainyard_engine.models.speech_rnn import Thinning
-from trainyard_spec.architectures import CnnConfig, ResnetConfig
+from trainyard_spec.architectures.cnn import CnnConfig
+from trainyard_spec.architectures.resnet import ResnetConfig
 
 Array = npt.NDArray[np.float64]
 

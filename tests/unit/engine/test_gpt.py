@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from trainyard_engine.models import BUILDERS, BuildContext, parameters_of
 from trainyard_engine.models.gpt import Block
-from trainyard_spec.architectures import GptConfig
+from trainyard_spec.architectures.gpt import GptConfig
 
 IDS = torch.tensor([[5, 6, 7, 8, 9], [3, 4, 2, 0, 0]], dtype=torch.int32)
 

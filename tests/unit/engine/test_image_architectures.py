@@ -13,7 +13,8 @@ from tests.support.trainings import train_here
 from trainyard_engine.models import BUILDERS, BuildContext, parameters_of
 from trainyard_engine.models.mobilenet import scaled
 from trainyard_engine.models.vit import Block
-from trainyard_spec.architectures import ARCHITECTURES, VitConfig
+from trainyard_spec.architectures import ARCHITECTURES
+from trainyard_spec.architectures.vit import VitConfig
 from trainyard_spec.base import RuleViolation
 from trainyard_spec.datasets import ImageProfile
 from trainyard_spec.image_rules import image_violations

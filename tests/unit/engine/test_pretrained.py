@@ -20,7 +20,7 @@ from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.pretrained_backbones import registered
 from trainyard_engine.models import BUILDERS, BuildContext
 from trainyard_engine.tasks.registry import handler_for
-from trainyard_spec.architectures import PretrainedConfig
+from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.pretrained_models import ENCODERS, ENCODERS_ONLY
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

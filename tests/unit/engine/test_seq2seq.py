@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from trainyard_engine.modalities.text.parallel_corpus import Pair
 from trainyard_engine.models import BUILDERS, BuildContext
 from trainyard_engine.models.seq2seq import DecoderLayer, LstmSeq2seq, Reading, Seq2seq
-from trainyard_spec.architectures import Seq2seqConfig, TransformerConfig
+from trainyard_spec.architectures.seq2seq import Seq2seqConfig
+from trainyard_spec.architectures.transformer import TransformerConfig
 
 SOURCE = torch.tensor([[5, 6, 7, 8, 9], [3, 4, 0, 0, 0]], dtype=torch.int32)
 GIVEN = torch.tensor([[2, 5, 6, 7], [2, 3, 2, 0]], dtype=torch.int32)

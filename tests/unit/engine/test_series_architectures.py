@@ -12,7 +12,8 @@ from tests.support.compiled import make_spec
 from trainyard_engine.modalities.series.steps import Steps
 from trainyard_engine.models import BUILDERS, BuildContext, build_model
 from trainyard_engine.models.tcn import CausalConv1d, ResidualBlock
-from trainyard_spec.architectures import ARCHITECTURES, TcnConfig
+from trainyard_spec.architectures import ARCHITECTURES
+from trainyard_spec.architectures.tcn import TcnConfig
 from trainyard_spec.validation import parse_training_spec
 
 SERIES = BuildContext(input_shape=(9, 3), outputs=4, dropout=0.0)

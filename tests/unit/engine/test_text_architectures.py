@@ -12,7 +12,8 @@ from trainyard_engine.models import BUILDERS, BuildContext
 from trainyard_engine.models.layers.attention import SelfAttention
 from trainyard_engine.models.layers.tokens import AttentionPooling, is_token, mean_over, token_embedding
 from trainyard_engine.models.transformer import EncoderLayer, sinusoids
-from trainyard_spec.architectures import ARCHITECTURES, TransformerConfig
+from trainyard_spec.architectures import ARCHITECTURES
+from trainyard_spec.architectures.transformer import TransformerConfig
 
 TEXTS = BuildContext(input_shape=(20,), outputs=3, dropout=0.0, vocabulary=50)
 IDS = torch.tensor([[5, 6, 7, 8, 9], [3, 4, 0, 0, 0], [1, 0, 0, 0, 0], [9, 9, 2, 7, 0]], dtype=torch.int32)

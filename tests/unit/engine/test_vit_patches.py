@@ -7,7 +7,7 @@ import pytest
 from tests.support.compiled import make_spec, small_images
 from tests.support.trainings import train_here
 from trainyard_engine.core.model_directory import load_model, read_manifest
-from trainyard_spec.architectures import VitConfig
+from trainyard_spec.architectures.vit import VitConfig
 
 TINY = {"name": "vit", "d_model": 8, "num_layers": 1, "num_heads": 2}
 

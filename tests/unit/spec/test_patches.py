@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard_spec.architectures import VitConfig
-from trainyard_spec.architectures.vit import MOST_PATCHES
+from trainyard_spec.architectures.vit import MOST_PATCHES, VitConfig
 
 SIDES = st.integers(1, 512)
 

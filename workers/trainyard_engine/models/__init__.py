@@ -1,54 +1,16 @@
 """Builds the networks of the catalogue; their configurations are in ``trainyard_spec.architectures``."""
 
-from collections.abc import Callable
-from typing import Any
+from importlib import import_module
+from pkgutil import iter_modules
 
 import torch
 from torch import nn
 
 from trainyard_engine.core.rng import seed_torch
-from trainyard_engine.models import (
-    cnn,
-    densenet,
-    gpt,
-    matrix_factorization,
-    mlp,
-    mobilenet,
-    pretrained,
-    resnet,
-    rnn,
-    seq2seq,
-    speech_rnn,
-    tcn,
-    text_pool,
-    transformer,
-    two_tower,
-    vgg,
-    vit,
-)
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.initialization import initialize
+from trainyard_engine.models.registry import BUILDERS
 from trainyard_spec.training import TrainingSpec
-
-BUILDERS: dict[str, Callable[[Any, BuildContext], nn.Module]] = {
-    "mlp": mlp.build,
-    "cnn": cnn.build,
-    "resnet": resnet.build,
-    "vgg": vgg.build,
-    "mobilenet": mobilenet.build,
-    "densenet": densenet.build,
-    "vit": vit.build,
-    "text_pool": text_pool.build,
-    "rnn": rnn.build,
-    "transformer": transformer.build,
-    "matrix_factorization": matrix_factorization.build,
-    "two_tower": two_tower.build,
-    "tcn": tcn.build,
-    "speech_rnn": speech_rnn.build,
-    "gpt": gpt.build,
-    "seq2seq": seq2seq.build,
-    "pretrained": pretrained.build,
-}
 
 
 def build_model(spec: TrainingSpec, context: BuildContext) -> nn.Module:
@@ -74,5 +36,8 @@ def parameters_of(model: nn.Module) -> int:
     """How many numbers training may change."""
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
+
+for _module in iter_modules(__path__, f"{__name__}."):
+    import_module(_module.name)
 
 __all__ = ["BUILDERS", "BuildContext", "build_bare", "build_model", "parameters_of"]

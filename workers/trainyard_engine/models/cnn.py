@@ -6,11 +6,13 @@ from torch import nn
 
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.dense import ACTIVATIONS, dense
-from trainyard_spec.architectures import CnnConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.cnn import CnnConfig
 
 POOLS: dict[str, type[nn.Module]] = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 
 
+@architecture("cnn")
 def build(config: CnnConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, channels, height, width) to (batch, outputs).
 

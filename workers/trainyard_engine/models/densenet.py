@@ -5,7 +5,8 @@ from torch import Tensor, nn
 
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.convolutional import conv_norm, has_small_stem, pooled_head
-from trainyard_spec.architectures import DensenetConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.densenet import DensenetConfig
 
 BOTTLENECK = 4
 """Channels of a layer's 1×1 convolution, by growth."""
@@ -25,6 +26,7 @@ class DenseLayer(nn.Module):
         return torch.cat((x, self.body(x)), dim=1)
 
 
+@architecture("densenet")
 def build(config: DensenetConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, channels, height, width) to (batch, outputs).
 

@@ -7,7 +7,8 @@ from torch.nn import functional
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.attention import SelfAttention
 from trainyard_engine.models.layers.tokens import weights_of_met
-from trainyard_spec.architectures import GptConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.gpt import GptConfig
 
 DEVIATION = 0.02
 """Of first weights, as in the paper's own code."""
@@ -76,5 +77,6 @@ class Gpt(nn.Module):
                 nn.init.normal_(block.get_parameter(name), std=DEVIATION / (2 * len(self.blocks)) ** 0.5)
 
 
+@architecture("gpt")
 def build(config: GptConfig, context: BuildContext) -> nn.Module:
     return Gpt(config, context)

@@ -4,9 +4,11 @@ from torch import nn
 
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.scores import Scores, id_embedding
-from trainyard_spec.architectures import MatrixFactorizationConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.matrix_factorization import MatrixFactorizationConfig
 
 
+@architecture("matrix_factorization")
 def build(config: MatrixFactorizationConfig, context: BuildContext) -> nn.Module:
     """Ids int64 (batch, 2) to (batch, outputs), as ``Scores`` says. Dropout follows the vectors."""
     users, items = (

@@ -7,9 +7,11 @@ from torch import nn
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.dense import dense
 from trainyard_engine.models.layers.sequences import FlatSteps
-from trainyard_spec.architectures import MlpConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.mlp import MlpConfig
 
 
+@architecture("mlp")
 def build(config: MlpConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, *input_shape), or ``Steps`` of one length, to (batch, outputs).
 

@@ -4,7 +4,8 @@ from torch import Tensor, nn
 
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.convolutional import conv_norm, has_small_stem, pooled_head
-from trainyard_spec.architectures import MobilenetConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.mobilenet import MobilenetConfig
 
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
 """Expansion, channels, blocks and first stride of each stage (their table 2)."""
@@ -30,6 +31,7 @@ class InvertedResidual(nn.Module):
         return x + y if self.has_shortcut else y
 
 
+@architecture("mobilenet")
 def build(config: MobilenetConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, channels, height, width) to (batch, outputs).
 

@@ -14,7 +14,8 @@ from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.pretrained_backbones import Base
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.tokens import is_token, mean_over
-from trainyard_spec.architectures import PretrainedConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.pretrained import PretrainedConfig
 
 EAGER = "eager"
 """Attention in torch's plain operations, which are deterministic on every device."""
@@ -52,6 +53,7 @@ class Pretrained(nn.Module):
                 self.encoder.set_submodule(name, layer.get_base_layer())
 
 
+@architecture("pretrained")
 def build(config: PretrainedConfig, context: BuildContext) -> nn.Module:
     """Raises ``EngineFault`` for a registered model that ``transformers`` cannot load."""
     assert context.base is not None  # noqa: S101  the kind has found it

@@ -5,7 +5,8 @@ from torch.nn import functional
 
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.convolutional import conv_norm, has_small_stem, pooled_head
-from trainyard_spec.architectures import ResnetConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.resnet import ResnetConfig
 
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
 """Blocks of each stage, by depth (their table 1)."""
@@ -28,6 +29,7 @@ class Residual(nn.Module):
         return functional.relu(self.body(x) + self.shortcut(x))
 
 
+@architecture("resnet")
 def build(config: ResnetConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, channels, height, width) to (batch, outputs).
 

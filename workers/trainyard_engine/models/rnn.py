@@ -6,7 +6,8 @@ from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.recurrent import packed, pooled, read_through, recurrent_layers
 from trainyard_engine.models.layers.sequences import Sequences, input_layer, with_mask
 from trainyard_engine.models.layers.tokens import AttentionPooling
-from trainyard_spec.architectures import RnnConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.rnn import RnnConfig
 
 
 class Rnn(nn.Module):
@@ -32,5 +33,6 @@ class Rnn(nn.Module):
         return outputs
 
 
+@architecture("rnn")
 def build(config: RnnConfig, context: BuildContext) -> nn.Module:
     return Rnn(config, context)

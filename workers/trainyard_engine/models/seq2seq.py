@@ -13,8 +13,10 @@ from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.attention import CrossAttention, SelfAttention
 from trainyard_engine.models.layers.recurrent import packed, recurrent_layers, states_through, unpacked
 from trainyard_engine.models.layers.tokens import is_token, token_embedding, weights_of_met
+from trainyard_engine.models.registry import architecture
 from trainyard_engine.models.transformer import EncoderLayer, sinusoids
-from trainyard_spec.architectures import Seq2seqConfig, TransformerConfig
+from trainyard_spec.architectures.seq2seq import Seq2seqConfig
+from trainyard_spec.architectures.transformer import TransformerConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,5 +168,6 @@ class LstmSeq2seq(Seq2seq):
 VARIANTS = {"transformer": TransformerSeq2seq, "lstm": LstmSeq2seq}
 
 
+@architecture("seq2seq")
 def build(config: Seq2seqConfig, context: BuildContext) -> nn.Module:
     return VARIANTS[config.variant](config, context)

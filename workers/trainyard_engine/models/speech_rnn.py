@@ -10,7 +10,8 @@ from trainyard_engine.modalities.audio.encode import Frames
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.recurrent import packed, pooled, read_through, recurrent_layers, unpacked
 from trainyard_engine.models.layers.tokens import AttentionPooling
-from trainyard_spec.architectures import SpeechRnnConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
 from trainyard_spec.datasets import BLANK
 
 IMPOSSIBLE = -1e4
@@ -88,5 +89,6 @@ def _halved(size: Any) -> Any:
     return (size + 1) // 2
 
 
+@architecture("speech_rnn")
 def build(config: SpeechRnnConfig, context: BuildContext) -> nn.Module:
     return SpeechRnn(config, context)

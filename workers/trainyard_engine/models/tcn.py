@@ -9,7 +9,8 @@ from trainyard_engine.modalities.series.steps import Steps
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.sequences import channels_of
 from trainyard_engine.models.layers.tokens import mean_over
-from trainyard_spec.architectures import TcnConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.tcn import TcnConfig
 
 
 class CausalConv1d(nn.Conv1d):
@@ -70,5 +71,6 @@ class Tcn(nn.Module):
         return outputs
 
 
+@architecture("tcn")
 def build(config: TcnConfig, context: BuildContext) -> nn.Module:
     return Tcn(config, context)

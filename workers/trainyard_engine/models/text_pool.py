@@ -8,7 +8,8 @@ from trainyard_engine.modalities.text.tokenizer import PADDING
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.dense import dense
 from trainyard_engine.models.layers.tokens import is_token, token_embedding
-from trainyard_spec.architectures import TextPoolConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.text_pool import TextPoolConfig
 
 
 class TextPool(nn.Module):
@@ -45,5 +46,6 @@ class TextPool(nn.Module):
         return outputs
 
 
+@architecture("text_pool")
 def build(config: TextPoolConfig, context: BuildContext) -> nn.Module:
     return TextPool(config, context)

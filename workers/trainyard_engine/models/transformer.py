@@ -10,7 +10,8 @@ from trainyard_engine.models.layers.attention import SelfAttention
 from trainyard_engine.models.layers.dense import ACTIVATIONS
 from trainyard_engine.models.layers.sequences import Sequences, input_layer, with_mask
 from trainyard_engine.models.layers.tokens import mean_over
-from trainyard_spec.architectures import TransformerConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.transformer import TransformerConfig
 
 LONGEST_WAVE = 10_000.0
 
@@ -84,5 +85,6 @@ def sinusoids(places: int, width: int) -> Tensor:
     return torch.stack((angles.sin(), angles.cos()), dim=2).flatten(1).float()
 
 
+@architecture("transformer")
 def build(config: TransformerConfig, context: BuildContext) -> nn.Module:
     return Transformer(config, context)

@@ -10,9 +10,11 @@ from torch import nn
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.dense import dense
 from trainyard_engine.models.layers.scores import Scores, id_embedding
-from trainyard_spec.architectures import TwoTowerConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.two_tower import TwoTowerConfig
 
 
+@architecture("two_tower")
 def build(config: TwoTowerConfig, context: BuildContext) -> nn.Module:
     """Ids int64 (batch, 2) to (batch, outputs), as ``Scores`` says."""
     users, items = (_tower(config, count, context.dropout) for count in (context.users, context.items))

@@ -4,7 +4,8 @@ from torch import nn
 
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.dense import dense
-from trainyard_spec.architectures import VggConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.vgg import VggConfig
 
 CONVOLUTIONS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
 """Convolutions of each stage, by depth (their table 1)."""
@@ -13,6 +14,7 @@ WIDENING = (1, 2, 4, 8, 8)
 """Channels of each stage, by those of the first."""
 
 
+@architecture("vgg")
 def build(config: VggConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, channels, height, width) to (batch, outputs).
 

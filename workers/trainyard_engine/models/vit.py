@@ -5,7 +5,8 @@ from torch import Tensor, nn
 
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.attention import SelfAttention
-from trainyard_spec.architectures import VitConfig
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.vit import VitConfig
 
 NORM_EPSILON = 1e-6
 EMBEDDING_STD = 0.02
@@ -57,6 +58,7 @@ class ClassToken(nn.Module):
         return x[:, 0]
 
 
+@architecture("vit")
 def build(config: VitConfig, context: BuildContext) -> nn.Module:
     """float32 (batch, channels, height, width) to (batch, outputs).
 

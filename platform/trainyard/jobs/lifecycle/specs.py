@@ -14,7 +14,7 @@ from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import ready_version
 from trainyard.pools.models import Pool, labels_of_models
 from trainyard.pools.queries import capacities, pretrained_models, slot_memory
-from trainyard_spec.architectures import PretrainedConfig
+from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import AnyProfile, DatasetSummary
 from trainyard_spec.footprint import Footprint, footprint

@@ -20,7 +20,7 @@ from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
 from trainyard_engine.tasks.shared.text_baselines import TranscriptContest
 from trainyard_engine.tasks.speech_recognition.objective import Transcription
 from trainyard_engine.tasks.verdict.contest import Tested
-from trainyard_spec.architectures import SpeechRnnConfig
+from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
 from trainyard_spec.training import TrainingSpec
 
 

@@ -20,7 +20,7 @@ from trainyard_engine.modalities.text.dataset import TextSource, Tokens, fit_tok
 from trainyard_engine.modalities.text.input_warnings import note_unknown_words
 from trainyard_engine.tasks.handler import Fitted, Prepared
 from trainyard_engine.tasks.shared.row_targets import ClassTargets
-from trainyard_spec.architectures import PretrainedConfig
+from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import TrainingSpec
 

@@ -51,7 +51,7 @@ def checkpoint_cost(workload: Workload, data: Path, *, threads: int, seconds: fl
         writer = CheckpointWriter(CheckpointStore(Path(directory), keep=2), lambda _: None)
         # The first step: the optimizer has no state before.
         stops, clock = iter([False]), Clock()
-        telemetry = Telemetry(Messages(nobody), clock, training.horizon)
+        telemetry = Telemetry(Messages(nobody), clock, training.plan)
         training.run(telemetry, writer, clock, should_stop=lambda: next(stops, True), first_step=lambda _: None)
         for step in range(2, 2 + CHECKPOINTS):
             training.step = step

@@ -12,7 +12,7 @@ import torch
 from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.split import split_examples
-from trainyard_engine.modalities.interactions.dataset import KnownIds, catalogue_of, split_interactions
+from trainyard_engine.modalities.interactions.dataset import KnownIds, item_index_of, split_interactions
 from trainyard_engine.modalities.text.streams import BlockSource, blocks_of
 from trainyard_engine.modalities.text.tokenizer import PADDING
 from trainyard_engine.tasks.recommendation.objective import ranking_metrics, ranks
@@ -25,8 +25,8 @@ def order_metrics(dataset: Dataset, spec: SplitConfig, score: Callable[[Array], 
     """Metrics of the order that ``score`` makes of what users met in training, 1 or 0 (users, items), in its shape."""
     split = split_interactions(dataset, spec)
     ids = KnownIds.of(dataset, split.train)
-    catalogue = catalogue_of(dataset, ids, split.train)
-    met = np.zeros((len(catalogue.users), len(catalogue.items)))
+    item_index = item_index_of(dataset, ids, split.train)
+    met = np.zeros((len(item_index.users), len(item_index.items)))
     met[ids.users[split.train] - 1, ids.items[split.train] - 1] = 1
     users, target = ids.users[split.test] - 1, torch.from_numpy(ids.items[split.test].astype(np.int64) - 1)
     scores = torch.from_numpy(np.where(met > 0, -np.inf, score(met))[users])
@@ -60,7 +60,7 @@ class TokenPairs:
 
     @classmethod
     def of(cls, data: Path, model: Path, spec: SplitConfig) -> "TokenPairs":
-        dataset, tokenizer = open_dataset(data), load_model(model, "cpu", threads=1).fitted.known_tokenizer
+        dataset, tokenizer = open_dataset(data), load_model(model, "cpu", threads=1).preprocessing.known_tokenizer
         blocks = blocks_of(dataset, tokenizer, split_examples(dataset, spec))
         source = BlockSource(blocks, torch.device("cpu"))
 

@@ -25,7 +25,7 @@ def prepare(workload: Workload, data: Path, *, threads: int) -> Callable[[float]
             messages = Messages(nobody)
             checkpoints = CheckpointWriter(CheckpointStore(Path(directory), keep=2), messages.send)
             training.run(
-                Telemetry(messages, clock, training.horizon),
+                Telemetry(messages, clock, training.plan),
                 checkpoints,
                 clock,
                 should_stop=lambda: window.step(workload.batch_size),

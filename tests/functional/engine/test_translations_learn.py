@@ -23,7 +23,7 @@ from trainyard_spec.tasks import Task
 MOST_CHARACTERS = 24
 
 
-def catalogue(language: str) -> dict[str, str]:
+def item_index(language: str) -> dict[str, str]:
     """What Django says in ``language``, by what it says in English."""
     files = sorted(Path(django.__file__).parent.glob(f"c*/**/locale/{language}/LC_MESSAGES/django.po"))
     entries = (re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', file.read_text(), re.MULTILINE) for file in files)
@@ -33,7 +33,7 @@ def catalogue(language: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def upload(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """About 470 phrases of at most ``MOST_CHARACTERS``."""
-    cyrillic, latin = catalogue("sr"), catalogue("sr_Latn")
+    cyrillic, latin = item_index("sr"), item_index("sr_Latn")
     phrases = sorted({(cyrillic[said], latin[said]) for said in cyrillic.keys() & latin.keys()})
     rows = [{"from": a, "to": b} for a, b in phrases if len(a) <= MOST_CHARACTERS and a.strip()]
     return uploads.write_jsonl(tmp_path_factory.mktemp("upload") / "phrases.jsonl", rows)

@@ -56,7 +56,7 @@ def values_of(result: dict[str, Any]) -> dict[str, float]:
 def encoded(data: Path, out: Path) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
     """Features and targets of the training and of the test part, as the model ``out`` is fed."""
     dataset, model = open_dataset(data), load_model(out, "cpu", threads=1)
-    prepared = handler_for(dataset.compiled.task).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(dataset.compiled.task).prepare(dataset, model.config.spec, preprocessing=model.preprocessing)
     source = prepared.open_source(torch.device("cpu"))
 
     def part(rows: Any) -> tuple[Any, Any]:
@@ -98,7 +98,10 @@ def test_classes_that_weigh_alike_are_judged_by_their_recalls(tmp_path: Path) ->
 def test_texts(tmp_path: Path) -> None:
     data = small_texts(tmp_path / "data")
     found = values_of(trained(data, tmp_path / "out", Task.TEXT_CLASSIFICATION, {"name": "text_pool"}))
-    dataset, tokenizer = open_dataset(data), load_model(tmp_path / "out", "cpu", threads=1).fitted.known_tokenizer
+    dataset, tokenizer = (
+        open_dataset(data),
+        load_model(tmp_path / "out", "cpu", threads=1).preprocessing.known_tokenizer,
+    )
     counts = np.zeros((dataset.compiled.rows, tokenizer.vocabulary))
     for row, text in enumerate(stored_texts(data)):
         np.add.at(counts[row], tokenizer.encode([text])[0], 1)
@@ -139,7 +142,9 @@ def test_a_linear_forecast(scaling: str, tmp_path: Path) -> None:
     network = {"name": "rnn", "hidden": 4}
     found = values_of(trained(data, tmp_path / "out", Task.TIME_SERIES_FORECASTING, network, series=series))
     dataset, model = open_dataset(data), load_model(tmp_path / "out", "cpu", threads=1)
-    prepared = handler_for(Task.TIME_SERIES_FORECASTING).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(Task.TIME_SERIES_FORECASTING).prepare(
+        dataset, model.config.spec, preprocessing=model.preprocessing
+    )
 
     def part(windows: Any) -> tuple[Any, Any, Windows]:
         (batch,) = prepared.open_source(torch.device("cpu")).batches(windows, size=len(windows))

@@ -15,7 +15,7 @@ from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.modalities.text.char_ngrams import CharNgramTokenizer
 from trainyard_engine.modalities.text.dataset import read_tokenizer
-from trainyard_engine.modalities.text.tokenizer import PADDING, UNKNOWN
+from trainyard_engine.modalities.text.tokenizer import PADDING, UNK_ID
 from trainyard_engine.models import BuildContext, build_model
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
@@ -28,7 +28,7 @@ def spec_of(**options: Any) -> TextConfig:
     return TextConfig.model_validate({"tokenizer": "char_ngrams", **options})
 
 
-def fitted(corpus: list[str] = CORPUS, **options: Any) -> CharNgramTokenizer:
+def preprocessing(corpus: list[str] = CORPUS, **options: Any) -> CharNgramTokenizer:
     return CharNgramTokenizer.fit(spec_of(**options), [corpus[:2], corpus[2:]])
 
 
@@ -43,7 +43,7 @@ def test_weights_are_those_of_scikit_learn(lengths: tuple[int, int]) -> None:
     """Of words without punctuation, which it splits at spaces alone; words that are no n-grams come on top."""
     reference = TfidfVectorizer(analyzer="char_wb", ngram_range=lengths, min_df=2, binary=True)
     rows = reference.fit_transform(CORPUS).toarray()
-    tokenizer = fitted(ngram_range=lengths)
+    tokenizer = preprocessing(ngram_range=lengths)
     by_ngram = dict(zip(tokenizer._ids, tokenizer.weights[2:], strict=True))
     expected = dict(zip(reference.get_feature_names_out(), reference.idf_, strict=True))
     expected.pop(" ", None)
@@ -56,7 +56,7 @@ def test_weights_are_those_of_scikit_learn(lengths: tuple[int, int]) -> None:
 
 
 def test_a_text_is_the_set_of_its_words_and_their_parts() -> None:
-    tokenizer = fitted(ngram_range=(2, 2))
+    tokenizer = preprocessing(ngram_range=(2, 2))
     often = sorted((-sum(ngram in f" {text} " for text in CORPUS), ngram) for ngram in tokenizer._ids)
     assert [*tokenizer._ids] == [ngram for _, ngram in often]
     assert {" dag ", " d", "da", "ag", "g "} <= tokenizer._ids.keys()
@@ -67,20 +67,20 @@ def test_a_text_is_the_set_of_its_words_and_their_parts() -> None:
 
 
 def test_what_is_rare_is_unknown_and_no_text_is_empty() -> None:
-    tokenizer = fitted(["abc", "abc", "xyz"])
-    assert ids_of(tokenizer, "xyz") == [UNKNOWN]
-    assert ids_of(tokenizer, "") == [UNKNOWN]
-    assert tokenizer.weights[PADDING] == tokenizer.weights[UNKNOWN] == 0
+    tokenizer = preprocessing(["abc", "abc", "xyz"])
+    assert ids_of(tokenizer, "xyz") == [UNK_ID]
+    assert ids_of(tokenizer, "") == [UNK_ID]
+    assert tokenizer.weights[PADDING] == tokenizer.weights[UNK_ID] == 0
 
 
 def test_only_the_first_words_are_read() -> None:
-    tokenizer = fitted(max_length=2)
+    tokenizer = preprocessing(max_length=2)
     assert ids_of(tokenizer, "god dag igen") == ids_of(tokenizer, "god dag")
 
 
 def test_the_vocabulary_keeps_the_most_frequent() -> None:
     corpus = [f"v{number}" for number in range(1_000)] * 2 + ["often"] * 3
-    tokenizer = fitted(corpus, vocabulary=300, ngram_range=(5, 5))
+    tokenizer = preprocessing(corpus, vocabulary=300, ngram_range=(5, 5))
     assert tokenizer.vocabulary == 300
     assert [*tokenizer._ids][:4] == [" ofte", " often ", "ften ", "often"]
 
@@ -95,7 +95,7 @@ def test_a_flood_of_rare_ngrams_is_forgotten_on_the_way(monkeypatch: pytest.Monk
 
 
 def test_it_reads_back_as_it_was_written_and_others_are_refused() -> None:
-    tokenizer = fitted(["日本 🙂 god"] * 2, max_length=7)
+    tokenizer = preprocessing(["日本 🙂 god"] * 2, max_length=7)
     again = read_tokenizer(tokenizer.to_json())
     assert isinstance(again, CharNgramTokenizer)
     assert again.to_json() == tokenizer.to_json()
@@ -108,7 +108,7 @@ def test_a_vocabulary_is_a_function_of_its_texts_alone() -> None:
     """A resumed training learns it again, maybe in another process."""
     random = np.random.default_rng(0)
     corpus = [" ".join(f"w{number}é" for number in random.integers(0, 200, 30)) for _ in range(50)]
-    assert hashlib.sha256(fitted(corpus).to_json().encode()).hexdigest()[:16] == "d766ce97e3bc8073"
+    assert hashlib.sha256(preprocessing(corpus).to_json().encode()).hexdigest()[:16] == "d766ce97e3bc8073"
 
 
 def test_a_bag_is_the_weighted_sum_of_its_vectors() -> None:

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from trainyard_engine.core.atomic_io import DamagedFile
-from trainyard_engine.core.checkpoint import BestSoFar, Checkpoint, CheckpointStore, TrainingState, read_checkpoint
+from trainyard_engine.core.checkpoint import BestState, Checkpoint, CheckpointStore, TrainingState, read_checkpoint
 from trainyard_spec.engine_protocol import MANIFEST_FILE
 
 SYSTEM = {"posix", "io", "_io"}
@@ -25,7 +25,7 @@ Act = Callable[[], None]
 
 
 def checkpoint(step: int) -> Checkpoint:
-    best = BestSoFar(metrics={"loss": 1 / 3}, epochs_since=2)
+    best = BestState(metrics={"loss": 1 / 3}, epochs_since=2)
     state = TrainingState(training="t", step=step, epoch=step // 10, threads=1, val_metrics={"loss": 0.5}, best=best)
     tensors = {"w": torch.full((50,), float(step)), "count": torch.tensor(step)}
     return Checkpoint(state=state, weights=tensors, optimizer={"0/step": torch.tensor(1.0)}, best=tensors)

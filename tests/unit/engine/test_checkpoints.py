@@ -13,7 +13,7 @@ import torch
 from trainyard_engine.core import checkpoint as checkpoint_module
 from trainyard_engine.core.atomic_io import DamagedFile
 from trainyard_engine.core.checkpoint import (
-    BestSoFar,
+    BestState,
     Checkpoint,
     CheckpointStore,
     CheckpointWriter,
@@ -35,7 +35,7 @@ def checkpoint(step: int) -> Checkpoint:
         epoch=step // 10,
         threads=1,
         val_metrics={"loss": 0.1 + step},
-        best=BestSoFar(metrics={"loss": 1 / 3}, epochs_since=2),
+        best=BestState(metrics={"loss": 1 / 3}, epochs_since=2),
     )
     tensors = {"w": torch.full((50,), float(step)), "count": torch.tensor(step)}
     return Checkpoint(state=state, weights=tensors, optimizer={"0/step": torch.tensor(1.0)}, best=tensors)

@@ -12,7 +12,7 @@ from trainyard_engine.models import BUILDERS, BuildContext
 from trainyard_engine.models.densenet import DenseLayer
 from trainyard_engine.models.mobilenet import InvertedResidual
 from trainyard_engine.models.resnet import Residual
-from trainyard_engine.models.speech_rnn import Thinning
+from trainyard_engine.models.speech_rnn import ConvSubsampling
 from trainyard_spec.architectures.cnn import CnnConfig
 from trainyard_spec.architectures.resnet import ResnetConfig
 
@@ -108,7 +108,7 @@ def test_a_dense_layer_appends_what_it_finds() -> None:
 @pytest.mark.parametrize("halvings", [1, 2])
 def test_recordings_are_thinned_by_torchs_convolutions(halvings: int) -> None:
     """Each one alone, without the silence that a batch adds."""
-    layer = Thinning(9, 4, halvings=halvings)
+    layer = ConvSubsampling(9, 4, halvings=halvings)
     lengths = torch.tensor([12, 7, 1])
     features = torch.randn(3, 12, 9) * (torch.arange(12) < lengths[:, None])[:, :, None]
     thinned = layer(Frames(features, lengths))

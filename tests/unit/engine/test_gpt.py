@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from trainyard_engine.models import BUILDERS, BuildContext, parameters_of
-from trainyard_engine.models.gpt import Block
+from trainyard_engine.models.gpt import GptBlock
 from trainyard_spec.architectures.gpt import GptConfig
 
 IDS = torch.tensor([[5, 6, 7, 8, 9], [3, 4, 2, 0, 0]], dtype=torch.int32)
@@ -20,7 +20,7 @@ def built(*, dropout: float = 0.0, vocabulary: int = 50, context: int = 8, **con
 
 
 def test_a_block_is_a_layer_of_torch_with_a_causal_mask() -> None:
-    ours = Block(8, 2, dropout=0.0)
+    ours = GptBlock(8, 2, dropout=0.0)
     gelu = partial(functional.gelu, approximate="tanh")
     reference = nn.TransformerEncoderLayer(8, 2, 32, 0.0, gelu, batch_first=True, norm_first=True)
     names = {

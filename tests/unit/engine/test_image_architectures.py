@@ -12,7 +12,7 @@ from tests.support.compiled import make_spec, small_images
 from tests.support.trainings import train_here
 from trainyard_engine.models import BUILDERS, BuildContext, parameters_of
 from trainyard_engine.models.mobilenet import scaled
-from trainyard_engine.models.vit import Block
+from trainyard_engine.models.vit import VitBlock
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.architectures.vit import VitConfig
 from trainyard_spec.base import RuleViolation
@@ -110,7 +110,7 @@ def test_mobilenet_rounds_channels_to_eights_and_loses_at_most_a_tenth() -> None
 
 def test_a_vit_block_is_torchs_pre_norm_encoder_layer() -> None:
     torch.manual_seed(0)
-    ours = Block(VitConfig(dim=12, heads=3, mlp_ratio=2), dropout=0.0)
+    ours = VitBlock(VitConfig(dim=12, heads=3, mlp_ratio=2), dropout=0.0)
     theirs = nn.TransformerEncoderLayer(
         12, 3, 24, dropout=0.0, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
     )

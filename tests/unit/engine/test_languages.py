@@ -45,8 +45,8 @@ def documents(directory: Path, count: int = 20) -> Path:
 
 @pytest.mark.parametrize("tokenizer", ["bpe", "characters"])
 def test_what_is_encoded_decodes_to_itself(tokenizer: str) -> None:
-    fitted = TextTokenizer.fit(TextConfig.model_validate({"tokenizer": tokenizer}), [[RHYME] * 3], writes=True)
-    again = TextTokenizer.from_json(fitted.to_json())
+    preprocessing = TextTokenizer.fit(TextConfig.model_validate({"tokenizer": tokenizer}), [[RHYME] * 3], writes=True)
+    again = TextTokenizer.from_json(preprocessing.to_json())
     ids, _ = again.encode([RHYME], whole=True)
     assert again.decode([END, *ids.tolist(), END]) == RHYME
     assert again.characters[ids].sum() == len(RHYME)
@@ -54,16 +54,16 @@ def test_what_is_encoded_decodes_to_itself(tokenizer: str) -> None:
 
 
 def test_words_are_joined_by_spaces_and_cannot_be_counted_in_characters() -> None:
-    fitted = TextTokenizer.fit(TextConfig(), [["The goose, the goose, the goose"] * 2], writes=True)
-    assert fitted.decode(fitted.encode(["The GOOSE, the"])[0].tolist()) == "the goose , the"
+    preprocessing = TextTokenizer.fit(TextConfig(), [["The goose, the goose, the goose"] * 2], writes=True)
+    assert preprocessing.decode(preprocessing.encode(["The GOOSE, the"])[0].tolist()) == "the goose , the"
     with pytest.raises(ValueError, match="whole words"):
-        _ = fitted.characters
+        _ = preprocessing.characters
 
 
 def test_a_text_is_cut_unless_it_stays_whole() -> None:
-    fitted = TextTokenizer.fit(TextConfig(tokenizer="characters", max_length=3), [["abcdef"]], writes=True)
-    assert fitted.encode(["abcdef"])[1].tolist() == [3]
-    assert fitted.encode(["abcdef"], whole=True)[1].tolist() == [6]
+    preprocessing = TextTokenizer.fit(TextConfig(tokenizer="characters", max_length=3), [["abcdef"]], writes=True)
+    assert preprocessing.encode(["abcdef"])[1].tolist() == [3]
+    assert preprocessing.encode(["abcdef"], whole=True)[1].tolist() == [6]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_metrics_are_those_of_every_token_of_the_part(tmp_path: Path) -> None:
     result = train_here(language_spec(epochs=1), data, out)[-1]
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
     spec = parse_training_spec(language_spec(epochs=1))
-    prepared = handler_for(Task.LANGUAGE_MODELLING).prepare(dataset, spec, fitted=model.fitted)
+    prepared = handler_for(Task.LANGUAGE_MODELLING).prepare(dataset, spec, preprocessing=model.preprocessing)
     source, rows = prepared.open_source(CPU), prepared.split.test
     assert evaluate(model, source, rows, progressed=lambda: None) == result["test_metrics"]
 

@@ -86,7 +86,7 @@ class Steps:
         objective = Objective(self._model.objective, room=room, fails=fails)
         optimizer = torch.optim.SGD(network.parameters(), lr=0.0)
         limited = replace(self._model, objective=objective)
-        stepper = Stepper(limited, optimizer, group or Group(), ignored, rows_at_once=at_once)
+        stepper = Stepper(limited, optimizer, group or Group(), ignored, micro_batch_size=at_once)
         told = stepper.take(next(self._batch.parts(rows)), step=0, lr=0.0)
         gradients = {name: weight.grad for name, weight in network.named_parameters() if weight.grad is not None}
         return gradients, {name: value.item() for name, value in told.items()}

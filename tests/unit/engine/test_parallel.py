@@ -19,14 +19,14 @@ def batch_of(rows: int) -> Batch:
 @pytest.mark.parametrize("rows", [4, 5, 7, 64, 65])
 @pytest.mark.parametrize("size", [1, 2])
 def test_every_row_is_computed_once(rows: int, size: int) -> None:
-    shares = [Group(rank=rank, size=size).share(batch_of(rows)) for rank in range(size)]
+    shares = [Group(rank=rank, size=size).shard(batch_of(rows)) for rank in range(size)]
     assert torch.cat([own.target for own, _ in shares]).tolist() == list(range(rows))
     assert {times for _, times in shares} == {1}
 
 
 @pytest.mark.parametrize("rows", [1, 3, 15])
 def test_a_batch_too_small_to_share_is_computed_by_all_and_counts_once(rows: int) -> None:
-    shares = [Group(rank=rank, size=8).share(batch_of(rows)) for rank in range(8)]
+    shares = [Group(rank=rank, size=8).shard(batch_of(rows)) for rank in range(8)]
     assert all(own.target.tolist() == list(range(rows)) for own, _ in shares)
     assert {times for _, times in shares} == {8}
 
@@ -37,7 +37,7 @@ def test_a_batch_too_small_to_share_is_computed_by_all_and_counts_once(rows: int
 ])  # fmt: skip
 def test_the_smallest_part_is_what_a_norm_has_to_do_with(rows: int, size: int, at_once: int, smallest: int) -> None:
     assert smallest_batch(rows, batch_size=at_once, accumulate=rows, slots=size) == smallest
-    shares = (Group(rank=rank, size=size).share(batch_of(rows))[0] for rank in range(size))
+    shares = (Group(rank=rank, size=size).shard(batch_of(rows))[0] for rank in range(size))
     assert min(len(part.target) for own in shares for part in own.parts(at_once)) == smallest
 
 

@@ -52,7 +52,9 @@ def test_a_finished_model_needs_no_registered_one_any_more(
         path.unlink()
 
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
-    prepared = handler_for(Task.TEXT_CLASSIFICATION).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(Task.TEXT_CLASSIFICATION).prepare(
+        dataset, model.config.spec, preprocessing=model.preprocessing
+    )
     source = prepared.open_source(torch.device("cpu"))
     assert evaluate_finally(model, source, prepared.split.test)[0] == result["test_metrics"]
     (answer,) = predict(model, ["word2 word5"])

@@ -18,8 +18,8 @@ from trainyard_engine.core.evaluation import evaluate
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
-from trainyard_engine.modalities.interactions.dataset import KnownIds, catalogue_of, split_interactions
-from trainyard_engine.modalities.interactions.item_index import UNKNOWN, Names
+from trainyard_engine.modalities.interactions.dataset import KnownIds, item_index_of, split_interactions
+from trainyard_engine.modalities.interactions.item_index import UNMET_ID, Names
 from trainyard_engine.tasks.recommendation.objective import ranking_metrics, ranks
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.splits import SplitConfig
@@ -77,7 +77,7 @@ def test_the_catalogue_holds_what_training_met_and_all_that_its_users_met(tmp_pa
     dataset = open_dataset(directory)
     split = split_interactions(dataset, HALF)
     ids = KnownIds.of(dataset, split.train)
-    catalogue = catalogue_of(dataset, ids, split.train)
+    item_index = item_index_of(dataset, ids, split.train)
 
     users, items = stored_texts(directory, "users"), stored_texts(directory, "items")
     pairs = [
@@ -86,12 +86,12 @@ def test_the_catalogue_holds_what_training_met_and_all_that_its_users_met(tmp_pa
     ]
     trained = {pairs[row] for row in split.train}
     known = {item for _, item in trained}
-    assert set(catalogue.items) == known
-    for number, user in enumerate(catalogue.users):
+    assert set(item_index.items) == known
+    for number, user in enumerate(item_index.users):
         for only, expected in ((True, trained), (False, set(pairs))):
-            _, met = catalogue.met_by(np.array([number]), trained=only)
-            assert {catalogue.items[item] for item in met} == {i for u, i in expected if u == user and i in known}
-    names = [catalogue.items[item - 1] if item != UNKNOWN else None for item in ids.items]
+            _, met = item_index.met_by(np.array([number]), trained=only)
+            assert {item_index.items[item] for item in met} == {i for u, i in expected if u == user and i in known}
+    names = [item_index.items[item - 1] if item != UNMET_ID else None for item in ids.items]
     assert names == [item if item in known else None for _, item in pairs]
 
 
@@ -130,7 +130,7 @@ def test_a_model_of_an_order_answers_with_new_items_and_evaluates_as_it_was_test
     ]  # fmt: skip
 
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
-    prepared = handler_for(Task.RECOMMENDATION).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(Task.RECOMMENDATION).prepare(dataset, model.config.spec, preprocessing=model.preprocessing)
     source = prepared.open_source(torch.device("cpu"))
     assert evaluate(model, source, prepared.split.test, progressed=lambda: None) == result["test_metrics"]
 
@@ -192,9 +192,9 @@ def test_a_model_of_ratings_answers_with_them_and_ranks_by_them(tmp_path: Path) 
         [], ["unknown_user"], ["unknown_item"],
     ]  # fmt: skip
     bias = {name: model.network.get_parameter(name).double() for name in ("user_bias", "item_bias")}
-    catalogue, config = model.fitted.catalogue, model.config
-    assert catalogue is not None
-    alone = bias["item_bias"][catalogue.items.index("4") + 1].item() * config.target_std + config.target_mean
+    item_index, config = model.preprocessing.item_index, model.config
+    assert item_index is not None
+    alone = bias["item_bias"][item_index.items.index("4") + 1].item() * config.target_std + config.target_mean
     assert stranger["value"] == pytest.approx(alone)
 
     (best,) = predict(model, [{"user": "u2", "k": 3}])

@@ -94,7 +94,9 @@ def test_a_finished_model_predicts_recordings_and_evaluates_as_it_was_tested(tmp
     assert result["test_metrics"]["accuracy"] > 0.8
 
     model, dataset = load_model(out, "cpu", threads=1), open_dataset(data)
-    prepared = handler_for(model.config.spec.task).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(model.config.spec.task).prepare(
+        dataset, model.config.spec, preprocessing=model.preprocessing
+    )
     test = split_examples(dataset, SplitConfig()).test
     assert evaluate_finally(model, prepared.open_source(CPU), test)[0] == result["test_metrics"]
 

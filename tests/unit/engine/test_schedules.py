@@ -8,12 +8,12 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from torch.optim.lr_scheduler import ExponentialLR, LambdaLR, LRScheduler, StepLR
 
-from trainyard_engine.core.checkpoint import PlateauSoFar
+from trainyard_engine.core.checkpoint import PlateauState
 from trainyard_engine.core.plateau import Plateau
-from trainyard_engine.core.schedules import Horizon, learning_rate
+from trainyard_engine.core.schedules import StepPlan, learning_rate
 from trainyard_spec.schedules import AnySchedule, PlateauSchedule
 
-HORIZON = Horizon(steps_per_epoch=10, epochs=6)
+HORIZON = StepPlan(steps_per_epoch=10, epochs=6)
 LR = 0.3
 
 CLOSED_FORMS = {
@@ -43,7 +43,7 @@ def schedule(name: str, **options: object) -> AnySchedule:
 def test_every_step_is_on_the_closed_form(name: str) -> None:
     options, closed_form = CLOSED_FORMS[name]
     for step in range(HORIZON.total_steps):
-        rate = learning_rate(schedule(name, **options), lr=LR, step=step, horizon=HORIZON)
+        rate = learning_rate(schedule(name, **options), lr=LR, step=step, plan=HORIZON)
         assert rate == pytest.approx(closed_form(step / 10), rel=1e-12)
 
 
@@ -51,26 +51,26 @@ def test_every_step_is_on_the_closed_form(name: str) -> None:
 def test_warm_up_rises_linearly_and_time_counts_from_its_end(name: str) -> None:
     options, _ = CLOSED_FORMS[name]
     warm = schedule(name, **options, warmup_steps=4)
-    rates = [learning_rate(warm, lr=LR, step=step, horizon=HORIZON) for step in range(5)]
+    rates = [learning_rate(warm, lr=LR, step=step, plan=HORIZON) for step in range(5)]
     first = LR * CLOSED_FORMS[name][1](0) / LR if name == "one_cycle" else LR
     assert rates[:4] == pytest.approx([LR * (step + 1) / 5 for step in range(4)])
     assert rates[4] == pytest.approx(first)
     if name not in ("cosine", "one_cycle"):  # whose end is fixed, so that warm-up leaves them less time
         cold = schedule(name, **options)
-        later = [learning_rate(warm, lr=LR, step=step + 4, horizon=HORIZON) for step in range(30)]
-        assert later == [learning_rate(cold, lr=LR, step=step, horizon=HORIZON) for step in range(30)]
+        later = [learning_rate(warm, lr=LR, step=step + 4, plan=HORIZON) for step in range(30)]
+        assert later == [learning_rate(cold, lr=LR, step=step, plan=HORIZON) for step in range(30)]
 
 
 def test_cosine_with_warm_up_spans_the_epochs_left() -> None:
     rates = [
-        learning_rate(schedule("cosine", warmup_steps=20), lr=LR, step=step, horizon=HORIZON) for step in range(20, 60)
+        learning_rate(schedule("cosine", warmup_steps=20), lr=LR, step=step, plan=HORIZON) for step in range(20, 60)
     ]
     assert rates == pytest.approx([LR * (1 + math.cos(math.pi * step / 40)) / 2 for step in range(40)])
 
 
 @pytest.mark.parametrize("name", CLOSED_FORMS)
 def test_a_warm_up_longer_than_training_is_all_warm_up(name: str) -> None:
-    rate = learning_rate(schedule(name, warmup_steps=1_000), lr=LR, step=59, horizon=HORIZON)
+    rate = learning_rate(schedule(name, warmup_steps=1_000), lr=LR, step=59, plan=HORIZON)
     assert rate == pytest.approx(LR * 60 / 1_001)
 
 
@@ -91,7 +91,7 @@ def test_a_decay_by_steps_is_torchs_and_another_one_than_by_epochs(name: str, wa
     unit = {} if name == "step" else {"unit": "steps"}
     ours = schedule(name, **options, **unit, warmup_steps=warmup_steps)
     for step in range(warmup_steps, HORIZON.total_steps):
-        assert learning_rate(ours, lr=LR, step=step, horizon=HORIZON) == pytest.approx(theirs.get_last_lr()[0])
+        assert learning_rate(ours, lr=LR, step=step, plan=HORIZON) == pytest.approx(theirs.get_last_lr()[0])
         optimizer.step()
         theirs.step()
 
@@ -100,8 +100,8 @@ def test_a_decay_by_steps_is_torchs_and_another_one_than_by_epochs(name: str, wa
 def test_a_decay_by_epochs_is_that_by_steps_over_the_steps_of_an_epoch(name: str) -> None:
     by_epochs, by_steps = schedule(name, decay=0.5), schedule(name, decay=0.05, unit="steps")
     for step in range(HORIZON.total_steps):
-        expected = learning_rate(by_steps, lr=LR, step=step, horizon=HORIZON)
-        assert learning_rate(by_epochs, lr=LR, step=step, horizon=HORIZON) == pytest.approx(expected)
+        expected = learning_rate(by_steps, lr=LR, step=step, plan=HORIZON)
+        assert learning_rate(by_epochs, lr=LR, step=step, plan=HORIZON) == pytest.approx(expected)
 
 
 def test_steps_are_counted_instead_of_epochs_and_not_beside_them() -> None:
@@ -126,7 +126,7 @@ def test_one_cycle_is_torchs() -> None:
     )
     ours = schedule("one_cycle", rise=rise, start_fraction=1 / 25, final_fraction=1 / 2500)
     for step in range(total):
-        assert learning_rate(ours, lr=LR, step=step, horizon=HORIZON) == pytest.approx(theirs.get_last_lr()[0])
+        assert learning_rate(ours, lr=LR, step=step, plan=HORIZON) == pytest.approx(theirs.get_last_lr()[0])
         optimizer.step()
         theirs.step()
 
@@ -148,8 +148,8 @@ def test_plateau_is_torchs(metric: str, patience: int) -> None:
     for value in random.uniform(0, 1, 40):
         theirs.step(value)
         ours.update({metric.removeprefix("val_"): value})
-        ours = Plateau(spec, PlateauSoFar.model_validate_json(ours.so_far.model_dump_json()))
-        assert ours.so_far.fraction == pytest.approx(optimizer.param_groups[0]["lr"])
-        fractions.add(ours.so_far.fraction)
+        ours = Plateau(spec, PlateauState.model_validate_json(ours.state.model_dump_json()))
+        assert ours.state.fraction == pytest.approx(optimizer.param_groups[0]["lr"])
+        fractions.add(ours.state.fraction)
     assert len(fractions) > 3
     assert min(fractions) == 0.1

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from trainyard_engine.modalities.text.parallel_corpus import Pair
 from trainyard_engine.models import BUILDERS, BuildContext
-from trainyard_engine.models.seq2seq import DecoderLayer, LstmSeq2seq, Reading, Seq2seq
+from trainyard_engine.models.seq2seq import DecoderLayer, EncoderOutput, LstmSeq2seq, Seq2seq
 from trainyard_spec.architectures.seq2seq import Seq2seqConfig
 from trainyard_spec.architectures.transformer import TransformerConfig
 
@@ -45,7 +45,7 @@ def test_a_decoder_layer_is_that_of_torch() -> None:
     mask = SOURCE != 0
     causal = nn.Transformer.generate_square_subsequent_mask(4)
     expected = reference(x, places, tgt_mask=causal, tgt_is_causal=True, memory_key_padding_mask=~mask)
-    torch.testing.assert_close(ours(x, Reading(places, mask)), expected)
+    torch.testing.assert_close(ours(x, EncoderOutput(places, mask)), expected)
 
 
 KINDS = ("weight", "bias")
@@ -55,12 +55,12 @@ def test_the_lstm_attends_as_the_paper_says() -> None:
     """Equations 5, 7 and 8 of Luong et al., word by word."""
     model = built("lstm").eval()
     assert isinstance(model, LstmSeq2seq)
-    reading = model.read(SOURCE)
+    encoded = model.encode(SOURCE)
     hidden: dict[str, Tensor] = {}
     model.decoder[-1].register_forward_hook(lambda _, __, output: hidden.update(h=output[0]))
-    written = model.write(reading, GIVEN)
+    written = model.decode(encoded, GIVEN)
     text, token = 1, 2
-    h, places = hidden["h"][text, token], reading.places[text, :2]
+    h, places = hidden["h"][text, token], encoded.places[text, :2]
     scores = torch.stack([h @ (model.score.weight @ place) for place in places])
     context = (scores.softmax(0)[:, None] * places).sum(0)
     expected = torch.tanh(model.combine.weight @ torch.cat((context, h)))
@@ -90,8 +90,8 @@ def test_padding_of_the_text_changes_nothing_and_each_token_of_it_something(vari
 @both
 def test_rows_of_what_was_read_stand_for_themselves(variant: str) -> None:
     model = built(variant).eval()
-    last = model.write(model.read(SOURCE).of(torch.tensor([1])), GIVEN[1:])
-    torch.testing.assert_close(last, model.write(model.read(SOURCE), GIVEN)[1:])
+    last = model.decode(model.encode(SOURCE).of(torch.tensor([1])), GIVEN[1:])
+    torch.testing.assert_close(last, model.decode(model.encode(SOURCE), GIVEN)[1:])
 
 
 @both

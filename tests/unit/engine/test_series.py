@@ -120,7 +120,7 @@ def test_jitter_adds_noise_in_proportion_to_each_channel() -> None:
 def test_statistics_come_from_the_training_part_alone(tmp_path: Path) -> None:
     dataset = open_dataset(small_loads(tmp_path))
     spec = parse_training_spec(forecast_spec(DENSE))
-    statistics = handler_for(spec.task).prepare(dataset, spec).fitted.statistics
+    statistics = handler_for(spec.task).prepare(dataset, spec).preprocessing.statistics
     values = dataset.features["values"].astype(np.float64)
     trained = np.concatenate((values[:48], values[60:98]))
     assert statistics.target_mean == pytest.approx(trained[:, 0].mean())
@@ -137,7 +137,9 @@ def test_a_finished_forecast_predicts_and_evaluates_as_it_was_tested(
     data, spec = small_loads(tmp_path / "data"), forecast_spec(architecture)
     result = train_here(spec, data, tmp_path / "out")[-1]
     model, dataset = load_model(tmp_path / "out", "cpu", threads=1), open_dataset(data)
-    prepared = handler_for(model.config.spec.task).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(model.config.spec.task).prepare(
+        dataset, model.config.spec, preprocessing=model.preprocessing
+    )
     found, report = evaluate_finally(model, prepared.open_source(CPU), prepared.split.test)
     assert (found, report) == (result["test_metrics"], None)
 
@@ -157,7 +159,9 @@ def test_a_prediction_is_what_the_test_of_the_same_window_computed(
     spec["training"]["series"] |= {"scaling": scaling, "residual": residual}
     train_here(spec, data, tmp_path / "out")
     model, dataset = load_model(tmp_path / "out", "cpu", threads=1), open_dataset(data)
-    prepared = handler_for(model.config.spec.task).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(model.config.spec.task).prepare(
+        dataset, model.config.spec, preprocessing=model.preprocessing
+    )
     (batch,) = prepared.open_source(CPU).batches(prepared.split.test, size=1024)
     windows, rows = Windows(*batch.raw), load_rows()
     assert set(windows.series.tolist()) == {0, 1}

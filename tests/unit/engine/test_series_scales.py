@@ -24,7 +24,7 @@ from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.session import prepare, training_name
 from trainyard_engine.core.statistics import table_statistics, with_target
 from trainyard_engine.distributed.collectives import Group
-from trainyard_engine.modalities.series.scales import UNKNOWN, SeriesScales, measure_scales
+from trainyard_engine.modalities.series.scales import UNMET_SERIES, SeriesScales, measure_scales
 from trainyard_engine.modalities.series.window_scaling import Windows, WindowScaling
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.series import SeriesConfig
@@ -111,7 +111,7 @@ def test_units_do_not_matter(power: int, offset: float, scaling: str, residual: 
     values, outputs = values_of(), torch.linspace(-2, 2, 4).repeat(3, 1)
     factor = 10.0**power
     moved = values * factor + offset * factor * np.repeat([1e3, 1e6, 1e-2], LENGTHS)[:, None]
-    series = torch.tensor([0, 1, 2 if known else UNKNOWN])
+    series = torch.tensor([0, 1, 2 if known else UNMET_SERIES])
     found = []
     for version in (values, moved):
         scaling_of = WindowScaling(measured(version, **options), SeriesConfig(context=6, horizon=4, **options), CPU)
@@ -234,7 +234,7 @@ def test_a_model_from_before_forecasts_as_it_did(tmp_path: Path) -> None:
     old = load_model(directory, "cpu", threads=1)
     assert predict(old, rows) == expected
     dataset = open_dataset(tmp_path / "old/compiled")
-    prepared = handler_for(FORECAST).prepare(dataset, old.config.spec, fitted=old.fitted)
+    prepared = handler_for(FORECAST).prepare(dataset, old.config.spec, preprocessing=old.preprocessing)
     evaluation = old.objective.evaluation(final=True)
     for batch in prepared.open_source(CPU).batches(prepared.split.test, size=64):
         evaluation.add(old, batch)

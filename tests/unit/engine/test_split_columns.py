@@ -124,7 +124,7 @@ def test_documents_go_where_they_are_given_to(tmp_path: Path) -> None:
     given = parse_training_spec(spec | {"split": {"by": "given"}})
     prepared = handler_for(given.task).prepare(open_dataset(with_parts(data, parts)), given)
     [batch] = prepared.open_source(torch.device("cpu")).batches(prepared.split.val, size=8)
-    assert prepared.fitted.known_tokenizer.decode(batch.target[0, :-1].tolist()) == stored_texts(data)[2]
+    assert prepared.preprocessing.known_tokenizer.decode(batch.target[0, :-1].tolist()) == stored_texts(data)[2]
 
 
 @pytest.mark.parametrize(("by", "option"), [("time", "time"), ("group", "group"), ("given", "split")])

@@ -12,7 +12,7 @@ from tests.support.compiled import make_spec, small_images
 from tests.support.trainings import train_here
 from trainyard_engine.core import telemetry as telemetry_module
 from trainyard_engine.core.messages import Messages
-from trainyard_engine.core.schedules import Horizon
+from trainyard_engine.core.schedules import StepPlan
 from trainyard_engine.core.telemetry import Clock, Telemetry
 
 
@@ -40,7 +40,7 @@ def said() -> StringIO:
 
 @pytest.fixture
 def telemetry(hand: Hand, said: StringIO) -> Telemetry:
-    return Telemetry(Messages(said), hand, Horizon(steps_per_epoch=10, epochs=2))
+    return Telemetry(Messages(said), hand, StepPlan(steps_per_epoch=10, epochs=2))
 
 
 def progress(said: StringIO) -> list[dict[str, Any]]:

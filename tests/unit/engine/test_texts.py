@@ -21,7 +21,7 @@ from trainyard_engine.core.split import split_examples
 from trainyard_engine.modalities.augment import augment
 from trainyard_engine.modalities.inputs import encode_texts
 from trainyard_engine.modalities.text.dataset import TextSource, fit_tokenizer, tokenize
-from trainyard_engine.modalities.text.tokenizer import PADDING, UNKNOWN, TextTokenizer
+from trainyard_engine.modalities.text.tokenizer import PADDING, UNK_ID, TextTokenizer
 from trainyard_engine.models import BuildContext, build_model
 from trainyard_spec.augmentation import TokenDropoutAugment
 from trainyard_spec.splits import SplitConfig
@@ -34,7 +34,7 @@ WORDS = TextConfig()
 BYTES = TextConfig(tokenizer="bpe", vocabulary=300)
 
 
-def fitted(spec: TextConfig = WORDS, corpus: list[str] = CORPUS) -> TextTokenizer:
+def preprocessing(spec: TextConfig = WORDS, corpus: list[str] = CORPUS) -> TextTokenizer:
     return TextTokenizer.fit(spec, [corpus[:2], corpus[2:]])
 
 
@@ -46,48 +46,48 @@ def ids_of(tokenizer: TextTokenizer, text: str) -> list[int]:
 
 def test_words_are_lower_case_and_numbered_by_how_often_and_then_by_name() -> None:
     # Met twice or more: a, cat, dog, sat, the, übung.
-    assert ids_of(fitted(), "a cat dog sat the übung") == [2, 3, 4, 5, 6, 7]
-    assert ids_of(fitted(), "A Cat dOG u\u0308bung") == [2, 3, 4, 7]
-    assert fitted().vocabulary == 8
+    assert ids_of(preprocessing(), "a cat dog sat the übung") == [2, 3, 4, 5, 6, 7]
+    assert ids_of(preprocessing(), "A Cat dOG u\u0308bung") == [2, 3, 4, 7]
+    assert preprocessing().vocabulary == 8
 
 
 def test_a_word_met_once_or_never_is_unknown() -> None:
-    assert ids_of(fitted(), "Meister mouse cat") == [UNKNOWN, UNKNOWN, 3]
+    assert ids_of(preprocessing(), "Meister mouse cat") == [UNK_ID, UNK_ID, 3]
 
 
 def test_byte_pairs_know_every_text() -> None:
-    assert UNKNOWN not in ids_of(fitted(BYTES), "日本 \x00 🙂 mouse")
+    assert UNK_ID not in ids_of(preprocessing(BYTES), "日本 \x00 🙂 mouse")
 
 
 @pytest.mark.parametrize("spec", [WORDS, BYTES], ids=["words", "bpe"])
 @pytest.mark.parametrize("text", ["[PAD] cat [UNK]", "cat[PAD]", "[PAD]"])
 def test_a_text_cannot_hold_padding(spec: TextConfig, text: str) -> None:
-    tokenizer = TextTokenizer.from_json(fitted(spec).to_json())
+    tokenizer = TextTokenizer.from_json(preprocessing(spec).to_json())
     assert PADDING not in ids_of(tokenizer, text)
 
 
 @pytest.mark.parametrize("spec", [WORDS, BYTES], ids=["words", "bpe"])
 def test_a_text_of_nothing_is_one_unknown_token(spec: TextConfig) -> None:
-    assert ids_of(fitted(spec), "") == [UNKNOWN]
+    assert ids_of(preprocessing(spec), "") == [UNK_ID]
 
 
 @pytest.mark.parametrize("spec", [WORDS, BYTES], ids=["words", "bpe"])
 def test_a_tokenizer_reads_back_as_it_was_written(spec: TextConfig) -> None:
-    tokenizer = fitted(spec)
+    tokenizer = preprocessing(spec)
     again = TextTokenizer.from_json(tokenizer.to_json())
     assert (again.vocabulary, again.max_length) == (tokenizer.vocabulary, tokenizer.max_length)
     assert ids_of(again, " ".join(CORPUS)) == ids_of(tokenizer, " ".join(CORPUS))
 
 
 def test_texts_are_read_to_the_longest_length() -> None:
-    assert ids_of(fitted(TextConfig(max_length=2)), "cat dog sat") == [3, 4]
+    assert ids_of(preprocessing(TextConfig(max_length=2)), "cat dog sat") == [3, 4]
 
 
 def test_the_vocabulary_keeps_the_most_frequent_and_no_endless_word() -> None:
     corpus = [f"w{number}" for number in range(1000) for _ in range(1 + (number < 5) + 1)] + ["x" * 100] * 2
-    tokenizer = fitted(TextConfig(vocabulary=300), corpus)
+    tokenizer = preprocessing(TextConfig(vocabulary=300), corpus)
     assert tokenizer.vocabulary == 300
-    assert UNKNOWN not in ids_of(tokenizer, "w0 w4")
+    assert UNK_ID not in ids_of(tokenizer, "w0 w4")
     assert len(ids_of(tokenizer, "x" * 100)) == 2
 
 
@@ -100,14 +100,14 @@ def test_a_vocabulary_is_a_function_of_its_texts_alone(spec: TextConfig, expecte
     that wait for their resumption would go on with other tokens."""
     random = np.random.default_rng(0)
     corpus = [" ".join(f"w{number}é" for number in random.integers(0, 200, 30)) for _ in range(50)]
-    assert hashlib.sha256(fitted(spec, corpus).to_json().encode()).hexdigest()[:16] == expected
+    assert hashlib.sha256(preprocessing(spec, corpus).to_json().encode()).hexdigest()[:16] == expected
 
 
 def test_only_training_rows_make_the_vocabulary(tmp_path: Path) -> None:
     texts = ["alpha alpha"] * 6 + ["omega omega"] * 6
     dataset = open_dataset(write_texts(tmp_path, texts, np.arange(12) % 2))
     tokenizer = fit_tokenizer(dataset, np.arange(6), WORDS)
-    assert (ids_of(tokenizer, "alpha"), ids_of(tokenizer, "omega")) == ([2], [UNKNOWN])
+    assert (ids_of(tokenizer, "alpha"), ids_of(tokenizer, "omega")) == ([2], [UNK_ID])
 
 
 @pytest.mark.parametrize("most_padding", [0, 4], ids=["from disk", "from memory"])
@@ -192,7 +192,7 @@ def test_a_model_without_its_tokenizer_is_refused(tmp_path: Path) -> None:
 )
 def test_an_input_that_is_no_text_is_named(value: object, problem: str) -> None:
     with pytest.raises(EngineFault, match=f"Input 1 .*{problem}") as caught:
-        encode_texts(["fine", value], fitted())
+        encode_texts(["fine", value], preprocessing())
     assert caught.value.failed.field == "inputs.1"
 
 
@@ -221,8 +221,8 @@ def test_token_dropout_makes_the_given_share_unknown_and_no_padding() -> None:
     (dropped,), _ = augment((ids,), [TokenDropoutAugment(name="token_dropout", probability=0.25)])
     assert dropped.dtype == torch.int32
     assert not dropped[:, 30:].any()
-    assert set(dropped[:, :30].unique().tolist()) == {UNKNOWN, 7}
-    assert (dropped[:, :30] == UNKNOWN).float().mean().item() == pytest.approx(0.25, abs=0.03)
+    assert set(dropped[:, :30].unique().tolist()) == {UNK_ID, 7}
+    assert (dropped[:, :30] == UNK_ID).float().mean().item() == pytest.approx(0.25, abs=0.03)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.modalities.text.parallel_corpus import PairSource, fit_on_pairs, tokenize_pairs
 from trainyard_engine.modalities.text.tokenizer import PADDING, TextTokenizer
-from trainyard_engine.tasks.handler import Prepared
+from trainyard_engine.tasks.handler import PreparedData
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_engine.tasks.translation.metrics import Bleu
 from trainyard_spec.tasks import Task
@@ -34,7 +34,7 @@ PAIRS = [(f"{a} {b}", f"{c} {d}") for a, c in ANIMALS.items() for b, d in PLACES
 
 class Trained(NamedTuple):
     model: LoadedModel
-    prepared: Prepared
+    prepared: PreparedData
     test_metrics: dict[str, float]
 
 
@@ -81,7 +81,9 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     spec["architecture"] |= {"d_model": 32, "num_layers": 1}
     result = train_here(spec, pairs(directory / "data"), directory / "out")[-1]
     model, dataset = load_model(directory / "out", "cpu", threads=1), open_dataset(directory / "data")
-    prepared = handler_for(Task.TRANSLATION).prepare(dataset, parse_training_spec(spec), fitted=model.fitted)
+    prepared = handler_for(Task.TRANSLATION).prepare(
+        dataset, parse_training_spec(spec), preprocessing=model.preprocessing
+    )
     return Trained(model, prepared, result["test_metrics"])
 
 

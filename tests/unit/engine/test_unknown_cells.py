@@ -91,7 +91,9 @@ def test_a_category_of_other_parts_alone_is_judged_as_it_is_predicted(tmp_path: 
     data = with_parts(write_table(tmp_path / "data", numeric, categorical[:, None], target), parts)
     model = trained(data, tmp_path / "out", split={"by": "given"})
     dataset = open_dataset(data)
-    prepared = handler_for(Task.TABULAR_CLASSIFICATION).prepare(dataset, model.config.spec, fitted=model.fitted)
+    prepared = handler_for(Task.TABULAR_CLASSIFICATION).prepare(
+        dataset, model.config.spec, preprocessing=model.preprocessing
+    )
     (batch,) = prepared.open_source(CPU).batches(prepared.split.test, size=1000)
     judged = model.outputs(batch.raw).softmax(dim=1)[:, 1].tolist()
     rows = [{"n0": numeric[row, 0], "k0": COLOURS[categorical[row]]} for row in prepared.split.test]

@@ -18,7 +18,7 @@ from trainyard_engine.core.model_directory import assemble, load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.split import Split
 from trainyard_engine.modalities.text.streams import blocks_of, stream_coverage
-from trainyard_engine.modalities.text.tokenizer import END, PADDING, UNKNOWN, TextTokenizer
+from trainyard_engine.modalities.text.tokenizer import END, PADDING, UNK_ID, TextTokenizer
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
 
@@ -68,7 +68,7 @@ def spoiled(model: LoadedModel, tokens: tuple[int, ...]) -> LoadedModel:
 def test_after_unknown_tokens_alone_any_seed_answers_by_the_shares_of_all_tokens(tmp_path: Path, seed: int) -> None:
     """Random vectors gave other first tokens from seed to seed."""
     model = trained(language_spec(seed=seed), write_documents(tmp_path / "data", DOCUMENTS), tmp_path / "out")
-    outputs = model.outputs((torch.tensor([[END, UNKNOWN, UNKNOWN, 3, UNKNOWN]], dtype=torch.int32),))
+    outputs = model.outputs((torch.tensor([[END, UNK_ID, UNK_ID, 3, UNK_ID]], dtype=torch.int32),))
     assert outputs[0, 1].double().softmax(dim=0).tolist() == pytest.approx(shares(model).tolist(), rel=1e-5)
     assert torch.equal(outputs[0, 1], outputs[0, 2])
     # After an end alone, and once something is known, the network speaks.
@@ -81,10 +81,10 @@ def test_after_unknown_tokens_alone_any_seed_answers_by_the_shares_of_all_tokens
 def test_an_unread_token_beside_others_says_nothing(tmp_path: Path) -> None:
     model = trained(language_spec(), write_documents(tmp_path / "data", DOCUMENTS), tmp_path / "out")
     assert model.config.coverage is not None
-    assert model.config.coverage.unmet_tokens == (PADDING, UNKNOWN)
-    ids = torch.tensor([[END, 3, UNKNOWN, 4, 5]], dtype=torch.int32)
+    assert model.config.coverage.unmet_tokens == (PADDING, UNK_ID)
+    ids = torch.tensor([[END, 3, UNK_ID, 4, 5]], dtype=torch.int32)
     before = model.outputs((ids,))
-    after = spoiled(model, (PADDING, UNKNOWN)).outputs((ids,))
+    after = spoiled(model, (PADDING, UNK_ID)).outputs((ids,))
     assert torch.equal(before[:, :, END:], after[:, :, END:])
 
 
@@ -96,22 +96,22 @@ def test_tokens_that_are_dropped_out_teach_what_is_unknown(tmp_path: Path, task:
     data = write_documents(tmp_path / "data", DOCUMENTS) if is_language else translations(tmp_path / "data")
     model = trained(spec, data, tmp_path / "out")
     assert model.config.coverage is not None
-    assert UNKNOWN not in model.config.coverage.unmet_tokens
-    assert UNKNOWN in model.config.coverage.unwritten_tokens
+    assert UNK_ID not in model.config.coverage.unmet_tokens
+    assert UNK_ID in model.config.coverage.unwritten_tokens
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_translator_hears_only_what_it_read_and_repeats_only_what_it_wrote(tmp_path: Path, variant: str) -> None:
     model = trained(translation_spec(variant), translations(tmp_path / "data"), tmp_path / "out")
-    tokenizer, coverage = model.fitted.known_tokenizer, model.config.coverage
+    tokenizer, coverage = model.preprocessing.known_tokenizer, model.config.coverage
     assert coverage is not None
     a, b, x, y, z = (tokenizer.encode([sign])[0].item() for sign in "abxyz")
-    assert set(coverage.unmet_tokens) == {PADDING, UNKNOWN, END, x, y, z}
-    assert set(coverage.unwritten_tokens) == {PADDING, UNKNOWN, a, b}
-    source = torch.tensor([[a, UNKNOWN, b]], dtype=torch.int32)
-    given = torch.tensor([[END, x, UNKNOWN]], dtype=torch.int32)
+    assert set(coverage.unmet_tokens) == {PADDING, UNK_ID, END, x, y, z}
+    assert set(coverage.unwritten_tokens) == {PADDING, UNK_ID, a, b}
+    source = torch.tensor([[a, UNK_ID, b]], dtype=torch.int32)
+    given = torch.tensor([[END, x, UNK_ID]], dtype=torch.int32)
     before = model.outputs((source, given))
-    after = spoiled(model, (UNKNOWN,)).outputs((source, given))
+    after = spoiled(model, (UNK_ID,)).outputs((source, given))
     assert torch.equal(before[:, :, END:], after[:, :, END:])
 
 
@@ -125,7 +125,7 @@ def test_of_a_text_without_a_known_token_nothing_is_translated(tmp_path: Path, v
         ["unknown_words"], ["unknown_words"],
     ]  # fmt: skip
     assert known["text"]
-    source, given = (torch.tensor([[row, 4]], dtype=torch.int32) for row in (UNKNOWN, END))
+    source, given = (torch.tensor([[row, 4]], dtype=torch.int32) for row in (UNK_ID, END))
     source[0, 1] = PADDING
     outputs = model.outputs((source, given))
     for place in range(2):
@@ -146,7 +146,7 @@ def test_a_translator_does_not_write_what_it_only_read(tmp_path: Path, variant: 
     model = trained(translation_spec(variant, epochs=1), translations(tmp_path / "data"), tmp_path / "out")
     with torch.no_grad():  # Else the softmax has taught it.
         weight = model.network.get_parameter("embedding.weight")
-        ids = [model.fitted.known_tokenizer.encode([sign])[0].item() for sign in "ab"]
+        ids = [model.preprocessing.known_tokenizer.encode([sign])[0].item() for sign in "ab"]
         weight[ids] = weight.abs().max() * 100 * torch.tensor([[1.0], [-1.0]])
     answers = predict(model, ["ab", "abab"])
     assert not set("".join(answer["text"] for answer in answers)) & set("ab")
@@ -188,13 +188,13 @@ def test_a_model_of_an_earlier_release_answers_as_before(tmp_path: Path, task: T
     stored = json.loads(new.config.model_dump_json())
     del stored["coverage"]
     config = type(new.config).model_validate(stored)
-    old = assemble(config, replace(new.fitted, coverage=None), new.compute)
+    old = assemble(config, replace(new.preprocessing, coverage=None), new.compute)
     old.network.load_state_dict(new.network.state_dict())
     old.network.eval()
-    ids = torch.tensor([[UNKNOWN, UNKNOWN]], dtype=torch.int32)
+    ids = torch.tensor([[UNK_ID, UNK_ID]], dtype=torch.int32)
     raw = (ids,) if is_language else (ids, ids)
     before = old.outputs(raw)
-    assert not torch.allclose(before, spoiled(old, (UNKNOWN,)).outputs(raw))
+    assert not torch.allclose(before, spoiled(old, (UNK_ID,)).outputs(raw))
     assert all("text" in answer for answer in predict(old, ["ΩΩ"]))
 
 
@@ -219,5 +219,5 @@ def test_a_test_part_of_unknown_tokens_costs_what_their_shares_say(tmp_path: Pat
     costs = -shares(model).log()
     (first,) = model.outputs((torch.tensor([[END]], dtype=torch.int32),)).double().log_softmax(dim=2)
     # |ΨΩΨΩΨΩΨΩ|: the network knows the first end, and after it nothing is known.
-    expected = (-first[0, UNKNOWN] + 7 * costs[UNKNOWN] + costs[END]) / 9
+    expected = (-first[0, UNK_ID] + 7 * costs[UNK_ID] + costs[END]) / 9
     assert messages[-1]["test_metrics"]["loss"] == pytest.approx(expected.item(), rel=1e-5)

@@ -11,7 +11,7 @@ from tests.support.compiled import Array, make_spec, small_table, write_table, w
 from tests.support.trainings import interrupted_here, train_here
 from trainyard_engine.core import finish, telemetry
 from trainyard_engine.core.checkpoint import TrainingState
-from trainyard_engine.core.loss_history import LossesSoFar
+from trainyard_engine.core.loss_history import LossState
 from trainyard_engine.core.telemetry import NonFiniteLoss
 from trainyard_spec.engine_protocol import Result
 
@@ -182,4 +182,4 @@ def test_the_verdict_stands_with_result_and_model(tmp_path: Path) -> None:
 def test_checkpoints_of_earlier_releases_know_no_losses() -> None:
     state = TrainingState(training="x", step=3, epoch=1, threads=1, val_metrics={}).model_dump()
     del state["losses"]
-    assert TrainingState.model_validate(state).losses == LossesSoFar()
+    assert TrainingState.model_validate(state).losses == LossState()

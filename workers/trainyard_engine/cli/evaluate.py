@@ -36,7 +36,7 @@ def _evaluate(options: argparse.Namespace, messages: Messages) -> ExitStatus:
     if dataset.sha256 != read_manifest(options.model).dataset_sha256:
         raise invalid_input("The model was not trained on these data.", code="other_dataset", field="data")
     kind, spec = handler_for(model.config.spec.task), model.config.spec
-    prepared = kind.prepare(dataset, spec, fitted=model.fitted)
+    prepared = kind.prepare(dataset, spec, preprocessing=model.preprocessing)
     source, rows = prepared.open_source(model.compute.device), prepared.split.test
     if options.out is None:
         metrics, report = evaluate_finally(model, source, rows)

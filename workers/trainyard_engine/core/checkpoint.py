@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Literal
 
 import safetensors.torch
-from pydantic import ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from safetensors import SafetensorError
 from torch import Tensor
 
 from trainyard_common.atomic_io import sync_path, write_synced
 from trainyard_engine.core.atomic_io import DamagedFile, check_files, describe
 from trainyard_engine.core.faults import EngineFault
-from trainyard_engine.core.loss_history import LossesSoFar
+from trainyard_engine.core.loss_history import LossState
 from trainyard_engine.core.model import NetworkForm
 from trainyard_engine.core.safetensors_io import write_tensors
 from trainyard_spec.base import WireModel
@@ -41,14 +41,20 @@ UNFINISHED_PREFIX = ".unfinished-"
 DAMAGED_PREFIX = "damaged-"
 
 
-class BestSoFar(WireModel):
+class StoredState(WireModel):
+    """Part of ``state.json``. An alias is the name that a field has there, and had in earlier releases."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+
+class BestState(StoredState):
     """Early stopping's memory: the best validation so far, and how many epochs ago it was."""
 
     metrics: dict[str, float]
     epochs_since: int
 
 
-class PlateauSoFar(WireModel):
+class PlateauState(StoredState):
     """A plateau schedule's memory: the best value, epochs since, and the fraction of the rate that is left."""
 
     best: float | None = None
@@ -56,21 +62,21 @@ class PlateauSoFar(WireModel):
     fraction: float = 1.0
 
 
-class SteppingSoFar(WireModel):
+class SteppingState(StoredState):
     """What stepping has learnt: rows computed at once, and the scale of fp16's losses with its steps since a change."""
 
-    rows_at_once: int
+    micro_batch_size: int = Field(alias="rows_at_once")
     loss_scale: float | None = None
     steps_since_scaled: int = 0
 
 
-class TrainingState(WireModel):
+class TrainingState(StoredState):
     """What resuming needs beside tensors. ``training`` names spec and data; ``threads`` decide the bits on a CPU,
     ``processes`` everywhere.
 
-    ``left_out`` is the step (from 0) that is not taken because it once made the loss no number. ``resolved`` is what
-    was chosen when it began, ``form`` what its network is, and ``has_scales`` whether series have scales of their own:
-    a later release may choose otherwise.
+    ``skipped_step`` is the step (from 0) that is not taken because it once made the loss no number. ``resolved`` is
+    what was chosen when it began, ``form`` what its network is, and ``has_scales`` whether series have scales of their
+    own: a later release may choose otherwise.
     """
 
     training: str
@@ -78,15 +84,15 @@ class TrainingState(WireModel):
     epoch: int
     threads: int
     val_metrics: dict[str, float]
-    best: BestSoFar | None = None
-    plateau: PlateauSoFar | None = None
+    best: BestState | None = None
+    plateau: PlateauState | None = None
     processes: int = 1
-    stepping: SteppingSoFar | None = None
-    left_out: int | None = None
+    stepping: SteppingState | None = None
+    skipped_step: int | None = Field(default=None, alias="left_out")
     resolved: ResolvedTraining | None = None
     form: NetworkForm = NetworkForm()
     has_scales: bool = False
-    losses: LossesSoFar = LossesSoFar()
+    losses: LossState = LossState()
 
 
 class CheckpointManifest(WireModel):

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from trainyard_engine.core.split import Rows
 from trainyard_engine.modalities.interactions.item_index import spans
-from trainyard_engine.modalities.text.tokenizer import UNKNOWN
+from trainyard_engine.modalities.text.tokenizer import UNK_ID
 from trainyard_spec.augmentation import AnyAugment, TokenDropoutAugment
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import CategoricalColumn, TableProfile
@@ -122,7 +122,7 @@ def with_augments(coverage: Coverage, augments: Sequence[AnyAugment]) -> Coverag
     """Tokens that are dropped out are read as unknown ones, whatever the texts hold."""
     if not any(isinstance(augment, TokenDropoutAugment) for augment in augments):
         return coverage
-    return coverage.model_copy(update={"unmet_tokens": tuple(sorted({*coverage.unmet_tokens} - {UNKNOWN}))})
+    return coverage.model_copy(update={"unmet_tokens": tuple(sorted({*coverage.unmet_tokens} - {UNK_ID}))})
 
 
 def tokens_counted(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from trainyard_engine.core.checkpoint import BestSoFar
+from trainyard_engine.core.checkpoint import BestState
 from trainyard_engine.core.model_directory import contiguous_weights
 from trainyard_spec.metrics import metric_of
 from trainyard_spec.training import EarlyStoppingConfig
@@ -13,7 +13,7 @@ from trainyard_spec.training import EarlyStoppingConfig
 class EarlyStopping:
     """The best epoch so far. ``best`` and ``weights`` are all it remembers."""
 
-    def __init__(self, spec: EarlyStoppingConfig, *, best: BestSoFar | None, weights: dict[str, Tensor]) -> None:
+    def __init__(self, spec: EarlyStoppingConfig, *, best: BestState | None, weights: dict[str, Tensor]) -> None:
         self._spec = spec
         self.best = best
         self.weights = weights
@@ -26,7 +26,7 @@ class EarlyStopping:
     def update(self, metrics: Mapping[str, float], network: nn.Module) -> None:
         """Judges an epoch by its validation metrics; keeps a copy of the network's weights if it is the best yet."""
         if self.best is None or self._improves(metrics, self.best.metrics):
-            self.best = BestSoFar(metrics=dict(metrics), epochs_since=0)
+            self.best = BestState(metrics=dict(metrics), epochs_since=0)
             self.weights = contiguous_weights(network)
         else:
             self.best = self.best.model_copy(update={"epochs_since": self.best.epochs_since + 1})

@@ -62,7 +62,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
         weights_sha256=next(entry.sha256 for entry in files if entry.name == WEIGHTS_FILE),
         trained_seconds=clock.seconds(),
         files=(*files, predictions, write_described(out / MODEL_CARD_FILE, card.encode())),
-        early_stopped=training.step < training.horizon.total_steps,
+        early_stopped=training.step < training.plan.total_steps,
     )
     write_described(out / RESULT_FILE, result.model_dump_json(indent=2).encode())
     return result

@@ -11,13 +11,13 @@ from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.checkpoint import Checkpoint, CheckpointWriter, TrainingState
 from trainyard_engine.core.early_stopping import EarlyStopping
 from trainyard_engine.core.evaluation import evaluate
-from trainyard_engine.core.loss_history import Losses, LossesSoFar
+from trainyard_engine.core.loss_history import Losses, LossState
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import contiguous_copy, contiguous_weights
 from trainyard_engine.core.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
 from trainyard_engine.core.plateau import Plateau
 from trainyard_engine.core.rng import permutation
-from trainyard_engine.core.schedules import Horizon, learning_rate
+from trainyard_engine.core.schedules import StepPlan, learning_rate
 from trainyard_engine.core.split import Split
 from trainyard_engine.core.step import Stepper
 from trainyard_engine.core.telemetry import Clock, NonFiniteLoss, Telemetry, require_finite_loss
@@ -51,7 +51,7 @@ class Training:
         self.split = split
         self.step = 0
         self.resolved = resolved
-        self.horizon = Horizon(steps_per_epoch=resolved.steps_per_epoch, epochs=resolved.epochs)
+        self.plan = StepPlan(steps_per_epoch=resolved.steps_per_epoch, epochs=resolved.epochs)
         self.name = name
         self.threads = threads
         self.group = group
@@ -67,23 +67,23 @@ class Training:
         self._plateau = Plateau(schedule) if isinstance(schedule, PlateauSchedule) else None
         trainable = [parameter for parameter in model.network.parameters() if parameter.requires_grad]
         self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, trainable)
-        self._stepper = Stepper(model, self._optimizer, group, warn, rows_at_once=resolved.batch_size)
-        self.left_out: int | None = None
+        self._stepper = Stepper(model, self._optimizer, group, warn, micro_batch_size=resolved.batch_size)
+        self.skipped_step: int | None = None
         self._losses = Losses()
 
     @property
-    def losses(self) -> LossesSoFar:
+    def losses(self) -> LossState:
         """How they went."""
-        return self._losses.so_far
+        return self._losses.state
 
     @property
     def epoch(self) -> int:
         """Finished epochs."""
-        return self.step // self.horizon.steps_per_epoch
+        return self.step // self.plan.steps_per_epoch
 
     @property
     def is_finished(self) -> bool:
-        return self.step >= self.horizon.total_steps or (self.stopping is not None and self.stopping.is_over)
+        return self.step >= self.plan.total_steps or (self.stopping is not None and self.stopping.is_over)
 
     def snapshot(self) -> Checkpoint:
         """A copy of everything that later steps depend on."""
@@ -96,12 +96,12 @@ class Training:
                 processes=self.group.size,
                 val_metrics=self.val_metrics,
                 best=self.stopping.best if self.stopping else None,
-                plateau=self._plateau.so_far if self._plateau else None,
-                stepping=self._stepper.so_far,
-                left_out=self.left_out,
+                plateau=self._plateau.state if self._plateau else None,
+                stepping=self._stepper.state,
+                skipped_step=self.skipped_step,
                 resolved=self.resolved,
                 form=self.model.config.form,
-                has_scales=self.model.fitted.scales is not None,
+                has_scales=self.model.preprocessing.scales is not None,
                 losses=self.losses,
             ),
             weights=contiguous_weights(self.model.network),
@@ -116,7 +116,7 @@ class Training:
         self.val_metrics = checkpoint.state.val_metrics
         self.model.network.load_state_dict(checkpoint.weights)
         restore_optimizer(self._optimizer, checkpoint.optimizer)
-        self.left_out = checkpoint.state.left_out
+        self.skipped_step = checkpoint.state.skipped_step
         self._losses = Losses(checkpoint.state.losses)
         if checkpoint.state.stepping:
             self._stepper.restore(checkpoint.state.stepping)
@@ -172,7 +172,7 @@ class Training:
         for batch in self._remaining_batches(should_stop):
             self._train_step(batch, telemetry)
             stepped()
-            if self.step % self.horizon.steps_per_epoch == 0:
+            if self.step % self.plan.steps_per_epoch == 0:
                 self._finish_epoch(telemetry)
                 epoch_done(self.epoch)
             checkpoints.check()
@@ -195,19 +195,19 @@ class Training:
         size, rows = self.resolved.rows_per_step, self.split.train
         while not self.is_finished:
             order = rows[permutation(len(rows), "order", self.spec.seed, self.epoch)]
-            first = self.step % self.horizon.steps_per_epoch
+            first = self.step % self.plan.steps_per_epoch
             for batch in self.source.batches(order, size=size, first=first):
-                if self.group.agree(should_stop()):
+                if self.group.any_rank(should_stop()):
                     return
                 yield batch
 
     def _train_step(self, batch: Batch, telemetry: Telemetry) -> None:
-        if self.step == self.left_out:
+        if self.step == self.skipped_step:
             self.step += 1
             return
-        lr = learning_rate(self.resolved.schedule, lr=self.spec.optimizer.lr, step=self.step, horizon=self.horizon)
+        lr = learning_rate(self.resolved.schedule, lr=self.spec.optimizer.lr, step=self.step, plan=self.plan)
         if self._plateau:
-            lr *= self._plateau.so_far.fraction
+            lr *= self._plateau.state.fraction
         scalars = self._stepper.take(batch, step=self.step, lr=lr)
         self.step += 1
         self._losses.step(scalars["loss"], step=self.step)
@@ -226,15 +226,15 @@ class Training:
         Raises ``fault`` where that is not wanted or there is no checkpoint. What was computed since is not billed.
         """
         checkpoint = None
-        if self.spec.non_finite == "recover" and self.left_out is None:
-            checkpoint = self.group.first_then_others(lambda: checkpoints.newest(warn=telemetry.warn))
+        if self.spec.non_finite == "recover" and self.skipped_step is None:
+            checkpoint = self.group.rank0_first(lambda: checkpoints.newest(warn=telemetry.warn))
         if checkpoint is None:
             raise fault
         telemetry.warn(
             f"The loss became {fault.loss} at step {fault.step}: going on from step {checkpoint.state.step} without it."
         )
         self.restore(checkpoint)
-        self.left_out = fault.step - 1
+        self.skipped_step = fault.step - 1
         clock.rewind(self._checkpointed_seconds)
         telemetry.forget()
 

@@ -6,7 +6,7 @@ from torch import Tensor
 from trainyard_spec.base import WireModel
 
 
-class LossesSoFar(WireModel):
+class LossState(WireModel):
     """``start`` is the first step's training loss; the others are of whole epochs, ``train_…`` the mean over an epoch's
     steps. ``…_at_best`` belongs to the epoch of the lowest validation loss, the first of which is ``first_val``.
 
@@ -25,19 +25,19 @@ class LossesSoFar(WireModel):
 
 
 class Losses:
-    """``so_far`` is all it remembers. Losses of steps stay on the device until somebody asks."""
+    """``state`` is all it remembers. Losses of steps stay on the device until somebody asks."""
 
-    def __init__(self, so_far: LossesSoFar | None = None) -> None:
-        self._begin(so_far or LossesSoFar())
+    def __init__(self, state: LossState | None = None) -> None:
+        self._begin(state or LossState())
 
-    def _begin(self, told: LossesSoFar) -> None:
+    def _begin(self, told: LossState) -> None:
         self._told = told
         self._start: Tensor | None = None
         self._total: float | Tensor = told.total
         self._steps = told.steps
 
     @property
-    def so_far(self) -> LossesSoFar:
+    def state(self) -> LossState:
         start = self._told.start if self._start is None else self._start.item()
         return self._told.model_copy(update={"start": start, "total": float(self._total), "steps": self._steps})
 
@@ -50,7 +50,7 @@ class Losses:
 
     def epoch(self, val: float) -> None:
         """Notes the end of an epoch, with its validation loss."""
-        found = self.so_far
+        found = self.state
         train = found.total / found.steps if found.steps else None
         update = {"train": train, "epochs": found.epochs + 1, "total": 0.0, "steps": 0}
         if found.first_val is None:

@@ -10,7 +10,7 @@ from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.core.precision import Compute
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.text.tokenizer import Reader
-from trainyard_engine.tasks.handler import Encoder, Fitted, Hedging, Objective
+from trainyard_engine.tasks.handler import Encoder, Hedging, Objective, Preprocessing
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import AnyProfile
 from trainyard_spec.training import TrainingSpec
@@ -73,14 +73,14 @@ class LoadedModel:
 
     config: ModelConfig
     network: nn.Module
-    fitted: Fitted
+    preprocessing: Preprocessing
     encoder: Encoder
     objective: Objective
     compute: Compute
 
     @property
     def tokenizer(self) -> Reader | None:
-        return self.fitted.tokenizer
+        return self.preprocessing.tokenizer
 
     def outputs(self, raw: tuple[Tensor, ...]) -> Tensor:
         """Float32 (batch, …) for stored arrays' rows on the device: the network's, or, of unknown inputs, hedged."""

@@ -19,12 +19,12 @@ from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.memory_footprint import require_room
 from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.precision import Compute, DeviceName, choose_compute, make_deterministic
-from trainyard_engine.core.pretrained_backbones import Base
-from trainyard_engine.modalities.interactions.item_index import Catalogue
+from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
+from trainyard_engine.modalities.interactions.item_index import ItemIndex
 from trainyard_engine.modalities.series.scales import SeriesScales
 from trainyard_engine.modalities.text.dataset import read_tokenizer
 from trainyard_engine.models import BuildContext, build_model
-from trainyard_engine.tasks.handler import Fitted
+from trainyard_engine.tasks.handler import Preprocessing
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import (
@@ -62,26 +62,28 @@ class ModelManifest(WireModel):
     """Models of earlier releases have none."""
 
 
-def assemble(config: ModelConfig, fitted: Fitted, compute: Compute, *, for_training: bool = False) -> LoadedModel:
+def assemble(
+    config: ModelConfig, preprocessing: Preprocessing, compute: Compute, *, for_training: bool = False
+) -> LoadedModel:
     """The network of ``config`` with its first weights, whose data fit it.
 
     Raises ``EngineFault`` when a training that it is for does not fit the memory.
     """
-    kind, coverage = handler_for(config.spec.task), fitted.coverage or Coverage()
-    encoder = kind.encoder(config, fitted, compute.device)
-    objective = kind.objective(config, fitted)
+    kind, coverage = handler_for(config.spec.task), preprocessing.coverage or Coverage()
+    encoder = kind.encoder(config, preprocessing, compute.device)
+    objective = kind.objective(config, preprocessing)
     context = BuildContext(
         input_shape=encoder.shape,
         outputs=objective.outputs,
         dropout=config.spec.training.regularization.dropout,
         per_frame=config.spec.task.traits.has_transcripts,
-        vocabulary=fitted.tokenizer.vocabulary if fitted.tokenizer else 0,
-        users=len(fitted.catalogue.users) if fitted.catalogue else 0,
-        items=len(fitted.catalogue.items) if fitted.catalogue else 0,
-        base=fitted.base,
+        vocabulary=preprocessing.tokenizer.vocabulary if preprocessing.tokenizer else 0,
+        users=len(preprocessing.item_index.users) if preprocessing.item_index else 0,
+        items=len(preprocessing.item_index.items) if preprocessing.item_index else 0,
+        base=preprocessing.base,
         has_pooler=config.form.has_pooler,
         patch_size=config.form.patch_size,
-        token_weights=fitted.tokenizer.weights if fitted.tokenizer else (),
+        token_weights=preprocessing.tokenizer.weights if preprocessing.tokenizer else (),
         unmet_tokens=coverage.unmet_tokens,
         unwritten_tokens=coverage.unwritten_tokens,
         longest=coverage.longest,
@@ -90,7 +92,12 @@ def assemble(config: ModelConfig, fitted: Fitted, compute: Compute, *, for_train
         require_room(config.spec, context, compute.device)
     network = build_model(config.spec, context).to(compute.device)
     return LoadedModel(
-        config=config, network=network, fitted=fitted, encoder=encoder, objective=objective, compute=compute
+        config=config,
+        network=network,
+        preprocessing=preprocessing,
+        encoder=encoder,
+        objective=objective,
+        compute=compute,
     )
 
 
@@ -103,13 +110,13 @@ def load_model(directory: Path, device: DeviceName, *, threads: int) -> LoadedMo
         manifest = read_manifest(directory)
         check_files(directory, manifest.files)
         config = ModelConfig.model_validate_json((directory / CONFIG_FILE).read_bytes())
-        fitted = _read_fitted(directory, manifest, config)
+        preprocessing = _read_preprocessing(directory, manifest, config)
         weights = safetensors.torch.load_file(directory / WEIGHTS_FILE)
     except (OSError, ValueError, KeyError, SafetensorError, DamagedFile) as error:
         raise invalid_input(f"{directory} is not a whole model: {error}", code="damaged_model") from error
     compute = choose_compute(device, config.spec.training.precision)
     make_deterministic(compute.device, threads=threads)
-    model = assemble(config, fitted, compute)
+    model = assemble(config, preprocessing, compute)
     model.network.load_state_dict(weights)
     model.network.eval()
     return model
@@ -120,19 +127,19 @@ def read_manifest(directory: Path) -> ModelManifest:
     return ModelManifest.model_validate_json((directory / MANIFEST_FILE).read_bytes())
 
 
-def _read_fitted(directory: Path, manifest: ModelManifest, config: ModelConfig) -> Fitted:
+def _read_preprocessing(directory: Path, manifest: ModelManifest, config: ModelConfig) -> Preprocessing:
     """Raises what reading raises; not every model has a tokenizer, a catalogue or scales of series."""
     names = {entry.name for entry in manifest.files}
-    tokenizer = catalogue = base = scales = None
+    tokenizer = item_index = base = scales = None
     if TOKENIZER_FILE in names:
         tokenizer = read_tokenizer((directory / TOKENIZER_FILE).read_text(encoding="utf-8"))
     if CATALOGUE_FILE in names:
-        catalogue = Catalogue.from_tensors(safetensors.torch.load_file(directory / CATALOGUE_FILE))
+        item_index = ItemIndex.from_tensors(safetensors.torch.load_file(directory / CATALOGUE_FILE))
     if SCALES_FILE in names:
         scales = SeriesScales.from_tensors(safetensors.torch.load_file(directory / SCALES_FILE))
     if BASE_FILE in names:
-        base = Base(json.loads((directory / BASE_FILE).read_bytes()))
-    return Fitted(config.statistics, tokenizer, catalogue, base, scales, config.coverage)
+        base = PretrainedBackbone(json.loads((directory / BASE_FILE).read_bytes()))
+    return Preprocessing(config.statistics, tokenizer, item_index, base, scales, config.coverage)
 
 
 def contiguous_weights(network: nn.Module) -> dict[str, Tensor]:
@@ -158,12 +165,12 @@ def write_model(
     }
     if model.tokenizer:
         contents[TOKENIZER_FILE] = model.tokenizer.to_json().encode()
-    if model.fitted.catalogue:
-        contents[CATALOGUE_FILE] = safetensors.torch.save(model.fitted.catalogue.tensors())
-    if model.fitted.scales:
-        contents[SCALES_FILE] = safetensors.torch.save(model.fitted.scales.tensors())
-    if model.fitted.base:
-        contents[BASE_FILE] = json.dumps(model.fitted.base.config, indent=2, sort_keys=True).encode()
+    if model.preprocessing.item_index:
+        contents[CATALOGUE_FILE] = safetensors.torch.save(model.preprocessing.item_index.tensors())
+    if model.preprocessing.scales:
+        contents[SCALES_FILE] = safetensors.torch.save(model.preprocessing.scales.tensors())
+    if model.preprocessing.base:
+        contents[BASE_FILE] = json.dumps(model.preprocessing.base.config, indent=2, sort_keys=True).encode()
     files = tuple(write_described(directory / name, content) for name, content in contents.items())
     content = manifest.model_copy(update={"files": files}).model_dump_json(indent=2).encode()
     write_described(directory / MANIFEST_FILE, content)

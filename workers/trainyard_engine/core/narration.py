@@ -19,7 +19,7 @@ class Narrator:
         self._checkpoints = 0
         self._epoch_ended = 0.0
 
-    def say(self, sentence: str) -> None:
+    def report(self, sentence: str) -> None:
         self._messages.send(Log(message=sentence[:LONGEST]))
 
     def begin(self, training: Training, started: Started) -> None:
@@ -28,11 +28,13 @@ class Narrator:
         classes = training.model.config.classes
         among = f", {len(classes)} classes" if classes else ""
         parts = f"{len(split.train):,} to train, {len(split.val):,} to validate, {len(split.test):,} to test"
-        self.say(f"Data: {len(split.train) + len(split.val) + len(split.test):,} examples{among}: {parts}.")
+        self.report(f"Data: {len(split.train) + len(split.val) + len(split.test):,} examples{among}: {parts}.")
         where = f"{started.device} in {started.precision}, {_count(started.threads, 'thread')}"
-        self.say(f"Model: {spec.architecture.name} with {started.parameters:,} parameters for {spec.task}, on {where}.")
+        self.report(
+            f"Model: {spec.architecture.name} with {started.parameters:,} parameters for {spec.task}, on {where}."
+        )
         accumulated = f" x {resolved.accumulate}" if resolved.accumulate > 1 else ""
-        self.say(
+        self.report(
             f"Training: {_count(resolved.epochs, 'epoch')} of {_count(started.steps_per_epoch, 'step')}, batches of "
             f"{resolved.batch_size}{accumulated}, {spec.training.optimizer.name} with a learning rate of "
             f"{spec.training.optimizer.lr:g}, schedule {resolved.schedule.name}, seed {spec.training.seed}."
@@ -40,9 +42,9 @@ class Narrator:
         if resolved.early_stopping:
             stopping = resolved.early_stopping
             patience = _count(stopping.patience, "epoch")
-            self.say(f"It stops early when {stopping.metric} has not improved for {patience}.")
+            self.report(f"It stops early when {stopping.metric} has not improved for {patience}.")
         if started.resumed_from is not None:
-            self.say(f"Going on from the checkpoint at step {started.resumed_from:,} of {started.total_steps:,}.")
+            self.report(f"Going on from the checkpoint at step {started.resumed_from:,} of {started.total_steps:,}.")
 
     def epoch(self, number: int, *, of: int, loss: float | None, metrics: Mapping[str, float], clock: Clock) -> None:
         """``loss`` is the mean of the training steps; the time is that since the epoch before, or since the start."""
@@ -52,7 +54,7 @@ class Narrator:
             return
         trained = [] if loss is None else [f"train_loss {loss:.4g}"]
         figures = ", ".join([*trained, *_told(metrics, "val")])
-        self.say(f"Epoch {number:,} of {of:,}: {figures} ({max(seconds, 0.0):.1f} s).")
+        self.report(f"Epoch {number:,} of {of:,}: {figures} ({max(seconds, 0.0):.1f} s).")
 
     def passing_on(self, written: CheckpointWritten) -> None:
         """A checkpoint is complete on the disk of the worker: it is passed on, whoever reads."""
@@ -60,16 +62,16 @@ class Narrator:
         self._checkpoints += 1
         if is_told(self._checkpoints):
             size = sum(entry.bytes for entry in written.files) / 1e6
-            self.say(f"Checkpoint {self._checkpoints} of this attempt at step {written.step:,} ({size:,.1f} MB).")
+            self.report(f"Checkpoint {self._checkpoints} of this attempt at step {written.step:,} ({size:,.1f} MB).")
 
     def stop(self, step: int) -> None:
-        self.say(f"Stopped after step {step:,}, as asked.")
+        self.report(f"Stopped after step {step:,}, as asked.")
 
     def finish(self, result: Result) -> None:
         early = " early" if result.early_stopped else ""
         tested = ", ".join(_told(result.test_metrics, "test"))
         speed = f"{result.samples_per_second:,.0f} examples a second"
-        self.say(f"Finished{early} after step {result.step:,}, at {speed}: {tested}.")
+        self.report(f"Finished{early} after step {result.step:,}, at {speed}: {tested}.")
 
 
 def is_told(number: int) -> bool:

@@ -21,14 +21,14 @@ CONFIG = "config.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class PretrainedBackbone:
     """``config`` is that of ``transformers``; ``directory`` holds the first weights, ``None`` in a finished model."""
 
     config: dict[str, Any]
     directory: Path | None = None
 
 
-def registered(name: str) -> Base:
+def registered(name: str) -> PretrainedBackbone:
     """The model registered as ``name``. Raises ``EngineFault`` where there is none, or none that can be used."""
     root = Path(os.environ.get(MODELS_VARIABLE) or os.devnull)
     names = sorted(path.parent.name for path in root.glob(f"*/{CONFIG}"))
@@ -50,10 +50,10 @@ def registered(name: str) -> Base:
         raise _unusable(name, "it has no safetensors")
     if config.get("pad_token_id", PADDING) != PADDING:
         raise _unusable(name, f"its padding is not the token {PADDING}")
-    return Base(config, root / name)
+    return PretrainedBackbone(config, root / name)
 
 
-def tokenizer_of(base: Base, *, name: str, max_length: int) -> TextTokenizer:
+def tokenizer_of(base: PretrainedBackbone, *, name: str, max_length: int) -> TextTokenizer:
     """The model's own, cut to ``max_length`` tokens. Raises ``EngineFault`` where they are more than it can take."""
     most = base.config.get("max_position_embeddings", max_length)
     if max_length > most:

@@ -16,7 +16,7 @@ from trainyard_spec.schedules import (
 
 
 @dataclass(frozen=True, slots=True)
-class Horizon:
+class StepPlan:
     """How long a training is."""
 
     steps_per_epoch: int
@@ -69,7 +69,7 @@ What ``plateau`` takes off depends on validation and is kept by ``Plateau``.
 """
 
 
-def learning_rate(schedule: AnySchedule, *, lr: float, step: int, horizon: Horizon) -> float:
+def learning_rate(schedule: AnySchedule, *, lr: float, step: int, plan: StepPlan) -> float:
     """The rate of the step after ``step`` finished ones.
 
     During the W warm-up steps it is lr * (step + 1) / (W + 1), so step W is the first to take the full rate.
@@ -77,6 +77,6 @@ def learning_rate(schedule: AnySchedule, *, lr: float, step: int, horizon: Horiz
     after = step - schedule.warmup_steps
     if after < 0:
         return lr * (step + 1) / (schedule.warmup_steps + 1)
-    left = horizon.total_steps - schedule.warmup_steps
-    unit = 1 if schedule.counts_steps else horizon.steps_per_epoch
+    left = plan.total_steps - schedule.warmup_steps
+    unit = 1 if schedule.counts_steps else plan.steps_per_epoch
     return lr * FACTORS[schedule.name](schedule, after / unit, left / unit)

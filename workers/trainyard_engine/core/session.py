@@ -76,7 +76,7 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
     messages.send(started := _started(training, checkpoint))
     narrator = Narrator(messages)
     narrator.begin(training, started)
-    telemetry = Telemetry(messages, clock, training.horizon)
+    telemetry = Telemetry(messages, clock, training.plan)
     _run(training, store, telemetry, clock, narrator, messages, should_stop)
     if not training.is_finished:
         narrator.stop(training.step)
@@ -104,7 +104,7 @@ def _run(
     def epoch_done(number: int) -> None:
         narrator.epoch(
             number,
-            of=training.horizon.epochs,
+            of=training.plan.epochs,
             loss=telemetry.mean_loss(),
             metrics=training.val_metrics,
             clock=clock,
@@ -134,7 +134,7 @@ def _begun(
     warn: Callable[[str], None],
 ) -> tuple[Training, Checkpoint | None]:
     """The training before its next step, and the checkpoint from which it goes on, if there is one."""
-    checkpoint = group.first_then_others(lambda: store.newest(warn=warn))
+    checkpoint = group.rank0_first(lambda: store.newest(warn=warn))
     if checkpoint:
         require_same_training(checkpoint.state.training, name, request.out)
         _require_same_processes(checkpoint.state.processes, group)
@@ -214,9 +214,11 @@ def prepare(
     if not begun:
         refuse(data_violations(spec, compiled))
     prepared = handler_for(spec.task).prepare(dataset, spec)
-    if begun and not begun.has_scales and prepared.fitted.scales:
-        prepared = handler_for(spec.task).prepare(dataset, spec, fitted=replace(prepared.fitted, scales=None))
-    split, statistics = prepared.split, prepared.fitted.statistics
+    if begun and not begun.has_scales and prepared.preprocessing.scales:
+        prepared = handler_for(spec.task).prepare(
+            dataset, spec, preprocessing=replace(prepared.preprocessing, scales=None)
+        )
+    split, statistics = prepared.split, prepared.preprocessing.statistics
     for sentence in missing_classes(dataset, split):
         warn(sentence)
     config = ModelConfig(
@@ -232,14 +234,14 @@ def prepare(
         targets_mean=statistics.targets_mean,
         targets_std=statistics.targets_std,
         class_weights=class_weights(spec.training, dataset, split.train),
-        coverage=prepared.fitted.coverage,
+        coverage=prepared.preprocessing.coverage,
         form=begun.form if begun else form_of(spec, compiled.classes, compiled.profile),
     )
     resolved = begun.resolved if begun else None
     if resolved is None:
         resolved = resolve_training(spec, examples=len(split.train), profile=compiled.profile)
         refuse(lonely_rows(spec.architecture, resolved, slots=group.size))
-    model = assemble(config, prepared.fitted, compute, for_training=True)
+    model = assemble(config, prepared.preprocessing, compute, for_training=True)
     prepared.warm_start(model.network)
     source = prepared.open_source(compute.device)
     return Training(model, source, split, resolved=resolved, name=name, threads=threads, group=group, warn=warn)
@@ -255,8 +257,8 @@ def _started(training: Training, checkpoint: Checkpoint | None) -> Started:
     return Started(
         step=training.step,
         epoch=training.epoch,
-        total_steps=training.horizon.total_steps,
-        steps_per_epoch=training.horizon.steps_per_epoch,
+        total_steps=training.plan.total_steps,
+        steps_per_epoch=training.plan.steps_per_epoch,
         parameters=parameters_of(training.model.network),
         device=training.model.compute.device.type,
         precision=training.model.compute.precision,

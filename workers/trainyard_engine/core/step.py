@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from trainyard_engine.core.batches import Batch
-from trainyard_engine.core.checkpoint import SteppingSoFar
+from trainyard_engine.core.checkpoint import SteppingState
 from trainyard_engine.core.faults import is_out_of_memory
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.optimizers import take_step
@@ -21,7 +21,7 @@ from trainyard_engine.tasks.shared.regression import add_penalty_gradients
 
 Scalars = dict[str, Tensor]
 
-SHRUNK = "shrunk"
+MICRO_BATCH_SHRUNK = "shrunk"
 """Beside the other sums of a step: how many processes found too little room for their rows."""
 
 
@@ -29,10 +29,16 @@ class Stepper:
     """Changes a model's weights, a batch at a time. ``warn`` is told when fewer rows than asked for fit."""
 
     def __init__(
-        self, model: LoadedModel, optimizer: Optimizer, group: Group, warn: Callable[[str], None], *, rows_at_once: int
+        self,
+        model: LoadedModel,
+        optimizer: Optimizer,
+        group: Group,
+        warn: Callable[[str], None],
+        *,
+        micro_batch_size: int,
     ) -> None:
         self.spec = model.config.spec.training
-        self.rows_at_once = rows_at_once
+        self.micro_batch_size = micro_batch_size
         self._model = model
         data = model.config.spec.task.traits.data
         self._call = compiled(model.network, data) if self.spec.compile else model.network
@@ -44,21 +50,21 @@ class Stepper:
         self._scaler = torch.amp.GradScaler(model.compute.device.type, enabled=model.compute.precision == "fp16")
 
     @property
-    def so_far(self) -> SteppingSoFar:
+    def state(self) -> SteppingState:
         if not self._scaler.is_enabled():
-            return SteppingSoFar(rows_at_once=self.rows_at_once)
+            return SteppingState(micro_batch_size=self.micro_batch_size)
         scaler = self._scaler.state_dict()
-        return SteppingSoFar(
-            rows_at_once=self.rows_at_once,
+        return SteppingState(
+            micro_batch_size=self.micro_batch_size,
             loss_scale=scaler["scale"],
             steps_since_scaled=scaler["_growth_tracker"],
         )
 
-    def restore(self, so_far: SteppingSoFar) -> None:
-        """Goes on from where ``so_far`` was noted."""
-        self.rows_at_once = so_far.rows_at_once
-        if self._scaler.is_enabled() and so_far.loss_scale is not None:
-            known = {"scale": so_far.loss_scale, "_growth_tracker": so_far.steps_since_scaled}
+    def restore(self, state: SteppingState) -> None:
+        """Goes on from where ``state`` was noted."""
+        self.micro_batch_size = state.micro_batch_size
+        if self._scaler.is_enabled() and state.loss_scale is not None:
+            known = {"scale": state.loss_scale, "_growth_tracker": state.steps_since_scaled}
             self._scaler.load_state_dict(self._scaler.state_dict() | known)
 
     def take(self, batch: Batch, *, step: int, lr: float) -> Scalars:
@@ -69,25 +75,25 @@ class Stepper:
         """
         for group in self._optimizer.param_groups:
             group["lr"] = lr
-        rows_at_once = self.rows_at_once
+        micro_batch_size = self.micro_batch_size
         while True:
             try:
                 with reporting_compiler_faults() if self.spec.compile else nullcontext():
                     sums = self._add_gradients(batch, step)
                 break
             except (MemoryError, RuntimeError) as error:
-                if not is_out_of_memory(error) or self.rows_at_once == 1:
+                if not is_out_of_memory(error) or self.micro_batch_size == 1:
                     raise
             # Outside the handler: the exception holds the frames, and they hold the tensors that are in the way.
-            self._compute_at_once(max(1, min(self.rows_at_once, len(self._group.share(batch)[0].target)) // 2))
+            self._set_micro_batch_size(max(1, min(self.micro_batch_size, len(self._group.shard(batch)[0].target)) // 2))
         if self._group.size > 1:
-            sums[SHRUNK] = WeightedSum(torch.tensor(self.rows_at_once != rows_at_once), 1)
-        sums = self._group.add_up(self._model.network.parameters(), sums)
+            sums[MICRO_BATCH_SHRUNK] = WeightedSum(torch.tensor(self.micro_batch_size != micro_batch_size), 1)
+        sums = self._group.all_reduce_gradients(self._model.network.parameters(), sums)
         self._shape_gradients()
         self._apply_gradients()
-        if self._group.size > 1 and sums.pop(SHRUNK).total.item():
+        if self._group.size > 1 and sums.pop(MICRO_BATCH_SHRUNK).total.item():
             # Some process had less room: a checkpoint holds one number for all of them.
-            self._compute_at_once(self._group.least(self.rows_at_once))
+            self._set_micro_batch_size(self._group.all_reduce_min(self.micro_batch_size))
         return {name: found.mean for name, found in sums.items()}
 
     def _apply_gradients(self) -> None:
@@ -97,12 +103,12 @@ class Stepper:
         else:
             take_step(self._optimizer)
 
-    def _compute_at_once(self, rows: int) -> None:
-        if rows == self.rows_at_once:
+    def _set_micro_batch_size(self, rows: int) -> None:
+        if rows == self.micro_batch_size:
             return
-        self.rows_at_once = rows
+        self.micro_batch_size = rows
         self._warn(
-            f"A batch does not fit into memory at once; from now on {self.rows_at_once} rows are computed at a time."
+            f"A batch does not fit into memory at once; from now on {self.micro_batch_size} rows are computed at a time."
         )
         if self._model.compute.device.type == "cuda":
             torch.cuda.empty_cache()
@@ -115,9 +121,9 @@ class Stepper:
         seed_torch("step", self.spec.seed, step, *self._group.key)
         self._optimizer.zero_grad()
         objective, sums = self._model.objective, dict[str, WeightedSum]()
-        own, times_computed = self._group.share(batch)
+        own, times_computed = self._group.shard(batch)
         weight = objective.weight(batch.target) * times_computed
-        for part in own.parts(self.rows_at_once):
+        for part in own.parts(self.micro_batch_size):
             outputs, loss = self._forward(part)
             self._scaler.scale(loss.total / weight).backward()  # type: ignore[no-untyped-call]
             found = {"loss": loss.detach(), **objective.step_metrics(outputs.detach(), part.target)}

@@ -10,7 +10,7 @@ from torch import Tensor
 from trainyard_engine.core.cpu_starvation import Starvation
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.messages import Messages
-from trainyard_engine.core.schedules import Horizon
+from trainyard_engine.core.schedules import StepPlan
 from trainyard_spec.engine_protocol import Log, Metrics, Progress
 
 INTERVAL_SECONDS = 1.0
@@ -59,10 +59,10 @@ class NonFiniteLoss(EngineFault):
 class Telemetry:
     """Buffers per-step scalars without waiting for the device; ``flush`` reads them all at once."""
 
-    def __init__(self, messages: Messages, clock: Clock, horizon: Horizon) -> None:
+    def __init__(self, messages: Messages, clock: Clock, plan: StepPlan) -> None:
         self._messages = messages
         self._clock = clock
-        self._horizon = horizon
+        self._plan = plan
         self._steps: list[int] = []
         self._rates: list[float] = []
         self._scalars: dict[str, list[Tensor]] = {}
@@ -103,9 +103,9 @@ class Telemetry:
         self._reported = self._clock.wall()
         self._messages.send(
             Progress(
-                epoch=step // self._horizon.steps_per_epoch,
+                epoch=step // self._plan.steps_per_epoch,
                 step=step,
-                total_steps=self._horizon.total_steps,
+                total_steps=self._plan.total_steps,
                 samples_per_second=self._speed,
                 trained_seconds=self._clock.seconds(),
                 starved_seconds=self._clock.starved(),

@@ -39,7 +39,7 @@ class Group:
         """What keys this process's draws apart from the others'; a process alone draws as it always did."""
         return (self.rank,) if self.rank else ()
 
-    def share(self, batch: Batch) -> tuple[Batch, int]:
+    def shard(self, batch: Batch) -> tuple[Batch, int]:
         """The rows of ``batch`` that this process computes, and how many processes compute each row.
 
         A batch too small to be divided is computed whole by every process.
@@ -50,7 +50,9 @@ class Group:
         mine = slice(self.rank * rows // self.size, (self.rank + 1) * rows // self.size)
         return Batch(raw=tuple(tensor[mine] for tensor in batch.raw), target=batch.target[mine]), 1
 
-    def add_up(self, parameters: Iterable[Parameter], sums: Mapping[str, WeightedSum]) -> dict[str, WeightedSum]:
+    def all_reduce_gradients(
+        self, parameters: Iterable[Parameter], sums: Mapping[str, WeightedSum]
+    ) -> dict[str, WeightedSum]:
         """Adds up the gradients of all processes, in place, and their ``sums``, which all must name alike."""
         if self.size == 1:
             return dict(sums)
@@ -63,11 +65,11 @@ class Group:
             gradient.copy_(part.view_as(gradient))
         return {name: WeightedSum(*pair) for name, pair in zip(sums, added.view(-1, 2), strict=True)}
 
-    def agree(self, wish: bool) -> bool:
+    def any_rank(self, wish: bool) -> bool:
         """Whether any process wishes it."""
-        return self.least(0 if wish else 1) == 0
+        return self.all_reduce_min(0 if wish else 1) == 0
 
-    def least(self, number: int) -> int:
+    def all_reduce_min(self, number: int) -> int:
         """The least of the numbers that the processes name."""
         if self.size == 1:
             return number
@@ -81,7 +83,7 @@ class Group:
             for buffer in network.buffers():
                 distributed.broadcast(buffer, src=0)
 
-    def first_then_others(self, work: Callable[[], Value]) -> Value:
+    def rank0_first(self, work: Callable[[], Value]) -> Value:
         """``work`` done by the first process, then by the others, which find what it left."""
         if self.is_first:
             done = work()

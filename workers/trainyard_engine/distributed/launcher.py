@@ -22,66 +22,66 @@ CRASHED = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A forked process. ``words`` ends with it, and holds a ``failed`` line if it knew why."""
+class RankProcess:
+    """A forked process. ``last_words`` ends with it, and holds a ``failed`` line if it knew why."""
 
     rank: int
     pid: int
-    words: int
+    last_words: int
 
 
-class Crew:
-    """Watches over ``members`` from a thread for each; ``messages`` are the first process's."""
+class RankProcesses:
+    """Watches over ``processes`` from a thread for each; ``messages`` are the first process's."""
 
-    def __init__(self, members: Sequence[Member], messages: Messages) -> None:
+    def __init__(self, processes: Sequence[RankProcess], messages: Messages) -> None:
         self._messages = messages
         self._is_dismissed = False
         self._mutex = Lock()
-        for member in members:
-            Thread(target=self._watch, args=(member,), name=f"rank {member.rank}", daemon=True).start()
+        for process in processes:
+            Thread(target=self._watch, args=(process,), name=f"rank {process.rank}", daemon=True).start()
 
-    def dismiss(self) -> None:
+    def stop_watching(self) -> None:
         """How they end matters no more: the first process is about to say how it all ended."""
         with self._mutex:
             self._is_dismissed = True
 
-    def _watch(self, member: Member) -> None:
-        with os.fdopen(member.words, "rb") as words:
-            said = words.read()
-        status = os.waitstatus_to_exitcode(os.waitpid(member.pid, 0)[1])
+    def _watch(self, process: RankProcess) -> None:
+        with os.fdopen(process.last_words, "rb") as last_words:
+            said = last_words.read()
+        status = os.waitstatus_to_exitcode(os.waitpid(process.pid, 0)[1])
         if status in ENDS:
             return
         # Held to the end of the process: nobody else gets to say why it ended.
         with self._mutex:
             if self._is_dismissed:
                 return
-            self._messages.send(_failure(member.rank, said, status))
+            self._messages.send(_failure(process.rank, said, status))
             sys.stderr.flush()
             os._exit(status if status > 0 else ExitStatus.FAILED)
 
 
-def fork_crew(size: int, messages: Messages) -> tuple[int, Crew | None]:
-    """Returns in ``size`` processes: in this one with rank 0 and its crew, in each new one with a rank of its own.
+def fork_ranks(size: int, messages: Messages) -> tuple[int, RankProcesses | None]:
+    """Returns in ``size`` processes: in this one with rank 0 and the others, in each new one with a rank of its own.
 
     What a new one sends to ``messages``, this one gets to hear and nobody else. To be called while there is only one
     thread.
     """
     parent = os.getpid()
-    members: list[Member] = []
+    processes: list[RankProcess] = []
     for rank in range(1, size):
-        words, speak = os.pipe()
+        last_words, speaking_end = os.pipe()
         pid = os.fork()
         if pid == 0:
             signal_at_parent_death()
             if os.getppid() != parent:
                 os._exit(CRASHED)
-            for descriptor in (words, *(member.words for member in members)):
+            for descriptor in (last_words, *(process.last_words for process in processes)):
                 os.close(descriptor)
-            messages.divert(speak)
+            messages.divert(speaking_end)
             return rank, None
-        os.close(speak)
-        members.append(Member(rank=rank, pid=pid, words=words))
-    return 0, Crew(members, messages)
+        os.close(speaking_end)
+        processes.append(RankProcess(rank=rank, pid=pid, last_words=last_words))
+    return 0, RankProcesses(processes, messages)
 
 
 def _failure(rank: int, said: bytes, status: int) -> Failed:

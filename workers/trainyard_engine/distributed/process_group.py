@@ -14,7 +14,7 @@ from trainyard_engine.core.faults import EngineFault, is_out_of_memory
 from trainyard_engine.core.messages import Messages
 from trainyard_engine.core.precision import DeviceName
 from trainyard_engine.distributed.collectives import Group
-from trainyard_engine.distributed.launcher import fork_crew
+from trainyard_engine.distributed.launcher import fork_ranks
 from trainyard_spec.engine_protocol import Fault
 
 RANK, SIZE, LOCAL_RANK, LOCAL_SIZE = "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"
@@ -53,7 +53,7 @@ def _forked_group(size: int, device: DeviceName, out: Path, messages: Messages) 
     meeting_place = out / MEETING_PLACE
     meeting_place.unlink(missing_ok=True)
     os.environ.update(LOOPBACK)
-    rank, crew = fork_crew(size, messages)
+    rank, others = fork_ranks(size, messages)
     try:
         backend = _backend(device, local_rank=rank, local_size=size)
         store = distributed.FileStore(str(meeting_place), size)  # type: ignore[attr-defined]  # not in its __all__
@@ -65,8 +65,8 @@ def _forked_group(size: int, device: DeviceName, out: Path, messages: Messages) 
             Event().wait(LAST_WORDS_SECONDS)
         raise
     finally:
-        if crew is not None:
-            crew.dismiss()
+        if others is not None:
+            others.stop_watching()
     distributed.destroy_process_group()
     if rank == 0:
         meeting_place.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from trainyard_engine.ingest.archive_names import is_ignored, normalized, points
 from trainyard_engine.ingest.entries import (
     DAMAGED,
     Entry,
-    Kind,
+    EntryKind,
     TooManyEntries,
     raise_unless_damage,
     tar_entries,
@@ -25,11 +25,11 @@ from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 LONGEST_NAME = 1_000
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz", ".7z", ".rar", ".zst")
 NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-REFUSED_KINDS: dict[Kind, tuple[ProblemCode, str]] = {
-    Kind.LINK: (ProblemCode.LINK_IN_ARCHIVE, "This is a link. Put the file itself into the archive."),
-    Kind.SPECIAL: (ProblemCode.SPECIAL_FILE, "This is a device, pipe or sparse file. Leave it out."),
-    Kind.ENCRYPTED: (ProblemCode.ENCRYPTED_ARCHIVE, "This file needs a password. Pack the archive without one."),
-    Kind.COMPRESSED_OTHERWISE: (
+REFUSED_KINDS: dict[EntryKind, tuple[ProblemCode, str]] = {
+    EntryKind.LINK: (ProblemCode.LINK_IN_ARCHIVE, "This is a link. Put the file itself into the archive."),
+    EntryKind.SPECIAL: (ProblemCode.SPECIAL_FILE, "This is a device, pipe or sparse file. Leave it out."),
+    EntryKind.ENCRYPTED: (ProblemCode.ENCRYPTED_ARCHIVE, "This file needs a password. Pack the archive without one."),
+    EntryKind.COMPRESSED_OTHERWISE: (
         ProblemCode.UNSUPPORTED_COMPRESSION,
         "This file is compressed by {method}. Zip it again with the method deflate, or pack a .tar.gz.",
     ),
@@ -108,7 +108,7 @@ class _Gate:
     def admit(self, entry: Entry) -> str | None:
         """The clean name of an entry worth reading. Raises ``Rejected`` for a bomb."""
         self._count(entry)
-        if entry.kind is Kind.DIRECTORY:
+        if entry.kind is EntryKind.DIRECTORY:
             return None
         name = self._checked_name(entry.name)
         if name is None:

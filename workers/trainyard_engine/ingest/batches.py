@@ -12,14 +12,14 @@ from trainyard_spec.names import is_storable
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class TableBatch:
     """Consecutive rows. A column that is absent has no value in any of them."""
 
     rows: int
     columns: dict[str, pa.Array]
 
 
-def column_of(batch: Batch, name: str) -> pa.Array:
+def column_of(batch: TableBatch, name: str) -> pa.Array:
     """The column ``name``, null in every row where the batch lacks it."""
     values = batch.columns.get(name)
     return pa.nulls(batch.rows) if values is None else values

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from trainyard_engine.ingest.batches import Batch, check_names
+from trainyard_engine.ingest.batches import TableBatch, check_names
 from trainyard_engine.ingest.csv_dialect import Head, HeaderUnreadable, read_head
 from trainyard_engine.ingest.csv_stream import ends_in_blank_row, ends_in_quote, rows_of, survey
 from trainyard_engine.ingest.encodings import (
@@ -35,7 +35,7 @@ NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
 """What Python puts in the place of bytes that are not UTF-8."""
 
 
-def read_csv(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
+def read_csv(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
     """Yields the rows below the header. Raises ``Rejected`` when the structure is broken beyond reading on."""
     with request.source.open("rb") as file:
         try:
@@ -87,7 +87,7 @@ def _head(file: IO[bytes], encoding: Encoding, marks: frozenset[str], request: C
 
 def _batches(
     file: IO[bytes], encoding: Encoding, head: Head, request: CompileRequest, log: ProblemLog
-) -> Iterator[Batch]:
+) -> Iterator[TableBatch]:
     rows_before = 0
     last: pa.RecordBatch | None = None
     unnamed = [f"{position}\0" for position in range(head.unnamed)]
@@ -97,7 +97,7 @@ def _batches(
             columns = dict(zip(last.schema.names, last.columns, strict=True))
             for position, name in enumerate(unnamed, start=len(head.names) + 1):
                 _check_unnamed(columns.pop(name), position, rows_before, request, log)
-            yield Batch(rows=last.num_rows, columns=columns)
+            yield TableBatch(rows=last.num_rows, columns=columns)
             rows_before += last.num_rows
     except UnknownEncoding as error:
         log.reject(ProblemCode.ENCODING, str(error), file=request.filename)

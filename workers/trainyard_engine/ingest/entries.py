@@ -47,7 +47,7 @@ def raise_unless_damage(error: Exception) -> None:
         raise error
 
 
-class Kind(Enum):
+class EntryKind(Enum):
     FILE = auto()
     DIRECTORY = auto()
     LINK = auto()
@@ -62,7 +62,7 @@ class Entry:
 
     name: str
     size: int
-    kind: Kind
+    kind: EntryKind
     read: Callable[[], bytes]
     method: str = "no method"
     """How it is compressed, in words."""
@@ -149,18 +149,18 @@ def _read_at_once(file: IO[bytes], info: zipfile.ZipInfo) -> bytes | None:
     return content if len(content) == info.file_size and zlib.crc32(content) == info.CRC else None
 
 
-def _zip_kind(info: zipfile.ZipInfo, name: str) -> Kind:
+def _zip_kind(info: zipfile.ZipInfo, name: str) -> EntryKind:
     mode = stat.S_IFMT(info.external_attr >> 16)
     if mode == stat.S_IFLNK:
-        return Kind.LINK
+        return EntryKind.LINK
     is_empty_folder = info.file_size == 0 and (mode == stat.S_IFDIR or info.external_attr & DOS_DIRECTORY)
     if name.endswith(("/", "\\")) or is_empty_folder:
-        return Kind.DIRECTORY
+        return EntryKind.DIRECTORY
     if mode not in (0, stat.S_IFREG):
-        return Kind.SPECIAL
+        return EntryKind.SPECIAL
     if info.flag_bits & 1:
-        return Kind.ENCRYPTED
-    return Kind.FILE if info.compress_type in ZIP_METHODS else Kind.COMPRESSED_OTHERWISE
+        return EntryKind.ENCRYPTED
+    return EntryKind.FILE if info.compress_type in ZIP_METHODS else EntryKind.COMPRESSED_OTHERWISE
 
 
 def tar_entries(file: IO[bytes], packing: Format, unpacked_size: int, limits: Limits) -> Iterator[Entry]:
@@ -192,12 +192,12 @@ def _tar_reader(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[],
     return read
 
 
-def _tar_kind(info: tarfile.TarInfo) -> Kind:
+def _tar_kind(info: tarfile.TarInfo) -> EntryKind:
     if info.issym() or info.islnk():
-        return Kind.LINK
+        return EntryKind.LINK
     if info.isdir():
-        return Kind.DIRECTORY
-    return Kind.FILE if info.isreg() and not info.issparse() else Kind.SPECIAL
+        return EntryKind.DIRECTORY
+    return EntryKind.FILE if info.isreg() and not info.issparse() else EntryKind.SPECIAL
 
 
 def _unpacked_stream(file: IO[bytes], packing: Format) -> IO[bytes]:

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from trainyard_engine.ingest.batches import Batch, check_names, column_of
+from trainyard_engine.ingest.batches import TableBatch, check_names, column_of
 from trainyard_engine.ingest.cells import of_json
 from trainyard_engine.ingest.encodings import (
     HEAD_SIZE,
@@ -36,7 +36,7 @@ NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 Row = dict[str, Any]
 
 
-def read_jsonl(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
+def read_jsonl(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
     """Yields all rows; blank lines are none. Raises ``Rejected`` when a line is too long to be read."""
     try:
         with _opened(request) as file:
@@ -70,22 +70,22 @@ class _Reader:
         self._texts: frozenset[str] = frozenset()
         """Columns that held nothing but strings in a block that was read with care."""
 
-    def batches(self, blocks: Iterator[bytes]) -> Iterator[Batch]:
+    def batches(self, blocks: Iterator[bytes]) -> Iterator[TableBatch]:
         # The first block tells the columns to those that are read in threads.
         first = map(self._read_plain, islice(blocks, 1))
         for content, plain in chain(first, mapped_by_threads(self._read_plain, blocks)):
             known = plain is not None and self._names.keys() >= plain.columns.keys()
             batch = plain if plain and known else self._read_lines(content)
             if batch.rows:
-                yield Batch(rows=batch.rows, columns={name: column_of(batch, name) for name in self._names})
+                yield TableBatch(rows=batch.rows, columns={name: column_of(batch, name) for name in self._names})
             self._rows += batch.rows
 
-    def _read_plain(self, content: bytes) -> tuple[bytes, Batch | None]:
+    def _read_plain(self, content: bytes) -> tuple[bytes, TableBatch | None]:
         """``content``, and its rows if the columns are known and it is plain."""
         row_size = self._request.limits.row_size
         return content, read_plain_jsonl(content, texts=self._texts, row_size=row_size) if self._names else None
 
-    def _read_lines(self, content: bytes) -> Batch:
+    def _read_lines(self, content: bytes) -> TableBatch:
         """Raises ``Rejected``."""
         request, log = self._request, self._log
         lines = io.BytesIO(content).readlines()
@@ -100,7 +100,7 @@ class _Reader:
         check_names(list(self._names), filename=request.filename, log=log, limits=request.limits)
         columns = {name: of_json([row.get(name) for row in rows]) for name in self._names}
         self._texts |= {name for name, values in columns.items() if pa.types.is_string(values.type)}
-        return Batch(rows=len(rows), columns=columns)
+        return TableBatch(rows=len(rows), columns=columns)
 
 
 def _parse(line: bytes, *, row: int, request: CompileRequest, log: ProblemLog) -> Row:

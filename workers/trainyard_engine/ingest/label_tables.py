@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from trainyard_engine.ingest.batches import Batch, column_of
+from trainyard_engine.ingest.batches import TableBatch, column_of
 from trainyard_engine.ingest.cells import Cells
 from trainyard_engine.ingest.class_folders import common_top
 from trainyard_engine.ingest.file_targets import FileTargets
@@ -127,7 +127,7 @@ def _rows(within: CompileRequest, files: str, parts: str | None, log: ProblemLog
         yield from map(Row, written, of_parts.tolist())
 
 
-def _written(batch: Batch, column: str, within: CompileRequest, log: ProblemLog) -> list[str]:
+def _written(batch: TableBatch, column: str, within: CompileRequest, log: ProblemLog) -> list[str]:
     cells = Cells.of(column_of(batch, column))
     if cells is None:
         message = f"The column {column} holds lists, objects or binary data. Write the names of files into it."

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from trainyard_engine.ingest.batches import Batch, check_names
+from trainyard_engine.ingest.batches import TableBatch, check_names
 from trainyard_engine.ingest.limits import MIB
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
@@ -21,7 +21,7 @@ BATCH_ROWS = 1 << 16
 """A few columns gain nothing from more, and as many batches as there are workers and one more are in memory at once."""
 
 
-def read_parquet(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
+def read_parquet(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
     """Yields all rows. Raises ``Rejected`` when the file is damaged."""
     rows_before = 0
     try:
@@ -30,7 +30,7 @@ def read_parquet(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
             check_names(names, filename=request.filename, log=log, limits=request.limits)
             _check_size(table.metadata, request, log)
             for batch in table.iter_batches(batch_size=_rows_at_once(table.metadata)):
-                yield Batch(
+                yield TableBatch(
                     rows=batch.num_rows,
                     columns={
                         name: _checked_text(

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from trainyard_engine.ingest.batches import Batch
+from trainyard_engine.ingest.batches import TableBatch
 from trainyard_engine.ingest.cells import MISSING
 
 
@@ -34,7 +34,7 @@ class PlainBlock:
     names: tuple[str, ...]
     separator: str
 
-    def read(self, as_text: frozenset[str] | None = None) -> Batch:
+    def read(self, as_text: frozenset[str] | None = None) -> TableBatch:
         """The rows. Columns in ``as_text`` come as dictionaries and the others as numbers if that is all they hold.
 
         Raises ``NotPlain``.
@@ -53,7 +53,7 @@ class PlainBlock:
         except (UnicodeDecodeError, pa.ArrowInvalid) as error:
             raise NotPlain from error
 
-    def _parsed(self, types: dict[str, pa.DataType]) -> Batch:
+    def _parsed(self, types: dict[str, pa.DataType]) -> TableBatch:
         table = pyarrow.csv.read_csv(
             pa.BufferReader(pa.py_buffer(self.content)[: self.end]),
             read_options=pyarrow.csv.ReadOptions(column_names=self.names, block_size=self.end + 1, use_threads=False),
@@ -69,7 +69,7 @@ class PlainBlock:
         }
         if any(_has_odd_quotes(columns[name]) for name, kind in types.items() if kind != pa.float64()):
             raise NotPlain
-        return Batch(rows=table.num_rows, columns=columns)
+        return TableBatch(rows=table.num_rows, columns=columns)
 
 
 def _has_odd_quotes(values: pa.StringArray | pa.DictionaryArray) -> bool:

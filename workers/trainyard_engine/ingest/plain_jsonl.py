@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
-from trainyard_engine.ingest.batches import Batch
+from trainyard_engine.ingest.batches import TableBatch
 
 MOST_NESTED = 500
 """Brackets in a block beyond one a line. Python refuses objects nested deeper than a thousand times."""
@@ -18,7 +18,7 @@ EXACT = float(1 << 53)
 """From here on not every whole number is a float64."""
 
 
-def read_plain_jsonl(content: bytes, *, texts: Iterable[str], row_size: int) -> Batch | None:
+def read_plain_jsonl(content: bytes, *, texts: Iterable[str], row_size: int) -> TableBatch | None:
     """The rows in ``content``, whole lines; ``None`` if it has to be read with care. Columns ``texts`` hold strings.
 
     Depends on nothing but its arguments, so that blocks may be read in threads.
@@ -39,7 +39,7 @@ def read_plain_jsonl(content: bytes, *, texts: Iterable[str], row_size: int) -> 
         return None
     columns = dict(zip(table.column_names, (column.combine_chunks() for column in table.columns), strict=True))
     one_object_a_line = table.num_rows == lines.count(b"\n") + 1
-    return Batch(table.num_rows, columns) if one_object_a_line and all(map(_is_exact, columns.values())) else None
+    return TableBatch(table.num_rows, columns) if one_object_a_line and all(map(_is_exact, columns.values())) else None
 
 
 def _is_plain(lines: bytes) -> bool:

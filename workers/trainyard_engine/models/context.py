@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trainyard_engine.core.pretrained_backbones import Base
+from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class BuildContext:
     per_frame: bool = False
     users: int = 0
     items: int = 0
-    base: Base | None = None
+    base: PretrainedBackbone | None = None
     has_pooler: bool = False
     unmet_tokens: tuple[int, ...] = ()
     unwritten_tokens: tuple[int, ...] = ()

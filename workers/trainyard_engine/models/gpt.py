@@ -14,7 +14,7 @@ DEVIATION = 0.02
 """Of first weights, as in the paper's own code."""
 
 
-class Block(nn.Module):
+class GptBlock(nn.Module):
     """Attention to the tokens before, then two dense layers, each normalized first and added. (batch, tokens, width).
 
     Dropout ends each part; attention weights are never dropped.
@@ -53,7 +53,7 @@ class Gpt(nn.Module):
         self.positions = nn.Parameter(torch.empty(longest, config.d_model))
         self.dropout = nn.Dropout(context.dropout)
         self.blocks = nn.ModuleList(
-            Block(config.d_model, config.num_heads, context.dropout) for _ in range(config.num_layers)
+            GptBlock(config.d_model, config.num_heads, context.dropout) for _ in range(config.num_layers)
         )
         self.norm = nn.LayerNorm(config.d_model)
         self._draw_weights()

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from trainyard_engine.core.faults import invalid_input
-from trainyard_engine.core.pretrained_backbones import Base
+from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.tokens import is_token, mean_over
 from trainyard_engine.models.registry import architecture
@@ -24,7 +24,7 @@ EAGER = "eager"
 class Pretrained(nn.Module):
     """Token ids int (batch, tokens) to (batch, outputs). Dropout acts inside the encoder and before the head."""
 
-    def __init__(self, config: PretrainedConfig, context: BuildContext, base: Base) -> None:
+    def __init__(self, config: PretrainedConfig, context: BuildContext, base: PretrainedBackbone) -> None:
         super().__init__()
         self.pooling = config.pooling
         self.encoder: Any = _encoder(base, context.dropout)
@@ -68,7 +68,7 @@ def build(config: PretrainedConfig, context: BuildContext) -> nn.Module:
         ) from error
 
 
-def _encoder(base: Base, dropout: float) -> nn.Module:
+def _encoder(base: PretrainedBackbone, dropout: float) -> nn.Module:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from transformers import AutoConfig, AutoModel  # seconds that only those pay who need it
 

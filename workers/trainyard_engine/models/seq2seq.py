@@ -20,7 +20,7 @@ from trainyard_spec.architectures.transformer import TransformerConfig
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class EncoderOutput:
     """What was read: ``places`` (batch, places, width), those of ``mask`` bool (batch, places).
 
     ``ends`` are each recurrent layer's hidden state and its cell (batch, width) at the end; a transformer has none.
@@ -30,10 +30,10 @@ class Reading:
     mask: Tensor
     ends: tuple[tuple[Tensor, Tensor], ...] = ()
 
-    def of(self, rows: Tensor) -> "Reading":
+    def of(self, rows: Tensor) -> "EncoderOutput":
         """That of some rows of the batch, int64 (rows,)."""
         ends = tuple((hidden[rows], cell[rows]) for hidden, cell in self.ends)
-        return Reading(self.places[rows], self.mask[rows], ends)
+        return EncoderOutput(self.places[rows], self.mask[rows], ends)
 
 
 class Seq2seq(nn.Module):
@@ -53,14 +53,14 @@ class Seq2seq(nn.Module):
             self.register_buffer(name, weights_of_met(context.vocabulary, unmet), persistent=False)
 
     def forward(self, pair: Pair) -> Tensor:
-        return self.logits(self.write(self.read(pair.source), pair.given))
+        return self.logits(self.decode(self.encode(pair.source), pair.given))
 
     @abstractmethod
-    def read(self, source: Tensor) -> Reading:
+    def encode(self, source: Tensor) -> EncoderOutput:
         """Of token ids int (batch, places)."""
 
     @abstractmethod
-    def write(self, reading: Reading, given: Tensor) -> Tensor:
+    def decode(self, encoded: EncoderOutput, given: Tensor) -> Tensor:
         """(batch, tokens, width), of token ids int (batch, tokens)."""
 
     def vectors(self, ids: Tensor, is_met: Tensor) -> Tensor:
@@ -94,9 +94,9 @@ class DecoderLayer(nn.Module):
         self.feedforward_norm = nn.LayerNorm(config.d_model)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, reading: Reading) -> Tensor:
+    def forward(self, x: Tensor, encoded: EncoderOutput) -> Tensor:
         x = x + self.dropout(self.attention(self.attention_norm(x)))
-        x = x + self.dropout(self.reading(self.reading_norm(x), reading.places, reading.mask))
+        x = x + self.dropout(self.reading(self.reading_norm(x), encoded.places, encoded.mask))
         outputs: Tensor = x + self.dropout(self.feedforward(self.feedforward_norm(x)))
         return outputs
 
@@ -116,16 +116,16 @@ class TransformerSeq2seq(Seq2seq):
         self.decoder = nn.ModuleList(DecoderLayer(layer, context.dropout) for _ in range(config.num_layers))
         self.decoder_norm = nn.LayerNorm(config.d_model)
 
-    def read(self, source: Tensor) -> Reading:
+    def encode(self, source: Tensor) -> EncoderOutput:
         x, mask = self._placed(self.vectors(source, self.is_read)), is_token(source)
         for layer in self.encoder:
             x = layer(x, mask)
-        return Reading(self.encoder_norm(x), mask)
+        return EncoderOutput(self.encoder_norm(x), mask)
 
-    def write(self, reading: Reading, given: Tensor) -> Tensor:
+    def decode(self, encoded: EncoderOutput, given: Tensor) -> Tensor:
         x = self._placed(self.vectors(given, self.is_written))
         for layer in self.decoder:
-            x = layer(x, reading)
+            x = layer(x, encoded)
         written: Tensor = self.decoder_norm(x)
         return written
 
@@ -146,21 +146,21 @@ class LstmSeq2seq(Seq2seq):
         self.score = nn.Linear(width, width, bias=False)
         self.combine = nn.Linear(2 * width, width, bias=False)
 
-    def read(self, source: Tensor) -> Reading:
+    def encode(self, source: Tensor) -> EncoderOutput:
         mask = is_token(source)
         read, states = states_through(self.encoder, packed(self.vectors(source, self.is_read), mask), self.dropout)
         # Both directions side by side: (directions, batch, width / 2) to (batch, width).
         ends = tuple((torch.cat(tuple(hidden), dim=1), torch.cat(tuple(cell), dim=1)) for hidden, cell in states)
-        return Reading(unpacked(read, mask), mask, ends)
+        return EncoderOutput(unpacked(read, mask), mask, ends)
 
-    def write(self, reading: Reading, given: Tensor) -> Tensor:
+    def decode(self, encoded: EncoderOutput, given: Tensor) -> Tensor:
         x = self.vectors(given, self.is_written)
-        for layer, (hidden, cell) in zip(self.decoder, reading.ends, strict=True):
+        for layer, (hidden, cell) in zip(self.decoder, encoded.ends, strict=True):
             x, _ = layer(self.dropout(x), (hidden[None].contiguous(), cell[None].contiguous()))
         # Equations 7, 8 and 5: scores hᵀ W h̄, the mean of what was read weighted by them, and tanh(W [c; h]).
-        scores = x @ self.score(reading.places).transpose(1, 2)
-        weights = scores.masked_fill(~reading.mask[:, None, :], -torch.inf).softmax(dim=2)
-        combined = torch.tanh(self.combine(torch.cat((weights @ reading.places, x), dim=2)))
+        scores = x @ self.score(encoded.places).transpose(1, 2)
+        weights = scores.masked_fill(~encoded.mask[:, None, :], -torch.inf).softmax(dim=2)
+        combined = torch.tanh(self.combine(torch.cat((weights @ encoded.places, x), dim=2)))
         written: Tensor = self.dropout(combined)
         return written
 

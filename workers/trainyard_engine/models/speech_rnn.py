@@ -18,7 +18,7 @@ IMPOSSIBLE = -1e4
 """A logit whose probability is zero; infinity would spoil gradients."""
 
 
-class Thinning(nn.Module):
+class ConvSubsampling(nn.Module):
     """``Frames`` of ``width`` numbers to ``Frames`` half as many, each of ``self.width`` numbers, ``halvings`` times.
 
     What lies behind a recording's end stays zero, so that its own frames do not depend on the batch that it is in.
@@ -53,7 +53,9 @@ class SpeechRnn(nn.Module):
         super().__init__()
         width = config.hidden * (2 if config.bidirectional else 1)
         self.pooling = config.pooling
-        self.thinning = Thinning(context.input_shape[0], config.channels, halvings=config.subsampling.bit_length() - 1)
+        self.thinning = ConvSubsampling(
+            context.input_shape[0], config.channels, halvings=config.subsampling.bit_length() - 1
+        )
         self.dropout = nn.Dropout(context.dropout)
         self.layers = recurrent_layers(
             config.cell,

@@ -12,7 +12,7 @@ NORM_EPSILON = 1e-6
 EMBEDDING_STD = 0.02
 
 
-class Block(nn.Module):
+class VitBlock(nn.Module):
     """A pre-norm encoder block: x + attention(norm(x)), then x + mlp(norm(x)); dropout ends both branches."""
 
     def __init__(self, config: VitConfig, dropout: float) -> None:
@@ -32,7 +32,7 @@ class Block(nn.Module):
         return y
 
 
-class Tokens(nn.Module):
+class PatchEmbedding(nn.Module):
     """Images to a class token and one token per patch, positions added: (batch, 1 + patches, dim)."""
 
     def __init__(self, dim: int, side: int, *, channels: int, patches: int, dropout: float) -> None:
@@ -68,8 +68,8 @@ def build(config: VitConfig, context: BuildContext) -> nn.Module:
     side = _patch_side(config, context)
     patches = (height // side) * (width // side)
     return nn.Sequential(
-        Tokens(config.d_model, side, channels=channels, patches=patches, dropout=context.dropout),
-        *(Block(config, context.dropout) for _ in range(config.num_layers)),
+        PatchEmbedding(config.d_model, side, channels=channels, patches=patches, dropout=context.dropout),
+        *(VitBlock(config, context.dropout) for _ in range(config.num_layers)),
         nn.LayerNorm(config.d_model, eps=NORM_EPSILON),
         ClassToken(),
         nn.Linear(config.d_model, context.outputs),

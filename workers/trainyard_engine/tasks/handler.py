@@ -14,12 +14,12 @@ from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.prediction_notes import Notes
-from trainyard_engine.core.pretrained_backbones import Base
+from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
 from trainyard_engine.core.provenance import Places, Record, places_of
 from trainyard_engine.core.split import Rows, Split
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.core.weighted_sum import WeightedSum
-from trainyard_engine.modalities.interactions.item_index import Catalogue
+from trainyard_engine.modalities.interactions.item_index import ItemIndex
 from trainyard_engine.modalities.series.scales import SeriesScales
 from trainyard_engine.modalities.text.tokenizer import Reader, TextTokenizer
 from trainyard_spec.engine_protocol import ClassReport
@@ -104,13 +104,13 @@ class Objective(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class Preprocessing:
     """What is measured on the training examples before the first step, and kept with the model."""
 
     statistics: Statistics
     tokenizer: Reader | None = None
-    catalogue: Catalogue | None = None
-    base: Base | None = None
+    item_index: ItemIndex | None = None
+    base: PretrainedBackbone | None = None
     scales: SeriesScales | None = None
     coverage: Coverage | None = None
 
@@ -128,7 +128,7 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedData:
     """A dataset made ready for a spec.
 
     ``split`` numbers examples: what counts as one in training. That is a row of most data, a window of a long series.
@@ -136,25 +136,27 @@ class Prepared:
     """
 
     split: Split
-    fitted: Fitted
+    preprocessing: Preprocessing
     open_source: Callable[[torch.device], Source]
     warm_start: Callable[[nn.Module], None] = lambda network: None
 
 
-class Kind(Protocol):
+class TaskHandler(Protocol):
     """One module each, behind the table in ``trainyard_engine.tasks.registry``."""
 
-    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
-        """Splits and measures ``dataset``, or, with ``fitted``, splits alone. Raises ``EngineFault``."""
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
+        """Splits and measures ``dataset``, or, with ``preprocessing``, splits alone. Raises ``EngineFault``."""
         ...
 
     def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
         """What tells where examples of ``dataset`` come from."""
         ...
 
-    def encoder(self, config: "ModelConfig", fitted: Fitted, device: torch.device) -> Encoder: ...
+    def encoder(self, config: "ModelConfig", preprocessing: Preprocessing, device: torch.device) -> Encoder: ...
 
-    def objective(self, config: "ModelConfig", fitted: Fitted) -> Objective: ...
+    def objective(self, config: "ModelConfig", preprocessing: Preprocessing) -> Objective: ...
 
     def contest(self, tested: "Tested") -> "Contest":
         """What a finished model is held against."""
@@ -168,7 +170,7 @@ class Kind(Protocol):
         ...
 
 
-class RowByRow:
+class RowHandler:
     """A kind whose examples are the rows of its data."""
 
     def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:

@@ -16,7 +16,7 @@ from trainyard_spec.datasets import CompiledDataset
 from trainyard_spec.tasks import Task
 
 if TYPE_CHECKING:
-    from trainyard_engine.tasks.handler import Kind
+    from trainyard_engine.tasks.handler import TaskHandler
 
 Reader = Callable[[CompileRequest, Path, ProblemLog], CompiledDataset]
 """Writes the arrays of an upload into a directory. Raises ``Rejected``."""
@@ -46,9 +46,9 @@ def handler_module(task: Task) -> str:
     return f"trainyard_engine.tasks.{task}.handler"
 
 
-def handler_for(task: Task) -> "Kind":
+def handler_for(task: Task) -> "TaskHandler":
     """What prepares data, trains and predicts for ``task``."""
-    handler: Kind = import_module(handler_module(task)).HANDLER
+    handler: TaskHandler = import_module(handler_module(task)).HANDLER
     return handler
 
 

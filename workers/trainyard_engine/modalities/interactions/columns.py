@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trainyard_engine.ingest import cell_forms
-from trainyard_engine.ingest.batches import Batch, column_of
+from trainyard_engine.ingest.batches import TableBatch, column_of
 from trainyard_engine.ingest.cells import Cells
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
@@ -32,7 +32,7 @@ class IdColumn:
     names: dict[str, int] = field(default_factory=dict)
     codes: list[Codes] = field(default_factory=list)
 
-    def add(self, batch: Batch, request: CompileRequest, log: ProblemLog) -> None:
+    def add(self, batch: TableBatch, request: CompileRequest, log: ProblemLog) -> None:
         """Takes in one batch. Raises ``Rejected`` for what cannot be names, or for too many of them."""
         cells = Cells.of(column_of(batch, self.name))
         if cells is None:
@@ -114,7 +114,7 @@ def read_columns(request: CompileRequest, log: ProblemLog) -> InteractionColumns
     return columns
 
 
-def _add_ratings(column: NumberColumn, batch: Batch, row: int, request: CompileRequest, log: ProblemLog) -> None:
+def _add_ratings(column: NumberColumn, batch: TableBatch, row: int, request: CompileRequest, log: ProblemLog) -> None:
     if not column.values and row:
         column.values.append(np.full(row, np.nan))
         message = "The row holds no rating. Fill it in or leave the row out."
@@ -138,7 +138,7 @@ def _counted(values: pa.Array) -> dict[NumberForm, int]:
     return {form: int(matches.sum()) for form, matches in found.items()}
 
 
-def _add_times(column: NumberColumn, batch: Batch, request: CompileRequest, log: ProblemLog) -> None:
+def _add_times(column: NumberColumn, batch: TableBatch, request: CompileRequest, log: ProblemLog) -> None:
     values = column_of(batch, column.name)
     if Cells.of(values) is None:
         _reject_type(column.name, request, log)

@@ -11,7 +11,7 @@ from torch import Tensor
 from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.split import Rows, Split, split_examples, split_rows
-from trainyard_engine.modalities.interactions.item_index import UNKNOWN, Catalogue, Names
+from trainyard_engine.modalities.interactions.item_index import UNMET_ID, ItemIndex, Names
 from trainyard_spec.splits import SplitConfig
 
 Ids = npt.NDArray[np.int32]
@@ -34,7 +34,7 @@ def split_interactions(dataset: Dataset, spec: SplitConfig) -> Split:
 
 @dataclass(frozen=True, slots=True)
 class KnownIds:
-    """Ids of every row's user and item, int32 (rows,): ``UNKNOWN`` for what no training row holds."""
+    """Ids of every row's user and item, int32 (rows,): ``UNMET_ID`` for what no training row holds."""
 
     users: Ids
     items: Ids
@@ -44,15 +44,15 @@ class KnownIds:
         return cls(*(_ids(dataset.features[name], train) for name in ("user", "item")))
 
 
-def catalogue_of(dataset: Dataset, ids: KnownIds, train: Rows) -> Catalogue:
+def item_index_of(dataset: Dataset, ids: KnownIds, train: Rows) -> ItemIndex:
     """What the rows ``train`` tell of users and items, and all that known users and items have met."""
-    rows = np.flatnonzero((ids.users != UNKNOWN) & (ids.items != UNKNOWN))
+    rows = np.flatnonzero((ids.users != UNMET_ID) & (ids.items != UNMET_ID))
     users, items = ids.users[rows] - 1, ids.items[rows] - 1
     order = np.lexsort((items, users))
     trained = np.zeros(dataset.compiled.rows, dtype=np.bool_)
     trained[train] = True
     counts = np.bincount(users, minlength=int(ids.users.max()))
-    return Catalogue(
+    return ItemIndex(
         users=_known_names(dataset, "user", train),
         items=_known_names(dataset, "item", train),
         offsets=np.concatenate(([0], np.cumsum(counts))),
@@ -86,7 +86,7 @@ class InteractionSource:
             yield Batch(raw=(user, item), target=target)
 
 
-class PairEncoder:
+class InteractionEncoder:
     """Ids int32 (batch,) of users and of items to int64 (batch, 2)."""
 
     shape: tuple[int, ...] = (2,)
@@ -97,7 +97,7 @@ class PairEncoder:
 
 def _ids(codes: npt.NDArray[np.int32], train: Rows) -> Ids:
     known = np.unique(codes[train])
-    table = np.full(int(codes.max()) + 1, UNKNOWN, dtype=np.int32)
+    table = np.full(int(codes.max()) + 1, UNMET_ID, dtype=np.int32)
     table[known] = np.arange(1, len(known) + 1)
     return table[codes]
 

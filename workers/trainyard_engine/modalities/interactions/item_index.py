@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-UNKNOWN = 0
+UNMET_ID = 0
 """The id, to a network, of a user or item that it did not meet in training; the n-th known one has the id n + 1."""
 
 Ints = npt.NDArray[np.integer[Any]]
@@ -52,7 +52,7 @@ class Names(Sequence[str]):
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class ItemIndex:
     """Positions, not ids: the n-th user has met ``met[offsets[n]:offsets[n + 1]]``, int32 positions of items.
 
     ``trained`` says of each of ``met`` whether it was among the interactions of training, else it was held out.

@@ -21,7 +21,7 @@ from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import SAYINGS, parts_in
 from trainyard_engine.ingest.split_folders import write_parts
 from trainyard_engine.ingest.times import dates_in, numbers_in
-from trainyard_engine.modalities.series.scan import Columns, SeriesPlan, plan_series, series_codes
+from trainyard_engine.modalities.series.scan import SeriesColumns, SeriesPlan, plan_series, series_codes
 from trainyard_engine.modalities.series.spool import SeriesSpool
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
@@ -95,7 +95,7 @@ def compile_series(request: CompileRequest, directory: Path, log: ProblemLog) ->
     )
 
 
-def _chosen_columns(request: CompileRequest, log: ProblemLog) -> Columns:
+def _chosen_columns(request: CompileRequest, log: ProblemLog) -> SeriesColumns:
     options = request.options
     if options.target is None:
         message = "Choose the column to predict: the option target is missing."
@@ -105,7 +105,9 @@ def _chosen_columns(request: CompileRequest, log: ProblemLog) -> Columns:
             message = f"Series need the option {name}, and it is missing."
             log.add(ProblemCode.OPTION_REQUIRED, message, file=request.filename)
     log.raise_if_any()
-    columns = Columns(target=options.target or "", time=options.time or "", series=options.series, split=options.split)
+    columns = SeriesColumns(
+        target=options.target or "", time=options.time or "", series=options.series, split=options.split
+    )
     if len(set(columns.named)) < len(columns.named):
         message = "The options target, time, series and split must name different columns."
         log.reject(ProblemCode.COLUMN_REUSED, message, file=request.filename)

@@ -16,7 +16,7 @@ from trainyard_spec.series import SeriesConfig
 from trainyard_spec.training import PreprocessConfig
 
 Table = npt.NDArray[np.float64]
-UNKNOWN = -1
+UNMET_SERIES = -1
 """The number of a series that training did not meet."""
 ROUNDING = 1e-12
 """What a constant series seems to vary, by its size."""
@@ -44,12 +44,12 @@ class SeriesScales:
     names: Names | None = None
 
     def numbers_of(self, names: Sequence[str | None]) -> npt.NDArray[np.int64]:
-        """int64 (names,): of which series each is, ``UNKNOWN`` where it matters and cannot be told."""
+        """int64 (names,): of which series each is, ``UNMET_SERIES`` where it matters and cannot be told."""
         if len(self.shift) == 1:
             return np.zeros(len(names), dtype=np.int64)
         wanted = set(names)
         found = {name: number for number, name in enumerate(self.names or ()) if name in wanted}
-        return np.array([found.get(name or "", UNKNOWN) for name in names], dtype=np.int64)
+        return np.array([found.get(name or "", UNMET_SERIES) for name in names], dtype=np.int64)
 
     def tensors(self) -> dict[str, Tensor]:
         """All of it, as it is stored."""

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.ingest import cell_forms
-from trainyard_engine.ingest.batches import Batch, column_of
+from trainyard_engine.ingest.batches import TableBatch, column_of
 from trainyard_engine.ingest.cells import Cells
 from trainyard_engine.ingest.classes import in_order
 from trainyard_engine.ingest.keys import Keys
@@ -24,7 +24,7 @@ Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class SeriesColumns:
     """The columns that the options name. Without ``series`` all rows are one."""
 
     target: str
@@ -45,7 +45,7 @@ class SeriesPlan:
     ``order`` int64 (series,) ranks the numbers that ``keys`` gives; ``lengths`` int64 (series,) are steps, by rank.
     """
 
-    columns: Columns
+    columns: SeriesColumns
     steps: int
     target: NumericColumn | None
     channels: tuple[NumericColumn, ...]
@@ -75,7 +75,7 @@ class SeriesPlan:
         return np.concatenate(([0], np.cumsum(self.lengths)))
 
 
-def plan_series(request: CompileRequest, columns: Columns, log: ProblemLog) -> SeriesPlan:
+def plan_series(request: CompileRequest, columns: SeriesColumns, log: ProblemLog) -> SeriesPlan:
     """Reads the whole table. Raises ``Rejected`` when it cannot become a dataset with these columns."""
     scan, keys, counts = _scanned(request, columns, log)
     check_rows(scan.rows, request, log)
@@ -123,7 +123,7 @@ def _time_form(column: ColumnScan, rows: int) -> NumberForm:
     return column.date_form
 
 
-def _scanned(request: CompileRequest, columns: Columns, log: ProblemLog) -> tuple[TableScan, Keys, Counts]:
+def _scanned(request: CompileRequest, columns: SeriesColumns, log: ProblemLog) -> tuple[TableScan, Keys, Counts]:
     """All columns, the series by number, and how many steps each has. Reads again what turns out to need more care."""
     as_text = frozenset({columns.target} if request.task.is_classification else ())
     reading: Reading | None = Reading(as_text=as_text, targets=(columns.target,), limits=request.limits)
@@ -143,7 +143,7 @@ def _scanned(request: CompileRequest, columns: Columns, log: ProblemLog) -> tupl
     return scan, keys, counts
 
 
-def series_codes(batch: Batch, columns: Columns, keys: Keys) -> Counts:
+def series_codes(batch: TableBatch, columns: SeriesColumns, keys: Keys) -> Counts:
     """Which series each row belongs to, as ``keys`` numbers them, -1 where it does not say."""
     if columns.series is None:
         return np.full(batch.rows, keys.code(""), dtype=np.int64)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from trainyard_engine.core.coverage import Coverage
-from trainyard_engine.modalities.series.scales import ROUNDING, UNKNOWN, SeriesScales
+from trainyard_engine.modalities.series.scales import ROUNDING, UNMET_SERIES, SeriesScales
 from trainyard_spec.series import SeriesConfig
 
 
@@ -59,14 +59,14 @@ class WindowScaling:
     def __call__(self, values: Tensor, series: Tensor, *, all_known: bool = True) -> Windows:
         """Of float64 (batch, context, channels), NaN where other channels than the first lack a value.
 
-        ``series`` int64 (batch,) are numbers, ``UNKNOWN`` among them unless ``all_known``.
+        ``series`` int64 (batch,) are numbers, ``UNMET_SERIES`` among them unless ``all_known``.
         """
         rows = torch.zeros_like(series) if len(self._tables[0]) == 1 else series
         found = tuple(table[rows] for table in self._tables)
         if self._per_window:
             found = self._of_windows(values, found)
         elif not all_known:
-            own = (series == UNKNOWN)[:, None]
+            own = (series == UNMET_SERIES)[:, None]
             found = tuple(
                 torch.where(own if known.ndim == 2 else own[:, 0], seen, known)
                 for seen, known in zip(self._of_windows(values, found), found, strict=True)

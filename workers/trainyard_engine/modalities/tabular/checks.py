@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trainyard_engine.ingest import cell_forms
-from trainyard_engine.ingest.batches import Batch
+from trainyard_engine.ingest.batches import TableBatch
 from trainyard_engine.ingest.cells import FLAGS, Cells
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.modalities.tabular.column_values import LARGEST_FLOAT
@@ -20,7 +20,7 @@ SHOWN_CHARACTERS = 40
 class CheckedBatch:
     """One batch of the columns that the first pass has chosen; problems go to ``log``."""
 
-    def __init__(self, batch: Batch, *, rows_before: int, filename: str, log: ProblemLog) -> None:
+    def __init__(self, batch: TableBatch, *, rows_before: int, filename: str, log: ProblemLog) -> None:
         self._batch = batch
         self._rows_before = rows_before
         self._filename = filename

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trainyard_engine.ingest import cell_forms
-from trainyard_engine.ingest.batches import Batch
+from trainyard_engine.ingest.batches import TableBatch
 from trainyard_engine.ingest.cells import Cells, as_readable, joined, kind_of, typed_form
 from trainyard_engine.ingest.limits import Limits
 from trainyard_engine.ingest.plain_csv import PlainBlock
@@ -112,9 +112,9 @@ class Reading:
         """Those that a column may have: what is to be predicted is a number, and no date."""
         return cell_forms.NUMBERS if name in self.targets else cell_forms.FORMS
 
-    def read(self, rows: Batch | PlainBlock) -> BatchValues:
+    def read(self, rows: TableBatch | PlainBlock) -> BatchValues:
         """Depends on nothing but the rows, so that they may be read in threads. Raises ``NotPlain``."""
-        if isinstance(rows, Batch):
+        if isinstance(rows, TableBatch):
             return self._read(rows)
         texts = self.as_text.union(self.forms)
         batch = rows.read(texts)
@@ -127,7 +127,7 @@ class Reading:
         )
         return values if as_written and texts.issuperset(values.labels) else self._read(rows.read())
 
-    def _read(self, batch: Batch) -> BatchValues:
+    def _read(self, batch: TableBatch) -> BatchValues:
         lists = {name: sets for name, values in batch.columns.items() if (sets := self.lists(name, values))}
         readable = {name: _readable(values) for name, values in batch.columns.items() if name not in lists}
         columns = {

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_common.did_you_mean import near_name
-from trainyard_engine.ingest.batches import Batch
+from trainyard_engine.ingest.batches import TableBatch
 from trainyard_engine.ingest.csv_source import read_csv, read_plain_csv
 from trainyard_engine.ingest.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
 from trainyard_engine.ingest.jsonl_source import read_jsonl
@@ -24,7 +24,7 @@ from trainyard_engine.modalities.tabular.spool import Spool, SpooledBatch
 from trainyard_engine.modalities.tabular.targets import Target, target_of
 from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumberForm, NumericColumn
 
-READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[Batch]]] = {
+READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[TableBatch]]] = {
     Format.CSV: read_csv,
     Format.PARQUET: read_parquet,
     Format.JSONL: read_jsonl,
@@ -60,7 +60,7 @@ class TablePlan:
         return [column for column in self.columns if isinstance(column, CategoricalColumn)]
 
 
-def batches_of(request: CompileRequest, log: ProblemLog) -> Iterator[Batch]:
+def batches_of(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
     """Reads the table from its beginning. Raises ``Rejected`` when it is none or is broken beyond reading on."""
     found = _format_of(request)
     if found not in READABLE_TABLES:
@@ -85,7 +85,7 @@ class TableScan:
         self._first = reading
         self._spool = spool
 
-    def read(self, batches: Iterator[Batch | PlainBlock], reading: Reading) -> None:
+    def read(self, batches: Iterator[TableBatch | PlainBlock], reading: Reading) -> None:
         """Reads the whole table. Columns that begin as text are read as text throughout, or as what it spells.
 
         Raises ``NotPlain``.
@@ -225,7 +225,7 @@ def _scanned(request: CompileRequest, spool: Spool, log: ProblemLog) -> TableSca
         spool.clear()
         scan = TableScan(request, reading, spool)
         try:
-            rows: Iterator[Batch | PlainBlock]
+            rows: Iterator[TableBatch | PlainBlock]
             rows = batches_of(request, log) if careful else read_plain_csv(request, log)
             scan.read(rows, reading)
         except NotPlain:

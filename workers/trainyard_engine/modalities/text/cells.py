@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.ingest.batches import Batch, column_of
+from trainyard_engine.ingest.batches import TableBatch, column_of
 from trainyard_engine.ingest.limits import Limits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
@@ -58,7 +58,7 @@ class TextCells:
 TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
 
 
-def texts_of(batch: Batch, name: str, request: CompileRequest, log: ProblemLog) -> TextCells:
+def texts_of(batch: TableBatch, name: str, request: CompileRequest, log: ProblemLog) -> TextCells:
     """The column ``name`` of one batch. Raises ``Rejected`` unless it holds texts."""
     cells = TextCells.of(column_of(batch, name), request.limits)
     if cells is None:

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.modalities.text.tokenizer import LEAST_COUNT, LONGEST_TOKEN, PADDING, SPECIAL_TOKENS, UNKNOWN
+from trainyard_engine.modalities.text.tokenizer import LEAST_COUNT, LONGEST_TOKEN, PADDING, SPECIAL_TOKENS, UNK_ID
 from trainyard_spec.texts import TextConfig
 
 NAME = "char_ngrams"
@@ -61,18 +61,18 @@ class CharNgramTokenizer:
     @property
     def special(self) -> frozenset[int]:
         """Ids that say nothing of a text: padding and what is unknown."""
-        return frozenset({PADDING, UNKNOWN})
+        return frozenset({PADDING, UNK_ID})
 
     def encode(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
         """The different ids of each of ``texts``, ascending, one text after the other, int32, and how many each has,
         int64 (texts,), at least 1: a text without any known n-gram becomes one unknown token."""
-        ids = [self._ids_of_text(text) or [UNKNOWN] for text in texts]
+        ids = [self._ids_of_text(text) or [UNK_ID] for text in texts]
         lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
         return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
 
     def parts(self, text: str) -> list[tuple[int, slice]]:
         """Every word of the whole ``text``: its id, unknown unless training met it often, and where it stands."""
-        return [(self._ids.get(_spelled(found[0]), UNKNOWN), slice(*found.span())) for found in WORD.finditer(text)]
+        return [(self._ids.get(_spelled(found[0]), UNK_ID), slice(*found.span())) for found in WORD.finditer(text)]
 
     def to_json(self) -> str:
         """All that it is made of."""

@@ -27,7 +27,7 @@ Offsets = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class TokenArrays:
     """``ids`` of all rows one after the other, in a file that nobody else sees; row i has those from ``offsets[i]``
     to ``offsets[i + 1]``, at least one."""
 
@@ -47,13 +47,13 @@ def read_tokenizer(text: str) -> Reader:
     return CharNgramTokenizer.from_json(text) if char_ngrams.wrote(text) else TextTokenizer.from_json(text)
 
 
-def tokenize(dataset: Dataset, tokenizer: Reader) -> Tokens:
+def tokenize(dataset: Dataset, tokenizer: Reader) -> TokenArrays:
     """The tokens of all rows, cut to the tokenizer's length."""
     texts = texts_of(dataset, np.arange(dataset.compiled.rows))
     return stored_tokens(tokenizer.encode(batch) for batch in texts)
 
 
-def stored_tokens(encoded: Iterable[tuple[Ids, Offsets]]) -> Tokens:
+def stored_tokens(encoded: Iterable[tuple[Ids, Offsets]]) -> TokenArrays:
     """Batches of ids and lengths in a temporary file: they take as much room as texts, and memory is for training."""
     lengths: list[Offsets] = []
     # Mapped below, and gone from the disk when the map goes.
@@ -64,13 +64,13 @@ def stored_tokens(encoded: Iterable[tuple[Ids, Offsets]]) -> Tokens:
         file.flush()
         offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
         mapped = np.memmap(file, dtype=np.int32, mode="r", shape=(int(offsets[-1]),))
-    return Tokens(ids=np.asarray(mapped), offsets=offsets)
+    return TokenArrays(ids=np.asarray(mapped), offsets=offsets)
 
 
 class TextSource:
     """Batches of token ids int32 (batch, length) on ``device``, padded to the longest text in the batch."""
 
-    def __init__(self, dataset: Dataset, tokens: Tokens, device: torch.device) -> None:
+    def __init__(self, dataset: Dataset, tokens: TokenArrays, device: torch.device) -> None:
         self._device = device
         self._tokens = tokens
         self._lengths = np.diff(tokens.offsets)
@@ -94,7 +94,7 @@ class TextSource:
         return torch.from_numpy(padded(self._tokens.ids, self._tokens.offsets[chosen], lengths)).to(self._device)
 
 
-def _all_padded(tokens: Tokens, lengths: Offsets) -> Tensor:
+def _all_padded(tokens: TokenArrays, lengths: Offsets) -> Tensor:
     """int32 (texts, longest) of every text."""
     whole = torch.full((len(lengths), int(lengths.max())), PADDING, dtype=torch.int32)
     for begin in range(0, len(lengths), ROWS_AT_ONCE):

@@ -13,7 +13,7 @@ from trainyard_engine.core.coverage import Coverage, tokens_counted, writing_cov
 from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.ragged import padded
 from trainyard_engine.core.split import Rows
-from trainyard_engine.modalities.text.dataset import Ids, Offsets, Tokens, stored_tokens, texts_of, tokenize
+from trainyard_engine.modalities.text.dataset import Ids, Offsets, TokenArrays, stored_tokens, texts_of, tokenize
 from trainyard_engine.modalities.text.known_tokens import TokenShares, known_tokens
 from trainyard_engine.modalities.text.tokenizer import END, TextTokenizer
 from trainyard_spec.texts import TextConfig
@@ -28,7 +28,7 @@ class Pair(NamedTuple):
     given: Tensor
 
 
-class PairEncoder:
+class TranslationEncoder:
     """Token ids of texts and of translations, both int32 (batch, length), to a ``Pair``."""
 
     def __init__(self, tokenizer: TextTokenizer) -> None:
@@ -39,7 +39,7 @@ class PairEncoder:
         return Pair(source, given)
 
 
-class CoveredPairEncoder(PairEncoder):
+class CoveredPairEncoder(TranslationEncoder):
     """Of the translation of a text without any known token nothing is known but how often each token was there."""
 
     def __init__(self, tokenizer: TextTokenizer, coverage: Coverage, device: torch.device) -> None:
@@ -59,8 +59,8 @@ class CoveredPairEncoder(PairEncoder):
 class PairTokens(NamedTuple):
     """Of all rows. Translations stand between two ends."""
 
-    texts: Tokens
-    translations: Tokens
+    texts: TokenArrays
+    translations: TokenArrays
 
 
 def tokenize_pairs(dataset: Dataset, tokenizer: TextTokenizer) -> PairTokens:
@@ -110,7 +110,7 @@ class PairSource:
             framed = self._rows(self._translations, chosen, self._longest + 1)
             yield Batch(raw=(source, framed[:, :-1]), target=framed[:, 1:].long())
 
-    def _rows(self, tokens: Tokens, chosen: Rows, longest: int) -> Tensor:
+    def _rows(self, tokens: TokenArrays, chosen: Rows, longest: int) -> Tensor:
         starts = tokens.offsets[chosen]
         lengths = np.minimum(tokens.offsets[chosen + 1] - starts, longest)
         return torch.from_numpy(padded(tokens.ids, starts, lengths)).to(self._device)

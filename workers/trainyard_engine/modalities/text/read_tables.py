@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from trainyard_engine.ingest.batches import Batch, column_of
+from trainyard_engine.ingest.batches import TableBatch, column_of
 from trainyard_engine.ingest.cells import as_readable, kind_of
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.parallel import mapped_by_threads
@@ -34,7 +34,7 @@ from trainyard_spec.files import FileEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class TextTableColumns:
     """Those that were chosen, by name."""
 
     text: str
@@ -46,7 +46,7 @@ class TextBatch:
     """One batch as it was read. ``texts`` is ``None`` if the column cannot be used, ``labels`` what a target holds and
     where first if it cannot."""
 
-    raw: Batch
+    raw: TableBatch
     texts: TextCells | None
     characters: npt.NDArray[np.int64]
     labels: dict[str, Labels | Stray]
@@ -75,7 +75,7 @@ def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog
         return described(request, profile, scan.facts.rows, target.classes, counts, written, log)
 
 
-def _chosen_columns(request: CompileRequest, log: ProblemLog) -> Columns:
+def _chosen_columns(request: CompileRequest, log: ProblemLog) -> TextTableColumns:
     text, targets = request.options.text, request.options.to_predict
     if text is None:
         message = "Choose the column of texts: the option text is missing."
@@ -87,7 +87,7 @@ def _chosen_columns(request: CompileRequest, log: ProblemLog) -> Columns:
     if text in targets:
         message = "The texts and the classes must be different columns."
         log.reject(ProblemCode.TEXT_UNSUPPORTED, message, file=request.filename, column=text)
-    return Columns(text=text or "", targets=targets)
+    return TextTableColumns(text=text or "", targets=targets)
 
 
 class TextScan:
@@ -96,7 +96,7 @@ class TextScan:
     ``faults`` are the cells that cannot be used; they matter only once the columns do.
     """
 
-    def __init__(self, request: CompileRequest, columns: Columns, files: TextFiles, spool: Spool) -> None:
+    def __init__(self, request: CompileRequest, columns: TextTableColumns, files: TextFiles, spool: Spool) -> None:
         limits = request.limits
         self.facts = TextFacts()
         self.faults = ProblemLog(listed=limits.problems_listed)
@@ -130,7 +130,7 @@ class TextScan:
             found_target(scan if name in self._names else None, name, names, request, log)
         return target_of(request, self._targets, log)
 
-    def _parse(self, batch: Batch) -> TextBatch:
+    def _parse(self, batch: TableBatch) -> TextBatch:
         texts = TextCells.of(column_of(batch, self._columns.text), self._request.limits)
         return TextBatch(
             raw=batch,

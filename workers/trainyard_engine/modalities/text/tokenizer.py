@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 
 from trainyard_spec.texts import TextConfig
 
-PADDING, UNKNOWN = 0, 1
+PADDING, UNK_ID = 0, 1
 """Ids in every vocabulary. Padding stands behind the end of a text and never in it."""
 SPECIAL_TOKENS = ["[PAD]", "[UNK]"]
 END = 2
@@ -85,7 +85,7 @@ class TextTokenizer:
         _use_threads()
         tokenizer = self._without_limit if whole else self._tokenizer
         encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=self._frames)
-        ids = [encoding.ids or [UNKNOWN] for encoding in encodings]
+        ids = [encoding.ids or [UNK_ID] for encoding in encodings]
         lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
         return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
 
@@ -164,7 +164,7 @@ class TextTokenizer:
 
 def _words(spec: TextConfig, special_tokens: list[str]) -> tuple[Tokenizer, trainers.Trainer]:
     """Runs of letters, digits and underscores, and runs of other signs; compatibility forms and case are folded."""
-    tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL_TOKENS[UNKNOWN]))
+    tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL_TOKENS[UNK_ID]))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Whitespace(), pre_tokenizers.FixedLength(length=LONGEST_TOKEN)]
@@ -176,7 +176,7 @@ def _words(spec: TextConfig, special_tokens: list[str]) -> tuple[Tokenizer, trai
 
 def _characters(spec: TextConfig, special_tokens: list[str]) -> tuple[Tokenizer, trainers.Trainer]:
     """Every character is a token, white space too; compatibility forms and case stay."""
-    tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL_TOKENS[UNKNOWN]))
+    tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL_TOKENS[UNK_ID]))
     tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = pre_tokenizers.FixedLength(length=1)
     return tokenizer, trainers.WordLevelTrainer(

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from trainyard_engine.modalities.interactions.item_index import UNKNOWN
+from trainyard_engine.modalities.interactions.item_index import UNMET_ID
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.tokens import token_embedding
 
@@ -58,5 +58,5 @@ def id_embedding(count: int, width: int) -> nn.Embedding:
 
 
 def _known(vectors: nn.Module, ids: Tensor) -> Tensor:
-    known: Tensor = vectors(ids) * (ids != UNKNOWN).unsqueeze(1)
+    known: Tensor = vectors(ids) * (ids != UNMET_ID).unsqueeze(1)
     return known

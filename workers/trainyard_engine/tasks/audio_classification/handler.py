@@ -12,7 +12,7 @@ from trainyard_engine.core.split import split_examples
 from trainyard_engine.modalities.audio.dataset import ROWS_AT_ONCE, RecordingSource, frame_statistics
 from trainyard_engine.modalities.audio.encode import FrameEncoder, LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
-from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
+from trainyard_engine.tasks.handler import PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.class_baselines import ClassContest
 from trainyard_engine.tasks.shared.classification import Classification
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -21,22 +21,26 @@ from trainyard_spec.datasets import AnyProfile, RecordingProfile
 from trainyard_spec.training import TrainingSpec
 
 
-class AudioClassification(RowByRow):
-    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+class AudioClassification(RowHandler):
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
         split, profile = split_examples(dataset, spec.split), recording_profile(dataset.compiled.profile)
         longest = most_samples(spec, profile)
-        if fitted is None:
+        if preprocessing is None:
             log_mel = LogMel(audio_spec(spec), profile.sample_rate, torch.device("cpu"))
-            fitted = Fitted(frame_statistics(dataset, split.train, log_mel, longest=longest))
-        return Prepared(
-            split=split, fitted=fitted, open_source=lambda device: RecordingSource(dataset, device, longest=longest)
+            preprocessing = Preprocessing(frame_statistics(dataset, split.train, log_mel, longest=longest))
+        return PreparedData(
+            split=split,
+            preprocessing=preprocessing,
+            open_source=lambda device: RecordingSource(dataset, device, longest=longest),
         )
 
-    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> FrameEncoder:
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> FrameEncoder:
         rate = recording_profile(config.profile).sample_rate
         return FrameEncoder(LogMel(audio_spec(config.spec), rate, device), config.statistics, device)
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Classification:
         objective = Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
         objective.evaluation_rows = ROWS_AT_ONCE
         return objective

@@ -18,11 +18,11 @@ from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.encode import StreamEncoder, TextEncoder
 from trainyard_engine.modalities.inputs import bad_input, check_unicode
-from trainyard_engine.modalities.text.generation import Page, unwritable, write
+from trainyard_engine.modalities.text.generation import Generation, generate, never_generated
 from trainyard_engine.modalities.text.input_warnings import note_unknown_words
 from trainyard_engine.modalities.text.streams import BlockSource, blocks_of, fit_on_documents, stream_coverage
 from trainyard_engine.modalities.text.tokenizer import END, TextTokenizer
-from trainyard_engine.tasks.handler import Fitted, Prepared
+from trainyard_engine.tasks.handler import PreparedData, Preprocessing
 from trainyard_engine.tasks.language_modelling.objective import NextToken, SpelledTokens
 from trainyard_engine.tasks.shared.text_baselines import TokenContest
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -33,7 +33,7 @@ from trainyard_spec.training import TrainingSpec
 
 
 class Beginning(ContractModel):
-    """What a text begins with, and how to go on: see ``Page``. An empty text asks for the beginning too."""
+    """What a text begins with, and how to go on: see ``Generation``. An empty text asks for the beginning too."""
 
     text: str
     max_tokens: int = Field(default=64, ge=1, le=1_024)
@@ -42,43 +42,47 @@ class Beginning(ContractModel):
 
 
 class LanguageModelling:
-    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
         documents = split_examples(dataset, spec.split)
-        tokenizer = fitted.writers_tokenizer if fitted else None
+        tokenizer = preprocessing.writers_tokenizer if preprocessing else None
         if tokenizer is None:
             tokenizer = fit_on_documents(dataset, documents.train, spec.training.text or TextConfig())
         blocks = blocks_of(dataset, tokenizer, documents)
-        if fitted is None:
+        if preprocessing is None:
             coverage = with_augments(stream_coverage(blocks, tokenizer.vocabulary), spec.training.augment)
-            fitted = Fitted(Statistics(), tokenizer, coverage=coverage)
-        return Prepared(split=blocks.split, fitted=fitted, open_source=lambda device: BlockSource(blocks, device))
+            preprocessing = Preprocessing(Statistics(), tokenizer, coverage=coverage)
+        return PreparedData(
+            split=blocks.split, preprocessing=preprocessing, open_source=lambda device: BlockSource(blocks, device)
+        )
 
     def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
         """Documents flow into one another: a block of their tokens, by its number, is of no one row."""
         return lambda blocks: {"block": (blocks + 1).tolist()}
 
-    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TextEncoder:
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> TextEncoder:
         if config.coverage is None:
-            return TextEncoder(fitted.writers_tokenizer)
-        return StreamEncoder(fitted.writers_tokenizer, config.coverage, device)
+            return TextEncoder(preprocessing.writers_tokenizer)
+        return StreamEncoder(preprocessing.writers_tokenizer, config.coverage, device)
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> NextToken:
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> NextToken:
         text = config.spec.training.text
         objective = NextToken if text and text.tokenizer == "words" else SpelledTokens
-        return objective(config.spec, fitted.writers_tokenizer)
+        return objective(config.spec, preprocessing.writers_tokenizer)
 
     def contest(self, tested: Tested) -> TokenContest:
         return TokenContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        tokenizer, coverage, longest = model.fitted.writers_tokenizer, model.config.coverage, _looks_back(model)
+        tokenizer, coverage, longest = model.preprocessing.writers_tokenizer, model.config.coverage, _looks_back(model)
         asked = [beginning(value, index) for index, value in enumerate(inputs)]
-        pages = [_page(each, tokenizer) for each in asked]
+        generations = [_generation(each, tokenizer) for each in asked]
         note_unknown_words([each.text for each in asked], tokenizer, coverage, notes, last=longest)
-        at_once, never = model.objective.evaluation_rows, unwritable(coverage)
-        for begin in range(0, len(pages), at_once):
-            write(pages[begin : begin + at_once], lambda _, texts: _next_logits(model, texts), never=never)
-        return [{"text": tokenizer.decode(page.written)} for page in pages]
+        at_once, never = model.objective.evaluation_rows, never_generated(coverage)
+        for begin in range(0, len(generations), at_once):
+            generate(generations[begin : begin + at_once], lambda _, texts: _next_logits(model, texts), never=never)
+        return [{"text": tokenizer.decode(generation.generated)} for generation in generations]
 
 
 def beginning(value: Any, index: int) -> Beginning:
@@ -94,16 +98,16 @@ def beginning(value: Any, index: int) -> Beginning:
     return found
 
 
-def _page(asked: Beginning, tokenizer: TextTokenizer) -> Page:
+def _generation(asked: Beginning, tokenizer: TextTokenizer) -> Generation:
     given = [END]
     if asked.text:
         given += tokenizer.encode([asked.text], whole=True)[0].tolist()
-    return Page(given, asked.max_tokens, asked.temperature, asked.seed)
+    return Generation(given, asked.max_tokens, asked.temperature, asked.seed)
 
 
 def _looks_back(model: LoadedModel) -> int:
     """On so many tokens: on no more than training did, for a place further on is untrained."""
-    longest, coverage = model.fitted.writers_tokenizer.max_length, model.config.coverage
+    longest, coverage = model.preprocessing.writers_tokenizer.max_length, model.config.coverage
     return min(coverage.longest, longest) if coverage else longest
 
 

@@ -38,16 +38,16 @@ class OrderContest(Contest):
 
     def _popular(self) -> Iterator[Floats]:
         split, model = self.tested.split, self.tested.model
-        catalogue = model.fitted.catalogue
-        assert catalogue is not None  # noqa: S101  recommenders have one
-        popularity = np.bincount(self._ids.items[split.train], minlength=len(catalogue.items) + 1)[1:]
+        item_index = model.preprocessing.item_index
+        assert item_index is not None  # noqa: S101  recommenders have one
+        popularity = np.bincount(self._ids.items[split.train], minlength=len(item_index.items) + 1)[1:]
         scores = torch.from_numpy(popularity.astype(np.float32))
         size = model.objective.evaluation_rows
         for begin in range(0, len(split.test), size):
             chosen = split.test[begin : begin + size]
             users, target = self._ids.users[chosen] - 1, self._ids.items[chosen].astype(np.int64) - 1
             own = scores.repeat(len(chosen), 1)
-            own[tuple(map(torch.from_numpy, catalogue.met_by(users, trained=True)))] = -torch.inf
+            own[tuple(map(torch.from_numpy, item_index.met_by(users, trained=True)))] = -torch.inf
             yield self._parts(np.arange(begin, begin + len(chosen)), ranks(own, torch.from_numpy(target)).numpy())
 
     def _parts(self, numbers: Rows, found: Rows) -> Floats:

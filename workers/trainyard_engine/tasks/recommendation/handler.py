@@ -14,16 +14,16 @@ from trainyard_engine.core.split import Rows
 from trainyard_engine.core.statistics import Statistics, with_target
 from trainyard_engine.modalities.interactions.biases import Biases
 from trainyard_engine.modalities.interactions.dataset import (
+    InteractionEncoder,
     InteractionSource,
     KnownIds,
-    PairEncoder,
-    catalogue_of,
+    item_index_of,
     names_in,
     split_interactions,
 )
-from trainyard_engine.modalities.interactions.item_index import Catalogue
+from trainyard_engine.modalities.interactions.item_index import ItemIndex
 from trainyard_engine.models.layers.scores import Scores
-from trainyard_engine.tasks.handler import Fitted, Prepared
+from trainyard_engine.tasks.handler import PreparedData, Preprocessing
 from trainyard_engine.tasks.recommendation.baselines import OrderContest
 from trainyard_engine.tasks.recommendation.objective import Ranking
 from trainyard_engine.tasks.recommendation.predict import recommend
@@ -38,16 +38,18 @@ from trainyard_spec.training import TrainingSpec
 class Recommendation:
     """``loss`` decides what is learnt: ``cross_entropy`` an order of items, the others ratings, where there are any."""
 
-    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
         ranks = _learns_order(spec, dataset.compiled.profile)
         split = split_interactions(dataset, spec.split)
         ids = KnownIds.of(dataset, split.train)
-        if fitted is None:
-            catalogue = catalogue_of(dataset, ids, split.train)
-            fitted = Fitted(_statistics(dataset, split.train, ranks), catalogue=catalogue)
-        return Prepared(
+        if preprocessing is None:
+            item_index = item_index_of(dataset, ids, split.train)
+            preprocessing = Preprocessing(_statistics(dataset, split.train, ranks), item_index=item_index)
+        return PreparedData(
             split=split,
-            fitted=fitted,
+            preprocessing=preprocessing,
             open_source=lambda device: InteractionSource(dataset, ids, device, ranks=ranks),
             warm_start=lambda network: None if ranks else _set_biases(network, dataset, ids, split.train),
         )
@@ -59,12 +61,12 @@ class Recommendation:
 
         return places
 
-    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> PairEncoder:
-        return PairEncoder()
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> InteractionEncoder:
+        return InteractionEncoder()
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> Ranking | Regression:
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Ranking | Regression:
         if _learns_order(config.spec, config.profile):
-            return Ranking(config.spec, _known(fitted))
+            return Ranking(config.spec, _known(preprocessing))
         return Regression(config.spec, config.statistics)
 
     def contest(self, tested: Tested) -> Contest:
@@ -72,7 +74,7 @@ class Recommendation:
         return OrderContest(tested) if ranks else RatingContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        return recommend(model, _known(model.fitted), inputs, notes)
+        return recommend(model, _known(model.preprocessing), inputs, notes)
 
 
 def _learns_order(spec: TrainingSpec, profile: AnyProfile) -> bool:
@@ -93,9 +95,9 @@ def _set_biases(network: nn.Module, dataset: Dataset, ids: KnownIds, train: Rows
         parameter.data.copy_(torch.from_numpy(biases / scale))
 
 
-def _known(fitted: Fitted) -> Catalogue:
-    assert fitted.catalogue is not None  # noqa: S101  recommenders have one
-    return fitted.catalogue
+def _known(preprocessing: Preprocessing) -> ItemIndex:
+    assert preprocessing.item_index is not None  # noqa: S101  recommenders have one
+    return preprocessing.item_index
 
 
 HANDLER = Recommendation()

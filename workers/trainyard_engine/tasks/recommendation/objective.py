@@ -12,7 +12,7 @@ from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.weighted_sum import WeightedSum
-from trainyard_engine.modalities.interactions.item_index import Catalogue
+from trainyard_engine.modalities.interactions.item_index import ItemIndex
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
 
@@ -31,10 +31,10 @@ class Ranking:
     with others.
     """
 
-    def __init__(self, spec: TrainingSpec, catalogue: Catalogue) -> None:
+    def __init__(self, spec: TrainingSpec, item_index: ItemIndex) -> None:
         self._smoothing = spec.training.regularization.label_smoothing
-        self._catalogue = catalogue
-        self.outputs = len(catalogue.items)
+        self._catalogue = item_index
+        self.outputs = len(item_index.items)
         self.evaluation_rows = max(1, min(MOST_EVALUATED_ROWS, MOST_EVALUATED_SCORES // self.outputs))
 
     def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
@@ -57,8 +57,8 @@ class Ranking:
 class RankingEvaluation:
     """Keeps of every interaction only where its item stood in the order, not the scores of all items."""
 
-    def __init__(self, catalogue: Catalogue, record: Record | None = None) -> None:
-        self._catalogue = catalogue
+    def __init__(self, item_index: ItemIndex, record: Record | None = None) -> None:
+        self._catalogue = item_index
         self._record = record
         self._users: list[npt.NDArray[np.int32]] = []
         self._ranks: list[Ranks] = []

@@ -11,7 +11,7 @@ from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.prediction import outputs_of
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.modalities.inputs import bad_input, category_text
-from trainyard_engine.modalities.interactions.item_index import UNKNOWN, Catalogue, Names
+from trainyard_engine.modalities.interactions.item_index import UNMET_ID, ItemIndex, Names
 from trainyard_engine.models.layers.scores import Scores
 from trainyard_engine.tasks.shared.regression import Regression
 from trainyard_spec.engine_protocol import PredictionWarningCode
@@ -23,26 +23,26 @@ KEYS = frozenset({"user", "item", "k"})
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an input asks for: ids by ``catalogue``, and ``item`` of ``None`` for the ``k`` best items."""
+    """What an input asks for: ids by ``item_index``, and ``item`` of ``None`` for the ``k`` best items."""
 
     user: int
     item: int | None
     k: int
 
 
-def recommend(model: LoadedModel, catalogue: Catalogue, inputs: Sequence[Any], notes: Notes) -> list[dict[str, Any]]:
+def recommend(model: LoadedModel, item_index: ItemIndex, inputs: Sequence[Any], notes: Notes) -> list[dict[str, Any]]:
     """``{"items": [{"item", "score"}, …], "known_user"}`` or ``{"value", "known_user", "known_item"}`` for each input.
 
     Raises ``EngineFault`` naming the first bad input by its index from 0.
     """
     rates = isinstance(model.objective, Regression)
-    wishes = [_wish(value, index, catalogue, rates=rates) for index, value in enumerate(inputs)]
+    wishes = [_wish(value, index, item_index, rates=rates) for index, value in enumerate(inputs)]
     for index, wish in enumerate(wishes):
         _note_unknown(wish, index, notes)
-    return [_rating(model, wish) if wish.item is not None else _best(model, catalogue, wish) for wish in wishes]
+    return [_rating(model, wish) if wish.item is not None else _best(model, item_index, wish) for wish in wishes]
 
 
-def _wish(value: Any, index: int, catalogue: Catalogue, *, rates: bool) -> Wish:
+def _wish(value: Any, index: int, item_index: ItemIndex, *, rates: bool) -> Wish:
     if not isinstance(value, dict) or "user" not in value:
         raise bad_input(index, 'is not an object with a "user"')
     for name in value.keys() - KEYS:
@@ -58,8 +58,8 @@ def _wish(value: Any, index: int, catalogue: Catalogue, *, rates: bool) -> Wish:
     if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= MOST_ITEMS:
         raise bad_input(index, f"asks for k = {k!r} items, and k is a whole number from 1 to {MOST_ITEMS}", column="k")
     return Wish(
-        user=_id(value["user"], catalogue.users, index, "user"),
-        item=None if item is None else _id(item, catalogue.items, index, "item"),
+        user=_id(value["user"], item_index.users, index, "user"),
+        item=None if item is None else _id(item, item_index.items, index, "item"),
         k=k,
     )
 
@@ -68,15 +68,15 @@ def _id(value: Any, names: Names, index: int, column: str) -> int:
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise bad_input(index, f"has a {column} that is neither text nor a number", column=column)
     found = names.find(category_text(value))
-    return UNKNOWN if found is None else found + 1
+    return UNMET_ID if found is None else found + 1
 
 
 def _note_unknown(wish: Wish, index: int, notes: Notes) -> None:
-    if wish.user == UNKNOWN:
+    if wish.user == UNMET_ID:
         answer = "these are the items that most users like" if wish.item is None else "the rating is the item's alone"
         message = f"Training never met this user: {answer}."
         notes.add(index, PredictionWarningCode.UNKNOWN_USER, message, column="user")
-    if wish.item == UNKNOWN:
+    if wish.item == UNMET_ID:
         message = "Training never met this item: the rating is how the user rates in general."
         notes.add(index, PredictionWarningCode.UNKNOWN_ITEM, message, column="item")
 
@@ -85,10 +85,10 @@ def _rating(model: LoadedModel, wish: Wish) -> dict[str, Any]:
     assert isinstance(model.objective, Regression)  # noqa: S101  ``_wish`` has made sure
     pair = [np.array([number], dtype=np.int32) for number in (wish.user, wish.item)]
     (value,) = model.objective.values(outputs_of(model, pair)).tolist()
-    return {"value": value, "known_user": wish.user != UNKNOWN, "known_item": wish.item != UNKNOWN}
+    return {"value": value, "known_user": wish.user != UNMET_ID, "known_item": wish.item != UNMET_ID}
 
 
-def _best(model: LoadedModel, catalogue: Catalogue, wish: Wish) -> dict[str, Any]:
+def _best(model: LoadedModel, item_index: ItemIndex, wish: Wish) -> dict[str, Any]:
     """Without the items that the user has met in the data, trained on or held out."""
     network = model.network
     assert isinstance(network, Scores)  # noqa: S101  as all recommenders are
@@ -97,12 +97,12 @@ def _best(model: LoadedModel, catalogue: Catalogue, wish: Wish) -> dict[str, Any
         scores = network.of_all_items(user)[0].float()
     if isinstance(model.objective, Regression):
         scores = model.objective.values(scores.unsqueeze(1))
-    if wish.user != UNKNOWN:
-        _, met = catalogue.met_by(np.array([wish.user - 1]), trained=False)
+    if wish.user != UNMET_ID:
+        _, met = item_index.met_by(np.array([wish.user - 1]), trained=False)
         scores[torch.from_numpy(met).to(scores.device)] = -torch.inf
     found, places = scores.topk(min(wish.k, int(scores.isfinite().sum())))
     items = [
-        {"item": catalogue.items[place], "score": score}
+        {"item": item_index.items[place], "score": score}
         for score, place in zip(found.tolist(), places.tolist(), strict=True)
     ]
-    return {"items": items, "known_user": wish.user != UNKNOWN}
+    return {"items": items, "known_user": wish.user != UNMET_ID}

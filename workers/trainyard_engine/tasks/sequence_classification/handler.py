@@ -17,7 +17,7 @@ from trainyard_engine.modalities.encode import SeriesEncoder
 from trainyard_engine.modalities.series.dataset import SequenceSource, series_of
 from trainyard_engine.modalities.series.input_warnings import note_cut, note_unknown_steps
 from trainyard_engine.modalities.series.inputs import padded_steps, read_steps
-from trainyard_engine.tasks.handler import Fitted, Prepared
+from trainyard_engine.tasks.handler import PreparedData, Preprocessing
 from trainyard_engine.tasks.shared.class_baselines import ClassContest
 from trainyard_engine.tasks.shared.classification import Classification
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -27,13 +27,15 @@ from trainyard_spec.training import TrainingSpec
 
 
 class SequenceClassification:
-    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
         split = split_examples(dataset, spec.split)
-        if fitted is None:
-            fitted = _fit(dataset, split.train, spec)
-        return Prepared(
+        if preprocessing is None:
+            preprocessing = _fit(dataset, split.train, spec)
+        return PreparedData(
             split=split,
-            fitted=fitted,
+            preprocessing=preprocessing,
             open_source=lambda device: SequenceSource(dataset, max_length=_max_length(spec), device=device),
         )
 
@@ -46,10 +48,10 @@ class SequenceClassification:
 
         return places
 
-    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> SeriesEncoder:
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> SeriesEncoder:
         return SeriesEncoder(config.statistics, _max_length(config.spec), device, coverage=config.coverage)
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> Classification:
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Classification:
         return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
 
     def contest(self, tested: Tested) -> ClassContest:
@@ -67,13 +69,13 @@ class SequenceClassification:
         return class_answers(model, outputs_of(model, padded_steps(found)))
 
 
-def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Fitted:
+def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Preprocessing:
     values, offsets = dataset.features["values"], np.asarray(dataset.features["values_offsets"])
     most = _max_length(spec)
     longest = int(np.diff(offsets)[train].clip(max=most).max())
     coverage = Coverage(numeric=numeric_coverage(values, steps_of(train, offsets, most=most)), longest=longest)
     statistics = table_statistics(values, steps_of(train, offsets), spec.training.preprocess)
-    return Fitted(statistics, coverage=coverage)
+    return Preprocessing(statistics, coverage=coverage)
 
 
 def steps_of(series: Rows, offsets: Rows, *, most: int | None = None) -> Rows:

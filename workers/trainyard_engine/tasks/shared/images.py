@@ -13,21 +13,25 @@ from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.statistics import image_statistics
 from trainyard_engine.modalities.encode import ImageEncoder
 from trainyard_engine.modalities.inputs import encode_images
-from trainyard_engine.tasks.handler import Fitted, Prepared
+from trainyard_engine.tasks.handler import PreparedData, Preprocessing
 from trainyard_engine.tasks.shared.row_targets import RowTargets, with_row_target
 from trainyard_spec.datasets import ImageProfile
 from trainyard_spec.training import TrainingSpec
 
 
 class ImageRows(RowTargets):
-    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
         split = split_examples(dataset, spec.split)
-        if fitted is None:
+        if preprocessing is None:
             statistics = image_statistics(dataset.features["images"], split.train, spec.training.preprocess)
-            fitted = Fitted(with_row_target(statistics, dataset, split.train))
-        return Prepared(split=split, fitted=fitted, open_source=lambda device: BatchSource(dataset, device))
+            preprocessing = Preprocessing(with_row_target(statistics, dataset, split.train))
+        return PreparedData(
+            split=split, preprocessing=preprocessing, open_source=lambda device: BatchSource(dataset, device)
+        )
 
-    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> ImageEncoder:
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> ImageEncoder:
         return ImageEncoder(_profile(config), config.statistics, device)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.prediction import class_answers
 from trainyard_engine.core.split import Rows
 from trainyard_engine.core.statistics import Statistics, with_target
-from trainyard_engine.tasks.handler import Fitted, RowByRow
+from trainyard_engine.tasks.handler import Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.class_baselines import ClassContest
 from trainyard_engine.tasks.shared.classification import Classification
 from trainyard_engine.tasks.shared.multi_label import MultiLabel
@@ -22,7 +22,7 @@ from trainyard_engine.tasks.verdict.contest import Contest, Tested
 from trainyard_spec.datasets import TargetProfile
 
 
-class RowTargets(RowByRow):
+class RowTargets(RowHandler):
     """What a handler of rows needs to know of their targets."""
 
     @abstractmethod
@@ -33,7 +33,7 @@ class RowTargets(RowByRow):
 class ClassTargets(RowTargets):
     """A class for each row or, by the data's profile, any number of labels."""
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> Classification | MultiLabel:
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Classification | MultiLabel:
         if _profile(config).multi_label:
             return MultiLabel(config.spec, config.classes)
         return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
@@ -48,7 +48,7 @@ class ClassTargets(RowTargets):
 class NumberTargets(RowTargets):
     """A number for each row or, by the data's profile, several."""
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> Regression | SeveralNumbers:
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Regression | SeveralNumbers:
         if targets := _profile(config).targets:
             return SeveralNumbers(config.spec, config.statistics, targets)
         return Regression(config.spec, config.statistics)

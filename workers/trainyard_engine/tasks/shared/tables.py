@@ -15,24 +15,28 @@ from trainyard_engine.core.statistics import table_statistics
 from trainyard_engine.modalities.encode import TableEncoder
 from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_engine.modalities.tabular.input_warnings import note_unknown_cells
-from trainyard_engine.tasks.handler import Fitted, Prepared
+from trainyard_engine.tasks.handler import PreparedData, Preprocessing
 from trainyard_engine.tasks.shared.row_targets import RowTargets, with_row_target
 from trainyard_spec.datasets import AnyProfile, TableProfile
 from trainyard_spec.training import TrainingSpec
 
 
 class TableRows(RowTargets):
-    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
         split = split_examples(dataset, spec.split)
-        if fitted is None:
+        if preprocessing is None:
             statistics = table_statistics(dataset.features["numeric"], split.train, spec.training.preprocess)
             statistics = with_row_target(statistics, dataset, split.train)
             columns = (dataset.features["numeric"], dataset.features["categorical"])
             profile = _table(dataset.compiled.profile)
-            fitted = Fitted(statistics, coverage=table_coverage(*columns, profile, split.train))
-        return Prepared(split=split, fitted=fitted, open_source=lambda device: BatchSource(dataset, device))
+            preprocessing = Preprocessing(statistics, coverage=table_coverage(*columns, profile, split.train))
+        return PreparedData(
+            split=split, preprocessing=preprocessing, open_source=lambda device: BatchSource(dataset, device)
+        )
 
-    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TableEncoder:
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> TableEncoder:
         return TableEncoder(_table(config.profile), config.statistics, device, coverage=config.coverage)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:

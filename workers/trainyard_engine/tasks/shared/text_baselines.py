@@ -36,9 +36,9 @@ class TokenContest(Contest):
 
     def rivals(self) -> Iterator[Rival]:
         model, split = self.tested.model, self.tested.split
-        size, length = model.objective.evaluation_rows, model.fitted.writers_tokenizer.max_length
+        size, length = model.objective.evaluation_rows, model.preprocessing.writers_tokenizer.max_length
         train = split.train[: max(1, MOST_TOKENS // length)]
-        counts = torch.ones(model.fitted.writers_tokenizer.vocabulary, dtype=torch.float64)
+        counts = torch.ones(model.preprocessing.writers_tokenizer.vocabulary, dtype=torch.float64)
         for batch in self.tested.source.batches(train, size=size):
             tokens = batch.target[batch.target != PADDING].cpu()
             counts += torch.bincount(tokens, minlength=len(counts))
@@ -63,7 +63,7 @@ class TranslationContest(Contest):
 
     def rivals(self) -> Iterator[Rival]:
         model = self.tested.model
-        spell = model.fitted.writers_tokenizer.decode
+        spell = model.preprocessing.writers_tokenizer.decode
         batches = self.tested.source.batches(self.tested.split.test, size=model.objective.evaluation_rows)
         parts = (
             _bleu_parts([spell(text) for text in texts_in(batch.raw[0])], [spell(t) for t in texts_in(batch.target)])

@@ -16,7 +16,7 @@ from trainyard_engine.modalities.audio.encode import FrameEncoder, LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
 from trainyard_engine.tasks.audio_classification.handler import HANDLER as RECORDINGS
 from trainyard_engine.tasks.audio_classification.handler import audio_spec, most_samples, recording_profile
-from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
+from trainyard_engine.tasks.handler import PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.text_baselines import TranscriptContest
 from trainyard_engine.tasks.speech_recognition.objective import Transcription
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -24,15 +24,17 @@ from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
 from trainyard_spec.training import TrainingSpec
 
 
-class SpeechRecognition(RowByRow):
-    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+class SpeechRecognition(RowHandler):
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
         _require_frames(dataset, spec)
-        return RECORDINGS.prepare(dataset, spec, fitted=fitted)
+        return RECORDINGS.prepare(dataset, spec, preprocessing=preprocessing)
 
-    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> FrameEncoder:
-        return RECORDINGS.encoder(config, fitted, device)
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> FrameEncoder:
+        return RECORDINGS.encoder(config, preprocessing, device)
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> Transcription:
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Transcription:
         return Transcription(recording_profile(config.profile).alphabet)
 
     def contest(self, tested: Tested) -> TranscriptContest:

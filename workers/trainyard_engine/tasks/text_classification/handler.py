@@ -16,9 +16,9 @@ from trainyard_engine.core.split import Rows, split_examples
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.encode import ClassTextEncoder, TextEncoder
 from trainyard_engine.modalities.inputs import encode_texts
-from trainyard_engine.modalities.text.dataset import TextSource, Tokens, fit_tokenizer, tokenize
+from trainyard_engine.modalities.text.dataset import TextSource, TokenArrays, fit_tokenizer, tokenize
 from trainyard_engine.modalities.text.input_warnings import note_unknown_words
-from trainyard_engine.tasks.handler import Fitted, Prepared
+from trainyard_engine.tasks.handler import PreparedData, Preprocessing
 from trainyard_engine.tasks.shared.row_targets import ClassTargets
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.texts import TextConfig
@@ -26,40 +26,44 @@ from trainyard_spec.training import TrainingSpec
 
 
 class TextClassification(ClassTargets):
-    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
         split = split_examples(dataset, spec.split)
-        is_new = fitted is None
-        fitted = fitted or _fit(dataset, split.train, spec)
-        tokens = tokenize(dataset, fitted.known_tokenizer)
+        is_new = preprocessing is None
+        preprocessing = preprocessing or _fit(dataset, split.train, spec)
+        tokens = tokenize(dataset, preprocessing.known_tokenizer)
         if is_new:
-            fitted = replace(fitted, coverage=_coverage(dataset, tokens, split.train, fitted))
-        return Prepared(split=split, fitted=fitted, open_source=lambda device: TextSource(dataset, tokens, device))
+            preprocessing = replace(preprocessing, coverage=_coverage(dataset, tokens, split.train, preprocessing))
+        return PreparedData(
+            split=split, preprocessing=preprocessing, open_source=lambda device: TextSource(dataset, tokens, device)
+        )
 
-    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> TextEncoder:
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> TextEncoder:
         if config.coverage is None:
-            return TextEncoder(fitted.known_tokenizer)
-        return ClassTextEncoder(fitted.known_tokenizer, config.coverage, device)
+            return TextEncoder(preprocessing.known_tokenizer)
+        return ClassTextEncoder(preprocessing.known_tokenizer, config.coverage, device)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        raw = (encode_texts(inputs, model.fitted.known_tokenizer),)
-        note_unknown_words(inputs, model.fitted.known_tokenizer, model.config.coverage, notes)
+        raw = (encode_texts(inputs, model.preprocessing.known_tokenizer),)
+        note_unknown_words(inputs, model.preprocessing.known_tokenizer, model.config.coverage, notes)
         return self.answers(model, outputs_of(model, raw))
 
 
-def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Fitted:
+def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Preprocessing:
     text = spec.training.text or TextConfig()
     if isinstance(spec.architecture, PretrainedConfig):
         base = registered(spec.architecture.model)
         tokenizer = tokenizer_of(base, name=spec.architecture.model, max_length=text.max_length)
-        return Fitted(Statistics(), tokenizer, base=base)
-    return Fitted(Statistics(), fit_tokenizer(dataset, train, text))
+        return Preprocessing(Statistics(), tokenizer, base=base)
+    return Preprocessing(Statistics(), fit_tokenizer(dataset, train, text))
 
 
-def _coverage(dataset: Dataset, tokens: Tokens, train: Rows, fitted: Fitted) -> Coverage:
-    vocabulary = fitted.known_tokenizer.vocabulary
+def _coverage(dataset: Dataset, tokens: TokenArrays, train: Rows, preprocessing: Preprocessing) -> Coverage:
+    vocabulary = preprocessing.known_tokenizer.vocabulary
     starts = tokens.offsets[train]
     lengths = tokens.offsets[train + 1] - starts
-    if fitted.base:
+    if preprocessing.base:
         met = np.ones(vocabulary, dtype=np.bool_)  # What it read before knows no bounds.
     else:
         met = tokens_counted(tokens.ids, starts, lengths, vocabulary=vocabulary) > 0

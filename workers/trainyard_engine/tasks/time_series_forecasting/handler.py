@@ -19,10 +19,10 @@ from trainyard_engine.modalities.interactions.item_index import Names
 from trainyard_engine.modalities.series.dataset import WindowSource, series_of
 from trainyard_engine.modalities.series.input_warnings import note_unknown_steps
 from trainyard_engine.modalities.series.inputs import read_windows
-from trainyard_engine.modalities.series.scales import UNKNOWN, SeriesScales, measure_scales
+from trainyard_engine.modalities.series.scales import UNMET_SERIES, SeriesScales, measure_scales
 from trainyard_engine.modalities.series.window_scaling import WindowScaling
 from trainyard_engine.modalities.series.windows import cut_windows
-from trainyard_engine.tasks.handler import Fitted, Prepared
+from trainyard_engine.tasks.handler import PreparedData, Preprocessing
 from trainyard_engine.tasks.time_series_forecasting.baselines import ForecastContest
 from trainyard_engine.tasks.time_series_forecasting.objective import Forecast
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -36,17 +36,19 @@ BEFORE = SeriesConfig(scaling="global", residual=False)
 
 
 class TimeSeriesForecasting:
-    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
         series = _series(spec)
         windows = cut_windows(np.asarray(dataset.features["values_offsets"]), series, spec.split)
-        fitted = fitted or _fit(dataset, windows.trained_on, spec)
-        return Prepared(
+        preprocessing = preprocessing or _fit(dataset, windows.trained_on, spec)
+        return PreparedData(
             split=windows.split,
-            fitted=fitted,
+            preprocessing=preprocessing,
             open_source=lambda device: WindowSource(
                 dataset,
                 windows.starts,
-                _scaling(spec, fitted, device),
+                _scaling(spec, preprocessing, device),
                 context=series.context,
                 horizon=series.horizon,
             ),
@@ -66,28 +68,28 @@ class TimeSeriesForecasting:
 
         return places
 
-    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> WindowEncoder:
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> WindowEncoder:
         return WindowEncoder(_series(config.spec).context, len(config.shift))
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> Forecast:
-        return Forecast(config.spec, _series(config.spec), _scales(fitted).change)
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Forecast:
+        return Forecast(config.spec, _series(config.spec), _scales(preprocessing).change)
 
     def contest(self, tested: Tested) -> ForecastContest:
         return ForecastContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        config, scales = model.config, _scales(model.fitted)
+        config, scales = model.config, _scales(model.preprocessing)
         assert isinstance(config.profile, SeriesProfile)  # noqa: S101  as the task says
         read = read_windows(inputs, config.profile, context=_series(config.spec).context)
         series = scales.numbers_of([steps.series for steps in read])
-        for index in np.flatnonzero(series == UNKNOWN).tolist():
+        for index in np.flatnonzero(series == UNMET_SERIES).tolist():
             _note_unknown(notes, index, read[index].series, config.profile.series)
         if config.coverage:
             note_unknown_steps(read, config.profile, config.coverage, notes)
-        scaling = _scaling(config.spec, model.fitted, torch.device("cpu"))
+        scaling = _scaling(config.spec, model.preprocessing, torch.device("cpu"))
         values, all_known = (
             torch.from_numpy(np.stack([steps.values for steps in read])),
-            bool((series != UNKNOWN).all()),
+            bool((series != UNMET_SERIES).all()),
         )
         windows = scaling(values, torch.from_numpy(series), all_known=all_known)
         outputs = outputs_of(model, (windows.inputs.numpy(),))
@@ -100,7 +102,7 @@ def _note_unknown(notes: Notes, index: int, name: str | None, column: str | None
     notes.add(index, PredictionWarningCode.UNKNOWN_SERIES, message, column=column)
 
 
-def _fit(dataset: Dataset, trained_on: Rows, spec: TrainingSpec) -> Fitted:
+def _fit(dataset: Dataset, trained_on: Rows, spec: TrainingSpec) -> Preprocessing:
     values, offsets = dataset.features["values"], np.asarray(dataset.features["values_offsets"])
     statistics = with_target(table_statistics(values, trained_on, spec.training.preprocess), values[:, 0], trained_on)
     statistics = replace(statistics, target_change=mean_change(values[:, 0], trained_on, offsets))
@@ -118,17 +120,17 @@ def _fit(dataset: Dataset, trained_on: Rows, spec: TrainingSpec) -> Fitted:
     )
     by_series = _series(spec).scaling != "global"
     coverage = Coverage(numeric=steps_coverage(values, trained_on, offsets, by_series=by_series))
-    return Fitted(statistics, scales=scales, coverage=coverage)
+    return Preprocessing(statistics, scales=scales, coverage=coverage)
 
 
-def _scales(fitted: Fitted) -> SeriesScales:
-    return fitted.scales or SeriesScales.shared(fitted.statistics)
+def _scales(preprocessing: Preprocessing) -> SeriesScales:
+    return preprocessing.scales or SeriesScales.shared(preprocessing.statistics)
 
 
-def _scaling(spec: TrainingSpec, fitted: Fitted, device: torch.device) -> WindowScaling:
-    if not fitted.scales:
-        return WindowScaling(_scales(fitted), BEFORE, device)
-    return WindowScaling(fitted.scales, _series(spec), device, coverage=fitted.coverage)
+def _scaling(spec: TrainingSpec, preprocessing: Preprocessing, device: torch.device) -> WindowScaling:
+    if not preprocessing.scales:
+        return WindowScaling(_scales(preprocessing), BEFORE, device)
+    return WindowScaling(preprocessing.scales, _series(spec), device, coverage=preprocessing.coverage)
 
 
 def _series(spec: TrainingSpec) -> SeriesConfig:

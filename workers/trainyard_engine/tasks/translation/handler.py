@@ -14,13 +14,13 @@ from trainyard_engine.modalities.inputs import encode_texts
 from trainyard_engine.modalities.text.input_warnings import note_unknown_words
 from trainyard_engine.modalities.text.parallel_corpus import (
     CoveredPairEncoder,
-    PairEncoder,
     PairSource,
+    TranslationEncoder,
     fit_on_pairs,
     pair_coverage,
     tokenize_pairs,
 )
-from trainyard_engine.tasks.handler import Fitted, Prepared, RowByRow
+from trainyard_engine.tasks.handler import PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.text_baselines import TranslationContest
 from trainyard_engine.tasks.translation.predict import Translating, texts_in, translate
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -28,31 +28,35 @@ from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import TrainingSpec
 
 
-class Translation(RowByRow):
-    def prepare(self, dataset: Dataset, spec: TrainingSpec, *, fitted: Fitted | None = None) -> Prepared:
+class Translation(RowHandler):
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
         split = split_examples(dataset, spec.split)
-        tokenizer = fitted.writers_tokenizer if fitted else None
+        tokenizer = preprocessing.writers_tokenizer if preprocessing else None
         tokenizer = tokenizer or fit_on_pairs(dataset, split.train, spec.training.text or TextConfig())
         tokens, longest = tokenize_pairs(dataset, tokenizer), tokenizer.max_length
-        if fitted is None:
+        if preprocessing is None:
             coverage = with_augments(pair_coverage(tokens, split.train, tokenizer), spec.training.augment)
-            fitted = Fitted(Statistics(), tokenizer, coverage=coverage)
-        return Prepared(split=split, fitted=fitted, open_source=lambda device: PairSource(tokens, longest, device))
+            preprocessing = Preprocessing(Statistics(), tokenizer, coverage=coverage)
+        return PreparedData(
+            split=split, preprocessing=preprocessing, open_source=lambda device: PairSource(tokens, longest, device)
+        )
 
-    def encoder(self, config: ModelConfig, fitted: Fitted, device: torch.device) -> PairEncoder:
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> TranslationEncoder:
         if config.coverage is None:
-            return PairEncoder(fitted.writers_tokenizer)
-        return CoveredPairEncoder(fitted.writers_tokenizer, config.coverage, device)
+            return TranslationEncoder(preprocessing.writers_tokenizer)
+        return CoveredPairEncoder(preprocessing.writers_tokenizer, config.coverage, device)
 
-    def objective(self, config: ModelConfig, fitted: Fitted) -> Translating:
-        return Translating(config.spec, fitted.writers_tokenizer)
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Translating:
+        return Translating(config.spec, preprocessing.writers_tokenizer)
 
     def contest(self, tested: Tested) -> TranslationContest:
         return TranslationContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        ids = encode_texts(inputs, model.fitted.writers_tokenizer)
-        note_unknown_words(inputs, model.fitted.writers_tokenizer, model.config.coverage, notes)
+        ids = encode_texts(inputs, model.preprocessing.writers_tokenizer)
+        note_unknown_words(inputs, model.preprocessing.writers_tokenizer, model.config.coverage, notes)
         return [{"text": text} for text in translate(model, texts_in(torch.from_numpy(ids)))]
 
 

@@ -10,7 +10,7 @@ from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.ragged import padded
-from trainyard_engine.modalities.text.generation import Page, unwritable, write
+from trainyard_engine.modalities.text.generation import Generation, generate, never_generated
 from trainyard_engine.modalities.text.known_tokens import known_tokens
 from trainyard_engine.modalities.text.tokenizer import END, PADDING
 from trainyard_engine.models.seq2seq import Seq2seq
@@ -25,7 +25,7 @@ MOST_LONGER = 50
 
 def translate(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
     """The translations of token ids, always with the likeliest next token; of texts without a known one, nothing."""
-    known = known_tokens(model.fitted.writers_tokenizer, model.config.coverage)
+    known = known_tokens(model.preprocessing.writers_tokenizer, model.config.coverage)
     told = [place for place, text in enumerate(texts) if known[text].any()]
     translations = [""] * len(texts)
     for begin in range(0, len(told), TEXTS_AT_ONCE):
@@ -36,21 +36,21 @@ def translate(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
 
 
 def _translated(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
-    network, tokenizer, device = model.network, model.fitted.writers_tokenizer, model.compute.device
+    network, tokenizer, device = model.network, model.preprocessing.writers_tokenizer, model.compute.device
     assert isinstance(network, Seq2seq)  # noqa: S101  what serves the task
     lengths = np.array([len(text) for text in texts])
     ids = padded(np.concatenate(texts).astype(np.int32), np.cumsum(lengths) - lengths, lengths)
-    pages = [Page([END], min(len(text) + MOST_LONGER, tokenizer.max_length)) for text in texts]
+    generations = [Generation([END], min(len(text) + MOST_LONGER, tokenizer.max_length)) for text in texts]
 
     def next_logits(numbers: Sequence[int], written: Sequence[Sequence[int]]) -> Tensor:
         given = torch.tensor(written, device=device)
-        last = network.write(reading.of(torch.tensor(numbers, device=device)), given)[:, -1]
+        last = network.decode(encoded.of(torch.tensor(numbers, device=device)), given)[:, -1]
         return network.logits(last).float()
 
     with torch.inference_mode(), model.compute.autocast():
-        reading = network.read(torch.from_numpy(ids).to(device))
-        write(pages, next_logits, never=unwritable(model.config.coverage))
-    return [tokenizer.decode(page.written) for page in pages]
+        encoded = network.encode(torch.from_numpy(ids).to(device))
+        generate(generations, next_logits, never=never_generated(model.config.coverage))
+    return [tokenizer.decode(generation.generated) for generation in generations]
 
 
 class Translating(NextToken):
@@ -86,7 +86,7 @@ class TranslationEvaluation(TokenEvaluation):
 
     def _judge(self, model: LoadedModel) -> None:
         found = translate(model, [text for text, _ in self._waiting])
-        expected = [model.fitted.writers_tokenizer.decode(tokens) for _, tokens in self._waiting]
+        expected = [model.preprocessing.writers_tokenizer.decode(tokens) for _, tokens in self._waiting]
         for translation, reference in zip(found, expected, strict=True):
             self._bleu.add(translation, reference)
         if self._record and found:

@@ -48,7 +48,7 @@ def fit_label_words(tested: Tested, *, labels: int) -> WordModel | None:
 def _counted(tested: Tested, *, classes: int) -> tuple[Tensor, Tensor, int] | None:
     """How often each token is in the texts of each class, int64 (classes, vocabulary), how many texts these are, int64
     (classes,), and of how many rows."""
-    tokenizer, train = tested.model.fitted.known_tokenizer, tested.split.train
+    tokenizer, train = tested.model.preprocessing.known_tokenizer, tested.split.train
     if tokenizer.vocabulary * classes > MOST_COUNTS:
         return None
     rows = train[permutation(len(train), "baseline", tested.spec.training.seed)[: MOST_TOKENS // tokenizer.max_length]]
@@ -74,7 +74,7 @@ def _members(target: Tensor, classes: int) -> tuple[Tensor, Tensor]:
 
 def _model(counts: Tensor, texts: Tensor, rows: int, tested: Tested) -> WordModel:
     says_something = torch.ones(counts.shape[1], dtype=torch.bool)
-    says_something[list(tested.model.fitted.known_tokenizer.special)] = False
+    says_something[list(tested.model.preprocessing.known_tokenizer.special)] = False
     smoothed = (counts.double() + 1) * says_something
     tokens = torch.where(says_something, (smoothed / smoothed.sum(dim=1, keepdim=True)).log(), 0.0)
     return WordModel(tokens.T.contiguous(), texts.double().log() - np.log(rows), rows)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from trainyard_engine.core.loop import Training
-from trainyard_engine.core.loss_history import LossesSoFar
+from trainyard_engine.core.loss_history import LossState
 from trainyard_engine.tasks.verdict.sentences import number
 from trainyard_spec.verdicts import Sign, SignCode
 
@@ -24,20 +24,20 @@ def training_signs(training: Training) -> Iterator[Sign]:
             message=f"The training loss rose from {number(losses.start)} at the first step to {number(losses.train)} "
             "in the last epoch. Lower optimizer.lr, or set regularization.clip_norm to 1.",
         )
-    if training.left_out is not None:
-        message = f"Step {training.left_out + 1} was left out: it made the loss no number."
+    if training.skipped_step is not None:
+        message = f"Step {training.skipped_step + 1} was left out: it made the loss no number."
         yield Sign(code=SignCode.STEP_LEFT_OUT, message=message)
     yield from _overfitting(losses, training.val_metrics.get("loss"))
-    if training.step < training.horizon.total_steps and training.spec.early_stopping:
+    if training.step < training.plan.total_steps and training.spec.early_stopping:
         stopping = training.spec.early_stopping
         yield Sign(
             code=SignCode.STOPPED_EARLY,
-            message=f"It stopped after epoch {training.epoch} of {training.horizon.epochs}: {stopping.metric} had not "
+            message=f"It stopped after epoch {training.epoch} of {training.plan.epochs}: {stopping.metric} had not "
             f"improved for {stopping.patience} epochs. The model is that of the best epoch.",
         )
 
 
-def _overfitting(losses: LossesSoFar, val: float | None) -> Iterator[Sign]:
+def _overfitting(losses: LossState, val: float | None) -> Iterator[Sign]:
     """Where validation, ``val`` with the final weights, got worse while training got better."""
     best, train = losses.best_val, losses.train
     if val is None or best is None or train is None or losses.train_at_best is None or losses.first_val is None:

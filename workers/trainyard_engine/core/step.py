@@ -108,7 +108,7 @@ class Stepper:
             return
         self.micro_batch_size = rows
         self._warn(
-            f"A batch does not fit into memory at once; from now on {self.micro_batch_size} rows are computed at a time."
+            f"A batch does not fit into memory at once; from now on {rows} rows are computed at a time."
         )
         if self._model.compute.device.type == "cuda":
             torch.cuda.empty_cache()

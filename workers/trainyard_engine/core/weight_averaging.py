@@ -1,10 +1,11 @@
-"""The moving average of the weights that training keeps beside them."""
+"""Exponential moving average (EMA) of the weights, which training keeps beside them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from trainyard_engine.core.model_directory import contiguous_copy
 from trainyard_spec.training import EmaConfig
@@ -23,10 +24,8 @@ class WeightAverage:
         """Takes in the weights after step number ``step``, counted from 1."""
         current = self._network.state_dict()
         floating = [name for name, tensor in current.items() if tensor.is_floating_point()]
-        kept = min(self._decay, (1 + step) / (10 + step))
-        torch._foreach_lerp_(  # the one kernel for many tensors; torch's own swa_utils call it
-            [self._average[name] for name in floating], [current[name] for name in floating], 1 - kept
-        )
+        average = get_ema_multi_avg_fn(min(self._decay, (1 + step) / (10 + step)))
+        average([self._average[name] for name in floating], [current[name] for name in floating], step)
         for name in current.keys() - floating:
             self._average[name].copy_(current[name])
 

@@ -153,7 +153,7 @@ def test_a_model_that_knows_a_text_by_heart_goes_on_with_it(tmp_path: Path) -> N
     data = write_documents(tmp_path / "data", [RHYME] * 12)
     spec = make_spec(
         "language_modelling",
-        {**GPT, "width": 32},
+        {**GPT, "d_model": 32},
         epochs=50,
         batch_size=2,
         text={"tokenizer": "characters", "max_length": 80},

@@ -107,9 +107,7 @@ class Stepper:
         if rows == self.micro_batch_size:
             return
         self.micro_batch_size = rows
-        self._warn(
-            f"A batch does not fit into memory at once; from now on {rows} rows are computed at a time."
-        )
+        self._warn(f"A batch does not fit into memory at once; from now on {rows} rows are computed at a time.")
         if self._model.compute.device.type == "cuda":
             torch.cuda.empty_cache()
 

@@ -25,6 +25,7 @@ from trainyard_engine.core.telemetry import Clock, Telemetry
 from trainyard_engine.core.torch_compile import keep_compiled_code_in
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.models import parameters_of
+from trainyard_engine.tasks.handler import PreparedData
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_engine.tasks.shared.classification import logits_of
 from trainyard_spec.base import ContractModel
@@ -213,15 +214,29 @@ def prepare(
         raise invalid_input(f"The data are for {compiled.task}, not for {spec.task}.", code="other_task", field="task")
     if not begun:
         refuse(data_violations(spec, compiled))
-    prepared = handler_for(spec.task).prepare(dataset, spec)
+    handler = handler_for(spec.task)
+    prepared = handler.prepare(dataset, spec)
     if begun and not begun.has_scales and prepared.preprocessing.scales:
-        prepared = handler_for(spec.task).prepare(
-            dataset, spec, preprocessing=replace(prepared.preprocessing, scales=None)
-        )
-    split, statistics = prepared.split, prepared.preprocessing.statistics
+        unscaled = replace(prepared.preprocessing, scales=None)
+        prepared = handler.prepare(dataset, spec, preprocessing=unscaled)
+    split = prepared.split
     for sentence in missing_classes(dataset, split):
         warn(sentence)
-    config = ModelConfig(
+    form = begun.form if begun else form_of(spec, compiled.classes, compiled.profile)
+    resolved = begun.resolved if begun else None
+    if resolved is None:
+        resolved = resolve_training(spec, examples=len(split.train), profile=compiled.profile)
+        refuse(lonely_rows(spec.architecture, resolved, slots=group.size))
+    config = _model_config(spec, dataset, prepared, form)
+    model = assemble(config, prepared.preprocessing, compute, for_training=True)
+    prepared.warm_start(model.network)
+    source = prepared.open_source(compute.device)
+    return Training(model, source, split, resolved=resolved, name=name, threads=threads, group=group, warn=warn)
+
+
+def _model_config(spec: TrainingSpec, dataset: Dataset, prepared: PreparedData, form: NetworkForm) -> ModelConfig:
+    statistics, compiled = prepared.preprocessing.statistics, dataset.compiled
+    return ModelConfig(
         spec=spec,
         classes=compiled.classes,
         profile=compiled.profile,
@@ -233,18 +248,10 @@ def prepare(
         target_change=statistics.target_change,
         targets_mean=statistics.targets_mean,
         targets_std=statistics.targets_std,
-        class_weights=class_weights(spec.training, dataset, split.train),
+        class_weights=class_weights(spec.training, dataset, prepared.split.train),
         coverage=prepared.preprocessing.coverage,
-        form=begun.form if begun else form_of(spec, compiled.classes, compiled.profile),
+        form=form,
     )
-    resolved = begun.resolved if begun else None
-    if resolved is None:
-        resolved = resolve_training(spec, examples=len(split.train), profile=compiled.profile)
-        refuse(lonely_rows(spec.architecture, resolved, slots=group.size))
-    model = assemble(config, prepared.preprocessing, compute, for_training=True)
-    prepared.warm_start(model.network)
-    source = prepared.open_source(compute.device)
-    return Training(model, source, split, resolved=resolved, name=name, threads=threads, group=group, warn=warn)
 
 
 def form_of(spec: TrainingSpec, classes: Sequence[str], profile: AnyProfile) -> NetworkForm:

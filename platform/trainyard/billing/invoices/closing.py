@@ -15,7 +15,7 @@ from trainyard.billing.invoices import numbering, parties, tax
 from trainyard.billing.invoices.lines import lines_of
 from trainyard.billing.invoices.membership import next_bounds
 from trainyard.billing.invoices.models import Invoice, InvoiceLine, LegalEntity, NumberSequence
-from trainyard.billing.invoices.settlement import owed_for_month, settle
+from trainyard.billing.invoices.settlement import settle
 from trainyard.billing.journal import chain
 from trainyard.billing.journal.chain import Fact, Kind
 from trainyard.billing.journal.models import JournalEntry, JournalHead
@@ -96,16 +96,18 @@ def close_month(*, calendar: datetime, now: datetime) -> bool:
     if not lines:
         _move_on(draft)
         return True
-    finalize(draft, lines, owed_micros=owed_for_month(draft), calendar=calendar, now=now)
+    finalize(draft, lines, carried_micros=None, calendar=calendar, now=now)
     _open_next(draft, now=now)
     logger.info("month.closed", organization_id=draft.organization_id, invoice_id=draft.id, month=draft.month)
     return True
 
 
-def finalize(draft: Invoice, lines: list[InvoiceLine], *, owed_micros: int, calendar: datetime, now: datetime) -> None:
+def finalize(
+    draft: Invoice, lines: list[InvoiceLine], *, carried_micros: int | None, calendar: datetime, now: datetime
+) -> None:
     """Writes ``lines`` and all that is frozen, and gives ``draft`` its number. The books and the draft are locked.
 
-    ``owed_micros`` of its charges were not paid when they were booked.
+    ``carried_micros`` of its charges are due already, where it takes the place of another.
     """
     entity, buyer = parties.current_entity(now=now), parties.profile()
     draft.legal_entity, draft.seller = entity, parties.seller_on_paper(entity)
@@ -121,7 +123,7 @@ def finalize(draft: Invoice, lines: list[InvoiceLine], *, owed_micros: int, cale
     head = chain.locked_head()
     if draft.journal_to is None:
         draft.journal_to, draft.journal_hash = head.length, head.hash
-    draft.due_micros = min(owed_micros + settle(draft, now=now), draft.total_micros)
+    draft.due_micros = settle(draft, carried_micros=carried_micros, now=now)
     draft.state = State.FINALIZED if draft.due_micros else State.PAID
     draft.finalized_at = calendar
     draft.due_at = calendar + timedelta(days=entity.payment_days)

@@ -15,7 +15,7 @@ from trainyard.billing.invoices.closing import finalize
 from trainyard.billing.invoices.lines import lines_of
 from trainyard.billing.invoices.models import CreditNote, Invoice, NumberSequence
 from trainyard.billing.invoices.rounding import minor_unit_micros
-from trainyard.billing.invoices.settlement import added_to_due, settled
+from trainyard.billing.invoices.settlement import unsettle
 from trainyard.billing.journal import chain
 from trainyard.billing.journal.chain import Fact, Kind
 from trainyard.billing.ledger import Account, Books, book, lock_books
@@ -128,19 +128,21 @@ def void(*, invoice_id: str, reason: str, reissue: bool, actor: str, calendar: d
     the legal data of now; without ``reissue`` they are given back too. Raises ``NotFound``, ``InvoiceNotStanding``
     and, where credit notes gave a part of it back or a payment came in, ``InvoiceCredited``.
     """
-    books = lock_books()
+    lock_books()
     invoice = standing(invoice_id)
     if invoice.credited_micros or invoice.paid_micros:
         raise InvoiceCredited(
             "A part of this invoice was paid or credited already.", hint="Credit the rest of it by a credit note."
         )
-    _reverse(books, invoice, with_charges=not reissue, now=now)
+    still_due = unsettle(invoice, with_charges=not reissue, now=now)
     voided = Invoice.objects.filter(id=invoice.id, state=invoice.state, credited_micros=0, paid_micros=0)
     if voided.update(state=State.VOID, voided_at=calendar, void_reason=reason) != 1:
         raise InvoiceNotStanding("The invoice has just changed.", hint="Look at it again.")
     chain.append([Fact(Kind.VOID, invoice.id, now, {"number": invoice.number, "reason": reason})])
     _audit("invoice.void", invoice, actor=actor, now=now, reason=reason, reissue=reissue)
-    return _reissue(invoice, calendar=calendar, now=now) if reissue else Invoice.objects.get(id=invoice.id)
+    if reissue:
+        return _reissue(invoice, carried_micros=still_due, calendar=calendar, now=now)
+    return Invoice.objects.get(id=invoice.id)
 
 
 def standing(invoice_id: str) -> Invoice:
@@ -207,18 +209,6 @@ def body_of(note: CreditNote) -> dict[str, object]:
     }
 
 
-def _reverse(books: Books, invoice: Invoice, *, with_charges: bool, now: datetime) -> None:
-    """Books back what finalizing booked; ``with_charges`` what the lines were charged, too."""
-    amounts = dict.fromkeys(Account, 0) | {kind: -micros for kind, micros in settled(invoice).items()}
-    if with_charges:
-        charged = invoice.subtotal_micros - invoice.rounding_micros
-        owed = invoice.due_micros - added_to_due(invoice)
-        amounts[Account.REVENUE] -= charged
-        amounts[Account.RECEIVABLE] += owed
-        amounts[Account.WALLET] += charged - owed
-    _book(books, f"void:{invoice.id}", amounts, f"Invoice {invoice.number} is void", now=now)
-
-
 def _book(
     books: Books,
     key: str,
@@ -234,7 +224,7 @@ def _book(
         book(books, kind=kind, dedupe_key=key, amounts=moved, description=description, facts=facts or (), now=now)
 
 
-def _reissue(invoice: Invoice, *, calendar: datetime, now: datetime) -> Invoice:
+def _reissue(invoice: Invoice, *, carried_micros: int, calendar: datetime, now: datetime) -> Invoice:
     copied = ("month", "time_zone", "period_start", "period_end", "currency", "journal_to", "journal_hash")
     again = Invoice(
         organization_id=current_tenant(),
@@ -246,7 +236,7 @@ def _reissue(invoice: Invoice, *, calendar: datetime, now: datetime) -> Invoice:
     )
     again.state = State.FINALIZED  # not a draft: the open month is the only one
     again.save(force_insert=True)
-    finalize(again, lines_of(again), owed_micros=invoice.due_micros - added_to_due(invoice), calendar=calendar, now=now)
+    finalize(again, lines_of(again), carried_micros=carried_micros, calendar=calendar, now=now)
     return again
 
 

@@ -48,7 +48,7 @@ def invoices() -> QuerySet[Invoice]:
 
 def document(invoice_id: str) -> Document:
     """One invoice with its lines. Raises ``NotFound``."""
-    invoice = invoices().filter(id=invoice_id).first()
+    invoice = invoices().select_related("replaces").filter(id=invoice_id).first()
     if invoice is None:
         raise NotFound("There is no invoice by that id.")
     return with_lines([invoice])[0]
@@ -85,6 +85,17 @@ def evidence(*, invoice_id: str, position: int) -> QuerySet[JournalEntry]:
     if line.late_for:
         facts = next(each.facts for each in late(found.invoice) if each.month == line.late_for)
     return facts.filter(subject__in=records_of(line).values("id"))
+
+
+def standing(*, invoice_id: str | None, month: str | None) -> list[Document]:
+    """Invoices that are not void, the open month too, oldest first: one, those of a month, or all.
+
+    Raises ``NotFound``.
+    """
+    if invoice_id is not None:
+        return [document(invoice_id)]
+    found = invoices().exclude(state=Invoice.State.VOID).order_by("period_start", "id")
+    return with_lines(list(found.filter(month=month) if month else found))
 
 
 def credit_notes() -> QuerySet[CreditNote]:

@@ -1,62 +1,73 @@
-"""What an invoice adds to what was charged already: its tax and the difference that rounding its lines makes."""
+"""What an invoice adds to what was charged already, and what of it the customer owes.
 
-from collections.abc import Mapping
+It adds its tax, and the difference that rounding its lines makes. The wallet pays for them as far as it goes. What it
+does not pay, and what a wallet with a credit limit is in debt by for the charges, is due: ``receivable`` is below zero
+by exactly what all invoices of the organization still ask for.
+"""
+
 from datetime import datetime
 
-from django.db.models import F, Sum
-
 from trainyard.billing.invoices.models import Invoice
-from trainyard.billing.journal.models import JournalEntry
-from trainyard.billing.ledger import Account, book, lock_books
-from trainyard.billing.models import LedgerEntry, LedgerTransaction
+from trainyard.billing.ledger import Account, Books, book, lock_books
+from trainyard.billing.models import LedgerTransaction
 
 
-def settle(invoice: Invoice, *, now: datetime) -> int:
-    """Books tax and rounding, from the wallet as far as it goes; returns how much the customer owes of them."""
+def settle(invoice: Invoice, *, carried_micros: int | None, now: datetime) -> int:
+    """Books what the invoice adds; returns what is due.
+
+    ``carried_micros`` of its charges are due already, on the invoice in whose place it comes; else ``None``.
+    """
     books = lock_books()
     extra = invoice.tax_micros + invoice.rounding_micros
-    from_wallet = min(extra, max(books[Account.WALLET].balance_micros, 0))
-    amounts = {
-        Account.TAX: invoice.tax_micros,
-        Account.ROUNDING: invoice.rounding_micros,
-        Account.WALLET: -from_wallet,
-        Account.RECEIVABLE: from_wallet - extra,
-    }
+    debt = _debt(books, invoice) if carried_micros is None else 0
+    available = 0 if debt else max(books[Account.WALLET].balance_micros, 0)
+    owed = max(extra + debt - available, 0)
+    _book(
+        books,
+        f"invoice:{invoice.id}",
+        {
+            Account.TAX: invoice.tax_micros,
+            Account.ROUNDING: invoice.rounding_micros,
+            Account.RECEIVABLE: -owed,
+            Account.WALLET: owed - extra,
+        },
+        f"Tax and rounding of {invoice.month}",
+        now=now,
+    )
+    return owed + (carried_micros or 0)
+
+
+def unsettle(invoice: Invoice, *, with_charges: bool, now: datetime) -> int:
+    """Books back what the invoice added, ``with_charges`` what it charged too; returns what is due all the same."""
+    books = lock_books()
+    back = invoice.tax_micros + invoice.rounding_micros
+    if with_charges:
+        back += invoice.subtotal_micros - invoice.rounding_micros
+    no_longer_due = max(min(back, invoice.due_micros), 0)
+    _book(
+        books,
+        f"void:{invoice.id}",
+        {
+            Account.TAX: -invoice.tax_micros,
+            Account.ROUNDING: -invoice.rounding_micros,
+            Account.REVENUE: invoice.rounding_micros - invoice.subtotal_micros if with_charges else 0,
+            Account.RECEIVABLE: no_longer_due,
+            Account.WALLET: back - no_longer_due,
+        },
+        f"Invoice {invoice.number} is void",
+        now=now,
+    )
+    return invoice.due_micros - no_longer_due
+
+
+def _debt(books: Books, invoice: Invoice) -> int:
+    """What the wallet is in debt by, though all that jobs reserve came back; at most what the invoice charged."""
+    standing = books[Account.WALLET].balance_micros + books[Account.HELD].balance_micros
+    return min(max(-standing, 0), invoice.subtotal_micros - invoice.rounding_micros)
+
+
+def _book(books: Books, key: str, amounts: dict[Account, int], description: str, *, now: datetime) -> None:
     moved = {account: amount for account, amount in amounts.items() if amount}
     if moved:
-        book(
-            books,
-            kind=LedgerTransaction.Kind.INVOICE,
-            dedupe_key=_key(invoice),
-            amounts=moved,
-            description="Tax and rounding of an invoice",
-            now=now,
-        )
-    return extra - from_wallet
-
-
-def settled(invoice: Invoice) -> Mapping[Account, int]:
-    """What ``settle`` booked for ``invoice``, by account."""
-    entries = LedgerEntry.objects.filter(transaction__in=LedgerTransaction.objects.filter(dedupe_key=_key(invoice)))
-    return {Account(kind): micros for kind, micros in entries.values_list("account__kind", "amount_micros")}
-
-
-def added_to_due(invoice: Invoice) -> int:
-    """How much of what ``settle`` booked the wallet did not pay."""
-    return -settled(invoice).get(Account.RECEIVABLE, 0)
-
-
-def owed_for_month(draft: Invoice) -> int:
-    """What the customer owes for the charges of ``draft``: not what later ones added, nor what invoices ask for."""
-    owed = -lock_books()[Account.RECEIVABLE].balance_micros
-    later = JournalEntry.objects.filter(kind=JournalEntry.Kind.LEDGER, occurred_at__gte=draft.period_end)
-    added_later = LedgerEntry.objects.filter(
-        transaction__in=later.values("subject"), account__kind=Account.RECEIVABLE
-    ).aggregate(total=Sum("amount_micros"))["total"]
-    asked_for = Invoice.objects.filter(state=Invoice.State.FINALIZED, currency=draft.currency)
-    asked = asked_for.aggregate(total=Sum(F("due_micros") - F("paid_micros")))["total"]
-    return max(owed + (added_later or 0) - (asked or 0), 0)
-
-
-def _key(invoice: Invoice) -> str:
-    return f"invoice:{invoice.id}"
+        kind = LedgerTransaction.Kind.INVOICE
+        book(books, kind=kind, dedupe_key=key, amounts=moved, description=description, now=now)

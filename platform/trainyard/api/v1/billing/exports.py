@@ -11,6 +11,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.request import Request
 
 from trainyard.api.admission import Runner, runner_of
+from trainyard.billing.invoices import focus
 from trainyard.billing.invoices.models import Invoice
 from trainyard.billing.invoices.queries import Document, journal
 from trainyard.billing.journal.chain import said
@@ -48,6 +49,16 @@ def invoice_csv(document: Document) -> HttpResponse:
         about = (line.kind, described, line.subject, line.pool, line.quantity, line.unit, line.unit_price)
         writer.writerow((invoice.number, line.position, *about, *amounts, invoice.currency, line.late_for))
     return attachment(text.getvalue().encode(), name=f"{named(invoice)}.csv", content_type="text/csv; charset=utf-8")
+
+
+def focus_csv(documents: list[Document]) -> HttpResponse:
+    """The rows of FOCUS of several invoices."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, focus.COLUMNS)
+    writer.writeheader()
+    for document in documents:
+        writer.writerows(focus.rows_of(document.invoice, document.lines))
+    return attachment(text.getvalue().encode(), name="focus.csv", content_type="text/csv; charset=utf-8")
 
 
 def attachment(content: bytes, *, name: str, content_type: str) -> HttpResponse:

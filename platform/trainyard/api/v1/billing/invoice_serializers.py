@@ -210,6 +210,11 @@ class StatementFilterSerializer(StrictSerializer):
         }
 
 
+class FocusFilterSerializer(StrictSerializer):
+    invoice = serializers.CharField(required=False, help_text="Id of one invoice.")
+    month = serializers.RegexField(r"^\d{4}-\d{2}$", required=False, help_text="Such as 2026-11.")
+
+
 class MovementSerializer(serializers.Serializer[Any]):
     id = serializers.CharField(source="transaction.id")
     at = serializers.DateTimeField(source="transaction.created_at")

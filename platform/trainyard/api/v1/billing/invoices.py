@@ -10,11 +10,12 @@ from trainyard.api.pagination import filters, paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.billing import invoice_serializers as serializers
-from trainyard.api.v1.billing.exports import invoice_csv, journal_lines
+from trainyard.api.v1.billing.exports import attachment, focus_csv, invoice_csv, journal_lines, named
 from trainyard.api.v1.jobs.stream import AnyAccept
 from trainyard.api.views import TrainyardView
 from trainyard.billing.calendar.clock import calendar_now
 from trainyard.billing.invoices import disputes, parties, queries
+from trainyard.billing.invoices.paper import pdf_of
 from trainyard.billing.wallet.currencies import currency
 from trainyard.core.time import database_now
 
@@ -37,6 +38,33 @@ class InvoiceView(TrainyardView):
     def get(self, request: Request, invoice_id: str) -> Response:
         """One invoice with its lines."""
         return Response(serializers.invoice_body(queries.document(invoice_id)))
+
+
+class InvoicePdfView(TrainyardView):
+    actions = {"GET": "billing.read"}
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(operation_id="getInvoicePdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, invoice_id: str) -> HttpResponse:
+        """An invoice as PDF/A-3, with the electronic invoice (EN 16931) embedded where both countries are known."""
+        document = queries.document(invoice_id)
+        content = pdf_of(document.invoice, document.lines)
+        return attachment(content, name=f"{named(document.invoice)}.pdf", content_type="application/pdf")
+
+
+class FocusView(TrainyardView):
+    actions = {"GET": "billing.read"}
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(
+        operation_id="exportFocus",
+        parameters=[serializers.FocusFilterSerializer],
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Costs by FOCUS 1.2 and 1.3 as CSV: of one invoice, of a month, or of all that is not void."""
+        wanted = filters(serializers.FocusFilterSerializer, request)
+        return focus_csv(queries.standing(invoice_id=wanted.get("invoice"), month=wanted.get("month")))
 
 
 class InvoiceCsvView(TrainyardView):

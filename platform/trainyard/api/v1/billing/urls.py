@@ -17,6 +17,8 @@ urlpatterns = [
     path("ledger", views.LedgerView.as_view()),
     path("invoices", invoices.InvoicesView.as_view()),
     path("invoices/<str:invoice_id>", invoices.InvoiceView.as_view()),
+    path("invoices/<str:invoice_id>/pdf", invoices.InvoicePdfView.as_view()),
+    path("focus", invoices.FocusView.as_view()),
     path("invoices/<str:invoice_id>/csv", invoices.InvoiceCsvView.as_view()),
     path("invoices/<str:invoice_id>/journal", invoices.InvoiceJournalView.as_view()),
     path("invoices/<str:invoice_id>/lines/<int:position>/usage", invoices.InvoiceEvidenceView.as_view()),

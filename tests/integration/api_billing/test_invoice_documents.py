@@ -1,0 +1,171 @@
+"""Invoices as documents: PDF/A-3 with the electronic invoice embedded, and rows of FOCUS."""
+
+import csv
+import io
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from facturx import get_xml_from_pdf, xml_check_xsd
+from lxml import etree
+from pypdf import PdfReader
+
+from tests.support.billing import credit
+from tests.support.invoices import close, train
+from tests.support.platform import Caller
+from trainyard.billing.invoices.focus import COLUMNS
+from trainyard.billing.invoices.models import Invoice, InvoiceLine
+from trainyard.billing.invoices.paper import pdf_of
+from trainyard.core.tenancy import tenant_scope
+from trainyard.pools.models import Pool
+from trainyard.tenants.models import Organization
+
+SELLER = {"name": "Yard GmbH", "city": "Berlin", "country": "DE", "vat_id": "DE136695976", "number_prefix": "YARD"}
+RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
+
+
+@pytest.fixture
+def invoice(owner: Caller, operator: Caller, organization: Organization, pool: Pool) -> Invoice:
+    operator.post("/admin/legal-entity", SELLER)
+    rate = {"country": "FR", "percent": "20", "effective_from": "2026-01-01T00:00:00Z"}
+    operator.post("/admin/tax-rates", rate)
+    owner.patch("/organization/billing-profile", {"legal_name": "Meadow <Labs> #sas", "country": "FR"})
+    credit(organization.id, 30_000)
+    with tenant_scope(organization.id):
+        train(pool_id=pool.id, ended_at=datetime(2026, 1, 10, tzinfo=UTC), seconds=123)
+        train(pool_id=pool.id, ended_at=datetime(2026, 1, 11, tzinfo=UTC), seconds=77, job_id="job_2")
+    [closed] = close(organization.id, datetime(2026, 2, 1, tzinfo=UTC))
+    return closed
+
+
+def text_of(content: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def test_the_pdf_says_what_the_invoice_says(owner: Caller, outsider: Caller, invoice: Invoice) -> None:
+    answer = owner.get(f"/invoices/{invoice.id}/pdf")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    text = text_of(answer.content)
+    for expected in ("YARD-000001", "Yard GmbH", "Meadow <Labs> #sas", "job_2", "Tax 20 % on 0.02", "half to even"):
+        assert expected in text
+    assert outsider.get(f"/invoices/{invoice.id}/pdf").status_code == 404
+
+
+def test_the_pdf_is_archivable_and_holds_the_electronic_invoice(owner: Caller, invoice: Invoice) -> None:
+    content = owner.get(f"/invoices/{invoice.id}/pdf").content
+    reader = PdfReader(io.BytesIO(content))
+    metadata = reader.trailer["/Root"]["/Metadata"].get_data().decode()
+    assert re.search(r"pdfaid:part>3<", metadata)
+    assert "OutputIntents" in str(reader.trailer["/Root"].keys())
+    name, xml = get_xml_from_pdf(content, check_xsd=True)
+    assert name == "factur-x.xml"
+    xml_check_xsd(xml, flavor="factur-x", level="en16931")
+    amounts = etree.fromstring(xml).find(f".//{RAM}SpecifiedTradeSettlementHeaderMonetarySummation")
+    stated = {child.tag.removeprefix(RAM): Decimal(child.text) for child in amounts}
+    total = Decimal(invoice.total_micros).scaleb(-6)
+    assert stated["GrandTotalAmount"] == total
+    assert stated["DuePayableAmount"] == Decimal(invoice.due_micros).scaleb(-6)
+
+
+def test_reverse_charge_stands_on_the_electronic_invoice(owner: Caller, operator: Caller, invoice: Invoice) -> None:
+    operator.post(
+        "/admin/tax-rates",
+        {"country": "FR", "percent": "20", "reverse_charge": True, "effective_from": "2026-01-02T00:00:00Z"},
+    )
+    owner.patch("/organization/billing-profile", {"vat_id": "FR83404833048"})
+    again = operator.post(f"/admin/invoices/{invoice.id}/void", {"reason": "VAT id", "reissue": True}).json()
+    content = owner.get(f"/invoices/{again['id']}/pdf").content
+    _, xml = get_xml_from_pdf(content, check_xsd=True)
+    assert b"VATEX-EU-AE" in xml
+    assert "Reverse charge: the recipient is liable for the tax." in text_of(content)
+    assert "In place of" in text_of(content)
+
+
+def test_a_draft_is_a_pdf_too_and_says_so(owner: Caller, invoice: Invoice) -> None:
+    draft = owner.get("/invoices").json()["data"][0]
+    assert "Draft invoice" in text_of(owner.get(f"/invoices/{draft['id']}/pdf").content)
+
+
+def test_long_invoices_run_over_pages_under_one_head(invoice: Invoice) -> None:
+    [first, _] = InvoiceLine.across_tenants.filter(invoice=invoice).order_by("position")
+    invoice.seller = invoice.seller | {"country": ""}
+    lines = [first] * 10_000
+    pages = PdfReader(io.BytesIO(pdf_of(invoice, lines))).pages
+    assert len(pages) > 100
+    assert all("Unit price" in pages[number].extract_text() for number in (0, 1, 50))
+
+
+# What the specification asks of a column: (may be empty, allowed values or a pattern). FOCUS 1.2, section 3.1.
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+ANYTHING = re.compile(r".+")
+RULES: dict[str, tuple[bool, re.Pattern[str] | frozenset[str]]] = {
+    "BilledCost": (False, NUMBER),
+    "BillingAccountId": (False, ANYTHING),
+    "BillingAccountName": (True, ANYTHING),
+    "BillingAccountType": (False, ANYTHING),
+    "BillingCurrency": (False, re.compile("[A-Z]{3}")),
+    "BillingPeriodEnd": (False, TIME),
+    "BillingPeriodStart": (False, TIME),
+    "ChargeCategory": (False, frozenset({"Usage", "Purchase", "Tax", "Credit", "Adjustment"})),
+    "ChargeClass": (True, frozenset({"Correction"})),
+    "ChargeDescription": (False, ANYTHING),
+    "ChargeFrequency": (False, frozenset({"One-Time", "Recurring", "Usage-Based"})),
+    "ChargePeriodEnd": (False, TIME),
+    "ChargePeriodStart": (False, TIME),
+    "ConsumedQuantity": (True, NUMBER),
+    "ConsumedUnit": (True, ANYTHING),
+    "ContractedCost": (False, NUMBER),
+    "ContractedUnitPrice": (True, NUMBER),
+    "EffectiveCost": (False, NUMBER),
+    "HostProviderName": (False, ANYTHING),
+    "InvoiceId": (True, ANYTHING),
+    "InvoiceIssuerName": (False, ANYTHING),
+    "ListCost": (False, NUMBER),
+    "ListUnitPrice": (True, NUMBER),
+    "PricingCategory": (True, frozenset({"Standard", "Dynamic", "Committed", "Other"})),
+    "PricingCurrency": (True, re.compile("[A-Z]{3}")),
+    "PricingQuantity": (True, NUMBER),
+    "PricingUnit": (True, ANYTHING),
+    "ProviderName": (False, ANYTHING),
+    "PublisherName": (False, ANYTHING),
+    "ResourceId": (True, ANYTHING),
+    "ResourceName": (True, ANYTHING),
+    "ResourceType": (True, ANYTHING),
+    "ServiceCategory": (False, frozenset({"AI and Machine Learning", "Storage", "Other"})),
+    "ServiceName": (False, ANYTHING),
+    "ServiceProviderName": (False, ANYTHING),
+    "ServiceSubcategory": (True, ANYTHING),
+    "SkuId": (True, ANYTHING),
+    "SkuPriceId": (True, ANYTHING),
+}
+NEVER_WITH = {"Tax": ("PricingCategory", "PricingQuantity", "ListUnitPrice", "ContractedUnitPrice", "ConsumedQuantity")}
+
+
+def rows(caller: Caller, **query: str) -> list[dict[str, str]]:
+    answer = caller.get("/focus", **query)
+    assert answer.status_code == 200
+    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+
+
+def test_the_focus_export_keeps_the_specifications_rules(owner: Caller, outsider: Caller, invoice: Invoice) -> None:
+    found = rows(owner, month="2026-01")
+    assert tuple(found[0]) == COLUMNS == tuple(RULES)
+    for row in found:
+        for column, (may_be_empty, rule) in RULES.items():
+            value = row[column]
+            allowed = value in rule if isinstance(rule, frozenset) else rule.fullmatch(value)
+            assert allowed or (may_be_empty and not value), (column, value)
+        assert row["BillingPeriodStart"] <= row["ChargePeriodStart"] < row["ChargePeriodEnd"] <= row["BillingPeriodEnd"]
+        assert bool(row["ConsumedQuantity"]) == bool(row["ConsumedUnit"]) == (row["ChargeCategory"] == "Usage")
+        assert bool(row["PricingQuantity"]) == bool(row["PricingUnit"]) == bool(row["SkuPriceId"])
+        assert not any(row[column] for column in NEVER_WITH.get(row["ChargeCategory"], ()))
+        if row["PricingQuantity"]:
+            assert Decimal(row["PricingQuantity"]) * Decimal(row["ListUnitPrice"]) == Decimal(row["ListCost"])
+    assert rows(outsider) == []
+
+
+def test_billed_costs_sum_to_what_is_payable(owner: Caller, invoice: Invoice) -> None:
+    for query in ({"invoice": invoice.id}, {"month": invoice.month}):
+        assert sum(Decimal(row["BilledCost"]) for row in rows(owner, **query)) == Decimal(invoice.due_micros).scaleb(-6)

@@ -141,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/meter-prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A new price of storage or predictions; what ruled so far keeps ruling for the time before. */
+        post: operations["adminSetMeterPrice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/organizations": {
         parameters: {
             query?: never;
@@ -998,6 +1015,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/focus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Costs by FOCUS 1.2 and 1.3 as CSV: of one invoice, of a month, or of all that is not void. */
+        get: operations["exportFocus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/{key}": {
         parameters: {
             query?: never;
@@ -1126,6 +1160,23 @@ export interface paths {
         };
         /** @description What one line was added up from: attempts, intervals, prices and checkpoints. */
         get: operations["listInvoiceLineUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{invoice_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An invoice as PDF/A-3, with the electronic invoice (EN 16931) embedded where both countries are known. */
+        get: operations["getInvoicePdf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1461,6 +1512,23 @@ export interface paths {
         head?: never;
         /** @description Gives a member another role. Owners make owners; the last one stays one. */
         patch: operations["changeMember"];
+        trace?: never;
+    };
+    "/api/v1/meter-prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What storage and predictions cost, newest prices first; what has none is free. */
+        get: operations["listMeterPrices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/models": {
@@ -4888,6 +4956,46 @@ export interface components {
             name: string;
             role: components["schemas"]["RoleEnum"];
         };
+        /** @description What a unit of storage or predictions costs. What has no price is free. */
+        MeterPrice: {
+            readonly id: string;
+            kind: components["schemas"]["MeterPriceKindEnum"];
+            /** @description GB-hour of storage; call or second of predictions. */
+            unit: string;
+            /** Format: decimal */
+            per_unit: string;
+            currency?: string;
+            /**
+             * Format: date-time
+             * @description From now on unless told.
+             */
+            effective_from?: string;
+        };
+        /**
+         * @description * `predictions` - predictions
+         *     * `storage` - storage
+         * @enum {string}
+         */
+        MeterPriceKindEnum: "predictions" | "storage";
+        MeterPricePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["MeterPrice"][];
+        };
+        /** @description What a unit of storage or predictions costs. What has no price is free. */
+        MeterPriceRequest: {
+            kind: components["schemas"]["MeterPriceKindEnum"];
+            /** @description GB-hour of storage; call or second of predictions. */
+            unit: string;
+            /** Format: decimal */
+            per_unit: string;
+            currency?: string;
+            /**
+             * Format: date-time
+             * @description From now on unless told.
+             */
+            effective_from?: string;
+        };
         /** @enum {string} */
         MethodEnum: "lora" | "full";
         /** @enum {string} */
@@ -8076,6 +8184,41 @@ export interface operations {
             };
         };
     };
+    adminSetMeterPrice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeterPriceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeterPrice"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminListOrganizations: {
         parameters: {
             query?: {
@@ -10341,6 +10484,39 @@ export interface operations {
             };
         };
     };
+    exportFocus: {
+        parameters: {
+            query?: {
+                /** @description Id of one invoice. */
+                invoice?: string;
+                /** @description Such as 2026-11. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readInvitation: {
         parameters: {
             query?: never;
@@ -10587,6 +10763,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvidencePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInvoicePdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
             /** @description The request failed. */
@@ -11308,6 +11514,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMeterPrices: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeterPricePage"];
                 };
             };
             /** @description The request failed. */

@@ -17,6 +17,7 @@ SELDOM: dict[str, timedelta] = {
     "purge_domain_events": timedelta(minutes=10),
     "purge_idempotency_records": timedelta(minutes=10),
     "refresh_statistics": timedelta(hours=1),
+    "meter_storage": timedelta(minutes=15),
     "sweep_orphans": timedelta(days=1),
 }
 """Due by the database's clock (``core.recurring``): beat counts from its own start, and may be restarted often."""
@@ -55,6 +56,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-uploads": _every(ASKED_SECONDS, "sweep_uploads"),
     "purge-domain-events": _every(ASKED_SECONDS, "purge_domain_events"),
     "purge-idempotency-records": _every(ASKED_SECONDS, "purge_idempotency_records"),
+    "meter-storage": _every(ASKED_SECONDS, "meter_storage"),
     "close-months": _every(2, "close_months"),
     "refresh-statistics": _every(ASKED_SECONDS, "refresh_statistics"),
 }

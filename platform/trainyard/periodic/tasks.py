@@ -26,7 +26,7 @@ from trainyard.jobs.reporting import checkpoints
 from trainyard.periodic.schedule import SELDOM
 from trainyard.pools import broker_users, health
 from trainyard.portability import deletion, exports
-from trainyard.registry import orphans, predictions, purging
+from trainyard.registry import orphans, predictions, purging, storage_metering
 from trainyard.webhooks import deliverer, fan_out
 
 
@@ -200,3 +200,9 @@ def refresh_statistics() -> None:
 @shared_task(name="trainyard.periodic.close_months")
 def close_months() -> None:
     closing.close_due(calendar=calendar_now(), now=database_now())
+
+
+@shared_task(name="trainyard.periodic.meter_storage")
+@seldom
+def meter_storage() -> None:
+    storage_metering.meter_hour(now=database_now())

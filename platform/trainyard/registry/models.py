@@ -56,6 +56,7 @@ class Prediction(TenantModel):
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, null=True, related_name="+")
     claims = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
     deadline = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 

@@ -12,8 +12,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from trainyard.billing.meters.models import MeteredUsage
+from trainyard.billing.meters.prices import CALL, SECOND
+from trainyard.billing.meters.rating import NANO_PER_UNIT, MeterEvent, rate
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, TrainyardError
 from trainyard.core.fair_queue import fair_order
+from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.queue import notify_workers
 from trainyard.pools.models import Worker
 from trainyard.registry import notification, queries
@@ -123,6 +127,7 @@ def claim(*, worker: Worker, now: datetime) -> Prediction | None:
             state=Prediction.State.CLAIMED,
             worker=worker,
             claims=F("claims") + 1,
+            claimed_at=now,
         )
         if claimed == 1:
             return claimed_by(worker=worker, prediction_id=candidate)
@@ -166,10 +171,12 @@ def finish(*, worker: Worker, prediction_id: str, outcome: PredictionFinish, now
     A fault of the infrastructure is tried once more. Raises ``InvalidInput`` and ``ClaimLost``.
     """
     mine = _claimed(worker, prediction_id)
-    held = mine.only("inputs").first()
+    held = mine.only("inputs", "model_id", "organization_id", "claimed_at").first()
     changed = 0 if held is None else _store(mine, _checked(outcome, inputs=len(held.inputs)), now=now)
     if changed != 1 and not _was_released_by(worker, prediction_id):
         raise ClaimLost("This prediction is not claimed by this worker.")
+    if changed == 1 and held is not None and outcome.failure is None:
+        _meter(held, now=now)
     transaction.on_commit(lambda: notification.notify(prediction_id), robust=True)
 
 
@@ -207,6 +214,27 @@ def _check_waiting(*, now: datetime) -> None:
             hint="Wait for answers, and send up to 256 inputs in one request.",
             retry_after_seconds=1,
         )
+
+
+def _meter(answered: Prediction, *, now: datetime) -> None:
+    """A call, and the seconds that a worker took for it: waiting is free, and so are answers that failed."""
+    begun = answered.claimed_at or now
+    nanoseconds = (now - begun) // timedelta(microseconds=1) * 1_000
+    quantities = {CALL: NANO_PER_UNIT, SECOND: nanoseconds}
+    with tenant_scope(answered.organization_id):
+        events = [
+            MeterEvent(
+                kind=MeteredUsage.Kind.PREDICTIONS,
+                subject=answered.model_id,
+                key=f"{answered.id}:{unit}",
+                quantity_nano=quantity,
+                unit=unit,
+                started_at=begun,
+                ended_at=now,
+            )
+            for unit, quantity in quantities.items()
+        ]
+        rate(events, now=now)
 
 
 def _refuse(field: str, message: str) -> None:

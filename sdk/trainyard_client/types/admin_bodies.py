@@ -2,7 +2,7 @@
 
 from typing import NotRequired, TypedDict
 
-from trainyard_client.types.enums import CreditKind, PoolState, SlotKind
+from trainyard_client.types.enums import CreditKind, MeterPriceKind, PoolState, SlotKind
 
 
 class ApprovalRequest(TypedDict):
@@ -100,6 +100,18 @@ class ListPriceCreateRequest(TypedDict):
     """Left out: from now on. Never in the past."""
     pool: str
     """Name or id of a pool."""
+
+
+class MeterPriceRequest(TypedDict):
+    """What a unit of storage or predictions costs. What has no price is free."""
+
+    kind: MeterPriceKind
+    unit: str
+    """GB-hour of storage; call or second of predictions."""
+    per_unit: str
+    currency: NotRequired[str]
+    effective_from: NotRequired[str]
+    """From now on unless told."""
 
 
 class OrganizationCreateRequest(TypedDict):

@@ -100,6 +100,7 @@ from trainyard_client.types.ledger import LedgerEntry as LedgerEntry
 from trainyard_client.types.ledger import LedgerTransaction as LedgerTransaction
 from trainyard_client.types.me import Me as Me
 from trainyard_client.types.me import Membership as Membership
+from trainyard_client.types.meter_prices import MeterPrice as MeterPrice
 from trainyard_client.types.models import ClassReport as ClassReport
 from trainyard_client.types.models import Model as Model
 from trainyard_client.types.models import ModelDetail as ModelDetail

@@ -12,6 +12,7 @@ from trainyard_client.types.admin_bodies import LabelsRequest as LabelsRequest
 from trainyard_client.types.admin_bodies import LegalEntityRequest as LegalEntityRequest
 from trainyard_client.types.admin_bodies import LimitsRequest as LimitsRequest
 from trainyard_client.types.admin_bodies import ListPriceCreateRequest as ListPriceCreateRequest
+from trainyard_client.types.admin_bodies import MeterPriceRequest as MeterPriceRequest
 from trainyard_client.types.admin_bodies import OrganizationCreateRequest as OrganizationCreateRequest
 from trainyard_client.types.admin_bodies import PatchedPoolChangeRequest as PatchedPoolChangeRequest
 from trainyard_client.types.admin_bodies import PoolCreateRequest as PoolCreateRequest
@@ -54,6 +55,7 @@ from trainyard_client.types.enums import Impute as Impute
 from trainyard_client.types.enums import Init as Init
 from trainyard_client.types.enums import KernelSize as KernelSize
 from trainyard_client.types.enums import Loss as Loss
+from trainyard_client.types.enums import MeterPriceKind as MeterPriceKind
 from trainyard_client.types.enums import Method as Method
 from trainyard_client.types.enums import Metric as Metric
 from trainyard_client.types.enums import MlpConfigNorm as MlpConfigNorm

@@ -170,6 +170,8 @@ LimitedBy = Literal["max_cost", "max_runtime_seconds"]
 
 MeKind = Literal["user", "api_key"]
 
+MeterPriceKind = Literal["predictions", "storage"]
+
 PaymentKind = Literal["top_up", "auto_top_up"]
 
 PaymentState = Literal["pending", "settled", "failed", "reversed"]

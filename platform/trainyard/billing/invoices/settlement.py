@@ -7,6 +7,8 @@ by exactly what all invoices of the organization still ask for.
 
 from datetime import datetime
 
+from django.db.models import F, Sum
+
 from trainyard.billing.invoices.models import Invoice
 from trainyard.billing.ledger import Account, Books, book, lock_books
 from trainyard.billing.models import LedgerTransaction
@@ -19,7 +21,9 @@ def settle(invoice: Invoice, *, carried_micros: int | None, now: datetime) -> in
     """
     books = lock_books()
     extra = invoice.tax_micros + invoice.rounding_micros
-    debt = _debt(books, invoice) if carried_micros is None else 0
+    charged = invoice.subtotal_micros - invoice.rounding_micros
+    carried = _not_invoiced(books, charged) if carried_micros is None else carried_micros
+    debt = _debt(books, charged - carried) if carried_micros is None else 0
     available = 0 if debt else max(books[Account.WALLET].balance_micros, 0)
     owed = max(extra + debt - available, 0)
     _book(
@@ -34,7 +38,7 @@ def settle(invoice: Invoice, *, carried_micros: int | None, now: datetime) -> in
         f"Tax and rounding of {invoice.month}",
         now=now,
     )
-    return owed + (carried_micros or 0)
+    return owed + carried
 
 
 def unsettle(invoice: Invoice, *, with_charges: bool, now: datetime) -> int:
@@ -60,10 +64,17 @@ def unsettle(invoice: Invoice, *, with_charges: bool, now: datetime) -> int:
     return invoice.due_micros - no_longer_due
 
 
-def _debt(books: Books, invoice: Invoice) -> int:
-    """What the wallet is in debt by, though all that jobs reserve came back; at most what the invoice charged."""
+def _debt(books: Books, charged_micros: int) -> int:
+    """What the wallet is in debt by, though all that jobs reserve came back; at most what was charged."""
     standing = books[Account.WALLET].balance_micros + books[Account.HELD].balance_micros
-    return min(max(-standing, 0), invoice.subtotal_micros - invoice.rounding_micros)
+    return min(max(-standing, 0), charged_micros)
+
+
+def _not_invoiced(books: Books, charged_micros: int) -> int:
+    """What is receivable, and no invoice asks for yet: what an empty wallet did not pay of storage and predictions."""
+    open_invoices = Invoice.objects.filter(state=Invoice.State.FINALIZED)
+    asked = open_invoices.aggregate(total=Sum(F("due_micros") - F("paid_micros")))["total"] or 0
+    return min(max(-books[Account.RECEIVABLE].balance_micros - asked, 0), charged_micros)
 
 
 def _book(books: Books, key: str, amounts: dict[Account, int], description: str, *, now: datetime) -> None:

@@ -4,7 +4,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_use_id
+from trainyard.billing.pricing.models import MAX_PRICE
+from trainyard.core.ids import ID_MAX_LENGTH, new_price_id, new_use_id
 from trainyard.core.tenancy import TenantModel
 
 
@@ -62,4 +63,24 @@ class MeterCarry(TenantModel):
             models.UniqueConstraint(
                 fields=["organization", "kind", "subject", "unit", "price_id"], name="one_carry_per_meter_and_price"
             )
+        ]
+
+
+class MeterPrice(models.Model):
+    """What one unit of a meter costs from ``effective_from`` until the next price of its kind and unit. Append-only."""
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_price_id, editable=False)
+    kind = models.CharField(max_length=12, choices=MeteredUsage.Kind)
+    unit = models.CharField(max_length=16)
+    per_unit = models.DecimalField(max_digits=18, decimal_places=9)
+    currency = models.CharField(max_length=3)
+    effective_from = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "unit", "currency", "effective_from"], name="one_meter_price_at_a_moment"
+            ),
+            models.CheckConstraint(condition=Q(per_unit__range=(0, MAX_PRICE)), name="meter_price_in_range"),
         ]

@@ -11,10 +11,16 @@ from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.admin import invoice_serializers as serializers
-from trainyard.api.v1.billing.invoice_serializers import CreditNoteSerializer, InvoiceSerializer, invoice_body
+from trainyard.api.v1.billing.invoice_serializers import (
+    CreditNoteSerializer,
+    InvoiceSerializer,
+    MeterPriceSerializer,
+    invoice_body,
+)
 from trainyard.api.views import TrainyardView
 from trainyard.billing.calendar import clock
 from trainyard.billing.invoices import corrections, disputes, parties, queries
+from trainyard.billing.meters.prices import set_meter_price
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 
@@ -62,6 +68,28 @@ class TaxRatesView(TrainyardView):
         body.setdefault("effective_from", clock.calendar_now())
         rate = parties.set_tax_rate(actor=self.actor.name, now=now, **body)
         return Response(serializers.TaxRateSerializer(rate).data, status=201)
+
+
+class AdminMeterPricesView(TrainyardView):
+    actions = {"POST": OPERATOR}
+
+    @extend_schema(
+        operation_id="adminSetMeterPrice", request=MeterPriceSerializer, responses={201: MeterPriceSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        """A new price of storage or predictions; what ruled so far keeps ruling for the time before."""
+        body = validated(MeterPriceSerializer, request.data)
+        now = database_now()
+        price = set_meter_price(
+            kind=body["kind"],
+            unit=body["unit"],
+            per_unit=body["per_unit"],
+            currency=body.get("currency"),
+            effective_from=body.get("effective_from", now),
+            actor=self.actor.name,
+            now=now,
+        )
+        return Response(MeterPriceSerializer(price).data, status=201)
 
 
 class AdminInvoicesView(TrainyardView):

@@ -34,6 +34,7 @@ urlpatterns = [
     path("admin/pools/<str:pool_id>/prices", pools.PricesView.as_view()),
     path("admin/pools/<str:pool_id>/enrolment-tokens", pools.EnrolmentTokensView.as_view()),
     path("admin/legal-entity", invoices.LegalEntityView.as_view()),
+    path("admin/meter-prices", invoices.AdminMeterPricesView.as_view()),
     path("admin/tax-rates", invoices.TaxRatesView.as_view()),
     path("admin/invoices", invoices.AdminInvoicesView.as_view()),
     path("admin/invoices/<str:invoice_id>/pay", invoices.PayInvoiceView.as_view()),

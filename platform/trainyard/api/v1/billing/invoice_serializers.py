@@ -9,7 +9,8 @@ from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, S
 from trainyard.billing.invoices.dispute_models import Dispute
 from trainyard.billing.invoices.models import Invoice, InvoiceLine
 from trainyard.billing.invoices.queries import Document
-from trainyard.billing.models import LedgerTransaction
+from trainyard.billing.meters.prices import UNITS
+from trainyard.billing.models import MAX_PRICE, LedgerTransaction
 
 
 class PeriodSerializer(serializers.Serializer[Any]):
@@ -208,6 +209,21 @@ class StatementFilterSerializer(StrictSerializer):
             "from": serializers.DateTimeField(help_text="From this moment on."),
             "to": serializers.DateTimeField(help_text="Before this moment."),
         }
+
+
+class MeterPriceSerializer(StrictSerializer):
+    """What a unit of storage or predictions costs. What has no price is free."""
+
+    id = serializers.CharField(read_only=True)
+    kind = serializers.ChoiceField(choices=sorted(UNITS))
+    unit = serializers.CharField(max_length=16, help_text="GB-hour of storage; call or second of predictions.")
+    per_unit = serializers.DecimalField(max_digits=18, decimal_places=9, min_value=0, max_value=MAX_PRICE)
+    currency = serializers.CharField(max_length=3, required=False)
+    effective_from = serializers.DateTimeField(required=False, help_text="From now on unless told.")
+
+
+class MeterPricePageSerializer(PageSerializer):
+    data = MeterPriceSerializer(many=True)
 
 
 class FocusFilterSerializer(StrictSerializer):

@@ -16,8 +16,21 @@ from trainyard.api.views import TrainyardView
 from trainyard.billing.calendar.clock import calendar_now
 from trainyard.billing.invoices import disputes, parties, queries
 from trainyard.billing.invoices.paper import pdf_of
+from trainyard.billing.meters.prices import meter_prices
 from trainyard.billing.wallet.currencies import currency
 from trainyard.core.time import database_now
+
+
+class MeterPricesView(TrainyardView):
+    actions = {"GET": "catalogue.read"}
+
+    @extend_schema(
+        operation_id="listMeterPrices", parameters=PAGE_PARAMETERS, responses=serializers.MeterPricePageSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """What storage and predictions cost, newest prices first; what has none is free."""
+        page = paginate(meter_prices(), request)
+        return Response(page.body(serializers.MeterPriceSerializer(page.rows, many=True).data))
 
 
 class InvoicesView(TrainyardView):

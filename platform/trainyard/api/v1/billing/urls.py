@@ -15,6 +15,7 @@ urlpatterns = [
     path("budgets", budgets.BudgetsView.as_view()),
     path("budgets/<str:budget_id>", budgets.BudgetView.as_view()),
     path("ledger", views.LedgerView.as_view()),
+    path("meter-prices", invoices.MeterPricesView.as_view()),
     path("invoices", invoices.InvoicesView.as_view()),
     path("invoices/<str:invoice_id>", invoices.InvoiceView.as_view()),
     path("invoices/<str:invoice_id>/pdf", invoices.InvoicePdfView.as_view()),

@@ -1,0 +1,150 @@
+"""Rating of metered events: each is priced at the time of its usage and booked once, however often it is sent."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from trainyard.billing.journal import bodies, chain
+from trainyard.billing.journal.chain import Fact
+from trainyard.billing.ledger import Account, book, lock_books
+from trainyard.billing.meters.models import MeterCarry, MeteredUsage, MeterPrice
+from trainyard.billing.meters.prices import ruling_prices
+from trainyard.billing.models import LedgerTransaction
+from trainyard.core.tenancy import current_tenant
+
+NO_PRICE = "no_price"
+NANO_PER_UNIT = 10**9
+PICO = 10**12
+"""Of a micro-unit: nine decimals of the quantity times nine of the price, less the six of a micro-unit."""
+ROWS_AT_ONCE = 1_000
+CarryKey = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MeterEvent:
+    """``quantity_nano`` (in 10⁻⁹ of ``unit``) of ``subject`` over ``[started_at, ended_at)``; ``key`` is permanent."""
+
+    kind: MeteredUsage.Kind
+    subject: str
+    key: str
+    quantity_nano: int
+    unit: str
+    started_at: datetime
+    ended_at: datetime
+
+
+@transaction.atomic
+def rate(events: Sequence[MeterEvent], *, now: datetime) -> int:
+    """Prices and books ``events`` of the tenant in context that were not yet; returns the micro-units charged.
+
+    The wallet pays as far as it goes, the rest is owed. What has no price is free, and says so.
+    """
+    books = lock_books()
+    fresh = _not_rated(events)
+    if not fresh:
+        return 0
+    rows = _priced(fresh, currency=books[Account.WALLET].currency, now=now)
+    MeteredUsage.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+    facts = [Fact(chain.Kind.METERED, row.id, row.started_at, bodies.metered(row)) for row in rows]
+    charged = sum(row.amount_micros for row in rows)
+    if not charged:
+        chain.append(facts)
+        return 0
+    wallet = books[Account.WALLET]
+    from_wallet = max(min(charged, wallet.spendable_micros), 0)
+    amounts = {
+        Account.REVENUE: charged,
+        Account.WALLET: -from_wallet,
+        Account.RECEIVABLE: from_wallet - charged,
+    }
+    book(
+        books,
+        kind=LedgerTransaction.Kind.USAGE,
+        dedupe_key=f"metered:{rows[0].id}",
+        amounts={account: amount for account, amount in amounts.items() if amount},
+        description="Storage and predictions",
+        facts=facts,
+        now=now,
+    )
+    return charged
+
+
+def rated_amount(*, quantity_nano: int, price_nano: int, carry_pico: int) -> tuple[int, int]:
+    """Micro-units of a row, and what rounding leaves over for the next: whole numbers alone, rounded half to even.
+
+    ``price_nano`` is the price of a unit in 10⁻⁹ of the currency's unit.
+    """
+    exact = quantity_nano * price_nano + carry_pico
+    amount, rest = divmod(exact, PICO)
+    if rest * 2 > PICO or (rest * 2 == PICO and amount % 2):
+        amount, rest = amount + 1, rest - PICO
+    return amount, rest
+
+
+def _not_rated(events: Sequence[MeterEvent]) -> list[MeterEvent]:
+    by_key = {event.key: event for event in events}
+    known: set[str] = set()
+    keys = list(by_key)
+    for start in range(0, len(keys), ROWS_AT_ONCE):
+        some = keys[start : start + ROWS_AT_ONCE]
+        known |= set(MeteredUsage.objects.filter(dedupe_key__in=some).values_list("dedupe_key", flat=True))
+    return [event for key, event in by_key.items() if key not in known]
+
+
+def _priced(events: Sequence[MeterEvent], *, currency: str, now: datetime) -> list[MeteredUsage]:
+    prices = ruling_prices(currency=currency, at=[event.started_at for event in events])
+    carries = {_key_of(carry): carry for carry in MeterCarry.objects.filter(kind__in={each.kind for each in events})}
+    organization_id, rows = current_tenant(), []
+    for event in events:
+        price = _ruling(prices, event)
+        row = MeteredUsage(
+            organization_id=organization_id,
+            kind=event.kind,
+            subject=event.subject,
+            dedupe_key=event.key,
+            quantity_nano=event.quantity_nano,
+            unit=event.unit,
+            unit_price=price.per_unit if price else 0,
+            price_id=price.id if price else "",
+            currency=currency,
+            amount_micros=0,
+            free_reason="" if price else NO_PRICE,
+            started_at=event.started_at,
+            ended_at=event.ended_at,
+            created_at=now,
+        )
+        if price:
+            carry = carries.setdefault(_key_of(row), _fresh_carry(row))
+            row.carry_pico = carry.pico
+            row.amount_micros, carry.pico = rated_amount(
+                quantity_nano=row.quantity_nano,
+                price_nano=int(price.per_unit * NANO_PER_UNIT),
+                carry_pico=carry.pico,
+            )
+        rows.append(row)
+    _save(list(carries.values()))
+    return rows
+
+
+def _ruling(prices: Sequence[MeterPrice], event: MeterEvent) -> MeterPrice | None:
+    of_meter = (price for price in prices if (price.kind, price.unit) == (event.kind, event.unit))
+    return next((price for price in of_meter if price.effective_from <= event.started_at), None)
+
+
+def _key_of(row: MeterCarry | MeteredUsage) -> CarryKey:
+    return (row.kind, row.subject, row.unit, row.price_id)
+
+
+def _fresh_carry(row: MeteredUsage) -> MeterCarry:
+    return MeterCarry(
+        organization_id=row.organization_id, kind=row.kind, subject=row.subject, unit=row.unit, price_id=row.price_id
+    )
+
+
+def _save(carries: Collection[MeterCarry]) -> None:
+    """The books are locked, so nobody else has changed one since it was read."""
+    known = [carry for carry in carries if carry.pk is not None]
+    MeterCarry.objects.bulk_create([carry for carry in carries if carry.pk is None], batch_size=ROWS_AT_ONCE)
+    MeterCarry.objects.bulk_update(known, ["pico"], batch_size=ROWS_AT_ONCE)

@@ -8,6 +8,7 @@ PARTS = {
     "end_to_end": "benchmarks.end_to_end",
     "scheduling": "benchmarks.scheduling",
     "claiming": "benchmarks.claiming",
+    "billing": "benchmarks.billing",
     "metrics": "benchmarks.control_plane.metrics",
     "jobs": "benchmarks.control_plane.jobs",
     "ingest": "benchmarks.control_plane.ingest",

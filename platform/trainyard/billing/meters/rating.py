@@ -116,7 +116,7 @@ def _priced(events: Sequence[MeterEvent], *, currency: str, now: datetime) -> li
             created_at=now,
         )
         if price:
-            carry = carries.setdefault(_key_of(row), _fresh_carry(row))
+            carry = carries.get(_key_of(row)) or carries.setdefault(_key_of(row), _fresh_carry(row))
             row.carry_pico = carry.pico
             row.amount_micros, carry.pico = rated_amount(
                 quantity_nano=row.quantity_nano,

@@ -10,7 +10,7 @@ from trainyard.core.append_only import append_only, never_truncated
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0014_grants_of_wallets'),
+        ('billing', '0015_budgets'),
     ]
 
     operations = [

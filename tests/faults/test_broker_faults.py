@@ -76,7 +76,7 @@ def test_an_emptied_redis_loses_no_queued_job(
     hold_to(PROGRESS_SECONDS, [waited])
 
 
-def test_the_same_doorbell_a_hundred_times_is_one_attempt(
+def test_the_same_notification_a_hundred_times_is_one_attempt(
     site: Site, client: Client, version: str, tell: Callable[[str], None]
 ) -> None:
     job = client.jobs.submit(jobs.spec(version, epochs=1))
@@ -127,7 +127,7 @@ def test_a_control_worker_that_hears_nothing_is_replaced(
     hold_to(REPLACED_SECONDS, [seconds])
 
 
-def test_a_worker_that_hears_no_doorbell_asks_by_itself(
+def test_a_worker_that_hears_no_notification_asks_by_itself(
     site: Site, client: Client, version: str, tell: Callable[[str], None]
 ) -> None:
     by_wire = site.layout.socket_dir / "deaf.sock"
@@ -140,6 +140,6 @@ def test_a_worker_that_hears_no_doorbell_asks_by_itself(
         site.remove("worker-deaf")
     assert job.state == "succeeded"
     waited = jobs.seconds_between(submitted, jobs.attempts(client, job.id)[0]["claimed_at"])
-    tell(f"a worker heard no doorbell; it claimed the job {waited:.1f} s after it was submitted")
+    tell(f"a worker heard no notification; it claimed the job {waited:.1f} s after it was submitted")
     tell(site.check_history())
     hold_to(PROGRESS_SECONDS, [waited])

@@ -1,7 +1,7 @@
 """The control plane's Celery app: ``celery -A trainyard.config.celery worker -Q control -P threads``.
 
-Messages are doorbells: JSON, acknowledged early, without results. What must happen is found again in the database by
-the periodic tasks.
+Messages are notifications: JSON, acknowledged early, without results. What must happen is found again in the database
+by the periodic tasks.
 """
 
 import os

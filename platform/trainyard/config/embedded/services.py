@@ -104,7 +104,7 @@ class Layout:
 
 
 def broker(layout: Layout) -> Service:
-    """A Redis-compatible server on a private socket. It stores nothing: its messages are doorbells."""
+    """A Redis-compatible server on a private socket. It stores nothing: its messages are notifications."""
     options = {
         "port": "0",
         "unixsocket": f'"{layout.redis_socket}"',

@@ -8,7 +8,7 @@ from trainyard.pools import broker_users
 
 
 class Command(BaseCommand):
-    help = "Prints a line of an ACL file for each worker: it may hear the doorbell of its pool, and nothing else."
+    help = "Prints a line of an ACL file for each worker: it may consume the queue of its pool, and nothing else."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for line in broker_users.acl_lines():

@@ -199,10 +199,28 @@ def test_the_command_line_goes_from_a_log_in_to_a_prediction(platform: Embedded,
     assert "There is no job" in run("jobs", "show", "job_missing", status=3)
 
 
+def test_budgets_and_keys_are_kept_from_the_command_line(platform: Embedded, tmp_path: Path) -> None:
+    budget = trainyard(platform, tmp_path, "budgets", "create", "lab", "5.00", "--alert", "80", "--hard").strip()
+    assert "of 7.00" in trainyard(platform, tmp_path, "budgets", "change", budget, "--amount", "7.00")
+    assert json.loads(trainyard(platform, tmp_path, "budgets", "list", "--json"))[0]["alert_percents"] == [80]
+    assert "deleted" in trainyard(platform, tmp_path, "budgets", "delete", budget, "--yes")
+    key = json.loads(trainyard(platform, tmp_path, "keys", "create", "script", "--role", "viewer", "--json"))
+    assert key["secret"].startswith("ty_live_")
+    assert "revoked" in trainyard(platform, tmp_path, "keys", "revoke", key["id"])
+
+
 READS = (
     *("datasets list", "datasets uploads", "architectures list", "architectures show mlp", "tasks list"),
     *("tasks show recommendation", "jobs list", "models list", "usage", "wallet", "top-ups", "prices", "ledger"),
-    *("invoices list", "members list", "members invitations", "keys list", "webhooks list", "webhooks events"),
+    *(
+        "budgets list",
+        "invoices list",
+        "members list",
+        "members invitations",
+        "keys list",
+        "webhooks list",
+        "webhooks events",
+    ),
 )
 OPERATORS_READS = ("pools list", "workers list", "workers queue", "organizations list")
 

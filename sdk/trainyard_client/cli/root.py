@@ -8,6 +8,7 @@ import typer
 
 from trainyard_client.cli import (
     accounts,
+    budgets,
     catalogue,
     datasets,
     invoices,
@@ -41,6 +42,7 @@ for name, commands in {
     "architectures": catalogue.architectures,
     "jobs": jobs.commands,
     "models": models.commands,
+    "budgets": budgets.commands,
     "invoices": invoices.invoices,
     "billing": invoices.commands,
     "members": people.members,

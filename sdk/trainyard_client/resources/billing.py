@@ -8,6 +8,7 @@ from typing import Any, Literal
 from trainyard_client.core.calls import collect, get, given, pages, patch, post, send
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Request, Steps, blocking
+from trainyard_client.resources.budgets import Budgets
 from trainyard_client.types import (
     BillingProfile,
     CreditNote,
@@ -24,7 +25,11 @@ from trainyard_client.types import (
 
 
 class Billing(Resource[M]):
-    """Money."""
+    """Money; budgets are at ``billing.budgets``."""
+
+    def __init__(self, driver: Any) -> None:
+        super().__init__(driver)
+        self.budgets: Budgets[M] = Budgets(driver)
 
     @method
     def wallet(self) -> Steps[Wallet]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from trainyard_client.core.calls import collect, delete, get, given, pages, patch, post
+from trainyard_client.core.downloads import OnProgress, download
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps
 from trainyard_client.types import (
     ApiKey,
     AuditEvent,
+    Export,
     Invitation,
     IssuedApiKey,
     Me,
@@ -92,6 +95,25 @@ class OrganizationCalls(Resource[M]):
     def revoke_key(self, key_id: str) -> Steps[None]:
         """Ends a key at once."""
         return delete(f"api-keys/{key_id}")
+
+    @method
+    def export(self) -> Steps[Export]:
+        """Begins an archive of all that the organization has; see ``exports``."""
+        return post(Export, "organization/export")
+
+    @method
+    def exports(self, *, limit: int | None = None) -> Steps[list[Export]]:
+        """Archives, newest first."""
+        return collect(pages(Export, "organization/exports", limit=limit))
+
+    @method
+    def download_export(
+        self, export_id: str, path: Path | str, *, on_progress: OnProgress | None = None
+    ) -> Steps[Path]:
+        """Writes a finished archive to ``path``, verified by its SHA-256."""
+        found = yield from get(Export, f"organization/exports/{export_id}")
+        file, size = f"organization/exports/{export_id}/file", found.bytes or 0
+        return (yield from download(file, Path(path), sha256=found.sha256, size=size, on_progress=on_progress))
 
     @listing
     def audit_events(

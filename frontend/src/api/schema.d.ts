@@ -943,7 +943,8 @@ export interface paths {
         delete: operations["deleteDataset"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Gives the dataset another name; its versions, and jobs on them, stay as they are. */
+        patch: operations["renameDataset"];
         trace?: never;
     };
     "/api/v1/datasets/{dataset_id}/versions": {
@@ -973,6 +974,23 @@ export interface paths {
         };
         /** @description One version, by id or number, with its profile or its problems. */
         get: operations["getDatasetVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/versions/{version}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How a version differs from another of the same dataset: rows, classes, columns. */
+        get: operations["diffDatasetVersions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1192,7 +1210,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The organization's jobs, newest first. */
+        /** @description The organization's jobs, newest first unless `sort` says otherwise. */
         get: operations["listJobs"];
         put?: never;
         /** @description Submits a training run: checks the spec, reserves its cap and queues it. */
@@ -2884,6 +2902,12 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["Checkpoint"][];
         };
+        ClassChange: {
+            name: string;
+            /** @description Rows; null where there was no such class. */
+            before: number | null;
+            after: number | null;
+        };
         ClassReport: {
             /** @description In the order of everything below. */
             classes: string[];
@@ -2991,6 +3015,12 @@ export interface components {
              * @default 0.2
              */
             contrast?: number;
+        };
+        ColumnChange: {
+            name: string;
+            /** @description Its kind; null where there was no such column. */
+            before: string | null;
+            after: string | null;
         };
         /** ConstantSchedule */
         ConstantSchedule: {
@@ -3522,6 +3552,16 @@ export interface components {
             created_at: string;
             /** @description The newest 50, newest first. */
             versions: components["schemas"]["DatasetVersionSummary"][];
+        };
+        DatasetDifference: {
+            before: components["schemas"]["DatasetVersionSummary"];
+            after: components["schemas"]["DatasetVersionSummary"];
+            /** @description Whether both files are the same, byte by byte. */
+            is_same_content: boolean;
+            /** @description Classes with other numbers of rows. */
+            classes: components["schemas"]["ClassChange"][];
+            /** @description Columns that came, went or are of another kind. */
+            columns: components["schemas"]["ColumnChange"][];
         };
         DatasetPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -5346,6 +5386,9 @@ export interface components {
             /** @description Owners, admins and billing are told by e-mail when so much of it is spent. */
             alert_percents?: number[];
             is_hard?: boolean;
+        };
+        PatchedDatasetChangeRequest: {
+            name?: string;
         };
         PatchedOrganizationChangeRequest: {
             name?: string;
@@ -10317,6 +10360,43 @@ export interface operations {
             };
         };
     };
+    renameDataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the object was read with: if somebody changed it since then, 412 and no change. */
+                "If-Match"?: string;
+            };
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDatasetChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDatasetVersions: {
         parameters: {
             query?: {
@@ -10407,6 +10487,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatasetVersion"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diffDatasetVersions: {
+        parameters: {
+            query: {
+                /** @description The version to compare with, by id or number. */
+                from: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDifference"];
                 };
             };
             /** @description The request failed. */
@@ -10810,12 +10924,23 @@ export interface operations {
         parameters: {
             query?: {
                 architecture?: string;
+                created_after?: string;
+                created_before?: string;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 dataset_version?: string;
                 /** @description Rows a page. */
                 limit?: number;
                 pool?: string;
+                /** @description A part of the name. */
+                search?: string;
+                /**
+                 * @description `-created_at` unless told: newest first.
+                 *
+                 *     * `-created_at` - -created_at
+                 *     * `created_at` - created_at
+                 */
+                sort?: "-created_at" | "created_at";
                 /** @description Any of these, separated by commas: queued, starting, running, stopping, paused, succeeded, failed, cancelled. */
                 state?: string;
                 /**

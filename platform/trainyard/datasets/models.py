@@ -9,11 +9,14 @@ from trainyard.core.tenancy import TenantModel
 
 
 class Dataset(TenantModel):
+    """``revision`` grows with each change that somebody makes."""
+
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_ds_id, editable=False)
     name = models.CharField(max_length=120)
     task = models.CharField(max_length=40)
     options = models.JSONField(default=dict)
     versions_count = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
 

@@ -13,7 +13,7 @@ from django.db.models import F
 from trainyard.core import audit, outbox
 from trainyard.core.blobs import blob_store
 from trainyard.core.connections import blocked
-from trainyard.core.errors import FieldError, InvalidInput, NotFound, TrainyardError
+from trainyard.core.errors import FieldError, InvalidInput, NotFound, PreconditionFailed, TrainyardError
 from trainyard.core.tenancy import current_tenant
 from trainyard.datasets import queries
 from trainyard.datasets.models import Dataset, DatasetVersion
@@ -67,6 +67,29 @@ def _take_up_again(name: str, task: Task, options: dict[str, Any]) -> Dataset | 
         return None
     found.task, found.options = task, options
     return found
+
+
+@transaction.atomic
+def rename_dataset(*, dataset_id: str, name: str, revision: int | None, actor: str, now: datetime) -> Dataset:
+    """Gives a dataset another name; with ``revision`` only if nobody changed it since then.
+
+    Raises ``NotFound`` and ``PreconditionFailed``.
+    """
+    before = queries.dataset(dataset_id=dataset_id).name
+    rows = Dataset.objects.filter(id=dataset_id, deleted_at=None)
+    unchanged = rows if revision is None else rows.filter(revision=revision)
+    if unchanged.update(name=name, revision=F("revision") + 1) != 1:
+        raise PreconditionFailed("Somebody changed this dataset meanwhile.", hint="Read it again, then change it.")
+    audit.record(
+        actor=actor,
+        action="dataset.rename",
+        target=dataset_id,
+        organization_id=current_tenant(),
+        now=now,
+        before={"name": before},
+        after={"name": name},
+    )
+    return queries.dataset(dataset_id=dataset_id)
 
 
 @transaction.atomic

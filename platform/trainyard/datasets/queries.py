@@ -87,18 +87,19 @@ def ready_version(*, version_id: str) -> DatasetVersion:
     found = DatasetVersion.objects.filter(id=version_id, dataset__deleted_at=None).first()
     if found is None:
         raise NotFound("There is no dataset version by that id.")
-    return _ready(found)
+    return ready(found)
 
 
 def preview(*, dataset_id: str, version_id: str) -> dict[str, Any]:
     """A few rows or images of a ready version. Raises ``NotFound`` and ``DatasetNotReady``."""
-    found = _ready(version(dataset_id=dataset_id, version=version_id))
+    found = ready(version(dataset_id=dataset_id, version=version_id))
     with blob_store().open(found.preview_key) as file:
         content: dict[str, Any] = json.loads(file.read())
     return content
 
 
-def _ready(found: DatasetVersion) -> DatasetVersion:
+def ready(found: DatasetVersion) -> DatasetVersion:
+    """``found``. Raises ``DatasetNotReady`` where it cannot be trained on."""
     if found.state != DatasetVersion.State.READY:
         raise DatasetNotReady(f"Dataset version {found.id} is {found.state}.", hint=_HINTS[found.state])
     return found

@@ -1,6 +1,7 @@
 """Reads about jobs, of the tenant in context where nothing else is said."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, QuerySet, Subquery, Sum
@@ -11,8 +12,15 @@ from trainyard.pools.models import Pool
 from trainyard_spec.states import LIVE_ATTEMPT_STATES
 
 
-def jobs(*, states: Sequence[str] = (), **filters: str | None) -> QuerySet[Job]:
-    """Jobs with their pool.
+def jobs(
+    *,
+    states: Sequence[str] = (),
+    search: str | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    **filters: str | None,
+) -> QuerySet[Job]:
+    """Jobs with their pool; ``search`` is a part of their name, in upper or lower case.
 
     ``filters`` are ``architecture``, ``task``, ``dataset_version`` and ``pool``, for each of which there is an index
     ``jobs_by_…``; those that are None or empty are left out.
@@ -20,6 +28,12 @@ def jobs(*, states: Sequence[str] = (), **filters: str | None) -> QuerySet[Job]:
     rows = Job.objects.select_related("pool")
     if states:
         rows = rows.filter(state__in=states)
+    if search:
+        rows = rows.filter(name__icontains=search)
+    if created_after:
+        rows = rows.filter(created_at__gt=created_after)
+    if created_before:
+        rows = rows.filter(created_at__lt=created_before)
     wanted: dict[str, Any] = {name: value for name, value in filters.items() if value}
     if "pool" in wanted:
         # Its id, not a join by name: otherwise the database would try the pool of each job in turn.

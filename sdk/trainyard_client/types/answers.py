@@ -26,8 +26,11 @@ from trainyard_client.types.audit_events import AuditEvent as AuditEvent
 from trainyard_client.types.budgets import Budget as Budget
 from trainyard_client.types.credit_grants import CreditGrant as CreditGrant
 from trainyard_client.types.credit_notes import CreditNote as CreditNote
+from trainyard_client.types.datasets import ClassChange as ClassChange
+from trainyard_client.types.datasets import ColumnChange as ColumnChange
 from trainyard_client.types.datasets import Dataset as Dataset
 from trainyard_client.types.datasets import DatasetDetail as DatasetDetail
+from trainyard_client.types.datasets import DatasetDifference as DatasetDifference
 from trainyard_client.types.datasets import DatasetPreview as DatasetPreview
 from trainyard_client.types.datasets import DatasetProblem as DatasetProblem
 from trainyard_client.types.datasets import DatasetProfile as DatasetProfile

@@ -129,6 +129,10 @@ class PatchedBudgetChangeRequest(TypedDict):
     is_hard: NotRequired[bool]
 
 
+class PatchedDatasetChangeRequest(TypedDict):
+    name: NotRequired[str]
+
+
 class PatchedOrganizationChangeRequest(TypedDict):
     name: NotRequired[str]
     requires_second_factor: NotRequired[bool]

@@ -16,6 +16,20 @@ from trainyard_client.types.profiles import (
 )
 
 
+class ClassChange(Answer):
+    name: str
+    before: int | None
+    """Rows; null where there was no such class."""
+    after: int | None
+
+
+class ColumnChange(Answer):
+    name: str
+    before: str | None
+    """Its kind; null where there was no such column."""
+    after: str | None
+
+
 class DatasetVersionSummary(Answer):
     id: str
     dataset_id: str
@@ -52,6 +66,17 @@ class DatasetDetail(Answer):
     created_at: datetime
     versions: list[DatasetVersionSummary]
     """The newest 50, newest first."""
+
+
+class DatasetDifference(Answer):
+    before: DatasetVersionSummary
+    after: DatasetVersionSummary
+    is_same_content: bool
+    """Whether both files are the same, byte by byte."""
+    classes: list[ClassChange]
+    """Classes with other numbers of rows."""
+    columns: list[ColumnChange]
+    """Columns that came, went or are of another kind."""
 
 
 class PreviewImage(Answer):

@@ -35,6 +35,7 @@ from trainyard_client.types.bodies import InviteRequest as InviteRequest
 from trainyard_client.types.bodies import OrganizationOpenRequest as OrganizationOpenRequest
 from trainyard_client.types.bodies import PatchedBillingProfileRequest as PatchedBillingProfileRequest
 from trainyard_client.types.bodies import PatchedBudgetChangeRequest as PatchedBudgetChangeRequest
+from trainyard_client.types.bodies import PatchedDatasetChangeRequest as PatchedDatasetChangeRequest
 from trainyard_client.types.bodies import PatchedOrganizationChangeRequest as PatchedOrganizationChangeRequest
 from trainyard_client.types.bodies import PatchedRoleRequest as PatchedRoleRequest
 from trainyard_client.types.bodies import PatchedWalletSettingsRequest as PatchedWalletSettingsRequest

@@ -23,6 +23,10 @@ class DatasetCreateSerializer(StrictSerializer):
     options = ContractField(CompileOptions, required=False)
 
 
+class DatasetChangeSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=120)
+
+
 class DatasetUploadSerializer(StrictSerializer):
     file = serializers.FileField(
         max_length=255,
@@ -106,3 +110,29 @@ class DatasetPreviewSerializer(serializers.Serializer[Any]):
 
     rows = serializers.ListField(child=serializers.DictField())
     images = PreviewImageSerializer(many=True)
+
+
+class DifferenceFilterSerializer(StrictSerializer):
+    def get_fields(self) -> dict[str, Any]:
+        # "from" is no name that Python lets a class have.
+        return {"from": serializers.CharField(help_text="The version to compare with, by id or number.")}
+
+
+class ClassChangeSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    before = serializers.IntegerField(allow_null=True, help_text="Rows; null where there was no such class.")
+    after = serializers.IntegerField(allow_null=True)
+
+
+class ColumnChangeSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    before = serializers.CharField(allow_null=True, help_text="Its kind; null where there was no such column.")
+    after = serializers.CharField(allow_null=True)
+
+
+class DatasetDifferenceSerializer(serializers.Serializer[Any]):
+    before = DatasetVersionSummarySerializer()
+    after = DatasetVersionSummarySerializer()
+    is_same_content = serializers.BooleanField(help_text="Whether both files are the same, byte by byte.")
+    classes = ClassChangeSerializer(many=True, help_text="Classes with other numbers of rows.")
+    columns = ColumnChangeSerializer(many=True, help_text="Columns that came, went or are of another kind.")

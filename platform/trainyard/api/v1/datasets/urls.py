@@ -11,5 +11,6 @@ urlpatterns = [
     path("datasets/<str:dataset_id>", views.DatasetView.as_view()),
     path("datasets/<str:dataset_id>/versions", views.DatasetVersionsView.as_view()),
     path(_VERSION, views.DatasetVersionView.as_view()),
+    path(f"{_VERSION}/difference", views.DatasetDifferenceView.as_view()),
     path(f"{_VERSION}/preview", views.DatasetPreviewView.as_view()),
 ]

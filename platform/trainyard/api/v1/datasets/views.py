@@ -14,13 +14,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.body_limits import of_upload
-from trainyard.api.pagination import paginate
+from trainyard.api.etags import IF_MATCH, etag_headers, expected_revision
+from trainyard.api.pagination import filters, paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.uploads import HashedFile, HashingUploadHandler
 from trainyard.api.v1.datasets.serializers import (
+    DatasetChangeSerializer,
     DatasetCreateSerializer,
     DatasetDetailSerializer,
+    DatasetDifferenceSerializer,
     DatasetPageSerializer,
     DatasetPreviewSerializer,
     DatasetSerializer,
@@ -28,11 +31,13 @@ from trainyard.api.v1.datasets.serializers import (
     DatasetVersionPageSerializer,
     DatasetVersionSerializer,
     DatasetVersionSummarySerializer,
+    DifferenceFilterSerializer,
 )
 from trainyard.api.views import TrainyardView
 from trainyard.core.storage_full import telling_storage_full
 from trainyard.core.time import database_now
 from trainyard.datasets import operations, queries
+from trainyard.datasets.difference import difference
 from trainyard.datasets.models import DatasetVersion
 from trainyard_spec.tasks import Task
 
@@ -71,7 +76,7 @@ class DatasetsView(TrainyardView):
 
 
 class DatasetView(TrainyardView):
-    actions: ClassVar = {"GET": "datasets.read", "DELETE": "datasets.write"}
+    actions: ClassVar = {"GET": "datasets.read", "PATCH": "datasets.write", "DELETE": "datasets.write"}
 
     @extend_schema(operation_id="getDataset", responses=DatasetDetailSerializer)
     def get(self, request: Request, dataset_id: str) -> Response:
@@ -79,7 +84,25 @@ class DatasetView(TrainyardView):
         dataset = queries.dataset(dataset_id=dataset_id)
         versions = queries.versions(dataset_id=dataset_id).order_by("-number")[:VERSIONS_SHOWN]
         shown = DatasetVersionSummarySerializer(versions, many=True).data
-        return Response({**DatasetSerializer(dataset).data, "versions": shown})
+        body = {**DatasetSerializer(dataset).data, "versions": shown}
+        return Response(body, headers=etag_headers(dataset.revision))
+
+    @extend_schema(
+        operation_id="renameDataset",
+        parameters=[IF_MATCH],
+        request=DatasetChangeSerializer,
+        responses=DatasetSerializer,
+    )
+    def patch(self, request: Request, dataset_id: str) -> Response:
+        """Gives the dataset another name; its versions, and jobs on them, stay as they are."""
+        dataset = operations.rename_dataset(
+            dataset_id=dataset_id,
+            name=validated(DatasetChangeSerializer, request.data)["name"],
+            revision=expected_revision(request),
+            actor=self.actor.name,
+            now=database_now(),
+        )
+        return Response(DatasetSerializer(dataset).data, headers=etag_headers(dataset.revision))
 
     @extend_schema(operation_id="deleteDataset", responses={204: None})
     def delete(self, request: Request, dataset_id: str) -> Response:
@@ -148,3 +171,18 @@ class DatasetPreviewView(TrainyardView):
     def get(self, request: Request, dataset_id: str, version: str) -> Response:
         """The first rows of a table, or a few images, as training sees them."""
         return Response(queries.preview(dataset_id=dataset_id, version_id=version))
+
+
+class DatasetDifferenceView(TrainyardView):
+    actions: ClassVar = {"GET": "datasets.read"}
+
+    @extend_schema(
+        operation_id="diffDatasetVersions",
+        parameters=[DifferenceFilterSerializer],
+        responses=DatasetDifferenceSerializer,
+    )
+    def get(self, request: Request, dataset_id: str, version: str) -> Response:
+        """How a version differs from another of the same dataset: rows, classes, columns."""
+        wanted = filters(DifferenceFilterSerializer, request)
+        found = difference(dataset_id=dataset_id, version=version, before=wanted["from"])
+        return Response(DatasetDifferenceSerializer(found).data)

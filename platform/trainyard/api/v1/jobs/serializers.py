@@ -102,27 +102,6 @@ class JobSerializer(serializers.Serializer[Any]):
     error = JobErrorSerializer(allow_null=True)
 
 
-class StatesField(serializers.CharField):
-    """Job states, separated by commas."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        states = super().to_internal_value(data).split(",")
-        unknown = [state for state in states if state not in JOB_STATES]
-        if unknown:
-            raise serializers.ValidationError(
-                f"{unknown[0]} is no state. States: {', '.join(JOB_STATES)}.", code="invalid_choice"
-            )
-        return states
-
-
-class JobFilterSerializer(StrictSerializer):
-    state = StatesField(required=False, help_text=f"Any of these, separated by commas: {', '.join(JOB_STATES)}.")
-    architecture = serializers.CharField(required=False)
-    task = serializers.ChoiceField(choices=TASKS, required=False)
-    dataset_version = serializers.CharField(required=False)
-    pool = serializers.CharField(required=False)
-
-
 class JobPageSerializer(PageSerializer):
     data = JobSerializer(many=True)
 

@@ -13,6 +13,7 @@ from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.jobs import serializers
 from trainyard.api.v1.jobs.bodies import job_bodies, job_body
+from trainyard.api.v1.jobs.filters import OLDEST_FIRST, JobFilterSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import TrainyardError
 from trainyard.core.time import database_now
@@ -30,13 +31,14 @@ class JobsView(TrainyardView):
 
     @extend_schema(
         operation_id="listJobs",
-        parameters=[*PAGE_PARAMETERS, serializers.JobFilterSerializer],
+        parameters=[*PAGE_PARAMETERS, JobFilterSerializer],
         responses=serializers.JobPageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """The organization's jobs, newest first."""
-        wanted = filters(serializers.JobFilterSerializer, request)
-        page = paginate(queries.jobs(states=wanted.pop("state", ()), **wanted), request)
+        """The organization's jobs, newest first unless `sort` says otherwise."""
+        wanted = filters(JobFilterSerializer, request)
+        oldest_first = wanted.pop("sort", None) == OLDEST_FIRST
+        page = paginate(queries.jobs(states=wanted.pop("state", ()), **wanted), request, oldest_first=oldest_first)
         return Response(page.body(serializers.JobSerializer(job_bodies(page.rows, actor=self.actor), many=True).data))
 
     @extend_schema(operation_id="submitJob", request=TrainingSpec, responses={201: serializers.JobSerializer})

@@ -74,7 +74,7 @@ class TusView(TrainyardView):
         return [] if self.request.method == "OPTIONS" else super().get_permissions()  # type: ignore[return-value]
 
     @extend_schema(exclude=True)
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         headers = {
             "Tus-Version": protocol.VERSION,
             "Tus-Extension": protocol.EXTENSIONS,

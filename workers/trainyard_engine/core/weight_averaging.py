@@ -24,7 +24,7 @@ class WeightAverage:
         """Takes in the weights after step number ``step``, counted from 1."""
         current = self._network.state_dict()
         floating = [name for name, tensor in current.items() if tensor.is_floating_point()]
-        average = get_ema_multi_avg_fn(min(self._decay, (1 + step) / (10 + step)))
+        average = get_ema_multi_avg_fn(min(self._decay, (1 + step) / (10 + step)))  # type: ignore[no-untyped-call]
         average([self._average[name] for name in floating], [current[name] for name in floating], step)
         for name in current.keys() - floating:
             self._average[name].copy_(current[name])

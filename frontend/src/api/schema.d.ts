@@ -440,6 +440,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/promo-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Promo codes and how often each was redeemed, newest first. */
+        get: operations["adminListPromoCodes"];
+        put?: never;
+        /** @description A new promo code. */
+        post: operations["adminCreatePromoCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/queue": {
         parameters: {
             query?: never;
@@ -1871,6 +1889,23 @@ export interface paths {
         get: operations["listPrices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promo-codes/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Promotional credit for a code, once an organization. */
+        post: operations["redeemPromoCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5748,6 +5783,44 @@ export interface components {
          * @enum {string}
          */
         PriorityTierEnum: "starving" | "guaranteed" | "fair_share";
+        PromoCode: {
+            id: string;
+            code: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            currency: string;
+            max_redemptions: number | null;
+            redemptions: number;
+            credit_days: number | null;
+            /** Format: date-time */
+            ends_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        PromoCodeCreateRequest: {
+            /** @description Letters, digits, dashes, underscores. */
+            code: string;
+            /**
+             * Format: decimal
+             * @example 25.00
+             */
+            amount: string;
+            currency?: string | null;
+            /** @description Null: any number. */
+            max_redemptions?: number | null;
+            /** @description Null: never expires. */
+            credit_days?: number | null;
+            /** Format: date-time */
+            ends_at?: string | null;
+        };
+        PromoCodePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["PromoCode"][];
+        };
         Queue: {
             state: components["schemas"]["JobStateEnum"];
             /** @description 1 is next among the organization's jobs of this pool; null when not queued. */
@@ -5936,6 +6009,10 @@ export interface components {
             split_by?: {
                 [key: string]: string;
             };
+        };
+        RedeemRequest: {
+            /** @description In capitals or not. */
+            code: string;
         };
         Refund: {
             id: string;
@@ -9011,6 +9088,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListPrice"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminListPromoCodes: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromoCodePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminCreatePromoCode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromoCodeCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromoCode"];
                 };
             };
             /** @description The request failed. */
@@ -12471,6 +12616,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PoolPricePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeemPromoCode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerTransaction"];
                 };
             };
             /** @description The request failed. */

@@ -30,6 +30,8 @@ from trainyard.billing.payments.models import Refund as Refund
 from trainyard.billing.pricing.models import MAX_PRICE as MAX_PRICE
 from trainyard.billing.pricing.models import ContractedPrice as ContractedPrice
 from trainyard.billing.pricing.models import Price as Price
+from trainyard.billing.promotions.models import PromoCode as PromoCode
+from trainyard.billing.promotions.models import PromoRedemption as PromoRedemption
 from trainyard.billing.wallet.models import BillingAccount as BillingAccount
 from trainyard.billing.wallet.models import CreditGrant as CreditGrant
 from trainyard.billing.wallet.models import CreditMovement as CreditMovement

@@ -34,6 +34,18 @@ class PoolQueue(Answer):
     """In the order in which their next jobs come."""
 
 
+class PromoCode(Answer):
+    id: str
+    code: str
+    amount: Decimal
+    currency: str
+    max_redemptions: int | None
+    redemptions: int
+    credit_days: int | None
+    ends_at: datetime | None
+    created_at: datetime
+
+
 class Quota(Answer):
     """What an organization may have of a pool."""
 

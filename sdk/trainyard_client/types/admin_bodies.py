@@ -146,6 +146,18 @@ class PriceCreateRequest(TypedDict):
     """Left out: from now on. Never in the past."""
 
 
+class PromoCodeCreateRequest(TypedDict):
+    code: str
+    """Letters, digits, dashes, underscores."""
+    amount: str
+    currency: NotRequired[str | None]
+    max_redemptions: NotRequired[int | None]
+    """Null: any number."""
+    credit_days: NotRequired[int | None]
+    """Null: never expires."""
+    ends_at: NotRequired[str | None]
+
+
 class QuotaChangeRequest(TypedDict):
     """What is left out stays as it is."""
 

@@ -17,6 +17,7 @@ from trainyard_client.types.admin import Price as Price
 from trainyard_client.types.admin import Sandbox as Sandbox
 from trainyard_client.types.admin_2 import ListPrice as ListPrice
 from trainyard_client.types.admin_2 import PoolQueue as PoolQueue
+from trainyard_client.types.admin_2 import PromoCode as PromoCode
 from trainyard_client.types.admin_2 import Quota as Quota
 from trainyard_client.types.admin_2 import TaxRate as TaxRate
 from trainyard_client.types.api_keys import ApiKey as ApiKey
@@ -99,8 +100,6 @@ from trainyard_client.types.jobs import WaitReason as WaitReason
 from trainyard_client.types.jobs_2 import Quote as Quote
 from trainyard_client.types.jobs_2 import QuoteEstimate as QuoteEstimate
 from trainyard_client.types.jobs_2 import QuoteMemory as QuoteMemory
-from trainyard_client.types.ledger import LedgerEntry as LedgerEntry
-from trainyard_client.types.ledger import LedgerTransaction as LedgerTransaction
 from trainyard_client.types.me import Me as Me
 from trainyard_client.types.me import Membership as Membership
 from trainyard_client.types.meter_prices import MeterPrice as MeterPrice
@@ -125,6 +124,8 @@ from trainyard_client.types.refunds import Refunds as Refunds
 from trainyard_client.types.shared import Advantage as Advantage
 from trainyard_client.types.shared import Baseline as Baseline
 from trainyard_client.types.shared import Dispute as Dispute
+from trainyard_client.types.shared import LedgerEntry as LedgerEntry
+from trainyard_client.types.shared import LedgerTransaction as LedgerTransaction
 from trainyard_client.types.shared import Member as Member
 from trainyard_client.types.shared import Organization as Organization
 from trainyard_client.types.shared import OwnOrganization as OwnOrganization

@@ -172,6 +172,11 @@ class PredictUploadRequest(TypedDict):
     """One file part an image or recording."""
 
 
+class RedeemRequest(TypedDict):
+    code: str
+    """In capitals or not."""
+
+
 class RefundCreateRequest(TypedDict):
     amount: str
 

@@ -17,6 +17,7 @@ from trainyard_client.types.admin_bodies import OrganizationCreateRequest as Org
 from trainyard_client.types.admin_bodies import PatchedPoolChangeRequest as PatchedPoolChangeRequest
 from trainyard_client.types.admin_bodies import PoolCreateRequest as PoolCreateRequest
 from trainyard_client.types.admin_bodies import PriceCreateRequest as PriceCreateRequest
+from trainyard_client.types.admin_bodies import PromoCodeCreateRequest as PromoCodeCreateRequest
 from trainyard_client.types.admin_bodies import QuotaChangeRequest as QuotaChangeRequest
 from trainyard_client.types.admin_bodies import RejectionRequest as RejectionRequest
 from trainyard_client.types.admin_bodies import TaxRateRequest as TaxRateRequest
@@ -42,6 +43,7 @@ from trainyard_client.types.bodies import PatchedWalletSettingsRequest as Patche
 from trainyard_client.types.bodies import PatchedWebhookEndpointChangeRequest as PatchedWebhookEndpointChangeRequest
 from trainyard_client.types.bodies import PredictRequest as PredictRequest
 from trainyard_client.types.bodies import PredictUploadRequest as PredictUploadRequest
+from trainyard_client.types.bodies import RedeemRequest as RedeemRequest
 from trainyard_client.types.bodies import RefundCreateRequest as RefundCreateRequest
 from trainyard_client.types.bodies import ReplayFailedRequest as ReplayFailedRequest
 from trainyard_client.types.bodies import ResumeRequest as ResumeRequest

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import DisputeState, OrganizationState, Outcome, Role
+from trainyard_client.types.enums import Account, DisputeState, LedgerKind, OrganizationState, Outcome, Role
 
 
 class Advantage(Answer):
@@ -53,6 +53,25 @@ class Verdict(Answer):
     better_by: Advantage
     signs: list[Sign]
     sentence: str
+
+
+class LedgerEntry(Answer):
+    account: Account
+    amount: Decimal
+    """Signed: what the account gained."""
+    currency: str
+
+
+class LedgerTransaction(Answer):
+    """The entries of a transaction sum to zero."""
+
+    id: str
+    kind: LedgerKind
+    description: str
+    job_id: str
+    """Empty where no job is the cause."""
+    created_at: datetime
+    entries: list[LedgerEntry]
 
 
 class Organization(Answer):

@@ -13,6 +13,7 @@ from trainyard.api.v1.admin import (
     webhooks,
     workers,
 )
+from trainyard.api.v1.billing import promo_codes
 from trainyard.billing.calendar.clock import is_test_clock
 
 _WEBHOOK = "admin/webhooks/endpoints/<str:endpoint_id>"
@@ -24,6 +25,7 @@ urlpatterns = [
     path("admin/organizations/<str:organization_id>/credit-limit", billing_accounts.CreditLimitView.as_view()),
     path("admin/organizations/<str:organization_id>/currency", billing_accounts.CurrencyView.as_view()),
     path("admin/organizations/<str:organization_id>/prices", prices.ContractedPricesView.as_view()),
+    path("admin/promo-codes", promo_codes.PromoCodesView.as_view()),
     path("admin/prices", prices.PricesView.as_view()),
     path("admin/organizations/<str:organization_id>/limits", organizations.LimitsView.as_view()),
     path("admin/organizations/<str:organization_id>/suspend", suspension.SuspendView.as_view()),

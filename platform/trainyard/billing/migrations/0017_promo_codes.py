@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0015_budgets'),
+        ('billing', '0016_meter_prices'),
         ('tenants', '0007_closing_organizations'),
     ]
 

@@ -72,6 +72,7 @@ schema: packages ## Write what follows from models anew: docs/architectures.md, 
 	@$(PY) scripts/command_reference.py
 	@$(PY) scripts/webhook_events.py
 	@$(PY) scripts/error_codes.py
+	@$(PY) scripts/permissions.py
 	@$(PY) manage.py spectacular --format openapi-json --file frontend/openapi.json
 	@$(PY) scripts/npm.py run generate
 	@$(PY) scripts/client_types.py

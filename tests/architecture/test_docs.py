@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 from repository import ROOT, files
 
-from scripts import architectures, command_reference, error_codes, job_life, spec_reference, webhook_events
+from scripts import architectures, command_reference, error_codes, job_life, permissions, spec_reference, webhook_events
 
 DOCUMENTS = [path for path in files() if path.suffix == ".md"]
 
@@ -27,7 +27,7 @@ def test_make_help_lists_every_target() -> None:
     assert targets == set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())  # type: ignore[index]
 
 
-PAGES = [architectures, command_reference, error_codes, job_life, spec_reference, webhook_events]
+PAGES = [architectures, command_reference, error_codes, job_life, permissions, spec_reference, webhook_events]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.__name__.rpartition(".")[2] for page in PAGES])

@@ -75,6 +75,12 @@ def test_the_shell_of_the_tutorial(platform: Embedded, reader: Path) -> None:
     assert "available" in printed
 
 
+def test_the_shell_of_accounts(platform: Embedded, reader: Path) -> None:
+    printed = shell_of("docs/how-to/accounts.md", platform, reader)
+    for seen in ("Confirm your e-mail address", '"role":"owner"', "/invitations/ty_invite_", "manifest.json", "org_"):
+        assert seen in printed, printed
+
+
 def test_the_shell_of_the_operators(platform: Embedded, reader: Path) -> None:
     printed = shell_of("docs/how-to/operate-a-pool.md", platform, reader)
     for seen in ("is draining", "is active", "guaranteed_slots", "h100", "0.0002", "14 rules hold"):

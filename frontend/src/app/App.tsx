@@ -2,14 +2,14 @@ import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "react-router";
-import { loginBackTo, paths } from "./paths.ts";
+import { isPublic, loginBackTo } from "./paths.ts";
 import { createQueryClient } from "./queries.ts";
 import { router } from "./routes.tsx";
 import { cssVariables, theme } from "./theme.ts";
 
 const queryClient = createQueryClient(() => {
   const { pathname, search } = router.state.location;
-  if (pathname !== paths.login) void router.navigate(loginBackTo(pathname + search));
+  if (!isPublic(pathname)) void router.navigate(loginBackTo(pathname + search));
 });
 
 export function App({ nonce }: { nonce: string }) {

@@ -8,7 +8,11 @@ import {
   type MantineColorScheme,
 } from "@mantine/core";
 import { IconLogout } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { api, unwrap } from "../api/client.ts";
+import { idempotent } from "../api/headers.ts";
 import { logOut } from "../api/session.ts";
+import { roleName } from "../words/roles.ts";
 import { paths } from "./paths.ts";
 import type { Me } from "../auth/me.ts";
 import { chooseLanguage, currentLanguage, LANGUAGES, type Language, t } from "../i18n/index.ts";
@@ -42,10 +46,11 @@ export function UserMenu({ me }: { me: Me | undefined }) {
           </Text>
           <Text span display="block" size="xs" truncate>
             {me?.email}
-            {me?.role && ` · ${me.role}`}
+            {me?.role && ` · ${roleName(me.role)}`}
           </Text>
         </Menu.Label>
         <Menu.Divider />
+        <Organizations me={me} />
         <Menu.RadioGroup
           value={colorScheme}
           onChange={(value) => setColorScheme(value as MantineColorScheme)}
@@ -70,5 +75,32 @@ export function UserMenu({ me }: { me: Me | undefined }) {
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** Which organization this log-in acts for, where there are several. */
+function Organizations({ me }: { me: Me | undefined }) {
+  const change = useMutation({
+    mutationFn: (id: string) =>
+      unwrap(
+        api.POST("/api/v1/organizations/{organization_id}/switch", {
+          params: { path: { organization_id: id } },
+          ...idempotent(),
+        }),
+      ),
+    onSuccess: () => window.location.assign(paths.home), // a fresh page: nothing of the other stays in memory
+  });
+  if (!me || me.organizations.length < 2) return null;
+  return (
+    <>
+      <Menu.RadioGroup value={me.organization?.id ?? ""} onChange={(id) => change.mutate(id)}>
+        {me.organizations.map(({ id, name }) => (
+          <Menu.RadioItem key={id} value={id}>
+            {name}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
+      <Menu.Divider />
+    </>
   );
 }

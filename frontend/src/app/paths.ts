@@ -5,6 +5,10 @@ const id = (value: string): string => encodeURIComponent(value);
 export const paths = {
   home: "/",
   login: "/login",
+  signUp: "/sign-up",
+  signUpInvited: (key: string, email: string) => `/sign-up?invitation=${id(key)}&email=${id(email)}`,
+  forgotPassword: "/reset-password",
+  invitation: (key: string) => `/invitations/${id(key)}`,
   data: "/data",
   newDataset: "/data/new",
   dataset: (dataset: string) => `/data/${id(dataset)}`,
@@ -18,7 +22,18 @@ export const paths = {
   model: (model: string) => `/models/${id(model)}`,
   billing: "/billing",
   settings: "/settings",
+  members: "/settings/members",
+  apiKeys: "/settings/api-keys",
+  webhooks: "/settings/webhooks",
+  security: "/settings/security",
+  auditLog: "/settings/audit-log",
 } as const;
 
 /** The login that leads back to `address`. */
 export const loginBackTo = (address: string): string => `${paths.login}?next=${encodeURIComponent(address)}`;
+
+const PUBLIC = [paths.login, paths.signUp, paths.forgotPassword, "/verify-email", "/invitations"];
+
+/** Whether somebody who is not logged in may be at this address. */
+export const isPublic = (pathname: string): boolean =>
+  PUBLIC.some((place) => pathname === place || pathname.startsWith(`${place}/`));

@@ -6,7 +6,33 @@ import { Layout } from "./Layout.tsx";
 import { Starting } from "./Starting.tsx";
 
 export const router = createBrowserRouter([
-  { path: paths.login, element: <LoginPage />, errorElement: <CrashPage /> },
+  {
+    errorElement: <CrashPage />,
+    HydrateFallback: Starting,
+    children: [
+      { path: paths.login, element: <LoginPage /> },
+      {
+        path: paths.signUp,
+        lazy: async () => ({ Component: (await import("../auth/SignUpPage.tsx")).SignUpPage }),
+      },
+      {
+        path: "verify-email/:key",
+        lazy: async () => ({ Component: (await import("../auth/VerifyEmailPage.tsx")).VerifyEmailPage }),
+      },
+      {
+        path: paths.forgotPassword,
+        lazy: async () => ({ Component: (await import("../auth/PasswordPages.tsx")).ForgotPasswordPage }),
+      },
+      {
+        path: "reset-password/:key",
+        lazy: async () => ({ Component: (await import("../auth/PasswordPages.tsx")).ResetPasswordPage }),
+      },
+      {
+        path: "invitations/:key",
+        lazy: async () => ({ Component: (await import("../auth/InvitationPage.tsx")).InvitationPage }),
+      },
+    ],
+  },
   {
     element: <Layout />,
     errorElement: <CrashPage />,
@@ -61,6 +87,30 @@ export const router = createBrowserRouter([
         lazy: async () => ({
           Component: (await import("../features/settings/SettingsPage.tsx")).SettingsPage,
         }),
+        children: [
+          {
+            index: true,
+            lazy: async () => ({
+              Component: (await import("../features/settings/OrganizationSettings.tsx")).OrganizationSettings,
+            }),
+          },
+          {
+            path: "members",
+            lazy: async () => ({ Component: (await import("../features/settings/Members.tsx")).Members }),
+          },
+          {
+            path: "api-keys",
+            lazy: async () => ({ Component: (await import("../features/settings/ApiKeys.tsx")).ApiKeys }),
+          },
+          {
+            path: "security",
+            lazy: async () => ({ Component: (await import("../features/settings/Security.tsx")).Security }),
+          },
+          {
+            path: "audit-log",
+            lazy: async () => ({ Component: (await import("../features/settings/AuditLog.tsx")).AuditLog }),
+          },
+        ],
       },
       { path: "*", element: <NotFoundPage /> },
     ],

@@ -1,74 +1,128 @@
-import { Button, Card, Center, Group, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type SubmitEvent, useEffect, useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
-import { logIn } from "../api/session.ts";
+import { Alert, Anchor, Button, Divider, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { IconFingerprint } from "@tabler/icons-react";
+import { type SubmitEvent, useState } from "react";
+import { Link } from "react-router";
+import { confirmSecondFactor, logIn, logInWithPasskey } from "../api/session.ts";
 import { paths } from "../app/paths.ts";
-import { Logo } from "../app/Logo.tsx";
 import { ProblemAlert } from "../components/ProblemAlert.tsx";
 import { t } from "../i18n/index.ts";
-
-/** Where to go after the login: a path of this site, nothing else. */
-function destination(next: string | null): string {
-  return next?.startsWith("/") && !next.startsWith("//") && !next.startsWith("/\\") ? next : paths.home;
-}
+import { AuthPage } from "./AuthPage.tsx";
+import { useEnter } from "./useEnter.ts";
 
 export function LoginPage() {
+  const login = useEnter(({ email, password }: { email: string; password: string }) =>
+    logIn(email, password),
+  );
+  return (
+    <AuthPage
+      title={t("auth.logInToTrainyard")}
+      below={
+        <>
+          <Anchor component={Link} to={paths.signUp} size="sm">
+            {t("auth.signUp")}
+          </Anchor>
+          <Anchor component={Link} to={paths.forgotPassword} size="sm">
+            {t("auth.forgotPassword")}
+          </Anchor>
+        </>
+      }
+    >
+      {login.data === "second_factor" && <SecondFactor />}
+      {login.data === "verify_email" && <Alert color="blue">{t("auth.lookIntoYourMail")}</Alert>}
+      {(login.data === undefined || login.data === "none") && (
+        <Credentials
+          busy={login.isPending}
+          error={login.error}
+          onSubmit={(email, password) => login.mutate({ email, password })}
+        />
+      )}
+    </AuthPage>
+  );
+}
+
+interface CredentialsProps {
+  busy: boolean;
+  error: Error | null;
+  onSubmit: (email: string, password: string) => void;
+}
+
+function Credentials({ busy, error, onSubmit }: CredentialsProps) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [search] = useSearchParams();
-  const navigate = useNavigate();
-  const queryClient = useQueryClient();
-  const login = useMutation({
-    mutationFn: () => logIn(email.trim(), password),
-    onSuccess: () => {
-      queryClient.clear();
-      return navigate(destination(search.get("next")), { replace: true });
-    },
-  });
-  useEffect(() => {
-    document.title = t("auth.logInTrainyard");
-  }, []);
-
+  const passkey = useEnter(logInWithPasskey);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    login.mutate();
+    onSubmit(email.trim(), password);
   };
-
   return (
-    <Center component="main" mih="100vh" p="md">
-      <Stack w="100%" maw={380} gap="lg">
-        <Group gap="sm" justify="center">
-          <Logo size={32} />
-          <Title order={1}>{t("auth.logInToTrainyard")}</Title>
-        </Group>
-        <Card component="form" onSubmit={submit} shadow="xs" padding="xl">
-          <Stack gap="md">
-            {login.isError && <ProblemAlert error={login.error} />}
-            <TextInput
-              label={t("auth.email")}
-              type="email"
-              autoComplete="username"
-              required
-              withAsterisk={false}
-              autoFocus
-              value={email}
-              onChange={(event) => setEmail(event.currentTarget.value)}
-            />
-            <PasswordInput
-              label={t("auth.password")}
-              autoComplete="current-password"
-              required
-              withAsterisk={false}
-              value={password}
-              onChange={(event) => setPassword(event.currentTarget.value)}
-            />
-            <Button type="submit" loading={login.isPending} fullWidth>
-              {t("auth.logIn")}
-            </Button>
-          </Stack>
-        </Card>
-      </Stack>
-    </Center>
+    <Stack component="form" onSubmit={submit} gap="md">
+      {error && <ProblemAlert error={error} />}
+      <TextInput
+        label={t("auth.email")}
+        type="email"
+        autoComplete="username"
+        required
+        withAsterisk={false}
+        autoFocus
+        value={email}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label={t("auth.password")}
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
+      <Button type="submit" loading={busy} fullWidth>
+        {t("auth.logIn")}
+      </Button>
+      {"PublicKeyCredential" in window && (
+        <>
+          <Divider label={t("auth.or")} />
+          <Button
+            variant="default"
+            leftSection={<IconFingerprint size={18} aria-hidden />}
+            loading={passkey.isPending}
+            onClick={() => passkey.mutate(undefined)}
+          >
+            {t("auth.withAPasskey")}
+          </Button>
+          {passkey.isError && (
+            <Text size="sm" c="red" role="alert">
+              {t("auth.passkeyFailed")}
+            </Text>
+          )}
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function SecondFactor() {
+  const [code, setCode] = useState("");
+  const confirm = useEnter(confirmSecondFactor);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    confirm.mutate(code.trim());
+  };
+  return (
+    <Stack component="form" onSubmit={submit} gap="md">
+      {confirm.isError && <ProblemAlert error={confirm.error} />}
+      <TextInput
+        label={t("auth.code")}
+        description={t("auth.codeHelp")}
+        autoComplete="one-time-code"
+        required
+        withAsterisk={false}
+        autoFocus
+        value={code}
+        onChange={(event) => setCode(event.currentTarget.value)}
+      />
+      <Button type="submit" loading={confirm.isPending} fullWidth>
+        {t("auth.logIn")}
+      </Button>
+    </Stack>
   );
 }

@@ -9,6 +9,7 @@ import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { NewKeyDialog } from "./NewKeyDialog.tsx";
+import { roleName } from "../../words/roles.ts";
 import { type ApiKey, useApiKeys, useRevokeKey } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
 
@@ -65,7 +66,7 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) 
       <Table.Td>
         <Code>{apiKey.prefix}…</Code>
       </Table.Td>
-      <Table.Td>{apiKey.role}</Table.Td>
+      <Table.Td>{roleName(apiKey.role)}</Table.Td>
       <Table.Td>
         <Ago iso={apiKey.created_at} />
       </Table.Td>

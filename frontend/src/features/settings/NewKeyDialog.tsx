@@ -1,15 +1,15 @@
 import { Alert, Button, Code, CopyButton, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
-import { type Role, useCreateKey } from "./queries.ts";
+import { type Role, roleMeaning, roleName, ROLES } from "../../words/roles.ts";
+import { useCreateKey } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
 
-const ROLES: { value: Role; label: string }[] = [
-  { value: "member", label: t("settings.memberDataJobsAnd") },
-  { value: "viewer", label: t("settings.viewerReadOnly") },
-  { value: "billing", label: t("settings.billingWalletAndBills") },
-  { value: "admin", label: t("settings.adminEverythingButOwnership") },
-];
+/** A key never is an owner. */
+const CHOICES = ROLES.filter((role) => role !== "owner").map((role) => ({
+  value: role,
+  label: t("settings.roleMeaning", { role: roleName(role), meaning: roleMeaning(role) }),
+}));
 
 export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
@@ -46,9 +46,9 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
           />
           <Select
             label={t("settings.role")}
-            data={ROLES}
+            data={CHOICES}
             value={role}
-            onChange={(value) => setRole(ROLES.find((choice) => choice.value === value)?.value ?? role)}
+            onChange={(value) => setRole(CHOICES.find((choice) => choice.value === value)?.value ?? role)}
             allowDeselect={false}
           />
           <Group justify="flex-end" gap="xs">

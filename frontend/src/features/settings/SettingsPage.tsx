@@ -1,30 +1,38 @@
-import { Code, SimpleGrid } from "@mantine/core";
-import { useMay, useMe } from "../../auth/me.ts";
-import { Fact } from "../../components/Fact.tsx";
-import { Loaded } from "../../components/Loaded.tsx";
+import { Tabs } from "@mantine/core";
+import { Outlet, useLocation, useNavigate } from "react-router";
+import { paths } from "../../app/paths.ts";
+import { useMay } from "../../auth/me.ts";
 import { Page } from "../../components/Page.tsx";
-import { Section } from "../../components/Section.tsx";
-import { ApiKeys } from "./ApiKeys.tsx";
 import { t } from "../../i18n/index.ts";
 
+/** Tabs are addresses, so that each can be linked to. */
 export function SettingsPage() {
-  const me = useMe();
+  const { pathname } = useLocation();
+  const navigate = useNavigate();
   const mayManage = useMay("organization.manage");
+  const tabs = [
+    { to: paths.settings, label: t("settings.organization"), shown: true },
+    { to: paths.members, label: t("settings.members"), shown: true },
+    { to: paths.apiKeys, label: t("settings.apiKeys"), shown: mayManage },
+    { to: paths.security, label: t("settings.security"), shown: true },
+    { to: paths.auditLog, label: t("settings.auditLog"), shown: mayManage },
+  ];
   return (
     <Page title={t("settings.settings")}>
-      <Section title={t("settings.organization")}>
-        <Loaded query={me}>
-          {({ organization, role, email }) => (
-            <SimpleGrid component="dl" m={0} cols={{ base: 1, xs: 2, md: 4 }} spacing="lg">
-              <Fact label={t("settings.name")}>{organization?.name ?? "–"}</Fact>
-              <Fact label={t("settings.id")}>{organization ? <Code>{organization.id}</Code> : "–"}</Fact>
-              <Fact label={t("settings.you")}>{email}</Fact>
-              <Fact label={t("settings.yourRole")}>{role ?? "–"}</Fact>
-            </SimpleGrid>
-          )}
-        </Loaded>
-      </Section>
-      {mayManage && <ApiKeys />}
+      <Tabs value={pathname} onChange={(to) => to && void navigate(to)}>
+        <Tabs.List>
+          {tabs
+            .filter(({ shown }) => shown)
+            .map(({ to, label }) => (
+              <Tabs.Tab key={to} value={to}>
+                {label}
+              </Tabs.Tab>
+            ))}
+        </Tabs.List>
+        <Tabs.Panel value={pathname} pt="lg">
+          <Outlet />
+        </Tabs.Panel>
+      </Tabs>
     </Page>
   );
 }

@@ -7,4 +7,5 @@ export const problems = {
   waitAFewMinutes: "Wait a few minutes, then try again.",
   theServerRefusedThe: "The server refused the login with status {{status}}.",
   theUploadWasStopped: "The upload was stopped.",
+  confirmItIsYou: "Confirm that it is you.",
 };

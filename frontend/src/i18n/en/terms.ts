@@ -22,7 +22,8 @@ export const terms = {
         "A job that goes first took its place. Training goes on from the last checkpoint as soon as a slot is free.",
       quarantined:
         "Its worker is faulty and was taken out of service. Training goes on from the last checkpoint elsewhere.",
-      suspended: "The operator suspended the organization. Training goes on from the last checkpoint once it is active again.",
+      suspended:
+        "The operator suspended the organization. Training goes on from the last checkpoint once it is active again.",
       hang: "Training took no step any more. It is tried once more from the last checkpoint.",
       funds_again: "There are funds again. Training goes on from the last checkpoint as soon as a slot is free.",
       room_again: "There is room again. Training goes on from the last checkpoint as soon as a slot is free.",
@@ -192,4 +193,13 @@ export const terms = {
     wer: "word error rate",
     cer: "character error rate",
   },
+  roles: { owner: "Owner", admin: "Admin", member: "Member", billing: "Billing", viewer: "Viewer" },
+  roleMeanings: {
+    owner: "everything",
+    admin: "everything but ownership",
+    member: "data, jobs and models",
+    billing: "wallet and bills",
+    viewer: "read only",
+  },
+  invitationStates: { open: "Open", accepted: "Accepted", revoked: "Taken back", expired: "Expired" },
 };

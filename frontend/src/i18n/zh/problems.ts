@@ -9,4 +9,5 @@ export const problems: typeof en.problems = {
   waitAFewMinutes: "请等几分钟后再试。",
   theServerRefusedThe: "服务器拒绝了登录，状态码 {{status}}。",
   theUploadWasStopped: "上传已停止。",
+  confirmItIsYou: "请确认是您本人。",
 };

@@ -181,4 +181,13 @@ export const terms: typeof en.terms = {
     wer: "词错误率",
     cer: "字错误率",
   },
+  roles: { owner: "所有者", admin: "管理员", member: "成员", billing: "财务", viewer: "查看者" },
+  roleMeanings: {
+    owner: "一切权限",
+    admin: "除所有权外的一切",
+    member: "数据、任务和模型",
+    billing: "钱包和账单",
+    viewer: "只读",
+  },
+  invitationStates: { open: "有效", accepted: "已接受", revoked: "已撤回", expired: "已过期" },
 };

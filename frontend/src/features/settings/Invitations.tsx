@@ -1,0 +1,125 @@
+import { Button, Code, CopyButton, Group, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { type SubmitEvent, useState } from "react";
+import { asProblem } from "../../api/problem.ts";
+import { Empty } from "../../components/Empty.tsx";
+import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { Rows } from "../../components/Rows.tsx";
+import { Section } from "../../components/Section.tsx";
+import { WideTable } from "../../components/WideTable.tsx";
+import { formatMoment } from "../../format/time.ts";
+import { t } from "../../i18n/index.ts";
+import { type Role, roleMeaning, roleName, ROLES } from "../../words/roles.ts";
+import { type Invitation, useInvitations, useInvite, useRevokeInvitation } from "./queries.ts";
+
+export function Invitations() {
+  const invitations = useInvitations();
+  return (
+    <Section title={t("settings.invitations")}>
+      <Stack gap="lg">
+        <Invite />
+        <Rows
+          query={invitations}
+          empty={<Empty title={t("settings.noInvitations")}>{t("settings.whatInvitationsAre")}</Empty>}
+        >
+          {(rows) => (
+            <WideTable label={t("settings.invitations")} minWidth={560}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t("settings.email")}</Table.Th>
+                  <Table.Th>{t("settings.role")}</Table.Th>
+                  <Table.Th>{t("settings.state")}</Table.Th>
+                  <Table.Th>{t("settings.until")}</Table.Th>
+                  <Table.Th aria-label={t("settings.actions")} />
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {rows.map((invitation) => (
+                  <InvitationRow key={invitation.id} invitation={invitation} />
+                ))}
+              </Table.Tbody>
+            </WideTable>
+          )}
+        </Rows>
+      </Stack>
+    </Section>
+  );
+}
+
+function Invite() {
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState<Role>("member");
+  const invite = useInvite();
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    invite.mutate({ email: email.trim(), role }, { onSuccess: () => setEmail("") });
+  };
+  const problem = invite.error ? asProblem(invite.error) : undefined;
+  const link = invite.data?.link;
+  return (
+    <Stack gap="sm">
+      {problem && !problem.field("email") && <ProblemAlert error={problem} />}
+      <Group component="form" onSubmit={submit} align="flex-start" gap="sm">
+        <TextInput
+          label={t("settings.email")}
+          type="email"
+          required
+          withAsterisk={false}
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+          error={problem?.field("email")}
+          flex={1}
+          miw={220}
+        />
+        <Select
+          label={t("settings.role")}
+          description={roleMeaning(role)}
+          inputWrapperOrder={["label", "input", "description"]}
+          data={ROLES.map((one) => ({ value: one, label: roleName(one) }))}
+          value={role}
+          onChange={(value) => value && setRole(value)}
+          allowDeselect={false}
+        />
+        <Button type="submit" loading={invite.isPending} mt={25}>
+          {t("settings.invite")}
+        </Button>
+      </Group>
+      {link && (
+        <Group gap="xs" role="status">
+          <Text size="sm">{t("settings.inviteSent")}</Text>
+          <Code style={{ overflowWrap: "anywhere" }}>{link}</Code>
+          <CopyButton value={link}>
+            {({ copied, copy }) => (
+              <Button size="compact-sm" variant="default" onClick={copy}>
+                {copied ? t("common.copied") : t("common.copy")}
+              </Button>
+            )}
+          </CopyButton>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+function InvitationRow({ invitation }: { invitation: Invitation }) {
+  const revoke = useRevokeInvitation();
+  return (
+    <Table.Tr>
+      <Table.Td>{invitation.email}</Table.Td>
+      <Table.Td>{roleName(invitation.role)}</Table.Td>
+      <Table.Td>{t(`terms.invitationStates.${invitation.state}`)}</Table.Td>
+      <Table.Td>{formatMoment(invitation.expires_at)}</Table.Td>
+      <Table.Td className="number">
+        {invitation.state === "open" && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={revoke.isPending}
+            onClick={() => revoke.mutate(invitation.id)}
+          >
+            {t("settings.takeBack")}
+          </Button>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}

@@ -1,87 +1,17 @@
 """The dashboard in a real browser, against the real platform: log in, upload, submit, watch, read the bill."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from demo.data import write_digits
-from tests.support.embedded import REPOSITORY, Embedded, running
+from tests.support.browser import log_in, looked_at, tab
+from tests.support.embedded import Embedded
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-AXE = REPOSITORY / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-DIST = REPOSITORY / "frontend" / "dist" / "index.html"
-SCREENSHOTS = REPOSITORY / "test-results"
 TRAINING_MS = 120_000
-WEIGHTY = ("serious", "critical")
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    if CHROMIUM is None:
-        pytest.skip(f"no Chromium on the PATH ({', '.join(CHROMIUM_NAMES)})")
-    assert DIST.is_file(), "the dashboard is not built: run make setup"
-    with running(tmp_path_factory.mktemp("browser") / "data") as platform:
-        yield platform
-
-
-@pytest.fixture(scope="module")
-def browser(platform: Embedded) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, headless=True)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def tab(browser: Browser, platform: Embedded, locale: str = "en-GB", **options: int) -> Iterator[Page]:
-    """A page of a fresh profile. Errors in its console fail the test."""
-    errors: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            errors.append(f"{message.text} {message.location}")
-
-    with browser.new_context(
-        base_url=platform.facts["base_url"], viewport={"width": 1280, "height": 900, **options}, locale=locale
-    ) as context:
-        page = context.new_page()
-        page.on("console", note)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        yield page
-        assert errors == []
-
-
-def log_in(page: Page, platform: Embedded) -> None:
-    page.get_by_label("Email").fill(platform.facts["demo_email"])
-    page.get_by_label("Password", exact=True).fill(platform.facts["demo_password"])
-    page.get_by_role("button", name="Log in").click()
-
-
-def looked_at(page: Page, name: str) -> None:
-    """Keeps a screenshot, and holds the screen against axe's rules of weight."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-    page.evaluate(f"() => {{ {AXE.read_text()} }}")
-    violations = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
-    grave = [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations if v["impact"] in WEIGHTY]
-    assert grave == []
 
 
 def looks_around(page: Page, job_name: str) -> None:

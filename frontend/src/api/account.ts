@@ -22,8 +22,8 @@ export interface Session {
 
 export interface TotpSetup {
   secret: string;
+  /** `otpauth://…`, as a QR code shows it. */
   url: string;
-  svg: string;
 }
 
 const AUTHENTICATORS = "/account/authenticators";
@@ -36,7 +36,7 @@ export async function authenticators(): Promise<Authenticator[]> {
 export async function totpSetup(): Promise<TotpSetup> {
   const { meta } = await allauth("GET", `${AUTHENTICATORS}/totp`, { expected: [404] });
   const text = (name: string) => (typeof meta[name] === "string" ? meta[name] : "");
-  return { secret: text("secret"), url: text("totp_url"), svg: text("totp_svg") };
+  return { secret: text("secret"), url: text("totp_url") };
 }
 
 export const activateTotp = (code: string) => allauth("POST", `${AUTHENTICATORS}/totp`, { body: { code } });

@@ -12,7 +12,8 @@ function mayTryAgain(failures: number, error: Error): boolean {
 /** Without a session every screen but the login is pointless: `onLoggedOut` leads there. */
 export function createQueryClient(onLoggedOut: () => void): QueryClient {
   const onError = (error: Error) => {
-    if (asProblem(error).status === 401) onLoggedOut();
+    const { status, code } = asProblem(error);
+    if (status === 401 && code !== "reauthenticate") onLoggedOut();
   };
   return new QueryClient({
     defaultOptions: { queries: { retry: mayTryAgain, staleTime: 5_000 }, mutations: { retry: false } },

@@ -1,4 +1,5 @@
-import { Alert, Button, Code, Group, Image, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Code, Group, Stack, Text, TextInput } from "@mantine/core";
+import { QRCodeSVG } from "qrcode.react";
 import { type SubmitEvent, useState } from "react";
 import {
   activateTotp,
@@ -105,14 +106,7 @@ function Scan({ setup, onDone }: { setup: TotpSetup; onDone: () => void }) {
   };
   return (
     <Stack component="form" onSubmit={submit} gap="md" align="flex-start">
-      {setup.svg && (
-        <Image
-          src={`data:image/svg+xml,${encodeURIComponent(setup.svg)}`}
-          alt={t("settings.scanThis")}
-          w={180}
-          bg="white"
-        />
-      )}
+      <QRCodeSVG value={setup.url} title={t("settings.scanThis")} size={180} marginSize={4} />
       <Text size="sm">{t("settings.orType")}</Text>
       <Code>{setup.secret}</Code>
       {activate.refused && <ProblemAlert error={activate.refused} />}

@@ -1,0 +1,63 @@
+"""The dashboard in a real browser: tabs of fresh profiles, logging in, and looking at what is there."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.support.embedded import REPOSITORY, Embedded
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = REPOSITORY / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+DIST = REPOSITORY / "frontend" / "dist" / "index.html"
+SCREENSHOTS = REPOSITORY / "test-results"
+WEIGHTY = ("serious", "critical")
+
+
+@contextmanager
+def tab(
+    browser: Browser, platform: Embedded, locale: str = "en-GB", refused: tuple[int, ...] = (), **options: int
+) -> Iterator[Page]:
+    """A page of a fresh profile. Errors in its console fail the test, but for answers of the statuses ``refused``."""
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(f"status of {status}" in message.text for status in refused):
+            errors.append(f"{message.text} {message.location}")
+
+    with browser.new_context(
+        base_url=platform.facts["base_url"], viewport={"width": 1280, "height": 900, **options}, locale=locale
+    ) as context:
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+        assert errors == []
+
+
+def log_in(page: Page, platform: Embedded) -> None:
+    page.get_by_label("Email").fill(platform.facts["demo_email"])
+    page.get_by_label("Password", exact=True).fill(platform.facts["demo_password"])
+    page.get_by_role("button", name="Log in").click()
+
+
+def looked_at(page: Page, name: str) -> None:
+    """Keeps a screenshot, and holds the screen against axe's rules of weight."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    page.evaluate(f"() => {{ {AXE.read_text()} }}")
+    violations = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    grave = [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations if v["impact"] in WEIGHTY]
+    assert grave == []

@@ -4,7 +4,6 @@ import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, it, vi } from "vitest";
 import { api } from "../../api/client.ts";
 import { createQueryClient } from "../../app/queries.ts";
-import * as me from "../../auth/me.ts";
 import { JobActions } from "./JobActions.tsx";
 import type { Job } from "./queries.ts";
 
@@ -12,7 +11,6 @@ afterEach(() => vi.restoreAllMocks());
 
 function show(facts: object) {
   const job = facts as Job;
-  vi.spyOn(me, "useMay").mockReturnValue(true);
   const sent = vi.spyOn(api, "POST").mockResolvedValue({ data: job, response: new Response() });
   render(
     <MantineProvider env="test">
@@ -26,7 +24,13 @@ function show(facts: object) {
 
 it("asks for more time where the longest runtime stopped the job, and sends it", async () => {
   const spec = { limits: { max_runtime_seconds: 3600 } };
-  const sent = show({ id: "job_1", state: "paused", reason: "max_runtime", spec });
+  const sent = show({
+    id: "job_1",
+    state: "paused",
+    allowed_actions: ["resume", "cancel"],
+    reason: "max_runtime",
+    spec,
+  });
   fireEvent.click(screen.getByRole("button", { name: "Resume" }));
   const minutes = await screen.findByLabelText("Train for at most, in all (minutes)");
   fireEvent.change(minutes, { target: { value: "90" } });
@@ -36,7 +40,13 @@ it("asks for more time where the longest runtime stopped the job, and sends it",
 });
 
 it("resumes at once what was paused otherwise", async () => {
-  const sent = show({ id: "job_1", state: "paused", reason: "user_paused", spec: {} });
+  const sent = show({
+    id: "job_1",
+    state: "paused",
+    allowed_actions: ["resume", "cancel"],
+    reason: "user_paused",
+    spec: {},
+  });
   fireEvent.click(screen.getByRole("button", { name: "Resume" }));
   await waitFor(() => expect(sent).toHaveBeenCalledOnce());
   expect(sent.mock.calls[0]?.[1]).toMatchObject({ body: {} });

@@ -3,25 +3,22 @@ import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { asProblem } from "../../api/problem.ts";
 import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
-import { useMay } from "../../auth/me.ts";
-import { ACTION_RULES, allowedActions, type JobAction } from "./actions.ts";
+import { ACTION_WORDS, buttonsFor, type JobAction } from "./actions.ts";
 import { NewCapDialog, NewRuntimeDialog } from "./ActionDialogs.tsx";
 import { type ActionRequest, type Job, useJobAction } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
 
 function showRefusal(action: JobAction, error: Error) {
   const { message, hint } = asProblem(error);
-  const title = t("jobs.refused", { label: ACTION_RULES[action].label });
+  const title = t("jobs.refused", { label: ACTION_WORDS[action].label });
   notifications.show({ color: "red", title, message: [message, hint].filter(Boolean).join(" ") });
 }
 
 export function JobActions({ job }: { job: Job }) {
   const act = useJobAction(job.id);
-  const mayWrite = useMay("jobs.write");
-  if (!mayWrite) return null;
   const run = (request: ActionRequest) =>
     act.mutate(request, { onError: (error) => showRefusal(request.action, error) });
-  return allowedActions(job.state).map((action) => (
+  return buttonsFor(job.allowed_actions).map((action) => (
     <ActionButton key={action} action={action} job={job} busy={act.isPending} run={run} />
   ));
 }
@@ -34,7 +31,7 @@ interface ButtonProps {
 }
 
 function ActionButton({ action, job, busy, run }: ButtonProps) {
-  const { label, confirm } = ACTION_RULES[action];
+  const { label, confirm } = ACTION_WORDS[action];
   const [asking, question] = useDisclosure(false);
   const needsCap = action === "resume" && job.reason === "cap_reached";
   const needsTime = action === "resume" && job.reason === "max_runtime";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { allowedActions } from "./actions.ts";
+import { buttonsFor } from "./actions.ts";
 import { chartGroups, smooth } from "./chartGroups.ts";
 import { appendPoints } from "./points.ts";
 import type { Series } from "./queries.ts";
@@ -13,16 +13,17 @@ const series = (name: string, steps: number[], values: (number | null)[] = steps
 
 describe("actions", () => {
   it.each([
-    ["queued", ["pause", "cancel"]],
-    ["starting", ["pause", "cancel"]],
-    ["running", ["pause", "cancel"]],
-    ["stopping", ["cancel"]],
-    ["paused", ["resume", "cancel"]],
-    ["succeeded", []],
-    ["failed", []],
-    ["cancelled", []],
-  ] as const)("a job that is %s allows %j", (state, actions) => {
-    expect(allowedActions(state)).toEqual(actions);
+    [
+      ["cancel", "pause"],
+      ["pause", "cancel"],
+    ],
+    [
+      ["cancel", "clone", "resume"],
+      ["resume", "cancel"],
+    ],
+    [[], []],
+  ])("of %j that the API allows the buttons are %j", (allowed, buttons) => {
+    expect(buttonsFor(allowed)).toEqual(buttons);
   });
 });
 

@@ -1,4 +1,4 @@
-"""How long a training was ready to run and had no processor, because something else on its host did."""
+"""CPU starvation: how long a training was ready to run and had no processor."""
 
 import time
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Stops when validation no longer improves, and remembers the weights of the best epoch."""
+"""Early stopping: ends when validation no longer improves, and keeps the weights of the best epoch."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""How the losses of a training went, in a few numbers however long it is."""
+"""Loss history: how the losses of a training went, in a few numbers however long it is."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Memory shared by threads: so many bytes at once, whoever wants more waits."""
+"""A memory budget that threads share: so many bytes at once, whoever wants more waits."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext

@@ -1,4 +1,4 @@
-"""Whether a training can fit, told before anything is allocated."""
+"""Memory footprint: whether a training can fit, told before anything is allocated."""
 
 import resource
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Lowers the learning rate when validation no longer improves."""
+"""Reduce on plateau: lowers the learning rate when validation no longer improves."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Where in the uploaded data an example comes from, and what is written of it."""
+"""Provenance: where in the uploaded data an example comes from, and what is written of it."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Random draws that are functions of a key, never of what was drawn before.
+"""Counter-based random numbers: draws that are functions of a key, never of what was drawn before.
 
 So a training that resumes at step N draws at step N + 1 exactly what an undisturbed one draws, and there is no
 generator state to keep.

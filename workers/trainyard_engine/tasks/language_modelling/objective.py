@@ -1,4 +1,4 @@
-"""What a model that writes texts minimizes, and how it is judged: the next token, place by place."""
+"""The next-token objective (causal language modelling), and perplexity."""
 
 import math
 

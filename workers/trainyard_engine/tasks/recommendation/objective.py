@@ -1,4 +1,4 @@
-"""What learning an order of items minimizes, and how that order is judged."""
+"""The ranking objective: softmax cross-entropy over all items, and NDCG, hit rate and recall."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a classification minimizes, and how well it tells classes apart."""
+"""Single-label classification: cross-entropy, focal loss or one against the rest, and metrics."""
 
 from collections.abc import Iterable, Sequence
 

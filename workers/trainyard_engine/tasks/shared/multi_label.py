@@ -1,4 +1,4 @@
-"""What a classification with any number of labels for a row minimizes, and how well it tells them."""
+"""Multi-label classification: binary cross-entropy for each label, and metrics."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""What a regression of several targets minimizes, and how it is judged: each target in its own units."""
+"""Multi-output regression: a loss over several standardized targets, each judged in its own units."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""What a regression minimizes and how it is judged, and the penalties that any training may add."""
+"""Regression: losses on the standardized target, metrics in its units, and L1 and L2 penalties."""
 
 from collections.abc import Iterable
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""How far a sequence is from another."""
+"""Levenshtein distance, of which word and character error rates are made."""
 
 from collections.abc import Hashable, Sequence
 

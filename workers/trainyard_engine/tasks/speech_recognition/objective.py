@@ -1,4 +1,4 @@
-"""What speech recognition minimizes, and how far its transcripts are from what was said."""
+"""The CTC objective (Graves et al. 2006), and word and character error rates."""
 
 from collections.abc import Sequence
 

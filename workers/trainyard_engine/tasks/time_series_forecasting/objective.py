@@ -1,4 +1,4 @@
-"""What a forecast minimizes, and how it is judged."""
+"""The forecasting objective, and its metrics."""
 
 import torch
 from torch import Tensor

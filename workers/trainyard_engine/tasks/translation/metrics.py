@@ -1,4 +1,4 @@
-"""How near translations are to given ones."""
+"""Corpus BLEU (Papineni et al. 2002)."""
 
 import re
 from collections import Counter

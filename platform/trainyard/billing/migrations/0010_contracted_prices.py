@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ContractedPrice',
             fields=[
-                ('id', models.CharField(default=trainyard.core.ids.new_cprice_id, editable=False, max_length=32, primary_key=True, serialize=False)),
+                ('id', models.CharField(default=trainyard.core.ids.new_cpr_id, editable=False, max_length=32, primary_key=True, serialize=False)),
                 ('preemptible', models.BooleanField(null=True)),
                 ('per_slot_second', models.DecimalField(decimal_places=9, max_digits=18, null=True)),
                 ('currency', models.CharField(max_length=3)),

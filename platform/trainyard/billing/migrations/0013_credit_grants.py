@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Refund',
             fields=[
-                ('id', models.CharField(default=trainyard.core.ids.new_refund_id, editable=False, max_length=32, primary_key=True, serialize=False)),
+                ('id', models.CharField(default=trainyard.core.ids.new_rfd_id, editable=False, max_length=32, primary_key=True, serialize=False)),
                 ('state', models.CharField(choices=[('pending', 'Pending'), ('settled', 'Settled'), ('failed', 'Failed')], default='pending', max_length=10)),
                 ('amount_micros', models.BigIntegerField()),
                 ('reference', models.CharField(blank=True, max_length=255)),

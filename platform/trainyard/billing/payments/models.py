@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_pay_id, new_refund_id
+from trainyard.core.ids import ID_MAX_LENGTH, new_pay_id, new_rfd_id
 from trainyard.core.tenancy import TenantModel
 
 
@@ -68,7 +68,7 @@ class Refund(TenantModel):
         SETTLED = "settled"
         FAILED = "failed"
 
-    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_refund_id, editable=False)
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_rfd_id, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     amount_micros = models.BigIntegerField()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_cprice_id, new_price_id
+from trainyard.core.ids import ID_MAX_LENGTH, new_cpr_id, new_price_id
 from trainyard.core.tenancy import TenantModel
 
 MAX_PRICE = Decimal(1_000)
@@ -57,7 +57,7 @@ class ContractedPrice(TenantModel):
     one the latest about all pools; a discount of 0 is the list price again.
     """
 
-    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_cprice_id, editable=False)
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_cpr_id, editable=False)
     pool = models.ForeignKey("pools.Pool", on_delete=models.PROTECT, related_name="+", null=True)
     preemptible = models.BooleanField(null=True)
     per_slot_second = models.DecimalField(max_digits=18, decimal_places=9, null=True)

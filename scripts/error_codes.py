@@ -7,6 +7,7 @@ from http import HTTPStatus
 from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "platform"), str(ROOT / "contracts")]
@@ -137,15 +138,15 @@ def _codes() -> list[tuple[str, str]]:
     ]
 
 
-def _meaning(error: type) -> str:
-    code: str = error.code  # type: ignore[attr-defined]
+def _meaning(error: Any) -> str:
+    code: str = error.code
     said = MEANINGS.get(code) or cleandoc(error.__dict__.get("__doc__") or "").partition("\n")[0].replace("``", "`")
     if not said:
         raise LookupError(f"say in a docstring, or in scripts/error_codes.py, what {error.__name__} ({code}) means")
     return said
 
 
-def _classes() -> Iterator[type]:
+def _classes() -> Iterator[Any]:
     from django.urls import get_resolver
 
     from trainyard.core.errors import TrainyardError
@@ -153,13 +154,13 @@ def _classes() -> Iterator[type]:
     _ = get_resolver().url_patterns  # imports every view, and so everything that they may raise
     import_module("trainyard.api.asgi")
 
-    def below(base: type) -> Iterator[type]:
+    def below(base: type) -> Iterator[Any]:
         for error in base.__subclasses__():
             if error.__module__.startswith("trainyard."):
                 yield error
             yield from below(error)
 
-    yield from sorted(below(TrainyardError), key=lambda error: (error.code, error.__module__))  # type: ignore[attr-defined]
+    yield from sorted(below(TrainyardError), key=lambda error: (error.code, error.__module__))
 
 
 def _phrase(status: int) -> str:

@@ -3957,6 +3957,8 @@ export interface components {
             /** @description What `events` of an endpoint may name. */
             filters: string[];
         };
+        /** @enum {string} */
+        EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "worker.*" | "worker.lost" | "worker.draining" | "worker.quarantined";
         /** @description One fact of the journal: `body` has the attempt, the interval, its price, and what holds the work. */
         Evidence: {
             sequence: number;
@@ -5460,7 +5462,7 @@ export interface components {
             /** @description Of the kind `email`: the address of a member. */
             email?: string;
             /** @description As `GET /webhooks/event-types` names them; `job.*`, or `*`. */
-            events?: string[];
+            events?: components["schemas"]["EventsEnum"][];
             description?: string;
             enabled?: boolean;
         };
@@ -7859,7 +7861,7 @@ export interface components {
             /** @description Of the kind `email`: the address of a member. */
             email?: string;
             /** @description As `GET /webhooks/event-types` names them; `job.*`, or `*`. */
-            events: string[];
+            events: components["schemas"]["EventsEnum"][];
             description?: string;
             enabled?: boolean;
             /** @default webhook */

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import Role, Task, WebhookEndpointKind
+from trainyard_client.types.enums import Events, Role, Task, WebhookEndpointKind
 
 
 class ApiKeyCreateRequest(TypedDict):
@@ -156,7 +156,7 @@ class PatchedWebhookEndpointChangeRequest(TypedDict):
     """Of the kinds `webhook` and `slack`."""
     email: NotRequired[str]
     """Of the kind `email`: the address of a member."""
-    events: NotRequired[list[str]]
+    events: NotRequired[list[Events]]
     """As `GET /webhooks/event-types` names them; `job.*`, or `*`."""
     description: NotRequired[str]
     enabled: NotRequired[bool]
@@ -210,7 +210,7 @@ class WebhookEndpointCreateRequest(TypedDict):
     """Of the kinds `webhook` and `slack`."""
     email: NotRequired[str]
     """Of the kind `email`: the address of a member."""
-    events: list[str]
+    events: list[Events]
     """As `GET /webhooks/event-types` names them; `job.*`, or `*`."""
     description: NotRequired[str]
     enabled: NotRequired[bool]

@@ -54,6 +54,7 @@ from trainyard_client.types.enums import Activation as Activation
 from trainyard_client.types.enums import By as By
 from trainyard_client.types.enums import CnnConfigNorm as CnnConfigNorm
 from trainyard_client.types.enums import CreditKind as CreditKind
+from trainyard_client.types.enums import Events as Events
 from trainyard_client.types.enums import Impute as Impute
 from trainyard_client.types.enums import Init as Init
 from trainyard_client.types.enums import KernelSize as KernelSize

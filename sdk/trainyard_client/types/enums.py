@@ -83,6 +83,28 @@ Direction = Literal["minimize", "maximize"]
 
 Metric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"]
 
+Events = Literal[
+    "*",
+    "job.*",
+    "dataset.*",
+    "model.*",
+    "job.created",
+    "job.started",
+    "job.paused",
+    "job.resumed",
+    "job.requeued",
+    "job.succeeded",
+    "job.failed",
+    "job.cancelled",
+    "dataset.version_ready",
+    "dataset.version_rejected",
+    "model.registered",
+    "worker.*",
+    "worker.lost",
+    "worker.draining",
+    "worker.quarantined",
+]
+
 Unit = Literal["epochs", "steps"]
 
 ExportState = Literal["preparing", "ready", "failed", "expired"]

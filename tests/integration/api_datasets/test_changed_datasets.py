@@ -51,7 +51,8 @@ def test_only_who_may_write_renames(teammate: Caller, outsider: Caller, version:
 
 
 def test_the_difference_names_classes_and_columns(owner: Caller, teammate: Caller, version: DatasetVersion) -> None:
-    profile = deepcopy(PENGUINS)
+    before: dict[str, Any] = PENGUINS
+    profile = deepcopy(before)
     gone = profile["classes"][0]
     profile["classes"][0] = "Puffin"
     profile["class_counts"][1] += 5
@@ -62,7 +63,7 @@ def test_the_difference_names_classes_and_columns(owner: Caller, teammate: Calle
     assert (found["before"]["number"], found["after"]["number"]) == (1, 2)
     assert not found["is_same_content"]
     names = [change["name"] for change in found["classes"]]
-    assert names == [gone, PENGUINS["classes"][1], "Puffin"]
+    assert names == [gone, before["classes"][1], "Puffin"]
     grown = found["classes"][1]
     assert grown["after"] == grown["before"] + 5
     assert found["columns"] == [{"name": dropped["name"], "before": dropped["kind"], "after": None}]

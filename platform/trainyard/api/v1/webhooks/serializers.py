@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.webhooks.models import Delivery, WebhookEndpoint
-from trainyard_spec.webhook_events import CATALOGUE
+from trainyard_spec.webhook_events import CATALOGUE, Audience, event_filters
 
 KINDS = WebhookEndpoint.Kind.choices
 DELIVERY_STATES = Delivery.State.choices
@@ -14,6 +15,17 @@ EVENTS = [event.value for event in CATALOGUE]
 MOST_OVERLAP_SECONDS = 7 * 86_400
 
 
+SUBSCRIBABLE = [event for audience in Audience for event in event_filters(audience)]
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "string", "enum": list(dict.fromkeys(SUBSCRIBABLE))},
+        "minItems": 1,
+        "maxItems": 100,
+    }
+)
 class EventsField(serializers.ListField):
     """Names of the catalogue, ``job.*`` for all of a kind, ``*`` for all."""
 

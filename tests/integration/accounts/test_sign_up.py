@@ -11,6 +11,7 @@ from pytest_django import Settings
 from tests.support.accounts import PASSWORD, Browser, codes, key_sent_to, links_sent_to
 from tests.support.platform import Caller
 from trainyard.api.accounts import sign_up
+from trainyard.core.models import AuditEvent
 from trainyard.tenants.models import Membership, Organization, User
 
 ADA = "ada@meadow.example"
@@ -147,6 +148,19 @@ def test_a_password_is_reset_by_mail_and_every_session_ends(
     assert stranger.log_in(ADA, new).status_code == 200
     again = new_browser().allauth("post", "auth/password/reset", {"key": key_sent_to(ADA), "password": new})
     assert again.status_code == 400
+
+
+def test_changes_of_an_account_stand_in_the_trail(browser: Browser, new_browser: Callable[[], Browser]) -> None:
+    browser.sign_up(ADA)
+    browser.verify(ADA)
+    new_browser().allauth("post", "auth/password/request", {"email": ADA})
+    new_browser().allauth(
+        "post", "auth/password/reset", {"key": key_sent_to(ADA), "password": "another horse entirely"}
+    )
+    event = AuditEvent.objects.get(action="account.reset_password")
+    user = User.objects.get(email=ADA)
+    assert (event.actor, event.target, event.address) == (user.id, user.id, "127.0.0.1")
+    assert event.organization_id == Organization.objects.get().id
 
 
 def test_asking_a_password_for_nobody_says_the_same(browser: Browser) -> None:

@@ -1,15 +1,11 @@
 """Writes ``docs/permissions.md`` from the table of roles and scopes: ``python scripts/permissions.py``."""
 
-import json
 import os
-import re
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "permissions.md"
-OPENAPI = ROOT / "frontend" / "openapi.json"
 sys.path[:0] = [str(ROOT / root) for root in ("platform", "workers", "contracts", "sdk")]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
 
@@ -23,8 +19,8 @@ A person has one role in each organization; an API key has a role and may be nar
 To write is to read, too. Operators of the platform, `GET /me` and what belongs to a person alone (their organizations,
 leaving, accepting an invitation) stand beside the table.
 
-| action | owner | admin | member | billing | viewer | scopes of a key | calls |
-|---|---|---|---|---|---|---|---|
+| action | owner | admin | member | billing | viewer | scopes of a key |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -36,33 +32,12 @@ def render() -> str:
     from trainyard.tenants.models import Role
     from trainyard.tenants.permissions import PERMISSIONS
 
-    calls = _calls_by_action()
     rows = []
     for action, permission in PERMISSIONS.items():
         marks = ["✓" if role in permission.roles else "" for role in Role]
         scopes = ", ".join(f"`{scope}`" for scope in sorted(permission.scopes)) or "any"
-        rows.append(
-            " | ".join([f"| `{action}`", *marks, scopes, ", ".join(f"`{call}`" for call in calls[action])]) + " |"
-        )
-    return HEAD + "\n".join(rows) + "\n"
-
-
-def _calls_by_action() -> defaultdict[str, list[str]]:
-    from django.urls import Resolver404, resolve
-
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for template, methods in json.loads(OPENAPI.read_text())["paths"].items():
-        view = None
-        for filler in ("nothing", "1"):
-            try:
-                view = getattr(resolve(re.sub(r"\{[^}]+\}", filler, template)).func, "cls", None)
-                break
-            except Resolver404:
-                continue
-        for method, operation in methods.items():
-            action = getattr(view, "actions", {}).get(method.upper(), "")
-            found[action].append(operation["operationId"])
-    return found
+        rows.append(f"| {' | '.join([f'`{action}`', *marks, scopes])} |\n")
+    return HEAD + "".join(rows)
 
 
 if __name__ == "__main__":

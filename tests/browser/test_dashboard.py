@@ -89,13 +89,43 @@ def test_it_speaks_the_language_of_the_browser_or_the_one_chosen(browser: Browse
         expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
 
 
+def test_a_customer_tops_up_and_sets_a_budget(browser: Browser, platform: Embedded) -> None:
+    with tab(browser, platform) as page:
+        page.goto("/billing")
+        log_in(page, platform)
+        page.get_by_role("button", name="Top up").click()
+        page.get_by_label("Amount (USD)").fill("12.50")
+        page.get_by_role("button", name="Pay").click()
+        expect(page.get_by_text("$12.50 were added to your wallet.")).to_be_visible()
+        page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+        page.get_by_role("tab", name="Budgets").click()
+        page.get_by_label("Name").fill("Research")
+        page.get_by_label("A month").fill("40")
+        page.get_by_role("button", name="Set the budget").click()
+        expect(page.get_by_role("progressbar", name="Used of Research")).to_be_visible()
+        looked_at(page, "budgets")
+        page.get_by_role("tab", name="Invoices").click()
+        expect(page.get_by_text("No invoices yet")).to_be_visible()
+
+
 def test_it_fits_a_narrow_screen_in_the_dark(browser: Browser, platform: Embedded) -> None:
     with tab(browser, platform, width=360, height=740) as page:
         page.emulate_media(color_scheme="dark")
         page.goto("/billing")
         log_in(page, platform)
         expect(page.get_by_text("May be spent on new jobs")).to_be_visible()
-        for screen in ("", "data", "data/new", "jobs", "jobs/new", "models", "billing", "settings"):
+        for screen in (
+            "",
+            "data",
+            "data/new",
+            "jobs",
+            "jobs/new",
+            "models",
+            "billing",
+            "billing/invoices",
+            "billing/budgets",
+            "settings",
+        ):
             page.goto(f"/{screen}")
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             expect(page.get_by_label("Loading")).to_have_count(0)

@@ -81,6 +81,32 @@ export const router = createBrowserRouter([
       {
         path: "billing",
         lazy: async () => ({ Component: (await import("../features/billing/BillingPage.tsx")).BillingPage }),
+        children: [
+          {
+            index: true,
+            lazy: async () => ({
+              Component: (await import("../features/billing/UsageTable.tsx")).UsageTable,
+            }),
+          },
+          {
+            path: "ledger",
+            lazy: async () => ({
+              Component: (await import("../features/billing/LedgerTable.tsx")).LedgerTable,
+            }),
+          },
+          {
+            path: "invoices",
+            lazy: async () => ({ Component: (await import("../features/billing/Invoices.tsx")).Invoices }),
+          },
+          {
+            path: "budgets",
+            lazy: async () => ({ Component: (await import("../features/billing/Budgets.tsx")).Budgets }),
+          },
+        ],
+      },
+      {
+        path: "billing/invoices/:invoiceId",
+        lazy: async () => ({ Component: (await import("../features/billing/InvoicePage.tsx")).InvoicePage }),
       },
       {
         path: "settings",

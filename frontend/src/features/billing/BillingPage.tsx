@@ -1,11 +1,14 @@
-import { Card, SimpleGrid, Tabs, Text } from "@mantine/core";
+import { Button, Card, SimpleGrid, Tabs, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Outlet, useLocation, useNavigate } from "react-router";
+import { paths } from "../../app/paths.ts";
+import { useMay } from "../../auth/me.ts";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Page } from "../../components/Page.tsx";
-import { LedgerTable } from "./LedgerTable.tsx";
-import { useWallet, type Wallet } from "./queries.ts";
-import { UsageTable } from "./UsageTable.tsx";
 import { t } from "../../i18n/index.ts";
+import { useWallet, type Wallet } from "./queries.ts";
+import { TopUpDialog } from "./TopUpDialog.tsx";
 
 const FIGURES: { key: "available" | "held" | "spent"; label: string; note: string }[] = [
   { key: "available", label: t("billing.available"), note: t("billing.mayBeSpentOn") },
@@ -13,25 +16,46 @@ const FIGURES: { key: "available" | "held" | "spent"; label: string; note: strin
   { key: "spent", label: t("billing.spent"), note: t("billing.billedForKeptWork") },
 ];
 
+const TABS = [
+  { to: paths.billing, label: t("billing.usage") },
+  { to: paths.ledger, label: t("billing.ledger") },
+  { to: paths.invoices, label: t("billing.invoices") },
+  { to: paths.budgets, label: t("billing.budgets") },
+];
+
 export function BillingPage() {
   const wallet = useWallet();
+  const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const mayPay = useMay("billing.manage");
+  const [paying, dialog] = useDisclosure(false);
   return (
-    <Page title={t("billing.billing")}>
+    <Page
+      title={t("billing.billing")}
+      actions={
+        mayPay && (
+          <Button size="sm" onClick={dialog.open}>
+            {t("billing.topUp")}
+          </Button>
+        )
+      }
+    >
       <Loaded query={wallet}>{(found) => <Figures wallet={found} />}</Loaded>
       <Card padding={0}>
-        <Tabs defaultValue="usage" keepMounted={false}>
+        <Tabs value={pathname} onChange={(to) => to && void navigate(to)}>
           <Tabs.List px="sm">
-            <Tabs.Tab value="usage">{t("billing.usage")}</Tabs.Tab>
-            <Tabs.Tab value="ledger">{t("billing.ledger")}</Tabs.Tab>
+            {TABS.map(({ to, label }) => (
+              <Tabs.Tab key={to} value={to}>
+                {label}
+              </Tabs.Tab>
+            ))}
           </Tabs.List>
-          <Tabs.Panel value="usage">
-            <UsageTable />
-          </Tabs.Panel>
-          <Tabs.Panel value="ledger">
-            <LedgerTable />
+          <Tabs.Panel value={pathname}>
+            <Outlet />
           </Tabs.Panel>
         </Tabs>
       </Card>
+      {paying && wallet.data && <TopUpDialog currency={wallet.data.currency} onClose={dialog.close} />}
     </Page>
   );
 }

@@ -1,7 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, type Schemas, unwrap } from "../../api/client.ts";
+import { idempotent } from "../../api/headers.ts";
 import { usePages } from "../../api/pages.ts";
 
+export type Budget = Schemas["Budget"];
+export type Invoice = Schemas["Invoice"];
 export type Wallet = Schemas["Wallet"];
 export type LedgerTransaction = Schemas["LedgerTransaction"];
 export type UsageRecord = Schemas["UsageRecord"];
@@ -27,3 +30,54 @@ export function useLedger() {
     fetchPage: (cursor) => unwrap(api.GET("/api/v1/ledger", { params: { query: cursor } })),
   });
 }
+
+export function useInvoices() {
+  return usePages({
+    queryKey: ["billing", "invoices"],
+    fetchPage: (cursor) => unwrap(api.GET("/api/v1/invoices", { params: { query: cursor } })),
+  });
+}
+
+export function useInvoice(id: string) {
+  return useQuery({
+    queryKey: ["billing", "invoices", id],
+    queryFn: () => unwrap(api.GET("/api/v1/invoices/{invoice_id}", { params: { path: { invoice_id: id } } })),
+  });
+}
+
+export function invoiceFileUrl(id: string, kind: "pdf" | "csv" | "journal"): string {
+  return `/api/v1/invoices/${encodeURIComponent(id)}/${kind}`;
+}
+
+export function useBudgets() {
+  return usePages({
+    queryKey: ["billing", "budgets"],
+    fetchPage: (cursor) => unwrap(api.GET("/api/v1/budgets", { params: { query: cursor } })),
+  });
+}
+
+/** Runs a change of money or budgets; all that is shown of them is read anew afterwards. */
+function useChange<Input, Output>(change: (input: Input) => Promise<Output>) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["billing"] }),
+  });
+}
+
+export const useTopUp = () =>
+  useChange((amount: string) =>
+    unwrap(
+      api.POST("/api/v1/top-ups", { body: { amount, return_url: window.location.href }, ...idempotent() }),
+    ),
+  );
+
+export const useCreateBudget = () =>
+  useChange((body: { name: string; amount: string; is_hard: boolean }) =>
+    unwrap(api.POST("/api/v1/budgets", { body, ...idempotent() })),
+  );
+
+export const useDeleteBudget = () =>
+  useChange((id: string) =>
+    unwrap(api.DELETE("/api/v1/budgets/{budget_id}", { params: { path: { budget_id: id } } })),
+  );

@@ -25,7 +25,8 @@ export const terms = {
       suspended:
         "The operator suspended the organization. Training goes on from the last checkpoint once it is active again.",
       hang: "Training took no step any more. It is tried once more from the last checkpoint.",
-      funds_again: "There are funds again. Training goes on from the last checkpoint as soon as a slot is free.",
+      funds_again:
+        "There are funds again. Training goes on from the last checkpoint as soon as a slot is free.",
       room_again: "There is room again. Training goes on from the last checkpoint as soon as a slot is free.",
       infrastructure:
         "The platform had a fault. Training goes on from the last checkpoint; you are not billed.",

@@ -50,7 +50,7 @@ def tab(
 def log_in(page: Page, platform: Embedded) -> None:
     page.get_by_label("Email").fill(platform.facts["demo_email"])
     page.get_by_label("Password", exact=True).fill(platform.facts["demo_password"])
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
 
 
 def looked_at(page: Page, name: str) -> None:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
@@ -84,7 +85,7 @@ def _fill(writer: _Writer, archive: ZipFile, *, organization_id: str, now: datet
             missing.append(stored.key)
             continue
         with content:
-            chunks = iter(lambda content=content: content.read(CHUNK_BYTES), b"")
+            chunks = iter(partial(content.read, CHUNK_BYTES), b"")
             writer.add(f"files/{stored.key.removeprefix(f'{prefix}/')}", chunks, compressed=False)
     manifest = {
         "format": FORMAT,
@@ -104,7 +105,8 @@ def _rows(model: type[models.Model], organization_id: str) -> Iterator[dict[str,
 
 def _people(organization_id: str) -> Iterator[dict[str, Any]]:
     people = User.objects.filter(memberships__organization_id=organization_id).order_by("id")
-    return iter(people.values("id", "email", "name", "created_at"))
+    for row in people.values("id", "email", "name", "created_at"):
+        yield dict(row)
 
 
 def _lines(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:

@@ -27,9 +27,8 @@ class Passkey:
     def register(self, options: dict[str, Any]) -> dict[str, Any]:
         """The answer to ``publicKey`` of a site that wants a passkey made."""
         self._user_handle = websafe_decode(options["user"]["id"])
-        credential = AttestedCredentialData.create(
-            AAGUID, self._id, ES256.from_cryptography_key(self._private.public_key())
-        )
+        public = ES256.from_cryptography_key(self._private.public_key())  # type: ignore[no-untyped-call]
+        credential = AttestedCredentialData.create(AAGUID, self._id, public)
         about = AuthenticatorData.create(_hash(options["rp"]["id"]), FLAG.UP | FLAG.UV | FLAG.AT, 0, credential)
         client = self._client_data("webauthn.create", options)
         attestation = AttestationObject.create("none", about, {})

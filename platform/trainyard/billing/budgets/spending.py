@@ -31,8 +31,9 @@ def budget_room_micros(*, now: datetime) -> int | None:
 
     What was charged and what is held together never pass it.
     """
-    lowest = Budget.objects.filter(is_hard=True).aggregate(least=Min("amount_micros"))["least"]
+    lowest: int | None = Budget.objects.filter(is_hard=True).aggregate(least=Min("amount_micros"))["least"]
     if lowest is None:
         return None
     held = LedgerAccount.objects.filter(kind=LedgerAccount.Kind.HELD).values_list("balance_micros", flat=True).first()
-    return max(lowest - spent_micros(now=now) - (held or 0), 0)
+    left: int = lowest - spent_micros(now=now) - (held or 0)
+    return max(left, 0)

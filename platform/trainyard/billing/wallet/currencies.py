@@ -41,4 +41,5 @@ def checked_currency(code: str, *, field: str = "currency") -> str:
 
 def smallest_unit_micros(code: str) -> int:
     """The smallest amount of a currency that can be paid, such as a cent, in micro-units."""
-    return 10 ** (6 - DECIMALS[code])
+    micros: int = 10 ** (6 - DECIMALS[code])
+    return micros

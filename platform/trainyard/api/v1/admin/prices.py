@@ -1,5 +1,6 @@
 """Operators: price books, and what organizations have agreed on."""
 
+from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -15,6 +16,7 @@ from trainyard.api.v1.admin.serializers import PriceCreateSerializer
 from trainyard.api.v1.billing.serializers import PerSlotSecondField, PriceSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.billing.pricing import operations, queries
+from trainyard.billing.pricing.models import ContractedPrice
 from trainyard.core.time import database_now
 from trainyard.pools.queries import pool_named
 
@@ -126,7 +128,9 @@ class ContractedPricesView(TrainyardView):
         body, now = validated(ContractedPriceCreateSerializer, request.data), database_now()
         body["effective_from"] = body["effective_from"] or now
         name = body.pop("pool")
-        agree = operations.contract_price if "per_slot_second" in body else operations.discount
+        agree: Callable[..., ContractedPrice] = (
+            operations.contract_price if "per_slot_second" in body else operations.discount
+        )
         contract = agree(
             organization_id=organization_id,
             pool_id=None if name is None else pool_named(name).id,

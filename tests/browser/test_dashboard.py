@@ -102,10 +102,13 @@ def test_a_customer_tops_up_and_sets_a_budget(browser: Browser, platform: Embedd
         page.get_by_label("Name").fill("Research")
         page.get_by_label("A month").fill("40")
         page.get_by_role("button", name="Set the budget").click()
-        expect(page.get_by_role("progressbar", name="Used of Research")).to_be_visible()
+        expect(page.get_by_role("progressbar", name="Used of Research")).to_have_attribute("aria-valuenow", "0")
+        expect(page.get_by_role("button", name="Remove the budget Research")).to_be_visible()
         looked_at(page, "budgets")
         page.get_by_role("tab", name="Invoices").click()
-        expect(page.get_by_text("No invoices yet")).to_be_visible()
+        page.get_by_role("link", name="Draft").click()
+        expect(page.get_by_role("heading", name="Draft of")).to_be_visible()
+        looked_at(page, "invoice")
 
 
 def test_it_fits_a_narrow_screen_in_the_dark(browser: Browser, platform: Embedded) -> None:

@@ -1,6 +1,7 @@
 """Reads about models, and about jobs with what they produced; all of the tenant in context."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import F, QuerySet
 
@@ -25,7 +26,7 @@ def model(*, model_id: str) -> Model:
     return found
 
 
-def jobs(*, states: Sequence[str] = (), **filters: str | None) -> QuerySet[Job]:
+def jobs(*, states: Sequence[str] = (), **filters: Any) -> QuerySet[Job]:
     """``jobs.queries.jobs``, each with the ``model_id`` of its finished model, or ``None``."""
     return jobs_alone.jobs(states=states, **filters).annotate(model_id=F("model__id"))
 

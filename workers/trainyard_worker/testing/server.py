@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from trainyard_worker.testing.control_plane import ControlPlaneDouble, ProtocolProblem
+from trainyard_worker.testing.control_plane import ControlPlaneDouble
+from trainyard_worker.testing.records import ProtocolProblem
 
 API_PATH = "/api/worker/v1"
 

@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from trainyard.billing.invoices.electronic import LEVEL, can_be_electronic, xml_of
@@ -14,7 +14,7 @@ from trainyard.core.connections import blocked
 from trainyard.core.money import format_micros
 
 TEMPLATE = Path(__file__).with_name("templates") / "invoice.typ"
-STANDARD = "a-3b"
+STANDARD: Final = "a-3b"
 MOST_TAGGED_LINES = 1_000
 """Tags let screen readers follow a table; those of more lines would be most of the file."""
 

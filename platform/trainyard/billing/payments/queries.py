@@ -1,6 +1,7 @@
 """Reads of payments and refunds of the tenant in context."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Least
@@ -8,6 +9,13 @@ from django.db.models.functions import Least
 from trainyard.billing.models import LedgerAccount
 from trainyard.billing.payments.models import Payment, Refund
 from trainyard.billing.wallet.models import CreditGrant
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class RefundableGrant(TypedDict):
+    refundable_micros: int
 
 
 def payments() -> QuerySet[Payment]:
@@ -18,7 +26,7 @@ def refunds() -> QuerySet[Refund]:
     return Refund.objects.select_related("payment")
 
 
-def refundable() -> QuerySet[CreditGrant]:
+def refundable() -> "QuerySet[WithAnnotations[CreditGrant, RefundableGrant]]":
     """Grants with something to send back of their payment, newest first; each has ``refundable_micros``."""
     unused = Least("remaining_micros", F("payment__amount_micros") - F("payment__refunded_micros"))
     paid = CreditGrant.objects.filter(payment__state=Payment.State.SETTLED, remaining_micros__gt=0)

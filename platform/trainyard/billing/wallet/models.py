@@ -63,9 +63,6 @@ class CreditGrant(TenantModel):
     payment = models.ForeignKey("billing.Payment", on_delete=models.PROTECT, related_name="grants", null=True)
     created_at = models.DateTimeField()
 
-    refundable_micros: int
-    """Of those that ``payments.queries.refundable`` reads."""
-
     class Meta(TenantModel.Meta):
         constraints = [
             models.CheckConstraint(

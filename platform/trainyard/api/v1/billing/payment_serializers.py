@@ -1,6 +1,6 @@
 """Bodies of credit grants, top-ups, refunds and the wallet's settings."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
@@ -72,6 +72,9 @@ class RefundPageSerializer(PageSerializer):
 
 class RefundsSerializer(serializers.Serializer[Any]):
     """One refund for each payment that it comes from."""
+
+    if TYPE_CHECKING:
+        data: Any  # a field here, the serialized whole in the base class
 
     data = RefundSerializer(many=True)
 

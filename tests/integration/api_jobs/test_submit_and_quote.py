@@ -14,7 +14,7 @@ from trainyard.pools.models import Pool
 FIELDS = {
     "id", "name", "state", "reason", "created_at", "started_at", "first_step_at", "finished_at", "spec",
     "dataset_version", "architecture", "task", "pool", "priority", "progress", "metrics", "test_metrics", "attempts",
-    "checkpoints_count", "model_id", "cost", "error", "resolved_training", "verdict",
+    "checkpoints_count", "model_id", "cost", "error", "resolved_training", "verdict", "allowed_actions",
 }  # fmt: skip
 
 

@@ -6,17 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import F
 
 from tests.support.jobs import Bench, Run
 from tests.support.queries import table_queries
-from trainyard.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction, UsageRecord
+from trainyard.billing.models import CreditGrant, LedgerAccount, LedgerEntry, LedgerTransaction, UsageRecord
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
 from trainyard.jobs.reconcile.invariant_checks import RULES, check
 from trainyard_spec.engine_protocol import Log
 from trainyard_spec.worker_protocol import CancelledOutcome
 
-QUERIES = 13
+QUERIES = 15
 
 
 @pytest.fixture
@@ -159,6 +160,10 @@ def unbalance(run: Run) -> None:
     entry(run, 5)
 
 
+def give_credit_away(run: Run) -> None:
+    CreditGrant.objects.update(remaining_micros=F("remaining_micros") - 1)
+
+
 @pytest.mark.parametrize(
     ("breach", "rule"),
     [
@@ -178,6 +183,7 @@ def unbalance(run: Run) -> None:
         (hold_on, "nothing_held"),
         (unbalance, "balanced"),
         (unbalance, "balance_kept"),
+        (give_credit_away, "credit_kept"),
     ],
 )
 def test_every_breach_is_found(bench: Bench, finished: Run, breach: Callable[[Run], None], rule: str) -> None:

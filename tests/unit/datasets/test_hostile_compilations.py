@@ -53,13 +53,13 @@ def test_files_that_are_not_what_it_says_are_refused(
         memory_bytes=4 * 2**30,
         seconds=60,
     )
-    kill = compiler._kill
+    kill = compiler.kill_session
 
     def attack_at_the_end(process: object) -> None:
         kill(process)  # type: ignore[arg-type]
         attack(compilation.out / name, tmp_path / "secret")
 
-    monkeypatch.setattr(compiler, "_kill", attack_at_the_end)
+    monkeypatch.setattr(compiler, "kill_session", attack_at_the_end)
     with pytest.raises(Untrustworthy):
         compiler.run(compilation, keep_going=lambda: True)
 

@@ -22,6 +22,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
         ("prepare", {"CACHE_URL": "memcached://h"}, "TRAINYARD_CACHE_URL: must start with redis:// or rediss:// or un"),
         ("prepare", {"BODY_SECONDS": "0"}, "TRAINYARD_BODY_SECONDS: Input should be greater than 0."),
         ("prepare", {"MAX_BYTES_IN_FLIGHT": "1"}, "max_bytes_in_flight must be at least max_upload_bytes"),
+        ("prepare", {"PAYMENTS": "stripe"}, "TRAINYARD_PAYMENTS=stripe needs TRAINYARD_STRIPE_SECRET_KEY and TRAINYA"),
+        ("prepare", {"STRIPE_SECRET_KEY": "sk_1"}, "TRAINYARD_STRIPE_WEBHOOK_SECRET go together: both or neither."),
+        ("prepare", {"STRIPE_API_BASE": "h"}, "TRAINYARD_STRIPE_API_BASE: must be https://HOST or http://HOST:PORT."),
         (
             "up --port 0",
             {"SANDBOX": "maybe"},

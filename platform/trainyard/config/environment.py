@@ -12,12 +12,13 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from trainyard.config.account_settings import AccountSettings, SignUp
+from trainyard.config.payment_settings import PaymentSettings
 from trainyard.config.private_files import make_private
 from trainyard.config.setting_formats import SCHEMES, decoded_keys
 from trainyard_common.sandbox import SandboxMode
 
 
-class Environment(AccountSettings):
+class Environment(AccountSettings, PaymentSettings):
     """What a deployment may set; the defaults run the embedded platform on this host."""
 
     model_config = SettingsConfigDict(env_prefix="TRAINYARD_", extra="ignore", frozen=True)

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from trainyard.billing.payments.adapters import payments
+from trainyard.billing.payments.adapters import configured, payments
 from trainyard.billing.payments.auto_top_up import run_auto_top_ups
 from trainyard.billing.payments.refunds import send_refunds
 
 
 def run(*, now: datetime) -> None:
     """Safe to run twice at once, and to end half-way: each payment and refund is asked for once."""
-    provider = payments()
-    run_auto_top_ups(provider=provider, now=now)
-    send_refunds(provider=provider, now=now)
+    run_auto_top_ups(provider=payments(), now=now)
+    for provider in configured().values():
+        send_refunds(provider=provider, now=now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from trainyard.core.errors import TrainyardError
+from trainyard.core.errors import InvalidInput, TrainyardError
 
 
 class PaymentProviderDown(TrainyardError):
@@ -13,6 +13,12 @@ class PaymentProviderDown(TrainyardError):
 
     status = 503
     code = "payment_provider_unavailable"
+
+
+class PaymentRefused(InvalidInput):
+    """The payment provider does not take such a payment; nothing was charged."""
+
+    code = "payment_refused"
 
 
 class Fact(StrEnum):
@@ -79,13 +85,13 @@ class Payments(Protocol):
     name: str
 
     def check_out(self, charge: Charge, *, return_url: str) -> Outcome:
-        """Begins a payment that a person makes."""
+        """Begins a payment that a person makes. Raises ``PaymentRefused`` and ``PaymentProviderDown``."""
 
     def charge_saved(self, charge: Charge, method: PaymentMethod) -> Outcome:
-        """Takes a payment by a saved method, with nobody there."""
+        """Takes a payment by a saved method, with nobody there. Raises ``PaymentProviderDown``."""
 
     def refund(self, *, refund_id: str, payment_reference: str, micros: int, currency: str) -> Outcome:
-        """Sends a part of a payment back."""
+        """Sends a part of a payment back. Raises ``PaymentProviderDown``."""
 
     def read(self, body: bytes, signature: str) -> PaymentNotice | RefundNotice | None:
         """The notice in a webhook's body; ``None`` for what does not matter. Raises ``ForgedNotice``."""

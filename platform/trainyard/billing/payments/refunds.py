@@ -73,11 +73,11 @@ def request_refund(*, micros: int, actor: str, now: datetime) -> list[Refund]:
 
 
 def send_refunds(*, provider: Payments, now: datetime) -> int:
-    """Asks the provider for the refunds that it was not asked for; returns of how many it then knew the end.
+    """Asks ``provider`` for refunds of payments that it took and was not asked for; returns how many have ended.
 
     Asking twice asks once: the provider knows a refund by its id.
     """
-    waiting = Refund.across_tenants.filter(state=Refund.State.PENDING, reference="")
+    waiting = Refund.across_tenants.filter(state=Refund.State.PENDING, reference="", payment__provider=provider.name)
     rows = due(waiting, reconciler=SEND, now=now).order_by("id").select_related("payment")[:SENT_AT_ONCE]
     items = ((refund.id, partial(_send, refund, provider=provider, now=now)) for refund in list(rows))
     return each(items, reconciler=SEND, now=now)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trainyard.api.v1.billing import budgets, invoices, payments, promo_codes, views
+from trainyard.api.v1.billing import budgets, invoices, payment_notices, payments, promo_codes, views
 
 urlpatterns = [
     path("prices", views.PricesView.as_view()),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("wallet/settings", payments.WalletSettingsView.as_view()),
     path("credit-grants", payments.CreditGrantsView.as_view()),
     path("top-ups", payments.TopUpsView.as_view()),
+    path("payments/stripe/webhook", payment_notices.StripeWebhookView.as_view()),
     path("promo-codes/redeem", promo_codes.RedeemView.as_view()),
     path("refunds", payments.RefundsView.as_view()),
     path("budgets", budgets.BudgetsView.as_view()),

@@ -1,0 +1,167 @@
+"""A stand-in on loopback that speaks the part of Stripe's API that the platform uses, and signs events as Stripe does.
+
+As Stripe does, it answers a repeated idempotency key as the first time, refuses one that comes with other parameters,
+and keeps a PaymentIntent whose card was declined.
+"""
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from trainyard.billing.payments.port import PaymentMethod
+
+SECRET_KEY = "sk_test_of_the_stand_in"
+WEBHOOK_SECRET = "whsec_of_the_stand_in"
+SAVED = PaymentMethod("cus_1", "pm_1")
+
+Object = dict[str, Any]
+Answer = tuple[int, Object]
+
+
+@dataclass
+class StripeServer:
+    """``declines`` is the message for cards, ``refuses`` that for all requests; ``released`` frees answers to POST."""
+
+    address: str
+    declines: str = ""
+    refuses: str = ""
+    is_down: bool = False
+    refund_status: str = "succeeded"
+    released: threading.Event = field(default_factory=threading.Event)
+    made: dict[str, Object] = field(default_factory=dict)
+    answered: dict[str, tuple[Object, Answer]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def forget_keys(self) -> None:
+        """As Stripe does after a day."""
+        self.answered.clear()
+
+    def all(self, kind: str) -> list[Object]:
+        return [each for each in self.made.values() if each["object"] == kind]
+
+    def pay(self, session_id: str) -> Object:
+        """A person pays at the page of a Checkout session; the PaymentIntent."""
+        session = self.made[session_id]
+        intent = self._keep("payment_intent", "pi", session["intent"] | {"status": "succeeded"})
+        intent |= {"customer": SAVED.customer, "payment_method": SAVED.method}
+        session |= {"payment_status": "paid", "payment_intent": intent["id"]}
+        return intent
+
+    def answer(self, method: str, path: str, asked: Object, key: str) -> Answer:
+        with self.lock:
+            if self.is_down:
+                return 503, {"error": {"type": "api_error", "message": "Down."}}
+            if method == "GET":
+                return self._found(path, asked)
+            if key in self.answered:
+                before, answer = self.answered[key]
+                return answer if before == asked else (400, {"error": {"type": "idempotency_error", "message": key}})
+            answer = self._made(path, asked)
+            self.answered[key] = asked, answer
+            return answer
+
+    def _found(self, path: str, asked: Object) -> Answer:
+        resource, _, made_id = path.removeprefix("/v1/").partition("/")
+        if made_id:
+            return 200, self.made[made_id]
+        wanted = {name: value for name, value in asked.items() if name != "limit"}
+        listed = [each for each in self.all(resource.removesuffix("s")) if wanted.items() <= each.items()]
+        return 200, {"object": "list", "data": listed, "has_more": False, "url": path}
+
+    def _made(self, path: str, asked: Object) -> Answer:
+        if self.refuses:
+            return 400, {"error": {"type": "invalid_request_error", "message": self.refuses, "param": "amount"}}
+        if path == "/v1/checkout/sessions":
+            intent = asked["payment_intent_data"] | {"amount": asked["line_items"]["0"]["price_data"]["unit_amount"]}
+            session = self._keep("checkout.session", "cs", asked | {"intent": intent, "payment_status": "unpaid"})
+            session["url"] = f"{self.address}/pay/{session['id']}"
+            return 200, session
+        if path == "/v1/refunds":
+            return 200, self._keep("refund", "re", asked | {"status": self.refund_status})
+        intent = self._keep("payment_intent", "pi", asked | {"status": "succeeded"})
+        if not self.declines:
+            return 200, intent
+        error = {"type": "card_error", "code": "card_declined", "message": self.declines}
+        intent |= {"status": "requires_payment_method", "last_payment_error": error}
+        return 402, {"error": error | {"payment_intent": intent}}
+
+    def _keep(self, kind: str, prefix: str, about: Object) -> Object:
+        made = {"payment_intent": None} | about | {"id": f"{prefix}_{len(self.made) + 1}", "object": kind}
+        self.made[made["id"]] = made
+        return made
+
+
+def event(kind: str, about: Object, at: float) -> bytes:
+    """The body of one of Stripe's events."""
+    return json.dumps({"object": "event", "type": kind, "created": int(at), "data": {"object": about}}).encode()
+
+
+def signature(body: bytes, *, secret: str = WEBHOOK_SECRET, at: float | None = None) -> str:
+    """The header ``Stripe-Signature``: HMAC-SHA256 over time and body."""
+    seconds = int(time.time() if at is None else at)
+    signed = hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={seconds},v1={signed}"
+
+
+@contextmanager
+def stripe_server() -> Iterator[StripeServer]:
+    made: list[StripeServer] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # the names that http.server calls
+            self._answer()
+
+        def do_POST(self) -> None:
+            self._answer(made[0].released)
+
+        def _answer(self, gate: threading.Event | None = None) -> None:
+            address = urlsplit(self.path)
+            content = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            key = self.headers.get("Idempotency-Key", "")
+            status, body = 401, {"error": {"type": "authentication_error", "message": "Invalid API Key provided."}}
+            if self.headers["Authorization"] == f"Bearer {SECRET_KEY}":
+                status, body = made[0].answer(self.command, address.path, _nested(content or address.query), key)
+            if gate is not None:
+                gate.wait(timeout=30)
+            self._write(status, json.dumps(body).encode())
+
+        def _write(self, status: int, content: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        made.append(StripeServer(f"http://127.0.0.1:{server.server_address[1]}"))
+        made[0].released.set()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        try:
+            yield made[0]
+        finally:
+            made[0].released.set()
+            server.shutdown()
+
+
+def _nested(form: str) -> Object:
+    """``a[b]=c`` as ``{"a": {"b": "c"}}``, the form that Stripe's client sends."""
+    found: Object = {}
+    for name, value in parse_qsl(form):
+        *outer, last = name.replace("]", "").split("[")
+        place = found
+        for each in outer:
+            place = place.setdefault(each, {})
+        place[last] = value
+    return found

@@ -27,6 +27,8 @@ class WebhookEvent(StrEnum):
     DATASET_VERSION_READY = "dataset.version_ready"
     DATASET_VERSION_REJECTED = "dataset.version_rejected"
     MODEL_REGISTERED = "model.registered"
+    BUDGET_ALERTED = "budget.alerted"
+    INVOICE_FINALIZED = "invoice.finalized"
     WORKER_LOST = "worker.lost"
     WORKER_DRAINING = "worker.draining"
     WORKER_QUARANTINED = "worker.quarantined"
@@ -68,6 +70,23 @@ _MODEL = {
     "architecture": "The architecture.",
     "task": "The task.",
     "test_metrics": "Metrics on the test split; null without one.",
+}
+_BUDGET = {
+    "id": "The budget, `bud_…`.",
+    "name": "Its name.",
+    "month": "The calendar month (UTC), such as 2026-11-01.",
+    "percent": "The share that was passed.",
+    "amount": "Of the month, as a decimal number.",
+    "spent": "In this month so far, as a decimal number.",
+    "is_hard": "Whether jobs stop with a checkpoint before the budget is passed.",
+}
+_INVOICE = {
+    "id": "The invoice, `inv_…`.",
+    "number": "Its number.",
+    "month": "The month that it closes, such as 2026-11.",
+    "currency": "Of its amounts.",
+    "total": "With tax, as a decimal number.",
+    "due": "What was not paid from credit, as a decimal number.",
 }
 _WORKER = {
     "id": "The worker, `wrk_…`.",
@@ -114,6 +133,16 @@ CATALOGUE: dict[WebhookEvent, EventDescription] = {
     ),
     WebhookEvent.MODEL_REGISTERED: EventDescription(
         "A finished model is in the registry.", "Model {name} is registered.", _MODEL
+    ),
+    WebhookEvent.BUDGET_ALERTED: EventDescription(
+        "A month has passed a share of a budget that was to be told of. Once a share and month.",
+        "{percent} % of the budget {name} is spent: {spent} of {amount}.",
+        _BUDGET,
+    ),
+    WebhookEvent.INVOICE_FINALIZED: EventDescription(
+        "A month was closed into an invoice, which never changes again.",
+        "Invoice {number} for {month} is final: {total} {currency}, of which {due} are due.",
+        _INVOICE,
     ),
     WebhookEvent.WORKER_LOST: EventDescription(
         "The lease of an attempt on this worker passed without a heartbeat; its job goes on elsewhere.",

@@ -3975,7 +3975,7 @@ export interface components {
             filters: string[];
         };
         /** @enum {string} */
-        EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "worker.*" | "worker.lost" | "worker.draining" | "worker.quarantined";
+        EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "budget.*" | "invoice.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "worker.*" | "worker.lost" | "worker.draining" | "worker.quarantined";
         /** @description One fact of the journal: `body` has the attempt, the interval, its price, and what holds the work. */
         Evidence: {
             sequence: number;
@@ -7938,12 +7938,14 @@ export interface components {
          *     * `dataset.version_ready` - dataset.version_ready
          *     * `dataset.version_rejected` - dataset.version_rejected
          *     * `model.registered` - model.registered
+         *     * `budget.alerted` - budget.alerted
+         *     * `invoice.finalized` - invoice.finalized
          *     * `worker.lost` - worker.lost
          *     * `worker.draining` - worker.draining
          *     * `worker.quarantined` - worker.quarantined
          * @enum {string}
          */
-        WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "worker.lost" | "worker.draining" | "worker.quarantined";
+        WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "worker.lost" | "worker.draining" | "worker.quarantined";
         /**
          * WindowWarpAugment
          * @description Stretches or squeezes a window of a series against the rest, and rescales the whole to the series' length.
@@ -9474,11 +9476,13 @@ export interface operations {
                  *     * `dataset.version_ready` - dataset.version_ready
                  *     * `dataset.version_rejected` - dataset.version_rejected
                  *     * `model.registered` - model.registered
+                 *     * `budget.alerted` - budget.alerted
+                 *     * `invoice.finalized` - invoice.finalized
                  *     * `worker.lost` - worker.lost
                  *     * `worker.draining` - worker.draining
                  *     * `worker.quarantined` - worker.quarantined
                  */
-                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "worker.lost" | "worker.draining" | "worker.quarantined";
+                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "worker.lost" | "worker.draining" | "worker.quarantined";
                 /** @description Rows a page. */
                 limit?: number;
                 /**
@@ -13465,11 +13469,13 @@ export interface operations {
                  *     * `dataset.version_ready` - dataset.version_ready
                  *     * `dataset.version_rejected` - dataset.version_rejected
                  *     * `model.registered` - model.registered
+                 *     * `budget.alerted` - budget.alerted
+                 *     * `invoice.finalized` - invoice.finalized
                  *     * `worker.lost` - worker.lost
                  *     * `worker.draining` - worker.draining
                  *     * `worker.quarantined` - worker.quarantined
                  */
-                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "worker.lost" | "worker.draining" | "worker.quarantined";
+                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "worker.lost" | "worker.draining" | "worker.quarantined";
                 /** @description Rows a page. */
                 limit?: number;
                 /**

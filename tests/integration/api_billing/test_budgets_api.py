@@ -10,10 +10,11 @@ from tests.support.platform import START, Caller
 from trainyard.billing import holds
 from trainyard.billing.budgets.operations import alert
 from trainyard.billing.models import BudgetAlert
-from trainyard.core.models import AuditEvent
+from trainyard.core.models import AuditEvent, DomainEvent
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Membership, Organization, Role, User
+from trainyard_spec.webhook_events import WebhookEvent
 
 
 def test_a_budget_is_made_read_changed_and_ended(owner: Caller, teammate: Caller, outsider: Caller) -> None:
@@ -64,6 +65,8 @@ def test_those_who_pay_are_told_once_of_each_share(
         "50 % of the budget Research is spent",
         "80 % of the budget Research is spent",
     ]
+    told = DomainEvent.objects.filter(type=WebhookEvent.BUDGET_ALERTED).order_by("sequence")
+    assert [event.data["percent"] for event in told] == [50, 80]
     assert {tuple(message.to) for message in mail.outbox} == {("billing@example.org",)}
     assert alert(now=NOW + timedelta(days=31)) == 0
     assert BudgetAlert.across_tenants.count() == 2

@@ -12,9 +12,11 @@ from trainyard.billing.calendar.months import Month
 from trainyard.billing.invoices import parties
 from trainyard.billing.invoices.models import Invoice, InvoiceLine
 from trainyard.billing.models import JournalEntry
+from trainyard.core.models import DomainEvent
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
+from trainyard_spec.webhook_events import WebhookEvent
 
 ZONES = ("Pacific/Auckland", "Asia/Kathmandu", "America/St_Johns")
 
@@ -85,6 +87,9 @@ def test_closing_twice_adds_nothing(customer: str, pool: Pool) -> None:
         train(pool_id=pool.id, ended_at=datetime(2026, 2, 10, tzinfo=UTC))
     after = datetime(2026, 3, 1, 0, 5, tzinfo=UTC)
     [invoice] = close(customer, after)
+    [told] = DomainEvent.objects.filter(type=WebhookEvent.INVOICE_FINALIZED)
+    assert (told.organization_id, told.object_id) == (customer, invoice.id)
+    assert told.data["number"] == invoice.number
     before = (JournalEntry.across_tenants.count(), InvoiceLine.across_tenants.count(), Invoice.across_tenants.count())
     assert close(customer, after) == [invoice]
     assert before == (
@@ -92,6 +97,7 @@ def test_closing_twice_adds_nothing(customer: str, pool: Pool) -> None:
         InvoiceLine.across_tenants.count(),
         Invoice.across_tenants.count(),
     )
+    assert DomainEvent.objects.filter(type=WebhookEvent.INVOICE_FINALIZED).count() == 1
 
 
 def test_a_calendar_that_jumps_closes_month_by_month_and_numbers_only_those_with_charges(

@@ -13,13 +13,14 @@ from trainyard.billing.budgets.models import Budget, BudgetAlert, MonthlySpend
 from trainyard.billing.budgets.queries import budget as find_budget
 from trainyard.billing.budgets.spending import month_of
 from trainyard.billing.ledger import lock_books
-from trainyard.core import audit
+from trainyard.core import audit, domain_events
 from trainyard.core.mail import outgoing
 from trainyard.core.money import format_micros
 from trainyard.core.reconciling import each
 from trainyard.core.tenancy import tenant_scope
 from trainyard.tenants.models import Membership
 from trainyard.tenants.permissions import PAYERS
+from trainyard_spec.webhook_events import WebhookEvent
 
 logger = structlog.get_logger(__name__)
 
@@ -107,6 +108,16 @@ def _alert(budget: Budget, percent: int, spent: int, *, now: datetime) -> bool:
             return False
         people = Membership.objects.filter(organization_id=budget.organization_id, role__in=PAYERS)
         _mail([*people.values_list("user__email", flat=True)], budget, percent, spent)
+    data = {
+        "id": budget.id,
+        "name": budget.name,
+        "month": month_of(now).isoformat(),
+        "percent": percent,
+        "amount": format_micros(budget.amount_micros),
+        "spent": format_micros(spent),
+        "is_hard": budget.is_hard,
+    }
+    domain_events.record(WebhookEvent.BUDGET_ALERTED, data=data, organization_id=budget.organization_id, now=now)
     audit.record(
         action="budget.alert",
         target=budget.id,

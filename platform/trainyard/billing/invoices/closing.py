@@ -21,8 +21,10 @@ from trainyard.billing.journal.chain import Fact, Kind
 from trainyard.billing.journal.models import JournalEntry, JournalHead
 from trainyard.billing.ledger import lock_books
 from trainyard.billing.wallet.currencies import currency
-from trainyard.core import reconciling
+from trainyard.core import domain_events, reconciling
+from trainyard.core.money import format_micros
 from trainyard.core.tenancy import current_tenant, platform_scope, tenant_scope
+from trainyard_spec.webhook_events import WebhookEvent
 
 logger = structlog.get_logger(__name__)
 
@@ -132,6 +134,19 @@ def finalize(
     InvoiceLine.objects.bulk_create(lines, batch_size=LINES_AT_ONCE)
     draft.save(force_update=True)
     chain.append([Fact(Kind.INVOICE, draft.id, now, body_of(draft, lines))])
+    _tell(draft, now=now)
+
+
+def _tell(invoice: Invoice, *, now: datetime) -> None:
+    data = {
+        "id": invoice.id,
+        "number": invoice.number,
+        "month": invoice.month,
+        "currency": invoice.currency,
+        "total": format_micros(invoice.total_micros),
+        "due": format_micros(invoice.due_micros),
+    }
+    domain_events.record(WebhookEvent.INVOICE_FINALIZED, data=data, organization_id=invoice.organization_id, now=now)
 
 
 def body_of(invoice: Invoice, lines: list[InvoiceLine]) -> dict[str, object]:

@@ -6061,7 +6061,7 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
             data: components["schemas"]["Refund"][];
-            /** @description Unused paid credit that no job reserves. */
+            /** @description Unused paid credit that no job reserves, whole in the smallest unit of the currency. */
             most_refundable: string;
         };
         /**

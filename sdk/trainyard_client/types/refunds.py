@@ -24,7 +24,7 @@ class RefundPage(Answer):
     """Pass it as `cursor` to get the next page; null on the last."""
     data: list[Refund]
     most_refundable: str
-    """Unused paid credit that no job reserves."""
+    """Unused paid credit that no job reserves, whole in the smallest unit of the currency."""
 
 
 class Refunds(Answer):

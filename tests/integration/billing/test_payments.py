@@ -118,15 +118,29 @@ class TestRefunds:
         assert set(Refund.objects.values_list("state", flat=True)) == {"settled"}
         assert_books_are_right()
 
-    def test_not_a_micro_unit_more_than_is_refundable(self, in_tenant: Organization, pool: Pool) -> None:
+    def test_not_a_cent_more_than_is_refundable(self, in_tenant: Organization, pool: Pool) -> None:
         begin(fact=Fact.SETTLED)
         holds.reserve_funds(job_id="job_1", cap_micros=4_000_000, now=NOW)
         assert most_refundable() == 6_000_000
         with pytest.raises(NotRefundable):
-            refunds.request_refund(micros=6_000_001, actor="tests", now=NOW)
+            refunds.request_refund(micros=6_000_000 + CENT, actor="tests", now=NOW)
         assert not Refund.objects.exists()
         refunds.request_refund(micros=6_000_000, actor="tests", now=NOW)
         assert most_refundable() == 0
+        assert_books_are_right()
+
+    def test_what_there_are_no_coins_for_stays_in_the_wallet(self, in_tenant: Organization, pool: Pool) -> None:
+        begin(fact=Fact.SETTLED)
+        begin(fact=Fact.SETTLED)
+        holds.reserve_funds(job_id="job_1", cap_micros=TEN, now=NOW)
+        keep(pool_id=pool.id, begin=0, end=33_333 * SECOND)
+        holds.release_hold(job_id="job_1", now=NOW)
+        assert (wallet().available_micros, most_refundable()) == (16_666_700, 16_660_000)
+        with pytest.raises(InvalidInput):
+            refunds.request_refund(micros=16_666_700, actor="tests", now=NOW)
+        made = refunds.request_refund(micros=16_660_000, actor="tests", now=NOW)
+        assert [refund.amount_micros % CENT for refund in made] == [0, 0]
+        assert (wallet().available_micros, most_refundable()) == (6_700, 0)
         assert_books_are_right()
 
     def test_a_refund_that_fails_gives_the_credit_back_and_can_be_asked_for_again(

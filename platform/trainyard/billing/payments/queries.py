@@ -8,6 +8,7 @@ from django.db.models.functions import Least
 
 from trainyard.billing.models import LedgerAccount
 from trainyard.billing.payments.models import Payment, Refund
+from trainyard.billing.wallet.currencies import currency, smallest_unit_micros
 from trainyard.billing.wallet.models import CreditGrant
 
 if TYPE_CHECKING:
@@ -27,18 +28,23 @@ def refunds() -> QuerySet[Refund]:
 
 
 def refundable() -> "QuerySet[WithAnnotations[CreditGrant, RefundableGrant]]":
-    """Grants with something to send back of their payment, newest first; each has ``refundable_micros``."""
+    """Grants with something to send back of their payment, newest first; each has ``refundable_micros``, in coins."""
+    smallest = smallest_unit_micros(currency())
     unused = Least("remaining_micros", F("payment__amount_micros") - F("payment__refunded_micros"))
     paid = CreditGrant.objects.filter(payment__state=Payment.State.SETTLED, remaining_micros__gt=0)
-    return paid.annotate(refundable_micros=unused).filter(refundable_micros__gt=0).order_by("-id")
+    return paid.annotate(refundable_micros=unused - unused % smallest).filter(refundable_micros__gt=0).order_by("-id")
 
 
 def most_refundable() -> int:
-    """The most that can be refunded now: unused paid credit that no job reserves. The one place that says so."""
+    """The most that can be refunded now: unused paid credit that no job reserves, in coins of its currency.
+
+    The one place that says so.
+    """
     unused = refundable().aggregate(total=Sum("refundable_micros"))["total"] or 0
     wallet = LedgerAccount.objects.filter(kind=LedgerAccount.Kind.WALLET)
     free = wallet.aggregate(total=Sum(Case(When(Q(balance_micros__gt=0), then="balance_micros"), default=0)))["total"]
-    return min(unused, free or 0)
+    most: int = min(unused, free or 0)
+    return most - most % smallest_unit_micros(currency())
 
 
 def auto_topped_up(*, since: datetime) -> int:

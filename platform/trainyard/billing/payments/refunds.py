@@ -11,6 +11,7 @@ from trainyard.billing.models import LedgerTransaction
 from trainyard.billing.payments.models import Payment, Refund
 from trainyard.billing.payments.port import Fact, Outcome, Payments, RefundNotice
 from trainyard.billing.payments.queries import most_refundable, refundable
+from trainyard.billing.wallet.currencies import check_payable, currency
 from trainyard.billing.wallet.granting import add_credit, new_grant
 from trainyard.billing.wallet.models import CreditGrant
 from trainyard.core import audit
@@ -33,8 +34,10 @@ class NotRefundable(Conflict):
 def request_refund(*, micros: int, actor: str, now: datetime) -> list[Refund]:
     """Takes unused paid credit out of the wallet of the tenant in context, to be sent back the way it came.
 
-    One refund for each payment that it comes from, the newest first. Raises ``NotRefundable``.
+    One refund for each payment that it comes from, the newest first. Raises ``NotRefundable``, and ``InvalidInput`` for
+    an amount that the currency has no coins for.
     """
+    check_payable(micros, currency())
     books = lock_books()
     most = most_refundable()
     if micros > most:

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 from trainyard.billing.payments.adapters import payments
 from trainyard.billing.payments.port import Charge, Outcome
-from trainyard.billing.wallet.currencies import currency, smallest_unit_micros
-from trainyard.core.errors import FieldError, InvalidInput
+from trainyard.billing.wallet.currencies import check_payable, currency
 from trainyard.core.ids import new_pay_id
-from trainyard.core.money import format_micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +23,6 @@ def check_out(*, micros: int, return_url: str) -> BegunTopUp:
     Raises ``InvalidInput`` for an amount that the currency has no coins for, and ``PaymentProviderDown``.
     """
     charged_in = currency()
-    smallest = smallest_unit_micros(charged_in)
-    if micros % smallest:
-        message = f"{charged_in} is paid in units of {format_micros(smallest)}."
-        raise InvalidInput(message, errors=(FieldError("amount", "over_precise", message),))
+    check_payable(micros, charged_in)
     charge, provider = Charge(new_pay_id(), micros, charged_in), payments()
     return BegunTopUp(charge, provider.name, provider.check_out(charge, return_url=return_url))

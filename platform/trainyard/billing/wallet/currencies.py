@@ -7,6 +7,7 @@ from iso4217 import Currency
 
 from trainyard.billing.wallet.models import BillingAccount
 from trainyard.core.errors import FieldError, InvalidInput
+from trainyard.core.money import format_micros
 from trainyard.core.tenancy import current_tenant
 
 DECIMALS: dict[str, int] = {each.code: each.exponent for each in Currency if each.exponent is not None}
@@ -37,6 +38,14 @@ def checked_currency(code: str, *, field: str = "currency") -> str:
         message = f"{code} is no currency of ISO 4217."
         raise InvalidInput(message, errors=(FieldError(field, "unknown_currency", message),))
     return code
+
+
+def check_payable(micros: int, code: str, *, field: str = "amount") -> None:
+    """Raises ``InvalidInput`` for an amount that the currency has no coins for: nobody can pay it, or be paid it."""
+    smallest = smallest_unit_micros(code)
+    if micros % smallest:
+        message = f"{code} is paid in units of {format_micros(smallest)}."
+        raise InvalidInput(message, errors=(FieldError(field, "over_precise", message),))
 
 
 def smallest_unit_micros(code: str) -> int:

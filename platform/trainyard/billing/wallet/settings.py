@@ -8,7 +8,7 @@ from django.db import transaction
 
 from trainyard.billing.ledger import Account, lock_books
 from trainyard.billing.models import LedgerAccount, LedgerTransaction
-from trainyard.billing.wallet.currencies import checked_currency, currency
+from trainyard.billing.wallet.currencies import check_payable, checked_currency, currency
 from trainyard.billing.wallet.models import BillingAccount
 from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, NotFound
@@ -43,13 +43,15 @@ def wallet_settings() -> Mapping[str, Any]:
 def change_settings(*, actor: str, now: datetime, **changes: Any) -> Mapping[str, Any]:
     """Sets ``auto_top_up`` (threshold, amount and monthly limit, or ``None``) and ``auto_resume``, as far as given.
 
-    Raises ``InvalidInput`` for a monthly limit below one top-up.
+    Raises ``InvalidInput`` for a monthly limit below one top-up, and for an amount that nobody can pay.
     """
     lock_books()
     account = _account(now=now)
     before = _shown(account)
     if "auto_top_up" in changes:
         wanted = changes.pop("auto_top_up")
+        if wanted is not None:
+            check_payable(wanted["amount"], account.currency, field="auto_top_up.amount")
         if wanted is not None and wanted["monthly_limit"] < wanted["amount"]:
             message = "The monthly limit does not allow one top-up."
             raise InvalidInput(message, errors=(FieldError("auto_top_up.monthly_limit", "invalid", message),))

@@ -67,7 +67,9 @@ class RefundSerializer(serializers.Serializer[Any]):
 
 class RefundPageSerializer(PageSerializer):
     data = RefundSerializer(many=True)
-    most_refundable = serializers.CharField(help_text="Unused paid credit that no job reserves.")
+    most_refundable = serializers.CharField(
+        help_text="Unused paid credit that no job reserves, whole in the smallest unit of the currency."
+    )
 
 
 class RefundsSerializer(serializers.Serializer[Any]):

@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from tests.support.platform import Caller
+from tests.support.platform import START, Caller, caller_of
 from tests.support.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, event, signature, stripe_server
+from tests.support.transactional import at_once
 from trainyard.billing.models import Payment
 from trainyard.billing.payments.stripe_notices import EVENTS
+from trainyard.tenants.models import Organization, Role
 
 WEBHOOK = "/api/v1/payments/stripe/webhook"
 DEPLOY = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "deploy.md"
@@ -50,6 +53,18 @@ def test_the_webhook_comes_before_the_person_is_back_and_three_times(owner: Call
     assert owner.get("/top-ups").json()["data"][0]["state"] == "settled"
     assert owner.get("/wallet").json()["available"] == "25.000000"
     assert owner.get("/wallet/settings").json()["has_payment_method"]
+
+
+def test_events_of_one_payment_that_come_at_one_moment_are_credit_once(
+    committed_db: None, server: StripeServer
+) -> None:
+    owner = caller_of(Organization.objects.create(name="Meadow Labs", created_at=START), Role.OWNER)
+    owner.post("/top-ups", {"amount": "25.00"})
+    bodies = [paid(server), event("checkout.session.completed", server.all("checkout.session")[0], time.time())]
+    answers = at_once([partial(tell, body) for body in bodies * 3])
+    assert [getattr(answer, "status_code", answer) for answer in answers] == [204] * 6
+    assert owner.get("/wallet").json()["available"] == "25.000000"
+    assert len(owner.get("/credit-grants").json()["data"]) == 1
 
 
 def test_an_event_that_stripe_did_not_sign_changes_nothing(owner: Caller, server: StripeServer) -> None:

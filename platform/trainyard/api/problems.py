@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from trainyard.api.compat.mlflow import errors as mlflow
 from trainyard.api.request_id import request_id_of
 from trainyard.core.errors import FieldError, NotFound, PermissionDenied, TrainyardError
 
@@ -32,8 +33,8 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response:
         logger.error("request.failed", exc_info=exc)
         error = TrainyardError("Something went wrong on our side.", hint="Try again; quote the request id if it lasts.")
         error.status, error.code = 500, "internal_error"
-    body = problem(error, request=context["request"])
-    return Response(body, status=error.status, headers=headers_of(error), content_type=CONTENT_TYPE)
+    body, content_type = body_of(error, request=context["request"])
+    return Response(body, status=error.status, headers=headers_of(error), content_type=content_type)
 
 
 class ProblemMiddleware:
@@ -61,6 +62,13 @@ def shortened(text: str) -> str:
     """``text``, the middle of a long one left out: what a client sent is not sent back at length."""
     half = LONGEST_TEXT // 2
     return text if len(text) <= LONGEST_TEXT else f"{text[:half]} … {text[-half:]}"
+
+
+def body_of(error: TrainyardError, *, request: HttpRequest) -> tuple[dict[str, Any], str]:
+    """The body of the answer, in the form that clients of this path read, and its content type."""
+    if request.path.startswith(mlflow.PREFIX):
+        return mlflow.error_body(error), "application/json"
+    return problem(error, request=request), CONTENT_TYPE
 
 
 def problem(error: TrainyardError, *, request: HttpRequest) -> dict[str, Any]:
@@ -120,8 +128,8 @@ def server_error(request: HttpRequest) -> JsonResponse:
 
 def problem_response(error: TrainyardError, request: HttpRequest) -> JsonResponse:
     """The problem document as an answer outside REST framework."""
-    body, headers = problem(error, request=request), headers_of(error)
-    return JsonResponse(body, status=error.status, content_type=CONTENT_TYPE, headers=headers)
+    body, content_type = body_of(error, request=request)
+    return JsonResponse(body, status=error.status, content_type=content_type, headers=headers_of(error))
 
 
 def _database_unavailable() -> TrainyardError:

@@ -56,8 +56,8 @@ _IDEMPOTENCY_KEY: dict[str, Any] = {
 
 
 def only_public_paths(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
-    """Leaves the worker protocol out: it has its own contract, ``trainyard_spec.worker_protocol``."""
-    return [endpoint for endpoint in endpoints if not endpoint[0].startswith("/api/worker/")]
+    """Leaves out what is specified elsewhere: the worker protocol (``trainyard_spec``), and other systems' APIs."""
+    return [endpoint for endpoint in endpoints if not endpoint[0].startswith(("/api/worker/", "/compat/"))]
 
 
 def documented_by_themselves() -> list[type]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/v1/", include("trainyard.api.v1.urls")),
     path("api/worker/v1/", include("trainyard.api.worker.urls")),
     path("api/", include("trainyard.api.schema_urls")),
+    path("compat/mlflow/", include("trainyard.api.compat.mlflow.urls")),
     path("_allauth/", include("trainyard.api.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -24,9 +24,28 @@ def datasets() -> QuerySet[Dataset]:
     )
 
 
+def datasets_alone() -> QuerySet[Dataset]:
+    """Datasets that were not deleted, without a look at their versions."""
+    return datasets().prefetch_related(None)
+
+
+def dataset_alone(*, dataset_id: str) -> Dataset:
+    """As ``dataset``, of ``datasets_alone``. Raises ``NotFound``."""
+    return _one(datasets_alone(), dataset_id)
+
+
+def newest_named(*, name: str) -> Dataset | None:
+    """The newest dataset of exactly that name, of which there may be several."""
+    return datasets_alone().filter(name=name).order_by("-id").first()
+
+
 def dataset(*, dataset_id: str) -> Dataset:
     """Raises ``NotFound``, also for a deleted one."""
-    found = datasets().filter(id=dataset_id).first()
+    return _one(datasets(), dataset_id)
+
+
+def _one(rows: QuerySet[Dataset], dataset_id: str) -> Dataset:
+    found = rows.filter(id=dataset_id).first()
     if found is None:
         raise NotFound("There is no dataset by that id.")
     return found

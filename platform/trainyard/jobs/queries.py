@@ -43,15 +43,28 @@ def jobs(
 
 def job(job_id: str) -> Job:
     """Raises ``NotFound``."""
-    found = jobs().filter(id=job_id).first()
-    if found is None:
-        raise NotFound("There is no job by that id.")
-    return found
+    return _one(jobs(), job_id)
+
+
+def jobs_with_dataset_version(*, dataset_ids: Collection[str] | None = None) -> QuerySet[Job]:
+    """Jobs, all or those of ``dataset_ids``, with pool and dataset version; of this without what may be long."""
+    long = [f"dataset_version__{name}" for name in ("profile", "files", "problems", "warnings")]
+    rows = jobs().select_related("dataset_version").defer(*long)
+    return rows if dataset_ids is None else rows.filter(dataset_version__dataset__in=dataset_ids)
+
+
+def job_with_dataset_version(job_id: str) -> Job:
+    """Raises ``NotFound``."""
+    return _one(jobs_with_dataset_version(), job_id)
 
 
 def locked_job(job_id: str) -> Job:
     """The job, to be changed by the caller's transaction alone. Raises ``NotFound``."""
-    found = Job.objects.select_for_update(of=("self",), no_key=True).select_related("pool").filter(id=job_id).first()
+    return _one(Job.objects.select_for_update(of=("self",), no_key=True).select_related("pool"), job_id)
+
+
+def _one(rows: QuerySet[Job], job_id: str) -> Job:
+    found = rows.filter(id=job_id).first()
     if found is None:
         raise NotFound("There is no job by that id.")
     return found

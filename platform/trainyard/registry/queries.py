@@ -26,6 +26,11 @@ def model(*, model_id: str) -> Model:
     return found
 
 
+def model_of_job(*, job_id: str, dataset_id: str) -> Model | None:
+    """The model of a job on a version of that dataset; ``None`` before there is one, and once it is deleted."""
+    return models().filter(job_id=job_id, job__dataset_version__dataset_id=dataset_id).first()
+
+
 def jobs(*, states: Sequence[str] = (), **filters: Any) -> QuerySet[Job]:
     """``jobs.queries.jobs``, each with the ``model_id`` of its finished model, or ``None``."""
     return jobs_alone.jobs(states=states, **filters).annotate(model_id=F("model__id"))

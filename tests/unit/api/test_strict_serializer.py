@@ -23,7 +23,7 @@ class Body(StrictSerializer):
 def errors_of(data: Any) -> list[dict[str, Any]]:
     with pytest.raises(serializers.ValidationError) as refusal:
         validated(Body, data)
-    response = handle_exception(refusal.value, {"request": type("Request", (), {"META": {}})()})
+    response = handle_exception(refusal.value, {"request": type("Request", (), {"META": {}, "path": "/"})()})
     assert response.data is not None
     errors: list[dict[str, Any]] = response.data["errors"]
     return errors

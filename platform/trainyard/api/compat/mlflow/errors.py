@@ -1,0 +1,43 @@
+"""Errors as MLflow's REST API answers them: ``{"error_code", "message"}``; its client raises ``MlflowException``."""
+
+from typing import Any
+
+from trainyard.core.errors import TrainyardError
+
+PREFIX = "/compat/mlflow/"
+ERROR_CODES: dict[int, str] = {
+    400: "INVALID_PARAMETER_VALUE",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "RESOURCE_DOES_NOT_EXIST",
+    409: "RESOURCE_CONFLICT",
+    429: "REQUEST_LIMIT_EXCEEDED",
+    500: "INTERNAL_ERROR",
+    501: "NOT_IMPLEMENTED",
+    503: "TEMPORARILY_UNAVAILABLE",
+}
+"""Of each status that has one of its own."""
+
+
+class OnlyRead(TrainyardError):
+    """MLflow's calls that write are not answered: a run is a job here, and `POST /jobs` makes it."""
+
+    status = 501
+    code = "only_read"
+
+
+class NoSuchCall(TrainyardError):
+    """MLflow's API has this call, or none has it; it is not among those that are answered here."""
+
+    status = 404
+    code = "no_such_call"
+
+
+def error_body(error: TrainyardError) -> dict[str, Any]:
+    """``error`` as MLflow's client reads it: with every sentence of it, as there is one place for them."""
+    if isinstance(error, NoSuchCall):
+        error_code = "ENDPOINT_NOT_FOUND"
+    else:
+        error_code = ERROR_CODES.get(error.status, ERROR_CODES[500] if error.status >= 500 else "BAD_REQUEST")
+    fields = [f"{item.field}: {item.message}" for item in error.errors if item.message != error.message]
+    return {"error_code": error_code, "message": " ".join(filter(None, [error.message, *fields, error.hint]))}

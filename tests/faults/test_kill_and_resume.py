@@ -48,13 +48,12 @@ def undisturbed(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Job
 
 def submit_again(client: Client, job: Job) -> Job:
     """The same spec once more, waited for until some checkpoints are registered."""
-    spec = dict(job.model_extra["spec"]) if job.model_extra else {}
-    again = client.jobs.submit(spec)
+    again = client.jobs.submit(dict(job["spec"]))
 
     def training() -> bool:
         seen = client.jobs.get(again.id)
         assert not seen.finished, "the job ended before it could be killed; make it longer"
-        return bool(seen.model_extra and seen.model_extra["checkpoints_count"] >= KILLED_ONCE_CHECKPOINTED)
+        return bool(seen["checkpoints_count"] >= KILLED_ONCE_CHECKPOINTED)
 
     wait_for(training, seconds=60)
     return again

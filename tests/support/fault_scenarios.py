@@ -30,8 +30,7 @@ def training_on(site: Site, client: Client, job_spec: dict[str, Any], worker: st
 
 
 def checkpoints(client: Client, job_id: str) -> int:
-    extra = client.jobs.get(job_id).model_extra or {}
-    return int(extra["checkpoints_count"])
+    return int(client.jobs.get(job_id)["checkpoints_count"])
 
 
 def attempts(client: Client, job_id: str) -> list[dict[str, Any]]:

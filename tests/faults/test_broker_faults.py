@@ -96,7 +96,11 @@ def test_two_beats_at_once_do_nothing_twice(
     job = jobs.training_on(site, client, jobs.spec(version, epochs=60), "worker-1")
     site.bounce("worker-1")
     assert client.jobs.wait(job.id).state == "succeeded"
-    lost = [event for event in client.jobs.events(job.id) if event["reason"] == "worker_lost"]
+    lost = [
+        event
+        for event in client.jobs.events(job.id)
+        if (event["to_state"], event["reason"]) == ("queued", "worker_lost")
+    ]
     assert len(lost) == 1
     assert [attempt["state"] for attempt in jobs.attempts(client, job.id)] == ["lost", "succeeded"]
     site.remove("beat-2")

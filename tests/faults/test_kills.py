@@ -40,8 +40,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 class Killer:
     """Kills by turns what there is, and starts again what nobody else would."""
 
-    def __init__(self, site: Site, random: Random) -> None:
+    def __init__(self, site: Site, client: Client, random: Random) -> None:
         self._site = site
+        self._client = client
         self._random = random
         self._targets: dict[str, Callable[[], None]] = {
             "engine": self._engine,
@@ -66,7 +67,10 @@ class Killer:
         return [name for name in self._site.workers if self._site.engines(name)]
 
     def _engine(self) -> None:
-        wait_for(self._some_engine, seconds=jobs.SOON_SECONDS).kill()
+        # A job that ended meanwhile leaves none to kill.
+        wait_for(lambda: self._some_engine() or jobs.unfinished(self._client) == 0, seconds=jobs.SOON_SECONDS)
+        if engine := self._some_engine():
+            engine.kill()
 
     def _some_engine(self) -> psutil.Process | None:
         engines = [engine for name in self._site.workers for engine in self._site.engines(name)]
@@ -83,7 +87,7 @@ def test_every_job_ends_with_the_same_bits_whatever_is_killed(
     spec = jobs.spec(version, epochs=EPOCHS)
     undisturbed = client.jobs.wait(client.jobs.submit(spec).id)
     random = Random(SEED)
-    killer = Killer(site, random)
+    killer = Killer(site, client, random)
     submitted: list[str] = []
     for number in range(KILLS):
         wait_for(lambda: jobs.unfinished(client) < IN_FLIGHT, seconds=jobs.END_SECONDS)

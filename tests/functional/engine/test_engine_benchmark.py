@@ -50,7 +50,7 @@ class Scripted:
 
 
 def test_a_contestant_that_fails_is_named_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rounds, "Worker", Scripted)
+    monkeypatch.setattr(rounds, "CompetitorProcess", Scripted)
 
     found = compare("w", tmp_path, ["engine", "absent", "broken", "own"], threads=1, rounds=3, seconds=1.0)
 
@@ -60,7 +60,7 @@ def test_a_contestant_that_fails_is_named_and_the_others_go_on(tmp_path: Path, m
 
 
 def test_without_the_engine_there_is_no_comparison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rounds, "Worker", Scripted)
+    monkeypatch.setattr(rounds, "CompetitorProcess", Scripted)
     monkeypatch.setattr(rounds, "ENGINE", "absent")
 
     with pytest.raises(ContestantFailed):

@@ -181,9 +181,12 @@ def test_an_answer_that_drips_ends_at_the_deadline(hook: Receiver) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "code"), [(b"", "not_http"), (b"SSH-2.0-OpenSSH\r\n", "not_http")], ids=["closes", "ssh"]
+    ("sent", "codes"),
+    # Who closes at once may be met while the request is still being written.
+    [(b"", {"not_http", "connection"}), (b"SSH-2.0-OpenSSH\r\n", {"not_http"})],
+    ids=["closes", "ssh"],
 )
-def test_what_is_no_web_server_is_told_by_a_code(hook: Receiver, sent: bytes, code: str) -> None:
+def test_what_is_no_web_server_is_told_by_a_code(hook: Receiver, sent: bytes, codes: set[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -196,7 +199,7 @@ def test_what_is_no_web_server_is_told_by_a_code(hook: Receiver, sent: bytes, co
         thread.start()
         with pytest.raises(RequestFailed) as failed:
             send("POST", f"http://127.0.0.1:{server.getsockname()[1]}/", body=b"{}", headers={}, limits=LIMITS)
-        assert failed.value.code == code
+        assert failed.value.code in codes
         thread.join()
 
 

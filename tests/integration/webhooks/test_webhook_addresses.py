@@ -181,25 +181,24 @@ def test_an_answer_that_drips_ends_at_the_deadline(hook: Receiver) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "codes"),
-    # Who closes at once may be met while the request is still being written.
-    [(b"", {"not_http", "connection"}), (b"SSH-2.0-OpenSSH\r\n", {"not_http"})],
-    ids=["closes", "ssh"],
+    ("sent", "code"), [(b"", "not_http"), (b"SSH-2.0-OpenSSH\r\n", "not_http")], ids=["closes", "ssh"]
 )
-def test_what_is_no_web_server_is_told_by_a_code(hook: Receiver, sent: bytes, codes: set[str]) -> None:
+def test_what_is_no_web_server_is_told_by_a_code(hook: Receiver, sent: bytes, code: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
             connection, _ = server.accept()
             with connection:
-                connection.recv(65_536)
+                # All of it: to close on what is unread would be a reset, not an end.
+                while not connection.recv(65_536).endswith(b"{}"):
+                    pass
                 connection.sendall(sent)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         with pytest.raises(RequestFailed) as failed:
             send("POST", f"http://127.0.0.1:{server.getsockname()[1]}/", body=b"{}", headers={}, limits=LIMITS)
-        assert failed.value.code in codes
+        assert failed.value.code == code
         thread.join()
 
 

@@ -19,7 +19,7 @@ SignUp = Literal["open", "invitation", "closed"]
 class AccountSettings(BaseSettings):
     """Sign-up, log-in by others and e-mail."""
 
-    sign_up: Literal["auto"] | SignUp = Field(
+    sign_up: Literal["auto", "open", "invitation", "closed"] = Field(
         default="auto",
         description="Who may make an account. open: everybody; invitation: whom a member invited; closed: nobody, "
         "operators make them. auto: invitation where public_url is https, else open.",

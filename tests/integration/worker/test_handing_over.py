@@ -6,6 +6,8 @@ from pathlib import Path
 
 from worker_bench import STARTED, WorkerSubprocess
 
+from tests.support.waiting import wait_for
+from trainyard_worker.leftovers import WRITTEN_FILE
 from trainyard_worker.testing import AttemptRecord, ControlPlaneDouble
 
 StartWorker = Callable[..., WorkerSubprocess]
@@ -24,6 +26,7 @@ def cut_off_with_a_checkpoint(control_plane: ControlPlaneDouble, worker: WorkerS
     attempt = control_plane.attempts["att_1"]
     control_plane.wait_until(lambda: attempt.said("metrics"), "its metrics arrived")
     control_plane.wait_until(lambda: control_plane.count("PUT", UPLOAD) > 0, "the upload was tried")
+    wait_for(lambda: any(worker.state_dir.rglob(WRITTEN_FILE)))  # delivered metrics mark it, beside the upload
     assert worker.process.poll() is None
     return attempt
 

@@ -132,6 +132,7 @@ class WorkerSubprocess:
             "stop_grace_seconds": "20",
             **settings,
         }
+        self.state_dir = state_dir
         environment = {f"TRAINYARD_WORKER_{name.upper()}": value for name, value in chosen.items()}
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "trainyard_worker"],

@@ -5,11 +5,14 @@ them, because without one the others would wait for ever.
 """
 
 import os
+import select
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock, Thread
+from time import monotonic
 
 from pydantic import ValidationError
 
@@ -37,8 +40,18 @@ class RankProcesses:
         self._messages = messages
         self._is_dismissed = False
         self._mutex = Lock()
-        for process in processes:
-            Thread(target=self._watch, args=(process,), name=f"rank {process.rank}", daemon=True).start()
+        self._watchers = [
+            Thread(target=self._watch, args=(process,), name=f"rank {process.rank}", daemon=True)
+            for process in processes
+        ]
+        for watcher in self._watchers:
+            watcher.start()
+
+    def let_them_speak(self, seconds: float) -> None:
+        """Ends this process as one of the others did, if one has failed or does within ``seconds``."""
+        until = monotonic() + seconds
+        for watcher in self._watchers:
+            watcher.join(max(0.0, until - monotonic()))
 
     def stop_watching(self) -> None:
         """How they end matters no more: the first process is about to say how it all ended."""
@@ -82,6 +95,14 @@ def fork_ranks(size: int, messages: Messages) -> tuple[int, RankProcesses | None
         os.close(speaking_end)
         processes.append(RankProcess(rank=rank, pid=pid, last_words=last_words))
     return 0, RankProcesses(processes, messages)
+
+
+def let_first_process_speak(seconds: float) -> None:
+    """Waits in a forked process for the first one's end, which ends this one too, at most ``seconds``."""
+    with suppress(ProcessLookupError):
+        first = os.pidfd_open(os.getppid())
+        select.select([first], [], [], seconds)
+        os.close(first)
 
 
 def _failure(rank: int, said: bytes, status: int) -> Failed:

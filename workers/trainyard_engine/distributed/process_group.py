@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from threading import Event
 
 import torch
 from torch import distributed
@@ -14,7 +13,7 @@ from trainyard_engine.core.faults import EngineFault, is_out_of_memory
 from trainyard_engine.core.messages import Messages
 from trainyard_engine.core.precision import DeviceName
 from trainyard_engine.distributed.collectives import Group
-from trainyard_engine.distributed.launcher import fork_ranks
+from trainyard_engine.distributed.launcher import fork_ranks, let_first_process_speak
 from trainyard_spec.engine_protocol import Fault
 
 RANK, SIZE, LOCAL_RANK, LOCAL_SIZE = "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"
@@ -62,7 +61,10 @@ def _forked_group(size: int, device: DeviceName, out: Path, messages: Messages) 
     except RuntimeError as error:
         if not is_out_of_memory(error):
             # Another process may have died. How, says more than the connection it broke, and ends this process.
-            Event().wait(LAST_WORDS_SECONDS)
+            if others is not None:
+                others.let_them_speak(LAST_WORDS_SECONDS)
+            else:
+                let_first_process_speak(LAST_WORDS_SECONDS)
         raise
     finally:
         if others is not None:

@@ -1947,6 +1947,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Sample datasets that any organization may take: made by code, free to use and to pass on. */
+        get: operations["listSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samples/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Makes a dataset of a sample, with a version that is checked like any upload.
+         *
+         *     One that the organization has already is answered as it is (200).
+         */
+        post: operations["takeSample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spec-schema": {
         parameters: {
             query?: never;
@@ -6321,6 +6359,102 @@ export interface components {
              * @default 86400
              */
             overlap_seconds?: number;
+        };
+        Sample: {
+            /** @description As `POST /samples/{name}` takes it. */
+            name: string;
+            /** @description The name of the dataset that it becomes. */
+            title: string;
+            summary: string;
+            task: components["schemas"]["TaskEnum"];
+            /**
+             * CompileOptions
+             * @description What a dataset's ``options`` may hold; the JSON Schema is part of the API.
+             */
+            options: {
+                /**
+                 * Target
+                 * @description Column to predict (tables, labels.csv in an archive), of translations, or of ratings.
+                 * @default null
+                 */
+                target?: string | null;
+                /**
+                 * Targets
+                 * @description Several columns to predict: of numbers, or of 0 and 1 for labels that a row has or not.
+                 * @default null
+                 */
+                targets?: string[] | null;
+                /**
+                 * Label Separator
+                 * @description What stands between the labels of a row that may have several, in its target; of lists any.
+                 * @default null
+                 */
+                label_separator?: string | null;
+                /**
+                 * Text
+                 * @description Column of texts (tables, text tasks only).
+                 * @default null
+                 */
+                text?: string | null;
+                /**
+                 * Time
+                 * @description Column of times: numbers, or dates and times by ISO 8601.
+                 * @default null
+                 */
+                time?: string | null;
+                /**
+                 * User
+                 * @description Column of users (recommendation).
+                 * @default null
+                 */
+                user?: string | null;
+                /**
+                 * Item
+                 * @description Column of items (recommendation).
+                 * @default null
+                 */
+                item?: string | null;
+                /**
+                 * Series
+                 * @description Column that tells which series a row belongs to (series).
+                 * @default null
+                 */
+                series?: string | null;
+                /**
+                 * Group
+                 * @description Column whose equal values stay in one part of a split (tables).
+                 * @default null
+                 */
+                group?: string | null;
+                /**
+                 * Split
+                 * @description Column that says train, val or test for each row; folders for an archive with a folder for each.
+                 * @default null
+                 */
+                split?: string | null;
+                /**
+                 * Sample Rate
+                 * @description Samples per second that every recording is brought to.
+                 * @default null
+                 */
+                sample_rate?: number | null;
+                /**
+                 * Max Seconds
+                 * @description Longest recording that is accepted, in seconds; 60 if not given.
+                 * @default null
+                 */
+                max_seconds?: number | null;
+                /**
+                 * Image Size
+                 * @description Side in pixels every image is resized to.
+                 * @default null
+                 */
+                image_size?: number | null;
+            };
+            filename: string;
+        };
+        Samples: {
+            data: components["schemas"]["Sample"][];
         };
         /** @description What stands around the processes of jobs on a worker. */
         Sandbox: {
@@ -12779,6 +12913,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refunds"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Samples"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeSample: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetVersion"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetVersion"];
                 };
             };
             /** @description The request failed. */

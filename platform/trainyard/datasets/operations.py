@@ -105,17 +105,24 @@ def delete_dataset(*, dataset_id: str, actor: str, now: datetime) -> None:
 
 @contextmanager
 def stored_version(*, dataset_id: str, upload: Upload, now: datetime) -> Iterator[DatasetVersion]:
-    """A version of the dataset, to be added in the block: the file of ``upload``, which is consumed, is stored.
+    """``stored_file`` of an existing dataset. Raises ``NotFound`` too."""
+    queries.dataset(dataset_id=dataset_id)
+    with stored_file(upload=upload, now=now) as version:
+        version.dataset_id = dataset_id
+        yield version
+
+
+@contextmanager
+def stored_file(*, upload: Upload, now: datetime) -> Iterator[DatasetVersion]:
+    """A version of no dataset yet, to be added in the block: the file of ``upload``, which is consumed, is stored.
 
     Storing takes minutes and belongs into no transaction. The file comes before the row that names it: a crash in
     between leaves a file nobody knows, never a row without its file. After a block that added no row the file is
-    deleted. Raises ``NotFound`` and ``StorageQuotaExceeded``; uploads that come at once may together go a little over.
+    deleted. Raises ``StorageQuotaExceeded``; uploads that come at once may together go a little over.
     """
-    queries.dataset(dataset_id=dataset_id)
     check_room(upload.bytes)
     version = DatasetVersion(
         organization_id=current_tenant(),
-        dataset_id=dataset_id,
         filename=upload.filename,
         bytes=upload.bytes,
         sha256=upload.sha256,

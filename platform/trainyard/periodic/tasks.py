@@ -12,7 +12,7 @@ from trainyard.billing.payments import due_payments
 from trainyard.billing.wallet import granting
 from trainyard.core import analyze_tables, idempotency, outbox, recurring, scheduler_heartbeat
 from trainyard.core.time import database_now
-from trainyard.datasets import uploads, validation
+from trainyard.datasets import abandoned, uploads, validation
 from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.queue import candidates, notify_workers
 from trainyard.jobs.reconcile import (
@@ -97,6 +97,12 @@ def expire_predictions() -> None:
 @shared_task(name="trainyard.periodic.deliver_webhooks")
 def deliver_webhooks() -> None:
     deliverer.deliver_due(clock=database_now)
+
+
+@shared_task(name="trainyard.periodic.sweep_datasets")
+@seldom
+def sweep_datasets() -> None:
+    abandoned.sweep(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.sweep_uploads")

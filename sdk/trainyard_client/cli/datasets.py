@@ -49,6 +49,11 @@ UPLOAD_COLUMNS = (
     Column("finished", lambda upload: upload.finished_at),
     Column("kept until", lambda upload: None if upload.finished_at else upload.expires_at),
 )
+SAMPLE_COLUMNS = (
+    Column("name", lambda sample: sample.name, whole=True),
+    Column("task", lambda sample: sample.task, whole=True),
+    Column("what it is", lambda sample: sample.summary),
+)
 VERSION_COLUMNS = (
     Column("version", lambda version: version.id, whole=True),
     Column("#", lambda version: version.number, right=True),
@@ -107,6 +112,28 @@ def list_uploads(limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
     """List uploads of large files, newest first; an unfinished one goes on with `datasets upload FILE --resume`."""
     with connected() as client:
         print_list(client.datasets.uploads(limit=limit + 1), UPLOAD_COLUMNS, limit=limit, as_json=as_json)
+
+
+@commands.command("samples")
+def list_samples(as_json: AsJson = False) -> None:
+    """List sample datasets, for a first model without a file of one's own."""
+    with connected() as client:
+        samples = client.datasets.samples()
+    print_list(samples.data, SAMPLE_COLUMNS, limit=len(samples.data), as_json=as_json)
+
+
+@commands.command("sample")
+def take_sample(name: Annotated[str, typer.Argument(help="As `samples` lists it.")], as_json: AsJson = False) -> None:
+    """Make a dataset of a sample, wait for its validation, print the id to train on."""
+    with connected() as client:
+        taken = client.datasets.take_sample(name)
+        version = client.datasets.wait(taken.dataset_id, taken.id)
+    if as_json:
+        print_json(version)
+        return
+    remark(f"{version.rows} rows are ready.")
+    typer.echo(version.id)
+    hint(f"Next: trainyard train --dataset {version.id} --architecture NAME")
 
 
 @commands.command("create")

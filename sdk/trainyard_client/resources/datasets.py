@@ -13,7 +13,15 @@ from trainyard_client.core.steps import Flow, Steps, blocking, clock, sleep
 from trainyard_client.core.tus import PIECE_BYTES, begin, send_pieces
 from trainyard_client.core.uploads import OnProgress, upload
 from trainyard_client.errors import ApiError, DatasetRejected, TimedOut, Unreachable
-from trainyard_client.types import Dataset, DatasetDetail, DatasetPreview, DatasetVersion, DatasetVersionSummary, Upload
+from trainyard_client.types import (
+    Dataset,
+    DatasetDetail,
+    DatasetPreview,
+    DatasetVersion,
+    DatasetVersionSummary,
+    Samples,
+    Upload,
+)
 
 POLL_SECONDS = 0.5
 
@@ -75,6 +83,16 @@ class Datasets(Resource[M]):
         Where the file is not accepted, no empty dataset stays. Raises ``ApiError`` and ``Unreachable``.
         """
         return create_from(Path(path), task=task, name=name, options=options, on_progress=on_progress)
+
+    @method
+    def samples(self) -> Steps[Samples]:
+        """The sample datasets that any organization may take, as ``data``."""
+        return get(Samples, "samples")
+
+    @method
+    def take_sample(self, name: str, *, idempotency_key: str | None = None) -> Steps[DatasetVersion]:
+        """A dataset made of the sample ``name``, or the one that was made of it before; see ``wait``."""
+        return post(DatasetVersion, f"samples/{name}", idempotency_key=idempotency_key)
 
     @method
     def get(self, dataset_id: str) -> Steps[DatasetDetail]:

@@ -33,9 +33,6 @@ from trainyard_client.types.datasets import Dataset as Dataset
 from trainyard_client.types.datasets import DatasetDetail as DatasetDetail
 from trainyard_client.types.datasets import DatasetDifference as DatasetDifference
 from trainyard_client.types.datasets import DatasetPreview as DatasetPreview
-from trainyard_client.types.datasets import DatasetProblem as DatasetProblem
-from trainyard_client.types.datasets import DatasetProfile as DatasetProfile
-from trainyard_client.types.datasets import DatasetVersion as DatasetVersion
 from trainyard_client.types.datasets import DatasetVersionSummary as DatasetVersionSummary
 from trainyard_client.types.datasets import PreviewImage as PreviewImage
 from trainyard_client.types.enums import Account as Account
@@ -121,8 +118,13 @@ from trainyard_client.types.prices import Rate as Rate
 from trainyard_client.types.refunds import Refund as Refund
 from trainyard_client.types.refunds import RefundPage as RefundPage
 from trainyard_client.types.refunds import Refunds as Refunds
+from trainyard_client.types.samples import Sample as Sample
+from trainyard_client.types.samples import Samples as Samples
 from trainyard_client.types.shared import Advantage as Advantage
 from trainyard_client.types.shared import Baseline as Baseline
+from trainyard_client.types.shared import DatasetProblem as DatasetProblem
+from trainyard_client.types.shared import DatasetProfile as DatasetProfile
+from trainyard_client.types.shared import DatasetVersion as DatasetVersion
 from trainyard_client.types.shared import Dispute as Dispute
 from trainyard_client.types.shared import LedgerEntry as LedgerEntry
 from trainyard_client.types.shared import LedgerTransaction as LedgerTransaction

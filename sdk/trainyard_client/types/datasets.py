@@ -4,16 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.behaviour import DatasetProblemBehaviour
 from trainyard_client.types.enums import DatasetState, Task
-from trainyard_client.types.profiles import (
-    ImageProfile,
-    InteractionProfile,
-    RecordingProfile,
-    SeriesProfile,
-    TableProfile,
-    TextProfile,
-)
 
 
 class ClassChange(Answer):
@@ -90,45 +81,3 @@ class DatasetPreview(Answer):
 
     rows: list[dict[str, Any]]
     images: list[PreviewImage]
-
-
-class DatasetProblem(DatasetProblemBehaviour):
-    """One thing wrong in the file; unknown places are null."""
-
-    file: str | None
-    row: int | None
-    """Counts data rows from 1."""
-    column: str | None
-    code: str
-    message: str
-
-
-class DatasetProfile(Answer):
-    task: Task
-    rows: int
-    classes: list[str]
-    """Empty for a regression."""
-    class_counts: list[int]
-    profile: ImageProfile | TableProfile | TextProfile | SeriesProfile | RecordingProfile | InteractionProfile
-
-
-class DatasetVersion(Answer):
-    id: str
-    dataset_id: str
-    number: int
-    """Counts from 1 within the dataset."""
-    state: DatasetState
-    filename: str
-    bytes: int
-    sha256: str
-    rows: int | None
-    created_at: datetime
-    validated_at: datetime | None
-    profile: DatasetProfile | None
-    """Set once the version is ready."""
-    problems: list[DatasetProblem]
-    """Why the version was rejected."""
-    problems_omitted: int
-    """How many more problems there are than listed."""
-    warnings: list[DatasetProblem]
-    """What was left out of a version that is ready."""

@@ -5,6 +5,7 @@ from django.urls import include, path
 RESOURCES = (
     "organization",
     "datasets",
+    "samples",
     "uploads",
     "tasks",
     "architectures",

@@ -1,0 +1,22 @@
+"""Bodies of sample datasets."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from trainyard.api.contract_field import ContractField
+from trainyard_spec.compile_options import CompileOptions
+from trainyard_spec.tasks import Task
+
+
+class SampleSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="As `POST /samples/{name}` takes it.")
+    title = serializers.CharField(help_text="The name of the dataset that it becomes.")
+    summary = serializers.CharField()
+    task = serializers.ChoiceField(choices=[task.value for task in Task])
+    options = ContractField(CompileOptions)
+    filename = serializers.CharField()
+
+
+class SamplesSerializer(serializers.Serializer[Any]):
+    data = SampleSerializer(many=True)

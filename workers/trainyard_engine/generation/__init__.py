@@ -1,0 +1,1 @@
+"""Autoregressive generation with causal language models: one port, engines behind it."""

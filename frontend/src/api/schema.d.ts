@@ -283,6 +283,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/organizations/{organization_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The plan of an organization. */
+        get: operations["adminGetOrganizationPlan"];
+        put?: never;
+        /** @description Puts an organization on a plan, also on one that is not offered; it owes what its wallet does not pay. */
+        post: operations["adminAssignPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/organizations/{organization_id}/prices": {
         parameters: {
             query?: never;
@@ -351,6 +369,41 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every plan, also those offered no more, newest first. */
+        get: operations["adminListPlans"];
+        put?: never;
+        /** @description A new plan. Its terms stay: to change them, offer another in its place. */
+        post: operations["adminCreatePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Offers a plan, or offers it no more; whoever is on it keeps it. */
+        patch: operations["adminOfferPlan"];
         trace?: never;
     };
     "/api/v1/admin/pools": {
@@ -1843,6 +1896,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organization/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The organization's plan, what follows it, and how much of the included time is used. */
+        get: operations["getOrganizationPlan"];
+        put?: never;
+        /** @description Chooses a plan: one with a higher fee from now on, for the difference; a lower one from the next month. */
+        post: operations["choosePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations": {
         parameters: {
             query?: never;
@@ -1889,6 +1960,23 @@ export interface paths {
         put?: never;
         /** @description For Stripe alone: an event of a payment, refund or dispute, in any order and however often. */
         post: operations["receiveStripeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Plans that the organization may choose, newest first. */
+        get: operations["listPlans"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2991,6 +3079,10 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
             data: components["schemas"]["Checkpoint"][];
+        };
+        ChoosePlanRequest: {
+            /** @description Its id; null: no plan, once the month that is paid for is over. */
+            plan: string | null;
         };
         ClassChange: {
             name: string;
@@ -5486,6 +5578,9 @@ export interface components {
             name?: string;
             requires_second_factor?: boolean;
         };
+        PatchedPlanOfferRequest: {
+            is_offered?: boolean;
+        };
         /** @description What is left out stays as it is. */
         PatchedPoolChangeRequest: {
             /** @description Labels of all its workers. */
@@ -5576,6 +5671,89 @@ export interface components {
             /** @description Of the calendar in `time_zone`, such as 2026-11. */
             month: string;
             time_zone: string;
+        };
+        Plan: {
+            id: string;
+            name: string;
+            description: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            monthly_fee: string;
+            /** @description ISO 4217. */
+            currency: string;
+            /** @description Of training, in any pool, each month. */
+            included_slot_hours: number;
+            /** @description At once, in all pools; null: no limit. */
+            max_running_jobs: number | null;
+            /** @description Of uploads; null: the platform's limit. */
+            max_stored_bytes: number | null;
+            /** @description With those invited; null: no limit. */
+            max_members: number | null;
+            /** @description Of the organization; null: the platform's limit. */
+            requests_per_second: number | null;
+            /** @description Whether customers may choose it now. */
+            is_offered: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Terms of a plan, which never change. A limit that is left out is none of the plan's. */
+        PlanCreateRequest: {
+            name: string;
+            /** @default  */
+            description?: string;
+            /**
+             * Format: decimal
+             * @example 25.00
+             */
+            monthly_fee: string;
+            currency?: string | null;
+            /**
+             * @description Of training, in any pool, each month.
+             * @default 0
+             */
+            included_slot_hours?: number;
+            max_running_jobs?: number | null;
+            /** Format: int64 */
+            max_stored_bytes?: number | null;
+            max_members?: number | null;
+            requests_per_second?: number | null;
+            /**
+             * @description If not, operators alone put customers on it.
+             * @default true
+             */
+            is_offered?: boolean;
+        };
+        /** @description What the organization is on; without a plan all is null or 0. */
+        PlanInForce: {
+            plan: components["schemas"]["Plan"] | null;
+            /** @description From paid_until on; null: none, the plan ends then. */
+            next_plan: components["schemas"]["Plan"] | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** Format: date-time */
+            paid_from?: string | null;
+            /**
+             * Format: date-time
+             * @description The next month is charged then.
+             */
+            paid_until?: string | null;
+            /**
+             * Format: double
+             * @description Of the present month.
+             */
+            included_slot_hours: number;
+            /**
+             * Format: double
+             * @description Of those included.
+             */
+            used_slot_hours: number;
+        };
+        PlanPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["Plan"][];
         };
         /**
          * PlateauSchedule
@@ -8800,6 +8978,73 @@ export interface operations {
             };
         };
     };
+    adminGetOrganizationPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInForce"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminAssignPlan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoosePlanRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInForce"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminListContractedPrices: {
         parameters: {
             query?: {
@@ -8997,6 +9242,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminListPlans: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminCreatePlan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminOfferPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPlanOfferRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
             /** @description The request failed. */
@@ -12652,6 +12999,69 @@ export interface operations {
             };
         };
     };
+    getOrganizationPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInForce"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choosePlan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoosePlanRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInForce"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listOrganizations: {
         parameters: {
             query?: {
@@ -12778,6 +13188,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlans: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPage"];
+                };
             };
             /** @description The request failed. */
             default: {

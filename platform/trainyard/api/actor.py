@@ -10,7 +10,8 @@ class Actor:
 
     ``name`` is the id of the user or key, as the audit trail and ``created_by`` show it; ``ends_at`` is when that key
     expires, if it does, and ``scopes`` are what it is limited to, if it is. Somebody who ``lacks_second_factor`` has a
-    role in an organization that asks for one.
+    role in an organization that asks for one. ``requests_per_second`` is what its organization's plan allows that,
+    where it says so.
     """
 
     name: str
@@ -23,3 +24,4 @@ class Actor:
     is_person: bool = False
     showed_second_factor: bool = False
     lacks_second_factor: bool = False
+    requests_per_second: int | None = None

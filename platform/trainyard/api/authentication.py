@@ -42,6 +42,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             is_operator=not organization_id,
             ends_at=key.expires_at,
             scopes=None if key.scopes is None else frozenset(key.scopes),
+            requests_per_second=queries.organization_rate(key.organization),
         )
         return actor, key
 
@@ -103,4 +104,5 @@ def _person(request: HttpRequest, user: User) -> Actor:
         is_person=True,
         showed_second_factor=showed,
         lacks_second_factor=asked and not showed,
+        requests_per_second=queries.organization_rate(membership.organization) if membership else None,
     )

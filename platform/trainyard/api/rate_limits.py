@@ -1,4 +1,4 @@
-"""How often callers may ask: by address, by key or person, and by organization.
+"""How often callers may ask: by address, by key or person, and by organization, whose plan may say how often.
 
 Headers: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/. Workers have limits of their own kind
 (``admission``) and are not counted here.
@@ -67,6 +67,8 @@ def _buckets(request: Request) -> list[Bucket]:
         "key": settings.ENVIRONMENT.requests_per_second_and_key,
         "organization": settings.ENVIRONMENT.requests_per_second_and_organization,
     }
+    if isinstance(actor, Actor) and actor.requests_per_second is not None:
+        rates["organization"] = actor.requests_per_second
     return [
         Bucket(f"rate:{kind}:{name}", per_second=rates[kind], size=max(1, round(rates[kind] * BURST_SECONDS)))
         for kind, name in known.items()

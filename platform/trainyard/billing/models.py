@@ -27,6 +27,8 @@ from trainyard.billing.meters.models import MeteredUsage as MeteredUsage
 from trainyard.billing.meters.models import MeterPrice as MeterPrice
 from trainyard.billing.payments.models import Payment as Payment
 from trainyard.billing.payments.models import Refund as Refund
+from trainyard.billing.plans.models import Plan as Plan
+from trainyard.billing.plans.models import Subscription as Subscription
 from trainyard.billing.pricing.models import MAX_PRICE as MAX_PRICE
 from trainyard.billing.pricing.models import ContractedPrice as ContractedPrice
 from trainyard.billing.pricing.models import Price as Price

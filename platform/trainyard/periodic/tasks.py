@@ -7,7 +7,7 @@ from celery import shared_task
 
 from trainyard.billing.budgets import operations as budgets
 from trainyard.billing.calendar.clock import calendar_now
-from trainyard.billing.invoices import closing
+from trainyard.billing.invoices import month_end
 from trainyard.billing.payments import due_payments
 from trainyard.billing.wallet import granting
 from trainyard.core import analyze_tables, idempotency, outbox, recurring, scheduler_heartbeat
@@ -205,7 +205,7 @@ def refresh_statistics() -> None:
 
 @shared_task(name="trainyard.periodic.close_months")
 def close_months() -> None:
-    closing.close_due(calendar=calendar_now(), now=database_now())
+    month_end.run(calendar=calendar_now(), now=database_now())
 
 
 @shared_task(name="trainyard.periodic.meter_storage")

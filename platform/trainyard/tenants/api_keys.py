@@ -159,7 +159,7 @@ def revoke_api_key(*, key_id: str, granted_by: Granter, actor: str, now: datetim
 
 def authenticate_api_key(*, secret: str, now: datetime) -> ApiKey | None:
     """The live key that ``secret`` opens, of an organization that is not suspended, or ``None``."""
-    key = ApiKey.across_tenants.select_related("organization").filter(secret_sha256=digest(secret)).first()
+    key = ApiKey.across_tenants.select_related("organization__plan_limits").filter(secret_sha256=digest(secret)).first()
     if key is None or not key.is_live(now=now):
         return None
     if key.organization is not None and key.organization.state != Organization.State.ACTIVE:

@@ -18,6 +18,7 @@ from trainyard.core.errors import Conflict, FieldError, NotFound, PermissionDeni
 from trainyard.core.mail import outgoing
 from trainyard.core.secrets import digest, new_secret
 from trainyard.core.tenancy import current_tenant, tenant_scope
+from trainyard.tenants.member_limit import check_room
 from trainyard.tenants.models import Invitation, Membership, Organization, Role, User
 from trainyard.tenants.roles import check_may_grant
 
@@ -58,9 +59,11 @@ def invite(
 ) -> SentInvitation:
     """Invites an address to the organization in context and sends the link.
 
-    Raises ``PermissionDenied`` for a role that ``by`` may not give, ``AlreadyMember`` and ``AlreadyInvited``.
+    Raises ``PermissionDenied`` for a role that ``by`` may not give, ``AlreadyMember``, ``AlreadyInvited`` and
+    ``MembersLimitReached``.
     """
     check_may_grant(role, by=by)
+    check_room(now=now)
     address = email.lower()
     if Membership.objects.filter(organization_id=current_tenant(), user__email__iexact=address).exists():
         raise _already(AlreadyMember, f"{address} is a member already.", "Change the role of the member instead.")
@@ -92,6 +95,8 @@ def resend(*, invitation_id: str, by: Role, now: datetime) -> SentInvitation:
     """A new link in place of the old, with a new week to use it. Raises ``NotFound``, ``InvitationEnded``."""
     invitation = _own(invitation_id)
     check_may_grant(invitation.role, by=by)
+    if invitation.expires_at <= now:
+        check_room(now=now)  # it takes up a place again
     secret, expires_at = new_secret(KEY_KIND), max(invitation.expires_at, now + USUAL_LIFETIME)
     unanswered = Invitation.objects.filter(id=invitation_id, accepted_at=None, revoked_at=None)
     if unanswered.update(key_sha256=secret.sha256, sent_at=now, expires_at=expires_at) != 1:

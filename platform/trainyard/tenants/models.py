@@ -38,6 +38,21 @@ class Organization(models.Model):
         return self.name
 
 
+class PlanLimits(TenantModel):
+    """Limits of the plan that an organization is on, as billing wrote them; empty: the platform's, or none.
+
+    A copy, so that what holds somebody to a limit need not know what a plan costs.
+    """
+
+    organization = models.OneToOneField(
+        Organization, primary_key=True, on_delete=models.PROTECT, related_name="plan_limits"
+    )
+    max_running_jobs = models.PositiveIntegerField(null=True)
+    max_stored_bytes = models.BigIntegerField(null=True)
+    max_members = models.PositiveIntegerField(null=True)
+    requests_per_second = models.PositiveIntegerField(null=True)
+
+
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from trainyard.core.errors import NotFound
 from trainyard.core.models import AuditEvent
 from trainyard.core.tenancy import current_tenant, platform_scope, tenant_scope
-from trainyard.tenants.models import ApiKey, Invitation, Membership, Organization, User
+from trainyard.tenants.models import ApiKey, Invitation, Membership, Organization, PlanLimits, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,21 @@ def most_bytes_in_flight(organization_id: str) -> int:
 
 
 def most_stored_bytes() -> int:
-    """How many bytes of uploads the organization in context may store."""
-    own = current_organization().max_stored_bytes
-    return int(settings.ENVIRONMENT.max_stored_bytes if own is None else own)
+    """How many bytes of uploads the organization in context may store: its own limit, its plan's or the platform's."""
+    own, of_plan = current_organization().max_stored_bytes, plan_limits().max_stored_bytes
+    known = own if own is not None else of_plan
+    return int(settings.ENVIRONMENT.max_stored_bytes if known is None else known)
+
+
+def plan_limits() -> PlanLimits:
+    """Those of the tenant in context; empty ones without a plan."""
+    return PlanLimits.objects.first() or PlanLimits(organization_id=current_tenant())
+
+
+def organization_rate(organization: Organization | None) -> int | None:
+    """Requests a second that the plan of ``organization``, read with its ``plan_limits``, allows; else ``None``."""
+    limits = getattr(organization, "plan_limits", None)
+    return None if limits is None else limits.requests_per_second
 
 
 def organizations() -> QuerySet[Organization]:
@@ -179,6 +191,6 @@ def audit_events(
 
 
 def _active_memberships(*, user_id: str) -> QuerySet[Membership]:
-    return Membership.objects.select_related("organization").filter(
+    return Membership.objects.select_related("organization__plan_limits").filter(
         user_id=user_id, organization__state=Organization.State.ACTIVE
     )

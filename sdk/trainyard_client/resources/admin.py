@@ -8,6 +8,7 @@ from typing import Any
 from trainyard_client.core.calls import get, given, pages, patch, post
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps
+from trainyard_client.resources.plans import AdminPlans
 from trainyard_client.resources.webhooks import Webhooks
 from trainyard_client.types import (
     AdminOrganization,
@@ -63,11 +64,13 @@ class Workers(Resource[M]):
 
 
 class Admin(Resource[M]):
-    """Organizations and pools; workers are at ``admin.workers``, the platform's webhooks at ``admin.webhooks``."""
+    """Organizations and pools; workers are at ``admin.workers``, plans at ``admin.plans``, webhooks at
+    ``admin.webhooks``."""
 
     def __init__(self, driver: Any) -> None:
         super().__init__(driver)
         self.workers: Workers[M] = Workers(driver)
+        self.plans: AdminPlans[M] = AdminPlans(driver)
         self.webhooks: Webhooks[M] = Webhooks(driver, "admin/")
 
     @listing

@@ -9,6 +9,7 @@ from trainyard_client.core.calls import collect, get, given, pages, patch, post,
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Request, Steps, blocking
 from trainyard_client.resources.budgets import Budgets
+from trainyard_client.resources.plans import Plans
 from trainyard_client.types import (
     BillingProfile,
     CreditNote,
@@ -25,11 +26,12 @@ from trainyard_client.types import (
 
 
 class Billing(Resource[M]):
-    """Money; budgets are at ``billing.budgets``."""
+    """Money; budgets are at ``billing.budgets``, plans at ``billing.plans``."""
 
     def __init__(self, driver: Any) -> None:
         super().__init__(driver)
         self.budgets: Budgets[M] = Budgets(driver)
+        self.plans: Plans[M] = Plans(driver)
 
     @method
     def wallet(self) -> Steps[Wallet]:

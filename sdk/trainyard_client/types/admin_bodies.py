@@ -119,6 +119,10 @@ class OrganizationCreateRequest(TypedDict):
     owner_email: str
 
 
+class PatchedPlanOfferRequest(TypedDict):
+    is_offered: NotRequired[bool]
+
+
 class PatchedPoolChangeRequest(TypedDict):
     """What is left out stays as it is."""
 
@@ -127,6 +131,23 @@ class PatchedPoolChangeRequest(TypedDict):
     state: NotRequired[PoolState]
     """closed: takes no new jobs; those it has go on."""
     preemptible: NotRequired[bool]
+
+
+class PlanCreateRequest(TypedDict):
+    """Terms of a plan, which never change. A limit that is left out is none of the plan's."""
+
+    name: str
+    description: NotRequired[str]
+    monthly_fee: str
+    currency: NotRequired[str | None]
+    included_slot_hours: NotRequired[int]
+    """Of training, in any pool, each month."""
+    max_running_jobs: NotRequired[int | None]
+    max_stored_bytes: NotRequired[int | None]
+    max_members: NotRequired[int | None]
+    requests_per_second: NotRequired[int | None]
+    is_offered: NotRequired[bool]
+    """If not, operators alone put customers on it."""
 
 
 class PoolCreateRequest(TypedDict):

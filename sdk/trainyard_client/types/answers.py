@@ -112,6 +112,7 @@ from trainyard_client.types.organization import BillingProfile as BillingProfile
 from trainyard_client.types.organization import Deletion as Deletion
 from trainyard_client.types.organization import Export as Export
 from trainyard_client.types.organization import Invitation as Invitation
+from trainyard_client.types.organization import PlanInForce as PlanInForce
 from trainyard_client.types.organization import SentInvitation as SentInvitation
 from trainyard_client.types.prices import PoolPrice as PoolPrice
 from trainyard_client.types.prices import Rate as Rate
@@ -131,6 +132,7 @@ from trainyard_client.types.shared import LedgerTransaction as LedgerTransaction
 from trainyard_client.types.shared import Member as Member
 from trainyard_client.types.shared import Organization as Organization
 from trainyard_client.types.shared import OwnOrganization as OwnOrganization
+from trainyard_client.types.shared import Plan as Plan
 from trainyard_client.types.shared import Sign as Sign
 from trainyard_client.types.shared import Verdict as Verdict
 from trainyard_client.types.statement import Movement as Movement

@@ -61,6 +61,11 @@ class BulkCancelRequest(TypedDict):
     ids: list[str]
 
 
+class ChoosePlanRequest(TypedDict):
+    plan: str | None
+    """Its id; null: no plan, once the month that is paid for is over."""
+
+
 class DatasetCreateRequest(TypedDict):
     name: str
     task: Task

@@ -14,7 +14,9 @@ from trainyard_client.types.admin_bodies import LimitsRequest as LimitsRequest
 from trainyard_client.types.admin_bodies import ListPriceCreateRequest as ListPriceCreateRequest
 from trainyard_client.types.admin_bodies import MeterPriceRequest as MeterPriceRequest
 from trainyard_client.types.admin_bodies import OrganizationCreateRequest as OrganizationCreateRequest
+from trainyard_client.types.admin_bodies import PatchedPlanOfferRequest as PatchedPlanOfferRequest
 from trainyard_client.types.admin_bodies import PatchedPoolChangeRequest as PatchedPoolChangeRequest
+from trainyard_client.types.admin_bodies import PlanCreateRequest as PlanCreateRequest
 from trainyard_client.types.admin_bodies import PoolCreateRequest as PoolCreateRequest
 from trainyard_client.types.admin_bodies import PriceCreateRequest as PriceCreateRequest
 from trainyard_client.types.admin_bodies import PromoCodeCreateRequest as PromoCodeCreateRequest
@@ -27,6 +29,7 @@ from trainyard_client.types.bodies import ApiKeyRotateRequest as ApiKeyRotateReq
 from trainyard_client.types.bodies import AutoTopUpRequest as AutoTopUpRequest
 from trainyard_client.types.bodies import BudgetCreateRequest as BudgetCreateRequest
 from trainyard_client.types.bodies import BulkCancelRequest as BulkCancelRequest
+from trainyard_client.types.bodies import ChoosePlanRequest as ChoosePlanRequest
 from trainyard_client.types.bodies import DatasetCreateRequest as DatasetCreateRequest
 from trainyard_client.types.bodies import DatasetUploadRequest as DatasetUploadRequest
 from trainyard_client.types.bodies import DeleteOrganizationRequest as DeleteOrganizationRequest

@@ -5,6 +5,7 @@ from typing import Any
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import ExportState, InvitationState, Role
+from trainyard_client.types.shared import Plan
 
 
 class BillingProfile(Answer):
@@ -60,6 +61,22 @@ class Invitation(Answer):
     sent_at: datetime
     expires_at: datetime
     accepted_at: datetime | None
+
+
+class PlanInForce(Answer):
+    """What the organization is on; without a plan all is null or 0."""
+
+    plan: Plan | None
+    next_plan: Plan | None
+    """From paid_until on; null: none, the plan ends then."""
+    started_at: datetime | None
+    paid_from: datetime | None
+    paid_until: datetime | None
+    """The next month is charged then."""
+    included_slot_hours: float
+    """Of the present month."""
+    used_slot_hours: float
+    """Of those included."""
 
 
 class SentInvitation(Answer):

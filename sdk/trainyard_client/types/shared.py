@@ -160,3 +160,25 @@ class OwnOrganization(Answer):
     state: OrganizationState
     role: Role
     joined_at: datetime
+
+
+class Plan(Answer):
+    id: str
+    name: str
+    description: str
+    monthly_fee: Decimal
+    currency: str
+    """ISO 4217."""
+    included_slot_hours: int
+    """Of training, in any pool, each month."""
+    max_running_jobs: int | None
+    """At once, in all pools; null: no limit."""
+    max_stored_bytes: int | None
+    """Of uploads; null: the platform's limit."""
+    max_members: int | None
+    """With those invited; null: no limit."""
+    requests_per_second: int | None
+    """Of the organization; null: the platform's limit."""
+    is_offered: bool
+    """Whether customers may choose it now."""
+    created_at: datetime

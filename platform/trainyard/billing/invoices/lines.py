@@ -96,7 +96,12 @@ def records_of(line: InvoiceLine) -> QuerySet[UsageRecord] | QuerySet[MeteredUsa
             job_id=line.subject, price_id=line.price_id, contract_id=line.contract_id or None
         )
     return MeteredUsage.objects.filter(
-        kind=line.kind, subject=line.subject, unit=line.unit, price_id=line.price_id, free_reason=""
+        kind=line.kind,
+        subject=line.subject,
+        unit=line.unit,
+        unit_price=Decimal(line.unit_price),
+        price_id=line.price_id,
+        free_reason="",
     )
 
 

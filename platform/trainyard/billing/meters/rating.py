@@ -24,7 +24,10 @@ CarryKey = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class MeterEvent:
-    """``quantity_nano`` (in 10⁻⁹ of ``unit``) of ``subject`` over ``[started_at, ended_at)``; ``key`` is permanent."""
+    """``quantity_nano`` (in 10⁻⁹ of ``unit``) of ``subject`` over ``[started_at, ended_at)``; ``key`` is permanent.
+
+    ``price`` is one that was agreed on, such as a plan's fee; without one that of the price book rules.
+    """
 
     kind: MeteredUsage.Kind
     subject: str
@@ -33,6 +36,7 @@ class MeterEvent:
     unit: str
     started_at: datetime
     ended_at: datetime
+    price: MeterPrice | None = None
 
 
 @transaction.atomic
@@ -64,7 +68,7 @@ def rate(events: Sequence[MeterEvent], *, now: datetime) -> int:
         kind=LedgerTransaction.Kind.USAGE,
         dedupe_key=f"metered:{rows[0].id}",
         amounts={account: amount for account, amount in amounts.items() if amount},
-        description="Storage and predictions",
+        description="Plan" if rows[0].kind == MeteredUsage.Kind.PLAN else "Storage and predictions",
         facts=facts,
         now=now,
     )
@@ -129,6 +133,8 @@ def _priced(events: Sequence[MeterEvent], *, currency: str, now: datetime) -> li
 
 
 def _ruling(prices: Sequence[MeterPrice], event: MeterEvent) -> MeterPrice | None:
+    if event.price is not None:
+        return event.price
     of_meter = (price for price in prices if (price.kind, price.unit) == (event.kind, event.unit))
     return next((price for price in of_meter if price.effective_from <= event.started_at), None)
 

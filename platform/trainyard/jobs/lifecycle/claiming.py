@@ -1,5 +1,6 @@
 """Claiming: a worker with a free slot is given a job under a new fence and lease."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,8 +16,9 @@ from trainyard.jobs.models import Attempt, Job
 from trainyard.jobs.queries import resume_points
 from trainyard.jobs.queue.candidates import claimable_jobs
 from trainyard.jobs.queue.pool_state import claim_snapshot, rules
+from trainyard.jobs.queue.running_limits import may_run_one_more
 from trainyard.jobs.scheduling.decision import decide
-from trainyard.jobs.scheduling.state import PoolState
+from trainyard.jobs.scheduling.state import PoolState, WaitingJob
 from trainyard.pools.models import Pool, Worker
 from trainyard_spec.files import FileEntry
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, JobState, Reason
@@ -46,7 +48,10 @@ def claim(*, worker: Worker, free_slots: int, now: datetime) -> Claim | None:
         with tenant_scope(job.organization_id):
             # One that has no funds is queued no more, and the next is taken.
             if funding.may_start(job, now=now):
-                return _begin_attempt(job, worker=claimer, now=now)
+                if may_run_one_more(job.organization_id):
+                    return _begin_attempt(job, worker=claimer, now=now)
+                # Another pool was faster, since the snapshot.
+                state = replace(state, queues=_without(state, job.organization_id))
     return None
 
 
@@ -65,6 +70,10 @@ def _take(state: PoolState, claimer: Worker) -> Job | None:
         queues = {owner: [job for job in queue if job.id != chosen] for owner, queue in state.queues.items()}
         state = replace(state, queues=queues)
     return None
+
+
+def _without(state: PoolState, organization_id: str) -> Mapping[str, Sequence[WaitingJob]]:
+    return {owner: queue for owner, queue in state.queues.items() if owner != organization_id}
 
 
 def _choice(state: PoolState, claimer: Worker) -> str | None:

@@ -10,6 +10,7 @@ from django.db.models.fields.json import KeyTransform
 from trainyard.core.tenancy import platform_scope
 from trainyard.jobs.models import Attempt
 from trainyard.jobs.queue.candidates import LazyQueues, first_jobs, waiting_slots
+from trainyard.jobs.queue.running_limits import running_limits
 from trainyard.jobs.reporting.progress import samples_per_step, seconds_left
 from trainyard.jobs.scheduling.fair_share import decayed, held_usage
 from trainyard.jobs.scheduling.state import (
@@ -39,7 +40,7 @@ def rules() -> Rules:
 
 @platform_scope()
 def snapshot(*, pool_id: str, now: datetime) -> PoolState:
-    """The pool at ``now``, in five queries; in six where no worker takes jobs."""
+    """The pool at ``now``, in six queries; in seven where no worker takes jobs."""
     running, queues = _running(pool_id, now=now, with_ends=True), first_jobs(pool_id, now=now)
     workers = _workers(pool_id, now=now)
     return PoolState(
@@ -57,7 +58,7 @@ def claim_snapshot(*, claimer: Worker, releasing_slots: int, now: datetime) -> P
 
     ``releasing_slots`` of its slots hold no job and are not offered yet.
 
-    Five queries and those of ``LazyQueues``, which is read while the decision is made. Left out is what no decision
+    Six queries and those of ``LazyQueues``, which is read while the decision is made. Left out is what no decision
     asks for (when running jobs will probably end) and what this one does not: the slots that waiting jobs want matter
     only where preemptible jobs run.
     """
@@ -142,9 +143,11 @@ def _tenants(
         held = held_usage(slots=job.request.total, start=job.since, end=at, now=at, half_life_seconds=half_life)
         used[job.organization_id] = used.get(job.organization_id, 0.0) + held
     quotas = {quota.organization_id: quota for quota in PoolQuota.across_tenants.filter(pool_id=pool_id)}
+    of_plans = running_limits(organization_ids=used, pool_id=pool_id)
     return {
         organization_id: _tenant(
             quotas.get(organization_id) or PoolQuota(organization_id=organization_id),
+            of_plan=of_plans.get(organization_id),
             using=using,
             waiting_slots=wanted.get(organization_id, 0) if organization_id in queues else 0,
             at=at,
@@ -153,7 +156,7 @@ def _tenants(
     }
 
 
-def _tenant(quota: PoolQuota, *, using: float, waiting_slots: int, at: float) -> Tenant:
+def _tenant(quota: PoolQuota, *, of_plan: int | None, using: float, waiting_slots: int, at: float) -> Tenant:
     half_life = settings.ENVIRONMENT.share_half_life_seconds
     last = quota.used_at or datetime.fromtimestamp(0, UTC)
     kept = decayed(quota.used_slot_seconds, seconds=max(at - last.timestamp(), 0.0), half_life_seconds=half_life)
@@ -161,7 +164,7 @@ def _tenant(quota: PoolQuota, *, using: float, waiting_slots: int, at: float) ->
         id=quota.organization_id,
         weight=quota.weight,
         guaranteed_slots=quota.guaranteed_slots,
-        max_running_jobs=quota.max_running_jobs,
+        max_running_jobs=min((each for each in (quota.max_running_jobs, of_plan) if each is not None), default=None),
         used_slot_seconds=kept + using,
         last_held_at=last.timestamp(),
         waiting_slots=waiting_slots,

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from trainyard.api.v1.billing import budgets, invoices, payment_notices, payments, promo_codes, views
+from trainyard.api.v1.billing import budgets, invoices, payment_notices, payments, plans, promo_codes, views
 
 urlpatterns = [
     path("prices", views.PricesView.as_view()),
+    path("plans", plans.PlansView.as_view()),
+    path("organization/plan", plans.OrganizationPlanView.as_view()),
     path("usage", views.UsageView.as_view()),
     path("wallet", views.WalletView.as_view()),
     path("wallet/settings", payments.WalletSettingsView.as_view()),

@@ -1,0 +1,85 @@
+"""Plans: customers choose one of those that operators define."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.pagination import paginate
+from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import MoneyField, PageSerializer, StrictSerializer, validated
+from trainyard.api.views import TrainyardView
+from trainyard.billing.calendar.clock import calendar_now
+from trainyard.billing.plans import operations, queries
+from trainyard.core.time import database_now
+
+
+class PlanSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    monthly_fee = MoneyField(source="monthly_fee_micros")
+    currency = serializers.CharField(help_text="ISO 4217.")
+    included_slot_hours = serializers.IntegerField(help_text="Of training, in any pool, each month.")
+    max_running_jobs = serializers.IntegerField(allow_null=True, help_text="At once, in all pools; null: no limit.")
+    max_stored_bytes = serializers.IntegerField(allow_null=True, help_text="Of uploads; null: the platform's limit.")
+    max_members = serializers.IntegerField(allow_null=True, help_text="With those invited; null: no limit.")
+    requests_per_second = serializers.IntegerField(
+        allow_null=True, help_text="Of the organization; null: the platform's limit."
+    )
+    is_offered = serializers.BooleanField(help_text="Whether customers may choose it now.")
+    created_at = serializers.DateTimeField()
+
+
+class PlanPageSerializer(PageSerializer):
+    data = PlanSerializer(many=True)
+
+
+class PlanInForceSerializer(serializers.Serializer[Any]):
+    """What the organization is on; without a plan all is null or 0."""
+
+    plan = PlanSerializer(allow_null=True)
+    next_plan = PlanSerializer(allow_null=True, help_text="From paid_until on; null: none, the plan ends then.")
+    started_at = serializers.DateTimeField(source="subscription.started_at", allow_null=True, default=None)
+    paid_from = serializers.DateTimeField(source="subscription.paid_from", allow_null=True, default=None)
+    paid_until = serializers.DateTimeField(
+        source="subscription.paid_until", allow_null=True, default=None, help_text="The next month is charged then."
+    )
+    included_slot_hours = serializers.FloatField(help_text="Of the present month.")
+    used_slot_hours = serializers.FloatField(help_text="Of those included.")
+
+
+class ChoosePlanSerializer(StrictSerializer):
+    plan = serializers.CharField(
+        max_length=32, allow_null=True, help_text="Its id; null: no plan, once the month that is paid for is over."
+    )
+
+
+class PlansView(TrainyardView):
+    actions = {"GET": "catalogue.read"}
+
+    @extend_schema(operation_id="listPlans", parameters=PAGE_PARAMETERS, responses=PlanPageSerializer)
+    def get(self, request: Request) -> Response:
+        """Plans that the organization may choose, newest first."""
+        page = paginate(queries.offered_plans(), request)
+        return Response(page.body(PlanSerializer(page.rows, many=True).data))
+
+
+class OrganizationPlanView(TrainyardView):
+    actions = {"GET": "billing.read", "POST": "billing.manage"}
+
+    @extend_schema(operation_id="getOrganizationPlan", responses=PlanInForceSerializer)
+    def get(self, request: Request) -> Response:
+        """The organization's plan, what follows it, and how much of the included time is used."""
+        return Response(PlanInForceSerializer(queries.plan_in_force()).data)
+
+    @extend_schema(operation_id="choosePlan", request=ChoosePlanSerializer, responses=PlanInForceSerializer)
+    def post(self, request: Request) -> Response:
+        """Chooses a plan: one with a higher fee from now on, for the difference; a lower one from the next month."""
+        body = validated(ChoosePlanSerializer, request.data)
+        chosen = operations.choose_plan(
+            plan_id=body["plan"], actor=self.actor.name, calendar=calendar_now(), now=database_now()
+        )
+        return Response(PlanInForceSerializer(chosen).data)

@@ -1,0 +1,1 @@
+"""Plans: a monthly fee, slot-hours that it includes, and limits."""

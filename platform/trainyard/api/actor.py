@@ -11,7 +11,8 @@ class Actor:
     ``name`` is the id of the user or key, as the audit trail and ``created_by`` show it; ``ends_at`` is when that key
     expires, if it does, and ``scopes`` are what it is limited to, if it is. Somebody who ``lacks_second_factor`` has a
     role in an organization that asks for one. ``requests_per_second`` is what its organization's plan allows that,
-    where it says so.
+    where it says so. Somebody who ``is_impersonating`` is an operator who looks at an
+    organization as one of its viewers until ``ends_at``, and changes nothing.
     """
 
     name: str
@@ -25,3 +26,4 @@ class Actor:
     showed_second_factor: bool = False
     lacks_second_factor: bool = False
     requests_per_second: int | None = None
+    is_impersonating: bool = False

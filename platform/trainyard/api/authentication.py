@@ -8,12 +8,13 @@ from rest_framework.authentication import SessionAuthentication as RestSessionAu
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from trainyard.api import impersonation
 from trainyard.api.actor import Actor
 from trainyard.core.tenancy import platform_scope
 from trainyard.core.time import database_now
 from trainyard.tenants import queries, second_factor
 from trainyard.tenants.api_keys import authenticate_api_key
-from trainyard.tenants.models import ApiKey, User
+from trainyard.tenants.models import ApiKey, Role, User
 
 ORGANIZATION_HEADER = "Trainyard-Organization"
 ORGANIZATION = "trainyard.organization"
@@ -95,12 +96,24 @@ def _person(request: HttpRequest, user: User) -> Actor:
         else:
             membership = queries.preferred_membership(user_id=user.id, preferred=request.session.get(ORGANIZATION))
     showed = second_factor.was_shown(request)
+    is_operator = user.is_staff and second_factor.holds(request)
+    looks_at = impersonation.current(request, now=database_now()) if is_operator else None
+    if looks_at is not None:
+        return Actor(
+            name=user.id,
+            organization_id=looks_at.organization_id,
+            role=Role.VIEWER,
+            ends_at=looks_at.ends_at,
+            is_person=True,
+            showed_second_factor=showed,
+            is_impersonating=True,
+        )
     asked = membership is not None and membership.organization.requires_second_factor
     return Actor(
         name=user.id,
         organization_id=membership.organization_id if membership else "",
         role=membership.role if membership else "",
-        is_operator=user.is_staff and second_factor.holds(request),
+        is_operator=is_operator,
         is_person=True,
         showed_second_factor=showed,
         lacks_second_factor=asked and not showed,

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from trainyard.api.actor import Actor
@@ -33,6 +33,12 @@ class MissingScope(PermissionDenied):
     code = "missing_scope"
 
 
+class ImpersonationReadsOnly(PermissionDenied):
+    """An operator who looks at an organization changes nothing, neither there nor elsewhere."""
+
+    code = "impersonation_reads_only"
+
+
 def permissions_of(actor: Actor) -> list[str]:
     """The actions that ``actor`` may take, sorted; what a client shows or hides by."""
     allowed = allowed_actions(role=actor.role, scopes=actor.scopes) if actor.organization_id else []
@@ -58,6 +64,10 @@ class HasRole(BasePermission):
             raise NotAuthenticated("Authenticate with an API key or log in.")
         if action is None:
             raise MethodNotAllowed(request.method or "")
+        if actor.is_impersonating and request.method not in SAFE_METHODS and not getattr(view, "ends_looking", False):
+            raise ImpersonationReadsOnly(
+                "You look at this organization as an operator and can change nothing.", hint="Stop looking first."
+            )
         _check(actor, action)
         return True
 

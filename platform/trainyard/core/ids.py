@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable
+from datetime import datetime
 from threading import Lock
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case
@@ -25,6 +26,15 @@ def new_id(prefix: str) -> str:
         if value <= _newest:
             value = _newest + 1 + secrets.randbits(_STEP_BITS)
         _newest = value
+    return _spelt(prefix, value)
+
+
+def lowest_id(prefix: str, *, at: datetime) -> str:
+    """No id made at ``at`` or later sorts below this one, so that the primary key finds rows by their age."""
+    return _spelt(prefix, int(at.timestamp() * 1000) << _RANDOM_BITS)
+
+
+def _spelt(prefix: str, value: int) -> str:
     characters = [_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5)]
     return f"{prefix}_{''.join(characters)}"
 
@@ -46,6 +56,7 @@ WORKER_PREFIX = "wrk_"
 new_org_id = id_factory("org")
 new_usr_id = id_factory("usr")
 new_key_id = id_factory("key")
+new_sup_id = id_factory("sup")
 new_mem_id = id_factory("mem")
 new_invt_id = id_factory("invt")
 new_aud_id = id_factory("aud")

@@ -106,6 +106,11 @@ def furthest_step(job_id: str) -> int:
     return Checkpoint.objects.filter(job_id=job_id).aggregate(furthest=Max("step"))["furthest"] or 0
 
 
+def names(job_ids: Collection[str]) -> dict[str, str]:
+    """The names of ``job_ids``."""
+    return dict(Job.objects.filter(id__in=job_ids).values_list("id", "name"))
+
+
 def slots_taken(worker_ids: Collection[str]) -> dict[str, int]:
     """How many slots the attempts of any tenant take on each of ``worker_ids`` that runs one."""
     live = Attempt.across_tenants.filter(worker__in=worker_ids, state__in=LIVE_ATTEMPT_STATES)

@@ -21,7 +21,19 @@ State = Worker.State
 CORDONABLE = frozenset({State.ACTIVE})
 DRAINABLE = frozenset({State.ACTIVE, State.CORDONED})
 UNCORDONABLE = frozenset({State.CORDONED, State.DRAINING, State.QUARANTINED})
+QUARANTINABLE = frozenset({State.ACTIVE, State.CORDONED, State.DRAINING})
+RETESTABLE = frozenset({State.QUARANTINED})
 REMOVABLE = frozenset(State) - {State.REMOVED}
+ALLOWED_FROM: dict[str, frozenset[State]] = {
+    "cordon": CORDONABLE,
+    "drain": DRAINABLE,
+    "quarantine": QUARANTINABLE,
+    "remove": REMOVABLE,
+    "retest": RETESTABLE,
+    "uncordon": UNCORDONABLE,
+}
+"""In which states an operator may do what to a worker."""
+ANNOUNCED = {State.DRAINING: WebhookEvent.WORKER_DRAINING, State.QUARANTINED: WebhookEvent.WORKER_QUARANTINED}
 
 
 class PoolNameTaken(Conflict):
@@ -80,9 +92,15 @@ def create_enrolment_token(
     return IssuedEnrolmentToken(token=token, secret=secret.value)
 
 
-def cordon_worker(*, worker_id: str, actor: str, now: datetime) -> None:
+def allowed_worker_actions(state: str) -> list[str]:
+    """What an operator may do to a worker in ``state``, sorted."""
+    return sorted(action for action, states in ALLOWED_FROM.items() if state in states)
+
+
+def cordon_worker(*, worker_id: str, actor: str, now: datetime, reason: str = "") -> None:
     """The worker takes no new work; what it runs goes on. Raises ``NotFound`` and ``WorkerNotActive``."""
-    _move(worker_id, sources=CORDONABLE, to=State.CORDONED, action="worker.cordon", actor=actor, now=now)
+    why = {"state_reason": reason}
+    _move(worker_id, sources=CORDONABLE, to=State.CORDONED, action="worker.cordon", actor=actor, now=now, **why)
 
 
 def uncordon_worker(*, worker_id: str, actor: str, now: datetime) -> None:
@@ -94,12 +112,32 @@ def uncordon_worker(*, worker_id: str, actor: str, now: datetime) -> None:
     _move(worker_id, sources=UNCORDONABLE, to=State.ACTIVE, action="worker.uncordon", actor=actor, now=now, **clean)
 
 
-def drain_worker(*, worker_id: str, actor: str, now: datetime) -> None:
+def drain_worker(*, worker_id: str, actor: str, now: datetime, reason: str = "") -> None:
     """The worker takes no new work, and its jobs stop with a checkpoint to go on elsewhere.
 
     Raises ``NotFound`` and ``WorkerNotActive``.
     """
-    _move(worker_id, sources=DRAINABLE, to=State.DRAINING, action="worker.drain", actor=actor, now=now)
+    why = {"state_reason": reason}
+    _move(worker_id, sources=DRAINABLE, to=State.DRAINING, action="worker.drain", actor=actor, now=now, **why)
+
+
+def quarantine_worker(*, worker_id: str, actor: str, now: datetime, reason: str) -> None:
+    """The worker is not trusted: no new work, its jobs move elsewhere, and what went wrong on it is no job's fault.
+
+    It waits for an operator. Raises ``NotFound`` and ``WorkerNotActive``.
+    """
+    why: dict[str, Any] = {"state_reason": reason, "retest_at": None}
+    to = State.QUARANTINED
+    _move(worker_id, sources=QUARANTINABLE, to=to, action="worker.quarantine", actor=actor, now=now, **why)
+
+
+def retest_worker(*, worker_id: str, actor: str, now: datetime) -> None:
+    """A quarantined worker takes work again now; unlike uncordoned, it rests for longer if it soon fails again.
+
+    Raises ``NotFound`` and ``WorkerNotActive``.
+    """
+    clean: dict[str, Any] = {"state_reason": "", "healthy_since": now, "retest_at": None}
+    _move(worker_id, sources=RETESTABLE, to=State.ACTIVE, action="worker.retest", actor=actor, now=now, **clean)
 
 
 def remove_worker(*, worker_id: str, actor: str, now: datetime) -> None:
@@ -120,8 +158,8 @@ def _move(
     before = Worker.objects.filter(id=worker_id).select_for_update(no_key=True).values("state", "state_reason").first()
     if Worker.objects.filter(id=worker_id, state__in=sources).update(state=to, **set_) == 1:
         audit.record(actor=actor, action=action, target=worker_id, now=now, before=before, after={"state": to, **set_})
-        if to == State.DRAINING:
-            announce(WebhookEvent.WORKER_DRAINING, worker_id, now=now)
+        if to in ANNOUNCED:
+            announce(ANNOUNCED[to], worker_id, reason=set_.get("state_reason", ""), now=now)
         return
     worker = Worker.objects.filter(id=worker_id).first()
     if worker is None:

@@ -1,5 +1,6 @@
 """Reads about organizations, people and keys."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from trainyard.core.errors import NotFound
 from trainyard.core.models import AuditEvent
 from trainyard.core.tenancy import current_tenant, platform_scope, tenant_scope
 from trainyard.tenants.models import ApiKey, Invitation, Membership, Organization, PlanLimits, User
+
+OPERATOR_NAME = "Operator of the platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ def identity(caller_id: str, *, organization_id: str | None) -> Identity:
     user = User.objects.get(id=caller_id)
     memberships = list(_active_memberships(user_id=caller_id).order_by("id"))
     acting = next((m.organization for m in memberships if m.organization_id == organization_id), None)
+    if acting is None and organization_id is not None:  # an operator who looks at it is no member
+        acting = organization(organization_id)
     return Identity("user", user.name or user.email, user.email, acting, memberships)
 
 
@@ -126,9 +131,19 @@ def organization_rate(organization: Organization | None) -> int | None:
     return None if limits is None else limits.requests_per_second
 
 
-def organizations() -> QuerySet[Organization]:
-    """Every organization, for operators."""
-    return Organization.objects.all()
+def organizations(*, search: str | None = None, state: str | None = None) -> QuerySet[Organization]:
+    """Every organization, for operators; ``search`` is a part of the name, in upper or lower case."""
+    wanted = {"name__icontains": search, "state": state}
+    return Organization.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+def names_of_callers(ids: Collection[str]) -> dict[str, str]:
+    """The names of the users and API keys of the tenant in context among ``ids``; of operators, that they are some."""
+    keys = dict(ApiKey.objects.filter(id__in=ids).values_list("id", "name"))
+    people = User.objects.filter(id__in=ids)
+    members = people.filter(memberships__organization_id=current_tenant()).values_list("id", "name", "email")
+    operators = dict.fromkeys(people.filter(is_staff=True).values_list("id", flat=True), OPERATOR_NAME)
+    return {**operators, **keys, **{id_: name or email for id_, name, email in members}}
 
 
 def api_keys() -> QuerySet[ApiKey]:

@@ -7,11 +7,12 @@ from typing import Any
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.api_keys import IssuedApiKey
 from trainyard_client.types.enums import (
+    AllowedActions,
     DisputeState,
     InvoiceState,
+    JobState,
     OrganizationState,
     PoolState,
-    PriorityTier,
     SlotKind,
     WorkerState,
 )
@@ -60,6 +61,37 @@ class AdminInvoice(Answer):
     replaces: str | None
     """The void invoice before it."""
     organization_id: str
+
+
+class OrganizationRef(Answer):
+    id: str
+    name: str
+
+
+class AdminJob(Answer):
+    """A job of any organization: how it stands, without its spec, its data and what it learned."""
+
+    id: str
+    name: str
+    organization: OrganizationRef
+    state: JobState
+    reason: str
+    task: str
+    architecture: str
+    pool: str
+    slots: int
+    priority: int
+    preemptible: bool
+    attempts_count: int
+    step: int
+    total_steps: int | None
+    error_code: str | None
+    """Of a failed job; else null."""
+    billed: str
+    currency: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
 
 
 class AdminOrganization(Answer):
@@ -119,7 +151,7 @@ class AdminWorker(Answer):
     online: bool
     """Was heard of within the time of a lease."""
     state_reason: str
-    """Why it is quarantined; empty otherwise."""
+    """Why it is out of service, where that was said."""
     retest_at: datetime | None
     """When a quarantined one is tried again by itself; null: it waits for an operator."""
     slots: int
@@ -140,6 +172,34 @@ class AdminWorker(Answer):
     """Its disk has room for another job; without, it takes none."""
     slots_taken: int
     """0: nothing runs here, so a drained worker can be removed."""
+    allowed_actions: list[AllowedActions]
+    """Calls below this worker, in its state."""
+
+
+class Bucket(Answer):
+    at: datetime
+    slots_taken: float
+    """On average until the next point."""
+
+
+class PoolCapacity(Answer):
+    pool_id: str
+    pool: str
+    state: str
+    slots: int
+    """Of its workers that are up."""
+    slots_taken: int
+    utilization: float | None
+    """0 to 1; null where it has no slots."""
+    workers: dict[str, int]
+    """That are up, by state."""
+    workers_offline: int
+    """Enrolled, and not heard of within the time of a lease."""
+    series: list[Bucket]
+
+
+class Capacity(Answer):
+    data: list[PoolCapacity]
 
 
 class ContractedPrice(Answer):
@@ -175,64 +235,3 @@ class CreditLimitShown(Answer):
 class Currency(Answer):
     currency: str
     """Of ISO 4217."""
-
-
-class InQueue(Answer):
-    """An organization that holds slots of the pool or waits for some."""
-
-    id: str
-    name: str
-    weight: float
-    guaranteed_slots: int
-    fair_slots: float
-    """Its max-min fair share by weight of the slots that are up."""
-    held_slots: int
-    running_jobs: int
-    max_running_jobs: int | None
-    """Null: no limit."""
-    used_slot_seconds: float
-    """Decayed use up to now, by which fair shares are kept."""
-    queued_jobs: int
-    queued_slots: int
-    oldest_queued_at: datetime | None
-    next_job: str | None
-    """Its job that is next; null where none may start: none is queued, or all wait out a fault."""
-    priority_tier: PriorityTier | None
-    turn: PriorityTier | None
-    """Earlier name of `priority_tier`, which says the same."""
-
-
-class IssuedEnrolmentToken(Answer):
-    """Lets one worker join the pool, once."""
-
-    id: str
-    pool_id: str
-    created_at: datetime
-    expires_at: datetime
-    secret: str | None
-    """Shown this once; null where an Idempotency-Key replays the answer."""
-
-
-class LegalEntity(Answer):
-    name: str
-    number_prefix: str | None
-    """Numbers of documents begin with it: `INV-000001`."""
-    address_line1: str | None
-    address_line2: str | None
-    postal_code: str | None
-    city: str | None
-    country: str | None
-    """ISO 3166-1, such as DE."""
-    vat_id: str | None
-    registration_number: str | None
-    email: str | None
-    iban: str | None
-    bic: str | None
-    payment_days: int | None
-
-
-class Limits(Answer):
-    max_stored_bytes: int | None
-    """Of uploads. Null: the platform's."""
-    max_bytes_in_flight: int | None
-    """Of uploads. Null: the platform's."""

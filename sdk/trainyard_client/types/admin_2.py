@@ -3,8 +3,95 @@
 from datetime import datetime
 from decimal import Decimal
 
-from trainyard_client.types.admin import InQueue
 from trainyard_client.types.answer import Answer
+from trainyard_client.types.enums import HealthLevel, PriorityTier
+
+
+class CurrencyTotal(Answer):
+    currency: str
+    amount: Decimal
+
+
+class HealthCheck(Answer):
+    name: str
+    level: HealthLevel
+    count: int | None
+    """Of what the check counts; null: it counts nothing."""
+    oldest: datetime | None
+    """Since when the first of them stands there."""
+    details: list[str]
+
+
+class Health(Answer):
+    level: HealthLevel
+    """The worst of all checks."""
+    data: list[HealthCheck]
+
+
+class Impersonated(Answer):
+    organization_id: str
+    ends_at: datetime
+
+
+class InQueue(Answer):
+    """An organization that holds slots of the pool or waits for some."""
+
+    id: str
+    name: str
+    weight: float
+    guaranteed_slots: int
+    fair_slots: float
+    """Its max-min fair share by weight of the slots that are up."""
+    held_slots: int
+    running_jobs: int
+    max_running_jobs: int | None
+    """Null: no limit."""
+    used_slot_seconds: float
+    """Decayed use up to now, by which fair shares are kept."""
+    queued_jobs: int
+    queued_slots: int
+    oldest_queued_at: datetime | None
+    next_job: str | None
+    """Its job that is next; null where none may start: none is queued, or all wait out a fault."""
+    priority_tier: PriorityTier | None
+    turn: PriorityTier | None
+    """Earlier name of `priority_tier`, which says the same."""
+
+
+class IssuedEnrolmentToken(Answer):
+    """Lets one worker join the pool, once."""
+
+    id: str
+    pool_id: str
+    created_at: datetime
+    expires_at: datetime
+    secret: str | None
+    """Shown this once; null where an Idempotency-Key replays the answer."""
+
+
+class LegalEntity(Answer):
+    name: str
+    number_prefix: str | None
+    """Numbers of documents begin with it: `INV-000001`."""
+    address_line1: str | None
+    address_line2: str | None
+    postal_code: str | None
+    city: str | None
+    country: str | None
+    """ISO 3166-1, such as DE."""
+    vat_id: str | None
+    registration_number: str | None
+    email: str | None
+    iban: str | None
+    bic: str | None
+    payment_days: int | None
+
+
+class Limits(Answer):
+    max_stored_bytes: int | None
+    """Of uploads. Null: the platform's."""
+    max_bytes_in_flight: int | None
+    """Of uploads. Null: the platform's."""
 
 
 class ListPrice(Answer):
@@ -59,6 +146,28 @@ class Quota(Answer):
     used_slot_seconds: float
     """By ended attempts, decayed to used_at."""
     used_at: datetime | None
+
+
+class RevenueCustomer(Answer):
+    currency: str
+    amount: Decimal
+    organization_id: str
+    organization: str
+
+
+class RevenueDay(Answer):
+    currency: str
+    amount: Decimal
+    day: str
+    """UTC, on which the usage was booked."""
+    pool: str
+
+
+class Revenue(Answer):
+    totals: list[CurrencyTotal]
+    data: list[RevenueDay]
+    customers: list[RevenueCustomer]
+    """Those that were billed most, at most 20."""
 
 
 class TaxRate(Answer):

@@ -55,6 +55,11 @@ class EnrolmentTokenCreateRequest(TypedDict):
     expires_in_seconds: NotRequired[int]
 
 
+class ImpersonateRequest(TypedDict):
+    reason: str
+    """Shown to the organization."""
+
+
 class InvoicePaymentRequest(TypedDict):
     amount: str
     reference: str
@@ -179,6 +184,11 @@ class PromoCodeCreateRequest(TypedDict):
     ends_at: NotRequired[str | None]
 
 
+class QuarantineRequest(TypedDict):
+    reason: str
+    """Shown as `state_reason`."""
+
+
 class QuotaChangeRequest(TypedDict):
     """What is left out stays as it is."""
 
@@ -209,3 +219,17 @@ class VoidRequest(TypedDict):
     reason: str
     reissue: NotRequired[bool]
     """Puts another in its place, with the legal data of now. Else charges are given back."""
+
+
+class WhatIfRequest(TypedDict):
+    """A pool, and weights that some organizations would have there."""
+
+    pool: str
+    """Name or id of a pool."""
+    weights: dict[str, float]
+    """By id of an organization; all others keep theirs."""
+
+
+class WorkerReasonRequest(TypedDict):
+    reason: NotRequired[str]
+    """Shown as `state_reason`."""

@@ -10,6 +10,8 @@ class AuditEvent(Answer):
     id: str
     actor: str
     """Id of the user or API key."""
+    actor_name: str
+    """Their name, or address; empty for the platform itself."""
     action: str
     target: str
     address: str

@@ -7,6 +7,7 @@ from trainyard_client.types.admin_bodies import CreditNoteCreateRequest as Credi
 from trainyard_client.types.admin_bodies import CreditRequest as CreditRequest
 from trainyard_client.types.admin_bodies import CurrencyRequest as CurrencyRequest
 from trainyard_client.types.admin_bodies import EnrolmentTokenCreateRequest as EnrolmentTokenCreateRequest
+from trainyard_client.types.admin_bodies import ImpersonateRequest as ImpersonateRequest
 from trainyard_client.types.admin_bodies import InvoicePaymentRequest as InvoicePaymentRequest
 from trainyard_client.types.admin_bodies import LabelsRequest as LabelsRequest
 from trainyard_client.types.admin_bodies import LegalEntityRequest as LegalEntityRequest
@@ -20,10 +21,13 @@ from trainyard_client.types.admin_bodies import PlanCreateRequest as PlanCreateR
 from trainyard_client.types.admin_bodies import PoolCreateRequest as PoolCreateRequest
 from trainyard_client.types.admin_bodies import PriceCreateRequest as PriceCreateRequest
 from trainyard_client.types.admin_bodies import PromoCodeCreateRequest as PromoCodeCreateRequest
+from trainyard_client.types.admin_bodies import QuarantineRequest as QuarantineRequest
 from trainyard_client.types.admin_bodies import QuotaChangeRequest as QuotaChangeRequest
 from trainyard_client.types.admin_bodies import RejectionRequest as RejectionRequest
 from trainyard_client.types.admin_bodies import TaxRateRequest as TaxRateRequest
 from trainyard_client.types.admin_bodies import VoidRequest as VoidRequest
+from trainyard_client.types.admin_bodies import WhatIfRequest as WhatIfRequest
+from trainyard_client.types.admin_bodies import WorkerReasonRequest as WorkerReasonRequest
 from trainyard_client.types.bodies import ApiKeyCreateRequest as ApiKeyCreateRequest
 from trainyard_client.types.bodies import ApiKeyRotateRequest as ApiKeyRotateRequest
 from trainyard_client.types.bodies import AutoTopUpRequest as AutoTopUpRequest

@@ -10,19 +10,21 @@ DisputeState = Literal["open", "approved", "rejected"]
 
 InvoiceState = Literal["draft", "finalized", "paid", "void"]
 
+JobState = Literal["queued", "starting", "running", "stopping", "paused", "succeeded", "failed", "cancelled"]
+
 OrganizationState = Literal["active", "suspended", "closing", "deleted"]
 
 PoolState = Literal["active", "closed"]
 
 SlotKind = Literal["cpu", "cuda"]
 
+AllowedActions = Literal["cordon", "drain", "quarantine", "remove", "retest", "uncordon"]
+
 WorkerState = Literal["active", "cordoned", "draining", "quarantined", "removed"]
 
 Role = Literal["owner", "admin", "member", "billing", "viewer"]
 
 AttemptState = Literal["claimed", "training", "succeeded", "stopped", "cancelled", "failed", "lost"]
-
-JobState = Literal["queued", "starting", "running", "stopping", "paused", "succeeded", "failed", "cancelled"]
 
 By = Literal["random", "time", "group", "given"]
 
@@ -117,6 +119,8 @@ ExportState = Literal["preparing", "ready", "failed", "expired"]
 
 FreeReason = Literal["not_kept", "no_training", "beyond_cap", "repeated", "starved"]
 
+HealthLevel = Literal["ok", "warning", "failing"]
+
 Impute = Literal["mean", "median"]
 
 PriorityTier = Literal["starving", "guaranteed", "fair_share"]
@@ -192,9 +196,9 @@ LedgerKind = Literal[
     "credit", "hold", "usage", "release", "invoice", "payment", "correction", "expiry", "refund", "reversal"
 ]
 
-Level = Literal["info", "warning", "error"]
-
 LimitedBy = Literal["max_cost", "max_runtime_seconds"]
+
+LogLineLevel = Literal["info", "warning", "error"]
 
 MeKind = Literal["user", "api_key"]
 

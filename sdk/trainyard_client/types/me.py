@@ -1,10 +1,17 @@
 """Answers about me. Written by ``scripts/client_types.py``."""
 
+from datetime import datetime
 from typing import Literal
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import MeKind, Role
 from trainyard_client.types.shared import Organization
+
+
+class Impersonation(Answer):
+    """A look of an operator at an organization."""
+
+    ends_at: datetime
 
 
 class Membership(Answer):
@@ -47,6 +54,8 @@ class Me(Answer):
         | None
     )
     """Of a key that is limited to some."""
+    impersonation: Impersonation | None
+    """Of an operator who looks at the organization as one of its viewers; else null."""
     permissions: list[str]
     """What this caller may do."""
     second_factor: bool

@@ -92,3 +92,16 @@ class SentInvitation(Answer):
     accepted_at: datetime | None
     link: str | None
     """Shown this once, and sent; null where an Idempotency-Key replays the answer."""
+
+
+class SupportAccess(Answer):
+    """A time that an operator of the platform looked at the organization."""
+
+    id: str
+    operator: str
+    """Id of the operator."""
+    reason: str
+    opened_at: datetime
+    ends_at: datetime
+    closed_at: str | None
+    """When it was ended before its time; else null."""

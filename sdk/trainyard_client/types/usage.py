@@ -6,11 +6,28 @@ from decimal import Decimal
 from trainyard_client.types.answer import Answer
 
 
+class UsageGroup(Answer):
+    key: str
+    """Id of the pool, job, or user or key; empty: all others together."""
+    name: str
+    amount: Decimal
+    slot_seconds: float
+
+
+class UsageOfDay(Answer):
+    day: str
+    """UTC, on which the usage was booked."""
+    key: str
+    amount: Decimal
+    slot_seconds: float
+
+
 class UsageRecord(Answer):
     """Kept slot-seconds of one attempt at one price."""
 
     id: str
     job_id: str
+    job_name: str
     attempt_id: str
     pool_id: str
     pool: str
@@ -44,3 +61,13 @@ class UsagePage(Answer):
     """Pass it as `cursor` to get the next page; null on the last."""
     data: list[UsageRecord]
     totals: UsageTotals
+
+
+class UsageSummary(Answer):
+    amount: Decimal
+    slot_seconds: float
+    currency: str
+    groups: list[UsageGroup]
+    """What cost most first; at most 12, and the others together."""
+    days: list[UsageOfDay]
+    """In order; only where something was used."""

@@ -93,3 +93,21 @@ def test_the_number_of_queries_does_not_grow(operator: Caller, busy: Bench, riva
 def test_the_queue_of_all_is_for_operators(owner: Caller, teammate: Caller, outsider: Caller, pool: Pool) -> None:
     for caller in (owner, teammate, outsider):
         assert caller.get(PATH).status_code == 403
+
+
+def test_other_weights_are_tried_and_nothing_changes(operator: Caller, busy: Bench, rival: Bench) -> None:
+    busy.submit()
+    rival.submit()
+    before = queue_of(operator)
+    body = {"pool": busy.pool.name, "weights": {busy.organization.id: 9.0}}
+    answer = operator.post(f"{PATH}/what-if", body)
+    assert answer.status_code == 200
+    tried = {row["name"]: row for row in answer.json()["organizations"]}
+    assert tried[busy.organization.name]["weight"] == 9.0
+    assert tried[busy.organization.name]["fair_slots"] > 0.5 > tried["Rival"]["fair_slots"]
+    assert [row["weight"] for row in queue_of(operator)["organizations"]] == [
+        row["weight"] for row in before["organizations"]
+    ]
+    wrong = body | {"weights": {busy.organization.id: 0}}
+    assert operator.post(f"{PATH}/what-if", wrong).json()["errors"][0]["field"].startswith("weights")
+    assert operator.post(f"{PATH}/what-if", {"pool": "none", "weights": {}}).status_code == 404

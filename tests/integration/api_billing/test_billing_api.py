@@ -158,7 +158,7 @@ def test_prices_show_what_rules_and_what_is_announced(owner: Caller, teammate: C
 
 # The key; then the list, and: currency, prices, contracts and workers of the page / totals and currency / balances,
 # grants and currency / entries and their accounts.
-@pytest.mark.parametrize(("path", "queries"), [("/prices", 6), ("/usage", 4), ("/wallet", 4), ("/ledger", 4)])
+@pytest.mark.parametrize(("path", "queries"), [("/prices", 6), ("/usage", 5), ("/wallet", 4), ("/ledger", 4)])
 def test_lists_ask_the_database_a_fixed_number_of_times(
     owner: Caller,
     spender: Organization,

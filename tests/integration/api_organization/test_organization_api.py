@@ -105,17 +105,18 @@ def test_the_audit_trail_is_for_managers_of_the_organization(owner: Caller, team
     assert created["id"] not in {event["target"] for event in outsider.get("/audit-events").json()["data"]}
 
 
-@pytest.mark.parametrize("path", ["/members", "/api-keys", "/audit-events"])
+@pytest.mark.parametrize(("path", "queries"), [("/members", 2), ("/api-keys", 2), ("/audit-events", 5)])
 def test_lists_ask_the_database_a_fixed_number_of_times(
     owner: Caller,
     organization: Organization,
     path: str,
+    queries: int,
 ) -> None:
     add_members(organization, 5)
     for number in range(5):
         owner.post("/api-keys", {"name": f"key {number}"})
     owner.get(path)
-    with table_queries(2):  # the key, the list
+    with table_queries(queries):  # the key, the list; names of keys, operators and members
         assert len(owner.get(path).json()["data"]) >= 5
 
 

@@ -1,7 +1,7 @@
 """The queue of a pool as operators see it: each organization's share, in the order in which they come next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -54,9 +54,12 @@ class PoolQueue:
     organizations: list[InQueue]
 
 
-def pool_queue(pool: Pool, *, now: datetime) -> PoolQueue:
-    """The queue of ``pool`` at ``now``, in seven queries."""
-    state = snapshot(pool_id=pool.id, now=now)
+def pool_queue(pool: Pool, *, now: datetime, weights: Mapping[str, float] | None = None) -> PoolQueue:
+    """The queue of ``pool`` at ``now``, in seven queries.
+
+    With ``weights`` it is what the queue would be if these organizations, by id, had these weights; nothing changes.
+    """
+    state = _reweighted(snapshot(pool_id=pool.id, now=now), weights or {})
     waiting = _waiting(pool)
     names = dict(Organization.objects.filter(id__in=state.tenants.keys() | waiting.keys()).values_list("id", "name"))
     held = allocations(state.running)
@@ -81,6 +84,11 @@ def pool_queue(pool: Pool, *, now: datetime) -> PoolQueue:
             for each in sorted(names, key=lambda each: (each not in keys, keys.get(each, ()), each))
         ],
     )
+
+
+def _reweighted(state: PoolState, weights: Mapping[str, float]) -> PoolState:
+    tenants = {each: replace(tenant, weight=weights.get(each, tenant.weight)) for each, tenant in state.tenants.items()}
+    return replace(state, tenants=tenants)
 
 
 def _waiting(pool: Pool) -> dict[str, dict[str, Any]]:

@@ -4,11 +4,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trainyard.api.pagination import paginate
+from trainyard.api.pagination import filters, paginate
 from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.admin import serializers
+from trainyard.api.v1.admin.overview_serializers import OrganizationFilterSerializer
 from trainyard.api.v1.billing.serializers import LedgerTransactionSerializer, WalletSerializer
 from trainyard.api.v1.organization.api_keys import issued_key
 from trainyard.api.v1.organization.organizations import OrganizationSerializer
@@ -34,12 +35,12 @@ class OrganizationsView(TrainyardView):
 
     @extend_schema(
         operation_id="adminListOrganizations",
-        parameters=PAGE_PARAMETERS,
+        parameters=[*PAGE_PARAMETERS, OrganizationFilterSerializer],
         responses=serializers.AdminOrganizationPageSerializer,
     )
     def get(self, request: Request) -> Response:
         """Every organization with its balances."""
-        page = paginate(queries.organizations(), request)
+        page = paginate(queries.organizations(**filters(OrganizationFilterSerializer, request)), request)
         return Response(page.body(_with_wallets(page.rows)))
 
     @extend_schema(

@@ -7,7 +7,9 @@ from rest_framework.response import Response
 from trainyard.api.pagination import filters, paginate
 from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.serializers import validated
 from trainyard.api.v1.admin import serializers
+from trainyard.api.v1.admin.overview_serializers import WhatIfSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
 from trainyard.jobs.queue.operator_view import pool_queue
@@ -29,3 +31,14 @@ class QueueView(TrainyardView):
         now = database_now()
         queues = [pool_queue(pool, now=now) for pool in page.rows]
         return Response(page.body(serializers.PoolQueueSerializer(queues, many=True).data))
+
+
+class WhatIfView(TrainyardView):
+    actions = {"POST": OPERATOR}
+
+    @extend_schema(operation_id="adminQueueWhatIf", request=WhatIfSerializer, responses=serializers.PoolQueueSerializer)
+    def post(self, request: Request) -> Response:
+        """The queue of a pool if some organizations had other weights there. Nothing changes."""
+        body = validated(WhatIfSerializer, request.data)
+        queue = pool_queue(queries.pool_named(body["pool"]), now=database_now(), weights=body["weights"])
+        return Response(serializers.PoolQueueSerializer(queue).data)

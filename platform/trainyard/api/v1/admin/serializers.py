@@ -13,6 +13,7 @@ from trainyard.billing.wallet.granting import KINDS as CREDIT_KINDS
 from trainyard.billing.wallet.granting import MAX_PRIORITY
 from trainyard.jobs.scheduling.priority import PriorityTier
 from trainyard.pools.models import MAX_WEIGHT, MIN_WEIGHT, Pool, Worker
+from trainyard.pools.operations import ALLOWED_FROM
 from trainyard_spec.training import Labels
 
 LABELS: TypeAdapter[dict[str, str]] = TypeAdapter(Labels)
@@ -193,7 +194,7 @@ class WorkerSerializer(serializers.Serializer[Any]):
     pool = serializers.CharField(source="pool.name")
     state = serializers.ChoiceField(choices=Worker.State.choices)
     online = serializers.BooleanField(help_text="Was heard of within the time of a lease.")
-    state_reason = serializers.CharField(help_text="Why it is quarantined; empty otherwise.")
+    state_reason = serializers.CharField(help_text="Why it is out of service, where that was said.")
     retest_at = serializers.DateTimeField(
         allow_null=True, help_text="When a quarantined one is tried again by itself; null: it waits for an operator."
     )
@@ -215,6 +216,9 @@ class WorkerSerializer(serializers.Serializer[Any]):
 
 class AdminWorkerSerializer(WorkerSerializer):
     slots_taken = serializers.IntegerField(help_text="0: nothing runs here, so a drained worker can be removed.")
+    allowed_actions = serializers.ListField(
+        child=serializers.ChoiceField(choices=sorted(ALLOWED_FROM)), help_text="Calls below this worker, in its state."
+    )
 
 
 class AdminWorkerPageSerializer(PageSerializer):

@@ -12,6 +12,7 @@ from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.admin import serializers
+from trainyard.api.v1.admin.overview_serializers import QuarantineSerializer, WorkerReasonSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
 from trainyard.jobs import queries as jobs
@@ -60,10 +61,12 @@ class LabelsView(WorkerActionView):
 
 
 class CordonView(WorkerActionView):
-    @extend_schema(operation_id="adminCordonWorker", request=None, responses=serializers.AdminWorkerSerializer)
+    @extend_schema(
+        operation_id="adminCordonWorker", request=WorkerReasonSerializer, responses=serializers.AdminWorkerSerializer
+    )
     def post(self, request: Request, worker_id: str) -> Response:
         """The worker takes no new work; what it runs goes on."""
-        return self.answer(operations.cordon_worker, worker_id)
+        return self.answer(operations.cordon_worker, worker_id, **validated(WorkerReasonSerializer, request.data))
 
 
 class UncordonView(WorkerActionView):
@@ -74,10 +77,28 @@ class UncordonView(WorkerActionView):
 
 
 class DrainView(WorkerActionView):
-    @extend_schema(operation_id="adminDrainWorker", request=None, responses=serializers.AdminWorkerSerializer)
+    @extend_schema(
+        operation_id="adminDrainWorker", request=WorkerReasonSerializer, responses=serializers.AdminWorkerSerializer
+    )
     def post(self, request: Request, worker_id: str) -> Response:
         """The worker takes no new work; its jobs stop with a checkpoint and go on elsewhere."""
-        return self.answer(operations.drain_worker, worker_id)
+        return self.answer(operations.drain_worker, worker_id, **validated(WorkerReasonSerializer, request.data))
+
+
+class QuarantineView(WorkerActionView):
+    @extend_schema(
+        operation_id="adminQuarantineWorker", request=QuarantineSerializer, responses=serializers.AdminWorkerSerializer
+    )
+    def post(self, request: Request, worker_id: str) -> Response:
+        """The worker is not trusted: no new work, its jobs go on elsewhere, until an operator puts it back."""
+        return self.answer(operations.quarantine_worker, worker_id, **validated(QuarantineSerializer, request.data))
+
+
+class RetestView(WorkerActionView):
+    @extend_schema(operation_id="adminRetestWorker", request=None, responses=serializers.AdminWorkerSerializer)
+    def post(self, request: Request, worker_id: str) -> Response:
+        """A quarantined worker takes work again now, and rests for longer if it soon fails again."""
+        return self.answer(operations.retest_worker, worker_id)
 
 
 class RemoveView(WorkerActionView):
@@ -89,4 +110,11 @@ class RemoveView(WorkerActionView):
 
 def _shown(workers: Sequence[Worker]) -> list[dict[str, Any]]:
     taken = jobs.slots_taken([worker.id for worker in workers])
-    return [{**serializers.WorkerSerializer(worker).data, "slots_taken": taken.get(worker.id, 0)} for worker in workers]
+    return [
+        {
+            **serializers.WorkerSerializer(worker).data,
+            "slots_taken": taken.get(worker.id, 0),
+            "allowed_actions": operations.allowed_worker_actions(worker.state),
+        }
+        for worker in workers
+    ]

@@ -4,8 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from trainyard.api.serializers import MoneyField, PageSerializer, StrictSerializer
+from trainyard.api.serializers import MoneyField, NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.billing.models import MAX_PRICE, LedgerAccount, LedgerTransaction
+from trainyard.jobs.accounting.usage_summary import GROUPINGS
 from trainyard.pools.models import Pool
 
 
@@ -68,6 +69,7 @@ class UsageRecordSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     job_id = serializers.CharField()
+    job_name = serializers.SerializerMethodField()
     attempt_id = serializers.CharField()
     pool_id = serializers.CharField(source="price.pool_id")
     pool = serializers.CharField(source="price.pool.name")
@@ -84,6 +86,42 @@ class UsageRecordSerializer(serializers.Serializer[Any]):
     billed_by = serializers.CharField(help_text="The checkpoint or model that holds this work.")
     kept_by = serializers.CharField(source="billed_by", help_text="Earlier name of `billed_by`, which says the same.")
     created_at = serializers.DateTimeField()
+
+    def get_job_name(self, record: Any) -> str:
+        return str(self.context["job_names"].get(record.job_id, ""))
+
+
+class UsageSummaryFilterSerializer(StrictSerializer):
+    """A period of at most 366 days; by default the last 30."""
+
+    def get_fields(self) -> dict[str, Any]:  # `from` is no name that Python would take
+        return {
+            "by": NamedChoiceField(choices=GROUPINGS, default="pool"),
+            "from": serializers.DateTimeField(required=False, help_text="Booked at this moment or later."),
+            "to": serializers.DateTimeField(required=False, help_text="Booked before this moment; left out: now."),
+        }
+
+
+class UsageGroupSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text="Id of the pool, job, or user or key; empty: all others together.")
+    name = serializers.CharField()
+    amount = MoneyField(source="amount_micros")
+    slot_seconds = serializers.FloatField()
+
+
+class UsageOfDaySerializer(serializers.Serializer[Any]):
+    day = serializers.DateField(help_text="UTC, on which the usage was booked.")
+    key = serializers.CharField()
+    amount = MoneyField(source="amount_micros")
+    slot_seconds = serializers.FloatField()
+
+
+class UsageSummarySerializer(serializers.Serializer[Any]):
+    amount = MoneyField(source="amount_micros")
+    slot_seconds = serializers.FloatField()
+    currency = serializers.CharField()
+    groups = UsageGroupSerializer(many=True, help_text="What cost most first; at most 12, and the others together.")
+    days = UsageOfDaySerializer(many=True, help_text="In order; only where something was used.")
 
 
 class UsageTotalsSerializer(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ urlpatterns = [
     path("plans", plans.PlansView.as_view()),
     path("organization/plan", plans.OrganizationPlanView.as_view()),
     path("usage", views.UsageView.as_view()),
+    path("usage/summary", views.UsageSummaryView.as_view()),
     path("wallet", views.WalletView.as_view()),
     path("wallet/settings", payments.WalletSettingsView.as_view()),
     path("credit-grants", payments.CreditGrantsView.as_view()),

@@ -1,5 +1,8 @@
 """What pools cost, what was used, and where the money stands."""
 
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,9 +13,16 @@ from trainyard.api.v1.billing import serializers
 from trainyard.api.views import TrainyardView
 from trainyard.billing import queries
 from trainyard.billing.pricing import queries as pricing
+from trainyard.billing.wallet.currencies import currency
+from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.tenancy import current_tenant
 from trainyard.core.time import database_now
+from trainyard.jobs import queries as jobs
+from trainyard.jobs.accounting.usage_summary import usage_summary
 from trainyard.pools import queries as pool_queries
+
+USUAL_PERIOD = timedelta(days=30)
+LONGEST_PERIOD = timedelta(days=366)
 
 
 class PricesView(TrainyardView):
@@ -53,9 +63,36 @@ class UsageView(TrainyardView):
         wanted = filters(serializers.UsageFilterSerializer, request)
         records = queries.usage_records(start=wanted.get("from"), end=wanted.get("to"), job_id=wanted.get("job"))
         page = paginate(records.select_related("price__pool"), request)
-        body = page.body(serializers.UsageRecordSerializer(page.rows, many=True).data)
+        context = {"job_names": jobs.names([record.job_id for record in page.rows])}
+        body = page.body(serializers.UsageRecordSerializer(page.rows, many=True, context=context).data)
         totals = serializers.UsageTotalsSerializer(queries.usage_totals(records))
         return Response(body | {"totals": totals.data})
+
+
+class UsageSummaryView(TrainyardView):
+    actions = {"GET": "billing.read"}
+
+    @extend_schema(
+        operation_id="getUsageSummary",
+        parameters=[serializers.UsageSummaryFilterSerializer],
+        responses=serializers.UsageSummarySerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Billed usage by day, and by pool, job or member."""
+        wanted = filters(serializers.UsageSummaryFilterSerializer, request)
+        start, end = _period(wanted.get("from"), wanted.get("to"), now=database_now())
+        summary = usage_summary(by=wanted["by"], start=start, end=end)
+        body = {**asdict(summary), "currency": currency()}
+        return Response(serializers.UsageSummarySerializer(body).data)
+
+
+def _period(start: datetime | None, end: datetime | None, *, now: datetime) -> tuple[datetime, datetime]:
+    end = end or now
+    start = start or end - USUAL_PERIOD
+    if not start < end <= start + LONGEST_PERIOD:
+        message = "The period must end after it begins, at most 366 days later."
+        raise InvalidInput(message, errors=(FieldError("from", "invalid", message),))
+    return start, end
 
 
 class WalletView(TrainyardView):

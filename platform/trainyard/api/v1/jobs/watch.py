@@ -17,6 +17,7 @@ from trainyard.api.admission import Overloaded, Runner
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 from trainyard.jobs.reporting.stream import Mark, News, Position, marks, news
+from trainyard.tenants import impersonation
 from trainyard.tenants import queries as tenants
 
 logger = structlog.get_logger(__name__)
@@ -128,6 +129,9 @@ async def _awaited(run: Runner, work: Callable[[], Answer]) -> Answer:
 
 
 def _may_still_act(actor: Actor) -> bool:
+    if actor.is_impersonating:
+        in_time = actor.ends_at is not None and database_now() < actor.ends_at
+        return in_time and impersonation.is_allowed(operator_id=actor.name)
     return tenants.may_still_act(caller_id=actor.name, organization_id=actor.organization_id, now=database_now())
 
 

@@ -11,12 +11,14 @@ from trainyard.api.pagination import filters, paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import PageSerializer, StrictSerializer
 from trainyard.api.views import TrainyardView
-from trainyard.tenants import queries
+from trainyard.core.models import AuditEvent
+from trainyard.tenants import impersonation, queries
 
 
 class AuditEventSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     actor = serializers.CharField(help_text="Id of the user or API key.")
+    actor_name = serializers.SerializerMethodField(help_text="Their name, or address; empty for the platform itself.")
     action = serializers.CharField()
     target = serializers.CharField()
     address = serializers.CharField(help_text="The network address of whoever called; empty where nobody did.")
@@ -26,6 +28,10 @@ class AuditEventSerializer(serializers.Serializer[Any]):
     sequence = serializers.IntegerField(help_text="Counts the organization's events without gaps, from 1.")
     hash = serializers.CharField(help_text="SHA-256 over this event and all before it.")
     created_at = serializers.DateTimeField()
+
+    def get_actor_name(self, event: AuditEvent) -> str:
+        names: dict[str, str] = self.context["names"]
+        return names.get(event.actor, "")
 
 
 class AuditEventPageSerializer(PageSerializer):
@@ -51,4 +57,35 @@ class AuditEventsView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Who did what, newest first."""
         page = paginate(queries.audit_events(**filters(AuditFilterSerializer, request)), request)
-        return Response(page.body(AuditEventSerializer(page.rows, many=True).data))
+        names = queries.names_of_callers({event.actor for event in page.rows})
+        return Response(page.body(AuditEventSerializer(page.rows, many=True, context={"names": names}).data))
+
+
+class SupportAccessSerializer(serializers.Serializer[Any]):
+    """A time that an operator of the platform looked at the organization."""
+
+    id = serializers.CharField(source="target")
+    operator = serializers.CharField(source="actor", help_text="Id of the operator.")
+    reason = serializers.CharField(source="data.reason")
+    opened_at = serializers.DateTimeField(source="created_at")
+    ends_at = serializers.DateTimeField(source="data.ends_at")
+    closed_at = serializers.SerializerMethodField(help_text="When it was ended before its time; else null.")
+
+    def get_closed_at(self, event: AuditEvent) -> str | None:
+        closed = self.context["closed_at"].get(event.target)
+        return None if closed is None else str(serializers.DateTimeField().to_representation(closed))
+
+
+class SupportAccessPageSerializer(PageSerializer):
+    data = SupportAccessSerializer(many=True)
+
+
+class SupportAccessView(TrainyardView):
+    actions = {"GET": "organization.read"}
+
+    @extend_schema(operation_id="listSupportAccess", parameters=PAGE_PARAMETERS, responses=SupportAccessPageSerializer)
+    def get(self, request: Request) -> Response:
+        """When operators of the platform looked at the organization, newest first. They can change nothing."""
+        page = paginate(impersonation.support_access(), request)
+        context = {"closed_at": impersonation.closed_at(page.rows)}
+        return Response(page.body(SupportAccessSerializer(page.rows, many=True, context=context).data))

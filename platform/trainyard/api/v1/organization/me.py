@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.actor import Actor
 from trainyard.api.permissions import AUTHENTICATED, permissions_of
 from trainyard.api.v1.organization.organizations import OrganizationSerializer
 from trainyard.api.views import TrainyardView
@@ -23,6 +24,15 @@ class MembershipSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
+class ImpersonationSerializer(serializers.Serializer[Any]):
+    """A look of an operator at an organization."""
+
+    ends_at = serializers.DateTimeField()
+
+    def to_representation(self, instance: Actor) -> dict[str, Any] | None:  # type: ignore[override]
+        return super().to_representation(instance) if instance.is_impersonating else None
+
+
 class MeSerializer(serializers.Serializer[Any]):
     id = serializers.CharField(source="actor.name", help_text="Of the user or the API key.")
     kind = serializers.ChoiceField(source="identity.kind", choices=["user", "api_key"])
@@ -35,6 +45,11 @@ class MeSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices, allow_null=True)
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=SCOPES), allow_null=True, help_text="Of a key that is limited to some."
+    )
+    impersonation = ImpersonationSerializer(
+        source="actor",
+        allow_null=True,
+        help_text="Of an operator who looks at the organization as one of its viewers; else null.",
     )
     permissions = serializers.ListField(child=serializers.CharField(), help_text="What this caller may do.")
     second_factor = serializers.BooleanField(

@@ -28,4 +28,5 @@ urlpatterns = [
     path("api-keys/<str:key_id>", api_keys.ApiKeyView.as_view()),
     path("api-keys/<str:key_id>/rotate", api_keys.ApiKeyRotateView.as_view()),
     path("audit-events", audit.AuditEventsView.as_view()),
+    path("organization/support-access", audit.SupportAccessView.as_view()),
 ]

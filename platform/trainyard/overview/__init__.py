@@ -1,0 +1,1 @@
+"""What operators see of all organizations and domains together: reads only."""

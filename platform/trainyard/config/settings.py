@@ -241,6 +241,7 @@ SPECTACULAR_SETTINGS = {
         "InvitationStateEnum": "trainyard.tenants.models.Invitation.State",
         "ExportStateEnum": "trainyard.portability.models.Export.State",
         "PoolStateEnum": "trainyard.pools.models.Pool.State",
+        "LevelEnum": ["info", "warning", "error"],
         "HealthLevelEnum": ["ok", "warning", "failing"],
         "PriorityTierEnum": ["starving", "guaranteed", "fair_share"],
         "InvoiceStateEnum": "trainyard.billing.invoices.models.Invoice.State",

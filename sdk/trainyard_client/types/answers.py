@@ -66,8 +66,8 @@ from trainyard_client.types.enums import InvoiceLineKind as InvoiceLineKind
 from trainyard_client.types.enums import InvoiceState as InvoiceState
 from trainyard_client.types.enums import JobState as JobState
 from trainyard_client.types.enums import LedgerKind as LedgerKind
+from trainyard_client.types.enums import Level as Level
 from trainyard_client.types.enums import LimitedBy as LimitedBy
-from trainyard_client.types.enums import LogLineLevel as LogLineLevel
 from trainyard_client.types.enums import MeKind as MeKind
 from trainyard_client.types.enums import OrganizationState as OrganizationState
 from trainyard_client.types.enums import Outcome as Outcome

@@ -196,9 +196,9 @@ LedgerKind = Literal[
     "credit", "hold", "usage", "release", "invoice", "payment", "correction", "expiry", "refund", "reversal"
 ]
 
-LimitedBy = Literal["max_cost", "max_runtime_seconds"]
+Level = Literal["info", "warning", "error"]
 
-LogLineLevel = Literal["info", "warning", "error"]
+LimitedBy = Literal["max_cost", "max_runtime_seconds"]
 
 MeKind = Literal["user", "api_key"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.behaviour import JobBehaviour
-from trainyard_client.types.enums import AttemptState, Code, FreeReason, JobState, LogLineLevel, Task, WaitingFor
+from trainyard_client.types.enums import AttemptState, Code, FreeReason, JobState, Level, Task, WaitingFor
 from trainyard_client.types.shared import Verdict
 from trainyard_client.types.spec import EarlyStoppingConfig, TrainingSpec
 from trainyard_client.types.spec_schedule import (
@@ -207,7 +207,7 @@ class JobUsagePage(Answer):
 
 class LogLine(Answer):
     attempt: int
-    level: LogLineLevel
+    level: Level
     message: str
     created_at: datetime
 

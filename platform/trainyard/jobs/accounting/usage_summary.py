@@ -86,7 +86,7 @@ def _keyed(records: QuerySet[UsageRecord], *, by: str) -> QuerySet[UsageRecord]:
     return records.annotate(key=Subquery(creator))
 
 
-def _summed(records: QuerySet[UsageRecord], *keys: str) -> QuerySet[UsageRecord, tuple[Any, ...]]:
+def _summed(records: QuerySet[UsageRecord], *keys: str) -> QuerySet[Any, Any]:
     slot_time = Sum((F("to_microseconds") - F("from_microseconds")) * F("slots"))
     return records.values_list(*keys).annotate(amount=Sum("amount_micros"), slot_time=slot_time)
 

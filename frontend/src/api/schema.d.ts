@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/admin/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Slots of every pool: how many there are, how many are taken, and how many were over time. */
+        get: operations["adminGetCapacity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/disputes": {
         parameters: {
             query?: never;
@@ -49,6 +66,23 @@ export interface paths {
         put?: never;
         /** @description Leaves the line as it is. */
         post: operations["adminRejectDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How each part of the platform does that may fail. */
+        get: operations["adminGetHealth"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -117,6 +151,23 @@ export interface paths {
         put?: never;
         /** @description Makes an invoice void; answers it, or with `reissue` the one in its place. */
         post: operations["adminVoidInvoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Jobs of all organizations, newest first: how they stand, and nothing of what is in them. */
+        get: operations["adminListJobs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -259,6 +310,27 @@ export interface paths {
         get: operations["adminGetDeletion"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/organizations/{organization_id}/impersonation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description For half an hour this session sees the organization as a viewer of it does, and can change nothing.
+         *
+         *     The organization sees in its audit trail who looked, when and why.
+         */
+        post: operations["adminImpersonate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -528,6 +600,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/queue/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The queue of a pool if some organizations had other weights there. Nothing changes. */
+        post: operations["adminQueueWhatIf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/revenue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What training was billed, by day and pool, and to whom most; discounts of invoices and taxes left out. */
+        get: operations["adminGetRevenue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/tax-rates": {
         parameters: {
             query?: never;
@@ -770,6 +876,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/workers/{worker_id}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The worker is not trusted: no new work, its jobs go on elsewhere, until an operator puts it back. */
+        post: operations["adminQuarantineWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/workers/{worker_id}/remove": {
         parameters: {
             query?: never;
@@ -781,6 +904,23 @@ export interface paths {
         put?: never;
         /** @description The worker's credential ends; what it still runs goes on elsewhere from its checkpoints. Drain it first. */
         post: operations["adminRemoveWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/workers/{worker_id}/retest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A quarantined worker takes work again now, and rests for longer if it soon fails again. */
+        post: operations["adminRetestWorker"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1116,6 +1256,23 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impersonation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description The session acts for its own person again; nothing happens where it does already. */
+        delete: operations["endImpersonation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1914,6 +2071,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organization/support-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description When operators of the platform looked at the organization, newest first. They can change nothing. */
+        get: operations["listSupportAccess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations": {
         parameters: {
             query?: never;
@@ -2210,6 +2384,23 @@ export interface paths {
         };
         /** @description Billed usage, newest first, and its totals. */
         get: operations["listUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Billed usage by day, and by pool, job or member. */
+        get: operations["getUsageSummary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2603,6 +2794,38 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["AdminInvoice"][];
         };
+        /** @description A job of any organization: how it stands, without its spec, its data and what it learned. */
+        AdminJob: {
+            id: string;
+            name: string;
+            organization: components["schemas"]["OrganizationRef"];
+            state: components["schemas"]["JobStateEnum"];
+            reason: string;
+            task: string;
+            architecture: string;
+            pool: string;
+            slots: number;
+            priority: number;
+            preemptible: boolean;
+            attempts_count: number;
+            step: number;
+            total_steps: number | null;
+            /** @description Of a failed job; else null. */
+            readonly error_code: string | null;
+            readonly billed: string;
+            readonly currency: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        AdminJobPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["AdminJob"][];
+        };
         AdminOrganization: {
             id: string;
             name: string;
@@ -2651,7 +2874,7 @@ export interface components {
             state: components["schemas"]["WorkerStateEnum"];
             /** @description Was heard of within the time of a lease. */
             online: boolean;
-            /** @description Why it is quarantined; empty otherwise. */
+            /** @description Why it is out of service, where that was said. */
             state_reason: string;
             /**
              * Format: date-time
@@ -2684,6 +2907,8 @@ export interface components {
             has_room: boolean;
             /** @description 0: nothing runs here, so a drained worker can be removed. */
             slots_taken: number;
+            /** @description Calls below this worker, in its state. */
+            allowed_actions: components["schemas"]["AllowedActionsEnum"][];
         };
         AdminWorkerPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -2707,6 +2932,16 @@ export interface components {
             /** High */
             high: number | null;
         };
+        /**
+         * @description * `cordon` - cordon
+         *     * `drain` - drain
+         *     * `quarantine` - quarantine
+         *     * `remove` - remove
+         *     * `retest` - retest
+         *     * `uncordon` - uncordon
+         * @enum {string}
+         */
+        AllowedActionsEnum: "cordon" | "drain" | "quarantine" | "remove" | "retest" | "uncordon";
         ApiKey: {
             id: string;
             name: string;
@@ -2864,6 +3099,8 @@ export interface components {
             id: string;
             /** @description Id of the user or API key. */
             actor: string;
+            /** @description Their name, or address; empty for the platform itself. */
+            readonly actor_name: string;
             action: string;
             target: string;
             /** @description The network address of whoever called; empty where nobody did. */
@@ -2958,6 +3195,15 @@ export interface components {
             /** @description IANA; of the months of invoices. */
             time_zone?: string;
         };
+        Bucket: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: double
+             * @description On average until the next point.
+             */
+            slots_taken: number;
+        };
         Budget: {
             id: string;
             name: string;
@@ -3029,6 +3275,9 @@ export interface components {
         };
         /** @enum {string} */
         ByEnum: "random" | "time" | "group" | "given";
+        Capacity: {
+            data: components["schemas"]["PoolCapacity"][];
+        };
         /**
          * CategoricalColumn
          * @description ``categories`` are in index order: value ``categories[i]`` is stored as ``i``.
@@ -3431,6 +3680,14 @@ export interface components {
         CurrencyRequest: {
             /** @description Of ISO 4217. */
             currency: string;
+        };
+        CurrencyTotal: {
+            currency: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
         };
         /**
          * CutmixAugment
@@ -4254,6 +4511,36 @@ export interface components {
             /** @description Id of the member who becomes the owner. */
             member: string;
         };
+        Health: {
+            /**
+             * @description The worst of all checks.
+             *
+             *     * `ok` - ok
+             *     * `warning` - warning
+             *     * `failing` - failing
+             */
+            level: components["schemas"]["HealthLevelEnum"];
+            data: components["schemas"]["HealthCheck"][];
+        };
+        HealthCheck: {
+            name: string;
+            level: components["schemas"]["HealthLevelEnum"];
+            /** @description Of what the check counts; null: it counts nothing. */
+            count: number | null;
+            /**
+             * Format: date-time
+             * @description Since when the first of them stands there.
+             */
+            oldest: string | null;
+            details: string[];
+        };
+        /**
+         * @description * `ok` - ok
+         *     * `warning` - warning
+         *     * `failing` - failing
+         * @enum {string}
+         */
+        HealthLevelEnum: "ok" | "warning" | "failing";
         /**
          * ImageProfile
          * @description ``channels`` is 1 or 3. Images of another size were resized to ``height`` × ``width`` (``resized`` of them).
@@ -4296,6 +4583,20 @@ export interface components {
             split_by?: {
                 [key: string]: string;
             };
+        };
+        ImpersonateRequest: {
+            /** @description Shown to the organization. */
+            reason: string;
+        };
+        Impersonated: {
+            organization_id: string;
+            /** Format: date-time */
+            ends_at: string;
+        };
+        /** @description A look of an operator at an organization. */
+        Impersonation: {
+            /** Format: date-time */
+            ends_at: string;
         };
         /** @enum {string} */
         ImputeEnum: "mean" | "median";
@@ -5144,6 +5445,8 @@ export interface components {
             role: components["schemas"]["RoleEnum"] | components["schemas"]["NullEnum"];
             /** @description Of a key that is limited to some. */
             scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
+            /** @description Of an operator who looks at the organization as one of its viewers; else null. */
+            impersonation: components["schemas"]["Impersonation"] | null;
             /** @description What this caller may do. */
             permissions: string[];
             /** @description Whether this session was opened with one, or by a passkey. */
@@ -5497,6 +5800,10 @@ export interface components {
         OrganizationOpenRequest: {
             name: string;
         };
+        OrganizationRef: {
+            id: string;
+            name: string;
+        };
         /**
          * @description * `active` - Active
          *     * `suspended` - Suspended
@@ -5804,6 +6111,26 @@ export interface components {
              */
             final_fraction?: number;
         };
+        PoolCapacity: {
+            pool_id: string;
+            pool: string;
+            state: string;
+            /** @description Of its workers that are up. */
+            slots: number;
+            slots_taken: number;
+            /**
+             * Format: double
+             * @description 0 to 1; null where it has no slots.
+             */
+            utilization: number | null;
+            /** @description That are up, by state. */
+            workers: {
+                [key: string]: number;
+            };
+            /** @description Enrolled, and not heard of within the time of a lease. */
+            workers_offline: number;
+            series: components["schemas"]["Bucket"][];
+        };
         PoolCreateRequest: {
             name: string;
             slot_kind: components["schemas"]["SlotKindEnum"];
@@ -6055,6 +6382,10 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
             data: components["schemas"]["PromoCode"][];
+        };
+        QuarantineRequest: {
+            /** @description Shown as `state_reason`. */
+            reason: string;
         };
         Queue: {
             state: components["schemas"]["JobStateEnum"];
@@ -6432,6 +6763,36 @@ export interface components {
              */
             max_cost?: string;
             max_runtime_seconds?: number;
+        };
+        Revenue: {
+            totals: components["schemas"]["CurrencyTotal"][];
+            data: components["schemas"]["RevenueDay"][];
+            /** @description Those that were billed most, at most 20. */
+            customers: components["schemas"]["RevenueCustomer"][];
+        };
+        RevenueCustomer: {
+            currency: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            organization_id: string;
+            organization: string;
+        };
+        RevenueDay: {
+            currency: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            /**
+             * Format: date
+             * @description UTC, on which the usage was booked.
+             */
+            day: string;
+            pool: string;
         };
         /** RmspropConfig */
         RmspropConfig: {
@@ -7063,6 +7424,24 @@ export interface components {
         };
         /** @enum {integer} */
         SubsamplingEnum: 1 | 2 | 4;
+        /** @description A time that an operator of the platform looked at the organization. */
+        SupportAccess: {
+            id: string;
+            /** @description Id of the operator. */
+            operator: string;
+            reason: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** @description When it was ended before its time; else null. */
+            readonly closed_at: string | null;
+        };
+        SupportAccessPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["SupportAccess"][];
+        };
         /**
          * TableProfile
          * @description The feature columns in stored order (numeric and categorical apart), without the target.
@@ -7927,6 +8306,33 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["Upload"][];
         };
+        UsageGroup: {
+            /** @description Id of the pool, job, or user or key; empty: all others together. */
+            key: string;
+            name: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            /** Format: double */
+            slot_seconds: number;
+        };
+        UsageOfDay: {
+            /**
+             * Format: date
+             * @description UTC, on which the usage was booked.
+             */
+            day: string;
+            key: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            /** Format: double */
+            slot_seconds: number;
+        };
         UsagePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -7937,6 +8343,7 @@ export interface components {
         UsageRecord: {
             id: string;
             job_id: string;
+            readonly job_name: string;
             attempt_id: string;
             pool_id: string;
             pool: string;
@@ -7968,6 +8375,20 @@ export interface components {
             kept_by: string;
             /** Format: date-time */
             created_at: string;
+        };
+        UsageSummary: {
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            /** Format: double */
+            slot_seconds: number;
+            currency: string;
+            /** @description What cost most first; at most 12, and the others together. */
+            groups: components["schemas"]["UsageGroup"][];
+            /** @description In order; only where something was used. */
+            days: components["schemas"]["UsageOfDay"][];
         };
         /** @description Over everything that the filter selects, not over the page alone. */
         UsageTotals: {
@@ -8258,6 +8679,15 @@ export interface components {
          * @enum {string}
          */
         WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "worker.lost" | "worker.draining" | "worker.quarantined";
+        /** @description A pool, and weights that some organizations would have there. */
+        WhatIfRequest: {
+            /** @description Name or id of a pool. */
+            pool: string;
+            /** @description By id of an organization; all others keep theirs. */
+            weights: {
+                [key: string]: number;
+            };
+        };
         /**
          * WindowWarpAugment
          * @description Stretches or squeezes a window of a series against the rest, and rescales the whole to the series' length.
@@ -8282,6 +8712,13 @@ export interface components {
              * @default 2
              */
             factor?: number;
+        };
+        WorkerReasonRequest: {
+            /**
+             * @description Shown as `state_reason`.
+             * @default
+             */
+            reason?: string;
         };
         /**
          * @description * `active` - Active
@@ -8323,6 +8760,36 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    adminGetCapacity: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capacity"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminListDisputes: {
         parameters: {
             query?: {
@@ -8417,6 +8884,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminDispute"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminGetHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
                 };
             };
             /** @description The request failed. */
@@ -8574,6 +9069,56 @@ export interface operations {
             };
         };
     };
+    adminListJobs: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description Id of an organization. */
+                organization?: string;
+                /** @description Name or id of a pool. */
+                pool?: string;
+                /** @description A part of the name. */
+                search?: string;
+                /**
+                 * @description * `queued` - queued
+                 *     * `starting` - starting
+                 *     * `running` - running
+                 *     * `stopping` - stopping
+                 *     * `paused` - paused
+                 *     * `succeeded` - succeeded
+                 *     * `failed` - failed
+                 *     * `cancelled` - cancelled
+                 */
+                state?: "queued" | "starting" | "running" | "stopping" | "paused" | "succeeded" | "failed" | "cancelled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminJobPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminGetLegalEntity: {
         parameters: {
             query?: never;
@@ -8679,6 +9224,15 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows a page. */
                 limit?: number;
+                /** @description A part of the name. */
+                search?: string;
+                /**
+                 * @description * `active` - Active
+                 *     * `suspended` - Suspended
+                 *     * `closing` - Closing
+                 *     * `deleted` - Deleted
+                 */
+                state?: "active" | "suspended" | "closing" | "deleted";
             };
             header?: never;
             path?: never;
@@ -8898,6 +9452,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminImpersonate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImpersonateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impersonated"];
                 };
             };
             /** @description The request failed. */
@@ -9706,6 +10297,71 @@ export interface operations {
             };
         };
     };
+    adminQueueWhatIf: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolQueue"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminGetRevenue: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revenue"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminListTaxRates: {
         parameters: {
             query?: {
@@ -10255,7 +10911,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WorkerReasonRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -10288,7 +10948,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WorkerReasonRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -10346,7 +11010,77 @@ export interface operations {
             };
         };
     };
+    adminQuarantineWorker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminWorker"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminRemoveWorker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminWorker"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminRetestWorker: {
         parameters: {
             query?: never;
             header?: {
@@ -11268,6 +12002,33 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endImpersonation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed. */
             default: {
@@ -13062,6 +13823,39 @@ export interface operations {
             };
         };
     };
+    listSupportAccess: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportAccessPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listOrganizations: {
         parameters: {
             query?: {
@@ -13831,6 +14625,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsagePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsageSummary: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `pool` - pool
+                 *     * `job` - job
+                 *     * `member` - member
+                 */
+                by?: "pool" | "job" | "member";
+                /** @description Booked at this moment or later. */
+                from?: string;
+                /** @description Booked before this moment; left out: now. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSummary"];
                 };
             };
             /** @description The request failed. */

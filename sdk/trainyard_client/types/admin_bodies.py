@@ -219,17 +219,3 @@ class VoidRequest(TypedDict):
     reason: str
     reissue: NotRequired[bool]
     """Puts another in its place, with the legal data of now. Else charges are given back."""
-
-
-class WhatIfRequest(TypedDict):
-    """A pool, and weights that some organizations would have there."""
-
-    pool: str
-    """Name or id of a pool."""
-    weights: dict[str, float]
-    """By id of an organization; all others keep theirs."""
-
-
-class WorkerReasonRequest(TypedDict):
-    reason: NotRequired[str]
-    """Shown as `state_reason`."""

@@ -26,8 +26,8 @@ from trainyard_client.types.admin_bodies import QuotaChangeRequest as QuotaChang
 from trainyard_client.types.admin_bodies import RejectionRequest as RejectionRequest
 from trainyard_client.types.admin_bodies import TaxRateRequest as TaxRateRequest
 from trainyard_client.types.admin_bodies import VoidRequest as VoidRequest
-from trainyard_client.types.admin_bodies import WhatIfRequest as WhatIfRequest
-from trainyard_client.types.admin_bodies import WorkerReasonRequest as WorkerReasonRequest
+from trainyard_client.types.admin_bodies_2 import WhatIfRequest as WhatIfRequest
+from trainyard_client.types.admin_bodies_2 import WorkerReasonRequest as WorkerReasonRequest
 from trainyard_client.types.bodies import ApiKeyCreateRequest as ApiKeyCreateRequest
 from trainyard_client.types.bodies import ApiKeyRotateRequest as ApiKeyRotateRequest
 from trainyard_client.types.bodies import AutoTopUpRequest as AutoTopUpRequest

@@ -1811,6 +1811,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{model_id}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The model's answers to its test rows, summed up by what they are: thresholds, residuals, a forecast. */
+        get: operations["getModelEvaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/{model_id}/files/{name}": {
         parameters: {
             query?: never;
@@ -1839,6 +1856,23 @@ export interface paths {
         put?: never;
         /** @description Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds. */
         post: operations["predict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/test-rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Test rows with truth, answer and what the row is, the worst answer first unless told otherwise. */
+        get: operations["listModelTestRows"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4325,6 +4359,31 @@ export interface components {
              */
             latest: string;
         };
+        Evaluation: {
+            kind: components["schemas"]["EvaluationKindEnum"];
+            /** @description Test rows that were read. */
+            rows: number;
+            /** @description Whether these are all: at most 50,000 are read. */
+            is_whole: boolean;
+            /** @description Of classes and labels. */
+            thresholds: components["schemas"]["Thresholds"] | null;
+            /** @description Of numbers. */
+            residuals: components["schemas"]["Residuals"] | null;
+            forecast: components["schemas"]["Forecast"] | null;
+            /** @description Of an order of items. */
+            places: components["schemas"]["PlaceShare"][] | null;
+        };
+        /**
+         * @description * `classes` - classes
+         *     * `labels` - labels
+         *     * `numbers` - numbers
+         *     * `forecast` - forecast
+         *     * `texts` - texts
+         *     * `order` - order
+         *     * `blocks` - blocks
+         * @enum {string}
+         */
+        EvaluationKindEnum: "classes" | "labels" | "numbers" | "forecast" | "texts" | "order" | "blocks";
         Event: {
             /** @description Counts from 1 within the job. */
             sequence: number;
@@ -4466,6 +4525,23 @@ export interface components {
              */
             probability?: number;
         };
+        Forecast: {
+            series: string;
+            all_series: string[];
+            step: number;
+            /** @description The last 600, in order. */
+            points: components["schemas"]["ForecastPoint"][];
+            errors: components["schemas"]["StepError"][];
+        };
+        ForecastPoint: {
+            row: number;
+            /** Format: double */
+            truth: number | null;
+            /** Format: double */
+            prediction: number | null;
+            /** Format: double */
+            naive: number | null;
+        };
         /**
          * @description * `not_kept` - not_kept
          *     * `no_training` - no_training
@@ -4541,6 +4617,11 @@ export interface components {
          * @enum {string}
          */
         HealthLevelEnum: "ok" | "warning" | "failing";
+        Histogram: {
+            /** @description One more than there are counts. */
+            edges: number[];
+            counts: number[];
+        };
         /**
          * ImageProfile
          * @description ``channels`` is 1 or 3. Images of another size were resized to ``height`` × ``width`` (``resized`` of them).
@@ -5979,6 +6060,11 @@ export interface components {
             month: string;
             time_zone: string;
         };
+        PlaceShare: {
+            /** @description Null for all rows. */
+            within: number | null;
+            rows: number;
+        };
         Plan: {
             id: string;
             name: string;
@@ -6668,6 +6754,30 @@ export interface components {
         Replayed: {
             /** @description At most 1,000; ask again for the rest. */
             replayed: number;
+        };
+        Residuals: {
+            target: string;
+            /** @description Empty where there is one. */
+            targets: string[];
+            /** @description Truth and prediction of up to 800 rows, evenly over all. */
+            points: number[][];
+            /** @description Of prediction minus truth. */
+            histogram: components["schemas"]["Histogram"];
+            /**
+             * Format: double
+             * @description Mean of prediction minus truth.
+             */
+            bias: number;
+            /**
+             * Format: double
+             * @description Half of the predictions are off by at most so much.
+             */
+            half_within: number;
+            /**
+             * Format: double
+             * @description Nine in ten are off by at most so much.
+             */
+            most_within: number;
         };
         /**
          * ResnetConfig
@@ -7385,6 +7495,16 @@ export interface components {
         };
         /** @enum {string} */
         StemEnum: "auto" | "small" | "large";
+        /** @description Mean absolute errors so many steps ahead. */
+        StepError: {
+            step: number;
+            /** Format: double */
+            model: number;
+            /** Format: double */
+            naive: number | null;
+            /** Format: double */
+            seasonal_naive: number | null;
+        };
         /**
          * StepSchedule
          * @description lr(t) = lr * factor ** floor(t / every_epochs), t in epochs counted after warm-up.
@@ -7660,6 +7780,47 @@ export interface components {
         TcnConfigNormEnum: "weight" | "none";
         /** @enum {string} */
         TcnConfigPoolingEnum: "last" | "mean";
+        /** @description What the row holds; one of these is set. */
+        TestExample: {
+            text: string | null;
+            /** @description Base64. */
+            png: string | null;
+            /** @description Base64; the first seconds. */
+            wav: string | null;
+            cells: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Of a series, its first channel. */
+            steps: (number | null)[] | null;
+        };
+        TestRow: {
+            /** @description Of the upload, from 1. */
+            row: number | null;
+            /** @description `file`, `series`, `user` and the like. */
+            place: {
+                [key: string]: string;
+            };
+            truth: string | null;
+            prediction: string | null;
+            /**
+             * Format: double
+             * @description The probability of the predicted class.
+             */
+            confidence: number | null;
+            /**
+             * Format: double
+             * @description Greater the worse the answer is.
+             */
+            error: number | null;
+            /** @description Null once the dataset is gone. */
+            example: components["schemas"]["TestExample"] | null;
+        };
+        TestRowPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["TestRow"][];
+            total: number;
+        };
         /**
          * TextConfig
          * @description How texts become tokens. The vocabulary is learnt from the training rows alone.
@@ -7779,6 +7940,26 @@ export interface components {
             split_by?: {
                 [key: string]: string;
             };
+        };
+        ThresholdPoint: {
+            /** Format: double */
+            threshold: number;
+            true_positives: number;
+            false_positives: number;
+            false_negatives: number;
+            true_negatives: number;
+            /**
+             * Format: double
+             * @description Null where nothing is taken for the class.
+             */
+            precision: number | null;
+            /** Format: double */
+            recall: number | null;
+        };
+        Thresholds: {
+            label: string;
+            labels: string[];
+            points: components["schemas"]["ThresholdPoint"][];
         };
         /**
          * TimeShiftAugment
@@ -13187,6 +13368,45 @@ export interface operations {
             };
         };
     };
+    getModelEvaluation: {
+        parameters: {
+            query?: {
+                /** @description The class whose thresholds are wanted; else the rarest. */
+                label?: string;
+                /** @description Which of several series. */
+                series?: string;
+                /** @description Of a forecast: how far ahead. */
+                step?: number;
+                /** @description Which of several columns to predict. */
+                target?: string;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     downloadModelFile: {
         parameters: {
             query?: never;
@@ -13243,6 +13463,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Predictions"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listModelTestRows: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /**
+                 * @description * `worst` - worst
+                 *     * `as_stored` - as_stored
+                 */
+                order?: "worst" | "as_stored";
+                /** @description Only rows that were taken for this class. */
+                prediction?: string;
+                /** @description Which of several columns to predict. */
+                target?: string;
+                /** @description Only rows of this class. */
+                truth?: string;
+                wrong?: boolean | null;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestRowPage"];
                 };
             };
             /** @description The request failed. */

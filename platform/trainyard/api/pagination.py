@@ -44,6 +44,24 @@ def paginate(queryset: "QuerySet[Row]", request: Request, *, oldest_first: bool 
     return Page(rows, _encode(str(rows[-1].pk)) if more else None)
 
 
+def counted_page(request: Request) -> tuple[int, int]:
+    """How many rows to pass over, and the page's limit, in a list that is no query set and never changes.
+
+    Raises what ``paginate`` raises.
+    """
+    cursor = request.query_params.get("cursor")
+    begin = whole_number(_decoded(cursor)) if cursor else 0
+    if begin is None:
+        raise _bad_cursor()
+    return begin, _limit(request.query_params.get("limit"))
+
+
+def counted_body(data: Any, *, begin: int, total: int) -> dict[str, Any]:
+    """The list envelope around ``data``, the rows from ``begin`` on of ``total``."""
+    end = begin + len(data)
+    return {"data": data, "next_cursor": _encode(str(end)) if data and end < total else None}
+
+
 def filters(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
     """The query parameters besides paging's own, as the strict ``serializer`` reads them."""
     paging = {parameter.name for parameter in PAGE_PARAMETERS}
@@ -72,9 +90,13 @@ def _decoded(cursor: str) -> str:
         if not key.isprintable():
             raise ValueError(key)
     except ValueError:
-        raise InvalidInput(
-            "The cursor is not valid.",
-            hint="Use next_cursor of the previous page as it is.",
-            errors=(FieldError("cursor", "invalid", "This cursor was not given out by this list."),),
-        ) from None
+        raise _bad_cursor() from None
     return key
+
+
+def _bad_cursor() -> InvalidInput:
+    return InvalidInput(
+        "The cursor is not valid.",
+        hint="Use next_cursor of the previous page as it is.",
+        errors=(FieldError("cursor", "invalid", "This cursor was not given out by this list."),),
+    )

@@ -1,8 +1,6 @@
 """A glance at a compiled dataset, made once when it becomes ready: the first rows of a table, the first steps of a
 series, a few texts, images or recordings."""
 
-import base64
-import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,9 +9,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
-from trainyard_common.untrusted import Untrustworthy
+from trainyard.datasets.media import png_of
 from trainyard_spec.audio import FULL_SCALE
 from trainyard_spec.datasets import (
     AnyProfile,
@@ -33,8 +30,6 @@ ROWS = 20
 COLUMNS = 50
 IMAGES = 12
 CHARACTERS = 500
-LARGEST_SIDE = 96
-LARGEST_IMAGE_BYTES = 16 * 2**20
 
 
 def build(dataset: CompiledDataset, directory: Path) -> bytes:
@@ -47,7 +42,7 @@ def _images(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     images, target = _array(directory, "images"), _array(directory, "target")
     shown = _spread(len(images), IMAGES)
     captions = [_caption(dataset, value) for value in _numbers(target[shown])]
-    pictures = [_png(images[index]) for index in shown]
+    pictures = [png_of(images[index]) for index in shown]
     return {"images": [{"label": label, "png": png} for label, png in zip(captions, pictures, strict=True)]}
 
 
@@ -138,18 +133,6 @@ def _spread(rows: int, shown: int) -> npt.NDArray[np.intp]:
     return np.unique(np.linspace(0, rows - 1, shown).astype(np.intp))
 
 
-def _png(pixels: npt.NDArray[Any]) -> str:
-    """``pixels`` is uint8 (channels, height, width)."""
-    if pixels.nbytes > LARGEST_IMAGE_BYTES:
-        raise Untrustworthy(f"An image has {pixels.nbytes} bytes, more than any compilation writes.")
-    array = pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)
-    image = Image.fromarray(np.ascontiguousarray(array))
-    image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode()
-
-
 def _rows(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     profile = dataset.profile
     assert isinstance(profile, TableProfile)  # noqa: S101  as its kind says
@@ -161,7 +144,7 @@ def _rows(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
         places[column.kind] += 1
         stored = numeric if column.kind == "numeric" else categorical
         for row, value in zip(rows, _numbers(stored[:, place]), strict=True):
-            row[column.name] = _value(column, value)
+            row[column.name] = value_of(column, value)
     for row, value in zip(rows, _numbers(target), strict=True):
         row.update(_by_target(profile, value) if profile.targets else {profile.target: _labelled(dataset, value)})
     return {"rows": rows}
@@ -188,7 +171,7 @@ def _steps(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     values = _array(directory, "values")[: min(end, ROWS), :COLUMNS]
     names = [channel.name for channel in profile.channels]
     label = {profile.target: dataset.classes[_array(directory, "target")[0]]} if dataset.classes else {}
-    rows = [dict(zip(names, (_value(None, number) for number in _numbers(step)), strict=False)) for step in values]
+    rows = [dict(zip(names, (value_of(None, number) for number in _numbers(step)), strict=False)) for step in values]
     return {"rows": [row | label for row in rows]}
 
 
@@ -197,7 +180,8 @@ def _numbers(values: npt.NDArray[Any]) -> list[Any]:
     return [float(str(value)) for value in values] if values.dtype == np.float32 else values.tolist()
 
 
-def _value(column: Any, stored: float | int) -> Any:
+def value_of(column: Any, stored: float | int) -> Any:
+    """A cell as it is shown: the category's name, a date; ``None`` for a missing one."""
     if isinstance(column, CategoricalColumn):
         return column.categories[int(stored)] if stored >= 0 else None
     if np.isnan(stored):

@@ -87,6 +87,8 @@ Direction = Literal["minimize", "maximize"]
 
 Metric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"]
 
+EvaluationKind = Literal["classes", "labels", "numbers", "forecast", "texts", "order", "blocks"]
+
 Events = Literal[
     "*",
     "job.*",

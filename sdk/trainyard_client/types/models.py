@@ -1,9 +1,10 @@
 """Answers about models. Written by ``scripts/client_types.py``."""
 
 from datetime import datetime
+from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import Task
+from trainyard_client.types.enums import EvaluationKind, Task
 from trainyard_client.types.shared import Verdict
 
 
@@ -20,6 +21,91 @@ class ClassReport(Answer):
     """Test rows of each class."""
     confusion: list[list[int]]
     """A row for each class: how many of it were taken for which. Empty for more than 100 classes."""
+
+
+class ForecastPoint(Answer):
+    row: int
+    truth: float | None
+    prediction: float | None
+    naive: float | None
+
+
+class StepError(Answer):
+    """Mean absolute errors so many steps ahead."""
+
+    step: int
+    model: float
+    naive: float | None
+    seasonal_naive: float | None
+
+
+class Forecast(Answer):
+    series: str
+    all_series: list[str]
+    step: int
+    points: list[ForecastPoint]
+    """The last 600, in order."""
+    errors: list[StepError]
+
+
+class PlaceShare(Answer):
+    within: int | None
+    """Null for all rows."""
+    rows: int
+
+
+class Histogram(Answer):
+    edges: list[float]
+    """One more than there are counts."""
+    counts: list[int]
+
+
+class Residuals(Answer):
+    target: str
+    targets: list[str]
+    """Empty where there is one."""
+    points: list[list[float]]
+    """Truth and prediction of up to 800 rows, evenly over all."""
+    histogram: Histogram
+    """Of prediction minus truth."""
+    bias: float
+    """Mean of prediction minus truth."""
+    half_within: float
+    """Half of the predictions are off by at most so much."""
+    most_within: float
+    """Nine in ten are off by at most so much."""
+
+
+class ThresholdPoint(Answer):
+    threshold: float
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+    true_negatives: int
+    precision: float | None
+    """Null where nothing is taken for the class."""
+    recall: float | None
+
+
+class Thresholds(Answer):
+    label: str
+    labels: list[str]
+    points: list[ThresholdPoint]
+
+
+class Evaluation(Answer):
+    kind: EvaluationKind
+    rows: int
+    """Test rows that were read."""
+    is_whole: bool
+    """Whether these are all: at most 50,000 are read."""
+    thresholds: Thresholds | None
+    """Of classes and labels."""
+    residuals: Residuals | None
+    """Of numbers."""
+    forecast: Forecast | None
+    places: list[PlaceShare] | None
+    """Of an order of items."""
 
 
 class ModelFile(Answer):
@@ -103,3 +189,38 @@ class Prediction(Answer):
 
 class Predictions(Answer):
     predictions: list[Prediction]
+
+
+class TestExample(Answer):
+    """What the row holds; one of these is set."""
+
+    text: str | None
+    png: str | None
+    """Base64."""
+    wav: str | None
+    """Base64; the first seconds."""
+    cells: dict[str, Any] | None
+    steps: list[float | None] | None
+    """Of a series, its first channel."""
+
+
+class TestRow(Answer):
+    row: int | None
+    """Of the upload, from 1."""
+    place: dict[str, str]
+    """`file`, `series`, `user` and the like."""
+    truth: str | None
+    prediction: str | None
+    confidence: float | None
+    """The probability of the predicted class."""
+    error: float | None
+    """Greater the worse the answer is."""
+    example: TestExample | None
+    """Null once the dataset is gone."""
+
+
+class TestRowPage(Answer):
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last."""
+    data: list[TestRow]
+    total: int

@@ -1,15 +1,19 @@
 """``/samples``: data for somebody who has none; each is accepted by the compiler that checks uploads."""
 
+from dataclasses import asdict
+
 import pytest
 
 from tests.support.dataset_versions import clock
 from tests.support.platform import Caller
 from trainyard.core.models import AuditEvent
 from trainyard.datasets import validation
-from trainyard.datasets.models import Dataset
+from trainyard.datasets.examples import examples
+from trainyard.datasets.models import Dataset, DatasetVersion
 from trainyard.datasets.samples.catalogue import SAMPLES
 
 ROWS = {"digits": 1_000, "customers": 1_200, "messages": 880, "electricity": 2, "sounds": 240}
+SHOWN = {"digits": "png", "customers": "cells", "messages": "text", "electricity": "steps", "sounds": "wav"}
 
 
 def test_every_kind_of_data_has_one(owner: Caller, teammate: Caller) -> None:
@@ -27,6 +31,10 @@ def test_each_is_a_dataset_that_is_ready_to_train_on(owner: Caller, name: str) -
     version = answer.json()
     found = owner.get(f"/datasets/{version['dataset_id']}/versions/{version['id']}").json()
     assert (found["state"], found["problems"], found["rows"]) == ("ready", [], ROWS[name])
+    [first, beyond] = examples(version=DatasetVersion.across_tenants.get(id=version["id"]), rows=[2, 10**6])
+    assert first is not None
+    assert {field for field, value in asdict(first).items() if value} == {SHOWN[name]}
+    assert beyond is None
     dataset = owner.get(f"/datasets/{version['dataset_id']}").json()
     assert (dataset["name"], dataset["task"]) == (SAMPLES[name].title, SAMPLES[name].task)
 

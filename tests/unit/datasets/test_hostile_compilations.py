@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import uploads
 from trainyard.core.blobs import BlobNotFound, LocalBlobStore
-from trainyard.datasets import compiler, previews
+from trainyard.datasets import compiler, media
 from trainyard_common.untrusted import Untrustworthy
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import Task
@@ -85,4 +85,4 @@ def test_the_store_takes_no_link_and_follows_none(tmp_path: Path) -> None:
 def test_a_preview_copies_no_image_that_no_compilation_makes(tmp_path: Path) -> None:
     huge = np.lib.format.open_memmap(tmp_path / "images.npy", mode="w+", dtype=np.uint8, shape=(1, 3, 2**14, 2**14))
     with pytest.raises(Untrustworthy):
-        previews._png(huge[0])
+        media.png_of(huge[0])

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from trainyard.api.v1.models import views
+from trainyard.api.v1.models import evaluation_views, views
 
 urlpatterns = [
     path("models", views.ModelsView.as_view()),
     path("models/<str:model_id>", views.ModelView.as_view()),
     path("models/<str:model_id>/files/<str:name>", views.ModelFileView.as_view()),
+    path("models/<str:model_id>/evaluation", evaluation_views.EvaluationView.as_view()),
+    path("models/<str:model_id>/test-rows", evaluation_views.TestRowsView.as_view()),
     path("models/<str:model_id>/predict", views.PredictView.as_view()),
 ]

@@ -19,4 +19,4 @@ class SampleSerializer(serializers.Serializer[Any]):
 
 
 class SamplesSerializer(serializers.Serializer[Any]):
-    data = SampleSerializer(many=True)
+    data = SampleSerializer(many=True)  # type: ignore[assignment]

@@ -148,7 +148,8 @@ def _errors(table: AnswerTable, wanted: RowFilter) -> Floats | None:
         case EvaluationKind.ORDER:
             return np.nan_to_num(table.numbers("place"), nan=NO_PLACE)
     if "nats" in table.columns:
-        return table.numbers("nats") / np.maximum(table.numbers("tokens"), 1)
+        per_token: Floats = table.numbers("nats") / np.maximum(table.numbers("tokens"), 1)
+        return per_token
     return table.numbers("loss") if "loss" in table.columns else None
 
 

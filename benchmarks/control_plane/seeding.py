@@ -101,7 +101,7 @@ class Seeding:
         for sequence, begin in enumerate(range(0, points, at_once), start=job.sequence + 1):
             steps = tuple(range(begin, begin + at_once))
             message = Metrics(steps=steps, values={"train_loss": tuple(1 / (step + 1) for step in steps)})
-            chunks += metrics.chunks_of(row, [message], sequence=sequence)
+            chunks += metrics.chunks_of(row, [message], sequence=sequence, now=row.created_at)
             if sequence % rollups.REPORTS == 0:
                 MetricChunk.across_tenants.bulk_create(chunks)
                 with tenant_scope(row.organization_id):

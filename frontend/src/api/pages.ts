@@ -10,9 +10,15 @@ interface Options<Row> {
   queryKey: readonly unknown[];
   fetchPage: (cursor: { cursor?: string }) => Promise<CursorPage<Row>>;
   refetchInterval?: number | false;
+  enabled?: boolean;
 }
 
-export function usePages<Row>({ queryKey, fetchPage, refetchInterval = false }: Options<Row>) {
+export function usePages<Row>({
+  queryKey,
+  fetchPage,
+  refetchInterval = false,
+  enabled = true,
+}: Options<Row>) {
   return useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam }) => fetchPage(pageParam ? { cursor: pageParam } : {}),
@@ -20,6 +26,7 @@ export function usePages<Row>({ queryKey, fetchPage, refetchInterval = false }: 
     getNextPageParam: (page) => page.next_cursor,
     select: (pages) => pages.pages.flatMap((page) => page.data),
     refetchInterval,
+    enabled,
   });
 }
 

@@ -1438,7 +1438,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The organization's jobs, newest first unless `sort` says otherwise. */
+        /**
+         * @description The organization's jobs, newest first unless `sort` says otherwise.
+         *
+         *     With `changed_since` those alone that have changed: `as_of` of the answer is what to pass next time, so that no
+         *     change is missed and some come twice.
+         */
         get: operations["listJobs"];
         put?: never;
         /** @description Submits a training run: checks the spec, reserves its cap and queues it. */
@@ -1541,7 +1546,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the engine said, newest first; a job keeps its first lines up to a limit. */
+        /** @description What the engine said, newest first unless told; a job keeps its first lines up to a limit. */
         get: operations["listJobLogs"];
         put?: never;
         post?: never;
@@ -1558,8 +1563,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The job's metrics over its steps, one series a name, as if it had never been interrupted. */
+        /**
+         * @description The job's metrics over its steps, one series a name, as if it had never been interrupted.
+         *
+         *     Points are `max_points` at most between `min_step` and `max_step`, and one more before and after.
+         */
         get: operations["getJobMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/metrics/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every point of the job's metrics as CSV: a row a step, a column a series, empty where there is no number. */
+        get: operations["exportJobMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1668,6 +1694,40 @@ export interface paths {
         put?: never;
         /** @description Cancels several jobs, each for itself: one that cannot be cancelled does not stop the others. */
         post: operations["cancelJobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Series of several jobs, to be drawn over each other; jobs that there are not are left out. */
+        get: operations["getMetricsOfJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Pauses several jobs, each for itself: one that cannot be paused does not stop the others. */
+        post: operations["pauseJobs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3298,7 +3358,7 @@ export interface components {
              *     * `cancelled` - cancelled
              */
             state: components["schemas"]["JobStateEnum"] | components["schemas"]["NullEnum"];
-            /** @description Why the job could not be cancelled. */
+            /** @description Why the job could not be cancelled or paused. */
             error: components["schemas"]["JobError"] | null;
         };
         BulkCancelRequest: {
@@ -3386,6 +3446,11 @@ export interface components {
             rows: number[];
             /** @description A row for each class: how many of it were taken for which. Empty for more than 100 classes. */
             confusion: number[][];
+        };
+        Clock: {
+            steps: number[];
+            /** @description Since the job was started first. */
+            seconds: number[];
         };
         /** CnnConfig */
         CnnConfig: {
@@ -5204,6 +5269,13 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
             data: components["schemas"]["Job"][];
+            /** @description Jobs on all pages, where `total` was asked for. */
+            total: number | null;
+            /**
+             * Format: date-time
+             * @description What to pass as `changed_since` to hear of later changes alone.
+             */
+            as_of: string;
         };
         JobProgress: {
             /** @description Finished epochs. */
@@ -5287,6 +5359,9 @@ export interface components {
             amount: string;
             /** @description ISO 4217. */
             currency: string;
+        };
+        JobsMetrics: {
+            data: components["schemas"]["SeriesOfJob"][];
         };
         /**
          * @description Which entries of the journal are on the invoice: those journalled up to `to` that occurred before the period's
@@ -5610,6 +5685,8 @@ export interface components {
         MetricEnum: "val_loss" | "val_accuracy" | "val_wer" | "val_cer" | "val_ndcg_at_10";
         Metrics: {
             data: components["schemas"]["Series"][];
+            /** @description When steps were reported; without steps where that was not kept. */
+            clock: components["schemas"]["Clock"];
         };
         /**
          * MixupAugment
@@ -7209,6 +7286,10 @@ export interface components {
             values: (number | null)[];
             /** @description How many points the series has before thinning out. */
             points: number;
+            /** @description Lowest of all points from each step up to the next; null where no point is left out. */
+            lowest: (number | null)[] | null;
+            /** @description Highest of all points from each step up to the next; null where no point is left out. */
+            highest: (number | null)[] | null;
         };
         /**
          * SeriesConfig
@@ -7254,6 +7335,19 @@ export interface components {
              * @default null
              */
             season?: number | null;
+        };
+        SeriesOfJob: {
+            name: string;
+            steps: number[];
+            /** @description One a step; null is not a number. */
+            values: (number | null)[];
+            /** @description How many points the series has before thinning out. */
+            points: number;
+            /** @description Lowest of all points from each step up to the next; null where no point is left out. */
+            lowest: (number | null)[] | null;
+            /** @description Highest of all points from each step up to the next; null where no point is left out. */
+            highest: (number | null)[] | null;
+            job_id: string;
         };
         /**
          * SeriesProfile
@@ -12515,23 +12609,22 @@ export interface operations {
         parameters: {
             query?: {
                 architecture?: string;
+                /** @description Jobs that have changed since; pass `as_of` of the answer before. */
+                changed_since?: string;
                 created_after?: string;
                 created_before?: string;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 dataset_version?: string;
+                /** @description These jobs, at most 200, separated by commas. */
+                ids?: string;
                 /** @description Rows a page. */
                 limit?: number;
                 pool?: string;
                 /** @description A part of the name. */
                 search?: string;
-                /**
-                 * @description `-created_at` unless told: newest first.
-                 *
-                 *     * `-created_at` - -created_at
-                 *     * `created_at` - created_at
-                 */
-                sort?: "-created_at" | "created_at";
+                /** @description `-created_at` unless told; `name`, `finished_at`, `metrics.val_loss`, `test_metrics.accuracy`; with a minus from the greatest down. */
+                sort?: string;
                 /** @description Any of these, separated by commas: queued, starting, running, stopping, paused, succeeded, failed, cancelled. */
                 state?: string;
                 /**
@@ -12549,6 +12642,8 @@ export interface operations {
                  *     * `recommendation` - recommendation
                  */
                 task?: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+                /** @description Whether to count all jobs that the filters let pass. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -12783,8 +12878,23 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /**
+                 * @description * `info` - info
+                 *     * `warning` - warning
+                 *     * `error` - error
+                 */
+                level?: "info" | "warning" | "error";
                 /** @description Rows a page. */
                 limit?: number;
+                /** @description A part of the line. */
+                search?: string;
+                /**
+                 * @description `-created_at` unless told: newest first.
+                 *
+                 *     * `-created_at` - -created_at
+                 *     * `created_at` - created_at
+                 */
+                sort?: "-created_at" | "created_at";
             };
             header?: never;
             path: {
@@ -12818,6 +12928,10 @@ export interface operations {
             query?: {
                 /** @description Points a series. Longer ones are thinned out so that lowest and highest values of every stretch remain. */
                 max_points?: number;
+                /** @description Draw up to this step. */
+                max_step?: number;
+                /** @description Draw from this step on. */
+                min_step?: number;
                 /** @description Names of series, separated by commas; all when left out. */
                 names?: string;
             };
@@ -12835,6 +12949,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Metrics"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportJobMetrics: {
+        parameters: {
+            query?: {
+                /** @description Names of series, separated by commas; all when left out. */
+                names?: string;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description The request failed. */
@@ -13017,6 +13164,76 @@ export interface operations {
         };
     };
     cancelJobs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkCancelRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkCancelResult"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetricsOfJobs: {
+        parameters: {
+            query: {
+                /** @description Jobs, 50 at most, separated by commas. */
+                ids: string;
+                /** @description Points a series. Longer ones are thinned out so that lowest and highest values of every stretch remain. */
+                max_points?: number;
+                /** @description Names of series, separated by commas; all when left out. */
+                names?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsMetrics"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseJobs: {
         parameters: {
             query?: never;
             header?: {

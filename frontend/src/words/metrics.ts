@@ -40,6 +40,8 @@ export function metricName(name: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+export const isFraction = (name: string): boolean => FRACTIONS.test(name);
+
 export function metricValue(name: string, value: number): string {
-  return FRACTIONS.test(name) ? formatPercent(value) : formatFigure(value);
+  return isFraction(name) ? formatPercent(value) : formatFigure(value);
 }

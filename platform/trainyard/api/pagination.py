@@ -1,8 +1,11 @@
-"""Cursor paging by primary key: ids sort by creation, so the last id of a page is the cursor of the next."""
+"""Cursor paging: by primary key, which sorts by creation, or by a key of the rows and then by primary key."""
 
 import base64
+import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
@@ -60,6 +63,40 @@ def counted_body(data: Any, *, begin: int, total: int) -> dict[str, Any]:
     """The list envelope around ``data``, the rows from ``begin`` on of ``total``."""
     end = begin + len(data)
     return {"data": data, "next_cursor": _encode(str(end)) if data and end < total else None}
+
+
+def paginate_by_key(queryset: "QuerySet[Row]", request: Request, *, descending: bool) -> Page[Row]:
+    """As ``paginate``, by ``sort_key``, which each row has: a text, a number or a time, never null."""
+    limit = _limit(request.query_params.get("limit"))
+    cursor = request.query_params.get("cursor")
+    side, sign = ("lt", "-") if descending else ("gt", "")
+    if cursor:
+        key, pk = _decoded_key(cursor)
+        beyond = Q(**{f"sort_key__{side}": key}) | Q(**{"sort_key": key, f"pk__{side}": pk})
+        queryset = queryset.filter(beyond)
+    rows = list(queryset.order_by(f"{sign}sort_key", f"{sign}pk")[: limit + 1])
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page(rows, _encoded_key(rows[-1]) if more else None)
+
+
+def _encoded_key(row: Any) -> str:
+    key = row.sort_key
+    if isinstance(key, datetime):
+        key = {"time": key.isoformat()}
+    return base64.urlsafe_b64encode(json.dumps([key, row.pk]).encode()).decode().rstrip("=")
+
+
+def _decoded_key(cursor: str) -> tuple[Any, str]:
+    try:
+        key, pk = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        if isinstance(key, dict):
+            key = datetime.fromisoformat(key["time"])
+        if not isinstance(key, str | int | float | datetime) or not isinstance(pk, str) or "\0" in f"{key}{pk}":
+            raise ValueError(key)
+    except (ValueError, TypeError, KeyError):
+        raise _bad_cursor() from None
+    return key, pk
 
 
 def filters(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:

@@ -27,8 +27,8 @@ class Job(TenantModel):
     ``not_before``. ``ranked_at`` is its place in the queue: when it was queued, earlier by a while for each point of
     priority. ``max_runtime_seconds`` is how long its limits let it train, at the price when it was queued: what the
     scheduler counts with. ``resolved_training``, a ``ResolvedTraining``, is what its worker said that ``auto`` became;
-    unknown of jobs of earlier releases, as is ``verdict``, a ``Verdict`` on its model. ``labels`` are those that its
-    worker must have, as ``queueing.labels_text`` writes them.
+    unknown of jobs of earlier releases, as are ``verdict``, a ``Verdict`` on its model, and ``changed_at``, when the
+    row was last written. ``labels`` are those that its worker must have, as ``queueing.labels_text`` writes them.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_job_id, editable=False)
@@ -50,6 +50,7 @@ class Job(TenantModel):
     cap_micros = models.BigIntegerField()
     created_by = models.CharField(max_length=120)
     created_at = models.DateTimeField()
+    changed_at = models.DateTimeField(null=True)
     queued_at = models.DateTimeField()
     ranked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -79,6 +80,7 @@ class Job(TenantModel):
             models.Index(fields=["organization", "dataset_version", "-id"], name="jobs_by_dataset_version"),
             models.Index(fields=["organization", "pool", "-id"], name="jobs_by_pool"),
             models.Index(fields=["organization", "created_by"], name="jobs_by_creator"),
+            models.Index(fields=["organization", "changed_at"], name="jobs_by_change"),
             models.Index(
                 fields=["pool", "organization", "ranked_at", "id", "not_before", "slots", "labels", "state"],
                 name="jobs_queue",
@@ -181,13 +183,15 @@ class MetricChunk(TenantModel):
     """Points of several series over the same steps, as one report brought them.
 
     ``data`` is little-endian: int64 steps (points,), then float64 values (series, points) in the order of ``names``.
-    A later attempt that resumed before ``last_step`` supersedes the points after its start step.
+    A later attempt that resumed before ``last_step`` supersedes the points after its start step. ``reported_at`` is
+    unknown of what earlier releases stored.
     """
 
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="metric_chunks")
     fence = models.PositiveIntegerField()
     sequence = models.PositiveBigIntegerField()
     part = models.PositiveSmallIntegerField()
+    reported_at = models.DateTimeField(null=True)
     first_step = models.PositiveBigIntegerField()
     last_step = models.PositiveBigIntegerField()
     points = models.PositiveIntegerField()

@@ -54,6 +54,7 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
         cap_micros=planned.cap_micros,
         created_by=created_by,
         created_at=now,
+        changed_at=now,
         queued_at=now,
         ranked_at=ranked_at(queued_at=now, priority=spec.priority),
         events_count=1,

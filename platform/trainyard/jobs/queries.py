@@ -18,6 +18,8 @@ def jobs(
     search: str | None = None,
     created_after: datetime | None = None,
     created_before: datetime | None = None,
+    changed_since: datetime | None = None,
+    ids: Collection[str] | None = None,
     **filters: str | None,
 ) -> QuerySet[Job]:
     """Jobs with their pool; ``search`` is a part of their name, in upper or lower case.
@@ -30,6 +32,10 @@ def jobs(
         rows = rows.filter(state__in=states)
     if search:
         rows = rows.filter(name__icontains=search)
+    if ids is not None:
+        rows = rows.filter(id__in=ids)
+    if changed_since:
+        rows = rows.filter(changed_at__gte=changed_since)
     if created_after:
         rows = rows.filter(created_at__gt=created_after)
     if created_before:
@@ -75,9 +81,15 @@ def events(job_id: str, *, after: int = 0) -> QuerySet[Event]:
     return Event.objects.filter(job=job(job_id), sequence__gt=after)
 
 
-def log_lines(job_id: str) -> QuerySet[LogLine]:
-    """Raises ``NotFound``."""
-    return LogLine.objects.filter(job=job(job_id))
+def log_lines(job_id: str, *, search: str | None = None, level: str | None = None) -> QuerySet[LogLine]:
+    """Lines of ``level`` that hold ``search``, in upper or lower case; all where they are left out.
+
+    Raises ``NotFound``.
+    """
+    rows = LogLine.objects.filter(job=job(job_id))
+    if search:
+        rows = rows.filter(message__icontains=search)
+    return rows.filter(level=level) if level else rows
 
 
 def checkpoints(job_id: str) -> QuerySet[Checkpoint]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.behaviour import JobBehaviour
-from trainyard_client.types.enums import AttemptState, Code, FreeReason, JobState, Level, Task, WaitingFor
+from trainyard_client.types.enums import AttemptState, FreeReason, JobState, Level, Task
 from trainyard_client.types.shared import Verdict
 from trainyard_client.types.spec import EarlyStoppingConfig, TrainingSpec
 from trainyard_client.types.spec_schedule import (
@@ -51,7 +51,7 @@ class BulkCancelItem(Answer):
     state: JobState | None
     """Null when there is no such job."""
     error: JobError | None
-    """Why the job could not be cancelled."""
+    """Why the job could not be cancelled or paused."""
 
 
 class BulkCancelResult(Answer):
@@ -67,6 +67,12 @@ class Checkpoint(Answer):
     created_at: datetime
     pruned_at: datetime | None
     """When its files were deleted."""
+
+
+class Clock(Answer):
+    steps: list[int]
+    seconds: list[float]
+    """Since the job was started first."""
 
 
 class EstimatedStart(Answer):
@@ -174,6 +180,16 @@ class Job(JobBehaviour):
     error: JobError | None
 
 
+class JobPage(Answer):
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last."""
+    data: list[Job]
+    total: int | None
+    """Jobs on all pages, where `total` was asked for."""
+    as_of: datetime
+    """What to pass as `changed_since` to hear of later changes alone."""
+
+
 class JobUsageRow(Answer):
     attempt: int
     """Number of the attempt."""
@@ -205,43 +221,26 @@ class JobUsagePage(Answer):
     totals: JobUsageTotals
 
 
-class LogLine(Answer):
-    attempt: int
-    level: Level
-    message: str
-    created_at: datetime
-
-
-class Series(Answer):
+class SeriesOfJob(Answer):
     name: str
     steps: list[int]
     values_: list[float | None]
     """One a step; null is not a number."""
     points: int
     """How many points the series has before thinning out."""
+    lowest: list[float | None] | None
+    """Lowest of all points from each step up to the next; null where no point is left out."""
+    highest: list[float | None] | None
+    """Highest of all points from each step up to the next; null where no point is left out."""
+    job_id: str
 
 
-class Metrics(Answer):
-    data: list[Series]
+class JobsMetrics(Answer):
+    data: list[SeriesOfJob]
 
 
-class WaitReason(Answer):
-    code: Code
+class LogLine(Answer):
+    attempt: int
+    level: Level
     message: str
-    numbers: dict[str, float]
-    """Of the organization, or of the pool as a whole."""
-
-
-class Queue(Answer):
-    state: JobState
-    position: int | None
-    """1 is next among the organization's jobs of this pool; null when not queued."""
-    waiting_for: WaitingFor | None
-    message: str
-    """The reasons, in sentences."""
-    reasons: list[WaitReason]
-    """What weighs most first; empty when not queued."""
-    estimated_start: EstimatedStart | None
-    """Null where nothing can be known."""
-    estimated_wait_seconds: int | None
-    """At most, by estimated_start; null where nothing can be known."""
+    created_at: datetime

@@ -3,8 +3,49 @@
 from decimal import Decimal
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import LimitedBy
-from trainyard_client.types.jobs import ResolvedTraining
+from trainyard_client.types.enums import Code, JobState, LimitedBy, WaitingFor
+from trainyard_client.types.jobs import Clock, EstimatedStart, ResolvedTraining
+
+
+class Series(Answer):
+    name: str
+    steps: list[int]
+    values_: list[float | None]
+    """One a step; null is not a number."""
+    points: int
+    """How many points the series has before thinning out."""
+    lowest: list[float | None] | None
+    """Lowest of all points from each step up to the next; null where no point is left out."""
+    highest: list[float | None] | None
+    """Highest of all points from each step up to the next; null where no point is left out."""
+
+
+class Metrics(Answer):
+    data: list[Series]
+    clock: Clock
+    """When steps were reported; without steps where that was not kept."""
+
+
+class WaitReason(Answer):
+    code: Code
+    message: str
+    numbers: dict[str, float]
+    """Of the organization, or of the pool as a whole."""
+
+
+class Queue(Answer):
+    state: JobState
+    position: int | None
+    """1 is next among the organization's jobs of this pool; null when not queued."""
+    waiting_for: WaitingFor | None
+    message: str
+    """The reasons, in sentences."""
+    reasons: list[WaitReason]
+    """What weighs most first; empty when not queued."""
+    estimated_start: EstimatedStart | None
+    """Null where nothing can be known."""
+    estimated_wait_seconds: int | None
+    """At most, by estimated_start; null where nothing can be known."""
 
 
 class QuoteEstimate(Answer):

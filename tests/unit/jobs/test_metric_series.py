@@ -1,5 +1,7 @@
 """Metric points, packed and thinned out."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,11 +11,14 @@ from trainyard.jobs.reporting.downsampling import thin_out
 from trainyard.jobs.reporting.metrics import chunks_of, latest, points_of
 from trainyard_spec.engine_protocol import Metrics
 
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 numbers = st.floats(allow_nan=False, allow_infinity=False, width=64) | st.none()
 
 
 def pack(*messages: Metrics) -> list[tuple[list[int], dict[str, list[float | None]]]]:
-    packed = [points_of(chunk) for chunk in chunks_of(Job(fence=1, organization_id="org_1"), messages, sequence=1)]
+    packed = [
+        points_of(chunk) for chunk in chunks_of(Job(fence=1, organization_id="org_1"), messages, sequence=1, now=NOW)
+    ]
     return [
         (
             points.steps.tolist(),

@@ -1,72 +1,170 @@
-import { SimpleGrid, Text } from "@mantine/core";
-import { useMemo } from "react";
-import { type Line, LineChart } from "../../components/LineChart.tsx";
+import { Card, Group, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { useInViewport } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { type ReactNode, useMemo, useState } from "react";
+import { Chart } from "../../charts/Chart.tsx";
+import { ChartControls } from "../../charts/ChartControls.tsx";
+import type { ChartSeries } from "../../charts/model.ts";
+import { lookOf } from "../../charts/palette.ts";
+import { ChartSettingsProvider, useChartSettings } from "../../charts/settings.tsx";
+import { axesOf } from "../../charts/xaxis.ts";
 import { Loaded } from "../../components/Loaded.tsx";
-import { Section } from "../../components/Section.tsx";
+import { formatFigure } from "../../format/number.ts";
 import { metricName, metricValue } from "../../words/metrics.ts";
-import { type ChartGroup, chartGroups, smooth } from "./chartGroups.ts";
-import { type Job, useMetrics } from "./queries.ts";
+import { type ChartGroup, chartGroups } from "./chartGroups.ts";
+import { type Job, metricsCsv, type Series, useAttempts, useMetrics } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
 
-const TRAIN = { light: "#1f5eb8", dark: "#6595e1" };
-const VAL = { light: "#c2570c", dark: "#f59f5b" };
-const WORTH_SMOOTHING = 80;
-const POINTS_SHOWN = 30;
+/** From so many series on each chart asks for its own, once it is seen. */
+const FETCHED_TOGETHER = 60;
+const SHOWN_AT_FIRST = 12;
 
-function linesOf({ train, val }: ChartGroup): Line[] {
-  const lines: Line[] = [];
-  if (train) {
-    const { steps, values } = train;
-    const many = values.length >= WORTH_SMOOTHING;
-    if (many) lines.push({ label: t("jobs.eachStep"), color: TRAIN, steps, values, faint: true });
-    lines.push({ label: t("jobs.training"), color: TRAIN, steps, values: many ? smooth(values) : values });
-  }
-  if (val) {
-    const { steps, values } = val;
-    lines.push({
-      label: t("jobs.validation"),
-      color: VAL,
-      steps,
-      values,
-      points: steps.length <= POINTS_SHOWN,
-    });
-  }
-  return lines;
-}
+const GROUP_WORDS = {
+  loss: t("jobs.loss"),
+  scores: t("jobs.scores"),
+  errors: t("jobs.errors"),
+  rate: t("jobs.learningRate"),
+} as const;
+
+const titleOf = ({ kind, key }: ChartGroup) => (kind === "other" ? metricName(key) : GROUP_WORDS[kind]);
 
 export function JobCharts({ job }: { job: Job }) {
-  const metrics = useMetrics(job.id);
+  const { latest } = job.metrics;
+  const told = useMemo(() => Object.keys(latest), [latest]);
+  const together = told.length <= FETCHED_TOGETHER;
+  const metrics = useMetrics(job.id, together ? null : told.slice(0, 1), null).data;
+  const streamed = metrics?.data.map(({ name }) => name).join(",") ?? "";
+  const names = useMemo(
+    () => (together && streamed ? [...new Set([...told, ...streamed.split(",")])] : told),
+    [together, told, streamed],
+  );
+  const { epochs, total_steps: steps } = job.progress;
+  const clock = metrics?.clock;
+  const axes = useMemo(
+    () => axesOf({ stepsPerEpoch: steps && epochs ? steps / epochs : null, clock: clock ?? null }),
+    [steps, epochs, clock],
+  );
+  const groups = useMemo(() => chartGroups(names), [names]);
+  const marks = useResumeSteps(job);
+  if (groups.length === 0) return job.state === "running" ? <FirstPointsArrive /> : null;
+  return (
+    <ChartSettingsProvider axes={axes}>
+      <Stack gap="md">
+        <Charts job={job} groups={groups} together={together} marks={marks} />
+      </Stack>
+    </ChartSettingsProvider>
+  );
+}
+
+function FirstPointsArrive() {
+  return (
+    <Card component="section">
+      <Text c="dimmed" size="sm">
+        {t("jobs.theFirstPointsArrive")}
+      </Text>
+    </Card>
+  );
+}
+
+/** Where later attempts went on. */
+function useResumeSteps(job: Job): number[] {
+  const attempts = useAttempts(job.id, job.attempts > 1);
+  return useMemo(
+    () =>
+      (attempts.data ?? []).filter(({ start_step }) => start_step > 0).map(({ start_step }) => start_step),
+    [attempts.data],
+  );
+}
+
+interface ChartsProps {
+  job: Job;
+  groups: ChartGroup[];
+  together: boolean;
+  marks: number[];
+}
+
+function Charts({ job, groups, together, marks }: ChartsProps) {
+  const [search, setSearch] = useState("");
+  const wanted = search.trim().toLowerCase();
+  const found = wanted
+    ? groups.filter((group) =>
+        [titleOf(group), ...group.names].some((name) => name.toLowerCase().includes(wanted)),
+      )
+    : groups;
+  return (
+    <>
+      <Group justify="space-between" gap="sm">
+        <ChartControls />
+        {groups.length > SHOWN_AT_FIRST && (
+          <TextInput
+            size="xs"
+            leftSection={<IconSearch size={14} aria-hidden />}
+            placeholder={t("jobs.searchMetrics", { number: groups.length })}
+            aria-label={t("jobs.searchMetrics", { number: groups.length })}
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+        )}
+      </Group>
+      <SimpleGrid cols={{ base: 1, md: found.length > 1 ? 2 : 1 }} spacing="lg">
+        {found.map((group, place) => (
+          <WhenSeen key={group.key} atOnce={place < SHOWN_AT_FIRST && together}>
+            <GroupChart job={job} group={group} together={together} marks={marks} />
+          </WhenSeen>
+        ))}
+      </SimpleGrid>
+    </>
+  );
+}
+
+const CHART_HEIGHT = 330;
+
+/** Its content while it is near what is seen: thousands of charts at once would stop the page. */
+function WhenSeen({ atOnce, children }: { atOnce: boolean; children: ReactNode }) {
+  const { ref, inViewport } = useInViewport<HTMLDivElement>();
+  const shown = atOnce || inViewport;
+  return (
+    <Card component="section" ref={ref} mih={CHART_HEIGHT} padding="md" style={{ contentVisibility: "auto" }}>
+      {shown && children}
+    </Card>
+  );
+}
+
+interface GroupProps extends Omit<ChartsProps, "groups"> {
+  group: ChartGroup;
+}
+
+function GroupChart({ job, group, together, marks }: GroupProps) {
+  const { zoom } = useChartSettings();
+  const metrics = useMetrics(job.id, together ? null : group.names, zoom);
+  const all = metrics.data?.data;
+  const series = useMemo(() => linesOf(all ?? [], group), [all, group]);
+  const title = titleOf(group);
   return (
     <Loaded query={metrics}>
-      {(series) => {
-        const groups = chartGroups(series);
-        if (groups.length === 0 && job.state !== "running") return null;
-        return (
-          <SimpleGrid cols={{ base: 1, md: 2, lg: groups.length % 2 ? 3 : 2 }} spacing="lg">
-            {groups.map((group) => (
-              <MetricChart key={group.metric} group={group} />
-            ))}
-            {groups.length === 0 && (
-              <Section title={t("jobs.loss")}>
-                <Text c="dimmed" size="sm">
-                  {t("jobs.theFirstPointsArrive")}
-                </Text>
-              </Section>
-            )}
-          </SimpleGrid>
-        );
-      }}
+      {() => (
+        <Chart
+          title={title}
+          series={series}
+          kind={group.kind === "scores" ? "fraction" : "number"}
+          format={group.kind === "scores" ? fraction : formatFigure}
+          marks={marks}
+          csv={metricsCsv(job.id, group.names)}
+        />
+      )}
     </Loaded>
   );
 }
 
-function MetricChart({ group }: { group: ChartGroup }) {
-  const lines = useMemo(() => linesOf(group), [group]);
-  const format = useMemo(() => (value: number) => metricValue(group.metric, value), [group.metric]);
-  const name = metricName(group.metric);
-  return (
-    <Section title={name}>
-      <LineChart label={name} lines={lines} format={format} />
-    </Section>
-  );
+const fraction = (value: number) => metricValue("accuracy", value);
+
+function linesOf(all: readonly Series[], { names }: ChartGroup): ChartSeries[] {
+  const byName = new Map(all.map((one) => [one.name, one]));
+  const drawn = names.flatMap((name) => byName.get(name) ?? []);
+  return drawn.map((one, place) => ({
+    ...one,
+    key: one.name,
+    label: drawn.length === 1 && one.name === "lr" ? t("jobs.learningRate") : metricName(one.name),
+    ...lookOf(place),
+  }));
 }

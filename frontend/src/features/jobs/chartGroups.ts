@@ -1,46 +1,42 @@
-/** Which series share a chart: training and validation of the same metric, the loss first. */
+/** Which series share a chart: those that are read against each other, training and validation, the loss first. */
 import type { Series } from "./queries.ts";
+import { isFraction } from "../../words/metrics.ts";
+
+export type GroupKind = "loss" | "scores" | "errors" | "rate" | "other";
 
 export interface ChartGroup {
-  metric: string;
-  train?: Series;
-  val?: Series;
+  /** Of the group, and of the metric where it is for one alone. */
+  key: string;
+  kind: GroupKind;
+  names: string[];
 }
 
-const ORDER = ["loss", "accuracy"];
+const ERRORS = new Set(["rmse", "mae", "naive_mae", "seasonal_naive_mae"]);
+const ORDER: GroupKind[] = ["loss", "scores", "errors", "other", "rate"];
+const PART = /^(train|val|test)_/;
 
-function rank(metric: string): number {
-  const index = ORDER.indexOf(metric);
-  return index < 0 ? ORDER.length : index;
+/** `val_rmse/price` is the metric `rmse` of a part and a target. */
+export const metricOf = (name: string): string => name.replace(PART, "").split("/")[0] ?? name;
+
+function groupOf(name: string): Pick<ChartGroup, "key" | "kind"> {
+  const metric = metricOf(name);
+  if (metric === "lr") return { key: "lr", kind: "rate" };
+  if (!PART.test(name)) return { key: name, kind: "other" };
+  if (metric === "loss") return { key: "loss", kind: "loss" };
+  if (isFraction(metric)) return { key: "scores", kind: "scores" };
+  if (ERRORS.has(metric)) return { key: "errors", kind: "errors" };
+  return { key: metric, kind: "other" };
 }
 
-export function chartGroups(series: readonly Series[]): ChartGroup[] {
+export function chartGroups(names: readonly string[]): ChartGroup[] {
   const groups = new Map<string, ChartGroup>();
-  for (const one of series) {
-    const [, part, metric] = /^(train|val)_(.+)$/.exec(one.name) ?? [];
-    if (!metric || one.steps.length === 0) continue;
-    const group = groups.get(metric) ?? { metric };
-    groups.set(metric, { ...group, [part === "train" ? "train" : "val"]: one });
+  for (const name of [...names].sort()) {
+    const own = groupOf(name);
+    const group = groups.get(own.key) ?? { ...own, names: [] };
+    group.names.push(name);
+    groups.set(own.key, group);
   }
-  return [...groups.values()].sort((a, b) => rank(a.metric) - rank(b.metric));
-}
-
-const SMOOTHED_OVER = 1 / 40;
-
-/**
- * Exponential moving average over a fortieth of the points, which starts unbiased (Kingma & Ba, 2015, section 3).
- * `null` stays a gap.
- */
-export function smooth(values: readonly (number | null)[]): (number | null)[] {
-  const factor = 1 - 1 / Math.max(1, values.length * SMOOTHED_OVER);
-  let average = 0;
-  let weight = 0;
-  return values.map((value) => {
-    if (value === null) return null;
-    average = factor * average + (1 - factor) * value;
-    weight = factor * weight + (1 - factor);
-    return average / weight;
-  });
+  return [...groups.values()].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
 /** The newest value of a series that is a number. */

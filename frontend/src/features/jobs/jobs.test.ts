@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { buttonsFor } from "./actions.ts";
-import { chartGroups, smooth } from "./chartGroups.ts";
-import { appendPoints } from "./points.ts";
+import { chartGroups } from "./chartGroups.ts";
+import { appendPoints, ofNames } from "./points.ts";
 import type { Series } from "./queries.ts";
 
 const series = (name: string, steps: number[], values: (number | null)[] = steps): Series => ({
@@ -9,6 +9,8 @@ const series = (name: string, steps: number[], values: (number | null)[] = steps
   steps,
   values,
   points: steps.length,
+  lowest: null,
+  highest: null,
 });
 
 describe("actions", () => {
@@ -28,29 +30,48 @@ describe("actions", () => {
 });
 
 describe("charts", () => {
-  it("put training and validation of a metric together, the loss first", () => {
-    const all = [
-      series("lr", [1]),
-      series("train_accuracy", [1]),
-      series("val_f1_macro", [1]),
-      series("val_loss", [1]),
-      series("train_loss", [1]),
+  it("put together what is read against each other, the loss first", () => {
+    const names = [
+      "lr",
+      "train_accuracy",
+      "val_f1_macro",
+      "val_loss",
+      "train_loss",
+      "val_rmse",
+      "val_mae",
+      "own",
     ];
-    expect(chartGroups(all)).toEqual([
-      { metric: "loss", train: all[4], val: all[3] },
-      { metric: "accuracy", train: all[1] },
-      { metric: "f1_macro", val: all[2] },
+    expect(chartGroups(names).map(({ key, names: drawn }) => [key, drawn])).toEqual([
+      ["loss", ["train_loss", "val_loss"]],
+      ["scores", ["train_accuracy", "val_f1_macro"]],
+      ["errors", ["val_mae", "val_rmse"]],
+      ["own", ["own"]],
+      ["lr", ["lr"]],
     ]);
   });
 
-  it("leave out series without points", () => expect(chartGroups([series("train_loss", [])])).toEqual([]));
-
-  it("smooth without a bias towards zero, and keep gaps", () => {
-    const noisy = Array.from({ length: 400 }, (_, i) => (i === 7 ? null : 5 + (i % 2 ? 1 : -1)));
-    const smoothed = smooth(noisy);
-    expect(smoothed[7]).toBeNull();
-    expect(smoothed[0]).toBeCloseTo(4);
-    expect(Math.abs((smoothed.at(-1) ?? 0) - 5)).toBeLessThan(0.2);
+  it("of a regression with two targets are few", () => {
+    const metrics = [
+      "loss",
+      "mse",
+      "rmse",
+      "mae",
+      "r2",
+      "rmse/a",
+      "rmse/b",
+      "mae/a",
+      "mae/b",
+      "r2/a",
+      "r2/b",
+    ];
+    const names = metrics.map((metric) => `val_${metric}`);
+    expect(chartGroups(["train_loss", "lr", ...names]).map(({ key }) => key)).toEqual([
+      "loss",
+      "errors",
+      "mse",
+      "r2",
+      "lr",
+    ]);
   });
 });
 
@@ -60,7 +81,7 @@ describe("points from the stream", () => {
       steps: [3, 4],
       values: { train_loss: [3, null] },
     });
-    expect(after).toEqual([{ name: "train_loss", steps: [1, 2, 3, 4], values: [1, 2, 3, null], points: 4 }]);
+    expect(after).toEqual([series("train_loss", [1, 2, 3, 4], [1, 2, 3, null])]);
   });
 
   it("of a resumed attempt replace those of the lost one", () => {
@@ -70,6 +91,22 @@ describe("points from the stream", () => {
     });
     expect(after?.steps).toEqual([1, 2, 3]);
     expect(after?.values).toEqual([1, 2, 30]);
+  });
+
+  it("bound themselves where those before are bounded", () => {
+    const bounded = { ...series("a", [1, 9]), lowest: [0, 9], highest: [5, 9] };
+    const [after] = appendPoints([bounded], { steps: [10], values: { a: [7] } });
+    expect([after?.lowest, after?.highest]).toEqual([
+      [0, 9, 7],
+      [5, 9, 7],
+    ]);
+  });
+
+  it("of other names than a chart draws are left out", () => {
+    expect(ofNames({ steps: [1], values: { a: [1], b: [2] } }, ["b"])).toEqual({
+      steps: [1],
+      values: { b: [2] },
+    });
   });
 
   it("may begin a new series and leave others alone", () => {

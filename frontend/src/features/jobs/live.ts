@@ -2,8 +2,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { followJob } from "../../api/stream.ts";
 import { isLive } from "../../words/jobs.ts";
-import { appendPoints } from "./points.ts";
-import { CHART_POINTS, type Job, jobKey, type Series, useJob } from "./queries.ts";
+import { appendPoints, ofNames } from "./points.ts";
+import { CHART_POINTS, type Job, jobKey, type Metrics, metricsKey, useJob } from "./queries.ts";
 
 const POLL_MS = 2_000;
 const POLL_BESIDE_STREAM_MS = 15_000;
@@ -26,10 +26,14 @@ export function useLiveJob(id: string) {
       onProgress: ({ state, ...progress }) =>
         queryClient.setQueryData<Job>(jobKey(id), (old) => old && { ...old, state, progress }),
       onMetrics: (points) => {
-        const key = jobKey(id, "metrics");
-        const series = queryClient.setQueryData<Series[]>(key, (old) => old && appendPoints(old, points));
-        const longest = Math.max(0, ...(series ?? []).map((one) => one.steps.length));
-        if (longest > 2 * CHART_POINTS) void queryClient.invalidateQueries({ queryKey: key });
+        for (const [key, old] of queryClient.getQueriesData<Metrics>({ queryKey: metricsKey(id) })) {
+          const [names, zoom] = key.slice(metricsKey(id).length) as [readonly string[] | null, unknown];
+          if (!old || zoom) continue;
+          const data = appendPoints(old.data, ofNames(points, names));
+          queryClient.setQueryData<Metrics>(key, { ...old, data });
+          const longest = Math.max(0, ...data.map((one) => one.steps.length));
+          if (longest > 2 * CHART_POINTS) void queryClient.invalidateQueries({ queryKey: key });
+        }
       },
     });
     return () => {

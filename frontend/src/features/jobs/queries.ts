@@ -1,7 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, type Schemas, unwrap } from "../../api/client.ts";
 import { usePages } from "../../api/pages.ts";
 import { isLive, type JobState } from "../../words/jobs.ts";
+import type { StepRange } from "../../charts/settings.tsx";
 import type { JobAction } from "./actions.ts";
 
 export type Job = Schemas["Job"];
@@ -11,6 +12,8 @@ export type UsageLine = Schemas["JobUsageRow"] & { totals: Schemas["JobUsageTota
 export const CHART_POINTS = 1_000;
 
 export const jobKey = (id: string, ...part: string[]) => ["jobs", "one", id, ...part] as const;
+
+export const metricsKey = (id: string) => jobKey(id, "metrics");
 
 export function useJobs(states: readonly JobState[]) {
   return usePages<Job>({
@@ -36,15 +39,30 @@ export function useJob(id: string, pollMs: number) {
   });
 }
 
-export function useMetrics(id: string) {
+export type Metrics = Schemas["Metrics"];
+
+/**
+ * Series of a job, all or those in `names`, drawn by so many points within `zoom`. What was drawn before stays while
+ * another part is fetched.
+ */
+export function useMetrics(id: string, names: readonly string[] | null, zoom: StepRange | null) {
   return useQuery({
-    queryKey: jobKey(id, "metrics"),
-    queryFn: async () => {
-      const options = { params: { path: { job_id: id }, query: { max_points: CHART_POINTS } } };
-      return (await unwrap(api.GET("/api/v1/jobs/{job_id}/metrics", options))).data;
+    queryKey: [...metricsKey(id), names, zoom] as const,
+    queryFn: () => {
+      const query = {
+        max_points: CHART_POINTS,
+        ...(names ? { names: names.join(",") } : {}),
+        ...(zoom ? { min_step: Math.max(0, zoom[0]), max_step: Math.max(0, zoom[1]) } : {}),
+      };
+      return unwrap(api.GET("/api/v1/jobs/{job_id}/metrics", { params: { path: { job_id: id }, query } }));
     },
+    placeholderData: keepPreviousData,
   });
 }
+
+/** Where every point of some series of a job is to be had as CSV. */
+export const metricsCsv = (id: string, names: readonly string[]): string =>
+  `/api/v1/jobs/${encodeURIComponent(id)}/metrics/export?names=${encodeURIComponent(names.join(","))}`;
 
 export function useQueuePlace(id: string, queued: boolean) {
   return useQuery({
@@ -84,8 +102,9 @@ export function useLogs(id: string) {
   });
 }
 
-export function useAttempts(id: string) {
+export function useAttempts(id: string, enabled = true) {
   return usePages({
+    enabled,
     queryKey: jobKey(id, "attempts"),
     fetchPage: (cursor) => unwrap(api.GET("/api/v1/jobs/{job_id}/attempts", pageOf(id, cursor))),
   });

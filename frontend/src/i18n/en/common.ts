@@ -1,6 +1,4 @@
 export const common = {
-  step: "Step {{value}}",
-  overTrainingStepsLatest: "{{label}} over training steps. Latest: {{summary}}.",
   loading: "Loading",
   trainyard: "{{title}} · Trainyard",
   tryAgain: "Try again",

@@ -1,5 +1,6 @@
 import { auth } from "./auth.ts";
 import { billing } from "./billing.ts";
+import { charts } from "./charts.ts";
 import { common } from "./common.ts";
 import { data } from "./data.ts";
 import { home } from "./home.ts";
@@ -16,6 +17,7 @@ import { terms } from "./terms.ts";
 export const en = {
   auth,
   billing,
+  charts,
   common,
   data,
   format,

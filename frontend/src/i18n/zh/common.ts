@@ -1,8 +1,6 @@
 import type { en } from "../en/index.ts";
 
 export const common: typeof en.common = {
-  step: "第 {{value}} 步",
-  overTrainingStepsLatest: "{{label}}随训练步数的变化。最新：{{summary}}。",
   loading: "加载中",
   trainyard: "{{title}} · Trainyard",
   tryAgain: "重试",

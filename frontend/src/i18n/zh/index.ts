@@ -1,5 +1,6 @@
 import { auth } from "./auth.ts";
 import { billing } from "./billing.ts";
+import { charts } from "./charts.ts";
 import { common } from "./common.ts";
 import { data } from "./data.ts";
 import { home } from "./home.ts";
@@ -17,6 +18,7 @@ import type { en } from "../en/index.ts";
 export const zh: typeof en = {
   auth,
   billing,
+  charts,
   common,
   data,
   format,

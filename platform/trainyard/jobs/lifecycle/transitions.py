@@ -43,7 +43,7 @@ def move(
     if to not in TRANSITIONS[came_from]:
         raise TransitionNotAllowed(f"A job that is {came_from} cannot become {to}.")
     with transaction.atomic():
-        _update(job, state=to, reason=reason, **(_on_entry(to, now) | set_))
+        _update(job, now=now, state=to, reason=reason, **(_on_entry(to, now) | set_))
         _append(job, event=STATE_CHANGED, reason=reason, now=now, data=data, from_state=came_from, to_state=to)
         announce(job, event_of_transition(came_from, to), now=now)
         if to == JobState.QUEUED:
@@ -56,7 +56,7 @@ def note(
 ) -> None:
     """Appends an event that leaves the state as it is, and changes the columns in ``set_`` with it."""
     with transaction.atomic():
-        _update(job, **set_)
+        _update(job, now=now, **set_)
         _append(job, event=event, reason=reason, now=now, data=data)
 
 
@@ -86,9 +86,9 @@ def _on_entry(state: JobState, now: datetime) -> dict[str, Any]:
     return {}
 
 
-def _update(job: Job, **set_: Any) -> None:
+def _update(job: Job, *, now: datetime, **set_: Any) -> None:
     unchanged = Job.objects.filter(id=job.id, state=job.state, fence=job.fence)
-    if unchanged.update(events_count=F("events_count") + 1, **set_) != 1:
+    if unchanged.update(events_count=F("events_count") + 1, changed_at=now, **set_) != 1:
         raise JobChanged("The job has just changed.", hint="Read it again.")
     # The caller read the rest under the row's lock; a full refresh would also forget related rows.
     job.refresh_from_db(fields=["events_count", *set_])

@@ -113,7 +113,7 @@ def _add(attempt: Attempt, job: Job, registration: CheckpointRegistration, *, no
         "epoch": max(job.epoch, registration.epoch),
     }
     if not is_noted(number):
-        Job.objects.filter(id=job.id).update(**changes)
+        Job.objects.filter(id=job.id).update(changed_at=now, **changes)
         return
     about = {"checkpoint_id": checkpoint.id, "number": number, "step": checkpoint.step, "epoch": checkpoint.epoch}
     note(job, event=CHECKPOINT, now=now, data=about, **changes)

@@ -29,6 +29,16 @@ def extremes(values: Values, *, stretch: int) -> NDArray[np.intp]:
     return _extremes(values, np.array([*range(1, len(values) - 1, stretch), len(values) - 1], np.intp))
 
 
+def bounds(values: Values, chosen: NDArray[np.intp]) -> tuple[Values, Values]:
+    """The lowest and the highest number of ``values`` from each of the growing indices ``chosen`` up to the next one.
+
+    NaN where there is none; the first of ``chosen`` is 0, as ``thin_out`` gives them.
+    """
+    if len(chosen) == 0:
+        return values[:0], values[:0]
+    return np.fmin.reduceat(values, chosen), np.fmax.reduceat(values, chosen)
+
+
 def counted_once(steps: Steps, values: Values) -> tuple[Steps, Values]:
     """Points in the order of their steps. A step that was reported twice counts as it was reported last."""
     if not np.any(steps[1:] <= steps[:-1]):

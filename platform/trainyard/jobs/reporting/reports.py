@@ -151,7 +151,9 @@ class _Application:
                 "lease_expires_at",
             ]
         )
-        MetricChunk.objects.bulk_create(metrics.chunks_of(self.job, self.measured, sequence=self.sequence))
+        MetricChunk.objects.bulk_create(
+            metrics.chunks_of(self.job, self.measured, sequence=self.sequence, now=self.now)
+        )
         if self.sequence % rollups.REPORTS == 0:
             rollups.summarize(self.job, sequence=self.sequence)
         if self.lines:
@@ -161,7 +163,7 @@ class _Application:
             data = self.started.model_dump(mode="json", exclude={"type"})
             move(self.job, to=JobState.RUNNING, reason=Reason.TRAINING, now=self.now, data=data, **self.changes)
         elif self.changes:
-            Job.objects.filter(id=self.job.id).update(**self.changes)
+            Job.objects.filter(id=self.job.id).update(changed_at=self.now, **self.changes)
         if self.steps_back_from is not None:
             self._note_step_back(self.steps_back_from)
 

@@ -12,7 +12,7 @@ from trainyard.api.compat.mlflow.search import page, search_of
 from trainyard.api.downloads import blob_response
 from trainyard.api.permissions import AUTHENTICATED
 from trainyard.api.serializers import validated
-from trainyard.api.v1.jobs.detail_views import MAX_POINTS
+from trainyard.api.v1.jobs.metric_views import MAX_POINTS
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import NotFound
 from trainyard.datasets import queries as datasets

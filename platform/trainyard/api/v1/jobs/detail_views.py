@@ -3,27 +3,21 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers as rest
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trainyard.api.numbers import whole_number
-from trainyard.api.pagination import paginate
-from trainyard.api.schema import PAGE_PARAMETERS, bounded
+from trainyard.api.pagination import filters, paginate
+from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.jobs import serializers
+from trainyard.api.v1.jobs.filters import OLDEST_FIRST, LogFilterSerializer
 from trainyard.api.v1.jobs.queue_serializers import QueueSerializer
 from trainyard.api.views import TrainyardView
-from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.time import database_now
 from trainyard.jobs import queries
 from trainyard.jobs.queue import position
-from trainyard.jobs.reporting import metrics
 from trainyard.registry import queries as registry
-
-LEAST_POINTS = 2
-DEFAULT_POINTS = 1_000
-MAX_POINTS = 10_000
 
 
 class JobReadView(TrainyardView):
@@ -42,10 +36,17 @@ class JobEventsView(JobReadView):
 
 
 class JobLogsView(JobReadView):
-    @extend_schema(operation_id="listJobLogs", parameters=PAGE_PARAMETERS, responses=serializers.LogPageSerializer)
+    @extend_schema(
+        operation_id="listJobLogs",
+        parameters=[*PAGE_PARAMETERS, LogFilterSerializer],
+        responses=serializers.LogPageSerializer,
+    )
     def get(self, request: Request, job_id: str) -> Response:
-        """What the engine said, newest first; a job keeps its first lines up to a limit."""
-        return self.page(queries.log_lines(job_id), serializers.LogLineSerializer)
+        """What the engine said, newest first unless told; a job keeps its first lines up to a limit."""
+        wanted = filters(LogFilterSerializer, request)
+        oldest_first = wanted.pop("sort", None) == OLDEST_FIRST
+        page = paginate(queries.log_lines(job_id, **wanted), request, oldest_first=oldest_first)
+        return Response(page.body(serializers.LogLineSerializer(page.rows, many=True).data))
 
 
 class JobCheckpointsView(JobReadView):
@@ -64,27 +65,6 @@ class JobAttemptsView(JobReadView):
     def get(self, request: Request, job_id: str) -> Response:
         """The runs of the job on workers, newest first."""
         return self.page(queries.attempts(job_id), serializers.AttemptSerializer)
-
-
-class JobMetricsView(JobReadView):
-    @extend_schema(
-        operation_id="getJobMetrics",
-        parameters=[
-            OpenApiParameter("names", str, description="Names of series, separated by commas; all when left out."),
-            OpenApiParameter(
-                "max_points",
-                bounded(default=DEFAULT_POINTS, least=LEAST_POINTS, most=MAX_POINTS),
-                description="Points a series. Longer ones are thinned out so that lowest and highest values of every "
-                "stretch remain.",
-            ),
-        ],
-        responses=serializers.MetricsSerializer,
-    )
-    def get(self, request: Request, job_id: str) -> Response:
-        """The job's metrics over its steps, one series a name, as if it had never been interrupted."""
-        names = [name for name in request.query_params.get("names", "").split(",") if name]
-        found = metrics.series(job_id=job_id, names=names or None, max_points=_max_points(request))
-        return Response(serializers.MetricsSerializer({"data": found}).data)
 
 
 class JobUsageView(JobReadView):
@@ -106,11 +86,3 @@ class JobQueueView(JobReadView):
     def get(self, request: Request, job_id: str) -> Response:
         """Where the job stands in the queue and what it waits for."""
         return Response(QueueSerializer(position.queue_position(job_id=job_id, now=database_now())).data)
-
-
-def _max_points(request: Request) -> int:
-    points = whole_number(request.query_params.get("max_points", str(DEFAULT_POINTS)))
-    if points is None or not LEAST_POINTS <= points <= MAX_POINTS:
-        message = f"max_points must be a number from {LEAST_POINTS} to {MAX_POINTS}."
-        raise InvalidInput(message, errors=(FieldError("max_points", "invalid", message),))
-    return points

@@ -6,8 +6,10 @@ from rest_framework import serializers
 
 from trainyard.api.serializers import NamedChoiceField, StrictSerializer
 from trainyard.api.v1.jobs.serializers import JOB_STATES, TASKS
+from trainyard.jobs.sorting import sort_of
 
 NEWEST_FIRST, OLDEST_FIRST = "-created_at", "created_at"
+MAX_IDS = 200
 
 
 class StatesField(serializers.CharField):
@@ -23,7 +25,32 @@ class StatesField(serializers.CharField):
         return states
 
 
+class SortField(serializers.CharField):
+    """What jobs are sorted by, with a minus before it from the greatest down."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        sort = sort_of(super().to_internal_value(data))
+        if sort is None:
+            raise serializers.ValidationError(
+                "Jobs are sorted by created_at, name, finished_at, metrics.<name> or test_metrics.<name>, "
+                "with a minus before it from the greatest down.",
+                code="invalid_choice",
+            )
+        return sort
+
+
+class IdsField(serializers.CharField):
+    """Ids, separated by commas."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        ids = [job_id for job_id in super().to_internal_value(data).split(",") if job_id]
+        if len(ids) > MAX_IDS:
+            raise serializers.ValidationError(f"{MAX_IDS} ids at most.", code="max_length")
+        return ids
+
+
 class JobFilterSerializer(StrictSerializer):
+    ids = IdsField(required=False, help_text=f"These jobs, at most {MAX_IDS}, separated by commas.")
     state = StatesField(required=False, help_text=f"Any of these, separated by commas: {', '.join(JOB_STATES)}.")
     architecture = serializers.CharField(required=False)
     task = serializers.ChoiceField(choices=TASKS, required=False)
@@ -32,6 +59,20 @@ class JobFilterSerializer(StrictSerializer):
     search = serializers.CharField(required=False, max_length=120, help_text="A part of the name.")
     created_after = serializers.DateTimeField(required=False)
     created_before = serializers.DateTimeField(required=False)
+    changed_since = serializers.DateTimeField(
+        required=False, help_text="Jobs that have changed since; pass `as_of` of the answer before."
+    )
+    sort = SortField(
+        required=False,
+        help_text=f"`{NEWEST_FIRST}` unless told; `name`, `finished_at`, `metrics.val_loss`, `test_metrics.accuracy`; "
+        "with a minus from the greatest down.",
+    )
+    total = serializers.BooleanField(required=False, help_text="Whether to count all jobs that the filters let pass.")
+
+
+class LogFilterSerializer(StrictSerializer):
+    search = serializers.CharField(required=False, max_length=200, help_text="A part of the line.")
+    level = serializers.ChoiceField(choices=["info", "warning", "error"], required=False)
     sort = NamedChoiceField(
         choices=[NEWEST_FIRST, OLDEST_FIRST], required=False, help_text=f"`{NEWEST_FIRST}` unless told: newest first."
     )

@@ -104,6 +104,8 @@ class JobSerializer(serializers.Serializer[Any]):
 
 class JobPageSerializer(PageSerializer):
     data = JobSerializer(many=True)
+    total = serializers.IntegerField(allow_null=True, help_text="Jobs on all pages, where `total` was asked for.")
+    as_of = serializers.DateTimeField(help_text="What to pass as `changed_since` to hear of later changes alone.")
 
 
 class QuoteEstimateSerializer(serializers.Serializer[Any]):
@@ -155,7 +157,7 @@ class BulkCancelSerializer(StrictSerializer):
 class BulkCancelItemSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     state = serializers.ChoiceField(choices=JOB_STATES, allow_null=True, help_text="Null when there is no such job.")
-    error = JobErrorSerializer(allow_null=True, help_text="Why the job could not be cancelled.")
+    error = JobErrorSerializer(allow_null=True, help_text="Why the job could not be cancelled or paused.")
 
 
 class DataSerializer(serializers.Serializer[Any]):
@@ -185,19 +187,6 @@ class EventSerializer(serializers.Serializer[Any]):
 
 class EventPageSerializer(PageSerializer):
     data = EventSerializer(many=True)
-
-
-class SeriesSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    steps = serializers.ListField(child=serializers.IntegerField())
-    values = serializers.ListField(
-        child=serializers.FloatField(allow_null=True), help_text="One a step; null is not a number."
-    )
-    points = serializers.IntegerField(help_text="How many points the series has before thinning out.")
-
-
-class MetricsSerializer(DataSerializer):
-    data = SeriesSerializer(many=True)
 
 
 class LogLineSerializer(serializers.Serializer[Any]):

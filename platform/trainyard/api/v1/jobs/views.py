@@ -1,19 +1,21 @@
 """Submitting, listing and steering jobs."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trainyard.api.pagination import filters, paginate
+from trainyard.api.pagination import Page, filters, paginate, paginate_by_key
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.jobs import serializers
 from trainyard.api.v1.jobs.bodies import job_bodies, job_body
-from trainyard.api.v1.jobs.filters import OLDEST_FIRST, JobFilterSerializer
+from trainyard.api.v1.jobs.filters import JobFilterSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import TrainyardError
 from trainyard.core.time import database_now
@@ -22,8 +24,19 @@ from trainyard.jobs.accounting import quotes
 from trainyard.jobs.lifecycle import user_actions
 from trainyard.jobs.lifecycle.specs import parse_spec
 from trainyard.jobs.models import Job
+from trainyard.jobs.sorting import CREATED, JobSort, with_sort_key
 from trainyard.registry import queries
 from trainyard_spec.training import TrainingSpec
+
+LATE_COMMITS = timedelta(seconds=5)
+"""Changes are stored with the time at which their transaction looked at the clock, and are seen once it commits."""
+
+
+def job_page(rows: QuerySet[Job], sort: JobSort | None, request: Request) -> Page[Job]:
+    """The page of ``rows`` that is asked for, newest first without ``sort``."""
+    if sort is None or sort.key == CREATED:
+        return paginate(rows, request, oldest_first=sort is not None and not sort.descending)
+    return paginate_by_key(with_sort_key(rows, sort), request, descending=sort.descending)
 
 
 class JobsView(TrainyardView):
@@ -35,11 +48,18 @@ class JobsView(TrainyardView):
         responses=serializers.JobPageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """The organization's jobs, newest first unless `sort` says otherwise."""
+        """The organization's jobs, newest first unless `sort` says otherwise.
+
+        With `changed_since` those alone that have changed: `as_of` of the answer is what to pass next time, so that no
+        change is missed and some come twice.
+        """
         wanted = filters(JobFilterSerializer, request)
-        oldest_first = wanted.pop("sort", None) == OLDEST_FIRST
-        page = paginate(queries.jobs(states=wanted.pop("state", ()), **wanted), request, oldest_first=oldest_first)
-        return Response(page.body(serializers.JobSerializer(job_bodies(page.rows, actor=self.actor), many=True).data))
+        as_of = database_now() - LATE_COMMITS
+        sort, counted = wanted.pop("sort", None), wanted.pop("total", False)
+        rows = queries.jobs(states=wanted.pop("state", ()), **wanted)
+        page = job_page(rows, sort, request)
+        body = page.body(serializers.JobSerializer(job_bodies(page.rows, actor=self.actor), many=True).data)
+        return Response(body | {"total": rows.count() if counted else None, "as_of": as_of})
 
     @extend_schema(operation_id="submitJob", request=TrainingSpec, responses={201: serializers.JobSerializer})
     def post(self, request: Request) -> Response:
@@ -104,10 +124,27 @@ class ResumeJobView(JobActionView):
         )
 
 
-class BulkCancelView(TrainyardView):
-    actions = {"POST": "jobs.write"}
-    idempotent_post = False  # cancelling again changes nothing, and each job is to have a transaction of its own
+class BulkView(TrainyardView):
+    """A POST that asks one thing of several jobs, each for itself."""
 
+    actions = {"POST": "jobs.write"}
+    idempotent_post = False  # asking again changes nothing, and each job is to have a transaction of its own
+
+    def answer(self, act: Callable[..., Job], request: Request) -> Response:
+        ids = validated(serializers.BulkCancelSerializer, request.data)["ids"]
+        results = [self._result(act, job_id) for job_id in dict.fromkeys(ids)]
+        return Response(serializers.BulkCancelResultSerializer({"data": results}).data)
+
+    def _result(self, act: Callable[..., Job], job_id: str) -> dict[str, Any]:
+        try:
+            job = act(job_id=job_id, now=database_now())
+        except TrainyardError as error:
+            shown = {"code": error.code, "message": error.message, "hint": error.hint}
+            return {"id": job_id, "state": None, "error": shown}
+        return {"id": job_id, "state": job.state, "error": None}
+
+
+class BulkCancelView(BulkView):
     @extend_schema(
         operation_id="cancelJobs",
         request=serializers.BulkCancelSerializer,
@@ -115,14 +152,15 @@ class BulkCancelView(TrainyardView):
     )
     def post(self, request: Request) -> Response:
         """Cancels several jobs, each for itself: one that cannot be cancelled does not stop the others."""
-        ids = validated(serializers.BulkCancelSerializer, request.data)["ids"]
-        results = [self._cancel(job_id) for job_id in dict.fromkeys(ids)]
-        return Response(serializers.BulkCancelResultSerializer({"data": results}).data)
+        return self.answer(user_actions.cancel, request)
 
-    def _cancel(self, job_id: str) -> dict[str, Any]:
-        try:
-            job = user_actions.cancel(job_id=job_id, now=database_now())
-        except TrainyardError as error:
-            shown = {"code": error.code, "message": error.message, "hint": error.hint}
-            return {"id": job_id, "state": None, "error": shown}
-        return {"id": job_id, "state": job.state, "error": None}
+
+class BulkPauseView(BulkView):
+    @extend_schema(
+        operation_id="pauseJobs",
+        request=serializers.BulkCancelSerializer,
+        responses=serializers.BulkCancelResultSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Pauses several jobs, each for itself: one that cannot be paused does not stop the others."""
+        return self.answer(user_actions.pause, request)

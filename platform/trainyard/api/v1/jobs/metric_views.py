@@ -1,0 +1,165 @@
+"""Series of metrics: of one job, of several side by side, and whole as CSV."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainyard.api.admission import Runner, runner_of
+from trainyard.api.numbers import whole_number
+from trainyard.api.schema import bounded
+from trainyard.api.v1.jobs.metric_serializers import JobsMetricsSerializer, MetricsSerializer
+from trainyard.api.views import TrainyardView
+from trainyard.core.errors import FieldError, InvalidInput
+from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs import queries
+from trainyard.jobs.reporting import metrics
+from trainyard.jobs.reporting.metrics import StepRange
+
+LEAST_POINTS = 2
+DEFAULT_POINTS = 1_000
+MAX_POINTS = 10_000
+MAX_JOBS = 50
+ALL_POINTS = 2**62
+ROWS_AT_ONCE = 5_000
+NAMES = OpenApiParameter("names", str, description="Names of series, separated by commas; all when left out.")
+POINTS = OpenApiParameter(
+    "max_points",
+    bounded(default=DEFAULT_POINTS, least=LEAST_POINTS, most=MAX_POINTS),
+    description="Points a series. Longer ones are thinned out so that lowest and highest values of every stretch "
+    "remain.",
+)
+
+
+class JobMetricsView(TrainyardView):
+    actions = {"GET": "jobs.read"}
+
+    @extend_schema(
+        operation_id="getJobMetrics",
+        parameters=[
+            NAMES,
+            POINTS,
+            OpenApiParameter("min_step", int, description="Draw from this step on."),
+            OpenApiParameter("max_step", int, description="Draw up to this step."),
+        ],
+        responses=MetricsSerializer,
+    )
+    def get(self, request: Request, job_id: str) -> Response:
+        """The job's metrics over its steps, one series a name, as if it had never been interrupted.
+
+        Points are `max_points` at most between `min_step` and `max_step`, and one more before and after.
+        """
+        found = metrics.series(
+            job_id=job_id, names=_names(request) or None, max_points=_max_points(request), within=_within(request)
+        )
+        return Response(MetricsSerializer({"data": found, "clock": metrics.clock(job_id=job_id)}).data)
+
+
+class JobsMetricsView(TrainyardView):
+    actions = {"GET": "jobs.read"}
+
+    @extend_schema(
+        operation_id="getMetricsOfJobs",
+        parameters=[
+            OpenApiParameter("ids", str, required=True, description=f"Jobs, {MAX_JOBS} at most, separated by commas."),
+            NAMES,
+            POINTS,
+        ],
+        responses=JobsMetricsSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Series of several jobs, to be drawn over each other; jobs that there are not are left out."""
+        ids = [job_id for job_id in request.query_params.get("ids", "").split(",") if job_id]
+        if not 1 <= len(ids) <= MAX_JOBS:
+            message = f"ids must name 1 to {MAX_JOBS} jobs."
+            raise InvalidInput(message, errors=(FieldError("ids", "invalid", message),))
+        names, most = _names(request) or None, _max_points(request)
+        known = set(queries.jobs(ids=ids).values_list("id", flat=True))
+        found = [
+            {"job_id": job_id, **_shown(one)}
+            for job_id in dict.fromkeys(ids)
+            if job_id in known
+            for one in metrics.series(job_id=job_id, names=names, max_points=most)
+        ]
+        return Response(JobsMetricsSerializer({"data": found}).data)
+
+
+class JobMetricsExportView(TrainyardView):
+    actions = {"GET": "jobs.read"}
+
+    @extend_schema(
+        operation_id="exportJobMetrics",
+        parameters=[NAMES],
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, job_id: str) -> StreamingHttpResponse:
+        """Every point of the job's metrics as CSV: a row a step, a column a series, empty where there is no number."""
+        found = metrics.series(job_id=job_id, names=_names(request) or None, max_points=ALL_POINTS)
+        rows = _csv(found)
+        django_request = request._request  # noqa: SLF001
+        is_asgi = isinstance(django_request, ASGIRequest)
+        return StreamingHttpResponse(
+            _awaited(rows, runner_of(django_request), self.actor.organization_id) if is_asgi else rows,
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{job_id}-metrics.csv"'},
+        )
+
+
+def _csv(found: list[metrics.Series]) -> Iterator[bytes]:
+    """Blocks of some thousand rows, in the order of steps."""
+    at = [dict(zip(one.steps, one.values, strict=True)) for one in found]
+    steps = sorted(set().union(*at)) if at else []
+    yield _lines([["step", *(one.name for one in found)]])
+    for begin in range(0, len(steps), ROWS_AT_ONCE):
+        yield _lines([[step, *(values.get(step) for values in at)] for step in steps[begin : begin + ROWS_AT_ONCE]])
+
+
+def _lines(rows: list[list[Any]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+async def _awaited(rows: Iterator[bytes], run: Runner, organization_id: str) -> AsyncIterator[bytes]:
+    def following() -> bytes | None:
+        with tenant_scope(organization_id):
+            return next(rows, None)
+
+    while (block := await run(following)) is not None:
+        yield block
+
+
+def _shown(series: metrics.Series) -> dict[str, Any]:
+    return {name: getattr(series, name) for name in ("name", "steps", "values", "points", "lowest", "highest")}
+
+
+def _names(request: Request) -> list[str]:
+    return [name for name in request.query_params.get("names", "").split(",") if name]
+
+
+def _within(request: Request) -> StepRange | None:
+    """Raises ``InvalidInput`` for what is no step."""
+    asked = {name: request.query_params.get(name) for name in ("min_step", "max_step")}
+    if all(text is None for text in asked.values()):
+        return None
+    first, last = (None if text is None else whole_number(text) for text in asked.values())
+    for name, number in zip(asked, (first, last), strict=True):
+        if asked[name] is not None and number is None:
+            message = f"{name} must be a step: a whole number, not negative."
+            raise InvalidInput(message, errors=(FieldError(name, "invalid", message),))
+    return StepRange(first or 0, ALL_POINTS if last is None else last)
+
+
+def _max_points(request: Request) -> int:
+    points = whole_number(request.query_params.get("max_points", str(DEFAULT_POINTS)))
+    if points is None or not LEAST_POINTS <= points <= MAX_POINTS:
+        message = f"max_points must be a number from {LEAST_POINTS} to {MAX_POINTS}."
+        raise InvalidInput(message, errors=(FieldError("max_points", "invalid", message),))
+    return points

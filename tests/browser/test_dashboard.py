@@ -55,7 +55,7 @@ def test_a_customer_logs_in_uploads_submits_watches_and_reads_the_cost(
         looked_at(page, "new-job")
         page.get_by_role("button", name="Start training").click()
 
-        curve = page.get_by_role("img", name="Loss over training steps")
+        curve = page.get_by_role("img", name="Loss over training")
         expect(curve).to_be_visible(timeout=TRAINING_MS)
         before = curve.get_attribute("aria-label")
         expect(page.get_by_text("Running", exact=True)).to_be_visible()

@@ -14,6 +14,8 @@ export interface ChartSeries {
   label: string;
   color: Ink;
   dash?: number[];
+  /** What has no noise is drawn as it is. */
+  exact?: boolean;
   steps: readonly number[];
   values: readonly (number | null)[];
   /** Of all points from each step up to the next, where points are left out. */
@@ -47,7 +49,7 @@ function columnsOf(one: ChartSeries, { smoothing, log }: Asked): [Column["role"]
   const shown = (values: readonly (number | null)[]) => values.map((value) => finite(value, log));
   const raw = shown(one.values);
   const columns: [Column["role"], (number | null)[]][] = [["raw", raw]];
-  if (smoothing > 0 && raw.length > 2) columns.push(["smooth", smooth(raw, smoothing)]);
+  if (smoothing > 0 && !one.exact && raw.length > 2) columns.push(["smooth", smooth(raw, smoothing)]);
   if (one.lowest && one.highest) {
     columns.push(["highest", shown(one.highest)], ["lowest", shown(one.lowest)]);
   }

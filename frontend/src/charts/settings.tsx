@@ -32,7 +32,7 @@ export function ChartSettingsProvider({ axes, children }: Props) {
   });
   const [smoothing, chooseSmoothing] = useLocalStorage({
     key: "trainyard.chart-smoothing",
-    defaultValue: 0.35,
+    defaultValue: 0.2,
   });
   const [zoom, zoomTo] = useState<StepRange | null>(null);
   const axis = axes[name] ?? STEP_AXIS;

@@ -165,6 +165,7 @@ function linesOf(all: readonly Series[], { names }: ChartGroup): ChartSeries[] {
     ...one,
     key: one.name,
     label: drawn.length === 1 && one.name === "lr" ? t("jobs.learningRate") : metricName(one.name),
+    exact: one.name === "lr",
     ...lookOf(place),
   }));
 }

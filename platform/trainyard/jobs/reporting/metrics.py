@@ -171,7 +171,7 @@ def clock(*, job_id: str, most: int = CLOCK_POINTS) -> Clock:
         "fence", "first_step", "last_step", "reported_at"
     ):
         step = min(last_step, cuts.get(fence, last_step))
-        if first_step <= step and (not reached or step > reached[-1][0]):
+        if reported_at is not None and first_step <= step and (not reached or step > reached[-1][0]):
             reached.append((step, reported_at))
     shown = reached[:: max(1, len(reached) // most)]
     if reached and shown[-1] != reached[-1]:

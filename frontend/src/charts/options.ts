@@ -55,9 +55,7 @@ function seriesOf(columns: Column[], scheme: Scheme, many: boolean): uPlot.Serie
 
 function bandsOf(columns: Column[], scheme: Scheme): uPlot.Band[] {
   return columns.flatMap(({ series, role }, index) =>
-    role === "highest"
-      ? [{ series: [index + 1, index + 2], fill: `${series.color[scheme]}2e` }]
-      : [],
+    role === "highest" ? [{ series: [index + 1, index + 2], fill: `${series.color[scheme]}2e` }] : [],
   );
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from mlflow import MlflowClient
+from mlflow.entities import ViewType
 from mlflow.exceptions import MlflowException
 
 from demo.data import write_irises
@@ -100,21 +101,100 @@ def test_the_model_is_downloaded_as_artifacts(trained: Trained, owner: MlflowCli
     assert {path.name: path.stat().st_size for path in tmp_path.iterdir()} == listed
 
 
-def test_what_is_missing_is_a_miss_and_what_writes_says_what_to_do(trained: Trained, owner: MlflowClient) -> None:
+def test_what_is_missing_is_a_miss_and_what_a_job_logs_is_its_own(trained: Trained, owner: MlflowClient) -> None:
     assert owner.get_experiment_by_name("none") is None
-    with pytest.raises(MlflowException) as missing:
-        owner.get_run("job_none")
-    assert missing.value.error_code == "RESOURCE_DOES_NOT_EXIST"
+    for missing_run in ("job_none", "mlr_none"):
+        with pytest.raises(MlflowException) as missing:
+            owner.get_run(missing_run)
+        assert missing.value.error_code == "RESOURCE_DOES_NOT_EXIST"
     for write in (
-        lambda: owner.create_experiment("new"),
-        lambda: owner.create_run(owner.get_experiment_by_name("irises").experiment_id),
         lambda: owner.log_metric(trained.job.id, "loss", 1.0),
-        lambda: owner.set_tag(trained.job.id, "a", "b"),
+        lambda: owner.log_param(trained.job.id, "a", "b"),
+        lambda: owner.set_terminated(trained.job.id),
         lambda: owner.delete_run(trained.job.id),
     ):
-        with pytest.raises(MlflowException, match="POST /api/v1/jobs") as refused:
+        with pytest.raises(MlflowException, match="This run is a job") as refused:
             write()
         assert refused.value.error_code == "NOT_IMPLEMENTED"
+
+
+def test_a_job_and_its_dataset_take_notes(trained: Trained, owner: MlflowClient) -> None:
+    owner.set_tag(trained.job.id, "mlflow.note.content", "the first")
+    owner.set_tag(trained.job.id, "trainyard.state", "mine")
+    experiment = owner.get_experiment_by_name("irises")
+    assert experiment is not None
+    owner.set_experiment_tag(experiment.experiment_id, "team", "plants")
+    tags = owner.get_run(trained.job.id).data.tags
+    assert (tags["mlflow.note.content"], tags["trainyard.state"]) == ("the first", "succeeded")
+    found = owner.search_runs([experiment.experiment_id], filter_string="tags.`mlflow.note.content` = 'the first'")
+    assert [run.info.run_id for run in found] == [trained.job.id]
+    owner.delete_tag(trained.job.id, "mlflow.note.content")
+    assert "mlflow.note.content" not in owner.get_run(trained.job.id).data.tags
+    assert owner.get_experiment(experiment.experiment_id).tags["team"] == "plants"
+
+
+def test_a_script_that_logs_goes_on_as_it_is(trained: Trained, tmp_path: Path) -> None:
+    script = """
+import mlflow
+mlflow.set_experiment("by hand")
+with mlflow.start_run(run_name="one") as run:
+    mlflow.log_params({"rate": 0.1, "layers": [1, 2]})
+    for step in range(3):
+        mlflow.log_metric("loss", 1.0 / (step + 1), step=step)
+    mlflow.log_metrics({"accuracy": 0.9, "broken": float("nan"), "far": float("inf")}, step=2)
+    mlflow.set_tag("team", "plants")
+mlflow.set_experiment("by hand")
+best = mlflow.search_runs(experiment_names=["by hand"], filter_string="metrics.loss < 0.5 and tags.team = 'plants'",
+                          order_by=["metrics.loss ASC"], output_format="list")[0]
+print(best.info.run_id == run.info.run_id, best.info.status, best.data.params, sorted(best.data.metrics.items()))
+with mlflow.start_run(experiment_id="0"):
+    pass
+"""
+    done = run_script(trained, script, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "True FINISHED {'rate': '0.1', 'layers': '[1, 2]'}" in done.stdout
+    assert "('accuracy', 0.9), ('broken', nan), ('far', 1.7976931348623157e+308), ('loss', 0.333" in done.stdout
+
+
+def test_what_is_logged_is_kept_once_and_in_order(owner: MlflowClient) -> None:
+    experiment_id = owner.create_experiment("order", tags={"a": "b"})
+    with pytest.raises(MlflowException) as taken:
+        owner.create_experiment("order")
+    assert taken.value.error_code == "RESOURCE_ALREADY_EXISTS"
+    run_id = owner.create_run(experiment_id, start_time=5, tags={"x": " y "}, run_name="first").info.run_id
+    for value, timestamp, step in [(1.0, 10, 0), (3.0, 12, 2), (2.0, 11, 1), (3.0, 12, 2)]:
+        owner.log_metric(run_id, "loss", value, timestamp=timestamp, step=step)
+    assert [point.value for point in owner.get_metric_history(run_id, "loss")] == [1.0, 2.0, 3.0]
+    run = owner.get_run(run_id)
+    assert run.data.metrics == {"loss": 3.0}
+    assert (run.info.start_time, run.info.run_name, run.data.tags["x"]) == (5, "first", " y ")
+    owner.log_param(run_id, "rate", 1)
+    owner.log_param(run_id, "rate", 1)
+    with pytest.raises(MlflowException, match="cannot become") as changed:
+        owner.log_param(run_id, "rate", 2)
+    assert changed.value.error_code == "INVALID_PARAMETER_VALUE"
+    owner.delete_run(run_id)
+    assert owner.search_runs([experiment_id]) == []
+    assert [run.info.run_id for run in owner.search_runs([experiment_id], run_view_type=ViewType.ALL)] == [run_id]
+    with pytest.raises(MlflowException, match="was deleted"):
+        owner.log_metric(run_id, "loss", 1.0)
+    owner.restore_run(run_id)
+    owner.rename_experiment(experiment_id, "renamed")
+    owner.delete_experiment(experiment_id)
+    assert owner.get_experiment(experiment_id).lifecycle_stage == "deleted"
+    owner.restore_experiment(experiment_id)
+    assert owner.get_experiment(experiment_id).name == "renamed"
+
+
+def test_runs_of_both_kinds_stand_together_newest_first(trained: Trained, owner: MlflowClient) -> None:
+    experiment = owner.get_experiment_by_name("irises")
+    assert experiment is not None
+    mine = [owner.create_run(experiment.experiment_id).info.run_id for _ in range(3)]
+    first = owner.search_runs([experiment.experiment_id], max_results=2)
+    rest = owner.search_runs([experiment.experiment_id], max_results=2, page_token=first.token)
+    assert [run.info.run_id for run in [*first, *rest]] == [*reversed(mine), trained.job.id]
+    by_start = owner.search_runs([experiment.experiment_id], order_by=["start_time ASC"])
+    assert [run.info.run_id for run in by_start] == [trained.job.id, *mine]
 
 
 def test_an_outsider_finds_nothing_and_nobody_is_refused(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +203,12 @@ def test_an_outsider_finds_nothing_and_nobody_is_refused(trained: Trained, monke
     outsider = client_with(trained, other.api_key.secret, monkeypatch)
     assert outsider.search_experiments() == []
     assert outsider.get_experiment_by_name("irises") is None
-    for read in (outsider.get_run, outsider.list_artifacts):
+    for read in (
+        outsider.get_run,
+        outsider.list_artifacts,
+        lambda run_id: outsider.set_tag(run_id, "a", "b"),
+        lambda run_id: outsider.log_metric(run_id, "loss", 1.0),
+    ):
         with pytest.raises(MlflowException) as refused:
             read(trained.job.id)
         assert refused.value.error_code == "RESOURCE_DOES_NOT_EXIST"
@@ -134,18 +219,48 @@ def test_an_outsider_finds_nothing_and_nobody_is_refused(trained: Trained, monke
         assert unknown.value.error_code == "UNAUTHENTICATED"
 
 
-def test_the_guide_runs_as_it_stands(trained: Trained, tmp_path: Path) -> None:
-    [code] = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    done = subprocess.run(
+def test_an_outsider_does_not_reach_runs_that_others_logged(
+    trained: Trained, owner: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment_id = owner.create_experiment("private")
+    run_id = owner.create_run(experiment_id).info.run_id
+    with trained.platform.client("admin_api_key") as operator:
+        other = operator.admin.create_organization(name="Yard", owner_email="yard@example.com")
+    outsider = client_with(trained, other.api_key.secret, monkeypatch)
+    for call in (
+        lambda: outsider.get_run(run_id),
+        lambda: outsider.log_metric(run_id, "loss", 1.0),
+        lambda: outsider.set_tag(run_id, "a", "b"),
+        lambda: outsider.delete_run(run_id),
+        lambda: outsider.create_run(experiment_id),
+        lambda: outsider.delete_experiment(experiment_id),
+        lambda: outsider.set_experiment_tag(experiment_id, "a", "b"),
+    ):
+        with pytest.raises(MlflowException) as refused:
+            call()
+        assert refused.value.error_code == "RESOURCE_DOES_NOT_EXIST"
+    assert outsider.search_runs([experiment_id]) == []
+    assert outsider.create_experiment("private")
+
+
+def run_script(trained: Trained, code: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(directory)}
+    return subprocess.run(
         [sys.executable, "-c", code],
-        cwd=tmp_path,
+        cwd=directory,
         env={**environment, **settings(trained, trained.platform.facts["demo_api_key"])},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_the_guide_runs_as_it_stands(trained: Trained, tmp_path: Path) -> None:
+    [reading, writing] = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    done = run_script(trained, reading, tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert "irises" in done.stdout
     assert "model.safetensors" in done.stdout
     assert (tmp_path / "config.json").is_file()
+    written = run_script(trained, writing, tmp_path)
+    assert written.returncode == 0, f"{written.stdout}\n{written.stderr}"

@@ -7,6 +7,8 @@ from django.conf import settings
 FRAMING_BYTES = 2**20
 """What a multipart body may hold besides the file."""
 JSON_BYTES = 256 * 2**10
+RUN_BATCH_BYTES = 2**20
+"""As MLflow's own server has it."""
 PREDICTION_BYTES = 32 * 2**20
 WORKER_MESSAGE_BYTES = 32 * 2**20
 ANY_TYPE = "*/*"
@@ -27,6 +29,11 @@ def of_upload() -> int:
 def of_prediction() -> int:
     """Inputs of a prediction, as JSON or as files."""
     return PREDICTION_BYTES
+
+
+def of_run_batch() -> int:
+    """Metrics, params and tags of a run, logged at once."""
+    return RUN_BATCH_BYTES
 
 
 def of_worker_message() -> int:

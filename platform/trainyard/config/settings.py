@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "trainyard.registry",
     "trainyard.portability",
     "trainyard.webhooks",
+    "trainyard.tracking",
     "trainyard.config",
 ]
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from trainyard.core.errors import TrainyardError
+from trainyard.tracking.operations import ExperimentExists
 
 PREFIX = "/compat/mlflow/"
 ERROR_CODES: dict[int, str] = {
@@ -20,7 +21,7 @@ ERROR_CODES: dict[int, str] = {
 
 
 class OnlyRead(TrainyardError):
-    """MLflow's calls that write are not answered: a run is a job here, and `POST /jobs` makes it."""
+    """What the platform trains it logs itself: nobody else writes metrics and params of a job."""
 
     status = 501
     code = "only_read"
@@ -37,6 +38,8 @@ def error_body(error: TrainyardError) -> dict[str, Any]:
     """``error`` as MLflow's client reads it: with every sentence of it, as there is one place for them."""
     if isinstance(error, NoSuchCall):
         error_code = "ENDPOINT_NOT_FOUND"
+    elif isinstance(error, ExperimentExists):
+        error_code = "RESOURCE_ALREADY_EXISTS"
     else:
         error_code = ERROR_CODES.get(error.status, ERROR_CODES[500] if error.status >= 500 else "BAD_REQUEST")
     fields = [f"{item.field}: {item.message}" for item in error.errors if item.message != error.message]

@@ -1,15 +1,16 @@
-"""A job as an MLflow run."""
+"""What MLflow calls a run: a job, or one that MLflow's client logs."""
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from trainyard.api.compat.mlflow.filters import ATTRIBUTE, METRIC, PARAMETER, TAG
+from trainyard.api.compat.mlflow.filters import ATTRIBUTE, METRIC, PARAMETER, TAG, Key
 from trainyard.api.compat.mlflow.search import Record
 from trainyard.jobs.models import Job
 from trainyard.jobs.reporting.metrics import Series
+from trainyard.tracking import queries as tracking
 from trainyard_spec.states import JobState
 from trainyard_spec.training import spec_with_names_of_today
 
@@ -36,9 +37,9 @@ ATTRIBUTES: dict[str, type] = {
 }
 
 
-def artifact_uri(*, dataset_id: str, job_id: str) -> str:
-    """Where MLflow's client finds the files of the job's model."""
-    return f"mlflow-artifacts:/{dataset_id}/{job_id}/artifacts"
+def artifact_uri(*, experiment_id: str, run_id: str) -> str:
+    """Where MLflow's client finds a run's files; of a job those of its model."""
+    return f"mlflow-artifacts:/{experiment_id}/{run_id}/artifacts"
 
 
 def milliseconds(moment: datetime) -> int:
@@ -46,21 +47,35 @@ def milliseconds(moment: datetime) -> int:
     return math.floor(moment.timestamp() * 1_000)
 
 
-def run(job: Job) -> Record:
-    """The run, with its newest and its test metrics, the spec as parameters and its facts as tags."""
-    info = _info(job)
-    metrics, params, tags = _metrics(job), dict(_flat(_resolved_spec(job))), _tags(job)
-    numbers = {(METRIC, name): value for name, value in metrics.items() if value is not None}
-    texts = {(PARAMETER, name): value for name, value in params.items()} | {
-        (TAG, name): value for name, value in tags.items()
-    }
-    attributes = {(ATTRIBUTE, name): info[name] for name in ATTRIBUTES if info.get(name) is not None}
-    data = {
-        "metrics": [metric(job, name, value, step=job.step) for name, value in metrics.items()],
-        "params": _pairs(params),
-        "tags": _pairs(tags),
-    }
-    return Record(job.id, {"info": info, "data": data}, {**numbers, **texts, **attributes})
+def jobs_as_runs(rows: Sequence[Job]) -> list[Record]:
+    """Each with its newest and its test metrics, the spec as params, and its facts beside its own tags."""
+    tags = tracking.tags_of(job.id for job in rows)
+    return [_job(job, tags.get(job.id, {})) for job in rows]
+
+
+def _job(job: Job, own_tags: Mapping[str, str]) -> Record:
+    metrics = _metrics(job)
+    points = [metric(job, name, value, step=job.step) for name, value in metrics.items()]
+    numbers = {name: value for name, value in metrics.items() if value is not None}
+    params = dict(_flat(_resolved_spec(job)))
+    return record(_info(job), points, numbers=numbers, params=params, tags={**own_tags, **_tags(job)})
+
+
+def record(
+    info: Mapping[str, Any],
+    points: Sequence[Mapping[str, Any]],
+    *,
+    numbers: Mapping[str, float],
+    params: Mapping[str, str],
+    tags: Mapping[str, str],
+) -> Record:
+    """A run as MLflow states it: ``points`` are its newest, ``numbers`` those of them that can be compared."""
+    values: dict[Key, float | str] = {(METRIC, name): value for name, value in numbers.items()}
+    values |= {(PARAMETER, name): value for name, value in params.items()}
+    values |= {(TAG, name): value for name, value in tags.items()}
+    values |= {(ATTRIBUTE, name): info[name] for name in ATTRIBUTES if info.get(name) is not None}
+    data = {"metrics": list(points), "params": pairs(params), "tags": pairs(tags)}
+    return Record(info["run_id"], {"info": dict(info), "data": data}, values)
 
 
 def metric(job: Job, name: str, value: float | None, *, step: int) -> dict[str, Any]:
@@ -88,7 +103,7 @@ def _info(job: Job) -> dict[str, Any]:
         "user_id": job.created_by,
         "status": STATUSES[job.state],
         "start_time": milliseconds(job.started_at or job.created_at),
-        "artifact_uri": artifact_uri(dataset_id=dataset_id, job_id=job.id),
+        "artifact_uri": artifact_uri(experiment_id=dataset_id, run_id=job.id),
         "lifecycle_stage": "active",
     }
     return info | ({"end_time": milliseconds(job.finished_at)} if job.finished_at else {})
@@ -132,5 +147,6 @@ def _tags(job: Job) -> dict[str, str]:
     }
 
 
-def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
+def pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags or params, as MLflow lists them."""
     return [{"key": name, "value": value} for name, value in values.items()]

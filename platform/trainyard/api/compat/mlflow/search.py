@@ -1,16 +1,16 @@
 """One page of what a search finds: rows as MLflow shows them, held against its conditions, newest first or sorted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from heapq import merge
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from trainyard.api.compat.mlflow.filters import Attributes, Condition, Order, Values, conditions, order
 from trainyard.core.errors import FieldError, InvalidInput
 
 if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
-
-Row = TypeVar("Row", bound="Model")
+    from django.db.models import QuerySet
 
 MOST_A_PAGE = 1_000
 BATCH = 500
@@ -26,6 +26,25 @@ class Record:
     id: str
     body: dict[str, Any]
     values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows of one table and how MLflow shows a batch of them. ``prefix`` begins their ids, whose rest sorts by time."""
+
+    prefix: str
+    rows: "QuerySet[Any]"
+    show: Callable[[Sequence[Any]], list[Record]]
+
+    def newest(self, *, after: str, size: int) -> Iterator[Record]:
+        """All that are older than the id ``after``, newest first: no answer of the database is held open for long."""
+        last = f"{self.prefix}{_age(after)}" if after else ""
+        while True:
+            batch = list((self.rows.filter(pk__lt=last) if last else self.rows).order_by("-pk")[:size])
+            yield from self.show(batch)
+            if len(batch) < size:
+                return
+            last = str(batch[-1].pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +70,43 @@ def search_of(asked: dict[str, Any], attributes: Attributes) -> Search:
     )
 
 
-def page(rows: "QuerySet[Row]", show: Callable[[Row], Record], search: Search) -> tuple[list[Record], str]:
+def page(sources: Sequence[Source], search: Search) -> tuple[list[Record], str]:
     """The records, and the token of the next page, which is empty at the end. Raises ``InvalidInput``."""
-    return _sorted_page(rows, show, search) if search.orders else _newest_first(rows, show, search)
+    return _sorted_page(sources, search) if search.orders else _newest_first(sources, search)
 
 
-def _newest_first(rows: "QuerySet[Row]", show: Callable[[Row], Record], search: Search) -> tuple[list[Record], str]:
-    # In batches by key: of a long search no answer of the database is held open.
+def _newest_first(sources: Sequence[Source], search: Search) -> tuple[list[Record], str]:
     size = BATCH if search.conditions else search.limit + 1
     found: list[Record] = []
-    last, left = search.after, MOST_SCANNED
-    while left > 0:
-        batch = list((rows.filter(pk__lt=last) if last else rows).order_by("-pk")[:size])
-        for record in map(show, batch):
-            if not search.meets(record):
-                continue
+    last = search.after
+    every = merge(
+        *(source.newest(after=search.after, size=size) for source in sources),
+        key=lambda record: _age(record.id),
+        reverse=True,
+    )
+    for scanned, record in enumerate(every):
+        if scanned == MOST_SCANNED:
+            return found, last
+        if search.meets(record):
             if len(found) == search.limit:
                 return found, found[-1].id
             found.append(record)
-        if len(batch) < size:
-            return found, ""
-        last, left = str(batch[-1].pk), left - size
-    return found, last
+        last = record.id
+    return found, ""
 
 
-def _sorted_page(rows: "QuerySet[Row]", show: Callable[[Row], Record], search: Search) -> tuple[list[Record], str]:
-    every = list(rows.order_by("-pk")[: MOST_SORTED + 1])
-    if len(every) > MOST_SORTED:
+def _sorted_page(sources: Sequence[Source], search: Search) -> tuple[list[Record], str]:
+    every = [list(source.rows.order_by("-pk")[: MOST_SORTED + 1]) for source in sources]
+    if sum(map(len, every)) > MOST_SORTED:
         message = f"These are more than {MOST_SORTED:,}, which is as many as are sorted at once."
         raise InvalidInput(
             message,
             hint="Name fewer experiments, or leave out order_by: the newest come first.",
             errors=(FieldError("order_by", "too_many", message),),
         )
-    found = [record for record in map(show, every) if search.meets(record)]
+    shown = chain.from_iterable(source.show(rows) for source, rows in zip(sources, every, strict=True))
+    newest_first = sorted(shown, key=lambda record: _age(record.id), reverse=True)
+    found = [record for record in newest_first if search.meets(record)]
     for each in reversed(search.orders):
         with_value = [record for record in found if each.key in record.values]
         with_value.sort(key=lambda record: record.values[each.key], reverse=each.descending)
@@ -92,6 +114,11 @@ def _sorted_page(rows: "QuerySet[Row]", show: Callable[[Row], Record], search: S
     start = _place_after(found, search.after)
     rest = found[start : start + search.limit]
     return rest, rest[-1].id if start + search.limit < len(found) else ""
+
+
+def _age(record_id: str) -> str:
+    """What follows the prefix of an id: it sorts by the time of its creation, in every table alike."""
+    return record_id.partition("_")[2]
 
 
 def _place_after(found: list[Record], token: str) -> int:

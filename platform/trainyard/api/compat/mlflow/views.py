@@ -6,18 +6,14 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trainyard.api.compat.mlflow import artifacts, bodies, experiments, runs
-from trainyard.api.compat.mlflow.errors import NoSuchCall, OnlyRead
+from trainyard.api.compat.mlflow import artifacts, bodies, experiments, run_sources, runs
+from trainyard.api.compat.mlflow.errors import NoSuchCall
 from trainyard.api.compat.mlflow.search import page, search_of
 from trainyard.api.downloads import blob_response
 from trainyard.api.permissions import AUTHENTICATED
 from trainyard.api.serializers import validated
-from trainyard.api.v1.jobs.metric_views import MAX_POINTS
 from trainyard.api.views import TrainyardView
-from trainyard.core.errors import NotFound
-from trainyard.datasets import queries as datasets
-from trainyard.jobs import queries as jobs
-from trainyard.jobs.reporting import metrics
+from trainyard.core.time import database_now
 from trainyard.registry import queries
 
 
@@ -25,12 +21,9 @@ class ExperimentByNameView(TrainyardView):
     actions: ClassVar = {"GET": "datasets.read"}
 
     def get(self, request: Request) -> Response:
-        """The newest dataset of that name."""
+        """One of MLflow's own by that name, else the newest dataset."""
         name = validated(bodies.ExperimentNameSerializer, request.query_params)["experiment_name"]
-        found = datasets.newest_named(name=name)
-        if found is None:
-            raise NotFound(f"There is no experiment {name}.", hint="An experiment is a dataset; search lists them.")
-        return Response({"experiment": experiments.experiment(found).body})
+        return Response({"experiment": experiments.named(name).body})
 
 
 class ExperimentView(TrainyardView):
@@ -38,7 +31,7 @@ class ExperimentView(TrainyardView):
 
     def get(self, request: Request) -> Response:
         experiment_id = validated(bodies.ExperimentIdSerializer, request.query_params)["experiment_id"]
-        return Response({"experiment": experiments.experiment(datasets.dataset_alone(dataset_id=experiment_id)).body})
+        return Response({"experiment": experiments.by_id(experiment_id, now=database_now()).body})
 
 
 class ExperimentSearchView(TrainyardView):
@@ -48,9 +41,7 @@ class ExperimentSearchView(TrainyardView):
     def post(self, request: Request) -> Response:
         asked = validated(bodies.ExperimentSearchSerializer, request.data)
         search = search_of(asked, experiments.ATTRIBUTES)
-        if asked["view_type"] == bodies.DELETED_ONLY:
-            return Response({"experiments": []})
-        found, token = page(datasets.datasets_alone(), experiments.experiment, search)
+        found, token = page(experiments.sources(deleted=experiments.VIEWS[asked["view_type"]]), search)
         return Response({"experiments": [record.body for record in found]} | _next(token))
 
 
@@ -59,7 +50,7 @@ class RunView(TrainyardView):
 
     def get(self, request: Request) -> Response:
         run_id = validated(bodies.RunIdSerializer, request.query_params)["run_id"]
-        return Response({"run": runs.run(jobs.job_with_dataset_version(run_id)).body})
+        return Response({"run": run_sources.by_id(run_id).body})
 
 
 class RunSearchView(TrainyardView):
@@ -69,9 +60,8 @@ class RunSearchView(TrainyardView):
     def post(self, request: Request) -> Response:
         asked = validated(bodies.RunSearchSerializer, request.data)
         search = search_of(asked, runs.ATTRIBUTES)
-        if asked["run_view_type"] == bodies.DELETED_ONLY:
-            return Response({"runs": []})
-        found, token = page(jobs.jobs_with_dataset_version(dataset_ids=asked["experiment_ids"]), runs.run, search)
+        deleted = experiments.VIEWS[asked["run_view_type"]]
+        found, token = page(run_sources.sources(asked["experiment_ids"], deleted=deleted), search)
         return Response({"runs": [record.body for record in found]} | _next(token))
 
 
@@ -79,13 +69,13 @@ class MetricHistoryView(TrainyardView):
     actions: ClassVar = {"GET": "jobs.read"}
 
     def get(self, request: Request) -> Response:
-        """One metric's points; a series longer than `MAX_POINTS` is thinned out as in `GET /jobs/{id}/metrics`."""
+        """One metric's points; of a job at most `MAX_POINTS`, thinned out as in `GET /jobs/{id}/metrics`."""
         asked = validated(bodies.HistorySerializer, request.query_params)
-        name, start = asked["metric_key"], asked["page_token"]
-        series = metrics.series(job_id=asked["run_id"], names=[name], max_points=MAX_POINTS)
-        points = runs.history(jobs.job(asked["run_id"]), name, series)
-        stop = start + asked["max_results"]
-        return Response({"metrics": points[start:stop]} | _next(str(stop) if stop < len(points) else ""))
+        start = asked["page_token"]
+        points, more = run_sources.history(
+            asked["run_id"], asked["metric_key"], start=start, limit=asked["max_results"]
+        )
+        return Response({"metrics": points} | _next(str(start + len(points)) if more else ""))
 
 
 class ArtifactsView(TrainyardView):
@@ -123,15 +113,11 @@ class AnyOtherCallView(TrainyardView):
     idempotent_post = False
 
     def get(self, request: Request, path: str) -> Response:
-        raise NoSuchCall(f"There is no call GET {path} here.", hint="docs/how-to/move-from-mlflow.md lists them.")
-
-    def post(self, request: Request, path: str) -> Response:
-        raise OnlyRead(
-            f"{request.method} {path} is not answered: runs are read here, not written.",
-            hint="POST /api/v1/jobs makes a run, and the platform logs it; POST /api/v1/datasets makes an experiment.",
+        raise NoSuchCall(
+            f"There is no call {request.method} {path} here.", hint="docs/how-to/move-from-mlflow.md lists them."
         )
 
-    put = patch = delete = post
+    post = put = patch = delete = get
 
 
 def _next(token: str) -> dict[str, Any]:

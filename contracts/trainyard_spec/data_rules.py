@@ -10,10 +10,24 @@ from trainyard_spec.architectures.resnet import ResnetConfig
 from trainyard_spec.architectures.vgg import VggConfig
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import RuleViolation
-from trainyard_spec.datasets import DatasetSummary, ImageProfile, InteractionProfile, SeriesProfile, has_labels
+from trainyard_spec.datasets import (
+    ConversationProfile,
+    DatasetSummary,
+    ImageProfile,
+    InteractionProfile,
+    SeriesProfile,
+    has_labels,
+)
 from trainyard_spec.image_rules import image_violations
 from trainyard_spec.part_sizes import empty_parts, part_sizes
-from trainyard_spec.resolution import MOST_SCORES, ResolvedTraining, learns_order, resolve_training, smallest_batch
+from trainyard_spec.resolution import (
+    MOST_SCORES,
+    ResolvedTraining,
+    learns_order,
+    preference_loss,
+    resolve_training,
+    smallest_batch,
+)
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.spec_rules import SMOOTHED_LOSSES
 from trainyard_spec.splits import SPLIT_OPTION
@@ -125,6 +139,18 @@ def _scores(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]
         )
 
 
+def _preferences(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
+    """A loss of pairs for answers that are rated alone, or the reverse."""
+    profile = data.profile
+    if spec.task != Task.PREFERENCE_TUNING or not isinstance(profile, ConversationProfile):
+        return
+    loss = preference_loss(spec, profile)
+    if (loss == "kto") == profile.has_pairs:
+        has, other = ("pairs of answers", "dpo or orpo") if profile.has_pairs else ("single rated answers", "kto")
+        message = f"The loss {loss} does not fit these data, which have {has}."
+        yield RuleViolation("training.loss", message, f"Use auto, or {other}.", "loss_mismatch")
+
+
 def _images(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     if isinstance(data.profile, ImageProfile):
         yield from image_violations(spec.architecture, height=data.profile.height, width=data.profile.width)
@@ -189,5 +215,5 @@ def no_window(part: str, series: SeriesConfig, *, longest: int) -> RuleViolation
 
 
 RULES: tuple[Callable[[TrainingSpec, DatasetSummary], Iterator[RuleViolation]], ...] = (
-    *(_labels, _class_weights, _split, _ratings, _windows, _images, _scores, _parts),
+    *(_labels, _class_weights, _split, _ratings, _preferences, _windows, _images, _scores, _parts),
 )

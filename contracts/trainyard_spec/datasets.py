@@ -5,7 +5,9 @@ A compiled dataset is a directory of ``.npy`` files, opened memory-mapped, plus 
 (rows, numeric columns; NaN marks a missing value) and ``categorical.npy`` int32 (rows, categorical columns; -1
 marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all rows one after the other, and
 ``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``; translations in the same way
-``translation.npy`` and ``translation_offsets.npy``. Series: ``values.npy`` float64
+``translation.npy`` and ``translation_offsets.npy``. Conversations:
+``text.npy`` with its offsets likewise, a JSON object a row, of ``trainyard_engine.modalities.text.conversations``.
+Series: ``values.npy`` float64
 (steps, channels; NaN marks a missing value), the steps of all series one after the other in the order of their times,
 and ``values_offsets.npy`` int64 (series + 1,); here a row is a series, and ``name.npy`` with ``name_offsets.npy``
 hold their names, where they have any.
@@ -36,6 +38,10 @@ from trainyard_spec.tasks import Task
 
 BLANK = 0
 """The number that is no character of an alphabet."""
+
+BYTES_PER_TOKEN = 4
+TOKENS_PER_MESSAGE = 4
+"""About, in tokenizers of today: the second is what a chat template puts around a message."""
 
 PARTS = ("train", "val", "test")
 """The parts of a split, in the order of their numbers in ``split_split.npy``."""
@@ -131,6 +137,31 @@ class TextProfile(TargetProfile):
     split_by: dict[str, str] = {}
 
 
+class ConversationProfile(WireModel):
+    """Conversations as stored. ``form`` is how the file wrote them, ``tokens`` about how many tokens they have together
+    and ``trained_tokens`` how many of those an assistant says; ``longest`` and ``mean`` are tokens of one.
+
+    They are counted as about ``BYTES_PER_TOKEN`` bytes each and ``TOKENS_PER_MESSAGE`` for each message: which they are
+    exactly, only a model's own tokenizer tells. ``longer_than`` counts those of more tokens, by the number.
+    ``messages`` counts turns; ``with_tools`` those that may call tools.
+    """
+
+    kind: Literal["conversations"] = "conversations"
+    form: Literal["messages", "alpaca", "sharegpt", "pairs", "rated"]
+    messages: int
+    tokens: int
+    trained_tokens: int
+    longest: int
+    mean: float
+    longer_than: dict[str, int] = {}
+    with_tools: int = 0
+    split_by: dict[str, str] = {}
+
+    @property
+    def has_pairs(self) -> bool:
+        return self.form == "pairs"
+
+
 class SeriesProfile(WireModel):
     """Series of numbers in the order of their times; ``channels`` are the numbers of a step, in stored order.
 
@@ -191,7 +222,13 @@ class InteractionProfile(WireModel):
 
 
 AnyProfile = Annotated[
-    ImageProfile | TableProfile | TextProfile | SeriesProfile | RecordingProfile | InteractionProfile,
+    ImageProfile
+    | TableProfile
+    | TextProfile
+    | ConversationProfile
+    | SeriesProfile
+    | RecordingProfile
+    | InteractionProfile,
     Field(discriminator="kind"),
 ]
 

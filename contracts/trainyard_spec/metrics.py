@@ -66,6 +66,7 @@ METRICS: dict[str, Metric] = {
             perplexity="Perplexity: the exponential of the loss.",
             bits_per_character="Bits per character, comparable between tokenizers.",
         ),
+        *_scores(reward_margin="Reward margin: of chosen answers over rejected ones, by implicit rewards."),
         *_scores(
             bleu="Corpus BLEU (Papineni et al., 2002), from 0 to 1.",
             ndcg_at_10="Normalized discounted cumulative gain of the first 10 places, mean over users.",

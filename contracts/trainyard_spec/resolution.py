@@ -8,21 +8,32 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.architectures.vit import VitConfig
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import WireModel
-from trainyard_spec.datasets import AnyProfile, ImageProfile, InteractionProfile, SeriesProfile, TextProfile
+from trainyard_spec.datasets import (
+    AnyProfile,
+    ConversationProfile,
+    ImageProfile,
+    InteractionProfile,
+    SeriesProfile,
+    TextProfile,
+)
 from trainyard_spec.schedules import AnySchedule, CosineSchedule
 from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.spec_rules import LEAST_ROWS_PER_SLOT
 from trainyard_spec.tasks import DataKind, Task
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import EarlyStoppingConfig, TrainingSpec
+from trainyard_spec.tuning import TuningConfig
 
 STEPS = 2_000
 """About as many as a small training takes: what is trained from nothing has mostly learnt by then what it will."""
 PRETRAINED_STEPS = 300
+MOST_EPOCHS_OF_LANGUAGE_MODELS = 8
+"""They know the examples by heart soon, where a classifier's new head has much to learn."""
 INTERACTION_STEPS = 4_000
 """Of vectors of users and items: a step is cheap, and moves only those that it meets."""
 LEAST_EPOCHS, MOST_EPOCHS, MOST_EPOCHS_OF_INTERACTIONS = 5, 100, 200
@@ -99,7 +110,26 @@ def estimated_examples(spec: TrainingSpec, *, rows: int, profile: AnyProfile) ->
         text = spec.training.text or TextConfig()
         tokens = rows * share * (profile.mean / CHARACTERS_PER_TOKEN[text.tokenizer] + 1)
         return max(1, round(tokens / text.max_length))
+    if isinstance(profile, ConversationProfile) and packs(spec):
+        return max(1, min(round(rows * share), math.ceil(profile.tokens * share / tuning_of(spec).max_length)))
     return max(1, round(rows * share))
+
+
+def tuning_of(spec: TrainingSpec) -> TuningConfig:
+    """How the conversations of ``spec`` become examples."""
+    return spec.training.tuning or TuningConfig()
+
+
+def packs(spec: TrainingSpec) -> bool:
+    """Whether several conversations train as one example: pairs of answers are compared one by one."""
+    return spec.task == Task.INSTRUCTION_TUNING and tuning_of(spec).packing
+
+
+def preference_loss(spec: TrainingSpec, profile: ConversationProfile) -> str:
+    """The loss of a preference tuning: ``auto`` is dpo for pairs of answers, and kto for rated ones."""
+    if spec.training.loss != "auto":
+        return spec.training.loss
+    return "dpo" if profile.has_pairs else "kto"
 
 
 def resolved_patch_size(spec: TrainingSpec, profile: AnyProfile) -> int | None:
@@ -143,12 +173,14 @@ def _batch_size(spec: TrainingSpec, examples: int, profile: AnyProfile) -> int:
 
 
 def _epochs(spec: TrainingSpec, steps_per_epoch: int) -> int:
-    steps, most = STEPS, MOST_EPOCHS
+    steps, least, most = STEPS, LEAST_EPOCHS, MOST_EPOCHS
     if isinstance(spec.architecture, PretrainedConfig):
         steps = PRETRAINED_STEPS
+    elif isinstance(spec.architecture, CausalLmConfig):
+        steps, least, most = PRETRAINED_STEPS, 1, MOST_EPOCHS_OF_LANGUAGE_MODELS
     elif spec.task == Task.RECOMMENDATION:
         steps, most = INTERACTION_STEPS, MOST_EPOCHS_OF_INTERACTIONS
-    return min(max(-(-steps // steps_per_epoch), LEAST_EPOCHS), most)
+    return min(max(-(-steps // steps_per_epoch), least), most)
 
 
 def _early_stopping(spec: TrainingSpec, epochs: int, profile: AnyProfile) -> EarlyStoppingConfig | None:
@@ -172,6 +204,11 @@ def _texts(spec: TrainingSpec, _: Any) -> int:
     return max(1, MOST_TOKENS // (spec.training.text or TextConfig()).max_length)
 
 
+def _conversations(spec: TrainingSpec, _: Any) -> int:
+    answers = 2 if spec.task == Task.PREFERENCE_TUNING else 1
+    return max(1, MOST_TOKENS // (answers * tuning_of(spec).max_length))
+
+
 def _series(spec: TrainingSpec, profile: Any) -> int:
     if spec.task == Task.TIME_SERIES_FORECASTING:
         return max(1, MOST_VALUES // (spec.training.series or SeriesConfig()).context)
@@ -192,6 +229,7 @@ def _interactions(_: TrainingSpec, profile: Any) -> int:
 ROOM: dict[DataKind, Callable[[TrainingSpec, Any], int]] = {
     DataKind.IMAGES: _images,
     DataKind.TEXTS: _texts,
+    DataKind.CONVERSATIONS: _conversations,
     DataKind.RECORDINGS: _recordings,
     DataKind.TABLES: lambda spec, profile: LARGEST_BATCH,
     DataKind.INTERACTIONS: _interactions,

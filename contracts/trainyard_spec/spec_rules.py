@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from trainyard_spec.architectures import ARCHITECTURES
+from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.architectures.matrix_factorization import MatrixFactorizationConfig
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
@@ -17,7 +18,7 @@ from trainyard_spec.base import RuleViolation
 from trainyard_spec.metrics import VALIDATION_PREFIX
 from trainyard_spec.task_sections import TASK_SECTIONS
 from trainyard_spec.tasks import DataKind
-from trainyard_spec.texts import TextConfig
+from trainyard_spec.texts import TextConfig, default_tokenizer
 
 if TYPE_CHECKING:
     from trainyard_spec.training import TrainingSpec
@@ -98,7 +99,7 @@ def _augments(spec: "TrainingSpec") -> Iterator[RuleViolation]:
 
 def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     """What would undo a pretraining, or asks for a vocabulary where there is one."""
-    if not isinstance(spec.architecture, PretrainedConfig):
+    if not isinstance(spec.architecture, PretrainedConfig | CausalLmConfig):
         return
     if spec.training.init != "default":
         message = "init draws weights anew, and a pretrained model keeps its own"
@@ -106,11 +107,23 @@ def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     if spec.training.augment:
         message = "augment changes tokens of a learnt vocabulary, and a pretrained model has its own"
         yield RuleViolation("training.augment", message, LEAVE_OUT)
+    if isinstance(spec.architecture, CausalLmConfig):
+        yield from _causal(spec)
     text, learnt = spec.training.text or TextConfig(), TextConfig()
+    usual = {"tokenizer": default_tokenizer(writes=spec.task.traits.writes, architecture=spec.architecture.name)}
     for name in ("tokenizer", "vocabulary"):
-        if getattr(text, name) != getattr(learnt, name):
+        if getattr(text, name) not in (getattr(learnt, name), usual.get(name)):
             message = f"a pretrained model reads by its own {name}"
             yield RuleViolation(f"training.text.{name}", message, LEAVE_OUT)
+
+
+def _causal(spec: "TrainingSpec") -> Iterator[RuleViolation]:
+    training = spec.training
+    if training.compile:
+        yield RuleViolation("training.compile", "a pretrained language model is not compiled", LEAVE_OUT)
+    if training.regularization.label_smoothing:
+        message = "the loss of a pretrained language model is worked out token by token, without smoothed labels"
+        yield RuleViolation("training.regularization.label_smoothing", message, "Set it to 0.")
 
 
 def _tokens(spec: "TrainingSpec") -> Iterator[RuleViolation]:

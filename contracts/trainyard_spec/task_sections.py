@@ -7,6 +7,7 @@ from trainyard_spec.base import ContractModel
 from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
+from trainyard_spec.tuning import TuningConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ TASK_SECTIONS: dict[str, TaskSection] = {
     section.name: section
     for section in (
         TaskSection("text", TextConfig, "says how texts are read, and this task has no texts"),
+        TaskSection("tuning", TuningConfig, "says how conversations are read, and this task has none"),
         TaskSection("series", SeriesConfig, "says what a forecast sees and tells, and this task has no forecasts"),
         TaskSection("sequence", SequenceConfig, "says how sequences are read, and this task has none"),
         TaskSection("audio", AudioConfig, "says how recordings are read, and this task has none"),

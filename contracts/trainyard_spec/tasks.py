@@ -15,6 +15,8 @@ class Task(StrEnum):
     AUDIO_CLASSIFICATION = "audio_classification"
     SPEECH_RECOGNITION = "speech_recognition"
     LANGUAGE_MODELLING = "language_modelling"
+    INSTRUCTION_TUNING = "instruction_tuning"
+    PREFERENCE_TUNING = "preference_tuning"
     TRANSLATION = "translation"
     TABULAR_CLASSIFICATION = "tabular_classification"
     TABULAR_REGRESSION = "tabular_regression"
@@ -36,6 +38,7 @@ class DataKind(StrEnum):
 
     IMAGES = "images"
     TEXTS = "texts"
+    CONVERSATIONS = "conversations"
     RECORDINGS = "recordings"
     TABLES = "tables"
     INTERACTIONS = "interactions"
@@ -47,6 +50,7 @@ class InputKind(StrEnum):
 
     TEXT = "text"
     BEGINNING = "beginning"
+    MESSAGES = "messages"
     BASE64 = "base64"
     OBJECT = "object"
     STEPS = "steps"
@@ -59,6 +63,7 @@ BY_COLUMN = ("random", "time", "group", "given")
 
 CLASS_LOSSES = ("cross_entropy", "focal", "bce")
 TOKEN_LOSSES = ("cross_entropy",)
+PREFERENCE_LOSSES = ("dpo", "orpo", "kto")
 NUMBER_LOSSES = ("mse", "mae", "huber")
 
 CLASS_METRICS = ("loss", "accuracy", "f1_macro", "f1_micro", "precision_macro", "recall_macro", "roc_auc")
@@ -176,6 +181,33 @@ TRAITS: dict[Task, TaskTraits] = {
         input=InputKind.BEGINNING,
         writes=True,
         ends_on_best_loss=True,
+    ),
+    Task.INSTRUCTION_TUNING: TaskTraits(
+        title="Instruction tuning",
+        summary="What an assistant answers in a conversation.",
+        data=DataKind.CONVERSATIONS,
+        losses=TOKEN_LOSSES,
+        metrics=("loss", "perplexity", "accuracy"),
+        default_metric="loss",
+        watched=("loss", "accuracy"),
+        sections=("tuning",),
+        options=frozenset({"split"}),
+        input=InputKind.MESSAGES,
+        writes=True,
+        ends_on_best_loss=True,
+    ),
+    Task.PREFERENCE_TUNING: TaskTraits(
+        title="Preference tuning",
+        summary="Which of two answers an assistant should rather give.",
+        data=DataKind.CONVERSATIONS,
+        losses=PREFERENCE_LOSSES,
+        metrics=("loss", "accuracy", "reward_margin"),
+        default_metric="accuracy",
+        watched=("loss", "accuracy"),
+        sections=("tuning",),
+        options=frozenset({"split"}),
+        input=InputKind.MESSAGES,
+        writes=True,
     ),
     Task.TRANSLATION: TaskTraits(
         title="Translation",

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from trainyard_spec.architectures import ARCHITECTURES, AnyArchitecture
+from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.augmentation import AnyAugment
 from trainyard_spec.automatic import AutoBatchSize, AutoEpochs, AutoSchedule
@@ -28,6 +29,7 @@ from trainyard_spec.splits import Seed, SplitConfig
 from trainyard_spec.task_sections import TASK_SECTIONS
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig, default_tokenizer
+from trainyard_spec.tuning import TuningConfig
 
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
 Labels = Annotated[dict[Label, Label], Field(max_length=8)]
@@ -114,7 +116,7 @@ class TrainingConfig(ContractModel):
     )
     preprocess: PreprocessConfig = PreprocessConfig()
     seed: Seed = Field(default=0, description="Random seed of weights, order, dropout and augmentation.")
-    loss: Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc"] = Field(
+    loss: Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc", "dpo", "orpo", "kto"] = Field(
         default="auto",
         description="Loss function; auto: the task's own. bce asks of each class alone whether it is the one; of "
         "two, with one output, of the second.",
@@ -157,6 +159,9 @@ class TrainingConfig(ContractModel):
         default=(), max_length=16, description="Data augmentation of training examples, in this order."
     )
     text: TextConfig | None = Field(default=None, description="Tokenization; text tasks only.")
+    tuning: TuningConfig | None = Field(
+        default=None, description="Conversations as examples; tasks of conversations only."
+    )
     series: SeriesConfig | None = Field(default=None, description="Windows of time series; forecasts only.")
     sequence: SequenceConfig | None = Field(
         default=None, description="Length of sequences; classification of sequences only."
@@ -186,6 +191,11 @@ class ResourcesConfig(ContractModel):
     )
     labels: Labels = Field(default={}, description="Labels that its worker must have, as the operators name them.")
 
+
+LANGUAGE_MODEL_RATES = {"lora": 2e-4, "full": 2e-5}
+"""Learning rates of pretrained language models, by the method, where a spec states no optimizer."""
+PREFERENCE_SHARE = 0.1
+"""Of these for preferences."""
 
 MAX_COST = 1_000_000
 """In units of the currency."""
@@ -235,6 +245,8 @@ class TrainingSpec(ContractModel):
             if task in section.tasks and getattr(training, name) is None
         }
         training = training.model_copy(update=left_out) if left_out else training
+        if isinstance(architecture, CausalLmConfig):
+            training = _with_gentle_steps(training, architecture, compares=task == Task.PREFERENCE_TUNING)
         if task and architecture and training.text and "tokenizer" not in training.text.model_fields_set:
             tokenizer = default_tokenizer(writes=task.traits.writes, architecture=architecture.name)
             text = TextConfig(**training.text.model_dump(exclude={"tokenizer"}), tokenizer=tokenizer)
@@ -254,6 +266,20 @@ class TrainingSpec(ContractModel):
     def _obeys_the_rules(self) -> Self:
         require_no_violations(violations(self))
         return self
+
+
+def _with_gentle_steps(training: TrainingConfig, architecture: CausalLmConfig, *, compares: bool) -> TrainingConfig:
+    """Rates and clipping as is usual for language models that know a lot already, where the spec states none.
+
+    ``compares``: by preferences, which are learnt by smaller steps.
+    """
+    changed: dict[str, Any] = {}
+    if "optimizer" not in training.model_fields_set:
+        lr = LANGUAGE_MODEL_RATES[architecture.method] * (PREFERENCE_SHARE if compares else 1)
+        changed["optimizer"] = AdamwConfig(name="adamw", lr=lr, weight_decay=0.0)
+    if "regularization" not in training.model_fields_set:
+        changed["regularization"] = RegularizationConfig(clip_norm=1.0)
+    return training.model_copy(update=changed) if changed else training
 
 
 def spec_with_names_of_today(stored: Mapping[str, Any]) -> dict[str, Any]:

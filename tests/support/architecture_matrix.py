@@ -27,6 +27,7 @@ from tests.support.compiled import (
     write_documents,
     write_translations,
 )
+from tests.support.conversations import small_conversations, small_pairs
 from tests.support.interactions import small_interactions
 from tests.support.series import small_loads, small_runs
 from tests.support.speech import compiled_recordings, tone, transcribed
@@ -70,6 +71,11 @@ TINY: dict[str, list[Options]] = {
     "pretrained": [
         {"model": "tiny", "rank": 2, "adapter_dropout": 0.1},
         {"model": "tiny", "method": "full", "pooling": "cls"},
+    ],
+    "causal_lm": [
+        {"model": "tiny-lm", "rank": 2, "adapter_dropout": 0.1},
+        {"model": "tiny-lm", "method": "full"},
+        {"model": "tiny-lm", "rank": 2, "target_modules": "attention", "gradient_checkpointing": True},
     ],
 }
 """Settings of an architecture that between them have all its kinds of layers; without a row it trains as it comes."""
@@ -116,6 +122,8 @@ DATA: dict[Task, Callable[[Path], Path]] = {
     Task.AUDIO_CLASSIFICATION: partial(small_recordings, rows=100),
     Task.SPEECH_RECOGNITION: transcripts,
     Task.LANGUAGE_MODELLING: documents,
+    Task.INSTRUCTION_TUNING: partial(small_conversations, rows=100),
+    Task.PREFERENCE_TUNING: partial(small_pairs, rows=100),
     Task.TRANSLATION: phrases,
     Task.TABULAR_CLASSIFICATION: partial(small_table, rows=100),
     Task.TABULAR_REGRESSION: partial(small_table, rows=100, is_regression=True),
@@ -152,6 +160,7 @@ SEVERAL = (
 TOKENIZERS = ("words", "bpe", "characters")
 TASK_SECTIONS: dict[str, Callable[[int], Options]] = {
     "texts": lambda number: {"text": {"tokenizer": TOKENIZERS[number % 3], "vocabulary": 400, "max_length": 20}},
+    "conversations": lambda _: {"tuning": {"max_length": 64}},
     "recordings": lambda _: {"audio": {"mels": 16, "max_seconds": 0.15}},
 }
 """What a task is told by the kind of its data, or by its name."""
@@ -187,8 +196,8 @@ def augments_of(task: Task, number: int) -> list[Options]:
 
 def training_of(task: Task, architecture: str, *, number: int, loss: str) -> Options:
     """The ``training`` section of pair ``number``: what goes round, and whatever else draws or remembers."""
-    is_pretrained = architecture == "pretrained"
-    smoothing = {"label_smoothing": 0.05} if loss in SMOOTHED_LOSSES else {}
+    is_pretrained = architecture in ("pretrained", "causal_lm")
+    smoothing = {"label_smoothing": 0.05} if loss in SMOOTHED_LOSSES and architecture != "causal_lm" else {}
     own = TASK_SECTIONS.get(task.traits.data, lambda _: {})(number)
     if architecture == "text_pool":
         own["text"].pop("tokenizer")  # It reads what no other does, unless it is told to.
@@ -206,7 +215,7 @@ def training_of(task: Task, architecture: str, *, number: int, loss: str) -> Opt
         "balance_classes": task.is_classification and number % 2 == 0,
         "checkpoint": {"every_steps": 2},
         **series,
-        **({"text": {"max_length": 20}} if is_pretrained else own),
+        **({"text": {"max_length": 20}} if is_pretrained and "text" in own else own),
     }
 
 

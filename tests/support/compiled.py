@@ -70,19 +70,19 @@ def write_table(directory: Path, numeric: Array, categorical: Array, target: Arr
 def write_texts(directory: Path, texts: Sequence[str], target: Array) -> Path:
     """Texts with int64 class indices, or labels, which are 0 and 1 in two dimensions."""
     profile = _profile_of(texts).model_copy(update={"multi_label": target.ndim > 1})
-    return _write(directory, Task.TEXT_CLASSIFICATION, profile, _text_arrays("text", texts), target)
+    return _write(directory, Task.TEXT_CLASSIFICATION, profile, text_arrays("text", texts), target)
 
 
 def write_documents(directory: Path, texts: Sequence[str]) -> Path:
     """Texts to learn a language from."""
-    arrays = _text_arrays("text", texts)
-    return _write_arrays(directory, Task.LANGUAGE_MODELLING, _profile_of(texts), arrays, rows=len(texts))
+    arrays = text_arrays("text", texts)
+    return write_arrays(directory, Task.LANGUAGE_MODELLING, _profile_of(texts), arrays, rows=len(texts))
 
 
 def write_translations(directory: Path, texts: Sequence[str], translations: Sequence[str]) -> Path:
     """Texts with the translation of each."""
-    arrays = _text_arrays("text", texts) | _text_arrays("translation", translations)
-    return _write_arrays(directory, Task.TRANSLATION, _profile_of(texts), arrays, rows=len(texts))
+    arrays = text_arrays("text", texts) | text_arrays("translation", translations)
+    return write_arrays(directory, Task.TRANSLATION, _profile_of(texts), arrays, rows=len(texts))
 
 
 def stored_texts(directory: Path, name: str = "text") -> list[str]:
@@ -222,7 +222,7 @@ def _profile_of(texts: Sequence[str]) -> TextProfile:
     return TextProfile(shortest=min(lengths), longest=max(lengths), mean=sum(lengths) / len(lengths))
 
 
-def _text_arrays(name: str, texts: Sequence[str]) -> dict[str, Array]:
+def text_arrays(name: str, texts: Sequence[str]) -> dict[str, Array]:
     encoded = [text.encode() for text in texts]
     return {
         name: np.frombuffer(b"".join(encoded), dtype=np.uint8),
@@ -233,13 +233,13 @@ def _text_arrays(name: str, texts: Sequence[str]) -> dict[str, Array]:
 def _write(directory: Path, task: Task, profile: AnyProfile, arrays: dict[str, Array], target: Array) -> Path:
     if target.ndim > 1:
         counts = tuple(target.sum(axis=0).tolist()) if task.is_classification else ()
-        return _write_arrays(directory, task, profile, arrays | {"target": target}, rows=len(target), counts=counts)
+        return write_arrays(directory, task, profile, arrays | {"target": target}, rows=len(target), counts=counts)
     counts = tuple(np.bincount(target).tolist()) if task.is_classification else ()
     arrays = arrays | {"target": target.astype(np.int64 if task.is_classification else np.float64)}
-    return _write_arrays(directory, task, profile, arrays, rows=len(target), counts=counts)
+    return write_arrays(directory, task, profile, arrays, rows=len(target), counts=counts)
 
 
-def _write_arrays(
+def write_arrays(
     directory: Path,
     task: Task,
     profile: AnyProfile,

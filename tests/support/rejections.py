@@ -1,6 +1,7 @@
 """Uploads that are rejected, each made of one that is fine."""
 
 import fcntl
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,6 +63,16 @@ def speech(change: Callable[[dict[str, bytes]], object], **limits: int) -> Case:
 
 def content(task: Task, raw: bytes, **options: Any) -> Case:
     return Case(task, lambda path: path.write_bytes(raw), options=options)
+
+
+def chats(change: Callable[[list[dict[str, Any]]], object], task: Task = Task.INSTRUCTION_TUNING) -> Case:
+    """Twelve conversations of a question and an answer, or pairs of answers, after ``change``."""
+    asked = [{"role": "user", "content": "Where?"}, {"role": "assistant", "content": "Here."}]
+    pair = {"prompt": "Where?", "chosen": "Here.", "rejected": "No."}
+    table = [{"messages": [dict(turn) for turn in asked]} if task == Task.INSTRUCTION_TUNING else dict(pair)] * 12
+    table = json.loads(json.dumps(table))
+    change(table)
+    return content(task, "\n".join(map(json.dumps, table)).encode())
 
 
 def rows(

@@ -3,10 +3,12 @@
 Nothing is fetched: the weights are drawn by a seed, and byte-level BPE is learnt from a few sentences.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
@@ -57,6 +59,14 @@ def register_language_model(
     _network(kind, words=tokenizer.get_vocab_size(), hidden=hidden).save_pretrained(place)
     _wrapped(tokenizer, chat_template).save_pretrained(place)
     return directory
+
+
+@contextmanager
+def registered_here(directory: Path) -> Iterator[Path]:
+    """The model ``tiny-lm`` for engines of this process, while the block lasts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRAINYARD_ENGINE_MODELS", str(register_language_model(directory)))
+        yield directory
 
 
 def _tokenizer(texts: Iterable[str]) -> Tokenizer:

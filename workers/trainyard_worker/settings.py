@@ -13,7 +13,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trainyard_common.sandbox import SandboxMode
-from trainyard_spec.pretrained_models import is_encoder
+from trainyard_spec.pretrained_models import is_trainable
 from trainyard_worker.watchdog import WatchdogLimits
 
 ENVIRONMENT_PREFIX = "TRAINYARD_WORKER_"
@@ -78,14 +78,14 @@ class WorkerSettings(BaseSettings):
 
     @property
     def refused_names(self) -> tuple[str, ...]:
-        """Of the registered models that cannot, in order: they read texts in one direction only, or write them."""
+        """Of the registered models that cannot, in order: no architecture trains networks of their kind."""
         return tuple(name for name, may_learn in self._registered_models() if not may_learn)
 
     def _registered_models(self) -> Iterator[tuple[str, bool]]:
         """Names of the directories that hold a configuration. An unreadable one may be right: the engine will tell."""
         for path in sorted(self.pretrained_models.glob("*/config.json")) if self.pretrained_models else ():
             try:
-                yield path.parent.name, is_encoder(json.loads(path.read_bytes()))
+                yield path.parent.name, is_trainable(json.loads(path.read_bytes()))
             except (OSError, ValueError):
                 yield path.parent.name, True
 

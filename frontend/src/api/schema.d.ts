@@ -3389,6 +3389,62 @@ export interface components {
             /** Categories */
             categories: string[];
         };
+        /** CausalLmConfig */
+        CausalLmConfig: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "causal_lm";
+            /**
+             * Model
+             * @description Pretrained model: the name under which the operator registered it.
+             * @default default
+             */
+            model?: string;
+            /**
+             * Method
+             * @description Fine-tuning method: low-rank adapters (LoRA), or all of its weights.
+             * @default lora
+             */
+            method?: components["schemas"]["MethodEnum"];
+            /**
+             * Rank
+             * @description LoRA rank of the adapters.
+             * @default 16
+             */
+            rank?: number;
+            /**
+             * Alpha
+             * @description LoRA alpha: the adapters count alpha / rank times.
+             * @default 32
+             */
+            alpha?: number;
+            /**
+             * Adapter Dropout
+             * @description LoRA dropout, before the adapters.
+             * @default 0
+             */
+            adapter_dropout?: number;
+            /**
+             * Target Modules
+             * @description LoRA target modules: every dense layer, or those of the attention alone.
+             * @default all_linear
+             */
+            target_modules?: components["schemas"]["TargetModulesEnum"];
+            /**
+             * Quantization
+             * @description Quantization of the fixed weights below the adapters (QLoRA), where the worker's device has it.
+             * @default none
+             */
+            quantization?: components["schemas"]["QuantizationEnum"];
+            /**
+             * Gradient Checkpointing
+             * @description Gradient checkpointing: computes each layer twice and keeps far fewer activations.
+             * @default false
+             */
+            gradient_checkpointing?: boolean;
+        };
         Checkpoint: {
             id: string;
             attempt: number;
@@ -3611,6 +3667,55 @@ export interface components {
             data: components["schemas"]["ContractedPrice"][];
         };
         /**
+         * ConversationProfile
+         * @description Conversations as stored. ``form`` is how the file wrote them, ``tokens`` about how many tokens they have together
+         *     and ``trained_tokens`` how many of those an assistant says; ``longest`` and ``mean`` are tokens of one.
+         *
+         *     They are counted as about ``BYTES_PER_TOKEN`` bytes each and ``TOKENS_PER_MESSAGE`` for each message: which they are
+         *     exactly, only a model's own tokenizer tells. ``longer_than`` counts those of more tokens, by the number.
+         *     ``messages`` counts turns; ``with_tools`` those that may call tools.
+         */
+        ConversationProfile: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "conversations";
+            /** Form */
+            form: components["schemas"]["ConversationProfileFormEnum"];
+            /** Messages */
+            messages: number;
+            /** Tokens */
+            tokens: number;
+            /** Trained Tokens */
+            trained_tokens: number;
+            /** Longest */
+            longest: number;
+            /** Mean */
+            mean: number;
+            /**
+             * Longer Than
+             * @default {}
+             */
+            longer_than?: {
+                [key: string]: number;
+            };
+            /**
+             * With Tools
+             * @default 0
+             */
+            with_tools?: number;
+            /**
+             * Split By
+             * @default {}
+             */
+            split_by?: {
+                [key: string]: string;
+            };
+        };
+        /** @enum {string} */
+        ConversationProfileFormEnum: "messages" | "alpaca" | "sharegpt" | "pairs" | "rated";
+        /**
          * CosineSchedule
          * @description lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction.
          *
@@ -3808,13 +3913,14 @@ export interface components {
         /**
          * @description * `images` - images
          *     * `texts` - texts
+         *     * `conversations` - conversations
          *     * `recordings` - recordings
          *     * `tables` - tables
          *     * `interactions` - interactions
          *     * `series` - series
          * @enum {string}
          */
-        DataKindEnum: "images" | "texts" | "recordings" | "tables" | "interactions" | "series";
+        DataKindEnum: "images" | "texts" | "conversations" | "recordings" | "tables" | "interactions" | "series";
         Dataset: {
             id: string;
             name: string;
@@ -4128,7 +4234,7 @@ export interface components {
             /** @description Empty for a regression. */
             classes: string[];
             class_counts: number[];
-            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["SeriesProfile"] | components["schemas"]["RecordingProfile"] | components["schemas"]["InteractionProfile"];
+            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["ConversationProfile"] | components["schemas"]["SeriesProfile"] | components["schemas"]["RecordingProfile"] | components["schemas"]["InteractionProfile"];
         };
         /**
          * @description * `validating` - validating
@@ -4795,12 +4901,13 @@ export interface components {
         /**
          * @description * `text` - text
          *     * `beginning` - beginning
+         *     * `messages` - messages
          *     * `base64` - base64
          *     * `object` - object
          *     * `steps` - steps
          * @enum {string}
          */
-        InputKindEnum: "text" | "beginning" | "base64" | "object" | "steps";
+        InputKindEnum: "text" | "beginning" | "messages" | "base64" | "object" | "steps";
         /**
          * InteractionProfile
          * @description Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
@@ -5573,7 +5680,7 @@ export interface components {
             data: components["schemas"]["LogLine"][];
         };
         /** @enum {string} */
-        LossEnum: "auto" | "cross_entropy" | "focal" | "bce" | "mse" | "mae" | "huber" | "ctc";
+        LossEnum: "auto" | "cross_entropy" | "focal" | "bce" | "mse" | "mae" | "huber" | "ctc" | "dpo" | "orpo" | "kto";
         /** MatrixFactorizationConfig */
         MatrixFactorizationConfig: {
             /**
@@ -6546,6 +6653,8 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["PromoCode"][];
         };
+        /** @enum {string} */
+        QuantizationEnum: "none" | "int8" | "int4";
         QuarantineRequest: {
             /** @description Shown as `state_reason`. */
             reason: string;
@@ -7693,11 +7802,13 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @enum {string} */
+        TargetModulesEnum: "all_linear" | "attention";
         /**
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        Task: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         TaskEntry: {
             name: components["schemas"]["TaskEnum"];
             title: string;
@@ -7707,6 +7818,7 @@ export interface components {
              *
              *     * `images` - images
              *     * `texts` - texts
+             *     * `conversations` - conversations
              *     * `recordings` - recordings
              *     * `tables` - tables
              *     * `interactions` - interactions
@@ -7718,6 +7830,7 @@ export interface components {
              *
              *     * `text` - text
              *     * `beginning` - beginning
+             *     * `messages` - messages
              *     * `base64` - base64
              *     * `object` - object
              *     * `steps` - steps
@@ -7756,6 +7869,8 @@ export interface components {
          *     * `audio_classification` - audio_classification
          *     * `speech_recognition` - speech_recognition
          *     * `language_modelling` - language_modelling
+         *     * `instruction_tuning` - instruction_tuning
+         *     * `preference_tuning` - preference_tuning
          *     * `translation` - translation
          *     * `tabular_classification` - tabular_classification
          *     * `tabular_regression` - tabular_regression
@@ -7764,7 +7879,7 @@ export interface components {
          *     * `recommendation` - recommendation
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        TaskEnum: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         TaskMetric: {
             name: string;
             /**
@@ -8229,6 +8344,11 @@ export interface components {
              */
             text?: components["schemas"]["TextConfig"] | null;
             /**
+             * @description Conversations as examples; tasks of conversations only.
+             * @default null
+             */
+            tuning?: components["schemas"]["TuningConfig"] | null;
+            /**
              * @description Windows of time series; forecasts only.
              * @default null
              */
@@ -8270,7 +8390,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"] | components["schemas"]["CausalLmConfig"];
             /**
              * @default {
              *       "epochs": "auto",
@@ -8309,6 +8429,7 @@ export interface components {
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
+             *       "tuning": null,
              *       "series": null,
              *       "sequence": null,
              *       "audio": null,
@@ -8367,7 +8488,7 @@ export interface components {
             dataset: string;
             task: components["schemas"]["Task"];
             /** Architecture */
-            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"];
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"] | components["schemas"]["CausalLmConfig"];
             /**
              * @default {
              *       "epochs": "auto",
@@ -8406,6 +8527,7 @@ export interface components {
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
+             *       "tuning": null,
              *       "series": null,
              *       "sequence": null,
              *       "audio": null,
@@ -8520,6 +8642,30 @@ export interface components {
              * @default 0.1
              */
             fraction?: number;
+        };
+        /**
+         * TuningConfig
+         * @description An example with more than ``max_length`` tokens is cut at its end; what then teaches nothing is left out.
+         */
+        TuningConfig: {
+            /**
+             * Max Length
+             * @description Maximum sequence length: tokens of an example, or of a packed row; longer ones are cut at the end.
+             * @default 1024
+             */
+            max_length?: number;
+            /**
+             * Packing
+             * @description Packing: several examples in one row of max_length tokens, none of which attends to another.
+             * @default true
+             */
+            packing?: boolean;
+            /**
+             * Beta
+             * @description Beta of the losses dpo, orpo and kto: the weight of staying near the reference, or of the odds ratio.
+             * @default 0.1
+             */
+            beta?: number;
         };
         /** TwoTowerConfig */
         TwoTowerConfig: {
@@ -12634,6 +12780,8 @@ export interface operations {
                  *     * `audio_classification` - audio_classification
                  *     * `speech_recognition` - speech_recognition
                  *     * `language_modelling` - language_modelling
+                 *     * `instruction_tuning` - instruction_tuning
+                 *     * `preference_tuning` - preference_tuning
                  *     * `translation` - translation
                  *     * `tabular_classification` - tabular_classification
                  *     * `tabular_regression` - tabular_regression
@@ -12641,7 +12789,7 @@ export interface operations {
                  *     * `sequence_classification` - sequence_classification
                  *     * `recommendation` - recommendation
                  */
-                task?: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+                task?: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
                 /** @description Whether to count all jobs that the filters let pass. */
                 total?: boolean;
             };

@@ -7,6 +7,8 @@ export const TASKS = [
   "audio_classification",
   "speech_recognition",
   "language_modelling",
+  "instruction_tuning",
+  "preference_tuning",
   "translation",
   "tabular_classification",
   "tabular_regression",
@@ -47,7 +49,8 @@ const ARCHIVE: FileKind = {
   task: "image_classification",
 };
 const TEXT: FileKind = { name: t("terms.fileKinds.text"), endings: [".txt"], task: "language_modelling" };
-const FILE_KINDS = [TABLE, ARCHIVE, TEXT];
+const CONVERSATIONS: FileKind = { name: t("terms.fileKinds.conversations"), endings: [".json"], task: "instruction_tuning" };
+const FILE_KINDS = [TABLE, ARCHIVE, TEXT, CONVERSATIONS];
 
 /** Every ending of a data file, as a file input takes them. */
 export const DATA_FILES = FILE_KINDS.flatMap(({ endings }) => endings).join(",");
@@ -108,6 +111,18 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     columns: ["text"],
     files: t("terms.files.language_modelling"),
     takes: [TEXT, ARCHIVE, TABLE],
+  },
+  instruction_tuning: {
+    label: t("terms.tasks.instruction_tuning"),
+    columns: [],
+    files: t("terms.files.instruction_tuning"),
+    takes: [CONVERSATIONS, TABLE],
+  },
+  preference_tuning: {
+    label: t("terms.tasks.preference_tuning"),
+    columns: [],
+    files: t("terms.files.preference_tuning"),
+    takes: [CONVERSATIONS, TABLE],
   },
   translation: {
     label: t("terms.tasks.translation"),

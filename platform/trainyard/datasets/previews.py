@@ -65,6 +65,24 @@ def _texts(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     return {"rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
 
 
+def _conversations(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
+    """What was said in a few conversations, a line a message, and the answers to compare."""
+    content, offsets = _array(directory, "text"), _array(directory, "text_offsets")
+    shown = _spread(dataset.rows, ROWS)
+    stored = (json.loads(bytes(content[offsets[row] : offsets[row + 1]])) for row in shown)
+    return {"rows": [_conversation(row) for row in stored]}
+
+
+def _conversation(row: dict[str, Any]) -> dict[str, Any]:
+    said = {name: _lines(row[name]) for name in ("messages", "chosen", "rejected", "answer") if row.get(name)}
+    return said | ({"is_desirable": row["is_desirable"]} if "is_desirable" in row else {})
+
+
+def _lines(messages: list[dict[str, Any]]) -> str:
+    lines = (f"{message['role']}: {message['content'] or message.get('tool_calls', '')}" for message in messages)
+    return "\n".join(lines)[:CHARACTERS]
+
+
 def _beginnings(directory: Path, name: str, rows: npt.NDArray[np.intp]) -> list[str]:
     """The first characters of the texts ``rows``, of which any may be very long."""
     content, offsets = _array(directory, name), _array(directory, f"{name}_offsets")
@@ -206,6 +224,7 @@ BUILDERS: dict[str, Callable[[CompiledDataset, Path], dict[str, Any]]] = {
     "images": _images,
     "table": _rows,
     "text": _texts,
+    "conversations": _conversations,
     "interactions": _interactions,
     "series": _steps,
     "recordings": _recordings,

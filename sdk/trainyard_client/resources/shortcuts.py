@@ -28,6 +28,8 @@ USUAL_ARCHITECTURES = {
     "audio_classification": "speech_rnn",
     "speech_recognition": "speech_rnn",
     "language_modelling": "gpt",
+    "instruction_tuning": "causal_lm",
+    "preference_tuning": "causal_lm",
     "translation": "seq2seq",
     "tabular_classification": "mlp",
     "tabular_regression": "mlp",

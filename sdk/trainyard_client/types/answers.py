@@ -75,10 +75,10 @@ from trainyard_client.types.enums import Outcome as Outcome
 from trainyard_client.types.enums import PaymentKind as PaymentKind
 from trainyard_client.types.enums import PaymentState as PaymentState
 from trainyard_client.types.enums import PriorityTier as PriorityTier
-from trainyard_client.types.enums import RefundState as RefundState
-from trainyard_client.types.enums import WaitingFor as WaitingFor
 from trainyard_client.types.enums import WebhookEvent as WebhookEvent
 from trainyard_client.types.enums import WorkerState as WorkerState
+from trainyard_client.types.enums_2 import RefundState as RefundState
+from trainyard_client.types.enums_2 import WaitingFor as WaitingFor
 from trainyard_client.types.invitations import OpenInvitation as OpenInvitation
 from trainyard_client.types.invoices import Evidence as Evidence
 from trainyard_client.types.invoices import Invoice as Invoice

@@ -2,7 +2,8 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import Events, Role, Task, WebhookEndpointKind
+from trainyard_client.types.enums import Events, Role, Task
+from trainyard_client.types.enums_2 import WebhookEndpointKind
 
 
 class ApiKeyCreateRequest(TypedDict):

@@ -60,6 +60,7 @@ from trainyard_client.types.bodies import WebhookEndpointCreateRequest as Webhoo
 from trainyard_client.types.enums import Activation as Activation
 from trainyard_client.types.enums import By as By
 from trainyard_client.types.enums import CnnConfigNorm as CnnConfigNorm
+from trainyard_client.types.enums import ConversationProfileForm as ConversationProfileForm
 from trainyard_client.types.enums import CreditKind as CreditKind
 from trainyard_client.types.enums import Events as Events
 from trainyard_client.types.enums import Impute as Impute
@@ -79,6 +80,7 @@ from trainyard_client.types.enums import PoolState as PoolState
 from trainyard_client.types.enums import Positions as Positions
 from trainyard_client.types.enums import Precision as Precision
 from trainyard_client.types.enums import PretrainedConfigPooling as PretrainedConfigPooling
+from trainyard_client.types.enums import Quantization as Quantization
 from trainyard_client.types.enums import ResnetConfigDepth as ResnetConfigDepth
 from trainyard_client.types.enums import RnnConfigCell as RnnConfigCell
 from trainyard_client.types.enums import Role as Role
@@ -88,6 +90,7 @@ from trainyard_client.types.enums import SlotKind as SlotKind
 from trainyard_client.types.enums import SpeechRnnConfigCell as SpeechRnnConfigCell
 from trainyard_client.types.enums import Stem as Stem
 from trainyard_client.types.enums import Subsampling as Subsampling
+from trainyard_client.types.enums import TargetModules as TargetModules
 from trainyard_client.types.enums import Task as Task
 from trainyard_client.types.enums import TcnConfigNorm as TcnConfigNorm
 from trainyard_client.types.enums import TcnConfigPooling as TcnConfigPooling
@@ -97,8 +100,9 @@ from trainyard_client.types.enums import TransformerConfigNorm as TransformerCon
 from trainyard_client.types.enums import Unit as Unit
 from trainyard_client.types.enums import Variant as Variant
 from trainyard_client.types.enums import VggConfigDepth as VggConfigDepth
-from trainyard_client.types.enums import WebhookEndpointKind as WebhookEndpointKind
+from trainyard_client.types.enums_2 import WebhookEndpointKind as WebhookEndpointKind
 from trainyard_client.types.profiles import CategoricalColumn as CategoricalColumn
+from trainyard_client.types.profiles import ConversationProfile as ConversationProfile
 from trainyard_client.types.profiles import ImageProfile as ImageProfile
 from trainyard_client.types.profiles import InteractionProfile as InteractionProfile
 from trainyard_client.types.profiles import NumericColumn as NumericColumn
@@ -120,6 +124,8 @@ from trainyard_client.types.spec import SplitConfig as SplitConfig
 from trainyard_client.types.spec import TextConfig as TextConfig
 from trainyard_client.types.spec import TrainingConfig as TrainingConfig
 from trainyard_client.types.spec import TrainingSpec as TrainingSpec
+from trainyard_client.types.spec import TuningConfig as TuningConfig
+from trainyard_client.types.spec_architecture import CausalLmConfig as CausalLmConfig
 from trainyard_client.types.spec_architecture import CnnConfig as CnnConfig
 from trainyard_client.types.spec_architecture import DensenetConfig as DensenetConfig
 from trainyard_client.types.spec_architecture import GptConfig as GptConfig
@@ -135,8 +141,8 @@ from trainyard_client.types.spec_architecture import TcnConfig as TcnConfig
 from trainyard_client.types.spec_architecture import TextPoolConfig as TextPoolConfig
 from trainyard_client.types.spec_architecture import TransformerConfig as TransformerConfig
 from trainyard_client.types.spec_architecture import TwoTowerConfig as TwoTowerConfig
-from trainyard_client.types.spec_architecture import VggConfig as VggConfig
-from trainyard_client.types.spec_architecture import VitConfig as VitConfig
+from trainyard_client.types.spec_architecture_2 import VggConfig as VggConfig
+from trainyard_client.types.spec_architecture_2 import VitConfig as VitConfig
 from trainyard_client.types.spec_augment import ColorAugment as ColorAugment
 from trainyard_client.types.spec_augment import CropAugment as CropAugment
 from trainyard_client.types.spec_augment import CutmixAugment as CutmixAugment

@@ -28,6 +28,12 @@ AttemptState = Literal["claimed", "training", "succeeded", "stopped", "cancelled
 
 By = Literal["random", "time", "group", "given"]
 
+Method = Literal["lora", "full"]
+
+Quantization = Literal["none", "int8", "int4"]
+
+TargetModules = Literal["all_linear", "attention"]
+
 CnnConfigNorm = Literal["none", "batch"]
 
 KernelSize = Literal[1, 3, 5, 7]
@@ -49,11 +55,13 @@ Code = Literal[
     "too_few_free",
 ]
 
+ConversationProfileForm = Literal["messages", "alpaca", "sharegpt", "pairs", "rated"]
+
 CreditGrantKind = Literal["promotional", "paid"]
 
 CreditKind = Literal["payment", "promotional"]
 
-DataKind = Literal["images", "texts", "recordings", "tables", "interactions", "series"]
+DataKind = Literal["images", "texts", "conversations", "recordings", "tables", "interactions", "series"]
 
 DatasetState = Literal["validating", "ready", "rejected"]
 
@@ -129,15 +137,13 @@ PriorityTier = Literal["starving", "guaranteed", "fair_share"]
 
 Init = Literal["default", "he", "xavier", "he_uniform", "he_normal", "xavier_uniform", "xavier_normal", "orthogonal"]
 
-InputKind = Literal["text", "beginning", "base64", "object", "steps"]
+InputKind = Literal["text", "beginning", "messages", "base64", "object", "steps"]
 
 InvitationState = Literal["open", "accepted", "revoked", "expired"]
 
 InvoiceLineKind = Literal["job", "storage", "predictions", "plan"]
 
 MlpConfigNorm = Literal["none", "batch", "layer"]
-
-Method = Literal["lora", "full"]
 
 PretrainedConfigPooling = Literal["mean", "cls"]
 
@@ -160,6 +166,8 @@ Task = Literal[
     "audio_classification",
     "speech_recognition",
     "language_modelling",
+    "instruction_tuning",
+    "preference_tuning",
     "translation",
     "tabular_classification",
     "tabular_regression",
@@ -172,7 +180,7 @@ TcnConfigNorm = Literal["weight", "none"]
 
 TcnConfigPooling = Literal["last", "mean"]
 
-Loss = Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc"]
+Loss = Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc", "dpo", "orpo", "kto"]
 
 NonFinite = Literal["recover", "fail"]
 
@@ -209,9 +217,3 @@ MeterPriceKind = Literal["predictions", "storage"]
 PaymentKind = Literal["top_up", "auto_top_up"]
 
 PaymentState = Literal["pending", "settled", "failed", "reversed"]
-
-WaitingFor = Literal["worker", "slot", "retry", "claim"]
-
-RefundState = Literal["pending", "settled", "failed"]
-
-WebhookEndpointKind = Literal["webhook", "slack", "email"]

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import Code, JobState, LimitedBy, WaitingFor
+from trainyard_client.types.enums import Code, JobState, LimitedBy
+from trainyard_client.types.enums_2 import WaitingFor
 from trainyard_client.types.jobs import Clock, EstimatedStart, ResolvedTraining
 
 

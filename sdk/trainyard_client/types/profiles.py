@@ -2,7 +2,7 @@
 
 from typing import Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import NumberForm
+from trainyard_client.types.enums import ConversationProfileForm, NumberForm
 
 
 class CategoricalColumn(TypedDict):
@@ -12,6 +12,19 @@ class CategoricalColumn(TypedDict):
     name: str
     missing: int
     categories: list[str]
+
+
+class ConversationProfile(TypedDict):
+    kind: Literal["conversations"]
+    form: ConversationProfileForm
+    messages: int
+    tokens: int
+    trained_tokens: int
+    longest: int
+    mean: float
+    longer_than: NotRequired[dict[str, int]]
+    with_tools: NotRequired[int]
+    split_by: NotRequired[dict[str, str]]
 
 
 class ImageProfile(TypedDict):

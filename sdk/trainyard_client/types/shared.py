@@ -16,6 +16,7 @@ from trainyard_client.types.enums import (
     Task,
 )
 from trainyard_client.types.profiles import (
+    ConversationProfile,
     ImageProfile,
     InteractionProfile,
     RecordingProfile,
@@ -58,7 +59,15 @@ class DatasetProfile(Answer):
     classes: list[str]
     """Empty for a regression."""
     class_counts: list[int]
-    profile: ImageProfile | TableProfile | TextProfile | SeriesProfile | RecordingProfile | InteractionProfile
+    profile: (
+        ImageProfile
+        | TableProfile
+        | TextProfile
+        | ConversationProfile
+        | SeriesProfile
+        | RecordingProfile
+        | InteractionProfile
+    )
 
 
 class DatasetVersion(Answer):

@@ -16,6 +16,7 @@ from trainyard_client.types.enums import (
     Tokenizer,
 )
 from trainyard_client.types.spec_architecture import (
+    CausalLmConfig,
     CnnConfig,
     DensenetConfig,
     GptConfig,
@@ -31,9 +32,8 @@ from trainyard_client.types.spec_architecture import (
     TextPoolConfig,
     TransformerConfig,
     TwoTowerConfig,
-    VggConfig,
-    VitConfig,
 )
+from trainyard_client.types.spec_architecture_2 import VggConfig, VitConfig
 from trainyard_client.types.spec_augment import (
     ColorAugment,
     CropAugment,
@@ -186,6 +186,17 @@ class TextConfig(TypedDict):
     """N-gram range: fewest and most characters of an n-gram; char_ngrams only."""
 
 
+class TuningConfig(TypedDict):
+    """An example with more than ``max_length`` tokens is cut at its end; what then teaches nothing is left out."""
+
+    max_length: NotRequired[int]
+    """Maximum sequence length: tokens of an example, or of a packed row; longer ones are cut at the end."""
+    packing: NotRequired[bool]
+    """Packing: several examples in one row of max_length tokens, none of which attends to another."""
+    beta: NotRequired[float]
+    """Beta of the losses dpo, orpo and kto: the weight of staying near the reference, or of the odds ratio."""
+
+
 class TrainingConfig(TypedDict):
     epochs: NotRequired[int | Literal["auto"]]
     batch_size: NotRequired[int | Literal["auto"]]
@@ -247,6 +258,8 @@ class TrainingConfig(TypedDict):
     """Data augmentation of training examples, in this order."""
     text: NotRequired[TextConfig | None]
     """Tokenization; text tasks only."""
+    tuning: NotRequired[TuningConfig | None]
+    """Conversations as examples; tasks of conversations only."""
     series: NotRequired[SeriesConfig | None]
     """Windows of time series; forecasts only."""
     sequence: NotRequired[SequenceConfig | None]
@@ -282,6 +295,7 @@ class TrainingSpec(TypedDict):
         | MatrixFactorizationConfig
         | TwoTowerConfig
         | PretrainedConfig
+        | CausalLmConfig
     )
     training: NotRequired[TrainingConfig]
     split: NotRequired[SplitConfig]

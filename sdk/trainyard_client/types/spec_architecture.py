@@ -13,18 +13,39 @@ from trainyard_client.types.enums import (
     Pooling,
     Positions,
     PretrainedConfigPooling,
+    Quantization,
     ResnetConfigDepth,
     RnnConfigCell,
     SpeechRnnConfigCell,
     Stem,
     Subsampling,
+    TargetModules,
     TcnConfigNorm,
     TcnConfigPooling,
     TransformerConfigActivation,
     TransformerConfigNorm,
     Variant,
-    VggConfigDepth,
 )
+
+
+class CausalLmConfig(TypedDict):
+    name: Literal["causal_lm"]
+    model: NotRequired[str]
+    """Pretrained model: the name under which the operator registered it."""
+    method: NotRequired[Method]
+    """Fine-tuning method: low-rank adapters (LoRA), or all of its weights."""
+    rank: NotRequired[int]
+    """LoRA rank of the adapters."""
+    alpha: NotRequired[int]
+    """LoRA alpha: the adapters count alpha / rank times."""
+    adapter_dropout: NotRequired[float]
+    """LoRA dropout, before the adapters."""
+    target_modules: NotRequired[TargetModules]
+    """LoRA target modules: every dense layer, or those of the attention alone."""
+    quantization: NotRequired[Quantization]
+    """Quantization of the fixed weights below the adapters (QLoRA), where the worker's device has it."""
+    gradient_checkpointing: NotRequired[bool]
+    """Gradient checkpointing: computes each layer twice and keeps far fewer activations."""
 
 
 class CnnConfig(TypedDict):
@@ -217,29 +238,3 @@ class TwoTowerConfig(TypedDict):
     """Output dimension of both towers, whose dot product is the score."""
     activation: NotRequired[Activation]
     """Activation function after each hidden layer."""
-
-
-class VggConfig(TypedDict):
-    """Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015)."""
-
-    name: Literal["vgg"]
-    depth: NotRequired[VggConfigDepth]
-    """Depth: layers with weights in the published configurations A, B, D and E."""
-    width: NotRequired[int]
-    """Base width: channels of the first stage; they double up to eight times as many."""
-    hidden: NotRequired[list[int]]
-
-
-class VitConfig(TypedDict):
-    """Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021)."""
-
-    name: Literal["vit"]
-    patch_size: NotRequired[int | None]
-    d_model: NotRequired[int]
-    """Embedding dimension: numbers that stand for a patch, in every layer."""
-    num_layers: NotRequired[int]
-    """Encoder layers on top of each other."""
-    num_heads: NotRequired[int]
-    """Attention heads of each layer, side by side; a divisor of d_model."""
-    d_ff: NotRequired[int | None]
-    """Feed-forward dimension: hidden units between two attentions; 4 × d_model unless it is stated."""

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import DeliveryState, WebhookEndpointKind, WebhookEvent
+from trainyard_client.types.enums import DeliveryState, WebhookEvent
+from trainyard_client.types.enums_2 import WebhookEndpointKind
 
 
 class Delivery(Answer):

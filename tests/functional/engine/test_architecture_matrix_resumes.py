@@ -14,6 +14,7 @@ from tests.support.engine_server import EngineServer
 from tests.support.fault_scale import SEED, time_limit, times
 from tests.support.pretrained import register
 from tests.support.resumption import assert_same_training, killed_at
+from tests.support.tiny_language_model import register_language_model
 from tests.support.trainings import Undisturbed
 
 pytestmark = time_limit(quick=600, full=1_800)
@@ -21,8 +22,8 @@ pytestmark = time_limit(quick=600, full=1_800)
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the pretrained model ``tiny`` is registered."""
-    return register(tmp_path_factory.mktemp("models"), "tiny")
+    """Where the pretrained models ``tiny`` and ``tiny-lm`` are registered."""
+    return register_language_model(register(tmp_path_factory.mktemp("models"), "tiny"))
 
 
 @pytest.mark.parametrize("pair", list(architecture_matrix()), ids=lambda pair: pair.name)

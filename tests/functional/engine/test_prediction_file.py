@@ -3,7 +3,7 @@
 import csv
 import math
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from tests.support.architecture_matrix import DATA, TASK_SECTIONS, TINY
 from tests.support.compiled import make_spec, stored_texts
 from tests.support.interactions import small_interactions
 from tests.support.references import char_error_rate, sacre_bleu_score, word_error_rate
+from tests.support.tiny_language_model import registered_here
 from tests.support.trainings import train_here
 from trainyard_engine.core import prediction_file
 from trainyard_engine.core.dataset import open_dataset
@@ -114,6 +115,11 @@ def judged_order(table: Table) -> Metrics:
     return {name: float(value) for name, value in found.items()}
 
 
+def judged_preferences(table: Table) -> Metrics:
+    columns = {"loss": "loss", "accuracy": "right", "reward_margin": "reward_margin"}
+    return {name: float(floats(table[column]).mean()) for name, column in columns.items()}
+
+
 JUDGES: dict[Task, Callable[[Table], Metrics]] = {
     Task.IMAGE_REGRESSION: judged_numbers,
     Task.TABULAR_REGRESSION: judged_numbers,
@@ -121,10 +127,18 @@ JUDGES: dict[Task, Callable[[Table], Metrics]] = {
     Task.RECOMMENDATION: judged_numbers,
     Task.TRANSLATION: judged_tokens,
     Task.LANGUAGE_MODELLING: judged_tokens,
+    Task.INSTRUCTION_TUNING: judged_tokens,
+    Task.PREFERENCE_TUNING: judged_preferences,
     Task.SPEECH_RECOGNITION: judged_transcripts,
 }
 NOT_TOLD = {"loss", "mase"}
 """Of numbers: these are in units that training measured."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def language_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with registered_here(tmp_path_factory.mktemp("models")):
+        yield
 
 
 def trained(task: Task, data: Path, out: Path, **training: Any) -> tuple[Metrics, Table]:

@@ -1,7 +1,7 @@
 """Whatever a finished model is asked, it answers every input or names the one that it cannot read."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support.architecture_matrix import Datasets, architecture_matrix
 from tests.support.fuzz.questions import GOOD, questions
 from tests.support.fuzz.scale import tries
+from tests.support.tiny_language_model import registered_here
 from tests.support.trainings import train_here
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model import LoadedModel
@@ -22,6 +23,12 @@ from trainyard_spec.tasks import Task
 PAIRS = {pair.task: pair for pair in architecture_matrix() if "pretrained" not in pair.name}
 """Of each task one, with the smallest network."""
 Asked = Callable[[Task], LoadedModel]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def language_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with registered_here(tmp_path_factory.mktemp("models")):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -58,6 +58,7 @@ def _images() -> list[Any]:
     ]
 
 
+ASKED = {"messages": [{"role": "user", "content": "x"}], "max_tokens": 3}
 GOOD: dict[Task, Callable[[], list[Any]]] = {
     Task.IMAGE_CLASSIFICATION: _images,
     Task.IMAGE_REGRESSION: _images,
@@ -65,6 +66,8 @@ GOOD: dict[Task, Callable[[], list[Any]]] = {
     Task.AUDIO_CLASSIFICATION: lambda: [_base64(tone(500, seconds=0.12)), _base64(tone(900, seconds=0.4))],
     Task.SPEECH_RECOGNITION: lambda: [_base64(tone(500, seconds=0.12)), _base64(tone(900, seconds=0.4))],
     Task.LANGUAGE_MODELLING: lambda: ["word1 word2", {"text": "word3", "max_tokens": 3, "temperature": 0.5, "seed": 2}],
+    Task.INSTRUCTION_TUNING: lambda: ["Count to two", ASKED],
+    Task.PREFERENCE_TUNING: lambda: ["Say one", ASKED],
     Task.TRANSLATION: lambda: ["a1 a2", "a22"],
     Task.TABULAR_CLASSIFICATION: lambda: [{"n0": 1.5, "n1": "2.5", "n3": None, "k0": "red", "k1": "mauve"}, {}],
     Task.TABULAR_REGRESSION: lambda: [{"n0": 1.5, "n1": -2, "k0": "red", "k1": ""}, {"n2": "7"}],

@@ -17,6 +17,7 @@ from tests.support.rejections import (
     TEXTS,
     Case,
     busy,
+    chats,
     content,
     cut_off,
     folders,
@@ -36,7 +37,9 @@ from tests.support.speech import recording_bytes, tone
 from trainyard_engine.ingest.limits import JPEG_SCANS
 from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_engine.modalities.tabular import read
+from trainyard_spec.tasks import Task
 
+CHATS = Task.INSTRUCTION_TUNING
 CSV = "a,b,y\n" + "".join(f"{number},{number * 2},{'uv'[number % 2]}\n" for number in range(12))
 
 CASES: dict[ProblemCode, Case] = {
@@ -129,6 +132,16 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.SPLIT_NOT_CONSTANT: runs(
         lambda table: [row.update(part=("train", "test")[n == 7]) for n, row in enumerate(table)], split="part"
     ),
+    ProblemCode.NOT_CONVERSATIONS: content(CHATS, CSV.encode()),
+    ProblemCode.UNKNOWN_CONVERSATION: chats(lambda table: table.insert(7, {"question": "Where?"})),
+    ProblemCode.MIXED_FORMS: chats(lambda table: table.insert(7, {"instruction": "Say a.", "output": "a"})),
+    ProblemCode.MALFORMED_CONVERSATION: chats(lambda table: table[7]["messages"][1].update(content=7)),
+    ProblemCode.EMPTY_CONVERSATION: chats(lambda table: table[7].update(messages=[])),
+    ProblemCode.ROLE_UNKNOWN: chats(lambda table: table[7]["messages"][0].update(role="bot")),
+    ProblemCode.ROLE_OUT_OF_ORDER: chats(lambda table: table[7]["messages"].reverse()),
+    ProblemCode.EMPTY_MESSAGE: chats(lambda table: table[7]["messages"][1].update(content=" ")),
+    ProblemCode.NOTHING_TO_LEARN: chats(lambda table: table[7]["messages"][1].update(weight=0)),
+    ProblemCode.SAME_ANSWERS: chats(lambda table: table[7].update(chosen="No."), Task.PREFERENCE_TUNING),
     ProblemCode.COLUMN_REQUIRED: ratings(lambda _: None, item=None),
     ProblemCode.ID_MISSING: ratings(lambda table: table[7].update(who=" ")),
     ProblemCode.ID_TOO_LONG: ratings(lambda table: table[7].update(who="x" * 201)),
@@ -174,6 +187,10 @@ ROW_CASES = {
     ProblemCode.SERIES_MISSING: (8, "meter"),
     ProblemCode.TARGET_NOT_CONSTANT: (8, "kind"),
     ProblemCode.SPLIT_NOT_CONSTANT: (8, "part"),
+    ProblemCode.UNKNOWN_CONVERSATION: (8, None),
+    ProblemCode.MALFORMED_CONVERSATION: (8, "messages.1.content"),
+    ProblemCode.EMPTY_MESSAGE: (8, "messages.1"),
+    ProblemCode.SAME_ANSWERS: (8, "rejected"),
     ProblemCode.ID_MISSING: (8, "who"),
     ProblemCode.RATED_TWICE: (25, "stars"),
 }

@@ -1,10 +1,12 @@
 """What trainings are judged by is what the task registry declares: each metric once, with its direction."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.architecture_matrix import Pair, architecture_matrix
+from tests.support.tiny_language_model import registered_here
 from tests.support.trainings import train_here
 from trainyard_spec.metrics import VALIDATION_PREFIX, metric_of
 from trainyard_spec.tasks import Task
@@ -12,6 +14,12 @@ from trainyard_spec.tasks import Task
 PAIRS = [pair for pair in architecture_matrix() if "pretrained" not in pair.name]
 FIRST = {task: next(pair for pair in PAIRS if pair.task == task) for task in Task}
 SEVERAL = [pair for pair in PAIRS if pair.name.endswith(("labels", "targets")) and pair.name.startswith("mlp")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def language_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with registered_here(tmp_path_factory.mktemp("models")):
+        yield
 
 
 @pytest.mark.parametrize("pair", [*FIRST.values(), *SEVERAL], ids=lambda pair: pair.name)

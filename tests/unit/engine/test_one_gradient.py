@@ -1,6 +1,6 @@
 """A step has one gradient, however its rows are grouped: in parts, over slots, or as memory allows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from torch import Tensor, distributed
 
 from tests.support.architecture_matrix import DATA, SEVERAL, Several
 from tests.support.compiled import make_spec
+from tests.support.conversations import rated_answers
+from tests.support.tiny_language_model import registered_here
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.evaluation import Metrics
 from trainyard_engine.core.precision import choose_compute, make_deterministic
@@ -29,6 +31,7 @@ Step = tuple[dict[str, Tensor], dict[str, float]]
 TwoSlots = Callable[[Callable[[Group], Step]], Step]
 ROWS = 16
 
+LANGUAGE_MODEL = {"name": "causal_lm", "model": "tiny-lm", "method": "full"}
 NETWORKS: dict[Task, Options] = {
     Task.IMAGE_CLASSIFICATION: {"name": "cnn", "channels": [3], "hidden": [4]},
     Task.IMAGE_REGRESSION: {"name": "cnn", "channels": [3], "hidden": [4]},
@@ -36,6 +39,8 @@ NETWORKS: dict[Task, Options] = {
     Task.AUDIO_CLASSIFICATION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "num_layers": 1},
     Task.SPEECH_RECOGNITION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "num_layers": 1, "subsampling": 2},
     Task.LANGUAGE_MODELLING: {"name": "gpt", "d_model": 8, "num_heads": 2, "num_layers": 1},
+    Task.INSTRUCTION_TUNING: LANGUAGE_MODEL,
+    Task.PREFERENCE_TUNING: LANGUAGE_MODEL,
     Task.TRANSLATION: {"name": "seq2seq", "d_model": 8, "num_heads": 2, "num_layers": 1},
     Task.TABULAR_CLASSIFICATION: {"name": "mlp", "hidden": [6]},
     Task.TABULAR_REGRESSION: {"name": "mlp", "hidden": [6]},
@@ -48,6 +53,8 @@ SECTIONS: dict[Task, Options] = {
     Task.AUDIO_CLASSIFICATION: {"audio": {"mels": 8, "max_seconds": 0.15}},
     Task.SPEECH_RECOGNITION: {"audio": {"mels": 8, "max_seconds": 0.15}},
     Task.LANGUAGE_MODELLING: {"text": {"vocabulary": 300, "max_length": 20}},
+    Task.INSTRUCTION_TUNING: {"tuning": {"max_length": 48}},
+    Task.PREFERENCE_TUNING: {"tuning": {"max_length": 48}},
     Task.TRANSLATION: {"text": {"vocabulary": 300, "max_length": 20}},
     Task.TIME_SERIES_FORECASTING: {"series": {"context": 8, "horizon": 3}},
 }
@@ -60,6 +67,7 @@ CASES = [
     (task, loss, weights)
     for task in Task
     for loss in task.traits.losses
+    if loss != "kto"  # It is of rated answers: see below.
     for weights in (WEIGHTS if task.is_classification else ["even"])
 ]
 
@@ -127,6 +135,12 @@ def assert_same(found: Step, expected: Step) -> None:
         torch.testing.assert_close(found[0][name], gradient, rtol=1e-4, atol=1e-5 * largest, msg=name)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def language_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with registered_here(tmp_path_factory.mktemp("models")):
+        yield
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Task], Path]:
     written: dict[Task, Path] = {}
@@ -173,6 +187,13 @@ def test_parts_slots_and_too_little_memory_give_the_same_step(
     assert_same(steps.take(at_once=8, fails=2), whole)
     assert_same(two_slots(lambda group: steps.take(group=group)), whole)
     assert_same(two_slots(lambda group: steps.take(group=group, room=3)), whole)
+
+
+def test_rated_answers_have_one_gradient_too(tmp_path: Path, two_slots: TwoSlots) -> None:
+    steps = Steps(Task.PREFERENCE_TUNING, rated_answers(tmp_path / "data"), loss="kto")
+    whole = steps.take()
+    assert_same(steps.take(at_once=5), whole)
+    assert_same(two_slots(lambda group: steps.take(group=group)), whole)
 
 
 @pytest.mark.parametrize("several", SEVERAL, ids=lambda several: several.name)

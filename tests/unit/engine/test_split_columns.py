@@ -1,5 +1,6 @@
 """Splits by what a table's own columns say, from the upload to the rows of each part."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.support import uploads
 from tests.support.architecture_matrix import DATA
 from tests.support.compiled import make_spec, stored_texts, with_parts
 from tests.support.compiling import accepted, array
+from tests.support.tiny_language_model import registered_here
 from tests.support.trainings import train_here
 from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.split import split_examples
@@ -100,6 +102,12 @@ def test_a_training_tests_on_the_rows_that_are_given(tmp_path: Path) -> None:
     assert sum(result["class_report"]["rows"]) == 10
 
 
+@pytest.fixture(scope="module", autouse=True)
+def language_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with registered_here(tmp_path_factory.mktemp("models")):
+        yield
+
+
 GIVEN = [task for task in Task if "given" in task.traits.splits]
 
 
@@ -108,8 +116,9 @@ def test_rows_of_every_kind_of_data_go_where_they_are_given_to(task: Task, tmp_p
     data = DATA[task](tmp_path / "data")
     parts = np.arange(open_dataset(data).compiled.rows) % 3
     architecture = next(name for name, config in ARCHITECTURES.items() if task in config.tasks)
-    options = {"subsampling": 2} if architecture == "speech_rnn" else {}
-    spec = parse_training_spec(make_spec(task, {"name": architecture, **options}) | {"split": {"by": "given"}})
+    options = {"speech_rnn": {"subsampling": 2}, "causal_lm": {"model": "tiny-lm"}}.get(architecture, {})
+    alone = {"tuning": {"max_length": 64, "packing": False}} if architecture == "causal_lm" else {}
+    spec = parse_training_spec(make_spec(task, {"name": architecture, **options}, **alone) | {"split": {"by": "given"}})
     dataset = open_dataset(with_parts(data, parts))
     assert not [*data_violations(spec, dataset.compiled)]
     split = handler_for(task).prepare(dataset, spec).split

@@ -29,7 +29,24 @@ class PretrainedBackbone:
 
 
 def registered(name: str) -> PretrainedBackbone:
-    """The model registered as ``name``. Raises ``EngineFault`` where there is none, or none that can be used."""
+    """The encoder registered as ``name``. Raises ``EngineFault`` where there is none, or none that can be used."""
+    directory = registered_directory(name)
+    try:
+        config = json.loads((directory / CONFIG).read_bytes())
+    except (OSError, ValueError) as error:
+        raise unusable(name, f"{CONFIG} cannot be read ({error})") from error
+    if not is_encoder(config):
+        kind = config.get("model_type") if isinstance(config, dict) else None
+        raise unusable(name, f"it is of the kind {kind}, which is no encoder of texts", hint=ENCODERS_ONLY)
+    if not list(directory.glob("*.safetensors")):
+        raise unusable(name, "it has no safetensors")
+    if config.get("pad_token_id", PADDING) != PADDING:
+        raise unusable(name, f"its padding is not the token {PADDING}")
+    return PretrainedBackbone(config, directory)
+
+
+def registered_directory(name: str) -> Path:
+    """Where the model registered as ``name`` lies. Raises ``EngineFault`` where there is none."""
     root = Path(os.environ.get(MODELS_VARIABLE) or os.devnull)
     names = sorted(path.parent.name for path in root.glob(f"*/{CONFIG}"))
     if name not in names:
@@ -39,18 +56,7 @@ def registered(name: str) -> PretrainedBackbone:
             hint=f"Registered are: {', '.join(names)}." if names else "The operator has registered none.",
             field="architecture.model",
         )
-    try:
-        config = json.loads((root / name / CONFIG).read_bytes())
-    except (OSError, ValueError) as error:
-        raise _unusable(name, f"{CONFIG} cannot be read ({error})") from error
-    if not is_encoder(config):
-        kind = config.get("model_type") if isinstance(config, dict) else None
-        raise _unusable(name, f"it is of the kind {kind}, which is no encoder of texts", hint=ENCODERS_ONLY)
-    if not list((root / name).glob("*.safetensors")):
-        raise _unusable(name, "it has no safetensors")
-    if config.get("pad_token_id", PADDING) != PADDING:
-        raise _unusable(name, f"its padding is not the token {PADDING}")
-    return PretrainedBackbone(config, root / name)
+    return root / name
 
 
 def tokenizer_of(base: PretrainedBackbone, *, name: str, max_length: int) -> TextTokenizer:
@@ -67,10 +73,11 @@ def tokenizer_of(base: PretrainedBackbone, *, name: str, max_length: int) -> Tex
     try:
         return TextTokenizer.pretrained((base.directory / TOKENIZER).read_text(encoding="utf-8"), max_length)
     except (OSError, ValueError) as error:
-        raise _unusable(name, f"{TOKENIZER} cannot be read ({error})") from error
+        raise unusable(name, f"{TOKENIZER} cannot be read ({error})") from error
 
 
-def _unusable(name: str, reason: str, *, hint: str = "Ask the operator.") -> EngineFault:
+def unusable(name: str, reason: str, *, hint: str = "Ask the operator.") -> EngineFault:
+    """The fault of a registered model that cannot be trained, for ``reason``."""
     return invalid_input(
         f"The pretrained model {name} cannot be used: {reason}.",
         code="unusable_model",

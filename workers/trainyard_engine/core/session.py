@@ -220,7 +220,7 @@ def prepare(
         unscaled = replace(prepared.preprocessing, scales=None)
         prepared = handler.prepare(dataset, spec, preprocessing=unscaled)
     split = prepared.split
-    for sentence in missing_classes(dataset, split):
+    for sentence in (*missing_classes(dataset, split), *prepared.remarks):
         warn(sentence)
     form = begun.form if begun else form_of(spec, compiled.classes, compiled.profile)
     resolved = begun.resolved if begun else None

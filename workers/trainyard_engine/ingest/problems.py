@@ -93,6 +93,17 @@ class ProblemCode(Code):
     NOT_A_NUMBER = "not_a_number", "A cell that is no number in a column where at least 90 % are."
     NUMBER_OUT_OF_RANGE = "number_out_of_range", "An infinite number, or one beyond ±3.4e38."
 
+    NOT_CONVERSATIONS = "not_conversations", "The content is neither JSON lines nor one JSON array of up to 256 MiB."
+    UNKNOWN_CONVERSATION = "unknown_conversation", "A row in none of the forms of conversations that the task reads."
+    MIXED_FORMS = "mixed_forms", "A row in another form than the first."
+    MALFORMED_CONVERSATION = "malformed_conversation", "A message, call or answer that is not as its form has it."
+    EMPTY_CONVERSATION = "empty_conversation", "A conversation, or an answer, without a message."
+    ROLE_UNKNOWN = "role_unknown", "A message of a role that is none of system, developer, user, assistant and tool."
+    ROLE_OUT_OF_ORDER = "role_out_of_order", "A message of a role that may not follow the one before it."
+    EMPTY_MESSAGE = "empty_message", "A message without any text, nor calls of tools."
+    NOTHING_TO_LEARN = "nothing_to_learn", "A conversation in which no message of the assistant counts."
+    SAME_ANSWERS = "same_answers", "A chosen answer that is the rejected one too."
+
     TARGET_REQUIRED = "target_required", "No target column was chosen."
     TARGET_UNKNOWN = "target_unknown", "The table has no column of the target's name."
     TARGET_UNSUPPORTED = (

@@ -132,13 +132,15 @@ class PreparedData:
     """A dataset made ready for a spec.
 
     ``split`` numbers examples: what counts as one in training. That is a row of most data, a window of a long series.
-    ``warm_start`` sets those first weights of the network that are not drawn.
+    ``warm_start`` sets those first weights of the network that are not drawn. ``remarks`` are sentences that a customer
+    is told before the first step.
     """
 
     split: Split
     preprocessing: Preprocessing
     open_source: Callable[[torch.device], Source]
     warm_start: Callable[[nn.Module], None] = lambda network: None
+    remarks: tuple[str, ...] = ()
 
 
 class TaskHandler(Protocol):

@@ -28,6 +28,8 @@ READERS: dict[Task, str] = {
     Task.AUDIO_CLASSIFICATION: "audio.read:compile_recordings",
     Task.SPEECH_RECOGNITION: "audio.read_speech:compile_speech",
     Task.LANGUAGE_MODELLING: "text.read_documents:compile_documents",
+    Task.INSTRUCTION_TUNING: "text.read_conversations:compile_conversations",
+    Task.PREFERENCE_TUNING: "text.read_conversations:compile_conversations",
     Task.TRANSLATION: "text.read_translations:compile_translations",
     Task.TABULAR_CLASSIFICATION: "tabular.read:compile_table",
     Task.TABULAR_REGRESSION: "tabular.read:compile_table",

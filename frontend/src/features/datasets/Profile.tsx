@@ -13,6 +13,7 @@ const ROWS: Record<Shape["kind"], string> = {
   images: t("data.kinds.images"),
   table: t("data.rows"),
   text: t("data.texts"),
+  conversations: t("data.kinds.conversations"),
   series: t("data.kinds.series"),
   recordings: t("data.kinds.recordings"),
   interactions: t("data.rows"),
@@ -110,6 +111,15 @@ function ShapeFact({ shape }: { shape: Shape }) {
             .join(", ")}
         >
           {t("data.to", { shortest: formatCount(shape.shortest), longest: formatCount(shape.longest) })}
+        </Fact>
+      );
+    case "conversations":
+      return (
+        <Fact
+          label={t("data.tokens")}
+          note={t("data.tokensLearnt", { trained: formatCount(shape.trained_tokens) })}
+        >
+          {t("data.aboutTokens", { tokens: formatCount(shape.tokens) })}
         </Fact>
       );
     case "series":

@@ -24,6 +24,8 @@ const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   audio_classification: RecordingInput,
   speech_recognition: RecordingInput,
   language_modelling: TextInput,
+  instruction_tuning: TextInput,
+  preference_tuning: TextInput,
   translation: TextInput,
   tabular_classification: RowForm,
   tabular_regression: RowForm,

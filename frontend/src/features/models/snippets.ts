@@ -12,6 +12,8 @@ interface Snippet {
 const SAMPLES: Record<Model["task"], unknown> = {
   text_classification: "a text to classify",
   language_modelling: "a text to go on with",
+  instruction_tuning: { messages: [{ role: "user", content: "a question" }] },
+  preference_tuning: { messages: [{ role: "user", content: "a question" }] },
   translation: "a text to translate",
   image_classification: "<base64 of an image>",
   image_regression: "<base64 of an image>",

@@ -62,5 +62,8 @@ export const data = {
   rows: "Rows",
   someImages: "Some of the images",
   firstRows: "The first rows",
-  kinds: { images: "Images", series: "Series", recordings: "Recordings" },
+  tokens: "Tokens",
+  aboutTokens: "about {{tokens}}",
+  tokensLearnt: "about {{trained}} of them in answers",
+  kinds: { conversations: "Conversations", images: "Images", series: "Series", recordings: "Recordings" },
 };

@@ -61,5 +61,8 @@ export const data: typeof en.data = {
   rows: "行数",
   someImages: "部分图片",
   firstRows: "前几行",
-  kinds: { images: "图片", series: "序列", recordings: "录音" },
+  tokens: "词元",
+  aboutTokens: "约 {{tokens}}",
+  tokensLearnt: "其中回答约 {{trained}}",
+  kinds: { conversations: "对话", images: "图片", series: "序列", recordings: "录音" },
 };

@@ -14,11 +14,12 @@ from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import ready_version
 from trainyard.pools.models import Pool, labels_of_models
 from trainyard.pools.queries import capacities, pretrained_models, slot_memory
+from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import AnyProfile, DatasetSummary
 from trainyard_spec.footprint import Footprint, footprint
-from trainyard_spec.pretrained_models import ENCODERS_ONLY
+from trainyard_spec.pretrained_models import ENCODERS_ONLY, LANGUAGE_MODELS_ONLY
 from trainyard_spec.training import STRETCH_SECONDS, LimitsConfig, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -127,13 +128,16 @@ def _check_data(spec: TrainingSpec, version: DatasetVersion) -> AnyProfile:
 
 
 def _check_model(spec: TrainingSpec, pool: Pool) -> None:
-    if not isinstance(spec.architecture, PretrainedConfig):
+    if not isinstance(spec.architecture, PretrainedConfig | CausalLmConfig):
         return
+    writes = isinstance(spec.architecture, CausalLmConfig)
     name, held = spec.architecture.model, sorted(pretrained_models(pool_id=pool.id))
     if name not in held:
-        message = f"No worker of the pool {pool.name} has a pretrained encoder called {name}."
+        kind = "language model" if writes else "encoder"
+        message = f"No worker of the pool {pool.name} has a pretrained {kind} called {name}."
+        only = LANGUAGE_MODELS_ONLY if writes else ENCODERS_ONLY
         hint = f"Registered there: {', '.join(held)}." if held else "The operators have registered none there."
-        raise SpecNotValid(FieldError("architecture.model", "unknown_model", message, f"{hint} {ENCODERS_ONLY}"))
+        raise SpecNotValid(FieldError("architecture.model", "unknown_model", message, f"{hint} {only}"))
 
 
 def _memory(spec: TrainingSpec, profile: AnyProfile, pool: Pool) -> Memory | None:
@@ -154,7 +158,8 @@ def _memory(spec: TrainingSpec, profile: AnyProfile, pool: Pool) -> Memory | Non
 
 def needed_labels(spec: TrainingSpec) -> dict[str, str]:
     """The labels of a worker that can train ``spec``: those that it names, and that of its pretrained model."""
-    models = [spec.architecture.model] if isinstance(spec.architecture, PretrainedConfig) else []
+    architecture = spec.architecture
+    models = [architecture.model] if isinstance(architecture, PretrainedConfig | CausalLmConfig) else []
     return {**spec.resources.labels, **labels_of_models(models)}
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from pydantic import Field, ValidationError
 from torch import Tensor
 
 from trainyard_engine.core.coverage import with_augments
@@ -17,31 +16,22 @@ from trainyard_engine.core.ragged import padded
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.encode import StreamEncoder, TextEncoder
-from trainyard_engine.modalities.inputs import bad_input, check_unicode
 from trainyard_engine.modalities.text.generation import Generation, generate, never_generated
 from trainyard_engine.modalities.text.input_warnings import note_unknown_words
 from trainyard_engine.modalities.text.streams import BlockSource, blocks_of, fit_on_documents, stream_coverage
 from trainyard_engine.modalities.text.tokenizer import END, TextTokenizer
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing
+from trainyard_engine.tasks.handler import Encoder, Objective, PreparedData, Preprocessing
+from trainyard_engine.tasks.language_modelling.beginnings import Beginning, beginning
+from trainyard_engine.tasks.language_modelling.continued import ContinuedPretraining
 from trainyard_engine.tasks.language_modelling.objective import NextToken, SpelledTokens
 from trainyard_engine.tasks.shared.text_baselines import TokenContest
-from trainyard_engine.tasks.verdict.contest import Tested
-from trainyard_spec.base import ContractModel
-from trainyard_spec.splits import Seed
+from trainyard_engine.tasks.verdict.contest import Contest, Tested
+from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import TrainingSpec
 
 
-class Beginning(ContractModel):
-    """What a text begins with, and how to go on: see ``Generation``. An empty text asks for the beginning too."""
-
-    text: str
-    max_tokens: int = Field(default=64, ge=1, le=1_024)
-    temperature: float = Field(default=0.0, ge=0, le=100)
-    seed: Seed = 0
-
-
-class LanguageModelling:
+class TrainingFromScratch:
     def prepare(
         self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
     ) -> PreparedData:
@@ -85,19 +75,6 @@ class LanguageModelling:
         return [{"text": tokenizer.decode(generation.generated)} for generation in generations]
 
 
-def beginning(value: Any, index: int) -> Beginning:
-    """Raises ``EngineFault`` unless ``value`` is a text or an object of the fields of ``Beginning``."""
-    try:
-        found = Beginning.model_validate({"text": value} if isinstance(value, str) else value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else None
-        what = f"has a {name} that does not fit" if name else "is neither a text nor an object with one"
-        raise bad_input(index, f"{what}: {first['msg'].lower()}", column=name) from error
-    check_unicode(found.text, index)
-    return found
-
-
 def _generation(asked: Beginning, tokenizer: TextTokenizer) -> Generation:
     given = [END]
     if asked.text:
@@ -118,6 +95,35 @@ def _next_logits(model: LoadedModel, texts: Sequence[Sequence[int]]) -> Tensor:
     ids = padded(np.concatenate(seen).astype(np.int32), np.cumsum(lengths) - lengths, lengths)
     outputs = model.outputs((torch.from_numpy(ids).to(model.compute.device),))
     return outputs[torch.arange(len(seen)), torch.from_numpy(lengths - 1)]
+
+
+class LanguageModelling:
+    """By the architecture: a registered model keeps its tokenizer, and others learn one."""
+
+    _from_scratch, _continued = TrainingFromScratch(), ContinuedPretraining()
+
+    def prepare(
+        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+    ) -> PreparedData:
+        return self._by(spec).prepare(dataset, spec, preprocessing=preprocessing)
+
+    def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
+        return self._by(spec).places(dataset, spec)
+
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> Encoder:
+        return self._by(config.spec).encoder(config, preprocessing, device)
+
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Objective:
+        return self._by(config.spec).objective(config, preprocessing)
+
+    def contest(self, tested: Tested) -> Contest:
+        return self._by(tested.spec).contest(tested)
+
+    def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
+        return self._by(model.config.spec).predict(model, inputs, notes)
+
+    def _by(self, spec: TrainingSpec) -> TrainingFromScratch | ContinuedPretraining:
+        return self._continued if isinstance(spec.architecture, CausalLmConfig) else self._from_scratch
 
 
 HANDLER = LanguageModelling()

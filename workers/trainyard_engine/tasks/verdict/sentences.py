@@ -29,6 +29,8 @@ BASELINES = {
     "last_season": "repeating the last season",
     "most_popular": "offering everybody the most popular items",
     "token_frequencies": "how frequent each token is",
+    "base_model": "the base model, as it was registered",
+    "coin": "tossing a coin",
     "copy": "copying the text",
     "most_frequent_transcript": "always answering the most frequent transcript",
     "silence": "hearing nothing",

@@ -1,0 +1,57 @@
+"""Configuration of ``causal_lm``: a pretrained causal language model that is trained further."""
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.base import RuleViolation, require_no_violations
+from trainyard_spec.tasks import Task
+
+ADAPTER_FIELDS = ("rank", "alpha", "adapter_dropout", "target_modules", "quantization")
+"""Of low-rank adapters alone."""
+
+
+class CausalLmConfig(ArchitectureConfig):
+    place: ClassVar[int] = 175
+    title: ClassVar[str] = "Pretrained language model"
+    summary: ClassVar[str] = (
+        "A causal language model that the operator has registered, trained on whole or by low-rank adapters."
+    )
+    tasks: ClassVar[tuple[Task, ...]] = (Task.LANGUAGE_MODELLING, Task.INSTRUCTION_TUNING, Task.PREFERENCE_TUNING)
+
+    name: Literal["causal_lm"] = "causal_lm"
+    model: str = Field(
+        default="default",
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$",
+        description="Pretrained model: the name under which the operator registered it.",
+    )
+    method: Literal["lora", "full"] = Field(
+        default="lora", description="Fine-tuning method: low-rank adapters (LoRA), or all of its weights."
+    )
+    rank: int = Field(default=16, ge=1, le=256, description="LoRA rank of the adapters.")
+    alpha: int = Field(default=32, ge=1, le=1_024, description="LoRA alpha: the adapters count alpha / rank times.")
+    adapter_dropout: float = Field(default=0.0, ge=0, lt=1, description="LoRA dropout, before the adapters.")
+    target_modules: Literal["all_linear", "attention"] = Field(
+        default="all_linear", description="LoRA target modules: every dense layer, or those of the attention alone."
+    )
+    quantization: Literal["none", "int8", "int4"] = Field(
+        default="none",
+        description="Quantization of the fixed weights below the adapters (QLoRA), where the worker's device has it.",
+    )
+    gradient_checkpointing: bool = Field(
+        default=False,
+        description="Gradient checkpointing: computes each layer twice and keeps far fewer activations.",
+    )
+
+    @model_validator(mode="after")
+    def _adapters_are_those_of_lora(self) -> Self:
+        if self.method == "full":
+            require_no_violations(
+                RuleViolation(
+                    name, f"{name} is of adapters, and the method full has none", "Leave it out, or use lora."
+                )
+                for name in ADAPTER_FIELDS
+                if getattr(self, name) != type(self).model_fields[name].default
+            )
+        return self

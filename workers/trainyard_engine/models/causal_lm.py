@@ -1,0 +1,284 @@
+"""``causal_lm``: a pretrained causal language model, all of it trained or by low-rank adapters alone.
+
+Adapters are those of Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models" (2022); a finished model keeps
+them apart from the base, which stays where the operator registered it.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from trainyard_engine.core.faults import EngineFault, invalid_input
+from trainyard_engine.core.language_models import (
+    OWN,
+    own_facts,
+    registered_language_model,
+    require_same_base,
+)
+from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
+from trainyard_engine.modalities.text.token_examples import IGNORED
+from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.token_losses import token_losses
+from trainyard_engine.models.registry import architecture
+from trainyard_spec.architectures.causal_lm import CausalLmConfig
+
+FINGERPRINT = "base_fingerprint"
+"""Name, among the weights of adapters, of what tells the base: uint8 (32,)."""
+PEFT_PREFIX = "base_model.model."
+DROPOUTS = ("attention_dropout", "attn_pdrop", "embd_pdrop", "resid_pdrop", "dropout", "hidden_dropout")
+ADAPTER = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInputs:
+    """``ids`` and ``segments`` int32 and ``target`` int64, all (…, tokens); see ``TokenSource``.
+
+    ``compares``: what is asked for are the log-probabilities of whole rows, ``has_reference``: those of the base too.
+    """
+
+    ids: Tensor
+    segments: Tensor
+    target: Tensor
+    compares: bool = False
+    has_reference: bool = False
+
+
+class CausalLm(nn.Module):
+    """What targets cost, float32 (batch, tokens, 2): nats, 0 where nothing is learnt, and 1 where it is the likeliest.
+
+    For answers to compare, (batch, answers, tokens), float32 (batch, answers, 3): the log-probability of each answer,
+    that which the base gives it (0 without a reference), and how many tokens it has.
+    """
+
+    def __init__(self, config: CausalLmConfig, context: BuildContext, base: PretrainedBackbone) -> None:
+        super().__init__()
+        self.config, self._base, self._dropout = config, base, context.dropout
+        self.is_adapted = config.method == "lora"
+        self.lm: Any = load_network(base, config, dropout=context.dropout)
+        self._reference: list[Any] = []  # In a list it is no part of this module: neither trained nor kept.
+        if self.is_adapted:
+            _adapt(self.lm, config)
+        if config.gradient_checkpointing:
+            self.lm.activation_checkpointing_enable()
+
+    def forward(self, inputs: TokenInputs) -> Tensor:
+        if not inputs.compares:
+            return self._costs(self.lm, inputs.ids, inputs.segments, inputs.target)
+        shape = inputs.ids.shape
+        flat = [tensor.flatten(0, 1) for tensor in (inputs.ids, inputs.segments, inputs.target)]
+        own = self._costs(self.lm, *flat)[..., 0].sum(dim=1)
+        reference = torch.zeros_like(own)
+        if inputs.has_reference:
+            with torch.no_grad(), self.without_training() as network:
+                reference = self._costs(network, *flat)[..., 0].sum(dim=1)
+        tokens = (flat[2] != IGNORED).sum(dim=1)
+        return torch.stack((-own, -reference, tokens.to(own)), dim=1).reshape(*shape[:2], 3)
+
+    def _costs(self, network: Any, ids: Tensor, segments: Tensor, target: Tensor) -> Tensor:
+        learnt = target != IGNORED
+        # Places begin anew with each segment: by them alone transformers lets no segment attend to another.
+        backend = sdpa_kernel([SDPBackend.MATH]) if ids.is_cuda else nullcontext()
+        with backend:
+            hidden = network.base_model(
+                input_ids=ids.long(), position_ids=positions_of(segments), use_cache=False
+            ).last_hidden_state
+        words = network.config.vocab_size
+        costs, right = token_losses(hidden[learnt], target[learnt], partial(_logits, network), vocabulary=words)
+        found = torch.zeros((*target.shape, 2), dtype=torch.float32, device=target.device)
+        return found.masked_scatter(learnt[..., None].expand_as(found), torch.stack((costs, right.float()), dim=1))
+
+    def costs_of_base(self, inputs: TokenInputs) -> Tensor:
+        """What targets cost the network as it was before the first step, float32 (batch, tokens, 2)."""
+        with self.without_training() as network:
+            return self._costs(network, inputs.ids, inputs.segments, inputs.target)
+
+    @contextmanager
+    def without_training(self) -> Iterator[Any]:
+        """The network as it was before the first step, in evaluation mode."""
+        if not self.is_adapted:
+            if not self._reference:
+                self._reference.append(
+                    load_network(_with_weights(self._base, self.config), self.config, dropout=0.0)
+                    .to(next(self.lm.parameters()).device)
+                    .requires_grad_(False)
+                    .eval()
+                )
+            yield self._reference[0]
+            return
+        was_training = self.lm.training
+        self.lm.eval()
+        for layer in _adapted_layers(self.lm):
+            layer.enable_adapters(False)
+        try:
+            yield self.lm
+        finally:
+            for layer in _adapted_layers(self.lm):
+                layer.enable_adapters(True)
+            self.lm.train(was_training)
+
+    def state_dict(self, *_: Any, **__: Any) -> dict[str, Any]:  # type: ignore[override]
+        """Of adapters, in peft's names, with the base's fingerprint; of a network without, in transformers' names."""
+        tensors = self.lm.state_dict()
+        if not self.is_adapted:
+            tied = getattr(self.lm, "_tied_weights_keys", None) if self.lm.config.tie_word_embeddings else None
+            return {name: tensor for name, tensor in tensors.items() if name not in (tied or ())}
+        found = {_peft_name(name): tensor for name, tensor in tensors.items() if _is_adapter(name)}
+        own = bytes.fromhex(own_facts(self._base)["fingerprint"])
+        return {FINGERPRINT: torch.tensor(list(own), dtype=torch.uint8), **found}
+
+    def load_state_dict(self, state: Mapping[str, Any], *_: Any, **__: Any) -> Any:  # type: ignore[override]
+        """Raises ``EngineFault`` for adapters of another base, and ``RuntimeError`` for other names or shapes."""
+        if not self.is_adapted:
+            found = self.lm.load_state_dict(state, strict=False)
+            missing = {name for name in found.missing_keys if name in self.state_dict()}
+            if missing or found.unexpected_keys:
+                raise RuntimeError(f"weights are missing ({missing}) or unknown ({found.unexpected_keys})")
+            return found
+        require_same_base(self._base, bytes(state[FINGERPRINT].tolist()).hex())
+        own = {_peft_name(name): tensor for name, tensor in self.lm.state_dict().items() if _is_adapter(name)}
+        if own.keys() != state.keys() - {FINGERPRINT}:
+            raise RuntimeError("the adapters are not those of this network")
+        with torch.no_grad():
+            for name, tensor in own.items():
+                tensor.copy_(state[name])
+        return None
+
+
+@architecture("causal_lm")
+def build(config: CausalLmConfig, context: BuildContext) -> nn.Module:
+    """Raises ``EngineFault`` for a registered model that ``transformers`` cannot load."""
+    assert context.base is not None  # noqa: S101  the task has found it
+    base = _with_weights(context.base, config) if config.method == "lora" else context.base
+    try:
+        return CausalLm(config, context, base)
+    except (OSError, ValueError, KeyError) as error:
+        raise invalid_input(
+            f"The pretrained model {config.model} cannot be loaded: {error}",
+            code="unusable_model",
+            hint="Ask the operator.",
+            field="architecture.model",
+        ) from error
+
+
+def load_network(base: PretrainedBackbone, config: CausalLmConfig, *, dropout: float) -> Any:
+    """The network of ``base`` by ``transformers``, with its first weights where it has them, float32."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from transformers import AutoConfig, AutoModelForCausalLM  # seconds that only those pay who need it
+
+    values = {name: value for name, value in base.config.items() if name not in ("model_type", OWN)}
+    settings = AutoConfig.for_model(base.config["model_type"], **values)
+    for name in DROPOUTS:
+        if hasattr(settings, name):
+            setattr(settings, name, dropout)
+    # A network on the meta device is only counted, and has no values to load.
+    if base.directory is None or torch.get_default_device().type == "meta":
+        return AutoModelForCausalLM.from_config(settings, attn_implementation="sdpa")  # type: ignore[no-untyped-call]
+    quantized = {} if config.quantization == "none" else {"quantization_config": _quantization(config.quantization)}
+    return AutoModelForCausalLM.from_pretrained(
+        base.directory,
+        config=settings,
+        attn_implementation="sdpa",
+        dtype=torch.float32,
+        local_files_only=True,
+        trust_remote_code=False,
+        use_safetensors=True,
+        **quantized,
+    )
+
+
+def positions_of(segments: Tensor) -> Tensor:
+    """int64 (batch, tokens): the place of each token within its segment, from 0."""
+    place = torch.arange(segments.shape[1], device=segments.device).expand_as(segments)
+    begins = torch.ones_like(segments, dtype=torch.bool)
+    begins[:, 1:] = segments[:, 1:] != segments[:, :-1]
+    return place - torch.where(begins, place, 0).cummax(dim=1).values
+
+
+def _logits(network: Any, states: Tensor) -> Tensor:
+    """As the forward pass of ``transformers`` makes them of hidden states."""
+    logits: Tensor = network.get_output_embeddings()(states)
+    config = network.config
+    if scale := getattr(config, "logit_scale", None):
+        logits = logits * scale
+    if divisor := getattr(config, "logits_scaling", None):
+        logits = logits / divisor
+    if cap := getattr(config, "final_logit_softcapping", None):
+        logits = cap * torch.tanh(logits / cap)
+    return logits
+
+
+def _with_weights(base: PretrainedBackbone, config: CausalLmConfig) -> PretrainedBackbone:
+    """``base`` with the directory of its weights, where only its configuration is known. Raises ``EngineFault``."""
+    if base.directory is not None:
+        return base
+    registered = registered_language_model(config.model)
+    require_same_base(registered, own_facts(base)["fingerprint"])
+    return registered
+
+
+def _adapt(network: Any, config: CausalLmConfig) -> None:
+    """Fixes the weights of ``network`` and gives it adapters that learn."""
+    from peft import LoraConfig, inject_adapter_in_model
+
+    inject_adapter_in_model(LoraConfig(**adapter_settings(network, config)), network, adapter_name=ADAPTER)
+
+
+def adapter_settings(network: Any, config: CausalLmConfig) -> dict[str, Any]:
+    """The fields of peft's ``LoraConfig``."""
+    from transformers.pytorch_utils import Conv1D
+
+    dense = [(name, layer) for name, layer in network.named_modules() if isinstance(layer, nn.Linear | Conv1D)]
+    head = network.get_output_embeddings()
+    chosen = {
+        name.rpartition(".")[2]
+        for name, layer in dense
+        if layer is not head and (config.target_modules == "all_linear" or "attn" in name or "attention" in name)
+    }
+    return {
+        "r": config.rank,
+        "lora_alpha": config.alpha,
+        "lora_dropout": config.adapter_dropout,
+        "target_modules": sorted(chosen),
+        "fan_in_fan_out": any(isinstance(layer, Conv1D) for _, layer in dense),
+        "task_type": "CAUSAL_LM",
+    }
+
+
+def _adapted_layers(network: Any) -> Iterator[Any]:
+    from peft.tuners.lora import LoraLayer
+
+    return (layer for layer in network.modules() if isinstance(layer, LoraLayer))
+
+
+def _is_adapter(name: str) -> bool:
+    return ".lora_" in name
+
+
+def _peft_name(name: str) -> str:
+    return PEFT_PREFIX + name.replace(f".{ADAPTER}.", ".")
+
+
+def _quantization(kind: str) -> Any:
+    """By bitsandbytes, on a GPU. Raises ``EngineFault`` where it is not there."""
+    if not torch.cuda.is_available() or find_spec("bitsandbytes") is None:
+        raise EngineFault(
+            f"{kind} weights need a GPU and the package bitsandbytes, and this worker has not both.",
+            code="quantization_unavailable",
+            hint="Set architecture.quantization to none, or choose a pool of workers that have them.",
+            field="architecture.quantization",
+        )
+    import transformers
+
+    settings: Any = transformers.BitsAndBytesConfig
+
+    if kind == "int8":
+        return settings(load_in_8bit=True)
+    return settings(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)

@@ -1,0 +1,114 @@
+"""Pretrained causal language models: what their tasks share."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.language_models import language_tokenizer, own_facts, registered_language_model
+from trainyard_engine.core.model import LoadedModel
+from trainyard_engine.core.split import Rows
+from trainyard_engine.core.statistics import Statistics
+from trainyard_engine.modalities.text.chat_template import ChatTokenizer
+from trainyard_engine.modalities.text.token_examples import TokenExamples
+from trainyard_engine.models.causal_lm import CausalLm, TokenInputs
+from trainyard_engine.tasks.handler import Preprocessing
+from trainyard_spec.architectures.causal_lm import CausalLmConfig
+from trainyard_spec.resolution import tuning_of
+from trainyard_spec.tasks import Task
+from trainyard_spec.texts import TextConfig
+from trainyard_spec.training import TrainingSpec
+
+READABLE = 1 << 17
+"""Tokens that a model reads which states no most."""
+
+
+class TokenEncoder:
+    """The arrays of a ``TokenSource``, or of ``AnswerSource``, as what a ``CausalLm`` is called with."""
+
+    def __init__(self, max_length: int, *, compares: bool = False, has_reference: bool = False) -> None:
+        self.shape = (max_length,)
+        self._compares = compares
+        self._has_reference = has_reference
+
+    def __call__(self, raw: tuple[Tensor, ...]) -> TokenInputs:
+        ids, segments, target = raw
+        return TokenInputs(ids, segments, target, self._compares, self._has_reference)
+
+
+def longest_of(spec: TrainingSpec) -> int:
+    """The most tokens of an example."""
+    if spec.task == Task.LANGUAGE_MODELLING:
+        return (spec.training.text or TextConfig()).max_length
+    return tuning_of(spec).max_length
+
+
+def base_of(spec: TrainingSpec) -> Preprocessing:
+    """The registered model of ``spec`` with its tokenizer. Raises ``EngineFault``."""
+    assert isinstance(spec.architecture, CausalLmConfig)  # noqa: S101  as its task has no other
+    name = spec.architecture.model
+    base = registered_language_model(name)
+    return Preprocessing(Statistics(), language_tokenizer(base, name=name, max_length=longest_of(spec)), base=base)
+
+
+def chat_tokenizer(preprocessing: Preprocessing) -> ChatTokenizer:
+    """What renders and encodes conversations for the base."""
+    assert preprocessing.base is not None  # noqa: S101  as ``base_of`` has given it
+    return ChatTokenizer(preprocessing.writers_tokenizer.to_json(), own_facts(preprocessing.base))
+
+
+def network_of(model: LoadedModel) -> CausalLm:
+    """The network, which is one of the registered language models."""
+    assert isinstance(model.network, CausalLm)  # noqa: S101  as the architecture says
+    return model.network
+
+
+def token_remarks(examples: TokenExamples, *, thing: str, max_length: int) -> tuple[str, ...]:
+    """What a customer should know of examples as tokens: how many there are, and what was cut."""
+    total, learnt, count = len(examples.ids), int(examples.is_learnt.sum()), len(examples.offsets) - 1
+    remarks = [f"{count:,} {thing} have {total:,} tokens, of which {learnt:,} are learnt."]
+    if examples.truncated:
+        left_out = int(examples.empty.sum())
+        remarks.append(
+            f"{examples.truncated:,} of them are longer than {max_length:,} tokens and were cut at their end"
+            + (f"; {left_out:,} then have nothing to learn and are left out." if left_out else ".")
+        )
+    return tuple(remarks)
+
+
+def rows_of(dataset: Dataset) -> Rows:
+    """All of its rows."""
+    return np.arange(dataset.compiled.rows)
+
+
+def generated(
+    model: LoadedModel, prompts: list[list[int]], *, max_new_tokens: int, temperature: float = 0.0, seed: int = 0
+) -> list[list[int]]:
+    """What the model writes after each of ``prompts``, token ids without what ends it.
+
+    It ends at the most tokens that the model can read; a longer prompt is read from where it then begins.
+    """
+    network, chat = network_of(model), chat_tokenizer(model.preprocessing)
+    end = chat.token_id("eos_token")
+    settings: dict[str, Any] = {"do_sample": False}
+    if temperature:
+        settings = {"do_sample": True, "temperature": temperature, "top_k": 0}
+    answers = []
+    places = getattr(network.lm.config, "max_position_embeddings", None) or READABLE
+    for whole in prompts:
+        prompt = whole[-max(1, places - max_new_tokens) :]
+        ids = torch.tensor([prompt], device=model.compute.device)
+        with torch.random.fork_rng(), torch.inference_mode(), model.compute.autocast():
+            torch.manual_seed(seed)
+            found = network.lm.generate(
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                max_new_tokens=min(max_new_tokens, places - len(prompt)),
+                eos_token_id=end,
+                pad_token_id=end if end is not None else 0,
+                **settings,
+            )[0, len(prompt) :].tolist()
+        answers.append([token for token in found if token != end])
+    return answers

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.api_keys import IssuedApiKey
 from trainyard_client.types.enums import (
     AllowedActions,
     DisputeState,
@@ -200,38 +199,3 @@ class PoolCapacity(Answer):
 
 class Capacity(Answer):
     data: list[PoolCapacity]
-
-
-class ContractedPrice(Answer):
-    id: str
-    pool: str | None
-    """Null: all pools."""
-    preemptible: bool | None
-    """Null: a discount, on both kinds of price."""
-    per_slot_second: Decimal | None
-    """Null: a discount."""
-    percent_off: Decimal | None
-    currency: str
-    effective_from: datetime
-    effective_until: datetime | None
-    created_at: datetime
-
-
-class CreatedOrganization(Answer):
-    id: str
-    name: str
-    state: OrganizationState
-    requires_second_factor: bool
-    """Of every member who acts for it in a browser."""
-    created_at: datetime
-    api_key: IssuedApiKey
-    """The organization's first key, with the role of an owner."""
-
-
-class CreditLimitShown(Answer):
-    credit_limit: Decimal
-
-
-class Currency(Answer):
-    currency: str
-    """Of ISO 4217."""

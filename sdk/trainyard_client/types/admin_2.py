@@ -4,7 +4,43 @@ from datetime import datetime
 from decimal import Decimal
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import HealthLevel, PriorityTier
+from trainyard_client.types.api_keys import IssuedApiKey
+from trainyard_client.types.enums import HealthLevel, OrganizationState, PriorityTier
+
+
+class ContractedPrice(Answer):
+    id: str
+    pool: str | None
+    """Null: all pools."""
+    preemptible: bool | None
+    """Null: a discount, on both kinds of price."""
+    per_slot_second: Decimal | None
+    """Null: a discount."""
+    percent_off: Decimal | None
+    currency: str
+    effective_from: datetime
+    effective_until: datetime | None
+    created_at: datetime
+
+
+class CreatedOrganization(Answer):
+    id: str
+    name: str
+    state: OrganizationState
+    requires_second_factor: bool
+    """Of every member who acts for it in a browser."""
+    created_at: datetime
+    api_key: IssuedApiKey
+    """The organization's first key, with the role of an owner."""
+
+
+class CreditLimitShown(Answer):
+    credit_limit: Decimal
+
+
+class Currency(Answer):
+    currency: str
+    """Of ISO 4217."""
 
 
 class CurrencyTotal(Answer):
@@ -161,21 +197,3 @@ class RevenueDay(Answer):
     day: str
     """UTC, on which the usage was booked."""
     pool: str
-
-
-class Revenue(Answer):
-    totals: list[CurrencyTotal]
-    data: list[RevenueDay]
-    customers: list[RevenueCustomer]
-    """Those that were billed most, at most 20."""
-
-
-class TaxRate(Answer):
-    country: str
-    percent: Decimal
-    reverse_charge: bool | None
-    """A business of another country than the seller's owes the tax itself."""
-    wording: str | None
-    """Of reverse charge, on invoices; empty: the usual one."""
-    effective_from: datetime | None
-    """From now on unless told."""

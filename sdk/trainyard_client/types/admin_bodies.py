@@ -2,7 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
-from trainyard_client.types.enums import CreditKind, MeterPriceKind, PoolState, SlotKind
+from trainyard_client.types.enums import CreditKind, PoolState, SlotKind
+from trainyard_client.types.enums_2 import MeterPriceKind
 
 
 class ApprovalRequest(TypedDict):
@@ -187,35 +188,3 @@ class PromoCodeCreateRequest(TypedDict):
 class QuarantineRequest(TypedDict):
     reason: str
     """Shown as `state_reason`."""
-
-
-class QuotaChangeRequest(TypedDict):
-    """What is left out stays as it is."""
-
-    pool: str
-    """Name of a pool."""
-    weight: NotRequired[float]
-    guaranteed_slots: NotRequired[int]
-    max_running_jobs: NotRequired[int | None]
-    max_queued_jobs: NotRequired[int | None]
-
-
-class RejectionRequest(TypedDict):
-    decision: str
-
-
-class TaxRateRequest(TypedDict):
-    country: str
-    percent: str
-    reverse_charge: NotRequired[bool]
-    """A business of another country than the seller's owes the tax itself."""
-    wording: NotRequired[str]
-    """Of reverse charge, on invoices; empty: the usual one."""
-    effective_from: NotRequired[str]
-    """From now on unless told."""
-
-
-class VoidRequest(TypedDict):
-    reason: str
-    reissue: NotRequired[bool]
-    """Puts another in its place, with the legal data of now. Else charges are given back."""

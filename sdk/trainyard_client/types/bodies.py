@@ -3,7 +3,6 @@
 from typing import Any, Literal, NotRequired, TypedDict
 
 from trainyard_client.types.enums import Events, Role, Task
-from trainyard_client.types.enums_2 import WebhookEndpointKind
 
 
 class ApiKeyCreateRequest(TypedDict):
@@ -209,15 +208,3 @@ class TopUpCreateRequest(TypedDict):
     """Whole in the smallest unit of the currency, as cents are."""
     return_url: NotRequired[str]
     """Where the payment's page leads back to."""
-
-
-class WebhookEndpointCreateRequest(TypedDict):
-    url: NotRequired[str]
-    """Of the kinds `webhook` and `slack`."""
-    email: NotRequired[str]
-    """Of the kind `email`: the address of a member."""
-    events: list[Events]
-    """As `GET /webhooks/event-types` names them; `job.*`, or `*`."""
-    description: NotRequired[str]
-    enabled: NotRequired[bool]
-    kind: NotRequired[WebhookEndpointKind]

@@ -22,10 +22,10 @@ from trainyard_client.types.admin_bodies import PoolCreateRequest as PoolCreateR
 from trainyard_client.types.admin_bodies import PriceCreateRequest as PriceCreateRequest
 from trainyard_client.types.admin_bodies import PromoCodeCreateRequest as PromoCodeCreateRequest
 from trainyard_client.types.admin_bodies import QuarantineRequest as QuarantineRequest
-from trainyard_client.types.admin_bodies import QuotaChangeRequest as QuotaChangeRequest
-from trainyard_client.types.admin_bodies import RejectionRequest as RejectionRequest
-from trainyard_client.types.admin_bodies import TaxRateRequest as TaxRateRequest
-from trainyard_client.types.admin_bodies import VoidRequest as VoidRequest
+from trainyard_client.types.admin_bodies_2 import QuotaChangeRequest as QuotaChangeRequest
+from trainyard_client.types.admin_bodies_2 import RejectionRequest as RejectionRequest
+from trainyard_client.types.admin_bodies_2 import TaxRateRequest as TaxRateRequest
+from trainyard_client.types.admin_bodies_2 import VoidRequest as VoidRequest
 from trainyard_client.types.admin_bodies_2 import WhatIfRequest as WhatIfRequest
 from trainyard_client.types.admin_bodies_2 import WorkerReasonRequest as WorkerReasonRequest
 from trainyard_client.types.bodies import ApiKeyCreateRequest as ApiKeyCreateRequest
@@ -56,7 +56,7 @@ from trainyard_client.types.bodies import ReplayFailedRequest as ReplayFailedReq
 from trainyard_client.types.bodies import ResumeRequest as ResumeRequest
 from trainyard_client.types.bodies import RotateSecretRequest as RotateSecretRequest
 from trainyard_client.types.bodies import TopUpCreateRequest as TopUpCreateRequest
-from trainyard_client.types.bodies import WebhookEndpointCreateRequest as WebhookEndpointCreateRequest
+from trainyard_client.types.bodies_2 import WebhookEndpointCreateRequest as WebhookEndpointCreateRequest
 from trainyard_client.types.enums import Activation as Activation
 from trainyard_client.types.enums import By as By
 from trainyard_client.types.enums import CnnConfigNorm as CnnConfigNorm
@@ -67,7 +67,6 @@ from trainyard_client.types.enums import Impute as Impute
 from trainyard_client.types.enums import Init as Init
 from trainyard_client.types.enums import KernelSize as KernelSize
 from trainyard_client.types.enums import Loss as Loss
-from trainyard_client.types.enums import MeterPriceKind as MeterPriceKind
 from trainyard_client.types.enums import Method as Method
 from trainyard_client.types.enums import Metric as Metric
 from trainyard_client.types.enums import MlpConfigNorm as MlpConfigNorm
@@ -96,10 +95,11 @@ from trainyard_client.types.enums import TcnConfigNorm as TcnConfigNorm
 from trainyard_client.types.enums import TcnConfigPooling as TcnConfigPooling
 from trainyard_client.types.enums import Tokenizer as Tokenizer
 from trainyard_client.types.enums import TransformerConfigActivation as TransformerConfigActivation
-from trainyard_client.types.enums import TransformerConfigNorm as TransformerConfigNorm
 from trainyard_client.types.enums import Unit as Unit
 from trainyard_client.types.enums import Variant as Variant
-from trainyard_client.types.enums import VggConfigDepth as VggConfigDepth
+from trainyard_client.types.enums_2 import MeterPriceKind as MeterPriceKind
+from trainyard_client.types.enums_2 import TransformerConfigNorm as TransformerConfigNorm
+from trainyard_client.types.enums_2 import VggConfigDepth as VggConfigDepth
 from trainyard_client.types.enums_2 import WebhookEndpointKind as WebhookEndpointKind
 from trainyard_client.types.profiles import CategoricalColumn as CategoricalColumn
 from trainyard_client.types.profiles import ConversationProfile as ConversationProfile
@@ -123,8 +123,8 @@ from trainyard_client.types.spec import SeriesConfig as SeriesConfig
 from trainyard_client.types.spec import SplitConfig as SplitConfig
 from trainyard_client.types.spec import TextConfig as TextConfig
 from trainyard_client.types.spec import TrainingConfig as TrainingConfig
-from trainyard_client.types.spec import TrainingSpec as TrainingSpec
 from trainyard_client.types.spec import TuningConfig as TuningConfig
+from trainyard_client.types.spec_2 import TrainingSpec as TrainingSpec
 from trainyard_client.types.spec_architecture import CausalLmConfig as CausalLmConfig
 from trainyard_client.types.spec_architecture import CnnConfig as CnnConfig
 from trainyard_client.types.spec_architecture import DensenetConfig as DensenetConfig
@@ -139,8 +139,8 @@ from trainyard_client.types.spec_architecture import Seq2seqConfig as Seq2seqCon
 from trainyard_client.types.spec_architecture import SpeechRnnConfig as SpeechRnnConfig
 from trainyard_client.types.spec_architecture import TcnConfig as TcnConfig
 from trainyard_client.types.spec_architecture import TextPoolConfig as TextPoolConfig
-from trainyard_client.types.spec_architecture import TransformerConfig as TransformerConfig
-from trainyard_client.types.spec_architecture import TwoTowerConfig as TwoTowerConfig
+from trainyard_client.types.spec_architecture_2 import TransformerConfig as TransformerConfig
+from trainyard_client.types.spec_architecture_2 import TwoTowerConfig as TwoTowerConfig
 from trainyard_client.types.spec_architecture_2 import VggConfig as VggConfig
 from trainyard_client.types.spec_architecture_2 import VitConfig as VitConfig
 from trainyard_client.types.spec_augment import ColorAugment as ColorAugment

@@ -195,25 +195,3 @@ Tokenizer = Literal["words", "bpe", "characters", "char_ngrams"]
 Positions = Literal["sinusoidal", "learned"]
 
 TransformerConfigActivation = Literal["relu", "gelu", "silu"]
-
-TransformerConfigNorm = Literal["pre", "post"]
-
-VggConfigDepth = Literal[11, 13, 16, 19]
-
-Outcome = Literal["better", "matched", "no_better", "worse", "diverged"]
-
-LedgerKind = Literal[
-    "credit", "hold", "usage", "release", "invoice", "payment", "correction", "expiry", "refund", "reversal"
-]
-
-Level = Literal["info", "warning", "error"]
-
-LimitedBy = Literal["max_cost", "max_runtime_seconds"]
-
-MeKind = Literal["user", "api_key"]
-
-MeterPriceKind = Literal["predictions", "storage"]
-
-PaymentKind = Literal["top_up", "auto_top_up"]
-
-PaymentState = Literal["pending", "settled", "failed", "reversed"]

@@ -6,9 +6,10 @@ from typing import Any
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.behaviour import JobBehaviour
-from trainyard_client.types.enums import AttemptState, FreeReason, JobState, Level, Task
+from trainyard_client.types.enums import AttemptState, FreeReason, JobState, Task
 from trainyard_client.types.shared import Verdict
-from trainyard_client.types.spec import EarlyStoppingConfig, TrainingSpec
+from trainyard_client.types.spec import EarlyStoppingConfig
+from trainyard_client.types.spec_2 import TrainingSpec
 from trainyard_client.types.spec_schedule import (
     ConstantSchedule,
     CosineSchedule,
@@ -212,35 +213,3 @@ class JobUsageTotals(Answer):
     amount: Decimal
     currency: str
     """ISO 4217."""
-
-
-class JobUsagePage(Answer):
-    next_cursor: str | None
-    """Pass it as `cursor` to get the next page; null on the last."""
-    data: list[JobUsageRow]
-    totals: JobUsageTotals
-
-
-class SeriesOfJob(Answer):
-    name: str
-    steps: list[int]
-    values_: list[float | None]
-    """One a step; null is not a number."""
-    points: int
-    """How many points the series has before thinning out."""
-    lowest: list[float | None] | None
-    """Lowest of all points from each step up to the next; null where no point is left out."""
-    highest: list[float | None] | None
-    """Highest of all points from each step up to the next; null where no point is left out."""
-    job_id: str
-
-
-class JobsMetrics(Answer):
-    data: list[SeriesOfJob]
-
-
-class LogLine(Answer):
-    attempt: int
-    level: Level
-    message: str
-    created_at: datetime

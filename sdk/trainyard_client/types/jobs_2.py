@@ -1,11 +1,44 @@
 """Answers about jobs. Written by ``scripts/client_types.py``."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import Code, JobState, LimitedBy
-from trainyard_client.types.enums_2 import WaitingFor
-from trainyard_client.types.jobs import Clock, EstimatedStart, ResolvedTraining
+from trainyard_client.types.enums import Code, JobState
+from trainyard_client.types.enums_2 import Level, LimitedBy, WaitingFor
+from trainyard_client.types.jobs import Clock, EstimatedStart, JobUsageRow, JobUsageTotals, ResolvedTraining
+
+
+class JobUsagePage(Answer):
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last."""
+    data: list[JobUsageRow]
+    totals: JobUsageTotals
+
+
+class SeriesOfJob(Answer):
+    name: str
+    steps: list[int]
+    values_: list[float | None]
+    """One a step; null is not a number."""
+    points: int
+    """How many points the series has before thinning out."""
+    lowest: list[float | None] | None
+    """Lowest of all points from each step up to the next; null where no point is left out."""
+    highest: list[float | None] | None
+    """Highest of all points from each step up to the next; null where no point is left out."""
+    job_id: str
+
+
+class JobsMetrics(Answer):
+    data: list[SeriesOfJob]
+
+
+class LogLine(Answer):
+    attempt: int
+    level: Level
+    message: str
+    created_at: datetime
 
 
 class Series(Answer):

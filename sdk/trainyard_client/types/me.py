@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Literal
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import MeKind, Role
+from trainyard_client.types.enums import Role
+from trainyard_client.types.enums_2 import MeKind
 from trainyard_client.types.shared import Organization
 
 

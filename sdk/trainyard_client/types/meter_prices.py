@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import MeterPriceKind
+from trainyard_client.types.enums_2 import MeterPriceKind
 
 
 class MeterPrice(Answer):

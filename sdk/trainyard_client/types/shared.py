@@ -5,16 +5,8 @@ from decimal import Decimal
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.behaviour import DatasetProblemBehaviour
-from trainyard_client.types.enums import (
-    Account,
-    DatasetState,
-    DisputeState,
-    LedgerKind,
-    OrganizationState,
-    Outcome,
-    Role,
-    Task,
-)
+from trainyard_client.types.enums import Account, DatasetState, DisputeState, OrganizationState, Role, Task
+from trainyard_client.types.enums_2 import LedgerKind, Outcome
 from trainyard_client.types.profiles import (
     ConversationProfile,
     ImageProfile,

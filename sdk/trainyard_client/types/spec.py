@@ -2,38 +2,7 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import (
-    By,
-    Impute,
-    Init,
-    Loss,
-    Metric,
-    NonFinite,
-    Precision,
-    Scale,
-    Scaling,
-    Task,
-    Tokenizer,
-)
-from trainyard_client.types.spec_architecture import (
-    CausalLmConfig,
-    CnnConfig,
-    DensenetConfig,
-    GptConfig,
-    MatrixFactorizationConfig,
-    MlpConfig,
-    MobilenetConfig,
-    PretrainedConfig,
-    ResnetConfig,
-    RnnConfig,
-    Seq2seqConfig,
-    SpeechRnnConfig,
-    TcnConfig,
-    TextPoolConfig,
-    TransformerConfig,
-    TwoTowerConfig,
-)
-from trainyard_client.types.spec_architecture_2 import VggConfig, VitConfig
+from trainyard_client.types.enums import By, Impute, Init, Loss, Metric, NonFinite, Precision, Scale, Scaling, Tokenizer
 from trainyard_client.types.spec_augment import (
     ColorAugment,
     CropAugment,
@@ -269,37 +238,3 @@ class TrainingConfig(TypedDict):
     early_stopping: NotRequired[EarlyStoppingConfig | None]
     """Early stopping: ends training once a validation metric has stopped improving, and keeps the best weights."""
     checkpoint: NotRequired[CheckpointConfig]
-
-
-class TrainingSpec(TypedDict):
-    name: str
-    """Name of the job, for people."""
-    dataset: str
-    """Id of a ready dataset version."""
-    task: Task
-    architecture: (
-        MlpConfig
-        | CnnConfig
-        | ResnetConfig
-        | VggConfig
-        | MobilenetConfig
-        | DensenetConfig
-        | VitConfig
-        | TextPoolConfig
-        | RnnConfig
-        | TransformerConfig
-        | TcnConfig
-        | SpeechRnnConfig
-        | GptConfig
-        | Seq2seqConfig
-        | MatrixFactorizationConfig
-        | TwoTowerConfig
-        | PretrainedConfig
-        | CausalLmConfig
-    )
-    training: NotRequired[TrainingConfig]
-    split: NotRequired[SplitConfig]
-    resources: NotRequired[ResourcesConfig]
-    priority: NotRequired[int]
-    """Priority: higher runs first inside the organization."""
-    limits: NotRequired[LimitsConfig]

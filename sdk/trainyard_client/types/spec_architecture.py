@@ -11,7 +11,6 @@ from trainyard_client.types.enums import (
     Padding,
     Pool,
     Pooling,
-    Positions,
     PretrainedConfigPooling,
     Quantization,
     ResnetConfigDepth,
@@ -22,8 +21,6 @@ from trainyard_client.types.enums import (
     TargetModules,
     TcnConfigNorm,
     TcnConfigPooling,
-    TransformerConfigActivation,
-    TransformerConfigNorm,
     Variant,
 )
 
@@ -206,35 +203,5 @@ class TextPoolConfig(TypedDict):
     """Embedding dimension: numbers that stand for a token."""
     hidden: NotRequired[list[int]]
     """Hidden layer sizes: units of each dense layer between the mean and the output."""
-    activation: NotRequired[Activation]
-    """Activation function after each hidden layer."""
-
-
-class TransformerConfig(TypedDict):
-    name: Literal["transformer"]
-    d_model: NotRequired[int]
-    """Embedding dimension: numbers that stand for a token or a step, in every layer."""
-    num_heads: NotRequired[int]
-    """Attention heads of each layer, side by side; a divisor of d_model."""
-    num_layers: NotRequired[int]
-    """Encoder layers on top of each other."""
-    d_ff: NotRequired[int]
-    """Feed-forward dimension: hidden units between two attentions."""
-    positions: NotRequired[Positions]
-    """Positional encoding: fixed sinusoids, or learnt vectors."""
-    norm: NotRequired[TransformerConfigNorm]
-    """Layer normalization before each part (pre-norm), which trains more easily, or after it (post-norm)."""
-    activation: NotRequired[TransformerConfigActivation]
-    """Activation function between two attentions."""
-
-
-class TwoTowerConfig(TypedDict):
-    name: Literal["two_tower"]
-    embedding: NotRequired[int]
-    """Embedding dimension of users and items, before the towers."""
-    hidden: NotRequired[list[int]]
-    """Hidden layer sizes of both towers: units of each layer, first to last."""
-    factors: NotRequired[int]
-    """Output dimension of both towers, whose dot product is the score."""
     activation: NotRequired[Activation]
     """Activation function after each hidden layer."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import LedgerKind
+from trainyard_client.types.enums_2 import LedgerKind
 
 
 class Movement(Answer):

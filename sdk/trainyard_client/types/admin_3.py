@@ -1,0 +1,25 @@
+"""Answers about admin. Written by ``scripts/client_types.py``."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from trainyard_client.types.admin_2 import CurrencyTotal, RevenueCustomer, RevenueDay
+from trainyard_client.types.answer import Answer
+
+
+class Revenue(Answer):
+    totals: list[CurrencyTotal]
+    data: list[RevenueDay]
+    customers: list[RevenueCustomer]
+    """Those that were billed most, at most 20."""
+
+
+class TaxRate(Answer):
+    country: str
+    percent: Decimal
+    reverse_charge: bool | None
+    """A business of another country than the seller's owes the tax itself."""
+    wording: str | None
+    """Of reverse charge, on invoices; empty: the usual one."""
+    effective_from: datetime | None
+    """From now on unless told."""

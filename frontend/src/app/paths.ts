@@ -14,6 +14,9 @@ export const paths = {
   dataset: (dataset: string) => `/data/${id(dataset)}`,
   datasetVersion: (dataset: string, version: string) => `/data/${id(dataset)}?version=${id(version)}`,
   jobs: "/jobs",
+  /** The list of jobs in a view of it. */
+  jobsAs: (view: string) => (view ? `/jobs?${view}` : "/jobs"),
+  compare: (jobs: readonly string[]) => `/jobs/compare?ids=${jobs.map(id).join(",")}`,
   newJob: "/jobs/new",
   /** A new job on a dataset's version. */
   trainOn: (dataset: string, version: string) => `/jobs/new?dataset=${id(dataset)}&version=${id(version)}`,

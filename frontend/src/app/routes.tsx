@@ -75,6 +75,10 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("../features/newjob/NewJobPage.tsx")).NewJobPage }),
       },
       {
+        path: "jobs/compare",
+        lazy: async () => ({ Component: (await import("../features/compare/ComparePage.tsx")).ComparePage }),
+      },
+      {
         path: "jobs/:jobId",
         lazy: async () => ({ Component: (await import("../features/jobs/JobPage.tsx")).JobPage }),
       },

@@ -44,6 +44,7 @@ describe("the vertical axis", () => {
   it("has ticks that all read differently", () => {
     expect(formatTicks([0.031, 0.0315, 0.032], "number")).toEqual(["0.0310", "0.0315", "0.0320"]);
     expect(formatTicks([0.971, 0.972], "fraction")).toEqual(["97.1 %", "97.2 %"]);
+    expect(formatTicks([0.25, 0.5, 0.75], "number")).toEqual(["0.25", "0.50", "0.75"]);
     expect(formatTicks([0, 20, 40], "number")).toEqual(["0", "20", "40"]);
     expect(formatTicks([0, 1e-5], "number")).toEqual(["0", "1.00e-5"]);
   });

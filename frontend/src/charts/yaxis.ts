@@ -71,7 +71,13 @@ export function paddedRange({ min, max }: Range, kind: Kind): [number, number] {
   ];
 }
 
-const decimals = (increment: number) => Math.max(0, -Math.floor(Math.log10(increment) + 1e-9));
+/** As many as write `increment` in full: 2 for 0.25. */
+function decimals(increment: number): number {
+  const least = Math.max(0, -Math.floor(Math.log10(increment) + 1e-9));
+  const isWhole = (places: number) =>
+    Math.abs(increment * 10 ** places - Math.round(increment * 10 ** places)) < 1e-6;
+  return [least, least + 1, least + 2].find(isWhole) ?? least;
+}
 
 /** Ticks of as many places as their distance needs, so that no two read alike. */
 export function formatTicks(ticks: readonly (number | null)[], kind: Kind): (string | null)[] {

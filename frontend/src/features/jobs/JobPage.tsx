@@ -7,6 +7,7 @@ import { Loaded } from "../../components/Loaded.tsx";
 import { Page } from "../../components/Page.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
 import { ModelCard } from "../models/ModelCard.tsx";
+import { lastView } from "./list/savedViews.ts";
 import { JobActions } from "./JobActions.tsx";
 import { JobCharts } from "./JobCharts.tsx";
 import { JobCost } from "./JobCost.tsx";
@@ -26,7 +27,7 @@ export function JobPage() {
   if (job.isLoadingError && asProblem(job.error).status === 404) return <NoSuchJob />;
   return (
     <Stack gap="xs">
-      <Anchor component={Link} to={paths.jobs} size="sm" c="dimmed" w="fit-content">
+      <Anchor component={Link} to={paths.jobsAs(lastView())} size="sm" c="dimmed" w="fit-content">
         {t("jobs.backToJobs")}
       </Anchor>
       <Loaded query={job}>{(found) => <JobScreen job={found} />}</Loaded>

@@ -6,6 +6,7 @@ import { appendPoints, ofNames } from "./points.ts";
 import { CHART_POINTS, type Job, jobKey, type Metrics, metricsKey, useJob } from "./queries.ts";
 
 const POLL_MS = 2_000;
+const SETTLED_MS = 300;
 const POLL_BESIDE_STREAM_MS = 15_000;
 
 /** One job as it happens: through its event stream, by asking while the stream is down. */
@@ -17,11 +18,21 @@ export function useLiveJob(id: string) {
 
   useEffect(() => {
     if (!live) return;
+    let looking: ReturnType<typeof setTimeout> | undefined;
     const stop = followJob(id, {
       onConnected: setStreaming,
+      // The stream begins with the job's whole history: one look afterwards is enough for all of it.
       onEvent: () => {
-        void queryClient.invalidateQueries({ queryKey: jobKey(id) });
-        void queryClient.invalidateQueries({ queryKey: ["billing"] });
+        clearTimeout(looking);
+        looking = setTimeout(() => {
+          const own = jobKey(id);
+          const isCharts = (key: readonly unknown[]) => key[own.length] === "metrics";
+          void queryClient.invalidateQueries({
+            queryKey: own,
+            predicate: ({ queryKey }) => !isCharts(queryKey),
+          });
+          void queryClient.invalidateQueries({ queryKey: ["billing"] });
+        }, SETTLED_MS);
       },
       onProgress: ({ state, ...progress }) =>
         queryClient.setQueryData<Job>(jobKey(id), (old) => old && { ...old, state, progress }),
@@ -37,6 +48,7 @@ export function useLiveJob(id: string) {
       },
     });
     return () => {
+      clearTimeout(looking);
       stop();
       setStreaming(false);
     };

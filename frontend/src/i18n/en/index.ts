@@ -2,6 +2,7 @@ import { auth } from "./auth.ts";
 import { billing } from "./billing.ts";
 import { charts } from "./charts.ts";
 import { common } from "./common.ts";
+import { compare } from "./compare.ts";
 import { data } from "./data.ts";
 import { home } from "./home.ts";
 import { format } from "./format.ts";
@@ -19,6 +20,7 @@ export const en = {
   billing,
   charts,
   common,
+  compare,
   data,
   format,
   home,

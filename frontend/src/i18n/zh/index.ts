@@ -2,6 +2,7 @@ import { auth } from "./auth.ts";
 import { billing } from "./billing.ts";
 import { charts } from "./charts.ts";
 import { common } from "./common.ts";
+import { compare } from "./compare.ts";
 import { data } from "./data.ts";
 import { home } from "./home.ts";
 import { format } from "./format.ts";
@@ -20,6 +21,7 @@ export const zh: typeof en = {
   billing,
   charts,
   common,
+  compare,
   data,
   format,
   home,

@@ -1,0 +1,114 @@
+import { Anchor, Checkbox, Group, Table, useComputedColorScheme } from "@mantine/core";
+import { Link } from "react-router";
+import { paths } from "../../app/paths.ts";
+import { lookOf } from "../../charts/palette.ts";
+import { Money } from "../../components/Money.tsx";
+import { StateBadge } from "../../components/StateBadge.tsx";
+import { WideTable } from "../../components/WideTable.tsx";
+import { formatFigure } from "../../format/number.ts";
+import { t } from "../../i18n/index.ts";
+import { metricName } from "../../words/metrics.ts";
+import type { Job } from "../jobs/queries.ts";
+import { type Difference, type Setting, settingName, summaryOf } from "./differences.ts";
+
+interface Props {
+  jobs: readonly Job[];
+  metrics: readonly string[];
+  differences: readonly Difference[];
+  hidden: ReadonlySet<number>;
+  onToggle: (run: number) => void;
+}
+
+export const valueOf = (job: Job, metric: string): number | null => job.metrics.latest[metric] ?? null;
+
+const written = (value: number | null) => (value === null ? "–" : formatFigure(value));
+const settingText = (value: Setting | undefined) =>
+  value === undefined || value === null ? "–" : String(value);
+
+/** A row a run: its results, and the settings in which the runs differ. Figures below are of all runs, hidden or not. */
+export function RunsTable({ jobs, metrics, differences, hidden, onToggle }: Props) {
+  const scheme = useComputedColorScheme("light");
+  return (
+    <WideTable
+      label={t("compare.runs")}
+      minWidth={480 + 120 * (metrics.length + differences.length)}
+      maxHeight={520}
+      stickyHeader
+    >
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t("compare.run")}</Table.Th>
+          <Table.Th>{t("jobs.state")}</Table.Th>
+          {metrics.map((metric) => (
+            <Table.Th key={metric} className="number">
+              {metricName(metric)}
+            </Table.Th>
+          ))}
+          {differences.map(({ path }) => (
+            <Table.Th key={path} title={path}>
+              {settingName(path)}
+            </Table.Th>
+          ))}
+          <Table.Th className="number">{t("jobs.cost")}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {jobs.map((job, run) => (
+          <Table.Tr key={job.id}>
+            <Table.Td>
+              <Group gap="xs" wrap="nowrap">
+                <Checkbox
+                  size="xs"
+                  color={lookOf(run).color[scheme]}
+                  autoContrast
+                  checked={!hidden.has(run)}
+                  onChange={() => onToggle(run)}
+                  aria-label={t("compare.show", { name: job.name })}
+                />
+                <Anchor component={Link} to={paths.job(job.id)} size="sm">
+                  {job.name}
+                </Anchor>
+              </Group>
+            </Table.Td>
+            <Table.Td>
+              <StateBadge state={job.state} />
+            </Table.Td>
+            {metrics.map((metric) => (
+              <Table.Td key={metric} className="number">
+                {written(valueOf(job, metric))}
+              </Table.Td>
+            ))}
+            {differences.map(({ path, values }) => (
+              <Table.Td key={path} className="figures">
+                {settingText(values[run])}
+              </Table.Td>
+            ))}
+            <Table.Td className="number">
+              <Money amount={job.cost.billed} currency={job.cost.currency} />
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+      <Table.Tfoot>
+        <Aggregates {...{ jobs, metrics, differences }} />
+      </Table.Tfoot>
+    </WideTable>
+  );
+}
+
+function Aggregates({ jobs, metrics, differences }: Pick<Props, "jobs" | "metrics" | "differences">) {
+  return (
+    <Table.Tr fw={600}>
+      <Table.Td colSpan={2}>{t("compare.ofAll", { number: jobs.length })}</Table.Td>
+      {metrics.map((metric) => {
+        const summary = summaryOf(jobs.map((job) => valueOf(job, metric)));
+        return (
+          <Table.Td key={metric} className="number" data-testid={`mean-${metric}`}>
+            {summary ? `${formatFigure(summary.mean)} ± ${formatFigure(summary.deviation)}` : "–"}
+          </Table.Td>
+        );
+      })}
+      <Table.Td colSpan={differences.length + 1} />
+    </Table.Tr>
+  );
+}

@@ -18,6 +18,7 @@ first did, so a worker may send anything again after a lost answer.
 | ``POST /attempts/{id}/finish`` | ``Finish`` | 204 |
 | ``POST /predictions/claim`` | ``{}`` | ``PredictionClaim``, or 204 |
 | ``GET /predictions/{id}/model/{name}`` | | file content |
+| ``POST /predictions/{id}/parts`` | ``PredictionParts`` | 204; one that is lost, or comes too late, is not missed |
 | ``POST /predictions/{id}/finish`` | ``PredictionFinish`` | 204 |
 """
 
@@ -29,7 +30,11 @@ from pydantic import Field
 from trainyard_spec.base import Count, Seconds, Step, WireModel
 from trainyard_spec.engine_protocol import Failed, Prediction, ReportedMessage, Result
 from trainyard_spec.files import FileEntry
+from trainyard_spec.generation import PredictionPart
 from trainyard_spec.states import DesiredState
+
+MOST_PARTS = 4_096
+"""Of answers under way, in one message."""
 
 SHARED_PROCESS_DIED = "engine_server_died"
 SHARED_PROCESS_MISSING = "engine_unavailable"
@@ -191,6 +196,19 @@ class Finish(WireModel):
     result: Annotated[Succeeded | StoppedOutcome | CancelledOutcome | FailedOutcome, Field(discriminator="outcome")]
 
 
+class GenerationTerms(WireModel):
+    """Of predictions with language models: models of one ``serving_key`` may share a process, and the model ``base``.
+
+    ``base`` is registered on the worker, None where the model is its own. ``streams``: somebody reads the answers as
+    they are written. ``wanted`` are texts, or embeddings of the inputs.
+    """
+
+    serving_key: str
+    base: str | None = None
+    streams: bool = False
+    wanted: Literal["text", "embedding"] = "text"
+
+
 class PredictionClaim(WireModel):
     """``inputs`` are as the client sent them: objects for rows, base64 text for images.
 
@@ -202,6 +220,14 @@ class PredictionClaim(WireModel):
     model_files: tuple[FileEntry, ...]
     inputs: tuple[Any, ...]
     seconds: float = Field(default=30, gt=0)
+    generation: GenerationTerms | None = None
+
+
+class PredictionParts(WireModel):
+    """What of the answers was written since the last one: ``first`` counts the parts before these."""
+
+    first: Count
+    parts: tuple[PredictionPart, ...] = Field(max_length=MOST_PARTS)
 
 
 class PredictionFinish(WireModel):

@@ -18,6 +18,7 @@ from trainyard_spec.worker_protocol import (
     HeartbeatReply,
     PredictionClaim,
     PredictionFinish,
+    PredictionParts,
     Registered,
     Registration,
     Report,
@@ -90,6 +91,10 @@ class ControlPlane:
     def download_model_file(self, prediction_id: str, entry: FileEntry, destination: Path, *, give_up: Event) -> None:
         path = f"/predictions/{prediction_id}/model/{entry.name}"
         self._transport.download(path, entry, destination, give_up=give_up)
+
+    def tell_parts(self, prediction_id: str, parts: PredictionParts) -> None:
+        """Once: whoever reads along gets what is lost with the whole answer."""
+        self._transport.request_once(f"/predictions/{prediction_id}/parts", parts, PredictionParts)
 
     def finish_prediction(self, prediction_id: str, finish: PredictionFinish, *, give_up: Event) -> None:
         self._transport.post(f"/predictions/{prediction_id}/finish", finish, give_up=give_up)

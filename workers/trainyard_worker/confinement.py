@@ -43,10 +43,13 @@ class Confinement:
             loopback=slots > 1,
         )
 
-    def of_prediction(self, directory: Path, *, readable: Sequence[Path]) -> Policy:
-        """It reads ``readable``. Makes what is missing in ``directory``, the prediction's."""
+    def of_prediction(self, directory: Path, *, readable: Sequence[Path], reads_base: bool = False) -> Policy:
+        """It reads ``readable``, and the pretrained models where it ``reads_base``. Makes what is missing in
+        ``directory``, the prediction's.
+        """
         temporary = _temporary_in(directory)
-        return Policy(readable=tuple(readable), writable=(temporary,), memory_bytes=self._memory_bytes(1))
+        models = (self.models,) if reads_base and self.models is not None else ()
+        return Policy(readable=(*readable, *models), writable=(temporary,), memory_bytes=self._memory_bytes(1))
 
     def _memory_bytes(self, slots: int) -> int:
         return max(self.slot_memory_bytes * slots, LEAST_MEMORY_BYTES)

@@ -12,7 +12,8 @@ from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
 from trainyard_worker.context import WorkerContext
 from trainyard_worker.file_cache import Fetch
 from trainyard_worker.forkserver_client import ForkServerDown
-from trainyard_worker.served_model import NoAnswer, ServedModel
+from trainyard_worker.served_model import NoAnswer, ServedModel, warm_key
+from trainyard_worker.told_parts import telling_parts
 from trainyard_worker.transport import CallFailed, CorruptDownload
 from trainyard_worker.warm_models import WarmModels
 
@@ -51,7 +52,7 @@ class Predictor:
     def _answer(self, claim: PredictionClaim) -> PredictionFinish:
         deadline = monotonic() + claim.seconds
         try:
-            if (warm := self._warm.take(claim.model_id)) is not None:
+            if (warm := self._warm.take(warm_key(claim))) is not None:
                 try:
                     return self._ask(warm, claim, deadline)
                 except NoAnswer as end:
@@ -71,7 +72,8 @@ class Predictor:
 
     def _ask(self, model: ServedModel, claim: PredictionClaim, deadline: float) -> PredictionFinish:
         try:
-            answer = model.answer(claim.inputs, seconds=deadline - monotonic())
+            with telling_parts(claim, self._control_plane) as tell:
+                answer = model.answer(claim, self._fetch_for(claim), seconds=deadline - monotonic(), tell=tell)
         except BaseException:
             model.close()
             raise

@@ -1,10 +1,11 @@
-"""A finished model in a process that stays, and answers one prediction after the other."""
+"""A process that stays and answers one prediction after the other: of one model, or of language models of one base."""
 
 import json
 import os
 import select
+import shutil
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Timer
@@ -17,6 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from trainyard_common.untrusted import remove_tree
 from trainyard_spec.engine_protocol import Failed, Predictions
+from trainyard_spec.generation import PredictionPart
 from trainyard_spec.worker_protocol import PredictionClaim
 from trainyard_worker.confinement import temporary_files
 from trainyard_worker.context import WorkerContext
@@ -29,7 +31,15 @@ CPU_ONLY = {"CUDA_VISIBLE_DEVICES": ""}
 LOOK_SECONDS = 0.2
 
 Answer = Predictions | Failed
-ANSWER: TypeAdapter[Answer] = TypeAdapter(Annotated[Answer, Field(discriminator="type")])
+LINE: TypeAdapter[Answer | PredictionPart] = TypeAdapter(
+    Annotated[Answer | PredictionPart, Field(discriminator="type")]
+)
+Tell = Callable[[PredictionPart], None]
+
+
+def warm_key(claim: PredictionClaim) -> str:
+    """What a process that can answer ``claim`` is known by."""
+    return claim.model_id if claim.generation is None else claim.generation.serving_key
 
 
 class NoAnswer(Exception):
@@ -43,32 +53,38 @@ class NoAnswer(Exception):
 
 
 class ServedModel:
-    """Belongs to one thread at a time. The process never sees another model, so no two tenants ever share one.
+    """Belongs to one thread at a time. The process never sees another organization's model.
 
     Its requests come through a pipe that it may read and not write. ``close`` ends it.
     """
 
     def __init__(self, claim: PredictionClaim, context: WorkerContext, fetch: Fetch) -> None:
-        self.model_id = claim.model_id
-        self.bytes = sum(entry.bytes for entry in claim.model_files)
+        self.key = warm_key(claim)
+        self.bytes = sum(entry.bytes for entry in claim.model_files) + _base_bytes(claim, context)
         self.answered = 0
         self.used_at = monotonic()
+        self._context = context
         directory = context.state.predictions / uuid4().hex
         with ExitStack() as stack:
             stack.callback(_removed, directory)
-            requests = directory / "requests"
+            self._requests = requests = directory / "requests"
             requests.mkdir(mode=0o700, parents=True)
             pipe = requests / "pipe"
             os.mkfifo(pipe, 0o600)
             # Both ends: opening waits for no reader then, and the reader sees an end only when we close it.
             self._pipe = os.open(pipe, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
             stack.callback(os.close, self._pipe)
-            files = stack.enter_context(context.models.pin(claim.model_id, claim.model_files, fetch))
+            readable, arguments = [requests], ["generate"]
+            if claim.generation is None:
+                files = stack.enter_context(context.models.pin(claim.model_id, claim.model_files, fetch))
+                readable, arguments = [files, requests], ["predict", "--model", str(files)]
             self._engine = context.forkserver.spawn(
-                arguments=_command(model=files, requests=pipe, threads=context.threads),
+                arguments=[*arguments, *_options(requests=pipe, threads=context.threads)],
                 environment={**CPU_ONLY, **temporary_files(directory)},
                 directory=directory,
-                policy=context.confinement.of_prediction(directory, readable=(files, requests)),
+                policy=context.confinement.of_prediction(
+                    directory, readable=readable, reads_base=claim.generation is not None
+                ),
                 limits=context.confinement.limits(slots=1),
             )
             stack.callback(self._engine.close)
@@ -80,17 +96,48 @@ class ServedModel:
     def has_ended(self) -> bool:
         return self._engine.has_ended
 
-    def answer(self, inputs: Sequence[Any], *, seconds: float) -> Answer:
-        """What it says to ``inputs``. Raises ``NoAnswer``; then it is of no more use."""
+    def answer(self, claim: PredictionClaim, fetch: Fetch, *, seconds: float, tell: Tell | None = None) -> Answer:
+        """What it says to the inputs of ``claim``; ``tell`` hears of parts before.
+
+        Raises ``NoAnswer``; then it is of no more use.
+        """
         deadline, timed_out = monotonic() + seconds, Event()
+        request = json.dumps(self._request(claim, fetch)).encode() + b"\n"
         with self._killed_after(seconds, timed_out):
-            self._send(json.dumps({"inputs": list(inputs)}).encode() + b"\n", deadline=deadline)
+            self._send(request, deadline=deadline)
             for line in self._lines:
-                if (answer := _parse(line)) is not None:
+                message = _parse(line)
+                if isinstance(message, PredictionPart):
+                    if tell is not None:
+                        tell(message)
+                elif message is not None:
                     self.answered += 1
                     self.used_at = monotonic()
-                    return answer
+                    return message
         raise NoAnswer(status=self._engine.wait(), stderr=self._engine.stderr_tail, timed_out=timed_out.is_set())
+
+    def _request(self, claim: PredictionClaim, fetch: Fetch) -> dict[str, Any]:
+        if claim.generation is None:
+            return {"inputs": list(claim.inputs)}
+        return {
+            "model_id": claim.model_id,
+            "model": str(self._readable_model(claim, fetch)),
+            "inputs": list(claim.inputs),
+            "streams": claim.generation.streams,
+            "wanted": claim.generation.wanted,
+        }
+
+    def _readable_model(self, claim: PredictionClaim, fetch: Fetch) -> Path:
+        """The model's files where this process, under whatever user, may read them: nobody else gets that far."""
+        directory = self._requests / claim.model_id
+        if not directory.is_dir():
+            partial = self._requests / uuid4().hex
+            with self._context.models.pin(claim.model_id, claim.model_files, fetch) as files:
+                shutil.copytree(files, partial, copy_function=os.link)
+            for path in (partial, *partial.iterdir()):
+                path.chmod(0o755 if path.is_dir() else 0o644)
+            partial.rename(directory)
+        return directory
 
     def close(self) -> None:
         self._held.close()
@@ -118,8 +165,16 @@ class ServedModel:
                     left = left[os.write(self._pipe, left) :]
 
 
-def _command(*, model: Path, requests: Path, threads: int) -> list[str]:
-    return ["predict", "--model", str(model), "--requests", str(requests), "--threads", str(threads), "--device", "cpu"]
+def _options(*, requests: Path, threads: int) -> list[str]:
+    return ["--requests", str(requests), "--threads", str(threads), "--device", "cpu"]
+
+
+def _base_bytes(claim: PredictionClaim, context: WorkerContext) -> int:
+    """Of the weights that the base has on this worker's disk."""
+    models, base = context.confinement.models, claim.generation.base if claim.generation else None
+    if models is None or base is None:
+        return 0
+    return sum(path.stat().st_size for path in (models / base).glob("*.safetensors"))
 
 
 def _removed(directory: Path) -> None:
@@ -127,9 +182,9 @@ def _removed(directory: Path) -> None:
         remove_tree(directory)
 
 
-def _parse(line: bytes) -> Answer | None:
+def _parse(line: bytes) -> Answer | PredictionPart | None:
     try:
-        return ANSWER.validate_json(line)
+        return LINE.validate_json(line)
     except ValidationError:
         log.warning("engine.noise_received", line=line[:300].decode(errors="replace"))
         return None

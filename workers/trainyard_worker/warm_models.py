@@ -23,10 +23,10 @@ class WarmModels:
         self._mutex = Lock()
         self._kept: dict[str, ServedModel] = {}
 
-    def take(self, model_id: str) -> ServedModel | None:
-        """The model, if it is warm."""
+    def take(self, key: str) -> ServedModel | None:
+        """The process of this ``warm_key``, if there is one."""
         with self._mutex:
-            model = self._kept.pop(model_id, None)
+            model = self._kept.pop(key, None)
         if model is not None and model.has_ended:
             model.close()
             return None
@@ -35,8 +35,8 @@ class WarmModels:
     def give_back(self, model: ServedModel) -> None:
         """Keeps it for the next prediction, and closes what there is no more room for."""
         with self._mutex:
-            doomed = [twin] if (twin := self._kept.pop(model.model_id, None)) is not None else []
-            self._kept[model.model_id] = model
+            doomed = [twin] if (twin := self._kept.pop(model.key, None)) is not None else []
+            self._kept[model.key] = model
             while len(self._kept) > self._most or sum(kept.bytes for kept in self._kept.values()) > self._most_bytes:
                 doomed.append(self._kept.pop(next(iter(self._kept))))
         _close(doomed)
@@ -45,8 +45,8 @@ class WarmModels:
         """Gives back the memory of models that nobody asks any more."""
         before = monotonic() - self._idle_seconds
         with self._mutex:
-            idle = [model_id for model_id, model in self._kept.items() if model.used_at < before]
-            doomed = [self._kept.pop(model_id) for model_id in idle]
+            idle = [key for key, model in self._kept.items() if model.used_at < before]
+            doomed = [self._kept.pop(key) for key in idle]
         _close(doomed)
 
     def close(self) -> None:
@@ -60,4 +60,4 @@ class WarmModels:
 def _close(models: list[ServedModel]) -> None:
     for model in models:
         model.close()
-        log.info("model.closed", model_id=model.model_id, answered=model.answered)
+        log.info("model.closed", key=model.key, answered=model.answered)

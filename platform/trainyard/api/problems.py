@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from trainyard.api.compat.mlflow import errors as mlflow
+from trainyard.api.compat.openai import errors as openai
 from trainyard.api.request_id import request_id_of
 from trainyard.core.errors import FieldError, NotFound, PermissionDenied, TrainyardError
 
@@ -34,7 +35,8 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response:
         error = TrainyardError("Something went wrong on our side.", hint="Try again; quote the request id if it lasts.")
         error.status, error.code = 500, "internal_error"
     body, content_type = body_of(error, request=context["request"])
-    return Response(body, status=error.status, headers=headers_of(error), content_type=content_type)
+    status = status_of(error, request=context["request"])
+    return Response(body, status=status, headers=headers_of(error), content_type=content_type)
 
 
 class ProblemMiddleware:
@@ -68,7 +70,14 @@ def body_of(error: TrainyardError, *, request: HttpRequest) -> tuple[dict[str, A
     """The body of the answer, in the form that clients of this path read, and its content type."""
     if request.path.startswith(mlflow.PREFIX):
         return mlflow.error_body(error), "application/json"
+    if request.path.startswith(openai.PREFIX):
+        return openai.error_body(error), "application/json"
     return problem(error, request=request), CONTENT_TYPE
+
+
+def status_of(error: TrainyardError, *, request: HttpRequest) -> int:
+    """The status of the answer, as clients of this path understand it."""
+    return openai.status_of(error) if request.path.startswith(openai.PREFIX) else error.status
 
 
 def problem(error: TrainyardError, *, request: HttpRequest) -> dict[str, Any]:
@@ -129,7 +138,8 @@ def server_error(request: HttpRequest) -> JsonResponse:
 def problem_response(error: TrainyardError, request: HttpRequest) -> JsonResponse:
     """The problem document as an answer outside REST framework."""
     body, content_type = body_of(error, request=request)
-    return JsonResponse(body, status=error.status, content_type=content_type, headers=headers_of(error))
+    status = status_of(error, request=request)
+    return JsonResponse(body, status=status, content_type=content_type, headers=headers_of(error))
 
 
 def _database_unavailable() -> TrainyardError:

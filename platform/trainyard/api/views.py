@@ -50,11 +50,15 @@ class TrainyardView(APIView):
             self._act_as(request.user)
         if action_of(request, self) == OPERATOR:
             self.request_scope.enter_context(platform_scope())
-        key = request.headers.get("Idempotency-Key")
-        if request.method == "POST" and key and self.idempotent_post:
+        key = self.idempotency_key(request) if request.method == "POST" and self.idempotent_post else None
+        if key:
             self.post: Handler = partial(self._post_once, self.post, key)
         elif request.method == "POST":
             self.post = partial(self._post_prepared, self.post)
+
+    def idempotency_key(self, request: Request) -> str | None:
+        """By what a repetition of this POST is known."""
+        return request.headers.get("Idempotency-Key")
 
     def _act_as(self, actor: Actor) -> None:
         self.request_scope.enter_context(audit.acting(actor=actor.name))
@@ -86,7 +90,7 @@ class TrainyardView(APIView):
 
     def _post_once(self, post: Handler, key: str, request: Request, *args: Any, **kwargs: Any) -> Response:
         scope = self.actor.organization_id or self.actor.name
-        asked = idempotency.Asked(scope=scope, key=key, fingerprint=_fingerprint(request))
+        asked = idempotency.Asked(scope=scope, key=key, fingerprint=fingerprint(request))
         if (answered := idempotency.answered(asked, now=database_now())) is not None:
             return _replayed(answered)
         with self.prepared_post(request, *args, **kwargs):
@@ -115,7 +119,7 @@ def _without(body: Any, fields: frozenset[str]) -> Any:
     return body
 
 
-def _fingerprint(request: Request) -> str:
+def fingerprint(request: Request) -> str:
     """SHA-256 over method, path and body; of an uploaded file its own digest stands for the content."""
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
     if request.FILES:

@@ -84,6 +84,9 @@ class Environment(AccountSettings, PaymentSettings):
     prediction_seconds: float = Field(
         default=30, gt=0, le=600, description="A prediction that has no answer after so long fails."
     )
+    generation_seconds: float = Field(
+        default=300, gt=0, le=3_600, description="A language model's answer that is not whole after so long fails."
+    )
     requests_per_second_and_key: float = Field(
         default=50, ge=0, description="Which a key or a person may make for long, twenty times as many at once; 0: any."
     )

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "trainyard.billing",
     "trainyard.jobs",
     "trainyard.registry",
+    "trainyard.fine_tuning",
     "trainyard.portability",
     "trainyard.webhooks",
     "trainyard.tracking",

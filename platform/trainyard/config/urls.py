@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/worker/v1/", include("trainyard.api.worker.urls")),
     path("api/", include("trainyard.api.schema_urls")),
     path("compat/mlflow/", include("trainyard.api.compat.mlflow.urls")),
+    path("compat/openai/", include("trainyard.api.compat.openai.urls")),
     path("_allauth/", include("trainyard.api.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

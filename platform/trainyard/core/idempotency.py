@@ -67,6 +67,12 @@ def _of_the_same(record: IdempotencyRecord, asked: Asked) -> IdempotencyRecord:
     return record
 
 
+def forget(*, scope: str, key: str) -> None:
+    """The next request with ``key`` is a new one."""
+    with tenant_scope(scope):
+        IdempotencyRecord.objects.filter(scope=scope, key=key).delete()
+
+
 def purge(*, now: datetime) -> int:
     """Deletes the records past their time and returns how many."""
     deleted, _ = IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_FOR).delete()

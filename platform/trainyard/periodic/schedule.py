@@ -42,6 +42,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "notify-waiting-pools": _every(10, "notify_waiting_pools"),
     "grant-broker-users": _every(10, "grant_broker_users"),
     "revalidate-datasets": _every(15, "revalidate_datasets"),
+    "submit-fine-tuning-jobs": _every(2, "submit_fine_tuning_jobs"),
     "deliver-webhooks": _every(1, "deliver_webhooks"),
     "expire-predictions": _every(5, "expire_predictions"),
     "resume-jobs-waiting-for-room": _every(15, "resume_jobs_waiting_for_room"),

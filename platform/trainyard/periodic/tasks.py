@@ -13,6 +13,7 @@ from trainyard.billing.wallet import granting
 from trainyard.core import analyze_tables, idempotency, outbox, recurring, scheduler_heartbeat
 from trainyard.core.time import database_now
 from trainyard.datasets import abandoned, uploads, validation
+from trainyard.fine_tuning import operations as fine_tuning
 from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.queue import candidates, notify_workers
 from trainyard.jobs.reconcile import (
@@ -212,3 +213,8 @@ def close_months() -> None:
 @seldom
 def meter_storage() -> None:
     storage_metering.meter_hour(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.submit_fine_tuning_jobs")
+def submit_fine_tuning_jobs() -> None:
+    fine_tuning.submit_ready(now=database_now())

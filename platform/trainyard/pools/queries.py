@@ -97,6 +97,12 @@ def closed_workers(*, pool_id: str, now: datetime) -> dict[str, int]:
     return found if found["up"] else {}
 
 
+def registered_models() -> set[str]:
+    """Names of the pretrained models that a worker of any pool holds, up or not; removed workers do not count."""
+    present = Worker.objects.enrolled().exclude(pretrained=[])
+    return {name for names in present.values_list("pretrained", flat=True) for name in names}
+
+
 def pretrained_models(*, pool_id: str) -> set[str]:
     """Names of the pretrained models that a worker of the pool holds, up or not; removed workers do not count."""
     present = Worker.objects.enrolled().filter(pool_id=pool_id).exclude(pretrained=[])

@@ -37,7 +37,8 @@ class Model(TenantModel):
 class Prediction(TenantModel):
     """A request to run a model, claimed by a worker of the pool that trained it. ``claims`` counts how often.
 
-    Until its ``deadline`` somebody waits for the answer; workers, the queue and the API all end there.
+    Until its ``deadline`` somebody waits for the answer; workers, the queue and the API all end there. Of language
+    models ``base`` is what a worker has to hold, ``wanted`` what is asked, ``streams`` whether somebody reads along.
     """
 
     class State(models.TextChoices):
@@ -59,6 +60,9 @@ class Prediction(TenantModel):
     claimed_at = models.DateTimeField(null=True)
     deadline = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    base = models.CharField(max_length=63, blank=True, default="")
+    wanted = models.CharField(max_length=10, blank=True, default="")
+    streams = models.BooleanField(default=False)
 
     class Meta(TenantModel.Meta):
         indexes = [

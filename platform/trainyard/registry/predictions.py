@@ -12,32 +12,24 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from trainyard.billing.meters.models import MeteredUsage
-from trainyard.billing.meters.prices import CALL, SECOND
-from trainyard.billing.meters.rating import NANO_PER_UNIT, MeterEvent, rate
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, TrainyardError
 from trainyard.core.fair_queue import fair_order
-from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.queue import notify_workers
 from trainyard.pools.models import Worker
-from trainyard.registry import notification, queries
+from trainyard.registry import notification, parts, queries
+from trainyard.registry.expected_inputs import EXPECTED
+from trainyard.registry.generation import NoLanguageModel, Wanted, base_of, check_inputs, writes
 from trainyard.registry.models import Model, Prediction
+from trainyard.registry.prediction_metering import meter_prediction
 from trainyard_spec.engine_protocol import Failed, Fault
-from trainyard_spec.tasks import InputKind, Task
-from trainyard_spec.worker_protocol import PredictionFinish
+from trainyard_spec.tasks import Task
+from trainyard_spec.worker_protocol import PredictionFinish, PredictionParts
 
 MAX_INPUTS = 256
 MAX_CLAIMS = 2
 SILENT_HEARTBEATS = 1.5
 """A worker that was not heard of for so many of its heartbeats has lost its predictions."""
 KEPT_FOR = timedelta(minutes=10)
-EXPECTED: dict[InputKind, tuple[type | tuple[type, ...], str]] = {
-    InputKind.OBJECT: (dict, "an object of column names and values"),
-    InputKind.STEPS: (list, "a list of the steps of a series"),
-    InputKind.TEXT: (str, "text"),
-    InputKind.BEGINNING: ((str, dict), "text, nor an object with a text"),
-    InputKind.BASE64: (str, "base64 text of the file's bytes"),
-}
 OPEN_STATES = (Prediction.State.QUEUED, Prediction.State.CLAIMED)
 
 TIMED_OUT = Failed(
@@ -77,12 +69,16 @@ class ClaimLost(Conflict):
 
 
 @transaction.atomic
-def submit(*, model_id: str, inputs: list[Any], now: datetime) -> Prediction:
-    """Queues a prediction and notifies the pool's workers.
+def submit(
+    *, model_id: str, inputs: list[Any], now: datetime, streams: bool = False, wanted: Wanted = "text"
+) -> Prediction:
+    """Queues a prediction and notifies the pool's workers; with ``streams`` somebody reads along (``registry.parts``).
 
-    Raises ``NotFound``, ``InvalidInput``, ``TooManyPredictions`` and ``NoWorker``.
+    Raises ``NotFound``, ``InvalidInput``, ``NoLanguageModel``, ``TooManyPredictions`` and ``NoWorker``.
     """
     model = queries.model(model_id=model_id)
+    if (streams or wanted != "text") and not writes(model):
+        raise NoLanguageModel("This model is no language model, so its answers come whole.")
     _check(inputs, model)
     _check_waiting(now=now)
     pool = model.job.pool
@@ -92,8 +88,18 @@ def submit(*, model_id: str, inputs: list[Any], now: datetime) -> Prediction:
             hint="Try again later, or ask the operator.",
             retry_after_seconds=30,
         )
-    deadline = now + timedelta(seconds=settings.ENVIRONMENT.prediction_seconds)
-    prediction = Prediction(model=model, pool=pool, inputs=inputs, created_at=now, deadline=deadline)
+    environment = settings.ENVIRONMENT
+    seconds = environment.generation_seconds if writes(model) else environment.prediction_seconds
+    prediction = Prediction(
+        model=model,
+        pool=pool,
+        inputs=inputs,
+        created_at=now,
+        deadline=now + timedelta(seconds=seconds),
+        base=base_of(model),
+        wanted=wanted if writes(model) else "",
+        streams=streams,
+    )
     prediction.save(force_insert=True)
     notify_workers.notify(pool, now=now)
     return prediction
@@ -121,6 +127,7 @@ def claim(*, worker: Worker, now: datetime) -> Prediction | None:
     if not worker.takes_work:
         return None
     queued = Prediction.across_tenants.filter(pool_id=worker.pool_id, state=Prediction.State.QUEUED, deadline__gt=now)
+    queued = queued.filter(base__in=["", *worker.pretrained])
     # Another worker may have been quicker: then somebody else's turn may be next.
     while (candidate := _next_of(queued, worker=worker, now=now)) is not None:
         claimed = queued.filter(id=candidate).update(
@@ -158,7 +165,7 @@ def pools_with_queued() -> set[str]:
 
 def claimed_by(*, worker: Worker, prediction_id: str) -> Prediction:
     """The prediction with its model, if ``worker`` holds it. Raises ``ClaimLost``."""
-    found = _claimed(worker, prediction_id).select_related("model").first()
+    found = _claimed(worker, prediction_id).select_related("model__job").first()
     if found is None:
         raise ClaimLost("This prediction is not claimed by this worker.")
     return found
@@ -171,13 +178,20 @@ def finish(*, worker: Worker, prediction_id: str, outcome: PredictionFinish, now
     A fault of the infrastructure is tried once more. Raises ``InvalidInput`` and ``ClaimLost``.
     """
     mine = _claimed(worker, prediction_id)
-    held = mine.only("inputs", "model_id", "organization_id", "claimed_at").first()
+    held = mine.only("inputs", "model_id", "organization_id", "claimed_at", "streams").first()
     changed = 0 if held is None else _store(mine, _checked(outcome, inputs=len(held.inputs)), now=now)
     if changed != 1 and not _was_released_by(worker, prediction_id):
         raise ClaimLost("This prediction is not claimed by this worker.")
     if changed == 1 and held is not None and outcome.failure is None:
-        _meter(held, now=now)
-    transaction.on_commit(lambda: notification.notify(prediction_id), robust=True)
+        meter_prediction(held, now=now)
+    transaction.on_commit(lambda: _wake(prediction_id, streams=held is not None and held.streams), robust=True)
+
+
+def tell_parts(*, worker: Worker, prediction_id: str, told: PredictionParts) -> None:
+    """Passes on what the worker has written so far, to whoever reads along. Raises ``ClaimLost``."""
+    if not _claimed(worker, prediction_id).exists():
+        raise ClaimLost("This prediction is not claimed by this worker.")
+    parts.tell(prediction_id, told)
 
 
 @transaction.atomic
@@ -196,9 +210,18 @@ def expire(*, now: datetime) -> None:
     Prediction.across_tenants.filter(finished_at__lt=now - KEPT_FOR).delete()
 
 
+def _wake(prediction_id: str, *, streams: bool) -> None:
+    notification.notify(prediction_id)
+    if streams:
+        parts.wake(prediction_id)
+
+
 def _check(inputs: list[Any], model: Model) -> None:
     if not 1 <= len(inputs) <= MAX_INPUTS:
         _refuse("inputs", f"inputs must hold 1 to {MAX_INPUTS} entries, not {len(inputs)}.")
+    if writes(model):
+        check_inputs(inputs)
+        return
     kind, words = EXPECTED[Task(model.task).traits.input]
     for index, value in enumerate(inputs):
         if not isinstance(value, kind):
@@ -214,27 +237,6 @@ def _check_waiting(*, now: datetime) -> None:
             hint="Wait for answers, and send up to 256 inputs in one request.",
             retry_after_seconds=1,
         )
-
-
-def _meter(answered: Prediction, *, now: datetime) -> None:
-    """A call, and the seconds that a worker took for it: waiting is free, and so are answers that failed."""
-    begun = answered.claimed_at or now
-    nanoseconds = (now - begun) // timedelta(microseconds=1) * 1_000
-    quantities = {CALL: NANO_PER_UNIT, SECOND: nanoseconds}
-    with tenant_scope(answered.organization_id):
-        events = [
-            MeterEvent(
-                kind=MeteredUsage.Kind.PREDICTIONS,
-                subject=answered.model_id,
-                key=f"{answered.id}:{unit}",
-                quantity_nano=quantity,
-                unit=unit,
-                started_at=begun,
-                ended_at=now,
-            )
-            for unit, quantity in quantities.items()
-        ]
-        rate(events, now=now)
 
 
 def _refuse(field: str, message: str) -> None:

@@ -10,6 +10,7 @@ COMMANDS = {
     "compile": "trainyard_engine.cli.compile",
     "train": "trainyard_engine.cli.train",
     "predict": "trainyard_engine.cli.predict",
+    "generate": "trainyard_engine.cli.generate",
     "evaluate": "trainyard_engine.cli.evaluate",
     "verify": "trainyard_engine.cli.verify",
     "forkserver": "trainyard_engine.cli.forkserver",

@@ -53,9 +53,12 @@ class Adapters:
 
     def load(self, name: str, directory: Path) -> None:
         """Raises ``EngineFault`` for one that cannot be read, or that does not fit the network."""
+        self.add(name, *read_adapter(directory))
+
+    def add(self, name: str, config: Any, weights: dict[str, Tensor]) -> None:
+        """Adds the adapter of a ``LoraConfig`` and weights under peft's names. Raises ``EngineFault`` likewise."""
         if name == BASE or name in self._names:
             raise invalid_input(f"An adapter is loaded as {name or 'the base'} already.", code="adapter_loaded")
-        config, weights = read_adapter(directory)
         self._loaded += 1
         # Module names may hold no dots, and a name that comes back must not meet what is left of the first.
         inner = f"adapter_{self._loaded}"

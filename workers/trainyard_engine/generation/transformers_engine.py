@@ -11,12 +11,14 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
+from torch.nn import functional
 
 from trainyard_engine.generation.adapters import Adapters
 from trainyard_engine.generation.checks import check_requests
 from trainyard_engine.generation.port import (
     BASE,
     GenerationRequest,
+    SamplingParameters,
     TokenEvent,
     TokenLogprob,
 )
@@ -29,11 +31,18 @@ UNLIMITED_CONTEXT = 2**20
 class TransformersEngine:
     """Serves ``network``, a causal language model of ``transformers`` in evaluation mode, on the device it is on."""
 
-    def __init__(self, network: Any, tokenizer: Tokenizer, *, max_context: int | None = None) -> None:
+    def __init__(
+        self,
+        network: Any,
+        tokenizer: Tokenizer,
+        *,
+        max_context: int | None = None,
+        end: frozenset[int] | None = None,
+    ) -> None:
         self._network = network.eval()
         self._tokenizer = tokenizer
         self._adapters = Adapters(network)
-        self._end = end_tokens(network)
+        self._end = end_tokens(network) if end is None else end
         declared = getattr(network.config, "max_position_embeddings", None) or UNLIMITED_CONTEXT
         self._max_context = min(declared, max_context or declared)
 
@@ -42,11 +51,20 @@ class TransformersEngine:
         return self._max_context
 
     @property
+    def network(self) -> Any:
+        """The base, as ``transformers`` has it."""
+        return self._network
+
+    @property
     def adapters(self) -> tuple[str, ...]:
         return self._adapters.names
 
     def load_adapter(self, name: str, directory: Path) -> None:
         self._adapters.load(name, directory)
+
+    def add_adapter(self, name: str, config: Any, weights: dict[str, Tensor]) -> None:
+        """As ``load_adapter``, of a ``LoraConfig`` and weights that are in memory already."""
+        self._adapters.add(name, config, weights)
 
     def unload_adapter(self, name: str) -> None:
         self._adapters.unload(name)
@@ -73,6 +91,23 @@ class TransformersEngine:
                 tokens = map(TokenLogprob, prompt[1:], values)
                 scored.append(list(zip(tokens, tops, strict=True)))
         return scored
+
+    def embed(self, prompts: Sequence[tuple[int, ...]], *, adapter: str = BASE) -> list[list[float]]:
+        """Of each prompt the mean over its tokens' last hidden states, float32 (hidden,), of unit length."""
+        check_requests(
+            [GenerationRequest(prompt=prompt, sampling=SamplingParameters(), adapter=adapter) for prompt in prompts],
+            max_context=self._max_context,
+            vocabulary=self._network.config.vocab_size,
+            adapters=self._adapters.names,
+        )
+        vectors = []
+        with torch.inference_mode(), self._adapters.active([adapter]) as network:
+            for prompt in prompts:
+                ids = torch.tensor([prompt], device=self._network.device)
+                output = network(input_ids=ids, use_cache=False, output_hidden_states=True, logits_to_keep=1)
+                mean = output.hidden_states[-1][0].float().mean(dim=0)
+                vectors.append(functional.normalize(mean, dim=0).tolist())
+        return vectors
 
     def _decode(self, requests: Sequence[GenerationRequest]) -> Iterator[TokenEvent]:
         from transformers import DynamicCache  # seconds that only those pay who need it

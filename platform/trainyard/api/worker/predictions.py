@@ -9,8 +9,9 @@ from trainyard.api.downloads import blob_response
 from trainyard.api.worker.views import WorkerView, answer
 from trainyard.core.time import database_now
 from trainyard.registry import predictions, queries
+from trainyard.registry.generation import terms_of
 from trainyard_spec.engine_protocol import READERS_FILES
-from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish
+from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish, PredictionParts
 
 
 class ClaimView(WorkerView):
@@ -26,6 +27,7 @@ class ClaimView(WorkerView):
             model_files=[file for file in prediction.model.files if file["name"] not in READERS_FILES],
             inputs=prediction.inputs,
             seconds=(prediction.deadline - now).total_seconds(),
+            generation=terms_of(prediction),
         )
         return answer(claim)
 
@@ -36,6 +38,14 @@ class ModelFileView(WorkerView):
         model = predictions.claimed_by(worker=self.worker, prediction_id=prediction_id).model
         file = queries.file_of(model=model, name=name)
         return blob_response(request, key=f"{model.blob_prefix}/{name}", file=file)
+
+
+class PartsView(WorkerView):
+    def post(self, request: Request, prediction_id: str) -> Response:
+        """Passes on parts of answers under way."""
+        told = self.body(PredictionParts)
+        predictions.tell_parts(worker=self.worker, prediction_id=prediction_id, told=told)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class FinishView(WorkerView):

@@ -14,7 +14,7 @@ from weakref import finalize
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
@@ -35,7 +35,7 @@ SILENCE_SECONDS = 15.0
 COMMENT = b": still here\n\n"
 
 
-class AnyAccept(BaseContentNegotiation):
+class AnyAccept(DefaultContentNegotiation):
     """Answers in the view's one form, whatever ``Accept`` says: an EventSource sends ``text/event-stream``."""
 
     def select_renderer(

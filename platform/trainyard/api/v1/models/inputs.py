@@ -1,6 +1,7 @@
 """Reads the inputs of a prediction from a request."""
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 
 from rest_framework.request import Request
@@ -12,12 +13,20 @@ from trainyard.api.uploads import too_large
 from trainyard.api.v1.models.serializers import PredictSerializer, PredictUploadSerializer
 
 
-def read(request: Request) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``streams``: the answers are to be told as they are written."""
+
+    inputs: list[Any]
+    streams: bool = False
+
+
+def read(request: Request) -> Asked:
     """JSON ``inputs`` as they are; uploaded files as base64 text. Raises ``UploadTooLarge`` over 32 MiB."""
     if (whole_number(request.headers.get("Content-Length", "0")) or 0) > PREDICTION_BYTES:
         raise too_large(PREDICTION_BYTES)
     if not (request.content_type or "").startswith("multipart/"):
-        inputs: list[Any] = validated(PredictSerializer, request.data)["inputs"]
-        return inputs
+        body = validated(PredictSerializer, request.data)
+        return Asked(body["inputs"], streams=body["stream"])
     files = validated(PredictUploadSerializer, request.data)["inputs"]
-    return [base64.b64encode(file.read()).decode() for file in files]
+    return Asked([base64.b64encode(file.read()).decode() for file in files])

@@ -10,6 +10,8 @@ from trainyard.api.v1.jobs.fields import VerdictField
 from trainyard_spec.engine_protocol import MOST_WARNINGS, PredictionWarningCode
 from trainyard_spec.tasks import Task
 
+GENERATION_KEYS = frozenset({"messages", "prompt"})
+
 
 class ModelFileSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
@@ -68,6 +70,11 @@ class ModelPageSerializer(PageSerializer):
                 "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
             },
             {
+                "type": "object",
+                "description": "Of language models: messages, or a prompt, and how to go on (GenerationInput).",
+                "additionalProperties": True,
+            },
+            {
                 "type": "array",
                 "description": "The steps of a series, with their times or oldest first: numbers, or an object a step.",
                 "items": {
@@ -84,9 +91,11 @@ class ModelPageSerializer(PageSerializer):
     }
 )
 class InputField(serializers.JSONField):
-    """Text, an object of plain values, or a list of either."""
+    """Text, an object of plain values, or a list of either; of chat messages and prompts an object with more."""
 
     def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and data.keys() & GENERATION_KEYS:
+            return data  # whether a language model takes it is the domain's to say
         values = [value for part in (data if isinstance(data, list) else [data]) for value in _flat(part)]
         if any(isinstance(value, dict | list) for value in values):
             raise serializers.ValidationError("An input is text, an object of plain values, or a list of steps.")
@@ -99,6 +108,10 @@ def _flat(part: Any) -> list[Any]:
 
 class PredictSerializer(StrictSerializer):
     inputs = serializers.ListField(child=InputField(), help_text="1 to 256 rows, images, texts, recordings or series.")
+    stream = serializers.BooleanField(
+        default=False,
+        help_text="Of language models: server-sent events `part` as answers are written, at last `predictions`.",
+    )
 
 
 class PredictUploadSerializer(StrictSerializer):
@@ -130,6 +143,24 @@ class ForecastOrTargetsField(serializers.JSONField):
     """Numbers, in order or by name."""
 
 
+class TokenUsageSerializer(serializers.Serializer[Any]):
+    prompt_tokens = serializers.IntegerField()
+    completion_tokens = serializers.IntegerField()
+    total_tokens = serializers.IntegerField()
+
+
+class AlternativeTokenSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField()
+    bytes = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, help_text="UTF-8; null of a part of a character."
+    )
+    logprob = serializers.FloatField()
+
+
+class GeneratedTokenSerializer(AlternativeTokenSerializer):
+    top_logprobs = AlternativeTokenSerializer(many=True)
+
+
 class PredictionSerializer(serializers.Serializer[Any]):
     """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
 
@@ -148,6 +179,12 @@ class PredictionSerializer(serializers.Serializer[Any]):
     items = RecommendedItemSerializer(many=True, required=False)
     known_user = serializers.BooleanField(required=False, help_text="Whether training met the user.")
     known_item = serializers.BooleanField(required=False, help_text="Whether training met the item.")
+    finish_reason = serializers.CharField(
+        required=False, help_text="Of a language model: `stop` at its end or a stop sequence, `length` at the limit."
+    )
+    usage = TokenUsageSerializer(required=False, help_text="Of a language model: tokens read and written.")
+    seed = serializers.IntegerField(required=False, help_text="Of a language model: what decided the draws.")
+    logprobs = GeneratedTokenSerializer(many=True, required=False, help_text="Each token written, where asked.")
     warnings = PredictionWarningSerializer(
         many=True,
         help_text=f"What to know before relying on the answer: empty where nothing is, at most {MOST_WARNINGS}.",

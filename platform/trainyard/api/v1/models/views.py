@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -12,9 +13,11 @@ from rest_framework.response import Response
 
 from trainyard.api.body_limits import ANY_TYPE, of_prediction
 from trainyard.api.downloads import blob_response
+from trainyard.api.generation_stream import streamed
 from trainyard.api.pagination import paginate
 from trainyard.api.parsers import FiniteJSONParser
 from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.v1.jobs.stream import AnyAccept
 from trainyard.api.v1.models import inputs
 from trainyard.api.v1.models.serializers import (
     ModelDetailSerializer,
@@ -24,9 +27,10 @@ from trainyard.api.v1.models.serializers import (
     PredictSerializer,
     PredictUploadSerializer,
 )
+from trainyard.api.v1.models.stream import events
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
-from trainyard.registry import notification, operations, predictions, queries
+from trainyard.registry import operations, predictions, queries, waiting
 
 
 class ModelsView(TrainyardView):
@@ -69,19 +73,20 @@ class PredictView(TrainyardView):
     idempotent_post = False
     parser_classes = (FiniteJSONParser, MultiPartParser)
     body_limits: ClassVar = {ANY_TYPE: of_prediction}
+    content_negotiation_class = AnyAccept
 
     @extend_schema(
         operation_id="predict",
         request={"application/json": PredictSerializer, "multipart/form-data": PredictUploadSerializer},
         responses=PredictionsSerializer,
     )
-    def post(self, request: Request, model_id: str) -> Response:
-        """Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds."""
-        prediction = predictions.submit(model_id=model_id, inputs=inputs.read(request), now=database_now())
-        seconds = (prediction.deadline - prediction.created_at).total_seconds()
-        for _ in notification.poll_instants(prediction.id, seconds=seconds):
-            answers = predictions.answers(prediction_id=prediction.id)
-            if answers is not None:
-                return Response({"predictions": answers})
-        predictions.cancel(prediction_id=prediction.id, now=database_now())
-        return Response({"predictions": predictions.answers(prediction_id=prediction.id)})
+    def post(self, request: Request, model_id: str) -> Response | StreamingHttpResponse:
+        """Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds.
+
+        With `stream` a language model's answers come as server-sent events; docs/language-models.md describes them.
+        """
+        asked, now = inputs.read(request), database_now()
+        if asked.streams:
+            prediction = predictions.submit(model_id=model_id, inputs=asked.inputs, streams=True, now=now)
+            return streamed(request, prediction, events)
+        return Response({"predictions": waiting.answered(model_id=model_id, inputs=asked.inputs, now=now)})

@@ -1,0 +1,76 @@
+"""Models as OpenAI's client lists them: what can be fine-tuned, and what was."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from trainyard.api.compat.openai.errors import NoSuchModel
+from trainyard.core.errors import NotFound
+from trainyard.fine_tuning.names import MODEL_PREFIX, FineTunedName, fine_tuned_name, parse
+from trainyard.pools import queries as pools
+from trainyard.registry import queries
+from trainyard.registry.generation import CAUSAL_LM
+from trainyard.registry.models import Model
+
+OWNED_BY_PLATFORM = "trainyard"
+
+
+def language_models() -> QuerySet[Model]:
+    """Finished language models of the tenant."""
+    return queries.models().filter(architecture=CAUSAL_LM).select_related("job__fine_tuning_job", "organization")
+
+
+def model_of(name: str) -> Model:
+    """The finished model by its ``ft:`` name, or by the registry's id. Raises ``NoSuchModel``."""
+    wanted = parse(name) or (FineTunedName("", name) if name.startswith(MODEL_PREFIX) else None)
+    try:
+        found = queries.model(model_id=wanted.model_id) if wanted else None
+    except NotFound:
+        found = None
+    if found is None or (wanted and wanted.base and wanted.base != base_of(found)):
+        raise NoSuchModel(f"The model {name} does not exist, or it is not yours.", hint=_hint(name))
+    return found
+
+
+def name_of(model: Model) -> str:
+    """The ``ft:`` name; of a model that no fine-tuning job made, with its job's name."""
+    made = getattr(model.job, "fine_tuning_job", None)
+    suffix = made.suffix if made is not None else model.name
+    return fine_tuned_name(base=base_of(model), organization=model.organization.name, suffix=suffix, model_id=model.id)
+
+
+def base_of(model: Model) -> str:
+    """The registered model that it was trained from; of none that is no language model."""
+    return str(model.job.spec["architecture"].get("model", model.architecture))
+
+
+def bodies() -> list[dict[str, Any]]:
+    """Of all: the tenant's own, newest first, then what is registered with any pool."""
+    own = [body(each) for each in language_models().order_by("-id")]
+    return own + [base_body(name) for name in sorted(pools.registered_models())]
+
+
+def body(model: Model) -> dict[str, Any]:
+    return {
+        "id": name_of(model),
+        "object": "model",
+        "created": int(model.created_at.timestamp()),
+        "owned_by": model.organization_id,
+        "model_id": model.id,
+        "parent": base_of(model),
+    }
+
+
+def base_body(name: str) -> dict[str, Any]:
+    """A base has no date of its own."""
+    return {"id": name, "object": "model", "created": 0, "owned_by": OWNED_BY_PLATFORM}
+
+
+def is_base(name: str) -> bool:
+    return name in pools.registered_models()
+
+
+def _hint(name: str) -> str:
+    if is_base(name):
+        return "It can be fine-tuned; only fine-tuned models answer here."
+    return "GET /models lists them."

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class FineTuningConfig(AppConfig):
+    """Fine-tuning jobs: trainings of language models that may be ordered before their files are validated."""
+
+    name = "trainyard.fine_tuning"
+    default_auto_field = "django.db.models.BigAutoField"

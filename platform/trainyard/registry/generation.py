@@ -1,0 +1,56 @@
+"""What predictions with language models are: which answer may be asked of which model, and who can give it."""
+
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from trainyard.core.errors import FieldError, InvalidInput
+from trainyard.registry.models import Model, Prediction
+from trainyard_spec.generation import GenerationInput
+from trainyard_spec.worker_protocol import GenerationTerms
+
+CAUSAL_LM = "causal_lm"
+Wanted = Literal["text", "embedding"]
+
+
+class NoLanguageModel(InvalidInput):
+    """Only language models write texts piece by piece, and only they make embeddings of them."""
+
+    code = "no_language_model"
+
+
+def writes(model: Model) -> bool:
+    """Whether ``model`` is a causal language model."""
+    return model.architecture == CAUSAL_LM
+
+
+def base_of(model: Model) -> str:
+    """The registered model that a worker has to hold; empty where the model has all of its own weights."""
+    architecture: dict[str, Any] = model.job.spec["architecture"]
+    return str(architecture["model"]) if architecture.get("method") == "lora" else ""
+
+
+def check_inputs(inputs: list[Any]) -> None:
+    """Raises ``InvalidInput`` for the first that is neither a prompt nor an object of ``GenerationInput``."""
+    for number, value in enumerate(inputs):
+        try:
+            GenerationInput.model_validate({"prompt": value} if isinstance(value, str) else value)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(["inputs", str(number), *map(str, first["loc"][:1])])
+            message = f"Input {number} cannot be read: {first['msg']}."
+            raise InvalidInput(message, errors=(FieldError(field, "invalid", message),)) from error
+
+
+def terms_of(prediction: Prediction) -> GenerationTerms | None:
+    """What a worker is told; adapters of one organization and one base share a process."""
+    model = prediction.model
+    if not writes(model):
+        return None
+    key = f"{model.organization_id}/{prediction.base}" if prediction.base else model.id
+    return GenerationTerms(
+        serving_key=key,
+        base=prediction.base or None,
+        streams=prediction.streams,
+        wanted="embedding" if prediction.wanted == "embedding" else "text",
+    )

@@ -1,0 +1,76 @@
+"""Answers under way, through Redis: parts of them as a worker tells them, read along by whoever waits.
+
+A Redis stream each, kept for minutes. What is lost here is not missed: the whole answer in the database holds it all.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+from pydantic import TypeAdapter, ValidationError
+from redis import RedisError
+
+from trainyard.core.broker import broker
+from trainyard.core.connections import blocked
+from trainyard_spec.generation import PredictionPart
+from trainyard_spec.worker_protocol import PredictionParts
+
+logger = structlog.get_logger(__name__)
+
+KEPT_SECONDS = 600
+MOST_ENTRIES = 20_000
+PARTS: TypeAdapter[tuple[PredictionPart, ...]] = TypeAdapter(tuple[PredictionPart, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """``last`` is where the next look begins; ``first`` counts the parts before these."""
+
+    last: str
+    first: int
+    parts: tuple[PredictionPart, ...]
+
+
+START = "0"
+
+
+def tell(prediction_id: str, told: PredictionParts) -> None:
+    """Passes on what a worker has written."""
+    _append(prediction_id, first=told.first, parts=told.parts)
+
+
+def wake(prediction_id: str) -> None:
+    """Ends the wait of whoever reads along: the whole answer is there."""
+    _append(prediction_id, first=0, parts=())
+
+
+def _append(prediction_id: str, *, first: int, parts: tuple[PredictionPart, ...]) -> None:
+    key = _key(prediction_id)
+    try:
+        with broker().pipeline() as pipeline:
+            pipeline.xadd(key, {"first": first, "parts": PARTS.dump_json(parts)}, maxlen=MOST_ENTRIES, approximate=True)
+            pipeline.expire(key, KEPT_SECONDS)
+            pipeline.execute()
+    except RedisError as error:
+        logger.warning("prediction.parts_lost", prediction_id=prediction_id, error=str(error))
+
+
+def hear(prediction_id: str, *, after: str, seconds: float) -> list[Heard]:
+    """What was told since ``after``; waits up to ``seconds`` for something. Nothing while Redis does not answer."""
+    try:
+        with blocked():
+            found = broker().xread({_key(prediction_id): after}, block=max(1, int(seconds * 1_000)))
+    except RedisError:
+        return []
+    entries = found[0][1] if found else []
+    heard = []
+    for last, fields in entries:
+        try:
+            parts = PARTS.validate_json(fields[b"parts"])
+        except (ValidationError, KeyError):
+            continue
+        heard.append(Heard(last.decode(), int(fields[b"first"]), parts))
+    return heard
+
+
+def _key(prediction_id: str) -> str:
+    return f"prediction-parts:{prediction_id}"

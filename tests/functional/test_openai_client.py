@@ -1,0 +1,365 @@
+"""OpenAI's own client, as it is installed, against a whole platform with a tiny registered base model.
+
+It validates every answer strictly: a field of another type, or a value that its types do not know, raises.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openai import AuthenticationError, BadRequestError, NotFoundError, OpenAI, PermissionDeniedError
+
+from tests.support.embedded import REPOSITORY, Embedded, running
+from tests.support.tiny_language_model import SIZES, register_language_model
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.timeout(600)
+
+GUIDE = REPOSITORY / "docs" / "how-to" / "move-from-openai.md"
+BASE = "tiny-lm"
+SHORT = {"max_length": 128}
+CONTEXT = 2_048
+"""Of the base: the guide's job takes rows of as many tokens as a job does by itself."""
+CHATS = [
+    {
+        "messages": [
+            {"role": "user", "content": f"Count to {most}."},
+            {"role": "assistant", "content": " ".join(str(number) for number in range(1, most + 1))},
+        ]
+    }
+    for most in range(1, 25)
+]
+PREFERENCES = [
+    {
+        "input": {"messages": [{"role": "user", "content": f"Count to {most}."}]},
+        "preferred_output": [{"role": "assistant", "content": f"One to {most}"}],
+        "non_preferred_output": [{"role": "assistant", "content": "No."}],
+    }
+    for most in range(1, 25)
+]
+
+
+def client_with(platform: Embedded, key: str, *, strict: bool = True) -> OpenAI:
+    return OpenAI(
+        base_url=f"{platform.facts['base_url']}/compat/openai/v1",
+        api_key=key,
+        max_retries=0,
+        _strict_response_validation=strict,
+    )
+
+
+def jsonl(directory: Path, name: str, rows: list[Any]) -> Path:
+    path = directory / name
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def ended(client: OpenAI, job_id: str) -> Any:
+    """The fine-tuning job, once it has ended."""
+
+    def look() -> Any:
+        job = client.fine_tuning.jobs.retrieve(job_id)
+        return job if job.status in ("succeeded", "failed", "cancelled") else None
+
+    return wait_for(look, seconds=240)
+
+
+@dataclass(frozen=True)
+class Tuned:
+    platform: Embedded
+    client: OpenAI
+    lenient: OpenAI
+    """For what its strict form refuses of OpenAI's own answers: chunks of texts, and its default of embeddings."""
+    directory: Path
+    file: Any
+    job: Any
+
+    @property
+    def model(self) -> str:
+        return str(self.job.fine_tuned_model)
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tuned]:
+    directory = tmp_path_factory.mktemp("openai")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SIZES, "positions", CONTEXT)
+        models = register_language_model(directory / "models", BASE)
+    with running(directory / "data", TRAINYARD_WORKER_PRETRAINED_MODELS=str(models)) as platform:
+        client = client_with(platform, platform.facts["demo_api_key"])
+        with jsonl(directory, "chats.jsonl", CHATS).open("rb") as chats:
+            file = client.files.create(file=chats, purpose="fine-tune")
+        # At once, as people do: before the file is validated.
+        job = client.fine_tuning.jobs.create(
+            model=BASE,
+            training_file=file.id,
+            method={
+                "type": "supervised",
+                "supervised": {"hyperparameters": {"n_epochs": 2, "learning_rate_multiplier": 1.5}},
+            },
+            suffix="Counts",
+            seed=7,
+            metadata={"team": "one"},
+            extra_body=SHORT | {"max_cost": "1.00"},
+        )
+        lenient = client_with(platform, platform.facts["demo_api_key"], strict=False)
+        yield Tuned(platform, client, lenient, directory, file, ended(client, job.id))
+
+
+def test_a_file_is_kept_as_it_was_sent(tuned: Tuned) -> None:
+    file = tuned.client.files.retrieve(tuned.file.id)
+    assert (file.filename, file.purpose, file.status) == ("chats.jsonl", "fine-tune", "processed")
+    sent = (tuned.directory / "chats.jsonl").read_bytes()
+    assert tuned.client.files.content(file.id).read() == sent
+    assert file.bytes == len(sent)
+    assert file.id in [each.id for each in tuned.client.files.list(purpose="fine-tune")]
+
+
+def test_the_job_says_what_became_of_it(tuned: Tuned) -> None:
+    job = tuned.job
+    assert job.status == "succeeded", job.error
+    assert job.fine_tuned_model.startswith(f"ft:{BASE}:")
+    assert ":counts:" in job.fine_tuned_model
+    assert job.hyperparameters.n_epochs == 2
+    assert (job.seed, job.metadata, job.training_file) == (7, {"team": "one"}, tuned.file.id)
+    assert job.trained_tokens > 0
+    assert job.billing["cap"] == "1.000000"
+    assert float(job.billing["billed"]) > 0
+    assert job.id in [each.id for each in tuned.client.fine_tuning.jobs.list(metadata={"team": "one"})]
+    assert not list(tuned.client.fine_tuning.jobs.list(metadata={"team": "two"}))
+
+
+def test_events_and_checkpoints_come_in_pages(tuned: Tuned) -> None:
+    first = tuned.client.fine_tuning.jobs.list_events(tuned.job.id, limit=2)
+    assert first.has_more
+    events = list(first)
+    assert len(events) >= 4
+    assert len({event.id for event in events}) == len(events)
+    assert events[0].message.startswith("The job is succeeded")
+    assert events[-1].message.startswith("Created the fine-tuning job")
+    checkpoints = list(tuned.client.fine_tuning.jobs.checkpoints.list(tuned.job.id))
+    assert all(each.fine_tuning_job_id == tuned.job.id for each in checkpoints)
+
+
+def test_the_model_is_listed_beside_its_base(tuned: Tuned) -> None:
+    listed = [each.id for each in tuned.client.models.list()]
+    assert {tuned.model, BASE} <= set(listed)
+    assert tuned.client.models.retrieve(tuned.model).id == tuned.model
+
+
+def test_a_chat_is_answered_with_usage_and_logprobs(tuned: Tuned) -> None:
+    asked: Any = {"model": tuned.model, "messages": [{"role": "user", "content": "Count to 3."}], "max_tokens": 12}
+    answer = tuned.client.chat.completions.create(**asked, logprobs=True, top_logprobs=2, seed=5)
+    again = tuned.client.chat.completions.create(**asked, seed=5)
+    assert answer.choices[0].message.content == again.choices[0].message.content
+    assert answer.choices[0].finish_reason in ("stop", "length")
+    assert answer.usage is not None
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+    assert answer.choices[0].logprobs is not None
+    tokens = answer.choices[0].logprobs.content or []
+    assert len(tokens) == answer.usage.completion_tokens
+    assert all(len(token.top_logprobs) == 2 and token.logprob <= 0 for token in tokens)
+    several = tuned.client.chat.completions.create(**asked, n=3, seed=1, temperature=2)
+    assert len({choice.message.content for choice in several.choices}) == 3
+
+
+def test_a_stream_makes_the_same_text(tuned: Tuned) -> None:
+    asked: Any = {
+        "model": tuned.model,
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "Count to 9."}]}],
+        "max_completion_tokens": 24,
+        "temperature": 0,
+    }
+    whole = tuned.client.chat.completions.create(**asked)
+    chunks = list(tuned.client.chat.completions.create(**asked, stream=True, stream_options={"include_usage": True}))
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert text == whole.choices[0].message.content
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert [chunk.usage for chunk in chunks if chunk.usage] == [whole.usage]
+    assert [each.choices[0].finish_reason for each in chunks if each.choices and each.choices[0].finish_reason] == [
+        whole.choices[0].finish_reason
+    ]
+
+
+def test_completions_go_on_behind_their_prompts(tuned: Tuned) -> None:
+    answer = tuned.client.completions.create(
+        model=tuned.model, prompt=["One two", "Red green"], max_tokens=6, temperature=0, logprobs=1
+    )
+    assert len(answer.choices) == 2
+    assert answer.usage is not None
+    alone = tuned.client.completions.create(model=tuned.model, prompt="Red green", max_tokens=6, temperature=0)
+    assert alone.choices[0].text == answer.choices[1].text
+    chunks = tuned.lenient.completions.create(
+        model=tuned.model, prompt="Red green", max_tokens=6, temperature=0, stream=True
+    )
+    assert "".join(chunk.choices[0].text for chunk in chunks) == alone.choices[0].text
+
+
+def test_embeddings_have_unit_length_in_both_encodings(tuned: Tuned) -> None:
+    found = tuned.lenient.embeddings.create(model=tuned.model, input=["One two", "Red"])
+    assert [each.index for each in found.data] == [0, 1]
+    vector = found.data[0].embedding
+    assert sum(value * value for value in vector) == pytest.approx(1, abs=1e-4)
+    plain = tuned.client.embeddings.create(model=tuned.model, input="One two", encoding_format="float")
+    assert plain.data[0].embedding == pytest.approx(vector, abs=1e-6)
+
+
+def test_preferences_are_tuned_with_a_validation_file(tuned: Tuned) -> None:
+    files = []
+    for name, rows in (("preferences.jsonl", PREFERENCES[:18]), ("held-out.jsonl", PREFERENCES[18:])):
+        with jsonl(tuned.directory, name, rows).open("rb") as content:
+            files.append(tuned.client.files.create(file=content, purpose="fine-tune"))
+    job = tuned.client.fine_tuning.jobs.create(
+        model=BASE,
+        training_file=files[0].id,
+        validation_file=files[1].id,
+        method={"type": "dpo", "dpo": {"hyperparameters": {"n_epochs": 1, "beta": 0.2}}},
+        extra_body=SHORT,
+    )
+    done = ended(tuned.client, job.id)
+    assert done.status == "succeeded", done.error
+    assert done.validation_file == files[1].id
+    assert done.method.dpo.hyperparameters.beta == 0.2
+    listed = [each.filename for each in tuned.client.files.list()]
+    assert listed.count("merged.jsonl") == 0
+
+
+def test_a_job_is_paused_resumed_and_cancelled(tuned: Tuned) -> None:
+    job = tuned.client.fine_tuning.jobs.create(
+        model=BASE,
+        training_file=tuned.file.id,
+        hyperparameters={"n_epochs": 500, "batch_size": 1},
+        extra_body=SHORT,
+    )
+    paused = tuned.client.fine_tuning.jobs.pause(job.id)
+    assert paused.status in ("queued", "running")
+    wait_for(lambda: tuned.client.fine_tuning.jobs.retrieve(job.id).state == "paused")
+    assert tuned.client.fine_tuning.jobs.retrieve(job.id).status == "queued"
+    assert tuned.client.fine_tuning.jobs.list_events(job.id).data[0].level == "warn"
+    tuned.client.fine_tuning.jobs.resume(job.id)
+    tuned.client.fine_tuning.jobs.cancel(job.id)
+    assert ended(tuned.client, job.id).status == "cancelled"
+    with pytest.raises(BadRequestError) as conflict:
+        tuned.client.fine_tuning.jobs.resume(job.id)
+    assert conflict.value.code == "job_finished"
+
+
+def test_a_file_that_cannot_be_read_fails_its_job_with_the_line(tuned: Tuned) -> None:
+    rows = [*CHATS[:3], {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": ""}]}]
+    with jsonl(tuned.directory, "broken.jsonl", rows).open("rb") as content:
+        file = tuned.client.files.create(file=content, purpose="fine-tune")
+    job = tuned.client.fine_tuning.jobs.create(model=BASE, training_file=file.id, extra_body=SHORT)
+    failed = ended(tuned.client, job.id)
+    assert failed.status == "failed"
+    assert failed.error.code == "invalid_training_file"
+    assert tuned.client.files.retrieve(file.id).status == "error"
+    assert tuned.client.fine_tuning.jobs.list_events(job.id).data[0].level == "error"
+
+
+def test_what_cannot_be_is_refused_in_openais_form(tuned: Tuned) -> None:
+    chat: Any = {"model": tuned.model, "messages": [{"role": "user", "content": "Hello"}]}
+    refusals: list[tuple[type[Exception], Any]] = [
+        (NotFoundError, lambda: tuned.client.chat.completions.create(**chat | {"model": BASE})),
+        (NotFoundError, lambda: tuned.client.chat.completions.create(**chat | {"model": "ft:tiny-lm:a:b:none"})),
+        (BadRequestError, lambda: tuned.client.chat.completions.create(**chat, frequency_penalty=1)),
+        (
+            BadRequestError,
+            lambda: tuned.client.chat.completions.create(**chat, response_format={"type": "json_object"}),
+        ),
+        (BadRequestError, lambda: tuned.client.fine_tuning.jobs.create(model="none", training_file=tuned.file.id)),
+        (
+            BadRequestError,
+            lambda: tuned.client.fine_tuning.jobs.create(
+                model=BASE, training_file=tuned.file.id, method={"type": "dpo"}
+            ),
+        ),
+        (NotFoundError, lambda: tuned.client.fine_tuning.jobs.create(model=BASE, training_file="file-none")),
+        (NotFoundError, lambda: tuned.client.batches.list()),
+    ]
+    for kind, call in refusals:
+        with pytest.raises(kind) as refused:
+            call()
+        assert refused.value.body["message"]  # type: ignore[attr-defined]
+    too_long = "word " * CONTEXT
+    with pytest.raises(BadRequestError) as long:
+        tuned.client.completions.create(model=tuned.model, prompt=too_long)
+    assert long.value.code == "prompt_too_long"
+
+
+def test_only_who_may_gets_anything(tuned: Tuned) -> None:
+    with tuned.platform.client("admin_api_key") as operator:
+        other = operator.admin.create_organization(name="Lab", owner_email="lab@example.com")
+    with tuned.platform.client() as owner:
+        viewer = owner.api_keys.create(name="viewer", role="viewer")
+        revoked = owner.api_keys.create(name="revoked", role="member")
+        owner.api_keys.revoke(revoked.id)
+    chat: Any = {"model": tuned.model, "messages": [{"role": "user", "content": "Hello"}]}
+    writes = [
+        lambda client: client.chat.completions.create(**chat),
+        lambda client: client.completions.create(model=tuned.model, prompt="One"),
+        lambda client: client.embeddings.create(model=tuned.model, input="One"),
+        lambda client: client.fine_tuning.jobs.create(model=BASE, training_file=tuned.file.id),
+        lambda client: client.fine_tuning.jobs.cancel(tuned.job.id),
+        lambda client: client.fine_tuning.jobs.pause(tuned.job.id),
+        lambda client: client.fine_tuning.jobs.resume(tuned.job.id),
+        lambda client: client.files.delete(tuned.file.id),
+        lambda client: client.models.delete(tuned.model),
+    ]
+    reads = [
+        lambda client: client.files.retrieve(tuned.file.id),
+        lambda client: client.files.content(tuned.file.id),
+        lambda client: client.fine_tuning.jobs.retrieve(tuned.job.id),
+        lambda client: client.fine_tuning.jobs.list_events(tuned.job.id),
+        lambda client: client.fine_tuning.jobs.checkpoints.list(tuned.job.id),
+        lambda client: client.models.retrieve(tuned.model),
+    ]
+    lists = [
+        lambda client: client.files.list(),
+        lambda client: client.fine_tuning.jobs.list(),
+    ]
+    outsider = client_with(tuned.platform, other.api_key.secret)
+    teammate = client_with(tuned.platform, viewer.secret)
+    for nobody in (client_with(tuned.platform, revoked.secret), client_with(tuned.platform, "ty_live_wrong")):
+        for call in (*writes, *reads, *lists):
+            with pytest.raises(AuthenticationError):
+                call(nobody)
+    for call in (*writes, *reads):
+        with pytest.raises(NotFoundError):
+            call(outsider)
+    assert [list(call(outsider)) for call in lists] == [[], []]
+    assert tuned.model not in [each.id for each in outsider.models.list()]
+    for call in writes:
+        with pytest.raises(PermissionDeniedError):
+            call(teammate)
+    for call in (*reads, *lists):
+        call(teammate)
+
+
+def test_the_guide_runs_as_it_stands(tuned: Tuned, tmp_path: Path) -> None:
+    [code] = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    jsonl(tmp_path, "chats.jsonl", CHATS)
+    facts = tuned.platform.facts
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "TRAINYARD_URL": facts["base_url"],
+            "TRAINYARD_API_KEY": facts["demo_api_key"],
+            "BASE_MODEL": BASE,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert f"ft:{BASE}:" in done.stdout
+    assert "total_tokens" in done.stdout

@@ -1,0 +1,56 @@
+"""Tells the control plane of answers under way, off the thread that reads them.
+
+What was written while one message was on its way goes with the next. Nothing waits for it and nothing is tried again:
+the whole answer, which follows, holds all of it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+import structlog
+
+from trainyard_spec.generation import PredictionPart
+from trainyard_spec.worker_protocol import MOST_PARTS, PredictionClaim, PredictionParts
+from trainyard_worker.client import ControlPlane
+from trainyard_worker.transport import CallFailed
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def telling_parts(
+    claim: PredictionClaim, control_plane: ControlPlane
+) -> Iterator[Callable[[PredictionPart], None] | None]:
+    """What takes the parts of the answers to ``claim``, or None where nobody reads along."""
+    if claim.generation is None or not claim.generation.streams:
+        yield None
+        return
+    waiting: SimpleQueue[PredictionPart | None] = SimpleQueue()
+    teller = Thread(target=_tell, args=(claim.prediction_id, waiting, control_plane), name="told-parts", daemon=True)
+    teller.start()
+    try:
+        yield waiting.put
+    finally:
+        waiting.put(None)
+        teller.join()
+
+
+def _tell(prediction_id: str, waiting: "SimpleQueue[PredictionPart | None]", control_plane: ControlPlane) -> None:
+    told, is_over = 0, False
+    while not is_over:
+        parts = [waiting.get()]
+        while parts[-1] is not None and len(parts) < MOST_PARTS:
+            try:
+                parts.append(waiting.get_nowait())
+            except Empty:
+                break
+        is_over = parts[-1] is None
+        written = [part for part in parts if part is not None]
+        try:
+            if written:
+                control_plane.tell_parts(prediction_id, PredictionParts(first=told, parts=tuple(written)))
+        except CallFailed as error:
+            log.warning("prediction.parts_lost", prediction_id=prediction_id, error=str(error))
+        told += len(written)

@@ -1914,7 +1914,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds. */
+        /**
+         * @description Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds.
+         *
+         *     With `stream` a language model's answers come as server-sent events; docs/language-models.md describes them.
+         */
         post: operations["predict"];
         delete?: never;
         options?: never;
@@ -3036,6 +3040,13 @@ export interface components {
          * @enum {string}
          */
         AllowedActionsEnum: "cordon" | "drain" | "quarantine" | "remove" | "retest" | "uncordon";
+        AlternativeToken: {
+            token: string;
+            /** @description UTF-8; null of a part of a character. */
+            bytes: number[] | null;
+            /** Format: double */
+            logprob: number;
+        };
         ApiKey: {
             id: string;
             name: string;
@@ -4722,6 +4733,14 @@ export interface components {
          * @enum {string}
          */
         FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap" | "repeated" | "starved";
+        GeneratedToken: {
+            token: string;
+            /** @description UTF-8; null of a part of a character. */
+            bytes: number[] | null;
+            /** Format: double */
+            logprob: number;
+            top_logprobs: components["schemas"]["AlternativeToken"][];
+        };
         /**
          * GptConfig
          * @description That of Radford et al., "Language Models are Unsupervised Multitask Learners" (2019).
@@ -6463,9 +6482,16 @@ export interface components {
             /** @description 1 to 256 rows, images, texts, recordings or series. */
             inputs: (string | {
                 [key: string]: string | number | boolean | null;
+            } | {
+                [key: string]: unknown;
             } | (number | {
                 [key: string]: string | number | boolean | null;
             })[])[];
+            /**
+             * @description Of language models: server-sent events `part` as answers are written, at last `predictions`.
+             * @default false
+             */
+            stream?: boolean;
         };
         PredictUploadRequest: {
             /** @description One file part an image or recording. */
@@ -6496,6 +6522,14 @@ export interface components {
             known_user?: boolean;
             /** @description Whether training met the item. */
             known_item?: boolean;
+            /** @description Of a language model: `stop` at its end or a stop sequence, `length` at the limit. */
+            finish_reason?: string;
+            /** @description Of a language model: tokens read and written. */
+            usage?: components["schemas"]["TokenUsage"];
+            /** @description Of a language model: what decided the draws. */
+            seed?: number;
+            /** @description Each token written, where asked. */
+            logprobs?: components["schemas"]["GeneratedToken"][];
             /** @description What to know before relying on the answer: empty where nothing is, at most 20. */
             warnings: components["schemas"]["PredictionWarning"][];
         };
@@ -8203,6 +8237,11 @@ export interface components {
              * @default 0.1
              */
             probability?: number;
+        };
+        TokenUsage: {
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
         };
         /** @enum {string} */
         TokenizerEnum: "words" | "bpe" | "characters" | "char_ngrams";

@@ -39,6 +39,8 @@ class WrongFile(Conflict):
 
 
 class FineTuningEnded(Conflict):
+    """The fine-tuning job has ended before it could train."""
+
     code = "fine_tuning_ended"
 
 

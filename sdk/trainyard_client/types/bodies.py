@@ -168,8 +168,12 @@ class PatchedWebhookEndpointChangeRequest(TypedDict):
 
 
 class PredictRequest(TypedDict):
-    inputs: list[str | dict[str, str | float | bool | None] | list[float | dict[str, str | float | bool | None]]]
+    inputs: list[
+        str | dict[str, str | float | bool | None] | dict[str, Any] | list[float | dict[str, str | float | bool | None]]
+    ]
     """1 to 256 rows, images, texts, recordings or series."""
+    stream: NotRequired[bool]
+    """Of language models: server-sent events `part` as answers are written, at last `predictions`."""
 
 
 class PredictUploadRequest(TypedDict):

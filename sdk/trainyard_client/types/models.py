@@ -7,6 +7,13 @@ from trainyard_client.types.enums import EvaluationKind, Task
 from trainyard_client.types.shared import Verdict
 
 
+class AlternativeToken(Answer):
+    token: str
+    bytes: list[int] | None
+    """UTF-8; null of a part of a character."""
+    logprob: float
+
+
 class ClassReport(Answer):
     classes: list[str]
     """In the order of everything below."""
@@ -107,6 +114,14 @@ class Evaluation(Answer):
     """Of an order of items."""
 
 
+class GeneratedToken(Answer):
+    token: str
+    bytes: list[int] | None
+    """UTF-8; null of a part of a character."""
+    logprob: float
+    top_logprobs: list[AlternativeToken]
+
+
 class ModelFile(Answer):
     name: str
     bytes: int
@@ -166,25 +181,7 @@ class RecommendedItem(Answer):
     """The rating, of a model that learnt ratings; higher is better."""
 
 
-class Prediction(Answer):
-    """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast."""
-
-    label: str | None
-    probabilities: dict[str, float] | None
-    value: float | None
-    text: str | None
-    labels: list[str] | None
-    """Those with a probability over 0.5."""
-    values_: list[float] | dict[str, float] | None
-    """The next steps in order, or a number for each target."""
-    items_: list[RecommendedItem] | None
-    known_user: bool | None
-    """Whether training met the user."""
-    known_item: bool | None
-    """Whether training met the item."""
-    warnings: list[PredictionWarning]
-    """What to know before relying on the answer: empty where nothing is, at most 20."""
-
-
-class Predictions(Answer):
-    predictions: list[Prediction]
+class TokenUsage(Answer):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int

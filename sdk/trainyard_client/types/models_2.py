@@ -3,6 +3,39 @@
 from typing import Any
 
 from trainyard_client.types.answer import Answer
+from trainyard_client.types.models import GeneratedToken, PredictionWarning, RecommendedItem, TokenUsage
+
+
+class Prediction(Answer):
+    """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast."""
+
+    label: str | None
+    probabilities: dict[str, float] | None
+    value: float | None
+    text: str | None
+    labels: list[str] | None
+    """Those with a probability over 0.5."""
+    values_: list[float] | dict[str, float] | None
+    """The next steps in order, or a number for each target."""
+    items_: list[RecommendedItem] | None
+    known_user: bool | None
+    """Whether training met the user."""
+    known_item: bool | None
+    """Whether training met the item."""
+    finish_reason: str | None
+    """Of a language model: `stop` at its end or a stop sequence, `length` at the limit."""
+    usage: TokenUsage | None
+    """Of a language model: tokens read and written."""
+    seed: int | None
+    """Of a language model: what decided the draws."""
+    logprobs: list[GeneratedToken] | None
+    """Each token written, where asked."""
+    warnings: list[PredictionWarning]
+    """What to know before relying on the answer: empty where nothing is, at most 20."""
+
+
+class Predictions(Answer):
+    predictions: list[Prediction]
 
 
 class TestExample(Answer):

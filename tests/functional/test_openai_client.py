@@ -3,114 +3,36 @@
 It validates every answer strictly: a field of another type, or a value that its types do not know, raises.
 """
 
-import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openai import AuthenticationError, BadRequestError, NotFoundError, OpenAI, PermissionDeniedError
+from openai import AuthenticationError, BadRequestError, NotFoundError, PermissionDeniedError
 
-from tests.support.embedded import REPOSITORY, Embedded, running
-from tests.support.tiny_language_model import SIZES, register_language_model
+from tests.support.embedded import REPOSITORY
+from tests.support.tuned_language_model import (
+    BASE,
+    CHATS,
+    CONTEXT,
+    PREFERENCES,
+    SHORT,
+    Tuned,
+    client_with,
+    ended,
+    jsonl,
+    tuned,
+)
 from tests.support.waiting import wait_for
+
+__all__ = ["tuned"]
 
 pytestmark = pytest.mark.timeout(600)
 
 GUIDE = REPOSITORY / "docs" / "how-to" / "move-from-openai.md"
-BASE = "tiny-lm"
-SHORT = {"max_length": 128}
-CONTEXT = 2_048
-"""Of the base: the guide's job takes rows of as many tokens as a job does by itself."""
-CHATS = [
-    {
-        "messages": [
-            {"role": "user", "content": f"Count to {most}."},
-            {"role": "assistant", "content": " ".join(str(number) for number in range(1, most + 1))},
-        ]
-    }
-    for most in range(1, 25)
-]
-PREFERENCES = [
-    {
-        "input": {"messages": [{"role": "user", "content": f"Count to {most}."}]},
-        "preferred_output": [{"role": "assistant", "content": f"One to {most}"}],
-        "non_preferred_output": [{"role": "assistant", "content": "No."}],
-    }
-    for most in range(1, 25)
-]
-
-
-def client_with(platform: Embedded, key: str, *, strict: bool = True) -> OpenAI:
-    return OpenAI(
-        base_url=f"{platform.facts['base_url']}/compat/openai/v1",
-        api_key=key,
-        max_retries=0,
-        _strict_response_validation=strict,
-    )
-
-
-def jsonl(directory: Path, name: str, rows: list[Any]) -> Path:
-    path = directory / name
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
-
-
-def ended(client: OpenAI, job_id: str) -> Any:
-    """The fine-tuning job, once it has ended."""
-
-    def look() -> Any:
-        job = client.fine_tuning.jobs.retrieve(job_id)
-        return job if job.status in ("succeeded", "failed", "cancelled") else None
-
-    return wait_for(look, seconds=240)
-
-
-@dataclass(frozen=True)
-class Tuned:
-    platform: Embedded
-    client: OpenAI
-    lenient: OpenAI
-    """For what its strict form refuses of OpenAI's own answers: chunks of texts, and its default of embeddings."""
-    directory: Path
-    file: Any
-    job: Any
-
-    @property
-    def model(self) -> str:
-        return str(self.job.fine_tuned_model)
-
-
-@pytest.fixture(scope="module")
-def tuned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tuned]:
-    directory = tmp_path_factory.mktemp("openai")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(SIZES, "positions", CONTEXT)
-        models = register_language_model(directory / "models", BASE)
-    with running(directory / "data", TRAINYARD_WORKER_PRETRAINED_MODELS=str(models)) as platform:
-        client = client_with(platform, platform.facts["demo_api_key"])
-        with jsonl(directory, "chats.jsonl", CHATS).open("rb") as chats:
-            file = client.files.create(file=chats, purpose="fine-tune")
-        # At once, as people do: before the file is validated.
-        job = client.fine_tuning.jobs.create(
-            model=BASE,
-            training_file=file.id,
-            method={
-                "type": "supervised",
-                "supervised": {"hyperparameters": {"n_epochs": 2, "learning_rate_multiplier": 1.5}},
-            },
-            suffix="Counts",
-            seed=7,
-            metadata={"team": "one"},
-            extra_body=SHORT | {"max_cost": "1.00"},
-        )
-        lenient = client_with(platform, platform.facts["demo_api_key"], strict=False)
-        yield Tuned(platform, client, lenient, directory, file, ended(client, job.id))
 
 
 def test_a_file_is_kept_as_it_was_sent(tuned: Tuned) -> None:

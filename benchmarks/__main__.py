@@ -13,6 +13,7 @@ PARTS = {
     "jobs": "benchmarks.control_plane.jobs",
     "ingest": "benchmarks.control_plane.ingest",
     "encryption": "benchmarks.encryption",
+    "training_sessions": "benchmarks.training_sessions",
     "load": "benchmarks.control_plane.load",
     "overload": "benchmarks.control_plane.overload",
 }

@@ -40,3 +40,14 @@ def is_causal_language_model(config: Any) -> bool:
 def is_trainable(config: Any) -> bool:
     """Whether ``config`` is that of a network which some architecture trains further."""
     return is_encoder(config) or is_causal_language_model(config)
+
+
+CONTEXTS = ("max_position_embeddings", "n_positions", "seq_length")
+"""What ``config.json`` files call the longest context."""
+
+
+def longest_context(config: Any) -> int | None:
+    """Tokens that the causal language model of ``config`` reads at most; ``None`` where it is none."""
+    if not is_causal_language_model(config):
+        return None
+    return next((config[name] for name in CONTEXTS if isinstance(config.get(name), int)), None)

@@ -61,7 +61,8 @@ class SandboxReport(WireModel):
 
 
 class Registration(WireModel):
-    """``pretrained`` are the names of the models on the worker's disk that jobs may train further.
+    """``pretrained`` are the names of the models on the worker's disk that jobs may train further; ``language_models``
+    those that training sessions may begin with, causal language models, each with its longest context in tokens.
 
     A worker of an earlier release does not say what its ``sandbox`` is.
     """
@@ -71,6 +72,7 @@ class Registration(WireModel):
     hardware: Hardware
     software: dict[str, str] = {}
     pretrained: tuple[str, ...] = ()
+    language_models: dict[str, int] = {}
     sandbox: SandboxReport | None = None
 
 

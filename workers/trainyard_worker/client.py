@@ -1,7 +1,7 @@
 """The worker API, ``/api/worker/v1``, as typed calls; ``trainyard_spec.worker_protocol`` is its contract.
 
-``register``, ``heartbeat`` and the two claims are made once. Every other call repeats itself while the control plane
-is unreachable, until its ``give_up`` event is set; the protocol makes repeats harmless.
+``register``, ``heartbeat``, the claims and ``release_host`` are made once. Every other call repeats itself while the
+control plane is unreachable, until its ``give_up`` event is set; the protocol makes repeats harmless.
 """
 
 from pathlib import Path
@@ -9,6 +9,13 @@ from threading import Event
 from typing import Self
 
 from trainyard_spec.files import FileEntry
+from trainyard_spec.training_sessions import (
+    HostRelease,
+    OperationFinish,
+    SessionClaimRequest,
+    SessionWork,
+    StateRegistration,
+)
 from trainyard_spec.worker_protocol import (
     CheckpointRegistration,
     Claim,
@@ -98,3 +105,32 @@ class ControlPlane:
 
     def finish_prediction(self, prediction_id: str, finish: PredictionFinish, *, give_up: Event) -> None:
         self._transport.post(f"/predictions/{prediction_id}/finish", finish, give_up=give_up)
+
+    def claim_session_work(self, request: SessionClaimRequest) -> SessionWork | None:
+        return self._transport.request_once("/training-sessions/claim", request, SessionWork)
+
+    def finish_operation(self, operation_id: str, finish: OperationFinish, *, give_up: Event) -> None:
+        self._transport.post(f"/training-sessions/operations/{operation_id}/finish", finish, give_up=give_up)
+
+    def release_host(self, release: HostRelease) -> None:
+        self._transport.post("/training-sessions/release", release, give_up=_at_once())
+
+    def download_state_file(
+        self, run_id: str, entry: FileEntry, destination: Path, *, seq_id: int, give_up: Event
+    ) -> None:
+        path = f"/training-sessions/runs/{run_id}/states/{seq_id}/{entry.name}"
+        self._transport.download(path, entry, destination, give_up=give_up)
+
+    def upload_state_file(self, run_id: str, source: Path, *, seq_id: int, fence: int, give_up: Event) -> None:
+        path = f"/training-sessions/runs/{run_id}/states/{seq_id}/{source.name}"
+        self._transport.upload(path, source, parameters={"fence": str(fence)}, give_up=give_up)
+
+    def register_state(self, run_id: str, registration: StateRegistration, *, give_up: Event) -> None:
+        self._transport.post(f"/training-sessions/runs/{run_id}/states", registration, give_up=give_up)
+
+
+def _at_once() -> Event:
+    """For a call that is made once."""
+    given_up = Event()
+    given_up.set()
+    return given_up

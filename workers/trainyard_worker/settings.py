@@ -13,7 +13,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trainyard_common.sandbox import SandboxMode
-from trainyard_spec.pretrained_models import is_trainable
+from trainyard_spec.pretrained_models import is_trainable, longest_context
 from trainyard_worker.watchdog import WatchdogLimits
 
 ENVIRONMENT_PREFIX = "TRAINYARD_WORKER_"
@@ -31,6 +31,7 @@ class InvalidSettings(Exception):
 class WorkerSettings(BaseSettings):
     """Durations are seconds. ``slots`` and ``threads_per_slot`` of ``None`` follow the hardware.
 
+    A training session without work for ``session_idle_seconds`` gives its slot back.
     Files that were not used for ``cache_seconds`` are forgotten: their owner may have deleted them.
     With less than ``min_free_bytes`` left on the disk of ``state_dir`` the worker claims no attempt.
     """
@@ -49,6 +50,7 @@ class WorkerSettings(BaseSettings):
     report_seconds: float = Field(default=0.5, gt=0)
     stop_grace_seconds: float = Field(default=8.0, ge=0)
     start_seconds: float = Field(default=1800.0, gt=0)
+    session_idle_seconds: float = Field(default=15.0, ge=0)
     hang_factor: float = Field(default=5.0, ge=1)
     hang_floor_seconds: float = Field(default=600.0, gt=0)
     stop_seconds: float = Field(default=120.0, gt=0)
@@ -80,6 +82,19 @@ class WorkerSettings(BaseSettings):
     def refused_names(self) -> tuple[str, ...]:
         """Of the registered models that cannot, in order: no architecture trains networks of their kind."""
         return tuple(name for name, may_learn in self._registered_models() if not may_learn)
+
+    @property
+    def language_models(self) -> dict[str, int]:
+        """The longest context of each registered causal language model, by name."""
+        found = {}
+        for path in sorted(self.pretrained_models.glob("*/config.json")) if self.pretrained_models else ():
+            try:
+                config = json.loads(path.read_bytes())
+            except (OSError, ValueError):
+                continue
+            if (longest := longest_context(config)) is not None:
+                found[path.parent.name] = longest
+        return found
 
     def _registered_models(self) -> Iterator[tuple[str, bool]]:
         """Names of the directories that hold a configuration. An unreadable one may be right: the engine will tell."""

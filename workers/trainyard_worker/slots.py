@@ -54,6 +54,8 @@ class Slots:
         self._on_suspect = on_suspect
         self._running: dict[str, _Running] = {}
         self._mutex = Lock()
+        self.claiming = Lock()
+        """Held from asking for an attempt until it has its slots, and while somebody else takes one."""
 
     @property
     def attempts(self) -> list[AttemptRunner]:
@@ -64,6 +66,19 @@ class Slots:
     def free(self) -> int:
         with self._mutex:
             return len(self._free)
+
+    def take(self) -> int | None:
+        """A free slot for something that is no attempt, until it is given back; ``None`` where none is free."""
+        with self.claiming, self._mutex:
+            return self._free.pop() if self._free else None
+
+    def give_back(self, slot: int) -> None:
+        """Frees a slot that was taken, once it is clear."""
+        is_clear = self._is_cleared(slot)
+        with self._mutex:
+            if is_clear:
+                self._free.add(slot)
+        self._on_free()
 
     def run(self, claim: Claim) -> None:
         """Starts ``claim`` in its slots; only one thread may take any. Raises ``SlotsTaken`` where too few are free."""

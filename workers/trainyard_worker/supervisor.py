@@ -12,10 +12,13 @@ from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.poller import Poller
 from trainyard_worker.predictions import Predictor
 from trainyard_worker.slots import Slots
+from trainyard_worker.training_sessions import Hosting, SessionPlaces
 from trainyard_worker.transport import Unauthorized
 
 CLAIM_SECONDS = 1.0
 LAST_HEARTBEAT_SECONDS = 0.5
+SESSION_SECONDS = 3.0
+"""What hosts of training sessions get to store the states of their runs, on which no work depends."""
 PREDICTIONS_AT_ONCE = 2
 """Of different organizations: a slow model of one does not hold up another's."""
 
@@ -32,6 +35,7 @@ class Supervisor:
         make_attempt: Callable[[Claim, Sequence[int]], AttemptRunner],
         clear_slot: Callable[[int], None],
         slots: int,
+        hosting: Hosting,
         poll_seconds: float,
         heartbeat_seconds: float,
         on_unauthorized: Callable[[Unauthorized], None],
@@ -56,6 +60,7 @@ class Supervisor:
             on_free=self._claims.ring,
             on_suspect=context.health.mark_suspect,
         )
+        self._sessions = SessionPlaces(context, self._slots, hosting, slots=slots, poll_seconds=poll_seconds)
         self._heart = Thread(
             target=run_heartbeat,
             kwargs={
@@ -75,12 +80,12 @@ class Supervisor:
     def start(self) -> None:
         self._heart.start()
         self._claims.start()
-        for place in self._predictions:
+        for place in (*self._predictions, *self._sessions.pollers):
             place.start()
 
     def ring(self) -> None:
         self._claims.ring()
-        for place in self._predictions:
+        for place in (*self._predictions, *self._sessions.pollers):
             place.ring()
 
     def stop(self, *, grace_seconds: float) -> None:
@@ -88,11 +93,14 @@ class Supervisor:
         deadline = monotonic() + grace_seconds
         self._leftovers.stop()
         self._predictor.stop()
-        for place in self._predictions:
+        self._sessions.stopped.set()
+        for place in (*self._predictions, *self._sessions.pollers):
             place.stop()
         self._claims.stop()
         # A claim that is just being answered has to be among the attempts to stop.
         self._claims.join(min(CLAIM_SECONDS, grace_seconds))
+        for place in self._sessions.pollers:
+            place.join(max(0.0, min(SESSION_SECONDS, deadline - monotonic())))
         self._slots.stop(grace_seconds=deadline - monotonic())
         # Beating goes on until here: the leases of attempts that hand over their last checkpoint must hold.
         self._stopped.set()
@@ -102,11 +110,13 @@ class Supervisor:
 
     def _claim_while_free(self) -> None:
         self._leftovers.hand_over(self._control_plane, about=self._about)
-        while (free := self._slots.free) and not self._claims.stopped and self._is_fit():
-            claim = self._control_plane.claim(ClaimRequest(free_slots=free))
-            if claim is None:
-                return
-            self._slots.run(claim)
+        while not self._claims.stopped and self._is_fit():
+            with self._slots.claiming:
+                free = self._slots.free
+                claim = self._control_plane.claim(ClaimRequest(free_slots=free)) if free else None
+                if claim is None:
+                    return
+                self._slots.run(claim)
 
     def _is_fit(self) -> bool:
         return self._health.fault is None and not self._forkserver.keeps_dying and self._has_room()

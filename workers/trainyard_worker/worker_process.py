@@ -41,6 +41,7 @@ from trainyard_worker.poller import Poller
 from trainyard_worker.settings import InvalidSettings, WorkerSettings, load_settings
 from trainyard_worker.state_dir import StateDir, StateDirInUse
 from trainyard_worker.supervisor import Supervisor
+from trainyard_worker.training_sessions import Hosting
 from trainyard_worker.transport import Unauthorized
 from trainyard_worker.worker_health import WorkerHealth
 
@@ -104,14 +105,7 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     for name in settings.refused_names:
         log.warning("pretrained_model.refused", model=name, hint=ENCODERS_ONLY)
     url = str(settings.control_plane_url)
-    about = Registration(
-        name=settings.name,
-        slots=slots,
-        hardware=host.describe(),
-        software=_software(),
-        pretrained=settings.pretrained_names,
-        sandbox=SandboxReport(kind=sandbox.kind.value, missing=sandbox.missing),
-    )
+    about = _description(settings, host, sandbox, slots=slots)
     identity = obtain_identity(
         state_dir=state.root,
         control_plane_url=url,
@@ -133,6 +127,30 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     )
     process = WorkerProcess(settings, identity=identity, host=host, about=about, context=context, leftovers=leftovers)
     return process.run_until_stopped()
+
+
+def _description(settings: WorkerSettings, host: Host, sandbox: Sandbox, *, slots: int) -> Registration:
+    return Registration(
+        name=settings.name,
+        slots=slots,
+        hardware=host.describe(),
+        software=_software(),
+        pretrained=settings.pretrained_names,
+        language_models=settings.language_models,
+        sandbox=SandboxReport(kind=sandbox.kind.value, missing=sandbox.missing),
+    )
+
+
+def _hosting(
+    settings: WorkerSettings, *, host: Host, about: Registration, threads: int, available: Sequence[int]
+) -> Hosting:
+    return Hosting(
+        has_models=bool(about.language_models),
+        environment_of=host.slot_environment,
+        cpus_of=lambda slots: processors_of(slots, of=about.slots, threads=threads, available=available),
+        idle_seconds=settings.session_idle_seconds,
+        hang_seconds=settings.hang_floor_seconds,
+    )
 
 
 def _sandbox(settings: WorkerSettings, environment: Mapping[str, str]) -> Sandbox:
@@ -194,6 +212,7 @@ class WorkerProcess:
             make_attempt=make_attempt,
             clear_slot=clear_slot,
             slots=about.slots,
+            hosting=_hosting(settings, host=host, about=about, threads=context.threads, available=available),
             poll_seconds=settings.poll_seconds,
             heartbeat_seconds=identity.heartbeat_seconds,
             on_unauthorized=self._give_up,

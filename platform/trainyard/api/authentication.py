@@ -30,25 +30,30 @@ class ApiKeyAuthentication(BaseAuthentication):
         header = request.headers.get("Authorization", "")
         if not header.lower().startswith(_SCHEME):
             return None
-        with platform_scope():
-            key = authenticate_api_key(secret=header[len(_SCHEME) :].strip(), now=database_now())
-        if key is None:
-            raise AuthenticationFailed("This API key is unknown, revoked or expired.")
-        organization_id = key.organization_id or ""
-        role = key.role if organization_id else ""
-        actor = Actor(
-            name=key.id,
-            organization_id=organization_id,
-            role=role,
-            is_operator=not organization_id,
-            ends_at=key.expires_at,
-            scopes=None if key.scopes is None else frozenset(key.scopes),
-            requests_per_second=queries.organization_rate(key.organization),
-        )
-        return actor, key
+        return actor_of_key(header[len(_SCHEME) :].strip())
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="trainyard"'
+
+
+def actor_of_key(secret: str) -> tuple[Actor, ApiKey]:
+    """Whoever acts with the API key ``secret``. Raises ``AuthenticationFailed``."""
+    with platform_scope():
+        key = authenticate_api_key(secret=secret, now=database_now())
+    if key is None:
+        raise AuthenticationFailed("This API key is unknown, revoked or expired.")
+    organization_id = key.organization_id or ""
+    role = key.role if organization_id else ""
+    actor = Actor(
+        name=key.id,
+        organization_id=organization_id,
+        role=role,
+        is_operator=not organization_id,
+        ends_at=key.expires_at,
+        scopes=None if key.scopes is None else frozenset(key.scopes),
+        requests_per_second=queries.organization_rate(key.organization),
+    )
+    return actor, key
 
 
 class SessionAuthentication(RestSessionAuthentication):

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "trainyard.jobs",
     "trainyard.registry",
     "trainyard.fine_tuning",
+    "trainyard.training_sessions",
     "trainyard.portability",
     "trainyard.webhooks",
     "trainyard.tracking",

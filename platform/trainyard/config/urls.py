@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/", include("trainyard.api.schema_urls")),
     path("compat/mlflow/", include("trainyard.api.compat.mlflow.urls")),
     path("compat/openai/", include("trainyard.api.compat.openai.urls")),
+    path("compat/tinker/", include("trainyard.api.compat.tinker.urls")),
     path("_allauth/", include("trainyard.api.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

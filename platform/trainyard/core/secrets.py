@@ -8,6 +8,8 @@ import secrets
 from dataclasses import dataclass
 
 SHOWN_PREFIX_LENGTH = 16
+TINKER_ALIAS = "tml-"
+"""Before an API key, it makes a key that the ``tinker`` client takes; it names the same key."""
 
 
 @dataclass(frozen=True, slots=True)

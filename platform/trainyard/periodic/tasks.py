@@ -28,6 +28,7 @@ from trainyard.periodic.schedule import SELDOM
 from trainyard.pools import broker_users, health
 from trainyard.portability import deletion, exports
 from trainyard.registry import orphans, predictions, purging, storage_metering
+from trainyard.training_sessions import claiming, funding, weights
 from trainyard.webhooks import deliverer, fan_out
 
 
@@ -142,7 +143,18 @@ def preempt() -> None:
 def notify_waiting_pools() -> None:
     now = database_now()
     waiting = candidates.pools_with_claimable_jobs(now=now) | predictions.pools_with_queued()
-    notify_workers.notify_again(pool_ids=waiting, now=now)
+    notify_workers.notify_again(pool_ids=waiting | claiming.pools_with_queued(), now=now)
+
+
+@shared_task(name="trainyard.periodic.release_idle_sessions")
+def release_idle_sessions() -> None:
+    funding.release_idle(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.purge_training_sessions")
+@seldom
+def purge_training_sessions() -> None:
+    weights.purge(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.grant_broker_users")

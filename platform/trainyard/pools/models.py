@@ -70,7 +70,8 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
 class Worker(models.Model):
     """``state_reason`` says why it is quarantined; only faults since ``healthy_since``, when it was last put back into
     service, count against it. ``retest_at`` is when that happens by itself, and ``failed_tests`` how often in a row it
-    was quarantined. ``pretrained`` names the models on its disk.
+    was quarantined. ``pretrained`` names the models on its disk, ``language_models`` the causal ones of them, each with
+    the longest context that it reads.
     """
 
     class State(models.TextChoices):
@@ -94,6 +95,7 @@ class Worker(models.Model):
     hardware = models.JSONField(default=dict)
     software = models.JSONField(default=dict)
     pretrained = models.JSONField(default=list)
+    language_models = models.JSONField(default=dict)
     sandbox = models.JSONField(null=True)
     registered_at = models.DateTimeField()
     last_heartbeat_at = models.DateTimeField()

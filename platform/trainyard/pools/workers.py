@@ -97,6 +97,7 @@ def _description(registration: Registration) -> dict[str, Any]:
         "hardware": registration.hardware.model_dump(mode="json"),
         "software": registration.software,
         "pretrained": registration.pretrained,
+        "language_models": registration.language_models,
         "sandbox": registration.sandbox and registration.sandbox.model_dump(mode="json"),
     }
 

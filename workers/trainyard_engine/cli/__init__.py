@@ -13,6 +13,7 @@ COMMANDS = {
     "generate": "trainyard_engine.cli.generate",
     "evaluate": "trainyard_engine.cli.evaluate",
     "verify": "trainyard_engine.cli.verify",
+    "host": "trainyard_engine.cli.host",
     "forkserver": "trainyard_engine.cli.forkserver",
     "confined": "trainyard_engine.cli.confined",
 }

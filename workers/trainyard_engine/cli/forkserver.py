@@ -51,6 +51,7 @@ UNCONFINED = Sandbox()
 PRELOADED = (
     "trainyard_engine.cli.train",
     "trainyard_engine.cli.predict",
+    "trainyard_engine.cli.host",
     "trainyard_engine.cli.evaluate",
     "trainyard_engine.cli.verify",
     *(handler_module(task) for task in READERS),

@@ -17,4 +17,5 @@ urlpatterns = [
     path(f"{ATTEMPT}/model/<str:name>", attempt_views.ModelFileView.as_view()),
     path(f"{ATTEMPT}/finish", attempt_views.FinishView.as_view()),
     path("", include("trainyard.api.worker.prediction_urls")),
+    path("training-sessions/", include("trainyard.api.worker.session_urls")),
 ]

@@ -25,6 +25,7 @@ from trainyard.core.time import database_now
 from trainyard.jobs.lifecycle import claiming, leases
 from trainyard.pools import workers
 from trainyard.pools.models import Worker
+from trainyard.training_sessions import finishing as training_sessions
 from trainyard_spec.names import UNSTORABLE, unstorable_in
 from trainyard_spec.worker_protocol import ClaimRequest, Heartbeat, HeartbeatReply, Registered, Registration
 
@@ -109,6 +110,8 @@ class HeartbeatView(WorkerView):
         state = workers.record_heartbeat(worker=self.worker, heartbeat=heartbeat, now=now)
         if heartbeat.about is not None:
             leases.take_over(worker=self.worker, held=heartbeat.attempts, now=now)
+            # Its hosts of before ended with it.
+            training_sessions.release(worker=self.worker, host=None, now=now)
         reply = {
             "state": state,
             "desired": leases.renew_leases(worker=self.worker, held=heartbeat.attempts, now=now),

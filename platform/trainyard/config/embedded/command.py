@@ -22,6 +22,7 @@ from trainyard.config.embedded import services
 from trainyard.config.embedded.processes import KeepsDying, Service
 from trainyard.config.listening import listen
 from trainyard.config.private_files import make_private
+from trainyard.core.secrets import TINKER_ALIAS
 from trainyard_common.atomic_io import PRIVATE, write_atomically
 from trainyard_common.inspection import forbid_inspection
 
@@ -139,6 +140,7 @@ class Platform:
             "dashboard_url": f"{base_url}/",
             **json.loads(self._layout.credentials.read_text()),
         }
+        facts["demo_tinker_key"] = f"{TINKER_ALIAS}{facts['demo_api_key']}"
         if ready_file:
             _write_private(ready_file, json.dumps(facts, indent=2))
         print(f"Trainyard is ready at {base_url}/  (API reference: {base_url}/api/docs/, operators: {base_url}/admin/)")

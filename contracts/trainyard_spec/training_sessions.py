@@ -1,0 +1,212 @@
+"""Training sessions: primitives of training (forward_backward, optim_step, …) that a customer's own loop calls.
+
+A *training run* is one LoRA adapter of a base model with its optimizer; its operations are executed strictly by
+``seq_id``. A *host* is one engine process on one slot of a worker, which holds a base model and any number of runs.
+
+Worker API, below ``/api/worker/v1/training-sessions``; every write names the host, and about a run its ``fence`` too:
+
+| call | body | answer |
+|---|---|---|
+| ``POST /claim`` | ``SessionClaimRequest`` | ``SessionWork``, or 204 |
+| ``POST /operations/{id}/finish`` | ``OperationFinish`` | 204 |
+| ``POST /release`` | ``HostRelease`` | 204 |
+| ``GET /runs/{id}/states/{seq}/{name}`` | | file of a state that the worker was told to load |
+| ``PUT /runs/{id}/states/{seq}/{name}?fence=`` | raw bytes | 204 |
+| ``POST /runs/{id}/states`` | ``StateRegistration`` | 204 |
+"""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from trainyard_spec.base import Count, WireModel
+from trainyard_spec.engine_protocol import Failed
+from trainyard_spec.files import FileEntry
+
+ADAPTER_CONFIG_FILE = "adapter_config.json"
+ADAPTER_WEIGHTS_FILE = "adapter_model.safetensors"
+OPTIMIZER_FILE = "optimizer.safetensors"
+"""Beside the adapter in peft's layout: moments, accumulated gradients and the number of steps."""
+MAX_RANK = 256
+LORA_ALPHA = 32
+"""The numerator of LoRA's scale (Hu et al. 2022, section 4.1), whatever the rank."""
+
+
+class OperationKind(StrEnum):
+    """What a call of a training session has a worker do."""
+
+    CREATE = "create_model"
+    LOAD = "load_weights"
+    FORWARD = "forward"
+    FORWARD_BACKWARD = "forward_backward"
+    OPTIM_STEP = "optim_step"
+    SAVE = "save_weights"
+    SAVE_FOR_SAMPLER = "save_weights_for_sampler"
+    SAMPLE = "sample"
+
+
+class LossFunction(StrEnum):
+    """Losses of ``forward_backward``: each is a sum over tokens, never a mean."""
+
+    CROSS_ENTROPY = "cross_entropy"
+    IMPORTANCE_SAMPLING = "importance_sampling"
+    PPO = "ppo"
+    CISPO = "cispo"
+    DRO = "dro"
+
+
+class LoraConfig(WireModel):
+    """A low-rank adapter: its rank, the seed of its first weights, and the parts of the network that it adapts."""
+
+    rank: int = Field(ge=1, le=MAX_RANK)
+    seed: Count
+    train_attn: bool = True
+    train_mlp: bool = True
+    train_unembed: bool = True
+
+
+class StoredState(WireModel):
+    """Files of a run as they were after ``seq_id``: an adapter in peft's layout, of a training with its optimizer."""
+
+    run_id: str
+    seq_id: int
+    files: tuple[FileEntry, ...]
+
+
+class OperationWork(WireModel):
+    """``payload`` is base64 of an ``.npz`` without pickles; ``state`` is what a load or a sample begins from."""
+
+    operation_id: str
+    seq_id: int
+    kind: OperationKind
+    request: dict[str, Any]
+    payload: str | None = None
+    state: StoredState | None = None
+
+
+class RunWork(WireModel):
+    """Operations of one run, in order.
+
+    ``start`` and ``replay`` are for a host that does not hold the run yet: it loads the state, executes again what is
+    done already, whose results are stored, and then goes on.
+    """
+
+    run_id: str
+    fence: Count
+    lora: LoraConfig
+    start: StoredState | None = None
+    replay: tuple[OperationWork, ...] = ()
+    operations: tuple[OperationWork, ...] = ()
+
+
+class HeldRun(WireModel):
+    run_id: str
+    fence: Count
+
+
+class SessionClaimRequest(WireModel):
+    """``base_model`` is what the host has loaded, if anything; ``held`` are the runs in its memory.
+
+    ``wait_seconds`` is how long the answer may wait for work to come.
+    """
+
+    host: str = Field(min_length=1, max_length=32)
+    base_model: str | None = None
+    held: tuple[HeldRun, ...] = ()
+    wait_seconds: float = Field(default=0.0, ge=0.0, le=10.0)
+
+
+class SessionWork(WireModel):
+    """Work with one base: operations of one run, or samples of one sampling session."""
+
+    base_model: str
+    run: RunWork | None = None
+    samples: tuple[OperationWork, ...] = ()
+
+
+class OperationFinish(WireModel):
+    """Exactly one of ``result`` and ``failure`` is set. ``data`` is base64 of what the result's arrays hold.
+
+    ``microseconds`` is how long the engine was at work on it, ``files`` what was uploaded as the run's state after it.
+    """
+
+    host: str
+    fence: Count = 0
+    microseconds: int = Field(default=0, ge=0)
+    result: dict[str, Any] | None = None
+    data: str | None = None
+    files: tuple[FileEntry, ...] = ()
+    failure: Failed | None = None
+
+
+class StateRegistration(WireModel):
+    """All files of the run's state after ``seq_id`` were uploaded: nothing before it has to be executed again."""
+
+    host: str
+    fence: Count
+    seq_id: int
+    files: tuple[FileEntry, ...] = Field(min_length=1, max_length=8)
+
+
+class HostRelease(WireModel):
+    """The host has ended, or lets go of ``runs``; without any, of all that it holds."""
+
+    host: str
+    runs: tuple[str, ...] = ()
+
+
+class ForwardResult(WireModel):
+    """``counts`` are the target tokens of each datum, ``widths`` how many targets each position has; 0 means one.
+
+    The log-probabilities follow as float32, little-endian, datum by datum.
+    """
+
+    metrics: dict[str, float]
+    counts: tuple[int, ...]
+    widths: tuple[int, ...]
+
+
+class HostRequest(WireModel):
+    """What a worker asks of a host's engine process: one JSON object a line, each answered by ``Done`` or ``Failed``.
+
+    ``open`` makes the run ``run`` with ``lora``, from the state in ``directory`` if there is one; ``execute`` is an
+    operation; ``save`` writes the run's state to ``directory``; ``close`` forgets the run.
+    """
+
+    do: Literal["open", "execute", "save", "close"]
+    run: str = ""
+    lora: LoraConfig | None = None
+    kind: OperationKind | None = None
+    request: dict[str, Any] = {}
+    payload: str | None = None
+    directory: str | None = None
+    output: str | None = None
+
+
+class Done(WireModel):
+    """``files`` were written to the request's ``output`` or ``directory``; so was ``data``, the name of a file."""
+
+    type: Literal["done"] = "done"
+    result: dict[str, Any] = {}
+    data: str | None = None
+    files: tuple[FileEntry, ...] = ()
+    microseconds: int = 0
+
+
+class SampledTokens(WireModel):
+    """One sampled sequence: how many tokens it has, and why it ends."""
+
+    tokens: int
+    stop_reason: Literal["stop", "length"]
+
+
+class SampleResult(WireModel):
+    """Arrays follow in this order, little-endian: of each sequence its tokens int32 and log-probabilities float32, with
+    ``top`` > 0 ids int32 and log-probabilities float32 (tokens, top); then of the prompt likewise, without tokens."""
+
+    sequences: tuple[SampledTokens, ...]
+    top: int = 0
+    prompt_tokens: int = 0
+    has_prompt_logprobs: bool = False
+    top_prompt: int = 0

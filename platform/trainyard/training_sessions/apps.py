@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class TrainingSessionsConfig(AppConfig):
+    name = "trainyard.training_sessions"

@@ -1,0 +1,197 @@
+"""Claiming: a host of a worker takes operations of one run, or samples, of whoever's turn it is.
+
+A run is in one host's memory at a time, under a fence that grows; a host that lost it is refused what it still writes.
+"""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from trainyard.core.blobs import BlobNotFound
+from trainyard.core.errors import TrainyardError
+from trainyard.core.fair_queue import fair_order
+from trainyard.core.tenancy import tenant_scope
+from trainyard.pools.models import Worker
+from trainyard.tenants.models import Organization
+from trainyard.training_sessions import finishing, funding, journal
+from trainyard.training_sessions.models import Operation, TrainingRun
+from trainyard_spec.files import FileEntry
+from trainyard_spec.training_sessions import (
+    OperationKind,
+    OperationWork,
+    RunWork,
+    SessionClaimRequest,
+    SessionWork,
+    StoredState,
+)
+
+logger = structlog.get_logger(__name__)
+
+SERVED_LATELY = timedelta(minutes=10)
+OPERATIONS_AT_ONCE = 16
+PAYLOAD_BYTES_AT_ONCE = 8 * 2**20
+MAX_CLAIMS = 4
+"""An operation on which so many hosts ended is at fault itself."""
+REPLAYED = (OperationKind.LOAD, OperationKind.FORWARD_BACKWARD, OperationKind.OPTIM_STEP)
+"""What changes a run's state."""
+RELATED = ("run", "run__session", "sampling_session", "sampling_session__session", "weights", "weights__run")
+
+
+def claim(*, worker: Worker, request: SessionClaimRequest, now: datetime) -> SessionWork | None:
+    """Work for the host, its own now under a new fence where it was not; ``None`` where nothing waits for it."""
+    if not worker.takes_work:
+        return None
+    ready = _ready(worker, request, now=now)
+    if not ready.exists():
+        return None
+    for organization_id in _turns(ready, worker, now=now):
+        with tenant_scope(organization_id):
+            for candidate in ready.filter(organization_id=organization_id).order_by("id")[:OPERATIONS_AT_ONCE]:
+                if _is_funded(candidate, now=now) and (work := _take(candidate, worker, request, now=now)) is not None:
+                    return work
+    return None
+
+
+def ready_operations(*, pool_id: str) -> QuerySet[Operation]:
+    """Queued operations of any tenant that are next in their sequence, or have none."""
+    queued = Operation.across_tenants.filter(pool_id=pool_id, state=Operation.State.QUEUED)
+    return queued.filter(Q(run=None) | Q(seq_id=F("run__executed_seq") + 1))
+
+
+def pools_with_queued() -> set[str]:
+    """Ids of pools in which an operation waits."""
+    queued = Operation.across_tenants.filter(state=Operation.State.QUEUED)
+    return set(queued.values_list("pool_id", flat=True).distinct())
+
+
+def _ready(worker: Worker, request: SessionClaimRequest, *, now: datetime) -> QuerySet[Operation]:
+    bases = [request.base_model] if request.base_model else list(worker.language_models)
+    up = Worker.objects.up(now=now).values("id")
+    mine = Q(run__worker=worker, run__host=request.host)
+    free_run = mine | Q(run__host="") | ~Q(run__worker__in=up)
+    free_sample = Q(host="") | ~Q(worker__in=up)
+    ready = ready_operations(pool_id=worker.pool_id).filter(base_model__in=bases)
+    ready = ready.filter(organization__state=Organization.State.ACTIVE)
+    return ready.filter(Q(run=None) & free_sample | Q(run__isnull=False) & free_run).select_related(*RELATED)
+
+
+def _turns(ready: QuerySet[Operation], worker: Worker, *, now: datetime) -> list[str]:
+    in_pool = Operation.across_tenants.filter(pool_id=worker.pool_id)
+    return fair_order(
+        waiting=ready,
+        running=in_pool.filter(state=Operation.State.QUEUED).exclude(host=""),
+        finished=in_pool.filter(finished_at__gt=now - SERVED_LATELY),
+        finished_at="finished_at",
+    )
+
+
+def _is_funded(operation: Operation, *, now: datetime) -> bool:
+    """An operation whose session cannot pay waits; the client is told so when it asks for the result."""
+    try:
+        with transaction.atomic():
+            funding.ensure(operation.subject.session, pool_id=operation.pool_id, now=now)
+    except TrainyardError:
+        return False
+    return True
+
+
+@transaction.atomic
+def _take(candidate: Operation, worker: Worker, request: SessionClaimRequest, *, now: datetime) -> SessionWork | None:
+    if candidate.run_id is None:
+        return _take_samples(candidate, worker, request, now=now)
+    run = TrainingRun.objects.select_for_update(no_key=True).get(id=candidate.run_id)
+    is_mine = run.worker_id == worker.id and run.host == request.host
+    if run.executed_seq + 1 != candidate.seq_id:
+        return None
+    if not is_mine:
+        if run.host and Worker.objects.up(now=now).filter(id=run.worker_id).exists():
+            return None
+        TrainingRun.objects.filter(id=run.id).update(worker=worker, host=request.host, fence=F("fence") + 1)
+        run.refresh_from_db()
+        logger.info("training_run.claimed", run_id=run.id, worker_id=worker.id, host=request.host, fence=run.fence)
+    chosen = _next_of(run)
+    if not finishing.count_claim(chosen[0], again=not is_mine, most=MAX_CLAIMS, now=now):
+        return None
+    Operation.objects.filter(id__in=[each.id for each in chosen]).update(worker=worker, host=request.host)
+    holds = any(held.run_id == run.id and held.fence == run.fence for held in request.held)
+    work = RunWork(
+        run_id=run.id,
+        fence=run.fence,
+        lora=run.lora_config,
+        start=None if holds else _state_of(run),
+        replay=() if holds else tuple(map(_work_of, _replayed(run))),
+        operations=tuple(map(_work_of, chosen)),
+    )
+    return SessionWork(base_model=run.base_model, run=work)
+
+
+def _take_samples(
+    candidate: Operation, worker: Worker, request: SessionClaimRequest, *, now: datetime
+) -> SessionWork | None:
+    up = Worker.objects.up(now=now).values("id")
+    free = Operation.objects.filter(Q(host="") | ~Q(worker__in=up), state=Operation.State.QUEUED)
+    if not finishing.count_claim(candidate, again=True, most=MAX_CLAIMS, now=now):
+        return None
+    if free.filter(id=candidate.id).update(worker=worker, host=request.host) != 1:
+        return None
+    return SessionWork(base_model=candidate.base_model, samples=(_work_of(candidate),))
+
+
+def _next_of(run: TrainingRun) -> list[Operation]:
+    """What follows in the sequence without a gap, up to some bytes."""
+    rows = Operation.objects.filter(run=run, seq_id__gt=run.executed_seq).select_related(*RELATED).order_by("seq_id")
+    chosen: list[Operation] = []
+    size = 0
+    for number, row in enumerate(rows[:OPERATIONS_AT_ONCE], start=run.executed_seq + 1):
+        size += 8 * row.tokens
+        if row.seq_id != number or row.is_finished or (chosen and size > PAYLOAD_BYTES_AT_ONCE):
+            break
+        chosen.append(row)
+    return chosen
+
+
+def _replayed(run: TrainingRun) -> Sequence[Operation]:
+    """What was executed since the stored state and has to be executed again, by another host."""
+    since = -1 if run.state_seq is None else run.state_seq
+    done = Operation.objects.filter(
+        run=run, seq_id__gt=since, seq_id__lte=run.executed_seq, state=Operation.State.SUCCEEDED, kind__in=REPLAYED
+    )
+    found = list(done.select_related(*RELATED).order_by("seq_id"))
+    # Loading replaces everything that was before it.
+    loads = [place for place, row in enumerate(found) if row.kind == OperationKind.LOAD]
+    return found[loads[-1] :] if loads else found
+
+
+def _state_of(run: TrainingRun) -> StoredState | None:
+    if run.state_seq is None:
+        return None
+    files = tuple(FileEntry.model_validate(entry) for entry in run.state_files)
+    return StoredState(run_id=run.id, seq_id=run.state_seq, files=files)
+
+
+def _work_of(operation: Operation) -> OperationWork:
+    payload = None
+    if operation.has_payload:
+        try:
+            payload = base64.b64encode(journal.payload_of(operation)).decode()
+        except BlobNotFound:
+            logger.error("payload.lost", operation_id=operation.id)
+    weights = operation.weights
+    if operation.sampling_session is not None:
+        weights = operation.sampling_session.weights
+    state = None
+    if weights is not None:
+        files = tuple(FileEntry.model_validate(entry) for entry in weights.files)
+        state = StoredState(run_id=weights.run_id, seq_id=weights.seq_id, files=files)
+    return OperationWork(
+        operation_id=operation.id,
+        seq_id=operation.seq_id,
+        kind=OperationKind(operation.kind),
+        request=operation.request,
+        payload=payload,
+        state=state,
+    )

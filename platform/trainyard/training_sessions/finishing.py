@@ -1,0 +1,238 @@
+"""Finishing: results of operations, stored and billed once; states of runs; hosts that let go of what they held."""
+
+import base64
+import binascii
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from trainyard.core.blobs import blob_store
+from trainyard.core.errors import Conflict, NotFound
+from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs.queue import notify_workers
+from trainyard.pools.models import Pool, Worker
+from trainyard.training_sessions import funding, journal, wake_ups
+from trainyard.training_sessions.errors import invalid
+from trainyard.training_sessions.models import Operation, SamplingSession, SavedWeights, TrainingRun
+from trainyard_spec.engine_protocol import Failed, Fault
+from trainyard_spec.files import FileEntry
+from trainyard_spec.training_sessions import OperationFinish, OperationKind, StateRegistration
+
+logger = structlog.get_logger(__name__)
+
+SAVES: dict[str, SavedWeights.Kind] = {
+    OperationKind.SAVE: SavedWeights.Kind.TRAINING,
+    OperationKind.SAVE_FOR_SAMPLER: SavedWeights.Kind.SAMPLER,
+}
+CRASHES = Failed(
+    fault=Fault.INFRASTRUCTURE,
+    code="host_crashed",
+    message="Several workers ended while they executed this operation.",
+    hint="Send less at once; the run is as it was before the operation.",
+)
+
+
+class StaleFence(Conflict):
+    """The run is another host's by now."""
+
+    code = "stale_fence"
+
+
+def held_operation(*, worker: Worker, operation_id: str) -> Operation:
+    """The operation, if it was last given to ``worker``. Raises ``NotFound``."""
+    related = ("run", "run__session", "sampling_session", "sampling_session__session", "pool")
+    found = Operation.across_tenants.select_related(*related).filter(id=operation_id, worker=worker).first()
+    if found is None:
+        raise NotFound("There is no operation by that id.")
+    return found
+
+
+def finish(*, operation: Operation, outcome: OperationFinish, now: datetime) -> None:
+    """Stores the outcome in the tenant's scope; a repetition changes nothing.
+
+    A fault of the infrastructure leaves the operation to the next host. Raises ``StaleFence`` and ``InvalidInput``.
+    """
+    if (outcome.result is None) == (outcome.failure is None):
+        raise invalid("result", "An operation ends with a result or with a failure.")
+    if outcome.failure is not None and outcome.failure.fault != Fault.USER:
+        release(worker=operation.worker, host=outcome.host, run_ids=(operation.run_id or "",), now=now)
+        return
+    if outcome.data is not None and not operation.is_finished:
+        # Before the row that tells of it. The same operation has the same bits, whoever was quicker.
+        blob_store().write(f"{operation.blob_prefix}/{journal.DATA}", [_decoded(outcome.data)])
+    _store(operation, outcome, now=now)
+
+
+@transaction.atomic
+def _store(operation: Operation, outcome: OperationFinish, *, now: datetime) -> None:
+    subject = funding.subject_locked(operation)
+    row = Operation.objects.select_for_update(no_key=True).get(id=operation.id)
+    if row.is_finished:
+        return
+    if isinstance(subject, TrainingRun):
+        _check_holder(subject, host=outcome.host, fence=outcome.fence)
+        if row.seq_id != subject.executed_seq + 1:
+            raise StaleFence(f"The run has gone on to {subject.executed_seq}.")
+    elif row.host != outcome.host:
+        raise StaleFence("The sample is another host's by now.")
+    row.run, row.sampling_session = operation.run, operation.sampling_session
+    row.state, row.finished_at = Operation.State.SUCCEEDED, now
+    if outcome.failure is not None:
+        row.state, row.error = Operation.State.FAILED, outcome.failure.model_dump(mode="json")
+    else:
+        row.result = {**(outcome.result or {}), **_saved(row, subject, outcome, now=now)}
+        row.has_data, row.microseconds = outcome.data is not None, outcome.microseconds
+    row.save()
+    busy_before = subject.busy_microseconds
+    _advance(subject, row)
+    if row.state == Operation.State.SUCCEEDED:
+        funding.bill(row, busy_before=busy_before, fence=outcome.fence, now=now)
+    transaction.on_commit(lambda: wake_ups.finished(row.id), robust=True)
+
+
+def _advance(subject: TrainingRun | SamplingSession, row: Operation) -> None:
+    busy = F("busy_microseconds") + row.microseconds
+    if isinstance(subject, SamplingSession):
+        SamplingSession.objects.filter(id=subject.id).update(busy_microseconds=busy)
+        return
+    TrainingRun.objects.filter(id=subject.id).update(executed_seq=row.seq_id, busy_microseconds=busy)
+    subject.executed_seq = row.seq_id
+    journal.pass_over_failed(subject)
+
+
+def _saved(
+    row: Operation, subject: TrainingRun | SamplingSession, outcome: OperationFinish, *, now: datetime
+) -> dict[str, Any]:
+    """Makes the checkpoint that the operation asked for; what its result says of it."""
+    kind = SAVES.get(row.kind)
+    if kind is None or not isinstance(subject, TrainingRun):
+        return {}
+    _check_files(outcome.files)
+    entries = [entry.model_dump() for entry in outcome.files]
+    name = row.request.get("name") or f"seq-{row.seq_id}"
+    SavedWeights.objects.filter(run=subject, kind=kind, name=name, deleted_at=None).update(deleted_at=now)
+    ttl = row.request.get("ttl_seconds")
+    weights = SavedWeights.objects.create(
+        run=subject,
+        kind=kind,
+        name=name,
+        seq_id=row.seq_id,
+        files=entries,
+        bytes=sum(entry.bytes for entry in outcome.files),
+        user_metadata=row.request.get("user_metadata"),
+        created_at=now,
+        expires_at=now + timedelta(seconds=ttl) if ttl else None,
+    )
+    if kind == SavedWeights.Kind.TRAINING:
+        TrainingRun.objects.filter(id=subject.id).update(state_seq=row.seq_id, state_files=entries)
+    sampler_seq = row.request.get("sampling_session_seq_id")
+    if sampler_seq is None:
+        return {"path": weights.path}
+    sampler, _ = SamplingSession.objects.get_or_create(
+        session_id=subject.session_id,
+        seq_id=sampler_seq,
+        defaults={"pool_id": subject.pool_id, "base_model": subject.base_model, "weights": weights, "created_at": now},
+    )
+    return {"sampling_session_id": sampler.id}
+
+
+@transaction.atomic
+def register_state(*, worker: Worker, run_id: str, registration: StateRegistration, now: datetime) -> None:
+    """From now on the run is resumed from this state; an older one than is known changes nothing."""
+    run = TrainingRun.objects.select_for_update(no_key=True).filter(id=run_id, worker=worker).first()
+    if run is None:
+        raise StaleFence("The run is another worker's by now.")
+    _check_holder(run, host=registration.host, fence=registration.fence)
+    if registration.seq_id > run.executed_seq:
+        raise invalid("seq_id", f"The run has executed no more than {run.executed_seq}.")
+    if run.state_seq is not None and registration.seq_id <= run.state_seq:
+        return
+    _check_files(registration.files)
+    entries = [entry.model_dump() for entry in registration.files]
+    TrainingRun.objects.filter(id=run.id).update(state_seq=registration.seq_id, state_files=entries)
+    logger.info("training_run.state_stored", run_id=run.id, seq_id=registration.seq_id)
+
+
+def run_held_by(*, worker: Worker, run_id: str) -> TrainingRun:
+    """The run, if ``worker`` holds it. Raises ``NotFound``."""
+    found = TrainingRun.across_tenants.filter(id=run_id, worker=worker).exclude(host="").first()
+    if found is None:
+        raise NotFound("This worker holds no run by that id.")
+    return found
+
+
+def readable_state(*, worker: Worker, run_id: str, seq_id: int, name: str) -> tuple[TrainingRun, FileEntry]:
+    """A file of a state that something which ``worker`` was given begins with. Raises ``NotFound``."""
+    own = TrainingRun.across_tenants.filter(id=run_id, worker=worker, state_seq=seq_id).first()
+    entries = own.state_files if own else None
+    if entries is None:
+        given = Operation.across_tenants.filter(worker=worker, state=Operation.State.QUEUED)
+        replayed = Operation.across_tenants.filter(run__worker=worker).exclude(run__host="")
+        asked = SavedWeights.across_tenants.filter(run_id=run_id, seq_id=seq_id)
+        found = (
+            asked.filter(id__in=given.values("weights"))
+            | asked.filter(id__in=given.values("sampling_session__weights"))
+            | asked.filter(id__in=replayed.values("weights"))
+        ).first()
+        entries = found.files if found else []
+    entry = next((FileEntry.model_validate(each) for each in entries if each["name"] == name), None)
+    run = TrainingRun.across_tenants.filter(id=run_id).first()
+    if entry is None or run is None:
+        raise NotFound("This worker was given nothing that begins with that state.")
+    return run, entry
+
+
+@transaction.atomic
+def release(*, worker: Worker | None, host: str | None, run_ids: tuple[str, ...] = (), now: datetime) -> int:
+    """Lets others have what ``host`` of ``worker`` held, or all of its hosts did; returns how many runs it let go of.
+
+    With ``run_ids`` only these runs; a host lets go of its samples only when it lets go of everything.
+    """
+    runs = TrainingRun.across_tenants.filter(worker=worker).exclude(host="")
+    waiting = Operation.across_tenants.filter(worker=worker, state=Operation.State.QUEUED)
+    if host is not None:
+        runs, waiting = runs.filter(host=host), waiting.filter(host=host)
+    if named := [each for each in run_ids if each]:
+        runs, waiting = runs.filter(id__in=named), waiting.filter(run_id__in=named)
+    waiting.update(host="")
+    released = runs.update(host="", worker=None)
+    if worker is not None and released:
+        notify_workers.notify(Pool.objects.get(id=worker.pool_id), now=now)
+        logger.info("training_runs.released", worker_id=worker.id, host=host, runs=released)
+    return released
+
+
+def count_claim(operation: Operation, *, again: bool, most: int, now: datetime) -> bool:
+    """Counts that a host is given ``operation``; False once too many have ended on it: then it has failed."""
+    if not again:
+        return True
+    if operation.claims < most:
+        Operation.objects.filter(id=operation.id).update(claims=F("claims") + 1)
+        return True
+    with tenant_scope(operation.organization_id):
+        failed = Operation.objects.filter(id=operation.id, state=Operation.State.QUEUED)
+        changes = {"state": Operation.State.FAILED, "error": CRASHES.model_dump(mode="json"), "finished_at": now}
+        if failed.update(**changes) == 1 and operation.run_id:
+            journal.pass_over_failed(TrainingRun.objects.select_for_update(no_key=True).get(id=operation.run_id))
+    transaction.on_commit(lambda: wake_ups.finished(operation.id), robust=True)
+    return False
+
+
+def _check_holder(run: TrainingRun, *, host: str, fence: int) -> None:
+    if run.host != host or run.fence != fence:
+        raise StaleFence("The run is another host's by now.")
+
+
+def _check_files(files: tuple[FileEntry, ...]) -> None:
+    if not files:
+        raise invalid("files", "A state has files.")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise invalid("data", "The data are not base64.") from None

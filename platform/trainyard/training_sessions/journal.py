@@ -1,0 +1,168 @@
+"""The journal of operations: each call is written down before anybody executes it, once per place in its sequence."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from trainyard.core.blobs import blob_store
+from trainyard.core.errors import NotFound, TrainyardError
+from trainyard.jobs.queue import notify_workers
+from trainyard.training_sessions import funding, wake_ups
+from trainyard.training_sessions.errors import SequenceReused, invalid
+from trainyard.training_sessions.models import Operation, SamplingSession, SavedWeights, TrainingRun
+from trainyard_spec.engine_protocol import Failed, Fault
+from trainyard_spec.training_sessions import OperationKind
+
+logger = structlog.get_logger(__name__)
+
+PAYLOAD, DATA = "payload", "data"
+"""Blobs of an operation: what it computes with, and the arrays of its result."""
+MOST_WAITING = 1_000
+"""Operations of one run or sampler that wait at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operation as it is asked for. ``refusal`` says why its content cannot be executed.
+
+    What is refused takes its place in the sequence all the same: the calls behind it were sent already, and they are
+    executed as if it had never been.
+    """
+
+    kind: OperationKind
+    seq_id: int
+    request: Mapping[str, Any] = field(default_factory=dict)
+    payload: bytes | None = None
+    tokens: int = 0
+    weights: SavedWeights | None = None
+    refusal: TrainyardError | None = None
+
+
+def submit(subject: TrainingRun | SamplingSession, call: Call, *, now: datetime) -> Operation:
+    """Journals ``call`` and wakes whoever can execute it; a repetition answers the first one's operation.
+
+    Raises ``SequenceReused`` for another call in its place, and what ``funding.ensure`` raises.
+    """
+    digest = _digest(call)
+    if (known := _known(subject, call.seq_id)) is not None:
+        return _same(known, digest)
+    operation = Operation(
+        seq_id=call.seq_id,
+        kind=call.kind,
+        request=dict(call.request),
+        body_sha256=digest,
+        has_payload=call.payload is not None and call.refusal is None,
+        tokens=call.tokens,
+        weights=call.weights,
+        pool_id=subject.pool_id,
+        base_model=subject.base_model,
+        organization_id=subject.organization_id,
+        created_at=now,
+        **_owner(subject),
+    )
+    if call.refusal is not None:
+        operation.state, operation.finished_at = Operation.State.FAILED, now
+        operation.error = _failure(call.refusal).model_dump(mode="json")
+    if operation.has_payload and call.payload is not None:
+        # Before the row: what a row tells of is there.
+        blob_store().write(f"{operation.blob_prefix}/{PAYLOAD}", [call.payload])
+    return _journal(subject, operation, digest, now=now)
+
+
+@transaction.atomic
+def _journal(subject: TrainingRun | SamplingSession, operation: Operation, digest: str, *, now: datetime) -> Operation:
+    locked = funding.subject_locked(operation)
+    if (known := _known(subject, operation.seq_id)) is not None:
+        return _same(known, digest)
+    if isinstance(locked, TrainingRun):
+        if operation.seq_id <= locked.executed_seq:
+            raise invalid("seq_id", f"The run has gone on to {locked.executed_seq}.")
+        TrainingRun.objects.filter(id=locked.id).update(last_request_at=now)
+    if _waiting(subject) >= MOST_WAITING:
+        raise _too_many()
+    if operation.state == Operation.State.QUEUED:
+        funding.ensure(subject.session, pool_id=subject.pool_id, now=now)
+    operation.save(force_insert=True)
+    if isinstance(locked, TrainingRun) and operation.state == Operation.State.FAILED:
+        pass_over_failed(locked)
+    notify_workers.notify(subject.pool, now=now)
+    transaction.on_commit(
+        lambda: wake_ups.work_came(pool_id=subject.pool_id, base_model=subject.base_model), robust=True
+    )
+    return operation
+
+
+def pass_over_failed(run: TrainingRun) -> None:
+    """Moves a locked run past what failed behind the last that was executed: nothing has to be done for it."""
+    while Operation.objects.filter(run=run, seq_id=run.executed_seq + 1, state=Operation.State.FAILED).exists():
+        run.executed_seq += 1
+    TrainingRun.objects.filter(id=run.id).update(executed_seq=run.executed_seq)
+
+
+def operation(request_id: str) -> Operation:
+    """One of the tenant in context. Raises ``NotFound``."""
+    related = ("run", "sampling_session", "pool", "weights")
+    found = Operation.objects.select_related(*related).filter(id=request_id).first()
+    if found is None:
+        raise NotFound("There is no request by that id.")
+    return found
+
+
+def data_of(found: Operation) -> bytes:
+    """The arrays of its result. Raises ``BlobNotFound``."""
+    with blob_store().open(f"{found.blob_prefix}/{DATA}") as content:
+        return content.read()
+
+
+def payload_of(found: Operation) -> bytes:
+    """What it computes with. Raises ``BlobNotFound``."""
+    with blob_store().open(f"{found.blob_prefix}/{PAYLOAD}") as content:
+        return content.read()
+
+
+def _known(subject: TrainingRun | SamplingSession, seq_id: int) -> Operation | None:
+    return Operation.objects.filter(seq_id=seq_id, **_owner(subject)).first()
+
+
+def _same(known: Operation, digest: str) -> Operation:
+    if known.body_sha256 != digest:
+        raise SequenceReused(
+            f"Another call was made as number {known.seq_id}.", hint="Each call has a number of its own."
+        )
+    return known
+
+
+def _owner(subject: TrainingRun | SamplingSession) -> dict[str, Any]:
+    return {"run" if isinstance(subject, TrainingRun) else "sampling_session": subject}
+
+
+def _waiting(subject: TrainingRun | SamplingSession) -> int:
+    return Operation.objects.filter(state=Operation.State.QUEUED, **_owner(subject)).count()
+
+
+def _digest(call: Call) -> str:
+    digest = hashlib.sha256(f"{call.kind}\n".encode())
+    digest.update(json.dumps(call.request, sort_keys=True).encode())
+    digest.update(call.payload or b"")
+    return digest.hexdigest()
+
+
+def _failure(error: TrainyardError) -> Failed:
+    field_name = error.errors[0].field if error.errors else None
+    return Failed(fault=Fault.USER, code=error.code, message=error.message, hint=error.hint, field=field_name)
+
+
+def _too_many() -> TrainyardError:
+    error = TrainyardError(
+        f"{MOST_WAITING} operations wait already, as many as may.",
+        hint="Wait for their results.",
+        retry_after_seconds=1,
+    )
+    error.status, error.code = 429, "too_many_operations"
+    return error

@@ -1,0 +1,102 @@
+"""Writes about sessions: opened, heard of."""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from trainyard.billing import holds
+from trainyard.core.errors import NotFound, PermissionDenied
+from trainyard.core.money import to_micros
+from trainyard.tenants.models import ApiKey
+from trainyard.training_sessions.errors import invalid
+from trainyard.training_sessions.models import TrainingSession
+
+logger = structlog.get_logger(__name__)
+
+DEFAULT_MAX_COST = Decimal(20)
+MAX_COST = "max_cost"
+"""Of a session's ``user_metadata``: what it may cost at most."""
+LONGEST_COST = Decimal(1_000_000)
+
+
+class KeyHasCap(PermissionDenied):
+    """A key whose spending is capped by the month opens no sessions: what they will cost is not known beforehand."""
+
+    code = "key_has_monthly_cap"
+
+
+@transaction.atomic
+def open_session(
+    *,
+    created_by: str,
+    tags: list[str],
+    user_metadata: dict[str, Any] | None,
+    sdk_version: str,
+    project_id: str,
+    display_name: str,
+    now: datetime,
+) -> TrainingSession:
+    """A session of the tenant in context. Raises ``InvalidInput`` and ``KeyHasCap``."""
+    if ApiKey.objects.filter(id=created_by).exclude(monthly_cap_micros=None).exists():
+        raise KeyHasCap(
+            "A key with a monthly_cap opens no training sessions.",
+            hint=f"Use a key without one; {MAX_COST} in the session's user_metadata limits what it may cost.",
+        )
+    session = TrainingSession.objects.create(
+        created_by=created_by,
+        display_name=display_name[:200],
+        tags=tags,
+        user_metadata=user_metadata,
+        project_id=project_id[:200],
+        sdk_version=sdk_version[:40],
+        cap_micros=to_micros(_max_cost(user_metadata or {})),
+        created_at=now,
+        last_heartbeat_at=now,
+    )
+    logger.info("training_session.opened", session_id=session.id, sdk_version=session.sdk_version)
+    return session
+
+
+def record_heartbeat(*, session_id: str, now: datetime) -> None:
+    """Raises ``NotFound``."""
+    if TrainingSession.objects.filter(id=session_id).update(last_heartbeat_at=now) != 1:
+        raise no_session()
+
+
+@transaction.atomic
+def finish(*, session_id: str, now: datetime) -> None:
+    """Gives back what the session holds; again changes nothing. Raises ``NotFound``."""
+    found = session(session_id)
+    if holds.release_hold(job_id=found.id, now=now):
+        logger.info("training_session.finished", session_id=found.id)
+
+
+def session(session_id: str) -> TrainingSession:
+    """Raises ``NotFound``."""
+    found = TrainingSession.objects.filter(id=session_id).first()
+    if found is None:
+        raise no_session()
+    return found
+
+
+def no_session() -> NotFound:
+    return NotFound("There is no training session by that id.")
+
+
+def _max_cost(user_metadata: dict[str, Any]) -> Decimal:
+    stated = user_metadata.get(MAX_COST)
+    if stated is None:
+        return DEFAULT_MAX_COST
+    try:
+        cost = Decimal(str(stated))
+    except InvalidOperation:
+        cost = Decimal("NaN")
+    if not cost.is_finite() or not 0 < cost <= LONGEST_COST or cost != round(cost, 6):
+        raise invalid(
+            f"user_metadata.{MAX_COST}",
+            f"{MAX_COST} must be an amount above 0, at most {LONGEST_COST:,}, with at most six decimals.",
+        )
+    return cost

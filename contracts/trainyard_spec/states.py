@@ -68,6 +68,7 @@ class Reason(StrEnum):
     USER_RESUMED = "user_resumed"
     CAP_REACHED = "cap_reached"
     INSUFFICIENT_FUNDS = "insufficient_funds"
+    PAYMENT_OVERDUE = "payment_overdue"
     MAX_RUNTIME = "max_runtime"
     WORKER_LOST = "worker_lost"
     PREEMPTED = "preempted"

@@ -117,6 +117,15 @@ STOP_RULES: tuple[StopRule, ...] = (
         billed=Billed.TO_THE_STOP,
     ),
     StopRule(
+        Reason.PAYMENT_OVERDUE,
+        desired=_STOP,
+        rank=2,
+        to=JobState.PAUSED,
+        what="An invoice of its organization has not been paid for so long that its jobs stop.",
+        then="Pay the invoice and resume it.",
+        billed=Billed.TO_THE_STOP,
+    ),
+    StopRule(
         Reason.MAX_RUNTIME,
         desired=_STOP,
         rank=2,

@@ -29,6 +29,7 @@ class WebhookEvent(StrEnum):
     MODEL_REGISTERED = "model.registered"
     BUDGET_ALERTED = "budget.alerted"
     INVOICE_FINALIZED = "invoice.finalized"
+    INVOICE_OVERDUE = "invoice.overdue"
     WORKER_LOST = "worker.lost"
     WORKER_DRAINING = "worker.draining"
     WORKER_QUARANTINED = "worker.quarantined"
@@ -143,6 +144,18 @@ CATALOGUE: dict[WebhookEvent, EventDescription] = {
         "A month was closed into an invoice, which never changes again.",
         "Invoice {number} for {month} is final: {total} {currency}, of which {due} are due.",
         _INVOICE,
+    ),
+    WebhookEvent.INVOICE_OVERDUE: EventDescription(
+        "An invoice was not paid in time, and a step of its dunning was taken.",
+        "Invoice {number} is not paid: {due} {currency} are due.",
+        {
+            "id": "The invoice, `inv_…`.",
+            "number": "Its number.",
+            "currency": "ISO 4217.",
+            "due": "What is still due.",
+            "stage": "`retrying`, `no_new_jobs` or `jobs_stopped`.",
+            "next_at": "When the next step is taken; null after the last.",
+        },
     ),
     WebhookEvent.WORKER_LOST: EventDescription(
         "The lease of an attempt on this worker passed without a heartbeat; its job goes on elsewhere.",

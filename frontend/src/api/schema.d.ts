@@ -617,6 +617,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/quote-accuracy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was estimated when jobs were submitted, against the training time of those that succeeded. */
+        get: operations["adminQuoteAccuracy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/revenue": {
         parameters: {
             query?: never;
@@ -2221,6 +2238,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overdue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The invoice that has been due the longest, and what follows; null where nothing is overdue. */
+        get: operations["getOverdue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payments/stripe/webhook": {
         parameters: {
             query?: never;
@@ -3299,6 +3333,17 @@ export interface components {
             email?: string;
             /** @description IANA; of the months of invoices. */
             time_zone?: string;
+        };
+        /** @description Submit the same spec with `accept_quote` set to `id`: the job costs the less of what it takes and `maximum`. */
+        BindingQuote: {
+            id: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            maximum: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         Bucket: {
             /** Format: date-time */
@@ -4603,7 +4648,7 @@ export interface components {
             filters: string[];
         };
         /** @enum {string} */
-        EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "budget.*" | "invoice.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "worker.*" | "worker.lost" | "worker.draining" | "worker.quarantined";
+        EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "budget.*" | "invoice.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "invoice.overdue" | "worker.*" | "worker.lost" | "worker.draining" | "worker.quarantined";
         /** @description One fact of the journal: `body` has the attempt, the interval, its price, and what holds the work. */
         Evidence: {
             sequence: number;
@@ -4730,9 +4775,10 @@ export interface components {
          *     * `beyond_cap` - beyond_cap
          *     * `repeated` - repeated
          *     * `starved` - starved
+         *     * `included` - included
          * @enum {string}
          */
-        FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap" | "repeated" | "starved";
+        FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap" | "repeated" | "starved" | "included";
         GeneratedToken: {
             token: string;
             /** @description UTF-8; null of a part of a character. */
@@ -5323,7 +5369,7 @@ export interface components {
             id: string;
             name: string;
             state: components["schemas"]["JobStateEnum"];
-            /** @description Why the job is in its state. So far: submitted, claimed, training, completed, user_paused, user_cancelled, user_resumed, cap_reached, insufficient_funds, max_runtime, worker_lost, preempted, drained, quarantined, suspended, infrastructure, hang, user_fault, storage, room_again, funds_again. */
+            /** @description Why the job is in its state. So far: submitted, claimed, training, completed, user_paused, user_cancelled, user_resumed, cap_reached, insufficient_funds, payment_overdue, max_runtime, worker_lost, preempted, drained, quarantined, suspended, infrastructure, hang, user_fault, storage, room_again, funds_again. */
             reason: string;
             /** Format: date-time */
             created_at: string;
@@ -5432,6 +5478,113 @@ export interface components {
          * @enum {string}
          */
         JobStateEnum: "queued" | "starting" | "running" | "stopping" | "paused" | "succeeded" | "failed" | "cancelled";
+        /**
+         * JobSubmission
+         * @description A training spec, and a binding quote for it.
+         */
+        JobSubmissionRequest: {
+            /**
+             * Name
+             * @description Name of the job, for people.
+             */
+            name: string;
+            /**
+             * Dataset
+             * @description Id of a ready dataset version.
+             */
+            dataset: string;
+            task: components["schemas"]["Task"];
+            /** Architecture */
+            architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"] | components["schemas"]["CausalLmConfig"];
+            /**
+             * @default {
+             *       "epochs": "auto",
+             *       "batch_size": "auto",
+             *       "accumulate": 1,
+             *       "preprocess": {
+             *         "impute": "mean",
+             *         "scale": "standardize"
+             *       },
+             *       "seed": 0,
+             *       "loss": "auto",
+             *       "focal_gamma": 2,
+             *       "class_weights": null,
+             *       "balance_classes": false,
+             *       "precision": "auto",
+             *       "compile": false,
+             *       "non_finite": "recover",
+             *       "optimizer": {
+             *         "betas": [
+             *           0.9,
+             *           0.999
+             *         ],
+             *         "lr": 0.001,
+             *         "name": "adamw",
+             *         "weight_decay": 0.01
+             *       },
+             *       "schedule": "auto",
+             *       "regularization": {
+             *         "clip_norm": null,
+             *         "dropout": 0,
+             *         "l1": 0,
+             *         "l2": 0,
+             *         "label_smoothing": 0
+             *       },
+             *       "ema": null,
+             *       "init": "default",
+             *       "augment": [],
+             *       "text": null,
+             *       "tuning": null,
+             *       "series": null,
+             *       "sequence": null,
+             *       "audio": null,
+             *       "early_stopping": null,
+             *       "checkpoint": {
+             *         "every_steps": 200,
+             *         "max_to_keep": 2
+             *       }
+             *     }
+             */
+            training?: components["schemas"]["TrainingConfig"];
+            /**
+             * @default {
+             *       "by": "random",
+             *       "train": 0.8,
+             *       "val": 0.1,
+             *       "test": 0.1,
+             *       "seed": 0
+             *     }
+             */
+            split?: components["schemas"]["SplitConfig"];
+            /**
+             * @default {
+             *       "pool": "default",
+             *       "slots": 1,
+             *       "preemptible": false,
+             *       "labels": {}
+             *     }
+             */
+            resources?: components["schemas"]["ResourcesConfig"];
+            /**
+             * Priority
+             * @description Priority: higher runs first inside the organization.
+             * @default 0
+             */
+            priority?: number;
+            /**
+             * @default {
+             *       "max_cost": null,
+             *       "max_runtime_seconds": 86400
+             *     }
+             */
+            limits?: components["schemas"]["LimitsConfig"];
+            /**
+             * Accept Quote
+             * @description Id of a binding quote for this very spec: the job costs no more than it promises.
+             * @default null
+             */
+            accept_quote?: string | null;
+        };
         JobUsagePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -5461,13 +5614,14 @@ export interface components {
             amount: string;
             billed: boolean;
             /**
-             * @description Why the time is free; null when billed. repeated: work that was billed before, done once more from an older checkpoint.
+             * @description Why the time is free; null when billed. repeated: work that was billed before, done once more from an older checkpoint; included: the fee of the organization's plan pays for it.
              *
              *     * `not_kept` - not_kept
              *     * `no_training` - no_training
              *     * `beyond_cap` - beyond_cap
              *     * `repeated` - repeated
              *     * `starved` - starved
+             *     * `included` - included
              */
             free_reason: components["schemas"]["FreeReasonEnum"] | components["schemas"]["NullEnum"];
             /** @description The checkpoint or model that holds the work. */
@@ -6104,6 +6258,28 @@ export interface components {
          * @enum {string}
          */
         Outcome: "better" | "matched" | "no_better" | "worse" | "diverged";
+        Overdue: {
+            invoice_id: string;
+            number: string;
+            /**
+             * @description no_new_jobs: none start; jobs_stopped: running ones stop too.
+             *
+             *     * `retrying` - Retrying
+             *     * `no_new_jobs` - No New Jobs
+             *     * `jobs_stopped` - Jobs Stopped
+             */
+            stage: components["schemas"]["StageEnum"];
+            /** Format: date-time */
+            due_since: string;
+            /**
+             * Format: date-time
+             * @description When the next step is taken; null after the last.
+             */
+            next_at: string | null;
+        };
+        OverdueState: {
+            overdue: components["schemas"]["Overdue"] | null;
+        };
         /** @description An organization of the person who asks. */
         OwnOrganization: {
             id: string;
@@ -6235,9 +6411,10 @@ export interface components {
         /**
          * @description * `top_up` - Top Up
          *     * `auto_top_up` - Auto Top Up
+         *     * `invoice` - Invoice
          * @enum {string}
          */
-        PaymentKindEnum: "top_up" | "auto_top_up";
+        PaymentKindEnum: "top_up" | "auto_top_up" | "invoice";
         PaymentPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -6758,7 +6935,7 @@ export interface components {
             per_slot_second: string;
             /** @description ISO 4217. */
             currency: string;
-            /** @description Null when nothing alike was trained before. */
+            /** @description Null where it cannot be told. */
             estimate: components["schemas"]["QuoteEstimate"] | null;
             /**
              * Format: decimal
@@ -6785,11 +6962,36 @@ export interface components {
             memory: components["schemas"]["QuoteMemory"] | null;
             /** @description Whether the wallet covers the cap. */
             affordable: boolean;
+            /** @description Null where the estimate is not good enough for it. */
+            binding: components["schemas"]["BindingQuote"] | null;
             /** @description Whether the estimate passes a limit, at which the job stops with a checkpoint. */
             stops_early: boolean | null;
         };
-        /** @description From the slowest to the fastest of the organization's own earlier jobs that are alike. */
+        QuoteAccuracy: {
+            jobs: number;
+            /**
+             * Format: double
+             * @description Of |estimated - actual| / actual; null: no jobs.
+             */
+            median_error: number | null;
+            /**
+             * Format: double
+             * @description Share of jobs that ended within the estimate.
+             */
+            within_range: number | null;
+            by_source: components["schemas"]["SourceAccuracy"][];
+        };
+        /** @description From the slowest to the fastest of the organization's own earlier jobs that are alike, or by a model of cost. */
         QuoteEstimate: {
+            /**
+             * @description measured: this very spec on this pool; same_sizes: the same network on the same data; similar_jobs: others of the architecture; cost_model: nothing was measured.
+             *
+             *     * `measured` - measured
+             *     * `same_sizes` - same_sizes
+             *     * `similar_jobs` - similar_jobs
+             *     * `cost_model` - cost_model
+             */
+            source: components["schemas"]["SourceEnum"];
             /** @description How the estimate was made, in a sentence. */
             basis: string;
             /** Format: double */
@@ -7586,6 +7788,28 @@ export interface components {
          * @enum {string}
          */
         SlotKindEnum: "cpu" | "cuda";
+        SourceAccuracy: {
+            jobs: number;
+            /**
+             * Format: double
+             * @description Of |estimated - actual| / actual; null: no jobs.
+             */
+            median_error: number | null;
+            /**
+             * Format: double
+             * @description Share of jobs that ended within the estimate.
+             */
+            within_range: number | null;
+            source: components["schemas"]["SourceEnum"];
+        };
+        /**
+         * @description * `measured` - measured
+         *     * `same_sizes` - same_sizes
+         *     * `similar_jobs` - similar_jobs
+         *     * `cost_model` - cost_model
+         * @enum {string}
+         */
+        SourceEnum: "measured" | "same_sizes" | "similar_jobs" | "cost_model";
         /**
          * SpecAugment
          * @description Masks bands of mel bins and stretches of frames with the mean (Park et al., "SpecAugment", Interspeech 2019).
@@ -7715,6 +7939,13 @@ export interface components {
              */
             seed?: number;
         };
+        /**
+         * @description * `retrying` - Retrying
+         *     * `no_new_jobs` - No New Jobs
+         *     * `jobs_stopped` - Jobs Stopped
+         * @enum {string}
+         */
+        StageEnum: "retrying" | "no_new_jobs" | "jobs_stopped";
         /** @description Where the customer stands: what was paid in and not used, less what is owed. Reserving moves nothing. */
         Statement: {
             /**
@@ -9133,12 +9364,13 @@ export interface components {
          *     * `model.registered` - model.registered
          *     * `budget.alerted` - budget.alerted
          *     * `invoice.finalized` - invoice.finalized
+         *     * `invoice.overdue` - invoice.overdue
          *     * `worker.lost` - worker.lost
          *     * `worker.draining` - worker.draining
          *     * `worker.quarantined` - worker.quarantined
          * @enum {string}
          */
-        WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "worker.lost" | "worker.draining" | "worker.quarantined";
+        WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.quarantined";
         /** @description A pool, and weights that some organizations would have there. */
         WhatIfRequest: {
             /** @description Name or id of a pool. */
@@ -10792,6 +11024,37 @@ export interface operations {
             };
         };
     };
+    adminQuoteAccuracy: {
+        parameters: {
+            query?: {
+                /** @description Of the past; 30 if not given. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteAccuracy"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminGetRevenue: {
         parameters: {
             query?: {
@@ -11075,11 +11338,12 @@ export interface operations {
                  *     * `model.registered` - model.registered
                  *     * `budget.alerted` - budget.alerted
                  *     * `invoice.finalized` - invoice.finalized
+                 *     * `invoice.overdue` - invoice.overdue
                  *     * `worker.lost` - worker.lost
                  *     * `worker.draining` - worker.draining
                  *     * `worker.quarantined` - worker.quarantined
                  */
-                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "worker.lost" | "worker.draining" | "worker.quarantined";
+                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.quarantined";
                 /** @description Rows a page. */
                 limit?: number;
                 /**
@@ -12869,7 +13133,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TrainingSpecRequest"];
+                "application/json": components["schemas"]["JobSubmissionRequest"];
             };
         };
         responses: {
@@ -14628,6 +14892,34 @@ export interface operations {
             };
         };
     };
+    getOverdue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverdueState"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     receiveStripeEvent: {
         parameters: {
             query?: never;
@@ -15621,11 +15913,12 @@ export interface operations {
                  *     * `model.registered` - model.registered
                  *     * `budget.alerted` - budget.alerted
                  *     * `invoice.finalized` - invoice.finalized
+                 *     * `invoice.overdue` - invoice.overdue
                  *     * `worker.lost` - worker.lost
                  *     * `worker.draining` - worker.draining
                  *     * `worker.quarantined` - worker.quarantined
                  */
-                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "worker.lost" | "worker.draining" | "worker.quarantined";
+                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.quarantined";
                 /** @description Rows a page. */
                 limit?: number;
                 /**

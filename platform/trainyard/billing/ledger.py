@@ -44,6 +44,7 @@ def lock_books() -> Books:
     accounts = LedgerAccount.objects.order_by("id").select_for_update(no_key=True)
     books = {account.kind: account for account in accounts}
     if len(books) == len(Account):
+        books[Account.WALLET].invoiced_micros = max(-books[Account.RECEIVABLE].balance_micros, 0)
         return books
     booked_in = next((account.currency for account in books.values()), None) or currency()
     LedgerAccount.objects.bulk_create(

@@ -14,12 +14,16 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """``[start, end)`` in microseconds of an attempt's training time, at one rate, and its cost in micro-units."""
+    """``[start, end)`` in microseconds of an attempt's training time, at one rate, and its cost in micro-units.
+
+    What is ``included`` in the fee of a plan costs nothing.
+    """
 
     rate: Rate
     start: int
     end: int
     cost: int
+    included: bool = False
 
 
 def charges(
@@ -31,16 +35,24 @@ def charges(
     slots: int,
     metered: Mapping[tuple[str, str], int],
     most: int | None,
+    included: int = 0,
 ) -> list[Charge]:
     """From ``start``, where ``metered`` ends, to ``end``, cut where one of ``rates`` (oldest first) takes over.
 
     A cost is the growth of the rounded total of its (attempt, rate) line, so that a line of any number of stretches
     is rounded once; ``metered`` has the microseconds already on each line, by ``Rate.line``. Where not all can
-    be paid with ``most`` micro-units, the charges end where that does.
+    be paid with ``most`` micro-units, the charges end where that does. The first ``included`` microseconds of slot time
+    that have a price are paid for already.
     """
     changes = [(rate.effective_from - training_started_at) // _MICROSECOND for rate in rates[1:]]
     found: list[Charge] = []
     for rate, (begin, stop) in zip(rates, pairwise([start, *changes, end]), strict=True):
+        free = min(included // slots, stop - begin) if rate.per_slot_second else 0
+        if free:
+            found.append(Charge(rate, begin, begin + free, 0, included=True))
+            begin, included = begin + free, included - free * slots
+            if begin == stop:
+                continue
         before = metered.get(rate.line, 0)
         booked = _total(rate, before, slots)
         paid = stop

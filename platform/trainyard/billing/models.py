@@ -12,6 +12,7 @@ from trainyard.billing.budgets.models import Budget as Budget
 from trainyard.billing.budgets.models import BudgetAlert as BudgetAlert
 from trainyard.billing.budgets.models import MonthlySpend as MonthlySpend
 from trainyard.billing.calendar.models import ClockOffset as ClockOffset
+from trainyard.billing.dunning.models import DunningCase as DunningCase
 from trainyard.billing.invoices.dispute_models import Dispute as Dispute
 from trainyard.billing.invoices.models import BillingProfile as BillingProfile
 from trainyard.billing.invoices.models import CreditNote as CreditNote
@@ -82,13 +83,16 @@ class LedgerAccount(TenantModel):
             ),
         ]
 
+    invoiced_micros: int = 0
+    """Of a wallet among locked books: what its organization owes already, so that its credit limit is one for all."""
+
     def __str__(self) -> str:
         return str(self.kind)
 
     @property
     def spendable_micros(self) -> int:
         """What may be taken from it: of a wallet also what it may owe."""
-        return self.balance_micros + self.credit_limit_micros
+        return self.balance_micros + max(self.credit_limit_micros - self.invoiced_micros, 0)
 
 
 class LedgerTransaction(TenantModel):
@@ -166,7 +170,8 @@ class UsageRecord(TenantModel):
     to_microseconds)`` of the attempt's training time, which began at ``training_started_at``. The first follows what
     the attempt repeated, if it did. ``amount_micros`` is the growth of the rounded total of its (attempt, price,
     contract) line at ``unit_price``, so that a line is rounded once. ``billed_by`` is also what else delivered the
-    work, such as the metrics of a cancelled job.
+    work, such as the metrics of a cancelled job. What the fee of a plan includes costs nothing: ``included_in`` is the
+    metered usage that this fee was charged as.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_use_id, editable=False)
@@ -182,6 +187,7 @@ class UsageRecord(TenantModel):
     to_microseconds = models.BigIntegerField()
     amount_micros = models.BigIntegerField()
     billed_by = models.CharField(max_length=ID_MAX_LENGTH)
+    included_in = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
     created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
@@ -203,6 +209,11 @@ class UsageRecord(TenantModel):
     @property
     def ended_at(self) -> datetime:
         return self.training_started_at + timedelta(microseconds=self.to_microseconds)
+
+    @property
+    def terms(self) -> str:
+        """Beside the price: the id of the contract that made a rate of it, or of the fee that includes it, or empty."""
+        return self.included_in or self.contract_id or ""
 
     @property
     def seconds(self) -> float:

@@ -19,6 +19,7 @@ from trainyard.billing.journal.chain import Fact
 from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, lock_books
 from trainyard.billing.metering import Charge
 from trainyard.billing.models import Hold, LedgerTransaction, UsageRecord
+from trainyard.billing.plans.allowance import Allowance, allowance, use
 from trainyard.billing.pricing.queries import RateKey, rates_between
 from trainyard.core.errors import Conflict
 from trainyard.core.tenancy import current_tenant
@@ -49,22 +50,23 @@ def bill_usage(
     to_microseconds: int,
     billed_by: str,
     now: datetime,
+    sha256: str = "",
 ) -> int:
     """Bills ``[from, to)`` of an attempt's training time, which ``billed_by`` (a checkpoint or model) now holds.
 
-    The first ``free_microseconds`` of that time are never billed, and the same at each call that bills any. Returns the
-    micro-units charged. What was billed before is not billed again, so a repetition charges 0. Bills only as far as
-    the job's cap and the wallet pay for: the rest waits for a later call, when they do. Raises ``UsageGap``,
+    The journal keeps that one's ``sha256``. The first ``free_microseconds`` of that time are never billed, and the
+    same at each call that bills any. Returns the micro-units charged: 0 for what was billed before. Bills only as far
+    as the job's cap and the wallet pay for: the rest waits for a later call, when they do. Raises ``UsageGap``,
     ``NoHold``, ``NoPrice``.
     """
     books = lock_books()
     reserved = _hold_of(job_id)
-    metered = _metered(attempt_id)
-    start = free_microseconds + sum(metered.values())
+    metered, start = _metered(attempt_id), free_microseconds + _billed(attempt_id)
     if from_microseconds > start:
         raise UsageGap(f"{attempt_id} is billed to {start}, not to {from_microseconds}")
     if to_microseconds <= start:
         return 0
+    plan = allowance(now=now)
     begin, end = (training_started_at + timedelta(microseconds=edge) for edge in (start, to_microseconds))
     priced = partial(
         metering.charges,
@@ -74,17 +76,15 @@ def bill_usage(
         end=to_microseconds,
         slots=slots,
         metered=metered,
+        included=plan.left_microseconds,
     )
     cost = sum(charge.cost for charge in priced(most=None))
     extend(books, reserved, left_micros=cost, now=now)
     charges = priced(most=reserved.left_micros)
     about = {"job_id": job_id, "attempt_id": attempt_id, "fence": fence, "slots": slots, "billed_by": billed_by}
-    records = _record(charges, **about, training_started_at=training_started_at, created_at=now)
-    facts = bodies.usage_facts(records, metered)
-    charged = _post(books, reserved, charges, attempt_id=attempt_id, facts=facts, now=now)
-    if charged < cost:
-        logger.warning("hold.exceeded", job_id=job_id, attempt_id=attempt_id, unpaid_micros=cost - charged)
-    return charged
+    records = _record(charges, plan, **about, training_started_at=training_started_at, created_at=now)
+    facts = bodies.usage_facts(records, metered, sha256=sha256)
+    return _post(books, reserved, charges, cost, attempt_id=attempt_id, facts=facts, now=now)
 
 
 def _hold_of(job_id: str) -> Hold:
@@ -95,19 +95,29 @@ def _hold_of(job_id: str) -> Hold:
 
 
 def _metered(attempt_id: str) -> dict[tuple[str, str], int]:
-    """Microseconds already billed to an attempt, by ``Rate.line``; without gaps they follow its free ones."""
-    lines = UsageRecord.objects.filter(attempt_id=attempt_id).values_list("price_id", "contract_id")
+    """Microseconds already charged for to an attempt, by ``Rate.line``; without what a plan includes."""
+    charged = UsageRecord.objects.filter(attempt_id=attempt_id, included_in="")
+    lines = charged.values_list("price_id", "contract_id")
     sums = lines.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by()
     return {(price_id, contract_id or ""): total for price_id, contract_id, total in sums}
 
 
-def _record(charges: Sequence[Charge], **about: Any) -> list[UsageRecord]:
+def _billed(attempt_id: str) -> int:
+    """Microseconds already billed to an attempt; without gaps they follow its free ones."""
+    of_attempt = UsageRecord.objects.filter(attempt_id=attempt_id)
+    return of_attempt.aggregate(total=Sum(F("to_microseconds") - F("from_microseconds")))["total"] or 0
+
+
+def _record(charges: Sequence[Charge], plan: Allowance, **about: Any) -> list[UsageRecord]:
+    if included := sum(charge.end - charge.start for charge in charges if charge.included):
+        use(plan, microseconds=included * about["slots"])
     return UsageRecord.objects.bulk_create(
         UsageRecord(
             organization_id=current_tenant(),
             price=charge.rate.price,
-            contract=charge.rate.contract,
-            unit_price=charge.rate.per_slot_second,
+            contract=None if charge.included else charge.rate.contract,
+            unit_price=0 if charge.included else charge.rate.per_slot_second,
+            included_in=plan.charge_id if charge.included else "",
             from_microseconds=charge.start,
             to_microseconds=charge.end,
             amount_micros=charge.cost,
@@ -121,6 +131,7 @@ def _post(
     books: Books,
     reserved: Hold,
     charges: Sequence[Charge],
+    cost: int,
     *,
     attempt_id: str,
     facts: Sequence[Fact],
@@ -128,6 +139,9 @@ def _post(
 ) -> int:
     """Turns what is charged from held into revenue; the database refuses more than is left, whoever asks."""
     charged = sum(charge.cost for charge in charges)
+    if charged < cost:
+        unpaid = cost - charged
+        logger.warning("hold.exceeded", job_id=reserved.job_id, attempt_id=attempt_id, unpaid_micros=unpaid)
     if not charged:
         chain.append(facts)
         return 0

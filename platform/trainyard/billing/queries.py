@@ -146,7 +146,7 @@ def _wallet(accounts: dict[str, LedgerAccount], grants: list[CreditGrant], *, cu
     left = {kind: sum(grant.remaining_micros for grant in grants if grant.kind == kind) for kind in CreditGrant.Kind}
     limit = accounts[kinds.WALLET].credit_limit_micros if kinds.WALLET in accounts else 0
     return Wallet(
-        available_micros=balances.get(kinds.WALLET, 0) + limit,
+        available_micros=balances.get(kinds.WALLET, 0) + max(limit + min(balances.get(kinds.RECEIVABLE, 0), 0), 0),
         held_micros=balances.get(kinds.HELD, 0),
         spent_micros=balances.get(kinds.REVENUE, 0),
         paid_micros=left[CreditGrant.Kind.PAID],

@@ -29,6 +29,8 @@ class Job(TenantModel):
     scheduler counts with. ``resolved_training``, a ``ResolvedTraining``, is what its worker said that ``auto`` became;
     unknown of jobs of earlier releases, as are ``verdict``, a ``Verdict`` on its model, and ``changed_at``, when the
     row was last written. ``labels`` are those that its worker must have, as ``queueing.labels_text`` writes them.
+    ``fingerprint`` is of what its speed depends on, ``estimate`` what was expected when it was submitted.
+    ``quoted_micros`` is the most that it costs by a quote that it accepted: beyond that it goes on for nothing.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_job_id, editable=False)
@@ -48,6 +50,9 @@ class Job(TenantModel):
     max_runtime_seconds = models.PositiveIntegerField()
     priority = models.SmallIntegerField()
     cap_micros = models.BigIntegerField()
+    quoted_micros = models.BigIntegerField(null=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    estimate = models.JSONField(null=True)
     created_by = models.CharField(max_length=120)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField(null=True)
@@ -79,6 +84,7 @@ class Job(TenantModel):
             models.Index(fields=["organization", "task", "-id"], name="jobs_by_task"),
             models.Index(fields=["organization", "dataset_version", "-id"], name="jobs_by_dataset_version"),
             models.Index(fields=["organization", "pool", "-id"], name="jobs_by_pool"),
+            models.Index(fields=["organization", "fingerprint", "-id"], name="jobs_by_fingerprint"),
             models.Index(fields=["organization", "created_by"], name="jobs_by_creator"),
             models.Index(fields=["organization", "changed_at"], name="jobs_by_change"),
             models.Index(

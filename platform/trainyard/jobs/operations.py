@@ -1,6 +1,7 @@
 """The beginning and the good end of a job."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 
 import structlog
@@ -8,11 +9,12 @@ from django.db import transaction
 
 from trainyard.billing import holds
 from trainyard.core import audit
-from trainyard.jobs.accounting import funding
+from trainyard.jobs.accounting import binding, funding
+from trainyard.jobs.accounting.estimates import estimated, fingerprint, resolved
 from trainyard.jobs.accounting.settlement import bill_attempt
 from trainyard.jobs.lifecycle.attempts import check_fence, lock
 from trainyard.jobs.lifecycle.finishing import end_attempt
-from trainyard.jobs.lifecycle.specs import needed_labels, plan
+from trainyard.jobs.lifecycle.specs import Plan, needed_labels, plan
 from trainyard.jobs.lifecycle.transitions import announce, move
 from trainyard.jobs.models import Attempt, Event, Job
 from trainyard.jobs.queue import notify_workers
@@ -31,34 +33,15 @@ BILLED_BY_MODEL = "model"
 
 
 @transaction.atomic
-def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
+def submit(*, spec: TrainingSpec, created_by: str, now: datetime, accept_quote: str | None = None) -> Job:
     """Queues a job with funds for its first while on hold.
 
-    Raises what ``plan`` raises, billing's ``InsufficientFunds``, and ``QueueFull``.
+    By a quote that it accepts it costs no more than that promised. Raises what ``plan`` raises, ``QuoteNotValid``,
+    billing's ``InsufficientFunds``, and ``QueueFull``.
     """
     planned = plan(spec, now=now)
-    job = Job.objects.create(
-        name=spec.name,
-        state=JobState.QUEUED,
-        reason=Reason.SUBMITTED,
-        spec=spec.model_dump(mode="json"),
-        architecture=spec.architecture.name,
-        task=spec.task,
-        dataset_version=planned.version,
-        pool=planned.pool,
-        slots=spec.resources.slots,
-        labels=labels_text(needed_labels(spec)),
-        preemptible=spec.resources.preemptible,
-        max_runtime_seconds=planned.longest_seconds,
-        priority=spec.priority,
-        cap_micros=planned.cap_micros,
-        created_by=created_by,
-        created_at=now,
-        changed_at=now,
-        queued_at=now,
-        ranked_at=ranked_at(queued_at=now, priority=spec.priority),
-        events_count=1,
-    )
+    quoted = accept_quote and binding.accepted(accept_quote, spec=spec, currency=planned.price.currency, now=now)
+    job = _create(planned, quoted_micros=quoted or None, created_by=created_by, now=now)
     Event.objects.create(
         job=job, sequence=1, type=SUBMITTED, to_state=JobState.QUEUED, reason=Reason.SUBMITTED, created_at=now
     )
@@ -73,10 +56,40 @@ def submit(*, spec: TrainingSpec, created_by: str, now: datetime) -> Job:
         organization_id=job.organization_id,
         now=now,
         pool=planned.pool.name,
-        cap_micros=planned.cap_micros,
+        cap_micros=job.cap_micros,
+        quoted_micros=job.quoted_micros,
     )
     logger.info("job.submitted", job_id=job.id, organization_id=job.organization_id, pool=planned.pool.name)
     return job
+
+
+def _create(planned: Plan, *, quoted_micros: int | None, created_by: str, now: datetime) -> Job:
+    spec, expected = planned.spec, estimated(planned, resolved(planned))
+    return Job.objects.create(
+        name=spec.name,
+        state=JobState.QUEUED,
+        reason=Reason.SUBMITTED,
+        spec=spec.model_dump(mode="json"),
+        architecture=spec.architecture.name,
+        task=spec.task,
+        dataset_version=planned.version,
+        pool=planned.pool,
+        slots=spec.resources.slots,
+        labels=labels_text(needed_labels(spec)),
+        preemptible=spec.resources.preemptible,
+        max_runtime_seconds=planned.longest_seconds,
+        priority=spec.priority,
+        cap_micros=min(planned.cap_micros, quoted_micros or planned.cap_micros),
+        quoted_micros=quoted_micros,
+        fingerprint=fingerprint(spec, pool_id=planned.pool.id),
+        estimate=expected and asdict(expected),
+        created_by=created_by,
+        created_at=now,
+        changed_at=now,
+        queued_at=now,
+        ranked_at=ranked_at(queued_at=now, priority=spec.priority),
+        events_count=1,
+    )
 
 
 def receive_model_file(*, attempt: Attempt, fence: int, name: str, chunks: Iterable[bytes]) -> None:
@@ -97,7 +110,15 @@ def succeed(*, attempt_id: str, fence: int, result: Result, now: datetime) -> Jo
     check_fence(attempt, fence)
     uploaded_files.settle(attempt, prefix=f"{attempt.blob_prefix}/model", files=result.files)
     end_attempt(attempt, job, state=AttemptState.SUCCEEDED, reason=Reason.COMPLETED, now=now)
-    bill_attempt(attempt, job, step=result.step, seconds=result.trained_seconds, billed_by=BILLED_BY_MODEL, now=now)
+    bill_attempt(
+        attempt,
+        job,
+        step=result.step,
+        seconds=result.trained_seconds,
+        billed_by=BILLED_BY_MODEL,
+        files=result.files,
+        now=now,
+    )
     move(
         job,
         to=JobState.SUCCEEDED,

@@ -38,6 +38,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "prepare-exports": _every(5, "prepare_exports"),
     "finish-deletions": _every(5, "finish_deletions"),
     "stop-jobs-of-inactive": _every(5, "stop_jobs_of_inactive"),
+    "stop-jobs-of-overdue": _every(5, "stop_jobs_of_overdue"),
     "quarantine-suspects": _every(15, "quarantine_suspects"),
     "retest-workers": _every(30, "retest_workers"),
     "notify-waiting-pools": _every(10, "notify_waiting_pools"),

@@ -20,6 +20,7 @@ from trainyard.jobs.reconcile import (
     disk_full_resume,
     funded_resume,
     inactive_organizations,
+    overdue_stop,
     preemption,
     worker_quarantine,
 )
@@ -52,6 +53,11 @@ def record_scheduler_heartbeat() -> None:
 @shared_task(name="trainyard.periodic.stop_jobs_of_inactive")
 def stop_jobs_of_inactive() -> None:
     inactive_organizations.stop_jobs(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.stop_jobs_of_overdue")
+def stop_jobs_of_overdue() -> None:
+    overdue_stop.stop_jobs(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.prepare_exports")
@@ -179,7 +185,7 @@ def alert_budgets() -> None:
 
 @shared_task(name="trainyard.periodic.take_payments")
 def take_payments() -> None:
-    due_payments.run(now=database_now())
+    due_payments.run(calendar=calendar_now(), now=database_now())
 
 
 @shared_task(name="trainyard.periodic.expire_credit")

@@ -17,6 +17,7 @@ from trainyard_client.types import (
     Invoice,
     InvoiceSummary,
     LedgerTransaction,
+    OverdueState,
     Payment,
     PoolPrice,
     UsageRecord,
@@ -37,6 +38,11 @@ class Billing(Resource[M]):
     def wallet(self) -> Steps[Wallet]:
         """What the organization can spend, what jobs hold, and what was spent."""
         return get(Wallet, "wallet")
+
+    @method
+    def overdue(self) -> Steps[OverdueState]:
+        """The invoice that is overdue and what follows; its ``overdue`` is None where nothing is."""
+        return get(OverdueState, "overdue")
 
     @method
     def wallet_settings(self) -> Steps[WalletSettingsShown]:

@@ -42,9 +42,15 @@ class Jobs(Resource[M]):
         return post(Quote, "jobs/quote", spec)
 
     @method
-    def submit(self, spec: Mapping[str, Any], *, idempotency_key: str | None = None) -> Steps[Job]:
-        """Submits a ``TrainingSpec``. With the same ``idempotency_key`` a repetition gives the job of the first."""
-        return post(Job, "jobs", spec, idempotency_key=idempotency_key)
+    def submit(
+        self, spec: Mapping[str, Any], *, accept_quote: str | None = None, idempotency_key: str | None = None
+    ) -> Steps[Job]:
+        """Submits a ``TrainingSpec``. With the same ``idempotency_key`` a repetition gives the job of the first.
+
+        ``accept_quote`` is the id of a quote's ``binding``: the job costs no more than it promises.
+        """
+        body = {**spec, "accept_quote": accept_quote} if accept_quote else spec
+        return post(Job, "jobs", body, idempotency_key=idempotency_key)
 
     @method
     def get(self, job_id: str) -> Steps[Job]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.api_keys import IssuedApiKey
 from trainyard_client.types.enums import HealthLevel, OrganizationState, PriorityTier
+from trainyard_client.types.enums_2 import Source
 
 
 class ContractedPrice(Answer):
@@ -184,16 +185,19 @@ class Quota(Answer):
     used_at: datetime | None
 
 
-class RevenueCustomer(Answer):
-    currency: str
-    amount: Decimal
-    organization_id: str
-    organization: str
+class SourceAccuracy(Answer):
+    jobs: int
+    median_error: float | None
+    """Of |estimated - actual| / actual; null: no jobs."""
+    within_range: float | None
+    """Share of jobs that ended within the estimate."""
+    source: Source
 
 
-class RevenueDay(Answer):
-    currency: str
-    amount: Decimal
-    day: str
-    """UTC, on which the usage was booked."""
-    pool: str
+class QuoteAccuracy(Answer):
+    jobs: int
+    median_error: float | None
+    """Of |estimated - actual| / actual; null: no jobs."""
+    within_range: float | None
+    """Share of jobs that ended within the estimate."""
+    by_source: list[SourceAccuracy]

@@ -3,8 +3,23 @@
 from datetime import datetime
 from decimal import Decimal
 
-from trainyard_client.types.admin_2 import CurrencyTotal, RevenueCustomer, RevenueDay
+from trainyard_client.types.admin_2 import CurrencyTotal
 from trainyard_client.types.answer import Answer
+
+
+class RevenueCustomer(Answer):
+    currency: str
+    amount: Decimal
+    organization_id: str
+    organization: str
+
+
+class RevenueDay(Answer):
+    currency: str
+    amount: Decimal
+    day: str
+    """UTC, on which the usage was booked."""
+    pool: str
 
 
 class Revenue(Answer):

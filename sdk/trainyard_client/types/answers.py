@@ -28,9 +28,11 @@ from trainyard_client.types.admin_2 import ListPrice as ListPrice
 from trainyard_client.types.admin_2 import PoolQueue as PoolQueue
 from trainyard_client.types.admin_2 import PromoCode as PromoCode
 from trainyard_client.types.admin_2 import Quota as Quota
-from trainyard_client.types.admin_2 import RevenueCustomer as RevenueCustomer
-from trainyard_client.types.admin_2 import RevenueDay as RevenueDay
+from trainyard_client.types.admin_2 import QuoteAccuracy as QuoteAccuracy
+from trainyard_client.types.admin_2 import SourceAccuracy as SourceAccuracy
 from trainyard_client.types.admin_3 import Revenue as Revenue
+from trainyard_client.types.admin_3 import RevenueCustomer as RevenueCustomer
+from trainyard_client.types.admin_3 import RevenueDay as RevenueDay
 from trainyard_client.types.admin_3 import TaxRate as TaxRate
 from trainyard_client.types.api_keys import ApiKey as ApiKey
 from trainyard_client.types.api_keys import IssuedApiKey as IssuedApiKey
@@ -78,6 +80,8 @@ from trainyard_client.types.enums_2 import Outcome as Outcome
 from trainyard_client.types.enums_2 import PaymentKind as PaymentKind
 from trainyard_client.types.enums_2 import PaymentState as PaymentState
 from trainyard_client.types.enums_2 import RefundState as RefundState
+from trainyard_client.types.enums_2 import Source as Source
+from trainyard_client.types.enums_2 import Stage as Stage
 from trainyard_client.types.enums_2 import WaitingFor as WaitingFor
 from trainyard_client.types.invitations import OpenInvitation as OpenInvitation
 from trainyard_client.types.invoices import Evidence as Evidence
@@ -90,6 +94,7 @@ from trainyard_client.types.invoices import LineUsage as LineUsage
 from trainyard_client.types.invoices import Party as Party
 from trainyard_client.types.invoices import Period as Period
 from trainyard_client.types.jobs import Attempt as Attempt
+from trainyard_client.types.jobs import BindingQuote as BindingQuote
 from trainyard_client.types.jobs import BulkCancelItem as BulkCancelItem
 from trainyard_client.types.jobs import BulkCancelResult as BulkCancelResult
 from trainyard_client.types.jobs import Checkpoint as Checkpoint
@@ -103,10 +108,10 @@ from trainyard_client.types.jobs import JobMetrics as JobMetrics
 from trainyard_client.types.jobs import JobPage as JobPage
 from trainyard_client.types.jobs import JobProgress as JobProgress
 from trainyard_client.types.jobs import JobUsageRow as JobUsageRow
-from trainyard_client.types.jobs import JobUsageTotals as JobUsageTotals
 from trainyard_client.types.jobs import ResolvedTraining as ResolvedTraining
 from trainyard_client.types.jobs_2 import JobsMetrics as JobsMetrics
 from trainyard_client.types.jobs_2 import JobUsagePage as JobUsagePage
+from trainyard_client.types.jobs_2 import JobUsageTotals as JobUsageTotals
 from trainyard_client.types.jobs_2 import LogLine as LogLine
 from trainyard_client.types.jobs_2 import Metrics as Metrics
 from trainyard_client.types.jobs_2 import Queue as Queue
@@ -150,6 +155,8 @@ from trainyard_client.types.organization import Invitation as Invitation
 from trainyard_client.types.organization import PlanInForce as PlanInForce
 from trainyard_client.types.organization import SentInvitation as SentInvitation
 from trainyard_client.types.organization import SupportAccess as SupportAccess
+from trainyard_client.types.overdue import Overdue as Overdue
+from trainyard_client.types.overdue import OverdueState as OverdueState
 from trainyard_client.types.prices import PoolPrice as PoolPrice
 from trainyard_client.types.prices import Rate as Rate
 from trainyard_client.types.refunds import Refund as Refund

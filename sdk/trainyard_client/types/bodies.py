@@ -3,6 +3,24 @@
 from typing import Any, Literal, NotRequired, TypedDict
 
 from trainyard_client.types.enums import Events, Role, Task
+from trainyard_client.types.spec import LimitsConfig, ResourcesConfig, SplitConfig, TrainingConfig
+from trainyard_client.types.spec_architecture import (
+    CausalLmConfig,
+    CnnConfig,
+    DensenetConfig,
+    GptConfig,
+    MatrixFactorizationConfig,
+    MlpConfig,
+    MobilenetConfig,
+    PretrainedConfig,
+    ResnetConfig,
+    RnnConfig,
+    Seq2seqConfig,
+    SpeechRnnConfig,
+    TcnConfig,
+    TextPoolConfig,
+)
+from trainyard_client.types.spec_architecture_2 import TransformerConfig, TwoTowerConfig, VggConfig, VitConfig
 
 
 class ApiKeyCreateRequest(TypedDict):
@@ -103,6 +121,44 @@ class InviteRequest(TypedDict):
     """A week from now unless told, 30 days at most."""
 
 
+class JobSubmissionRequest(TypedDict):
+    """A training spec, and a binding quote for it."""
+
+    name: str
+    """Name of the job, for people."""
+    dataset: str
+    """Id of a ready dataset version."""
+    task: Task
+    architecture: (
+        MlpConfig
+        | CnnConfig
+        | ResnetConfig
+        | VggConfig
+        | MobilenetConfig
+        | DensenetConfig
+        | VitConfig
+        | TextPoolConfig
+        | RnnConfig
+        | TransformerConfig
+        | TcnConfig
+        | SpeechRnnConfig
+        | GptConfig
+        | Seq2seqConfig
+        | MatrixFactorizationConfig
+        | TwoTowerConfig
+        | PretrainedConfig
+        | CausalLmConfig
+    )
+    training: NotRequired[TrainingConfig]
+    split: NotRequired[SplitConfig]
+    resources: NotRequired[ResourcesConfig]
+    priority: NotRequired[int]
+    """Priority: higher runs first inside the organization."""
+    limits: NotRequired[LimitsConfig]
+    accept_quote: NotRequired[str | None]
+    """Id of a binding quote for this very spec: the job costs no more than it promises."""
+
+
 class OrganizationOpenRequest(TypedDict):
     name: str
 
@@ -193,22 +249,3 @@ class RefundCreateRequest(TypedDict):
 class ReplayFailedRequest(TypedDict):
     since: str
     """What was to be sent from then on, and failed, is sent again."""
-
-
-class ResumeRequest(TypedDict):
-    """New limits of the job, where the present ones stopped it; both may be left out."""
-
-    max_cost: NotRequired[str]
-    max_runtime_seconds: NotRequired[int]
-
-
-class RotateSecretRequest(TypedDict):
-    overlap_seconds: NotRequired[int]
-    """For so long the old secret signs beside the new one."""
-
-
-class TopUpCreateRequest(TypedDict):
-    amount: str
-    """Whole in the smallest unit of the currency, as cents are."""
-    return_url: NotRequired[str]
-    """Where the payment's page leads back to."""

@@ -6,6 +6,25 @@ from trainyard_client.types.enums import Events
 from trainyard_client.types.enums_2 import WebhookEndpointKind
 
 
+class ResumeRequest(TypedDict):
+    """New limits of the job, where the present ones stopped it; both may be left out."""
+
+    max_cost: NotRequired[str]
+    max_runtime_seconds: NotRequired[int]
+
+
+class RotateSecretRequest(TypedDict):
+    overlap_seconds: NotRequired[int]
+    """For so long the old secret signs beside the new one."""
+
+
+class TopUpCreateRequest(TypedDict):
+    amount: str
+    """Whole in the smallest unit of the currency, as cents are."""
+    return_url: NotRequired[str]
+    """Where the payment's page leads back to."""
+
+
 class WebhookEndpointCreateRequest(TypedDict):
     url: NotRequired[str]
     """Of the kinds `webhook` and `slack`."""

@@ -40,6 +40,7 @@ from trainyard_client.types.bodies import DeleteOrganizationRequest as DeleteOrg
 from trainyard_client.types.bodies import DisputeCreateRequest as DisputeCreateRequest
 from trainyard_client.types.bodies import HandOverRequest as HandOverRequest
 from trainyard_client.types.bodies import InviteRequest as InviteRequest
+from trainyard_client.types.bodies import JobSubmissionRequest as JobSubmissionRequest
 from trainyard_client.types.bodies import OrganizationOpenRequest as OrganizationOpenRequest
 from trainyard_client.types.bodies import PatchedBillingProfileRequest as PatchedBillingProfileRequest
 from trainyard_client.types.bodies import PatchedBudgetChangeRequest as PatchedBudgetChangeRequest
@@ -53,9 +54,9 @@ from trainyard_client.types.bodies import PredictUploadRequest as PredictUploadR
 from trainyard_client.types.bodies import RedeemRequest as RedeemRequest
 from trainyard_client.types.bodies import RefundCreateRequest as RefundCreateRequest
 from trainyard_client.types.bodies import ReplayFailedRequest as ReplayFailedRequest
-from trainyard_client.types.bodies import ResumeRequest as ResumeRequest
-from trainyard_client.types.bodies import RotateSecretRequest as RotateSecretRequest
-from trainyard_client.types.bodies import TopUpCreateRequest as TopUpCreateRequest
+from trainyard_client.types.bodies_2 import ResumeRequest as ResumeRequest
+from trainyard_client.types.bodies_2 import RotateSecretRequest as RotateSecretRequest
+from trainyard_client.types.bodies_2 import TopUpCreateRequest as TopUpCreateRequest
 from trainyard_client.types.bodies_2 import WebhookEndpointCreateRequest as WebhookEndpointCreateRequest
 from trainyard_client.types.enums import Activation as Activation
 from trainyard_client.types.enums import By as By

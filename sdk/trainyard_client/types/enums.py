@@ -84,6 +84,7 @@ WebhookEvent = Literal[
     "model.registered",
     "budget.alerted",
     "invoice.finalized",
+    "invoice.overdue",
     "worker.lost",
     "worker.draining",
     "worker.quarantined",
@@ -117,6 +118,7 @@ Events = Literal[
     "model.registered",
     "budget.alerted",
     "invoice.finalized",
+    "invoice.overdue",
     "worker.*",
     "worker.lost",
     "worker.draining",
@@ -127,7 +129,7 @@ Unit = Literal["epochs", "steps"]
 
 ExportState = Literal["preparing", "ready", "failed", "expired"]
 
-FreeReason = Literal["not_kept", "no_training", "beyond_cap", "repeated", "starved"]
+FreeReason = Literal["not_kept", "no_training", "beyond_cap", "repeated", "starved", "included"]
 
 HealthLevel = Literal["ok", "warning", "failing"]
 

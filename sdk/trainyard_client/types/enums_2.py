@@ -20,11 +20,15 @@ MeKind = Literal["user", "api_key"]
 
 MeterPriceKind = Literal["predictions", "storage"]
 
-PaymentKind = Literal["top_up", "auto_top_up"]
+Stage = Literal["retrying", "no_new_jobs", "jobs_stopped"]
+
+PaymentKind = Literal["top_up", "auto_top_up", "invoice"]
 
 PaymentState = Literal["pending", "settled", "failed", "reversed"]
 
 WaitingFor = Literal["worker", "slot", "retry", "claim"]
+
+Source = Literal["measured", "same_sizes", "similar_jobs", "cost_model"]
 
 RefundState = Literal["pending", "settled", "failed"]
 

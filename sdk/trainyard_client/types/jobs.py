@@ -40,6 +40,12 @@ class Attempt(Answer):
     """What a checkpoint or the model holds."""
 
 
+class BindingQuote(Answer):
+    id: str
+    maximum: Decimal
+    expires_at: datetime
+
+
 class JobError(Answer):
     code: str
     """Stable and machine-readable."""
@@ -205,11 +211,3 @@ class JobUsageRow(Answer):
     free_reason: FreeReason | None
     checkpoint: str | None
     """The checkpoint or model that holds the work."""
-
-
-class JobUsageTotals(Answer):
-    billed_seconds: float
-    free_seconds: float
-    amount: Decimal
-    currency: str
-    """ISO 4217."""

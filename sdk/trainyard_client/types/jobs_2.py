@@ -5,8 +5,16 @@ from decimal import Decimal
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import Code, JobState
-from trainyard_client.types.enums_2 import Level, LimitedBy, WaitingFor
-from trainyard_client.types.jobs import Clock, EstimatedStart, JobUsageRow, JobUsageTotals, ResolvedTraining
+from trainyard_client.types.enums_2 import Level, LimitedBy, Source, WaitingFor
+from trainyard_client.types.jobs import BindingQuote, Clock, EstimatedStart, JobUsageRow, ResolvedTraining
+
+
+class JobUsageTotals(Answer):
+    billed_seconds: float
+    free_seconds: float
+    amount: Decimal
+    currency: str
+    """ISO 4217."""
 
 
 class JobUsagePage(Answer):
@@ -83,8 +91,7 @@ class Queue(Answer):
 
 
 class QuoteEstimate(Answer):
-    """From the slowest to the fastest of the organization's own earlier jobs that are alike."""
-
+    source: Source
     basis: str
     """How the estimate was made, in a sentence."""
     seconds_low: float
@@ -109,7 +116,7 @@ class Quote(Answer):
     currency: str
     """ISO 4217."""
     estimate: QuoteEstimate | None
-    """Null when nothing alike was trained before."""
+    """Null where it cannot be told."""
     cap: Decimal
     """Held at submission; the job never costs more."""
     available: Decimal
@@ -122,5 +129,7 @@ class Quote(Answer):
     """Null for architectures that are not counted."""
     affordable: bool
     """Whether the wallet covers the cap."""
+    binding: BindingQuote | None
+    """Null where the estimate is not good enough for it."""
     stops_early: bool | None
     """Whether the estimate passes a limit, at which the job stops with a checkpoint."""

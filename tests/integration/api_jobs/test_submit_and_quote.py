@@ -130,16 +130,17 @@ def test_a_preemptible_pool_takes_only_jobs_that_bear_it(owner: Caller, bench: B
     assert owner.post("/jobs", bearing).status_code == 201
 
 
-def test_a_quote_reserves_nothing_and_guesses_nothing(owner: Caller, bench: Bench) -> None:
-    answer = owner.post("/jobs/quote", spec_of(bench.version))
-    assert answer.json() == {
+def test_a_quote_reserves_nothing(owner: Caller, bench: Bench) -> None:
+    answer = owner.post("/jobs/quote", spec_of(bench.version)).json()
+    assert answer.pop("estimate")["source"] == "cost_model"
+    assert answer == {
         "pool": "default",
         "slots": 1,
         "per_slot_second": "0.000100000",
         "currency": "USD",
         "limited_by": "max_cost",
-        "stops_early": None,
-        "estimate": None,
+        "stops_early": False,
+        "binding": None,
         "cap": "5.000000",
         "available": "100.000000",
         "memory": {"needed_bytes": 183_808, "slot_bytes": 2**30, "fits": True},
@@ -160,7 +161,7 @@ def test_a_quote_reserves_nothing_and_guesses_nothing(owner: Caller, bench: Benc
 def test_a_quote_says_when_the_wallet_is_too_small(owner: Caller, bench: Bench) -> None:
     spec = spec_of(bench.version, limits={"max_cost": "100.5", "max_runtime_seconds": 2_592_000})
     quote = owner.post("/jobs/quote", spec).json()
-    assert (quote["affordable"], quote["limited_by"], quote["stops_early"]) == (False, "max_cost", None)
+    assert (quote["affordable"], quote["limited_by"], quote["stops_early"]) == (False, "max_cost", False)
 
 
 def test_a_quote_says_when_a_limit_comes_before_the_end(owner: Caller, bench: Bench) -> None:
@@ -177,14 +178,15 @@ def test_a_quote_says_when_a_limit_comes_before_the_end(owner: Caller, bench: Be
 def test_an_estimate_comes_from_the_organizations_own_jobs(owner: Caller, outsider: Caller, bench: Bench) -> None:
     bench.run().succeed()  # at 500 samples a second
     estimate = owner.post("/jobs/quote", spec_of(bench.version)).json()["estimate"]
-    assert "1 finished job" in estimate.pop("basis")
-    assert estimate == {  # 1000 rows × 0.8 × 5 epochs
+    assert "this very spec" in estimate.pop("basis")
+    assert estimate == {
+        "source": "measured",  # 1000 rows × 0.8 × 5 epochs
         "seconds_low": 8.0, "seconds_high": 8.0, "cost_low": "0.000800", "cost_high": "0.000800",
     }  # fmt: skip
 
     assert outsider.organization is not None
     theirs = make_version(outsider.organization)
-    assert outsider.post("/jobs/quote", spec_of(theirs)).json()["estimate"] is None
+    assert outsider.post("/jobs/quote", spec_of(theirs)).json()["estimate"]["source"] == "cost_model"
 
 
 def test_a_quote_counts_the_epochs_that_auto_becomes(owner: Caller, bench: Bench) -> None:
@@ -207,7 +209,11 @@ def test_an_estimate_comes_from_the_jobs_that_are_most_alike(owner: Caller, benc
         return told["seconds_low"], told["seconds_high"], told["basis"].rpartition("pool, ")[2]
 
     other = make_version(bench.organization)
-    assert estimate(small, bench.version) == (4.0, 4.0, "with the same sizes on the same dataset.")
+    assert estimate(small, bench.version) == (4.0, 4.0, "1 time(s).")
+    resized = {**spec_of(bench.version, architecture=small), "split": {"seed": 7}}
+    told = owner.post("/jobs/quote", resized).json()["estimate"]
+    assert (told["source"], told["seconds_low"]) == ("same_sizes", 4.0)
+    assert told["basis"].endswith("with the same sizes on the same dataset.")
     assert estimate(wide, other)[:2] == (400.0, 400.0)
     assert estimate({"name": "mlp"}, bench.version) == (4.0, 400.0, "whatever the sizes of their models and inputs.")
 

@@ -6,12 +6,17 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.support.billing import UNIT, credit
+from tests.support.billing import UNIT, balances, credit
 from tests.support.invoices import assert_adds_up, close, train
 from trainyard.billing.calendar.months import Month
-from trainyard.billing.invoices import parties
+from trainyard.billing.invoices import corrections, parties
 from trainyard.billing.invoices.models import Invoice, InvoiceLine
-from trainyard.billing.models import JournalEntry
+from trainyard.billing.models import CreditGrant, JournalEntry
+from trainyard.billing.payments.operations import begin_top_up
+from trainyard.billing.payments.port import Charge, Fact, Outcome, RefundNotice
+from trainyard.billing.payments.queries import most_refundable
+from trainyard.billing.payments.refunds import record_refund_notice, request_refund
+from trainyard.billing.payments.top_ups import BegunTopUp
 from trainyard.core.models import DomainEvent
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
@@ -154,3 +159,27 @@ def test_a_finalized_invoice_refuses_raw_sql(customer: str, pool: Pool) -> None:
     line.pk, line.position = None, 2
     with pytest.raises(DatabaseError), transaction.atomic():
         line.save(force_insert=True)
+
+
+def test_an_invoice_made_void_while_a_refund_is_under_way_conserves_money(customer: str, pool: Pool) -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    with tenant_scope(customer):
+        parties.set_profile(actor="tests", now=now, country="FR")
+        begun = BegunTopUp(Charge("pay_1", 5 * UNIT, "USD"), "slow", Outcome("ref_1", fact=Fact.SETTLED))
+        begin_top_up(begun, actor="tests", now=now)
+        train(pool_id=pool.id, ended_at=now, seconds=3_600)
+    [invoice] = close(customer, datetime(2026, 4, 1, tzinfo=UTC))
+    with tenant_scope(customer):
+        [refund] = request_refund(micros=5 * UNIT, actor="tests", now=now)
+        before = most_refundable()
+        corrections.void(
+            invoice_id=invoice.id, reason="wrong", reissue=False, actor="tests", calendar=invoice.period_end, now=now
+        )
+        assert sum(balances().values()) == 0
+        assert (balances()["revenue"], balances()["tax"], balances()["wallet"]) == (0, 0, 100 * UNIT)
+        record_refund_notice(RefundNotice(refund.id, succeeded=False, error="account closed"), now=now)
+        record_refund_notice(RefundNotice(refund.id, succeeded=False, error="account closed"), now=now)
+        assert (before, most_refundable()) == (0, 5 * UNIT)
+        assert (sum(balances().values()), balances()["wallet"]) == (0, 105 * UNIT)
+        standing = balances()["wallet"] + balances()["held"]
+        assert sum(CreditGrant.objects.values_list("remaining_micros", flat=True)) == standing

@@ -42,6 +42,7 @@ export const terms = {
       user_paused: "Stopping as you asked, with a checkpoint.",
       user_cancelled: "Stopping, to be cancelled as you asked.",
       cap_reached: "The next step would pass the cost cap. Stopping with a checkpoint.",
+      payment_overdue: "An invoice has not been paid for too long. Stopping with a checkpoint.",
       insufficient_funds: "The wallet has no more for it. Stopping with a checkpoint.",
       max_runtime: "The longest allowed run time is reached. Stopping with a checkpoint.",
       preempted: "A job that goes first needs its place. Stopping with a checkpoint to go on later.",
@@ -53,6 +54,7 @@ export const terms = {
       otherwise: "Paused; resume to go on from the last checkpoint.",
       user_paused: "Paused as you asked; resume to go on from the last checkpoint.",
       cap_reached: "Paused before it would pass its cost cap. Nothing is lost.",
+      payment_overdue: "Paused, for an invoice has not been paid. Pay it, then resume; nothing is lost.",
       insufficient_funds:
         "Paused, for the wallet has no more for it. Add funds, then resume; nothing is lost.",
       infrastructure:
@@ -89,6 +91,7 @@ export const terms = {
     user_cancelled: "cancelled by a person",
     user_resumed: "resumed by a person",
     cap_reached: "cost cap reached",
+    payment_overdue: "invoice not paid",
     insufficient_funds: "no more funds in the wallet",
     max_runtime: "run time limit reached",
     worker_lost: "worker lost",

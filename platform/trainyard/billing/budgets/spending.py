@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime
 from django.db.models import F, Min
 
 from trainyard.billing.budgets.models import Budget, MonthlySpend
+from trainyard.billing.calendar import clock
 from trainyard.billing.models import LedgerAccount
 
 
 def month_of(at: datetime) -> date:
-    """The calendar month (UTC) that a charge at ``at`` counts in."""
-    return at.astimezone(UTC).date().replace(day=1)
+    """The month (UTC) of billing's calendar that a charge at ``at``, by the clock, counts in."""
+    return (at + clock.offset()).astimezone(UTC).date().replace(day=1)
 
 
 def add_spent(micros: int, *, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
 from trainyard.billing.invoices.membership import late, on_time
 from trainyard.billing.invoices.models import Invoice, InvoiceLine
@@ -18,6 +18,8 @@ from trainyard.billing.models import UsageRecord
 Kind = InvoiceLine.Kind
 NANO = 9
 SLOT_SECOND = "slot-second"
+TRAINING_LINE = ("job_id", "price_id", "contract_id", "included_in")
+"""What training on one line has in common."""
 STORAGE_TITLES = {
     "datasets": "Storage of datasets",
     "checkpoints": "Storage of checkpoints",
@@ -42,6 +44,7 @@ class Charges:
     first_at: datetime
     last_at: datetime
     late_for: str = ""
+    is_included: bool = False
 
     @property
     def description(self) -> str:
@@ -50,7 +53,8 @@ class Charges:
     @property
     def _title(self) -> str:
         if self.kind == Kind.JOB:
-            return f"Training, job {self.subject}, pool {self.pool}"
+            of_plan = ", included in the plan" if self.is_included else ""
+            return f"Training, job {self.subject}, pool {self.pool}{of_plan}"
         if self.kind == Kind.STORAGE:
             return STORAGE_TITLES.get(self.subject, f"Storage of {self.subject}")
         if self.kind == Kind.PREDICTIONS:
@@ -92,9 +96,9 @@ def _line(invoice: Invoice, position: int, charges: Charges) -> InvoiceLine:
 def records_of(line: InvoiceLine) -> QuerySet[UsageRecord] | QuerySet[MeteredUsage]:
     """The usage that ``line`` is about, in whatever month."""
     if line.kind == Kind.JOB:
-        return UsageRecord.objects.filter(
-            job_id=line.subject, price_id=line.price_id, contract_id=line.contract_id or None
-        )
+        of_job = UsageRecord.objects.filter(job_id=line.subject, price_id=line.price_id)
+        included = Q(included_in=line.contract_id) if line.contract_id else Q(pk=None)
+        return of_job.filter(included | Q(included_in="", contract_id=line.contract_id or None))
     return MeteredUsage.objects.filter(
         kind=line.kind,
         subject=line.subject,
@@ -119,7 +123,7 @@ def _charges(facts: QuerySet[JournalEntry], late_for: str) -> Iterator[Charges]:
 def _training(facts: QuerySet[JournalEntry], late_for: str) -> Iterator[Charges]:
     records = UsageRecord.objects.filter(id__in=facts.values("subject")).order_by()
     rows: Any = (
-        records.values("job_id", "price_id", "contract_id", "unit_price", "price__pool__name", "price__effective_from")
+        records.values(*TRAINING_LINE, "unit_price", "price__pool__name", "price__effective_from")
         .annotate(
             slot_microseconds=Sum((F("to_microseconds") - F("from_microseconds")) * F("slots")),
             exact=Sum("amount_micros"),
@@ -127,7 +131,7 @@ def _training(facts: QuerySet[JournalEntry], late_for: str) -> Iterator[Charges]
             first=Min("training_started_at"),
             last=Max("created_at"),
         )
-        .order_by("job_id", "price__effective_from", "price_id", "contract_id")
+        .order_by("job_id", "price__effective_from", "price_id", "contract_id", "included_in")
     )
     for row in rows:
         yield Charges(
@@ -138,12 +142,13 @@ def _training(facts: QuerySet[JournalEntry], late_for: str) -> Iterator[Charges]
             unit=SLOT_SECOND,
             unit_price=row["unit_price"],
             price_id=row["price_id"],
-            contract_id=row["contract_id"] or "",
+            contract_id=row["included_in"] or row["contract_id"] or "",
             exact_micros=row["exact"],
             records=row["count"],
             first_at=row["first"],
             last_at=row["last"],
             late_for=late_for,
+            is_included=bool(row["included_in"]),
         )
 
 

@@ -9,7 +9,10 @@ from trainyard.billing.models import LedgerEntry, LedgerTransaction, UsageRecord
 
 
 def usage(record: UsageRecord) -> dict[str, Any]:
-    """Of billed training time: the interval, its price and what holds the work."""
+    """Of billed training time: the interval, its price and what holds the work.
+
+    Where a plan's fee includes it, that stands in the place of a contract.
+    """
     price = record.price
     return {
         "job": record.job_id,
@@ -18,7 +21,7 @@ def usage(record: UsageRecord) -> dict[str, Any]:
         "pool": price.pool_id,
         "slots": record.slots,
         "price": price.id,
-        "contract": record.contract_id or "",
+        "contract": record.terms,
         "unit_price": f"{record.unit_price:.9f}",
         "price_effective_from": written_time(price.effective_from),
         "currency": price.currency,
@@ -59,18 +62,20 @@ def ledger(transaction: LedgerTransaction, entries: Iterable[LedgerEntry]) -> di
     }
 
 
-def usage_facts(records: Iterable[UsageRecord], metered: Mapping[tuple[str, str], int]) -> list[Fact]:
+def usage_facts(
+    records: Iterable[UsageRecord], metered: Mapping[tuple[str, str], int], *, sha256: str = ""
+) -> list[Fact]:
     """Facts of newly billed ``records`` of one attempt, whose lines had ``metered`` microseconds, by ``Rate.line``.
 
     Beside what its row says a fact has the microseconds before it on its line: the amount is by how much they round
-    the line's total up or down.
+    the line's total up or down; and the digest of the checkpoint or model that holds the work.
     """
     before = dict(metered)
     facts = []
     for record in records:
-        line = (record.price_id, record.contract_id or "")
+        line = (record.price_id, record.terms)
         at_price = before.get(line, 0)
-        body = usage(record) | {"line_microseconds_before": at_price}
+        body = usage(record) | {"line_microseconds_before": at_price, "held_sha256": sha256}
         before[line] = at_price + record.to_microseconds - record.from_microseconds
         facts.append(Fact(Kind.USAGE, record.id, record.ended_at, body))
     return facts

@@ -4,13 +4,15 @@ A pending payment is committed before its provider is asked, and the database le
 however slow the provider is, and whoever else looks meanwhile, the customer is charged once.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 import structlog
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 
+from trainyard.billing.budgets.spending import month_of
+from trainyard.billing.calendar import clock
 from trainyard.billing.ledger import Account, lock_books
 from trainyard.billing.models import LedgerAccount
 from trainyard.billing.payments.models import Payment
@@ -70,7 +72,7 @@ def _claim(*, provider: str, now: datetime) -> Payment | None:
         return newest if unheard.update(tried_at=now) == 1 else None
     if newest is not None and newest.state == Payment.State.FAILED and newest.created_at > now - REST_AFTER_FAILURE:
         return None
-    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month = datetime.combine(month_of(now), time.min, UTC) - clock.offset()  # payments carry the clock's time
     limit = account.auto_top_up_monthly_limit_micros or 0
     if auto_topped_up(since=month) + micros > limit:
         return None

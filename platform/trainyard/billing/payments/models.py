@@ -10,12 +10,14 @@ class Payment(TenantModel):
     """Money asked for from a customer, which becomes credit once it is settled.
 
     What a provider tells comes in any order and more than once, so facts are kept and not steps: the moments at which
-    it was settled, failed and was taken back, by the provider's clock. ``state`` follows from them.
+    it was settled, failed and was taken back, by the provider's clock. ``state`` follows from them. The credit of one
+    that was asked for because of an ``invoice`` pays for that at once.
     """
 
     class Kind(models.TextChoices):
         TOP_UP = "top_up"
         AUTO_TOP_UP = "auto_top_up"
+        INVOICE = "invoice"
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -26,6 +28,7 @@ class Payment(TenantModel):
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_pay_id, editable=False)
     kind = models.CharField(max_length=12, choices=Kind)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    invoice = models.ForeignKey("billing.Invoice", on_delete=models.PROTECT, related_name="payments", null=True)
     amount_micros = models.BigIntegerField()
     refunded_micros = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
@@ -52,6 +55,16 @@ class Payment(TenantModel):
                 fields=["organization"],
                 condition=models.Q(kind="auto_top_up", state="pending"),
                 name="one_pending_auto_top_up",
+            ),
+            models.UniqueConstraint(
+                fields=["invoice"],
+                condition=models.Q(kind="invoice", state="pending"),
+                name="one_pending_payment_of_invoice",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="invoice", invoice__isnull=False)
+                | (~models.Q(kind="invoice") & models.Q(invoice__isnull=True)),
+                name="payment_of_its_invoice",
             ),
         ]
         indexes = [

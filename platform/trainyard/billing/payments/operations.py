@@ -5,6 +5,8 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
+from trainyard.billing.dunning.paying import pay_from_wallet
+from trainyard.billing.invoices.models import Invoice
 from trainyard.billing.ledger import Account, Books, book, lock_books
 from trainyard.billing.models import LedgerTransaction
 from trainyard.billing.payments.models import Payment
@@ -116,6 +118,9 @@ def _credit(books: Books, payment: Payment, *, cause: str, now: datetime) -> Non
     if micros:
         grant = new_grant(CreditGrant.Kind.PAID, micros, payment=payment, now=now)
         add_credit(books, grant, source=Account.PAYMENTS, dedupe_key=cause, description="Top-up", now=now)
+        if payment.invoice_id is not None:
+            invoice = Invoice.objects.select_for_update().get(id=payment.invoice_id)
+            pay_from_wallet(books, invoice, most_micros=grant.amount_micros, now=now)
 
 
 def _take_back(books: Books, payment: Payment, *, cause: str, now: datetime) -> None:

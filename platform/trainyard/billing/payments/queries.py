@@ -35,12 +35,31 @@ def refundable() -> "QuerySet[WithAnnotations[CreditGrant, RefundableGrant]]":
     return paid.annotate(refundable_micros=unused - unused % smallest).filter(refundable_micros__gt=0).order_by("-id")
 
 
+def refundable_parts() -> list[tuple[CreditGrant, int]]:
+    """What of each grant can be sent back, newest first: of several from one payment together no more than it was.
+
+    A payment has several where a refund of it failed, whose credit came back as a grant of its own.
+    """
+    left: dict[str, int] = {}
+    parts: list[tuple[CreditGrant, int]] = []
+    for grant in refundable().select_related("payment"):
+        payment = grant.payment
+        assert payment is not None  # noqa: S101  these grants come from payments
+        part = min(
+            grant.refundable_micros, left.setdefault(payment.id, payment.amount_micros - payment.refunded_micros)
+        )
+        if part > 0:
+            parts.append((grant, part))
+            left[payment.id] -= part
+    return parts
+
+
 def most_refundable() -> int:
     """The most that can be refunded now: unused paid credit that no job reserves, in coins of its currency.
 
     The one place that says so.
     """
-    unused = refundable().aggregate(total=Sum("refundable_micros"))["total"] or 0
+    unused = sum(part for _, part in refundable_parts())
     wallet = LedgerAccount.objects.filter(kind=LedgerAccount.Kind.WALLET)
     free = wallet.aggregate(total=Sum(Case(When(Q(balance_micros__gt=0), then="balance_micros"), default=0)))["total"]
     most: int = min(unused, free or 0)

@@ -10,7 +10,7 @@ from trainyard.billing.ledger import Account, book, lock_books
 from trainyard.billing.models import LedgerTransaction
 from trainyard.billing.payments.models import Payment, Refund
 from trainyard.billing.payments.port import Fact, Outcome, Payments, RefundNotice
-from trainyard.billing.payments.queries import most_refundable, refundable
+from trainyard.billing.payments.queries import most_refundable, refundable_parts
 from trainyard.billing.wallet.currencies import check_payable, currency
 from trainyard.billing.wallet.granting import add_credit, new_grant
 from trainyard.billing.wallet.models import CreditGrant
@@ -44,8 +44,8 @@ def request_refund(*, micros: int, actor: str, now: datetime) -> list[Refund]:
         message = f"At most {format_micros(most)} can be refunded: unused paid credit that no job reserves."
         raise NotRefundable(message, errors=(FieldError("amount", "not_refundable", message),))
     made: list[Refund] = []
-    for grant in refundable().select_related("payment"):
-        part = min(micros - sum(refund.amount_micros for refund in made), grant.refundable_micros)
+    for grant, most_of_grant in refundable_parts():
+        part = min(micros - sum(refund.amount_micros for refund in made), most_of_grant)
         if part <= 0:
             break
         payment = grant.payment

@@ -6,6 +6,7 @@ from functools import partial
 
 from django.db import transaction
 
+from trainyard.billing.calendar import clock
 from trainyard.billing.ledger import Account, Books, book, lock_books
 from trainyard.billing.models import LedgerTransaction
 from trainyard.billing.payments.models import Payment
@@ -126,11 +127,13 @@ def add_credit(
 
 
 def expire_credit(*, now: datetime) -> int:
-    """Takes back what is left of grants that have expired, but for what jobs reserve; returns of how many.
+    """Takes back what is left of grants that have expired by billing's calendar, but for what jobs reserve.
+
+    Returns of how many.
 
     What a job reserves stays good for it, and expires with a later run where the job gives it back.
     """
-    expired = CreditGrant.across_tenants.filter(expires_at__lte=now, remaining_micros__gt=0)
+    expired = CreditGrant.across_tenants.filter(expires_at__lte=now + clock.offset(), remaining_micros__gt=0)
     rows = due(expired, reconciler=EXPIRE, now=now).order_by("expires_at", "id")
     found = list(rows.values_list("id", "organization_id")[:EXPIRED_AT_ONCE])
     items = ((grant_id, partial(_expire, grant_id, tenant, now=now)) for grant_id, tenant in found)

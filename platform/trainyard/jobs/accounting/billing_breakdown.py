@@ -20,6 +20,9 @@ NO_TRAINING = "no_training"
 BEYOND_CAP = "beyond_cap"
 REPEATED = "repeated"
 STARVED = "starved"
+INCLUDED = "included"
+ROUNDED_MICROS = 1
+"""A line is rounded once; a stretch of it may be off by so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +66,14 @@ class BillingBreakdown:
 
 
 def breakdown_of(*, job_id: str, model_id: str | None = None) -> BillingBreakdown:
-    """Billed rows as the ledger has them, then what an ended attempt did that nobody pays. Raises ``NotFound``.
+    """Billed rows, included ones too, as the ledger has them, then what an ended attempt did that nobody pays.
+
+    Raises ``NotFound``.
 
     ``model_id`` is that of the job's finished model, if there is one: it stands for what is billed by that.
     """
     job = queries.job(job_id)
-    records = list(
-        usage_records(job_id=job_id)
-        .select_related("price")
-        .order_by("fence", "price__effective_from", "from_microseconds")
-    )
+    records = list(usage_records(job_id=job_id).select_related("price").order_by("fence", "from_microseconds"))
     rows: list[BreakdownRow] = []
     for attempt in queries.attempts(job_id).order_by("fence"):
         of_attempt = [record for record in records if record.fence == attempt.fence]
@@ -83,7 +84,7 @@ def breakdown_of(*, job_id: str, model_id: str | None = None) -> BillingBreakdow
 
 
 def _billed(attempt: Attempt, records: list[UsageRecord], *, model_id: str | None) -> Iterator[BreakdownRow]:
-    for price, group in groupby(records, key=lambda record: record.price):
+    for _, group in groupby(records, key=lambda record: (record.price_id, record.terms)):
         at_price = list(group)
         first, last = at_price[0], at_price[-1]
         row = BreakdownRow(
@@ -92,9 +93,9 @@ def _billed(attempt: Attempt, records: list[UsageRecord], *, model_id: str | Non
             started_at=first.started_at,
             ended_at=last.ended_at,
             microseconds=sum(record.to_microseconds - record.from_microseconds for record in at_price),
-            unit_price=price.per_slot_second,
+            unit_price=first.unit_price,
             amount_micros=sum(record.amount_micros for record in at_price),
-            free_reason=None,
+            free_reason=INCLUDED if first.included_in else None,
             billed_by=model_id if last.billed_by == BILLED_BY_MODEL else last.billed_by,
         )
         yield from _split_at_cap(row)
@@ -106,7 +107,7 @@ def _split_at_cap(row: BreakdownRow) -> Iterator[BreakdownRow]:
     Records end there by now; older ones did not.
     """
     full = usage_cost(microseconds=row.microseconds, slots=row.slots, price_per_slot_second=row.unit_price)
-    if full == row.amount_micros:
+    if abs(full - row.amount_micros) <= ROUNDED_MICROS:
         yield row
         return
     # A micro-unit of money per microsecond is one unit per second.

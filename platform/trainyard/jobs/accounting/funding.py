@@ -8,17 +8,19 @@ from datetime import datetime
 from decimal import Decimal
 
 import structlog
-from django.db.models import F
+from django.db.models import F, Sum
+from django.db.models.functions import Greatest
 
 from trainyard.billing import holds
 from trainyard.billing.budgets.spending import budget_room_micros
 from trainyard.billing.models import Hold
+from trainyard.billing.plans.allowance import allowance
 from trainyard.billing.pricing.queries import RateKey, rate_at
-from trainyard.jobs.accounting import key_caps
+from trainyard.jobs.accounting import key_caps, overdue
 from trainyard.jobs.lifecycle.specs import most_micros, stretch_micros, training_micros
 from trainyard.jobs.lifecycle.transitions import move
-from trainyard.jobs.models import Job
-from trainyard_spec.states import JobState, Reason
+from trainyard.jobs.models import Attempt, Job
+from trainyard_spec.states import LIVE_ATTEMPT_STATES, JobState, Reason
 from trainyard_spec.training import LimitsConfig
 
 logger = structlog.get_logger(__name__)
@@ -30,49 +32,82 @@ def reserve(job: Job, *, now: datetime, backed: bool = True) -> None:
     """Reserves the first while of ``job`` under its cap.
 
     Raises ``InsufficientFunds`` where the wallet could not pay for the job's next stretch or, if it is to be
-    ``backed``, for all that the job may cost at today's price; then also ``KeyCapReached``. ``BudgetReached`` where a
-    hard budget leaves less than that stretch of this month.
+    ``backed``, for all that the job may cost at today's price; ``KeyCapReached``. ``BudgetReached`` where a
+    hard budget leaves less than that stretch of this month. ``PaymentOverdue`` where an invoice has not been paid for
+    too long.
     """
+    overdue.refuse()
     price, limits = price_of(job, now=now), _limits(job)
     most = most_micros(limits, price=price, slots=job.slots, cap=job.cap_micros)
+    included, least = included_micros(job, price=price, now=now), needed_micros(job, now=now)
     holds.reserve_funds(
         job_id=job.id,
         cap_micros=job.cap_micros,
         reserve_micros=min(training_micros(price, slots=job.slots, seconds=RESERVED_SECONDS), most),
-        backed_micros=most if backed else needed_micros(job, now=now),
-        least_micros=needed_micros(job, now=now),
+        backed_micros=max((most if backed else least) - included, 0),
+        least_micros=max(least - included, 0),
         now=now,
     )
-    if backed:
-        key_caps.check(job, now=now)
+    key_caps.check(job, now=now)
 
 
 def may_start(job: Job, *, now: datetime) -> bool:
-    """Whether a queued job, which is locked, has funds for its next stretch; one that has not is paused."""
-    needed = needed_micros(job, now=now)
+    """Whether a queued job, which is locked, has funds for its next stretch; one that has not is paused.
+
+    So is one whose organization has not paid for too long.
+    """
+    if overdue.blocks_jobs():
+        _pause(job, Reason.PAYMENT_OVERDUE, now=now)
+        return False
+    needed, price = needed_micros(job, now=now), price_of(job, now=now)
     if Hold.objects.get(job_id=job.id).left_micros >= needed:
         return True
-    reason = missing(job, needed=needed, price=price_of(job, now=now), now=now)
+    reason = missing(job, needed=needed, price=price, now=now)
     if reason is None:
         return True
-    move(job, to=JobState.PAUSED, reason=reason, now=now)
-    holds.release_hold(job_id=job.id, now=now)
-    logger.info("job.start_refused", job_id=job.id, reason=reason)
+    _pause(job, reason, now=now)
     return False
 
 
+def _pause(job: Job, reason: Reason, *, now: datetime) -> None:
+    move(job, to=JobState.PAUSED, reason=reason, now=now)
+    holds.release_hold(job_id=job.id, now=now)
+    logger.info("job.start_refused", job_id=job.id, reason=reason)
+
+
 def missing(job: Job, *, needed: int, price: Decimal, now: datetime) -> Reason | None:
-    """Why ``job`` cannot have ``needed`` micro-units, once it has reserved what it can for a while more."""
+    """Why ``job`` cannot have ``needed`` micro-units, once it has reserved what it can for a while more.
+
+    What a plan includes it need not have.
+    """
     held = holds.top_up(
         job_id=job.id, left_micros=needed + training_micros(price, slots=job.slots, seconds=RESERVED_SECONDS), now=now
     )
-    if held.left_micros >= needed:
+    if held.left_micros >= needed or held.left_micros >= needed - included_micros(job, price=price, now=now):
+        return None
+    if goes_on_for_nothing(job, held):
         return None
     if held.amount_micros < held.cap_micros:
         budget = budget_room_micros(now=now)
         by_budget = budget is not None and budget < needed - held.left_micros
         return Reason.CAP_REACHED if by_budget else Reason.INSUFFICIENT_FUNDS
     return Reason.MAX_RUNTIME if _limits(job).max_cost is None else Reason.CAP_REACHED
+
+
+def included_micros(job: Job, *, price: Decimal, now: datetime) -> int:
+    """What the slot time is worth to ``job`` that a plan includes, and that no other running job will use up first."""
+    left = allowance(now=now).left_microseconds
+    if not left:
+        return 0
+    others = Attempt.objects.filter(state__in=LIVE_ATTEMPT_STATES).exclude(job_id=job.id)
+    unbilled = F("trained_microseconds") - Greatest("durable_microseconds", "repeated_microseconds")
+    taken = others.aggregate(total=Sum(unbilled * F("job__slots")))["total"] or 0
+    return int(price * max(left - taken, 0))  # a micro-unit of money a microsecond is one unit a second
+
+
+def goes_on_for_nothing(job: Job, held: Hold) -> bool:
+    """Whether the job has reserved all that it was quoted: what it trains beyond that is the platform's loss."""
+    return job.quoted_micros is not None and held.amount_micros >= job.quoted_micros
 
 
 def is_own_cap_reached(job: Job) -> bool:

@@ -1,22 +1,25 @@
-"""Monthly spending caps of API keys: a job that could pass its key's is refused before it reserves anything.
+"""Monthly spending caps of API keys: a job that could pass its key's is refused whenever it asks to reserve.
 
 What counts is what the key's jobs were billed in this calendar month (UTC), and the most that those which hold funds
 may still cost; with them the jobs of the keys that it came from by rotation. So the cap holds whatever they do.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from django.db.models import F, QuerySet, Sum
 
+from trainyard.billing.budgets.spending import month_of
+from trainyard.billing.calendar import clock
+from trainyard.billing.ledger import InsufficientFunds
 from trainyard.billing.models import Hold, UsageRecord
-from trainyard.core.errors import TrainyardError
 from trainyard.core.money import format_micros
 from trainyard.jobs.models import Job
 from trainyard.tenants.models import ApiKey
 
 
-class KeyCapReached(TrainyardError):
-    status = 402
+class KeyCapReached(InsufficientFunds):
+    """A job could pass what its API key may still spend this month."""
+
     code = "key_cap_reached"
 
 
@@ -39,7 +42,7 @@ def check(job: Job, *, now: datetime) -> None:
 
 def spent_micros(key: ApiKey, *, now: datetime) -> int:
     """What the jobs of ``key`` and of those it came from were billed this month."""
-    since = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    since = datetime.combine(month_of(now), time.min, UTC) - clock.offset()  # usage carries the clock's time
     billed = UsageRecord.objects.filter(job_id__in=_jobs(key), created_at__gte=since)
     return billed.aggregate(total=Sum("amount_micros"))["total"] or 0
 

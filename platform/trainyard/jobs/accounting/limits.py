@@ -22,7 +22,7 @@ limit is passed all the same, billing charges no more than it allows."""
 MARGIN_FRACTION = 10
 """A short limit is not eaten up by the margin: at most a tenth of ``max_runtime_seconds``."""
 
-OUT_OF_FUNDS = frozenset({Reason.CAP_REACHED, Reason.INSUFFICIENT_FUNDS})
+OUT_OF_FUNDS = frozenset({Reason.CAP_REACHED, Reason.INSUFFICIENT_FUNDS, Reason.PAYMENT_OVERDUE})
 
 _LEFT = F("amount_micros") - F("posted_micros")
 

@@ -77,6 +77,20 @@ def parse_spec(data: Any) -> TrainingSpec:
         raise SpecNotValid(*found, omitted=error.omitted) from None
 
 
+def parse_submission(data: Any) -> tuple[TrainingSpec, str | None]:
+    """The spec in a request body, and the id of the quote that it accepts. Raises ``SpecNotValid``."""
+    if not isinstance(data, dict) or data.get("accept_quote") is None:
+        return parse_spec(data if not isinstance(data, dict) else _spec_alone(data)), None
+    quote_id = data["accept_quote"]
+    if not isinstance(quote_id, str):
+        raise SpecNotValid(FieldError("accept_quote", "invalid", "It must be the id of a quote."))
+    return parse_spec(_spec_alone(data)), quote_id
+
+
+def _spec_alone(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != "accept_quote"}
+
+
 def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
     """Holds ``spec`` against the tenant's data and the pools.
 

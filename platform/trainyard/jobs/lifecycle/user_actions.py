@@ -84,6 +84,8 @@ def resume(
     cap = cap_micros(new, price=price, slots=job.slots)
     if new.max_cost is None:
         cap = max(cap, job.cap_micros)
+    if job.quoted_micros is not None:
+        cap = min(cap, job.quoted_micros)
     _refuse_reached_limit(job, new=new, cap=cap, price=price)
     move(
         job,
@@ -144,7 +146,7 @@ def _refuse_reached_limit(job: Job, *, new: LimitsConfig, cap: int, price: Decim
     needed = billed + owed + stretch_micros(new, price=price, slots=job.slots)
     if job.reason == Reason.CAP_REACHED and funding.is_own_cap_reached(job):
         needed = max(needed, job.cap_micros + 1)
-    if cap < needed:
+    if cap < needed and cap != job.quoted_micros:
         field = "max_runtime_seconds" if new.max_cost is None else "max_cost"
         message = f"The job has used {format_micros(billed + owed)} and may cost {format_micros(cap)}."
         hint = f"Give a max_cost of at least {format_micros(needed)}."

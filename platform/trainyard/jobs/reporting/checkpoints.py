@@ -102,7 +102,13 @@ def _add(attempt: Attempt, job: Job, registration: CheckpointRegistration, *, no
         created_at=now,
     )
     bill_attempt(
-        attempt, job, step=registration.step, seconds=registration.trained_seconds, billed_by=checkpoint.id, now=now
+        attempt,
+        job,
+        step=registration.step,
+        seconds=registration.trained_seconds,
+        billed_by=checkpoint.id,
+        files=registration.files,
+        now=now,
     )
     number = job.checkpoints_count + 1
     changes: dict[str, Any] = {

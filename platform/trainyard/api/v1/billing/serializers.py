@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from trainyard.api.serializers import MoneyField, NamedChoiceField, PageSerializer, StrictSerializer
-from trainyard.billing.models import MAX_PRICE, LedgerAccount, LedgerTransaction
+from trainyard.billing.models import MAX_PRICE, DunningCase, LedgerAccount, LedgerTransaction
 from trainyard.jobs.accounting.usage_summary import GROUPINGS
 from trainyard.pools.models import Pool
 
@@ -149,6 +149,20 @@ class UsageFilterSerializer(StrictSerializer):
 class ExpirySerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     amount = MoneyField(source="micros", help_text="Expires then, but for what jobs hold.")
+
+
+class OverdueSerializer(serializers.Serializer[Any]):
+    invoice_id = serializers.CharField()
+    number = serializers.CharField(source="invoice.number")
+    stage = serializers.ChoiceField(
+        choices=DunningCase.Stage.choices, help_text="no_new_jobs: none start; jobs_stopped: running ones stop too."
+    )
+    due_since = serializers.DateTimeField(source="opened_at")
+    next_at = serializers.DateTimeField(allow_null=True, help_text="When the next step is taken; null after the last.")
+
+
+class OverdueStateSerializer(serializers.Serializer[Any]):
+    overdue = OverdueSerializer(allow_null=True)
 
 
 class WalletSerializer(serializers.Serializer[Any]):

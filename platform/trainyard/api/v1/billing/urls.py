@@ -11,6 +11,7 @@ urlpatterns = [
     path("usage", views.UsageView.as_view()),
     path("usage/summary", views.UsageSummaryView.as_view()),
     path("wallet", views.WalletView.as_view()),
+    path("overdue", views.OverdueView.as_view()),
     path("wallet/settings", payments.WalletSettingsView.as_view()),
     path("credit-grants", payments.CreditGrantsView.as_view()),
     path("top-ups", payments.TopUpsView.as_view()),

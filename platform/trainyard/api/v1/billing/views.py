@@ -12,6 +12,7 @@ from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.billing import serializers
 from trainyard.api.views import TrainyardView
 from trainyard.billing import queries
+from trainyard.billing.dunning.queries import own_case
 from trainyard.billing.pricing import queries as pricing
 from trainyard.billing.wallet.currencies import currency
 from trainyard.core.errors import FieldError, InvalidInput
@@ -102,6 +103,15 @@ class WalletView(TrainyardView):
     def get(self, request: Request) -> Response:
         """What the organization may spend, what its jobs reserve, what it has spent."""
         return Response(serializers.WalletSerializer(queries.wallet()).data)
+
+
+class OverdueView(TrainyardView):
+    actions = {"GET": "billing.read"}
+
+    @extend_schema(operation_id="getOverdue", responses=serializers.OverdueStateSerializer)
+    def get(self, request: Request) -> Response:
+        """The invoice that has been due the longest, and what follows; null where nothing is overdue."""
+        return Response(serializers.OverdueStateSerializer({"overdue": own_case()}).data)
 
 
 class LedgerView(TrainyardView):

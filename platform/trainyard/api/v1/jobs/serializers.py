@@ -9,6 +9,7 @@ from rest_framework import serializers
 from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
 from trainyard.api.v1.jobs.fields import ResolvedTrainingField, SpecField, VerdictField
 from trainyard.core.money import MICROS_PER_UNIT, MICROSECONDS_PER_SECOND
+from trainyard.jobs.accounting.estimates import Source
 from trainyard.jobs.lifecycle.allowed_actions import JobAction
 from trainyard.jobs.lifecycle.specs import LIMITS
 from trainyard_spec.states import AttemptState, JobState, Reason
@@ -109,8 +110,13 @@ class JobPageSerializer(PageSerializer):
 
 
 class QuoteEstimateSerializer(serializers.Serializer[Any]):
-    """From the slowest to the fastest of the organization's own earlier jobs that are alike."""
+    """From the slowest to the fastest of the organization's own earlier jobs that are alike, or by a model of cost."""
 
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # the base class has one too
+        choices=list(Source),
+        help_text="measured: this very spec on this pool; same_sizes: the same network on the same data; similar_jobs: "
+        "others of the architecture; cost_model: nothing was measured.",
+    )
     basis = serializers.CharField(help_text="How the estimate was made, in a sentence.")
     seconds_low = serializers.FloatField()
     seconds_high = serializers.FloatField()
@@ -126,18 +132,27 @@ class QuoteMemorySerializer(serializers.Serializer[Any]):
     fits = serializers.BooleanField(allow_null=True, help_text="If not, batches are computed in smaller parts.")
 
 
+class BindingQuoteSerializer(serializers.Serializer[Any]):
+    """Submit the same spec with `accept_quote` set to `id`: the job costs the less of what it takes and `maximum`."""
+
+    id = serializers.CharField()
+    maximum = MoneyField(source="maximum_micros")
+    expires_at = serializers.DateTimeField()
+
+
 class QuoteSerializer(serializers.Serializer[Any]):
     pool = serializers.CharField()
     slots = serializers.IntegerField()
     per_slot_second = UnitPriceField()
     currency = serializers.CharField(help_text="ISO 4217.")
-    estimate = QuoteEstimateSerializer(allow_null=True, help_text="Null when nothing alike was trained before.")
+    estimate = QuoteEstimateSerializer(allow_null=True, help_text="Null where it cannot be told.")
     cap = MoneyField(source="cap_micros", help_text="Held at submission; the job never costs more.")
     available = MoneyField(source="available_micros", help_text="What the wallet can spend now.")
     training = ResolvedTrainingField(help_text="Epochs, batch size and schedule, by about as many examples.")
     limited_by = serializers.ChoiceField(choices=LIMITS, help_text="The limit of the spec that sets the cap.")
     memory = QuoteMemorySerializer(allow_null=True, help_text="Null for architectures that are not counted.")
     affordable = serializers.BooleanField(help_text="Whether the wallet covers the cap.")
+    binding = BindingQuoteSerializer(allow_null=True, help_text="Null where the estimate is not good enough for it.")
     stops_early = serializers.BooleanField(
         allow_null=True, help_text="Whether the estimate passes a limit, at which the job stops with a checkpoint."
     )
@@ -245,10 +260,10 @@ class JobUsageRowSerializer(serializers.Serializer[Any]):
     )
     billed = serializers.BooleanField()
     free_reason = serializers.ChoiceField(
-        choices=["not_kept", "no_training", "beyond_cap", "repeated", "starved"],
+        choices=["not_kept", "no_training", "beyond_cap", "repeated", "starved", "included"],
         allow_null=True,
         help_text="Why the time is free; null when billed. repeated: work that was billed before, done once more from "
-        "an older checkpoint.",
+        "an older checkpoint; included: the fee of the organization's plan pays for it.",
     )
     checkpoint = serializers.CharField(
         source="billed_by", allow_null=True, help_text="The checkpoint or model that holds the work."

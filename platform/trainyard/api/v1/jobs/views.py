@@ -22,10 +22,11 @@ from trainyard.core.time import database_now
 from trainyard.jobs import operations
 from trainyard.jobs.accounting import quotes
 from trainyard.jobs.lifecycle import user_actions
-from trainyard.jobs.lifecycle.specs import parse_spec
+from trainyard.jobs.lifecycle.specs import parse_spec, parse_submission
 from trainyard.jobs.models import Job
 from trainyard.jobs.sorting import CREATED, JobSort, with_sort_key
 from trainyard.registry import queries
+from trainyard_spec.submission import JobSubmission
 from trainyard_spec.training import TrainingSpec
 
 LATE_COMMITS = timedelta(seconds=5)
@@ -61,10 +62,11 @@ class JobsView(TrainyardView):
         body = page.body(serializers.JobSerializer(job_bodies(page.rows, actor=self.actor), many=True).data)
         return Response(body | {"total": rows.count() if counted else None, "as_of": as_of})
 
-    @extend_schema(operation_id="submitJob", request=TrainingSpec, responses={201: serializers.JobSerializer})
+    @extend_schema(operation_id="submitJob", request=JobSubmission, responses={201: serializers.JobSerializer})
     def post(self, request: Request) -> Response:
         """Submits a training run: checks the spec, reserves its cap and queues it."""
-        job = operations.submit(spec=parse_spec(request.data), created_by=self.actor.name, now=database_now())
+        spec, quote_id = parse_submission(request.data)
+        job = operations.submit(spec=spec, accept_quote=quote_id, created_by=self.actor.name, now=database_now())
         return Response(serializers.JobSerializer(job_body(job, actor=self.actor)).data, status=status.HTTP_201_CREATED)
 
 

@@ -1,0 +1,1 @@
+"""Dunning: what follows where an invoice is not paid in time."""

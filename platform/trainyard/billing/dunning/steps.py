@@ -1,0 +1,29 @@
+"""The steps of dunning, as a table: what happens how many days after an invoice was due."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from trainyard.billing.dunning.models import DunningCase
+
+Stage = DunningCase.Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``after`` the invoice was due. ``charges``: the saved payment method is tried. ``stage`` holds from then on."""
+
+    after: timedelta
+    charges: bool
+    stage: DunningCase.Stage
+
+
+STEPS: tuple[Step, ...] = (
+    *(Step(timedelta(days=days), charges=True, stage=Stage.RETRYING) for days in (0, 1, 3, 5, 7)),
+    Step(timedelta(days=8), charges=False, stage=Stage.NO_NEW_JOBS),
+    Step(timedelta(days=10), charges=False, stage=Stage.JOBS_STOPPED),
+)
+WHAT_FOLLOWS = {
+    Stage.RETRYING: "Without a payment no new jobs start 8 days after it was due.",
+    Stage.NO_NEW_JOBS: "No new jobs start. Running ones stop with a checkpoint 10 days after it was due.",
+    Stage.JOBS_STOPPED: "Jobs have stopped with a checkpoint, and go on once it is paid.",
+}

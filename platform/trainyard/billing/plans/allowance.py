@@ -1,0 +1,36 @@
+"""Allowance: the slot time that the fee of a plan includes, used up once by whatever is billed first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from trainyard.billing.calendar import clock
+from trainyard.billing.plans.models import Subscription
+
+
+class AllowanceExceeded(RuntimeError):
+    """More was used than the fee includes; nothing of the transaction is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """``left_microseconds`` of slot time that the fee charged as ``charge_id`` still pays for."""
+
+    charge_id: str = ""
+    left_microseconds: int = 0
+
+
+def allowance(*, now: datetime) -> Allowance:
+    """What the plan of the tenant in context still includes in its present month."""
+    present = Subscription.objects.filter(plan__isnull=False, paid_until__gt=now + clock.offset()).first()
+    return Allowance() if present is None else Allowance(present.charge_id, present.left_microseconds)
+
+
+def use(included: Allowance, *, microseconds: int) -> None:
+    """Uses up slot time of ``included``, which was read while the books were locked."""
+    present = Subscription.objects.filter(
+        charge_id=included.charge_id, used_microseconds__lte=F("included_microseconds") - microseconds
+    )
+    if present.update(used_microseconds=F("used_microseconds") + microseconds) != 1:
+        raise AllowanceExceeded(included.charge_id)

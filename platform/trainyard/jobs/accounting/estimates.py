@@ -1,0 +1,183 @@
+"""Estimates of training time and cost: by measured speeds of the organization's own jobs, else by a model of cost.
+
+Another organization's speeds would betray its work.
+"""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from statistics import quantiles
+
+from django.db.models import QuerySet
+
+from trainyard.core.money import MICROSECONDS_PER_SECOND, usage_cost
+from trainyard.jobs.lifecycle.specs import Plan
+from trainyard.jobs.models import Job
+from trainyard_spec.resolution import ResolvedTraining, estimated_examples, resolve_training
+from trainyard_spec.states import JobState
+from trainyard_spec.training import TrainingSpec
+
+JOBS_LOOKED_AT = 50
+ENOUGH = 5
+"""From so many jobs on the slowest and the fastest tenth are left out: one that ran beside others says little."""
+CHANGES_NO_SPEED = frozenset({"epochs", "seed", "schedule", "early_stopping", "checkpoint", "init"})
+"""Of a spec's training: how long it takes may depend on these, how fast it is does not."""
+BYTES_PER_SECOND = {"cpu": 2e9, "gpu": 4e11}
+STEP_SECONDS = {"cpu": 1.5e-3, "gpu": 1e-3}
+"""Of the model of cost, by kind of slot: memory that a step moves, and what a step takes beside that."""
+MODEL_ERROR = 3.0
+"""By this factor the model of cost may be wrong either way."""
+
+
+class Source(StrEnum):
+    """Where an estimate comes from, best first."""
+
+    MEASURED = "measured"
+    SAME_SIZES = "same_sizes"
+    SIMILAR_JOBS = "similar_jobs"
+    COST_MODEL = "cost_model"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Training time and cost, as ``basis`` says in a sentence and ``source`` in a word."""
+
+    source: Source
+    basis: str
+    seconds_low: float
+    seconds_high: float
+    cost_low_micros: int
+    cost_high_micros: int
+
+    @property
+    def seconds(self) -> float:
+        """The middle of the range."""
+        return (self.seconds_low + self.seconds_high) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Speeds:
+    source: Source
+    samples_per_second: list[float]
+    basis: str
+
+
+def resolved(planned: Plan) -> ResolvedTraining:
+    """What the spec's training becomes, for about as many examples as the engine will count."""
+    examples = estimated_examples(planned.spec, rows=planned.rows, profile=planned.profile)
+    return resolve_training(planned.spec, examples=examples, profile=planned.profile)
+
+
+def fingerprint(spec: TrainingSpec, *, pool_id: str) -> str:
+    """SHA-256 over all of ``spec`` that its speed depends on: two jobs of one do the same work on the same machines."""
+    training = spec.training.model_dump(mode="json")
+    same = {
+        "pool": pool_id,
+        "dataset": spec.dataset,
+        "task": spec.task,
+        "architecture": spec.architecture.model_dump(mode="json"),
+        "training": {name: value for name, value in training.items() if name not in CHANGES_NO_SPEED},
+        "split": spec.split.model_dump(mode="json"),
+        "resources": spec.resources.model_dump(mode="json", exclude={"preemptible", "pool"}),
+    }
+    return sha256(json.dumps(same, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def estimated(planned: Plan, training: ResolvedTraining) -> Estimate | None:
+    """``None`` where nothing alike was measured and the model does not count the architecture."""
+    found = _measured(planned) or _alike(planned) or _modelled(planned, training)
+    if found is None:
+        return None
+    samples = training.examples * training.epochs
+    slowest, fastest = _range(found.samples_per_second)
+    low, high = samples / fastest, samples / slowest
+    return Estimate(
+        source=found.source,
+        basis=found.basis,
+        seconds_low=round(low, 3),
+        seconds_high=round(high, 3),
+        cost_low_micros=_cost(planned, low),
+        cost_high_micros=_cost(planned, high),
+    )
+
+
+def _measured(planned: Plan) -> _Speeds | None:
+    """This very spec on this pool, finished or not: a minute of training measures its speed."""
+    same = Job.objects.filter(
+        fingerprint=fingerprint(planned.spec, pool_id=planned.pool.id), samples_per_second__gt=0
+    ).order_by("-id")
+    speeds = list(same.values_list("samples_per_second", flat=True)[:JOBS_LOOKED_AT])
+    if not speeds:
+        return None
+    basis = (
+        "Training samples over the samples per second that were measured when you last trained this very spec on this "
+        f"pool, {len(speeds)} time(s)."
+    )
+    return _Speeds(Source.MEASURED, [speed for speed in speeds if speed], basis)
+
+
+def _alike(planned: Plan) -> _Speeds | None:
+    """The finished jobs that are most like the plan, and what these have in common with it."""
+    spec, version = planned.spec, planned.version
+    columns = ("samples_per_second", "spec__architecture", "dataset_version__dataset_id")
+    rows = list(_finished(planned).values_list(*columns)[:JOBS_LOOKED_AT])
+    network = spec.architecture.model_dump(mode="json")
+    same_network = [row for row in rows if row[1] == network]
+    on_dataset = [row for row in same_network if row[2] == version.dataset_id]
+    for source, chosen, alike in (
+        (Source.SAME_SIZES, on_dataset, "with the same sizes on the same dataset"),
+        (Source.SIMILAR_JOBS, same_network, "with the same sizes; those of inputs are not taken into account"),
+        (Source.SIMILAR_JOBS, rows, "whatever the sizes of their models and inputs"),
+    ):
+        if chosen:
+            basis = (
+                f"Training samples over the measured samples per second of your last {len(chosen)} finished job(s) of "
+                f"this architecture and task on as many slots of this pool, {alike}."
+            )
+            return _Speeds(source, [speed for speed, *_ in chosen], basis)
+    return None
+
+
+def _finished(planned: Plan) -> QuerySet[Job]:
+    spec = planned.spec
+    return Job.objects.filter(
+        architecture=spec.architecture.name,
+        task=spec.task,
+        pool=planned.pool,
+        slots=spec.resources.slots,
+        state=JobState.SUCCEEDED,
+        samples_per_second__gt=0,
+    ).order_by("-id")
+
+
+def _modelled(planned: Plan, training: ResolvedTraining) -> _Speeds | None:
+    """By the memory that a step moves: weights and their states once, activations of each example twice."""
+    if planned.memory is None:
+        return None
+    kind = "cpu" if planned.pool.slot_kind == "cpu" else "gpu"
+    size, needed = min(training.batch_size, training.examples), planned.memory.footprint
+    share = -(-size // planned.spec.resources.slots)
+    step = STEP_SECONDS[kind] + (needed.fixed + 2 * share * needed.per_example) / BYTES_PER_SECOND[kind]
+    speed = size / step
+    basis = (
+        "A model of cost, for nothing like it was trained by you on this pool yet: the memory that a step moves, by "
+        f"the kind of slot. It may be wrong by a factor of {MODEL_ERROR:g}; training the spec for a minute measures it."
+    )
+    return _Speeds(Source.COST_MODEL, [speed / MODEL_ERROR, speed * MODEL_ERROR], basis)
+
+
+def _range(speeds: list[float]) -> tuple[float, float]:
+    if len(speeds) < ENOUGH:
+        return min(speeds), max(speeds)
+    tenths = quantiles(speeds, n=10, method="inclusive")
+    return tenths[0], tenths[-1]
+
+
+def _cost(planned: Plan, seconds: float) -> int:
+    cost = usage_cost(
+        microseconds=round(seconds * MICROSECONDS_PER_SECOND),
+        slots=planned.spec.resources.slots,
+        price_per_slot_second=planned.price.per_slot_second,
+    )
+    return min(cost, planned.most_micros)

@@ -1,0 +1,34 @@
+"""Overdue invoices: first nothing new starts for an organization that does not pay, then what runs is stopped."""
+
+from trainyard.billing.dunning.models import DunningCase
+from trainyard.billing.dunning.queries import own_case
+from trainyard.billing.ledger import InsufficientFunds
+from trainyard.core.money import format_micros
+
+Stage = DunningCase.Stage
+NOTHING_NEW = frozenset({Stage.NO_NEW_JOBS, Stage.JOBS_STOPPED})
+
+
+class PaymentOverdue(InsufficientFunds):
+    """An invoice of the organization has not been paid for too long."""
+
+    code = "payment_overdue"
+
+
+def blocks_jobs() -> bool:
+    """Whether no job of the tenant in context may start."""
+    case = own_case()
+    return case is not None and case.stage in NOTHING_NEW
+
+
+def refuse() -> None:
+    """Raises ``PaymentOverdue`` where no job of the tenant in context may start."""
+    case = own_case()
+    if case is None or case.stage not in NOTHING_NEW:
+        return
+    invoice = case.invoice
+    due = format_micros(invoice.due_micros - invoice.paid_micros)
+    raise PaymentOverdue(
+        f"{due} {invoice.currency} of invoice {invoice.number} have been due for too long.",
+        hint="Top up by that much: it pays the invoice within seconds.",
+    )

@@ -1,0 +1,52 @@
+"""How good quotes were: what was estimated at submission, against what training took. For operators."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from django.db.models import F, Sum
+
+from trainyard.core.money import MICROSECONDS_PER_SECOND
+from trainyard.jobs.models import Attempt, Job
+from trainyard_spec.states import JobState
+
+JOBS_LOOKED_AT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """``median_error`` is the median of |estimated - actual| / actual over ``jobs``; ``within_range`` a share of them.
+
+    Both are None without jobs. ``source`` is where the estimates came from, None for all together.
+    """
+
+    source: str | None
+    jobs: int
+    median_error: float | None
+    within_range: float | None
+
+
+def accuracy(*, since: datetime) -> tuple[Accuracy, list[Accuracy]]:
+    """Of the jobs that trained to their end since then, the newest first: of all, and by the estimate's source."""
+    ended = Job.across_tenants.filter(
+        state=JobState.SUCCEEDED, finished_at__gte=since, estimate__isnull=False
+    ).order_by("-id")
+    estimates = dict(ended.values_list("id", "estimate")[:JOBS_LOOKED_AT])
+    attempts = Attempt.across_tenants.filter(job_id__in=estimates).order_by().values_list("job_id")
+    trained = dict(attempts.annotate(total=Sum(F("durable_microseconds") - F("repeated_microseconds"))))
+    found = [
+        (told["source"], told["seconds_low"], told["seconds_high"], trained.get(job_id, 0) / MICROSECONDS_PER_SECOND)
+        for job_id, told in estimates.items()
+    ]
+    known = [row for row in found if row[3] > 0]
+    sources = sorted({source for source, *_ in known})
+    return _of(None, known), [_of(source, [row for row in known if row[0] == source]) for source in sources]
+
+
+def _of(source: str | None, rows: Sequence[tuple[str, float, float, float]]) -> Accuracy:
+    if not rows:
+        return Accuracy(source, 0, None, None)
+    errors = [abs((low + high) / 2 - actual) / actual for _, low, high, actual in rows]
+    within = sum(low <= actual <= high for _, low, high, actual in rows)
+    return Accuracy(source, len(rows), round(median(errors), 4), round(within / len(rows), 4))

@@ -20,6 +20,8 @@ export const paths = {
   newJob: "/jobs/new",
   /** A new job on a dataset's version. */
   trainOn: (dataset: string, version: string) => `/jobs/new?dataset=${id(dataset)}&version=${id(version)}`,
+  /** A new job like another one; `retry` changes what the hint of its failure asks for. */
+  cloneJob: (job: string, retry = false) => `/jobs/new?clone=${id(job)}${retry ? "&retry=1" : ""}`,
   job: (job: string) => `/jobs/${id(job)}`,
   models: "/models",
   model: (model: string) => `/models/${id(model)}`,

@@ -6,17 +6,19 @@ import { t } from "../i18n/index.ts";
 interface Props {
   error: unknown;
   onRetry?: (() => void) | undefined;
+  /** What people call a field; its path as it is otherwise. */
+  nameOf?: (field: string) => string;
 }
 
 /** A failed request: what went wrong, what to do, and the id that support asks for. */
-export function ProblemAlert({ error, onRetry }: Props) {
+export function ProblemAlert({ error, onRetry, nameOf = (field) => field }: Props) {
   const problem = asProblem(error);
   return (
     <Alert role="alert" color="red" icon={<IconAlertCircle aria-hidden />} title={problem.message}>
       {problem.hint && <Text size="sm">{problem.hint}</Text>}
       {problem.fields.map((field) => (
         <Text size="sm" key={`${field.field} ${field.message}`}>
-          {field.field && <b>{field.field}: </b>}
+          {field.field && <b>{nameOf(field.field)}: </b>}
           {[field.message, field.hint].filter(Boolean).join(" ")}
         </Text>
       ))}

@@ -17,9 +17,10 @@ export type Field = Base &
     | { kind: "json" }
   );
 
-type Schema = Record<string, unknown>;
+export type Schema = Record<string, unknown>;
 
-const isSchema = (value: unknown): value is Schema => typeof value === "object" && value !== null;
+export const isSchema = (value: unknown): value is Schema =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const asNumber = (value: unknown) => (typeof value === "number" ? value : undefined);
 const asText = (value: unknown) => (typeof value === "string" ? value : "");
 
@@ -30,7 +31,7 @@ function limits(schema: Schema): { min?: number; max?: number } {
 }
 
 /** Follows a reference, and takes what an optional value is when it is there. */
-function resolve(schema: Schema, root: Schema): Schema {
+export function resolve(schema: Schema, root: Schema): Schema {
   const ref = asText(schema.$ref).replace("#/$defs/", "");
   const definition = isSchema(root.$defs) ? root.$defs[ref] : undefined;
   if (isSchema(definition)) return { ...definition, ...schema, $ref: undefined };
@@ -41,7 +42,7 @@ function resolve(schema: Schema, root: Schema): Schema {
   return schema;
 }
 
-function fieldOf(base: Base, schema: Schema, root: Schema): Field {
+export function fieldOf(base: Base, schema: Schema, root: Schema): Field {
   const choices = Array.isArray(schema.enum) ? schema.enum.filter(isChoice) : [];
   if (choices.length > 0) return { ...base, kind: "choice", choices };
   switch (schema.type) {
@@ -70,16 +71,4 @@ function isChoice(value: unknown): value is Choice {
 export function labelOf(name: string): string {
   const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** The fields of an object schema in its order, without those that have only one value. */
-export function fieldsOf(schema: unknown): Field[] {
-  if (!isSchema(schema) || !isSchema(schema.properties)) return [];
-  return Object.entries(schema.properties).flatMap(([name, property]) => {
-    if (!isSchema(property) || "const" in property) return [];
-    const resolved = resolve(property, schema);
-    return [
-      fieldOf({ name, label: labelOf(name), description: asText(resolved.description) }, resolved, schema),
-    ];
-  });
 }

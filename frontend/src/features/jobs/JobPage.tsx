@@ -3,6 +3,8 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { asProblem } from "../../api/problem.ts";
 import { Empty } from "../../components/Empty.tsx";
+import { cloned, withHint } from "../newjob/spec.ts";
+import { useMay } from "../../auth/me.ts";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Page } from "../../components/Page.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
@@ -50,12 +52,39 @@ function NoSuchJob() {
   );
 }
 
+/** What can be done with the job, and another one made like it. */
+function JobButtons({ job }: { job: Job }) {
+  const mayWrite = useMay("jobs.write");
+  return (
+    <>
+      <JobActions job={job} />
+      {mayWrite && (
+        <Button component={Link} to={paths.cloneJob(job.id)} variant="default" size="sm">
+          {t("jobs.clone")}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** Leads from a failure to the same job with what its hint asks for. */
+function RetryButton({ job }: { job: Job }) {
+  const mayWrite = useMay("jobs.write");
+  if (!mayWrite || !withHint(cloned(job), job)) return null;
+  return (
+    <Button component={Link} to={paths.cloneJob(job.id, true)} size="compact-sm" mt="xs">
+      {t("jobs.tryWithHint")}
+    </Button>
+  );
+}
+
 function JobScreen({ job }: { job: Job }) {
   return (
-    <Page title={job.name} aside={<StateBadge state={job.state} />} actions={<JobActions job={job} />}>
+    <Page title={job.name} aside={<StateBadge state={job.state} />} actions={<JobButtons job={job} />}>
       {job.error && (
         <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={job.error.message}>
           <Text size="sm">{job.error.hint}</Text>
+          <RetryButton job={job} />
         </Alert>
       )}
       {job.verdict && <Verdict verdict={job.verdict} />}

@@ -1,55 +1,155 @@
-import { Grid, Stack } from "@mantine/core";
-import { useState } from "react";
+import { Button, Code, Grid, Group, Stack, Text } from "@mantine/core";
+import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
+import { Empty } from "../../components/Empty.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Page } from "../../components/Page.tsx";
-import { type ReadyData, useDataset, useVersion } from "../datasets/queries.ts";
-import { DataSection } from "./DataSection.tsx";
-import { JobForm } from "./JobForm.tsx";
-import { useArchitectures } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
-
-/** The version that the address names, as links from a dataset do. */
-function useLinkedData(): ReadyData | null {
-  const [search] = useSearchParams();
-  const datasetId = search.get("dataset") ?? "";
-  const dataset = useDataset(datasetId).data;
-  const version = useVersion(datasetId, search.get("version") ?? "").data;
-  if (!dataset || version?.state !== "ready") return null;
-  return { version, datasetName: dataset.name, task: dataset.task };
-}
+import { Profile } from "../datasets/Profile.tsx";
+import { type ReadyData, useDataset, useVersion } from "../datasets/queries.ts";
+import { useJob } from "../jobs/queries.ts";
+import { DataSection } from "./DataSection.tsx";
+import type { Architecture } from "./ModelSection.tsx";
+import { recommended } from "./presets.ts";
+import { useArchitectures } from "./queries.ts";
+import { cloned, keepDraft, keptDraft, type Spec, withHint } from "./spec.ts";
+import { SpecEditor } from "./SpecEditor.tsx";
 
 export function NewJobPage() {
-  const [chosen, setChosen] = useState<ReadyData | null>(null);
   const architectures = useArchitectures();
-  const linked = useLinkedData();
-  const [dismissed, setDismissed] = useState(false);
-  const data = chosen ?? (dismissed ? null : linked);
+  const [search, setSearch] = useSearchParams();
+  const clone = search.get("clone");
+  const restart = () => setSearch({}, { replace: true });
   return (
     <Page title={t("newJob.newJob")}>
       <Loaded query={architectures}>
         {(catalogue) =>
-          data ? (
-            <JobForm
-              key={data.version.id}
-              data={data}
-              architectures={catalogue.filter((entry) => entry.tasks.includes(data.task))}
-              onChangeData={() => {
-                setChosen(null);
-                setDismissed(true);
-              }}
-            />
+          clone ? (
+            <FromJob id={clone} retry={search.has("retry")} catalogue={catalogue} onChangeData={restart} />
           ) : (
-            <Grid gap="lg">
-              <Grid.Col span={{ base: 12, md: 8 }}>
-                <Stack gap="lg">
-                  <DataSection onReady={setChosen} />
-                </Stack>
-              </Grid.Col>
-            </Grid>
+            <FromData catalogue={catalogue} />
           )
         }
       </Loaded>
     </Page>
+  );
+}
+
+interface FromJobProps {
+  id: string;
+  /** With what the hint of its failure asks for. */
+  retry: boolean;
+  catalogue: Architecture[];
+  onChangeData: () => void;
+}
+
+function FromJob({ id, retry, catalogue, onChangeData }: FromJobProps) {
+  const job = useJob(id, 60_000);
+  return (
+    <Loaded query={job}>
+      {(found) => {
+        const spec = cloned(found);
+        const changed = retry ? withHint(spec, found) : null;
+        return (
+          <SpecEditor
+            key={found.id}
+            first={changed ?? spec}
+            rows={0}
+            source={null}
+            architectures={catalogue}
+            note={
+              changed
+                ? t("newJob.hintApplied", { name: found.name })
+                : t("newJob.clonedFrom", { name: found.name })
+            }
+            onChangeData={onChangeData}
+            data={
+              <Text size="sm">
+                {t("newJob.sameData")} <Code>{found.dataset_version}</Code>
+              </Text>
+            }
+          />
+        );
+      }}
+    </Loaded>
+  );
+}
+
+/** The data that the address names, as links from a dataset do, or the draft that was left. */
+function useLinked(datasetId: string, versionId: string): ReadyData | null {
+  const dataset = useDataset(datasetId).data;
+  const version = useVersion(datasetId, versionId).data;
+  return useMemo(
+    () =>
+      dataset && version?.state === "ready"
+        ? { version, datasetName: dataset.name, task: dataset.task }
+        : null,
+    [dataset, version],
+  );
+}
+
+function firstSpec(data: ReadyData, catalogue: Architecture[]): Spec | null {
+  const served = catalogue.filter(({ tasks }) => tasks.includes(data.task)).map(({ name }) => name);
+  const suggestion = recommended(data.task, data.version.rows ?? 0, served);
+  const architecture = suggestion?.architecture ?? served[0];
+  if (!architecture) return null;
+  const name = `${data.datasetName}-${architecture}`.slice(0, 120);
+  return { name, dataset: data.version.id, task: data.task, architecture: { name: architecture } };
+}
+
+function FromData({ catalogue }: { catalogue: Architecture[] }) {
+  const [search, setSearch] = useSearchParams();
+  const [kept, setKept] = useState(keptDraft);
+  const [chosen, setChosen] = useState<ReadyData | null>(null);
+  const asked = { dataset: search.get("dataset") ?? "", version: search.get("version") ?? "" };
+  const place = asked.dataset ? asked : (kept ?? asked);
+  const linked = useLinked(place.dataset, place.version);
+  const data = chosen ?? linked;
+  const source = useMemo(
+    () => data && { dataset: data.version.dataset_id, version: data.version.id },
+    [data],
+  );
+  const drop = () => {
+    keepDraft(null);
+    setKept(null);
+    setChosen(null);
+    setSearch({}, { replace: true });
+  };
+  if (!data || !source) {
+    return (
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 8 }}>
+          <Stack gap="lg">
+            <DataSection onReady={setChosen} />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    );
+  }
+  const isDraft = kept?.version === source.version;
+  const first = isDraft ? kept.spec : firstSpec(data, catalogue);
+  if (!first) return <Empty title={t("newJob.noArchitectureServesThis")} />;
+  return (
+    <>
+      {isDraft && (
+        <Group gap="sm">
+          <Text size="sm" c="dimmed" role="status">
+            {t("newJob.draftKept")}
+          </Text>
+          <Button size="compact-xs" variant="default" onClick={drop}>
+            {t("newJob.startAnew")}
+          </Button>
+        </Group>
+      )}
+      <SpecEditor
+        key={source.version}
+        first={first}
+        rows={data.version.rows ?? 0}
+        source={source}
+        architectures={catalogue}
+        onChangeData={drop}
+        data={<Profile version={data.version} />}
+      />
+    </>
   );
 }

@@ -9,6 +9,7 @@ import { formatDuration } from "../../format/duration.ts";
 import { shortMoney } from "../../format/money.ts";
 import { formatBytes, formatCount } from "../../format/number.ts";
 import { LIMITS } from "../../words/billing.ts";
+import { settingName } from "../compare/differences.ts";
 import classes from "./QuotePanel.module.css";
 import { t } from "../../i18n/index.ts";
 
@@ -30,9 +31,9 @@ export function QuotePanel({ quote, submit, onSubmit, children }: Props) {
         <Title order={2}>{t("newJob.n4Price")}</Title>
         {children}
         {offer && <Offer quote={offer} />}
-        {quote.isError && <ProblemAlert error={quote.error} />}
+        {quote.isError && <ProblemAlert error={quote.error} nameOf={settingName} />}
         {submit.isError && asProblem(submit.error).message !== quote.error?.message && (
-          <ProblemAlert error={submit.error} />
+          <ProblemAlert error={submit.error} nameOf={settingName} />
         )}
         <Button
           size="md"

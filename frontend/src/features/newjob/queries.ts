@@ -12,6 +12,24 @@ export function useArchitectures() {
   });
 }
 
+/** The learning tasks; what each has of its own. */
+export function useTasks() {
+  return useQuery({
+    queryKey: ["tasks"],
+    queryFn: async () => (await unwrap(api.GET("/api/v1/tasks"))).data,
+    staleTime: Infinity,
+  });
+}
+
+/** The JSON Schema of a spec: what forms and their bounds are made of. */
+export function useSpecSchema() {
+  return useQuery({
+    queryKey: ["spec-schema"],
+    queryFn: () => unwrap(api.GET("/api/v1/spec-schema")),
+    staleTime: Infinity,
+  });
+}
+
 /** The pools with their prices and sizes. */
 export function usePools() {
   return useQuery({

@@ -102,4 +102,6 @@ export const jobs = {
   theJobEndsFor: "The job ends for good and yields no model. Work that was kept stays on the bill.",
   checkpointAtStep: "Checkpoint {{number}} at step {{step}}",
   free: "Free",
+  clone: "Clone",
+  tryWithHint: "Try again with this changed",
 };

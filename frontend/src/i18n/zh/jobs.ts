@@ -103,4 +103,6 @@ export const jobs: typeof en.jobs = {
   theJobEndsFor: "任务将彻底结束，且不产生模型。已保留的成果仍计入账单。",
   checkpointAtStep: "第 {{step}} 步的检查点 {{number}}",
   free: "免费",
+  clone: "复制",
+  tryWithHint: "按提示修改后重试",
 };

@@ -1,41 +1,18 @@
-import { JsonInput, NumberInput, Select, SimpleGrid, Switch, TagsInput, TextInput } from "@mantine/core";
-import { type Field, fieldsOf } from "./fields.ts";
+import { JsonInput, NumberInput, Select, Switch, TagsInput, TextInput } from "@mantine/core";
+import type { Field } from "./fields.ts";
 import { t } from "../../i18n/index.ts";
-
-export type FormValues = Record<string, unknown>;
-
-interface Props {
-  schema: unknown;
-  values: FormValues;
-  onChange: (values: FormValues) => void;
-  errorOf: (field: string) => string | undefined;
-}
-
-/** A form for the object that `schema` describes. */
-export function SchemaForm({ schema, values, onChange, errorOf }: Props) {
-  return (
-    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
-      {fieldsOf(schema).map((field) => (
-        <SchemaField
-          key={field.name}
-          field={field}
-          value={values[field.name]}
-          error={errorOf(field.name)}
-          onChange={(value) => onChange({ ...values, [field.name]: value })}
-        />
-      ))}
-    </SimpleGrid>
-  );
-}
 
 interface FieldProps {
   field: Field;
   value: unknown;
   error: string | undefined;
   onChange: (value: unknown) => void;
+  /** What an empty number stands for. */
+  placeholder?: string | undefined;
 }
 
-function SchemaField({ field, value, error, onChange }: FieldProps) {
+/** The input for one field. */
+export function SchemaField({ field, value, error, onChange, placeholder }: FieldProps) {
   const { label, description } = field;
   const common = { label, description, error };
   switch (field.kind) {
@@ -43,6 +20,7 @@ function SchemaField({ field, value, error, onChange }: FieldProps) {
       return (
         <NumberInput
           {...common}
+          {...(placeholder ? { placeholder } : {})}
           value={typeof value === "number" ? value : ""}
           onChange={(entered) => onChange(entered === "" ? undefined : Number(entered))}
           allowDecimal={!field.integer}
@@ -93,7 +71,7 @@ function SchemaField({ field, value, error, onChange }: FieldProps) {
   }
 }
 
-interface JsonFieldProps extends Omit<FieldProps, "field"> {
+interface JsonFieldProps extends Omit<FieldProps, "field" | "placeholder"> {
   label: string;
   description: string;
 }

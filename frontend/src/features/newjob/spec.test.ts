@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Job } from "../jobs/queries.ts";
+import { presetTraining, recommended } from "./presets.ts";
+import { asRequest, cloned, keepDraft, keptDraft, parseSpec, readAmount, withHint } from "./spec.ts";
+
+const job = (facts: object) =>
+  ({ name: "digits", spec: { name: "digits", training: { batch_size: 64 } }, ...facts }) as unknown as Job;
+
+describe("an amount", () => {
+  it.each([
+    ["0.50", "0.50"],
+    ["0,50", "0.50"],
+    [" 5 ", "5"],
+    ["1.000,5", null],
+    ["a lot", null],
+    ["", null],
+  ])("%j is read as %j", (text, amount) => expect(readAmount(text)).toBe(amount));
+
+  it("goes out in the API's way of writing", () => {
+    expect(asRequest({ limits: { max_cost: "0,50" } })).toEqual({ limits: { max_cost: "0.50" } });
+    expect(asRequest({ name: "a" })).toEqual({ name: "a" });
+  });
+});
+
+describe("a clone", () => {
+  it("has a name of its own", () => {
+    expect(cloned(job({})).name).toBe("digits (2)");
+    expect(cloned(job({ name: "digits (2)" })).name).toBe("digits (3)");
+  });
+
+  it("of a failed job follows the hint", () => {
+    const spec = { training: { batch_size: 64, optimizer: { name: "sgd", lr: 0.5 } } };
+    const smaller = withHint(spec, job({ error: { code: "out_of_memory" }, resolved_training: null }));
+    expect(smaller).toMatchObject({ training: { batch_size: 32 } });
+    expect(withHint(spec, job({ error: { code: "non_finite_loss" } }))).toMatchObject({
+      training: { optimizer: { lr: 0.05 }, regularization: { clip_norm: 1 } },
+    });
+    expect(withHint(spec, job({ error: { code: "bad_data" } }))).toBeNull();
+  });
+});
+
+describe("a draft", () => {
+  beforeEach(() => localStorage.clear());
+
+  it("outlives the page", () => {
+    keepDraft({ spec: { name: "a" }, dataset: "ds_1", version: "dsv_1" });
+    expect(keptDraft()).toEqual({ spec: { name: "a" }, dataset: "ds_1", version: "dsv_1" });
+    keepDraft(null);
+    expect(keptDraft()).toBeNull();
+  });
+
+  it("that is damaged is none", () => {
+    localStorage.setItem("trainyard.new-job", "{");
+    expect(keptDraft()).toBeNull();
+    expect(parseSpec("[1]")).toBeNull();
+  });
+});
+
+describe("where to begin", () => {
+  it("depends on the task and the rows", () => {
+    const served = ["mlp", "cnn", "resnet"];
+    expect(recommended("image_classification", 300, served)?.architecture).toBe("cnn");
+    expect(recommended("image_classification", 50_000, served)?.architecture).toBe("resnet");
+    expect(recommended("tabular_regression", 10, served)?.architecture).toBe("mlp");
+    expect(recommended("translation", 10, served)).toBeNull();
+  });
+
+  it("leaves the usual length to the platform, and follows it otherwise", () => {
+    expect(presetTraining("balanced", 30)).toEqual({});
+    expect(presetTraining("fast", 30)).toEqual({ epochs: 10 });
+    expect(presetTraining("best", 30)).toMatchObject({ epochs: 90, early_stopping: { patience: 10 } });
+  });
+});

@@ -3445,6 +3445,10 @@ export interface components {
             /** Categories */
             categories: string[];
         };
+        CategoryCount: {
+            name: string;
+            rows: number;
+        };
         /** CausalLmConfig */
         CausalLmConfig: {
             /**
@@ -3622,20 +3626,6 @@ export interface components {
         /** @enum {string} */
         CnnConfigNormEnum: "none" | "batch";
         /**
-         * @description * `no_worker` - no_worker
-         *     * `no_open_worker` - no_open_worker
-         *     * `no_suitable_worker` - no_suitable_worker
-         *     * `starts` - starts
-         *     * `slots_coming` - slots_coming
-         *     * `running_limit` - running_limit
-         *     * `own_jobs_first` - own_jobs_first
-         *     * `fair_share` - fair_share
-         *     * `slots_taken` - slots_taken
-         *     * `too_few_free` - too_few_free
-         * @enum {string}
-         */
-        CodeEnum: "no_worker" | "no_open_worker" | "no_suitable_worker" | "starts" | "slots_coming" | "running_limit" | "own_jobs_first" | "fair_share" | "slots_taken" | "too_few_free";
-        /**
          * ColorAugment
          * @description Multiplies all values, then their distances from the image's mean, by factors up to this far from 1.
          */
@@ -3663,6 +3653,19 @@ export interface components {
             /** @description Its kind; null where there was no such column. */
             before: string | null;
             after: string | null;
+        };
+        ColumnDistribution: {
+            name: string;
+            /** @description `numeric` or `categorical`. */
+            kind: string;
+            /** @description How its texts are read, such as `number` or `datetime`. */
+            form: string;
+            missing: number;
+            /** @description Of numbers. */
+            histogram: components["schemas"]["Histogram"] | null;
+            /** @description The 12 most frequent. */
+            categories: components["schemas"]["CategoryCount"][];
+            categories_omitted: number;
         };
         /** ConstantSchedule */
         ConstantSchedule: {
@@ -4268,12 +4271,20 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["Dataset"][];
         };
-        /** @description The first rows of a table as objects, a few texts with their labels, or a few images. */
+        /**
+         * @description The first rows of a table as objects, a few texts with their labels, images, recordings or series.
+         *
+         *     ``columns`` and ``findings`` are of all rows, or of many evenly over them. Versions of earlier releases lack them.
+         */
         DatasetPreview: {
             rows: {
                 [key: string]: unknown;
             }[];
             images: components["schemas"]["PreviewImage"][];
+            recordings: components["schemas"]["PreviewRecording"][];
+            series: components["schemas"]["PreviewSeries"][];
+            columns: components["schemas"]["ColumnDistribution"][];
+            findings: components["schemas"]["Finding"][];
         };
         /** @description One thing wrong in the file; unknown places are null. */
         DatasetProblem: {
@@ -4735,6 +4746,24 @@ export interface components {
          * @enum {string}
          */
         ExportStateEnum: "preparing" | "ready" | "failed" | "expired";
+        /** @description Something to know before training on the data. */
+        Finding: {
+            code: components["schemas"]["FindingCodeEnum"];
+            column: string | null;
+            /**
+             * Format: double
+             * @description How many times as many rows, or which share of them.
+             */
+            amount: number;
+            message: string;
+        };
+        /**
+         * @description * `imbalance` - imbalance
+         *     * `duplicates` - duplicates
+         *     * `leakage` - leakage
+         * @enum {string}
+         */
+        FindingCodeEnum: "imbalance" | "duplicates" | "leakage";
         /**
          * FlipAugment
          * @description Mirrors an image left to right with probability ``probability``.
@@ -6791,6 +6820,19 @@ export interface components {
             label: string;
             /** @description Base64. */
             png: string;
+        };
+        PreviewRecording: {
+            /** @description Its class, or what is said. */
+            label: string;
+            /** @description Base64; the first seconds. */
+            wav: string;
+        };
+        PreviewSeries: {
+            name: string;
+            /** @description Its class, if it has one. */
+            label: string | null;
+            /** @description Of the first channel. */
+            values: (number | null)[];
         };
         /** @description Rules from ``effective_from`` until the pool's next price. */
         Price: {
@@ -9200,13 +9242,27 @@ export interface components {
             reissue?: boolean;
         };
         WaitReason: {
-            code: components["schemas"]["CodeEnum"];
+            code: components["schemas"]["WaitReasonCodeEnum"];
             message: string;
             /** @description Of the organization, or of the pool as a whole. */
             numbers: {
                 [key: string]: number;
             };
         };
+        /**
+         * @description * `no_worker` - no_worker
+         *     * `no_open_worker` - no_open_worker
+         *     * `no_suitable_worker` - no_suitable_worker
+         *     * `starts` - starts
+         *     * `slots_coming` - slots_coming
+         *     * `running_limit` - running_limit
+         *     * `own_jobs_first` - own_jobs_first
+         *     * `fair_share` - fair_share
+         *     * `slots_taken` - slots_taken
+         *     * `too_few_free` - too_few_free
+         * @enum {string}
+         */
+        WaitReasonCodeEnum: "no_worker" | "no_open_worker" | "no_suitable_worker" | "starts" | "slots_coming" | "running_limit" | "own_jobs_first" | "fair_share" | "slots_taken" | "too_few_free";
         /**
          * @description * `worker` - worker
          *     * `slot` - slot

@@ -31,6 +31,26 @@ export const COLUMN_LABELS: Record<ColumnRole, string> = {
   item: t("terms.columns.item"),
 };
 
+/** What to know of a column where its label does not say it. */
+export const COLUMN_HINTS: Partial<Record<Task, Partial<Record<ColumnRole, string>>>> = {
+  time_series_forecasting: {
+    time: t("terms.columnHints.series_time"),
+    target: t("terms.columnHints.series_target"),
+    series: t("terms.columnHints.series_series"),
+  },
+  sequence_classification: {
+    time: t("terms.columnHints.series_time"),
+    target: t("terms.columnHints.sequence_target"),
+    series: t("terms.columnHints.sequence_series"),
+  },
+  recommendation: {
+    user: t("terms.columnHints.user"),
+    item: t("terms.columnHints.item"),
+    target: t("terms.columnHints.rating"),
+    time: t("terms.columnHints.when"),
+  },
+};
+
 interface FileKind {
   name: string;
   endings: readonly string[];

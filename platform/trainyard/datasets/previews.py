@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trainyard.datasets.media import png_of
+from trainyard.datasets.distributions import distributions
+from trainyard.datasets.findings import findings
+from trainyard.datasets.media import png_of, wav_of
 from trainyard_spec.audio import FULL_SCALE
 from trainyard_spec.datasets import (
     AnyProfile,
@@ -29,13 +31,18 @@ from trainyard_spec.tasks import Task
 ROWS = 20
 COLUMNS = 50
 IMAGES = 12
+RECORDINGS = 6
+SERIES = 4
+STEPS = 400
 CHARACTERS = 500
 
 
 def build(dataset: CompiledDataset, directory: Path) -> bytes:
-    """The preview of the dataset in ``directory``, as JSON: ``{"rows": […], "images": […]}``."""
-    preview: dict[str, Any] = {"rows": [], "images": []}
-    return json.dumps(preview | BUILDERS[dataset.profile.kind](dataset, directory)).encode()
+    """The preview of the dataset in ``directory``, as JSON: ``{"rows": […], "images": […], …}``."""
+    preview: dict[str, Any] = {"rows": [], "images": [], "recordings": [], "series": []}
+    preview |= BUILDERS[dataset.profile.kind](dataset, directory)
+    preview |= {"columns": distributions(dataset, directory), "findings": findings(dataset, directory)}
+    return json.dumps(preview).encode()
 
 
 def _images(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
@@ -97,7 +104,15 @@ def _recordings(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     audio, offsets = (_array(directory, name) for name in ("audio", "audio_offsets"))
     said = _said(dataset, profile, directory)
     shown = _spread(dataset.rows, ROWS)
+    played = _spread(dataset.rows, RECORDINGS).tolist()
     return {
+        "recordings": [
+            {
+                "label": next(iter(said(index).values())),
+                "wav": wav_of(audio[offsets[index] : offsets[index + 1]], sample_rate=profile.sample_rate),
+            }
+            for index in played
+        ],
         "rows": [
             {
                 "seconds": round(int(offsets[index + 1] - offsets[index]) / profile.sample_rate, 3),
@@ -105,7 +120,7 @@ def _recordings(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
                 **said(index),
             }
             for index in shown.tolist()
-        ]
+        ],
     }
 
 
@@ -190,7 +205,24 @@ def _steps(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     names = [channel.name for channel in profile.channels]
     label = {profile.target: dataset.classes[_array(directory, "target")[0]]} if dataset.classes else {}
     rows = [dict(zip(names, (value_of(None, number) for number in _numbers(step)), strict=False)) for step in values]
-    return {"rows": [row | label for row in rows]}
+    return {"rows": [row | label for row in rows], "series": _courses(dataset, directory)}
+
+
+def _courses(dataset: CompiledDataset, directory: Path) -> list[dict[str, Any]]:
+    """The first channel of some series, as long as a plot is wide."""
+    offsets, values = _array(directory, "values_offsets"), _array(directory, "values")
+    courses = []
+    for index in _spread(dataset.rows, SERIES).tolist():
+        begin, end = int(offsets[index]), int(offsets[index + 1])
+        name = _names(directory, "name", np.array([index]))[0] if (directory / "name.npy").exists() else ""
+        shown = values[begin : min(end, begin + STEPS), 0]
+        label = dataset.classes[_array(directory, "target")[index]] if dataset.classes else None
+        courses.append({"name": name, "label": label, "values": [_value_or_none(value) for value in _numbers(shown)]})
+    return courses
+
+
+def _value_or_none(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def _numbers(values: npt.NDArray[Any]) -> list[Any]:

@@ -114,7 +114,18 @@ def preview(*, dataset_id: str, version_id: str) -> dict[str, Any]:
     found = ready(version(dataset_id=dataset_id, version=version_id))
     with blob_store().open(found.preview_key) as file:
         content: dict[str, Any] = json.loads(file.read())
-    return content
+    return NOTHING_SHOWN | content
+
+
+NOTHING_SHOWN: dict[str, Any] = {
+    "rows": [],
+    "images": [],
+    "recordings": [],
+    "series": [],
+    "columns": [],
+    "findings": [],
+}
+"""Previews of earlier releases lack some of these."""
 
 
 def ready(found: DatasetVersion) -> DatasetVersion:

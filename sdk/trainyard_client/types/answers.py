@@ -41,18 +41,22 @@ from trainyard_client.types.audit_events import AuditEvent as AuditEvent
 from trainyard_client.types.budgets import Budget as Budget
 from trainyard_client.types.credit_grants import CreditGrant as CreditGrant
 from trainyard_client.types.credit_notes import CreditNote as CreditNote
+from trainyard_client.types.datasets import CategoryCount as CategoryCount
 from trainyard_client.types.datasets import ClassChange as ClassChange
 from trainyard_client.types.datasets import ColumnChange as ColumnChange
+from trainyard_client.types.datasets import ColumnDistribution as ColumnDistribution
 from trainyard_client.types.datasets import Dataset as Dataset
 from trainyard_client.types.datasets import DatasetDetail as DatasetDetail
 from trainyard_client.types.datasets import DatasetDifference as DatasetDifference
 from trainyard_client.types.datasets import DatasetPreview as DatasetPreview
 from trainyard_client.types.datasets import DatasetVersionSummary as DatasetVersionSummary
+from trainyard_client.types.datasets import Finding as Finding
 from trainyard_client.types.datasets import PreviewImage as PreviewImage
+from trainyard_client.types.datasets import PreviewRecording as PreviewRecording
+from trainyard_client.types.datasets import PreviewSeries as PreviewSeries
 from trainyard_client.types.enums import Account as Account
 from trainyard_client.types.enums import AllowedActions as AllowedActions
 from trainyard_client.types.enums import AttemptState as AttemptState
-from trainyard_client.types.enums import Code as Code
 from trainyard_client.types.enums import CreditGrantKind as CreditGrantKind
 from trainyard_client.types.enums import DataKind as DataKind
 from trainyard_client.types.enums import DatasetState as DatasetState
@@ -61,6 +65,7 @@ from trainyard_client.types.enums import Direction as Direction
 from trainyard_client.types.enums import DisputeState as DisputeState
 from trainyard_client.types.enums import EvaluationKind as EvaluationKind
 from trainyard_client.types.enums import ExportState as ExportState
+from trainyard_client.types.enums import FindingCode as FindingCode
 from trainyard_client.types.enums import FreeReason as FreeReason
 from trainyard_client.types.enums import HealthLevel as HealthLevel
 from trainyard_client.types.enums import InputKind as InputKind
@@ -83,6 +88,7 @@ from trainyard_client.types.enums_2 import RefundState as RefundState
 from trainyard_client.types.enums_2 import Source as Source
 from trainyard_client.types.enums_2 import Stage as Stage
 from trainyard_client.types.enums_2 import WaitingFor as WaitingFor
+from trainyard_client.types.enums_2 import WaitReasonCode as WaitReasonCode
 from trainyard_client.types.invitations import OpenInvitation as OpenInvitation
 from trainyard_client.types.invoices import Evidence as Evidence
 from trainyard_client.types.invoices import Invoice as Invoice
@@ -131,7 +137,6 @@ from trainyard_client.types.models import Evaluation as Evaluation
 from trainyard_client.types.models import Forecast as Forecast
 from trainyard_client.types.models import ForecastPoint as ForecastPoint
 from trainyard_client.types.models import GeneratedToken as GeneratedToken
-from trainyard_client.types.models import Histogram as Histogram
 from trainyard_client.types.models import Model as Model
 from trainyard_client.types.models import ModelDetail as ModelDetail
 from trainyard_client.types.models import ModelFile as ModelFile
@@ -170,6 +175,7 @@ from trainyard_client.types.shared import DatasetProblem as DatasetProblem
 from trainyard_client.types.shared import DatasetProfile as DatasetProfile
 from trainyard_client.types.shared import DatasetVersion as DatasetVersion
 from trainyard_client.types.shared import Dispute as Dispute
+from trainyard_client.types.shared import Histogram as Histogram
 from trainyard_client.types.shared import LedgerEntry as LedgerEntry
 from trainyard_client.types.shared import LedgerTransaction as LedgerTransaction
 from trainyard_client.types.shared import Member as Member

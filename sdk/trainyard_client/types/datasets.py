@@ -4,7 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import DatasetState, Task
+from trainyard_client.types.enums import DatasetState, FindingCode, Task
+from trainyard_client.types.shared import Histogram
+
+
+class CategoryCount(Answer):
+    name: str
+    rows: int
 
 
 class ClassChange(Answer):
@@ -19,6 +25,20 @@ class ColumnChange(Answer):
     before: str | None
     """Its kind; null where there was no such column."""
     after: str | None
+
+
+class ColumnDistribution(Answer):
+    name: str
+    kind: str
+    """`numeric` or `categorical`."""
+    form: str
+    """How its texts are read, such as `number` or `datetime`."""
+    missing: int
+    histogram: Histogram | None
+    """Of numbers."""
+    categories: list[CategoryCount]
+    """The 12 most frequent."""
+    categories_omitted: int
 
 
 class DatasetVersionSummary(Answer):
@@ -70,14 +90,43 @@ class DatasetDifference(Answer):
     """Columns that came, went or are of another kind."""
 
 
+class Finding(Answer):
+    """Something to know before training on the data."""
+
+    code: FindingCode
+    column: str | None
+    amount: float
+    """How many times as many rows, or which share of them."""
+    message: str
+
+
 class PreviewImage(Answer):
     label: str
     png: str
     """Base64."""
 
 
+class PreviewRecording(Answer):
+    label: str
+    """Its class, or what is said."""
+    wav: str
+    """Base64; the first seconds."""
+
+
+class PreviewSeries(Answer):
+    name: str
+    label: str | None
+    """Its class, if it has one."""
+    values_: list[float | None]
+    """Of the first channel."""
+
+
 class DatasetPreview(Answer):
-    """The first rows of a table as objects, a few texts with their labels, or a few images."""
+    """The first rows of a table as objects, a few texts with their labels, images, recordings or series."""
 
     rows: list[dict[str, Any]]
     images: list[PreviewImage]
+    recordings: list[PreviewRecording]
+    series: list[PreviewSeries]
+    columns: list[ColumnDistribution]
+    findings: list[Finding]

@@ -42,19 +42,6 @@ Padding = Literal["same", "valid"]
 
 Pool = Literal["max", "average"]
 
-Code = Literal[
-    "no_worker",
-    "no_open_worker",
-    "no_suitable_worker",
-    "starts",
-    "slots_coming",
-    "running_limit",
-    "own_jobs_first",
-    "fair_share",
-    "slots_taken",
-    "too_few_free",
-]
-
 ConversationProfileForm = Literal["messages", "alpaca", "sharegpt", "pairs", "rated"]
 
 CreditGrantKind = Literal["promotional", "paid"]
@@ -64,6 +51,8 @@ CreditKind = Literal["payment", "promotional"]
 DataKind = Literal["images", "texts", "conversations", "recordings", "tables", "interactions", "series"]
 
 DatasetState = Literal["validating", "ready", "rejected"]
+
+FindingCode = Literal["imbalance", "duplicates", "leakage"]
 
 NumberForm = Literal["number", "decimal_comma", "datetime", "datetime_month_first", "datetime_day_first", "time_of_day"]
 

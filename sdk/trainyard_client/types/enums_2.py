@@ -26,6 +26,19 @@ PaymentKind = Literal["top_up", "auto_top_up", "invoice"]
 
 PaymentState = Literal["pending", "settled", "failed", "reversed"]
 
+WaitReasonCode = Literal[
+    "no_worker",
+    "no_open_worker",
+    "no_suitable_worker",
+    "starts",
+    "slots_coming",
+    "running_limit",
+    "own_jobs_first",
+    "fair_share",
+    "slots_taken",
+    "too_few_free",
+]
+
 WaitingFor = Literal["worker", "slot", "retry", "claim"]
 
 Source = Literal["measured", "same_sizes", "similar_jobs", "cost_model"]

@@ -4,8 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import Code, JobState
-from trainyard_client.types.enums_2 import Level, LimitedBy, Source, WaitingFor
+from trainyard_client.types.enums import JobState
+from trainyard_client.types.enums_2 import Level, LimitedBy, Source, WaitingFor, WaitReasonCode
 from trainyard_client.types.jobs import BindingQuote, Clock, EstimatedStart, JobUsageRow, ResolvedTraining
 
 
@@ -69,7 +69,7 @@ class Metrics(Answer):
 
 
 class WaitReason(Answer):
-    code: Code
+    code: WaitReasonCode
     message: str
     numbers: dict[str, float]
     """Of the organization, or of the pool as a whole."""

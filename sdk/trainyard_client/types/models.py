@@ -4,7 +4,7 @@ from datetime import datetime
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import EvaluationKind, Task
-from trainyard_client.types.shared import Verdict
+from trainyard_client.types.shared import Histogram, Verdict
 
 
 class AlternativeToken(Answer):
@@ -58,12 +58,6 @@ class PlaceShare(Answer):
     within: int | None
     """Null for all rows."""
     rows: int
-
-
-class Histogram(Answer):
-    edges: list[float]
-    """One more than there are counts."""
-    counts: list[int]
 
 
 class Residuals(Answer):

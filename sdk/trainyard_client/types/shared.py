@@ -34,6 +34,12 @@ class Baseline(Answer):
     rows: int
 
 
+class Histogram(Answer):
+    edges: list[float]
+    """One more than there are counts."""
+    counts: list[int]
+
+
 class DatasetProblem(DatasetProblemBehaviour):
     """One thing wrong in the file; unknown places are null."""
 

@@ -14,6 +14,13 @@ from trainyard.datasets.samples.catalogue import SAMPLES
 
 ROWS = {"digits": 1_000, "customers": 1_200, "messages": 880, "electricity": 2, "sounds": 240}
 SHOWN = {"digits": "png", "customers": "cells", "messages": "text", "electricity": "steps", "sounds": "wav"}
+PREVIEWED = {
+    "digits": "images",
+    "customers": "columns",
+    "messages": "rows",
+    "electricity": "series",
+    "sounds": "recordings",
+}
 
 
 def test_every_kind_of_data_has_one(owner: Caller, teammate: Caller) -> None:
@@ -35,6 +42,9 @@ def test_each_is_a_dataset_that_is_ready_to_train_on(owner: Caller, name: str) -
     assert first is not None
     assert {field for field, value in asdict(first).items() if value} == {SHOWN[name]}
     assert beyond is None
+    preview = owner.get(f"/datasets/{version['dataset_id']}/versions/1/preview").json()
+    assert {part for part, shown in preview.items() if shown} >= {PREVIEWED[name]}
+    assert preview["findings"] == []
     dataset = owner.get(f"/datasets/{version['dataset_id']}").json()
     assert (dataset["name"], dataset["task"]) == (SAMPLES[name].title, SAMPLES[name].task)
 

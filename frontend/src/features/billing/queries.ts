@@ -9,8 +9,9 @@ export type Wallet = Schemas["Wallet"];
 export type LedgerTransaction = Schemas["LedgerTransaction"];
 export type UsageRecord = Schemas["UsageRecord"];
 
-export function useWallet() {
+export function useWallet(enabled = true) {
   return useQuery({
+    enabled,
     queryKey: ["billing", "wallet"],
     queryFn: () => unwrap(api.GET("/api/v1/wallet")),
     refetchInterval: 15_000,
@@ -49,8 +50,9 @@ export function invoiceFileUrl(id: string, kind: "pdf" | "csv" | "journal"): str
   return `/api/v1/invoices/${encodeURIComponent(id)}/${kind}`;
 }
 
-export function useBudgets() {
+export function useBudgets(enabled = true) {
   return usePages({
+    enabled,
     queryKey: ["billing", "budgets"],
     fetchPage: (cursor) => unwrap(api.GET("/api/v1/budgets", { params: { query: cursor } })),
   });

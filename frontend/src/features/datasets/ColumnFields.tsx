@@ -1,6 +1,7 @@
-import { Autocomplete, TagsInput, TextInput } from "@mantine/core";
+import { Autocomplete, Select, TagsInput, TextInput } from "@mantine/core";
 import type { ApiProblem } from "../../api/problem.ts";
 import {
+  COLUMN_HINTS,
   COLUMN_LABELS,
   columnsAskedFor,
   mayBeEmpty,
@@ -43,10 +44,12 @@ export function ColumnFields({ task, filename, columns, choice, onChange, proble
             error={problem?.field("options.targets") ?? problem?.field("options.target")}
           />
         ) : (
-          <Autocomplete
+          <ColumnField
             key={role}
             label={label}
-            data={offered}
+            description={COLUMN_HINTS[task]?.[role]}
+            columns={offered}
+            clearable={mayBeEmpty(task, role)}
             value={choice.roles[role] ?? ""}
             onChange={(column) => onChange({ ...choice, roles: { ...choice.roles, [role]: column } })}
             error={problem?.field(`options.${role}`)}
@@ -64,5 +67,32 @@ export function ColumnFields({ task, filename, columns, choice, onChange, proble
         />
       )}
     </>
+  );
+}
+
+interface FieldProps {
+  label: string;
+  description: string | undefined;
+  columns: string[];
+  clearable: boolean;
+  value: string;
+  onChange: (column: string) => void;
+  error: string | undefined;
+}
+
+/** One of the known columns, all of which are offered whatever is chosen; a name where none is known. */
+function ColumnField({ columns, clearable, onChange, ...field }: FieldProps) {
+  if (columns.length === 0) return <Autocomplete {...field} onChange={onChange} />;
+  return (
+    <Select
+      {...field}
+      data={columns}
+      value={columns.includes(field.value) ? field.value : null}
+      onChange={(column) => onChange(column ?? "")}
+      searchable
+      clearable={clearable}
+      allowDeselect={clearable}
+      nothingFoundMessage={t("data.noSuchColumn")}
+    />
   );
 }

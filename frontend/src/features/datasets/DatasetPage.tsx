@@ -16,6 +16,8 @@ import { TASK_WORDS } from "../../words/tasks.ts";
 import { Preview } from "./Preview.tsx";
 import { Profile } from "./Profile.tsx";
 import { type DatasetDetail, useDataset, useDeleteDataset, useVersion } from "./queries.ts";
+import { Difference } from "./Difference.tsx";
+import { UploadData } from "./UploadData.tsx";
 import { VERSION_STATES } from "./states.ts";
 
 export function DatasetPage() {
@@ -27,19 +29,39 @@ export function DatasetPage() {
 function DatasetScreen({ dataset }: { dataset: DatasetDetail }) {
   const [search] = useSearchParams();
   const shown = search.get("version") ?? dataset.latest_version?.id ?? "";
+  const [adding, { open: add, close: stopAdding }] = useDisclosure(false);
+  const navigate = useNavigate();
   return (
     <Page
       title={dataset.name}
       aside={<Badge color="gray">{TASK_WORDS[dataset.task].label}</Badge>}
-      actions={<Actions dataset={dataset} versionId={shown} />}
+      actions={<Actions dataset={dataset} versionId={shown} onAdd={add} />}
     >
+      {adding && (
+        <Section title={t("data.newVersion")}>
+          <UploadData
+            dataset={dataset}
+            onReady={({ version }) => {
+              stopAdding();
+              void navigate(paths.datasetVersion(dataset.id, version.id));
+            }}
+          />
+        </Section>
+      )}
       {shown && <Version datasetId={dataset.id} versionId={shown} />}
+      <Difference dataset={dataset} shown={shown} />
       <Versions dataset={dataset} shown={shown} />
     </Page>
   );
 }
 
-function Actions({ dataset, versionId }: { dataset: DatasetDetail; versionId: string }) {
+interface ActionsProps {
+  dataset: DatasetDetail;
+  versionId: string;
+  onAdd: () => void;
+}
+
+function Actions({ dataset, versionId, onAdd }: ActionsProps) {
   const [asking, question] = useDisclosure(false);
   const remove = useDeleteDataset();
   const navigate = useNavigate();
@@ -49,9 +71,14 @@ function Actions({ dataset, versionId }: { dataset: DatasetDetail; versionId: st
   return (
     <>
       {mayDelete && (
-        <Button variant="default" size="sm" onClick={question.open}>
-          {t("data.delete")}
-        </Button>
+        <>
+          <Button variant="default" size="sm" onClick={question.open}>
+            {t("data.delete")}
+          </Button>
+          <Button variant="default" size="sm" onClick={onAdd}>
+            {t("data.newVersion")}
+          </Button>
+        </>
       )}
       {mayTrain && ready && (
         <Button component={Link} to={paths.trainOn(dataset.id, versionId)} size="sm">

@@ -1,21 +1,60 @@
-import { Image, Table, Text } from "@mantine/core";
+import { Alert, Group, Image, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { Loaded } from "../../components/Loaded.tsx";
+import { Bars } from "../../components/plots/Bars.tsx";
+import { Curves, Keys, Plot } from "../../components/plots/Plot.tsx";
+import { rangeOf } from "../../components/plots/scale.ts";
 import { WideTable } from "../../components/WideTable.tsx";
+import { formatCount, formatFigure } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
+import { ClassBars } from "./ClassBars.tsx";
 import classes from "./Preview.module.css";
 import { type DatasetPreview, usePreview } from "./queries.ts";
 
-/** The first rows of a table, a few texts, or some images with their labels. */
+/** A glance at a version: what to know before training, how its columns are spread, some of what it holds. */
 export function Preview({ datasetId, versionId }: { datasetId: string; versionId: string }) {
   const preview = usePreview(datasetId, versionId);
   return (
     <Loaded query={preview}>
-      {({ images, rows }) => (images.length > 0 ? <Pictures images={images} /> : <RowsShown rows={rows} />)}
+      {({ images, rows, recordings, series, columns, findings }) => (
+        <Stack gap="lg">
+          <Findings findings={findings} />
+          {images.length > 0 && <Pictures images={images} />}
+          {recordings.length > 0 && <Recordings recordings={recordings} />}
+          {series.length > 0 && <SeriesPlots series={series} />}
+          {columns.length > 0 && <Columns columns={columns} />}
+          {images.length === 0 && recordings.length === 0 && <RowsShown rows={rows} />}
+        </Stack>
+      )}
     </Loaded>
   );
 }
 
-function Pictures({ images }: { images: DatasetPreview["images"] }) {
+function Findings({ findings }: Pick<DatasetPreview, "findings">) {
+  if (findings.length === 0) return null;
+  return (
+    <Alert
+      color="yellow"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={t("data.beforeTraining")}
+      role="note"
+    >
+      <Stack gap="xs">
+        {findings.map(({ code, column, message }) => (
+          <div key={`${code} ${column}`}>
+            <Text size="sm" fw={600}>
+              {t(`terms.findings.${code}`)}
+              {column && ` · ${column}`}
+            </Text>
+            <Text size="sm">{message}</Text>
+          </div>
+        ))}
+      </Stack>
+    </Alert>
+  );
+}
+
+function Pictures({ images }: Pick<DatasetPreview, "images">) {
   return (
     <ul className={classes.grid} aria-label={t("data.someImages")}>
       {images.map(({ label, png }, index) => (
@@ -27,6 +66,99 @@ function Pictures({ images }: { images: DatasetPreview["images"] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+function Recordings({ recordings }: Pick<DatasetPreview, "recordings">) {
+  return (
+    <SimpleGrid
+      cols={{ base: 1, sm: 2, lg: 3 }}
+      spacing="md"
+      role="list"
+      aria-label={t("data.someRecordings")}
+    >
+      {recordings.map(({ label, wav }, index) => (
+        <Stack key={index} gap={4} role="listitem">
+          <audio controls src={`data:audio/wav;base64,${wav}`} aria-label={label} style={{ width: "100%" }} />
+          <Text size="xs" c="dimmed" lineClamp={2}>
+            {label}
+          </Text>
+        </Stack>
+      ))}
+    </SimpleGrid>
+  );
+}
+
+function SeriesPlots({ series }: Pick<DatasetPreview, "series">) {
+  return (
+    <Stack gap="md" role="list" aria-label={t("data.someSeries")}>
+      {series.map(({ name, label, values }, index) => {
+        const title = [name, label].filter(Boolean).join(" · ") || t("data.kinds.series");
+        const curve = {
+          label: title,
+          tone: "first" as const,
+          points: values.map((value, step): [number, number | null] => [step + 1, value]),
+        };
+        return (
+          <div key={index} role="listitem">
+            <Keys curves={[curve]} />
+            <Plot
+              label={title}
+              x={{ low: 1, high: Math.max(values.length, 2) }}
+              y={rangeOf(values)}
+              xLabel={t("data.steps")}
+              yLabel=""
+              xFormat={formatCount}
+              height={160}
+            >
+              {(scales) => <Curves curves={[curve]} scales={scales} />}
+            </Plot>
+          </div>
+        );
+      })}
+    </Stack>
+  );
+}
+
+const isTime = (form: string) => form.startsWith("datetime");
+const asDay = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10);
+
+function Columns({ columns }: Pick<DatasetPreview, "columns">) {
+  return (
+    <Stack gap="sm">
+      <Title order={3}>{t("data.columnsSpread")}</Title>
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="lg">
+        {columns.map(({ name, form, missing, histogram, categories, categories_omitted }) => (
+          <div key={name}>
+            <Group justify="space-between" gap="xs" wrap="nowrap">
+              <Text size="sm" fw={550} truncate>
+                {name}
+              </Text>
+              {missing > 0 && (
+                <Text size="xs" c="dimmed">
+                  {t("data.missingCells", { missing: formatCount(missing) })}
+                </Text>
+              )}
+            </Group>
+            {histogram && (
+              <Bars
+                label={t("data.histogramOf", { name })}
+                xLabel=""
+                histogram={histogram}
+                height={140}
+                xFormat={isTime(form) ? asDay : formatFigure}
+              />
+            )}
+            {categories.length > 0 && (
+              <ClassBars
+                counts={categories.slice(0, 6).map(({ name: category, rows }) => [category, rows])}
+                unseen={categories_omitted + Math.max(categories.length - 6, 0)}
+              />
+            )}
+          </div>
+        ))}
+      </SimpleGrid>
+    </Stack>
   );
 }
 

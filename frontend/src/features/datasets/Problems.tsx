@@ -1,9 +1,10 @@
-import { Alert, Table, Text } from "@mantine/core";
-import { WideTable } from "../../components/WideTable.tsx";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { formatCount } from "../../format/number.ts";
+import { knownText, t } from "../../i18n/index.ts";
+import { folded, type FoldedProblem } from "./foldedProblems.ts";
 import type { DatasetProblem } from "./queries.ts";
-import { t } from "../../i18n/index.ts";
 
 interface Props {
   title: string;
@@ -12,43 +13,58 @@ interface Props {
   omitted?: number;
 }
 
-/** What is wrong in a file, with the places where it is wrong. */
+const SHOWN = 5;
+
+/** What is wrong in a file, a line for each kind, with how often, where, and what to do. */
 export function Problems({ title, color, problems, omitted = 0 }: Props) {
   if (problems.length === 0) return null;
   return (
     <Alert color={color} icon={<IconAlertTriangle aria-hidden />} title={title} role="alert">
-      <WideTable
-        label={title}
-        minWidth={420}
-        maxHeight={280}
-        verticalSpacing={6}
-        horizontalSpacing="xs"
-        fz="sm"
-      >
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t("data.file")}</Table.Th>
-            <Table.Th className="number">{t("data.row")}</Table.Th>
-            <Table.Th>{t("data.column")}</Table.Th>
-            <Table.Th>{t("data.problem")}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {problems.map((problem, index) => (
-            <Table.Tr key={index}>
-              <Table.Td>{problem.file ?? "–"}</Table.Td>
-              <Table.Td className="number">{problem.row === null ? "–" : formatCount(problem.row)}</Table.Td>
-              <Table.Td>{problem.column ?? "–"}</Table.Td>
-              <Table.Td className="wrap">{problem.message}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </WideTable>
-      {omitted > 0 && (
-        <Text size="sm" mt="xs">
-          {t("data.andMore", { omitted: formatCount(omitted) })}
-        </Text>
-      )}
+      <Stack gap="sm">
+        {folded(problems).map((kind) => (
+          <Kind key={`${kind.code} ${kind.column}`} kind={kind} />
+        ))}
+        {omitted > 0 && <Text size="sm">{t("data.andMore", { omitted: formatCount(omitted) })}</Text>}
+      </Stack>
     </Alert>
   );
+}
+
+function Kind({ kind: { code, column, problems } }: { kind: FoldedProblem }) {
+  const [isOpen, { toggle }] = useDisclosure(false);
+  const shown = isOpen ? problems : problems.slice(0, problems.length === 1 ? 1 : SHOWN);
+  const [first] = problems;
+  const suggestion = knownText(`terms.suggestions.${code}`);
+  return (
+    <Stack gap={4}>
+      <Group gap="xs">
+        <Text size="sm" fw={600}>
+          {knownText(`terms.problems.${code}`) ?? first?.message}
+          {column && ` · ${column}`}
+        </Text>
+        {problems.length > 1 && (
+          <Text size="sm" c="dimmed">
+            {t("data.timesFound", { times: formatCount(problems.length) })}
+          </Text>
+        )}
+      </Group>
+      {suggestion && <Text size="sm">{suggestion}</Text>}
+      {shown.map((problem, index) => (
+        <Text key={index} size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+          {placeOf(problem)}
+          {problem.message}
+        </Text>
+      ))}
+      {problems.length > SHOWN && (
+        <Button variant="subtle" size="compact-xs" w="fit-content" onClick={toggle} aria-expanded={isOpen}>
+          {isOpen ? t("data.showFewer") : t("data.showAll", { times: formatCount(problems.length) })}
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+function placeOf({ file, row }: DatasetProblem): string {
+  const parts = [row !== null && t("data.rowNumber", { row: formatCount(row) }), file].filter(Boolean);
+  return parts.length ? `${parts.join(", ")}: ` : "";
 }

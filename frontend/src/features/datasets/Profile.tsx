@@ -1,6 +1,7 @@
-import { Badge, Group, SimpleGrid, Stack, Text } from "@mantine/core";
+import { SimpleGrid, Stack, Text } from "@mantine/core";
 import { Fact } from "../../components/Fact.tsx";
 import { formatBytes, formatCount, formatFigure } from "../../format/number.ts";
+import { ClassBars } from "./ClassBars.tsx";
 import { Problems } from "./Problems.tsx";
 import type { DatasetVersion } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
@@ -44,18 +45,17 @@ export function Profile({ version }: { version: DatasetVersion }) {
         <ShapeFact shape={shape} />
       </SimpleGrid>
       {profile.classes.length > 0 && (
-        <Group gap={6} role="list" aria-label={t("data.classes")}>
-          {profile.classes.slice(0, CLASSES_SHOWN).map((name, index) => (
-            <Badge key={name} color="gray" role="listitem">
-              {name} · {formatCount(profile.class_counts[index] ?? 0)}
-            </Badge>
-          ))}
-          {unseen > 0 && (
-            <Text size="xs" c="dimmed">
-              {t("data.andMoreClasses", { unseen: formatCount(unseen) })}
-            </Text>
-          )}
-        </Group>
+        <Stack gap="xs" maw={560}>
+          <Text className="label" component="h3">
+            {t("data.classBalance")}
+          </Text>
+          <ClassBars
+            counts={profile.classes
+              .slice(0, CLASSES_SHOWN)
+              .map((name, index) => [name, profile.class_counts[index] ?? 0])}
+            unseen={unseen}
+          />
+        </Stack>
       )}
       <Problems title={t("data.leftOutOfThe")} color="yellow" problems={version.warnings} />
     </Stack>

@@ -1,102 +1,94 @@
-import { Button, Group, Loader, Progress, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Loader, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
-import { DATA_FILES, kindOf, TASK_WORDS, taskFor, TASKS, type Task } from "../../words/tasks.ts";
-import { FileDrop } from "./FileDrop.tsx";
-import { columnsOf } from "./header.ts";
-import { Profile } from "./Profile.tsx";
-import { type ReadyData, useVersion } from "./queries.ts";
-import { ColumnFields } from "./ColumnFields.tsx";
-import { isComplete, likelyColumns, NO_COLUMNS, optionsOf } from "./columns.ts";
-import { useUpload } from "./upload.ts";
 import { t } from "../../i18n/index.ts";
+import { DATA_FILES, TASK_WORDS, TASKS, type Task } from "../../words/tasks.ts";
+import { ColumnFields } from "./ColumnFields.tsx";
+import { isComplete, optionsOf } from "./columns.ts";
+import { FileDrop } from "./FileDrop.tsx";
+import { Profile } from "./Profile.tsx";
+import { type DatasetDetail, type ReadyData, useVersion } from "./queries.ts";
+import { Rejected } from "./Rejected.tsx";
+import { Sending } from "./Sending.tsx";
+import { useUpload } from "./upload.ts";
+import { useFileChoice } from "./useFileChoice.ts";
 
 const TASK_CHOICES = TASKS.map((task) => ({ value: task, label: TASK_WORDS[task].label }));
 
 const withoutExtension = (name: string) => name.replace(/(\.tar)?\.[^.]+$/, "");
 
-/** Chooses a file and what to learn from it, uploads it, and waits until it has been checked. */
-export function UploadData({ onReady }: { onReady: (data: ReadyData) => void }) {
-  const [task, setTask] = useState<Task>("image_classification");
-  const [taskNote, setTaskNote] = useState("");
-  const [file, setFile] = useState<File | null>(null);
+interface Props {
+  /** The dataset that the file is the next version of; without it, a new one is made. */
+  dataset?: DatasetDetail;
+  onReady: (data: ReadyData) => void;
+}
+
+/** Chooses a file, says what it is for, uploads it, and waits until it has been checked. */
+export function UploadData({ dataset, onReady }: Props) {
+  const chosen = useFileChoice(dataset?.task);
+  const { file, task, choice, head } = chosen;
   const [name, setName] = useState("");
-  const [choice, setChoice] = useState(NO_COLUMNS);
-  const [columns, setColumns] = useState<string[]>([]);
   const upload = useUpload();
   const sent = upload.data;
   const version = useVersion(sent?.dataset_id ?? "", sent?.id ?? "");
+  const datasetName = dataset?.name ?? name;
 
   useEffect(() => {
-    if (version.data?.state === "ready") onReady({ version: version.data, datasetName: name, task });
-  }, [version.data, name, task, onReady]);
+    if (version.data?.state === "ready") onReady({ version: version.data, datasetName, task });
+  }, [version.data, datasetName, task, onReady]);
 
-  const chooseTask = (chosen: Task, note: string) => {
+  const choose = async (picked: File) => {
     upload.reset();
-    setTask(chosen);
-    setTaskNote(note);
+    setName(withoutExtension(picked.name));
+    await chosen.choose(picked);
   };
-
-  const choose = async (chosen: File) => {
-    const kind = kindOf(chosen.name);
-    const fitting = taskFor(task, kind);
-    const switched = kind && fitting !== task;
-    chooseTask(
-      fitting,
-      switched ? t("data.whatToLearnWas", { name: kind.name, label: TASK_WORDS[fitting].label }) : "",
-    );
-    setFile(chosen);
-    setName(withoutExtension(chosen.name));
-    const found = await columnsOf(chosen);
-    setColumns(found);
-    setChoice(likelyColumns(found));
+  const setTask = (next: Task) => {
+    upload.reset();
+    chosen.setTask(next);
+  };
+  const send = () => {
+    if (!file) return;
+    const options = optionsOf(task, file.name, choice);
+    upload.mutate({ into: dataset ? { dataset: dataset.id } : { name: name.trim(), task, options }, file });
   };
 
   const problem = upload.isError ? asProblem(upload.error) : undefined;
-  const rejected = version.data?.state === "rejected";
   const checking = version.data?.state === "validating";
-  const ready = file !== null && name.trim() !== "" && isComplete(task, file.name, choice);
+  const busy = upload.isPending || checking;
+  const ready =
+    file !== null && (dataset !== undefined || (name.trim() !== "" && isComplete(task, file.name, choice)));
+  const rejected = version.data?.state === "rejected" ? version.data : undefined;
   return (
     <Stack gap="md">
-      <Select
-        label={t("data.whatToLearn")}
-        data={TASK_CHOICES}
-        value={task}
-        onChange={(value) => value && chooseTask(value, "")}
-        allowDeselect={false}
-        disabled={upload.isPending || checking}
-      />
-      {taskNote && (
-        <Text size="xs" c="dimmed" role="status">
-          {taskNote}
-        </Text>
-      )}
       <FileDrop
         accept={DATA_FILES}
-        hint={t("data.expected", { files: TASK_WORDS[task].files })}
+        hint={dataset ? t("data.expected", { files: TASK_WORDS[task].files }) : t("data.anyData")}
         file={file}
-        onChoose={(chosen) => void choose(chosen)}
+        onChoose={(picked) => void choose(picked)}
       />
-      {file && (
-        <Group grow align="flex-start" preventGrowOverflow={false}>
-          <TextInput
-            label={t("data.datasetName")}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={problem?.field("name")}
-          />
-          <ColumnFields
-            task={task}
-            filename={file.name}
-            columns={columns}
-            choice={choice}
-            onChange={setChoice}
-            problem={problem}
-          />
-        </Group>
+      {file && !dataset && (
+        <>
+          <TaskField task={task} isDetected={chosen.isDetected} busy={busy} onChange={setTask} />
+          <Group grow align="flex-start" preventGrowOverflow={false}>
+            <TextInput
+              label={t("data.datasetName")}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+              error={problem?.field("name")}
+            />
+            <ColumnFields
+              task={task}
+              filename={file.name}
+              columns={head.columns}
+              choice={choice}
+              onChange={chosen.setChoice}
+              problem={problem}
+            />
+          </Group>
+        </>
       )}
-      {upload.isPending && <Sending fraction={upload.progress} onStop={upload.stop} />}
+      {upload.isPending && <Sending upload={upload} size={file?.size ?? 0} />}
       {checking && (
         <Group gap="sm" role="status">
           <Loader size="xs" aria-hidden />
@@ -107,19 +99,15 @@ export function UploadData({ onReady }: { onReady: (data: ReadyData) => void }) 
       {version.isError && <ProblemAlert error={version.error} onRetry={() => void version.refetch()} />}
       {version.data && <Profile version={version.data} />}
       {rejected && (
-        <Text size="sm" c="dimmed">
-          {t("data.chooseAnotherFileOr")}
-        </Text>
+        <Rejected
+          version={rejected}
+          task={task}
+          onTask={dataset ? undefined : setTask}
+          onDiscarded={() => upload.reset()}
+        />
       )}
-      {!upload.isPending && !checking && (
-        <Button
-          w="fit-content"
-          disabled={!ready}
-          onClick={() =>
-            file &&
-            upload.mutate({ name: name.trim(), task, options: optionsOf(task, file.name, choice), file })
-          }
-        >
+      {!busy && (
+        <Button w="fit-content" disabled={!ready} onClick={send}>
           {rejected ? t("data.uploadAgain") : t("data.uploadAndCheck")}
         </Button>
       )}
@@ -127,17 +115,27 @@ export function UploadData({ onReady }: { onReady: (data: ReadyData) => void }) 
   );
 }
 
-function Sending({ fraction, onStop }: { fraction: number; onStop: () => void }) {
-  const percent = Math.floor(fraction * 100);
+interface TaskFieldProps {
+  task: Task;
+  isDetected: boolean;
+  busy: boolean;
+  onChange: (task: Task) => void;
+}
+
+function TaskField({ task, isDetected, busy, onChange }: TaskFieldProps) {
   return (
-    <Group gap="sm" wrap="nowrap">
-      <Progress value={percent} flex={1} aria-label={t("data.uploadProgress")} />
-      <Text size="sm" className="number" w={48}>
-        {percent} %
+    <div>
+      <Select
+        label={t("data.whatToLearn")}
+        data={TASK_CHOICES}
+        value={task}
+        onChange={(value) => value && onChange(value)}
+        allowDeselect={false}
+        disabled={busy}
+      />
+      <Text size="xs" c="dimmed" mt={4} role="status">
+        {isDetected && t("data.detected")}
       </Text>
-      <Button size="compact-sm" variant="default" onClick={onStop}>
-        {t("data.stop")}
-      </Button>
-    </Group>
+    </div>
   );
 }

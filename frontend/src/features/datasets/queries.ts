@@ -57,6 +57,16 @@ export function usePreview(datasetId: string, version: string) {
   });
 }
 
+/** How a version differs from an earlier one. */
+export function useDifference(datasetId: string, version: string, from: string) {
+  const options = { params: { path: { dataset_id: datasetId, version }, query: { from } } };
+  return useQuery({
+    queryKey: ["datasets", datasetId, version, "difference", from],
+    queryFn: () => unwrap(api.GET("/api/v1/datasets/{dataset_id}/versions/{version}/difference", options)),
+    staleTime: Infinity,
+  });
+}
+
 export function useDeleteDataset() {
   const queryClient = useQueryClient();
   return useMutation({

@@ -1,62 +1,68 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
-import { api, type Schemas, unwrap } from "../../api/client.ts";
-import { idempotent } from "../../api/headers.ts";
-import { uploadVersion } from "../../api/upload.ts";
+import { useEffect, useRef, useState } from "react";
+import { ApiProblem } from "../../api/problem.ts";
+import { type NewDataset, type RunningUpload, startUpload } from "../../api/upload.ts";
+import { t } from "../../i18n/index.ts";
+import type { DatasetVersion } from "./queries.ts";
 
-const NOTHING_MADE = { wanted: "", id: "", isEmpty: false };
-
-export interface NewDataset {
-  name: string;
-  task: Schemas["Task"];
-  options: NonNullable<Schemas["DatasetCreateRequest"]["options"]>;
+export interface UploadRequest {
+  into: NewDataset | { dataset: string };
   file: File;
 }
 
-/** Takes back a dataset whose first file was not accepted. What the upload says is what has to be told. */
-async function removeEmpty(id: string): Promise<boolean> {
-  try {
-    await unwrap(api.DELETE("/api/v1/datasets/{dataset_id}", { params: { path: { dataset_id: id } } }));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /**
- * Makes a dataset and uploads its first version. Of an upload that fails no empty dataset stays; after a rejected
- * version a second try uses the same dataset, which the service finds by its name.
+ * Makes a dataset with its first version of a file, or the next version of a dataset, and can be paused meanwhile. Of an
+ * upload that is stopped no empty dataset stays; after a rejected version a second try uses the same dataset, which the
+ * service finds by its name.
  */
 export function useUpload() {
   const queryClient = useQueryClient();
   const [progress, setProgress] = useState(0);
-  const made = useRef(NOTHING_MADE);
-  const abort = useRef(new AbortController());
+  const [isPaused, setPaused] = useState(false);
+  const running = useRef<RunningUpload | null>(null);
+  const refuse = useRef<(problem: ApiProblem) => void>(() => undefined);
   const upload = useMutation({
-    mutationFn: async ({ name, task, options, file }: NewDataset) => {
-      setProgress(0);
-      abort.current = new AbortController();
-      const body = { name, task, options };
-      const wanted = JSON.stringify(body);
-      if (made.current.wanted !== wanted) {
-        const dataset = await unwrap(api.POST("/api/v1/datasets", { body, ...idempotent() }));
-        made.current = { wanted, id: dataset.id, isEmpty: dataset.versions_count === 0 };
-      }
-      const { id, isEmpty } = made.current;
-      const { signal } = abort.current;
-      try {
-        const version = await uploadVersion({ datasetId: id, file, onProgress: setProgress, signal });
-        made.current = { wanted, id, isEmpty: false };
-        return version;
-      } catch (error) {
-        if (isEmpty && (await removeEmpty(id))) made.current = NOTHING_MADE;
-        throw error;
-      }
-    },
+    mutationFn: ({ into, file }: UploadRequest) =>
+      new Promise<DatasetVersion>((resolve, reject: (problem: ApiProblem) => void) => {
+        setProgress(0);
+        setPaused(false);
+        refuse.current = reject;
+        running.current = startUpload({
+          into,
+          file,
+          onProgress: setProgress,
+          onDone: resolve,
+          onError: reject,
+        });
+      }),
     onSuccess: (version) => {
       queryClient.setQueryData(["datasets", version.dataset_id, version.id], version);
-      void queryClient.invalidateQueries({ queryKey: ["datasets"], exact: true });
+    },
+    onSettled: () => {
+      running.current = null;
+      void queryClient.invalidateQueries({ queryKey: ["datasets"] });
     },
   });
-  return { ...upload, progress, stop: () => abort.current.abort() };
+  // Somebody who leaves the page may come back: what has arrived stays, and the same file goes on from there.
+  useEffect(() => () => running.current?.pause(), []);
+  const stop = () => {
+    const ended = running.current?.stop() ?? Promise.resolve();
+    void ended
+      .catch(() => undefined) // the service deletes it within a day
+      .then(() => refuse.current(new ApiProblem(t("problems.theUploadWasStopped"), 0, "upload_stopped")));
+  };
+  return {
+    ...upload,
+    progress,
+    isPaused,
+    pause: () => {
+      running.current?.pause();
+      setPaused(true);
+    },
+    resume: () => {
+      setPaused(false);
+      running.current?.resume();
+    },
+    stop,
+  };
 }

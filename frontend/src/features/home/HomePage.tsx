@@ -1,54 +1,35 @@
-import { Anchor, Card, SimpleGrid, Text } from "@mantine/core";
+import { Anchor, Group, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { useMay } from "../../auth/me.ts";
-import { Money } from "../../components/Money.tsx";
+import { Ago } from "../../components/Moment.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { t } from "../../i18n/index.ts";
 import { JOB_STATES, STATE_WORDS } from "../../words/jobs.ts";
+import { metricName, metricValue } from "../../words/metrics.ts";
 import { OUTCOME_WORDS } from "../../words/verdicts.ts";
-import { useWallet } from "../billing/queries.ts";
 import { JobsTable } from "../jobs/JobsTable.tsx";
 import { useJobs } from "../jobs/queries.ts";
-import { useModels } from "../models/queries.ts";
+import { type Model, useModels } from "../models/queries.ts";
+import { Figures } from "./Figures.tsx";
 import { FirstSteps } from "./FirstSteps.tsx";
+import { Notices } from "./Notices.tsx";
 
 const LIVE = JOB_STATES.filter((state) => STATE_WORDS[state].live);
 const MODELS_SHOWN = 5;
 
-/** What is going on: jobs that run, money, what was made last. For a newcomer, where to begin. */
+/** What is going on: notices, money, jobs that run, what was made last. For a newcomer, where to begin. */
 export function HomePage() {
   const mayRead = useMay("jobs.read");
   const mayPay = useMay("billing.read");
   return (
     <Page title={t("home.home")}>
+      {mayRead && <Notices />}
       {mayPay && <Figures />}
       {mayRead && <Work />}
     </Page>
-  );
-}
-
-function Figures() {
-  const { data: wallet } = useWallet();
-  if (!wallet) return null;
-  const figures = [
-    { label: t("home.available"), amount: wallet.available },
-    { label: t("home.reserved"), amount: wallet.held },
-    { label: t("home.spent"), amount: wallet.spent },
-  ];
-  return (
-    <SimpleGrid component="dl" m={0} cols={{ base: 3 }} spacing="sm">
-      {figures.map(({ label, amount }) => (
-        <Card key={label} padding="md">
-          <dt className="label">{label}</dt>
-          <Text component="dd" m={0} fz={{ base: 18, sm: 28 }} fw={600} lh={1.4}>
-            <Money amount={amount} currency={wallet.currency} />
-          </Text>
-        </Card>
-      ))}
-    </SimpleGrid>
   );
 }
 
@@ -72,21 +53,37 @@ function Work() {
           </Anchor>
         }
       >
-        {models.data?.slice(0, MODELS_SHOWN).map(({ id, name, verdict }) => (
-          <Text key={id} size="sm" py={4}>
-            <Anchor component={Link} to={paths.model(id)} fw={550} size="sm">
-              {name}
-            </Anchor>
-            {verdict && (
-              <Text span size="sm" c="dimmed">
-                {" "}
-                · {OUTCOME_WORDS[verdict.outcome].title}
-              </Text>
-            )}
+        {models.data?.length === 0 && (
+          <Text size="sm" c="dimmed">
+            {t("home.noModels")}
           </Text>
+        )}
+        {models.data?.slice(0, MODELS_SHOWN).map((model) => (
+          <ModelLine key={model.id} model={model} />
         ))}
       </Section>
     </>
+  );
+}
+
+function ModelLine({ model: { id, name, verdict, created_at } }: { model: Model }) {
+  return (
+    <Group justify="space-between" gap="sm" py={4} wrap="nowrap">
+      <Text size="sm" miw={0}>
+        <Anchor component={Link} to={paths.model(id)} fw={550} size="sm">
+          {name}
+        </Anchor>
+        {verdict && (
+          <Text span size="sm" c="dimmed">
+            {` · ${metricName(verdict.metric)} ${metricValue(verdict.metric, verdict.value)} · `}
+            {OUTCOME_WORDS[verdict.outcome].title}
+          </Text>
+        )}
+      </Text>
+      <Text size="sm" c="dimmed" style={{ flex: "none" }}>
+        <Ago iso={created_at} />
+      </Text>
+    </Group>
   );
 }
 

@@ -10,6 +10,7 @@ import { Page } from "../../components/Page.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
 import { ModelCard } from "../models/ModelCard.tsx";
 import { lastView } from "./list/savedViews.ts";
+import { ModelResults } from "../results/ModelResults.tsx";
 import { JobActions } from "./JobActions.tsx";
 import { JobCharts } from "./JobCharts.tsx";
 import { JobCost } from "./JobCost.tsx";
@@ -88,11 +89,12 @@ function JobScreen({ job }: { job: Job }) {
         </Alert>
       )}
       {job.verdict && <Verdict verdict={job.verdict} />}
+      {job.test_metrics && <TestMetrics metrics={job.test_metrics} />}
+      {job.model_id && <ModelResults modelId={job.model_id} />}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <JobProgress job={job} />
         <JobCost job={job} />
       </SimpleGrid>
-      {job.test_metrics && <TestMetrics metrics={job.test_metrics} />}
       <JobCharts job={job} />
       {job.model_id && <ModelCard modelId={job.model_id} />}
       <JobFacts job={job} />

@@ -12,6 +12,7 @@ import { TestMetrics } from "./TestMetrics.tsx";
 import { Verdict } from "./Verdict.tsx";
 import { ModelCard } from "./ModelCard.tsx";
 import { type Model, useModel } from "./queries.ts";
+import { ModelResults } from "../results/ModelResults.tsx";
 import { Snippets } from "./Snippets.tsx";
 
 export function ModelPage() {
@@ -26,6 +27,7 @@ function ModelScreen({ model }: { model: Model }) {
       {model.verdict && <Verdict verdict={model.verdict} />}
       <TestMetrics metrics={model.test_metrics} />
       <ModelCard modelId={model.id} />
+      <ModelResults modelId={model.id} />
       <Section title={t("models.lineage")}>
         <SimpleGrid component="dl" m={0} cols={{ base: 2, md: 4 }} spacing="lg">
           <Fact label={t("models.trainedBy")}>

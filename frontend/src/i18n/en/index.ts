@@ -10,6 +10,7 @@ import { jobs } from "./jobs.ts";
 import { models } from "./models.ts";
 import { newJob } from "./newJob.ts";
 import { problems } from "./problems.ts";
+import { results } from "./results.ts";
 import { settings } from "./settings.ts";
 import { shell } from "./shell.ts";
 import { terms } from "./terms.ts";
@@ -28,6 +29,7 @@ export const en = {
   models,
   newJob,
   problems,
+  results,
   settings,
   shell,
   terms,

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from trainyard.api.contract_field import ContractField
 from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer
+from trainyard.datasets.findings import FindingCode
 from trainyard.datasets.models import Dataset, DatasetVersion
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.datasets import AnyProfile
@@ -105,11 +106,58 @@ class PreviewImageSerializer(serializers.Serializer[Any]):
     png = serializers.CharField(help_text="Base64.")
 
 
+class PreviewRecordingSerializer(serializers.Serializer[Any]):
+    label = serializers.CharField(help_text="Its class, or what is said.")  # type: ignore[assignment]
+    wav = serializers.CharField(help_text="Base64; the first seconds.")
+
+
+class PreviewSeriesSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(allow_blank=True)
+    label = serializers.CharField(allow_null=True, help_text="Its class, if it has one.")  # type: ignore[assignment]
+    values = serializers.ListField(child=serializers.FloatField(allow_null=True), help_text="Of the first channel.")
+
+
+class CategoryCountSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(allow_blank=True)
+    rows = serializers.IntegerField()
+
+
+class HistogramSerializer(serializers.Serializer[Any]):
+    edges = serializers.ListField(child=serializers.FloatField(), help_text="One more than there are counts.")
+    counts = serializers.ListField(child=serializers.IntegerField())
+
+
+class ColumnDistributionSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    kind = serializers.CharField(help_text="`numeric` or `categorical`.")
+    form = serializers.CharField(help_text="How its texts are read, such as `number` or `datetime`.")
+    missing = serializers.IntegerField()
+    histogram = HistogramSerializer(allow_null=True, help_text="Of numbers.")
+    categories = CategoryCountSerializer(many=True, help_text="The 12 most frequent.")
+    categories_omitted = serializers.IntegerField()
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """Something to know before training on the data."""
+
+    code = serializers.ChoiceField(choices=[code.value for code in FindingCode])
+    column = serializers.CharField(allow_null=True)
+    amount = serializers.FloatField(help_text="How many times as many rows, or which share of them.")
+    message = serializers.CharField()
+
+
 class DatasetPreviewSerializer(serializers.Serializer[Any]):
-    """The first rows of a table as objects, a few texts with their labels, or a few images."""
+    """The first rows of a table as objects, a few texts with their labels, images, recordings or series.
+
+    ``columns`` and ``findings`` are of all rows, or of many evenly over them. Versions of earlier releases lack them.
+    """
 
     rows = serializers.ListField(child=serializers.DictField())
     images = PreviewImageSerializer(many=True)
+    recordings = PreviewRecordingSerializer(many=True)
+    series = PreviewSeriesSerializer(many=True)
+    columns = ColumnDistributionSerializer(many=True)
+    findings = FindingSerializer(many=True)
 
 
 class DifferenceFilterSerializer(StrictSerializer):

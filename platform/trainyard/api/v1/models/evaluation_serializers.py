@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from trainyard.api.serializers import PageSerializer, StrictSerializer
+from trainyard.api.v1.datasets.serializers import HistogramSerializer
 from trainyard.registry.evaluation.rows import RowOrder
 from trainyard.registry.evaluation.table import EvaluationKind
 
@@ -32,11 +33,6 @@ class ThresholdsSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
     labels = serializers.ListField(child=serializers.CharField())
     points = ThresholdPointSerializer(many=True)
-
-
-class HistogramSerializer(serializers.Serializer[Any]):
-    edges = serializers.ListField(child=serializers.FloatField(), help_text="One more than there are counts.")
-    counts = serializers.ListField(child=serializers.IntegerField())
 
 
 class ResidualsSerializer(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -135,6 +136,7 @@ class UploadsView(TusView):
         headers = {"Location": location, **protocol.headers_of(upload)}
         return Response(UploadSerializer(upload).data, status=status.HTTP_201_CREATED, headers=headers)
 
+    @transaction.atomic
     def _create(self, request: Request, length: int) -> ResumableUpload:
         metadata: dict[str, Any] = dict(protocol.metadata_of(request))
         if "options" in metadata:

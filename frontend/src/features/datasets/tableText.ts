@@ -1,0 +1,89 @@
+/** Reads the beginning of a table in plain text: its columns and some of its rows. */
+
+export interface TableHead {
+  columns: string[];
+  /** Cells as they stand in the file, in the order of `columns`. */
+  rows: string[][];
+}
+
+export const NO_TABLE: TableHead = { columns: [], rows: [] };
+const HEAD_BYTES = 262_144;
+const ROWS = 300;
+const SEPARATORS = [",", ";", "\t", "|"];
+
+/** The separator that the first line has most of, outside quotes. */
+function separatorOf(text: string): string {
+  const counts = new Map(SEPARATORS.map((each) => [each, 0]));
+  let quoted = false;
+  for (const char of text) {
+    if (char === '"') quoted = !quoted;
+    else if (!quoted && (char === "\n" || char === "\r")) break;
+    else if (!quoted && counts.has(char)) counts.set(char, (counts.get(char) ?? 0) + 1);
+  }
+  return [...counts].reduce((best, each) => (each[1] > best[1] ? each : best))[0];
+}
+
+/** Records of a CSV text (RFC 4180), up to `most`. */
+export function recordsIn(text: string, most: number): string[][] {
+  const separator = separatorOf(text);
+  const records: string[][] = [];
+  let record: string[] = [];
+  let field = "";
+  let quoted = false;
+  const endRecord = () => {
+    record.push(field.trim());
+    if (record.some(Boolean)) records.push(record);
+    record = [];
+    field = "";
+  };
+  for (let i = 0; i < text.length && records.length < most; i += 1) {
+    const char = text.charAt(i);
+    if (quoted && char === '"' && text.charAt(i + 1) === '"') {
+      field += char;
+      i += 1;
+    } else if (char === '"') quoted = !quoted;
+    else if (!quoted && char === separator) {
+      record.push(field.trim());
+      field = "";
+    } else if (!quoted && (char === "\n" || char === "\r")) endRecord();
+    else field += char;
+  }
+  if (field !== "" && records.length < most) endRecord();
+  return records;
+}
+
+export function csvHead(text: string): TableHead {
+  const [columns = [], ...rows] = recordsIn(text, ROWS + 1);
+  return { columns: columns.filter(Boolean), rows: rows.filter((row) => row.length === columns.length) };
+}
+
+/** Of JSON lines; a line that is no complete object ends it. */
+export function jsonlHead(text: string): TableHead {
+  const columns: string[] = [];
+  const objects: Record<string, unknown>[] = [];
+  for (const line of text.split("\n").slice(0, ROWS)) {
+    try {
+      const value: unknown = JSON.parse(line);
+      if (typeof value !== "object" || value === null || Array.isArray(value)) break;
+      objects.push(value as Record<string, unknown>);
+      columns.push(...Object.keys(value).filter((name) => !columns.includes(name)));
+    } catch {
+      break;
+    }
+  }
+  const cell = (value: unknown) =>
+    value === null || value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
+  return { columns, rows: objects.map((object) => columns.map((name) => cell(object[name]))) };
+}
+
+/** What the file tells in plain text; nothing for a Parquet file. */
+export async function headOf(file: File): Promise<TableHead> {
+  const isWhole = file.size <= HEAD_BYTES;
+  const text = async () => {
+    const read = (await file.slice(0, HEAD_BYTES).text()).replace(/^\uFEFF/, "");
+    return isWhole ? read : read.slice(0, read.lastIndexOf("\n") + 1);
+  };
+  if (/\.(csv|tsv)$/i.test(file.name)) return csvHead(await text());
+  if (/\.(jsonl|ndjson)$/i.test(file.name)) return jsonlHead(await text());
+  return NO_TABLE;
+}

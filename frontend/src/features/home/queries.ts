@@ -1,0 +1,29 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, unwrap } from "../../api/client.ts";
+
+const SHOWN_JOBS = 20;
+
+/** The first moment of the calendar month (UTC), by which budgets and invoices go. */
+export function monthBegins(now: Date): string {
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth())).toISOString();
+}
+
+/** What was spent since the month began. */
+export function useMonth() {
+  return useQuery({
+    queryKey: ["billing", "month"],
+    queryFn: () =>
+      unwrap(api.GET("/api/v1/usage/summary", { params: { query: { from: monthBegins(new Date()) } } })),
+    refetchInterval: 30_000,
+  });
+}
+
+/** The newest jobs that somebody has to look at: failed, or paused. */
+export function useJobsToLookAt() {
+  return useQuery({
+    queryKey: ["jobs", "list", "to-look-at"],
+    queryFn: () =>
+      unwrap(api.GET("/api/v1/jobs", { params: { query: { state: "failed,paused", limit: SHOWN_JOBS } } })),
+    refetchInterval: 15_000,
+  });
+}

@@ -15,10 +15,10 @@ from django.db import connection
 
 from trainyard.billing.calendar import clock
 from trainyard.billing.journal.models import JournalEntry, JournalHead
+from trainyard.core.bulk_insert import insert_rows
 from trainyard.core.tenancy import current_tenant
 
 Kind = JournalEntry.Kind
-BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def append(facts: Sequence[Fact]) -> None:
         )
         entry.hash = previous = hash_of(entry)
         entries.append(entry)
-    JournalEntry.objects.bulk_create(entries, batch_size=BATCH)
+    insert_rows(entries)
     JournalHead.objects.update(length=length, hash=previous)
 
 

@@ -12,6 +12,7 @@ from trainyard.billing.ledger import Account, book, lock_books
 from trainyard.billing.meters.models import MeterCarry, MeteredUsage, MeterPrice
 from trainyard.billing.meters.prices import ruling_prices
 from trainyard.billing.models import LedgerTransaction
+from trainyard.core.bulk_insert import insert_rows
 from trainyard.core.tenancy import current_tenant
 
 NO_PRICE = "no_price"
@@ -50,7 +51,7 @@ def rate(events: Sequence[MeterEvent], *, now: datetime) -> int:
     if not fresh:
         return 0
     rows = _priced(fresh, currency=books[Account.WALLET].currency, now=now)
-    MeteredUsage.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+    insert_rows(rows)
     facts = [Fact(chain.Kind.METERED, row.id, row.started_at, bodies.metered(row)) for row in rows]
     charged = sum(row.amount_micros for row in rows)
     if not charged:

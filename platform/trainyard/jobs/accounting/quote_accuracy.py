@@ -38,6 +38,7 @@ def accuracy(*, since: datetime) -> tuple[Accuracy, list[Accuracy]]:
     found = [
         (told["source"], told["seconds_low"], told["seconds_high"], trained.get(job_id, 0) / MICROSECONDS_PER_SECOND)
         for job_id, told in estimates.items()
+        if told is not None
     ]
     known = [row for row in found if row[3] > 0]
     sources = sorted({source for source, *_ in known})

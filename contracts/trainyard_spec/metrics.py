@@ -68,6 +68,13 @@ METRICS: dict[str, Metric] = {
         ),
         *_scores(reward_margin="Reward margin: of chosen answers over rejected ones, by implicit rewards."),
         *_scores(
+            exact_match="Exact match: the share of written answers that are the references.",
+            contains="The share of written answers that contain the text looked for.",
+            regex="The share of written answers in which the regular expression matches.",
+            rouge_l="ROUGE-L (Lin, 2004): F1 of the longest common subsequence of words, mean over answers.",
+            text_similarity="1 less the Levenshtein distance as a share of the longer text, mean over answers.",
+        ),
+        *_scores(
             bleu="Corpus BLEU (Papineni et al., 2002), from 0 to 1.",
             ndcg_at_10="Normalized discounted cumulative gain of the first 10 places, mean over users.",
             hit_rate_at_10="Hit rate: the share of users who find any of their items in the first 10 places.",

@@ -17,7 +17,7 @@ from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import RuleViolation
 from trainyard_spec.metrics import VALIDATION_PREFIX
 from trainyard_spec.task_sections import TASK_SECTIONS
-from trainyard_spec.tasks import DataKind
+from trainyard_spec.tasks import DataKind, Task
 from trainyard_spec.texts import TextConfig, default_tokenizer
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ def _causal(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     training = spec.training
     if training.compile:
         yield RuleViolation("training.compile", "a pretrained language model is not compiled", LEAVE_OUT)
+    if training.tuning and training.tuning.graders and spec.task != Task.INSTRUCTION_TUNING:
+        yield RuleViolation("training.tuning.graders", f"graders are not used by {spec.task}", LEAVE_OUT)
     if training.regularization.label_smoothing:
         message = "the loss of a pretrained language model is worked out token by token, without smoothed labels"
         yield RuleViolation("training.regularization.label_smoothing", message, "Set it to 0.")

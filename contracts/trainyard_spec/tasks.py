@@ -64,6 +64,8 @@ BY_COLUMN = ("random", "time", "group", "given")
 CLASS_LOSSES = ("cross_entropy", "focal", "bce")
 TOKEN_LOSSES = ("cross_entropy",)
 PREFERENCE_LOSSES = ("dpo", "orpo", "kto")
+GRADERS = ("exact_match", "contains", "regex", "rouge_l", "bleu", "text_similarity")
+"""Of written answers; ``…/base`` is what the base model reaches."""
 NUMBER_LOSSES = ("mse", "mae", "huber")
 
 CLASS_METRICS = ("loss", "accuracy", "f1_macro", "f1_micro", "precision_macro", "recall_macro", "roc_auc")
@@ -187,7 +189,7 @@ TRAITS: dict[Task, TaskTraits] = {
         summary="What an assistant answers in a conversation.",
         data=DataKind.CONVERSATIONS,
         losses=TOKEN_LOSSES,
-        metrics=("loss", "perplexity", "accuracy"),
+        metrics=("loss", "perplexity", "accuracy", *GRADERS),
         default_metric="loss",
         watched=("loss", "accuracy"),
         sections=("tuning",),

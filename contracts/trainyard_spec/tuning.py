@@ -1,8 +1,11 @@
 """How conversations become a language model's examples, and what is asked of it about preferences."""
 
-from pydantic import Field
+from typing import Self
 
-from trainyard_spec.base import ContractModel
+from pydantic import Field, model_validator
+
+from trainyard_spec.base import ContractModel, RulesViolated, RuleViolation
+from trainyard_spec.graders import AnyGrader
 
 
 class TuningConfig(ContractModel):
@@ -26,3 +29,20 @@ class TuningConfig(ContractModel):
         description="Beta of the losses dpo, orpo and kto: the weight of staying near the reference, or of the odds "
         "ratio.",
     )
+    graders: tuple[AnyGrader, ...] = Field(
+        default=(),
+        max_length=6,
+        description="Graders: how answers written to test conversations are judged, before and after the training.",
+    )
+    graded_examples: int = Field(
+        default=50, ge=1, le=1_000, description="Test conversations whose last answer is written and graded, at most."
+    )
+    max_new_tokens: int = Field(default=128, ge=1, le=4_096, description="Tokens of a graded answer, at most.")
+
+    @model_validator(mode="after")
+    def _graders_have_names_of_their_own(self) -> Self:
+        names = [grader.name for grader in self.graders]
+        if len(set(names)) < len(names):
+            message = "two graders of one name would have one metric"
+            raise RulesViolated(RuleViolation("graders", message, "Keep one of them."))
+        return self

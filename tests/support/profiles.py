@@ -1,8 +1,15 @@
 """Profiles of datasets, as a version keeps them."""
 
-from typing import Any
+from typing import Any, Literal
 
-from trainyard_spec.datasets import InteractionProfile, NumericColumn, SeriesProfile, TableProfile, TextProfile
+from trainyard_spec.datasets import (
+    ConversationProfile,
+    InteractionProfile,
+    NumericColumn,
+    SeriesProfile,
+    TableProfile,
+    TextProfile,
+)
 
 LENGTH = NumericColumn(name="bill_length_mm", missing=0)
 PENGUINS = {
@@ -34,3 +41,18 @@ def interactions(*, target: str | None) -> dict[str, Any]:
     """Who met what, with ratings in the column ``target`` if there is one."""
     profile = InteractionProfile(user="u", item="i", target=target, users=9, items=9)
     return {"task": "recommendation", "rows": 99, "classes": [], "profile": profile.model_dump(mode="json")}
+
+
+def conversations(form: Literal["messages", "pairs", "rated"] = "messages") -> dict[str, Any]:
+    """A hundred of 200 tokens each, of which two are longer than 1,024 and one than 2,048."""
+    profile = ConversationProfile(
+        form=form,
+        messages=200,
+        tokens=20_000,
+        trained_tokens=9_000,
+        longest=3_000,
+        mean=200.0,
+        longer_than={"512": 4, "1024": 2, "2048": 1},
+    )
+    task = "instruction_tuning" if form == "messages" else "preference_tuning"
+    return {"task": task, "rows": 100, "classes": [], "profile": profile.model_dump(mode="json")}

@@ -3345,6 +3345,17 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /**
+         * BleuGrader
+         * @description Corpus BLEU (Papineni et al., 2002) over all answers.
+         */
+        BleuGrader: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "bleu";
+        };
         Bucket: {
             /** Format: date-time */
             at: string;
@@ -3680,6 +3691,29 @@ export interface components {
              * @enum {string}
              */
             name: "constant";
+        };
+        /**
+         * ContainsGrader
+         * @description 1 if the answer contains ``text`` or, without one, the reference.
+         */
+        ContainsGrader: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "contains";
+            /**
+             * Text
+             * @description Text to look for; the reference if none.
+             * @default null
+             */
+            text?: string | null;
+            /**
+             * Ignore Case
+             * @description Takes upper and lower case for the same.
+             * @default false
+             */
+            ignore_case?: boolean;
         };
         ContractedPrice: {
             id: string;
@@ -4675,6 +4709,23 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
             data: components["schemas"]["Evidence"][];
+        };
+        /**
+         * ExactMatchGrader
+         * @description 1 if the answer is the reference, white space at both ends aside.
+         */
+        ExactMatchGrader: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "exact_match";
+            /**
+             * Ignore Case
+             * @description Takes upper and lower case for the same.
+             * @default false
+             */
+            ignore_case?: boolean;
         };
         Expiry: {
             /** Format: date-time */
@@ -7002,6 +7053,8 @@ export interface components {
             limited_by: components["schemas"]["LimitedByEnum"];
             /** @description Null for architectures that are not counted. */
             memory: components["schemas"]["QuoteMemory"] | null;
+            /** @description Null for data that are no conversations. */
+            tokens: components["schemas"]["QuoteTokens"] | null;
             /** @description Whether the wallet covers the cap. */
             affordable: boolean;
             /** @description Null where the estimate is not good enough for it. */
@@ -7059,6 +7112,15 @@ export interface components {
             slot_bytes: number | null;
             /** @description If not, batches are computed in smaller parts. */
             fits: boolean | null;
+        };
+        /** @description Of conversations, by about four bytes a token: a model's own tokenizer tells exactly once training starts. */
+        QuoteTokens: {
+            /** @description All tokens of the dataset. */
+            in_data: number;
+            /** @description Those of the training part, times the epochs. */
+            read: number;
+            /** @description Conversations that are surely cut at tuning.max_length. */
+            longer: number;
         };
         /** @description What a slot costs the organization a second, by the list price and its contract, from `effective_from` on. */
         Rate: {
@@ -7171,6 +7233,22 @@ export interface components {
         /** @description One refund for each payment that it comes from. */
         Refunds: {
             data: components["schemas"]["Refund"][];
+        };
+        /**
+         * RegexGrader
+         * @description 1 if ``pattern`` matches somewhere in the answer.
+         */
+        RegexGrader: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "regex";
+            /**
+             * Pattern
+             * @description Regular expression, in Python's syntax.
+             */
+            pattern: string;
         };
         /** RegularizationConfig */
         RegularizationConfig: {
@@ -7472,6 +7550,17 @@ export interface components {
              * @default 86400
              */
             overlap_seconds?: number;
+        };
+        /**
+         * RougeLGrader
+         * @description ROUGE-L (Lin, 2004): the F1 of the longest common subsequence of words, in lower case.
+         */
+        RougeLGrader: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "rouge_l";
         };
         Sample: {
             /** @description As `POST /samples/{name}` takes it. */
@@ -8457,6 +8546,17 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * TextSimilarityGrader
+         * @description 1 less the Levenshtein distance by characters, as a share of the longer text.
+         */
+        TextSimilarityGrader: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "text_similarity";
+        };
         ThresholdPoint: {
             /** Format: double */
             threshold: number;
@@ -8978,6 +9078,24 @@ export interface components {
              * @default 0.1
              */
             beta?: number;
+            /**
+             * Graders
+             * @description Graders: how answers written to test conversations are judged, before and after the training.
+             * @default []
+             */
+            graders?: (components["schemas"]["ExactMatchGrader"] | components["schemas"]["ContainsGrader"] | components["schemas"]["RegexGrader"] | components["schemas"]["RougeLGrader"] | components["schemas"]["BleuGrader"] | components["schemas"]["TextSimilarityGrader"])[];
+            /**
+             * Graded Examples
+             * @description Test conversations whose last answer is written and graded, at most.
+             * @default 50
+             */
+            graded_examples?: number;
+            /**
+             * Max New Tokens
+             * @description Tokens of a graded answer, at most.
+             * @default 128
+             */
+            max_new_tokens?: number;
         };
         /** TwoTowerConfig */
         TwoTowerConfig: {

@@ -124,6 +124,7 @@ from trainyard_client.types.jobs_2 import Queue as Queue
 from trainyard_client.types.jobs_2 import Quote as Quote
 from trainyard_client.types.jobs_2 import QuoteEstimate as QuoteEstimate
 from trainyard_client.types.jobs_2 import QuoteMemory as QuoteMemory
+from trainyard_client.types.jobs_2 import QuoteTokens as QuoteTokens
 from trainyard_client.types.jobs_2 import Series as Series
 from trainyard_client.types.jobs_2 import SeriesOfJob as SeriesOfJob
 from trainyard_client.types.jobs_2 import WaitReason as WaitReason

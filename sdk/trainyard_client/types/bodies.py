@@ -3,7 +3,8 @@
 from typing import Any, Literal, NotRequired, TypedDict
 
 from trainyard_client.types.enums import Events, Role, Task
-from trainyard_client.types.spec import LimitsConfig, ResourcesConfig, SplitConfig, TrainingConfig
+from trainyard_client.types.spec import LimitsConfig, ResourcesConfig, SplitConfig
+from trainyard_client.types.spec_2 import TrainingConfig
 from trainyard_client.types.spec_architecture import (
     CausalLmConfig,
     CnnConfig,

@@ -109,6 +109,15 @@ class QuoteMemory(Answer):
     """If not, batches are computed in smaller parts."""
 
 
+class QuoteTokens(Answer):
+    in_data: int
+    """All tokens of the dataset."""
+    read: int
+    """Those of the training part, times the epochs."""
+    longer: int
+    """Conversations that are surely cut at tuning.max_length."""
+
+
 class Quote(Answer):
     pool: str
     slots: int
@@ -127,6 +136,8 @@ class Quote(Answer):
     """The limit of the spec that sets the cap."""
     memory: QuoteMemory | None
     """Null for architectures that are not counted."""
+    tokens: QuoteTokens | None
+    """Null for data that are no conversations."""
     affordable: bool
     """Whether the wallet covers the cap."""
     binding: BindingQuote | None

@@ -2,34 +2,7 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import By, Impute, Init, Loss, Metric, NonFinite, Precision, Scale, Scaling, Tokenizer
-from trainyard_client.types.spec_augment import (
-    ColorAugment,
-    CropAugment,
-    CutmixAugment,
-    EraseAugment,
-    FlipAugment,
-    JitterAugment,
-    MixupAugment,
-    NoiseAugment,
-    RotateAugment,
-    ScaleAugment,
-    SpecAugment,
-    TimeShiftAugment,
-    TokenDropoutAugment,
-    TranslateAugment,
-    WindowWarpAugment,
-)
-from trainyard_client.types.spec_optimizer import AdagradConfig, AdamConfig, AdamwConfig, RmspropConfig, SgdConfig
-from trainyard_client.types.spec_schedule import (
-    ConstantSchedule,
-    CosineSchedule,
-    ExponentialSchedule,
-    InverseTimeSchedule,
-    OneCycleSchedule,
-    PlateauSchedule,
-    StepSchedule,
-)
+from trainyard_client.types.enums import By, Impute, Metric, Scale, Scaling, Tokenizer
 
 
 class AudioConfig(TypedDict):
@@ -45,11 +18,27 @@ class AudioConfig(TypedDict):
     """Maximum duration in seconds: of a recording this much is read, from its start."""
 
 
+class BleuGrader(TypedDict):
+    """Corpus BLEU (Papineni et al., 2002) over all answers."""
+
+    name: Literal["bleu"]
+
+
 class CheckpointConfig(TypedDict):
     every_steps: NotRequired[int]
     """Checkpoint interval, in optimizer steps."""
     max_to_keep: NotRequired[int]
     """Newest checkpoints kept; at least two, so that one can be damaged."""
+
+
+class ContainsGrader(TypedDict):
+    """1 if the answer contains ``text`` or, without one, the reference."""
+
+    name: Literal["contains"]
+    text: NotRequired[str | None]
+    """Text to look for; the reference if none."""
+    ignore_case: NotRequired[bool]
+    """Takes upper and lower case for the same."""
 
 
 class EarlyStoppingConfig(TypedDict):
@@ -66,6 +55,14 @@ class EmaConfig(TypedDict):
 
     decay: NotRequired[float]
     """Decay of the moving average: the share of it that each step leaves."""
+
+
+class ExactMatchGrader(TypedDict):
+    """1 if the answer is the reference, white space at both ends aside."""
+
+    name: Literal["exact_match"]
+    ignore_case: NotRequired[bool]
+    """Takes upper and lower case for the same."""
 
 
 class LimitsConfig(TypedDict):
@@ -155,6 +152,26 @@ class TextConfig(TypedDict):
     """N-gram range: fewest and most characters of an n-gram; char_ngrams only."""
 
 
+class RegexGrader(TypedDict):
+    """1 if ``pattern`` matches somewhere in the answer."""
+
+    name: Literal["regex"]
+    pattern: str
+    """Regular expression, in Python's syntax."""
+
+
+class RougeLGrader(TypedDict):
+    """ROUGE-L (Lin, 2004): the F1 of the longest common subsequence of words, in lower case."""
+
+    name: Literal["rouge_l"]
+
+
+class TextSimilarityGrader(TypedDict):
+    """1 less the Levenshtein distance by characters, as a share of the longer text."""
+
+    name: Literal["text_similarity"]
+
+
 class TuningConfig(TypedDict):
     """An example with more than ``max_length`` tokens is cut at its end; what then teaches nothing is left out."""
 
@@ -164,77 +181,11 @@ class TuningConfig(TypedDict):
     """Packing: several examples in one row of max_length tokens, none of which attends to another."""
     beta: NotRequired[float]
     """Beta of the losses dpo, orpo and kto: the weight of staying near the reference, or of the odds ratio."""
-
-
-class TrainingConfig(TypedDict):
-    epochs: NotRequired[int | Literal["auto"]]
-    batch_size: NotRequired[int | Literal["auto"]]
-    """Batch size: rows computed at once; auto: the more, the more rows train."""
-    accumulate: NotRequired[int]
-    """Gradient accumulation steps: batches whose gradients one optimizer step adds up; steps count those."""
-    preprocess: NotRequired[PreprocessConfig]
-    seed: NotRequired[int]
-    """Random seed of weights, order, dropout and augmentation."""
-    loss: NotRequired[Loss]
-    focal_gamma: NotRequired[float]
-    """Focusing parameter gamma of the focal loss: how much less it minds what is nearly right; 0: not at all."""
-    class_weights: NotRequired[list[float] | None]
-    """Class weights: what a row counts in the loss, by its class, in the order of the classes."""
-    balance_classes: NotRequired[bool]
-    """Balanced class weights: let all classes, rare or not, count the same in the loss."""
-    precision: NotRequired[Precision]
-    compile: NotRequired[bool]
-    """torch.compile: up to minutes at the start, then faster steps."""
-    non_finite: NotRequired[NonFinite]
-    """Non-finite loss (NaN or infinity): once go back to a checkpoint and leave that step out, or fail."""
-    optimizer: NotRequired[SgdConfig | AdamConfig | AdamwConfig | RmspropConfig | AdagradConfig]
-    """Optimizer, with its learning rate."""
-    schedule: NotRequired[
-        ConstantSchedule
-        | InverseTimeSchedule
-        | ExponentialSchedule
-        | StepSchedule
-        | CosineSchedule
-        | OneCycleSchedule
-        | PlateauSchedule
-        | Literal["auto"]
+    graders: NotRequired[
+        list[ExactMatchGrader | ContainsGrader | RegexGrader | RougeLGrader | BleuGrader | TextSimilarityGrader]
     ]
-    """Learning rate schedule; auto: cosine, after a warm-up."""
-    regularization: NotRequired[RegularizationConfig]
-    ema: NotRequired[EmaConfig | None]
-    """Exponential moving average of the weights over the steps."""
-    init: NotRequired[Init]
-    """Weight initialization; default: the layers' own."""
-    augment: NotRequired[
-        list[
-            FlipAugment
-            | CropAugment
-            | RotateAugment
-            | TranslateAugment
-            | ScaleAugment
-            | ColorAugment
-            | EraseAugment
-            | MixupAugment
-            | CutmixAugment
-            | TokenDropoutAugment
-            | JitterAugment
-            | WindowWarpAugment
-            | NoiseAugment
-            | TimeShiftAugment
-            | SpecAugment
-        ]
-    ]
-    """Data augmentation of training examples, in this order."""
-    text: NotRequired[TextConfig | None]
-    """Tokenization; text tasks only."""
-    tuning: NotRequired[TuningConfig | None]
-    """Conversations as examples; tasks of conversations only."""
-    series: NotRequired[SeriesConfig | None]
-    """Windows of time series; forecasts only."""
-    sequence: NotRequired[SequenceConfig | None]
-    """Length of sequences; classification of sequences only."""
-    audio: NotRequired[AudioConfig | None]
-    """Log-mel spectrograms; tasks of recordings only."""
-    early_stopping: NotRequired[EarlyStoppingConfig | None]
-    """Early stopping: ends training once a validation metric has stopped improving, and keeps the best weights."""
-    checkpoint: NotRequired[CheckpointConfig]
+    """Graders: how answers written to test conversations are judged, before and after the training."""
+    graded_examples: NotRequired[int]
+    """Test conversations whose last answer is written and graded, at most."""
+    max_new_tokens: NotRequired[int]
+    """Tokens of a graded answer, at most."""

@@ -1,9 +1,23 @@
 """The training spec, as dictionaries. Written by ``scripts/client_types.py``."""
 
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import Task
-from trainyard_client.types.spec import LimitsConfig, ResourcesConfig, SplitConfig, TrainingConfig
+from trainyard_client.types.enums import Init, Loss, NonFinite, Precision, Task
+from trainyard_client.types.spec import (
+    AudioConfig,
+    CheckpointConfig,
+    EarlyStoppingConfig,
+    EmaConfig,
+    LimitsConfig,
+    PreprocessConfig,
+    RegularizationConfig,
+    ResourcesConfig,
+    SequenceConfig,
+    SeriesConfig,
+    SplitConfig,
+    TextConfig,
+    TuningConfig,
+)
 from trainyard_client.types.spec_architecture import (
     CausalLmConfig,
     CnnConfig,
@@ -21,6 +35,107 @@ from trainyard_client.types.spec_architecture import (
     TextPoolConfig,
 )
 from trainyard_client.types.spec_architecture_2 import TransformerConfig, TwoTowerConfig, VggConfig, VitConfig
+from trainyard_client.types.spec_augment import (
+    ColorAugment,
+    CropAugment,
+    CutmixAugment,
+    EraseAugment,
+    FlipAugment,
+    JitterAugment,
+    MixupAugment,
+    NoiseAugment,
+    RotateAugment,
+    ScaleAugment,
+    SpecAugment,
+    TimeShiftAugment,
+    TokenDropoutAugment,
+    TranslateAugment,
+    WindowWarpAugment,
+)
+from trainyard_client.types.spec_optimizer import AdagradConfig, AdamConfig, AdamwConfig, RmspropConfig, SgdConfig
+from trainyard_client.types.spec_schedule import (
+    ConstantSchedule,
+    CosineSchedule,
+    ExponentialSchedule,
+    InverseTimeSchedule,
+    OneCycleSchedule,
+    PlateauSchedule,
+    StepSchedule,
+)
+
+
+class TrainingConfig(TypedDict):
+    epochs: NotRequired[int | Literal["auto"]]
+    batch_size: NotRequired[int | Literal["auto"]]
+    """Batch size: rows computed at once; auto: the more, the more rows train."""
+    accumulate: NotRequired[int]
+    """Gradient accumulation steps: batches whose gradients one optimizer step adds up; steps count those."""
+    preprocess: NotRequired[PreprocessConfig]
+    seed: NotRequired[int]
+    """Random seed of weights, order, dropout and augmentation."""
+    loss: NotRequired[Loss]
+    focal_gamma: NotRequired[float]
+    """Focusing parameter gamma of the focal loss: how much less it minds what is nearly right; 0: not at all."""
+    class_weights: NotRequired[list[float] | None]
+    """Class weights: what a row counts in the loss, by its class, in the order of the classes."""
+    balance_classes: NotRequired[bool]
+    """Balanced class weights: let all classes, rare or not, count the same in the loss."""
+    precision: NotRequired[Precision]
+    compile: NotRequired[bool]
+    """torch.compile: up to minutes at the start, then faster steps."""
+    non_finite: NotRequired[NonFinite]
+    """Non-finite loss (NaN or infinity): once go back to a checkpoint and leave that step out, or fail."""
+    optimizer: NotRequired[SgdConfig | AdamConfig | AdamwConfig | RmspropConfig | AdagradConfig]
+    """Optimizer, with its learning rate."""
+    schedule: NotRequired[
+        ConstantSchedule
+        | InverseTimeSchedule
+        | ExponentialSchedule
+        | StepSchedule
+        | CosineSchedule
+        | OneCycleSchedule
+        | PlateauSchedule
+        | Literal["auto"]
+    ]
+    """Learning rate schedule; auto: cosine, after a warm-up."""
+    regularization: NotRequired[RegularizationConfig]
+    ema: NotRequired[EmaConfig | None]
+    """Exponential moving average of the weights over the steps."""
+    init: NotRequired[Init]
+    """Weight initialization; default: the layers' own."""
+    augment: NotRequired[
+        list[
+            FlipAugment
+            | CropAugment
+            | RotateAugment
+            | TranslateAugment
+            | ScaleAugment
+            | ColorAugment
+            | EraseAugment
+            | MixupAugment
+            | CutmixAugment
+            | TokenDropoutAugment
+            | JitterAugment
+            | WindowWarpAugment
+            | NoiseAugment
+            | TimeShiftAugment
+            | SpecAugment
+        ]
+    ]
+    """Data augmentation of training examples, in this order."""
+    text: NotRequired[TextConfig | None]
+    """Tokenization; text tasks only."""
+    tuning: NotRequired[TuningConfig | None]
+    """Conversations as examples; tasks of conversations only."""
+    series: NotRequired[SeriesConfig | None]
+    """Windows of time series; forecasts only."""
+    sequence: NotRequired[SequenceConfig | None]
+    """Length of sequences; classification of sequences only."""
+    audio: NotRequired[AudioConfig | None]
+    """Log-mel spectrograms; tasks of recordings only."""
+    early_stopping: NotRequired[EarlyStoppingConfig | None]
+    """Early stopping: ends training once a validation metric has stopped improving, and keeps the best weights."""
+    checkpoint: NotRequired[CheckpointConfig]
 
 
 class TrainingSpec(TypedDict):

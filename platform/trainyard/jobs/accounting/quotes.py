@@ -10,7 +10,8 @@ from trainyard.jobs.accounting import binding
 from trainyard.jobs.accounting.binding import BindingQuote
 from trainyard.jobs.accounting.estimates import Estimate, estimated, resolved
 from trainyard.jobs.lifecycle.specs import Plan, limiting, plan
-from trainyard_spec.resolution import ResolvedTraining
+from trainyard_spec.datasets import ConversationProfile
+from trainyard_spec.resolution import ResolvedTraining, tuning_of
 from trainyard_spec.training import TrainingSpec
 
 
@@ -27,12 +28,22 @@ class MemoryNeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenCount:
+    """About how many tokens the data have, and a training reads in all its epochs; ``longer`` conversations are cut."""
+
+    in_data: int
+    read: int
+    longer: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """``cap_micros`` is what it can cost at most, and ``limited_by`` the limit that sets it.
 
     ``estimate`` and ``stops_early`` are None where nothing alike was trained before and no model of cost counts the
     architecture. ``training`` is what the spec's training becomes, for about as many examples as the engine will count.
-    ``memory`` is None where it is not known, ``binding`` where the estimate is not good enough for a promise.
+    ``memory`` is None where it is not known, ``binding`` where the estimate is not good enough for a promise,
+    ``tokens`` where data are no conversations.
     """
 
     pool: str
@@ -46,6 +57,7 @@ class Quote:
     stops_early: bool | None
     training: ResolvedTraining
     memory: MemoryNeeded | None
+    tokens: TokenCount | None
     binding: BindingQuote | None
 
     @property
@@ -70,7 +82,21 @@ def quote(*, spec: TrainingSpec, now: datetime) -> Quote:
         stops_early=None if estimate is None else _passes_a_limit(planned, estimate),
         training=training,
         memory=_memory(planned, training),
+        tokens=_tokens(planned, training),
         binding=None if estimate is None else binding.promise(planned, estimate, now=now),
+    )
+
+
+def _tokens(planned: Plan, training: ResolvedTraining) -> TokenCount | None:
+    profile = planned.profile
+    if not isinstance(profile, ConversationProfile):
+        return None
+    spec = planned.spec
+    lengths = [int(length) for length in profile.longer_than if int(length) >= tuning_of(spec).max_length]
+    return TokenCount(
+        in_data=profile.tokens,
+        read=round(profile.tokens * spec.split.train * training.epochs),
+        longer=profile.longer_than[str(min(lengths))] if lengths else 0,
     )
 
 

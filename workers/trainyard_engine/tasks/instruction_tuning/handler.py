@@ -14,6 +14,7 @@ from trainyard_engine.modalities.text.conversations import Conversation
 from trainyard_engine.modalities.text.dataset import texts_of
 from trainyard_engine.modalities.text.token_examples import TokenSource, rowed, token_examples
 from trainyard_engine.tasks.handler import PreparedData, Preprocessing, RowHandler
+from trainyard_engine.tasks.instruction_tuning.graded import GradedCosts
 from trainyard_engine.tasks.instruction_tuning.questions import answers_to
 from trainyard_engine.tasks.shared.language_models import (
     TokenEncoder,
@@ -23,9 +24,9 @@ from trainyard_engine.tasks.shared.language_models import (
     rows_of,
     token_remarks,
 )
-from trainyard_engine.tasks.shared.token_costs import AnswerContest, TokenCosts
+from trainyard_engine.tasks.shared.token_costs import AnswerContest
 from trainyard_engine.tasks.verdict.contest import Tested
-from trainyard_spec.resolution import packs
+from trainyard_spec.resolution import packs, tuning_of
 from trainyard_spec.training import TrainingSpec
 
 
@@ -47,8 +48,8 @@ class InstructionTuning(RowHandler):
     def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> TokenEncoder:
         return TokenEncoder(longest_of(config.spec))
 
-    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> TokenCosts:
-        return TokenCosts(longest_of(config.spec))
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> GradedCosts:
+        return GradedCosts(longest_of(config.spec), tuning_of(config.spec))
 
     def contest(self, tested: Tested) -> AnswerContest:
         return AnswerContest(tested)

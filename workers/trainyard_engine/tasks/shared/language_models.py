@@ -84,25 +84,31 @@ def rows_of(dataset: Dataset) -> Rows:
 
 
 def generated(
-    model: LoadedModel, prompts: list[list[int]], *, max_new_tokens: int, temperature: float = 0.0, seed: int = 0
+    model: LoadedModel,
+    prompts: list[list[int]],
+    *,
+    max_new_tokens: int,
+    temperature: float = 0.0,
+    seed: int = 0,
+    network: Any = None,
 ) -> list[list[int]]:
-    """What the model writes after each of ``prompts``, token ids without what ends it.
+    """What the model, or another ``network``, writes after each of ``prompts``: token ids without what ends it.
 
-    It ends at the most tokens that the model can read; a longer prompt is read from where it then begins.
+    It ends at the most tokens that the model can read; of a prompt that leaves no room the last ones are read.
     """
-    network, chat = network_of(model), chat_tokenizer(model.preprocessing)
-    end = chat.token_id("eos_token")
+    network = network or network_of(model).lm
+    end = chat_tokenizer(model.preprocessing).token_id("eos_token")
     settings: dict[str, Any] = {"do_sample": False}
     if temperature:
         settings = {"do_sample": True, "temperature": temperature, "top_k": 0}
     answers = []
-    places = getattr(network.lm.config, "max_position_embeddings", None) or READABLE
+    places = getattr(network.config, "max_position_embeddings", None) or READABLE
     for whole in prompts:
-        prompt = whole[-max(1, places - max_new_tokens) :]
+        prompt = whole[-(places - 1) :]
         ids = torch.tensor([prompt], device=model.compute.device)
         with torch.random.fork_rng(), torch.inference_mode(), model.compute.autocast():
             torch.manual_seed(seed)
-            found = network.lm.generate(
+            found = network.generate(
                 input_ids=ids,
                 attention_mask=torch.ones_like(ids),
                 max_new_tokens=min(max_new_tokens, places - len(prompt)),

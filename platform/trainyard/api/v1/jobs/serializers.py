@@ -140,6 +140,14 @@ class BindingQuoteSerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
 
 
+class QuoteTokensSerializer(serializers.Serializer[Any]):
+    """Of conversations, by about four bytes a token: a model's own tokenizer tells exactly once training starts."""
+
+    in_data = serializers.IntegerField(help_text="All tokens of the dataset.")
+    read = serializers.IntegerField(help_text="Those of the training part, times the epochs.")
+    longer = serializers.IntegerField(help_text="Conversations that are surely cut at tuning.max_length.")
+
+
 class QuoteSerializer(serializers.Serializer[Any]):
     pool = serializers.CharField()
     slots = serializers.IntegerField()
@@ -151,6 +159,7 @@ class QuoteSerializer(serializers.Serializer[Any]):
     training = ResolvedTrainingField(help_text="Epochs, batch size and schedule, by about as many examples.")
     limited_by = serializers.ChoiceField(choices=LIMITS, help_text="The limit of the spec that sets the cap.")
     memory = QuoteMemorySerializer(allow_null=True, help_text="Null for architectures that are not counted.")
+    tokens = QuoteTokensSerializer(allow_null=True, help_text="Null for data that are no conversations.")
     affordable = serializers.BooleanField(help_text="Whether the wallet covers the cap.")
     binding = BindingQuoteSerializer(allow_null=True, help_text="Null where the estimate is not good enough for it.")
     stops_early = serializers.BooleanField(

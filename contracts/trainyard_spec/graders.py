@@ -1,0 +1,63 @@
+"""Graders: how written answers are judged beside those of the data, as data. Each gives a score from 0 to 1."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from trainyard_spec.base import ContractModel
+
+
+class ExactMatchGrader(ContractModel):
+    """1 if the answer is the reference, white space at both ends aside."""
+
+    name: Literal["exact_match"]
+    ignore_case: bool = Field(default=False, description="Takes upper and lower case for the same.")
+
+
+class ContainsGrader(ContractModel):
+    """1 if the answer contains ``text`` or, without one, the reference."""
+
+    name: Literal["contains"]
+    text: str | None = Field(default=None, max_length=1_000, description="Text to look for; the reference if none.")
+    ignore_case: bool = Field(default=False, description="Takes upper and lower case for the same.")
+
+
+class RegexGrader(ContractModel):
+    """1 if ``pattern`` matches somewhere in the answer."""
+
+    name: Literal["regex"]
+    pattern: str = Field(min_length=1, max_length=200, description="Regular expression, in Python's syntax.")
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ValueError(f"it is no regular expression: {error}") from error
+        return pattern
+
+
+class RougeLGrader(ContractModel):
+    """ROUGE-L (Lin, 2004): the F1 of the longest common subsequence of words, in lower case."""
+
+    name: Literal["rouge_l"]
+
+
+class BleuGrader(ContractModel):
+    """Corpus BLEU (Papineni et al., 2002) over all answers."""
+
+    name: Literal["bleu"]
+
+
+class TextSimilarityGrader(ContractModel):
+    """1 less the Levenshtein distance by characters, as a share of the longer text."""
+
+    name: Literal["text_similarity"]
+
+
+AnyGrader = Annotated[
+    ExactMatchGrader | ContainsGrader | RegexGrader | RougeLGrader | BleuGrader | TextSimilarityGrader,
+    Field(discriminator="name"),
+]

@@ -1,0 +1,86 @@
+"""Graders of written answers, and a model's answers beside its base's."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from tests.support.compiled import make_spec
+from tests.support.conversations import small_conversations
+from tests.support.tiny_language_model import registered_here
+from tests.support.trainings import train_here
+from trainyard_engine.tasks.shared.graders import rouge_l, score, text_similarity
+from trainyard_spec.graders import AnyGrader
+from trainyard_spec.validation import InvalidSpec, parse_training_spec
+
+ANSWERS, REFERENCES = ["It is Oslo.", " yes", "no"], ["It is Oslo.", "Yes", "maybe"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def language_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with registered_here(tmp_path_factory.mktemp("models")):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("grader", "expected"),
+    [
+        ({"name": "exact_match"}, 1 / 3),
+        ({"name": "exact_match", "ignore_case": True}, 2 / 3),
+        ({"name": "contains"}, 1 / 3),
+        ({"name": "contains", "text": "o"}, 2 / 3),
+        ({"name": "regex", "pattern": r"^\s*(yes|no)$"}, 2 / 3),
+    ],
+)
+def test_a_grade_is_the_share_of_answers_that_are_right(grader: dict[str, Any], expected: float) -> None:
+    found: AnyGrader = TypeAdapter(AnyGrader).validate_python(grader)
+    assert score(found, ANSWERS, REFERENCES) == pytest.approx(expected)
+
+
+def test_rouge_l_by_hand() -> None:
+    """ "police killed the gunman" of Lin (2004): of four words each, three are in order, and in the other two."""
+    assert rouge_l("police kill the gunman", "Police killed the gunman.") == pytest.approx(3 / 4)
+    assert rouge_l("the gunman kill police", "police killed the gunman") == pytest.approx(2 / 4)
+    assert rouge_l("", "police") == 0.0
+
+
+def test_similarity_by_hand() -> None:
+    assert text_similarity("kitten", "sitting") == pytest.approx(1 - 3 / 7)
+    assert text_similarity("", " ") == 1.0
+
+
+def test_a_finished_model_is_graded_beside_its_base(tmp_path: Path) -> None:
+    tuning = {"max_length": 64, "graders": [{"name": "exact_match"}, {"name": "bleu"}], "graded_examples": 3}
+    training = {"epochs": 6, "batch_size": 8, "optimizer": {"name": "adamw", "lr": 0.01}}
+    spec = make_spec(
+        "instruction_tuning",
+        {"name": "causal_lm", "model": "tiny-lm", "method": "full"},
+        **training,
+        tuning=tuning | {"max_new_tokens": 24},
+    )
+    result = train_here(spec, small_conversations(tmp_path / "data", rows=80), tmp_path / "out")[-1]
+    metrics = result["test_metrics"]
+    assert metrics["exact_match"] > metrics["exact_match/base"] == 0.0
+    assert metrics["bleu"] > metrics["bleu/base"]
+    with (tmp_path / "out" / "test_predictions.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [bool(line["prompt"]) for line in lines] == [True] * 3 + [False] * (len(lines) - 3)
+    right = [line for line in lines if line["prompt"] and line["prediction"].strip() == line["truth"].strip()]
+    assert len(right) / 3 == pytest.approx(metrics["exact_match"])
+
+
+@pytest.mark.parametrize(
+    ("task", "graders", "field"),
+    [
+        ("instruction_tuning", [{"name": "regex", "pattern": "("}], "training.tuning.graders.0.regex.pattern"),
+        ("instruction_tuning", [{"name": "bleu"}, {"name": "bleu"}], "training.tuning.graders"),
+        ("preference_tuning", [{"name": "bleu"}], "training.tuning.graders"),
+    ],
+)
+def test_graders_that_make_no_sense_are_refused(task: str, graders: list[Any], field: str) -> None:
+    with pytest.raises(InvalidSpec) as caught:
+        parse_training_spec(make_spec(task, {"name": "causal_lm"}, tuning={"graders": graders}))
+    assert caught.value.problems[0].field.replace(".regex", "") == field.replace(".regex", "")

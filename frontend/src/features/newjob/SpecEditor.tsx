@@ -199,10 +199,6 @@ function Cap({ spec, onChange, error }: InputProps) {
           const entered = event.currentTarget.value;
           onChange(withValue(spec, ["limits", "max_cost"], entered.trim() ? entered : undefined));
         }}
-        onBlur={() => {
-          const amount = readAmount(text);
-          if (amount !== null && amount !== text) onChange(withValue(spec, ["limits", "max_cost"], amount));
-        }}
         error={wrong ? t("newJob.amountLike") : error}
       />
       {text.includes(",") && !wrong && (

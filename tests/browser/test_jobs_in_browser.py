@@ -1,0 +1,94 @@
+"""Jobs in a real browser: found, sorted, chosen, compared; charts zoomed and exported."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.browser import log_in, looked_at, tab
+from tests.support.embedded import Embedded
+from tests.support.sample_jobs import table_spec, upload_table
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def trained(platform: Embedded, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Ids of three finished jobs that differ in one setting."""
+    with platform.client() as client:
+        version = upload_table(client, tmp_path_factory.mktemp("jobs"))
+        jobs = [
+            client.jobs.submit(
+                {
+                    **table_spec(version, epochs=20, batch_size=16),
+                    "name": f"width-{width}",
+                    "architecture": {"name": "mlp", "hidden": [width]},
+                }
+            )
+            for width in (4, 8, 16)
+        ]
+        return [client.jobs.wait(job.id, check=True).id for job in jobs]
+
+
+def test_jobs_are_found_chosen_and_compared(browser: Browser, platform: Embedded, trained: list[str]) -> None:
+    with tab(browser, platform) as page:
+        page.goto("/jobs")
+        log_in(page, platform)
+        table = page.get_by_role("group", name="Jobs")
+        expect(page.get_by_role("status").filter(has_text="3 jobs")).to_be_visible()
+        table.get_by_role("button", name="Validation loss").click()
+        expect(table.get_by_role("columnheader", name="Validation loss")).to_have_attribute("aria-sort", "ascending")
+        page.get_by_label("Search by name").fill("width-1")
+        expect(table.get_by_role("link")).to_have_count(1)
+        table.get_by_role("link", name="width-16").click()
+        page.get_by_role("link", name="← Jobs").click()
+        expect(page.get_by_label("Search by name")).to_have_value("width-1")
+        page.get_by_label("Search by name").fill("")
+        expect(table.get_by_role("link")).to_have_count(3)
+        page.get_by_role("button", name="Columns").click()
+        looked_at(page, "jobs-columns")
+        page.keyboard.press("Escape")
+        page.get_by_role("checkbox", name="Select all").check()
+        looked_at(page, "jobs-selected")
+        page.get_by_role("link", name="Compare").click()
+        expect(page.get_by_role("img", name="Validation loss over training")).to_be_visible()
+        mean = page.get_by_test_id("mean-val_loss").inner_text()
+        page.get_by_role("checkbox", name="Draw width-4").uncheck()
+        expect(page.get_by_test_id("mean-val_loss")).to_have_text(mean)
+        expect(page.get_by_role("img", name="A line for each run")).to_be_visible()
+        looked_at(page, "compare")
+
+
+def test_charts_zoom_and_give_away_every_point(
+    browser: Browser, platform: Embedded, trained: list[str], tmp_path: Path
+) -> None:
+    with tab(browser, platform) as page:
+        page.goto(f"/jobs/{trained[0]}")
+        log_in(page, platform)
+        chart = page.get_by_role("img", name="Loss over training")
+        box = chart.locator(".u-over").bounding_box()
+        assert box is not None
+        with page.expect_request(lambda request: "min_step" in request.url):
+            page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 60)
+            page.mouse.down()
+            page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 60, steps=5)
+            page.mouse.up()
+        page.get_by_role("button", name="Show all").click()
+        for axis in ("Epochs", "Time", "Steps"):
+            page.get_by_text(axis, exact=True).click()
+            expect(chart).to_be_visible()
+        page.get_by_role("button", name="Loss: logarithmic").click()
+        page.get_by_role("button", name="Loss: full screen").click()
+        expect(page.get_by_role("dialog", name="Loss")).to_be_visible()
+        page.keyboard.press("Escape")
+        for word in ("Picture", "Drawing", "Every point"):
+            page.get_by_role("button", name="Loss: download").click()
+            with page.expect_download() as download:
+                page.get_by_role("menuitem", name=word).click()
+            kept = tmp_path / download.value.suggested_filename
+            download.value.save_as(kept)
+            assert kept.stat().st_size > 500
+        assert kept.suffix == ".csv"
+        with platform.client() as client:
+            steps = client.jobs.get(trained[0]).progress.step
+        assert len(kept.read_text().splitlines()) == steps + 1

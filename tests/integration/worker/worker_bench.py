@@ -28,6 +28,7 @@ from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.state_dir import StateDir
 from trainyard_worker.supervisor import Supervisor
 from trainyard_worker.testing import ENROLMENT_TOKEN, ControlPlaneDouble
+from trainyard_worker.training_sessions import Hosting
 from trainyard_worker.watchdog import WatchdogLimits
 from trainyard_worker.worker_health import WorkerHealth
 
@@ -103,6 +104,13 @@ def supervisor_for(
         make_attempt=make_attempt,
         clear_slot=clear_slot,
         slots=2,
+        hosting=Hosting(
+            has_models=False,
+            environment_of=host.slot_environment,
+            cpus_of=lambda _: (),
+            idle_seconds=1.0,
+            hang_seconds=1.0,
+        ),
         poll_seconds=0.05,
         heartbeat_seconds=control_plane.heartbeat_seconds,
         on_unauthorized=lambda _: None,

@@ -74,6 +74,11 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--ty-ground": "#f7f8fa",
     "--ty-selected": "#eef0f3",
     "--ty-outline": "#b9c0c8",
+    "--ty-plot-grid": "#e1e5ea",
+    "--ty-plot-first": "#1a5297",
+    "--ty-plot-second": "#b3541e",
+    "--ty-plot-third": "#6b747e",
+    "--ty-plot-ink": "#ffffff",
   },
   dark: {
     "--mantine-color-anchor": "#88aee8",
@@ -81,5 +86,10 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--ty-ground": "#16181c",
     "--ty-selected": "#2c3037",
     "--ty-outline": "#5a616b",
+    "--ty-plot-grid": "#3a4048",
+    "--ty-plot-first": "#7fb0f0",
+    "--ty-plot-second": "#f0a067",
+    "--ty-plot-third": "#9aa3ad",
+    "--ty-plot-ink": "#10151c",
   },
 });

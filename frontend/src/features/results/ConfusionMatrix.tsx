@@ -86,7 +86,7 @@ interface CellProps {
 }
 
 function Cell({ count, share, isRight, truth, prediction, isChosen, onChoose }: CellProps) {
-  const ink = isRight ? "light-dark(#1a5297, #7fb0f0)" : "light-dark(#b3541e, #f0a067)";
+  const ink = isRight ? "var(--ty-plot-first)" : "var(--ty-plot-second)";
   const strength = Math.round(share * 100);
   const ground = `color-mix(in srgb, ${ink} ${count ? Math.max(strength, 6) : 0}%, transparent)`;
   const label = t("results.cell", { count, truth, prediction });

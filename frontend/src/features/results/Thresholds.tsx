@@ -54,7 +54,7 @@ export function Thresholds({ thresholds: { label, labels, points }, onLabel }: P
             value={step}
             onChange={setStep}
             label={null}
-            thumbProps={{ "aria-label": t("results.thresholdShort") }}
+            thumbLabel={t("results.thresholdShort")}
           />
         </Stack>
       </Group>

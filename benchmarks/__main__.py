@@ -14,6 +14,7 @@ PARTS = {
     "ingest": "benchmarks.control_plane.ingest",
     "encryption": "benchmarks.encryption",
     "training_sessions": "benchmarks.training_sessions",
+    "generation": "benchmarks.generation",
     "load": "benchmarks.control_plane.load",
     "overload": "benchmarks.control_plane.overload",
 }

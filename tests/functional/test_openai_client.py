@@ -219,9 +219,9 @@ def test_only_who_may_gets_anything(tuned: Tuned) -> None:
     with tuned.platform.client("admin_api_key") as operator:
         other = operator.admin.create_organization(name="Lab", owner_email="lab@example.com")
     with tuned.platform.client() as owner:
-        viewer = owner.api_keys.create(name="viewer", role="viewer")
-        revoked = owner.api_keys.create(name="revoked", role="member")
-        owner.api_keys.revoke(revoked.id)
+        viewer = owner.organization.create_key(name="viewer", role="viewer")
+        revoked = owner.organization.create_key(name="revoked", role="member")
+        owner.organization.revoke_key(revoked.id)
     chat: Any = {"model": tuned.model, "messages": [{"role": "user", "content": "Hello"}]}
     writes = [
         lambda client: client.chat.completions.create(**chat),

@@ -51,7 +51,7 @@ def main() -> int:
     try:
         with running_platform(data_dir=options.data_dir, port=options.port) as facts:
             with Client(base_url=facts["base_url"], api_key=facts["demo_api_key"]) as client:
-                jobs = _train(client)
+                jobs = train(client)
                 _print_results(client, jobs)
             if not options.once:
                 _keep_serving(facts)
@@ -67,7 +67,8 @@ def main() -> int:
     return 0 if all(job.state == "succeeded" for job in jobs) else 1
 
 
-def _train(client: Client) -> list[Job]:
+def train(client: Client) -> list[Job]:
+    """Uploads two data sets and trains a model on each; both jobs, ended."""
     with TemporaryDirectory(prefix="trainyard-demo-") as directory:
         digits, table = Path(directory) / "digits.zip", Path(directory) / "breast-masses.csv"
         write_digits(digits)

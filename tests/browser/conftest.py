@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.browser import ARGUMENTS, CHROMIUM, CHROMIUM_NAMES, DIST
 from tests.support.embedded import Embedded, running
+
+expect.set_options(timeout=30_000)  # a condition ends it, and a machine with much else to do takes long
 
 
 @pytest.fixture(scope="module")

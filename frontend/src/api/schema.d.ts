@@ -2860,6 +2860,8 @@ export interface components {
             /** Format: date-time */
             decided_at: string | null;
             organization_id: string;
+            /** @description Its name. */
+            organization: string;
         };
         AdminDisputePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -2920,6 +2922,8 @@ export interface components {
             /** @description The void invoice before it. */
             replaces: string | null;
             organization_id: string;
+            /** @description Its name. */
+            organization: string;
         };
         AdminInvoicePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */

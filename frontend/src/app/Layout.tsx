@@ -2,13 +2,15 @@ import { ActionIcon, AppShell, Button, Container, Group, Text, Tooltip } from "@
 import { useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconPlus } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "react-router";
-import { useMay, useMe } from "../auth/me.ts";
+import { type Me, useMay, useMe } from "../auth/me.ts";
 import { Loaded } from "../components/Loaded.tsx";
 import { t } from "../i18n/index.ts";
 import classes from "./Layout.module.css";
 import { Logo } from "./Logo.tsx";
 import { paths } from "./paths.ts";
-import { isWithin, PLACES } from "./places.ts";
+import { barPlacesOf, isWithin, type Place, placesOf } from "./places.ts";
+import { Lookout } from "./Lookout.tsx";
+import { SearchButton, Shortcuts } from "./Shortcuts.tsx";
 import { UserMenu } from "./UserMenu.tsx";
 import { WalletBalance } from "./WalletBalance.tsx";
 
@@ -42,6 +44,7 @@ export function Layout() {
             </Text>
           </Link>
           <Group gap="sm" wrap="nowrap">
+            <SearchButton />
             {me.data?.organization && <WalletBalance />}
             {mayWrite && (
               <Button
@@ -58,35 +61,42 @@ export function Layout() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar component="nav" aria-label={t("shell.main")} p={8} visibleFrom="sm">
-        <Rail folded={folded} onFold={() => setFolded(!folded)} />
+        <Rail me={me.data} folded={folded} onFold={() => setFolded(!folded)} />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         <Container size="xl" p={0}>
+          <Lookout me={me.data} />
           <Loaded query={me}>{() => <Outlet />}</Loaded>
         </Container>
       </AppShell.Main>
       <AppShell.Footer component="nav" aria-label={t("shell.mainNarrow")} hiddenFrom="sm">
-        <Bar />
+        <Bar me={me.data} />
       </AppShell.Footer>
+      <Shortcuts me={me.data} onFold={() => setFolded(!folded)} />
     </AppShell>
   );
 }
 
 const current = (here: boolean) => (here ? { "aria-current": "page" as const } : {});
 
-function Rail({ folded, onFold }: { folded: boolean; onFold: () => void }) {
-  const { pathname } = useLocation();
+interface RailProps {
+  me: Me | undefined;
+  folded: boolean;
+  onFold: () => void;
+}
+
+function Rail({ me, folded, onFold }: RailProps) {
+  const { own, operators } = placesOf(me);
   const Fold = folded ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
   return (
     <>
-      {PLACES.map(({ to, label, icon: Icon }) => (
-        <Tooltip key={to} label={label} position="right" disabled={!folded}>
-          <Link to={to} className={classes.place} {...current(isWithin(to, pathname))} aria-label={label}>
-            <Icon size={18} stroke={1.7} aria-hidden />
-            {!folded && label}
-          </Link>
-        </Tooltip>
-      ))}
+      <RailPlaces places={own} folded={folded} />
+      {own.length > 0 && operators.length > 0 && (
+        <Text className="label" px={12} pt="md" pb={4} aria-hidden={folded}>
+          {folded ? "·" : t("operators.group")}
+        </Text>
+      )}
+      <RailPlaces places={operators} folded={folded} />
       <ActionIcon
         variant="subtle"
         color="gray"
@@ -101,12 +111,24 @@ function Rail({ folded, onFold }: { folded: boolean; onFold: () => void }) {
   );
 }
 
+function RailPlaces({ places, folded }: { places: readonly Place[]; folded: boolean }) {
+  const { pathname } = useLocation();
+  return places.map(({ to, label, icon: Icon }) => (
+    <Tooltip key={to} label={label} position="right" disabled={!folded}>
+      <Link to={to} className={classes.place} {...current(isWithin(to, pathname))} aria-label={label}>
+        <Icon size={18} stroke={1.7} aria-hidden />
+        {!folded && label}
+      </Link>
+    </Tooltip>
+  ));
+}
+
 /** At the thumb, on a narrow screen. */
-function Bar() {
+function Bar({ me }: { me: Me | undefined }) {
   const { pathname } = useLocation();
   return (
     <div className={classes.bar}>
-      {PLACES.map(({ to, label, icon: Icon }) => (
+      {barPlacesOf(me).map(({ to, label, icon: Icon }) => (
         <Link key={to} to={to} className={classes.tab} {...current(isWithin(to, pathname))}>
           <Icon size={20} stroke={1.7} aria-hidden />
           {label}

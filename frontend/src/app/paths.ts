@@ -36,6 +36,19 @@ export const paths = {
   webhooks: "/settings/webhooks",
   security: "/settings/security",
   auditLog: "/settings/audit-log",
+  plan: "/billing/plan",
+  webhook: (endpoint: string) => `/settings/webhooks/${id(endpoint)}`,
+  fleet: "/operate/fleet",
+  queue: "/operate/queue",
+  tenants: "/operate/tenants",
+  tenant: (organization: string) => `/operate/tenants/${id(organization)}`,
+  allJobs: "/operate/jobs",
+  /** Jobs of one organization. */
+  allJobsOf: (organization: string) => `/operate/jobs?organization=${id(organization)}`,
+  prices: "/operate/prices",
+  allInvoices: "/operate/invoices",
+  revenue: "/operate/revenue",
+  health: "/operate/health",
 } as const;
 
 /** The login that leads back to `address`. */

@@ -1,17 +1,25 @@
 /** Where the main navigation leads: in the rail of a wide screen, in the bar of a narrow one. */
 import {
   IconBolt,
+  IconBuilding,
+  IconChartBar,
   IconCoins,
   IconCube,
   IconDatabase,
+  IconHeartbeat,
   IconHome,
+  IconListDetails,
+  IconReceipt,
+  IconServer2,
   IconSettings,
+  IconStack2,
+  IconTag,
   type TablerIcon,
 } from "@tabler/icons-react";
 import { t } from "../i18n/index.ts";
 import { paths } from "./paths.ts";
 
-interface Place {
+export interface Place {
   to: string;
   label: string;
   icon: TablerIcon;
@@ -25,6 +33,38 @@ export const PLACES: readonly Place[] = [
   { to: paths.billing, label: t("shell.billing"), icon: IconCoins },
   { to: paths.settings, label: t("shell.settings"), icon: IconSettings },
 ];
+
+/** Where operators of the platform go besides. */
+export const OPERATOR_PLACES: readonly Place[] = [
+  { to: paths.fleet, label: t("operators.fleet"), icon: IconServer2 },
+  { to: paths.queue, label: t("operators.queue"), icon: IconStack2 },
+  { to: paths.tenants, label: t("operators.tenants"), icon: IconBuilding },
+  { to: paths.allJobs, label: t("operators.allJobs"), icon: IconListDetails },
+  { to: paths.health, label: t("operators.health"), icon: IconHeartbeat },
+  { to: paths.prices, label: t("operators.prices"), icon: IconTag },
+  { to: paths.allInvoices, label: t("operators.invoices"), icon: IconReceipt },
+  { to: paths.revenue, label: t("operators.revenue"), icon: IconChartBar },
+];
+
+/** So many places have room at the thumb. */
+const BAR_PLACES = 6;
+
+interface Visitor {
+  organization: unknown;
+  is_operator: boolean;
+}
+
+/** The places that a person may go to: of their organization, and of operators. */
+export const placesOf = (visitor: Visitor | undefined) => ({
+  own: visitor && !visitor.organization && visitor.is_operator ? [] : PLACES,
+  operators: visitor?.is_operator ? OPERATOR_PLACES : [],
+});
+
+/** The places on a narrow screen; an operator with an organization finds the operators' pages by the search. */
+export function barPlacesOf(visitor: Visitor | undefined): readonly Place[] {
+  const { own, operators } = placesOf(visitor);
+  return (own.length > 0 ? own : operators).slice(0, BAR_PLACES);
+}
 
 /** Whether `pathname` is `place` or below it; home has nothing below it. */
 export function isWithin(place: string, pathname: string): boolean {

@@ -3,6 +3,8 @@ import { LoginPage } from "../auth/LoginPage.tsx";
 import { paths } from "./paths.ts";
 import { CrashPage, NotFoundPage } from "./ErrorPages.tsx";
 import { Layout } from "./Layout.tsx";
+import { operatorRoutes } from "./operatorRoutes.tsx";
+import { Start } from "./Start.tsx";
 import { Starting } from "./Starting.tsx";
 
 export const router = createBrowserRouter([
@@ -40,7 +42,10 @@ export const router = createBrowserRouter([
     children: [
       {
         index: true,
-        lazy: async () => ({ Component: (await import("../features/home/HomePage.tsx")).HomePage }),
+        lazy: async () => {
+          const { HomePage } = await import("../features/home/HomePage.tsx");
+          return { element: <Start home={<HomePage />} /> };
+        },
       },
       {
         path: "data",
@@ -88,9 +93,7 @@ export const router = createBrowserRouter([
         children: [
           {
             index: true,
-            lazy: async () => ({
-              Component: (await import("../features/billing/UsageTable.tsx")).UsageTable,
-            }),
+            lazy: async () => ({ Component: (await import("../features/billing/UsageTab.tsx")).UsageTab }),
           },
           {
             path: "ledger",
@@ -101,6 +104,10 @@ export const router = createBrowserRouter([
           {
             path: "invoices",
             lazy: async () => ({ Component: (await import("../features/billing/Invoices.tsx")).Invoices }),
+          },
+          {
+            path: "plan",
+            lazy: async () => ({ Component: (await import("../features/billing/PlanTab.tsx")).PlanTab }),
           },
           {
             path: "budgets",
@@ -133,6 +140,12 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import("../features/settings/ApiKeys.tsx")).ApiKeys }),
           },
           {
+            path: "webhooks",
+            lazy: async () => ({
+              Component: (await import("../features/webhooks/WebhooksTab.tsx")).WebhooksTab,
+            }),
+          },
+          {
             path: "security",
             lazy: async () => ({ Component: (await import("../features/settings/Security.tsx")).Security }),
           },
@@ -142,6 +155,11 @@ export const router = createBrowserRouter([
           },
         ],
       },
+      {
+        path: "settings/webhooks/:endpointId",
+        lazy: async () => ({ Component: (await import("../features/webhooks/WebhookPage.tsx")).WebhookPage }),
+      },
+      ...operatorRoutes,
       { path: "*", element: <NotFoundPage /> },
     ],
   },

@@ -6,7 +6,10 @@ import {
   createTheme,
   type CSSVariablesResolver,
   type MantineColorsTuple,
+  Menu,
   Modal,
+  MultiSelect,
+  Select,
   Table,
   Title,
 } from "@mantine/core";
@@ -23,6 +26,9 @@ const signal: MantineColorsTuple = [
   "#1f5eb8",
   "#0f4a99",
 ];
+
+/** The list of options scrolls itself, so that it is the popup of its field and needs no stop of the keyboard. */
+const LIST = { withScrollArea: false, styles: { options: { maxHeight: 260, overflowY: "auto" } } } as const;
 
 export const theme = createTheme({
   colors: { signal },
@@ -45,6 +51,10 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 600 } }),
     Button: Button.extend({ defaultProps: { fw: 550 } }),
     Card: Card.extend({ defaultProps: { withBorder: true, padding: "lg" } }),
+    // A menu has no children but items.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+    MultiSelect: MultiSelect.extend({ defaultProps: LIST }),
+    Select: Select.extend({ defaultProps: LIST }),
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": t("common.close") } } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: "sm", horizontalSpacing: "md" } }),
     Title: Title.extend({ defaultProps: { textWrap: "balance" } }),

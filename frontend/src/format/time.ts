@@ -21,6 +21,8 @@ export function formatAge(iso: string, now: Date): string {
   return day.format(new Date(iso));
 }
 
+export const formatDay = (iso: string): string => day.format(new Date(iso));
+
 export const formatMoment = (iso: string): string => moment.format(new Date(iso));
 
 export const formatClock = (iso: string): string => clock.format(new Date(iso));

@@ -32,6 +32,8 @@ class AdminDispute(Answer):
     created_at: datetime
     decided_at: datetime | None
     organization_id: str
+    organization: str
+    """Its name."""
 
 
 class AdminInvoice(Answer):
@@ -60,6 +62,8 @@ class AdminInvoice(Answer):
     replaces: str | None
     """The void invoice before it."""
     organization_id: str
+    organization: str
+    """Its name."""
 
 
 class OrganizationRef(Answer):

@@ -20,6 +20,7 @@ const TABS = [
   { to: paths.billing, label: t("billing.usage") },
   { to: paths.ledger, label: t("billing.ledger") },
   { to: paths.invoices, label: t("billing.invoices") },
+  { to: paths.plan, label: t("billing.plan") },
   { to: paths.budgets, label: t("billing.budgets") },
 ];
 

@@ -29,18 +29,25 @@ function InvoiceScreen({ invoice }: { invoice: Invoice }) {
     <Page
       title={invoice.number || t("billing.draftOf", { month: invoice.period.month })}
       aside={<Badge color={color}>{label}</Badge>}
-      actions={FILES.map(({ kind, label: name }) => (
-        <Button
-          key={kind}
-          component="a"
-          href={invoiceFileUrl(invoice.id, kind)}
-          download
-          size="sm"
-          variant="default"
-        >
-          {name}
-        </Button>
-      ))}
+      actions={
+        <>
+          <Button size="sm" variant="default" onClick={() => window.print()}>
+            {t("billing.printInvoice")}
+          </Button>
+          {FILES.map(({ kind, label: name }) => (
+            <Button
+              key={kind}
+              component="a"
+              href={invoiceFileUrl(invoice.id, kind)}
+              download
+              size="sm"
+              variant="default"
+            >
+              {name}
+            </Button>
+          ))}
+        </>
+      }
     >
       <Section title={t("billing.summary")}>
         <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 4 }} spacing="lg">

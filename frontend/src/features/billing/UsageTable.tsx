@@ -33,8 +33,8 @@ export function UsageTable() {
               {records.map((record) => (
                 <Table.Tr key={record.id}>
                   <Table.Td>
-                    <Anchor component={Link} to={paths.job(record.job_id)} size="sm" ff="monospace" fz="xs">
-                      {record.job_id}
+                    <Anchor component={Link} to={paths.job(record.job_id)} size="sm" title={record.job_id}>
+                      {record.job_name || record.job_id}
                     </Anchor>
                   </Table.Td>
                   <Table.Td>{record.pool}</Table.Td>

@@ -7,7 +7,12 @@ export type Budget = Schemas["Budget"];
 export type Invoice = Schemas["Invoice"];
 export type Wallet = Schemas["Wallet"];
 export type LedgerTransaction = Schemas["LedgerTransaction"];
+export type Plan = Schemas["Plan"];
+export type PlanInForce = Schemas["PlanInForce"];
+export type UsageSummary = Schemas["UsageSummary"];
 export type UsageRecord = Schemas["UsageRecord"];
+
+const DAY_MS = 86_400_000;
 
 export function useWallet(enabled = true) {
   return useQuery({
@@ -22,6 +27,31 @@ export function useUsageRecords() {
   return usePages({
     queryKey: ["billing", "usage"],
     fetchPage: (cursor) => unwrap(api.GET("/api/v1/usage", { params: { query: cursor } })),
+  });
+}
+
+/** Usage of the last `days` days. */
+export function useUsageSummary(by: "pool" | "job" | "member", days: number) {
+  return useQuery({
+    queryKey: ["billing", "summary", by, days],
+    queryFn: () => {
+      const from = new Date(Date.now() - days * DAY_MS).toISOString();
+      return unwrap(api.GET("/api/v1/usage/summary", { params: { query: { by, from } } }));
+    },
+  });
+}
+
+export function usePlans() {
+  return usePages({
+    queryKey: ["billing", "plans"],
+    fetchPage: (cursor) => unwrap(api.GET("/api/v1/plans", { params: { query: cursor } })),
+  });
+}
+
+export function useOrganizationPlan() {
+  return useQuery({
+    queryKey: ["billing", "plan"],
+    queryFn: () => unwrap(api.GET("/api/v1/organization/plan")),
   });
 }
 
@@ -72,6 +102,11 @@ export const useTopUp = () =>
     unwrap(
       api.POST("/api/v1/top-ups", { body: { amount, return_url: window.location.href }, ...idempotent() }),
     ),
+  );
+
+export const useChoosePlan = () =>
+  useChange((plan: string | null) =>
+    unwrap(api.POST("/api/v1/organization/plan", { body: { plan }, ...idempotent() })),
   );
 
 export const useCreateBudget = () =>

@@ -1,4 +1,4 @@
-import { Badge, Button, Code, Table, Text, VisuallyHidden } from "@mantine/core";
+import { Badge, Button, Code, Modal, Table, Text, VisuallyHidden } from "@mantine/core";
 import { WideTable } from "../../components/WideTable.tsx";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
@@ -8,14 +8,19 @@ import { Ago } from "../../components/Moment.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
-import { NewKeyDialog } from "./NewKeyDialog.tsx";
+import { Money } from "../../components/Money.tsx";
+import { formatDay } from "../../format/time.ts";
+import { useWallet } from "../billing/queries.ts";
+import { NewKeyDialog, Secret } from "./NewKeyDialog.tsx";
+import { scopeName } from "./scopes.ts";
 import { roleName } from "../../words/roles.ts";
-import { type ApiKey, useApiKeys, useRevokeKey } from "./queries.ts";
+import { type ApiKey, useApiKeys, useRevokeKey, useRotateKey } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
 
 export function ApiKeys() {
   const keys = useApiKeys();
   const [creating, dialog] = useDisclosure(false);
+  const rotate = useRotateKey();
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   return (
     <Section
@@ -32,13 +37,15 @@ export function ApiKeys() {
         empty={<Empty title={t("settings.noKeysYet")}>{t("settings.scriptsTheCommandLine")}</Empty>}
       >
         {(rows) => (
-          <WideTable label={t("settings.apiKeys")} minWidth={680}>
+          <WideTable label={t("settings.apiKeys")} minWidth={900}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t("settings.name")}</Table.Th>
                 <Table.Th>{t("settings.beginsWith")}</Table.Th>
                 <Table.Th>{t("settings.role")}</Table.Th>
-                <Table.Th>{t("settings.created")}</Table.Th>
+                <Table.Th>{t("settings.scopes")}</Table.Th>
+                <Table.Th className="number">{t("settings.monthlyCap")}</Table.Th>
+                <Table.Th>{t("settings.expires")}</Table.Th>
                 <Table.Th>{t("settings.lastUsed")}</Table.Th>
                 <Table.Th>
                   <VisuallyHidden>{t("settings.actions")}</VisuallyHidden>
@@ -47,19 +54,46 @@ export function ApiKeys() {
             </Table.Thead>
             <Table.Tbody>
               {rows.map((key) => (
-                <KeyRow key={key.id} apiKey={key} onRevoke={() => setRevoking(key)} />
+                <KeyRow
+                  key={key.id}
+                  apiKey={key}
+                  onRevoke={() => setRevoking(key)}
+                  onRotate={() => rotate.mutate(key.id)}
+                />
               ))}
             </Table.Tbody>
           </WideTable>
         )}
       </Rows>
       {creating && <NewKeyDialog onClose={dialog.close} />}
+      {rotate.isError && <ProblemAlert error={rotate.error} />}
+      {rotate.data?.secret && (
+        <Modal
+          opened
+          onClose={rotate.reset}
+          title={t("settings.yourNewKey")}
+          centered
+          closeOnClickOutside={false}
+        >
+          <Text size="sm" mb="md">
+            {t("settings.oldKeyForAnHour")}
+          </Text>
+          <Secret secret={rotate.data.secret} onClose={rotate.reset} />
+        </Modal>
+      )}
       {revoking && <RevokeDialog apiKey={revoking} onClose={() => setRevoking(null)} />}
     </Section>
   );
 }
 
-function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
+interface RowProps {
+  apiKey: ApiKey;
+  onRevoke: () => void;
+  onRotate: () => void;
+}
+
+function KeyRow({ apiKey, onRevoke, onRotate }: RowProps) {
+  const currency = useWallet().data?.currency;
   return (
     <Table.Tr>
       <Table.Td>{apiKey.name}</Table.Td>
@@ -67,22 +101,40 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) 
         <Code>{apiKey.prefix}…</Code>
       </Table.Td>
       <Table.Td>{roleName(apiKey.role)}</Table.Td>
-      <Table.Td>
-        <Ago iso={apiKey.created_at} />
+      <Table.Td className="wrap">
+        {apiKey.scopes ? apiKey.scopes.map(scopeName).join(", ") : t("settings.allOfItsRole")}
       </Table.Td>
-      <Table.Td>{apiKey.last_used_at ? <Ago iso={apiKey.last_used_at} /> : "never"}</Table.Td>
+      <Table.Td className="number">
+        {apiKey.monthly_cap && currency ? (
+          <Money amount={apiKey.monthly_cap} currency={currency} />
+        ) : (
+          (apiKey.monthly_cap ?? "–")
+        )}
+      </Table.Td>
+      <Table.Td>{apiKey.expires_at ? formatDay(apiKey.expires_at) : t("settings.never")}</Table.Td>
+      <Table.Td>{apiKey.last_used_at ? <Ago iso={apiKey.last_used_at} /> : t("settings.never")}</Table.Td>
       <Table.Td className="number">
         {apiKey.revoked_at ? (
           <Badge color="gray">{t("settings.revoked")}</Badge>
         ) : (
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={onRevoke}
-            aria-label={t("settings.revoke2", { name: apiKey.name })}
-          >
-            {t("settings.revoke")}
-          </Button>
+          <Button.Group style={{ justifyContent: "flex-end" }}>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={onRotate}
+              aria-label={t("settings.rotateNamed", { name: apiKey.name })}
+            >
+              {t("settings.rotate")}
+            </Button>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={onRevoke}
+              aria-label={t("settings.revoke2", { name: apiKey.name })}
+            >
+              {t("settings.revoke")}
+            </Button>
+          </Button.Group>
         )}
       </Table.Td>
     </Table.Tr>

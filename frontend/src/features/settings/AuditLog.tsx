@@ -1,17 +1,72 @@
-import { Code, Table } from "@mantine/core";
+import { Code, Group, Select, Table, TextInput } from "@mantine/core";
+import { useSearchParams } from "react-router";
 import { Empty } from "../../components/Empty.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
-import { type AuditEvent, useAuditLog } from "./queries.ts";
+import { type AuditEvent, type AuditFilter, useAuditLog } from "./queries.ts";
+
+/** What the log can be narrowed to: kinds of actions, by how their names begin. */
+const ACTIONS = [
+  { value: "api_key.", label: t("settings.apiKeys") },
+  { value: "member.", label: t("settings.members") },
+  { value: "invitation.", label: t("settings.invitations") },
+  { value: "organization.", label: t("settings.organization") },
+  { value: "webhook_endpoint.", label: t("webhooks.webhooks") },
+  { value: "support_access.", label: t("settings.supportAccess") },
+];
+
+function filterOf(params: URLSearchParams): AuditFilter {
+  const [action, since, until] = ["action", "since", "until"].map((name) => params.get(name) ?? "");
+  return {
+    ...(action ? { action } : {}),
+    ...(since ? { since: new Date(`${since}T00:00:00`).toISOString() } : {}),
+    ...(until ? { until: new Date(`${until}T23:59:59.999`).toISOString() } : {}),
+  };
+}
 
 /** Who changed what and when: a chain in which nothing can be altered or left out unseen. */
 export function AuditLog() {
-  const events = useAuditLog();
+  const [params, setParams] = useSearchParams();
+  const events = useAuditLog(filterOf(params));
+  const set = (name: string, value: string | null) => {
+    const changed = new URLSearchParams(params);
+    if (value) changed.set(name, value);
+    else changed.delete(name);
+    setParams(changed, { replace: true });
+  };
   return (
-    <Section title={t("settings.auditLog")} flush>
+    <Section
+      title={t("settings.auditLog")}
+      flush
+      aside={
+        <Group gap="xs">
+          <Select
+            size="xs"
+            aria-label={t("settings.what")}
+            placeholder={t("settings.anything")}
+            data={ACTIONS}
+            value={params.get("action")}
+            onChange={(value) => set("action", value)}
+            clearable
+            w={170}
+          />
+          {(["since", "until"] as const).map((name) => (
+            <TextInput
+              key={name}
+              size="xs"
+              type="date"
+              aria-label={name === "since" ? t("settings.since") : t("settings.until")}
+              value={params.get(name) ?? ""}
+              onChange={(event) => set(name, event.currentTarget.value)}
+              w={140}
+            />
+          ))}
+        </Group>
+      }
+    >
       <Rows query={events} empty={<Empty title={t("settings.noChanges")} />}>
         {(rows) => (
           <WideTable label={t("settings.auditLog")} minWidth={820}>
@@ -29,7 +84,9 @@ export function AuditLog() {
                 <Table.Tr key={event.id}>
                   <Table.Td>{formatMoment(event.created_at)}</Table.Td>
                   <Table.Td>{event.action.replaceAll(/[._]/g, " ")}</Table.Td>
-                  <Table.Td className="wrap">{event.actor}</Table.Td>
+                  <Table.Td className="wrap" title={event.actor}>
+                    {event.actor_name || event.actor}
+                  </Table.Td>
                   <Table.Td className="wrap">
                     <Changes event={event} />
                   </Table.Td>

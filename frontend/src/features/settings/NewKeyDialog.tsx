@@ -1,8 +1,22 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Code,
+  CopyButton,
+  Group,
+  Modal,
+  MultiSelect,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+} from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { type Role, roleMeaning, roleName, ROLES } from "../../words/roles.ts";
-import { useCreateKey } from "./queries.ts";
+import { asProblem } from "../../api/problem.ts";
+import { type Scope, useCreateKey } from "./queries.ts";
+import { scopeName, SCOPES } from "./scopes.ts";
 import { t } from "../../i18n/index.ts";
 
 /** A key never is an owner. */
@@ -17,10 +31,21 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const create = useCreateKey();
   const secret = create.data?.secret;
 
+  const [scopes, setScopes] = useState<Scope[]>([]);
+  const [cap, setCap] = useState("");
+  const [until, setUntil] = useState("");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    create.mutate({ name: name.trim(), role });
+    create.mutate({
+      name: name.trim(),
+      role,
+      scopes: scopes.length > 0 ? scopes : null,
+      monthly_cap: cap.trim() ? cap.trim().replace(",", ".") : null,
+      expires_at: until ? new Date(`${until}T23:59:59`).toISOString() : null,
+    });
   };
+  const problem = create.error ? asProblem(create.error) : undefined;
+  const onFields = ["monthly_cap", "expires_at", "scopes"].some((field) => problem?.field(field));
   return (
     <Modal
       opened
@@ -33,7 +58,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
         <Secret secret={secret} onClose={onClose} />
       ) : (
         <Stack component="form" onSubmit={submit} gap="md">
-          {create.isError && <ProblemAlert error={create.error} />}
+          {problem && !onFields && <ProblemAlert error={problem} />}
           <TextInput
             label={t("settings.name")}
             description={t("settings.whereItWillBe")}
@@ -51,6 +76,34 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
             onChange={(value) => setRole(CHOICES.find((choice) => choice.value === value)?.value ?? role)}
             allowDeselect={false}
           />
+          <MultiSelect
+            label={t("settings.scopes")}
+            description={t("settings.scopesHelp")}
+            data={SCOPES.map((scope) => ({ value: scope, label: scopeName(scope) }))}
+            value={scopes}
+            onChange={(chosen) => setScopes(SCOPES.filter((scope) => chosen.includes(scope)))}
+            error={problem?.field("scopes")}
+            searchable
+            clearable
+          />
+          <Group gap="sm" align="flex-start" grow>
+            <TextInput
+              label={t("settings.monthlyCap")}
+              description={t("settings.monthlyCapHelp")}
+              inputMode="decimal"
+              value={cap}
+              onChange={(event) => setCap(event.currentTarget.value)}
+              error={problem?.field("monthly_cap")}
+            />
+            <TextInput
+              type="date"
+              label={t("settings.expires")}
+              description={t("settings.expiresHelp")}
+              value={until}
+              onChange={(event) => setUntil(event.currentTarget.value)}
+              error={problem?.field("expires_at")}
+            />
+          </Group>
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               {t("settings.notNow")}
@@ -65,7 +118,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
+export function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
   return (
     <Stack gap="md">
       <Alert color="yellow">

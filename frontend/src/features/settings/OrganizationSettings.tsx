@@ -7,6 +7,7 @@ import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Section } from "../../components/Section.tsx";
 import { t } from "../../i18n/index.ts";
 import { roleName } from "../../words/roles.ts";
+import { SupportAccess } from "./SupportAccess.tsx";
 import { type Organization, useChangeOrganization, useOrganization } from "./queries.ts";
 
 export function OrganizationSettings() {
@@ -14,23 +15,26 @@ export function OrganizationSettings() {
   const organization = useOrganization();
   const mayManage = useMay("organization.manage");
   return (
-    <Section title={t("settings.organization")}>
-      <Loaded query={organization}>
-        {(found) => (
-          <Stack gap="lg">
-            <SimpleGrid component="dl" m={0} cols={{ base: 1, xs: 2, md: 4 }} spacing="lg">
-              <Fact label={t("settings.name")}>{found.name}</Fact>
-              <Fact label={t("settings.id")}>
-                <Code>{found.id}</Code>
-              </Fact>
-              <Fact label={t("settings.you")}>{me.data?.email ?? "–"}</Fact>
-              <Fact label={t("settings.yourRole")}>{me.data?.role ? roleName(me.data.role) : "–"}</Fact>
-            </SimpleGrid>
-            {mayManage && <Change key={found.id} organization={found} />}
-          </Stack>
-        )}
-      </Loaded>
-    </Section>
+    <Stack gap="lg">
+      <Section title={t("settings.organization")}>
+        <Loaded query={organization}>
+          {(found) => (
+            <Stack gap="lg">
+              <SimpleGrid component="dl" m={0} cols={{ base: 1, xs: 2, md: 4 }} spacing="lg">
+                <Fact label={t("settings.name")}>{found.name}</Fact>
+                <Fact label={t("settings.id")}>
+                  <Code>{found.id}</Code>
+                </Fact>
+                <Fact label={t("settings.you")}>{me.data?.email ?? "–"}</Fact>
+                <Fact label={t("settings.yourRole")}>{me.data?.role ? roleName(me.data.role) : "–"}</Fact>
+              </SimpleGrid>
+              {mayManage && <Change key={found.id} organization={found} />}
+            </Stack>
+          )}
+        </Loaded>
+      </Section>
+      <SupportAccess />
+    </Stack>
   );
 }
 

@@ -14,6 +14,7 @@ export function SettingsPage() {
     { to: paths.settings, label: t("settings.organization"), shown: true },
     { to: paths.members, label: t("settings.members"), shown: true },
     { to: paths.apiKeys, label: t("settings.apiKeys"), shown: mayManage },
+    { to: paths.webhooks, label: t("webhooks.webhooks"), shown: true },
     { to: paths.security, label: t("settings.security"), shown: true },
     { to: paths.auditLog, label: t("settings.auditLog"), shown: mayManage },
   ];

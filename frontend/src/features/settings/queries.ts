@@ -19,11 +19,36 @@ export function useApiKeys() {
   });
 }
 
+export type Scope = NonNullable<ApiKey["scopes"]>[number];
+
+export interface NewKey {
+  name: string;
+  role: Role;
+  scopes: Scope[] | null;
+  monthly_cap: string | null;
+  expires_at: string | null;
+}
+
+/** A new key on the same terms; the old one goes on for an hour. */
+export function useRotateKey() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      unwrap(
+        api.POST("/api/v1/api-keys/{key_id}/rotate", {
+          params: { path: { key_id: id } },
+          body: { overlap_seconds: 3600 },
+          ...idempotent(),
+        }),
+      ),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: KEYS }),
+  });
+}
+
 export function useCreateKey() {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (body: { name: string; role: Role }) =>
-      unwrap(api.POST("/api/v1/api-keys", { body, ...idempotent() })),
+    mutationFn: (body: NewKey) => unwrap(api.POST("/api/v1/api-keys", { body, ...idempotent() })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: KEYS }),
   });
 }
@@ -101,9 +126,24 @@ export const useRevokeInvitation = () =>
     ),
   );
 
-export function useAuditLog() {
+export interface AuditFilter {
+  action?: string;
+  since?: string;
+  until?: string;
+}
+
+export function useAuditLog(filter: AuditFilter = {}) {
   return usePages({
-    queryKey: ["organization", "audit"],
-    fetchPage: (cursor) => unwrap(api.GET("/api/v1/audit-events", { params: { query: cursor } })),
+    queryKey: ["organization", "audit", filter],
+    fetchPage: (cursor) =>
+      unwrap(api.GET("/api/v1/audit-events", { params: { query: { ...cursor, ...filter } } })),
+  });
+}
+
+export function useSupportAccess() {
+  return usePages({
+    queryKey: ["organization", "support-access"],
+    fetchPage: (cursor) =>
+      unwrap(api.GET("/api/v1/organization/support-access", { params: { query: cursor } })),
   });
 }

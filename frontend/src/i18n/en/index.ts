@@ -9,11 +9,13 @@ import { format } from "./format.ts";
 import { jobs } from "./jobs.ts";
 import { models } from "./models.ts";
 import { newJob } from "./newJob.ts";
+import { operators } from "./operators.ts";
 import { problems } from "./problems.ts";
 import { results } from "./results.ts";
 import { settings } from "./settings.ts";
 import { shell } from "./shell.ts";
 import { terms } from "./terms.ts";
+import { webhooks } from "./webhooks.ts";
 
 /** The texts of the dashboard by screen. `{{name}}` is filled in. */
 export const en = {
@@ -28,9 +30,11 @@ export const en = {
   jobs,
   models,
   newJob,
+  operators,
   problems,
   results,
   settings,
   shell,
   terms,
+  webhooks,
 };

@@ -9,11 +9,13 @@ import { format } from "./format.ts";
 import { jobs } from "./jobs.ts";
 import { models } from "./models.ts";
 import { newJob } from "./newJob.ts";
+import { operators } from "./operators.ts";
 import { problems } from "./problems.ts";
 import { results } from "./results.ts";
 import { settings } from "./settings.ts";
 import { shell } from "./shell.ts";
 import { terms } from "./terms.ts";
+import { webhooks } from "./webhooks.ts";
 import type { en } from "../en/index.ts";
 
 /** Chinese, written by meaning. The type wants each key of the English texts, and no other. */
@@ -29,9 +31,11 @@ export const zh: typeof en = {
   jobs,
   models,
   newJob,
+  operators,
   problems,
   results,
   settings,
   shell,
   terms,
+  webhooks,
 };

@@ -33,7 +33,7 @@ def disputes() -> QuerySet[Dispute]:
 
 def all_disputes() -> QuerySet[Dispute]:
     """Of every organization, for operators."""
-    return Dispute.across_tenants.select_related("invoice", "credit_note")
+    return Dispute.across_tenants.select_related("invoice", "credit_note", "organization")
 
 
 @transaction.atomic

@@ -134,7 +134,7 @@ def statement(*, start: datetime, end: datetime) -> Statement:
 
 def all_finalized() -> QuerySet[Invoice]:
     """Finalized invoices of every organization, for operators."""
-    return Invoice.across_tenants.filter(finalized_at__isnull=False)
+    return Invoice.across_tenants.select_related("organization").filter(finalized_at__isnull=False)
 
 
 def organization_of(invoice_id: str) -> str:

@@ -45,6 +45,7 @@ class TaxRatePageSerializer(PageSerializer):
 
 class AdminInvoiceSerializer(InvoiceSummarySerializer):
     organization_id = serializers.CharField()
+    organization = serializers.CharField(source="organization.name", help_text="Its name.")
 
 
 class AdminInvoicePageSerializer(PageSerializer):
@@ -72,6 +73,7 @@ class CreditNoteCreateSerializer(StrictSerializer):
 
 class AdminDisputeSerializer(DisputeSerializer):
     organization_id = serializers.CharField()
+    organization = serializers.CharField(source="organization.name", help_text="Its name.")
 
 
 class AdminDisputePageSerializer(PageSerializer):

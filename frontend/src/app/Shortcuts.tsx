@@ -1,0 +1,124 @@
+import { ActionIcon, Button, Group, Kbd, Modal, Stack, Switch, Table, Text } from "@mantine/core";
+import { getHotkeyHandler, useDisclosure, useHotkeys, useLocalStorage } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { useNavigate } from "react-router";
+import { type Me, useMay } from "../auth/me.ts";
+import { t } from "../i18n/index.ts";
+import { paths } from "./paths.ts";
+import { placesOf } from "./places.ts";
+
+/** Loaded when it is first opened. */
+const CommandPalette = lazy(() => import("./CommandPalette.tsx"));
+
+const OPEN_PALETTE = "trainyard:open-palette";
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+const MOD = isMac ? "⌘" : t("shell.ctrl");
+const ALT = isMac ? "⌥" : t("shell.alt");
+
+/** Opens the palette from anywhere. */
+export const openPalette = () => window.dispatchEvent(new Event(OPEN_PALETTE));
+
+export function SearchButton() {
+  return (
+    <>
+      <Button
+        variant="default"
+        size="xs"
+        c="dimmed"
+        visibleFrom="sm"
+        leftSection={<IconSearch size={14} aria-hidden />}
+        rightSection={<Kbd size="xs">{`${MOD} K`}</Kbd>}
+        onClick={openPalette}
+      >
+        {t("shell.search")}
+      </Button>
+      <ActionIcon
+        variant="default"
+        size={30}
+        hiddenFrom="sm"
+        onClick={openPalette}
+        aria-label={t("shell.search")}
+      >
+        <IconSearch size={16} aria-hidden />
+      </ActionIcon>
+    </>
+  );
+}
+
+interface Props {
+  me: Me | undefined;
+  onFold: () => void;
+}
+
+/** What the keyboard does on every page, the palette of commands, and the list of both. */
+export function Shortcuts({ me, onFold }: Props) {
+  const navigate = useNavigate();
+  const mayWrite = useMay("jobs.write");
+  const [listed, list] = useDisclosure(false);
+  const [palette, setPalette] = useState(0); // how often it was opened
+  const [single, setSingle] = useLocalStorage({ key: "trainyard.single-keys", defaultValue: true });
+  useEffect(() => {
+    const open = () => setPalette((times) => times + 1);
+    window.addEventListener(OPEN_PALETTE, open);
+    return () => window.removeEventListener(OPEN_PALETTE, open);
+  }, []);
+  const { own, operators } = placesOf(me);
+  const places = [...own, ...operators].slice(0, 9);
+  useHotkeys([
+    ["mod+B", onFold],
+    ...(mayWrite ? [["alt+N", () => void navigate(paths.newJob)] as [string, () => void]] : []),
+    ...(single ? [["shift+?", list.open] as [string, () => void]] : []),
+    ...places.map(({ to }, index): [string, () => void] => [`alt+${index + 1}`, () => void navigate(to)]),
+  ]);
+  useEffect(() => {
+    // Also while a field has the focus: the palette is the way out of it.
+    const open = getHotkeyHandler([["mod+K", openPalette]]);
+    document.addEventListener("keydown", open);
+    return () => document.removeEventListener("keydown", open);
+  }, []);
+  const keys = [
+    { keys: [MOD, "K"], what: t("shell.searchAndGo") },
+    ...places.map(({ label }, index) => ({ keys: [ALT, String(index + 1)], what: label })),
+    ...(mayWrite ? [{ keys: [ALT, "N"], what: t("shell.newJob") }] : []),
+    { keys: [MOD, "B"], what: t("shell.foldTheRail") },
+    { keys: ["?"], what: t("shell.thisList") },
+  ];
+  return (
+    <>
+      {palette > 0 && (
+        <Suspense>
+          <CommandPalette me={me} opened={palette} onShortcuts={list.open} />
+        </Suspense>
+      )}
+      <Modal opened={listed} onClose={list.close} title={t("shell.shortcuts")} centered>
+        <Stack gap="md">
+          <Table verticalSpacing={6}>
+            <Table.Tbody>
+              {keys.map(({ keys: pressed, what }) => (
+                <Table.Tr key={what}>
+                  <Table.Td>{what}</Table.Td>
+                  <Table.Td ta="right">
+                    <Group gap={4} justify="flex-end">
+                      {pressed.map((key) => (
+                        <Kbd key={key}>{key}</Kbd>
+                      ))}
+                    </Group>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+          <Switch
+            label={t("shell.singleKeys")}
+            checked={single}
+            onChange={(event) => setSingle(event.currentTarget.checked)}
+          />
+          <Text size="xs" c="dimmed">
+            {t("shell.listAlsoInPalette")}
+          </Text>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

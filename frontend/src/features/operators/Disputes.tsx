@@ -1,0 +1,93 @@
+import { Button, Group, Modal, Stack, Table, Text, Textarea } from "@mantine/core";
+import { useState } from "react";
+import { Empty } from "../../components/Empty.tsx";
+import { Ago } from "../../components/Moment.tsx";
+import { Money } from "../../components/Money.tsx";
+import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { Rows } from "../../components/Rows.tsx";
+import { Section } from "../../components/Section.tsx";
+import { WideTable } from "../../components/WideTable.tsx";
+import { knownText, t } from "../../i18n/index.ts";
+import { type Dispute, useDecideDispute, useDisputes } from "./queries.ts";
+
+/** Lines of invoices that an organization thinks wrong. */
+export function Disputes() {
+  const disputes = useDisputes();
+  const [deciding, setDeciding] = useState<Dispute | null>(null);
+  return (
+    <Section title={t("operators.disputes")} flush>
+      <Rows query={disputes} empty={<Empty title={t("operators.noDisputes")} />}>
+        {(rows) => (
+          <WideTable label={t("operators.disputes")} minWidth={680}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t("operators.tenant")}</Table.Th>
+                <Table.Th>{t("operators.reason")}</Table.Th>
+                <Table.Th>{t("operators.state")}</Table.Th>
+                <Table.Th className="number">{t("operators.amount")}</Table.Th>
+                <Table.Th>{t("operators.created")}</Table.Th>
+                <Table.Th aria-label={t("operators.actions")} />
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {rows.map((dispute) => (
+                <Table.Tr key={dispute.id}>
+                  <Table.Td>{dispute.organization}</Table.Td>
+                  <Table.Td className="wrap">{dispute.reason}</Table.Td>
+                  <Table.Td>
+                    {knownText(`terms.disputeStates.${dispute.state}`) ?? dispute.state}
+                  </Table.Td>
+                  <Table.Td className="number">
+                    <Money amount={dispute.amount} currency={dispute.currency} />
+                  </Table.Td>
+                  <Table.Td>
+                    <Ago iso={dispute.created_at} />
+                  </Table.Td>
+                  <Table.Td className="number">
+                    {dispute.decided_at === null && (
+                      <Button size="compact-sm" variant="default" onClick={() => setDeciding(dispute)}>
+                        {t("operators.decide")}
+                      </Button>
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </WideTable>
+        )}
+      </Rows>
+      {deciding && <DecideDialog dispute={deciding} onClose={() => setDeciding(null)} />}
+    </Section>
+  );
+}
+
+function DecideDialog({ dispute, onClose }: { dispute: Dispute; onClose: () => void }) {
+  const [decision, setDecision] = useState("");
+  const decide = useDecideDispute();
+  const say = (approve: boolean) =>
+    decide.mutate({ id: dispute.id, approve, decision: decision.trim() }, { onSuccess: onClose });
+  return (
+    <Modal opened onClose={onClose} title={t("operators.decideOn", { name: dispute.organization })} centered>
+      <Stack gap="md">
+        {decide.isError && <ProblemAlert error={decide.error} />}
+        <Text size="sm">{dispute.reason}</Text>
+        <Textarea
+          label={t("operators.decision")}
+          description={t("operators.tenantSeesDecision")}
+          maxLength={1000}
+          value={decision}
+          onChange={(event) => setDecision(event.currentTarget.value)}
+          data-autofocus
+        />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" loading={decide.isPending} onClick={() => say(false)}>
+            {t("operators.reject")}
+          </Button>
+          <Button loading={decide.isPending} onClick={() => say(true)}>
+            {t("operators.approve")}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

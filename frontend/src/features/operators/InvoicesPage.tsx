@@ -1,0 +1,137 @@
+import { Anchor, Badge, Button, Group, Modal, Stack, Table, Text, TextInput } from "@mantine/core";
+import { type SubmitEvent, useState } from "react";
+import { Link } from "react-router";
+import { paths } from "../../app/paths.ts";
+import { Empty } from "../../components/Empty.tsx";
+import { Money } from "../../components/Money.tsx";
+import { Page } from "../../components/Page.tsx";
+import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { Rows } from "../../components/Rows.tsx";
+import { Section } from "../../components/Section.tsx";
+import { WideTable } from "../../components/WideTable.tsx";
+import { formatMoment } from "../../format/time.ts";
+import { t } from "../../i18n/index.ts";
+import { INVOICE_STATES } from "../billing/invoiceStates.ts";
+import { Disputes } from "./Disputes.tsx";
+import { type AdminInvoice, useAllInvoices, usePayInvoice } from "./queries.ts";
+
+/** Invoices of every organization, and what they dispute. */
+export function InvoicesPage() {
+  const invoices = useAllInvoices();
+  const [paying, setPaying] = useState<AdminInvoice | null>(null);
+  return (
+    <Page title={t("operators.invoices")}>
+      <Section title={t("operators.invoices")} flush>
+        <Rows query={invoices} empty={<Empty title={t("operators.noInvoices")} />}>
+          {(rows) => (
+            <WideTable label={t("operators.invoices")} minWidth={760}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t("operators.number")}</Table.Th>
+                  <Table.Th>{t("operators.tenant")}</Table.Th>
+                  <Table.Th>{t("operators.month")}</Table.Th>
+                  <Table.Th>{t("operators.state")}</Table.Th>
+                  <Table.Th className="number">{t("operators.total")}</Table.Th>
+                  <Table.Th className="number">{t("operators.due")}</Table.Th>
+                  <Table.Th>{t("operators.dueBy")}</Table.Th>
+                  <Table.Th aria-label={t("operators.actions")} />
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {rows.map((invoice) => (
+                  <InvoiceRow key={invoice.id} invoice={invoice} onPay={() => setPaying(invoice)} />
+                ))}
+              </Table.Tbody>
+            </WideTable>
+          )}
+        </Rows>
+      </Section>
+      <Disputes />
+      {paying && <PayDialog invoice={paying} onClose={() => setPaying(null)} />}
+    </Page>
+  );
+}
+
+function InvoiceRow({ invoice, onPay }: { invoice: AdminInvoice; onPay: () => void }) {
+  const [now] = useState(() => Date.now());
+  const { label, color } = INVOICE_STATES[invoice.state];
+  const overdue =
+    invoice.state === "finalized" && invoice.due_at !== null && Date.parse(invoice.due_at) < now;
+  return (
+    <Table.Tr>
+      <Table.Td>{invoice.number}</Table.Td>
+      <Table.Td>
+        <Anchor component={Link} to={paths.tenant(invoice.organization_id)} size="sm">
+          {invoice.organization}
+        </Anchor>
+      </Table.Td>
+      <Table.Td>{invoice.period.month}</Table.Td>
+      <Table.Td>
+        <Group gap={6} wrap="nowrap">
+          <Badge color={color}>{label}</Badge>
+          {overdue && <Badge color="red">{t("operators.overdue")}</Badge>}
+        </Group>
+      </Table.Td>
+      <Table.Td className="number">
+        <Money amount={invoice.total} currency={invoice.currency} />
+      </Table.Td>
+      <Table.Td className="number">
+        <Money amount={invoice.due} currency={invoice.currency} />
+      </Table.Td>
+      <Table.Td>{invoice.due_at ? formatMoment(invoice.due_at) : "–"}</Table.Td>
+      <Table.Td className="number">
+        {invoice.state === "finalized" && (
+          <Button size="compact-sm" variant="default" onClick={onPay}>
+            {t("operators.enterPayment")}
+          </Button>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function PayDialog({ invoice, onClose }: { invoice: AdminInvoice; onClose: () => void }) {
+  const [amount, setAmount] = useState(invoice.due);
+  const [reference, setReference] = useState("");
+  const pay = usePayInvoice();
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    pay.mutate(
+      { id: invoice.id, amount: amount.trim(), reference: reference.trim() },
+      { onSuccess: onClose },
+    );
+  };
+  return (
+    <Modal opened onClose={onClose} title={t("operators.paymentOf", { number: invoice.number })} centered>
+      <Stack component="form" onSubmit={submit} gap="md">
+        {pay.isError && <ProblemAlert error={pay.error} />}
+        <Text size="sm">{t("operators.whatPaymentDoes")}</Text>
+        <TextInput
+          label={t("operators.amountIn", { currency: invoice.currency })}
+          inputMode="decimal"
+          required
+          withAsterisk={false}
+          value={amount}
+          onChange={(event) => setAmount(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t("operators.reference")}
+          required
+          withAsterisk={false}
+          maxLength={100}
+          value={reference}
+          onChange={(event) => setReference(event.currentTarget.value)}
+          data-autofocus
+        />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            {t("operators.notNow")}
+          </Button>
+          <Button type="submit" loading={pay.isPending}>
+            {t("operators.enterPayment")}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,112 @@
+import { Button, Group, NumberInput, Select, Table, Text } from "@mantine/core";
+import { type SubmitEvent, useState } from "react";
+import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { Rows } from "../../components/Rows.tsx";
+import { Section } from "../../components/Section.tsx";
+import { WideTable } from "../../components/WideTable.tsx";
+import { formatFigure } from "../../format/number.ts";
+import { t } from "../../i18n/index.ts";
+import { usePools, useQuotas, useSetQuota } from "./queries.ts";
+
+const NONE = (
+  <Text size="sm" c="dimmed" px="md" pb="sm" component="p" m={0} children={t("operators.noQuotas")} />
+);
+
+/** What an organization may have of each pool. */
+export function Quotas({ organization }: { organization: string }) {
+  const quotas = useQuotas(organization);
+  return (
+    <Section title={t("operators.quotas")} flush>
+      <Rows query={quotas} empty={NONE}>
+        {(rows) => (
+          <WideTable label={t("operators.quotas")} minWidth={560}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t("operators.pool")}</Table.Th>
+                <Table.Th className="number">{t("operators.weight")}</Table.Th>
+                <Table.Th className="number">{t("operators.guaranteedSlots")}</Table.Th>
+                <Table.Th className="number">{t("operators.mostRunning")}</Table.Th>
+                <Table.Th className="number">{t("operators.usedSlotHours")}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {rows.map((quota) => (
+                <Table.Tr key={quota.pool}>
+                  <Table.Td>{quota.pool}</Table.Td>
+                  <Table.Td className="number">{formatFigure(quota.weight)}</Table.Td>
+                  <Table.Td className="number">{quota.guaranteed_slots}</Table.Td>
+                  <Table.Td className="number">{quota.max_running_jobs ?? t("operators.noLimit")}</Table.Td>
+                  <Table.Td className="number">{formatFigure(quota.used_slot_seconds / 3600)}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </WideTable>
+        )}
+      </Rows>
+      <NewQuota organization={organization} />
+    </Section>
+  );
+}
+
+function NewQuota({ organization }: { organization: string }) {
+  const pools = usePools();
+  const set = useSetQuota(organization);
+  const [pool, setPool] = useState<string | null>(null);
+  const [weight, setWeight] = useState<number | string>(1);
+  const [guaranteed, setGuaranteed] = useState<number | string>(0);
+  const [running, setRunning] = useState<number | string>("");
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!pool) return;
+    set.mutate({
+      pool,
+      weight: Number(weight),
+      guaranteed_slots: Number(guaranteed),
+      max_running_jobs: running === "" ? null : Number(running),
+    });
+  };
+  return (
+    <>
+      {set.isError && <ProblemAlert error={set.error} />}
+      <Group component="form" onSubmit={submit} gap="sm" align="flex-end" px="md" py="sm">
+        <Select
+          label={t("operators.pool")}
+          data={pools.data?.map(({ name }) => name) ?? []}
+          value={pool}
+          onChange={setPool}
+          required
+          withAsterisk={false}
+          w={150}
+        />
+        <NumberInput
+          label={t("operators.weight")}
+          min={0.01}
+          max={1000}
+          value={weight}
+          onChange={setWeight}
+          w={110}
+        />
+        <NumberInput
+          label={t("operators.guaranteedSlots")}
+          min={0}
+          allowDecimal={false}
+          value={guaranteed}
+          onChange={setGuaranteed}
+          w={140}
+        />
+        <NumberInput
+          label={t("operators.mostRunning")}
+          placeholder={t("operators.noLimit")}
+          min={0}
+          allowDecimal={false}
+          value={running}
+          onChange={setRunning}
+          w={160}
+        />
+        <Button type="submit" variant="default" loading={set.isPending}>
+          {t("operators.setQuota")}
+        </Button>
+      </Group>
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+import { Select, SimpleGrid, Stack } from "@mantine/core";
+import { Fact } from "../../components/Fact.tsx";
+import { Loaded } from "../../components/Loaded.tsx";
+import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { Section } from "../../components/Section.tsx";
+import { formatFigure } from "../../format/number.ts";
+import { formatMoment } from "../../format/time.ts";
+import { t } from "../../i18n/index.ts";
+import { usePlans, useSetTenantPlan, useTenantPlan } from "./planQueries.ts";
+
+/** The plan that an organization is on; an operator may put it on any. */
+export function TenantPlan({ organization }: { organization: string }) {
+  const plan = useTenantPlan(organization);
+  const plans = usePlans();
+  const set = useSetTenantPlan(organization);
+  return (
+    <Section title={t("operators.plan")}>
+      <Loaded query={plan}>
+        {(found) => (
+          <Stack gap="md">
+            {set.isError && <ProblemAlert error={set.error} />}
+            <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 4 }} spacing="lg">
+              <Fact label={t("operators.plan")}>{found.plan?.name ?? t("operators.noPlan")}</Fact>
+              <Fact label={t("operators.nextPlan")}>{found.next_plan?.name ?? t("operators.noPlan")}</Fact>
+              <Fact label={t("operators.paidUntil")}>
+                {found.paid_until ? formatMoment(found.paid_until) : "–"}
+              </Fact>
+              <Fact label={t("operators.includedUsed")}>
+                {t("operators.ofAll", {
+                  n: formatFigure(found.used_slot_hours),
+                  all: formatFigure(found.included_slot_hours),
+                })}
+              </Fact>
+            </SimpleGrid>
+            {plans.data && plans.data.length > 0 && (
+              <Select
+                label={t("operators.putOnPlan")}
+                data={plans.data.map(({ id, name }) => ({ value: id, label: name }))}
+                value={found.next_plan?.id ?? null}
+                onChange={(value) => set.mutate(value)}
+                clearable
+                maw={280}
+              />
+            )}
+          </Stack>
+        )}
+      </Loaded>
+    </Section>
+  );
+}

@@ -1,0 +1,26 @@
+import { Alert, Button, Code, CopyButton, Group, Modal, Stack } from "@mantine/core";
+import { t } from "../../i18n/index.ts";
+
+/** The secret that signs an endpoint's messages, this once. */
+export function Secret({ secret, title, onClose }: { secret: string; title: string; onClose: () => void }) {
+  return (
+    <Modal opened onClose={onClose} title={title} centered closeOnClickOutside={false}>
+      <Stack gap="md">
+        <Alert color="yellow">{t("webhooks.secretOnce")}</Alert>
+        <Code block style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
+          {secret}
+        </Code>
+        <Group justify="flex-end" gap="xs">
+          <CopyButton value={secret}>
+            {({ copied, copy }) => (
+              <Button variant="default" onClick={copy}>
+                {copied ? t("common.copied") : t("common.copy")}
+              </Button>
+            )}
+          </CopyButton>
+          <Button onClick={onClose}>{t("webhooks.kept")}</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -7,6 +7,7 @@ export const FREE_REASONS = {
   beyond_cap: t("terms.freeReasons.beyond_cap"),
   starved: t("terms.freeReasons.starved"),
   repeated: t("terms.freeReasons.repeated"),
+  included: t("terms.freeReasons.included"),
 } as const;
 
 /** Which limit of a job sets the most that it can cost. */

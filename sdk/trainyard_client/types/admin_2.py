@@ -192,12 +192,3 @@ class SourceAccuracy(Answer):
     within_range: float | None
     """Share of jobs that ended within the estimate."""
     source: Source
-
-
-class QuoteAccuracy(Answer):
-    jobs: int
-    median_error: float | None
-    """Of |estimated - actual| / actual; null: no jobs."""
-    within_range: float | None
-    """Share of jobs that ended within the estimate."""
-    by_source: list[SourceAccuracy]

@@ -3,8 +3,17 @@
 from datetime import datetime
 from decimal import Decimal
 
-from trainyard_client.types.admin_2 import CurrencyTotal
+from trainyard_client.types.admin_2 import CurrencyTotal, SourceAccuracy
 from trainyard_client.types.answer import Answer
+
+
+class QuoteAccuracy(Answer):
+    jobs: int
+    median_error: float | None
+    """Of |estimated - actual| / actual; null: no jobs."""
+    within_range: float | None
+    """Share of jobs that ended within the estimate."""
+    by_source: list[SourceAccuracy]
 
 
 class RevenueCustomer(Answer):

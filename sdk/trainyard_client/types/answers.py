@@ -28,8 +28,8 @@ from trainyard_client.types.admin_2 import ListPrice as ListPrice
 from trainyard_client.types.admin_2 import PoolQueue as PoolQueue
 from trainyard_client.types.admin_2 import PromoCode as PromoCode
 from trainyard_client.types.admin_2 import Quota as Quota
-from trainyard_client.types.admin_2 import QuoteAccuracy as QuoteAccuracy
 from trainyard_client.types.admin_2 import SourceAccuracy as SourceAccuracy
+from trainyard_client.types.admin_3 import QuoteAccuracy as QuoteAccuracy
 from trainyard_client.types.admin_3 import Revenue as Revenue
 from trainyard_client.types.admin_3 import RevenueCustomer as RevenueCustomer
 from trainyard_client.types.admin_3 import RevenueDay as RevenueDay

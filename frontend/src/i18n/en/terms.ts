@@ -121,6 +121,7 @@ export const terms = {
     beyond_cap: "Free: beyond the cap",
     starved: "Free: its host was busy",
     repeated: "Free: done once more",
+    included: "included in the plan",
   },
   limits: {
     max_cost: "“Spend at most”",

@@ -110,6 +110,7 @@ export const terms: typeof en.terms = {
     beyond_cap: "免费：超出上限",
     starved: "免费：主机繁忙",
     repeated: "免费：重复训练",
+    included: "套餐已包含",
   },
   limits: {
     max_cost: "“最多花费”",

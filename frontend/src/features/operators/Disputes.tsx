@@ -34,9 +34,7 @@ export function Disputes() {
                 <Table.Tr key={dispute.id}>
                   <Table.Td>{dispute.organization}</Table.Td>
                   <Table.Td className="wrap">{dispute.reason}</Table.Td>
-                  <Table.Td>
-                    {knownText(`terms.disputeStates.${dispute.state}`) ?? dispute.state}
-                  </Table.Td>
+                  <Table.Td>{knownText(`terms.disputeStates.${dispute.state}`) ?? dispute.state}</Table.Td>
                   <Table.Td className="number">
                     <Money amount={dispute.amount} currency={dispute.currency} />
                   </Table.Td>

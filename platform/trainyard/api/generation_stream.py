@@ -9,6 +9,7 @@ from weakref import finalize
 from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 
+from trainyard.api.actor import Actor
 from trainyard.api.admission import Runner, runner_of
 from trainyard.api.v1.jobs.stream_places import places
 from trainyard.core.tenancy import tenant_scope
@@ -101,10 +102,14 @@ class GenerationStream:
 
 
 def streamed(
-    request: Request, prediction: Prediction, encode: Callable[[GenerationStream], AsyncIterator[bytes]]
+    request: Request,
+    prediction: Prediction,
+    *,
+    actor: Actor,
+    encode: Callable[[GenerationStream], AsyncIterator[bytes]],
 ) -> StreamingHttpResponse:
     """Server-sent events of what ``encode`` makes of the answers. Raises ``TooManyStreams``."""
-    place = places.take(request.user)
+    place = places.take(actor)
 
     async def content() -> AsyncIterator[bytes]:
         try:

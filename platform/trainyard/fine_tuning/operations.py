@@ -136,7 +136,7 @@ def submit_ready(*, now: datetime) -> int:
 def _submit_or_end(row: FineTuningJob, *, now: datetime) -> int:
     assert row.trains_on is not None  # noqa: S101  it has one from its first moment
     if row.trains_on.state == DatasetVersion.State.REJECTED:
-        first = next(iter(row.trains_on.problems), {})
+        first: dict[str, Any] = next(iter(row.trains_on.problems), {})
         place = f" (line {first['row']})" if first.get("row") else ""
         message = f"The file cannot be trained on: {first.get('message', 'it was rejected')}{place}"
         return _end(row, {"code": REJECTED, "message": message, "param": "training_file"}, now=now)

@@ -1,5 +1,7 @@
 """Reads about fine-tuning jobs, of the tenant in context."""
 
+from typing import Any
+
 from django.db.models import F, QuerySet
 
 from trainyard.core.errors import NotFound
@@ -20,6 +22,6 @@ def fine_tuning_job(fine_tuning_id: str) -> FineTuningJob:
     return found
 
 
-def merged_versions() -> QuerySet[FineTuningJob]:
+def merged_versions() -> QuerySet[FineTuningJob, dict[str, Any]]:
     """Ids of versions that no customer sent: of a training and a validation file."""
     return FineTuningJob.objects.exclude(validation_file=None).exclude(trains_on=None).values("trains_on")

@@ -4,6 +4,7 @@ A Redis stream each, kept for minutes. What is lost here is not missed: the whol
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
@@ -58,10 +59,10 @@ def hear(prediction_id: str, *, after: str, seconds: float) -> list[Heard]:
     """What was told since ``after``; waits up to ``seconds`` for something. Nothing while Redis does not answer."""
     try:
         with blocked():
-            found = broker().xread({_key(prediction_id): after}, block=max(1, int(seconds * 1_000)))
+            found: Any = broker().xread({_key(prediction_id): after}, block=max(1, int(seconds * 1_000)))
     except RedisError:
         return []
-    entries = found[0][1] if found else []
+    entries: list[tuple[bytes, dict[bytes, bytes]]] = found[0][1] if found else []
     heard = []
     for last, fields in entries:
         try:

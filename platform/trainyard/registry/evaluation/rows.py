@@ -140,7 +140,8 @@ def _errors(table: AnswerTable, wanted: RowFilter) -> Floats | None:
         case EvaluationKind.LABELS:
             names = table.named(TRUTH)
             wrong = [table.numbers(f"{TRUTH}:{name}") != table.numbers(f"{PREDICTION}:{name}") for name in names]
-            return np.sum(wrong, axis=0).astype(np.float64)
+            count: Floats = np.sum(wrong, axis=0).astype(np.float64)
+            return count
         case EvaluationKind.NUMBERS | EvaluationKind.FORECAST:
             target = table.chosen(wanted.target, TRUTH, field="target") if TRUTH not in table.columns else ""
             truth, prediction = values_of(table, target)

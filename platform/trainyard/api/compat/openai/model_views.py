@@ -79,7 +79,7 @@ class GenerationView(OpenAIView):
             def encode(stream: GenerationStream) -> AsyncIterator[bytes]:
                 return shown.chunks(stream, prompts=len(inputs))
 
-            return streamed(request, prediction, encode)
+            return streamed(request, prediction, actor=self.actor, encode=encode)
         answers = waiting.answered(model_id=model.id, inputs=chosen, now=now)
         return Response(shown.whole(answers, prompts=len(inputs)))
 

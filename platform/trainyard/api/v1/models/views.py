@@ -88,5 +88,5 @@ class PredictView(TrainyardView):
         asked, now = inputs.read(request), database_now()
         if asked.streams:
             prediction = predictions.submit(model_id=model_id, inputs=asked.inputs, streams=True, now=now)
-            return streamed(request, prediction, events)
+            return streamed(request, prediction, actor=self.actor, encode=events)
         return Response({"predictions": waiting.answered(model_id=model_id, inputs=asked.inputs, now=now)})

@@ -22,6 +22,6 @@ def fine_tuning_job(fine_tuning_id: str) -> FineTuningJob:
     return found
 
 
-def merged_versions() -> QuerySet[FineTuningJob, dict[str, Any]]:
+def merged_versions() -> QuerySet[FineTuningJob, Any]:
     """Ids of versions that no customer sent: of a training and a validation file."""
     return FineTuningJob.objects.exclude(validation_file=None).exclude(trains_on=None).values("trains_on")

@@ -4,6 +4,7 @@ import copy
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -25,7 +26,7 @@ def report() -> None:
     engine = TransformersEngine(copy.deepcopy(network), Tokenizer(models.WordLevel({"a": 0}, unk_token="a")))
     for size in BATCHES:
         prompts = torch.randint(0, WORDS, (size, PROMPT), generator=torch.Generator().manual_seed(size))
-        ours, theirs = _by_turns(lambda p=prompts: _ours(engine, p, [BASE]), lambda p=prompts: _theirs(network, p))
+        ours, theirs = _by_turns(partial(_ours, engine, prompts, [BASE]), partial(_theirs, network, prompts))
         print(
             f"batch {size}: {size * TOKENS / ours:,.0f} tokens/s, transformers.generate {size * TOKENS / theirs:,.0f}; "
             f"{theirs / ours:.2f} of it (aim: {AIM:.1f} or more)"
@@ -51,13 +52,19 @@ def _network() -> Any:
         pad_token_id=0,
         eos_token_id=None,
     )
-    return LlamaForCausalLM(config).eval()
+    network: Any = LlamaForCausalLM(config)
+    return network.eval()
 
 
 def _add_adapters(engine: TransformersEngine) -> list[str]:
     from peft import LoraConfig, get_peft_model_state_dict, inject_adapter_in_model
 
-    settings = {"r": 8, "target_modules": ["q_proj", "v_proj"], "task_type": "CAUSAL_LM", "init_lora_weights": False}
+    settings: dict[str, Any] = {
+        "r": 8,
+        "target_modules": ["q_proj", "v_proj"],
+        "task_type": "CAUSAL_LM",
+        "init_lora_weights": False,
+    }
     adapted = inject_adapter_in_model(LoraConfig(**settings), copy.deepcopy(engine.network))
     weights = {f"base_model.model.{name}": tensor for name, tensor in get_peft_model_state_dict(adapted).items()}
     names = [f"adapter {number}" for number in range(ADAPTERS)]

@@ -15,7 +15,7 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Job
 from trainyard.pools.models import Worker
 from trainyard.registry import predictions
-from trainyard.registry.models import Model
+from trainyard.registry.models import Model, Prediction
 
 __all__ = ["redis_server"]
 
@@ -41,7 +41,7 @@ def holder(worker: PredictionCaller) -> PredictionCaller:
     return worker
 
 
-def submitted(model: Model, inputs: list[Any], **options: Any) -> predictions.Prediction:
+def submitted(model: Model, inputs: list[Any], **options: Any) -> Prediction:
     with tenant_scope(model.organization_id):
         return predictions.submit(model_id=model.id, inputs=inputs, now=clock(), **options)
 

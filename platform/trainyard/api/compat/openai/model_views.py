@@ -85,7 +85,7 @@ class GenerationView(OpenAIView):
 
 
 class ChatView(GenerationView):
-    def post(self, request: Request) -> Response | StreamingHttpResponse:
+    def post(self, request: Request) -> Any:
         asked = validated(bodies.ChatSerializer, request.data)
         tools = [] if asked.get("tool_choice") == "none" else asked.get("tools") or []
         chat = {
@@ -98,7 +98,7 @@ class ChatView(GenerationView):
 
 
 class CompletionView(GenerationView):
-    def post(self, request: Request) -> Response | StreamingHttpResponse:
+    def post(self, request: Request) -> Any:
         asked = validated(bodies.CompletionSerializer, request.data)
         logprobs = asked.get("logprobs")
         prompts = [

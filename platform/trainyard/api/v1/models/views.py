@@ -1,8 +1,7 @@
 """Models, their files, and predictions."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -80,7 +79,7 @@ class PredictView(TrainyardView):
         request={"application/json": PredictSerializer, "multipart/form-data": PredictUploadSerializer},
         responses=PredictionsSerializer,
     )
-    def post(self, request: Request, model_id: str) -> Response | StreamingHttpResponse:
+    def post(self, request: Request, model_id: str) -> Any:
         """Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds.
 
         With `stream` a language model's answers come as server-sent events; docs/language-models.md describes them.

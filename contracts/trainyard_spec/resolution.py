@@ -21,6 +21,7 @@ from trainyard_spec.datasets import (
     SeriesProfile,
     TextProfile,
 )
+from trainyard_spec.fine_tuning import has_head
 from trainyard_spec.schedules import AnySchedule, CosineSchedule
 from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.spec_rules import LEAST_ROWS_PER_SLOT
@@ -32,6 +33,7 @@ from trainyard_spec.tuning import TuningConfig
 STEPS = 2_000
 """About as many as a small training takes: what is trained from nothing has mostly learnt by then what it will."""
 PRETRAINED_STEPS = 300
+"""Of what has learnt already what is common to tasks like this one."""
 MOST_EPOCHS_OF_LANGUAGE_MODELS = 8
 """They know the examples by heart soon, where a classifier's new head has much to learn."""
 INTERACTION_STEPS = 4_000
@@ -174,7 +176,7 @@ def _batch_size(spec: TrainingSpec, examples: int, profile: AnyProfile) -> int:
 
 def _epochs(spec: TrainingSpec, steps_per_epoch: int) -> int:
     steps, least, most = STEPS, LEAST_EPOCHS, MOST_EPOCHS
-    if isinstance(spec.architecture, PretrainedConfig):
+    if isinstance(spec.architecture, PretrainedConfig) or (spec.init_from and has_head(spec)):
         steps = PRETRAINED_STEPS
     elif isinstance(spec.architecture, CausalLmConfig):
         steps, least, most = PRETRAINED_STEPS, 1, MOST_EPOCHS_OF_LANGUAGE_MODELS

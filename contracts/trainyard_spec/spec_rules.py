@@ -15,6 +15,7 @@ from trainyard_spec.architectures.text_pool import TextPoolConfig
 from trainyard_spec.augmentation import CutmixAugment, MixupAugment
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import RuleViolation
+from trainyard_spec.fine_tuning import fine_tuning_violations
 from trainyard_spec.metrics import VALIDATION_PREFIX
 from trainyard_spec.task_sections import TASK_SECTIONS
 from trainyard_spec.tasks import DataKind, Task
@@ -194,5 +195,6 @@ RULES: tuple[Callable[["TrainingSpec"], Iterator[RuleViolation]], ...] = (
         _task_sections,
         _split,
         _slots,
+        fine_tuning_violations,
     ),
 )

@@ -21,6 +21,7 @@ from trainyard_spec.base import (
     require_no_violations,
     with_names_of_today,
 )
+from trainyard_spec.fine_tuning import FineTuningConfig, ModelId
 from trainyard_spec.metrics import ValidationMetric
 from trainyard_spec.optimizers import AdamwConfig, AnyOptimizer
 from trainyard_spec.series import SequenceConfig, SeriesConfig
@@ -172,6 +173,7 @@ class TrainingConfig(ContractModel):
         description="Early stopping: ends training once a validation metric has stopped improving, and keeps the "
         "best weights.",
     )
+    fine_tuning: FineTuningConfig | None = Field(default=None, description="Fine-tuning of the model in init_from.")
     checkpoint: CheckpointConfig = CheckpointConfig()
 
 
@@ -225,6 +227,7 @@ class TrainingSpec(ContractModel):
     name: str = Field(min_length=1, max_length=120, description="Name of the job, for people.")
     dataset: str = Field(pattern=r"^dsv_[0-9a-z]+$", description="Id of a ready dataset version.")
     task: Task
+    init_from: ModelId | None = Field(default=None, description="Model whose weights it starts from, by its id.")
     architecture: AnyArchitecture
     training: TrainingConfig = Field(default=TrainingConfig(), validate_default=True)
     split: SplitConfig = Field(default=SplitConfig(), validate_default=True)

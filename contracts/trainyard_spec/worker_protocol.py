@@ -10,6 +10,7 @@ first did, so a worker may send anything again after a lost answer.
 | ``POST /heartbeat`` | ``Heartbeat`` | ``HeartbeatReply``; also renews the leases of the attempts it names |
 | ``POST /claim`` | ``ClaimRequest`` | ``Claim``, or 204 |
 | ``GET /attempts/{id}/dataset/{name}`` | | file content, or 302 to the store |
+| ``GET /attempts/{id}/start/{name}`` | | file of the model that the job starts from |
 | ``GET /attempts/{id}/checkpoints/{step}/files/{name}`` | | file of a checkpoint that the claim names |
 | ``POST /attempts/{id}/reports`` | ``Report`` | ``ReportReply`` |
 | ``PUT /attempts/{id}/checkpoints/{step}/files/{name}?fence=`` | raw bytes | 204 |
@@ -137,6 +138,7 @@ class Claim(WireModel):
 
     ``spec`` is a TrainingSpec as JSON; ``dataset_key`` names the content for a local cache.
 
+    ``start_files`` are those of the model ``start_key`` that it starts from, where there is one.
     ``earlier`` are the checkpoints before ``resume``, newest first, to fall back on where that one arrives damaged.
     """
 
@@ -147,6 +149,8 @@ class Claim(WireModel):
     spec: dict[str, Any]
     dataset_key: str
     dataset_files: tuple[FileEntry, ...]
+    start_key: str | None = None
+    start_files: tuple[FileEntry, ...] = ()
     resume: ResumePoint | None = None
     earlier: tuple[ResumePoint, ...] = ()
 

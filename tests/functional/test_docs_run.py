@@ -106,6 +106,18 @@ def test_the_python_of_the_client(reader: Path, tenant: dict[str, str]) -> None:
         assert seen in printed, printed
 
 
+def test_the_shell_of_fine_tuning(platform: Embedded, reader: Path, tenant: dict[str, str]) -> None:
+    header, *rows = (reader / "irises.csv").read_text().splitlines(keepends=True)
+    (reader / "few.csv").write_text("".join([header, *rows[::6]]))
+    with platform.client() as client:
+        parent = client.train(reader / "irises.csv", target="species", task="tabular_classification")
+    shell = block("docs/how-to/fine-tune.md", "sh", holding="--init-from")
+    printed = run(reader, ["bash", "-euc", shell], MODEL=parent.id, **tenant)
+    with platform.client() as client:
+        [child] = client.models.list(init_from=parent.id)
+    assert child.id in printed
+
+
 def test_the_readme_of_the_client(reader: Path, tenant: dict[str, str]) -> None:
     code, shell = block("sdk/README.md", "python", holding="Client"), block("sdk/README.md", "sh", holding="login")
     assert "probability_setosa" in run(reader, [sys.executable, "-c", code], **tenant)

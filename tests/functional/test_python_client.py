@@ -74,6 +74,25 @@ def test_more_rows_than_fit_in_a_request_are_predicted(platform: Embedded, irise
         assert len(client.predict(model, many)) == 300
 
 
+def test_a_few_rows_go_on_from_a_model(platform: Embedded, irises: Path, tmp_path: Path) -> None:
+    frame = pd.read_csv(irises)
+    few = frame.groupby("species").head(8)
+    with platform.client() as client:
+        parent = client.train(frame, target="species", training={"epochs": 20, "batch_size": 16}, name="parent")
+        child = client.train(few, target="species", init_from=parent, training={"epochs": 5, "batch_size": 8})
+        assert child.init_from == parent.id
+        assert [model.id for model in client.models.list(init_from=parent.id)] == [child.id]
+        client.models.download(child.id, tmp_path / "child")
+        said = client.predict(child, frame.drop(columns="species"))["prediction"]
+        assert (said == frame["species"]).mean() > 0.8
+    lineage = json.loads((tmp_path / "child" / "manifest.json").read_bytes())["init_from"]
+    assert lineage["weights_sha256"] == parent.weights_sha256
+    few.to_csv(tmp_path / "few.csv", index=False)
+    options = ("--data", str(tmp_path / "few.csv"), "--target", "species", "--epochs", "2", "--watch")
+    trainyard(platform, tmp_path, "train", "--init-from", child.id, *options)
+    assert child.id in trainyard(platform, tmp_path, "models", "list", "--init-from", parent.id)
+
+
 def test_a_job_that_cannot_succeed_is_an_error_that_says_why(platform: Embedded, irises: Path) -> None:
     with platform.client() as client:
         spec = client.prepare(irises, target="species", task="tabular_classification", training=QUICK)

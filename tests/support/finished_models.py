@@ -1,5 +1,6 @@
 """Finished models without the training: real files in the store, registered through the real operations."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.support.jobs import Bench, entry_of, result_of
@@ -17,15 +18,22 @@ CONTENTS = {
 }
 
 
-def finished_model(bench: Bench, **spec: Any) -> Model:
-    """The model of a job that was submitted, claimed and trained on ``bench``."""
-    run = bench.run(**spec)
+def finished_model(
+    bench: Bench, *, contents: Mapping[str, bytes] = CONTENTS, submitted: bool = False, **spec: Any
+) -> Model:
+    """The model of a job that was submitted, here unless it is already, claimed and trained on ``bench``."""
+    if submitted:
+        claimed = bench.claim()
+        assert claimed is not None
+        run = claimed.start()
+    else:
+        run = bench.run(**spec)
     bench.pass_time(10)
     with tenant_scope(run.organization_id):
         attempt = attempts.attempt_of(worker=run.worker, attempt_id=run.claim.attempt_id)
-        for name, content in CONTENTS.items():
+        for name, content in contents.items():
             operations.receive_model_file(attempt=attempt, fence=run.claim.fence, name=name, chunks=[content])
-        files = tuple(entry_of(name, content) for name, content in CONTENTS.items())
+        files = tuple(entry_of(name, content) for name, content in contents.items())
         return complete_job(
             attempt_id=run.claim.attempt_id, fence=run.claim.fence, result=result_of(files), now=bench.now
         )

@@ -91,19 +91,26 @@ class Undisturbed:
 
 
 def train_here(
-    spec: dict[str, Any], data: Path, out: Path, *, should_stop: Callable[[], bool] = lambda: False
+    spec: dict[str, Any],
+    data: Path,
+    out: Path,
+    *,
+    init_from: Path | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> list[dict[str, Any]]:
     """Trains in this process, on one thread; returns the messages. Raises what the engine raises."""
     said = StringIO()
-    request = Request(spec=parse_training_spec(spec), data=data, out=out, threads=1, device="cpu")
+    request = Request(spec=parse_training_spec(spec), data=data, out=out, threads=1, device="cpu", init_from=init_from)
     train(request, Messages(said), Group(), should_stop=should_stop)
     return [json.loads(line) for line in said.getvalue().splitlines()]
 
 
-def interrupted_here(spec: dict[str, Any], data: Path, out: Path, *, after: Iterable[int]) -> list[dict[str, Any]]:
+def interrupted_here(
+    spec: dict[str, Any], data: Path, out: Path, *, after: Iterable[int], init_from: Path | None = None
+) -> list[dict[str, Any]]:
     """Trains in this process and stops, by turns, after so many steps; then to the end. Returns the last messages."""
     for steps in after:
         asked = partial(next, iter([False] * steps), True)
-        messages = train_here(spec, data, out, should_stop=asked)
+        messages = train_here(spec, data, out, init_from=init_from, should_stop=asked)
         assert messages[-1]["type"] == "stopped"
-    return train_here(spec, data, out)
+    return train_here(spec, data, out, init_from=init_from)

@@ -46,6 +46,12 @@ class AttemptCalls:
                 self._attempt.attempt_id, entry, destination, give_up=self._stop_signal.event(StopLevel.STOP)
             )
 
+    def fetch_start_file(self, entry: FileEntry, destination: Path) -> None:
+        with self._fenced():
+            self._control_plane.download_start_file(
+                self._attempt.attempt_id, entry, destination, give_up=self._stop_signal.event(StopLevel.STOP)
+            )
+
     def fetch_checkpoint_file(self, entry: FileEntry, destination: Path, *, step: int) -> None:
         with self._fenced():
             self._control_plane.download_checkpoint_file(

@@ -4,7 +4,7 @@ import json
 import shutil
 import signal
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from time import monotonic
 
@@ -113,15 +113,20 @@ class AttemptRunner:
             return StoppedOutcome()
         try:
             dataset = self._claim.dataset_key, self._claim.dataset_files, self._calls.fetch_dataset_file
-            with self._context.datasets.pin(*dataset) as data:
+            with self._context.datasets.pin(*dataset) as data, self._start_model() as start:
                 self._prepare()
-                return self._train(data)
+                return self._train(data, start)
         except Exception as error:
             if self.stop_signal.strongest is StopLevel.STOP and isinstance(error, CallFailed):
                 return StoppedOutcome()
             if self.stop_signal.strongest is StopLevel.RUN:
                 log.exception("attempt.failed")
             return FailedOutcome(failure=_fault_of(error))
+
+    def _start_model(self) -> AbstractContextManager[Path | None]:
+        """The directory of the model that the job starts from, kept as long as the block runs; None where from none."""
+        key, files = self._claim.start_key, self._claim.start_files
+        return self._context.models.pin(key, files, self._calls.fetch_start_file) if key else nullcontext()
 
     def _prepare(self) -> None:
         self._directory.mkdir(mode=0o700)
@@ -148,10 +153,10 @@ class AttemptRunner:
             shutil.rmtree(checkpoint)
             self._fetch_newest(*earlier)
 
-    def _train(self, data: Path) -> Outcome:
+    def _train(self, data: Path, start: Path | None) -> Outcome:
         if self.stop_signal.event(StopLevel.STOP).is_set():
             return StoppedOutcome()
-        engine = self._start(data)
+        engine = self._start(data, start)
         run = EngineRun(
             engine,
             calls=self._calls,
@@ -169,14 +174,15 @@ class AttemptRunner:
             engine.signal(signal.SIGKILL)
             engine.close()
 
-    def _start(self, data: Path) -> EngineProcess:
+    def _start(self, data: Path, start: Path | None) -> EngineProcess:
         spec, confinement = self._directory / SPEC_FILE, self._context.confinement
-        slots = self._claim.slots
+        slots, readable = self._claim.slots, (spec, data) if start is None else (spec, data, start)
+        arguments = _train_command(spec=spec, data=data, output=self._output, threads=slots * self._context.threads)
         return self._context.forkserver.spawn(
-            arguments=_train_command(spec=spec, data=data, output=self._output, threads=slots * self._context.threads),
+            arguments=arguments if start is None else [*arguments, "--init-from", str(start)],
             environment={**self._environment, **temporary_files(self._directory)},
             directory=self._directory,
-            policy=confinement.of_training(self._directory, readable=(spec, data), output=self._output, slots=slots),
+            policy=confinement.of_training(self._directory, readable=readable, output=self._output, slots=slots),
             limits=confinement.limits(slots=slots),
             cpus=self._cpus,
         )

@@ -78,6 +78,10 @@ class ControlPlane:
         path = f"/attempts/{attempt_id}/dataset/{entry.name}"
         self._transport.download(path, entry, destination, give_up=give_up)
 
+    def download_start_file(self, attempt_id: str, entry: FileEntry, destination: Path, *, give_up: Event) -> None:
+        path = f"/attempts/{attempt_id}/start/{entry.name}"
+        self._transport.download(path, entry, destination, give_up=give_up)
+
     def download_checkpoint_file(
         self, attempt_id: str, entry: FileEntry, destination: Path, *, step: int, give_up: Event
     ) -> None:

@@ -16,6 +16,8 @@ class ArchitectureConfig(ContractModel):
     title: ClassVar[str]
     summary: ClassVar[str]
     tasks: ClassVar[tuple[Task, ...]]
+    adaptation: ClassVar[frozenset[str]] = frozenset()
+    """Hyperparameters of how weights are learnt, not of what they are: a model may be trained on by others."""
 
     name: str
 

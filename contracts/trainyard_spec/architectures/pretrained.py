@@ -14,6 +14,7 @@ class PretrainedConfig(ArchitectureConfig):
     title: ClassVar[str] = "Pretrained transformer"
     summary: ClassVar[str] = "A transformer that the operator has registered, trained on whole or by low-rank adapters."
     tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION,)
+    adaptation: ClassVar[frozenset[str]] = frozenset({"method", "rank", "alpha", "adapter_dropout"})
 
     name: Literal["pretrained"] = "pretrained"
     model: str = Field(

@@ -1861,7 +1861,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Models, newest first. */
+        /** @description Models, newest first; with `init_from` those whose training started from that one. */
         get: operations["listModels"];
         put?: never;
         post?: never;
@@ -4820,6 +4820,31 @@ export interface components {
          */
         FindingCodeEnum: "imbalance" | "duplicates" | "leakage";
         /**
+         * FineTuningConfig
+         * @description Of a network that starts from a model: its head are the weights whose number follows from that of its outputs,
+         *     its body are all others.
+         */
+        FineTuningConfig: {
+            /**
+             * Head
+             * @description Head: keep that of the model, or draw a new one; auto: keep it where task and classes are the same.
+             * @default auto
+             */
+            head?: components["schemas"]["HeadEnum"];
+            /**
+             * Freeze
+             * @description Frozen body: only the head learns, and norms of the body keep their statistics.
+             * @default false
+             */
+            freeze?: boolean;
+            /**
+             * Body Lr
+             * @description Learning rate of the body, before the schedule; without: that of the optimizer.
+             * @default null
+             */
+            body_lr?: number | null;
+        };
+        /**
          * FlipAugment
          * @description Mirrors an image left to right with probability ``probability``.
          */
@@ -4907,6 +4932,8 @@ export interface components {
             /** @description Id of the member who becomes the owner. */
             member: string;
         };
+        /** @enum {string} */
+        HeadEnum: "auto" | "keep" | "new";
         Health: {
             /**
              * @description The worst of all checks.
@@ -5465,6 +5492,8 @@ export interface components {
             finished_at: string | null;
             spec: components["schemas"]["TrainingSpec"];
             dataset_version: string;
+            /** @description The model that it starts from. */
+            init_from: string | null;
             architecture: string;
             task: components["schemas"]["TaskEnum"];
             pool: string;
@@ -5578,6 +5607,12 @@ export interface components {
              */
             dataset: string;
             task: components["schemas"]["Task"];
+            /**
+             * Init From
+             * @description Model whose weights it starts from, by its id.
+             * @default null
+             */
+            init_from?: string | null;
             /** Architecture */
             architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"] | components["schemas"]["CausalLmConfig"];
             /**
@@ -5623,6 +5658,7 @@ export interface components {
              *       "sequence": null,
              *       "audio": null,
              *       "early_stopping": null,
+             *       "fine_tuning": null,
              *       "checkpoint": {
              *         "every_steps": 200,
              *         "max_to_keep": 2
@@ -6131,6 +6167,8 @@ export interface components {
             architecture: string;
             dataset_id: string;
             dataset_version: string;
+            /** @description The model that its training started from. */
+            init_from: string | null;
             test_metrics: {
                 [key: string]: number;
             };
@@ -6151,6 +6189,8 @@ export interface components {
             architecture: string;
             dataset_id: string;
             dataset_version: string;
+            /** @description The model that its training started from. */
+            init_from: string | null;
             test_metrics: {
                 [key: string]: number;
             };
@@ -8785,6 +8825,11 @@ export interface components {
              */
             early_stopping?: components["schemas"]["EarlyStoppingConfig"] | null;
             /**
+             * @description Fine-tuning of the model in init_from.
+             * @default null
+             */
+            fine_tuning?: components["schemas"]["FineTuningConfig"] | null;
+            /**
              * @default {
              *       "every_steps": 200,
              *       "max_to_keep": 2
@@ -8805,6 +8850,12 @@ export interface components {
              */
             dataset: string;
             task: components["schemas"]["Task"];
+            /**
+             * Init From
+             * @description Model whose weights it starts from, by its id.
+             * @default null
+             */
+            init_from?: string | null;
             /** Architecture */
             architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"] | components["schemas"]["CausalLmConfig"];
             /**
@@ -8850,6 +8901,7 @@ export interface components {
              *       "sequence": null,
              *       "audio": null,
              *       "early_stopping": null,
+             *       "fine_tuning": null,
              *       "checkpoint": {
              *         "every_steps": 200,
              *         "max_to_keep": 2
@@ -8903,6 +8955,12 @@ export interface components {
              */
             dataset: string;
             task: components["schemas"]["Task"];
+            /**
+             * Init From
+             * @description Model whose weights it starts from, by its id.
+             * @default null
+             */
+            init_from?: string | null;
             /** Architecture */
             architecture: components["schemas"]["MlpConfig"] | components["schemas"]["CnnConfig"] | components["schemas"]["ResnetConfig"] | components["schemas"]["VggConfig"] | components["schemas"]["MobilenetConfig"] | components["schemas"]["DensenetConfig"] | components["schemas"]["VitConfig"] | components["schemas"]["TextPoolConfig"] | components["schemas"]["RnnConfig"] | components["schemas"]["TransformerConfig"] | components["schemas"]["TcnConfig"] | components["schemas"]["SpeechRnnConfig"] | components["schemas"]["GptConfig"] | components["schemas"]["Seq2seqConfig"] | components["schemas"]["MatrixFactorizationConfig"] | components["schemas"]["TwoTowerConfig"] | components["schemas"]["PretrainedConfig"] | components["schemas"]["CausalLmConfig"];
             /**
@@ -8948,6 +9006,7 @@ export interface components {
              *       "sequence": null,
              *       "audio": null,
              *       "early_stopping": null,
+             *       "fine_tuning": null,
              *       "checkpoint": {
              *         "every_steps": 200,
              *         "max_to_keep": 2
@@ -13245,6 +13304,8 @@ export interface operations {
                 dataset_version?: string;
                 /** @description These jobs, at most 200, separated by commas. */
                 ids?: string;
+                /** @description The model that they start from. */
+                init_from?: string;
                 /** @description Rows a page. */
                 limit?: number;
                 pool?: string;
@@ -14127,6 +14188,8 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description The model that their trainings started from. */
+                init_from?: string;
                 /** @description Rows a page. */
                 limit?: number;
             };

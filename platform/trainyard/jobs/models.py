@@ -31,6 +31,8 @@ class Job(TenantModel):
     row was last written. ``labels`` are those that its worker must have, as ``queueing.labels_text`` writes them.
     ``fingerprint`` is of what its speed depends on, ``estimate`` what was expected when it was submitted.
     ``quoted_micros`` is the most that it costs by a quote that it accepted: beyond that it goes on for nothing.
+    ``init_from`` is the model that it starts from, and ``start`` where that model's files lie, as ``JobStart.stored``
+    says.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_job_id, editable=False)
@@ -43,6 +45,8 @@ class Job(TenantModel):
     architecture = models.CharField(max_length=40)
     task = models.CharField(max_length=40)
     dataset_version = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="+")
+    init_from = models.CharField(max_length=ID_MAX_LENGTH, null=True)
+    start = models.JSONField(null=True)
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+")
     slots = models.PositiveSmallIntegerField()
     labels = models.CharField(max_length=1200, blank=True)
@@ -85,6 +89,11 @@ class Job(TenantModel):
             models.Index(fields=["organization", "dataset_version", "-id"], name="jobs_by_dataset_version"),
             models.Index(fields=["organization", "pool", "-id"], name="jobs_by_pool"),
             models.Index(fields=["organization", "fingerprint", "-id"], name="jobs_by_fingerprint"),
+            models.Index(
+                fields=["organization", "init_from"],
+                name="jobs_by_init_from",
+                condition=models.Q(init_from__isnull=False),
+            ),
             models.Index(fields=["organization", "created_by"], name="jobs_by_creator"),
             models.Index(fields=["organization", "changed_at"], name="jobs_by_change"),
             models.Index(

@@ -15,6 +15,7 @@ from trainyard.jobs.accounting.settlement import bill_attempt
 from trainyard.jobs.lifecycle.attempts import check_fence, lock
 from trainyard.jobs.lifecycle.finishing import end_attempt
 from trainyard.jobs.lifecycle.specs import Plan, needed_labels, plan
+from trainyard.jobs.lifecycle.starts import JobStart
 from trainyard.jobs.lifecycle.transitions import announce, move
 from trainyard.jobs.models import Attempt, Event, Job
 from trainyard.jobs.queue import notify_workers
@@ -33,13 +34,20 @@ BILLED_BY_MODEL = "model"
 
 
 @transaction.atomic
-def submit(*, spec: TrainingSpec, created_by: str, now: datetime, accept_quote: str | None = None) -> Job:
-    """Queues a job with funds for its first while on hold.
+def submit(
+    *,
+    spec: TrainingSpec,
+    created_by: str,
+    now: datetime,
+    accept_quote: str | None = None,
+    start: JobStart | None = None,
+) -> Job:
+    """Queues a job with funds for its first while on hold; ``start`` is the model that ``spec`` names to start from.
 
     By a quote that it accepts it costs no more than that promised. Raises what ``plan`` raises, ``QuoteNotValid``,
     billing's ``InsufficientFunds``, and ``QueueFull``.
     """
-    planned = plan(spec, now=now)
+    planned = plan(spec, now=now, start=start)
     quoted = accept_quote and binding.accepted(accept_quote, spec=spec, currency=planned.price.currency, now=now)
     job = _create(planned, quoted_micros=quoted or None, created_by=created_by, now=now)
     Event.objects.create(
@@ -73,6 +81,8 @@ def _create(planned: Plan, *, quoted_micros: int | None, created_by: str, now: d
         architecture=spec.architecture.name,
         task=spec.task,
         dataset_version=planned.version,
+        init_from=planned.start.model_id if planned.start else None,
+        start=planned.start.stored() if planned.start else None,
         pool=planned.pool,
         slots=spec.resources.slots,
         labels=labels_text(needed_labels(spec)),

@@ -24,8 +24,8 @@ def jobs(
 ) -> QuerySet[Job]:
     """Jobs with their pool; ``search`` is a part of their name, in upper or lower case.
 
-    ``filters`` are ``architecture``, ``task``, ``dataset_version`` and ``pool``, for each of which there is an index
-    ``jobs_by_…``; those that are None or empty are left out.
+    ``filters`` are ``architecture``, ``task``, ``dataset_version``, ``init_from`` and ``pool``, for each of which there
+    is an index ``jobs_by_…``; those that are None or empty are left out.
     """
     rows = Job.objects.select_related("pool")
     if states:

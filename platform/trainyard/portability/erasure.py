@@ -27,6 +27,7 @@ SCRUBBED: dict[type[models.Model], dict[str, Any]] = {
         "name": NAMELESS,
         "spec": {},
         "labels": "",
+        "start": None,
         "latest_metrics": {},
         "test_metrics": None,
         "verdict": None,

@@ -94,4 +94,6 @@ def _versions_due(now: datetime) -> list[DatasetVersion]:
 
 def _models_due(now: datetime) -> list[Model]:
     deleted = Model.across_tenants.filter(purged_at=None, deleted_at__lt=now - PURGED_AFTER)
-    return list(due(deleted, reconciler=PURGE, now=now)[:PURGED_AT_ONCE])
+    starting = Job.across_tenants.exclude(state__in=TERMINAL_STATES).filter(init_from__isnull=False)
+    unneeded = deleted.exclude(id__in=starting.values("init_from"))
+    return list(due(unneeded, reconciler=PURGE, now=now)[:PURGED_AT_ONCE])

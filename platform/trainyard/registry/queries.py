@@ -13,9 +13,13 @@ from trainyard.registry.models import Model
 from trainyard_spec.files import FileEntry
 
 
-def models() -> QuerySet[Model]:
-    """Models that were not deleted, with the dataset version they were trained on, without their class reports."""
-    return _kept().defer("class_report")
+def models(*, init_from: str | None = None) -> QuerySet[Model]:
+    """Models that were not deleted, with the dataset version they were trained on, without their class reports.
+
+    ``init_from`` narrows them to those whose jobs started from that model.
+    """
+    found = _kept().defer("class_report")
+    return found if init_from is None else found.filter(job__init_from=init_from)
 
 
 def model(*, model_id: str) -> Model:

@@ -32,10 +32,14 @@ COLUMNS = (
 
 
 @commands.command("list")
-def list_models(limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
+def list_models(
+    init_from: Annotated[str | None, typer.Option(metavar="MODEL", help="Those that started from this one.")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    as_json: AsJson = False,
+) -> None:
     """List models, newest first."""
     with connected() as client:
-        print_list(client.models.list(limit=limit + 1), COLUMNS, limit=limit, as_json=as_json)
+        print_list(client.models.list(init_from=init_from, limit=limit + 1), COLUMNS, limit=limit, as_json=as_json)
 
 
 @commands.command("show")
@@ -48,6 +52,7 @@ def show(model_id: str, as_json: AsJson = False) -> None:
         ("name", model.name),
         ("task", f"{model.task}, {model.architecture} on {model.dataset_version}"),
         ("job", model.job_id),
+        ("from", model.init_from or ""),
         ("test", "  ".join(f"{name} {number(value)}" for name, value in model.test_metrics.items())),
         ("worth", model.verdict.sentence if model.verdict else ""),
         ("parameters", f"{model.parameters:,}"),

@@ -23,6 +23,9 @@ TargetOfData = Annotated[str | None, typer.Option(help="Column to predict, of --
 Version = Annotated[str | None, typer.Option(metavar="VERSION", help="A ready version: dsv_….", rich_help_panel=DATA)]
 TaskOfSpec = Annotated[str | None, typer.Option(help="What to learn.", rich_help_panel=SPEC)]
 Architecture = Annotated[str | None, typer.Option("--architecture", "-a", help="By name.", rich_help_panel=SPEC)]
+InitFrom = Annotated[
+    str | None, typer.Option("--init-from", metavar="MODEL", help="A model to start from.", rich_help_panel=SPEC)
+]
 Name = Annotated[str | None, typer.Option(help="Of the job.", rich_help_panel=SPEC)]
 Epochs = Annotated[int | None, typer.Option(help="Passes over the training rows.", rich_help_panel=SPEC)]
 BatchSize = Annotated[int | None, typer.Option(help="Rows computed at once.", rich_help_panel=SPEC)]

@@ -12,6 +12,7 @@ import typer
 from trainyard_client.cli.failures import USAGE
 from trainyard_client.cli.output import remark
 from trainyard_client.cli.spec_files import SpecFile
+from trainyard_client.data.starting import begun_from, with_sections
 from trainyard_client.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ class Draft:
         self.content: dict[str, Any] = dict(self._file.content) if self._file else {}
         if job:
             self.content = json.loads(json.dumps(client.jobs.get(job).spec))
+
+    def begin_from(self, client: Client, model: str | None) -> None:
+        """Takes over what a training from ``model`` has to have of it, where nothing else was said; None: nothing."""
+        if model is not None:
+            begun = begun_from(model, client.jobs.get(client.models.get(model).job_id).spec)
+            self.content = with_sections(begun, self.content) | {"init_from": model}
 
     def change(self, changes: Mapping[str, Any], settings: list[str] | None) -> None:
         """Sets each field of ``changes`` by its dotted path, unless it is ``None``, and then those of ``--set``."""

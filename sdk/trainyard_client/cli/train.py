@@ -47,6 +47,7 @@ def train(
     dataset: options.Version = None,
     task: options.TaskOfSpec = None,
     architecture: options.Architecture = None,
+    init_from: options.InitFrom = None,
     name: options.Name = None,
     epochs: options.Epochs = None,
     batch_size: options.BatchSize = None,
@@ -68,6 +69,7 @@ def train(
     values = (name, task, architecture, epochs, batch_size, lr, seed, pool, slots, priority, max_cost)
     with connected() as client:
         draft = Draft(client, file=spec, job=from_job)
+        draft.begin_from(client, init_from)
         draft.change(dict(zip(PATHS, values, strict=True)), settings)
         draft.change({"dataset": _uploaded(client, data, target, draft) if data else dataset}, None)
         draft.name_by_default()

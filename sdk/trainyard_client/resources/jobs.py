@@ -156,10 +156,11 @@ class Jobs(Resource[M]):
         architecture: str | None = None,
         dataset_version: str | None = None,
         pool: str | None = None,
+        init_from: str | None = None,
         limit: int | None = None,
     ) -> Flow[Job]:
         """Jobs, newest first: those of which all that is given holds, at most ``limit``."""
-        narrowed = {"state": state, "task": task, "architecture": architecture, "pool": pool}
+        narrowed = {"state": state, "task": task, "architecture": architecture, "pool": pool, "init_from": init_from}
         return pages(Job, "jobs", limit=limit, dataset_version=dataset_version, **narrowed)
 
 

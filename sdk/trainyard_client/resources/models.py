@@ -57,9 +57,9 @@ class Models(Resource[M]):
         return delete(f"models/{model_id}")
 
     @listing
-    def list(self, *, limit: int | None = None) -> Flow[Model]:
-        """Models, newest first."""
-        return pages(Model, "models", limit=limit)
+    def list(self, *, init_from: str | None = None, limit: int | None = None) -> Flow[Model]:
+        """Models, newest first; with ``init_from`` those whose training started from that one."""
+        return pages(Model, "models", limit=limit, init_from=init_from)
 
 
 def predict(model_id: str, inputs: Sequence[Any]) -> Steps[list[Prediction]]:

@@ -13,6 +13,7 @@ from trainyard_client.core.methods import M, Resource, method
 from trainyard_client.core.steps import Steps, blocking
 from trainyard_client.core.uploads import OnProgress
 from trainyard_client.data.predictions import answers_as, inputs_of
+from trainyard_client.data.starting import begun_from, with_sections
 from trainyard_client.data.uploads import material
 from trainyard_client.resources.datasets import create_from, wait_until_ready
 from trainyard_client.resources.jobs import wait_for_job
@@ -56,10 +57,11 @@ class Shortcuts(Resource[M]):
         options: Mapping[str, Any] | None = None,
         training: Mapping[str, Any] | None = None,
         max_cost: str | None = None,
+        init_from: str | Model | ModelDetail | None = None,
         on_progress: OnProgress | None = None,
         **sections: Any,
     ) -> Steps[TrainingSpec]:
-        """Uploads ``data``, waits until it is ready and returns a spec to quote, change or submit.
+        """Uploads ``data``, waits until it is ready and returns a spec; raises ``DatasetRejected`` with problems.
 
         Parameters
         ----------
@@ -78,11 +80,8 @@ class Shortcuts(Resource[M]):
             Further sections of the spec: ``training={"epochs": 5}``, ``split={"by": "time"}``, ``resources=…``.
         max_cost
             A decimal: the job stops with a checkpoint before it costs more.
-
-        Raises
-        ------
-        DatasetRejected
-            With the problems of the data.
+        init_from
+            A model to start from, or its id; task, architecture and how inputs are read are its unless said otherwise.
         """
         return _prepared(
             data,
@@ -91,6 +90,7 @@ class Shortcuts(Resource[M]):
             architecture=architecture,
             name=name,
             options=options,
+            init_from=init_from,
             on_progress=on_progress,
             sections=_sections(training, max_cost, sections),
         )
@@ -108,6 +108,7 @@ class Shortcuts(Resource[M]):
         options: Mapping[str, Any] | None = None,
         training: Mapping[str, Any] | None = None,
         max_cost: str | None = None,
+        init_from: str | Model | ModelDetail | None = None,
         on_progress: OnProgress | None = None,
         on_change: Callable[[Job], None] | None = None,
         timeout_seconds: float | None = None,
@@ -125,6 +126,7 @@ class Shortcuts(Resource[M]):
             architecture=architecture,
             name=name,
             options=options,
+            init_from=init_from,
             on_progress=on_progress,
             sections=_sections(training, max_cost, sections),
         )
@@ -175,9 +177,15 @@ def _prepared(
     architecture: str | Mapping[str, Any] | None,
     name: str | None,
     options: Mapping[str, Any] | None,
+    init_from: str | Model | ModelDetail | None,
     on_progress: OnProgress | None,
     sections: dict[str, Any],
 ) -> Steps[TrainingSpec]:
+    begun: dict[str, Any] = {}
+    if init_from is not None:
+        parent = yield from get(ModelDetail, f"models/{init_from if isinstance(init_from, str) else init_from.id}")
+        begun = begun_from(parent.id, cast("Any", (yield from get(Job, f"jobs/{parent.job_id}")).spec))
+        sections, task = with_sections(begun, sections), task or begun["task"]
     directory = Path((yield from blocking(lambda: tempfile.mkdtemp(prefix="trainyard-"))))
     try:
         made = yield from blocking(lambda: material(data, target=target, task=task, directory=directory))
@@ -189,8 +197,8 @@ def _prepared(
     version = yield from wait_until_ready(sent.dataset_id, sent.id)
     section = {"name": architecture} if isinstance(architecture, str) else architecture
     if section is None:
-        section = {"name": (yield from _usual(made.task))}
-    spec = {"name": chosen, "dataset": version.id, "task": made.task, "architecture": section, **sections}
+        section = begun.get("architecture") or {"name": (yield from _usual(made.task))}
+    spec = {**sections, "name": chosen, "dataset": version.id, "task": made.task, "architecture": section}
     return cast("TrainingSpec", spec)  # the service checks what callers add
 
 

@@ -130,6 +130,8 @@ class JobSubmissionRequest(TypedDict):
     dataset: str
     """Id of a ready dataset version."""
     task: Task
+    init_from: NotRequired[str | None]
+    """Model whose weights it starts from, by its id."""
     architecture: (
         MlpConfig
         | CnnConfig

@@ -64,6 +64,7 @@ from trainyard_client.types.enums import CnnConfigNorm as CnnConfigNorm
 from trainyard_client.types.enums import ConversationProfileForm as ConversationProfileForm
 from trainyard_client.types.enums import CreditKind as CreditKind
 from trainyard_client.types.enums import Events as Events
+from trainyard_client.types.enums import Head as Head
 from trainyard_client.types.enums import Impute as Impute
 from trainyard_client.types.enums import Init as Init
 from trainyard_client.types.enums import KernelSize as KernelSize
@@ -95,10 +96,10 @@ from trainyard_client.types.enums import Task as Task
 from trainyard_client.types.enums import TcnConfigNorm as TcnConfigNorm
 from trainyard_client.types.enums import TcnConfigPooling as TcnConfigPooling
 from trainyard_client.types.enums import Tokenizer as Tokenizer
-from trainyard_client.types.enums import TransformerConfigActivation as TransformerConfigActivation
 from trainyard_client.types.enums import Unit as Unit
 from trainyard_client.types.enums import Variant as Variant
 from trainyard_client.types.enums_2 import MeterPriceKind as MeterPriceKind
+from trainyard_client.types.enums_2 import TransformerConfigActivation as TransformerConfigActivation
 from trainyard_client.types.enums_2 import TransformerConfigNorm as TransformerConfigNorm
 from trainyard_client.types.enums_2 import VggConfigDepth as VggConfigDepth
 from trainyard_client.types.enums_2 import WebhookEndpointKind as WebhookEndpointKind
@@ -118,6 +119,7 @@ from trainyard_client.types.spec import ContainsGrader as ContainsGrader
 from trainyard_client.types.spec import EarlyStoppingConfig as EarlyStoppingConfig
 from trainyard_client.types.spec import EmaConfig as EmaConfig
 from trainyard_client.types.spec import ExactMatchGrader as ExactMatchGrader
+from trainyard_client.types.spec import FineTuningConfig as FineTuningConfig
 from trainyard_client.types.spec import LimitsConfig as LimitsConfig
 from trainyard_client.types.spec import PreprocessConfig as PreprocessConfig
 from trainyard_client.types.spec import RegexGrader as RegexGrader
@@ -129,9 +131,9 @@ from trainyard_client.types.spec import SeriesConfig as SeriesConfig
 from trainyard_client.types.spec import SplitConfig as SplitConfig
 from trainyard_client.types.spec import TextConfig as TextConfig
 from trainyard_client.types.spec import TextSimilarityGrader as TextSimilarityGrader
-from trainyard_client.types.spec import TuningConfig as TuningConfig
 from trainyard_client.types.spec_2 import TrainingConfig as TrainingConfig
 from trainyard_client.types.spec_2 import TrainingSpec as TrainingSpec
+from trainyard_client.types.spec_2 import TuningConfig as TuningConfig
 from trainyard_client.types.spec_architecture import CausalLmConfig as CausalLmConfig
 from trainyard_client.types.spec_architecture import CnnConfig as CnnConfig
 from trainyard_client.types.spec_architecture import DensenetConfig as DensenetConfig

@@ -118,6 +118,8 @@ Unit = Literal["epochs", "steps"]
 
 ExportState = Literal["preparing", "ready", "failed", "expired"]
 
+Head = Literal["auto", "keep", "new"]
+
 FreeReason = Literal["not_kept", "no_training", "beyond_cap", "repeated", "starved", "included"]
 
 HealthLevel = Literal["ok", "warning", "failing"]
@@ -184,5 +186,3 @@ Scaling = Literal["per_series", "global", "per_window"]
 Tokenizer = Literal["words", "bpe", "characters", "char_ngrams"]
 
 Positions = Literal["sinusoidal", "learned"]
-
-TransformerConfigActivation = Literal["relu", "gelu", "silu"]

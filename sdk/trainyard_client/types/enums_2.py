@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+TransformerConfigActivation = Literal["relu", "gelu", "silu"]
+
 TransformerConfigNorm = Literal["pre", "post"]
 
 VggConfigDepth = Literal[11, 13, 16, 19]

@@ -166,6 +166,8 @@ class Job(JobBehaviour):
     finished_at: datetime | None
     spec: TrainingSpec
     dataset_version: str
+    init_from: str | None
+    """The model that it starts from."""
     architecture: str
     task: Task
     pool: str

@@ -130,6 +130,8 @@ class Model(Answer):
     architecture: str
     dataset_id: str
     dataset_version: str
+    init_from: str | None
+    """The model that its training started from."""
     test_metrics: dict[str, float]
     verdict: Verdict | None
     """Null of models of earlier releases."""
@@ -148,6 +150,8 @@ class ModelDetail(Answer):
     architecture: str
     dataset_id: str
     dataset_version: str
+    init_from: str | None
+    """The model that its training started from."""
     test_metrics: dict[str, float]
     verdict: Verdict | None
     """Null of models of earlier releases."""

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import By, Impute, Metric, Scale, Scaling, Tokenizer
+from trainyard_client.types.enums import By, Head, Impute, Metric, Scale, Scaling, Tokenizer
 
 
 class AudioConfig(TypedDict):
@@ -63,6 +63,15 @@ class ExactMatchGrader(TypedDict):
     name: Literal["exact_match"]
     ignore_case: NotRequired[bool]
     """Takes upper and lower case for the same."""
+
+
+class FineTuningConfig(TypedDict):
+    head: NotRequired[Head]
+    """Head: keep that of the model, or draw a new one; auto: keep it where task and classes are the same."""
+    freeze: NotRequired[bool]
+    """Frozen body: only the head learns, and norms of the body keep their statistics."""
+    body_lr: NotRequired[float | None]
+    """Learning rate of the body, before the schedule; without: that of the optimizer."""
 
 
 class LimitsConfig(TypedDict):
@@ -170,22 +179,3 @@ class TextSimilarityGrader(TypedDict):
     """1 less the Levenshtein distance by characters, as a share of the longer text."""
 
     name: Literal["text_similarity"]
-
-
-class TuningConfig(TypedDict):
-    """An example with more than ``max_length`` tokens is cut at its end; what then teaches nothing is left out."""
-
-    max_length: NotRequired[int]
-    """Maximum sequence length: tokens of an example, or of a packed row; longer ones are cut at the end."""
-    packing: NotRequired[bool]
-    """Packing: several examples in one row of max_length tokens, none of which attends to another."""
-    beta: NotRequired[float]
-    """Beta of the losses dpo, orpo and kto: the weight of staying near the reference, or of the odds ratio."""
-    graders: NotRequired[
-        list[ExactMatchGrader | ContainsGrader | RegexGrader | RougeLGrader | BleuGrader | TextSimilarityGrader]
-    ]
-    """Graders: how answers written to test conversations are judged, before and after the training."""
-    graded_examples: NotRequired[int]
-    """Test conversations whose last answer is written and graded, at most."""
-    max_new_tokens: NotRequired[int]
-    """Tokens of a graded answer, at most."""

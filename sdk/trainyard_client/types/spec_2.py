@@ -5,18 +5,24 @@ from typing import Literal, NotRequired, TypedDict
 from trainyard_client.types.enums import Init, Loss, NonFinite, Precision, Task
 from trainyard_client.types.spec import (
     AudioConfig,
+    BleuGrader,
     CheckpointConfig,
+    ContainsGrader,
     EarlyStoppingConfig,
     EmaConfig,
+    ExactMatchGrader,
+    FineTuningConfig,
     LimitsConfig,
     PreprocessConfig,
+    RegexGrader,
     RegularizationConfig,
     ResourcesConfig,
+    RougeLGrader,
     SequenceConfig,
     SeriesConfig,
     SplitConfig,
     TextConfig,
-    TuningConfig,
+    TextSimilarityGrader,
 )
 from trainyard_client.types.spec_architecture import (
     CausalLmConfig,
@@ -62,6 +68,25 @@ from trainyard_client.types.spec_schedule import (
     PlateauSchedule,
     StepSchedule,
 )
+
+
+class TuningConfig(TypedDict):
+    """An example with more than ``max_length`` tokens is cut at its end; what then teaches nothing is left out."""
+
+    max_length: NotRequired[int]
+    """Maximum sequence length: tokens of an example, or of a packed row; longer ones are cut at the end."""
+    packing: NotRequired[bool]
+    """Packing: several examples in one row of max_length tokens, none of which attends to another."""
+    beta: NotRequired[float]
+    """Beta of the losses dpo, orpo and kto: the weight of staying near the reference, or of the odds ratio."""
+    graders: NotRequired[
+        list[ExactMatchGrader | ContainsGrader | RegexGrader | RougeLGrader | BleuGrader | TextSimilarityGrader]
+    ]
+    """Graders: how answers written to test conversations are judged, before and after the training."""
+    graded_examples: NotRequired[int]
+    """Test conversations whose last answer is written and graded, at most."""
+    max_new_tokens: NotRequired[int]
+    """Tokens of a graded answer, at most."""
 
 
 class TrainingConfig(TypedDict):
@@ -135,6 +160,8 @@ class TrainingConfig(TypedDict):
     """Log-mel spectrograms; tasks of recordings only."""
     early_stopping: NotRequired[EarlyStoppingConfig | None]
     """Early stopping: ends training once a validation metric has stopped improving, and keeps the best weights."""
+    fine_tuning: NotRequired[FineTuningConfig | None]
+    """Fine-tuning of the model in init_from."""
     checkpoint: NotRequired[CheckpointConfig]
 
 
@@ -144,6 +171,8 @@ class TrainingSpec(TypedDict):
     dataset: str
     """Id of a ready dataset version."""
     task: Task
+    init_from: NotRequired[str | None]
+    """Model whose weights it starts from, by its id."""
     architecture: (
         MlpConfig
         | CnnConfig

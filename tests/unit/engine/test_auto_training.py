@@ -10,7 +10,7 @@ from tests.support.compiled import make_spec, small_table
 from tests.support.trainings import interrupted_here, train_here
 from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.model_directory import read_manifest
-from trainyard_engine.core.session import training_name
+from trainyard_engine.core.training_names import training_name
 from trainyard_spec import resolution
 from trainyard_spec.validation import parse_training_spec
 

@@ -21,8 +21,9 @@ from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.precision import choose_compute
 from trainyard_engine.core.prediction import predict
-from trainyard_engine.core.session import prepare, training_name
+from trainyard_engine.core.session import prepare
 from trainyard_engine.core.statistics import table_statistics, with_target
+from trainyard_engine.core.training_names import training_name
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.modalities.series.scales import UNMET_SERIES, SeriesScales, measure_scales
 from trainyard_engine.modalities.series.window_scaling import Windows, WindowScaling
@@ -261,8 +262,7 @@ def test_a_training_from_before_goes_on_as_it_began(tmp_path: Path) -> None:
     }
     values = np.load(compiled / "values.npy")
     for has_scales, training in found.items():
-        (batch,) = training.source.batches(np.array([0]), size=1)
-        mean = training.model.config.target_mean
+        (batch,), mean = training.source.batches(np.array([0]), size=1), training.model.config.target_mean
         assert Windows(*batch.raw).shift.tolist() == [values[7, 0] if has_scales else mean]
         assert training.snapshot().state.has_scales == has_scales
 
@@ -270,8 +270,8 @@ def test_a_training_from_before_goes_on_as_it_began(tmp_path: Path) -> None:
 def test_what_is_new_renames_no_training() -> None:
     """The name is that which a release without these options gave."""
     spec = parse_training_spec(make_spec("time_series_forecasting", DENSE, series={"context": 8, "horizon": 3}))
-    name = training_name(spec, SimpleNamespace(sha256="d" * 64))  # type: ignore[arg-type]
-    assert name == "c205b94905cfdfe632faa5a4cf95d68162587906bf090138007f52608af88e4f"
+    named = "c205b94905cfdfe632faa5a4cf95d68162587906bf090138007f52608af88e4f"
+    assert training_name(spec, SimpleNamespace(sha256="d" * 64)) == named  # type: ignore[arg-type]
 
 
 def test_what_is_chosen_stands_in_the_manifest(tmp_path: Path) -> None:

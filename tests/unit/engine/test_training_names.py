@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.compiled import make_spec
-from trainyard_engine.core.session import training_name
+from trainyard_engine.core.training_names import training_name
 from trainyard_spec.validation import parse_training_spec
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.compiled import make_spec
-from trainyard_engine.core.session import training_name
+from trainyard_engine.core.training_names import training_name
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.training import TrainingSpec, spec_with_names_of_today
 from trainyard_spec.validation import InvalidSpec, parse_training_spec

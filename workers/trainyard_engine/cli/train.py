@@ -43,6 +43,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--spec", type=Path, required=True, help="TrainingSpec as a JSON file")
     parser.add_argument("--data", type=Path, required=True, help="directory of a compiled dataset")
     parser.add_argument("--out", type=Path, required=True, help="directory for checkpoints, model and result")
+    parser.add_argument("--init-from", type=Path, help="directory of the model that the spec's init_from names")
     add_compute_options(parser)
     options = parser.parse_args(arguments)
     messages = claim_stdout()
@@ -54,6 +55,7 @@ def run(arguments: list[str]) -> int:
             out=options.out,
             threads=options.threads,
             device=options.device,
+            init_from=options.init_from,
         )
         slots = request.spec.resources.slots
         with joined_group(slots, device=request.device, out=request.out, messages=messages) as group:

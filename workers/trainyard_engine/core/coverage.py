@@ -38,6 +38,17 @@ class NumericCoverage(WireModel):
         """Whether all values were alike, or there were none: the column's weights have learnt nothing."""
         return self.is_steady or self.minimum == self.maximum
 
+    def joined(self, other: "NumericCoverage") -> "NumericCoverage":
+        """Of the values of both."""
+        lowest = [value for value in (self.minimum, other.minimum) if value is not None]
+        highest = [value for value in (self.maximum, other.maximum) if value is not None]
+        return NumericCoverage(
+            minimum=min(lowest, default=None),
+            maximum=max(highest, default=None),
+            missing=self.missing + other.missing,
+            is_steady=self.is_steady and other.is_steady,
+        )
+
     def is_far(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         """Which of ``values`` lie outside of the range by more than ``FAR`` of its width; NaN never does."""
         if self.minimum is None or self.maximum is None:
@@ -62,6 +73,20 @@ class Coverage(WireModel):
     class_shares: tuple[float, ...] = ()
     token_counts: tuple[int, ...] = ()
     longest: int = 0
+
+    def joined(self, other: "Coverage") -> "Coverage":
+        """What the training rows of either held, of the same inputs; of classes, those of ``other``."""
+        pairs = zip(self.numeric, other.numeric, strict=True)
+        columns = zip(self.categorical, other.categorical, strict=True)
+        counts = zip(self.token_counts, other.token_counts, strict=True)
+        return Coverage(
+            numeric=tuple(first.joined(second) for first, second in pairs),
+            categorical=tuple(tuple(first + second for first, second in zip(*both, strict=True)) for both in columns),
+            unmet_tokens=tuple(sorted({*self.unmet_tokens} & {*other.unmet_tokens})),
+            class_shares=other.class_shares,
+            token_counts=tuple(first + second for first, second in counts),
+            longest=max(self.longest, other.longest),
+        )
 
     @property
     def unwritten_tokens(self) -> tuple[int, ...]:

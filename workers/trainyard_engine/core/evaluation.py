@@ -39,10 +39,12 @@ def evaluate_finally(
 def _evaluate(
     model: LoadedModel, source: Source, rows: Rows, evaluation: Evaluation, progressed: Callable[[], None]
 ) -> tuple[Metrics, ClassReport | None]:
-    was_training = model.network.training
+    # One by one: of a network that learns, frozen parts do not.
+    modes = [(module, module.training) for module in model.network.modules()]
     model.network.eval()
     for batch in source.batches(rows, size=model.objective.evaluation_rows):
         evaluation.add(model, batch)
         progressed()
-    model.network.train(was_training)
+    for module, was_training in modes:
+        module.training = was_training
     return evaluation.result()

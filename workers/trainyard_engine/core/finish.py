@@ -12,7 +12,7 @@ from trainyard_engine.core.evaluation import Metrics, evaluate_finally
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.loop import Training
 from trainyard_engine.core.model_card import card_of
-from trainyard_engine.core.model_directory import ModelManifest, contiguous_weights, read_manifest, write_model
+from trainyard_engine.core.model_directory import Lineage, ModelManifest, contiguous_weights, read_manifest, write_model
 from trainyard_engine.core.prediction_file import LARGEST, PredictionFile
 from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.telemetry import Clock, Telemetry, require_finite_loss
@@ -34,8 +34,18 @@ from trainyard_spec.files import FileEntry
 from trainyard_spec.verdicts import Verdict
 
 
-def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Telemetry, clock: Clock) -> Result:
+def finish(
+    training: Training,
+    dataset: Dataset,
+    out: Path,
+    *,
+    telemetry: Telemetry,
+    clock: Clock,
+    lineage: Lineage | None = None,
+) -> Result:
     """Tests the final weights, the only time the test rows are read, and writes model and result durably.
+
+    ``lineage`` is what the training started from, if it was a model.
 
     Raises ``EngineFault`` if the test loss is not finite and ``OSError`` if the disk refuses.
     """
@@ -47,7 +57,7 @@ def finish(training: Training, dataset: Dataset, out: Path, *, telemetry: Teleme
     contest = handler_for(model.config.spec.task).contest(Tested(model, dataset, training.split, training.source))
     test_metrics, class_report, predictions = _tested(training, dataset, out, telemetry, contest)
     verdict = _free_verdict(contest, training, clock)
-    manifest = _manifest(training, dataset, parameters=parameters, verdict=verdict)
+    manifest = _manifest(training, dataset, parameters=parameters, verdict=verdict, lineage=lineage)
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
     card = card_of(manifest, split=training.split, test_metrics=test_metrics)
     result = Result(
@@ -101,7 +111,9 @@ def _free_verdict(contest: Contest, training: Training, clock: Clock) -> Verdict
     return verdict
 
 
-def _manifest(training: Training, dataset: Dataset, *, parameters: int, verdict: Verdict | None) -> ModelManifest:
+def _manifest(
+    training: Training, dataset: Dataset, *, parameters: int, verdict: Verdict | None, lineage: Lineage | None
+) -> ModelManifest:
     """All but the files."""
     model = training.model
     return ModelManifest(
@@ -117,6 +129,7 @@ def _manifest(training: Training, dataset: Dataset, *, parameters: int, verdict:
         spec=model.config.spec,
         resolved=training.resolved,
         verdict=verdict,
+        init_from=lineage,
     )
 
 

@@ -11,6 +11,7 @@ from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.checkpoint import Checkpoint, CheckpointWriter, TrainingState
 from trainyard_engine.core.early_stopping import EarlyStopping
 from trainyard_engine.core.evaluation import evaluate
+from trainyard_engine.core.fine_tuning import FineTuning
 from trainyard_engine.core.loss_history import Losses, LossState
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import contiguous_copy, contiguous_weights
@@ -45,6 +46,7 @@ class Training:
         threads: int,
         group: Group,
         warn: Callable[[str], None],
+        tuning: FineTuning | None = None,
     ) -> None:
         self.model = model
         self.spec = model.config.spec.training
@@ -65,8 +67,9 @@ class Training:
         self._average = WeightAverage(self.spec.ema, model.network) if self.spec.ema else None
         schedule = resolved.schedule
         self._plateau = Plateau(schedule) if isinstance(schedule, PlateauSchedule) else None
-        trainable = [parameter for parameter in model.network.parameters() if parameter.requires_grad]
-        self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, trainable)
+        self._tuning = tuning or FineTuning()
+        parameters = self._tuning.parameters(model.network, lr=self.spec.optimizer.lr)
+        self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, parameters)
         self._stepper = Stepper(model, self._optimizer, group, warn, micro_batch_size=resolved.batch_size)
         self.skipped_step: int | None = None
         self._losses = Losses()
@@ -168,7 +171,7 @@ class Training:
         stepped: Callable[[], None],
         epoch_done: Callable[[int], None],
     ) -> None:
-        self.model.network.train()
+        self._tuning.train_mode(self.model.network)
         for batch in self._remaining_batches(should_stop):
             self._train_step(batch, telemetry)
             stepped()

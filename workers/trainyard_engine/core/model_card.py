@@ -22,6 +22,11 @@ def card_of(manifest: ModelManifest, *, split: Split, test_metrics: dict[str, fl
         "device, precision": f"{manifest.device}, {manifest.precision}",
         "PyTorch": manifest.torch,
     }
+    if manifest.init_from:
+        start = manifest.init_from
+        facts["started from"] = f"{start.model}, its head {start.head}"
+        facts["SHA-256 of its weights"] = start.weights_sha256
+        facts["SHA-256 of its ancestors' weights"] = ", ".join(start.ancestors) or "none"
     parts = [f"# {spec.name}"]
     if manifest.verdict:
         parts += _verdict(manifest.verdict)

@@ -5,6 +5,7 @@ forecasts ``series.safetensors``, of a pretrained network ``base.json``, and ``m
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +25,7 @@ from trainyard_engine.modalities.interactions.item_index import ItemIndex
 from trainyard_engine.modalities.series.scales import SeriesScales
 from trainyard_engine.modalities.text.dataset import read_tokenizer
 from trainyard_engine.models import BuildContext, build_model
-from trainyard_engine.tasks.handler import Preprocessing
+from trainyard_engine.tasks.handler import Encoder, Objective, Preprocessing
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import (
@@ -40,6 +41,19 @@ from trainyard_spec.files import FileEntry
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.verdicts import Verdict
+
+
+class Lineage(WireModel):
+    """The ``model`` that another started from, by the id under which its training knew it, and by its weights.
+
+    ``head`` says whether its head was kept; ``ancestors`` are the weights of those that it started from itself, the
+    nearest first.
+    """
+
+    model: str
+    weights_sha256: str
+    head: Literal["kept", "new"]
+    ancestors: tuple[str, ...] = ()
 
 
 class ModelManifest(WireModel):
@@ -60,6 +74,22 @@ class ModelManifest(WireModel):
     """What the spec left to be chosen, and what it stated; unknown of models of earlier releases."""
     verdict: Verdict | None = None
     """Models of earlier releases have none."""
+    init_from: Lineage | None = None
+    """What it started from; of a model that was trained from nothing, none."""
+
+    @property
+    def weights_sha256(self) -> str:
+        return next(entry.sha256 for entry in self.files if entry.name == WEIGHTS_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A finished model as it lies in its directory; ``weights`` are those of its network by name."""
+
+    manifest: ModelManifest
+    config: ModelConfig
+    preprocessing: Preprocessing
+    weights: dict[str, Tensor]
 
 
 def assemble(
@@ -69,10 +99,29 @@ def assemble(
 
     Raises ``EngineFault`` when a training that it is for does not fit the memory.
     """
-    kind, coverage = handler_for(config.spec.task), preprocessing.coverage or Coverage()
+    kind = handler_for(config.spec.task)
     encoder = kind.encoder(config, preprocessing, compute.device)
     objective = kind.objective(config, preprocessing)
-    context = BuildContext(
+    context = context_of(config, preprocessing, encoder, objective)
+    if for_training:
+        require_room(config.spec, context, compute.device)
+    network = build_model(config.spec, context).to(compute.device)
+    return LoadedModel(
+        config=config,
+        network=network,
+        preprocessing=preprocessing,
+        encoder=encoder,
+        objective=objective,
+        compute=compute,
+    )
+
+
+def context_of(
+    config: ModelConfig, preprocessing: Preprocessing, encoder: Encoder, objective: Objective
+) -> BuildContext:
+    """What the architecture of ``config`` is told about its data."""
+    coverage = preprocessing.coverage or Coverage()
+    return BuildContext(
         input_shape=encoder.shape,
         outputs=objective.outputs,
         dropout=config.spec.training.regularization.dropout,
@@ -88,17 +137,6 @@ def assemble(
         unwritten_tokens=coverage.unwritten_tokens,
         longest=coverage.longest,
     )
-    if for_training:
-        require_room(config.spec, context, compute.device)
-    network = build_model(config.spec, context).to(compute.device)
-    return LoadedModel(
-        config=config,
-        network=network,
-        preprocessing=preprocessing,
-        encoder=encoder,
-        objective=objective,
-        compute=compute,
-    )
 
 
 def load_model(directory: Path, device: DeviceName, *, threads: int) -> LoadedModel:
@@ -106,6 +144,17 @@ def load_model(directory: Path, device: DeviceName, *, threads: int) -> LoadedMo
 
     Raises ``EngineFault`` unless it is whole.
     """
+    stored = read_model(directory)
+    compute = choose_compute(device, stored.config.spec.training.precision)
+    make_deterministic(compute.device, threads=threads)
+    model = assemble(stored.config, stored.preprocessing, compute)
+    model.network.load_state_dict(stored.weights)
+    model.network.eval()
+    return model
+
+
+def read_model(directory: Path) -> StoredModel:
+    """What a model directory holds, every byte checked. Raises ``EngineFault`` unless it is whole."""
     try:
         manifest = read_manifest(directory)
         check_files(directory, manifest.files)
@@ -114,12 +163,7 @@ def load_model(directory: Path, device: DeviceName, *, threads: int) -> LoadedMo
         weights = safetensors.torch.load_file(directory / WEIGHTS_FILE)
     except (OSError, ValueError, KeyError, SafetensorError, DamagedFile) as error:
         raise invalid_input(f"{directory} is not a whole model: {error}", code="damaged_model") from error
-    compute = choose_compute(device, config.spec.training.precision)
-    make_deterministic(compute.device, threads=threads)
-    model = assemble(config, preprocessing, compute)
-    model.network.load_state_dict(weights)
-    model.network.eval()
-    return model
+    return StoredModel(manifest, config, preprocessing, weights)
 
 
 def read_manifest(directory: Path) -> ModelManifest:

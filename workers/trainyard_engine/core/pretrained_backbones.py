@@ -22,10 +22,14 @@ CONFIG = "config.json"
 
 @dataclass(frozen=True, slots=True)
 class PretrainedBackbone:
-    """``config`` is that of ``transformers``; ``directory`` holds the first weights, ``None`` in a finished model."""
+    """``config`` is that of ``transformers``; ``directory`` holds the first weights, ``None`` in a finished model.
+
+    ``is_start``: of a finished model that another training starts from, whose first weights are that model's.
+    """
 
     config: dict[str, Any]
     directory: Path | None = None
+    is_start: bool = False
 
 
 def registered(name: str) -> PretrainedBackbone:

@@ -1,12 +1,9 @@
 """One run of ``train``: from a spec, a dataset and an output directory to a model, a stop or a fault."""
 
-import hashlib
-import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from trainyard_engine.core.checkpoint import Checkpoint, CheckpointStore, CheckpointWriter, TrainingState
@@ -21,37 +18,38 @@ from trainyard_engine.core.model_directory import assemble
 from trainyard_engine.core.narration import Narrator
 from trainyard_engine.core.precision import Compute, DeviceName, choose_compute, keep_freed_memory, make_deterministic
 from trainyard_engine.core.split import missing_classes
+from trainyard_engine.core.start import Start, aligned, read_start
 from trainyard_engine.core.telemetry import Clock, Telemetry
 from trainyard_engine.core.torch_compile import keep_compiled_code_in
+from trainyard_engine.core.training_names import training_name
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.models import parameters_of
 from trainyard_engine.tasks.handler import PreparedData
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_engine.tasks.shared.classification import logits_of
-from trainyard_spec.base import ContractModel
 from trainyard_spec.data_rules import data_violations, lonely_rows
-from trainyard_spec.datasets import AnyProfile, has_labels
+from trainyard_spec.datasets import AnyProfile, CompiledDataset, has_labels
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
 from trainyard_spec.resolution import resolve_training, resolved_patch_size
-from trainyard_spec.schedules import ConstantSchedule
 from trainyard_spec.training import TrainingSpec
 
 CHECKPOINTS = "checkpoints"
 COMPILED = "compiled"
-FORMER_DEFAULTS: dict[str, Any] = {"epochs": 5, "batch_size": 64, "schedule": ConstantSchedule()}
-FORMER_DEFAULTS_OF: dict[str, dict[str, Any]] = {"vit": {"patch_size": 4}}
-"""Of the training and, by name, of architectures, before the data decided: names of trainings do not hold them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for. The number of threads in a checkpoint wins over ``threads``."""
+    """What was asked for. The number of threads in a checkpoint wins over ``threads``.
+
+    ``init_from`` is the directory of the model that ``spec`` starts from.
+    """
 
     spec: TrainingSpec
     data: Path
     out: Path
     threads: int
     device: DeviceName
+    init_from: Path | None = None
 
 
 def train(request: Request, messages: Messages, group: Group, *, should_stop: Callable[[], bool]) -> ExitStatus:
@@ -66,13 +64,15 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
         messages.send(Log(level="warning", message=message))
 
     dataset = open_dataset(request.data)
-    name = training_name(request.spec, dataset)
+    start = read_start(request.init_from, request.spec, dataset)
+    dataset = aligned(dataset, start)
+    name = training_name(request.spec, dataset, start=start.weights_sha256 if start else None)
     if result := find_result(request.out, name=name, warn=warn):
         messages.send(result)
         return ExitStatus.SUCCEEDED
     request.out.mkdir(parents=True, exist_ok=True)
     store = CheckpointStore(request.out / CHECKPOINTS, keep=request.spec.training.checkpoint.max_to_keep)
-    training, checkpoint = _begun(request, dataset, store, name=name, group=group, warn=warn)
+    training, checkpoint = _begun(request, dataset, store, start, name=name, group=group, warn=warn)
     clock = Clock()
     messages.send(started := _started(training, checkpoint))
     narrator = Narrator(messages)
@@ -84,7 +84,8 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
         messages.send(Stopped(step=training.step, trained_seconds=clock.seconds()))
         return ExitStatus.STOPPED
     if group.is_first:
-        result = finish(training, dataset, request.out, telemetry=telemetry, clock=clock)
+        lineage = start.lineage if start else None
+        result = finish(training, dataset, request.out, telemetry=telemetry, clock=clock, lineage=lineage)
         narrator.finish(result)
         messages.send(result)
         shutil.rmtree(request.out / COMPILED, ignore_errors=True)
@@ -129,6 +130,7 @@ def _begun(
     request: Request,
     dataset: Dataset,
     store: CheckpointStore,
+    start: Start | None,
     *,
     name: str,
     group: Group,
@@ -146,7 +148,9 @@ def _begun(
     if request.spec.training.compile:
         keep_compiled_code_in(request.out / COMPILED)
     begun = checkpoint.state if checkpoint else None
-    training = prepare(request.spec, dataset, compute, begun=begun, name=name, threads=threads, group=group, warn=warn)
+    training = prepare(
+        request.spec, dataset, compute, start, begun=begun, name=name, threads=threads, group=group, warn=warn
+    )
     if checkpoint:
         training.restore(checkpoint)
     return training, checkpoint
@@ -161,43 +165,11 @@ def _require_same_processes(processes: int, group: Group) -> None:
         )
 
 
-def training_name(spec: TrainingSpec, dataset: Dataset) -> str:
-    """SHA-256 of all that the weights are a function of, beside the machine: same name, same training."""
-    training = _beyond_defaults(spec.training, former=FORMER_DEFAULTS)
-    training.pop("checkpoint", None)
-    former = FORMER_DEFAULTS_OF.get(spec.architecture.name, {})
-    architecture = _beyond_defaults(spec.architecture, former=former)
-    decisive = {
-        "task": spec.task,
-        "architecture": {**spec.architecture.by_first_names(architecture), "name": spec.architecture.name},
-        "training": training,
-        "split": _beyond_defaults(spec.split),
-        "dataset": dataset.sha256,
-    }
-    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
-
-
-def _beyond_defaults(part: ContractModel, *, former: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
-    """What ``part`` says that its defaults, or the ``former`` ones of some fields, do not.
-
-    A field that a later release adds renames no training, and neither does another default.
-    """
-    defaults = {name: field.get_default(call_default_factory=True) for name, field in type(part).model_fields.items()}
-    defaults.update(former)
-    stated = {name: getattr(part, name) for name, default in defaults.items() if getattr(part, name) != default}
-    added = {name: _added_since(value) for name, value in stated.items() if isinstance(value, ContractModel)}
-    return part.model_dump(mode="json", include=set(stated), exclude=added)
-
-
-def _added_since(part: ContractModel) -> set[str]:
-    fields = type(part).model_fields
-    return {name for name in part.added if getattr(part, name) == fields[name].default}
-
-
 def prepare(
     spec: TrainingSpec,
     dataset: Dataset,
     compute: Compute,
+    start: Start | None = None,
     *,
     begun: TrainingState | None = None,
     name: str,
@@ -215,14 +187,15 @@ def prepare(
     if not begun:
         refuse(data_violations(spec, compiled))
     handler = handler_for(spec.task)
-    prepared = handler.prepare(dataset, spec)
+    inherited: dict[str, Any] = {"start": start.inheritance} if start else {}
+    prepared = handler.prepare(dataset, spec, **inherited)
     if begun and not begun.has_scales and prepared.preprocessing.scales:
         unscaled = replace(prepared.preprocessing, scales=None)
         prepared = handler.prepare(dataset, spec, preprocessing=unscaled)
     split = prepared.split
     for sentence in (*missing_classes(dataset, split), *prepared.remarks):
         warn(sentence)
-    form = begun.form if begun else form_of(spec, compiled.classes, compiled.profile)
+    form = begun.form if begun else _form(spec, compiled, start)
     resolved = begun.resolved if begun else None
     if resolved is None:
         resolved = resolve_training(spec, examples=len(split.train), profile=compiled.profile)
@@ -231,7 +204,17 @@ def prepare(
     model = assemble(config, prepared.preprocessing, compute, for_training=True)
     prepared.warm_start(model.network)
     source = prepared.open_source(compute.device)
-    return Training(model, source, split, resolved=resolved, name=name, threads=threads, group=group, warn=warn)
+    return Training(
+        model,
+        source,
+        split,
+        resolved=resolved,
+        name=name,
+        threads=threads,
+        group=group,
+        warn=warn,
+        tuning=start.into(model, prepared) if start else None,
+    )
 
 
 def _model_config(spec: TrainingSpec, dataset: Dataset, prepared: PreparedData, form: NetworkForm) -> ModelConfig:
@@ -252,6 +235,11 @@ def _model_config(spec: TrainingSpec, dataset: Dataset, prepared: PreparedData, 
         coverage=prepared.preprocessing.coverage,
         form=form,
     )
+
+
+def _form(spec: TrainingSpec, compiled: CompiledDataset, start: Start | None) -> NetworkForm:
+    form = form_of(spec, compiled.classes, compiled.profile)
+    return start.form(form) if start else form
 
 
 def form_of(spec: TrainingSpec, classes: Sequence[str], profile: AnyProfile) -> NetworkForm:

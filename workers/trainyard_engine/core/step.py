@@ -11,7 +11,7 @@ from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.checkpoint import SteppingState
 from trainyard_engine.core.faults import is_out_of_memory
 from trainyard_engine.core.model import LoadedModel
-from trainyard_engine.core.optimizers import take_step
+from trainyard_engine.core.optimizers import set_learning_rate, take_step
 from trainyard_engine.core.rng import seed_torch
 from trainyard_engine.core.torch_compile import compiled, reporting_compiler_faults
 from trainyard_engine.core.weighted_sum import WeightedSum
@@ -73,8 +73,7 @@ class Stepper:
         Where the rows do not fit into memory, half as many are computed at once from then on, and the step is begun
         again. Raises what PyTorch raises when a single row does not fit.
         """
-        for group in self._optimizer.param_groups:
-            group["lr"] = lr
+        set_learning_rate(self._optimizer, lr)
         micro_batch_size = self.micro_batch_size
         while True:
             try:

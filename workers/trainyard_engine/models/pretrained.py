@@ -31,7 +31,7 @@ class Pretrained(nn.Module):
         if hasattr(self.encoder, "pooler") and not context.has_pooler:
             # It serves the task of the pretraining: here its outputs are not read, and its weights would only count.
             self.encoder.pooler = nn.Identity()
-        if base.directory is not None and config.method == "lora":
+        if config.method == "lora" and (base.directory is not None or base.is_start):
             _adapt(self.encoder, config)
         self.dropout = nn.Dropout(context.dropout)
         self.head = nn.Linear(base.config["hidden_size" if "hidden_size" in base.config else "dim"], context.outputs)

@@ -3,8 +3,8 @@
 The loop, checkpoints and commands know these protocols and no task.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import torch
@@ -128,12 +128,37 @@ class Preprocessing:
 
 
 @dataclass(frozen=True, slots=True)
+class Inheritance:
+    """What a training takes over from the model that it starts from, beside weights: how that reads its inputs.
+
+    ``keeps_head``: it also tells its outputs as that does. ``weights`` are those of its network by name.
+    """
+
+    preprocessing: Preprocessing
+    keeps_head: bool
+    weights: Mapping[str, Tensor] = field(repr=False)
+
+    def scaled(self, statistics: Statistics) -> Statistics:
+        """``statistics`` with the model's own scaling of inputs and, with its head, of targets."""
+        own = self.preprocessing.statistics
+        if self.keeps_head:
+            return own
+        return replace(statistics, shift=own.shift, scale=own.scale, fill=own.fill)
+
+    def covered(self, coverage: Coverage | None) -> Coverage | None:
+        """What either has met, of inputs; None where a model of an earlier release does not say what it met."""
+        known = self.preprocessing.coverage
+        return None if known is None or coverage is None else known.joined(coverage)
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedData:
     """A dataset made ready for a spec.
 
     ``split`` numbers examples: what counts as one in training. That is a row of most data, a window of a long series.
-    ``warm_start`` sets those first weights of the network that are not drawn. ``remarks`` are sentences that a customer
-    is told before the first step.
+    ``warm_start`` sets those first weights of the network that are not drawn, and ``carried`` names those of them that
+    come from the model that it starts from, but not one by one by name. ``remarks`` are sentences that a customer is
+    told before the first step.
     """
 
     split: Split
@@ -141,15 +166,24 @@ class PreparedData:
     open_source: Callable[[torch.device], Source]
     warm_start: Callable[[nn.Module], None] = lambda network: None
     remarks: tuple[str, ...] = ()
+    carried: frozenset[str] = frozenset()
 
 
 class TaskHandler(Protocol):
     """One module each, behind the table in ``trainyard_engine.tasks.registry``."""
 
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
-        """Splits and measures ``dataset``, or, with ``preprocessing``, splits alone. Raises ``EngineFault``."""
+        """Splits and measures ``dataset``, or, with ``preprocessing``, splits alone. Raises ``EngineFault``.
+
+        ``start`` is what it takes over from a model, of the tasks in ``STARTED`` of the contract.
+        """
         ...
 
     def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:

@@ -60,6 +60,14 @@ class DatasetFileView(AttemptView):
         return blob_response(request, key=f"{version.compiled_prefix}/{name}", file=_entry(version.files, name))
 
 
+class StartFileView(AttemptView):
+    def get(self, request: Request, attempt_id: str, name: str) -> HttpResponse | StreamingHttpResponse:
+        """A file of the model that the attempt's job starts from."""
+        attempts.check_alive(self.attempt)
+        start = self.attempt.job.start or {"files": [], "blob_prefix": ""}
+        return blob_response(request, key=f"{start['blob_prefix']}/{name}", file=_entry(start["files"], name))
+
+
 class ReportsView(WorkerView):
     """The call that comes most often: the attempt is read once, under its lock."""
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("heartbeat", views.HeartbeatView.as_view()),
     path("claim", views.ClaimView.as_view()),
     path(f"{ATTEMPT}/dataset/<str:name>", attempt_views.DatasetFileView.as_view()),
+    path(f"{ATTEMPT}/start/<str:name>", attempt_views.StartFileView.as_view()),
     path(f"{ATTEMPT}/reports", attempt_views.ReportsView.as_view()),
     path(f"{ATTEMPT}/checkpoints/<int:step>/files/<str:name>", attempt_views.CheckpointFileView.as_view()),
     path(f"{ATTEMPT}/checkpoints", attempt_views.CheckpointsView.as_view()),

@@ -10,6 +10,7 @@ from trainyard.jobs.accounting import binding
 from trainyard.jobs.accounting.binding import BindingQuote
 from trainyard.jobs.accounting.estimates import Estimate, estimated, resolved
 from trainyard.jobs.lifecycle.specs import Plan, limiting, plan
+from trainyard.jobs.lifecycle.starts import JobStart
 from trainyard_spec.datasets import ConversationProfile
 from trainyard_spec.resolution import ResolvedTraining, tuning_of
 from trainyard_spec.training import TrainingSpec
@@ -65,9 +66,9 @@ class Quote:
         return self.cap_micros <= self.available_micros
 
 
-def quote(*, spec: TrainingSpec, now: datetime) -> Quote:
+def quote(*, spec: TrainingSpec, now: datetime, start: JobStart | None = None) -> Quote:
     """Raises what ``plan`` raises; changes nothing."""
-    planned = plan(spec, now=now)
+    planned = plan(spec, now=now, start=start)
     training = resolved(planned)
     estimate = estimated(planned, training)
     return Quote(

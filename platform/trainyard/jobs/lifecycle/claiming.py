@@ -104,6 +104,8 @@ def _begin_attempt(job: Job, *, worker: Worker, now: datetime) -> Claim:
         slots=job.slots,
         spec=job.spec,
         dataset_key=version.id,
+        start_key=job.init_from,
+        start_files=tuple(FileEntry.model_validate(entry) for entry in job.start["files"]) if job.start else (),
         dataset_files=tuple(FileEntry.model_validate(entry) for entry in version.files),
         resume=points[0] if points else None,
         earlier=tuple(points[1:]),

@@ -12,6 +12,7 @@ from trainyard.core.money import MICROS_PER_UNIT, format_micros, to_micros
 from trainyard.core.tenancy import current_tenant
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import ready_version
+from trainyard.jobs.lifecycle.starts import JobStart, start_errors
 from trainyard.pools.models import Pool, labels_of_models
 from trainyard.pools.queries import capacities, pretrained_models, slot_memory
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
@@ -47,7 +48,7 @@ class Plan:
     """A spec with what it refers to, ready to be quoted or submitted.
 
     ``cap_micros`` is what it may cost at most, ``most_micros`` what it can at today's price; ``longest_seconds`` is how
-    long it can train.
+    long it can train. ``start`` is the model that it starts from.
     """
 
     spec: TrainingSpec
@@ -59,6 +60,7 @@ class Plan:
     cap_micros: int
     most_micros: int
     longest_seconds: int
+    start: JobStart | None = None
 
     @property
     def rows(self) -> int:
@@ -91,8 +93,8 @@ def _spec_alone(data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name != "accept_quote"}
 
 
-def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
-    """Holds ``spec`` against the tenant's data and the pools.
+def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) -> Plan:
+    """Holds ``spec`` against the tenant's data, the model that it starts from, and the pools.
 
     Raises ``SpecNotValid``; ``NotFound`` and ``DatasetNotReady`` for the dataset, also naming its field.
     """
@@ -105,7 +107,7 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
         message = f"The dataset is for {version.dataset.task}, not {spec.task}."
         hint = "Name the dataset's task or another dataset."
         raise SpecNotValid(FieldError("task", "task_mismatch", message, hint))
-    profile = _check_data(spec, version)
+    profile = _check_data(spec, version, start)
     pool = _open_pool(spec.resources.pool)
     _check_slots(spec, pool)
     if pool.preemptible and not spec.resources.preemptible:
@@ -128,21 +130,23 @@ def plan(spec: TrainingSpec, *, now: datetime) -> Plan:
         cap_micros=cap,
         most_micros=most_micros(spec.limits, price=per_second, slots=slots, cap=cap),
         longest_seconds=longest_seconds(spec.limits, price=per_second, slots=slots),
+        start=start,
     )
 
 
-def _check_data(spec: TrainingSpec, version: DatasetVersion) -> AnyProfile:
+def _check_data(spec: TrainingSpec, version: DatasetVersion, start: JobStart | None) -> AnyProfile:
     """The profile of the data. Raises ``SpecNotValid`` where the spec does not fit it."""
     assert version.profile is not None  # noqa: S101  it is ready
     summary = DatasetSummary.model_validate(version.profile)
     violations = data_violations(spec, summary)
-    if errors := [FieldError(field, code, message, hint) for field, message, hint, code in violations]:
+    errors = [FieldError(field, code, message, hint) for field, message, hint, code in violations]
+    if errors := [*errors, *start_errors(spec, summary, start)]:
         raise SpecNotValid(*errors)
     return summary.profile
 
 
 def _check_model(spec: TrainingSpec, pool: Pool) -> None:
-    if not isinstance(spec.architecture, PretrainedConfig | CausalLmConfig):
+    if not isinstance(spec.architecture, PretrainedConfig | CausalLmConfig) or spec.init_from:
         return
     writes = isinstance(spec.architecture, CausalLmConfig)
     name, held = spec.architecture.model, sorted(pretrained_models(pool_id=pool.id))
@@ -171,9 +175,13 @@ def _memory(spec: TrainingSpec, profile: AnyProfile, pool: Pool) -> Memory | Non
 
 
 def needed_labels(spec: TrainingSpec) -> dict[str, str]:
-    """The labels of a worker that can train ``spec``: those that it names, and that of its pretrained model."""
+    """The labels of a worker that can train ``spec``: those that it names, and that of its pretrained model.
+
+    A model that it starts from has all of the pretrained one that it was itself trained from.
+    """
     architecture = spec.architecture
-    models = [architecture.model] if isinstance(architecture, PretrainedConfig | CausalLmConfig) else []
+    has_base = isinstance(architecture, PretrainedConfig | CausalLmConfig) and not spec.init_from
+    models = [architecture.model] if has_base else []
     return {**spec.resources.labels, **labels_of_models(models)}
 
 

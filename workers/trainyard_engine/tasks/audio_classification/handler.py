@@ -12,7 +12,7 @@ from trainyard_engine.core.split import split_examples
 from trainyard_engine.modalities.audio.dataset import ROWS_AT_ONCE, RecordingSource, frame_statistics
 from trainyard_engine.modalities.audio.encode import FrameEncoder, LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing, RowHandler
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.class_baselines import ClassContest
 from trainyard_engine.tasks.shared.classification import Classification
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -23,13 +23,19 @@ from trainyard_spec.training import TrainingSpec
 
 class AudioClassification(RowHandler):
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
         split, profile = split_examples(dataset, spec.split), recording_profile(dataset.compiled.profile)
         longest = most_samples(spec, profile)
         if preprocessing is None:
             log_mel = LogMel(audio_spec(spec), profile.sample_rate, torch.device("cpu"))
-            preprocessing = Preprocessing(frame_statistics(dataset, split.train, log_mel, longest=longest))
+            statistics = frame_statistics(dataset, split.train, log_mel, longest=longest)
+            preprocessing = Preprocessing(start.scaled(statistics) if start else statistics)
         return PreparedData(
             split=split,
             preprocessing=preprocessing,

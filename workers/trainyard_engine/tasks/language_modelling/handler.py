@@ -20,7 +20,7 @@ from trainyard_engine.modalities.text.generation import Generation, generate, ne
 from trainyard_engine.modalities.text.input_warnings import note_unknown_words
 from trainyard_engine.modalities.text.streams import BlockSource, blocks_of, fit_on_documents, stream_coverage
 from trainyard_engine.modalities.text.tokenizer import END, TextTokenizer
-from trainyard_engine.tasks.handler import Encoder, Objective, PreparedData, Preprocessing
+from trainyard_engine.tasks.handler import Encoder, Inheritance, Objective, PreparedData, Preprocessing
 from trainyard_engine.tasks.language_modelling.beginnings import Beginning, beginning
 from trainyard_engine.tasks.language_modelling.continued import ContinuedPretraining
 from trainyard_engine.tasks.language_modelling.objective import NextToken, SpelledTokens
@@ -33,15 +33,22 @@ from trainyard_spec.training import TrainingSpec
 
 class TrainingFromScratch:
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
         documents = split_examples(dataset, spec.split)
-        tokenizer = preprocessing.writers_tokenizer if preprocessing else None
+        known = preprocessing or (start.preprocessing if start else None)
+        tokenizer = known.writers_tokenizer if known else None
         if tokenizer is None:
             tokenizer = fit_on_documents(dataset, documents.train, spec.training.text or TextConfig())
         blocks = blocks_of(dataset, tokenizer, documents)
         if preprocessing is None:
-            coverage = with_augments(stream_coverage(blocks, tokenizer.vocabulary), spec.training.augment)
+            found = with_augments(stream_coverage(blocks, tokenizer.vocabulary), spec.training.augment)
+            coverage = start.covered(found) if start else found
             preprocessing = Preprocessing(Statistics(), tokenizer, coverage=coverage)
         return PreparedData(
             split=blocks.split, preprocessing=preprocessing, open_source=lambda device: BlockSource(blocks, device)
@@ -103,9 +110,16 @@ class LanguageModelling:
     _from_scratch, _continued = TrainingFromScratch(), ContinuedPretraining()
 
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
-        return self._by(spec).prepare(dataset, spec, preprocessing=preprocessing)
+        if isinstance(spec.architecture, CausalLmConfig):
+            return self._continued.prepare(dataset, spec, preprocessing=preprocessing)
+        return self._from_scratch.prepare(dataset, spec, preprocessing=preprocessing, start=start)
 
     def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
         return self._by(spec).places(dataset, spec)

@@ -1,5 +1,7 @@
 """Recommendation: ratings of items by users, or an order of items for each user."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,7 @@ from trainyard_engine.modalities.interactions.dataset import (
 )
 from trainyard_engine.modalities.interactions.item_index import ItemIndex
 from trainyard_engine.models.layers.scores import Scores
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing
 from trainyard_engine.tasks.recommendation.baselines import OrderContest
 from trainyard_engine.tasks.recommendation.objective import Ranking
 from trainyard_engine.tasks.recommendation.predict import recommend
@@ -34,24 +36,39 @@ from trainyard_spec.datasets import AnyProfile, InteractionProfile
 from trainyard_spec.resolution import learns_order
 from trainyard_spec.training import TrainingSpec
 
+BY_ID = frozenset({"user_vectors.0.weight", "item_vectors.0.weight", "user_bias", "item_bias"})
+"""The weights of a network that has a row for each user or item."""
+
 
 class Recommendation:
     """``loss`` decides what is learnt: ``cross_entropy`` an order of items, the others ratings, where there are any."""
 
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
         ranks = _learns_order(spec, dataset.compiled.profile)
         split = split_interactions(dataset, spec.split)
         ids = KnownIds.of(dataset, split.train)
         if preprocessing is None:
             item_index = item_index_of(dataset, ids, split.train)
-            preprocessing = Preprocessing(_statistics(dataset, split.train, ranks), item_index=item_index)
+            statistics = _statistics(dataset, split.train, ranks)
+            preprocessing = Preprocessing(start.scaled(statistics) if start else statistics, item_index=item_index)
+
+        def biases(network: nn.Module) -> None:
+            if not ranks:
+                _set_biases(network, dataset, ids, split.train)
+
         return PreparedData(
             split=split,
             preprocessing=preprocessing,
             open_source=lambda device: InteractionSource(dataset, ids, device, ranks=ranks),
-            warm_start=lambda network: None if ranks else _set_biases(network, dataset, ids, split.train),
+            warm_start=partial(_first_weights, known=_known(preprocessing), start=start, biases=biases),
+            carried=BY_ID if start else frozenset(),
         )
 
     def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
@@ -84,6 +101,26 @@ def _learns_order(spec: TrainingSpec, profile: AnyProfile) -> bool:
 
 def _statistics(dataset: Dataset, train: Rows, ranks: bool) -> Statistics:
     return Statistics() if ranks else with_target(Statistics(), dataset.target, train)
+
+
+def _first_weights(
+    network: nn.Module, *, known: ItemIndex, start: Inheritance | None, biases: Callable[[nn.Module], None]
+) -> None:
+    """What is known of users and items before the first step, from a model or else by ``biases``.
+
+    Of a model all that it knows by name; who is new begins as anybody new does.
+    """
+    if start is None:
+        biases(network)
+        return
+    own, met = network.state_dict(), _known(start.preprocessing)
+    for kind, names, theirs in (("user", known.users, met.users), ("item", known.items, met.items)):
+        places = [theirs.find(name) for name in names]
+        ours = torch.tensor([place + 1 for place, found in enumerate(places) if found is not None], dtype=torch.int64)
+        found = torch.tensor([place + 1 for place in places if place is not None], dtype=torch.int64)
+        for name in sorted(BY_ID & own.keys()):
+            if name.startswith(kind):
+                own[name][ours] = start.weights[name][found].to(own[name].device)
 
 
 def _set_biases(network: nn.Module, dataset: Dataset, ids: KnownIds, train: Rows) -> None:

@@ -17,7 +17,7 @@ from trainyard_engine.modalities.encode import SeriesEncoder
 from trainyard_engine.modalities.series.dataset import SequenceSource, series_of
 from trainyard_engine.modalities.series.input_warnings import note_cut, note_unknown_steps
 from trainyard_engine.modalities.series.inputs import padded_steps, read_steps
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing
 from trainyard_engine.tasks.shared.class_baselines import ClassContest
 from trainyard_engine.tasks.shared.classification import Classification
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -28,11 +28,19 @@ from trainyard_spec.training import TrainingSpec
 
 class SequenceClassification:
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
         split = split_examples(dataset, spec.split)
         if preprocessing is None:
             preprocessing = _fit(dataset, split.train, spec)
+            if start:
+                statistics, coverage = preprocessing.statistics, preprocessing.coverage
+                preprocessing = Preprocessing(start.scaled(statistics), coverage=start.covered(coverage))
         return PreparedData(
             split=split,
             preprocessing=preprocessing,

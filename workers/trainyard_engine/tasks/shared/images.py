@@ -13,7 +13,7 @@ from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.statistics import image_statistics
 from trainyard_engine.modalities.encode import ImageEncoder
 from trainyard_engine.modalities.inputs import encode_images
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing
 from trainyard_engine.tasks.shared.row_targets import RowTargets, with_row_target
 from trainyard_spec.datasets import ImageProfile
 from trainyard_spec.training import TrainingSpec
@@ -21,12 +21,18 @@ from trainyard_spec.training import TrainingSpec
 
 class ImageRows(RowTargets):
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
         split = split_examples(dataset, spec.split)
         if preprocessing is None:
             statistics = image_statistics(dataset.features["images"], split.train, spec.training.preprocess)
-            preprocessing = Preprocessing(with_row_target(statistics, dataset, split.train))
+            statistics = with_row_target(statistics, dataset, split.train)
+            preprocessing = Preprocessing(start.scaled(statistics) if start else statistics)
         return PreparedData(
             split=split, preprocessing=preprocessing, open_source=lambda device: BatchSource(dataset, device)
         )

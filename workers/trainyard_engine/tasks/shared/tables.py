@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from trainyard_engine.core.batches import BatchSource
-from trainyard_engine.core.coverage import table_coverage
+from trainyard_engine.core.coverage import Coverage, table_coverage
 from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.prediction import outputs_of
@@ -15,7 +15,7 @@ from trainyard_engine.core.statistics import table_statistics
 from trainyard_engine.modalities.encode import TableEncoder
 from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_engine.modalities.tabular.input_warnings import note_unknown_cells
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing
 from trainyard_engine.tasks.shared.row_targets import RowTargets, with_row_target
 from trainyard_spec.datasets import AnyProfile, TableProfile
 from trainyard_spec.training import TrainingSpec
@@ -23,7 +23,12 @@ from trainyard_spec.training import TrainingSpec
 
 class TableRows(RowTargets):
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
         split = split_examples(dataset, spec.split)
         if preprocessing is None:
@@ -31,7 +36,10 @@ class TableRows(RowTargets):
             statistics = with_row_target(statistics, dataset, split.train)
             columns = (dataset.features["numeric"], dataset.features["categorical"])
             profile = _table(dataset.compiled.profile)
-            preprocessing = Preprocessing(statistics, coverage=table_coverage(*columns, profile, split.train))
+            coverage: Coverage | None = table_coverage(*columns, profile, split.train)
+            if start:
+                statistics, coverage = start.scaled(statistics), start.covered(coverage)
+            preprocessing = Preprocessing(statistics, coverage=coverage)
         return PreparedData(
             split=split, preprocessing=preprocessing, open_source=lambda device: BatchSource(dataset, device)
         )

@@ -16,7 +16,7 @@ from trainyard_engine.modalities.audio.encode import FrameEncoder, LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
 from trainyard_engine.tasks.audio_classification.handler import HANDLER as RECORDINGS
 from trainyard_engine.tasks.audio_classification.handler import audio_spec, most_samples, recording_profile
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing, RowHandler
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.text_baselines import TranscriptContest
 from trainyard_engine.tasks.speech_recognition.objective import Transcription
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -26,10 +26,15 @@ from trainyard_spec.training import TrainingSpec
 
 class SpeechRecognition(RowHandler):
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
         _require_frames(dataset, spec)
-        return RECORDINGS.prepare(dataset, spec, preprocessing=preprocessing)
+        return RECORDINGS.prepare(dataset, spec, preprocessing=preprocessing, start=start)
 
     def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> FrameEncoder:
         return RECORDINGS.encoder(config, preprocessing, device)

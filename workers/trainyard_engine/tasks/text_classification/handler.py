@@ -18,7 +18,7 @@ from trainyard_engine.modalities.encode import ClassTextEncoder, TextEncoder
 from trainyard_engine.modalities.inputs import encode_texts
 from trainyard_engine.modalities.text.dataset import TextSource, TokenArrays, fit_tokenizer, tokenize
 from trainyard_engine.modalities.text.input_warnings import note_unknown_words
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing
 from trainyard_engine.tasks.shared.row_targets import ClassTargets
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.texts import TextConfig
@@ -27,14 +27,22 @@ from trainyard_spec.training import TrainingSpec
 
 class TextClassification(ClassTargets):
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
         split = split_examples(dataset, spec.split)
         is_new = preprocessing is None
+        if start and preprocessing is None:
+            preprocessing = replace(start.preprocessing, coverage=None)
         preprocessing = preprocessing or _fit(dataset, split.train, spec)
         tokens = tokenize(dataset, preprocessing.known_tokenizer)
         if is_new:
-            preprocessing = replace(preprocessing, coverage=_coverage(dataset, tokens, split.train, preprocessing))
+            coverage: Coverage | None = _coverage(dataset, tokens, split.train, preprocessing)
+            preprocessing = replace(preprocessing, coverage=start.covered(coverage) if start else coverage)
         return PreparedData(
             split=split, preprocessing=preprocessing, open_source=lambda device: TextSource(dataset, tokens, device)
         )

@@ -22,7 +22,7 @@ from trainyard_engine.modalities.series.inputs import read_windows
 from trainyard_engine.modalities.series.scales import UNMET_SERIES, SeriesScales, measure_scales
 from trainyard_engine.modalities.series.window_scaling import WindowScaling
 from trainyard_engine.modalities.series.windows import cut_windows
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing
 from trainyard_engine.tasks.time_series_forecasting.baselines import ForecastContest
 from trainyard_engine.tasks.time_series_forecasting.objective import Forecast
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -37,11 +37,16 @@ BEFORE = SeriesConfig(scaling="global", residual=False)
 
 class TimeSeriesForecasting:
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
         series = _series(spec)
         windows = cut_windows(np.asarray(dataset.features["values_offsets"]), series, spec.split)
-        preprocessing = preprocessing or _fit(dataset, windows.trained_on, spec)
+        preprocessing = preprocessing or _fit(dataset, windows.trained_on, spec, start)
         return PreparedData(
             split=windows.split,
             preprocessing=preprocessing,
@@ -102,10 +107,11 @@ def _note_unknown(notes: Notes, index: int, name: str | None, column: str | None
     notes.add(index, PredictionWarningCode.UNKNOWN_SERIES, message, column=column)
 
 
-def _fit(dataset: Dataset, trained_on: Rows, spec: TrainingSpec) -> Preprocessing:
+def _fit(dataset: Dataset, trained_on: Rows, spec: TrainingSpec, start: Inheritance | None) -> Preprocessing:
     values, offsets = dataset.features["values"], np.asarray(dataset.features["values_offsets"])
     statistics = with_target(table_statistics(values, trained_on, spec.training.preprocess), values[:, 0], trained_on)
     statistics = replace(statistics, target_change=mean_change(values[:, 0], trained_on, offsets))
+    statistics = start.scaled(statistics) if start else statistics
     names = None
     if "name" in dataset.features:
         names = Names(np.array(dataset.features["name"]), np.array(dataset.features["name" + OFFSETS]))
@@ -120,7 +126,7 @@ def _fit(dataset: Dataset, trained_on: Rows, spec: TrainingSpec) -> Preprocessin
     )
     by_series = _series(spec).scaling != "global"
     coverage = Coverage(numeric=steps_coverage(values, trained_on, offsets, by_series=by_series))
-    return Preprocessing(statistics, scales=scales, coverage=coverage)
+    return Preprocessing(statistics, scales=scales, coverage=start.covered(coverage) if start else coverage)
 
 
 def _scales(preprocessing: Preprocessing) -> SeriesScales:

@@ -20,7 +20,7 @@ from trainyard_engine.modalities.text.parallel_corpus import (
     pair_coverage,
     tokenize_pairs,
 )
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing, RowHandler
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.text_baselines import TranslationContest
 from trainyard_engine.tasks.translation.predict import Translating, texts_in, translate
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -30,14 +30,21 @@ from trainyard_spec.training import TrainingSpec
 
 class Translation(RowHandler):
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
         split = split_examples(dataset, spec.split)
-        tokenizer = preprocessing.writers_tokenizer if preprocessing else None
+        known = preprocessing or (start.preprocessing if start else None)
+        tokenizer = known.writers_tokenizer if known else None
         tokenizer = tokenizer or fit_on_pairs(dataset, split.train, spec.training.text or TextConfig())
         tokens, longest = tokenize_pairs(dataset, tokenizer), tokenizer.max_length
         if preprocessing is None:
-            coverage = with_augments(pair_coverage(tokens, split.train, tokenizer), spec.training.augment)
+            found = with_augments(pair_coverage(tokens, split.train, tokenizer), spec.training.augment)
+            coverage = start.covered(found) if start else found
             preprocessing = Preprocessing(Statistics(), tokenizer, coverage=coverage)
         return PreparedData(
             split=split, preprocessing=preprocessing, open_source=lambda device: PairSource(tokens, longest, device)

@@ -36,6 +36,7 @@ def _body(job: Job, cost: JobCost, actor: Actor) -> dict[str, Any]:
         "finished_at": job.finished_at,
         "spec": spec_with_names_of_today(job.spec),
         "dataset_version": job.dataset_version_id,
+        "init_from": job.init_from,
         "architecture": job.architecture,
         "task": job.task,
         "pool": job.pool.name,

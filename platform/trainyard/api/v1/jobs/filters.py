@@ -56,6 +56,7 @@ class JobFilterSerializer(StrictSerializer):
     task = serializers.ChoiceField(choices=TASKS, required=False)
     dataset_version = serializers.CharField(required=False)
     pool = serializers.CharField(required=False)
+    init_from = serializers.CharField(required=False, help_text="The model that they start from.")
     search = serializers.CharField(required=False, max_length=120, help_text="A part of the name.")
     created_after = serializers.DateTimeField(required=False)
     created_before = serializers.DateTimeField(required=False)

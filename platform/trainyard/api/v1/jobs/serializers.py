@@ -79,6 +79,7 @@ class JobSerializer(serializers.Serializer[Any]):
     finished_at = serializers.DateTimeField(allow_null=True)
     spec = SpecField()
     dataset_version = serializers.CharField()
+    init_from = serializers.CharField(allow_null=True, help_text="The model that it starts from.")
     architecture = serializers.CharField()
     task = serializers.ChoiceField(choices=TASKS)
     pool = serializers.CharField()

@@ -19,13 +19,11 @@ from trainyard.api.v1.jobs.filters import JobFilterSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import TrainyardError
 from trainyard.core.time import database_now
-from trainyard.jobs import operations
-from trainyard.jobs.accounting import quotes
 from trainyard.jobs.lifecycle import user_actions
 from trainyard.jobs.lifecycle.specs import parse_spec, parse_submission
 from trainyard.jobs.models import Job
 from trainyard.jobs.sorting import CREATED, JobSort, with_sort_key
-from trainyard.registry import queries
+from trainyard.registry import queries, starts
 from trainyard_spec.submission import JobSubmission
 from trainyard_spec.training import TrainingSpec
 
@@ -66,7 +64,7 @@ class JobsView(TrainyardView):
     def post(self, request: Request) -> Response:
         """Submits a training run: checks the spec, reserves its cap and queues it."""
         spec, quote_id = parse_submission(request.data)
-        job = operations.submit(spec=spec, accept_quote=quote_id, created_by=self.actor.name, now=database_now())
+        job = starts.submit(spec=spec, accept_quote=quote_id, created_by=self.actor.name, now=database_now())
         return Response(serializers.JobSerializer(job_body(job, actor=self.actor)).data, status=status.HTTP_201_CREATED)
 
 
@@ -76,7 +74,7 @@ class QuoteView(TrainyardView):
     @extend_schema(operation_id="quoteJob", request=TrainingSpec, responses=serializers.QuoteSerializer)
     def post(self, request: Request) -> Response:
         """What the job would cost, before anything is submitted or reserved."""
-        quote = quotes.quote(spec=parse_spec(request.data), now=database_now())
+        quote = starts.quote(spec=parse_spec(request.data), now=database_now())
         return Response(serializers.QuoteSerializer(quote).data)
 
 

@@ -27,6 +27,9 @@ class ModelSerializer(serializers.Serializer[Any]):
     architecture = serializers.CharField()
     dataset_id = serializers.CharField(source="job.dataset_version.dataset_id")
     dataset_version = serializers.CharField(source="job.dataset_version_id")
+    init_from = serializers.CharField(
+        source="job.init_from", allow_null=True, help_text="The model that its training started from."
+    )
     test_metrics = serializers.DictField(child=serializers.FloatField())
     verdict = VerdictField(source="job.verdict", allow_null=True, help_text="Null of models of earlier releases.")
     parameters = serializers.IntegerField(help_text="Number of trained weights.")
@@ -54,6 +57,10 @@ class ClassReportSerializer(serializers.Serializer[Any]):
 
 class ModelDetailSerializer(ModelSerializer):
     class_report = ClassReportSerializer(allow_null=True, help_text="What happened to each class in the test.")
+
+
+class ModelFilterSerializer(StrictSerializer):
+    init_from = serializers.CharField(required=False, help_text="The model that their trainings started from.")
 
 
 class ModelPageSerializer(PageSerializer):

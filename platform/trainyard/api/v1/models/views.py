@@ -13,13 +13,14 @@ from rest_framework.response import Response
 from trainyard.api.body_limits import ANY_TYPE, of_prediction
 from trainyard.api.downloads import blob_response
 from trainyard.api.generation_stream import streamed
-from trainyard.api.pagination import paginate
+from trainyard.api.pagination import filters, paginate
 from trainyard.api.parsers import FiniteJSONParser
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.jobs.stream import AnyAccept
 from trainyard.api.v1.models import inputs
 from trainyard.api.v1.models.serializers import (
     ModelDetailSerializer,
+    ModelFilterSerializer,
     ModelPageSerializer,
     ModelSerializer,
     PredictionsSerializer,
@@ -35,10 +36,14 @@ from trainyard.registry import operations, predictions, queries, waiting
 class ModelsView(TrainyardView):
     actions: ClassVar = {"GET": "models.read"}
 
-    @extend_schema(operation_id="listModels", parameters=PAGE_PARAMETERS, responses=ModelPageSerializer)
+    @extend_schema(
+        operation_id="listModels",
+        parameters=[*PAGE_PARAMETERS, ModelFilterSerializer],
+        responses=ModelPageSerializer,
+    )
     def get(self, request: Request) -> Response:
-        """Models, newest first."""
-        page = paginate(queries.models(), request)
+        """Models, newest first; with `init_from` those whose training started from that one."""
+        page = paginate(queries.models(**filters(ModelFilterSerializer, request)), request)
         return Response(page.body(ModelSerializer(page.rows, many=True).data))
 
 

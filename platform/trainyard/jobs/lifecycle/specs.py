@@ -180,9 +180,9 @@ def needed_labels(spec: TrainingSpec) -> dict[str, str]:
     A model that it starts from has all of the pretrained one that it was itself trained from.
     """
     architecture = spec.architecture
-    has_base = isinstance(architecture, PretrainedConfig | CausalLmConfig) and not spec.init_from
-    models = [architecture.model] if has_base else []
-    return {**spec.resources.labels, **labels_of_models(models)}
+    if spec.init_from or not isinstance(architecture, PretrainedConfig | CausalLmConfig):
+        return dict(spec.resources.labels)
+    return {**spec.resources.labels, **labels_of_models([architecture.model])}
 
 
 def _check_slots(spec: TrainingSpec, pool: Pool) -> None:

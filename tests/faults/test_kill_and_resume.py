@@ -66,7 +66,7 @@ def assert_same_result(client: Client, first: Job, second: Job) -> None:
     assert client.models.get(second.model_id).weights_sha256 == client.models.get(first.model_id).weights_sha256
     assert second.test_metrics == first.test_metrics
     names = ("train_loss", "val_loss")
-    assert client.jobs.metrics(second.id, names=names) == client.jobs.metrics(first.id, names=names)
+    assert client.jobs.metrics(second.id, names=names).data == client.jobs.metrics(first.id, names=names).data
 
 
 def assert_billed_once(client: Client, job: Job) -> None:

@@ -69,7 +69,11 @@ const ARCHIVE: FileKind = {
   task: "image_classification",
 };
 const TEXT: FileKind = { name: t("terms.fileKinds.text"), endings: [".txt"], task: "language_modelling" };
-const CONVERSATIONS: FileKind = { name: t("terms.fileKinds.conversations"), endings: [".json"], task: "instruction_tuning" };
+const CONVERSATIONS: FileKind = {
+  name: t("terms.fileKinds.conversations"),
+  endings: [".json"],
+  task: "instruction_tuning",
+};
 const FILE_KINDS = [TABLE, ARCHIVE, TEXT, CONVERSATIONS];
 
 /** Every ending of a data file, as a file input takes them. */

@@ -29,6 +29,8 @@ const QUOTE: Schemas["Quote"] = {
   limited_by: "max_cost",
   affordable: true,
   stops_early: null,
+  tokens: null,
+  binding: null,
   memory: { needed_bytes: 183_808, slot_bytes: 2 ** 30, fits: true },
   training: {
     examples: 1_200,

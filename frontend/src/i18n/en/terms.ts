@@ -1,3 +1,5 @@
+import { dataTerms } from "./dataTerms.ts";
+
 /** What the machine-readable names of the API are called. */
 export const terms = {
   states: {
@@ -211,82 +213,7 @@ export const terms = {
     billing: "wallet and bills",
     viewer: "read only",
   },
-  samples: {
-    digits: {
-      title: "Drawn digits",
-      summary: "1,000 drawings of the digits 0 to 9. Draw one yourself once it is learnt.",
-    },
-    customers: {
-      title: "Customers who leave",
-      summary: "1,200 customers of a service: plan, fee, support calls, hours. Which of them leave?",
-    },
-    messages: {
-      title: "Help desk messages",
-      summary: "880 messages to a shop. Is it about delivery, payment, a return or a fault?",
-    },
-    electricity: {
-      title: "Electricity by the hour",
-      summary: "The load of two towns over 45 days, with the temperature. How does it go on?",
-    },
-    sounds: {
-      title: "Short sounds",
-      summary: "240 recordings of half a second: rising, falling, steady, or beeps.",
-    },
-  },
-  problems: {
-    class_too_small: "Classes with too few rows",
-    one_class: "Only one class",
-    too_few_rows: "Too few rows",
-    not_a_number: "Words in a column of numbers",
-    target_missing: "Rows without the value to predict",
-    target_not_numeric: "The column to predict holds words",
-    target_unknown: "No such column to predict",
-    ragged_row: "Rows with too many or too few cells",
-    time_unreadable: "Times that cannot be read",
-    time_duplicate: "Two rows at the same time",
-    series_too_short: "Series with too few rows",
-    unreadable_image: "Damaged images",
-    unreadable_recording: "Damaged recordings",
-    transcript_missing: "Recordings without a transcript",
-    text_missing: "Rows without a text",
-    ignored_file: "Files that are not used",
-    encoding_assumed: "The encoding was guessed",
-    empty_file: "The file is empty",
-    no_class_folder: "Files outside a folder",
-  },
-  suggestions: {
-    class_too_small: "Add rows of these classes, or leave them out.",
-    too_few_rows: "Add rows: at least 10 are needed, and more teach more.",
-    not_a_number: "Correct these cells, or empty them: an empty cell is a missing value.",
-    target_missing: "Fill it in, or leave these rows out.",
-    target_not_numeric: "Classify rows instead, or choose a column of numbers.",
-    target_unknown: "Choose one of the columns of the file above.",
-    ragged_row: "Put cells that hold the separator in quotes.",
-    time_unreadable: "Write them as 2026-01-31 or 2026-01-31 14:00, or as numbers.",
-    time_duplicate: "Choose the column that tells series apart, or leave one of them out.",
-    unreadable_image: "Save these files anew, or leave them out.",
-    unreadable_recording: "Save these files anew, or leave them out.",
-    transcript_missing: "Add a .txt of the same name, or a row in transcripts.csv.",
-    text_missing: "Fill it in, or leave these rows out.",
-    encoding_assumed: "Save the file as UTF-8 if letters look wrong.",
-    no_class_folder: "Put each file into the folder of its class.",
-  },
-  findings: {
-    imbalance: "One class is much larger than another",
-    duplicates: "Rows that are there more than once",
-    leakage: "A column tells the answer",
-  },
-  columnHints: {
-    series_time: "One time for each row, such as a date or an hour",
-    series_target: "The numbers to forecast",
-    series_series: "Only if the table holds several series: sensors, shops, towns",
-    sequence_target: "The class of the whole series, the same in all of its rows",
-    sequence_series: "Rows with the same value here are one series",
-    user: "Who",
-    item: "What they met, bought or rated",
-    rating: "Only if there are ratings; without it, what was met counts",
-    when: "Only if there are times: later ones are tested",
-  },
+  ...dataTerms,
   invitationStates: { open: "Open", accepted: "Accepted", revoked: "Taken back", expired: "Expired" },
   scopes: {
     billing_manage: "Manage billing",

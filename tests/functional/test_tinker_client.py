@@ -1,12 +1,16 @@
 """Tinker's own client, as it is installed, against a whole platform with a registered base model."""
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.embedded import Embedded, running
+from tests.support.embedded import REPOSITORY, Embedded, running
 from tests.support.tinker_client import datum, service_client
 from tests.support.tiny_language_model import register_language_model
 from tests.support.waiting import wait_for
@@ -18,6 +22,7 @@ pytestmark = [
 ]
 
 BASE = "tiny-lm"
+GUIDE = REPOSITORY / "docs" / "how-to" / "write-your-own-loop.md"
 TEXTS = [[5, 6, 7, 8, 9, 10, 11, 12], [20, 21, 22, 23, 24]]
 
 
@@ -77,6 +82,20 @@ def test_what_was_saved_is_sampled_from_and_trained_further(service: Any) -> Non
     assert answer.sequences[0].tokens == answer.sequences[1].tokens
     assert answer.prompt_logprobs[0] is None
     assert all(logprob < 0 for logprob in answer.prompt_logprobs[1:])
+
+
+def test_the_guide_runs_as_it_stands(platform: Embedded) -> None:
+    [code] = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    settings = {
+        "TINKER_BASE_URL": f"{platform.facts['base_url']}/compat/tinker",
+        "TINKER_API_KEY": platform.facts["demo_tinker_key"],
+        "TINKER_TELEMETRY": "0",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **settings}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "/weights/step-5" in done.stdout
 
 
 def test_a_refused_call_fails_alone_and_those_behind_it_go_on(service: Any) -> None:

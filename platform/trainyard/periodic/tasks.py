@@ -28,8 +28,9 @@ from trainyard.jobs.reporting import checkpoints
 from trainyard.periodic.schedule import SELDOM
 from trainyard.pools import broker_users, health
 from trainyard.portability import deletion, exports
-from trainyard.registry import orphans, predictions, purging, storage_metering
-from trainyard.training_sessions import claiming, funding, weights
+from trainyard.registry import predictions, purging
+from trainyard.training_sessions import claiming, funding, retention, storage
+from trainyard.training_sessions import orphans as session_orphans
 from trainyard.webhooks import deliverer, fan_out
 
 
@@ -160,7 +161,7 @@ def release_idle_sessions() -> None:
 @shared_task(name="trainyard.periodic.purge_training_sessions")
 @seldom
 def purge_training_sessions() -> None:
-    weights.purge(now=database_now())
+    retention.purge(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.grant_broker_users")
@@ -213,7 +214,7 @@ def purge_deleted() -> None:
 @shared_task(name="trainyard.periodic.sweep_orphans")
 @seldom
 def sweep_orphans() -> None:
-    orphans.sweep(now=database_now())
+    session_orphans.sweep(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.refresh_statistics")
@@ -230,7 +231,7 @@ def close_months() -> None:
 @shared_task(name="trainyard.periodic.meter_storage")
 @seldom
 def meter_storage() -> None:
-    storage_metering.meter_hour(now=database_now())
+    storage.meter_hour(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.submit_fine_tuning_jobs")

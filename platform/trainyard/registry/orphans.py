@@ -1,7 +1,8 @@
 """Blobs that no row of the database knows any more: a deletion that did not take, or a crash between file and row."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby, islice
@@ -30,19 +31,34 @@ OWNER = re.compile(
 Owner = re.Match[str]
 
 
-def sweep(*, now: datetime) -> int:
-    """Deletes what belongs to no dataset version, checkpoint or model that is kept; returns of how many things."""
-    owners = _owners(stored for stored in blob_store().keys(ROOT) if stored.stored_at < now - SETTLED_AFTER)
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Things of one kind that files belong to.
+
+    ``pattern`` matches the prefix of one at the start of a key; ``kept`` tells the prefixes of those, among some, whose
+    files are there, or are still being looked after.
+    """
+
+    pattern: re.Pattern[str]
+    kept: Callable[[Collection[Owner]], set[str]]
+
+
+def sweep(*, now: datetime, owners: Sequence[Owners]) -> int:
+    """Deletes what belongs to none of ``owners`` that is kept; returns of how many things."""
+    found = _owners((stored for stored in blob_store().keys(ROOT) if stored.stored_at < now - SETTLED_AFTER), owners)
     swept = 0
-    while chunk := list(islice(owners, LOOKED_UP_AT_ONCE)):
-        orphans = {owner.group() for owner in chunk} - _kept(chunk)
+    while chunk := list(islice(found, LOOKED_UP_AT_ONCE)):
+        orphans = {owner.group() for owner in chunk}
+        for each_kind in owners:
+            orphans -= each_kind.kept([owner for owner in chunk if owner.re is each_kind.pattern])
         swept += each(((prefix, partial(_delete, prefix)) for prefix in sorted(orphans)), reconciler=SWEEP, now=now)
     return swept
 
 
-def _owners(blobs: Iterable[StoredKey]) -> Iterator[Owner]:
+def _owners(blobs: Iterable[StoredKey], owners: Sequence[Owners]) -> Iterator[Owner]:
     """Whose each run of blobs is, once; what lies where nothing of ours is put is left alone."""
-    found = (owner for stored in blobs if (owner := OWNER.match(stored.key)) is not None)
+    matches = (kind.pattern.match(stored.key) for stored in blobs for kind in owners)
+    found = (owner for owner in matches if owner is not None)
     return (next(run) for _, run in groupby(found, key=lambda owner: owner.group()))
 
 
@@ -60,6 +76,10 @@ def _kept(owners: Collection[Owner]) -> set[str]:
     kept.update(model.blob_prefix for model in Model.across_tenants.filter(attempt_id__in=attempts, purged_at=None))
     unregistered = UploadedFile.across_tenants.filter(attempt_id__in=attempts).values_list("key", flat=True)
     return kept | {owner.group() for key in unregistered if (owner := OWNER.match(key)) is not None}
+
+
+REGISTRY = Owners(OWNER, _kept)
+"""Dataset versions, checkpoints and models."""
 
 
 def _delete(prefix: str) -> int:

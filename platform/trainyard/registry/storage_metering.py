@@ -12,7 +12,7 @@ from trainyard.billing.meters.models import MeteredUsage
 from trainyard.billing.meters.prices import GB_HOUR
 from trainyard.billing.meters.rating import MeterEvent, rate
 from trainyard.core import reconciling
-from trainyard.core.tenancy import platform_scope, tenant_scope
+from trainyard.core.tenancy import tenant_scope
 from trainyard.datasets.models import DatasetVersion
 from trainyard.jobs.models import Checkpoint
 from trainyard.registry.models import Model
@@ -22,11 +22,9 @@ HOUR = timedelta(hours=1)
 Stored = dict[str, dict[str, int]]
 
 
-def meter_hour(*, now: datetime) -> int:
-    """Counts the hour that ``now`` lies in for every organization that stores something; returns the micro-units."""
+def meter_hour(*, stored: Stored, now: datetime) -> int:
+    """Counts the hour that ``now`` lies in for every organization in ``stored``; returns the micro-units."""
     start = now.replace(minute=0, second=0, microsecond=0)
-    with platform_scope():
-        stored = stored_bytes()
     return reconciling.each(
         ((organization_id, _rating(organization_id, kinds, start, now)) for organization_id, kinds in stored.items()),
         reconciler=RECONCILER,

@@ -29,6 +29,26 @@ class FutureGone(TrainyardError):
     code = "future_gone"
 
 
+class SessionFinished(TrainyardError):
+    """The client has said that the session is over. By this status it stops its heartbeats."""
+
+    status = 410
+    code = "session_finished"
+
+
+class WeightsGone(TrainyardError):
+    """The files of the weights are deleted."""
+
+    status = 404
+    code = "weights_gone"
+
+
+class NameTaken(InvalidInput):
+    """The run keeps other weights by that name."""
+
+    code = "name_taken"
+
+
 class SessionCapReached(TrainyardError):
     """The session has cost what it may."""
 

@@ -2,8 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import structlog
 from django.db import transaction
@@ -14,19 +13,15 @@ from trainyard.core.errors import Conflict, NotFound
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.queue import notify_workers
 from trainyard.pools.models import Pool, Worker
-from trainyard.training_sessions import funding, journal, wake_ups
+from trainyard.training_sessions import funding, journal, saving, wake_ups
 from trainyard.training_sessions.errors import invalid
 from trainyard.training_sessions.models import Operation, SamplingSession, SavedWeights, TrainingRun
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.files import FileEntry
-from trainyard_spec.training_sessions import OperationFinish, OperationKind, StateRegistration
+from trainyard_spec.training_sessions import OperationFinish, StateRegistration
 
 logger = structlog.get_logger(__name__)
 
-SAVES: dict[str, SavedWeights.Kind] = {
-    OperationKind.SAVE: SavedWeights.Kind.TRAINING,
-    OperationKind.SAVE_FOR_SAMPLER: SavedWeights.Kind.SAMPLER,
-}
 CRASHES = Failed(
     fault=Fault.INFRASTRUCTURE,
     code="host_crashed",
@@ -80,10 +75,11 @@ def _store(operation: Operation, outcome: OperationFinish, *, now: datetime) -> 
         raise StaleFence("The sample is another host's by now.")
     row.run, row.sampling_session = operation.run, operation.sampling_session
     row.state, row.finished_at = Operation.State.SUCCEEDED, now
-    if outcome.failure is not None:
-        row.state, row.error = Operation.State.FAILED, outcome.failure.model_dump(mode="json")
+    failure = outcome.failure or saving.refused(row, now=now)
+    if failure is not None:
+        row.state, row.error = Operation.State.FAILED, failure.model_dump(mode="json")
     else:
-        row.result = {**(outcome.result or {}), **_saved(row, subject, outcome, now=now)}
+        row.result = {**(outcome.result or {}), **saving.saved(row, subject, outcome, now=now)}
         row.has_data, row.microseconds = outcome.data is not None, outcome.microseconds
     row.save()
     busy_before = subject.busy_microseconds
@@ -103,42 +99,6 @@ def _advance(subject: TrainingRun | SamplingSession, row: Operation) -> None:
     journal.pass_over_failed(subject)
 
 
-def _saved(
-    row: Operation, subject: TrainingRun | SamplingSession, outcome: OperationFinish, *, now: datetime
-) -> dict[str, Any]:
-    """Makes the checkpoint that the operation asked for; what its result says of it."""
-    kind = SAVES.get(row.kind)
-    if kind is None or not isinstance(subject, TrainingRun):
-        return {}
-    _check_files(outcome.files)
-    entries = [entry.model_dump() for entry in outcome.files]
-    name = row.request.get("name") or f"seq-{row.seq_id}"
-    SavedWeights.objects.filter(run=subject, kind=kind, name=name, deleted_at=None).update(deleted_at=now)
-    ttl = row.request.get("ttl_seconds")
-    weights = SavedWeights.objects.create(
-        run=subject,
-        kind=kind,
-        name=name,
-        seq_id=row.seq_id,
-        files=entries,
-        bytes=sum(entry.bytes for entry in outcome.files),
-        user_metadata=row.request.get("user_metadata"),
-        created_at=now,
-        expires_at=now + timedelta(seconds=ttl) if ttl else None,
-    )
-    if kind == SavedWeights.Kind.TRAINING:
-        TrainingRun.objects.filter(id=subject.id).update(state_seq=row.seq_id, state_files=entries)
-    sampler_seq = row.request.get("sampling_session_seq_id")
-    if sampler_seq is None:
-        return {"path": weights.path}
-    sampler, _ = SamplingSession.objects.get_or_create(
-        session_id=subject.session_id,
-        seq_id=sampler_seq,
-        defaults={"pool_id": subject.pool_id, "base_model": subject.base_model, "weights": weights, "created_at": now},
-    )
-    return {"sampling_session_id": sampler.id}
-
-
 @transaction.atomic
 def register_state(*, worker: Worker, run_id: str, registration: StateRegistration, now: datetime) -> None:
     """From now on the run is resumed from this state; an older one than is known changes nothing."""
@@ -150,9 +110,7 @@ def register_state(*, worker: Worker, run_id: str, registration: StateRegistrati
         raise invalid("seq_id", f"The run has executed no more than {run.executed_seq}.")
     if run.state_seq is not None and registration.seq_id <= run.state_seq:
         return
-    _check_files(registration.files)
-    entries = [entry.model_dump() for entry in registration.files]
-    TrainingRun.objects.filter(id=run.id).update(state_seq=registration.seq_id, state_files=entries)
+    saving.keep_state(run, seq_id=registration.seq_id, files=registration.files)
     logger.info("training_run.state_stored", run_id=run.id, seq_id=registration.seq_id)
 
 
@@ -224,11 +182,6 @@ def count_claim(operation: Operation, *, again: bool, most: int, now: datetime) 
 def _check_holder(run: TrainingRun, *, host: str, fence: int) -> None:
     if run.host != host or run.fence != fence:
         raise StaleFence("The run is another host's by now.")
-
-
-def _check_files(files: tuple[FileEntry, ...]) -> None:
-    if not files:
-        raise invalid("files", "A state has files.")
 
 
 def _decoded(text: str) -> bytes:

@@ -13,8 +13,8 @@ from django.db import transaction
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import NotFound, TrainyardError
 from trainyard.jobs.queue import notify_workers
-from trainyard.training_sessions import funding, wake_ups
-from trainyard.training_sessions.errors import SequenceReused, invalid
+from trainyard.training_sessions import funding, sessions, wake_ups
+from trainyard.training_sessions.errors import SequenceReused, WeightsGone, invalid
 from trainyard.training_sessions.models import Operation, SamplingSession, SavedWeights, TrainingRun
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.training_sessions import OperationKind
@@ -47,7 +47,8 @@ class Call:
 def submit(subject: TrainingRun | SamplingSession, call: Call, *, now: datetime) -> Operation:
     """Journals ``call`` and wakes whoever can execute it; a repetition answers the first one's operation.
 
-    Raises ``SequenceReused`` for another call in its place, and what ``funding.ensure`` raises.
+    Raises ``SequenceReused`` for another call in its place, ``SessionFinished``, ``WeightsGone``, and what
+    ``funding.ensure`` raises.
     """
     digest = _digest(call)
     if (known := _known(subject, call.seq_id)) is not None:
@@ -80,6 +81,8 @@ def _journal(subject: TrainingRun | SamplingSession, operation: Operation, diges
     locked = funding.subject_locked(operation)
     if (known := _known(subject, operation.seq_id)) is not None:
         return _same(known, digest)
+    sessions.check_takes_calls(subject.session_id)
+    _pin_weights(subject, operation)
     if isinstance(locked, TrainingRun):
         if operation.seq_id <= locked.executed_seq:
             raise invalid("seq_id", f"The run has gone on to {locked.executed_seq}.")
@@ -96,6 +99,17 @@ def _journal(subject: TrainingRun | SamplingSession, operation: Operation, diges
         lambda: wake_ups.work_came(pool_id=subject.pool_id, base_model=subject.base_model), robust=True
     )
     return operation
+
+
+def _pin_weights(subject: TrainingRun | SamplingSession, operation: Operation) -> None:
+    """Locks what the operation begins with: until it is journaled nobody purges the files. Raises ``WeightsGone``."""
+    sampled = subject.weights_id if isinstance(subject, SamplingSession) else None
+    weights_id = operation.weights_id or sampled
+    if weights_id is None:
+        return
+    found = SavedWeights.objects.select_for_update(no_key=True).filter(id=weights_id, purged_at=None).first()
+    if found is None:
+        raise WeightsGone("The weights were deleted, or have expired.", hint="Save them again, with a longer time.")
 
 
 def pass_over_failed(run: TrainingRun) -> None:

@@ -16,7 +16,7 @@ HOST_MAX_LENGTH = 32
 
 
 class TrainingSession(TenantModel):
-    """What one client's process opened. It may cost ``cap_micros`` in all."""
+    """What one client's process opened. It may cost ``cap_micros`` in all; once finished it takes no calls."""
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_ses_id, editable=False)
     created_by = models.CharField(max_length=ID_MAX_LENGTH)
@@ -28,6 +28,7 @@ class TrainingSession(TenantModel):
     cap_micros = models.BigIntegerField()
     created_at = models.DateTimeField()
     last_heartbeat_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["organization", "-id"], name="sessions_by_organization")]
@@ -84,7 +85,10 @@ class TrainingRun(TenantModel):
 
 
 class SavedWeights(TenantModel):
-    """A checkpoint that the customer named: the state of ``run`` after ``seq_id``, of a sampler the adapter alone."""
+    """A checkpoint that the customer named: the state of ``run`` after ``seq_id``, of a sampler the adapter alone.
+
+    Of deleted and expired ones the files are there until ``purged_at``.
+    """
 
     class Kind(models.TextChoices):
         TRAINING = "weights"
@@ -101,6 +105,7 @@ class SavedWeights(TenantModel):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -109,6 +114,11 @@ class SavedWeights(TenantModel):
             )
         ]
         indexes = [models.Index(fields=["organization", "-id"], name="weights_by_organization")]
+
+    @property
+    def blob_prefix(self) -> str:
+        """Shared with the state of the run after ``seq_id``, if that is kept too."""
+        return self.run.state_prefix(self.seq_id)
 
     @property
     def path(self) -> str:

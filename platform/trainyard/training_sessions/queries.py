@@ -49,9 +49,13 @@ def sampler(sampler_id: str) -> SamplingSession:
 
 
 def saved_weights(*, now: datetime) -> QuerySet[SavedWeights]:
-    """What is kept, newest first."""
-    kept = Q(deleted_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
-    return SavedWeights.objects.select_related("run").filter(kept).order_by("-id")
+    """What the tenant in context keeps, newest first."""
+    return kept(SavedWeights.objects.select_related("run"), now=now).order_by("-id")
+
+
+def kept(rows: QuerySet[SavedWeights], *, now: datetime) -> QuerySet[SavedWeights]:
+    """Those that are neither deleted nor expired."""
+    return rows.filter(Q(expires_at=None) | Q(expires_at__gt=now), deleted_at=None)
 
 
 def weights_at(path: str, *, now: datetime) -> SavedWeights:

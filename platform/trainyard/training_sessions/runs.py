@@ -10,7 +10,7 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from trainyard.core.errors import NotFound, TrainyardError
-from trainyard.training_sessions import bases, journal
+from trainyard.training_sessions import bases, journal, sessions
 from trainyard.training_sessions.errors import invalid, unsupported
 from trainyard.training_sessions.journal import Call
 from trainyard.training_sessions.models import Operation, SavedWeights, TrainingRun, TrainingSession
@@ -145,6 +145,7 @@ def _run_for(
     mine = TrainingRun.objects.select_related("session", "pool").filter(session=session, model_seq_id=model_seq_id)
     if (known := mine.first()) is not None:
         return known
+    sessions.check_takes_calls(session.id)
     run = TrainingRun(
         session=session,
         model_seq_id=model_seq_id,

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from trainyard.training_sessions import bases, journal, queries
+from trainyard.training_sessions import bases, journal, queries, sessions
 from trainyard.training_sessions.errors import invalid
 from trainyard.training_sessions.journal import Call
 from trainyard.training_sessions.models import Operation, SamplingSession, TrainingSession
@@ -18,8 +18,11 @@ def open_sampler(
 ) -> SamplingSession:
     """What samples come from: saved weights, or a base model; again answers the first one.
 
-    Raises ``InvalidInput``, ``NotFound``, ``NoHost`` and ``NoPrice``.
+    Raises ``InvalidInput``, ``NotFound``, ``NoHost``, ``NoPrice`` and ``SessionFinished``.
     """
+    if (known := SamplingSession.objects.filter(session=session, seq_id=seq_id).first()) is not None:
+        return known
+    sessions.check_takes_calls(session.id)
     weights = queries.weights_at(model_path, now=now) if model_path else None
     base = weights.run.base_model if weights else base_model
     if base is None:

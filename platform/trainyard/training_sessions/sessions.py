@@ -11,7 +11,7 @@ from trainyard.billing import holds
 from trainyard.core.errors import NotFound, PermissionDenied
 from trainyard.core.money import to_micros
 from trainyard.tenants.models import ApiKey
-from trainyard.training_sessions.errors import invalid
+from trainyard.training_sessions.errors import SessionFinished, invalid
 from trainyard.training_sessions.models import TrainingSession
 
 logger = structlog.get_logger(__name__)
@@ -61,17 +61,25 @@ def open_session(
 
 
 def record_heartbeat(*, session_id: str, now: datetime) -> None:
-    """Raises ``NotFound``."""
-    if TrainingSession.objects.filter(id=session_id).update(last_heartbeat_at=now) != 1:
-        raise no_session()
+    """Raises ``NotFound`` and ``SessionFinished``."""
+    if TrainingSession.objects.filter(id=session_id, finished_at=None).update(last_heartbeat_at=now) != 1:
+        session(session_id)
+        raise finished()
 
 
 @transaction.atomic
 def finish(*, session_id: str, now: datetime) -> None:
-    """Gives back what the session holds; again changes nothing. Raises ``NotFound``."""
+    """Ends the session; again changes nothing. What was called before is still executed. Raises ``NotFound``."""
     found = session(session_id)
-    if holds.release_hold(job_id=found.id, now=now):
+    if TrainingSession.objects.filter(id=found.id, finished_at=None).update(finished_at=now) == 1:
+        holds.release_hold(job_id=found.id, now=now)
         logger.info("training_session.finished", session_id=found.id)
+
+
+def check_takes_calls(session_id: str) -> None:
+    """Raises ``SessionFinished``."""
+    if not TrainingSession.objects.filter(id=session_id, finished_at=None).exists():
+        raise finished()
 
 
 def session(session_id: str) -> TrainingSession:
@@ -80,6 +88,10 @@ def session(session_id: str) -> TrainingSession:
     if found is None:
         raise no_session()
     return found
+
+
+def finished() -> SessionFinished:
+    return SessionFinished("The session is finished.", hint="Open another one; saved weights can be loaded there.")
 
 
 def no_session() -> NotFound:

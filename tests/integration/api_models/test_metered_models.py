@@ -10,6 +10,7 @@ from trainyard.billing.meters.models import MeteredUsage
 from trainyard.billing.meters.prices import set_meter_price
 from trainyard.registry import storage_metering
 from trainyard.registry.models import Model
+from trainyard.training_sessions import storage
 
 
 def test_an_answered_prediction_is_one_call_and_its_workers_seconds(model: Model, worker: PredictionCaller) -> None:
@@ -44,7 +45,7 @@ def test_a_prediction_that_failed_is_free(model: Model, worker: PredictionCaller
 def test_what_is_stored_is_counted_once_an_hour(model: Model) -> None:
     now = clock()
     for minute in (1, 20, 59):
-        storage_metering.meter_hour(now=now.replace(minute=minute))
+        storage.meter_hour(now=now.replace(minute=minute))
     rows = {row.subject: row for row in MeteredUsage.across_tenants.all()}
     stored = storage_metering.stored_bytes()[model.organization_id]
     assert {subject: row.quantity_nano for subject, row in rows.items()} == {k: n for k, n in stored.items() if n}

@@ -16,7 +16,7 @@ from trainyard.core.tenancy import platform_scope, tenant_scope
 from trainyard.core.time import database_now
 from trainyard.datasets import receiving, uploads, validation
 from trainyard.datasets.models import DatasetVersion, ResumableUpload, UploadPart
-from trainyard.registry import orphans
+from trainyard.training_sessions import orphans
 
 pytestmark = pytest.mark.django_db
 UPLOADS = "/api/v1/uploads/"

@@ -16,7 +16,7 @@ from tests.support.uploads import flower_rows, write_csv
 from trainyard.core.blobs import blob_store
 from trainyard.jobs.models import Checkpoint
 from trainyard.jobs.reporting import checkpoints
-from trainyard.registry import orphans
+from trainyard.training_sessions import orphans
 
 __all__ = ["bench"]
 

@@ -15,6 +15,7 @@ from tests.support.worker_calls import WorkerCaller
 from trainyard.pools.models import Pool, Worker
 
 API = "/compat/tinker/api/v1"
+PATH = "/training-sessions"
 MICROS = 1_000_000
 
 
@@ -76,3 +77,18 @@ def loop(worker: WorkerCaller, owner: Caller) -> TinkerCaller:
     assert owner.organization is not None
     credit(owner.organization.id, MICROS)
     return TinkerCaller(owner.secret)
+
+
+def claimed(worker: WorkerCaller, host: str = "a", **asked: Any) -> dict[str, Any]:
+    answer = worker.post(f"{PATH}/claim", {"host": host, **asked})
+    assert answer.status_code in (200, 204)
+    found: dict[str, Any] = answer.json()["run"] if answer.status_code == 200 else {}
+    return found
+
+
+def finished(
+    worker: WorkerCaller, operation: dict[str, Any], *, fence: int = 1, host: str = "a", **outcome: Any
+) -> int:
+    body = {"host": host, "fence": fence, "microseconds": 2_000_000, "result": {"metrics": {"grad_norm": 1.0}}}
+    answer = worker.post(f"{PATH}/operations/{operation['operation_id']}/finish", body | outcome)
+    return int(answer.status_code)

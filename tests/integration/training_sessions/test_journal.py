@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.training_sessions.conftest import TinkerCaller
+from tests.integration.training_sessions.conftest import PATH, TinkerCaller, claimed, finished
 from tests.support.platform import Caller
 from tests.support.worker_calls import WorkerCaller
 from trainyard.billing.models import UsageRecord
@@ -12,21 +12,6 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.tenants.models import Organization
 
 pytestmark = pytest.mark.django_db
-
-PATH = "/training-sessions"
-
-
-def claimed(worker: WorkerCaller, host: str = "a", **asked: Any) -> dict[str, Any]:
-    answer = worker.post(f"{PATH}/claim", {"host": host, **asked})
-    assert answer.status_code in (200, 204)
-    found: dict[str, Any] = answer.json()["run"] if answer.status_code == 200 else {}
-    return found
-
-
-def finished(worker: WorkerCaller, operation: dict[str, Any], *, fence: int = 1, host: str = "a") -> int:
-    body = {"host": host, "fence": fence, "microseconds": 2_000_000, "result": {"metrics": {"grad_norm": 1.0}}}
-    answer = worker.post(f"{PATH}/operations/{operation['operation_id']}/finish", body)
-    return int(answer.status_code)
 
 
 def numbers(work: dict[str, Any]) -> list[int]:

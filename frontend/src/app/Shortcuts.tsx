@@ -1,5 +1,11 @@
 import { ActionIcon, Button, Group, Kbd, Modal, Stack, Switch, Table, Text } from "@mantine/core";
-import { getHotkeyHandler, useDisclosure, useHotkeys, useLocalStorage } from "@mantine/hooks";
+import {
+  getHotkeyHandler,
+  type HotkeyItem,
+  useDisclosure,
+  useHotkeys,
+  useLocalStorage,
+} from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useNavigate } from "react-router";
@@ -46,6 +52,9 @@ export function SearchButton() {
   );
 }
 
+const key = (name: string, act: () => void): HotkeyItem => [name, act];
+const alt = (code: string, act: () => void): HotkeyItem => [`alt+${code}`, act, { usePhysicalKeys: true }];
+
 interface Props {
   me: Me | undefined;
   onFold: () => void;
@@ -67,9 +76,11 @@ export function Shortcuts({ me, onFold }: Props) {
   const places = [...own, ...operators].slice(0, 9);
   useHotkeys([
     ["mod+B", onFold],
-    ...(mayWrite ? [["alt+N", () => void navigate(paths.newJob)] as [string, () => void]] : []),
-    ...(single ? [["shift+?", list.open] as [string, () => void]] : []),
-    ...places.map(({ to }, index): [string, () => void] => [`alt+${index + 1}`, () => void navigate(to)]),
+    // Keys by where they are: with Option held a Mac types other characters.
+    ...(mayWrite ? [alt("N", () => void navigate(paths.newJob))] : []),
+    ...places.map(({ to }, index) => alt(`Digit${index + 1}`, () => void navigate(to))),
+    // Not every keyboard types a question mark with Shift.
+    ...(single ? [key("?", list.open), key("shift+?", list.open)] : []),
   ]);
   useEffect(() => {
     // Also while a field has the focus: the palette is the way out of it.
@@ -100,8 +111,8 @@ export function Shortcuts({ me, onFold }: Props) {
                   <Table.Td>{what}</Table.Td>
                   <Table.Td ta="right">
                     <Group gap={4} justify="flex-end">
-                      {pressed.map((key) => (
-                        <Kbd key={key}>{key}</Kbd>
+                      {pressed.map((name) => (
+                        <Kbd key={name}>{name}</Kbd>
                       ))}
                     </Group>
                   </Table.Td>

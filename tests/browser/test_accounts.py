@@ -39,6 +39,7 @@ def link_to(platform: Embedded, address: str, place: str) -> str:
 
 
 def sign_up(page: Page, email: str) -> None:
+    expect(page.get_by_role("button", name="Create the account")).to_be_visible()
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Create the account").click()
@@ -119,6 +120,7 @@ def test_a_forgotten_password_is_set_anew(browser: Browser, platform: Embedded) 
     with tab(browser, platform, refused=NEEDS_MORE) as page:
         page.goto("/login")
         page.get_by_role("link", name="Forgot your password?").click()
+        expect(page.get_by_role("heading", name="Forgot your password?")).to_be_visible()
         page.get_by_label("Email").fill(email)
         page.get_by_role("button", name="Send me a link").click()
         expect(page.get_by_text("is on its way")).to_be_visible()

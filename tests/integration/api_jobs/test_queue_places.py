@@ -113,11 +113,11 @@ def test_nothing_of_another_organization_shows(owner: Caller, busy: Bench) -> No
 def test_the_number_of_queries_does_not_grow(owner: Caller, busy: Bench) -> None:
     job = busy.submit()
     place(owner, job.id)
-    with table_queries(8):
+    with table_queries(9):
         place(owner, job.id)
     for _ in range(5):
         busy.submit(priority=1)
-    with table_queries(8):
+    with table_queries(9):
         place(owner, job.id)
 
 

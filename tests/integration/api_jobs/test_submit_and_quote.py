@@ -14,7 +14,7 @@ from trainyard.pools.models import Pool
 FIELDS = {
     "id", "name", "state", "reason", "created_at", "started_at", "first_step_at", "finished_at", "spec",
     "dataset_version", "architecture", "task", "pool", "priority", "progress", "metrics", "test_metrics", "attempts",
-    "checkpoints_count", "model_id", "cost", "error", "resolved_training", "verdict", "allowed_actions",
+    "checkpoints_count", "model_id", "cost", "error", "resolved_training", "verdict", "allowed_actions", "init_from",
 }  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def test_a_submitted_job_is_queued_with_its_first_while_on_hold(owner: Caller, b
     assert job["cost"] == {"billed": "0.000000", "held": "0.060000", "cap": "5.000000", "currency": "USD"}
     assert job["metrics"] == {"latest": {}}
     assert job["spec"]["training"]["schedule"] == "auto"  # defaults are filled in
-    nothing = {"started_at", "first_step_at", "finished_at", "test_metrics", "verdict", "model_id", "error"}
+    nothing = {"started_at", "first_step_at", "finished_at", "test_metrics", "verdict", "model_id", "error", "init_from"}
     assert {job[field] for field in nothing} == {None}
     assert owner.get(f"/jobs/{job['id']}").json() == job
 
@@ -145,6 +145,7 @@ def test_a_quote_reserves_nothing(owner: Caller, bench: Bench) -> None:
         "available": "100.000000",
         "memory": {"needed_bytes": 183_808, "slot_bytes": 2**30, "fits": True},
         "affordable": True,
+        "tokens": None,
         "training": {
             "examples": 800,
             "epochs": 5,

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import torch
 
 from tests.support.embedded import REPOSITORY, Embedded, running
 from tests.support.tinker_client import datum, service_client
@@ -23,6 +24,8 @@ pytestmark = [
 
 BASE = "tiny-lm"
 GUIDE = REPOSITORY / "docs" / "how-to" / "write-your-own-loop.md"
+PROMPT = [5, 6, 7]
+REWARDED_BELOW = 128
 TEXTS = [[5, 6, 7, 8, 9, 10, 11, 12], [20, 21, 22, 23, 24]]
 
 
@@ -82,6 +85,67 @@ def test_what_was_saved_is_sampled_from_and_trained_further(service: Any) -> Non
     assert answer.sequences[0].tokens == answer.sequences[1].tokens
     assert answer.prompt_logprobs[0] is None
     assert all(logprob < 0 for logprob in answer.prompt_logprobs[1:])
+
+
+def test_preferences_are_learnt_by_a_loss_of_ones_own(platform: Embedded, service: Any) -> None:
+    """Direct preference optimisation (Rafailov et al. 2023), its reference the run's own first log-probabilities."""
+    from tinker import types
+
+    pairs = [datum([*PROMPT, 30, 31]), datum([*PROMPT, 50, 51])]
+    training = service.create_lora_training_client(base_model=BASE, rank=4, seed=3).result()
+    answered = training.forward(pairs, "cross_entropy").result().loss_fn_outputs
+    first = [sum(output["logprobs"].data[2:]) for output in answered]
+
+    def preference(_: Any, logprobs: list[Any]) -> tuple[Any, dict[str, float]]:
+        chosen, rejected = (each[2:].sum() - reference for each, reference in zip(logprobs, first, strict=True))
+        margin = chosen - rejected
+        return -torch.nn.functional.logsigmoid(0.5 * margin), {"margin": margin.item()}
+
+    margins = []
+    for number in range(4):
+        computed = training.forward_backward_custom(pairs, preference)
+        stepped = training.optim_step(types.AdamParams(learning_rate=5e-3))
+        margins.append(computed.result().metrics["margin"])
+        stepped.result()
+        if number == 1:
+            platform.service("trainyard_worker").kill()
+    assert margins[0] == pytest.approx(0.0, abs=1e-4)
+    assert margins == sorted(margins)
+    assert margins[-1] > margins[0]
+
+
+def test_rewards_are_followed_by_sampling_and_training_in_turn(platform: Embedded, service: Any) -> None:
+    """Group-relative advantages (Shao et al. 2024): tokens below ``REWARDED_BELOW`` are rewarded.
+
+    What was just sampled has the ratio 1, so its loss is that of the advantages alone, on whichever worker.
+    """
+    from tinker import types
+
+    training = service.create_lora_training_client(base_model=BASE, rank=8, seed=5).result()
+    for number in range(3):
+        sampler = training.save_weights_and_get_sampling_client().result()
+        asked = types.SamplingParams(max_tokens=4, temperature=1.0, seed=number, stop=[])
+        group = sampler.sample(types.ModelInput.from_ints(PROMPT), 16, asked).result().sequences
+        rewards = [sum(token < REWARDED_BELOW for token in each.tokens) / len(each.tokens) for each in group]
+        advantages = [reward - sum(rewards) / len(rewards) for reward in rewards]
+        if number == 1:
+            platform.service("trainyard_worker").kill()
+        data = [rated(each, advantage) for each, advantage in zip(group, advantages, strict=True)]
+        computed = training.forward_backward(data, "importance_sampling")
+        training.optim_step(types.AdamParams(learning_rate=1e-3)).result()
+        on_policy = -sum(len(each.tokens) * gain for each, gain in zip(group, advantages, strict=True))
+        assert computed.result().metrics["loss:sum"] == pytest.approx(on_policy, abs=1e-2)
+        assert training.forward(data, "importance_sampling").result().metrics["loss:sum"] < on_policy - 1e-2
+
+
+def rated(sequence: Any, advantage: float) -> Any:
+    """A sample to learn from: its prompt has no part in the loss."""
+    unscored = len(PROMPT) - 1
+    return datum(
+        [*PROMPT, *sequence.tokens],
+        logprobs=[*[0.0] * unscored, *sequence.logprobs],
+        advantages=[*[0.0] * unscored, *[advantage] * len(sequence.tokens)],
+    )
 
 
 def test_the_guide_runs_as_it_stands(platform: Embedded) -> None:

@@ -88,7 +88,6 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--ty-plot-first": "#1a5297",
     "--ty-plot-second": "#b3541e",
     "--ty-plot-third": "#6b747e",
-    "--ty-plot-ink": "#ffffff",
   },
   dark: {
     "--mantine-color-anchor": "#88aee8",
@@ -100,6 +99,5 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--ty-plot-first": "#7fb0f0",
     "--ty-plot-second": "#f0a067",
     "--ty-plot-third": "#9aa3ad",
-    "--ty-plot-ink": "#10151c",
   },
 });

@@ -6,7 +6,8 @@ import classes from "./ConfusionMatrix.module.css";
 import { ExampleRows } from "./ExampleRows.tsx";
 import type { ClassReport } from "./queries.ts";
 
-const STRONG = 0.55;
+/** A full cell's share of colour: at more of it no ink could be read on cells that are half full. */
+const DEEPEST = 0.45;
 
 /** Rows are truths, columns answers; a cell opens its examples. */
 export function ConfusionMatrix({ modelId, report }: { modelId: string; report: ClassReport }) {
@@ -87,8 +88,8 @@ interface CellProps {
 
 function Cell({ count, share, isRight, truth, prediction, isChosen, onChoose }: CellProps) {
   const ink = isRight ? "var(--ty-plot-first)" : "var(--ty-plot-second)";
-  const strength = Math.round(share * 100);
-  const ground = `color-mix(in srgb, ${ink} ${count ? Math.max(strength, 6) : 0}%, transparent)`;
+  const strength = Math.round(share * DEEPEST * 100);
+  const ground = `color-mix(in srgb, ${ink} ${count ? Math.max(strength, 4) : 0}%, transparent)`;
   const label = t("results.cell", { count, truth, prediction });
   if (count === 0)
     return (
@@ -102,7 +103,6 @@ function Cell({ count, share, isRight, truth, prediction, isChosen, onChoose }: 
     <UnstyledButton
       className={classes.cell}
       style={{ background: ground }}
-      data-strong={share > STRONG || undefined}
       data-chosen={isChosen || undefined}
       aria-pressed={isChosen}
       aria-label={label}

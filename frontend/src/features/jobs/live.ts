@@ -34,8 +34,12 @@ export function useLiveJob(id: string) {
           void queryClient.invalidateQueries({ queryKey: ["billing"] });
         }, SETTLED_MS);
       },
+      // The last state comes with the whole job alone: with it the stream ends, and nobody would fetch the results.
       onProgress: ({ state, ...progress }) =>
-        queryClient.setQueryData<Job>(jobKey(id), (old) => old && { ...old, state, progress }),
+        queryClient.setQueryData<Job>(
+          jobKey(id),
+          (old) => old && { ...old, state: isLive(state) ? state : old.state, progress },
+        ),
       onMetrics: (points) => {
         for (const [key, old] of queryClient.getQueriesData<Metrics>({ queryKey: metricsKey(id) })) {
           const [names, zoom] = key.slice(metricsKey(id).length) as [readonly string[] | null, unknown];

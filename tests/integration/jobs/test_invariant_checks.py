@@ -53,6 +53,20 @@ def test_what_the_platform_wrote_holds_together(bench: Bench, finished: Run) -> 
     assert (found.counts["jobs"], found.counts["attempts"], found.counts["usage records"]) == (3, 3, 3)
 
 
+def test_what_a_lost_attempt_left_may_come_until_the_next_begins(finished: Run) -> None:
+    lost, following = Attempt.across_tenants.filter(job=finished.job).order_by("fence")
+    assert lost.ended_at is not None
+    assert lost.ended_at < following.claimed_at
+    late = Checkpoint.across_tenants.create(
+        organization_id=finished.job.organization_id,
+        job=finished.job, attempt=lost, step=11, epoch=1, files=[], bytes=0, trained_microseconds=0,
+        created_at=following.claimed_at,
+    )  # fmt: skip
+    assert broken_rules() == set()
+    Checkpoint.across_tenants.filter(id=late.id).update(created_at=following.claimed_at + timedelta(seconds=1))
+    assert broken_rules() == {"written_while_alive"}
+
+
 def test_an_end_that_waited_for_a_checkpoint_comes_after_it(bench: Bench) -> None:
     run = bench.run()
     run.train(10, step=10)

@@ -21,6 +21,7 @@ from trainyard_spec.states import (
     LIVE_ATTEMPT_STATES,
     TERMINAL_STATES,
     TRANSITIONS,
+    AttemptState,
     JobState,
 )
 
@@ -32,7 +33,7 @@ RULES = {
     "attempts_numbered": "A job's attempts are numbered from 1 to its fence.",
     "one_holder": "At most the newest attempt lives, and only while a worker holds the job.",
     "no_interleaving": "Once an attempt's metrics or log lines were accepted, none of an older attempt are.",
-    "written_while_alive": "A checkpoint, or usage without, was stored before its attempt ended, and under its fence.",
+    "written_while_alive": "What an attempt kept came under its fence before it ended or, of a lost one, the next began.",
     "billed_once": "An attempt's billed time has no gap or overlap, and is of what was kept beyond what it repeated.",
     "billed_apart": "The billed times of a job's attempts do not overlap.",
     "nothing_held": "A job that is paused or has ended reserves nothing.",
@@ -120,10 +121,14 @@ def _check_stored_in_time(
     # Where a limit did not pay for a checkpoint at once, a later one may: its usage is not bound to the attempt's life.
     ids = {checkpoint.id for checkpoint in checkpoints}
     stored: list[Checkpoint | UsageRecord] = [*checkpoints, *(row for row in usage if row.billed_by not in ids)]
+    begun = {attempt.fence: attempt.claimed_at for attempt in attempts}
     for row in stored:
-        ended_at = by_id[row.attempt_id].ended_at
-        if ended_at is not None and row.created_at > ended_at:
-            yield Finding("written_while_alive", row.id, f"stored at {row.created_at}, its attempt ended at {ended_at}")
+        attempt = by_id[row.attempt_id]
+        # A worker that is back hands over what its lost attempt left, while the job waits (``attempts.is_late``).
+        is_lost = attempt.state == AttemptState.LOST
+        until = begun.get(attempt.fence + 1) if is_lost else attempt.ended_at
+        if until is not None and row.created_at > until:
+            yield Finding("written_while_alive", row.id, f"stored at {row.created_at}, and too late from {until}")
     fences = {event.data["checkpoint_id"]: event.fence for event in events if event.type == CHECKPOINT}
     for checkpoint in checkpoints:
         own = by_id[checkpoint.attempt_id].fence

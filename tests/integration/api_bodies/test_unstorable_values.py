@@ -73,6 +73,10 @@ def send(client: Client, method: str, path: str, body: Any) -> Any:
     return answer
 
 
+REFUSED = {400, 404, 409}
+"""Only people look at an organization: to keys it is forbidden before their body is read."""
+
+
 @pytest.mark.parametrize("write", [name for name, schema in WRITES.items() if schema])
 def test_no_value_of_a_body_is_an_error_of_ours(
     write: str, ids: dict[str, str], client_of: Callable[[str], Client], bench: Bench
@@ -90,7 +94,7 @@ def test_no_value_of_a_body_is_an_error_of_ours(
 
         assert answer.status_code < 500, what
         if any(text in what for text in map(repr, TEXTS)):
-            assert answer.status_code in (400, 404, 409), what
+            assert answer.status_code in (REFUSED | {403} if path.endswith("/impersonation") else REFUSED), what
         if answer.status_code == 400 and any(text in what for text in map(repr, TEXTS)):
             assert any(item["field"] for item in answer.json()["errors"]), what
 

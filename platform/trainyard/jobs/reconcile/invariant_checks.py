@@ -33,7 +33,7 @@ RULES = {
     "attempts_numbered": "A job's attempts are numbered from 1 to its fence.",
     "one_holder": "At most the newest attempt lives, and only while a worker holds the job.",
     "no_interleaving": "Once an attempt's metrics or log lines were accepted, none of an older attempt are.",
-    "written_while_alive": "What an attempt kept came under its fence before it ended or, of a lost one, the next began.",
+    "written_while_alive": "What an attempt kept came under its fence before it ended or, of a lost one, the next one.",
     "billed_once": "An attempt's billed time has no gap or overlap, and is of what was kept beyond what it repeated.",
     "billed_apart": "The billed times of a job's attempts do not overlap.",
     "nothing_held": "A job that is paused or has ended reserves nothing.",

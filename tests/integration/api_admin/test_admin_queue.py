@@ -82,11 +82,11 @@ def test_an_empty_pool_has_an_empty_queue(operator: Caller, pool: Pool) -> None:
 
 def test_the_number_of_queries_does_not_grow(operator: Caller, busy: Bench, rival: Bench) -> None:
     queue_of(operator)
-    with table_queries(9):
+    with table_queries(10):
         queue_of(operator)
     for bench in (busy, rival, rival):
         bench.submit()
-    with table_queries(9):
+    with table_queries(10):
         queue_of(operator)
 
 

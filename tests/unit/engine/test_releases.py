@@ -4,20 +4,25 @@
 """
 
 import json
-import math
 import zipfile
 from pathlib import Path
 
 import pytest
 import safetensors.torch
-import torch
+from torch.testing import assert_close
 
 from tests.support.trainings import train_here
 from trainyard_engine.core.atomic_io import check_files
+from trainyard_engine.core.checkpoint import CheckpointStore
+from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.model_directory import load_model, read_manifest
+from trainyard_engine.core.precision import choose_compute
 from trainyard_engine.core.prediction import predict
+from trainyard_engine.core.session import prepare
+from trainyard_engine.distributed.collectives import Group
+from trainyard_spec.validation import parse_training_spec
 
-Weights = dict[str, torch.Tensor]
+SENSITIVE = {"recommendation-two_tower", "tabular_classification-mlp"}
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "releases"
 LEFT = sorted(FIXTURES.glob("*/*.zip"))
 
@@ -30,27 +35,51 @@ def left(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_a_model_answers_what_it_answered(left: Path) -> None:
-    model = load_model(left / "model", "cpu", threads=1)
-    answers = predict(model, json.loads((left / "inputs.json").read_text())["inputs"])
-    before = json.loads((left / "predictions.json").read_text())
-    assert len(answers) == len(before) > 0
-    for answer, known in zip(answers, before, strict=True):
-        assert rounded({name: answer[name] for name in known}) == rounded(known)
+    assert_answers_as_before(left, left / "model")
+
+
+def test_a_half_done_training_is_taken_up_with_all_that_it_knew(left: Path) -> None:
+    """To the bit, on any machine: weights, the optimizer's moments, the best weights so far and their average."""
+    spec = parse_training_spec(json.loads((left / "spec.json").read_text()))
+    checkpoint = CheckpointStore(left / "interrupted" / "checkpoints", keep=2).newest(warn=pytest.fail)
+    assert checkpoint is not None
+    training = prepare(
+        spec,
+        open_dataset(left / "data"),
+        choose_compute("cpu", spec.training.precision),
+        begun=checkpoint.state,
+        name=checkpoint.state.training,
+        threads=checkpoint.state.threads,
+        group=Group(),
+        warn=pytest.fail,
+    )
+    training.restore(checkpoint)
+    again = training.snapshot()
+    for part in ("weights", "optimizer", "best", "average"):
+        assert_close(getattr(again, part), getattr(checkpoint, part), rtol=0, atol=0)
+    assert (again.state.step, again.state.best, again.state.losses) == (
+        checkpoint.state.step,
+        checkpoint.state.best,
+        checkpoint.state.losses,
+    )
 
 
 def test_a_half_done_training_ends_as_it_would_have(left: Path) -> None:
-    """The same checkpoint state, names of tensors and name of the training; bits are one machine's, numbers all's."""
+    """By name the same training, from its checkpoint, to a model of the same tensors.
+
+    Its figures are one machine's. Where Adam's steps do not make much of what another machine rounds otherwise, its
+    answers are the same to four digits; a table's network with biases before a batch normalization, whose gradients are
+    nothing but rounding, and the short vectors of a recommender end elsewhere on each.
+    """
     spec = json.loads((left / "spec.json").read_text())
     (checkpoint,) = (left / "interrupted" / "checkpoints").iterdir()
-    begun = safetensors.torch.load_file(checkpoint / "weights.safetensors")
     messages = train_here(spec, left / "data", left / "interrupted")
     started = next(message for message in messages if message["type"] == "started")
     assert started["resumed_from"] == int(checkpoint.name.removeprefix("step-"))
-    before = safetensors.torch.load_file(left / "model" / "model.safetensors")
-    now = safetensors.torch.load_file(left / "interrupted" / "model.safetensors")
-    assert now.keys() == before.keys()
-    # What machines round otherwise grows by Adam's steps: on one to 8 % of the way that was left.
-    assert distance(now, before) < 0.15 * distance(before, begun)
+    before, now = (safetensors.torch.load_file(left / out / "model.safetensors") for out in ("model", "interrupted"))
+    assert {name: tensor.shape for name, tensor in now.items()} == {name: one.shape for name, one in before.items()}
+    if spec["name"] not in SENSITIVE:
+        assert_answers_as_before(left, left / "interrupted")
 
 
 def test_a_finished_training_is_not_begun_again(left: Path) -> None:
@@ -60,9 +89,12 @@ def test_a_finished_training_is_not_begun_again(left: Path) -> None:
     check_files(left / "model", read_manifest(left / "model").files)
 
 
-def distance(one: Weights, other: Weights) -> float:
-    """Euclidean, over all weights together."""
-    return math.sqrt(sum(float((one[name].double() - other[name].double()).square().sum()) for name in other))
+def assert_answers_as_before(left: Path, directory: Path) -> None:
+    answers = predict(load_model(directory, "cpu", threads=1), json.loads((left / "inputs.json").read_text())["inputs"])
+    before = json.loads((left / "predictions.json").read_text())
+    assert len(answers) == len(before) > 0
+    for answer, known in zip(answers, before, strict=True):
+        assert rounded({name: answer[name] for name in known}) == rounded(known)
 
 
 def rounded(value: object) -> object:

@@ -50,11 +50,16 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
 def messages() -> bytes:
-    """A CSV of messages and what each is about."""
+    """A CSV of messages and what each is about; no two are the same, or a test would ask what training has seen."""
     draw = np.random.default_rng(4)
     topics = [topic for topic in MATTERS for _ in range(PER_TOPIC)]
     draw.shuffle(topics)
-    return csv_of(["message", "topic"], ([_message(topic, draw), topic] for topic in topics))
+    written: dict[str, str] = {}
+    for topic in topics:
+        while (message := _message(topic, draw)) in written:
+            pass
+        written[message] = topic
+    return csv_of(["message", "topic"], written.items())
 
 
 def _message(topic: str, draw: np.random.Generator) -> str:

@@ -66,12 +66,11 @@ def test_charts_zoom_and_give_away_every_point(
         page.goto(f"/jobs/{trained[0]}")
         log_in(page, platform)
         chart = page.get_by_role("img", name="Loss over training")
-        box = chart.locator(".u-over").bounding_box()
-        assert box is not None
+        plot = chart.locator(".u-over")
         with page.expect_request(lambda request: "min_step" in request.url):
-            page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 60)
+            plot.hover(position={"x": 100, "y": 60})  # which waits until nothing moves, and scrolls there
             page.mouse.down()
-            page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 60, steps=5)
+            plot.hover(position={"x": 200, "y": 60})
             page.mouse.up()
         page.get_by_role("button", name="Show all").click()
         for axis in ("Epochs", "Time", "Steps"):

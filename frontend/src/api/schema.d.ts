@@ -13891,7 +13891,7 @@ export interface operations {
     getMetricsOfJobs: {
         parameters: {
             query: {
-                /** @description Jobs, 50 at most, separated by commas. */
+                /** @description These jobs, at most 50, separated by commas. */
                 ids: string;
                 /** @description Points a series. Longer ones are thinned out so that lowest and highest values of every stretch remain. */
                 max_points?: number;

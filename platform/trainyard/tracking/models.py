@@ -85,15 +85,23 @@ class Tag(TenantModel):
         ]
 
 
-class MetricPoint(TenantModel):
-    """One value of a metric; ``is_nan`` where it is none, and ``value`` is 0 then. Logged twice it is there once."""
+class LoggedPoint(TenantModel):
+    """A value of a metric, float64, at a step and at milliseconds since 1970. ``is_nan``: none, and ``value`` is 0."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="points")
     key = models.CharField(max_length=KEY_LENGTH)
     step = models.BigIntegerField()
     timestamp_ms = models.BigIntegerField()
     value = models.FloatField()
     is_nan = models.BooleanField(default=False)
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+
+class MetricPoint(LoggedPoint):
+    """Every point. Logged twice it is there once."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="points")
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -103,15 +111,10 @@ class MetricPoint(TenantModel):
         ]
 
 
-class LatestMetric(TenantModel):
+class LatestMetric(LoggedPoint):
     """A run's newest point of each metric: of the highest step, then time, then value."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="latest_metrics")
-    key = models.CharField(max_length=KEY_LENGTH)
-    step = models.BigIntegerField()
-    timestamp_ms = models.BigIntegerField()
-    value = models.FloatField()
-    is_nan = models.BooleanField(default=False)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["run", "key"], name="latest_metric_once_per_run")]

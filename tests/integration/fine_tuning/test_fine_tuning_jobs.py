@@ -60,8 +60,8 @@ def ordered(caller: Caller, file_id: str, **more: Any) -> dict[str, Any]:
 
 
 def status(answer: Any) -> int:
-    """Of an answer whose content, perhaps an open file, is not read."""
-    answer.close()
+    """Of an answer whose content, perhaps an open file, nobody asks for: it is read, for that alone closes the file."""
+    answer.getvalue()
     return int(answer.status_code)
 
 

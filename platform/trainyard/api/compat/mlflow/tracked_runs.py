@@ -6,7 +6,7 @@ from typing import Any
 from trainyard.api.compat.mlflow.runs import artifact_uri, record
 from trainyard.api.compat.mlflow.search import Record
 from trainyard.tracking import queries
-from trainyard.tracking.models import LatestMetric, MetricPoint, Run
+from trainyard.tracking.models import LoggedPoint, Run
 
 PREFIX = "mlr_"
 
@@ -33,7 +33,7 @@ def info(row: Run) -> dict[str, Any]:
     return facts if row.ended_ms is None else {**facts, "end_time": row.ended_ms}
 
 
-def point(row: MetricPoint | LatestMetric) -> dict[str, Any]:
+def point(row: LoggedPoint) -> dict[str, Any]:
     """MLflow's ``Metric``."""
     value = "NaN" if row.is_nan else row.value
     return {"key": row.key, "value": value, "timestamp": row.timestamp_ms, "step": row.step}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from trainyard.api.serializers import NamedChoiceField, StrictSerializer
 from trainyard.api.v1.jobs.serializers import JOB_STATES, TASKS
@@ -10,6 +11,7 @@ from trainyard.jobs.sorting import sort_of
 
 NEWEST_FIRST, OLDEST_FIRST = "-created_at", "created_at"
 MAX_IDS = 200
+MAX_COMPARED = 50
 
 
 class StatesField(serializers.CharField):
@@ -40,17 +42,25 @@ class SortField(serializers.CharField):
 
 
 class IdsField(serializers.CharField):
-    """Ids, separated by commas."""
+    """Ids, separated by commas, ``most`` of them at most."""
 
-    def to_internal_value(self, data: Any) -> Any:
-        ids = [job_id for job_id in super().to_internal_value(data).split(",") if job_id]
-        if len(ids) > MAX_IDS:
-            raise serializers.ValidationError(f"{MAX_IDS} ids at most.", code="max_length")
-        return ids
+    def __init__(self, *, most: int, **options: Any) -> None:
+        super().__init__(allow_blank=True, help_text=f"These jobs, at most {most}, separated by commas.", **options)
+        self.most = most
+
+    def run_validation(self, data: Any = empty) -> Any:
+        # The checks of a text (no null character) are made on the text: split before them, they would see a list.
+        text = super().run_validation(data)
+        ids = [job_id for job_id in text.split(",") if job_id] if isinstance(text, str) else []
+        if not ids and self.required:
+            raise serializers.ValidationError(f"Name 1 to {self.most} jobs.", code="required")
+        if len(ids) > self.most:
+            raise serializers.ValidationError(f"{self.most} ids at most.", code="max_length")
+        return list(dict.fromkeys(ids))
 
 
 class JobFilterSerializer(StrictSerializer):
-    ids = IdsField(required=False, help_text=f"These jobs, at most {MAX_IDS}, separated by commas.")
+    ids = IdsField(required=False, most=MAX_IDS)
     state = StatesField(required=False, help_text=f"Any of these, separated by commas: {', '.join(JOB_STATES)}.")
     architecture = serializers.CharField(required=False)
     task = serializers.ChoiceField(choices=TASKS, required=False)
@@ -69,6 +79,10 @@ class JobFilterSerializer(StrictSerializer):
         "with a minus from the greatest down.",
     )
     total = serializers.BooleanField(required=False, help_text="Whether to count all jobs that the filters let pass.")
+
+
+class ComparedJobsSerializer(serializers.Serializer[Any]):
+    ids = IdsField(most=MAX_COMPARED)
 
 
 class LogFilterSerializer(StrictSerializer):

@@ -15,6 +15,8 @@ from rest_framework.response import Response
 from trainyard.api.admission import Runner, runner_of
 from trainyard.api.numbers import whole_number
 from trainyard.api.schema import bounded
+from trainyard.api.serializers import validated
+from trainyard.api.v1.jobs.filters import ComparedJobsSerializer
 from trainyard.api.v1.jobs.metric_serializers import JobsMetricsSerializer, MetricsSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import FieldError, InvalidInput
@@ -26,7 +28,6 @@ from trainyard.jobs.reporting.metrics import StepRange
 LEAST_POINTS = 2
 DEFAULT_POINTS = 1_000
 MAX_POINTS = 10_000
-MAX_JOBS = 50
 ALL_POINTS = 2**62
 ROWS_AT_ONCE = 5_000
 NAMES = OpenApiParameter("names", str, description="Names of series, separated by commas; all when left out.")
@@ -68,7 +69,7 @@ class JobsMetricsView(TrainyardView):
     @extend_schema(
         operation_id="getMetricsOfJobs",
         parameters=[
-            OpenApiParameter("ids", str, required=True, description=f"Jobs, {MAX_JOBS} at most, separated by commas."),
+            ComparedJobsSerializer,
             NAMES,
             POINTS,
         ],
@@ -76,15 +77,12 @@ class JobsMetricsView(TrainyardView):
     )
     def get(self, request: Request) -> Response:
         """Series of several jobs, to be drawn over each other; jobs that there are not are left out."""
-        ids = [job_id for job_id in request.query_params.get("ids", "").split(",") if job_id]
-        if not 1 <= len(ids) <= MAX_JOBS:
-            message = f"ids must name 1 to {MAX_JOBS} jobs."
-            raise InvalidInput(message, errors=(FieldError("ids", "invalid", message),))
+        ids = validated(ComparedJobsSerializer, request.query_params)["ids"]
         names, most = _names(request) or None, _max_points(request)
         known = set(queries.jobs(ids=ids).values_list("id", flat=True))
         found = [
             {"job_id": job_id, **_shown(one)}
-            for job_id in dict.fromkeys(ids)
+            for job_id in ids
             if job_id in known
             for one in metrics.series(job_id=job_id, names=names, max_points=most)
         ]

@@ -100,3 +100,9 @@ class PredictionPart(WireModel):
     text: str = ""
     tokens: tuple[GeneratedToken, ...] = ()
     finish_reason: str | None = None
+
+
+class ReaderLeft(WireModel):
+    """Said to who writes: nobody reads the answers to the request ``left`` any more."""
+
+    left: str

@@ -3,10 +3,7 @@
 It validates every answer strictly: a field of another type, or a value that its types do not know, raises.
 """
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,8 @@ from tests.support.tuned_language_model import (
     client_with,
     ended,
     jsonl,
+    run_guide,
+    state_of,
     tuned,
 )
 from tests.support.waiting import wait_for
@@ -110,6 +109,25 @@ def test_a_stream_makes_the_same_text(tuned: Tuned) -> None:
     ]
 
 
+def test_an_answer_ends_when_its_reader_leaves(tuned: Tuned) -> None:
+    stream = tuned.client.chat.completions.create(
+        model=tuned.model,
+        messages=[{"role": "user", "content": "Count to 9."}],
+        n=8,
+        max_completion_tokens=1_900,
+        temperature=2,
+        stream=True,
+    )
+    next(stream)
+    stream.close()  # the socket
+    told = wait_for(lambda: tuned.platform.logged("worker", "prediction.finished", failure="reader_left"))
+    assert told[-1]["failure"] == "reader_left"
+    asked: Any = {"model": tuned.model, "prompt": "One two", "max_tokens": 4, "temperature": 0}
+    answer = tuned.client.completions.create(**asked)
+    assert answer.usage is not None
+    assert answer.usage.completion_tokens <= 4
+
+
 def test_completions_go_on_behind_their_prompts(tuned: Tuned) -> None:
     answer = tuned.client.completions.create(
         model=tuned.model, prompt=["One two", "Red green"], max_tokens=6, temperature=0, logprobs=1
@@ -151,12 +169,6 @@ def test_preferences_are_tuned_with_a_validation_file(tuned: Tuned) -> None:
     assert done.method.dpo.hyperparameters.beta == 0.2
     listed = [each.filename for each in tuned.client.files.list()]
     assert listed.count("merged.jsonl") == 0
-
-
-def state_of(tuned: Tuned, job_id: str) -> str:
-    """Trainyard's own state, a field that OpenAI's types do not know."""
-    job: Any = tuned.client.fine_tuning.jobs.retrieve(job_id)
-    return str(job.state)
 
 
 def test_a_job_is_paused_resumed_and_cancelled(tuned: Tuned) -> None:
@@ -273,21 +285,7 @@ def test_only_who_may_gets_anything(tuned: Tuned) -> None:
 def test_the_guide_runs_as_it_stands(tuned: Tuned, tmp_path: Path) -> None:
     [code] = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
     jsonl(tmp_path, "chats.jsonl", CHATS)
-    facts = tuned.platform.facts
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "TRAINYARD_URL": facts["base_url"],
-            "TRAINYARD_API_KEY": facts["demo_api_key"],
-            "BASE_MODEL": BASE,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_guide(tuned, code, tmp_path)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert f"ft:{BASE}:" in done.stdout
     assert "total_tokens" in done.stdout

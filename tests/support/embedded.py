@@ -44,6 +44,12 @@ class Embedded:
         """The engine processes: what the worker's forkserver has forked."""
         return engines_of(self.service("trainyard_worker"))
 
+    def logged(self, service: str, action: str, **values: Any) -> list[dict[str, Any]]:
+        """What ``service`` has logged of ``action``, with these values."""
+        lines = (self.data_dir / "logs" / f"{service}.log").read_text().splitlines()
+        said = [json.loads(line) for line in lines if f'"{action}"' in line]
+        return [each for each in said if each.items() >= {"action": action, **values}.items()]
+
     def stop(self) -> float:
         """Sends SIGTERM and returns the seconds until the process ended."""
         started = time.monotonic()

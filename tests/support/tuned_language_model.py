@@ -1,6 +1,9 @@
 """A whole platform with a tiny registered base, and a model that OpenAI's client has fine-tuned there."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,3 +104,24 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tuned]:
         )
         lenient = client_with(platform, platform.facts["demo_api_key"], strict=False)
         yield Tuned(platform, client, lenient, directory, file, ended(client, job.id))
+
+
+def state_of(tuned: Tuned, job_id: str) -> str:
+    """Trainyard's own state, a field that OpenAI's types do not know."""
+    job: Any = tuned.client.fine_tuning.jobs.retrieve(job_id)
+    return str(job.state)
+
+
+def run_guide(tuned: Tuned, code: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    """``code`` as a program of its own in ``directory``, with the settings that the guide names."""
+    facts = tuned.platform.facts
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(directory),
+        "TRAINYARD_URL": facts["base_url"],
+        "TRAINYARD_API_KEY": facts["demo_api_key"],
+        "BASE_MODEL": BASE,
+    }
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=directory, env=environment, capture_output=True, text=True, check=False
+    )

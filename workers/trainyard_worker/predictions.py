@@ -1,5 +1,6 @@
 """Answers prediction requests with finished models, beside the trainings."""
 
+from functools import partial
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -72,7 +73,8 @@ class Predictor:
 
     def _ask(self, model: ServedModel, claim: PredictionClaim, deadline: float) -> PredictionFinish:
         try:
-            with telling_parts(claim, self._control_plane) as tell:
+            left = partial(model.reader_left, claim.prediction_id)
+            with telling_parts(claim, self._control_plane, left=left) as tell:
                 answer = model.answer(claim, self._fetch_for(claim), seconds=deadline - monotonic(), tell=tell)
         except BaseException:
             model.close()

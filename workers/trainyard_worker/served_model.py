@@ -18,7 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from trainyard_common.untrusted import remove_tree
 from trainyard_spec.engine_protocol import Failed, Predictions
-from trainyard_spec.generation import PredictionPart
+from trainyard_spec.generation import PredictionPart, ReaderLeft
 from trainyard_spec.worker_protocol import PredictionClaim
 from trainyard_worker.confinement import temporary_files
 from trainyard_worker.context import WorkerContext
@@ -116,10 +116,16 @@ class ServedModel:
                     return message
         raise NoAnswer(status=self._engine.wait(), stderr=self._engine.stderr_tail, timed_out=timed_out.is_set())
 
+    def reader_left(self, request_id: str) -> None:
+        """Ends the answer to ``request_id``, from any thread while it is under way; the process stays of use."""
+        with suppress(BlockingIOError):
+            os.write(self._pipe, ReaderLeft(left=request_id).model_dump_json().encode() + b"\n")
+
     def _request(self, claim: PredictionClaim, fetch: Fetch) -> dict[str, Any]:
         if claim.generation is None:
             return {"inputs": list(claim.inputs)}
         return {
+            "request_id": claim.prediction_id,
             "model_id": claim.model_id,
             "model": str(self._readable_model(claim, fetch)),
             "inputs": list(claim.inputs),

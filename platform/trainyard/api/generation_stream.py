@@ -14,7 +14,7 @@ from trainyard.api.admission import Runner, runner_of
 from trainyard.api.v1.jobs.stream_places import places
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
-from trainyard.registry import parts, predictions
+from trainyard.registry import parts, predictions, readers
 from trainyard.registry.models import Prediction
 from trainyard_spec.generation import GeneratedToken, PredictionPart
 
@@ -43,6 +43,7 @@ class GenerationStream:
     _last: str = parts.START
     _heard: int = 0
     _told: dict[int, _Told] = field(default_factory=dict)
+    _has_ended: bool = False
 
     async def follow(self) -> AsyncIterator[PredictionPart]:
         """Each part once, in order, whatever was lost on the way. Raises ``PredictionFailed``."""
@@ -61,9 +62,14 @@ class GenerationStream:
         if whole is None:
             await self._in_tenant(lambda: predictions.cancel(prediction_id=self.prediction.id, now=database_now()))
             whole = await self._in_tenant(lambda: predictions.answers(prediction_id=self.prediction.id))
-        self.answers = whole or []
+        self._has_ended, self.answers = True, whole or []
         for part in self._rest():
             yield part
+
+    async def leave(self) -> None:
+        """Nobody reads any more: what is still under way ends, and nothing more of it is billed."""
+        if not self._has_ended:
+            await self._in_tenant(lambda: readers.leave(prediction_id=self.prediction.id, now=database_now()))
 
     def _news(self, heard: parts.Heard) -> list[PredictionPart]:
         """What follows on what was told: a second worker tells the same again, and behind a gap nothing is told."""
@@ -112,11 +118,13 @@ def streamed(
     place = places.take(actor)
 
     async def content() -> AsyncIterator[bytes]:
+        stream = GenerationStream(prediction, runner_of(request._request))  # noqa: SLF001
         try:
-            async for event in encode(GenerationStream(prediction, runner_of(request._request))):  # noqa: SLF001
+            async for event in encode(stream):
                 yield event
         finally:
             place.give_back()
+            await stream.leave()
 
     body = content()
     # A client that left before the first byte leaves a generator that never ran, and so never ends.

@@ -116,7 +116,7 @@ def answers(*, prediction_id: str) -> list[dict[str, Any]] | None:
 
 def cancel(*, prediction_id: str, now: datetime) -> None:
     """Fails a prediction that its asker no longer waits for; one that has ended stays as it is."""
-    _end(Prediction.objects.filter(id=prediction_id, state__in=OPEN_STATES), failure=TIMED_OUT, now=now)
+    end(Prediction.objects.filter(id=prediction_id, state__in=OPEN_STATES), failure=TIMED_OUT, now=now)
 
 
 def claim(*, worker: Worker, now: datetime) -> Prediction | None:
@@ -198,7 +198,7 @@ def tell_parts(*, worker: Worker, prediction_id: str, told: PredictionParts) -> 
 def expire(*, now: datetime) -> None:
     """Fails what is past its deadline, returns what a silent worker holds to the queue, deletes old rows."""
     overdue = Prediction.across_tenants.filter(state__in=OPEN_STATES, deadline__lte=now)
-    _end(overdue, failure=TIMED_OUT, now=now)
+    end(overdue, failure=TIMED_OUT, now=now)
     silent_since = now - timedelta(seconds=SILENT_HEARTBEATS * settings.ENVIRONMENT.heartbeat_seconds)
     # No join: an update with one is guarded by what was before it waited for the row.
     silent = Worker.objects.filter(last_heartbeat_at__lt=silent_since)
@@ -274,18 +274,19 @@ def _store(rows: QuerySet[Prediction], outcome: PredictionFinish, *, now: dateti
         return rows.update(
             state=Prediction.State.SUCCEEDED, predictions=_as_stored(outcome), inputs=[], finished_at=now
         )
-    end = _return_or_fail if outcome.failure.fault == Fault.INFRASTRUCTURE else _end
-    return end(rows, failure=outcome.failure, now=now)
+    failed = _return_or_fail if outcome.failure.fault == Fault.INFRASTRUCTURE else end
+    return failed(rows, failure=outcome.failure, now=now)
 
 
 def _return_or_fail(rows: QuerySet[Prediction], *, failure: Failed, now: datetime) -> int:
     """Back into the queue, or, claimed often enough, to an end. The first update's rows are not the second's."""
     last_claim = Q(claims__gte=MAX_CLAIMS)
     returned = rows.exclude(last_claim).update(state=Prediction.State.QUEUED)
-    return returned + _end(rows.filter(last_claim), failure=failure, now=now)
+    return returned + end(rows.filter(last_claim), failure=failure, now=now)
 
 
-def _end(rows: QuerySet[Prediction], *, failure: Failed, now: datetime) -> int:
+def end(rows: QuerySet[Prediction], *, failure: Failed, now: datetime) -> int:
+    """Fails ``rows``, and returns how many there were."""
     return rows.update(state=Prediction.State.FAILED, error=failure.model_dump(mode="json"), inputs=[], finished_at=now)
 
 

@@ -1,5 +1,6 @@
 """Predictions with language models: who gets them, what inputs may be, what is told while answers are written."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from tests.support.platform import Caller
 from tests.support.prediction_caller import PredictionCaller
 from tests.support.redis_server import redis_server
 from trainyard.api.generation_stream import GenerationStream
+from trainyard.billing.meters.models import MeteredUsage
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Job
 from trainyard.pools.models import Worker
-from trainyard.registry import predictions
+from trainyard.registry import predictions, readers
 from trainyard.registry.models import Model, Prediction
 
 __all__ = ["redis_server"]
@@ -136,3 +138,64 @@ def test_a_stream_tells_the_whole_answer_once(
     assert "".join(text for text, _ in parts_read) == "abcd"
     assert [reason for _, reason in parts_read if reason] == ["length"]
     assert stream.answers == [ANSWER]
+
+
+def metered() -> dict[str, int]:
+    return {row.unit: row.quantity_nano for row in MeteredUsage.across_tenants.all()}
+
+
+def left_after_a_part(prediction: Prediction) -> None:
+    """Reads the first part of a streamed answer, and no more."""
+
+    async def read() -> None:
+        stream = GenerationStream(prediction, lambda work: sync_to_async(work)())
+        parts = stream.follow()
+        assert (await anext(parts)).text == "a"
+        await parts.aclose()
+        await stream.leave()
+
+    async_to_sync(read)()
+
+
+def test_a_reader_who_leaves_ends_the_writing_and_pays_until_then(
+    redis_server: Redis, language_model: Model, holder: PredictionCaller
+) -> None:
+    prediction = submitted(language_model, [CHAT], streams=True)
+    begun = clock()
+    assert holder.claim() is not None
+    told = {"first": 0, "parts": [{"input": 0, "text": "a"}]}
+    assert holder.post(f"/predictions/{prediction.id}/parts", told).status_code == 204
+    left_after_a_part(prediction)
+    most = (clock() - begun) / timedelta(microseconds=1) * 1_000
+    paid = metered()
+    assert paid["call"] == 10**9
+    assert 0 < paid["second"] < most
+    # The worker hears of it with the next part that it tells, and what it then says changes nothing.
+    again = holder.post(f"/predictions/{prediction.id}/parts", told | {"first": 1})
+    assert (again.status_code, again.json()["code"]) == (409, "claim_lost")
+    failure = {"fault": "user", "code": "reader_left", "message": "Nobody reads.", "hint": ""}
+    assert holder.finish(prediction.id, failure=failure).status_code == 204
+    assert holder.finish(prediction.id, predictions=[ANSWER]).status_code == 204
+    assert Prediction.across_tenants.get(id=prediction.id).error["code"] == "reader_left"
+    assert metered() == paid
+
+
+def test_a_reader_who_leaves_before_a_worker_began_pays_nothing(
+    language_model: Model, holder: PredictionCaller
+) -> None:
+    prediction = submitted(language_model, [CHAT], streams=True)
+    with tenant_scope(language_model.organization_id):
+        readers.leave(prediction_id=prediction.id, now=clock())
+    assert holder.claim() is None
+    assert metered() == {}
+
+
+def test_a_reader_who_leaves_at_the_end_changes_nothing(language_model: Model, holder: PredictionCaller) -> None:
+    prediction = submitted(language_model, [CHAT], streams=True)
+    assert holder.claim() is not None
+    assert holder.finish(prediction.id, predictions=[ANSWER]).status_code == 204
+    paid = metered()
+    with tenant_scope(language_model.organization_id):
+        readers.leave(prediction_id=prediction.id, now=clock())
+    assert Prediction.across_tenants.get(id=prediction.id).state == Prediction.State.SUCCEEDED
+    assert metered() == paid

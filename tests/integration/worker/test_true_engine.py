@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 import pytest
-from worker_bench import WorkerSubprocess, eventually, supervisor_for
+from worker_bench import WAIT_SECONDS, WorkerSubprocess, eventually, supervisor_for
 
 from tests.support.compiled import make_spec, small_table
 from tests.support.engines import engines_of
@@ -18,6 +18,8 @@ from trainyard_worker.served_model import ServedModel
 from trainyard_worker.supervisor import Supervisor
 from trainyard_worker.testing import AttemptRecord, ControlPlaneDouble
 
+LONG = 200
+"""Epochs of a training that a loaded machine does not end before it hears that it should stop."""
 ROW = {"n0": 1.0, "n1": 2.0, "n2": 3.0, "n3": 4.0, "k0": "red", "k1": None}
 
 
@@ -41,7 +43,10 @@ def data(tmp_path: Path) -> dict[str, bytes]:
 
 def offer(control_plane: ControlPlaneDouble, data: dict[str, bytes], *, epochs: int, **resume: Any) -> AttemptRecord:
     spec = make_spec(
-        "tabular_classification", {"name": "mlp", "hidden": [8]}, epochs=epochs, checkpoint={"every_steps": 5}
+        "tabular_classification",
+        {"name": "mlp", "hidden": [8]},
+        epochs=epochs,
+        checkpoint={"every_steps": max(5, epochs)},
     )
     return control_plane.offer([], data=data, spec=spec, **resume)
 
@@ -62,7 +67,7 @@ def test_a_model_is_trained_and_predicts(
     assert attempt.said("log")[-1].message.startswith("Finished after step ")
     assert attempt.said("metrics")
     assert set(attempt.outcome.result.test_metrics) >= {"loss", "accuracy"}
-    prediction = control_plane.offer_prediction([ROW, ROW], attempt.model)
+    prediction = control_plane.offer_prediction([ROW, ROW], attempt.model, seconds=WAIT_SECONDS)
     control_plane.wait_until(lambda: prediction in control_plane.prediction_ends, "the prediction is answered")
     answers = control_plane.prediction_ends[prediction].predictions
     assert answers is not None
@@ -85,7 +90,7 @@ def test_a_warm_model_answers_as_a_cold_one(
     monkeypatch.setattr(ServedModel, "__init__", counted)
     ends = []
     for inputs in ([ROW], [ROW | {"n0": "far"}], [ROW], [ROW]):
-        prediction = control_plane.offer_prediction(inputs, attempt.model)
+        prediction = control_plane.offer_prediction(inputs, attempt.model, seconds=WAIT_SECONDS)
         control_plane.wait_until(lambda said=prediction: said in control_plane.prediction_ends, "it is answered")
         ends.append(control_plane.prediction_ends[prediction])
     assert ends[0] == ends[2] == ends[3]
@@ -97,17 +102,17 @@ def test_a_warm_model_answers_as_a_cold_one(
 def test_a_stopped_training_goes_on_elsewhere_to_the_same_bits(
     control_plane: ControlPlaneDouble, supervisor: Supervisor, data: dict[str, bytes]
 ) -> None:
-    undisturbed = offer(control_plane, data, epochs=30)
+    undisturbed = offer(control_plane, data, epochs=LONG)
     assert finished(control_plane, undisturbed) == "succeeded"
 
-    stopped = offer(control_plane, data, epochs=30)
+    stopped = offer(control_plane, data, epochs=LONG)
     stopped.desired = DesiredState.STOP_WITH_CHECKPOINT
     assert finished(control_plane, stopped) == "stopped"
     last = stopped.checkpoints[-1]
     assert last.step < undisturbed.outcome.result.step
 
     files = {entry.name: stopped.uploads[last.step, entry.name] for entry in last.files}
-    resumed = offer(control_plane, data, epochs=30, resume=files, resume_step=last.step)
+    resumed = offer(control_plane, data, epochs=LONG, resume=files, resume_step=last.step)
     assert finished(control_plane, resumed) == "succeeded"
     assert resumed.outcome.result.weights_sha256 == undisturbed.outcome.result.weights_sha256
 

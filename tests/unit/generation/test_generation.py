@@ -153,6 +153,18 @@ def test_generation_ends_where_the_context_does(engine: TransformersEngine) -> N
     assert events[-1].finish_reason == FinishReason.LENGTH
 
 
+def test_a_generation_that_is_closed_computes_no_further_token(network: Any, bases: Path) -> None:
+    calls: list[int] = []
+    watched = copy.deepcopy(network)
+    watched.register_forward_hook(lambda *_: calls.append(1))
+    engine = TransformersEngine(watched, load_tokenizer(bases / "llama"))
+    events = engine.generate([_request(prompt, max_tokens=50, ignore_end=True) for prompt in PROMPTS])
+    next(events)
+    events.close()
+    assert (len(calls), list(events)) == (1, [])
+    assert list(engine.generate([])) == []
+
+
 @pytest.mark.parametrize(
     ("request_", "code"),
     [

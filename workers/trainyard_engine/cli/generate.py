@@ -1,7 +1,7 @@
 """``generate``: finished language models' answers, one line of JSON for each request that comes through a pipe.
 
 A request names the model by id and directory; models that share a base share its weights. With ``streams`` the pieces
-of the answers are told before, a line each.
+of the answers are told before, a line each. A line of ``ReaderLeft`` ends the answers to the request it names.
 """
 
 import argparse
@@ -16,7 +16,8 @@ from trainyard_engine.cli.failures import reporting_failures
 from trainyard_engine.cli.options import add_compute_options
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.messages import Messages, claim_stdout
-from trainyard_engine.generation.answering import answer, embed, parse_inputs
+from trainyard_engine.generation.answering import ReaderGone, answer, embed, parse_inputs
+from trainyard_engine.generation.requests import Requests
 from trainyard_engine.generation.served_models import LanguageModels
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import ExitStatus, Predictions
@@ -26,6 +27,7 @@ from trainyard_spec.json_objects import with_distinct_keys
 class Request(WireModel):
     """``model`` is the directory of a finished model."""
 
+    request_id: str
     model_id: str
     model: Path
     inputs: tuple[Any, ...]
@@ -45,22 +47,28 @@ def run(arguments: list[str]) -> int:
 
 def _serve(options: argparse.Namespace, messages: Messages) -> ExitStatus:
     models = LanguageModels(options.device, threads=options.threads)
-    with options.requests.open("rb") as requests:
+    with options.requests.open("rb") as pipe:
+        requests = Requests(pipe)
         for line in requests:
-            status = reporting_failures(messages, partial(_answer, models, line, messages))
+            status = reporting_failures(messages, partial(_answer, models, line, messages, requests))
             if status not in (ExitStatus.SUCCEEDED, ExitStatus.INVALID_INPUT):
                 return status  # nobody knows what of the models is left in memory
     return ExitStatus.SUCCEEDED
 
 
-def _answer(models: LanguageModels, line: bytes, messages: Messages) -> ExitStatus:
+def _answer(models: LanguageModels, line: bytes, messages: Messages, requests: Requests) -> ExitStatus:
     request = _read(line)
     model = models.open(request.model_id, request.model)
     if request.wanted == "embedding":
         answers = embed(model, parse_inputs(request.inputs, chats=False))
     else:
         inputs = parse_inputs(request.inputs, chats=model.chats)
-        answers = answer(model, inputs, messages.send if request.streams else None)
+        tell = messages.send if request.streams else None
+        try:
+            answers = answer(model, inputs, tell, has_left=partial(requests.has_left, request.request_id))
+        except ReaderGone as gone:
+            messages.send(gone.failed)
+            return ExitStatus.SUCCEEDED
     messages.send(Predictions(predictions=tuple(answers)))
     return ExitStatus.SUCCEEDED
 

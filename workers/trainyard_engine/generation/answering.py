@@ -1,6 +1,7 @@
 """Answers of a language model, whole and piece by piece."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,6 +17,13 @@ REPLACEMENT = "\ufffd"
 Tell = Callable[[PredictionPart], None]
 
 
+class ReaderGone(EngineFault):
+    """Nobody reads any more; the models in memory are as they were."""
+
+    def __init__(self) -> None:
+        super().__init__("Whoever read the answer left before its end.", code="reader_left")
+
+
 def parse_inputs(inputs: Sequence[Any], *, chats: bool) -> list[GenerationInput]:
     """A text stands for what the user says, of a model that ``chats``, and else for a prompt.
 
@@ -24,17 +32,27 @@ def parse_inputs(inputs: Sequence[Any], *, chats: bool) -> list[GenerationInput]
     return [_parsed(value, number, chats=chats) for number, value in enumerate(inputs)]
 
 
-def answer(model: ServedLanguageModel, inputs: Sequence[GenerationInput], tell: Tell | None) -> list[dict[str, Any]]:
+def answer(
+    model: ServedLanguageModel,
+    inputs: Sequence[GenerationInput],
+    tell: Tell | None,
+    *,
+    has_left: Callable[[], bool] = lambda: False,
+) -> list[dict[str, Any]]:
     """The answer to each input: ``text``, ``finish_reason``, ``usage`` and, where asked, ``logprobs``.
 
-    ``tell`` hears each piece as soon as it is there. Raises ``EngineFault``, then before the first piece.
+    ``tell`` hears each piece as soon as it is there. Raises ``EngineFault``, then before the first piece, or
+    ``ReaderGone``, with the token after which ``has_left`` says so.
     """
     requests = [_request(model, each, number) for number, each in enumerate(inputs)]
     answers = [_Answer(asked, request, model.tokenizer) for asked, request in zip(inputs, requests, strict=True)]
-    for event in model.engine.generate(requests):
-        part = answers[event.sequence].add(event)
-        if tell is not None and (part.text or part.tokens or part.finish_reason):
-            tell(part)
+    with closing(model.engine.generate(requests)) as events:
+        for event in events:
+            part = answers[event.sequence].add(event)
+            if tell is not None and (part.text or part.tokens or part.finish_reason):
+                tell(part)
+            if has_left():
+                raise ReaderGone
     return [each.body() for each in answers]
 
 

@@ -4,7 +4,7 @@ Names and defaults are those of OpenAI's completions where they have one. Whoeve
 talks to a ``GenerationEngine`` and knows neither transformers nor vLLM.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -107,8 +107,10 @@ class GenerationEngine(Protocol):
         """Forgets the adapter and frees its memory."""
         ...
 
-    def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[TokenEvent]:
+    def generate(self, requests: Sequence[GenerationRequest]) -> Generator[TokenEvent]:
         """The tokens of all ``requests`` as they come; the last one of each has a ``finish_reason``.
+
+        ``close`` of the generator ends what is under way: no token is computed for nobody.
 
         Raises ``EngineFault``, before the first token, for a request that cannot be served.
         """

@@ -4,7 +4,7 @@ Prompts of a batch are padded on the left; a sequence that has ended leaves the 
 cost. Adapters of one batch may differ: peft adds to each row what its own adapter says.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +69,14 @@ class TransformersEngine:
     def unload_adapter(self, name: str) -> None:
         self._adapters.unload(name)
 
-    def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[TokenEvent]:
+    def generate(self, requests: Sequence[GenerationRequest]) -> Generator[TokenEvent]:
         check_requests(
             requests,
             max_context=self._max_context,
             vocabulary=self._network.config.vocab_size,
             adapters=self._adapters.names,
         )
-        return self._decode(requests) if requests else iter(())
+        return self._decode(requests)
 
     def prompt_logprobs(
         self, prompts: Sequence[tuple[int, ...]], *, adapter: str = BASE, top: int = 0
@@ -109,9 +109,11 @@ class TransformersEngine:
                 vectors.append(functional.normalize(mean, dim=0).tolist())
         return vectors
 
-    def _decode(self, requests: Sequence[GenerationRequest]) -> Iterator[TokenEvent]:
+    def _decode(self, requests: Sequence[GenerationRequest]) -> Generator[TokenEvent]:
         from transformers import DynamicCache  # seconds that only those pay who need it
 
+        if not requests:
+            return
         live = [
             GeneratedSequence(number, request, self._tokenizer, end=self._end, max_context=self._max_context)
             for number, request in enumerate(requests)

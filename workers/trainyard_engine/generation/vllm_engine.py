@@ -4,7 +4,7 @@ vLLM is no dependency: it brings CUDA and pins its own torch. Seeds are vLLM's o
 long as the engine is the same, not across engines.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ class VllmEngine:
             raise unknown_adapter(name)
         self._engine.remove_lora(self._adapters.pop(name).lora_int_id)
 
-    def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[TokenEvent]:
+    def generate(self, requests: Sequence[GenerationRequest]) -> Generator[TokenEvent]:
         vocabulary = int(self._engine.model_config.get_vocab_size())
         check_requests(requests, max_context=self.max_context, vocabulary=vocabulary, adapters=self._adapters)
         return self._decode(requests)
@@ -100,7 +100,7 @@ class VllmEngine:
         )
         return number
 
-    def _decode(self, requests: Sequence[GenerationRequest]) -> Iterator[TokenEvent]:
+    def _decode(self, requests: Sequence[GenerationRequest]) -> Generator[TokenEvent]:
         places = {
             self._submit(each.prompt, _parameters(each.sampling), each.adapter): place
             for place, each in enumerate(requests)

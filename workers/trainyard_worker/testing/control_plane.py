@@ -98,13 +98,20 @@ class ControlPlaneDouble:
             self.waiting.append(record)
         return record
 
-    def offer_prediction(self, inputs: list[Any], model: dict[str, bytes], *, model_id: str = "mdl_1") -> str:
+    def offer_prediction(
+        self,
+        inputs: list[Any],
+        model: dict[str, bytes],
+        *,
+        model_id: str = "mdl_1",
+        seconds: float = PREDICTION_SECONDS,
+    ) -> str:
         claim = PredictionClaim(
             prediction_id=f"prd_{uuid4().hex}",
             model_id=model_id,
             model_files=tuple(entry_of(*item) for item in model.items()),
             inputs=tuple(inputs),
-            seconds=PREDICTION_SECONDS,
+            seconds=seconds,
         )
         with self.changed:
             self.waiting_predictions.append((claim, model))

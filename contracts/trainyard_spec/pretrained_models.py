@@ -1,7 +1,10 @@
-"""Which of the models that operators register can learn: encoders, which read a text in both directions."""
+"""Which of the models that operators register can learn, and what: networks of ``transformers`` by their kind."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from trainyard_spec.tasks import Task
 
 ENCODERS = frozenset({
     *("albert", "bert", "big_bird", "camembert", "convbert", "data2vec-text", "deberta", "deberta-v2", "distilbert"),
@@ -12,34 +15,78 @@ ENCODERS = frozenset({
 })  # fmt: skip
 """Values of ``model_type`` in a ``config.json`` of Hugging Face's ``transformers``."""
 
+IMAGE_ENCODERS = frozenset({
+    *("beit", "bit", "convnext", "convnextv2", "cvt", "deit", "dinov2", "dinov2_with_registers", "focalnet", "hiera"),
+    *("ijepa", "mobilenet_v1", "mobilenet_v2", "poolformer", "pvt", "pvt_v2", "regnet", "resnet", "segformer"),
+    *("swiftformer", "swin", "swinv2", "vit", "vit_msn"),
+})  # fmt: skip
+"""Likewise, of networks that tell what is in an image."""
+
 CAUSAL_LANGUAGE_MODELS = frozenset({
     *("cohere", "cohere2", "gemma", "gemma2", "gemma3_text", "glm", "glm4", "gpt2", "gpt_neox", "granite", "llama"),
     *("mistral", "mixtral", "nemotron", "olmo", "olmo2", "olmo3", "olmoe", "persimmon", "phi", "phi3", "qwen2"),
     *("qwen2_moe", "qwen3", "qwen3_moe", "smollm3", "stablelm", "starcoder2"),
 })  # fmt: skip
-"""Values of ``model_type`` likewise, of networks that write texts, each token after those before it."""
-
-ENCODERS_ONLY = "Only encoders, such as BERT, can be trained further; language models, such as GPT-2 or Llama, cannot."
-
-LANGUAGE_MODELS_ONLY = "Only causal language models, such as Llama, Qwen or GPT-2, write texts; encoders do not."
+"""Likewise, of networks that write texts, each token after those before it."""
 
 
-def is_encoder(config: Any) -> bool:
-    """Whether ``config``, what such a file holds, is that of an encoder and of nothing else."""
-    if not isinstance(config, Mapping):
-        return False
-    decodes = config.get("is_decoder") or config.get("is_encoder_decoder")
-    return config.get("model_type") in ENCODERS and not decodes
+@dataclass(frozen=True, slots=True)
+class PretrainedFamily:
+    """Networks of one sort: ``model_types`` are their kinds, ``tasks`` what they can learn.
+
+    ``noun`` is what a sentence calls one of them, ``only`` tells somebody who named another. Some kinds of networks
+    that do not write, such as BERT, can be configured to.
+    """
+
+    noun: str
+    tasks: frozenset[Task]
+    model_types: frozenset[str]
+    only: str
+    writes: bool = False
+
+    def holds(self, config: Any) -> bool:
+        """Whether ``config``, what a ``config.json`` holds, is that of one of them and of nothing else."""
+        if not isinstance(config, Mapping):
+            return False
+        decodes = config.get("is_decoder") or config.get("is_encoder_decoder")
+        return config.get("model_type") in self.model_types and (self.writes or not decodes)
 
 
-def is_causal_language_model(config: Any) -> bool:
-    """Whether ``config`` is that of a network that tells the next token from those before it."""
-    return isinstance(config, Mapping) and config.get("model_type") in CAUSAL_LANGUAGE_MODELS
+TEXT_FAMILY = PretrainedFamily(
+    noun="encoder",
+    tasks=frozenset({Task.TEXT_CLASSIFICATION}),
+    model_types=ENCODERS,
+    only="Only encoders, such as BERT, learn to tell of texts; language models, such as GPT-2 or Llama, do not.",
+)
+IMAGE_FAMILY = PretrainedFamily(
+    noun="image encoder",
+    tasks=frozenset({Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION}),
+    model_types=IMAGE_ENCODERS,
+    only="Only networks of images, such as ViT, DINOv2, Swin, ResNet or ConvNeXt, learn to tell of images.",
+)
+LANGUAGE_FAMILY = PretrainedFamily(
+    noun="language model",
+    tasks=frozenset({Task.LANGUAGE_MODELLING, Task.INSTRUCTION_TUNING, Task.PREFERENCE_TUNING}),
+    model_types=CAUSAL_LANGUAGE_MODELS,
+    only="Only causal language models, such as Llama, Qwen or GPT-2, write texts; encoders do not.",
+    writes=True,
+)
+FAMILIES = (TEXT_FAMILY, IMAGE_FAMILY, LANGUAGE_FAMILY)
+
+NOT_TRAINABLE = "Encoders of texts or images and causal language models can be trained further."
 
 
-def is_trainable(config: Any) -> bool:
-    """Whether ``config`` is that of a network which some architecture trains further."""
-    return is_encoder(config) or is_causal_language_model(config)
+def family_of(task: Task) -> PretrainedFamily:
+    """The networks that learn ``task``. Raises ``KeyError`` where none do."""
+    for family in FAMILIES:
+        if task in family.tasks:
+            return family
+    raise KeyError(task)
+
+
+def tasks_of(config: Any) -> tuple[Task, ...]:
+    """What the network of ``config`` can learn, in the order of the registry; nothing where no one trains it."""
+    return tuple(task for task in Task for family in FAMILIES if task in family.tasks and family.holds(config))
 
 
 CONTEXTS = ("max_position_embeddings", "n_positions", "seq_length")
@@ -48,6 +95,6 @@ CONTEXTS = ("max_position_embeddings", "n_positions", "seq_length")
 
 def longest_context(config: Any) -> int | None:
     """Tokens that the causal language model of ``config`` reads at most; ``None`` where it is none."""
-    if not is_causal_language_model(config):
+    if not LANGUAGE_FAMILY.holds(config):
         return None
     return next((config[name] for name in CONTEXTS if isinstance(config.get(name), int)), None)

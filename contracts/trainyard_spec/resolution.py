@@ -46,6 +46,8 @@ WARMUP_SHARE, LONGEST_WARMUP = 0.05, 500
 MOST_SCORES = 1 << 28
 """Scores of one batch that an order of items is learnt from, 1 GiB of them."""
 MOST_PIXELS = 1 << 22
+PRETRAINED_SIDE = 224
+"""Pixels of a side of the images that most pretrained networks see, whatever those of the data are."""
 MOST_TOKENS = 1 << 14
 MOST_VALUES = 1 << 16
 """Pixels, tokens, and steps or frames of a batch that is chosen: what fits into a small GPU with its activations."""
@@ -197,8 +199,10 @@ def _schedule(steps: int) -> AnySchedule:
     return CosineSchedule(name="cosine", warmup_steps=min(int(steps * WARMUP_SHARE), LONGEST_WARMUP))
 
 
-def _images(_: TrainingSpec, profile: Any) -> int:
+def _images(spec: TrainingSpec, profile: Any) -> int:
     pixels: int = profile.height * profile.width
+    if isinstance(spec.architecture, PretrainedConfig):
+        pixels = max(pixels, PRETRAINED_SIDE**2)
     return max(1, MOST_PIXELS // pixels)
 
 

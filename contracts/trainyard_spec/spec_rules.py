@@ -105,11 +105,17 @@ def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     if spec.training.init != "default":
         message = "init draws weights anew, and a pretrained model keeps its own"
         yield RuleViolation("training.init", message, LEAVE_OUT)
-    if spec.training.augment:
+    if spec.training.augment and spec.task.traits.data != DataKind.IMAGES:
         message = "augment changes tokens of a learnt vocabulary, and a pretrained model has its own"
         yield RuleViolation("training.augment", message, LEAVE_OUT)
     if isinstance(spec.architecture, CausalLmConfig):
         yield from _causal(spec)
+    elif spec.task.traits.data != DataKind.TEXTS and spec.architecture.pooling != PretrainedConfig().pooling:
+        message = f"pooling is of tokens, and a pretrained model for {spec.task} pools as it was trained to"
+        yield RuleViolation("architecture.pooling", message, LEAVE_OUT)
+    if spec.training.preprocess.scale != "standardize":
+        message = "a pretrained model has its inputs scaled as it was trained on them"
+        yield RuleViolation("training.preprocess.scale", message, LEAVE_OUT)
     text, learnt = spec.training.text or TextConfig(), TextConfig()
     usual = {"tokenizer": default_tokenizer(writes=spec.task.traits.writes, architecture=spec.architecture.name)}
     for name in ("tokenizer", "vocabulary"):

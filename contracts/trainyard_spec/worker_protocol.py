@@ -64,8 +64,9 @@ class SandboxReport(WireModel):
 class Registration(WireModel):
     """``pretrained`` are the names of the models on the worker's disk that jobs may train further; ``language_models``
     those that training sessions may begin with, causal language models, each with its longest context in tokens.
+    ``pretrained_tasks`` says of each model what it can learn, as far as its configuration tells.
 
-    A worker of an earlier release does not say what its ``sandbox`` is.
+    A worker of an earlier release says neither that nor what its ``sandbox`` is.
     """
 
     name: str = Field(min_length=1, max_length=120)
@@ -74,6 +75,7 @@ class Registration(WireModel):
     software: dict[str, str] = {}
     pretrained: tuple[str, ...] = ()
     language_models: dict[str, int] = {}
+    pretrained_tasks: dict[str, tuple[str, ...]] = {}
     sandbox: SandboxReport | None = None
 
 

@@ -29,6 +29,7 @@ from tests.support.compiled import (
 )
 from tests.support.conversations import small_conversations, small_pairs
 from tests.support.interactions import small_interactions
+from tests.support.pretrained import named_for
 from tests.support.series import small_loads, small_runs
 from tests.support.speech import compiled_recordings, tone, transcribed
 from tests.support.trainings import Case
@@ -37,7 +38,7 @@ from trainyard_spec.augmentation import AnyAugment, CutmixAugment, MixupAugment
 from trainyard_spec.optimizers import AnyOptimizer
 from trainyard_spec.schedules import AnySchedule
 from trainyard_spec.spec_rules import SMOOTHED_LOSSES
-from trainyard_spec.tasks import Task
+from trainyard_spec.tasks import DataKind, Task
 
 Options = dict[str, Any]
 
@@ -69,8 +70,10 @@ TINY: dict[str, list[Options]] = {
     "matrix_factorization": [{"factors": 4}],
     "two_tower": [{"embedding": 6, "hidden": [5], "factors": 4}],
     "pretrained": [
-        {"model": "tiny", "rank": 2, "adapter_dropout": 0.1},
-        {"model": "tiny", "method": "full", "pooling": "cls"},
+        {"rank": 2, "adapter_dropout": 0.1},
+        {"method": "full", "pooling": "cls"},
+        {"rank": 1},
+        {"method": "full"},
     ],
     "causal_lm": [
         {"model": "tiny-lm", "rank": 2, "adapter_dropout": 0.1},
@@ -209,7 +212,7 @@ def training_of(task: Task, architecture: str, *, number: int, loss: str) -> Opt
         "optimizer": {"name": OPTIMIZERS[number % len(OPTIMIZERS)], "lr": 0.005},
         "schedule": {"name": SCHEDULES[number % len(SCHEDULES)]},
         "regularization": {"dropout": 0.2, "l1": 1e-4, "l2": 1e-3, "clip_norm": 1.0, **smoothing},
-        "augment": [] if is_pretrained else augments_of(task, number),
+        "augment": [] if is_pretrained and task.traits.data != DataKind.IMAGES else augments_of(task, number),
         "ema": {"decay": 0.9} if number % 2 else None,
         "early_stopping": {"patience": 100} if number % 3 else None,
         "balance_classes": task.is_classification and number % 2 == 0,
@@ -227,7 +230,8 @@ def architecture_matrix() -> Iterator[Pair]:
         settings = TINY.get(name, [{}])
         for turn in range(max(len(config.tasks), len(settings))):
             task, number = config.tasks[turn % len(config.tasks)], next(numbers)
-            architecture = {"name": name, **settings[turn % len(settings)]}
+            chosen = settings[turn % len(settings)]
+            architecture = {"name": name, **(named_for(task, chosen) if name == "pretrained" else chosen)}
             training = training_of(task, name, number=number, loss=next(losses[task]))
             suffix = f"-{turn}" if turn >= len(config.tasks) else ""
             yield Pair(f"{name}-{task}{suffix}", task, make_spec(task, architecture, **training), DATA[task])

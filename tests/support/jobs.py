@@ -91,9 +91,10 @@ def spec_of(version: DatasetVersion, **changes: Any) -> dict[str, Any]:
     return spec | changes
 
 
-def registration(name: str = "bench", slots: int = 1, pretrained: tuple[str, ...] = ()) -> Registration:
+def registration(name: str = "bench", slots: int = 1, **models: Any) -> Registration:
+    """``models`` are what it says of pretrained ones."""
     hardware = Hardware(kind="cpu", model="Test CPU", memory_bytes=2**30, cores=2)
-    return Registration(name=name, slots=slots, hardware=hardware, pretrained=pretrained)
+    return Registration(name=name, slots=slots, hardware=hardware, **models)
 
 
 def make_worker(pool: Pool, *, now: datetime = START, **about: Any) -> workers.Enrolled:

@@ -1,12 +1,61 @@
-"""A tiny transformer as an operator would register it, made from a configuration and not trained."""
+"""Tiny networks as an operator would register them, made from a configuration and not trained."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
+from trainyard_spec.tasks import DataKind, Task
+
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+IMAGE_SIDE = 16
+PROCESSOR = {
+    "do_resize": True,
+    "size": {"height": IMAGE_SIDE, "width": IMAGE_SIDE},
+    "resample": 2,
+    "do_rescale": True,
+    "rescale_factor": 1 / 255,
+    "do_normalize": True,
+    "image_mean": [0.4, 0.5, 0.6],
+    "image_std": [0.2, 0.25, 0.3],
+}
+"""How the tiny networks of images want them."""
+NAMES = {DataKind.TEXTS: "tiny", DataKind.IMAGES: "tiny-image"}
+"""The names under which ``register_all`` registers a network for each kind of data."""
+
+
+def register_all(directory: Path) -> Path:
+    """Writes a model for each kind of data below ``directory``, which it returns."""
+    register(directory, NAMES[DataKind.TEXTS])
+    return register_image_model(directory, NAMES[DataKind.IMAGES])
+
+
+def named_for(task: Task, options: dict[str, Any]) -> dict[str, Any]:
+    """``options`` of the architecture ``pretrained`` with the model of ``register_all`` that learns ``task``."""
+    data = task.traits.data
+    own = options if data == DataKind.TEXTS else {name: options[name] for name in options if name != "pooling"}
+    return {**own, "model": NAMES[data]}
+
+
+def register_image_model(directory: Path, name: str, *, kind: str = "vit", classes: int | None = None) -> Path:
+    """Writes the network ``name`` of images, under a head for so many ``classes`` or without one, below ``directory``,
+    which it returns."""
+    import transformers
+
+    torch.manual_seed(0)
+    sizes: dict[str, Any] = {
+        "vit": {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24},
+        "resnet": {"embedding_size": 8, "hidden_sizes": [8, 12], "depths": [1, 1], "layer_type": "basic"},
+    }[kind]
+    if kind == "vit":
+        sizes |= {"image_size": IMAGE_SIDE, "patch_size": 8}
+    config = transformers.AutoConfig.for_model(kind, **sizes, num_labels=classes or 2)
+    make = transformers.AutoModelForImageClassification if classes else transformers.AutoModel
+    make.from_config(config).save_pretrained(directory / name)
+    (directory / name / "preprocessor_config.json").write_text(json.dumps(PROCESSOR))
+    return directory
 
 
 def register(directory: Path, name: str, *, kind: str = "bert") -> Path:

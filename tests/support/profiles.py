@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from trainyard_spec.datasets import (
     ConversationProfile,
+    ImageProfile,
     InteractionProfile,
     NumericColumn,
     SeriesProfile,
@@ -25,6 +26,13 @@ TEXTS = {
     "classes": ["bad", "good"],
     "class_counts": [50, 50],
     "profile": TextProfile(shortest=1, longest=9, mean=4.0).model_dump(mode="json"),
+}
+IMAGES = {
+    "task": "image_classification",
+    "rows": 100,
+    "classes": ["cat", "dog"],
+    "class_counts": [50, 50],
+    "profile": ImageProfile(channels=3, height=32, width=32, resized=0).model_dump(mode="json"),
 }
 
 

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from socket import gethostname
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trainyard_common.sandbox import SandboxMode
-from trainyard_spec.pretrained_models import is_trainable, longest_context
+from trainyard_spec.pretrained_models import longest_context, tasks_of
 from trainyard_worker.watchdog import WatchdogLimits
 
 ENVIRONMENT_PREFIX = "TRAINYARD_WORKER_"
@@ -75,34 +75,33 @@ class WorkerSettings(BaseSettings):
 
     @property
     def pretrained_names(self) -> tuple[str, ...]:
-        """Of the registered models that can learn, in order."""
-        return tuple(name for name, may_learn in self._registered_models() if may_learn)
+        """Of the registered models that can learn, in order. An unreadable one may be right: the engine will tell."""
+        return tuple(name for name, config in self._registered_models() if config is None or tasks_of(config))
 
     @property
     def refused_names(self) -> tuple[str, ...]:
         """Of the registered models that cannot, in order: no architecture trains networks of their kind."""
-        return tuple(name for name, may_learn in self._registered_models() if not may_learn)
+        return tuple(name for name, config in self._registered_models() if config is not None and not tasks_of(config))
+
+    @property
+    def pretrained_tasks(self) -> dict[str, tuple[str, ...]]:
+        """What each registered model can learn, by name, where its configuration tells."""
+        found = {name: tasks_of(config) for name, config in self._registered_models()}
+        return {name: tasks for name, tasks in found.items() if tasks}
 
     @property
     def language_models(self) -> dict[str, int]:
         """The longest context of each registered causal language model, by name."""
-        found = {}
-        for path in sorted(self.pretrained_models.glob("*/config.json")) if self.pretrained_models else ():
-            try:
-                config = json.loads(path.read_bytes())
-            except (OSError, ValueError):
-                continue
-            if (longest := longest_context(config)) is not None:
-                found[path.parent.name] = longest
-        return found
+        contexts = {name: longest_context(config) for name, config in self._registered_models()}
+        return {name: longest for name, longest in contexts.items() if longest is not None}
 
-    def _registered_models(self) -> Iterator[tuple[str, bool]]:
-        """Names of the directories that hold a configuration. An unreadable one may be right: the engine will tell."""
+    def _registered_models(self) -> Iterator[tuple[str, Any]]:
+        """Names of the directories that hold a configuration, with what it holds; None where it is unreadable."""
         for path in sorted(self.pretrained_models.glob("*/config.json")) if self.pretrained_models else ():
             try:
-                yield path.parent.name, is_trainable(json.loads(path.read_bytes()))
+                yield path.parent.name, json.loads(path.read_bytes())
             except (OSError, ValueError):
-                yield path.parent.name, True
+                yield path.parent.name, None
 
     @field_validator("broker_url")
     @classmethod

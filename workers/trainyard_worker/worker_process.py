@@ -22,7 +22,7 @@ from celery.apps.worker import Worker as CeleryWorker
 from trainyard_common.inspection import forbid_inspection
 from trainyard_common.sandbox import Sandbox
 from trainyard_common.sandbox.host import SandboxRequired, sandbox_of_host
-from trainyard_spec.pretrained_models import ENCODERS_ONLY
+from trainyard_spec.pretrained_models import NOT_TRAINABLE
 from trainyard_spec.worker_protocol import Claim, Registered, Registration, SandboxReport, broker_password
 from trainyard_worker import gpu_health
 from trainyard_worker.attempt_runner import AttemptRunner
@@ -103,7 +103,7 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     if host.gpus:
         _listen_to_gpus(host, health)
     for name in settings.refused_names:
-        log.warning("pretrained_model.refused", model=name, hint=ENCODERS_ONLY)
+        log.warning("pretrained_model.refused", model=name, hint=NOT_TRAINABLE)
     url = str(settings.control_plane_url)
     about = _description(settings, host, sandbox, slots=slots)
     identity = obtain_identity(
@@ -137,6 +137,7 @@ def _description(settings: WorkerSettings, host: Host, sandbox: Sandbox, *, slot
         software=_software(),
         pretrained=settings.pretrained_names,
         language_models=settings.language_models,
+        pretrained_tasks=settings.pretrained_tasks,
         sandbox=SandboxReport(kind=sandbox.kind.value, missing=sandbox.missing),
     )
 

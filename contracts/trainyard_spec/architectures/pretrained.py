@@ -1,4 +1,4 @@
-"""Configuration of ``pretrained``: a transformer that knows a language already and learns the task."""
+"""Configuration of ``pretrained``: a network that knows texts or images already and learns the task."""
 
 from typing import ClassVar, Literal, Self
 
@@ -11,9 +11,9 @@ from trainyard_spec.tasks import Task
 
 class PretrainedConfig(ArchitectureConfig):
     place: ClassVar[int] = 170
-    title: ClassVar[str] = "Pretrained transformer"
-    summary: ClassVar[str] = "A transformer that the operator has registered, trained on whole or by low-rank adapters."
-    tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION,)
+    title: ClassVar[str] = "Pretrained network"
+    summary: ClassVar[str] = "A network that the operator has registered, trained on whole or by low-rank adapters."
+    tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION, Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)
     adaptation: ClassVar[frozenset[str]] = frozenset({"method", "rank", "alpha", "adapter_dropout"})
 
     name: Literal["pretrained"] = "pretrained"
@@ -29,7 +29,7 @@ class PretrainedConfig(ArchitectureConfig):
     alpha: int = Field(default=16, ge=1, le=1_024, description="LoRA alpha: the adapters count alpha / rank times.")
     adapter_dropout: float = Field(default=0.0, ge=0, lt=1, description="LoRA dropout, before the adapters.")
     pooling: Literal["mean", "cls"] = Field(
-        default="mean", description="Pooling of its outputs: the mean over all tokens, or the first (cls)."
+        default="mean", description="Pooling of its outputs, texts only: the mean over all tokens, or the first (cls)."
     )
 
     @model_validator(mode="after")

@@ -6904,7 +6904,7 @@ export interface components {
             adapter_dropout?: number;
             /**
              * Pooling
-             * @description Pooling of its outputs: the mean over all tokens, or the first (cls).
+             * @description Pooling of its outputs, texts only: the mean over all tokens, or the first (cls).
              * @default mean
              */
             pooling?: components["schemas"]["PretrainedConfigPoolingEnum"];

@@ -71,7 +71,7 @@ class Worker(models.Model):
     """``state_reason`` says why it is quarantined; only faults since ``healthy_since``, when it was last put back into
     service, count against it. ``retest_at`` is when that happens by itself, and ``failed_tests`` how often in a row it
     was quarantined. ``pretrained`` names the models on its disk, ``language_models`` the causal ones of them, each with
-    the longest context that it reads.
+    the longest context that it reads, and ``pretrained_tasks`` what each can learn, where the worker says so.
     """
 
     class State(models.TextChoices):
@@ -96,6 +96,7 @@ class Worker(models.Model):
     software = models.JSONField(default=dict)
     pretrained = models.JSONField(default=list)
     language_models = models.JSONField(default=dict)
+    pretrained_tasks = models.JSONField(default=dict)
     sandbox = models.JSONField(null=True)
     registered_at = models.DateTimeField()
     last_heartbeat_at = models.DateTimeField()

@@ -103,10 +103,14 @@ def registered_models() -> set[str]:
     return {name for names in present.values_list("pretrained", flat=True) for name in names}
 
 
-def pretrained_models(*, pool_id: str) -> set[str]:
-    """Names of the pretrained models that a worker of the pool holds, up or not; removed workers do not count."""
+def pretrained_models(*, pool_id: str, task: str) -> set[str]:
+    """Names of the pretrained models for ``task`` that a worker of the pool holds, up or not.
+
+    A worker of an earlier release does not say what its models are for: the engine will. Removed workers do not count.
+    """
     present = Worker.objects.enrolled().filter(pool_id=pool_id).exclude(pretrained=[])
-    return {name for names in present.values_list("pretrained", flat=True) for name in names}
+    held = present.values_list("pretrained", "pretrained_tasks")
+    return {name for names, tasks in held for name in names if task in tasks.get(name, (task,))}
 
 
 def worker(worker_id: str, *, now: datetime) -> Worker:

@@ -98,6 +98,7 @@ def _description(registration: Registration) -> dict[str, Any]:
         "software": registration.software,
         "pretrained": registration.pretrained,
         "language_models": registration.language_models,
+        "pretrained_tasks": registration.pretrained_tasks,
         "sandbox": registration.sandbox and registration.sandbox.model_dump(mode="json"),
     }
 

@@ -122,7 +122,7 @@ class PretrainedConfig(TypedDict):
     adapter_dropout: NotRequired[float]
     """LoRA dropout, before the adapters."""
     pooling: NotRequired[PretrainedConfigPooling]
-    """Pooling of its outputs: the mean over all tokens, or the first (cls)."""
+    """Pooling of its outputs, texts only: the mean over all tokens, or the first (cls)."""
 
 
 class ResnetConfig(TypedDict):

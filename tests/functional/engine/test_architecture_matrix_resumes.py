@@ -12,7 +12,7 @@ import pytest
 from tests.support.architecture_matrix import Datasets, Pair, architecture_matrix
 from tests.support.engine_server import EngineServer
 from tests.support.fault_scale import SEED, time_limit, times
-from tests.support.pretrained import register
+from tests.support.pretrained import register_all
 from tests.support.resumption import assert_same_training, killed_at
 from tests.support.tiny_language_model import register_language_model
 from tests.support.trainings import Undisturbed
@@ -22,8 +22,8 @@ pytestmark = time_limit(quick=600, full=1_800)
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the pretrained models ``tiny`` and ``tiny-lm`` are registered."""
-    return register_language_model(register(tmp_path_factory.mktemp("models"), "tiny"))
+    """Where all pretrained models of the matrix are registered."""
+    return register_language_model(register_all(tmp_path_factory.mktemp("models")))
 
 
 @pytest.mark.parametrize("pair", list(architecture_matrix()), ids=lambda pair: pair.name)

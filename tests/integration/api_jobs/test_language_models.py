@@ -7,7 +7,7 @@ import pytest
 from tests.support.jobs import Bench, make_version, make_worker, spec_of
 from tests.support.platform import Caller
 from tests.support.profiles import conversations
-from trainyard_spec.pretrained_models import LANGUAGE_MODELS_ONLY
+from trainyard_spec.pretrained_models import LANGUAGE_FAMILY
 
 ARCHITECTURE = {"name": "causal_lm", "model": "tiny"}
 
@@ -52,7 +52,7 @@ def test_a_language_model_that_the_pool_does_not_have(owner: Caller, bench: Benc
         assert (
             error["message"] == f"No worker of the pool {bench.pool.name} has a pretrained language model called tiny."
         )
-        assert error["hint"].endswith(LANGUAGE_MODELS_ONLY)
+        assert error["hint"].endswith(LANGUAGE_FAMILY.only)
 
 
 @pytest.mark.usefixtures("registered")

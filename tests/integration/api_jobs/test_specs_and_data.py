@@ -6,9 +6,9 @@ import pytest
 
 from tests.support.jobs import Bench, make_version, make_worker, spec_of
 from tests.support.platform import Caller
-from tests.support.profiles import TEXTS, interactions, series
+from tests.support.profiles import IMAGES, TEXTS, interactions, series
 from trainyard.pools.models import Worker
-from trainyard_spec.pretrained_models import ENCODERS_ONLY
+from trainyard_spec.pretrained_models import IMAGE_FAMILY, TEXT_FAMILY
 
 FORECAST = {"task": "time_series_forecasting"}
 ITEMS = {"task": "recommendation", "architecture": {"name": "two_tower"}}
@@ -83,16 +83,29 @@ def pretrained(name: str) -> dict[str, Any]:
 def test_a_pretrained_model_that_no_worker_of_the_pool_has(owner: Caller, bench: Bench) -> None:
     [error] = refusals(owner, bench, TEXTS, **pretrained("minilm"))
     assert (error["field"], error["code"]) == ("architecture.model", "unknown_model")
-    assert error["hint"] == f"The operators have registered none there. {ENCODERS_ONLY}"
+    assert error["hint"] == f"The operators have registered none there. {TEXT_FAMILY.only}"
 
     make_worker(bench.pool, name="second", pretrained=("bert", "minilm"))
     assert refusals(owner, bench, TEXTS, **pretrained("minilm")) == []
     [error] = refusals(owner, bench, TEXTS, **pretrained("minilmm"))
     assert error["message"] == f"No worker of the pool {bench.pool.name} has a pretrained encoder called minilmm."
-    assert error["hint"] == f"Registered there: bert, minilm. {ENCODERS_ONLY}"
+    assert error["hint"] == f"Registered there: bert, minilm. {TEXT_FAMILY.only}"
 
     Worker.objects.filter(name="second").update(state=Worker.State.REMOVED)
     assert refusals(owner, bench, TEXTS, **pretrained("minilm"))
+
+
+def test_a_pretrained_model_that_learns_something_else(owner: Caller, bench: Bench) -> None:
+    can = {"minilm": ("text_classification",), "dino": ("image_classification", "image_regression")}
+    make_worker(bench.pool, name="second", pretrained=tuple(can), pretrained_tasks=can)
+    assert refusals(owner, bench, TEXTS, **pretrained("minilm")) == []
+    [error] = refusals(owner, bench, TEXTS, **pretrained("dino"))
+    assert (error["field"], error["code"]) == ("architecture.model", "unknown_model")
+    assert error["hint"] == f"Registered there: minilm. {TEXT_FAMILY.only}"
+    of_texts = {"task": "image_classification", "architecture": {"name": "pretrained", "model": "minilm"}}
+    [error] = refusals(owner, bench, IMAGES, **of_texts)
+    assert error["message"] == f"No worker of the pool {bench.pool.name} has a pretrained image encoder called minilm."
+    assert error["hint"] == f"Registered there: dino. {IMAGE_FAMILY.only}"
 
 
 def test_only_a_worker_that_has_the_model_gets_the_job(bench: Bench) -> None:

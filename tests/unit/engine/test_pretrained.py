@@ -1,4 +1,4 @@
-"""Pretrained transformers: found by name, trained whole or by adapters, resumed, and whole in the end."""
+"""Pretrained encoders of texts: found by name, trained whole or by adapters, resumed, and whole in the end."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ from trainyard_engine.core.pretrained_backbones import registered
 from trainyard_engine.models import BUILDERS, BuildContext
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.architectures.pretrained import PretrainedConfig
-from trainyard_spec.pretrained_models import ENCODERS, ENCODERS_ONLY
+from trainyard_spec.pretrained_models import ENCODERS, TEXT_FAMILY
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -85,7 +85,7 @@ def test_adapters_alone_are_trained(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["bert", "distilbert"])
 def test_every_weight_that_counts_learns(models: Path, kind: str, architecture: dict[str, Any]) -> None:
     register(models, "counted", kind=kind)
-    base = registered("counted")
+    base = registered("counted", Task.TEXT_CLASSIFICATION)
     network = BUILDERS["pretrained"](
         PretrainedConfig.model_validate(architecture),
         BuildContext(input_shape=(20,), outputs=3, dropout=0.0, base=base),
@@ -119,7 +119,7 @@ def test_a_language_model_is_refused_by_name(tmp_path: Path, models: Path) -> No
     with pytest.raises(EngineFault, match="The pretrained model gpt cannot be used: it is of the kind gpt2") as caught:
         train_here(spec_of({**LORA, "model": "gpt"}), small_texts(tmp_path / "data", rows=30), tmp_path / "out")
     failed = caught.value.failed
-    assert (failed.code, failed.field, failed.hint) == ("unusable_model", "architecture.model", ENCODERS_ONLY)
+    assert (failed.code, failed.field, failed.hint) == ("unusable_model", "architecture.model", TEXT_FAMILY.only)
 
 
 def test_encoders_are_those_that_fill_gaps_in_texts() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.architecture_matrix import Pair, architecture_matrix
-from tests.support.pretrained import register
+from tests.support.pretrained import register_all
 from tests.support.trainings import interrupted_here, train_here
 
 PAIRS = {pair.spec["architecture"]["name"]: pair for pair in architecture_matrix()}
@@ -18,7 +18,7 @@ del PAIRS["causal_lm"]  # it starts from a registered base, and from no model of
 def test_goes_on_from_a_model_of_its_own(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pair: Pair = PAIRS[name]
     if name == "pretrained":
-        monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(register(tmp_path / "models", "tiny")))
+        monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(register_all(tmp_path / "models")))
     data, parent = pair.write(tmp_path / "data"), tmp_path / "parent"
     training = pair.spec["training"] | {"epochs": 1}
     first = train_here({**pair.spec, "training": training}, data, parent)[-1]

@@ -68,11 +68,13 @@ def test_models_are_directories_with_a_configuration(monkeypatch: pytest.MonkeyP
     assert load_settings().pretrained_names == ("bert", "minilm")
 
 
-def test_only_encoders_and_language_models_are_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_only_networks_that_some_task_trains_are_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     configs = {
         "bert": {"model_type": "bert"},
         "gpt2": {"model_type": "gpt2"},
         "llama": {"model_type": "llama", "pad_token_id": 0},
+        "vit": {"model_type": "vit"},
+        "clip": {"model_type": "clip"},
         "decoding": {"model_type": "bert", "is_decoder": True},
         "bart": {"model_type": "bart", "is_encoder_decoder": True},
         "list": [],
@@ -81,5 +83,8 @@ def test_only_encoders_and_language_models_are_offered(monkeypatch: pytest.Monke
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.json").write_text(json.dumps(config))
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}PRETRAINED_MODELS", str(tmp_path))
-    assert load_settings().pretrained_names == ("bert", "gpt2", "llama")
-    assert load_settings().refused_names == ("bart", "decoding", "list")
+    assert load_settings().pretrained_names == ("bert", "gpt2", "llama", "vit")
+    assert load_settings().refused_names == ("bart", "clip", "decoding", "list")
+    tasks = load_settings().pretrained_tasks
+    assert tasks.keys() == {"bert", "gpt2", "llama", "vit"}
+    assert tasks["vit"] == ("image_classification", "image_regression")

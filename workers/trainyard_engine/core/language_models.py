@@ -15,7 +15,7 @@ from trainyard_engine.core.pretrained_backbones import (
     unusable,
 )
 from trainyard_engine.modalities.text.tokenizer import TextTokenizer
-from trainyard_spec.pretrained_models import LANGUAGE_MODELS_ONLY, is_causal_language_model
+from trainyard_spec.pretrained_models import LANGUAGE_FAMILY
 
 OWN = "trainyard"
 """Key, in the configuration that a finished model keeps, of what is not in the base's ``config.json``."""
@@ -28,9 +28,9 @@ def registered_language_model(name: str) -> PretrainedBackbone:
     """The model registered as ``name``. Raises ``EngineFault`` where there is none, or none that writes texts."""
     directory = registered_directory(name)
     config = _json(name, directory / CONFIG)
-    if not is_causal_language_model(config):
+    if not LANGUAGE_FAMILY.holds(config):
         kind = config.get("model_type") if isinstance(config, dict) else None
-        raise unusable(name, f"it is of the kind {kind}, which writes no texts here", hint=LANGUAGE_MODELS_ONLY)
+        raise unusable(name, f"it is of the kind {kind}, which writes no texts here", hint=LANGUAGE_FAMILY.only)
     if not list(directory.glob("*.safetensors")):
         raise unusable(name, "it has no safetensors")
     if not (directory / TOKENIZER).is_file():

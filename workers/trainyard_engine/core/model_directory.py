@@ -1,7 +1,8 @@
 """A finished model on disk: all it takes to predict.
 
 ``model.safetensors``, ``config.json``, for texts ``tokenizer.json``, for recommendations ``catalogue.safetensors``, for
-forecasts ``series.safetensors``, of a pretrained network ``base.json``, and ``manifest.json``, which names the others.
+forecasts ``series.safetensors``, of a pretrained network ``base.json``, of one that reads
+other than texts ``preprocessor_config.json``, and ``manifest.json``, which names the others.
 """
 
 import json
@@ -33,6 +34,7 @@ from trainyard_spec.engine_protocol import (
     CATALOGUE_FILE,
     CONFIG_FILE,
     MANIFEST_FILE,
+    PROCESSOR_FILE,
     SCALES_FILE,
     TOKENIZER_FILE,
     WEIGHTS_FILE,
@@ -182,7 +184,8 @@ def _read_preprocessing(directory: Path, manifest: ModelManifest, config: ModelC
     if SCALES_FILE in names:
         scales = SeriesScales.from_tensors(safetensors.torch.load_file(directory / SCALES_FILE))
     if BASE_FILE in names:
-        base = PretrainedBackbone(json.loads((directory / BASE_FILE).read_bytes()))
+        processor = json.loads((directory / PROCESSOR_FILE).read_bytes()) if PROCESSOR_FILE in names else {}
+        base = PretrainedBackbone(json.loads((directory / BASE_FILE).read_bytes()), processor=processor)
     return Preprocessing(config.statistics, tokenizer, item_index, base, scales, config.coverage)
 
 
@@ -213,8 +216,10 @@ def write_model(
         contents[CATALOGUE_FILE] = safetensors.torch.save(model.preprocessing.item_index.tensors())
     if model.preprocessing.scales:
         contents[SCALES_FILE] = safetensors.torch.save(model.preprocessing.scales.tensors())
-    if model.preprocessing.base:
-        contents[BASE_FILE] = json.dumps(model.preprocessing.base.config, indent=2, sort_keys=True).encode()
+    if base := model.preprocessing.base:
+        contents[BASE_FILE] = json.dumps(base.config, indent=2, sort_keys=True).encode()
+        if base.processor:
+            contents[PROCESSOR_FILE] = json.dumps(base.processor, indent=2, sort_keys=True).encode()
     files = tuple(write_described(directory / name, content) for name, content in contents.items())
     content = manifest.model_copy(update={"files": files}).model_dump_json(indent=2).encode()
     write_described(directory / MANIFEST_FILE, content)

@@ -1,18 +1,21 @@
 """Pretrained models that an operator has registered: directories below one, by name.
 
-Each holds ``config.json``, ``tokenizer.json`` and safetensors, as Hugging Face's ``transformers`` writes them. Nothing
-is ever downloaded, no code of a model runs, no pickle is read.
+Each holds ``config.json``, safetensors and what prepares its inputs, as Hugging Face's ``transformers`` writes them:
+``tokenizer.json`` for texts, ``preprocessor_config.json`` for images. Nothing is ever downloaded, no code of a model
+runs, no pickle is read.
 """
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from trainyard_engine.core.faults import EngineFault, invalid_input
 from trainyard_engine.modalities.text.tokenizer import PADDING, TextTokenizer
-from trainyard_spec.pretrained_models import ENCODERS_ONLY, is_encoder
+from trainyard_spec.engine_protocol import PROCESSOR_FILE
+from trainyard_spec.pretrained_models import family_of
+from trainyard_spec.tasks import DataKind, Task
 
 MODELS_VARIABLE = "TRAINYARD_ENGINE_MODELS"
 """The environment variable that names the directory."""
@@ -24,29 +27,30 @@ CONFIG = "config.json"
 class PretrainedBackbone:
     """``config`` is that of ``transformers``; ``directory`` holds the first weights, ``None`` in a finished model.
 
+    ``processor`` is how inputs other than texts are prepared, ``preprocessor_config.json``; of texts it is empty.
     ``is_start``: of a finished model that another training starts from, whose first weights are that model's.
     """
 
     config: dict[str, Any]
     directory: Path | None = None
     is_start: bool = False
+    processor: dict[str, Any] = field(default_factory=dict)
 
 
-def registered(name: str) -> PretrainedBackbone:
-    """The encoder registered as ``name``. Raises ``EngineFault`` where there is none, or none that can be used."""
-    directory = registered_directory(name)
-    try:
-        config = json.loads((directory / CONFIG).read_bytes())
-    except (OSError, ValueError) as error:
-        raise unusable(name, f"{CONFIG} cannot be read ({error})") from error
-    if not is_encoder(config):
+def registered(name: str, task: Task) -> PretrainedBackbone:
+    """The network registered as ``name``. Raises ``EngineFault`` where there is none, or none that learns ``task``."""
+    directory, family = registered_directory(name), family_of(task)
+    config = _json(name, directory / CONFIG)
+    if not family.holds(config):
         kind = config.get("model_type") if isinstance(config, dict) else None
-        raise unusable(name, f"it is of the kind {kind}, which is no encoder of texts", hint=ENCODERS_ONLY)
+        raise unusable(name, f"it is of the kind {kind}, which does not learn {task}", hint=family.only)
     if not list(directory.glob("*.safetensors")):
         raise unusable(name, "it has no safetensors")
-    if config.get("pad_token_id", PADDING) != PADDING:
+    reads_texts = task.traits.data == DataKind.TEXTS
+    if reads_texts and config.get("pad_token_id", PADDING) != PADDING:
         raise unusable(name, f"its padding is not the token {PADDING}")
-    return PretrainedBackbone(config, directory)
+    processor = {} if reads_texts else _json(name, directory / PROCESSOR_FILE)
+    return PretrainedBackbone(config, directory, processor=processor)
 
 
 def registered_directory(name: str) -> Path:
@@ -88,3 +92,10 @@ def unusable(name: str, reason: str, *, hint: str = "Ask the operator.") -> Engi
         hint=hint,
         field="architecture.model",
     )
+
+
+def _json(name: str, path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise unusable(name, f"{path.name} cannot be read ({error})") from error

@@ -20,7 +20,7 @@ from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import AnyProfile, DatasetSummary
 from trainyard_spec.footprint import Footprint, footprint
-from trainyard_spec.pretrained_models import ENCODERS_ONLY, LANGUAGE_MODELS_ONLY
+from trainyard_spec.pretrained_models import family_of
 from trainyard_spec.training import STRETCH_SECONDS, LimitsConfig, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -148,14 +148,12 @@ def _check_data(spec: TrainingSpec, version: DatasetVersion, start: JobStart | N
 def _check_model(spec: TrainingSpec, pool: Pool) -> None:
     if not isinstance(spec.architecture, PretrainedConfig | CausalLmConfig) or spec.init_from:
         return
-    writes = isinstance(spec.architecture, CausalLmConfig)
-    name, held = spec.architecture.model, sorted(pretrained_models(pool_id=pool.id))
+    name, held = spec.architecture.model, sorted(pretrained_models(pool_id=pool.id, task=spec.task))
     if name not in held:
-        kind = "language model" if writes else "encoder"
-        message = f"No worker of the pool {pool.name} has a pretrained {kind} called {name}."
-        only = LANGUAGE_MODELS_ONLY if writes else ENCODERS_ONLY
+        family = family_of(spec.task)
+        message = f"No worker of the pool {pool.name} has a pretrained {family.noun} called {name}."
         hint = f"Registered there: {', '.join(held)}." if held else "The operators have registered none there."
-        raise SpecNotValid(FieldError("architecture.model", "unknown_model", message, f"{hint} {only}"))
+        raise SpecNotValid(FieldError("architecture.model", "unknown_model", message, f"{hint} {family.only}"))
 
 
 def _memory(spec: TrainingSpec, profile: AnyProfile, pool: Pool) -> Memory | None:

@@ -1,7 +1,7 @@
 """Targets of rows, whatever a row is: a class or labels, a number or several."""
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, TypeVar
 
 from torch import Tensor
 
@@ -19,7 +19,9 @@ from trainyard_engine.tasks.shared.multi_output_regression import SeveralNumbers
 from trainyard_engine.tasks.shared.number_baselines import NumberContest
 from trainyard_engine.tasks.shared.regression import Regression
 from trainyard_engine.tasks.verdict.contest import Contest, Tested
-from trainyard_spec.datasets import TargetProfile
+from trainyard_spec.datasets import ImageProfile, TargetProfile
+
+LARGE_IMAGES_AT_ONCE = 64
 
 
 class RowTargets(RowHandler):
@@ -35,8 +37,9 @@ class ClassTargets(RowTargets):
 
     def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Classification | MultiLabel:
         if _profile(config).multi_label:
-            return MultiLabel(config.spec, config.classes)
-        return Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
+            return _within_memory(MultiLabel(config.spec, config.classes), config, preprocessing)
+        objective = Classification(config.spec, config.classes, config.class_weights, logits=config.form.logits)
+        return _within_memory(objective, config, preprocessing)
 
     def contest(self, tested: Tested) -> Contest:
         return LabelContest(tested) if isinstance(tested.model.objective, MultiLabel) else ClassContest(tested)
@@ -50,8 +53,8 @@ class NumberTargets(RowTargets):
 
     def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Regression | SeveralNumbers:
         if targets := _profile(config).targets:
-            return SeveralNumbers(config.spec, config.statistics, targets)
-        return Regression(config.spec, config.statistics)
+            return _within_memory(SeveralNumbers(config.spec, config.statistics, targets), config, preprocessing)
+        return _within_memory(Regression(config.spec, config.statistics), config, preprocessing)
 
     def contest(self, tested: Tested) -> Contest:
         return TargetContest(tested) if isinstance(tested.model.objective, SeveralNumbers) else NumberContest(tested)
@@ -63,6 +66,16 @@ class NumberTargets(RowTargets):
             return [{"values": dict(zip(objective.targets, row, strict=True))} for row in values]
         assert isinstance(objective, Regression)  # noqa: S101  as above
         return [{"value": value} for value in objective.values(outputs).tolist()]
+
+
+Judge = TypeVar("Judge", Classification, MultiLabel, Regression, SeveralNumbers)
+
+
+def _within_memory(objective: Judge, config: ModelConfig, preprocessing: Preprocessing) -> Judge:
+    """``objective``, judging few of the images at once that a pretrained network sees in its own, larger size."""
+    if preprocessing.base and isinstance(config.profile, ImageProfile):
+        objective.evaluation_rows = LARGE_IMAGES_AT_ONCE
+    return objective
 
 
 def with_row_target(statistics: Statistics, dataset: Dataset, train: Rows) -> Statistics:

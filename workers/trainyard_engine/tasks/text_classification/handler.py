@@ -61,7 +61,7 @@ class TextClassification(ClassTargets):
 def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Preprocessing:
     text = spec.training.text or TextConfig()
     if isinstance(spec.architecture, PretrainedConfig):
-        base = registered(spec.architecture.model)
+        base = registered(spec.architecture.model, spec.task)
         tokenizer = tokenizer_of(base, name=spec.architecture.model, max_length=text.max_length)
         return Preprocessing(Statistics(), tokenizer, base=base)
     return Preprocessing(Statistics(), fit_tokenizer(dataset, train, text))

@@ -38,6 +38,7 @@ class StripeServer:
     released: threading.Event = field(default_factory=threading.Event)
     made: dict[str, Object] = field(default_factory=dict)
     answered: dict[str, tuple[Object, Answer]] = field(default_factory=dict)
+    undelivered: list[Object] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def forget_keys(self) -> None:
@@ -72,15 +73,32 @@ class StripeServer:
         resource, _, made_id = path.removeprefix("/v1/").partition("/")
         if made_id:
             return 200, self.made[made_id]
+        if resource == "events":
+            return 200, self._events(asked)
         wanted = {name: value for name, value in asked.items() if name != "limit"}
         listed = [each for each in self.all(resource.removesuffix("s")) if wanted.items() <= each.items()]
         return 200, {"object": "list", "data": listed, "has_more": False, "url": path}
+
+    def _events(self, asked: Object) -> Object:
+        """A page of two, the newest first, as Stripe lists them: of the types and the time that were asked for."""
+        assert asked["delivery_success"].lower() == "false"
+        types, since = asked["types"].values(), int(asked["created"]["gte"])
+        listed = [each for each in reversed(self.undelivered) if each["type"] in types and each["created"] >= since]
+        if after := asked.get("starting_after"):
+            listed = listed[[each["id"] for each in listed].index(after) + 1 :]
+        return {"object": "list", "data": listed[:2], "has_more": len(listed) > 2, "url": "/v1/events"}
+
+    def lose(self, kind: str, about: Object, at: float) -> None:
+        """Something happens, and the event that tells of it never arrives."""
+        told = json.loads(event(kind, about, at))
+        self.undelivered.append(told | {"id": f"evt_{len(self.undelivered)}"})
 
     def _made(self, path: str, asked: Object) -> Answer:
         if self.refuses:
             return 400, {"error": {"type": "invalid_request_error", "message": self.refuses, "param": "amount"}}
         if path == "/v1/checkout/sessions":
-            intent = asked["payment_intent_data"] | {"amount": asked["line_items"]["0"]["price_data"]["unit_amount"]}
+            price = asked["line_items"]["0"]["price_data"]
+            intent = asked["payment_intent_data"] | {"amount": int(price["unit_amount"]), "currency": price["currency"]}
             session = self._keep("checkout.session", "cs", asked | {"intent": intent, "payment_status": "unpaid"})
             session["url"] = f"{self.address}/pay/{session['id']}"
             return 200, session

@@ -6521,6 +6521,12 @@ export interface components {
              * @example 1.500000
              */
             refunded: string;
+            /**
+             * Format: decimal
+             * @description What a bank has taken back of it.
+             * @example 1.500000
+             */
+            reversed: string;
             currency: string;
             provider: string;
             /** @description Where a person goes to pay; empty where nobody has to. */

@@ -26,6 +26,7 @@ from trainyard.billing.journal.models import JournalHead as JournalHead
 from trainyard.billing.meters.models import MeterCarry as MeterCarry
 from trainyard.billing.meters.models import MeteredUsage as MeteredUsage
 from trainyard.billing.meters.models import MeterPrice as MeterPrice
+from trainyard.billing.payments.models import Chargeback as Chargeback
 from trainyard.billing.payments.models import Payment as Payment
 from trainyard.billing.payments.models import Refund as Refund
 from trainyard.billing.plans.models import Plan as Plan

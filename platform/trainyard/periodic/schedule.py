@@ -21,6 +21,7 @@ SELDOM: dict[str, timedelta] = {
     "refresh_statistics": timedelta(hours=1),
     "meter_storage": timedelta(minutes=15),
     "sweep_orphans": timedelta(days=1),
+    "catch_up_with_payments": timedelta(minutes=10),
 }
 """Due by the database's clock (``core.recurring``): beat counts from its own start, and may be restarted often."""
 
@@ -64,6 +65,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "release-idle-sessions": _every(15, "release_idle_sessions"),
     "purge-idempotency-records": _every(ASKED_SECONDS, "purge_idempotency_records"),
     "meter-storage": _every(ASKED_SECONDS, "meter_storage"),
+    "catch-up-with-payments": _every(ASKED_SECONDS, "catch_up_with_payments"),
     "close-months": _every(2, "close_months"),
     "refresh-statistics": _every(ASKED_SECONDS, "refresh_statistics"),
 }

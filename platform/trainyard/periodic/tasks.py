@@ -8,7 +8,7 @@ from celery import shared_task
 from trainyard.billing.budgets import operations as budgets
 from trainyard.billing.calendar.clock import calendar_now
 from trainyard.billing.invoices import month_end
-from trainyard.billing.payments import due_payments
+from trainyard.billing.payments import due_payments, notices
 from trainyard.billing.wallet import granting
 from trainyard.core import analyze_tables, idempotency, outbox, recurring, scheduler_heartbeat
 from trainyard.core.time import database_now
@@ -182,6 +182,12 @@ def resume_jobs_waiting_for_funds() -> None:
 @shared_task(name="trainyard.periodic.alert_budgets")
 def alert_budgets() -> None:
     budgets.alert(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.catch_up_with_payments")
+@seldom
+def catch_up_with_payments() -> None:
+    notices.catch_up(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.take_payments")

@@ -13,6 +13,8 @@ class Payment(Answer):
     state: PaymentState
     amount: Decimal
     refunded: Decimal
+    reversed: Decimal
+    """What a bank has taken back of it."""
     currency: str
     provider: str
     checkout_url: str

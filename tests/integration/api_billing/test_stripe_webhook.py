@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from tests.support.platform import START, Caller, caller_of
+from tests.support.stripe_payments import disputed
 from tests.support.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, event, signature, stripe_server
 from tests.support.transactional import at_once
 from trainyard.billing.models import Payment
@@ -87,7 +88,7 @@ def test_a_chargeback_takes_the_credit(owner: Caller, server: StripeServer) -> N
     owner.post("/top-ups", {"amount": "25.00"})
     tell(paid(server))
     [intent] = server.all("payment_intent")
-    dispute = {"object": "dispute", "payment_intent": intent["id"]}
+    dispute = disputed(intent)
     assert tell(event("charge.dispute.funds_withdrawn", dispute, time.time())).status_code == 204
     assert owner.get("/top-ups").json()["data"][0]["state"] == "reversed"
     assert owner.get("/wallet").json()["available"] == "0.000000"

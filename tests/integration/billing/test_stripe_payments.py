@@ -8,9 +8,10 @@ from itertools import permutations
 import pytest
 
 from tests.support.billing import NOW, assert_books_are_right
-from tests.support.stripe_server import SAVED, SECRET_KEY, WEBHOOK_SECRET, StripeServer, event, signature, stripe_server
+from tests.support.stripe_payments import TEN, begin, disputed, payments_at, tell
+from tests.support.stripe_server import SAVED, StripeServer, event, signature, stripe_server
 from trainyard.billing.models import BillingAccount, Payment, Refund
-from trainyard.billing.payments import operations, refunds, top_ups
+from trainyard.billing.payments import refunds
 from trainyard.billing.payments.auto_top_up import ASKED_AGAIN_AFTER, run_auto_top_ups
 from trainyard.billing.payments.port import (
     Charge,
@@ -19,15 +20,11 @@ from trainyard.billing.payments.port import (
     PaymentNotice,
     PaymentProviderDown,
     PaymentRefused,
-    RefundNotice,
 )
 from trainyard.billing.payments.stripe_payments import StripePayments
 from trainyard.billing.queries import wallet
 from trainyard.billing.wallet.settings import change_settings
-from trainyard.core.ids import new_pay_id
 from trainyard.tenants.models import Organization
-
-TEN = 10_000_000
 
 
 @pytest.fixture
@@ -39,31 +36,6 @@ def server() -> Iterator[StripeServer]:
 @pytest.fixture
 def stripe(server: StripeServer) -> StripePayments:
     return payments_at(server)
-
-
-def payments_at(server: StripeServer, *, timeout_seconds: float = 15, secret_key: str = SECRET_KEY) -> StripePayments:
-    return StripePayments(
-        secret_key=secret_key,
-        webhook_secret=WEBHOOK_SECRET,
-        return_url="https://train.example.com",
-        api_base=server.address,
-        timeout_seconds=timeout_seconds,
-    )
-
-
-def begin(stripe: StripePayments) -> Payment:
-    charge = Charge(new_pay_id(), TEN, "USD")
-    outcome = stripe.check_out(charge, return_url="https://train.example.com/wallet")
-    return operations.begin_top_up(top_ups.BegunTopUp(charge, "stripe", outcome), actor="tests", now=NOW)
-
-
-def tell(stripe: StripePayments, kind: str, about: dict[str, object], seconds: float = 0) -> None:
-    body = event(kind, about, NOW.timestamp() + seconds)
-    notice = stripe.read(body, signature(body))
-    if isinstance(notice, RefundNotice):
-        refunds.record_refund_notice(notice, now=NOW)
-    elif notice is not None:
-        operations.record_notice(notice, now=NOW)
 
 
 def test_a_checkout_asks_for_the_amount_in_cents_and_leads_back(stripe: StripePayments, server: StripeServer) -> None:
@@ -105,7 +77,7 @@ def test_events_in_any_order_and_repeated_end_alike(
     payment = begin(stripe)
     intent = server.pay(payment.reference)
     session = server.made[payment.reference]
-    dispute = {"object": "dispute", "payment_intent": intent["id"]}
+    dispute = disputed(intent)
     events = [
         ("payment_intent.succeeded", intent, 1),
         ("checkout.session.completed", session, 1),

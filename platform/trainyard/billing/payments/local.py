@@ -1,6 +1,9 @@
 """Local payments: settled at once and by nobody, for a platform that charges no one real money."""
 
-from trainyard.billing.payments.port import Charge, Fact, ForgedNotice, Outcome, PaymentMethod, PaymentNotice
+from collections.abc import Iterator
+from datetime import datetime
+
+from trainyard.billing.payments.port import Charge, Fact, ForgedNotice, Notice, Outcome, PaymentMethod
 
 
 class LocalPayments:
@@ -15,5 +18,8 @@ class LocalPayments:
     def refund(self, *, refund_id: str, payment_reference: str, micros: int, currency: str) -> Outcome:
         return Outcome(f"local_{refund_id}", fact=Fact.SETTLED)
 
-    def read(self, body: bytes, signature: str) -> PaymentNotice | None:
+    def read(self, body: bytes, signature: str) -> Notice | None:
         raise ForgedNotice("Local payments send no notices.")
+
+    def undelivered(self, *, since: datetime) -> Iterator[Notice]:
+        return iter(())

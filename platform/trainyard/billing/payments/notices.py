@@ -1,16 +1,22 @@
 """What providers tell by themselves, as they tell it: from a webhook's body to facts of a payment or a refund."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from trainyard.billing.payments.adapters import configured
 from trainyard.billing.payments.operations import record_notice
-from trainyard.billing.payments.port import Fact, ForgedNotice, PaymentNotice, RefundNotice
+from trainyard.billing.payments.port import Fact, ForgedNotice, Notice, PaymentNotice, RefundNotice
 from trainyard.billing.payments.refunds import record_refund_notice
 from trainyard.core.errors import NotFound
+from trainyard.core.reconciling import each
 
 logger = structlog.get_logger(__name__)
+
+CATCH_UP = "payment_notices"
+LOOKED_BACK = timedelta(days=30)
+"""As long as Stripe keeps events. It tells them again for three days only."""
 
 
 def receive(*, provider: str, body: bytes, signature: str, now: datetime) -> None:
@@ -23,13 +29,41 @@ def receive(*, provider: str, body: bytes, signature: str, now: datetime) -> Non
     if sender is None:
         raise ForgedNotice("This platform has no such payment provider.")
     notice = sender.read(body, signature)
-    if isinstance(notice, RefundNotice):
-        record_refund_notice(notice, now=now)
-    elif notice is not None:
+    if notice is not None:
         _record(notice, now=now)
 
 
-def _record(notice: PaymentNotice, *, now: datetime) -> None:
+def catch_up(*, now: datetime) -> int:
+    """Asks each provider what it could not tell, and keeps that; returns how many notices there were.
+
+    A notice that was lost on its way may be the only one of a payment, which would stay pending.
+    """
+    kept = 0
+    for provider in configured().values():
+        notices = provider.undelivered(since=now - LOOKED_BACK)
+        kept += each(
+            ((_name(notice), partial(_keep, notice, now=now)) for notice in notices), reconciler=CATCH_UP, now=now
+        )
+    return kept
+
+
+def _name(notice: Notice) -> str:
+    return notice.refund_id if isinstance(notice, RefundNotice) else f"{notice.payment_id}:{notice.fact}"
+
+
+def _keep(notice: Notice, *, now: datetime) -> int:
+    _record(notice, now=now)
+    return 1
+
+
+def _record(notice: Notice, *, now: datetime) -> None:
+    if isinstance(notice, RefundNotice):
+        record_refund_notice(notice, now=now)
+    else:
+        _record_payment(notice, now=now)
+
+
+def _record_payment(notice: PaymentNotice, *, now: datetime) -> None:
     try:
         record_notice(notice, now=now)
     except NotFound:

@@ -9,8 +9,9 @@ from trainyard.billing.dunning.paying import pay_from_wallet
 from trainyard.billing.invoices.models import Invoice
 from trainyard.billing.ledger import Account, Books, book, lock_books
 from trainyard.billing.models import LedgerTransaction
-from trainyard.billing.payments.models import Payment
+from trainyard.billing.payments.models import Chargeback, Payment
 from trainyard.billing.payments.port import Fact, Outcome, PaymentMethod, PaymentNotice
+from trainyard.billing.payments.standing import restate, standing_micros
 from trainyard.billing.payments.top_ups import BegunTopUp
 from trainyard.billing.wallet.granting import add_credit, new_grant
 from trainyard.billing.wallet.models import BillingAccount, CreditGrant
@@ -27,6 +28,7 @@ _MOMENT_OF = {
     Fact.REVERSED: "reversed_at",
     Fact.REINSTATED: "reinstated_at",
 }
+_OF_CHARGEBACKS = frozenset({Fact.REVERSED, Fact.REINSTATED})
 
 
 @transaction.atomic
@@ -81,64 +83,73 @@ def record_notice(notice: PaymentNotice, *, now: datetime) -> Payment:
 def _record(notice: PaymentNotice, *, now: datetime) -> Payment:
     books = lock_books()
     payment = Payment.objects.select_for_update(no_key=True).get(id=notice.payment_id)
-    before = payment.state
-    name = _MOMENT_OF[notice.fact]
-    known: datetime | None = getattr(payment, name)
-    if known is None or notice.at > known:
-        setattr(payment, name, notice.at)
-    payment.state = _state(payment)
+    before, standing = payment.state, standing_micros(payment)
+    if notice.fact in _OF_CHARGEBACKS:
+        _record_chargeback(payment, notice)
+    else:
+        _advance(payment, notice)
+    restate(payment)
     payment.reference = notice.reference or payment.reference
     payment.error = notice.error[:ERROR_CHARACTERS] if payment.state != Payment.State.SETTLED else ""
     payment.save()
     if notice.left_method is not None:
         _keep_method(notice.left_method, currency=payment.currency, now=now)
     cause = f"payment:{payment.id}:{notice.fact}:{notice.at.isoformat()}"
-    if before != Payment.State.SETTLED == payment.state:
-        _credit(books, payment, cause=cause, now=now)
-    elif before == Payment.State.SETTLED != payment.state:
-        _take_back(books, payment, cause=cause, now=now)
-    if payment.state != before:
-        _tell(payment, before=before, now=now)
+    cause += f":{notice.chargeback}" if notice.chargeback else ""
+    if (change := standing_micros(payment) - standing) > 0:
+        _credit(books, payment, change, cause=cause, now=now)
+    elif change:
+        _take_back(books, payment, -change, cause=cause, now=now)
+    if change or payment.state != before:
+        _tell(payment, before=before, change=change, now=now)
     return payment
 
 
-def _state(payment: Payment) -> Payment.State:
-    """By the provider's clock: the later of settled and failed counts, and whether it was taken back since."""
-    settled, failed = payment.settled_at, payment.failed_at
-    if settled is None:
-        return Payment.State.PENDING if failed is None else Payment.State.FAILED
-    taken, returned = payment.reversed_at, payment.reinstated_at
-    is_taken = taken is not None and (returned is None or returned < taken)
-    failed_later = failed is not None and failed > settled
-    return Payment.State.REVERSED if is_taken or failed_later else Payment.State.SETTLED
+def _advance(row: Payment | Chargeback, notice: PaymentNotice) -> None:
+    """Keeps the latest moment of the fact, by the provider's clock."""
+    name = _MOMENT_OF[notice.fact]
+    known: datetime | None = getattr(row, name)
+    if known is None or notice.at > known:
+        setattr(row, name, notice.at)
 
 
-def _credit(books: Books, payment: Payment, *, cause: str, now: datetime) -> None:
-    micros = payment.amount_micros - payment.refunded_micros
-    if micros:
-        grant = new_grant(CreditGrant.Kind.PAID, micros, payment=payment, now=now)
-        add_credit(books, grant, source=Account.PAYMENTS, dedupe_key=cause, description="Top-up", now=now)
-        if payment.invoice_id is not None:
-            invoice = Invoice.objects.select_for_update().get(id=payment.invoice_id)
-            pay_from_wallet(books, invoice, most_micros=grant.amount_micros, now=now)
+def _record_chargeback(payment: Payment, notice: PaymentNotice) -> None:
+    # One from before names were kept is that which the provider speaks of now.
+    if not payment.chargebacks.filter(reference=notice.chargeback).exists():
+        payment.chargebacks.filter(reference="").update(reference=notice.chargeback)
+    taken, _ = Chargeback.objects.get_or_create(
+        payment=payment,
+        reference=notice.chargeback,
+        defaults={
+            "organization_id": payment.organization_id,
+            "amount_micros": payment.amount_micros if notice.micros is None else notice.micros,
+        },
+    )
+    _advance(taken, notice)
+    taken.save()
 
 
-def _take_back(books: Books, payment: Payment, *, cause: str, now: datetime) -> None:
+def _credit(books: Books, payment: Payment, micros: int, *, cause: str, now: datetime) -> None:
+    grant = new_grant(CreditGrant.Kind.PAID, micros, payment=payment, now=now)
+    add_credit(books, grant, source=Account.PAYMENTS, dedupe_key=cause, description="Top-up", now=now)
+    if payment.invoice_id is not None:
+        invoice = Invoice.objects.select_for_update().get(id=payment.invoice_id)
+        pay_from_wallet(books, invoice, most_micros=grant.amount_micros, now=now)
+
+
+def _take_back(books: Books, payment: Payment, micros: int, *, cause: str, now: datetime) -> None:
     """From the wallet as far as it goes; the rest is owed, and the first thing that the next credit pays for."""
-    micros = payment.amount_micros - payment.refunded_micros
     from_wallet = min(micros, max(books[Account.WALLET].balance_micros, 0))
     amounts = {Account.PAYMENTS: micros, Account.WALLET: -from_wallet, Account.CHARGEBACK: from_wallet - micros}
-    moved = {account: amount for account, amount in amounts.items() if amount}
-    if moved:
-        book(
-            books,
-            kind=LedgerTransaction.Kind.REVERSAL,
-            dedupe_key=cause,
-            amounts=moved,
-            description="Payment taken back",
-            now=now,
-            grant=payment.grants.order_by("-id").first(),
-        )
+    book(
+        books,
+        kind=LedgerTransaction.Kind.REVERSAL,
+        dedupe_key=cause,
+        amounts={account: amount for account, amount in amounts.items() if amount},
+        description="Payment taken back",
+        now=now,
+        grant=payment.grants.order_by("-id").first(),
+    )
 
 
 def _keep_method(method: PaymentMethod, *, currency: str, now: datetime) -> None:
@@ -149,7 +160,7 @@ def _keep_method(method: PaymentMethod, *, currency: str, now: datetime) -> None
     account.save(update_fields=["provider_customer", "payment_method"])
 
 
-def _tell(payment: Payment, *, before: str, now: datetime) -> None:
+def _tell(payment: Payment, *, before: str, change: int, now: datetime) -> None:
     audit.record(
         action=f"payment.{payment.state}",
         target=payment.id,
@@ -158,5 +169,6 @@ def _tell(payment: Payment, *, before: str, now: datetime) -> None:
         before={"state": before},
         after={"state": payment.state},
         amount_micros=payment.amount_micros,
+        change_micros=change,
     )
     logger.info("payment.changed", payment_id=payment.id, state=payment.state, amount_micros=payment.amount_micros)

@@ -1,5 +1,6 @@
 """The payment port: what the platform asks of whoever moves real money."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -59,7 +60,10 @@ class PaymentMethod:
 
 @dataclass(frozen=True, slots=True)
 class PaymentNotice:
-    """One event of a provider about a payment, by the provider's clock."""
+    """One event of a provider about a payment, by the provider's clock.
+
+    What is taken back or reinstated are ``micros`` of it, or all without, by the name ``chargeback`` at the provider.
+    """
 
     payment_id: str
     fact: Fact
@@ -67,6 +71,8 @@ class PaymentNotice:
     reference: str = ""
     error: str = ""
     left_method: PaymentMethod | None = None
+    chargeback: str = ""
+    micros: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,9 @@ class RefundNotice:
     succeeded: bool
     reference: str = ""
     error: str = ""
+
+
+Notice = PaymentNotice | RefundNotice
 
 
 class Payments(Protocol):
@@ -93,8 +102,11 @@ class Payments(Protocol):
     def refund(self, *, refund_id: str, payment_reference: str, micros: int, currency: str) -> Outcome:
         """Sends a part of a payment back. Raises ``PaymentProviderDown``."""
 
-    def read(self, body: bytes, signature: str) -> PaymentNotice | RefundNotice | None:
+    def read(self, body: bytes, signature: str) -> Notice | None:
         """The notice in a webhook's body; ``None`` for what does not matter. Raises ``ForgedNotice``."""
+
+    def undelivered(self, *, since: datetime) -> Iterator[Notice]:
+        """What the provider wanted to tell since then and could not. Raises ``PaymentProviderDown``."""
 
 
 class ForgedNotice(TrainyardError):

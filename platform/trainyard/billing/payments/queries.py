@@ -30,7 +30,9 @@ def refunds() -> QuerySet[Refund]:
 def refundable() -> "QuerySet[WithAnnotations[CreditGrant, RefundableGrant]]":
     """Grants with something to send back of their payment, newest first; each has ``refundable_micros``, in coins."""
     smallest = smallest_unit_micros(currency())
-    unused = Least("remaining_micros", F("payment__amount_micros") - F("payment__refunded_micros"))
+    unused = Least(
+        "remaining_micros", F("payment__amount_micros") - F("payment__refunded_micros") - F("payment__reversed_micros")
+    )
     paid = CreditGrant.objects.filter(payment__state=Payment.State.SETTLED, remaining_micros__gt=0)
     return paid.annotate(refundable_micros=unused - unused % smallest).filter(refundable_micros__gt=0).order_by("-id")
 
@@ -45,9 +47,7 @@ def refundable_parts() -> list[tuple[CreditGrant, int]]:
     for grant in refundable().select_related("payment"):
         payment = grant.payment
         assert payment is not None  # noqa: S101  these grants come from payments
-        part = min(
-            grant.refundable_micros, left.setdefault(payment.id, payment.amount_micros - payment.refunded_micros)
-        )
+        part = min(grant.refundable_micros, left.setdefault(payment.id, payment.kept_micros))
         if part > 0:
             parts.append((grant, part))
             left[payment.id] -= part

@@ -6,11 +6,12 @@ from functools import partial
 from django.db import transaction
 from django.db.models import F
 
-from trainyard.billing.ledger import Account, book, lock_books
+from trainyard.billing.ledger import Account, Books, book, lock_books
 from trainyard.billing.models import LedgerTransaction
 from trainyard.billing.payments.models import Payment, Refund
 from trainyard.billing.payments.port import Fact, Outcome, Payments, RefundNotice
 from trainyard.billing.payments.queries import most_refundable, refundable_parts
+from trainyard.billing.payments.standing import restate, standing_micros
 from trainyard.billing.wallet.currencies import check_payable, currency
 from trainyard.billing.wallet.granting import add_credit, new_grant
 from trainyard.billing.wallet.models import CreditGrant
@@ -129,10 +130,7 @@ def _end(notice: RefundNotice, *, now: datetime) -> Refund:
     refund.reference = notice.reference or refund.reference
     refund.save()
     if wanted == Refund.State.FAILED:
-        Payment.objects.filter(id=refund.payment_id).update(refunded_micros=F("refunded_micros") - refund.amount_micros)
-        grant = new_grant(CreditGrant.Kind.PAID, refund.amount_micros, payment=refund.payment, now=now)
-        key = f"refund_failed:{refund.id}"
-        add_credit(books, grant, source=Account.PAYMENTS, dedupe_key=key, description="Refund that failed", now=now)
+        _give_back(books, refund, now=now)
     audit.record(
         action=f"refund.{refund.state}",
         target=refund.id,
@@ -141,3 +139,16 @@ def _end(notice: RefundNotice, *, now: datetime) -> Refund:
         amount_micros=refund.amount_micros,
     )
     return refund
+
+
+def _give_back(books: Books, refund: Refund, *, now: datetime) -> None:
+    """The credit of a refund that failed, but what a bank has taken of its payment meanwhile."""
+    payment = Payment.objects.select_for_update(no_key=True).get(id=refund.payment_id)
+    standing = standing_micros(payment)
+    payment.refunded_micros -= refund.amount_micros
+    restate(payment)
+    payment.save(update_fields=["refunded_micros", "reversed_micros", "state"])
+    if back := standing_micros(payment) - standing:
+        grant = new_grant(CreditGrant.Kind.PAID, back, payment=payment, now=now)
+        key = f"refund_failed:{refund.id}"
+        add_credit(books, grant, source=Account.PAYMENTS, dedupe_key=key, description="Refund that failed", now=now)

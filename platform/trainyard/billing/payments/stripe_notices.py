@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from trainyard.billing.payments.port import Fact, PaymentMethod, PaymentNotice, RefundNotice
+from trainyard.billing.payments.port import Fact, Notice, PaymentMethod, PaymentNotice, RefundNotice
+from trainyard.billing.payments.stripe_amounts import micros_of
 
 PAYMENT = "trainyard_payment"
 REFUND = "trainyard_refund"
 """Names in the metadata of what we make at Stripe."""
 
 Body = Mapping[str, Any]
-Notice = PaymentNotice | RefundNotice
 _NOT_PAID = "The payment's page was closed, or its time ran out, before anything was paid."
 _NOT_SETTLED = "The bank did not make the payment."
 
@@ -26,19 +26,29 @@ def failure_of(intent: Body) -> str:
     return str((intent.get("last_payment_error") or {}).get("message") or _NOT_SETTLED)
 
 
-def notice_in(event: Body, *, payment_of: Callable[[str], str]) -> Notice | None:
-    """The notice in ``event``; ``None`` where it does not matter. ``payment_of`` finds our id of a PaymentIntent."""
+def notice_in(event: Body, *, intent_of: Callable[[str], Body]) -> Notice | None:
+    """The notice in ``event``; ``None`` where it does not matter. ``intent_of`` finds a PaymentIntent by its id."""
     kind, about = event["type"], event["data"]["object"]
     at = datetime.fromtimestamp(event["created"], UTC)
     if kind in _DISPUTES:
-        intent = about.get("payment_intent") or ""
-        payment_id = payment_of(intent) if intent else ""
-        return PaymentNotice(payment_id, _DISPUTES[kind], at, reference=intent) if payment_id else None
+        return _disputed(about, _DISPUTES[kind], at, intent_of=intent_of)
     if kind.startswith("refund."):
         return _refund(about)
     reader = _READERS.get(kind)
     payment_id = id_in(about, PAYMENT)
     return reader(payment_id, about, at) if reader and payment_id else None
+
+
+def _disputed(dispute: Body, fact: Fact, at: datetime, *, intent_of: Callable[[str], Body]) -> Notice | None:
+    """A dispute may be about a part of a payment; one in another currency than the payment's counts as all of it."""
+    reference = dispute.get("payment_intent") or ""
+    intent = intent_of(reference) if reference else {}
+    payment_id = id_in(intent, PAYMENT)
+    if not payment_id:
+        return None
+    amount, currency = dispute["amount"], dispute["currency"]
+    micros = micros_of(amount, currency) if currency == intent["currency"] else None
+    return PaymentNotice(payment_id, fact, at, reference=reference, chargeback=dispute["id"], micros=micros)
 
 
 def _paid(payment_id: str, intent: Body, at: datetime) -> Notice:

@@ -6,6 +6,7 @@ what may have been asked for before is looked up first.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import stripe
@@ -15,14 +16,15 @@ from trainyard.billing.payments.port import (
     Charge,
     Fact,
     ForgedNotice,
+    Notice,
     Outcome,
     PaymentMethod,
-    PaymentNotice,
     PaymentProviderDown,
     PaymentRefused,
-    RefundNotice,
 )
+from trainyard.billing.payments.stripe_amounts import smallest_units
 from trainyard.billing.payments.stripe_notices import (
+    EVENTS,
     PAYMENT,
     REFUND,
     REFUND_ENDED,
@@ -32,11 +34,10 @@ from trainyard.billing.payments.stripe_notices import (
     notice_in,
     refund_failure,
 )
-from trainyard.billing.wallet.currencies import DECIMALS
 from trainyard.core.errors import FieldError
 
 if TYPE_CHECKING:
-    from stripe.params import PaymentIntentCreateParams, RefundCreateParams
+    from stripe.params import EventListParams, PaymentIntentCreateParams, RefundCreateParams
     from stripe.params.checkout import SessionCreateParams
 
 logger = structlog.get_logger(__name__)
@@ -45,9 +46,7 @@ TIMEOUT_SECONDS = 15.0
 RETRIES = 1
 TRY_AGAIN_SECONDS = 60
 NEWEST = 100
-"""How many payments of a customer, or refunds of a payment, are looked through."""
-_DECIMALS_AT_STRIPE = {**DECIMALS, "ISK": 2, "UGX": 2, "MGA": 0}
-"""Stripe's differ from ISO 4217 in these."""
+"""How many payments of a customer, or refunds of a payment, are looked through; and events that are listed at once."""
 _NO_METHOD = "No payment method is saved. Top up once by yourself; its method is then saved."
 _TOP_UP_YOURSELF = "Top up by yourself, with this card or another, which is then saved."
 
@@ -76,7 +75,7 @@ class StripePayments:
         )
 
     def check_out(self, charge: Charge, *, return_url: str) -> Outcome:
-        amount = _smallest_units(charge.micros, charge.currency)
+        amount = smallest_units(charge.micros, charge.currency)
         if amount is None:
             raise _refused(f"Stripe takes no such fraction of {charge.currency}.", field="amount")
         back = return_url or self._return_url
@@ -103,7 +102,7 @@ class StripePayments:
         return Outcome(session.id, url=session.url or "")
 
     def charge_saved(self, charge: Charge, method: PaymentMethod) -> Outcome:
-        amount = _smallest_units(charge.micros, charge.currency)
+        amount = smallest_units(charge.micros, charge.currency)
         if not method.customer or not method.method or amount is None:
             return Outcome("", fact=Fact.FAILED, error=_NO_METHOD if amount is not None else "No such amount is taken.")
         asked = {
@@ -132,7 +131,7 @@ class StripePayments:
         return _outcome(intent)
 
     def refund(self, *, refund_id: str, payment_reference: str, micros: int, currency: str) -> Outcome:
-        amount = _smallest_units(micros, currency)
+        amount = smallest_units(micros, currency)
         if amount is None:
             return Outcome("", fact=Fact.FAILED, error=f"Stripe sends no such fraction of {currency}.")
         asked = {"payment_intent": payment_reference, "amount": amount, "metadata": {REFUND: refund_id}}
@@ -150,7 +149,7 @@ class StripePayments:
         fact = None if ended is None else Fact.SETTLED if ended else Fact.FAILED
         return Outcome(made["id"], fact=fact, error=refund_failure(made))
 
-    def read(self, body: bytes, signature: str) -> PaymentNotice | RefundNotice | None:
+    def read(self, body: bytes, signature: str) -> Notice | None:
         try:
             event = self._client.construct_event(body, signature, self._webhook_secret)
         except (stripe.SignatureVerificationError, ValueError, TypeError) as error:
@@ -158,11 +157,19 @@ class StripePayments:
             raise ForgedNotice(
                 message, hint="Compare TRAINYARD_STRIPE_WEBHOOK_SECRET with the endpoint's secret at Stripe."
             ) from error
-        return notice_in(event.to_dict(), payment_of=self._payment_of)
+        return notice_in(event.to_dict(), intent_of=self._intent_of)
 
-    def _payment_of(self, intent: str) -> str:
+    def undelivered(self, *, since: datetime) -> Iterator[Notice]:
+        asked = {"types": sorted(EVENTS), "delivery_success": False, "created": {"gte": int(since.timestamp())}}
         with _answering():
-            return id_in(self._client.v1.payment_intents.retrieve(intent).to_dict(), PAYMENT)
+            events = self._client.v1.events.list(cast("EventListParams", {**asked, "limit": NEWEST}))
+            for event in events.auto_paging_iter():
+                if (notice := notice_in(event.to_dict(), intent_of=self._intent_of)) is not None:
+                    yield notice
+
+    def _intent_of(self, reference: str) -> Body:
+        with _answering():
+            return self._client.v1.payment_intents.retrieve(reference).to_dict()
 
     def _charged_before(self, charge: Charge, method: PaymentMethod) -> Body | None:
         listed = self._client.v1.payment_intents.list({"customer": method.customer, "limit": NEWEST})
@@ -182,12 +189,6 @@ def _outcome(intent: Body) -> Outcome:
     if status == "processing":
         return Outcome(intent["id"])
     return Outcome(intent["id"], fact=Fact.FAILED, error=f"{failure_of(intent)} {_TOP_UP_YOURSELF}")
-
-
-def _smallest_units(micros: int, currency: str) -> int | None:
-    """An amount as Stripe counts it; ``None`` where it is not a whole number of its units."""
-    units, rest = divmod(micros * 10 ** _DECIMALS_AT_STRIPE[currency], 1_000_000)
-    return None if rest else units
 
 
 def _said(error: stripe.StripeError) -> str:

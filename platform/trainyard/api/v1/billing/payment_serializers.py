@@ -38,6 +38,7 @@ class PaymentSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Payment.State.choices)
     amount = MoneyField(source="amount_micros")
     refunded = MoneyField(source="refunded_micros")
+    reversed = MoneyField(source="reversed_micros", help_text="What a bank has taken back of it.")
     currency = serializers.CharField()
     provider = serializers.CharField()
     checkout_url = serializers.CharField(help_text="Where a person goes to pay; empty where nobody has to.")

@@ -1,0 +1,21 @@
+"""Amounts as Stripe counts them: in the smallest unit of a currency, which is not always that of ISO 4217.
+
+Source: https://docs.stripe.com/currencies#special-cases.
+"""
+
+from trainyard.billing.wallet.currencies import DECIMALS
+from trainyard.core.money import MICROS_PER_UNIT
+
+_DECIMALS_AT_STRIPE = {**DECIMALS, "ISK": 2, "UGX": 2, "MGA": 0}
+
+
+def smallest_units(micros: int, currency: str) -> int | None:
+    """``None`` where it is not a whole number of Stripe's units."""
+    units, rest = divmod(micros * 10 ** _DECIMALS_AT_STRIPE[currency], MICROS_PER_UNIT)
+    return None if rest else units
+
+
+def micros_of(units: int, currency: str) -> int:
+    """The way back; ``currency`` in small letters, as Stripe writes it, or in capitals."""
+    micros: int = units * MICROS_PER_UNIT // 10 ** _DECIMALS_AT_STRIPE[currency.upper()]
+    return micros

@@ -22,6 +22,12 @@ IMAGE_ENCODERS = frozenset({
 })  # fmt: skip
 """Likewise, of networks that tell what is in an image."""
 
+WAVE_ENCODERS = frozenset({
+    *("data2vec-audio", "hubert", "sew", "sew-d", "unispeech", "unispeech-sat", "wav2vec2", "wav2vec2-conformer"),
+    "wavlm",
+})  # fmt: skip
+"""Likewise, of networks that hear samples as they are."""
+
 CAUSAL_LANGUAGE_MODELS = frozenset({
     *("cohere", "cohere2", "gemma", "gemma2", "gemma3_text", "glm", "glm4", "gpt2", "gpt_neox", "granite", "llama"),
     *("mistral", "mixtral", "nemotron", "olmo", "olmo2", "olmo3", "olmoe", "persimmon", "phi", "phi3", "qwen2"),
@@ -64,6 +70,12 @@ IMAGE_FAMILY = PretrainedFamily(
     model_types=IMAGE_ENCODERS,
     only="Only networks of images, such as ViT, DINOv2, Swin, ResNet or ConvNeXt, learn to tell of images.",
 )
+AUDIO_FAMILY = PretrainedFamily(
+    noun="network of recordings",
+    tasks=frozenset({Task.AUDIO_CLASSIFICATION, Task.SPEECH_RECOGNITION}),
+    model_types=WAVE_ENCODERS,
+    only="Only networks that hear samples, such as Wav2Vec2, HuBERT or WavLM, learn to tell of recordings.",
+)
 LANGUAGE_FAMILY = PretrainedFamily(
     noun="language model",
     tasks=frozenset({Task.LANGUAGE_MODELLING, Task.INSTRUCTION_TUNING, Task.PREFERENCE_TUNING}),
@@ -71,9 +83,9 @@ LANGUAGE_FAMILY = PretrainedFamily(
     only="Only causal language models, such as Llama, Qwen or GPT-2, write texts; encoders do not.",
     writes=True,
 )
-FAMILIES = (TEXT_FAMILY, IMAGE_FAMILY, LANGUAGE_FAMILY)
+FAMILIES = (TEXT_FAMILY, IMAGE_FAMILY, AUDIO_FAMILY, LANGUAGE_FAMILY)
 
-NOT_TRAINABLE = "Encoders of texts or images and causal language models can be trained further."
+NOT_TRAINABLE = "Encoders of texts, images or recordings and causal language models can be trained further."
 
 
 def family_of(task: Task) -> PretrainedFamily:

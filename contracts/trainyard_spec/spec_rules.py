@@ -12,7 +12,8 @@ from trainyard_spec.architectures.matrix_factorization import MatrixFactorizatio
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
 from trainyard_spec.architectures.text_pool import TextPoolConfig
-from trainyard_spec.augmentation import CutmixAugment, MixupAugment
+from trainyard_spec.audio import AudioConfig
+from trainyard_spec.augmentation import CutmixAugment, MixupAugment, SpecAugment
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import RuleViolation
 from trainyard_spec.fine_tuning import fine_tuning_violations
@@ -29,8 +30,7 @@ SCALED = frozenset({DataKind.IMAGES, DataKind.TABLES, DataKind.SERIES})
 SMOOTHED_LOSSES = frozenset({"cross_entropy", "focal", "bce"})
 DEFAULT_GAMMA = 2.0
 LEAST_ROWS_PER_SLOT = 2
-DEFAULT_POOLING = SpeechRnnConfig().pooling
-"""That of the only architecture for speech."""
+VOCABULARIES = frozenset({DataKind.TEXTS, DataKind.CONVERSATIONS})
 LEAVE_OUT = "Leave it out."
 
 
@@ -48,8 +48,8 @@ def _architecture(spec: "TrainingSpec") -> Iterator[RuleViolation]:
         yield RuleViolation("architecture.name", message, f"Architectures of {spec.task}: {others}.")
     if isinstance(spec.architecture, MatrixFactorizationConfig) and spec.training.init != "default":
         yield RuleViolation("training.init", f"init draws the weights of layers, and {name} has none", LEAVE_OUT)
-    pooling = getattr(spec.architecture, "pooling", DEFAULT_POOLING)
-    if spec.task.traits.has_transcripts and pooling != DEFAULT_POOLING:
+    pools = isinstance(spec.architecture, SpeechRnnConfig) and spec.architecture.pooling != SpeechRnnConfig().pooling
+    if spec.task.traits.has_transcripts and pools:
         yield RuleViolation("architecture.pooling", f"{spec.task} judges every frame, and pools none", LEAVE_OUT)
 
 
@@ -105,14 +105,13 @@ def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     if spec.training.init != "default":
         message = "init draws weights anew, and a pretrained model keeps its own"
         yield RuleViolation("training.init", message, LEAVE_OUT)
-    if spec.training.augment and spec.task.traits.data != DataKind.IMAGES:
+    if spec.training.augment and spec.task.traits.data in VOCABULARIES:
         message = "augment changes tokens of a learnt vocabulary, and a pretrained model has its own"
         yield RuleViolation("training.augment", message, LEAVE_OUT)
     if isinstance(spec.architecture, CausalLmConfig):
         yield from _causal(spec)
-    elif spec.task.traits.data != DataKind.TEXTS and spec.architecture.pooling != PretrainedConfig().pooling:
-        message = f"pooling is of tokens, and a pretrained model for {spec.task} pools as it was trained to"
-        yield RuleViolation("architecture.pooling", message, LEAVE_OUT)
+    elif spec.task.traits.data != DataKind.TEXTS:
+        yield from _seen_and_heard(spec, spec.architecture)
     if spec.training.preprocess.scale != "standardize":
         message = "a pretrained model has its inputs scaled as it was trained on them"
         yield RuleViolation("training.preprocess.scale", message, LEAVE_OUT)
@@ -122,6 +121,22 @@ def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
         if getattr(text, name) not in (getattr(learnt, name), usual.get(name)):
             message = f"a pretrained model reads by its own {name}"
             yield RuleViolation(f"training.text.{name}", message, LEAVE_OUT)
+
+
+def _seen_and_heard(spec: "TrainingSpec", architecture: PretrainedConfig) -> Iterator[RuleViolation]:
+    """What pretrained networks of images and of recordings, which take them as they were trained to, would ignore."""
+    if architecture.pooling != PretrainedConfig().pooling:
+        message = f"pooling is of tokens, and a pretrained model for {spec.task} pools as it was trained to"
+        yield RuleViolation("architecture.pooling", message, LEAVE_OUT)
+    audio, learnt = spec.training.audio or AudioConfig(), AudioConfig()
+    for name in ("mels", "window_ms", "hop_ms"):
+        if getattr(audio, name) != getattr(learnt, name):
+            message = f"{name} is of log-mel frames, and a pretrained model hears samples as they are"
+            yield RuleViolation(f"training.audio.{name}", message, LEAVE_OUT)
+    for place, augment in enumerate(spec.training.augment):
+        if isinstance(augment, SpecAugment):
+            message = "spec_augment hides parts of log-mel frames, and a pretrained model hears samples as they are"
+            yield RuleViolation(f"training.augment.{place}.name", message, "Use noise or time_shift.")
 
 
 def _causal(spec: "TrainingSpec") -> Iterator[RuleViolation]:

@@ -34,11 +34,11 @@ from tests.support.series import small_loads, small_runs
 from tests.support.speech import compiled_recordings, tone, transcribed
 from tests.support.trainings import Case
 from trainyard_spec.architectures import ARCHITECTURES
-from trainyard_spec.augmentation import AnyAugment, CutmixAugment, MixupAugment
+from trainyard_spec.augmentation import AnyAugment, CutmixAugment, MixupAugment, SpecAugment, TokenDropoutAugment
 from trainyard_spec.optimizers import AnyOptimizer
 from trainyard_spec.schedules import AnySchedule
 from trainyard_spec.spec_rules import SMOOTHED_LOSSES
-from trainyard_spec.tasks import DataKind, Task
+from trainyard_spec.tasks import Task
 
 Options = dict[str, Any]
 
@@ -70,10 +70,8 @@ TINY: dict[str, list[Options]] = {
     "matrix_factorization": [{"factors": 4}],
     "two_tower": [{"embedding": 6, "hidden": [5], "factors": 4}],
     "pretrained": [
-        {"rank": 2, "adapter_dropout": 0.1},
-        {"method": "full", "pooling": "cls"},
-        {"rank": 1},
-        {"method": "full"},
+        *({"rank": 2, "adapter_dropout": 0.1}, {"method": "full", "pooling": "cls"}, {"rank": 1}),
+        *({"method": "full"}, {"rank": 2}, {"method": "full"}),
     ],
     "causal_lm": [
         {"model": "tiny-lm", "rank": 2, "adapter_dropout": 0.1},
@@ -167,6 +165,8 @@ TASK_SECTIONS: dict[str, Callable[[int], Options]] = {
     "recordings": lambda _: {"audio": {"mels": 16, "max_seconds": 0.15}},
 }
 """What a task is told by the kind of its data, or by its name."""
+OF_PRETRAINED: Options = {"text": {"max_length": 20}, "audio": {"max_seconds": 0.15}}
+"""Those sections for a network that brings a tokenizer, or its own ears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +188,14 @@ def names_in(union: Any) -> list[str]:
 OPTIMIZERS, SCHEDULES = names_in(AnyOptimizer), names_in(AnySchedule)
 
 
-def augments_of(task: Task, number: int) -> list[Options]:
-    """All augmentations of the task's data; of those that mix examples, of which there may be one, by turns each."""
+def augments_of(task: Task, number: int, *, is_pretrained: bool) -> list[Options]:
+    """All augmentations of the task's data; of those that mix examples, of which there may be one, by turns each.
+
+    A pretrained network is shown no other tokens than those of a text, and no log-mel frames.
+    """
     fitting = [member for member in get_args(get_args(AnyAugment)[0]) if member.changes == task.traits.data]
+    if is_pretrained:
+        fitting = [member for member in fitting if not issubclass(member, TokenDropoutAugment | SpecAugment)]
     mixing = [member for member in fitting if issubclass(member, MixupAugment | CutmixAugment)]
     chosen = [member for member in fitting if member not in mixing]
     chosen += mixing[number % len(mixing) :][:1] if mixing else []
@@ -212,13 +217,13 @@ def training_of(task: Task, architecture: str, *, number: int, loss: str) -> Opt
         "optimizer": {"name": OPTIMIZERS[number % len(OPTIMIZERS)], "lr": 0.005},
         "schedule": {"name": SCHEDULES[number % len(SCHEDULES)]},
         "regularization": {"dropout": 0.2, "l1": 1e-4, "l2": 1e-3, "clip_norm": 1.0, **smoothing},
-        "augment": [] if is_pretrained and task.traits.data != DataKind.IMAGES else augments_of(task, number),
+        "augment": augments_of(task, number, is_pretrained=is_pretrained),
         "ema": {"decay": 0.9} if number % 2 else None,
         "early_stopping": {"patience": 100} if number % 3 else None,
         "balance_classes": task.is_classification and number % 2 == 0,
         "checkpoint": {"every_steps": 2},
         **series,
-        **({"text": {"max_length": 20}} if is_pretrained and "text" in own else own),
+        **(own if not is_pretrained else {name: OF_PRETRAINED.get(name, section) for name, section in own.items()}),
     }
 
 

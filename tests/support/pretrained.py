@@ -22,14 +22,16 @@ PROCESSOR = {
     "image_std": [0.2, 0.25, 0.3],
 }
 """How the tiny networks of images want them."""
-NAMES = {DataKind.TEXTS: "tiny", DataKind.IMAGES: "tiny-image"}
+WAVE_PROCESSOR = {"sampling_rate": 8000, "feature_size": 1, "do_normalize": True, "return_attention_mask": False}
+NAMES = {DataKind.TEXTS: "tiny", DataKind.IMAGES: "tiny-image", DataKind.RECORDINGS: "tiny-waves"}
 """The names under which ``register_all`` registers a network for each kind of data."""
 
 
 def register_all(directory: Path) -> Path:
     """Writes a model for each kind of data below ``directory``, which it returns."""
     register(directory, NAMES[DataKind.TEXTS])
-    return register_image_model(directory, NAMES[DataKind.IMAGES])
+    register_image_model(directory, NAMES[DataKind.IMAGES])
+    return register_wave_model(directory, NAMES[DataKind.RECORDINGS])
 
 
 def named_for(task: Task, options: dict[str, Any]) -> dict[str, Any]:
@@ -55,6 +57,44 @@ def register_image_model(directory: Path, name: str, *, kind: str = "vit", class
     make = transformers.AutoModelForImageClassification if classes else transformers.AutoModel
     make.from_config(config).save_pretrained(directory / name)
     (directory / name / "preprocessor_config.json").write_text(json.dumps(PROCESSOR))
+    return directory
+
+
+def wave_config(kind: str = "wav2vec2", **changes: Any) -> Any:
+    """Of a tiny network that makes a frame of 10 samples and more."""
+    import transformers
+
+    return transformers.AutoConfig.for_model(
+        kind,
+        **{
+            "hidden_size": 16,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "intermediate_size": 24,
+            "conv_dim": (8, 8),
+            "conv_kernel": (10, 4),
+            "conv_stride": (5, 4),
+            "num_conv_pos_embeddings": 8,
+            "num_conv_pos_embedding_groups": 2,
+            **changes,
+        },
+    )
+
+
+def register_wave_model(directory: Path, name: str, *, kind: str = "wav2vec2", alphabet: str = "", **how: Any) -> Path:
+    """Writes the network ``name`` that hears 8,000 samples a second, and spells ``alphabet`` if there is one, below
+    ``directory``, which it returns. ``how`` are changes of its configuration."""
+    import transformers
+
+    torch.manual_seed(0)
+    vocabulary = {character: number for number, character in enumerate(["<pad>", *alphabet.replace(" ", "|")])}
+    config = wave_config(kind, vocab_size=len(vocabulary), pad_token_id=0, **how)
+    (transformers.AutoModelForCTC if alphabet else transformers.AutoModel).from_config(config).save_pretrained(
+        directory / name
+    )
+    (directory / name / "preprocessor_config.json").write_text(json.dumps(WAVE_PROCESSOR))
+    if alphabet:
+        (directory / name / "vocab.json").write_text(json.dumps(vocabulary))
     return directory
 
 

@@ -1,4 +1,4 @@
-"""Configuration of ``pretrained``: a network that knows texts or images already and learns the task."""
+"""Configuration of ``pretrained``: a network that knows texts, images or recordings already and learns the task."""
 
 from typing import ClassVar, Literal, Self
 
@@ -13,7 +13,10 @@ class PretrainedConfig(ArchitectureConfig):
     place: ClassVar[int] = 170
     title: ClassVar[str] = "Pretrained network"
     summary: ClassVar[str] = "A network that the operator has registered, trained on whole or by low-rank adapters."
-    tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION, Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION)
+    tasks: ClassVar[tuple[Task, ...]] = (
+        *(Task.TEXT_CLASSIFICATION, Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION),
+        *(Task.AUDIO_CLASSIFICATION, Task.SPEECH_RECOGNITION),
+    )
     adaptation: ClassVar[frozenset[str]] = frozenset({"method", "rank", "alpha", "adapter_dropout"})
 
     name: Literal["pretrained"] = "pretrained"

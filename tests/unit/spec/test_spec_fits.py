@@ -97,7 +97,7 @@ def test_an_architecture_of_another_task_is_answered_with_those_that_fit() -> No
     [problem] = caught.value.problems
     assert (problem.field, problem.hint) == (
         "architecture.name",
-        "Architectures of speech_recognition: speech_rnn.",
+        "Architectures of speech_recognition: speech_rnn, pretrained.",
     )
 
 

@@ -74,6 +74,7 @@ def test_only_networks_that_some_task_trains_are_offered(monkeypatch: pytest.Mon
         "gpt2": {"model_type": "gpt2"},
         "llama": {"model_type": "llama", "pad_token_id": 0},
         "vit": {"model_type": "vit"},
+        "hubert": {"model_type": "hubert"},
         "clip": {"model_type": "clip"},
         "decoding": {"model_type": "bert", "is_decoder": True},
         "bart": {"model_type": "bart", "is_encoder_decoder": True},
@@ -83,8 +84,8 @@ def test_only_networks_that_some_task_trains_are_offered(monkeypatch: pytest.Mon
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.json").write_text(json.dumps(config))
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}PRETRAINED_MODELS", str(tmp_path))
-    assert load_settings().pretrained_names == ("bert", "gpt2", "llama", "vit")
+    assert load_settings().pretrained_names == ("bert", "gpt2", "hubert", "llama", "vit")
     assert load_settings().refused_names == ("bart", "clip", "decoding", "list")
     tasks = load_settings().pretrained_tasks
-    assert tasks.keys() == {"bert", "gpt2", "llama", "vit"}
+    assert tasks.keys() == {"bert", "gpt2", "hubert", "llama", "vit"}
     assert tasks["vit"] == ("image_classification", "image_regression")

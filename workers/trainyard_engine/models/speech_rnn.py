@@ -3,19 +3,15 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from trainyard_engine.modalities.audio.encode import Frames
 from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.frames import ended
 from trainyard_engine.models.layers.recurrent import packed, pooled, read_through, recurrent_layers, unpacked
 from trainyard_engine.models.layers.tokens import AttentionPooling
 from trainyard_engine.models.registry import architecture
 from trainyard_spec.architectures.speech_rnn import SpeechRnnConfig
-from trainyard_spec.datasets import BLANK
-
-IMPOSSIBLE = -1e4
-"""A logit whose probability is zero; infinity would spoil gradients."""
 
 
 class ConvSubsampling(nn.Module):
@@ -75,15 +71,10 @@ class SpeechRnn(nn.Module):
         mask = thinned.is_heard
         read, state = read_through(self.layers, packed(thinned.features, mask), self.dropout)
         if self.per_frame:
-            return self._ended(self.output(self.dropout(unpacked(read, mask))), mask)
+            return ended(self.output(self.dropout(unpacked(read, mask))), mask)
         summary = pooled(read, state, mask, pooling=self.pooling, attention=self.attention)
         outputs: Tensor = self.output(self.dropout(summary))
         return outputs
-
-    def _ended(self, outputs: Tensor, mask: Tensor) -> Tensor:
-        nothing = torch.full((outputs.shape[2],), IMPOSSIBLE, dtype=outputs.dtype, device=outputs.device)
-        nothing[BLANK] = 0.0
-        return torch.where(mask[:, :, None], outputs, nothing)
 
 
 def _halved(size: Any) -> Any:

@@ -74,7 +74,10 @@ def config_of(base: PretrainedBackbone, *, dropout: float, **changes: Any) -> An
     """The configuration of ``base`` as ``transformers`` has it, with ``dropout`` everywhere and ``changes``."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from transformers import AutoConfig  # seconds that only those pay who need it
+    from transformers.utils import logging
 
+    logging.set_verbosity_error()  # Else it warns of the head that is left out.
+    logging.disable_progress_bar()
     values = {name: value for name, value in base.config.items() if name != "model_type"}
     config = AutoConfig.for_model(base.config["model_type"], **values)
     for name in DROPOUTS:

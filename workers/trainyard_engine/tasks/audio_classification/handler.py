@@ -1,21 +1,27 @@
 """Recordings in classes."""
 
+import math
 from typing import Any
 
 import torch
 
 from trainyard_engine.core.dataset import Dataset
+from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.prediction import class_answers, outputs_of
 from trainyard_engine.core.prediction_notes import Notes
-from trainyard_engine.core.split import split_examples
+from trainyard_engine.core.pretrained_backbones import PretrainedBackbone, registered, unusable
+from trainyard_engine.core.split import Rows, split_examples
+from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.audio.dataset import ROWS_AT_ONCE, RecordingSource, frame_statistics
 from trainyard_engine.modalities.audio.encode import FrameEncoder, LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
-from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing, RowHandler
+from trainyard_engine.modalities.audio.waveform import WaveEncoder, WaveProcessor
+from trainyard_engine.tasks.handler import Encoder, Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.class_baselines import ClassContest
 from trainyard_engine.tasks.shared.classification import Classification
 from trainyard_engine.tasks.verdict.contest import Tested
+from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.datasets import AnyProfile, RecordingProfile
 from trainyard_spec.training import TrainingSpec
@@ -33,17 +39,19 @@ class AudioClassification(RowHandler):
         split, profile = split_examples(dataset, spec.split), recording_profile(dataset.compiled.profile)
         longest = most_samples(spec, profile)
         if preprocessing is None:
-            log_mel = LogMel(audio_spec(spec), profile.sample_rate, torch.device("cpu"))
-            statistics = frame_statistics(dataset, split.train, log_mel, longest=longest)
-            preprocessing = Preprocessing(start.scaled(statistics) if start else statistics)
+            preprocessing = _heard(spec, profile, start) or _measured(dataset, split.train, spec, start)
         return PreparedData(
             split=split,
             preprocessing=preprocessing,
             open_source=lambda device: RecordingSource(dataset, device, longest=longest),
         )
 
-    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> FrameEncoder:
-        rate = recording_profile(config.profile).sample_rate
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> Encoder:
+        profile = recording_profile(config.profile)
+        rate, most = profile.sample_rate, most_samples(config.spec, profile)
+        if preprocessing.base:
+            longest = min(most, math.ceil(profile.longest * rate))
+            return WaveEncoder(processor_of(preprocessing.base), longest=longest)
         return FrameEncoder(LogMel(audio_spec(config.spec), rate, device), config.statistics, device)
 
     def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Classification:
@@ -59,6 +67,38 @@ class AudioClassification(RowHandler):
         most = most_samples(model.config.spec, profile)
         raw = encode_recordings(inputs, profile, most_samples=most, notes=notes)
         return class_answers(model, outputs_of(model, raw))
+
+
+def _measured(dataset: Dataset, train: Rows, spec: TrainingSpec, start: Inheritance | None) -> Preprocessing:
+    profile = recording_profile(dataset.compiled.profile)
+    log_mel = LogMel(audio_spec(spec), profile.sample_rate, torch.device("cpu"))
+    statistics = frame_statistics(dataset, train, log_mel, longest=most_samples(spec, profile))
+    return Preprocessing(start.scaled(statistics) if start else statistics)
+
+
+def _heard(spec: TrainingSpec, profile: RecordingProfile, start: Inheritance | None) -> Preprocessing | None:
+    """Of a pretrained network, which says itself how it hears. Raises ``EngineFault`` where it cannot hear these."""
+    if not isinstance(spec.architecture, PretrainedConfig):
+        return None
+    name, base = spec.architecture.model, start.preprocessing.base if start else None
+    base = base or registered(name, spec.task)
+    try:
+        rate = processor_of(base).sample_rate
+    except ValueError as error:
+        raise unusable(name, str(error)) from error
+    if rate != profile.sample_rate:
+        raise invalid_input(
+            f"{name} hears {rate:,} samples a second, and the data have {profile.sample_rate:,}.",
+            code="sample_rate_mismatch",
+            hint=f"Upload them to a dataset with the option sample_rate {rate}.",
+            field="architecture.model",
+        )
+    return Preprocessing(Statistics(), base=base)
+
+
+def processor_of(base: PretrainedBackbone) -> WaveProcessor:
+    """How the network of ``base`` hears. Raises ``ValueError`` where that cannot be followed."""
+    return WaveProcessor.of(base.processor, base.config)
 
 
 def recording_profile(profile: AnyProfile) -> RecordingProfile:

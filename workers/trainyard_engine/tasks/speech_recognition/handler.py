@@ -1,22 +1,33 @@
 """Recordings with transcripts: what was said."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
+from torch import nn
 
+from trainyard_engine.core.ctc_heads import take_over_characters
 from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.prediction import outputs_of
 from trainyard_engine.core.prediction_notes import Notes
+from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
 from trainyard_engine.core.provenance import places_of
 from trainyard_engine.modalities.audio.dataset import frames_of
-from trainyard_engine.modalities.audio.encode import FrameEncoder, LogMel
+from trainyard_engine.modalities.audio.encode import LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
+from trainyard_engine.models.pretrained.recordings import PretrainedRecordings
 from trainyard_engine.tasks.audio_classification.handler import HANDLER as RECORDINGS
-from trainyard_engine.tasks.audio_classification.handler import audio_spec, most_samples, recording_profile
-from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing, RowHandler
+from trainyard_engine.tasks.audio_classification.handler import (
+    audio_spec,
+    most_samples,
+    processor_of,
+    recording_profile,
+)
+from trainyard_engine.tasks.handler import Encoder, Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.text_baselines import TranscriptContest
 from trainyard_engine.tasks.speech_recognition.objective import Transcription
 from trainyard_engine.tasks.verdict.contest import Tested
@@ -33,10 +44,20 @@ class SpeechRecognition(RowHandler):
         preprocessing: Preprocessing | None = None,
         start: Inheritance | None = None,
     ) -> PreparedData:
-        _require_frames(dataset, spec)
-        return RECORDINGS.prepare(dataset, spec, preprocessing=preprocessing, start=start)
+        prepared = RECORDINGS.prepare(dataset, spec, preprocessing=preprocessing, start=start)
+        base = prepared.preprocessing.base
+        _require_frames(dataset, spec, base)
+        if base is None or start:
+            return prepared
+        alphabet = recording_profile(dataset.compiled.profile).alphabet
 
-    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> FrameEncoder:
+        def warm_start(network: nn.Module) -> None:
+            assert isinstance(network, PretrainedRecordings)  # noqa: S101  what the base makes
+            take_over_characters(network.head, base, alphabet)
+
+        return replace(prepared, warm_start=warm_start)
+
+    def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> Encoder:
         return RECORDINGS.encoder(config, preprocessing, device)
 
     def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Transcription:
@@ -53,16 +74,25 @@ class SpeechRecognition(RowHandler):
         return [{"text": text} for text in model.objective.texts(outputs_of(model, raw))]
 
 
-def _require_frames(dataset: Dataset, spec: TrainingSpec) -> None:
+def _frames_left(dataset: Dataset, spec: TrainingSpec, base: PretrainedBackbone | None) -> npt.NDArray[np.int64]:
+    """How many frames the network tells of each recording, int64 (rows,)."""
+    profile = recording_profile(dataset.compiled.profile)
+    longest = most_samples(spec, profile)
+    if base:
+        heard = np.minimum(np.diff(dataset.features["audio_offsets"]), longest)
+        frames: npt.NDArray[np.int64] = processor_of(base).frames(heard)
+        return frames
+    assert isinstance(spec.architecture, SpeechRnnConfig)  # noqa: S101  the only other that serves the task
+    log_mel = LogMel(audio_spec(spec), profile.sample_rate, torch.device("cpu"))
+    return -(-frames_of(dataset, log_mel, longest=longest) // spec.architecture.subsampling)
+
+
+def _require_frames(dataset: Dataset, spec: TrainingSpec, base: PretrainedBackbone | None) -> None:
     """Raises ``EngineFault`` for the first recording whose transcript no path through its frames can spell.
 
     Every character takes a frame, and between two alike stands a blank.
     """
-    profile = recording_profile(dataset.compiled.profile)
-    assert isinstance(spec.architecture, SpeechRnnConfig)  # noqa: S101  the only one that serves the task
-    log_mel = LogMel(audio_spec(spec), profile.sample_rate, torch.device("cpu"))
-    frames = frames_of(dataset, log_mel, longest=most_samples(spec, profile))
-    left = -(-frames // spec.architecture.subsampling)
+    left = _frames_left(dataset, spec, base)
     labels, offsets = np.asarray(dataset.features["transcript"]), np.asarray(dataset.features["transcript_offsets"])
     is_twin = np.concatenate(([0], labels[1:] == labels[:-1], [0])).cumsum()
     needed = np.diff(offsets) + is_twin[offsets[1:] - 1] - is_twin[offsets[:-1]]
@@ -72,7 +102,9 @@ def _require_frames(dataset: Dataset, spec: TrainingSpec) -> None:
         raise invalid_input(
             f"The transcript of {recording} takes {needed[row]} frames, and its recording gives {left[row]}.",
             code="transcript_too_long",
-            hint="Correct the transcript, lower architecture.subsampling or audio.hop_ms, or raise audio.max_seconds.",
+            hint="Correct the transcript, or raise audio.max_seconds."
+            if base
+            else "Correct the transcript, lower architecture.subsampling or audio.hop_ms, or raise audio.max_seconds.",
             field="training.audio",
         )
 

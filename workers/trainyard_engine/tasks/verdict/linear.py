@@ -12,9 +12,11 @@ from torch.nn import functional
 from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.rng import permutation
 from trainyard_engine.core.split import Rows
-from trainyard_engine.modalities.audio.encode import Frames
+from trainyard_engine.modalities.audio.encode import Frames, LogMel
+from trainyard_engine.modalities.audio.waveform import Waves
 from trainyard_engine.modalities.series.steps import Steps
 from trainyard_engine.tasks.verdict.contest import Tested
+from trainyard_spec.audio import FULL_SCALE, AudioConfig
 
 MOST_PRODUCTS = 40_000_000
 """Multiplications of one pass over the rows of a fit: about a second for all passes."""
@@ -88,6 +90,8 @@ def features_of(encoded: Any) -> Tensor:
     """What a network is fed, (batch, width); of series and recordings their channels' means and deviations."""
     if isinstance(encoded, Tensor):
         return encoded.flatten(1)
+    if isinstance(encoded, Waves):
+        encoded = _frames_of(encoded)
     if isinstance(encoded, Frames):
         encoded = Steps(encoded.features, encoded.is_heard)
     values, mask = encoded.values.double(), encoded.mask.unsqueeze(2)
@@ -95,6 +99,12 @@ def features_of(encoded: Any) -> Tensor:
     mean = (values * mask).sum(dim=1) / count
     squares = ((values - mean.unsqueeze(1)).square() * mask).sum(dim=1) / count
     return torch.cat((mean, squares.sqrt()), dim=1)
+
+
+def _frames_of(waves: Waves) -> Frames:
+    """What networks that do not hear samples are fed of them."""
+    log_mel = LogMel(AudioConfig(), waves.rate, waves.samples.device)
+    return Frames(log_mel(waves.samples * FULL_SCALE), log_mel.frames(waves.lengths))
 
 
 def fit_ridge(examples: Examples) -> Linear:

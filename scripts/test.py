@@ -109,7 +109,9 @@ def start_pytest(
     workers = ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10"]
     command = [sys.executable, "-m", "pytest", *workers, *order, *arguments]
     errors = subprocess.STDOUT if output else None
-    return subprocess.Popen(command, cwd=REPOSITORY, env=os.environ | settings, stdout=output, stderr=errors)
+    # Hundreds of processes import the same sources: whoever compiled one keeps that for all others.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.Popen(command, cwd=REPOSITORY, env=environment | settings, stdout=output, stderr=errors)
 
 
 def status_of(process: subprocess.Popen[bytes]) -> int:

@@ -20,6 +20,16 @@ ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".cache" / "migrated"
 KEPT_SECONDS = 24 * 3600
 DATABASE = "trainyard.sqlite3"
+SHAPING = (
+    "platform/**/migrations/*.py",
+    "platform/**/*models.py",
+    "platform/**/apps.py",
+    "platform/trainyard/core/**/*.py",
+    "platform/trainyard/config/*settings.py",
+    "contracts/trainyard_spec/states.py",
+    "requirements/*.txt",
+)
+"""Migrations, what they import, and what tells Django which there are."""
 
 
 def lay_migrated_database(data_dir: Path) -> None:
@@ -29,7 +39,7 @@ def lay_migrated_database(data_dir: Path) -> None:
 
 
 def migrated_database() -> Path:
-    """The file of an empty database with all migrations; made anew when the control plane or a package changed."""
+    """The file of an empty database with all migrations; made anew when what they depend on changed."""
     KEPT.mkdir(parents=True, exist_ok=True)
     made = KEPT / f"{_fingerprint()}.sqlite3"
     with (KEPT / "lock").open("w") as lock:
@@ -63,9 +73,9 @@ def _migrate(target: Path) -> None:
 
 
 def _fingerprint() -> str:
-    """Of all that a migration may depend on."""
+    """Of all that a migration may depend on: a request's code is no reason to migrate again."""
     digest = hashlib.sha256()
-    for path in sorted([*(ROOT / "platform").rglob("*.py"), *(ROOT / "requirements").glob("*.txt")]):
+    for path in sorted(path for pattern in SHAPING for path in ROOT.glob(pattern)):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

@@ -23,3 +23,5 @@ os.environ.update(
 from trainyard.config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Each of Django's test clients makes the middleware anew, and this one would look through all static files each time.
+WHITENOISE_AUTOREFRESH = True

@@ -11,6 +11,7 @@ PARTS = {
     "billing": "benchmarks.billing",
     "metrics": "benchmarks.control_plane.metrics",
     "jobs": "benchmarks.control_plane.jobs",
+    "api": "benchmarks.api",
     "ingest": "benchmarks.control_plane.ingest",
     "encryption": "benchmarks.encryption",
     "training_sessions": "benchmarks.training_sessions",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, models
 
@@ -17,7 +18,7 @@ from trainyard.datasets.models import DatasetVersion
 from trainyard.jobs import operations
 from trainyard.jobs.lifecycle import claiming
 from trainyard.jobs.models import Attempt, Job, MetricChunk
-from trainyard.jobs.reporting import metrics, reports, rollups
+from trainyard.jobs.reporting import packing, reports, rollups
 from trainyard.pools.models import Pool, Worker
 from trainyard.pools.operations import create_pool
 from trainyard.tenants.models import Organization
@@ -52,10 +53,15 @@ class Seeding:
             yield cls(organization, pool, make_version(organization, now=now))
         finally:
             connection.close()
-            connection.close_pool()  # type: ignore[attr-defined]  of PostgreSQL's connections alone
+            if connection.vendor == "postgresql":
+                connection.close_pool()  # type: ignore[attr-defined]  of PostgreSQL's connections alone
+
+    def spec(self, **changes: Any) -> dict[str, Any]:
+        """A small valid spec as JSON; ``changes`` replace top-level fields."""
+        return spec_of(self.version, **changes)
 
     def queued_job(self) -> Job:
-        spec = TrainingSpec.model_validate(spec_of(self.version))
+        spec = TrainingSpec.model_validate(self.spec())
         with tenant_scope(self.organization.id):
             return operations.submit(spec=spec, created_by=ACTOR, now=database_now())
 
@@ -101,7 +107,7 @@ class Seeding:
         for sequence, begin in enumerate(range(0, points, at_once), start=job.sequence + 1):
             steps = tuple(range(begin, begin + at_once))
             message = Metrics(steps=steps, values={"train_loss": tuple(1 / (step + 1) for step in steps)})
-            chunks += metrics.chunks_of(row, [message], sequence=sequence, now=row.created_at)
+            chunks += packing.chunks_of(row, [message], sequence=sequence, now=row.created_at)
             if sequence % rollups.REPORTS == 0:
                 MetricChunk.across_tenants.bulk_create(chunks)
                 with tenant_scope(row.organization_id):

@@ -46,23 +46,36 @@ class Testbed:
 
 @contextmanager
 def control_plane(*options: str, **web_settings: str) -> Iterator[Testbed]:
-    """Runs the web process on a new database, to which this process's Django is bound too: once a process."""
-    with postgres() as server, TemporaryDirectory(prefix="trainyard-bench-") as directory:
+    """Runs the web process on a new PostgreSQL database, to which this process's Django is bound: once a process."""
+    with postgres() as server:
         if server is None:
             sys.exit("No PostgreSQL answers. Name one that may create databases in TEST_POSTGRES_URL.")
         os.environ["TEST_POSTGRES_URL"] = server
-        with (
-            postgres_database() as address,
-            web_server(Path(directory), *options, TRAINYARD_DATABASE_URL=address, **web_settings) as web,
-        ):
-            os.environ |= {
-                "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",
-                "TRAINYARD_DATABASE_URL": address,
-                "TRAINYARD_DATA_DIR": directory,
-                "TRAINYARD_LOG_LEVEL": "WARNING",
-            }
-            django.setup()
-            from benchmarks.control_plane.seeding import Seeding  # models exist only from here on
+        with postgres_database() as address, _served(address, *options, **web_settings) as testbed:
+            yield testbed
 
-            with Seeding.begun() as seeding:
-                yield Testbed(web, seeding, address)
+
+@contextmanager
+def embedded_control_plane(*options: str, **web_settings: str) -> Iterator[Testbed]:
+    """As ``control_plane``, on SQLite."""
+    with _served("", *options, **web_settings) as testbed:
+        yield testbed
+
+
+@contextmanager
+def _served(database_url: str, *options: str, **web_settings: str) -> Iterator[Testbed]:
+    with (
+        TemporaryDirectory(prefix="trainyard-bench-") as directory,
+        web_server(Path(directory), *options, TRAINYARD_DATABASE_URL=database_url, **web_settings) as web,
+    ):
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",
+            "TRAINYARD_DATABASE_URL": database_url,
+            "TRAINYARD_DATA_DIR": directory,
+            "TRAINYARD_LOG_LEVEL": "WARNING",
+        }
+        django.setup()
+        from benchmarks.control_plane.seeding import Seeding  # models exist only from here on
+
+        with Seeding.begun() as seeding:
+            yield Testbed(web, seeding, database_url)

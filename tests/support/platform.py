@@ -32,6 +32,9 @@ class Caller:
     def get(self, path: str, **query: Any) -> Any:
         return self._client.get(f"/api/v1{path}", query_params=query)
 
+    def get_with(self, path: str, **headers: str) -> Any:
+        return self._client.get(f"/api/v1{path}", headers=headers)
+
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         return self._client.post(
             f"/api/v1{path}", json.dumps(body or {}), content_type="application/json", headers=headers

@@ -13341,7 +13341,10 @@ export interface operations {
                 /** @description Whether to count all jobs that the filters let pass. */
                 total?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have: while it would come out the same, the answer is 304 and empty. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13354,6 +13357,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JobPage"];
                 };
+            };
+            /** @description The answer is the one whose `ETag` you have. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed. */
             default: {
@@ -13404,7 +13414,10 @@ export interface operations {
     getJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have: while it would come out the same, the answer is 304 and empty. */
+                "If-None-Match"?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -13419,6 +13432,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Job"];
                 };
+            };
+            /** @description The answer is the one whose `ETag` you have. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed. */
             default: {
@@ -13631,7 +13651,10 @@ export interface operations {
                 /** @description Names of series, separated by commas; all when left out. */
                 names?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have: while it would come out the same, the answer is 304 and empty. */
+                "If-None-Match"?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -13646,6 +13669,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Metrics"];
                 };
+            };
+            /** @description The answer is the one whose `ETag` you have. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed. */
             default: {
@@ -13904,7 +13934,10 @@ export interface operations {
                 /** @description Names of series, separated by commas; all when left out. */
                 names?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have: while it would come out the same, the answer is 304 and empty. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13917,6 +13950,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JobsMetrics"];
                 };
+            };
+            /** @description The answer is the one whose `ETag` you have. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed. */
             default: {

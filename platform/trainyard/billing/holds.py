@@ -123,4 +123,4 @@ def _reserve(books: Books, reserved: Hold, micros: int, *, now: datetime) -> Non
             job_id=reserved.job_id,
             now=now,
         )
-    reserved.save()
+    reserved.save(force_insert=reserved._state.adding)  # noqa: SLF001  Django documents it: nothing is there to update

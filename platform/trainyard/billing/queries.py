@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import JSONObject
 
 from trainyard.billing.models import (
     BillingAccount,
@@ -74,6 +75,19 @@ def booked_currency() -> str | None:
 def job_cost(*, job_id: str) -> JobCost:
     """The cost of one job of the tenant in context; all zero for a job that reserved nothing."""
     return job_costs([job_id])[job_id]
+
+
+def with_job_cost(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """``rows`` of jobs of the tenant in context, read with what ``cost_read_with`` makes of each."""
+    left = Case(When(released_at=None, then=F("amount_micros") - F("posted_micros")), default=Value(0))
+    hold = JSONObject(billed_micros="posted_micros", held_micros=left, cap_micros="cap_micros", currency="currency")
+    found: QuerySet[Any] = rows.annotate(hold=Subquery(Hold.objects.filter(job_id=OuterRef("pk")).values(cost=hold)))
+    return found
+
+
+def cost_read_with(job: Any) -> JobCost:
+    """The cost of a row of ``with_job_cost``; all zero for a job that reserved nothing."""
+    return JobCost(0, 0, 0, currency()) if job.hold is None else JobCost(**job.hold)
 
 
 def job_costs(job_ids: Iterable[str]) -> dict[str, JobCost]:

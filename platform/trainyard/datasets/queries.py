@@ -103,7 +103,8 @@ def version(*, dataset_id: str, version: str) -> DatasetVersion:
 
 def ready_version(*, version_id: str) -> DatasetVersion:
     """The version to train on. Raises ``NotFound`` and ``DatasetNotReady``."""
-    found = DatasetVersion.objects.filter(id=version_id, dataset__deleted_at=None).first()
+    known = DatasetVersion.objects.select_related("dataset").filter(dataset__deleted_at=None)
+    found = known.filter(id=version_id).first()
     if found is None:
         raise NotFound("There is no dataset version by that id.")
     return ready(found)

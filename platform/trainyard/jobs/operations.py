@@ -54,7 +54,7 @@ def submit(
         job=job, sequence=1, type=SUBMITTED, to_state=JobState.QUEUED, reason=Reason.SUBMITTED, created_at=now
     )
     announce(job, WebhookEvent.JOB_CREATED, now=now)
-    funding.reserve(job, now=now)
+    funding.reserve(job, now=now, price=planned.price.per_slot_second)
     refuse_full_queue(planned.pool)
     notify_workers.notify(planned.pool, now=now)
     audit.record(

@@ -72,8 +72,12 @@ def locked_job(job_id: str) -> Job:
 def _one(rows: QuerySet[Job], job_id: str) -> Job:
     found = rows.filter(id=job_id).first()
     if found is None:
-        raise NotFound("There is no job by that id.")
+        raise no_such_job()
     return found
+
+
+def no_such_job() -> NotFound:
+    return NotFound("There is no job by that id.")
 
 
 def events(job_id: str, *, after: int = 0) -> QuerySet[Event]:

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from trainyard.billing.queries import with_job_cost
 from trainyard.core.errors import NotFound
+from trainyard.core.prepared import PreparedQuery
 from trainyard.jobs import queries as jobs_alone
 from trainyard.jobs.accounting.billing_breakdown import BillingBreakdown, breakdown_of
 from trainyard.jobs.models import Job
@@ -36,16 +38,18 @@ def model_of_job(*, job_id: str, dataset_id: str) -> Model | None:
 
 
 def jobs(*, states: Sequence[str] = (), **filters: Any) -> QuerySet[Job]:
-    """``jobs.queries.jobs``, each with the ``model_id`` of its finished model, or ``None``."""
-    return jobs_alone.jobs(states=states, **filters).annotate(model_id=F("model__id"))
+    """``jobs.queries.jobs``, each with its cost and the ``model_id`` of its finished model, or ``None``."""
+    return with_job_cost(jobs_alone.jobs(states=states, **filters).annotate(model_id=F("model__id")))
+
+
+_BY_ID = PreparedQuery(lambda *, job_id: jobs().filter(id=job_id), "job_id")
 
 
 def job(job_id: str) -> Job:
-    """The job with its ``model_id``. Raises ``NotFound``."""
-    found = jobs().filter(id=job_id).first()
-    if found is None:
-        raise NotFound("There is no job by that id.")
-    return found
+    """The job with its cost and its ``model_id``. Raises ``NotFound``."""
+    for found in _BY_ID.rows(job_id=job_id):
+        return found
+    raise jobs_alone.no_such_job()
 
 
 def billing_breakdown(job_id: str) -> BillingBreakdown:

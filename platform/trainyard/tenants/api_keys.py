@@ -8,6 +8,7 @@ from django.db import transaction
 
 from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, NotFound
+from trainyard.core.prepared import PreparedQuery
 from trainyard.core.secrets import digest, new_secret
 from trainyard.core.tenancy import current_tenant
 from trainyard.tenants.models import ApiKey, Organization, Role
@@ -15,6 +16,12 @@ from trainyard.tenants.roles import check_may_grant
 
 API_KEY_KIND = "ty_live_"
 LAST_USED_RESOLUTION = timedelta(minutes=1)
+_BY_SECRET = PreparedQuery(
+    lambda *, secret_sha256: ApiKey.across_tenants.select_related("organization__plan_limits").filter(
+        secret_sha256=secret_sha256
+    ),
+    "secret_sha256",
+)
 
 
 class KeyEnded(Conflict):
@@ -159,7 +166,7 @@ def revoke_api_key(*, key_id: str, granted_by: Granter, actor: str, now: datetim
 
 def authenticate_api_key(*, secret: str, now: datetime) -> ApiKey | None:
     """The live key that ``secret`` opens, of an organization that is not suspended, or ``None``."""
-    key = ApiKey.across_tenants.select_related("organization__plan_limits").filter(secret_sha256=digest(secret)).first()
+    key = next(iter(_BY_SECRET.rows(secret_sha256=digest(secret))), None)
     if key is None or not key.is_live(now=now):
         return None
     if key.organization is not None and key.organization.state != Organization.State.ACTIVE:

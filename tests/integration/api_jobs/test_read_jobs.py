@@ -199,7 +199,7 @@ def test_the_list_asks_the_database_as_often_for_many_jobs_as_for_one(owner: Cal
     bench.submit()
     owner.get("/jobs")  # notes when the key was last used
     for expected in (1, 9):
-        with table_queries(3):  # key, jobs with pools and models, costs
+        with table_queries(2):  # key, jobs with pools, models and costs
             assert len(owner.get("/jobs").json()["data"]) == expected
         for _ in range(8):
             bench.submit()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trainyard.jobs.models import Job
 from trainyard.jobs.reporting.downsampling import thin_out
-from trainyard.jobs.reporting.metrics import chunks_of, latest, points_of
+from trainyard.jobs.reporting.packing import chunks_of, latest, points_of
 from trainyard_spec.engine_protocol import Metrics
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -28,8 +28,8 @@ logger = structlog.get_logger(__name__)
 RESERVED_SECONDS = 600
 
 
-def reserve(job: Job, *, now: datetime, backed: bool = True) -> None:
-    """Reserves the first while of ``job`` under its cap.
+def reserve(job: Job, *, now: datetime, backed: bool = True, price: Decimal | None = None) -> None:
+    """Reserves the first while of ``job`` under its cap; ``price`` is what a slot costs a second, where it is known.
 
     Raises ``InsufficientFunds`` where the wallet could not pay for the job's next stretch or, if it is to be
     ``backed``, for all that the job may cost at today's price; ``KeyCapReached``. ``BudgetReached`` where a
@@ -37,9 +37,9 @@ def reserve(job: Job, *, now: datetime, backed: bool = True) -> None:
     too long.
     """
     overdue.refuse()
-    price, limits = price_of(job, now=now), _limits(job)
+    price, limits = price_of(job, now=now) if price is None else price, _limits(job)
     most = most_micros(limits, price=price, slots=job.slots, cap=job.cap_micros)
-    included, least = included_micros(job, price=price, now=now), needed_micros(job, now=now)
+    included, least = included_micros(job, price=price, now=now), _needed_micros(job, price=price)
     holds.reserve_funds(
         job_id=job.id,
         cap_micros=job.cap_micros,
@@ -59,7 +59,8 @@ def may_start(job: Job, *, now: datetime) -> bool:
     if overdue.blocks_jobs():
         _pause(job, Reason.PAYMENT_OVERDUE, now=now)
         return False
-    needed, price = needed_micros(job, now=now), price_of(job, now=now)
+    price = price_of(job, now=now)
+    needed = _needed_micros(job, price=price)
     if Hold.objects.get(job_id=job.id).left_micros >= needed:
         return True
     reason = missing(job, needed=needed, price=price, now=now)
@@ -115,9 +116,9 @@ def is_own_cap_reached(job: Job) -> bool:
     return Hold.objects.filter(job_id=job.id, amount_micros__gte=F("cap_micros")).exists()
 
 
-def needed_micros(job: Job, *, now: datetime) -> int:
+def _needed_micros(job: Job, *, price: Decimal) -> int:
     """What the next stretch of ``job`` costs."""
-    return stretch_micros(_limits(job), price=price_of(job, now=now), slots=job.slots)
+    return stretch_micros(_limits(job), price=price, slots=job.slots)
 
 
 def rate_key(job: Job) -> RateKey:

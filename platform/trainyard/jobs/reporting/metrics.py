@@ -1,4 +1,4 @@
-"""Metric points: packed as reports bring them, read as one series a name."""
+"""Metrics of a job as one series a name, read from what its reports brought."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from trainyard.core.prepared import PreparedQuery
 from trainyard.jobs import queries
-from trainyard.jobs.models import Attempt, Job, MetricChunk
-from trainyard.jobs.reporting.downsampling import STEPS, VALUES, Steps, Values, bounds, counted_once, thin_out
+from trainyard.jobs.models import Attempt, Job, MetricChunk, MetricSummary
+from trainyard.jobs.reporting.clock import Clock, ReportTime, clock_of
+from trainyard.jobs.reporting.downsampling import STEPS, VALUES, Steps, bounds, counted_once, thin_out
+from trainyard.jobs.reporting.packing import finite
 from trainyard.jobs.reporting.rollups import STRETCH, Piece, Summarized, summarized
-from trainyard_spec.engine_protocol import Metrics
-
-CLOCK_POINTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,43 @@ class StepRange:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """``seconds`` since the job was started first at which each of ``steps`` was reported."""
+class Chart:
+    """A job's series, and when their steps were reported."""
 
-    steps: list[int]
-    seconds: list[float]
+    series: list[Series]
+    clock: Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
-    """Points of several series over the same ``steps`` (points,); ``values`` is float64 (points,) a name."""
+class _Chunk(NamedTuple):
+    """Columns of a ``MetricChunk``: a long job has thousands, and a model of each takes longer than the rest."""
 
     fence: int
-    steps: Steps
-    values: dict[str, Values]
+    first_step: int
+    last_step: int
+    reported_at: datetime | None
+    points: int
+    names: list[str]
+    data: bytes
+
+
+class _Read(NamedTuple):
+    """``chunks`` are all that the job has; ``None`` where they were not read because summaries stand for them."""
+
+    job: Job
+    cuts: dict[int, int]
+    chunks: list[_Chunk] | None
+    series: list[Series]
+
+
+_JOB = PreparedQuery(
+    lambda *, job_id: (
+        Job.objects.filter(id=job_id)
+        .only("fence", "step", "started_at", "created_at")
+        .annotate(is_summarized=Exists(MetricSummary.objects.filter(job=OuterRef("pk"))))
+    ),
+    "job_id",
+)
+_WHOLE = PreparedQuery(lambda *, job_id: _in_order(job_id).values_list(*_Chunk._fields), "job_id")
 
 
 @dataclass(slots=True)
@@ -99,40 +122,11 @@ class _Collected:
         return Series(
             name=self.name,
             steps=steps[chosen].tolist(),
-            values=_finite(values[chosen]),
+            values=finite(values[chosen]),
             points=points,
-            lowest=_finite(lowest) if bounded else None,
-            highest=_finite(highest) if bounded else None,
+            lowest=finite(lowest) if bounded else None,
+            highest=finite(highest) if bounded else None,
         )
-
-
-def chunks_of(job: Job, messages: Iterable[Metrics], *, sequence: int, now: datetime) -> list[MetricChunk]:
-    """The rows that store the points of one report's ``messages``, one for each set of series."""
-    alike: dict[tuple[str, ...], list[Metrics]] = {}
-    for message in messages:
-        if message.steps and message.values:
-            alike.setdefault(tuple(message.values), []).append(message)
-    return [
-        _chunk(job, names, group, sequence=sequence, part=part, now=now)
-        for part, (names, group) in enumerate(alike.items())
-    ]
-
-
-def points_of(chunk: MetricChunk) -> Points:
-    """What ``chunk`` holds."""
-    data = bytes(chunk.data)
-    split = chunk.points * STEPS.itemsize
-    values = np.frombuffer(data[split:], VALUES).reshape(len(chunk.names), chunk.points)
-    return Points(
-        fence=chunk.fence,
-        steps=np.frombuffer(data[:split], STEPS).astype(np.int64),
-        values=dict(zip(chunk.names, values.astype(np.float64), strict=True)),
-    )
-
-
-def latest(message: Metrics) -> dict[str, float | None]:
-    """The last value of each series in ``message``."""
-    return {name: row[-1] for name, row in message.values.items() if row}
 
 
 def series(
@@ -146,38 +140,39 @@ def series(
     undisturbed run. Series so long that their summaries still hold many times ``max_points`` are drawn from those.
     Raises ``NotFound``.
     """
-    job = queries.job(job_id)
+    return _read(job_id, names=names, max_points=max_points, within=within).series
+
+
+def chart(*, job_id: str, names: Collection[str] | None, max_points: int, within: StepRange | None = None) -> Chart:
+    """``series`` with the clock of their steps. Raises ``NotFound``."""
+    read = _read(job_id, names=names, max_points=max_points, within=within)
+    if read.chunks is not None:
+        times: Iterable[ReportTime] = (
+            ReportTime(one.fence, one.first_step, one.last_step, one.reported_at) for one in read.chunks
+        )
+    else:
+        times = map(ReportTime._make, _in_order(read.job.id).values_list(*ReportTime._fields))
+    return Chart(read.series, clock_of(read.job, times, cuts=read.cuts))
+
+
+def _read(job_id: str, *, names: Collection[str] | None, max_points: int, within: StepRange | None) -> _Read:
+    job = _job(job_id)
     cuts = _cuts(job)
-    summaries = summarized(job, cuts=cuts)
-    drawn = []
+    summaries = summarized(job, cuts=cuts) if job.is_summarized else {}
+    drawn, chunks = [], None
     if _longest(summaries) * _share(job, within) >= STRETCH * max_points:
-        drawn = _collected(_pieces(job, cuts, summaries), names)
+        drawn = _collected(_pieces(job, cuts, summaries, _beyond(job, summaries)), names)
     if not drawn or not all(one.is_in_order for one in drawn):
         # Where steps were reported again, the lowest and highest may be of points that count no more.
-        drawn = _collected(_pieces(job, cuts, {}), names)
-    return [one.thinned_out(max_points, within) for one in drawn]
+        chunks = list(map(_Chunk._make, _WHOLE.rows(job_id=job.id)))
+        drawn = _collected(_pieces(job, cuts, {}, chunks), names)
+    return _Read(job, cuts, chunks, [one.thinned_out(max_points, within) for one in drawn])
 
 
-def clock(*, job_id: str, most: int = CLOCK_POINTS) -> Clock:
-    """When steps were reported, at most about ``most`` of them: what a chart over time is drawn by.
-
-    Empty before the first report, and of what earlier releases stored. Raises ``NotFound``.
-    """
-    job = queries.job(job_id)
-    cuts = _cuts(job)
-    reports = MetricChunk.objects.filter(job=job, reported_at__isnull=False).order_by("fence", "sequence", "part")
-    reached: list[tuple[int, datetime]] = []
-    for fence, first_step, last_step, reported_at in reports.values_list(
-        "fence", "first_step", "last_step", "reported_at"
-    ):
-        step = min(last_step, cuts.get(fence, last_step))
-        if reported_at is not None and first_step <= step and (not reached or step > reached[-1][0]):
-            reached.append((step, reported_at))
-    shown = reached[:: max(1, len(reached) // most)]
-    if reached and shown[-1] != reached[-1]:
-        shown.append(reached[-1])
-    origin = job.started_at or job.created_at
-    return Clock([step for step, _ in shown], [round((at - origin).total_seconds(), 3) for _, at in shown])
+def _job(job_id: str) -> Any:
+    for job in _JOB.rows(job_id=job_id):
+        return job
+    raise queries.no_such_job()
 
 
 def _share(job: Job, within: StepRange | None) -> float:
@@ -187,33 +182,10 @@ def _share(job: Job, within: StepRange | None) -> float:
     return max(0, min(within.last, job.step) - within.first + 1) / max(job.step, 1)
 
 
-def _finite(values: Values) -> list[float | None]:
-    return [float(v) if np.isfinite(v) else None for v in values]
-
-
-def _chunk(
-    job: Job, names: tuple[str, ...], group: list[Metrics], *, sequence: int, part: int, now: datetime
-) -> MetricChunk:
-    steps = np.asarray([step for message in group for step in message.steps], STEPS)
-    rows = [[v for message in group for v in message.values[name]] for name in names]
-    values = np.asarray([[np.nan if v is None else v for v in row] for row in rows], VALUES)
-    return MetricChunk(
-        organization_id=job.organization_id,
-        job=job,
-        fence=job.fence,
-        sequence=sequence,
-        part=part,
-        reported_at=now,
-        first_step=int(steps.min()),
-        last_step=int(steps.max()),
-        points=len(steps),
-        names=list(names),
-        data=steps.tobytes() + values.tobytes(),
-    )
-
-
 def _cuts(job: Job) -> dict[int, int]:
     """By fence, the earliest step from which a later attempt went on; nothing where none did."""
+    if job.fence <= 1:
+        return {}
     trained = Attempt.objects.filter(job=job, training_started_at__isnull=False)
     starts = list(trained.values_list("fence", "start_step"))
     later = {fence: [start for other, start in starts if other > fence] for fence in range(1, job.fence)}
@@ -237,36 +209,37 @@ def _collected(pieces: Iterable[Piece], names: Collection[str] | None) -> list[_
     return [one for _, one in sorted(found.items())]
 
 
-def _pieces(job: Job, cuts: Mapping[int, int], summaries: Mapping[int, Summarized]) -> Iterator[Piece]:
-    """All that counts, oldest attempt first; ``summaries`` in place of the reports that they stand for."""
-    fences = range(1, job.fence + 1)
-    left = Q(fence__in=[fence for fence in fences if fence not in summaries])
+def _beyond(job: Job, summaries: Mapping[int, Summarized]) -> list[_Chunk]:
+    """What ``summaries`` do not stand for."""
+    left = Q(fence__in=[fence for fence in range(1, job.fence + 1) if fence not in summaries])
     for fence, summary in summaries.items():
         left |= Q(fence=fence, sequence__gt=summary.sequence)
-    chunks = MetricChunk.objects.filter(left, job=job).order_by("fence", "sequence", "part")
-    # Plain columns: of a long job there are thousands of chunks, and making a model of each takes longer than the rest.
-    columns = chunks.values_list("fence", "first_step", "last_step", "points", "names", "data")
-    by_fence = {fence: list(rows) for fence, rows in groupby(columns, key=itemgetter(0))}
-    for fence in fences:
+    return list(map(_Chunk._make, _in_order(job.id).filter(left).values_list(*_Chunk._fields)))
+
+
+def _in_order(job_id: str) -> QuerySet[MetricChunk]:
+    return MetricChunk.objects.filter(job=job_id).order_by("fence", "sequence", "part")
+
+
+def _pieces(
+    job: Job, cuts: Mapping[int, int], summaries: Mapping[int, Summarized], chunks: Iterable[_Chunk]
+) -> Iterator[Piece]:
+    """All that counts, oldest attempt first: of each its summary, then its ``chunks``."""
+    by_fence = {fence: list(rows) for fence, rows in groupby(chunks, key=itemgetter(0))}
+    for fence in range(1, job.fence + 1):
         if fence in summaries:
             yield from summaries[fence].pieces
-        for _, first_step, last_step, points, names, data in by_fence.get(fence, ()):
-            cut = cuts.get(fence, last_step)
-            if last_step <= cut:
-                yield from _pieces_of(names, points, bytes(data))
-            elif first_step <= cut:
-                rows = np.frombuffer(bytes(data), np.dtype("<u8")).reshape(-1, points)
+        for chunk in by_fence.get(fence, ()):
+            cut = cuts.get(fence, chunk.last_step)
+            if chunk.last_step <= cut:
+                yield from _pieces_of(chunk.names, chunk.points, bytes(chunk.data))
+            elif chunk.first_step <= cut:
+                rows = np.frombuffer(bytes(chunk.data), np.dtype("<u8")).reshape(-1, chunk.points)
                 kept = rows[:, rows[0] <= cut]
-                yield from _pieces_of(names, kept.shape[1], kept.tobytes())
+                yield from _pieces_of(chunk.names, kept.shape[1], kept.tobytes())
 
 
 def _pieces_of(names: list[str], points: int, data: bytes) -> Iterator[Piece]:
     width = points * STEPS.itemsize
     for row, name in enumerate(names, start=1):
         yield Piece(name, points, data[:width], data[row * width : (row + 1) * width])
-
-
-def plain(points: Points) -> dict[str, Any]:
-    """``points`` as JSON: steps, and values by name with None where there is no number."""
-    values = {name: _finite(row) for name, row in points.values.items()}
-    return {"steps": points.steps.tolist(), "values": values}

@@ -14,7 +14,7 @@ from trainyard.jobs.lifecycle.attempts import advance, check_fence, lease_from, 
 from trainyard.jobs.lifecycle.transitions import move, note
 from trainyard.jobs.models import Attempt, Job, LogLine, MetricChunk
 from trainyard.jobs.queries import furthest_step
-from trainyard.jobs.reporting import metrics, rollups
+from trainyard.jobs.reporting import packing, rollups
 from trainyard.pools.models import Worker
 from trainyard_spec.engine_protocol import FirstStep, Log, Metrics, Progress, ReportedMessage, Started
 from trainyard_spec.states import AttemptState, DesiredState, JobState, Reason
@@ -111,7 +111,7 @@ class _Application:
     def _measure(self, message: Metrics) -> None:
         self.measured.append(message)
         latest = self.changes.get("latest_metrics", self.job.latest_metrics)
-        self.changes["latest_metrics"] = {**latest, **metrics.latest(message)}
+        self.changes["latest_metrics"] = {**latest, **packing.latest(message)}
 
     def _progress(self, message: Progress) -> None:
         self.changes |= {
@@ -152,7 +152,7 @@ class _Application:
             ]
         )
         MetricChunk.objects.bulk_create(
-            metrics.chunks_of(self.job, self.measured, sequence=self.sequence, now=self.now)
+            packing.chunks_of(self.job, self.measured, sequence=self.sequence, now=self.now)
         )
         if self.sequence % rollups.REPORTS == 0:
             rollups.summarize(self.job, sequence=self.sequence)

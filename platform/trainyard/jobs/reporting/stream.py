@@ -9,7 +9,7 @@ from django.db.models import Max
 from trainyard.core.tenancy import platform_scope
 from trainyard.jobs import queries
 from trainyard.jobs.models import Event, Job, MetricChunk
-from trainyard.jobs.reporting import metrics
+from trainyard.jobs.reporting import packing
 from trainyard.jobs.reporting.progress import Progress, progress_of
 from trainyard_spec.states import TERMINAL_STATES
 
@@ -57,7 +57,7 @@ def news(job_id: str, position: Position) -> News:
     else:
         for chunk in chunks.filter(id__gt=chunk_id):
             chunk_id = chunk.id
-            messages.append(Message("metrics", metrics.plain(metrics.points_of(chunk))))
+            messages.append(Message("metrics", packing.plain(packing.points_of(chunk))))
     progress = (str(job.state), progress_of(job))
     if progress != position.progress:
         messages.append(Message("progress", {"state": job.state, **asdict(progress[1])}))

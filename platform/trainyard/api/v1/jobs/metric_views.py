@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from trainyard.api.admission import Runner, runner_of
+from trainyard.api.json_answers import IF_NONE_MATCH, NOT_MODIFIED, json_answer
 from trainyard.api.numbers import whole_number
 from trainyard.api.schema import bounded
 from trainyard.api.serializers import validated
@@ -49,18 +49,20 @@ class JobMetricsView(TrainyardView):
             POINTS,
             OpenApiParameter("min_step", int, description="Draw from this step on."),
             OpenApiParameter("max_step", int, description="Draw up to this step."),
+            IF_NONE_MATCH,
         ],
-        responses=MetricsSerializer,
+        responses={200: MetricsSerializer, 304: NOT_MODIFIED},
     )
-    def get(self, request: Request, job_id: str) -> Response:
+    def get(self, request: Request, job_id: str) -> HttpResponse:
         """The job's metrics over its steps, one series a name, as if it had never been interrupted.
 
         Points are `max_points` at most between `min_step` and `max_step`, and one more before and after.
         """
-        found = metrics.series(
+        found = metrics.chart(
             job_id=job_id, names=_names(request) or None, max_points=_max_points(request), within=_within(request)
         )
-        return Response(MetricsSerializer({"data": found, "clock": metrics.clock(job_id=job_id)}).data)
+        clock = {"steps": found.clock.steps, "seconds": found.clock.seconds}
+        return json_answer(request, {"data": [_shown(one) for one in found.series], "clock": clock})
 
 
 class JobsMetricsView(TrainyardView):
@@ -72,10 +74,11 @@ class JobsMetricsView(TrainyardView):
             ComparedJobsSerializer,
             NAMES,
             POINTS,
+            IF_NONE_MATCH,
         ],
-        responses=JobsMetricsSerializer,
+        responses={200: JobsMetricsSerializer, 304: NOT_MODIFIED},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Series of several jobs, to be drawn over each other; jobs that there are not are left out."""
         ids = validated(ComparedJobsSerializer, request.query_params)["ids"]
         names, most = _names(request) or None, _max_points(request)
@@ -86,7 +89,7 @@ class JobsMetricsView(TrainyardView):
             if job_id in known
             for one in metrics.series(job_id=job_id, names=names, max_points=most)
         ]
-        return Response(JobsMetricsSerializer({"data": found}).data)
+        return json_answer(request, {"data": found})
 
 
 class JobMetricsExportView(TrainyardView):

@@ -5,16 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.json_answers import IF_NONE_MATCH, NOT_MODIFIED, json_answer
 from trainyard.api.pagination import Page, filters, paginate, paginate_by_key
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.jobs import serializers
-from trainyard.api.v1.jobs.bodies import job_bodies, job_body
+from trainyard.api.v1.jobs.bodies import job_bodies, job_body, shown_time, submitted_body
 from trainyard.api.v1.jobs.filters import JobFilterSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import TrainyardError
@@ -43,10 +45,10 @@ class JobsView(TrainyardView):
 
     @extend_schema(
         operation_id="listJobs",
-        parameters=[*PAGE_PARAMETERS, JobFilterSerializer],
-        responses=serializers.JobPageSerializer,
+        parameters=[*PAGE_PARAMETERS, JobFilterSerializer, IF_NONE_MATCH],
+        responses={200: serializers.JobPageSerializer, 304: NOT_MODIFIED},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """The organization's jobs, newest first unless `sort` says otherwise.
 
         With `changed_since` those alone that have changed: `as_of` of the answer is what to pass next time, so that no
@@ -57,15 +59,15 @@ class JobsView(TrainyardView):
         sort, counted = wanted.pop("sort", None), wanted.pop("total", False)
         rows = queries.jobs(states=wanted.pop("state", ()), **wanted)
         page = job_page(rows, sort, request)
-        body = page.body(serializers.JobSerializer(job_bodies(page.rows, actor=self.actor), many=True).data)
-        return Response(body | {"total": rows.count() if counted else None, "as_of": as_of})
+        body = page.body(job_bodies(page.rows, actor=self.actor)) | {"total": rows.count() if counted else None}
+        return json_answer(request, body, besides={"as_of": shown_time(as_of)})
 
     @extend_schema(operation_id="submitJob", request=JobSubmission, responses={201: serializers.JobSerializer})
     def post(self, request: Request) -> Response:
         """Submits a training run: checks the spec, reserves its cap and queues it."""
         spec, quote_id = parse_submission(request.data)
         job = starts.submit(spec=spec, accept_quote=quote_id, created_by=self.actor.name, now=database_now())
-        return Response(serializers.JobSerializer(job_body(job, actor=self.actor)).data, status=status.HTTP_201_CREATED)
+        return Response(submitted_body(job, actor=self.actor), status=status.HTTP_201_CREATED)
 
 
 class QuoteView(TrainyardView):
@@ -81,10 +83,14 @@ class QuoteView(TrainyardView):
 class JobView(TrainyardView):
     actions = {"GET": "jobs.read"}
 
-    @extend_schema(operation_id="getJob", responses=serializers.JobSerializer)
-    def get(self, request: Request, job_id: str) -> Response:
+    @extend_schema(
+        operation_id="getJob",
+        parameters=[IF_NONE_MATCH],
+        responses={200: serializers.JobSerializer, 304: NOT_MODIFIED},
+    )
+    def get(self, request: Request, job_id: str) -> HttpResponse:
         """One job."""
-        return Response(serializers.JobSerializer(job_body(queries.job(job_id), actor=self.actor)).data)
+        return json_answer(request, job_body(queries.job(job_id), actor=self.actor))
 
 
 class JobActionView(TrainyardView):
@@ -94,7 +100,7 @@ class JobActionView(TrainyardView):
 
     def answer(self, act: Callable[..., Job], job_id: str, **arguments: Any) -> Response:
         act(job_id=job_id, now=database_now(), **arguments)
-        return Response(serializers.JobSerializer(job_body(queries.job(job_id), actor=self.actor)).data)
+        return Response(job_body(queries.job(job_id), actor=self.actor))
 
 
 class CancelJobView(JobActionView):

@@ -1,0 +1,37 @@
+"""Answers that are written at once: of what is asked for most, the way through serializers takes longer than the rest.
+
+With an entity tag, so that whoever has the answer already is told so in a line (RFC 9110, section 13.1.2).
+"""
+
+from hashlib import blake2b
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.http import parse_etags
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from pydantic_core import to_json
+from rest_framework.request import Request
+
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` of an answer that you have: while it would come out the same, the answer is 304 and empty.",
+)
+NOT_MODIFIED = OpenApiResponse(description="The answer is the one whose `ETag` you have.")
+_TAG_BYTES = 16
+
+
+def json_answer(request: Request, body: dict[str, Any], *, besides: dict[str, Any] | None = None) -> HttpResponse:
+    """``body`` as JSON, or 304 where the caller has it; texts, numbers, lists and objects alone.
+
+    ``besides`` is answered with it and changes each time: two answers that differ in it alone count as the same.
+    """
+    content = to_json(body)
+    tag = f'W/"{blake2b(content, digest_size=_TAG_BYTES).hexdigest()}"'
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    headers = {"ETag": tag}
+    if tag in known or tag.removeprefix("W/") in known or known == ["*"]:
+        return HttpResponse(status=304, headers=headers)
+    whole = to_json(body | besides) if besides else content
+    return HttpResponse(whole, content_type="application/json", headers=headers)

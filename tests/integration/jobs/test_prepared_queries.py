@@ -1,0 +1,46 @@
+"""A prepared query reads what the query set reads, of the tenant in context as that does."""
+
+import pytest
+
+from tests.support.jobs import Bench
+from tests.support.platform import Caller
+from trainyard.core.prepared import PreparedQuery
+from trainyard.core.tenancy import TenantNotSet, tenant_scope
+from trainyard.jobs.models import Job
+
+BY_NAME = PreparedQuery(
+    lambda *, name: Job.objects.select_related("pool").filter(name=name, priority__lt=7).order_by("id"), "name"
+)
+
+
+def test_it_gives_the_rows_of_the_query_set(bench: Bench) -> None:
+    jobs = [bench.submit(name=name) for name in ("a", "b", "a", "value of name")]
+    with tenant_scope(bench.organization.id):
+        for name, expected in {"a": [jobs[0], jobs[2]], "b": [jobs[1]], "value of name": [jobs[3]], "c": []}.items():
+            rows = BY_NAME.rows(name=name)
+            assert rows == expected
+            assert all(
+                row.pool.name == "default" and row.spec == job.spec for row, job in zip(rows, expected, strict=True)
+            )
+
+
+def test_another_tenant_finds_nothing(bench: Bench, outsider: Caller) -> None:
+    bench.submit(name="a")
+    assert outsider.organization is not None
+    with tenant_scope(bench.organization.id):
+        assert len(BY_NAME.rows(name="a")) == 1
+    with tenant_scope(outsider.organization.id):
+        assert BY_NAME.rows(name="a") == []
+
+
+def test_without_a_tenant_nothing_is_read(bench: Bench) -> None:
+    with tenant_scope(bench.organization.id):
+        BY_NAME.rows(name="a")
+    with pytest.raises(TenantNotSet):
+        BY_NAME.rows(name="a")
+
+
+def test_a_value_that_the_query_does_not_ask_by_is_an_error() -> None:
+    forgetful = PreparedQuery(lambda *, name: Job.across_tenants.filter(priority=1), "name")
+    with pytest.raises(ValueError, match="value of name"):
+        forgetful.rows(name="a")

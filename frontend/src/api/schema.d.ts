@@ -12582,6 +12582,27 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows a page. */
                 limit?: number;
+                /** @description A part of the name. */
+                search?: string;
+                /**
+                 * @description * `image_classification` - image_classification
+                 *     * `image_regression` - image_regression
+                 *     * `text_classification` - text_classification
+                 *     * `audio_classification` - audio_classification
+                 *     * `speech_recognition` - speech_recognition
+                 *     * `language_modelling` - language_modelling
+                 *     * `instruction_tuning` - instruction_tuning
+                 *     * `preference_tuning` - preference_tuning
+                 *     * `translation` - translation
+                 *     * `tabular_classification` - tabular_classification
+                 *     * `tabular_regression` - tabular_regression
+                 *     * `time_series_forecasting` - time_series_forecasting
+                 *     * `sequence_classification` - sequence_classification
+                 *     * `recommendation` - recommendation
+                 */
+                task?: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+                /** @description The id of one of its versions. */
+                version?: string;
             };
             header?: never;
             path?: never;

@@ -16,12 +16,20 @@ class DatasetNotReady(Conflict):
     code = "dataset_not_ready"
 
 
-def datasets() -> QuerySet[Dataset]:
-    """Datasets that were not deleted, each with its newest version, if any, as the list ``newest_version``."""
+def datasets(*, task: str | None = None, version: str | None = None, search: str | None = None) -> QuerySet[Dataset]:
+    """Datasets that were not deleted, each with its newest version, if any, as the list ``newest_version``.
+
+    ``version`` is the id of one of theirs, ``search`` a part of their name, in upper or lower case.
+    """
     newest = DatasetVersion.objects.filter(number=F("dataset__versions_count")).defer("profile", "problems", "warnings")
-    return Dataset.objects.filter(deleted_at=None).prefetch_related(
-        Prefetch("versions", queryset=newest, to_attr="newest_version")
-    )
+    rows = Dataset.objects.filter(deleted_at=None)
+    if task is not None:
+        rows = rows.filter(task=task)
+    if version is not None:
+        rows = rows.filter(id__in=DatasetVersion.objects.filter(id=version).values("dataset"))
+    if search is not None:
+        rows = rows.filter(name__icontains=search)
+    return rows.prefetch_related(Prefetch("versions", queryset=newest, to_attr="newest_version"))
 
 
 def datasets_alone() -> QuerySet[Dataset]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(no_args_is_help=True, help="Upload data and see what was found in it.")
 
+VERSION_PREFIX = "dsv_"
 OPTIONS = (
     "target",
     "targets",
@@ -160,16 +161,25 @@ def create(
 
 
 @commands.command("list")
-def list_datasets(limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
+def list_datasets(
+    task: Annotated[str | None, typer.Option(help="Only datasets for this task.")] = None,
+    search: Annotated[str | None, typer.Option(help="Only those with this in their name.")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    as_json: AsJson = False,
+) -> None:
     """List datasets, newest first."""
     with connected() as client:
-        print_list(client.datasets.list(limit=limit + 1), COLUMNS, limit=limit, as_json=as_json)
+        print_list(
+            client.datasets.list(task=task, search=search, limit=limit + 1), COLUMNS, limit=limit, as_json=as_json
+        )
 
 
 @commands.command("show")
 def show(dataset_id: str, version_id: Annotated[str, typer.Argument()] = "", as_json: AsJson = False) -> None:
-    """Print a dataset and its versions, or one version with what was found in it."""
+    """Print a dataset and its versions, or one version, whose id alone will do, with what was found in it."""
     with connected() as client:
+        if dataset_id.startswith(VERSION_PREFIX):
+            version_id, dataset_id = dataset_id, _of_version(client, dataset_id)
         if version_id:
             version = client.datasets.version(dataset_id, version_id)
             fields = [(column.name, column.of(version)) for column in VERSION_COLUMNS]
@@ -213,6 +223,12 @@ def delete(dataset_id: str, yes: options.Yes = False) -> None:
     with connected() as client:
         client.datasets.delete(dataset_id)
     say(f"{dataset_id} is deleted.")
+
+
+def _of_version(client: Client, version_id: str) -> str:
+    for dataset in client.datasets.list(version=version_id):
+        return dataset.id
+    raise NotFound(status=404, problem={"detail": f"There is no version {version_id} of a dataset."})
 
 
 def _newest(client: Client, dataset_id: str) -> str:

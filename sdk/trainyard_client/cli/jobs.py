@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,11 +11,11 @@ from trainyard_client.cli.connection import connected
 from trainyard_client.cli.failures import FAILED
 from trainyard_client.cli.options import DEFAULT_LIMIT, AsJson, Limit, Watch
 from trainyard_client.cli.output import Column, number, percent, print_json, print_list, print_one, say
+from trainyard_client.cli.train import with_spec_options
 from trainyard_client.cli.watching import follow, print_verdict
 
 commands = typer.Typer(no_args_is_help=True, help="Submit training jobs and follow them.")
 
-SpecFileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A TrainingSpec, JSON or YAML.")]
 COLUMNS = (
     Column("id", lambda job: job.id, whole=True),
     Column("name", lambda job: job.name),
@@ -59,16 +58,8 @@ USAGE_COLUMNS = (
 )
 
 
-@commands.command("quote")
-def quote(spec: SpecFileArgument, as_json: AsJson = False) -> None:
-    """Print what a job would cost, without submitting it: as `trainyard quote`."""
-    train.quote(spec, as_json=as_json)
-
-
-@commands.command("submit")
-def submit(spec: SpecFileArgument, watch: Watch = False, as_json: AsJson = False) -> None:
-    """Submit a job and print its id: as `trainyard train`."""
-    train.train(spec, watch=watch, as_json=as_json)
+commands.command("quote")(with_spec_options(train.quote))
+commands.command("submit")(with_spec_options(train.train))
 
 
 @commands.command("watch")

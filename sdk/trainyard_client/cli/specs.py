@@ -58,6 +58,13 @@ class Draft:
                 raise typer.BadParameter(f"--set takes PATH=VALUE, not {setting}")
             self._set(path, _value(text))
 
+    def task_by_default(self, client: Client) -> None:
+        """Of the dataset, where nothing names one: a dataset is made for one task."""
+        version = self.content.get("dataset")
+        if "task" not in self.content and isinstance(version, str):
+            for dataset in client.datasets.list(version=version):
+                self.content["task"] = dataset.task
+
     def name_by_default(self) -> None:
         """A spec needs a name; any will do."""
         architecture = self.content.get("architecture")

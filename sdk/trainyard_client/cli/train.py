@@ -1,9 +1,10 @@
 """``trainyard train`` and ``trainyard quote``."""
 
-from __future__ import annotations
-
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -35,11 +36,32 @@ PATHS = (
 
 
 def register(app: typer.Typer) -> None:
-    app.command("train")(train)
-    app.command("quote")(quote)
+    app.command("train")(with_spec_options(train))
+    app.command("quote")(with_spec_options(quote))
 
 
-def train(
+def with_spec_options(command: Callable[..., None]) -> Callable[..., None]:
+    """``command(client, draft, …)`` as a command with the options that make a draft, before its own."""
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        own = {name: given.pop(name) for name in owned}
+        with connected() as client:
+            command(client, drafted(client, **given), **own)
+
+    own_signature = inspect.signature(command)
+    owned = [name for name in own_signature.parameters if name not in ("client", "draft")]
+    making = inspect.signature(drafted).parameters
+    shown = [each for name, each in making.items() if name != "client"]
+    shown += [own_signature.parameters[name] for name in owned]
+    # Typer reads a function by these two.
+    run.__signature__ = own_signature.replace(parameters=shown)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in shown}
+    return run
+
+
+def drafted(
+    client: "Client",
     spec: SpecArgument = None,
     from_job: FromJob = None,
     data: options.Data = None,
@@ -58,31 +80,24 @@ def train(
     priority: options.Priority = None,
     max_cost: options.MaxCost = None,
     settings: Settings = None,
-    watch: Watch = False,
-    as_json: AsJson = False,
-) -> None:
+) -> Draft:
+    """The spec that options make, change or begin with; a dataset that nothing else names a task for has one."""
+    values = (name, task, architecture, epochs, batch_size, lr, seed, pool, slots, priority, max_cost)
+    draft = Draft(client, file=spec, job=from_job)
+    draft.begin_from(client, init_from)
+    draft.change(dict(zip(PATHS, values, strict=True)), settings)
+    draft.change({"dataset": _uploaded(client, data, target, draft) if data else dataset}, None)
+    draft.task_by_default(client)
+    draft.name_by_default()
+    return draft
+
+
+def train(client: "Client", draft: Draft, watch: Watch = False, as_json: AsJson = False) -> None:
     """Submit a training job and print its id.
 
     The spec comes from a file, from an earlier job (--from), or from options, which change what the others say:
     trainyard train --data irises.csv --target species --task tabular_classification -a mlp --watch
     """
-    values = (name, task, architecture, epochs, batch_size, lr, seed, pool, slots, priority, max_cost)
-    with connected() as client:
-        draft = Draft(client, file=spec, job=from_job)
-        draft.begin_from(client, init_from)
-        draft.change(dict(zip(PATHS, values, strict=True)), settings)
-        draft.change({"dataset": _uploaded(client, data, target, draft) if data else dataset}, None)
-        draft.name_by_default()
-        _submit(client, draft, watch=watch, as_json=as_json)
-
-
-def _uploaded(client: Client, file: Path, target: str | None, draft: Draft) -> str:
-    if "task" not in draft.content:
-        raise typer.BadParameter("say what to learn with --task")
-    return sent(client, file, task=draft.content["task"], options={"target": target} if target else {}).id
-
-
-def _submit(client: Client, draft: Draft, *, watch: bool, as_json: bool) -> None:
     job = draft.send(client.jobs.submit)
     if as_json and not watch:
         print_json(job)
@@ -94,15 +109,15 @@ def _submit(client: Client, draft: Draft, *, watch: bool, as_json: bool) -> None
         hint(f"Next: trainyard jobs watch {job.id}")
 
 
-def quote(
-    spec: SpecArgument = None, from_job: FromJob = None, settings: Settings = None, as_json: AsJson = False
-) -> None:
-    """Print what a job would cost at most, without submitting it."""
-    with connected() as client:
-        draft = Draft(client, file=spec, job=from_job)
-        draft.change({}, settings)
-        draft.name_by_default()
-        answer = draft.send(client.jobs.quote)
+def _uploaded(client: "Client", file: Path, target: str | None, draft: Draft) -> str:
+    if "task" not in draft.content:
+        raise typer.BadParameter("say what to learn with --task")
+    return sent(client, file, task=draft.content["task"], options={"target": target} if target else {}).id
+
+
+def quote(client: "Client", draft: Draft, as_json: AsJson = False) -> None:
+    """Print what a job would cost at most, without submitting it; takes what `trainyard train` takes."""
+    answer = draft.send(client.jobs.quote)
     estimate = answer.estimate
     print_one(
         answer,

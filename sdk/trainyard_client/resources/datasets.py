@@ -125,9 +125,16 @@ class Datasets(Resource[M]):
         return delete(f"datasets/{dataset_id}")
 
     @listing
-    def list(self, *, limit: int | None = None) -> Flow[Dataset]:
-        """Datasets, newest first."""
-        return pages(Dataset, "datasets", limit=limit)
+    def list(
+        self,
+        *,
+        task: str | None = None,
+        version: str | None = None,
+        search: str | None = None,
+        limit: int | None = None,
+    ) -> Flow[Dataset]:
+        """Datasets, newest first: of a task, the one of a version's id, or with ``search`` in their name."""
+        return pages(Dataset, "datasets", limit=limit, task=task, version=version, search=search)
 
 
 def upload_version(

@@ -1,10 +1,13 @@
 """``/datasets``: create, list, read, delete; who may, and who sees what."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from tests.support import uploads
+from tests.support.dataset_versions import create_dataset, upload
 from tests.support.platform import Caller
 from trainyard.core.models import AuditEvent
 
@@ -36,6 +39,25 @@ def test_everybody_in_the_organization_sees_it(dataset: dict[str, Any], owner: C
     for caller in (owner, teammate):
         assert [item["id"] for item in caller.get("/datasets").json()["data"]] == [dataset["id"]]
         assert caller.get(f"/datasets/{dataset['id']}").json() == {**dataset, "versions": []}
+
+
+def test_a_list_is_narrowed_by_task_and_by_a_part_of_the_name(dataset: dict[str, Any], owner: Caller) -> None:
+    for narrowed, found in [
+        ({"task": FLOWERS["task"], "search": "FLOW"}, [dataset["id"]]),
+        ({"task": "tabular_regression"}, []),
+        ({"search": "trees"}, []),
+    ]:
+        assert [item["id"] for item in owner.get("/datasets", **narrowed).json()["data"]] == found
+    assert owner.get("/datasets", task="sorcery").status_code == 400
+
+
+def test_a_version_finds_its_dataset(
+    dataset: dict[str, Any], owner: Caller, teammate: Caller, outsider: Caller, tmp_path: Path
+) -> None:
+    create_dataset(owner, target="species")
+    version = upload(owner, dataset["id"], uploads.write_csv(tmp_path / "flowers.csv", uploads.flower_rows()))
+    for caller, found in ((owner, [dataset["id"]]), (teammate, [dataset["id"]]), (outsider, [])):
+        assert [item["id"] for item in caller.get("/datasets", version=version["id"]).json()["data"]] == found
 
 
 def test_for_another_organization_it_does_not_exist(dataset: dict[str, Any], outsider: Caller) -> None:

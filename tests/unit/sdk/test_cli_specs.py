@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from tests.support.scripted_service import run_command, scripted
 from trainyard_client.cli.positions import places_in_json, places_in_yaml
 
-EARLIER = {"name": "old", "training": {"epochs": 5, "optimizer": {"name": "adamw", "lr": 0.1}}, "dataset": "dsv_1"}
+EARLIER = {
+    "name": "old",
+    "task": "tabular_regression",
+    "training": {"epochs": 5, "optimizer": {"name": "adamw", "lr": 0.1}},
+    "dataset": "dsv_1",
+}
 JOB = httpx.Response(201, json={"id": "job_2"})
 
 
@@ -26,6 +31,7 @@ def test_options_change_what_a_file_says(
     assert run_command(service, monkeypatch, "train", str(spec), *arguments, "--set", "split.by=time") == 0
     assert json.loads(service.asked[0].content) == {
         "name": "old",
+        "task": "tabular_regression",
         "dataset": "dsv_1",
         "training": {"epochs": 9, "optimizer": {"name": "adamw", "lr": 0.5}},
         "architecture": {"name": "mlp", "hidden": [8]},
@@ -53,6 +59,19 @@ def test_options_alone_make_a_spec(monkeypatch: pytest.MonkeyPatch) -> None:
         "architecture": {"name": "mlp"},
         "resources": {"pool": "big", "slots": 2},
     }
+
+
+@pytest.mark.parametrize(("command", "sent_to"), [("train", "/api/v1/jobs"), ("quote", "/api/v1/jobs/quote")])
+def test_a_dataset_says_what_is_learnt_on_it(
+    command: str, sent_to: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    datasets = {"data": [{"id": "ds_1", "task": "tabular_regression"}], "next_cursor": None}
+    service = scripted(httpx.Response(200, json=datasets), httpx.Response(400, json={"detail": "No."}))
+    assert run_command(service, monkeypatch, command, "--dataset", "dsv_1", "-a", "mlp") == 2
+    asked, sent = service.asked
+    assert (asked.url.path, asked.url.params["version"]) == ("/api/v1/datasets", "dsv_1")
+    assert sent.url.path == sent_to
+    assert json.loads(sent.content)["task"] == "tabular_regression"
 
 
 def test_a_file_and_a_job_are_one_too_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

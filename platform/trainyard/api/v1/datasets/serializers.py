@@ -160,6 +160,12 @@ class DatasetPreviewSerializer(serializers.Serializer[Any]):
     findings = FindingSerializer(many=True)
 
 
+class DatasetFilterSerializer(StrictSerializer):
+    task = serializers.ChoiceField(choices=TASKS, required=False)
+    version = serializers.CharField(required=False, help_text="The id of one of its versions.")
+    search = serializers.CharField(required=False, max_length=120, help_text="A part of the name.")
+
+
 class DifferenceFilterSerializer(StrictSerializer):
     def get_fields(self) -> dict[str, Any]:
         # "from" is no name that Python lets a class have.

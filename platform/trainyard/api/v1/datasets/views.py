@@ -24,6 +24,7 @@ from trainyard.api.v1.datasets.serializers import (
     DatasetCreateSerializer,
     DatasetDetailSerializer,
     DatasetDifferenceSerializer,
+    DatasetFilterSerializer,
     DatasetPageSerializer,
     DatasetPreviewSerializer,
     DatasetSerializer,
@@ -47,10 +48,14 @@ VERSIONS_SHOWN = 50
 class DatasetsView(TrainyardView):
     actions: ClassVar = {"GET": "datasets.read", "POST": "datasets.write"}
 
-    @extend_schema(operation_id="listDatasets", parameters=PAGE_PARAMETERS, responses=DatasetPageSerializer)
+    @extend_schema(
+        operation_id="listDatasets",
+        parameters=[*PAGE_PARAMETERS, DatasetFilterSerializer],
+        responses=DatasetPageSerializer,
+    )
     def get(self, request: Request) -> Response:
         """Datasets, newest first, each with its newest version."""
-        page = paginate(queries.datasets(), request)
+        page = paginate(queries.datasets(**filters(DatasetFilterSerializer, request)), request)
         return Response(page.body(DatasetSerializer(page.rows, many=True).data))
 
     @extend_schema(

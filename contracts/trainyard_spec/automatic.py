@@ -23,4 +23,7 @@ AutoEpochs = Annotated[
 AutoBatchSize = Annotated[
     Annotated[int, Field(ge=1, le=65_536), Tag(STATED_TAG)] | Automatic, Discriminator(_alternative)
 ]
+AutoTokens = Annotated[
+    Annotated[int, Field(ge=8, le=131_072), Tag(STATED_TAG)] | Automatic, Discriminator(_alternative)
+]
 AutoSchedule = Annotated[Annotated[AnySchedule, Tag(STATED_TAG)] | Automatic, Discriminator(_alternative)]

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import Field
+
+from trainyard_spec.base import Count, WireModel
 from trainyard_spec.tasks import Task
 
 ENCODERS = frozenset({
@@ -110,3 +113,22 @@ def longest_context(config: Any) -> int | None:
     if not LANGUAGE_FAMILY.holds(config):
         return None
     return next((config[name] for name in CONTEXTS if isinstance(config.get(name), int)), None)
+
+
+class BaseModelFacts(WireModel):
+    """What a worker tells of a registered causal language model: enough to say what a training of it takes.
+
+    ``dtype`` is the data type that most of its weights are stored in, and ``stored_bytes`` all of them take so.
+    ``context`` is its longest in tokens, where it states one. ``features`` are the inputs and outputs of its dense
+    layers together, ``attention_features`` those of the attention's.
+    """
+
+    parameters: Count
+    context: int | None = Field(default=None, ge=1)
+    dtype: str = Field(max_length=20)
+    stored_bytes: Count
+    hidden_size: Count
+    layers: Count
+    vocabulary: Count
+    features: Count
+    attention_features: Count

@@ -52,6 +52,8 @@ MOST_TOKENS = 1 << 14
 MOST_VALUES = 1 << 16
 """Pixels, tokens, and steps or frames of a batch that is chosen: what fits into a small GPU with its activations."""
 FRAMES_PER_SECOND = 100
+EXAMPLE_TOKENS = 1_024
+"""Of an example for a language model, where a spec states none and its base reads as many."""
 CHARACTERS_PER_TOKEN = {"words": 5.0, "bpe": 3.5, "characters": 1.0}
 """About, in languages of words: how many tokens a text has is known only once its tokenizer is learnt."""
 
@@ -103,8 +105,11 @@ def learns_order(spec: TrainingSpec, profile: InteractionProfile) -> bool:
     return spec.training.loss == "cross_entropy" or profile.target is None
 
 
-def estimated_examples(spec: TrainingSpec, *, rows: int, profile: AnyProfile) -> int:
-    """How many examples ``spec`` trains on, of ``rows``: about, where only the engine can count them."""
+def estimated_examples(spec: TrainingSpec, *, rows: int, profile: AnyProfile, context: int | None = None) -> int:
+    """How many examples ``spec`` trains on, of ``rows``: about, where only the engine can count them.
+
+    ``context`` is the longest of its base model.
+    """
     share = spec.split.train
     if spec.task == Task.TIME_SERIES_FORECASTING and isinstance(profile, SeriesProfile):
         series = spec.training.series or SeriesConfig()
@@ -115,13 +120,22 @@ def estimated_examples(spec: TrainingSpec, *, rows: int, profile: AnyProfile) ->
         tokens = rows * share * (profile.mean / CHARACTERS_PER_TOKEN[text.tokenizer] + 1)
         return max(1, round(tokens / text.max_length))
     if isinstance(profile, ConversationProfile) and packs(spec):
-        return max(1, min(round(rows * share), math.ceil(profile.tokens * share / tuning_of(spec).max_length)))
+        full = math.ceil(profile.tokens * share / example_length(spec, context=context))
+        return max(1, min(round(rows * share), full))
     return max(1, round(rows * share))
 
 
 def tuning_of(spec: TrainingSpec) -> TuningConfig:
     """How the conversations of ``spec`` become examples."""
     return spec.training.tuning or TuningConfig()
+
+
+def example_length(spec: TrainingSpec, *, context: int | None = None) -> int:
+    """The most tokens of an example of a language model that reads ``context`` of them, where that is known."""
+    if spec.task == Task.LANGUAGE_MODELLING:
+        return (spec.training.text or TextConfig()).max_length
+    stated = tuning_of(spec).max_length
+    return min(EXAMPLE_TOKENS, context or EXAMPLE_TOKENS) if stated == AUTO else stated
 
 
 def packs(spec: TrainingSpec) -> bool:
@@ -212,7 +226,7 @@ def _texts(spec: TrainingSpec, _: Any) -> int:
 
 def _conversations(spec: TrainingSpec, _: Any) -> int:
     answers = 2 if spec.task == Task.PREFERENCE_TUNING else 1
-    return max(1, MOST_TOKENS // (answers * tuning_of(spec).max_length))
+    return max(1, MOST_TOKENS // (answers * example_length(spec)))
 
 
 def _series(spec: TrainingSpec, profile: Any) -> int:

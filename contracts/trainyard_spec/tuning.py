@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from trainyard_spec.automatic import AutoTokens
 from trainyard_spec.base import ContractModel, RulesViolated, RuleViolation
 from trainyard_spec.graders import AnyGrader
 
@@ -11,12 +12,10 @@ from trainyard_spec.graders import AnyGrader
 class TuningConfig(ContractModel):
     """An example with more than ``max_length`` tokens is cut at its end; what then teaches nothing is left out."""
 
-    max_length: int = Field(
-        default=1_024,
-        ge=8,
-        le=131_072,
+    max_length: AutoTokens = Field(
+        default="auto",
         description="Maximum sequence length: tokens of an example, or of a packed row; longer ones are cut at the "
-        "end.",
+        "end. auto: 1,024, or the base model's context where that is shorter.",
     )
     packing: bool = Field(
         default=True,

@@ -32,6 +32,7 @@ from trainyard_spec.base import Count, Seconds, Step, WireModel
 from trainyard_spec.engine_protocol import Failed, Prediction, ReportedMessage, Result
 from trainyard_spec.files import FileEntry
 from trainyard_spec.generation import PredictionPart
+from trainyard_spec.pretrained_models import BaseModelFacts
 from trainyard_spec.states import DesiredState
 
 MOST_PARTS = 4_096
@@ -63,8 +64,9 @@ class SandboxReport(WireModel):
 
 class Registration(WireModel):
     """``pretrained`` are the names of the models on the worker's disk that jobs may train further; ``language_models``
-    those that training sessions may begin with, causal language models, each with its longest context in tokens.
-    ``pretrained_tasks`` says of each model what it can learn, as far as its configuration tells.
+    those that training sessions may begin with, causal language models, each with its longest context in tokens, and
+    ``base_models`` what is known of their weights. ``pretrained_tasks`` says of each model what it can learn, as far as
+    its configuration tells.
 
     A worker of an earlier release says neither that nor what its ``sandbox`` is.
     """
@@ -76,6 +78,7 @@ class Registration(WireModel):
     pretrained: tuple[str, ...] = ()
     language_models: dict[str, int] = {}
     pretrained_tasks: dict[str, tuple[str, ...]] = {}
+    base_models: dict[str, BaseModelFacts] = {}
     sandbox: SandboxReport | None = None
 
 

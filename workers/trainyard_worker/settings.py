@@ -13,7 +13,8 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trainyard_common.sandbox import SandboxMode
-from trainyard_spec.pretrained_models import longest_context, tasks_of
+from trainyard_spec.pretrained_models import BaseModelFacts, longest_context, tasks_of
+from trainyard_worker.registered_models import base_model_facts
 from trainyard_worker.watchdog import WatchdogLimits
 
 ENVIRONMENT_PREFIX = "TRAINYARD_WORKER_"
@@ -94,6 +95,13 @@ class WorkerSettings(BaseSettings):
         """The longest context of each registered causal language model, by name."""
         contexts = {name: longest_context(config) for name, config in self._registered_models()}
         return {name: longest for name, longest in contexts.items() if longest is not None}
+
+    @property
+    def base_models(self) -> dict[str, BaseModelFacts]:
+        """What is known of the weights of each registered causal language model, by name."""
+        directories = sorted(self.pretrained_models.iterdir()) if self.pretrained_models else ()
+        found = {directory.name: base_model_facts(directory) for directory in directories}
+        return {name: facts for name, facts in found.items() if facts is not None}
 
     def _registered_models(self) -> Iterator[tuple[str, Any]]:
         """Names of the directories that hold a configuration, with what it holds; None where it is unreadable."""

@@ -138,6 +138,7 @@ def _description(settings: WorkerSettings, host: Host, sandbox: Sandbox, *, slot
         pretrained=settings.pretrained_names,
         language_models=settings.language_models,
         pretrained_tasks=settings.pretrained_tasks,
+        base_models=settings.base_models,
         sandbox=SandboxReport(kind=sandbox.kind.value, missing=sandbox.missing),
     )
 

@@ -8,7 +8,7 @@ from trainyard_spec.architectures.base import ArchitectureConfig
 from trainyard_spec.base import RuleViolation, require_no_violations
 from trainyard_spec.tasks import Task
 
-ADAPTER_FIELDS = ("rank", "alpha", "adapter_dropout", "target_modules", "quantization")
+ADAPTER_FIELDS = ("rank", "alpha", "adapter_dropout", "target_modules", "quantization", "base_dtype")
 """Of low-rank adapters alone."""
 
 
@@ -39,6 +39,11 @@ class CausalLmConfig(ArchitectureConfig):
         default="none",
         description="Quantization of the fixed weights below the adapters (QLoRA), where the worker's device has it.",
     )
+    base_dtype: Literal["float32", "stored"] = Field(
+        default="float32",
+        description="Data type of the fixed weights below the adapters: float32, or the one that they are stored in, "
+        "such as bfloat16, in half the memory.",
+    )
     gradient_checkpointing: bool = Field(
         default=False,
         description="Gradient checkpointing: computes each layer twice and keeps far fewer activations.",
@@ -54,4 +59,7 @@ class CausalLmConfig(ArchitectureConfig):
                 for name in ADAPTER_FIELDS
                 if getattr(self, name) != type(self).model_fields[name].default
             )
+        if self.quantization != "none" and self.base_dtype != "float32":
+            message = "quantized weights have a data type of their own"
+            require_no_violations([RuleViolation("base_dtype", message, "Leave it out, or set quantization to none.")])
         return self

@@ -3307,6 +3307,8 @@ export interface components {
              */
             monthly_limit: string;
         };
+        /** @enum {string} */
+        BaseDtypeEnum: "float32" | "stored";
         /**
          * Baseline
          * @description ``value`` is its metric on the test rows. ``is_guess``: it reads nothing of a row, or only repeats a part of it.
@@ -3513,6 +3515,12 @@ export interface components {
              * @default none
              */
             quantization?: components["schemas"]["QuantizationEnum"];
+            /**
+             * Base Dtype
+             * @description Data type of the fixed weights below the adapters: float32, or the one that they are stored in, such as bfloat16, in half the memory.
+             * @default float32
+             */
+            base_dtype?: components["schemas"]["BaseDtypeEnum"];
             /**
              * Gradient Checkpointing
              * @description Gradient checkpointing: computes each layer twice and keeps far fewer activations.
@@ -7105,6 +7113,8 @@ export interface components {
             memory: components["schemas"]["QuoteMemory"] | null;
             /** @description Null for data that are no conversations. */
             tokens: components["schemas"]["QuoteTokens"] | null;
+            /** @description Null where no registered language model is trained further. */
+            base: components["schemas"]["QuoteBase"] | null;
             /** @description Whether the wallet covers the cap. */
             affordable: boolean;
             /** @description Null where the estimate is not good enough for it. */
@@ -7125,6 +7135,16 @@ export interface components {
              */
             within_range: number | null;
             by_source: components["schemas"]["SourceAccuracy"][];
+        };
+        /** @description What the workers of the pool tell of the registered language model. */
+        QuoteBase: {
+            parameters: number;
+            /** @description In tokens. */
+            max_context_length: number | null;
+            /** @description Data type that its weights are stored in. */
+            dtype: string;
+            /** @description Bytes of its weights as they are stored. */
+            stored_bytes: number;
         };
         /** @description From the slowest to the fastest of the organization's own earlier jobs that are alike, or by a model of cost. */
         QuoteEstimate: {
@@ -9131,10 +9151,10 @@ export interface components {
         TuningConfig: {
             /**
              * Max Length
-             * @description Maximum sequence length: tokens of an example, or of a packed row; longer ones are cut at the end.
-             * @default 1024
+             * @description Maximum sequence length: tokens of an example, or of a packed row; longer ones are cut at the end. auto: 1,024, or the base model's context where that is shorter.
+             * @default auto
              */
-            max_length?: number;
+            max_length?: number | "auto";
             /**
              * Packing
              * @description Packing: several examples in one row of max_length tokens, none of which attends to another.

@@ -71,7 +71,8 @@ class Worker(models.Model):
     """``state_reason`` says why it is quarantined; only faults since ``healthy_since``, when it was last put back into
     service, count against it. ``retest_at`` is when that happens by itself, and ``failed_tests`` how often in a row it
     was quarantined. ``pretrained`` names the models on its disk, ``language_models`` the causal ones of them, each with
-    the longest context that it reads, and ``pretrained_tasks`` what each can learn, where the worker says so.
+    the longest context that it reads, and ``base_models`` what is known of their weights (``BaseModelFacts``).
+    ``pretrained_tasks`` says what each can learn, where the worker says so.
     """
 
     class State(models.TextChoices):
@@ -97,6 +98,7 @@ class Worker(models.Model):
     pretrained = models.JSONField(default=list)
     language_models = models.JSONField(default=dict)
     pretrained_tasks = models.JSONField(default=dict)
+    base_models = models.JSONField(default=dict)
     sandbox = models.JSONField(null=True)
     registered_at = models.DateTimeField()
     last_heartbeat_at = models.DateTimeField()

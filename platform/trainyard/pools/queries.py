@@ -8,6 +8,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, Que
 
 from trainyard.core.errors import FieldError, NotFound
 from trainyard.pools.models import Pool, Worker, is_up
+from trainyard_spec.pretrained_models import BaseModelFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,13 @@ def pretrained_models(*, pool_id: str, task: str) -> set[str]:
     present = Worker.objects.enrolled().filter(pool_id=pool_id).exclude(pretrained=[])
     held = present.values_list("pretrained", "pretrained_tasks")
     return {name for names, tasks in held for name in names if task in tasks.get(name, (task,))}
+
+
+def base_model(name: str, *, pool_id: str) -> BaseModelFacts | None:
+    """What the workers of the pool tell of the language model ``name``; None where none of them tells anything."""
+    present = Worker.objects.enrolled().filter(pool_id=pool_id).exclude(base_models={}).order_by("id")
+    told = (models[name] for models in present.values_list("base_models", flat=True) if name in models)
+    return next((BaseModelFacts.model_validate(facts) for facts in told), None)
 
 
 def worker(worker_id: str, *, now: datetime) -> Worker:

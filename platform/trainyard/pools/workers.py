@@ -99,6 +99,7 @@ def _description(registration: Registration) -> dict[str, Any]:
         "pretrained": registration.pretrained,
         "language_models": registration.language_models,
         "pretrained_tasks": registration.pretrained_tasks,
+        "base_models": {name: facts.model_dump() for name, facts in registration.base_models.items()},
         "sandbox": registration.sandbox and registration.sandbox.model_dump(mode="json"),
     }
 

@@ -122,6 +122,7 @@ from trainyard_client.types.jobs_2 import LogLine as LogLine
 from trainyard_client.types.jobs_2 import Metrics as Metrics
 from trainyard_client.types.jobs_2 import Queue as Queue
 from trainyard_client.types.jobs_2 import Quote as Quote
+from trainyard_client.types.jobs_2 import QuoteBase as QuoteBase
 from trainyard_client.types.jobs_2 import QuoteEstimate as QuoteEstimate
 from trainyard_client.types.jobs_2 import QuoteMemory as QuoteMemory
 from trainyard_client.types.jobs_2 import QuoteTokens as QuoteTokens

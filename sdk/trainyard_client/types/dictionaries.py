@@ -59,6 +59,7 @@ from trainyard_client.types.bodies_2 import RotateSecretRequest as RotateSecretR
 from trainyard_client.types.bodies_2 import TopUpCreateRequest as TopUpCreateRequest
 from trainyard_client.types.bodies_2 import WebhookEndpointCreateRequest as WebhookEndpointCreateRequest
 from trainyard_client.types.enums import Activation as Activation
+from trainyard_client.types.enums import BaseDtype as BaseDtype
 from trainyard_client.types.enums import By as By
 from trainyard_client.types.enums import CnnConfigNorm as CnnConfigNorm
 from trainyard_client.types.enums import ConversationProfileForm as ConversationProfileForm
@@ -78,7 +79,6 @@ from trainyard_client.types.enums import Padding as Padding
 from trainyard_client.types.enums import Pool as Pool
 from trainyard_client.types.enums import Pooling as Pooling
 from trainyard_client.types.enums import PoolState as PoolState
-from trainyard_client.types.enums import Positions as Positions
 from trainyard_client.types.enums import Precision as Precision
 from trainyard_client.types.enums import PretrainedConfigPooling as PretrainedConfigPooling
 from trainyard_client.types.enums import Quantization as Quantization
@@ -99,6 +99,7 @@ from trainyard_client.types.enums import Tokenizer as Tokenizer
 from trainyard_client.types.enums import Unit as Unit
 from trainyard_client.types.enums import Variant as Variant
 from trainyard_client.types.enums_2 import MeterPriceKind as MeterPriceKind
+from trainyard_client.types.enums_2 import Positions as Positions
 from trainyard_client.types.enums_2 import TransformerConfigActivation as TransformerConfigActivation
 from trainyard_client.types.enums_2 import TransformerConfigNorm as TransformerConfigNorm
 from trainyard_client.types.enums_2 import VggConfigDepth as VggConfigDepth

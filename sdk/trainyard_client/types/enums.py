@@ -26,6 +26,8 @@ Role = Literal["owner", "admin", "member", "billing", "viewer"]
 
 AttemptState = Literal["claimed", "training", "succeeded", "stopped", "cancelled", "failed", "lost"]
 
+BaseDtype = Literal["float32", "stored"]
+
 By = Literal["random", "time", "group", "given"]
 
 Method = Literal["lora", "full"]
@@ -184,5 +186,3 @@ Scale = Literal["standardize", "min_max", "none"]
 Scaling = Literal["per_series", "global", "per_window"]
 
 Tokenizer = Literal["words", "bpe", "characters", "char_ngrams"]
-
-Positions = Literal["sinusoidal", "learned"]

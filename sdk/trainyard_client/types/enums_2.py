@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+Positions = Literal["sinusoidal", "learned"]
+
 TransformerConfigActivation = Literal["relu", "gelu", "silu"]
 
 TransformerConfigNorm = Literal["pre", "post"]

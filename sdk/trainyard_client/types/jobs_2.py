@@ -90,6 +90,18 @@ class Queue(Answer):
     """At most, by estimated_start; null where nothing can be known."""
 
 
+class QuoteBase(Answer):
+    """What the workers of the pool tell of the registered language model."""
+
+    parameters: int
+    max_context_length: int | None
+    """In tokens."""
+    dtype: str
+    """Data type that its weights are stored in."""
+    stored_bytes: int
+    """Bytes of its weights as they are stored."""
+
+
 class QuoteEstimate(Answer):
     source: Source
     basis: str
@@ -138,6 +150,8 @@ class Quote(Answer):
     """Null for architectures that are not counted."""
     tokens: QuoteTokens | None
     """Null for data that are no conversations."""
+    base: QuoteBase | None
+    """Null where no registered language model is trained further."""
     affordable: bool
     """Whether the wallet covers the cap."""
     binding: BindingQuote | None

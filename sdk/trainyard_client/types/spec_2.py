@@ -73,8 +73,7 @@ from trainyard_client.types.spec_schedule import (
 class TuningConfig(TypedDict):
     """An example with more than ``max_length`` tokens is cut at its end; what then teaches nothing is left out."""
 
-    max_length: NotRequired[int]
-    """Maximum sequence length: tokens of an example, or of a packed row; longer ones are cut at the end."""
+    max_length: NotRequired[int | Literal["auto"]]
     packing: NotRequired[bool]
     """Packing: several examples in one row of max_length tokens, none of which attends to another."""
     beta: NotRequired[float]

@@ -4,6 +4,7 @@ from typing import Literal, NotRequired, TypedDict
 
 from trainyard_client.types.enums import (
     Activation,
+    BaseDtype,
     CnnConfigNorm,
     KernelSize,
     Method,
@@ -41,6 +42,7 @@ class CausalLmConfig(TypedDict):
     """LoRA target modules: every dense layer, or those of the attention alone."""
     quantization: NotRequired[Quantization]
     """Quantization of the fixed weights below the adapters (QLoRA), where the worker's device has it."""
+    base_dtype: NotRequired[BaseDtype]
     gradient_checkpointing: NotRequired[bool]
     """Gradient checkpointing: computes each layer twice and keeps far fewer activations."""
 

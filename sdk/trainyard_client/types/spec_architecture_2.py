@@ -2,8 +2,8 @@
 
 from typing import Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import Activation, Positions
-from trainyard_client.types.enums_2 import TransformerConfigActivation, TransformerConfigNorm, VggConfigDepth
+from trainyard_client.types.enums import Activation
+from trainyard_client.types.enums_2 import Positions, TransformerConfigActivation, TransformerConfigNorm, VggConfigDepth
 
 
 class TransformerConfig(TypedDict):

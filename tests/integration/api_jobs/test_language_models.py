@@ -7,7 +7,8 @@ import pytest
 from tests.support.jobs import Bench, make_version, make_worker, spec_of
 from tests.support.platform import Caller
 from tests.support.profiles import conversations
-from trainyard_spec.pretrained_models import LANGUAGE_FAMILY
+from trainyard.pools.models import Worker
+from trainyard_spec.pretrained_models import LANGUAGE_FAMILY, BaseModelFacts
 
 ARCHITECTURE = {"name": "causal_lm", "model": "tiny"}
 
@@ -18,9 +19,28 @@ def tuned(bench: Bench, form: Any = "messages", **training: Any) -> dict[str, An
     return spec_of(version, task=profile["task"], architecture=ARCHITECTURE, training=training)
 
 
+FACTS = BaseModelFacts(
+    parameters=10_000_000,
+    context=512,
+    dtype="bfloat16",
+    stored_bytes=20_000_000,
+    hidden_size=256,
+    layers=8,
+    vocabulary=32_000,
+    features=24_000,
+    attention_features=8_000,
+)
+
+
 @pytest.fixture
 def registered(bench: Bench) -> None:
     make_worker(bench.pool, name="second", pretrained=("tiny",))
+
+
+@pytest.fixture
+def known(registered: None) -> None:
+    """The worker tells of the base's weights, too."""
+    Worker.objects.filter(name="second").update(base_models={"tiny": FACTS.model_dump()})
 
 
 @pytest.mark.usefixtures("registered")
@@ -38,6 +58,58 @@ def test_a_quote_tells_tokens_and_steps(owner: Caller, teammate: Caller, outside
 def test_without_packing_every_conversation_is_an_example(owner: Caller, bench: Bench) -> None:
     quote = owner.post("/jobs/quote", tuned(bench, tuning={"packing": False})).json()
     assert quote["training"]["examples"] == 80
+
+
+@pytest.mark.usefixtures("known")
+def test_a_quote_tells_of_the_base_and_what_the_training_takes(owner: Caller, bench: Bench) -> None:
+    quote = owner.post("/jobs/quote", tuned(bench, epochs=1, batch_size=1)).json()
+    told = {"parameters": 10_000_000, "max_context_length": 512, "dtype": "bfloat16", "stored_bytes": 20_000_000}
+    assert quote["base"] == told
+    # 16,000 tokens in rows of 512, which is all that the base reads.
+    assert quote["training"]["examples"] == 32
+    assert quote["tokens"]["longer"] == 4
+    # Fixed weights, adapters with gradients and moments, logits with their gradients, activations of a row in bf16.
+    needed = 40_000_000 + 16 * 16 * 24_000 + 8 * 512 * 32_000 + 2 * 512 * 24_000
+    assert quote["memory"]["needed_bytes"] == needed
+    assert quote["memory"]["fits"] is True
+    assert quote["estimate"]["source"] == "cost_model"
+
+
+@pytest.mark.usefixtures("known")
+def test_weights_as_they_are_stored_and_smaller_batches_take_less(owner: Caller, bench: Bench) -> None:
+    def needed(architecture: dict[str, Any], **training: Any) -> int:
+        spec = tuned(bench, **{"epochs": 1, "batch_size": 8, **training})
+        spec["architecture"] = ARCHITECTURE | architecture
+        return int(owner.post("/jobs/quote", spec).json()["memory"]["needed_bytes"])
+
+    plain = needed({})
+    assert needed({"base_dtype": "stored"}) == plain - 20_000_000
+    assert needed({}, batch_size=4) < plain
+    assert needed({"gradient_checkpointing": True}) < plain
+    assert needed({"method": "full"}) > plain + 3 * 40_000_000 - 10_000_000
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("path", ["/jobs", "/jobs/quote"])
+def test_examples_longer_than_the_base_reads_are_refused(owner: Caller, bench: Bench, path: str) -> None:
+    [error] = owner.post(path, tuned(bench, tuning={"max_length": 513})).json()["errors"]
+    assert (error["field"], error["code"]) == ("training.tuning.max_length", "text_too_long")
+    assert error["message"] == "tiny reads at most 512 tokens, not 513."
+    assert error["hint"] == "Set it to 512 or less."
+
+
+@pytest.mark.usefixtures("known")
+def test_a_base_that_no_slot_can_hold_is_refused(owner: Caller, bench: Bench) -> None:
+    huge = FACTS.model_copy(update={"parameters": 10**9, "stored_bytes": 2 * 10**9})
+    Worker.objects.filter(name="second").update(base_models={"tiny": huge.model_dump()})
+    [error] = owner.post("/jobs", tuned(bench)).json()["errors"]
+    assert (error["field"], error["code"]) == ("architecture", "too_large_for_slot")
+
+
+@pytest.mark.usefixtures("registered")
+def test_of_a_base_that_no_worker_tells_of_nothing_is_promised(owner: Caller, bench: Bench) -> None:
+    quote = owner.post("/jobs/quote", tuned(bench)).json()
+    assert (quote["base"], quote["memory"]) == (None, None)
 
 
 @pytest.mark.usefixtures("registered")

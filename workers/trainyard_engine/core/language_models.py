@@ -15,7 +15,7 @@ from trainyard_engine.core.pretrained_backbones import (
     unusable,
 )
 from trainyard_engine.modalities.text.tokenizer import TextTokenizer
-from trainyard_spec.pretrained_models import LANGUAGE_FAMILY
+from trainyard_spec.pretrained_models import LANGUAGE_FAMILY, longest_context
 
 OWN = "trainyard"
 """Key, in the configuration that a finished model keeps, of what is not in the base's ``config.json``."""
@@ -38,15 +38,18 @@ def registered_language_model(name: str) -> PretrainedBackbone:
     return PretrainedBackbone({**config, OWN: _own(name, directory)}, directory)
 
 
-def language_tokenizer(base: PretrainedBackbone, *, name: str, max_length: int) -> TextTokenizer:
-    """The model's own, cut to ``max_length`` tokens. Raises ``EngineFault`` where they are more than it can take."""
-    most = base.config.get("max_position_embeddings") or base.config.get("n_positions") or max_length
+def language_tokenizer(base: PretrainedBackbone, *, name: str, max_length: int, field: str) -> TextTokenizer:
+    """The model's own, cut to ``max_length`` tokens, as ``field`` of the spec says.
+
+    Raises ``EngineFault`` where they are more than it can take.
+    """
+    most = longest_context(base.config) or max_length
     if max_length > most:
         raise EngineFault(
             f"{name} reads at most {most} tokens, not {max_length}.",
             code="text_too_long",
             hint=f"Set max_length to {most} or less.",
-            field="training.tuning.max_length",
+            field=field,
         )
     assert base.directory is not None  # noqa: S101  as it was registered
     try:

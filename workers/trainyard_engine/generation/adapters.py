@@ -98,7 +98,7 @@ class Adapters:
         from peft import PeftModel, set_peft_model_state_dict
 
         if self._adapted is None:
-            self._adapted = PeftModel(self._network, config, adapter_name=inner, autocast_adapter_dtype=False)
+            self._adapted = PeftModel(self._network, config, adapter_name=inner)
         else:
             self._adapted.add_adapter(inner, config)
         answer: Any = set_peft_model_state_dict(self._adapted, weights, adapter_name=inner)

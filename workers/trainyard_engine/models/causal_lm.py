@@ -169,7 +169,10 @@ def build(config: CausalLmConfig, context: BuildContext) -> nn.Module:
 
 
 def load_network(base: PretrainedBackbone, config: CausalLmConfig, *, dropout: float) -> Any:
-    """The network of ``base`` by ``transformers``, with its first weights where it has them, float32."""
+    """The network of ``base`` by ``transformers``, with its first weights where it has them.
+
+    They are float32, or those below adapters as they are stored where ``config`` says so.
+    """
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from transformers import AutoConfig, AutoModelForCausalLM  # seconds that only those pay who need it
 
@@ -186,7 +189,7 @@ def load_network(base: PretrainedBackbone, config: CausalLmConfig, *, dropout: f
         base.directory,
         config=settings,
         attn_implementation="sdpa",
-        dtype=torch.float32,
+        dtype="auto" if config.base_dtype == "stored" else torch.float32,
         local_files_only=True,
         trust_remote_code=False,
         use_safetensors=True,
@@ -229,6 +232,10 @@ def _adapt(network: Any, config: CausalLmConfig) -> None:
     from peft import LoraConfig, inject_adapter_in_model
 
     inject_adapter_in_model(LoraConfig(**adapter_settings(network, config)), network, adapter_name=ADAPTER)
+    for name, parameter in network.named_parameters():
+        if _is_adapter(name):
+            # What learns in small steps stays float32, whatever the fixed weights below it are.
+            parameter.data = parameter.data.float()
 
 
 def adapter_settings(network: Any, config: CausalLmConfig) -> dict[str, Any]:

@@ -58,7 +58,7 @@ function memoryNote({ slot_bytes, fits }: NonNullable<Quote["memory"]>): string 
 }
 
 function Offer({ quote }: { quote: Quote }) {
-  const { currency, estimate, training, memory } = quote;
+  const { currency, estimate, training, memory, tokens, base } = quote;
   const perHour = (Number(quote.per_slot_second) * 3600 * quote.slots).toFixed(6);
   return (
     <Stack gap={8}>
@@ -75,6 +75,22 @@ function Offer({ quote }: { quote: Quote }) {
       >
         {formatCount(training.epochs)}
       </Line>
+      {base && (
+        <Line
+          label={t("newJob.baseModel")}
+          note={t("newJob.weightsStoredAs", { dtype: base.dtype, bytes: formatBytes(base.stored_bytes) })}
+        >
+          {t("newJob.parameters", { parameters: formatCount(base.parameters) })}
+        </Line>
+      )}
+      {tokens && (
+        <Line
+          label={t("newJob.tokens")}
+          note={t("newJob.tooLongAreCut", { longer: formatCount(tokens.longer) })}
+        >
+          {formatCount(tokens.read)}
+        </Line>
+      )}
       {memory && (
         <Line label={t("newJob.memory")} note={memoryNote(memory)}>
           {formatBytes(memory.needed_bytes)}

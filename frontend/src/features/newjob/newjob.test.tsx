@@ -30,6 +30,7 @@ const QUOTE: Schemas["Quote"] = {
   affordable: true,
   stops_early: null,
   tokens: null,
+  base: null,
   binding: null,
   memory: { needed_bytes: 183_808, slot_bytes: 2 ** 30, fits: true },
   training: {
@@ -69,6 +70,20 @@ describe("the quote", () => {
   ])("says of memory that fits %j", async (fits, slot_bytes, note) => {
     show(<Priced quote={{ ...QUOTE, memory: { needed_bytes: 183_808, slot_bytes, fits } }} />);
     expect(await screen.findByText(note)).toBeTruthy();
+  });
+
+  it("says of a language model what it is and how much it reads", async () => {
+    const base = {
+      parameters: 1_235_814_400,
+      max_context_length: 8_192,
+      dtype: "bfloat16",
+      stored_bytes: 2_471_628_800,
+    };
+    show(<Priced quote={{ ...QUOTE, base, tokens: { in_data: 20_000, read: 32_000, longer: 2 } }} />);
+    expect(await screen.findByText("1,235,814,400 parameters")).toBeTruthy();
+    expect(screen.getByText(/^weights stored as bfloat16, /)).toBeTruthy();
+    expect(screen.getByText("32,000")).toBeTruthy();
+    expect(screen.getByText(/2 conversations are longer and cut$/)).toBeTruthy();
   });
 
   it.each([

@@ -65,7 +65,8 @@ class _Speeds:
 
 def resolved(planned: Plan) -> ResolvedTraining:
     """What the spec's training becomes, for about as many examples as the engine will count."""
-    examples = estimated_examples(planned.spec, rows=planned.rows, profile=planned.profile)
+    context = planned.base.context if planned.base else None
+    examples = estimated_examples(planned.spec, rows=planned.rows, profile=planned.profile, context=context)
     return resolve_training(planned.spec, examples=examples, profile=planned.profile)
 
 

@@ -12,7 +12,8 @@ from trainyard.jobs.accounting.estimates import Estimate, estimated, resolved
 from trainyard.jobs.lifecycle.specs import Plan, limiting, plan
 from trainyard.jobs.lifecycle.starts import JobStart
 from trainyard_spec.datasets import ConversationProfile
-from trainyard_spec.resolution import ResolvedTraining, tuning_of
+from trainyard_spec.pretrained_models import BaseModelFacts
+from trainyard_spec.resolution import ResolvedTraining, example_length
 from trainyard_spec.training import TrainingSpec
 
 
@@ -44,7 +45,7 @@ class Quote:
     ``estimate`` and ``stops_early`` are None where nothing alike was trained before and no model of cost counts the
     architecture. ``training`` is what the spec's training becomes, for about as many examples as the engine will count.
     ``memory`` is None where it is not known, ``binding`` where the estimate is not good enough for a promise,
-    ``tokens`` where data are no conversations.
+    ``tokens`` where data are no conversations, ``base`` where no registered language model is trained further.
     """
 
     pool: str
@@ -59,6 +60,7 @@ class Quote:
     training: ResolvedTraining
     memory: MemoryNeeded | None
     tokens: TokenCount | None
+    base: BaseModelFacts | None
     binding: BindingQuote | None
 
     @property
@@ -84,6 +86,7 @@ def quote(*, spec: TrainingSpec, now: datetime, start: JobStart | None = None) -
         training=training,
         memory=_memory(planned, training),
         tokens=_tokens(planned, training),
+        base=planned.base,
         binding=None if estimate is None else binding.promise(planned, estimate, now=now),
     )
 
@@ -93,7 +96,8 @@ def _tokens(planned: Plan, training: ResolvedTraining) -> TokenCount | None:
     if not isinstance(profile, ConversationProfile):
         return None
     spec = planned.spec
-    lengths = [int(length) for length in profile.longer_than if int(length) >= tuning_of(spec).max_length]
+    longest = example_length(spec, context=planned.base.context if planned.base else None)
+    lengths = [int(length) for length in profile.longer_than if int(length) >= longest]
     return TokenCount(
         in_data=profile.tokens,
         read=round(profile.tokens * spec.split.train * training.epochs),

@@ -14,13 +14,16 @@ from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import ready_version
 from trainyard.jobs.lifecycle.starts import JobStart, start_errors
 from trainyard.pools.models import Pool, labels_of_models
-from trainyard.pools.queries import capacities, pretrained_models, slot_memory
+from trainyard.pools.queries import base_model, capacities, pretrained_models, slot_memory
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import AnyProfile, DatasetSummary
 from trainyard_spec.footprint import Footprint, footprint
-from trainyard_spec.pretrained_models import family_of
+from trainyard_spec.language_model_memory import language_model_footprint
+from trainyard_spec.pretrained_models import BaseModelFacts, family_of
+from trainyard_spec.resolution import example_length
+from trainyard_spec.tasks import Task
 from trainyard_spec.training import STRETCH_SECONDS, LimitsConfig, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -48,7 +51,7 @@ class Plan:
     """A spec with what it refers to, ready to be quoted or submitted.
 
     ``cap_micros`` is what it may cost at most, ``most_micros`` what it can at today's price; ``longest_seconds`` is how
-    long it can train. ``start`` is the model that it starts from.
+    long it can train. ``start`` is the model that it starts from, ``base`` what is known of a registered one.
     """
 
     spec: TrainingSpec
@@ -61,6 +64,7 @@ class Plan:
     most_micros: int
     longest_seconds: int
     start: JobStart | None = None
+    base: BaseModelFacts | None = None
 
     @property
     def rows(self) -> int:
@@ -114,8 +118,8 @@ def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) ->
         message = f"The pool {pool.name} may lose its workers at any time."
         hint = "Set preemptible to true: the job then goes on elsewhere from its checkpoint. Or name another pool."
         raise SpecNotValid(FieldError("resources.preemptible", "pool_preemptible", message, hint))
-    _check_model(spec, pool)
-    memory = _memory(spec, profile, pool)
+    base = _base_model(spec, pool)
+    memory = _memory(spec, profile, pool, base)
     price = rate_at(RateKey(current_tenant(), pool.id, spec.resources.preemptible), at=now)
     slots, per_second = spec.resources.slots, price.per_slot_second
     _check_cap(spec.limits, price=price, slots=slots)
@@ -131,6 +135,7 @@ def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) ->
         most_micros=most_micros(spec.limits, price=per_second, slots=slots, cap=cap),
         longest_seconds=longest_seconds(spec.limits, price=per_second, slots=slots),
         start=start,
+        base=base,
     )
 
 
@@ -145,20 +150,37 @@ def _check_data(spec: TrainingSpec, version: DatasetVersion, start: JobStart | N
     return summary.profile
 
 
-def _check_model(spec: TrainingSpec, pool: Pool) -> None:
+def _base_model(spec: TrainingSpec, pool: Pool) -> BaseModelFacts | None:
+    """What is known of the registered language model of ``spec``; ``None`` for other architectures.
+
+    Raises ``SpecNotValid`` for a model that the pool does not have, and for longer examples than it reads.
+    """
     if not isinstance(spec.architecture, PretrainedConfig | CausalLmConfig) or spec.init_from:
-        return
+        return None
     name, held = spec.architecture.model, sorted(pretrained_models(pool_id=pool.id, task=spec.task))
     if name not in held:
         family = family_of(spec.task)
         message = f"No worker of the pool {pool.name} has a pretrained {family.noun} called {name}."
         hint = f"Registered there: {', '.join(held)}." if held else "The operators have registered none there."
         raise SpecNotValid(FieldError("architecture.model", "unknown_model", message, f"{hint} {family.only}"))
+    facts = base_model(name, pool_id=pool.id) if isinstance(spec.architecture, CausalLmConfig) else None
+    if facts is not None:
+        _check_length(spec, name, facts)
+    return facts
 
 
-def _memory(spec: TrainingSpec, profile: AnyProfile, pool: Pool) -> Memory | None:
+def _check_length(spec: TrainingSpec, name: str, facts: BaseModelFacts) -> None:
+    longest = example_length(spec, context=facts.context)
+    if facts.context is not None and longest > facts.context:
+        section = "text" if spec.task == Task.LANGUAGE_MODELLING else "tuning"
+        message = f"{name} reads at most {facts.context:,} tokens, not {longest:,}."
+        hint = f"Set it to {facts.context} or less."
+        raise SpecNotValid(FieldError(f"training.{section}.max_length", "text_too_long", message, hint))
+
+
+def _memory(spec: TrainingSpec, profile: AnyProfile, pool: Pool, base: BaseModelFacts | None) -> Memory | None:
     """``None`` where it cannot be told. Raises ``SpecNotValid`` where no worker of the pool has enough."""
-    needed = footprint(spec, profile)
+    needed = footprint(spec, profile) if base is None else language_model_footprint(spec, profile, base)
     if needed is None:
         return None
     slot_bytes = slot_memory(pool_id=pool.id, slots=spec.resources.slots)

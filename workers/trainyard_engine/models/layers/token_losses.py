@@ -11,8 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
-LOGITS_AT_ONCE = 1 << 24
-"""Numbers of a chunk: 64 MiB of float32."""
+from trainyard_spec.language_model_memory import LOGITS_AT_ONCE
 
 Head = Callable[[Tensor], Tensor]
 """From hidden states (tokens, embedding) to logits (tokens, vocabulary)."""

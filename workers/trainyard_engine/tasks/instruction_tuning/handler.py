@@ -34,8 +34,8 @@ class InstructionTuning(RowHandler):
     def prepare(
         self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
     ) -> PreparedData:
-        split, longest = split_examples(dataset, spec.split), longest_of(spec)
-        preprocessing = preprocessing or base_of(spec)
+        split, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec)
+        longest = longest_of(preprocessing)
         examples = token_examples(_encoded(dataset, chat_tokenizer(preprocessing)), max_length=longest)
         rows, parts = rowed(examples, split, pack=packs(spec), max_length=longest)
         return PreparedData(
@@ -46,10 +46,10 @@ class InstructionTuning(RowHandler):
         )
 
     def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> TokenEncoder:
-        return TokenEncoder(longest_of(config.spec))
+        return TokenEncoder(longest_of(preprocessing))
 
     def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> GradedCosts:
-        return GradedCosts(longest_of(config.spec), tuning_of(config.spec))
+        return GradedCosts(longest_of(preprocessing), tuning_of(config.spec))
 
     def contest(self, tested: Tested) -> AnswerContest:
         return AnswerContest(tested)

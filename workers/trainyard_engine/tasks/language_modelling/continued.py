@@ -40,8 +40,8 @@ class ContinuedPretraining:
     def prepare(
         self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
     ) -> PreparedData:
-        documents, longest = split_examples(dataset, spec.split), longest_of(spec)
-        preprocessing = preprocessing or base_of(spec)
+        documents, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec)
+        longest = longest_of(preprocessing)
         owners: list[int] = []
         blocks = _blocks(dataset, chat_tokenizer(preprocessing), longest, owners)
         examples = token_examples(blocks, max_length=longest)
@@ -62,10 +62,10 @@ class ContinuedPretraining:
         return lambda blocks: {"block": (blocks + 1).tolist()}
 
     def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> TokenEncoder:
-        return TokenEncoder(longest_of(config.spec))
+        return TokenEncoder(longest_of(preprocessing))
 
     def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> TokenCosts:
-        return TokenCosts(longest_of(config.spec))
+        return TokenCosts(longest_of(preprocessing))
 
     def contest(self, tested: Tested) -> BlockContest:
         return BlockContest(tested)

@@ -73,8 +73,8 @@ class PreferenceTuning(RowHandler):
     def prepare(
         self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
     ) -> PreparedData:
-        split, longest = split_examples(dataset, spec.split), longest_of(spec)
-        preprocessing = preprocessing or base_of(spec)
+        split, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec)
+        longest = longest_of(preprocessing)
         answers = _answers(dataset, chat_tokenizer(preprocessing), longest)
         empty: npt.NDArray[np.bool_] = answers.examples.empty.reshape(-1, answers.each).max(axis=1)
         parts = [rows[~empty[rows]] for rows in (split.train, split.val, split.test)]
@@ -88,10 +88,10 @@ class PreferenceTuning(RowHandler):
 
     def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> TokenEncoder:
         has_reference = _loss(config) != "orpo"
-        return TokenEncoder(longest_of(config.spec), compares=True, has_reference=has_reference)
+        return TokenEncoder(longest_of(preprocessing), compares=True, has_reference=has_reference)
 
     def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Preferences:
-        rows = max(1, TOKENS_AT_ONCE // (2 * longest_of(config.spec)))
+        rows = max(1, TOKENS_AT_ONCE // (2 * longest_of(preprocessing)))
         return Preferences(_loss(config), tuning_of(config.spec).beta, evaluation_rows=rows)
 
     def contest(self, tested: Tested) -> PreferenceContest:

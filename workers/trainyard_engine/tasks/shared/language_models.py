@@ -16,9 +16,9 @@ from trainyard_engine.modalities.text.token_examples import TokenExamples
 from trainyard_engine.models.causal_lm import CausalLm, TokenInputs
 from trainyard_engine.tasks.handler import Preprocessing
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
-from trainyard_spec.resolution import tuning_of
+from trainyard_spec.pretrained_models import longest_context
+from trainyard_spec.resolution import example_length
 from trainyard_spec.tasks import Task
-from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import TrainingSpec
 
 READABLE = 1 << 17
@@ -38,11 +38,9 @@ class TokenEncoder:
         return TokenInputs(ids, segments, target, self._compares, self._has_reference)
 
 
-def longest_of(spec: TrainingSpec) -> int:
-    """The most tokens of an example."""
-    if spec.task == Task.LANGUAGE_MODELLING:
-        return (spec.training.text or TextConfig()).max_length
-    return tuning_of(spec).max_length
+def longest_of(preprocessing: Preprocessing) -> int:
+    """The most tokens of an example: what its base's tokenizer is cut to."""
+    return preprocessing.writers_tokenizer.max_length
 
 
 def base_of(spec: TrainingSpec) -> Preprocessing:
@@ -50,7 +48,9 @@ def base_of(spec: TrainingSpec) -> Preprocessing:
     assert isinstance(spec.architecture, CausalLmConfig)  # noqa: S101  as its task has no other
     name = spec.architecture.model
     base = registered_language_model(name)
-    return Preprocessing(Statistics(), language_tokenizer(base, name=name, max_length=longest_of(spec)), base=base)
+    longest = example_length(spec, context=longest_context(base.config))
+    field = "training.text.max_length" if spec.task == Task.LANGUAGE_MODELLING else "training.tuning.max_length"
+    return Preprocessing(Statistics(), language_tokenizer(base, name=name, max_length=longest, field=field), base=base)
 
 
 def chat_tokenizer(preprocessing: Preprocessing) -> ChatTokenizer:

@@ -18,6 +18,7 @@ from trainyard.api.serializers import validated
 from trainyard.api.v1.jobs import serializers
 from trainyard.api.v1.jobs.bodies import job_bodies, job_body, shown_time, submitted_body
 from trainyard.api.v1.jobs.filters import JobFilterSerializer
+from trainyard.api.v1.jobs.quote_serializers import QuoteSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import TrainyardError
 from trainyard.core.time import database_now
@@ -73,11 +74,11 @@ class JobsView(TrainyardView):
 class QuoteView(TrainyardView):
     actions = {"POST": "jobs.read"}
 
-    @extend_schema(operation_id="quoteJob", request=TrainingSpec, responses=serializers.QuoteSerializer)
+    @extend_schema(operation_id="quoteJob", request=TrainingSpec, responses=QuoteSerializer)
     def post(self, request: Request) -> Response:
         """What the job would cost, before anything is submitted or reserved."""
         quote = starts.quote(spec=parse_spec(request.data), now=database_now())
-        return Response(serializers.QuoteSerializer(quote).data)
+        return Response(QuoteSerializer(quote).data)
 
 
 class JobView(TrainyardView):

@@ -1,0 +1,79 @@
+"""Bodies of quotes."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from trainyard.api.serializers import MoneyField
+from trainyard.api.v1.jobs.fields import ResolvedTrainingField
+from trainyard.api.v1.jobs.serializers import UnitPriceField
+from trainyard.jobs.accounting.estimates import Source
+from trainyard.jobs.lifecycle.specs import LIMITS
+
+
+class QuoteEstimateSerializer(serializers.Serializer[Any]):
+    """From the slowest to the fastest of the organization's own earlier jobs that are alike, or by a model of cost."""
+
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # the base class has one too
+        choices=list(Source),
+        help_text="measured: this very spec on this pool; same_sizes: the same network on the same data; similar_jobs: "
+        "others of the architecture; cost_model: nothing was measured.",
+    )
+    basis = serializers.CharField(help_text="How the estimate was made, in a sentence.")
+    seconds_low = serializers.FloatField()
+    seconds_high = serializers.FloatField()
+    cost_low = MoneyField(source="cost_low_micros")
+    cost_high = MoneyField(source="cost_high_micros")
+
+
+class QuoteMemorySerializer(serializers.Serializer[Any]):
+    """What a process of the job takes: weights, gradients, optimizer state and activations of its part of a batch."""
+
+    needed_bytes = serializers.IntegerField(help_text="At the least; part of it is known only once training starts.")
+    slot_bytes = serializers.IntegerField(allow_null=True, help_text="The most that a worker has; null without one.")
+    fits = serializers.BooleanField(allow_null=True, help_text="If not, batches are computed in smaller parts.")
+
+
+class BindingQuoteSerializer(serializers.Serializer[Any]):
+    """Submit the same spec with `accept_quote` set to `id`: the job costs the less of what it takes and `maximum`."""
+
+    id = serializers.CharField()
+    maximum = MoneyField(source="maximum_micros")
+    expires_at = serializers.DateTimeField()
+
+
+class QuoteTokensSerializer(serializers.Serializer[Any]):
+    """Of conversations, by about four bytes a token: a model's own tokenizer tells exactly once training starts."""
+
+    in_data = serializers.IntegerField(help_text="All tokens of the dataset.")
+    read = serializers.IntegerField(help_text="Those of the training part, times the epochs.")
+    longer = serializers.IntegerField(help_text="Conversations that are surely cut at tuning.max_length.")
+
+
+class QuoteBaseSerializer(serializers.Serializer[Any]):
+    """What the workers of the pool tell of the registered language model."""
+
+    parameters = serializers.IntegerField()
+    max_context_length = serializers.IntegerField(source="context", allow_null=True, help_text="In tokens.")
+    dtype = serializers.CharField(help_text="Data type that its weights are stored in.")
+    stored_bytes = serializers.IntegerField(help_text="Bytes of its weights as they are stored.")
+
+
+class QuoteSerializer(serializers.Serializer[Any]):
+    pool = serializers.CharField()
+    slots = serializers.IntegerField()
+    per_slot_second = UnitPriceField()
+    currency = serializers.CharField(help_text="ISO 4217.")
+    estimate = QuoteEstimateSerializer(allow_null=True, help_text="Null where it cannot be told.")
+    cap = MoneyField(source="cap_micros", help_text="Held at submission; the job never costs more.")
+    available = MoneyField(source="available_micros", help_text="What the wallet can spend now.")
+    training = ResolvedTrainingField(help_text="Epochs, batch size and schedule, by about as many examples.")
+    limited_by = serializers.ChoiceField(choices=LIMITS, help_text="The limit of the spec that sets the cap.")
+    memory = QuoteMemorySerializer(allow_null=True, help_text="Null for architectures that are not counted.")
+    tokens = QuoteTokensSerializer(allow_null=True, help_text="Null for data that are no conversations.")
+    base = QuoteBaseSerializer(allow_null=True, help_text="Null where no registered language model is trained further.")
+    affordable = serializers.BooleanField(help_text="Whether the wallet covers the cap.")
+    binding = BindingQuoteSerializer(allow_null=True, help_text="Null where the estimate is not good enough for it.")
+    stops_early = serializers.BooleanField(
+        allow_null=True, help_text="Whether the estimate passes a limit, at which the job stops with a checkpoint."
+    )

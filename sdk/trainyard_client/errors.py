@@ -122,6 +122,10 @@ class NotConfigured(ClientError):
     """Neither arguments nor environment nor a profile name a service and a key."""
 
 
+class OutsideApi(ClientError):
+    """A path would have led away from the API: nothing was sent, and so no key."""
+
+
 class DatasetRejected(ClientError):
     """The uploaded file cannot be used; ``problems`` say where and why."""
 

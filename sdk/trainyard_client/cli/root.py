@@ -8,6 +8,7 @@ import typer
 
 from trainyard_client.cli import (
     accounts,
+    api,
     budgets,
     catalogue,
     datasets,
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (accounts, train, usage):
+for group in (accounts, train, usage, api):
     group.register(app)
 for name, commands in {
     "datasets": datasets.commands,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from trainyard_client.core.retries import retrying
 from trainyard_client.core.steps import Flow, Item, Request, Steps, exchange
-from trainyard_client.errors import ApiError
+from trainyard_client.errors import ApiError, OutsideApi
 from trainyard_client.types.answer import Answer
 
 if TYPE_CHECKING:
@@ -68,6 +68,20 @@ def patch(kind: type[A], path: str, body: Mapping[str, Any], *, method: str = "P
     return kind(response.json())
 
 
+def raw(verb: str, path: str, body: Any = None, *, query: Mapping[str, Any] | None = None) -> Steps[Any]:
+    """What any operation answers; a POST carries an idempotency key. Raises ``OutsideApi``."""
+    below = path.removeprefix("/")
+    if "://" in below or below.startswith("/") or ".." in below.split("/"):
+        raise OutsideApi(f"{path} is no path of the API.")
+    is_post = verb.upper() == "POST"
+    headers = {"Accept": "*/*"} | (once() if is_post else {})
+    sent = {} if is_post and body is None else body
+    response = yield from send(Request(verb.upper(), below, params=dict(query or {}), json=sent, headers=headers))
+    if not response.content:
+        return None
+    return response.json() if "json" in response.headers.get("Content-Type", "") else response.text
+
+
 def delete(path: str) -> Steps[None]:
     """Deletes the object at ``path``."""
     yield from send(Request("DELETE", path))
@@ -86,6 +100,11 @@ def pages(kind: type[A], path: str, *, limit: int | None = None, **query: Any) -
         cursor = page.get("next_cursor")
         if cursor is None:
             return
+
+
+def whole(kind: type[A], path: str) -> Steps[list[A]]:
+    """Every item of a list that has no pages."""
+    return [kind(item) for item in (yield from get_json(path))["data"]]
 
 
 def collect(flow: Flow[T]) -> Steps[list[T]]:

@@ -9,6 +9,7 @@ from io import FileIO
 from pathlib import Path
 from typing import TypeAlias
 
+from trainyard_client.core.calls import given, send
 from trainyard_client.core.retries import retrying
 from trainyard_client.core.steps import Close, Request, Steps, blocking, next_chunk, open_response
 from trainyard_client.errors import ApiError, DamagedDownload
@@ -40,6 +41,13 @@ def download(path: str, target: Path, *, sha256: str, size: int, on_progress: On
         raise
     file.close()
     unfinished.replace(target)
+    return target
+
+
+def save(path: str, target: Path, **query: object) -> Steps[Path]:
+    """Writes what is at ``path``, a text or file that is made when it is asked for, to ``target``."""
+    response = yield from send(Request("GET", path, params=given(query), headers={"Accept": "*/*"}))
+    yield from blocking(lambda: target.write_bytes(response.content))
     return target
 
 

@@ -8,16 +8,22 @@ from typing import Any
 from trainyard_client.core.calls import get, given, pages, patch, post
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps
+from trainyard_client.resources.admin_billing import AdminBilling
 from trainyard_client.resources.plans import AdminPlans
 from trainyard_client.resources.webhooks import Webhooks
 from trainyard_client.types import (
+    AdminJob,
     AdminOrganization,
     AdminPool,
     AdminWorker,
+    Capacity,
     CreatedOrganization,
+    Deletion,
+    Health,
     IssuedEnrolmentToken,
     LedgerTransaction,
     Limits,
+    Organization,
     PoolQueue,
     Price,
     Quota,
@@ -53,6 +59,21 @@ class Workers(Resource[M]):
         return post(AdminWorker, f"admin/workers/{worker_id}/drain")
 
     @method
+    def quarantine(self, worker_id: str, *, reason: str) -> Steps[AdminWorker]:
+        """It takes no new work until it was tried or uncordoned; what it runs goes on elsewhere."""
+        return post(AdminWorker, f"admin/workers/{worker_id}/quarantine", {"reason": reason})
+
+    @method
+    def retest(self, worker_id: str) -> Steps[AdminWorker]:
+        """A quarantined worker is tried again now."""
+        return post(AdminWorker, f"admin/workers/{worker_id}/retest")
+
+    @method
+    def what_if(self, *, pool: str, weights: Mapping[str, float]) -> Steps[PoolQueue]:
+        """The queue of a pool as it would be if organizations had these ``weights``; nothing is changed."""
+        return post(PoolQueue, "admin/queue/what-if", {"pool": pool, "weights": dict(weights)})
+
+    @method
     def remove(self, worker_id: str) -> Steps[AdminWorker]:
         """Its credential ends for good."""
         return post(AdminWorker, f"admin/workers/{worker_id}/remove")
@@ -64,13 +85,13 @@ class Workers(Resource[M]):
 
 
 class Admin(Resource[M]):
-    """Organizations and pools; workers are at ``admin.workers``, plans at ``admin.plans``, webhooks at
-    ``admin.webhooks``."""
+    """Organizations and pools; at ``admin.workers``, ``plans``, ``billing`` and ``webhooks`` what is about these."""
 
     def __init__(self, driver: Any) -> None:
         super().__init__(driver)
         self.workers: Workers[M] = Workers(driver)
         self.plans: AdminPlans[M] = AdminPlans(driver)
+        self.billing: AdminBilling[M] = AdminBilling(driver)
         self.webhooks: Webhooks[M] = Webhooks(driver, "admin/")
 
     @listing
@@ -87,6 +108,45 @@ class Admin(Resource[M]):
     def create_organization(self, *, name: str, owner_email: str) -> Steps[CreatedOrganization]:
         """A customer with its first API key, whose ``secret`` is told this once."""
         return post(CreatedOrganization, "admin/organizations", {"name": name, "owner_email": owner_email})
+
+    @method
+    def suspend(self, organization_id: str) -> Steps[Organization]:
+        """Its keys and people are locked out, and its jobs stop with a checkpoint."""
+        return post(Organization, f"admin/organizations/{organization_id}/suspend")
+
+    @method
+    def reactivate(self, organization_id: str) -> Steps[Organization]:
+        """It may go on."""
+        return post(Organization, f"admin/organizations/{organization_id}/reactivate")
+
+    @method
+    def deletion(self, organization_id: str) -> Steps[Deletion]:
+        """What became of an organization that was deleted: its receipt."""
+        return get(Deletion, f"admin/organizations/{organization_id}/deletion")
+
+    @listing
+    def jobs(
+        self,
+        *,
+        organization: str | None = None,
+        pool: str | None = None,
+        state: str | None = None,
+        search: str | None = None,
+        limit: int | None = None,
+    ) -> Flow[AdminJob]:
+        """Every customer's jobs, newest first: those of which all that is given holds."""
+        narrowed = {"organization": organization, "pool": pool, "state": state, "search": search}
+        return pages(AdminJob, "admin/jobs", limit=limit, **narrowed)
+
+    @method
+    def capacity(self, *, hours: int | None = None) -> Steps[Capacity]:
+        """What of each pool was used, an hour at a time."""
+        return get(Capacity, "admin/capacity", hours=hours)
+
+    @method
+    def health(self) -> Steps[Health]:
+        """Whether each part of the platform does its work."""
+        return get(Health, "admin/health")
 
     @method
     def grant_credit(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from trainyard_client.core.calls import collect, get, given, pages, patch, post, send
-from trainyard_client.core.methods import M, Resource, listing, method
-from trainyard_client.core.steps import Flow, Request, Steps, blocking
+from trainyard_client.core.calls import collect, get, given, pages, patch, post
+from trainyard_client.core.downloads import save
+from trainyard_client.core.methods import M, listing, method
+from trainyard_client.core.steps import Flow, Steps
+from trainyard_client.resources.billing_records import BillingRecords
 from trainyard_client.resources.budgets import Budgets
 from trainyard_client.resources.plans import Plans
 from trainyard_client.types import (
@@ -26,7 +28,7 @@ from trainyard_client.types import (
 )
 
 
-class Billing(Resource[M]):
+class Billing(BillingRecords[M]):
     """Money; budgets are at ``billing.budgets``, plans at ``billing.plans``."""
 
     def __init__(self, driver: Any) -> None:
@@ -96,13 +98,10 @@ class Billing(Resource[M]):
 
     @method
     def download_invoice(
-        self, invoice_id: str, path: Path | str, *, form: Literal["csv", "journal"] = "csv"
+        self, invoice_id: str, path: Path | str, *, form: Literal["csv", "journal", "pdf"] = "csv"
     ) -> Steps[Path]:
-        """Writes an invoice to ``path``: its lines as CSV, or the journal that it was made of as JSON lines."""
-        target = Path(path)
-        response = yield from send(Request("GET", f"invoices/{invoice_id}/{form}", headers={"Accept": "*/*"}))
-        yield from blocking(lambda: target.write_bytes(response.content))
-        return target
+        """Writes an invoice to ``path``: its lines as CSV, the journal that it was made of as JSON lines, or a PDF."""
+        return save(f"invoices/{invoice_id}/{form}", Path(path))
 
     @listing
     def credit_notes(self, *, limit: int | None = None) -> Flow[CreditNote]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from trainyard_client.core.calls import delete, get, pages, post
+from trainyard_client.core.calls import delete, get, pages, patch, post
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps, blocking, clock, sleep
 from trainyard_client.core.tus import PIECE_BYTES, begin, send_pieces
@@ -16,6 +16,7 @@ from trainyard_client.errors import ApiError, DatasetRejected, TimedOut, Unreach
 from trainyard_client.types import (
     Dataset,
     DatasetDetail,
+    DatasetDifference,
     DatasetPreview,
     DatasetVersion,
     DatasetVersionSummary,
@@ -100,6 +101,11 @@ class Datasets(Resource[M]):
         return get(DatasetDetail, f"datasets/{dataset_id}")
 
     @method
+    def rename(self, dataset_id: str, name: str) -> Steps[Dataset]:
+        """Gives a dataset another name."""
+        return patch(Dataset, f"datasets/{dataset_id}", {"name": name})
+
+    @method
     def version(self, dataset_id: str, version_id: str) -> Steps[DatasetVersion]:
         """A version with what was found in it, or what is wrong with it."""
         return get(DatasetVersion, f"datasets/{dataset_id}/versions/{version_id}")
@@ -113,6 +119,12 @@ class Datasets(Resource[M]):
     def preview(self, dataset_id: str, version_id: str) -> Steps[DatasetPreview]:
         """A glance at a ready version: its first rows, or a few of its images."""
         return get(DatasetPreview, f"datasets/{dataset_id}/versions/{version_id}/preview")
+
+    @method
+    def difference(self, dataset_id: str, version_id: str, *, since: str) -> Steps[DatasetDifference]:
+        """What changed in a version since another one of the dataset."""
+        other: dict[str, Any] = {"from": since}
+        return get(DatasetDifference, f"datasets/{dataset_id}/versions/{version_id}/difference", **other)
 
     @method
     def wait(self, dataset_id: str, version_id: str, *, timeout_seconds: float | None = None) -> Steps[DatasetVersion]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainyard_client.core.calls import collect, get, given, pages, post
+from trainyard_client.core.downloads import save
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps, clock, sleep
 from trainyard_client.core.watching import Watch
@@ -17,11 +19,13 @@ from trainyard_client.types import (
     Checkpoint,
     Event,
     Job,
+    JobsMetrics,
     JobUsageRow,
     LogLine,
     Metrics,
     Queue,
     Quote,
+    SeriesOfJob,
     Update,
 )
 
@@ -107,6 +111,11 @@ class Jobs(Resource[M]):
         return post(Job, f"jobs/{job_id}/pause")
 
     @method
+    def pause_many(self, job_ids: Sequence[str]) -> Steps[builtins.list[BulkCancelItem]]:
+        """Pauses each for itself; an answer a job, with its state or the error that kept it from being paused."""
+        return (yield from post(BulkCancelResult, "jobs/pause", {"ids": [*job_ids]})).data
+
+    @method
     def resume(self, job_id: str, *, max_cost: str | None = None, max_runtime_seconds: int | None = None) -> Steps[Job]:
         """Queues a paused job again, under new limits where the old ones stopped it."""
         limits = given({"max_cost": max_cost, "max_runtime_seconds": max_runtime_seconds})
@@ -121,6 +130,19 @@ class Jobs(Resource[M]):
     def metrics(self, job_id: str, *, names: Sequence[str] = (), max_points: int | None = None) -> Steps[Metrics]:
         """Series by name, thinned to ``max_points`` where asked."""
         return get(Metrics, f"jobs/{job_id}/metrics", names=",".join(names) or None, max_points=max_points)
+
+    @method
+    def compare(
+        self, job_ids: Sequence[str], *, names: Sequence[str] = (), max_points: int | None = None
+    ) -> Steps[builtins.list[SeriesOfJob]]:
+        """Series of several jobs, to be drawn over each other."""
+        asked: dict[str, Any] = {"ids": ",".join(job_ids), "names": ",".join(names) or None, "max_points": max_points}
+        return (yield from get(JobsMetrics, "jobs/metrics", **asked)).data
+
+    @method
+    def download_metrics(self, job_id: str, path: Path | str, *, names: Sequence[str] = ()) -> Steps[Path]:
+        """Writes every point of the job's metrics to ``path`` as CSV: a row a step, a column a series."""
+        return save(f"jobs/{job_id}/metrics/export", Path(path), names=",".join(names) or None)
 
     @method
     def events(self, job_id: str, *, limit: int | None = None) -> Steps[builtins.list[Event]]:

@@ -10,7 +10,7 @@ from trainyard_client.core.calls import delete, get, pages, post
 from trainyard_client.core.downloads import OnProgress, download
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps, blocking
-from trainyard_client.types import Model, ModelDetail, Prediction, Predictions
+from trainyard_client.types import Evaluation, Model, ModelDetail, Prediction, Predictions, TestRow
 
 if TYPE_CHECKING:
     import builtins
@@ -50,6 +50,36 @@ class Models(Resource[M]):
             done = yield from download(path, target, sha256=file.sha256, size=file.bytes, on_progress=on_progress)
             written.append(done)
         return written
+
+    @method
+    def evaluation(
+        self,
+        model_id: str,
+        *,
+        target: str | None = None,
+        label: str | None = None,
+        step: str | None = None,
+        series: str | None = None,
+    ) -> Steps[Evaluation]:
+        """How the model did on its test rows: of one target, label, step ahead or series, where there are several."""
+        return get(Evaluation, f"models/{model_id}/evaluation", target=target, label=label, step=step, series=series)
+
+    @listing
+    def test_rows(
+        self,
+        model_id: str,
+        *,
+        order: str | None = None,
+        truth: str | None = None,
+        prediction: str | None = None,
+        wrong: bool | None = None,
+        target: str | None = None,
+        limit: int | None = None,
+    ) -> Flow[TestRow]:
+        """Its test rows with what it answered: those of which all that is given holds."""
+        asked = None if wrong is None else str(wrong).lower()
+        narrowed = {"order": order, "truth": truth, "prediction": prediction, "wrong": asked, "target": target}
+        return pages(TestRow, f"models/{model_id}/test-rows", limit=limit, **narrowed)
 
     @method
     def delete(self, model_id: str) -> Steps[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from trainyard_client.core.calls import collect, delete, get, given, pages, patch, post
 from trainyard_client.core.downloads import OnProgress, download
@@ -12,6 +13,7 @@ from trainyard_client.core.steps import Flow, Steps
 from trainyard_client.types import (
     ApiKey,
     AuditEvent,
+    Deletion,
     Export,
     Invitation,
     IssuedApiKey,
@@ -19,6 +21,7 @@ from trainyard_client.types import (
     Member,
     Organization,
     SentInvitation,
+    SupportAccess,
 )
 
 
@@ -29,6 +32,11 @@ class OrganizationCalls(Resource[M]):
     def get(self) -> Steps[Organization]:
         """The organization."""
         return get(Organization, "organization")
+
+    @method
+    def change(self, /, **changes: Any) -> Steps[Organization]:
+        """Changes what is given: ``name``, and ``requires_second_factor`` of its members."""
+        return patch(Organization, "organization", changes)
 
     @method
     def me(self) -> Steps[Me]:
@@ -56,15 +64,40 @@ class OrganizationCalls(Resource[M]):
         return collect(pages(Invitation, "organization/invitations", limit=limit))
 
     @method
+    def invitation(self, invitation_id: str) -> Steps[Invitation]:
+        """An invitation, and what became of it."""
+        return get(Invitation, f"organization/invitations/{invitation_id}")
+
+    @method
     def invite(self, email: str, *, role: str | None = None, expires_at: str | None = None) -> Steps[SentInvitation]:
         """Sends an invitation; its ``link`` is told this once."""
         body = given({"email": email, "role": role, "expires_at": expires_at})
         return post(SentInvitation, "organization/invitations", body)
 
     @method
+    def resend_invitation(self, invitation_id: str) -> Steps[SentInvitation]:
+        """Sends an invitation again, with a new ``link``; the former one ends."""
+        return post(SentInvitation, f"organization/invitations/{invitation_id}/resend")
+
+    @method
     def withdraw_invitation(self, invitation_id: str) -> Steps[None]:
         """Ends an invitation that was not accepted."""
         return delete(f"organization/invitations/{invitation_id}")
+
+    @method
+    def hand_over(self, member_id: str) -> Steps[Member]:
+        """Makes a member the owner; the owner becomes an admin."""
+        return post(Member, "organization/hand-over", {"member": member_id})
+
+    @method
+    def delete(self, *, confirm: str) -> Steps[Deletion]:
+        """Erases the organization with all that it has, for good; ``confirm`` is its name."""
+        return post(Deletion, "organization/delete", {"confirm": confirm})
+
+    @listing
+    def support_access(self, *, limit: int | None = None) -> Flow[SupportAccess]:
+        """Which operators looked at the organization, when and why, newest first."""
+        return pages(SupportAccess, "organization/support-access", limit=limit)
 
     @method
     def keys(self, *, limit: int | None = None) -> Steps[list[ApiKey]]:
@@ -100,6 +133,11 @@ class OrganizationCalls(Resource[M]):
     def export(self) -> Steps[Export]:
         """Begins an archive of all that the organization has; see ``exports``."""
         return post(Export, "organization/export")
+
+    @method
+    def get_export(self, export_id: str) -> Steps[Export]:
+        """An archive, and whether it is finished."""
+        return get(Export, f"organization/exports/{export_id}")
 
     @method
     def exports(self, *, limit: int | None = None) -> Steps[list[Export]]:

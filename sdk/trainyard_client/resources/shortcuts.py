@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from trainyard_client.core.calls import collect, get, pages, post
+from trainyard_client.core.calls import get, get_json, post, raw, whole
 from trainyard_client.core.methods import M, Resource, method
 from trainyard_client.core.steps import Steps, blocking
 from trainyard_client.core.uploads import OnProgress
@@ -149,19 +149,33 @@ class Shortcuts(Resource[M]):
         return answers_as(data, found)
 
     @method
+    def call(self, verb: str, path: str, body: Any = None, *, query: Mapping[str, Any] | None = None) -> Steps[Any]:
+        """Any operation of the API, by its ``path`` below ``/api/v1``: the JSON of its answer, its text where it is
+        something else, ``None`` where it is empty.
+
+        Raises ``OutsideApi`` for a path that would lead elsewhere.
+        """
+        return raw(verb, path, body, query=query)
+
+    @method
     def architectures(self) -> Steps[list[Architecture]]:
         """The catalogue: name, tasks and the JSON Schema of each architecture's hyperparameters."""
-        return collect(pages(Architecture, "architectures"))
+        return whole(Architecture, "architectures")
 
     @method
     def tasks(self) -> Steps[list[TaskEntry]]:
         """What can be learnt: each task with its losses, metrics, splits, options and architectures."""
-        return collect(pages(TaskEntry, "tasks"))
+        return whole(TaskEntry, "tasks")
 
     @method
     def task(self, name: str) -> Steps[TaskEntry]:
         """One task."""
         return get(TaskEntry, f"tasks/{name}")
+
+    @method
+    def spec_schema(self) -> Steps[dict[str, Any]]:
+        """The JSON Schema of a training spec."""
+        return get_json("spec-schema")
 
     @method
     def architecture(self, name: str) -> Steps[Architecture]:
@@ -214,7 +228,7 @@ def _sections(training: Mapping[str, Any] | None, max_cost: str | None, others: 
 def _usual(task: str) -> Steps[str]:
     if task in USUAL_ARCHITECTURES:
         return USUAL_ARCHITECTURES[task]
-    fitting = [each.name for each in (yield from collect(pages(Architecture, "architectures"))) if task in each.tasks]
+    fitting = [each.name for each in (yield from whole(Architecture, "architectures")) if task in each.tasks]
     if not fitting:
         raise ValueError(f"The catalogue has no architecture for the task {task}.")
     return fitting[0]

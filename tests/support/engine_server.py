@@ -104,10 +104,12 @@ class EngineServer:
 
 
 @contextmanager
-def engine_server(*command: str, sandbox: Sandbox | None = None) -> Iterator[EngineServer]:
+def engine_server(
+    *command: str, sandbox: Sandbox | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[EngineServer]:
     """Runs ``command``, by default the engine's own forkserver, with the socket's number as its last argument.
 
-    The engine's own confines what it starts by ``sandbox``.
+    The engine's own confines what it starts by ``sandbox``. ``environment`` is the server's, beside what Python needs.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(60)
@@ -117,7 +119,7 @@ def engine_server(*command: str, sandbox: Sandbox | None = None) -> Iterator[Eng
         process = subprocess.Popen(
             [*command, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
-            env={"PYTHONPATH": SOURCE_ROOTS, "PATH": os.environ["PATH"]},
+            env={"PYTHONPATH": SOURCE_ROOTS, "PATH": os.environ["PATH"], **(environment or {})},
         )
     try:
         with ours:

@@ -5,17 +5,20 @@ training that nobody disturbed. The pairs are those of the catalogue.
 """
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.architecture_matrix import Datasets, Pair, architecture_matrix
-from tests.support.engine_server import EngineServer
+from tests.support.engine_server import EngineServer, engine_server
 from tests.support.fault_scale import SEED, time_limit, times
 from tests.support.pretrained import register_all
 from tests.support.resumption import assert_same_training, killed_at
 from tests.support.tiny_language_model import register_language_model
 from tests.support.trainings import Undisturbed
+from trainyard_engine.core.pretrained_backbones import MODELS_VARIABLE
+from trainyard_spec.engine_protocol import ExitStatus
 
 pytestmark = time_limit(quick=600, full=1_800)
 
@@ -26,11 +29,24 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return register_language_model(register_all(tmp_path_factory.mktemp("models")))
 
 
+@pytest.fixture(scope="module")
+def server(models: Path) -> Iterator[EngineServer]:
+    """As a host's that has registered models: what they need is imported once, and not for each of 3 starts a pair."""
+    with engine_server(environment={MODELS_VARIABLE: str(models)}) as running:
+        yield running
+
+
+def test_a_server_of_pretrained_models_keeps_to_one_thread(server: EngineServer, tmp_path: Path) -> None:
+    """A forked child has only the thread that forked it."""
+    assert server.start("no-such-command", directory=tmp_path).wait() == ExitStatus.INVALID_INPUT
+    assert len(list(Path(f"/proc/{server.process.pid}/task").iterdir())) == 1
+
+
 @pytest.mark.parametrize("pair", list(architecture_matrix()), ids=lambda pair: pair.name)
 def test_killed_at_a_random_step_and_resumed(
     pair: Pair, datasets: Datasets, models: Path, server: EngineServer, tmp_path: Path
 ) -> None:
-    case = datasets.case(pair, environment={"TRAINYARD_ENGINE_MODELS": str(models)})
+    case = datasets.case(pair, environment={MODELS_VARIABLE: str(models)})
     undisturbed = Undisturbed(case, tmp_path / "undisturbed", case.start(server, tmp_path / "undisturbed"))
     assert undisturbed.child.wait() == 0, undisturbed.child.seen[-1]
     half = undisturbed.result["step"] // 2

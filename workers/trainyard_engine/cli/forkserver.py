@@ -42,6 +42,7 @@ from trainyard_common.inspection import forbid_inspection
 from trainyard_common.processes import signal_at_parent_death
 from trainyard_common.sandbox import CannotConfine, Policy, Sandbox, SandboxKind
 from trainyard_engine.core import processes
+from trainyard_engine.core.pretrained_backbones import MODELS_VARIABLE
 from trainyard_engine.tasks.registry import READERS, handler_module
 from trainyard_spec.engine_protocol import ExitStatus
 
@@ -59,6 +60,8 @@ PRELOADED = (
     "numpy.ctypeslib",
     "torch._dynamo",
 )
+PRELOADED_FOR_PRETRAINED = ("transformers.models.auto.modeling_auto", "transformers.modeling_utils", "peft")
+"""Two more seconds and 90 MB, where the host has registered pretrained models and every start of one would spend them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def run(arguments: list[str]) -> int:
     # NumPy's OpenBLAS and Arrow's allocator start threads when imported, and a fork takes along locks but no threads.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
-    for name in PRELOADED:
+    for name in (*PRELOADED, *(PRELOADED_FOR_PRETRAINED if MODELS_VARIABLE in os.environ else ())):
         import_module(name)
     gc.collect()
     gc.freeze()

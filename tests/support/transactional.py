@@ -15,8 +15,10 @@ from threading import Barrier
 from typing import TypeVar
 
 import pytest
-from django.core.management import call_command
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, connections
+from django.db.backends.utils import CursorWrapper
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
@@ -51,10 +53,24 @@ def committed_db(migrated_db: None, django_db_blocker: DjangoDbBlocker, tmp_path
 
 
 def _empty_postgres() -> None:
+    """What a test wrote goes. To flush a hundred tables, of which it wrote to a few, takes seconds."""
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        call_command("flush", interactive=False, verbosity=0)
+        for table in _written_tables(cursor):
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+            for sequence in connection.introspection.get_sequences(cursor, table):
+                cursor.execute(f"ALTER SEQUENCE {connection.ops.quote_name(sequence['name'])} RESTART")
         cursor.execute("RESET session_replication_role")
+
+
+def _written_tables(cursor: CursorWrapper) -> list[str]:
+    """The tables with rows, but for those that Django fills when it migrates."""
+    kept = {model._meta.db_table for model in (ContentType, Permission)}
+    tables = [table for table in connection.introspection.django_table_names(only_existing=True) if table not in kept]
+    quoted = {table: connection.ops.quote_name(table) for table in tables}
+    looks = (f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {name})" for table, name in quoted.items())
+    cursor.execute(" UNION ALL ".join(looks))
+    return [table for (table,) in cursor.fetchall()]
 
 
 def _copied_sqlite(path: Path) -> Iterator[None]:

@@ -14,13 +14,7 @@ from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.augmentation import AnyAugment
 from trainyard_spec.automatic import AutoBatchSize, AutoEpochs, AutoSchedule
-from trainyard_spec.base import (
-    Coefficient,
-    ContractModel,
-    Probability,
-    require_no_violations,
-    with_names_of_today,
-)
+from trainyard_spec.base import Coefficient, ContractModel, Probability, require_no_violations, with_names_of_today
 from trainyard_spec.fine_tuning import FineTuningConfig, ModelId
 from trainyard_spec.metrics import ValidationMetric
 from trainyard_spec.optimizers import AdamwConfig, AnyOptimizer
@@ -220,6 +214,10 @@ class LimitsConfig(ContractModel):
         ge=1,
         le=30 * 86_400,
         description="Maximum runtime in seconds: billed training time after which the job pauses.",
+    )
+    auto_resume: bool | None = Field(
+        default=None,
+        description="Auto-resume: goes on by itself once there are funds again; null: as the wallet's settings say.",
     )
 
 

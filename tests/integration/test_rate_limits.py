@@ -16,6 +16,8 @@ from trainyard.pools.models import Pool
 
 FEW = 0.15
 """A second, for long: three at once."""
+MANY = 500
+"""Requests that never take a second each."""
 
 Limit = Callable[..., None]
 
@@ -56,6 +58,25 @@ def test_keys_of_an_organization_share_its_limit(
     limit(organization=FEW)
     answers = [caller.get("/jobs").status_code for caller in (owner, teammate, owner, teammate, outsider)]
     assert answers == [200, 200, 200, 429, 200]
+
+
+def test_a_plan_says_how_often_its_organization_may_ask(
+    owner: Caller, teammate: Caller, outsider: Caller, operator: Caller, limit: Limit
+) -> None:
+    limit(organization=50)
+    assert owner.get("/jobs").headers["RateLimit-Policy"] == '"organization";q=1000;w=20'
+    plan = operator.post("/admin/plans", {"name": "Small", "monthly_fee": "0.00", "requests_per_second": 1}).json()
+    assert owner.post("/organization/plan", {"plan": plan["id"]}).status_code == 200
+    refused = next(answer for answer in (owner.get("/jobs") for _ in range(MANY)) if answer.status_code != 200)
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert refused.headers["RateLimit-Policy"] == '"organization";q=20;w=20'
+    assert (refused.headers["RateLimit"].split(";")[:2], refused.headers["Retry-After"]) == (
+        ['"organization"', "r=0"],
+        "1",
+    )
+    assert "More than 1 requests a second came from your organization" in refused.json()["detail"]
+    assert refused.json()["hint"]
+    assert outsider.get("/jobs").headers["RateLimit-Policy"] == '"organization";q=1000;w=20'
 
 
 def test_an_address_is_counted_by_what_the_server_saw(owner: Caller, limit: Limit) -> None:

@@ -641,7 +641,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What training was billed, by day and pool, and to whom most; discounts of invoices and taxes left out. */
+        /** @description What was billed, by day, kind and pool, and to whom most; rounding of invoices and taxes left out. */
         get: operations["adminGetRevenue"];
         put?: never;
         post?: never;
@@ -5702,7 +5702,8 @@ export interface components {
             /**
              * @default {
              *       "max_cost": null,
-             *       "max_runtime_seconds": 86400
+             *       "max_runtime_seconds": 86400,
+             *       "auto_resume": null
              *     }
              */
             limits?: components["schemas"]["LimitsConfig"];
@@ -5908,6 +5909,12 @@ export interface components {
              * @default 86400
              */
             max_runtime_seconds?: number;
+            /**
+             * Auto Resume
+             * @description Auto-resume: goes on by itself once there are funds again; null: as the wallet's settings say.
+             * @default null
+             */
+            auto_resume?: boolean | null;
         };
         LimitsRequest: {
             /**
@@ -7477,7 +7484,7 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description New limits of the job, where the present ones stopped it; both may be left out. */
+        /** @description New limits of the job, where the present ones stopped it; each may be left out. */
         ResumeRequest: {
             /**
              * Format: decimal
@@ -7485,6 +7492,8 @@ export interface components {
              */
             max_cost?: string;
             max_runtime_seconds?: number;
+            /** @description Whether it goes on by itself when it stops for want of funds and there are some again. */
+            auto_resume?: boolean;
         };
         Revenue: {
             totals: components["schemas"]["CurrencyTotal"][];
@@ -7514,8 +7523,28 @@ export interface components {
              * @description UTC, on which the usage was booked.
              */
             day: string;
+            /**
+             * @description Corrections are credit notes and void invoices.
+             *
+             *     * `training` - training
+             *     * `storage` - storage
+             *     * `predictions` - predictions
+             *     * `plan` - plan
+             *     * `corrections` - corrections
+             */
+            kind: components["schemas"]["RevenueDayKindEnum"];
+            /** @description Of training; empty for all else. */
             pool: string;
         };
+        /**
+         * @description * `training` - training
+         *     * `storage` - storage
+         *     * `predictions` - predictions
+         *     * `plan` - plan
+         *     * `corrections` - corrections
+         * @enum {string}
+         */
+        RevenueDayKindEnum: "training" | "storage" | "predictions" | "plan" | "corrections";
         /** RmspropConfig */
         RmspropConfig: {
             /**
@@ -8963,7 +8992,8 @@ export interface components {
             /**
              * @default {
              *       "max_cost": null,
-             *       "max_runtime_seconds": 86400
+             *       "max_runtime_seconds": 86400,
+             *       "auto_resume": null
              *     }
              */
             limits?: components["schemas"]["LimitsConfig"];
@@ -9068,7 +9098,8 @@ export interface components {
             /**
              * @default {
              *       "max_cost": null,
-             *       "max_runtime_seconds": 86400
+             *       "max_runtime_seconds": 86400,
+             *       "auto_resume": null
              *     }
              */
             limits?: components["schemas"]["LimitsConfig"];

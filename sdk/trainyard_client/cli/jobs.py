@@ -226,11 +226,16 @@ def resume(
     job_id: str,
     max_cost: Annotated[str | None, typer.Option(help="A higher cap, where that stopped it.")] = None,
     max_runtime_seconds: Annotated[int | None, typer.Option(help="A longer run, where that stopped it.")] = None,
+    auto_resume: Annotated[
+        bool | None, typer.Option(help="Go on by itself when funds run out and there are some again, or not.")
+    ] = None,
     watch: Watch = False,
 ) -> None:
     """Queue a paused job again, from its last checkpoint."""
     with connected() as client:
-        job = client.jobs.resume(job_id, max_cost=max_cost, max_runtime_seconds=max_runtime_seconds)
+        job = client.jobs.resume(
+            job_id, max_cost=max_cost, max_runtime_seconds=max_runtime_seconds, auto_resume=auto_resume
+        )
         say(f"{job_id} is {job.state}.")
         if watch:
             follow(client, job)

@@ -116,9 +116,16 @@ class Jobs(Resource[M]):
         return (yield from post(BulkCancelResult, "jobs/pause", {"ids": [*job_ids]})).data
 
     @method
-    def resume(self, job_id: str, *, max_cost: str | None = None, max_runtime_seconds: int | None = None) -> Steps[Job]:
+    def resume(
+        self,
+        job_id: str,
+        *,
+        max_cost: str | None = None,
+        max_runtime_seconds: int | None = None,
+        auto_resume: bool | None = None,
+    ) -> Steps[Job]:
         """Queues a paused job again, under new limits where the old ones stopped it."""
-        limits = given({"max_cost": max_cost, "max_runtime_seconds": max_runtime_seconds})
+        limits = given({"max_cost": max_cost, "max_runtime_seconds": max_runtime_seconds, "auto_resume": auto_resume})
         return post(Job, f"jobs/{job_id}/resume", limits)
 
     @method

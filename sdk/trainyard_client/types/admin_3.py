@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from trainyard_client.types.admin_2 import CurrencyTotal, SourceAccuracy
 from trainyard_client.types.answer import Answer
+from trainyard_client.types.enums_2 import RevenueDayKind
 
 
 class QuoteAccuracy(Answer):
@@ -28,7 +29,10 @@ class RevenueDay(Answer):
     amount: Decimal
     day: str
     """UTC, on which the usage was booked."""
+    kind: RevenueDayKind
+    """Corrections are credit notes and void invoices."""
     pool: str
+    """Of training; empty for all else."""
 
 
 class Revenue(Answer):

@@ -85,6 +85,7 @@ from trainyard_client.types.enums_2 import Outcome as Outcome
 from trainyard_client.types.enums_2 import PaymentKind as PaymentKind
 from trainyard_client.types.enums_2 import PaymentState as PaymentState
 from trainyard_client.types.enums_2 import RefundState as RefundState
+from trainyard_client.types.enums_2 import RevenueDayKind as RevenueDayKind
 from trainyard_client.types.enums_2 import Source as Source
 from trainyard_client.types.enums_2 import Stage as Stage
 from trainyard_client.types.enums_2 import WaitingFor as WaitingFor

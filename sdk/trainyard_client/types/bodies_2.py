@@ -7,10 +7,12 @@ from trainyard_client.types.enums_2 import WebhookEndpointKind
 
 
 class ResumeRequest(TypedDict):
-    """New limits of the job, where the present ones stopped it; both may be left out."""
+    """New limits of the job, where the present ones stopped it; each may be left out."""
 
     max_cost: NotRequired[str]
     max_runtime_seconds: NotRequired[int]
+    auto_resume: NotRequired[bool]
+    """Whether it goes on by itself when it stops for want of funds and there are some again."""
 
 
 class RotateSecretRequest(TypedDict):

@@ -49,4 +49,6 @@ Source = Literal["measured", "same_sizes", "similar_jobs", "cost_model"]
 
 RefundState = Literal["pending", "settled", "failed"]
 
+RevenueDayKind = Literal["training", "storage", "predictions", "plan", "corrections"]
+
 WebhookEndpointKind = Literal["webhook", "slack", "email"]

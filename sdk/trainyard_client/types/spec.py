@@ -79,6 +79,8 @@ class LimitsConfig(TypedDict):
     """Cost cap: the job pauses before it would cost more."""
     max_runtime_seconds: NotRequired[int]
     """Maximum runtime in seconds: billed training time after which the job pauses."""
+    auto_resume: NotRequired[bool | None]
+    """Auto-resume: goes on by itself once there are funds again; null: as the wallet's settings say."""
 
 
 class ResourcesConfig(TypedDict):

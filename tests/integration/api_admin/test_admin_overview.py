@@ -74,7 +74,7 @@ def test_revenue_is_what_was_booked(operator: Caller, present: Bench) -> None:
     run.checkpoint(10)
     found = operator.get("/admin/revenue").json()
     assert found["totals"] == [{"currency": "USD", "amount": "0.010000"}]
-    assert [(day["pool"], day["amount"]) for day in found["data"]] == [("default", "0.010000")]
+    assert [(day["kind"], day["pool"], day["amount"]) for day in found["data"]] == [("training", "default", "0.010000")]
     [customer] = found["customers"]
     assert (customer["organization_id"], customer["amount"]) == (present.organization.id, "0.010000")
     assert operator.get("/admin/revenue", days=0).status_code == 400

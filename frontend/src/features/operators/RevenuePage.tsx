@@ -1,6 +1,7 @@
 import { Anchor, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
+import type { Schemas } from "../../api/client.ts";
 import { paths } from "../../app/paths.ts";
 import { Empty } from "../../components/Empty.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
@@ -20,7 +21,7 @@ const PERIODS = [
   { value: "365", label: t("operators.aYear") },
 ];
 
-/** What training was billed: each currency by itself. */
+/** What was billed: each currency by itself. */
 export function RevenuePage() {
   const [days, setDays] = useState("30");
   const revenue = useRevenue(Number(days));
@@ -64,19 +65,36 @@ export function RevenuePage() {
   );
 }
 
+type RevenueDay = Schemas["RevenueDay"];
+
 interface SectionProps {
   currency: string;
   amount: string;
-  rows: { day: string; pool: string; amount: string }[];
+  rows: RevenueDay[];
   days: number;
 }
 
+const LABEL_OF = {
+  storage: t("operators.revenueOfStorage"),
+  predictions: t("operators.revenueOfPredictions"),
+  plan: t("operators.revenueOfPlans"),
+};
+
+/** Training stands under its pool. */
+const labelOf = ({ kind, pool }: RevenueDay) =>
+  kind === "training" || kind === "corrections" ? pool : LABEL_OF[kind];
+
 function CurrencySection({ currency, amount, rows, days }: SectionProps) {
-  const pools = [...new Set(rows.map(({ pool }) => pool))].sort();
+  // What is taken back is no bar: it stands below them as one sum.
+  const charges = rows.filter(({ kind }) => kind !== "corrections");
+  const corrected = rows
+    .filter(({ kind }) => kind === "corrections")
+    .reduce((sum, row) => sum + Number(row.amount), 0);
+  const labels = [...new Set(charges.map(labelOf))].sort();
   const bars = daysBetween(days, new Date()).map((day) => ({
     label: day,
     values: Object.fromEntries(
-      rows.filter((row) => row.day === day).map(({ pool, amount: of }) => [pool, Number(of)]),
+      charges.filter((row) => row.day === day).map((row) => [labelOf(row), Number(row.amount)]),
     ),
   }));
   return (
@@ -90,10 +108,15 @@ function CurrencySection({ currency, amount, rows, days }: SectionProps) {
     >
       <StackedBars
         label={t("operators.revenueByDay")}
-        series={pools.map((pool) => ({ key: pool, label: pool }))}
+        series={labels.map((label) => ({ key: label, label }))}
         bars={bars}
         format={(value) => shortMoney(value.toFixed(6), currency)}
       />
+      {corrected !== 0 && (
+        <Text size="sm" mt="xs" className="figures">
+          {t("operators.revenueCorrected")} <Money amount={corrected.toFixed(6)} currency={currency} />
+        </Text>
+      )}
     </Section>
   );
 }

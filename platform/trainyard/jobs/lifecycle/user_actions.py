@@ -69,7 +69,12 @@ def pause(*, job_id: str, now: datetime) -> Job:
 
 @transaction.atomic
 def resume(
-    *, job_id: str, now: datetime, max_cost_micros: int | None = None, max_runtime_seconds: int | None = None
+    *,
+    job_id: str,
+    now: datetime,
+    max_cost_micros: int | None = None,
+    max_runtime_seconds: int | None = None,
+    auto_resume: bool | None = None,
 ) -> Job:
     """Queues a paused job again and reserves what it can still cost, under new limits where they are given.
 
@@ -79,7 +84,12 @@ def resume(
     job = locked_job(job_id)
     is_to_do(JobAction.RESUME, job)
     before = _steering(job)
-    limits = _new_limits(job, max_cost_micros=max_cost_micros, max_runtime_seconds=max_runtime_seconds)
+    limits = _new_limits(
+        job,
+        max_cost=None if max_cost_micros is None else format_micros(max_cost_micros),
+        max_runtime_seconds=max_runtime_seconds,
+        auto_resume=auto_resume,
+    )
     new, price = LimitsConfig.model_validate(limits), funding.price_of(job, now=now)
     cap = cap_micros(new, price=price, slots=job.slots)
     if new.max_cost is None:
@@ -121,13 +131,8 @@ def _audit(action: str, job: Job, *, before: dict[str, Any], now: datetime) -> N
         )
 
 
-def _new_limits(job: Job, *, max_cost_micros: int | None, max_runtime_seconds: int | None) -> dict[str, Any]:
-    limits: dict[str, Any] = dict(job.spec["limits"])
-    if max_cost_micros is not None:
-        limits["max_cost"] = format_micros(max_cost_micros)
-    if max_runtime_seconds is not None:
-        limits["max_runtime_seconds"] = max_runtime_seconds
-    return limits
+def _new_limits(job: Job, **changes: Any) -> dict[str, Any]:
+    return {**job.spec["limits"], **{name: value for name, value in changes.items() if value is not None}}
 
 
 def _refuse_reached_limit(job: Job, *, new: LimitsConfig, cap: int, price: Decimal) -> None:

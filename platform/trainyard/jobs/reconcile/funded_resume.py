@@ -5,6 +5,7 @@ from functools import partial
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from trainyard.billing.ledger import InsufficientFunds
 from trainyard.billing.wallet.models import BillingAccount
@@ -24,12 +25,16 @@ RESUME = "resume_jobs_waiting_for_funds"
 
 
 def resume_funded(*, now: datetime) -> int:
-    """Queues jobs of organizations that chose so which stopped for want of funds, where there are some now.
+    """Queues jobs which stopped for want of funds, where there are some now and that was chosen; returns how many.
 
-    Returns how many. One that has reached a cap of its own waits for its owner to raise it.
+    It is chosen by a job's ``limits.auto_resume``, and where that says nothing by its organization. One that has
+    reached a cap of its own waits for its owner to raise it.
     """
-    chosen = BillingAccount.across_tenants.filter(auto_resume=True).values("organization_id")
-    waiting = Job.across_tenants.filter(state=JobState.PAUSED, reason__in=OUT_OF_FUNDS, organization_id__in=chosen)
+    organizations = BillingAccount.across_tenants.filter(auto_resume=True).values("organization_id")
+    # Null, or left out by a spec from before there was such a choice.
+    says_nothing = Q(spec__limits__auto_resume=None) | Q(spec__limits__auto_resume__isnull=True)
+    chosen = Q(spec__limits__auto_resume=True) | (says_nothing & Q(organization_id__in=organizations))
+    waiting = Job.across_tenants.filter(chosen, state=JobState.PAUSED, reason__in=OUT_OF_FUNDS)
     rows = due(waiting, reconciler=RESUME, now=now).order_by("queued_at", "id")
     found = list(rows.values_list("id", "organization_id")[:RESUMED_AT_ONCE])
     return each(

@@ -66,7 +66,7 @@ class RevenueView(TrainyardView):
         responses=serializers.RevenueSerializer,
     )
     def get(self, request: Request) -> Response:
-        """What training was billed, by day and pool, and to whom most; discounts of invoices and taxes left out."""
+        """What was billed, by day, kind and pool, and to whom most; rounding of invoices and taxes left out."""
         now = database_now()
         days = filters(serializers.RevenueFilterSerializer, request)["days"]
         found = revenue.revenue(start=now - timedelta(days=days), end=now)

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from trainyard.api.serializers import MoneyField, NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.overview.health import Level
+from trainyard.overview.revenue import KINDS
 from trainyard.pools.models import MAX_WEIGHT, MIN_WEIGHT
 from trainyard.tenants.models import Organization
 from trainyard_spec.states import JobState
@@ -110,7 +111,8 @@ class CurrencyTotalSerializer(serializers.Serializer[Any]):
 
 class RevenueDaySerializer(CurrencyTotalSerializer):
     day = serializers.DateField(help_text="UTC, on which the usage was booked.")
-    pool = serializers.CharField()
+    kind = serializers.ChoiceField(choices=KINDS, help_text="Corrections are credit notes and void invoices.")
+    pool = serializers.CharField(help_text="Of training; empty for all else.")
 
 
 class RevenueCustomerSerializer(CurrencyTotalSerializer):

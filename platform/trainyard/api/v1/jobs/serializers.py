@@ -109,10 +109,14 @@ class JobPageSerializer(PageSerializer):
 
 
 class ResumeSerializer(StrictSerializer):
-    """New limits of the job, where the present ones stopped it; both may be left out."""
+    """New limits of the job, where the present ones stopped it; each may be left out."""
 
     max_cost = AmountField(required=False, most_micros=MAX_COST * MICROS_PER_UNIT)
     max_runtime_seconds = serializers.IntegerField(min_value=1, max_value=30 * 86_400, required=False)
+    auto_resume = serializers.BooleanField(
+        required=False,
+        help_text="Whether it goes on by itself when it stops for want of funds and there are some again.",
+    )
 
 
 class BulkCancelSerializer(StrictSerializer):

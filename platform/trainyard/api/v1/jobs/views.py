@@ -128,6 +128,7 @@ class ResumeJobView(JobActionView):
             job_id,
             max_cost_micros=limits.get("max_cost"),
             max_runtime_seconds=limits.get("max_runtime_seconds"),
+            auto_resume=limits.get("auto_resume"),
         )
 
 

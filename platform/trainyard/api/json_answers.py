@@ -27,11 +27,16 @@ def json_answer(request: Request, body: dict[str, Any], *, besides: dict[str, An
 
     ``besides`` is answered with it and changes each time: two answers that differ in it alone count as the same.
     """
-    content = to_json(body)
+    content = _written(body)
     tag = f'W/"{blake2b(content, digest_size=_TAG_BYTES).hexdigest()}"'
     known = parse_etags(request.headers.get("If-None-Match", ""))
     headers = {"ETag": tag}
     if tag in known or tag.removeprefix("W/") in known or known == ["*"]:
         return HttpResponse(status=304, headers=headers)
-    whole = to_json(body | besides) if besides else content
+    whole = _written(body | besides) if besides else content
     return HttpResponse(whole, content_type="application/json", headers=headers)
+
+
+def _written(body: dict[str, Any]) -> bytes:
+    # JSON has no number that is none (RFC 8259, section 6).
+    return to_json(body, inf_nan_mode="null")

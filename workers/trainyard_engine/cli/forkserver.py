@@ -61,7 +61,7 @@ PRELOADED = (
     "torch._dynamo",
 )
 PRELOADED_FOR_PRETRAINED = ("transformers.models.auto.modeling_auto", "transformers.modeling_utils", "peft")
-"""Two more seconds and 90 MB, where the host has registered pretrained models and every start of one would spend them."""
+"""Two more seconds and 90 MB where the host has registered pretrained models, which every start would spend again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from trainyard_spec.tasks import DataKind, Task
 from trainyard_spec.training import TrainingSpec
 
 ROW_TASKS = frozenset({
-    *(Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION, Task.TEXT_CLASSIFICATION),
+    *(Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION, Task.TEXT_CLASSIFICATION, Task.TEXT_REGRESSION),
     *(Task.TABULAR_CLASSIFICATION, Task.TABULAR_REGRESSION),
 })  # fmt: skip
 """Those of one kind of data read it alike: the body of a model of one serves the others."""

@@ -4,14 +4,16 @@ The contract's rules, the API, docs and the engine derive from it; ``trainyard_e
 task's code is.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from trainyard_spec.task_traits import DataKind, InputKind, TaskTraits
 
 
 class Task(StrEnum):
     IMAGE_CLASSIFICATION = "image_classification"
     IMAGE_REGRESSION = "image_regression"
     TEXT_CLASSIFICATION = "text_classification"
+    TEXT_REGRESSION = "text_regression"
     AUDIO_CLASSIFICATION = "audio_classification"
     SPEECH_RECOGNITION = "speech_recognition"
     LANGUAGE_MODELLING = "language_modelling"
@@ -25,7 +27,7 @@ class Task(StrEnum):
     RECOMMENDATION = "recommendation"
 
     @property
-    def traits(self) -> "TaskTraits":
+    def traits(self) -> TaskTraits:
         return TRAITS[self]
 
     @property
@@ -33,31 +35,7 @@ class Task(StrEnum):
         return self.traits.has_classes
 
 
-class DataKind(StrEnum):
-    """What one row of a dataset is."""
-
-    IMAGES = "images"
-    TEXTS = "texts"
-    CONVERSATIONS = "conversations"
-    RECORDINGS = "recordings"
-    TABLES = "tables"
-    INTERACTIONS = "interactions"
-    SERIES = "series"
-
-
-class InputKind(StrEnum):
-    """What a client sends to be predicted, one per row."""
-
-    TEXT = "text"
-    BEGINNING = "beginning"
-    MESSAGES = "messages"
-    BASE64 = "base64"
-    OBJECT = "object"
-    STEPS = "steps"
-
-
 SPLIT_OPTIONS = ("time", "group", "split")
-BY_FOLDER = ("random", "given")
 BY_COLUMN = ("random", "time", "group", "given")
 """Of tasks whose rows may be rows of a table, with further columns."""
 
@@ -71,37 +49,6 @@ NUMBER_LOSSES = ("mse", "mae", "huber")
 CLASS_METRICS = ("loss", "accuracy", "f1_macro", "f1_micro", "precision_macro", "recall_macro", "roc_auc")
 LABEL_METRICS = (*CLASS_METRICS, "hamming_loss")
 NUMBER_METRICS = ("loss", "rmse", "mae", "mse", "r2", "mape", "smape")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskTraits:
-    """``losses`` but for ``auto``, which is the first, or for ratings ``mse``.
-
-    ``options`` are those of ``CompileOptions`` that are read, the roles of an upload's columns among them, ``needs``
-    those without which no file makes sense. ``metrics`` are names of ``METRICS``: the ones a finished model may have,
-    ``default_metric`` the one that it is compared by. ``watched`` are those that early stopping and a plateau schedule
-    may go by. ``splits`` are the ways to split, the default first, and ``sections`` those of ``TASK_SECTIONS``.
-    ``has_transcripts``: a character, or none, is told at each place of the input. ``ends_on_best_loss``: what is
-    minimized is also what a model is judged by, so that a training of ``auto`` epochs ends on its best one.
-    """
-
-    title: str
-    summary: str
-    data: DataKind
-    has_classes: bool = False
-    has_transcripts: bool = False
-    losses: tuple[str, ...]
-    metrics: tuple[str, ...]
-    default_metric: str
-    watched: tuple[str, ...] = ("loss",)
-    splits: tuple[str, ...] = BY_FOLDER
-    sections: tuple[str, ...] = ()
-    options: frozenset[str]
-    needs: frozenset[str] = frozenset()
-    input: InputKind
-    writes: bool = False
-    """Whether a model's answers are texts, written token by token."""
-    ends_on_best_loss: bool = False
 
 
 TRAITS: dict[Task, TaskTraits] = {
@@ -142,6 +89,20 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("text",),
         options=frozenset({"target", "targets", "label_separator", "text", *SPLIT_OPTIONS}),
         input=InputKind.TEXT,
+    ),
+    Task.TEXT_REGRESSION: TaskTraits(
+        title="Text regression",
+        summary="A number, or several, for each text or other sequence of letters.",
+        data=DataKind.TEXTS,
+        losses=NUMBER_LOSSES,
+        metrics=NUMBER_METRICS,
+        default_metric="rmse",
+        splits=BY_COLUMN,
+        sections=("text",),
+        options=frozenset({"target", "targets", "text", *SPLIT_OPTIONS}),
+        needs=frozenset({"target", "text"}),
+        input=InputKind.TEXT,
+        ends_on_best_loss=True,
     ),
     Task.AUDIO_CLASSIFICATION: TaskTraits(
         title="Audio classification",
@@ -295,3 +256,5 @@ TRAITS: dict[Task, TaskTraits] = {
         ends_on_best_loss=True,
     ),
 }
+
+__all__ = ["GRADERS", "TRAITS", "DataKind", "InputKind", "Task", "TaskTraits"]

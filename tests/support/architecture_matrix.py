@@ -18,6 +18,7 @@ from tests.support.compiled import (
     bright_images,
     labelled_texts,
     make_spec,
+    scored_texts,
     small_images,
     small_labels,
     small_recordings,
@@ -71,7 +72,7 @@ TINY: dict[str, list[Options]] = {
     "two_tower": [{"embedding": 6, "hidden": [5], "factors": 4}],
     "pretrained": [
         *({"rank": 2, "adapter_dropout": 0.1}, {"method": "full", "pooling": "cls"}, {"rank": 1}),
-        *({"method": "full"}, {"rank": 2}, {"method": "full"}),
+        *({"method": "full"}, {"rank": 2}, {"method": "full"}, {"method": "full"}),
     ],
     "causal_lm": [
         {"model": "tiny-lm", "rank": 2, "adapter_dropout": 0.1},
@@ -120,6 +121,7 @@ DATA: dict[Task, Callable[[Path], Path]] = {
     Task.IMAGE_CLASSIFICATION: partial(small_images, rows=100, size=32),
     Task.IMAGE_REGRESSION: partial(bright_images, target_of=brightness),
     Task.TEXT_CLASSIFICATION: partial(small_texts, rows=100),
+    Task.TEXT_REGRESSION: scored_texts,
     Task.AUDIO_CLASSIFICATION: partial(small_recordings, rows=100),
     Task.SPEECH_RECOGNITION: transcripts,
     Task.LANGUAGE_MODELLING: documents,
@@ -155,6 +157,7 @@ SEVERAL = (
     Several("targets", Task.TABULAR_REGRESSION, "mlp", "huber", partial(small_targets, rows=100)),
     Several("labels", Task.IMAGE_CLASSIFICATION, "cnn", "bce", partial(bright_images, target_of=bright_halves)),
     Several("labels", Task.TEXT_CLASSIFICATION, "text_pool", "bce", labelled_texts),
+    Several("targets", Task.TEXT_REGRESSION, "text_pool", "huber", partial(scored_texts, targets=2)),
     Several("targets", Task.IMAGE_REGRESSION, "cnn", "mae", partial(bright_images, target_of=brightnesses)),
 )
 

@@ -68,9 +68,10 @@ def write_table(directory: Path, numeric: Array, categorical: Array, target: Arr
 
 
 def write_texts(directory: Path, texts: Sequence[str], target: Array) -> Path:
-    """Texts with int64 class indices, or labels, which are 0 and 1 in two dimensions."""
-    profile = _profile_of(texts).model_copy(update={"multi_label": target.ndim > 1})
-    return _write(directory, Task.TEXT_CLASSIFICATION, profile, text_arrays("text", texts), target)
+    """Texts with int64 class indices, or other targets as for a table."""
+    profile = _profile_of(texts).model_copy(update=_told_by(target))
+    task = Task.TEXT_REGRESSION if np.issubdtype(target.dtype, np.floating) else Task.TEXT_CLASSIFICATION
+    return _write(directory, task, profile, text_arrays("text", texts), target)
 
 
 def write_documents(directory: Path, texts: Sequence[str]) -> Path:
@@ -99,6 +100,15 @@ def small_texts(directory: Path, *, rows: int = 150) -> Path:
         random.integers(0, 40, 1 + row % 12) // 3 * 3 + random.choice([0, label], 1 + row % 12)
         for row, label in enumerate(target)
     ]
+    return write_texts(directory, [" ".join(f"word{number}" for number in text) for text in numbers], target)
+
+
+def scored_texts(directory: Path, *, rows: int = 100, targets: int = 0) -> Path:
+    """Texts of 2 to 13 words from 40, whose score is the mean of the words' numbers, or several of that."""
+    random = np.random.default_rng(31)
+    numbers = [random.integers(0, 40, 2 + row % 12) for row in range(rows)]
+    score = np.array([text.mean() for text in numbers])
+    target = np.stack([10.0**place * score for place in range(targets)], axis=1) if targets else score
     return write_texts(directory, [" ".join(f"word{number}" for number in text) for text in numbers], target)
 
 

@@ -15,7 +15,7 @@ class PretrainedConfig(ArchitectureConfig):
     summary: ClassVar[str] = "A network that the operator has registered, trained on whole or by low-rank adapters."
     tasks: ClassVar[tuple[Task, ...]] = (
         *(Task.TEXT_CLASSIFICATION, Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION),
-        *(Task.AUDIO_CLASSIFICATION, Task.SPEECH_RECOGNITION),
+        *(Task.AUDIO_CLASSIFICATION, Task.SPEECH_RECOGNITION, Task.TEXT_REGRESSION),
     )
     adaptation: ClassVar[frozenset[str]] = frozenset({"method", "rank", "alpha", "adapter_dropout"})
 

@@ -19,6 +19,7 @@ class RnnConfig(ArchitectureConfig):
         Task.TEXT_CLASSIFICATION,
         Task.TIME_SERIES_FORECASTING,
         Task.SEQUENCE_CLASSIFICATION,
+        Task.TEXT_REGRESSION,
     )
 
     former_names: ClassVar[Mapping[str, str]] = {"layers": "num_layers"}

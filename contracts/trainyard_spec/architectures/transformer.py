@@ -20,6 +20,7 @@ class TransformerConfig(ArchitectureConfig):
         Task.TEXT_CLASSIFICATION,
         Task.TIME_SERIES_FORECASTING,
         Task.SEQUENCE_CLASSIFICATION,
+        Task.TEXT_REGRESSION,
     )
 
     former_names: ClassVar[Mapping[str, str]] = {

@@ -8303,7 +8303,7 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        Task: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         TaskEntry: {
             name: components["schemas"]["TaskEnum"];
             title: string;
@@ -8361,6 +8361,7 @@ export interface components {
          * @description * `image_classification` - image_classification
          *     * `image_regression` - image_regression
          *     * `text_classification` - text_classification
+         *     * `text_regression` - text_regression
          *     * `audio_classification` - audio_classification
          *     * `speech_recognition` - speech_recognition
          *     * `language_modelling` - language_modelling
@@ -8374,7 +8375,7 @@ export interface components {
          *     * `recommendation` - recommendation
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        TaskEnum: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         TaskMetric: {
             name: string;
             /**
@@ -12639,6 +12640,7 @@ export interface operations {
                  * @description * `image_classification` - image_classification
                  *     * `image_regression` - image_regression
                  *     * `text_classification` - text_classification
+                 *     * `text_regression` - text_regression
                  *     * `audio_classification` - audio_classification
                  *     * `speech_recognition` - speech_recognition
                  *     * `language_modelling` - language_modelling
@@ -12651,7 +12653,7 @@ export interface operations {
                  *     * `sequence_classification` - sequence_classification
                  *     * `recommendation` - recommendation
                  */
-                task?: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+                task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
                 /** @description The id of one of its versions. */
                 version?: string;
             };
@@ -13397,6 +13399,7 @@ export interface operations {
                  * @description * `image_classification` - image_classification
                  *     * `image_regression` - image_regression
                  *     * `text_classification` - text_classification
+                 *     * `text_regression` - text_regression
                  *     * `audio_classification` - audio_classification
                  *     * `speech_recognition` - speech_recognition
                  *     * `language_modelling` - language_modelling
@@ -13409,7 +13412,7 @@ export interface operations {
                  *     * `sequence_classification` - sequence_classification
                  *     * `recommendation` - recommendation
                  */
-                task?: "image_classification" | "image_regression" | "text_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+                task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
                 /** @description Whether to count all jobs that the filters let pass. */
                 total?: boolean;
             };

@@ -4,6 +4,7 @@ export const TASKS = [
   "image_classification",
   "image_regression",
   "text_classification",
+  "text_regression",
   "audio_classification",
   "speech_recognition",
   "language_modelling",
@@ -117,6 +118,13 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     several: "labels",
     files: t("terms.files.text_classification"),
     takes: [TABLE, ARCHIVE],
+  },
+  text_regression: {
+    label: t("terms.tasks.text_regression"),
+    columns: ["text", "target"],
+    several: "numbers",
+    files: t("terms.files.text_regression"),
+    takes: [TABLE],
   },
   audio_classification: {
     label: t("terms.tasks.audio_classification"),

@@ -67,6 +67,8 @@ def _texts(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
     columns = {"text": _beginnings(directory, "text", shown)}
     if dataset.classes:
         columns["label"] = [_labelled(dataset, value) for value in _array(directory, "target")[shown].tolist()]
+    if dataset.task == Task.TEXT_REGRESSION:
+        columns["value"] = [_caption(dataset, value) for value in _array(directory, "target")[shown].tolist()]
     if dataset.task == Task.TRANSLATION:
         columns["translation"] = _beginnings(directory, "translation", shown)
     return {"rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}

@@ -52,7 +52,8 @@ def material(data: Any, *, target: Any, task: str | None, directory: Path) -> Ma
     if kinds.are_texts(data):
         values = _values(target, len(data))
         rows = ([text, value] for text, value in zip(data, values, strict=True))
-        table = _of_table(directory, [TEXT, TARGET], rows, values, TARGET, task or "text_classification")
+        chosen = task or ("text_regression" if is_quantity(values) else "text_classification")
+        table = _of_table(directory, [TEXT, TARGET], rows, values, TARGET, chosen)
         return Material(table.path, table.task, {"target": TARGET, "text": TEXT})
     raise TypeError(
         f"{type(data).__name__} is nothing to train on: give a file, a pandas DataFrame, a dictionary of columns, or an"

@@ -26,6 +26,7 @@ USUAL_ARCHITECTURES = {
     "image_classification": "cnn",
     "image_regression": "cnn",
     "text_classification": "text_pool",
+    "text_regression": "text_pool",
     "audio_classification": "speech_rnn",
     "speech_recognition": "speech_rnn",
     "language_modelling": "gpt",

@@ -158,6 +158,7 @@ Task = Literal[
     "image_classification",
     "image_regression",
     "text_classification",
+    "text_regression",
     "audio_classification",
     "speech_recognition",
     "language_modelling",

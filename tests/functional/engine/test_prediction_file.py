@@ -122,6 +122,7 @@ def judged_preferences(table: Table) -> Metrics:
 
 JUDGES: dict[Task, Callable[[Table], Metrics]] = {
     Task.IMAGE_REGRESSION: judged_numbers,
+    Task.TEXT_REGRESSION: judged_numbers,
     Task.TABULAR_REGRESSION: judged_numbers,
     Task.TIME_SERIES_FORECASTING: judged_forecasts,
     Task.RECOMMENDATION: judged_numbers,

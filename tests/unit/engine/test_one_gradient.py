@@ -36,6 +36,7 @@ NETWORKS: dict[Task, Options] = {
     Task.IMAGE_CLASSIFICATION: {"name": "cnn", "channels": [3], "hidden": [4]},
     Task.IMAGE_REGRESSION: {"name": "cnn", "channels": [3], "hidden": [4]},
     Task.TEXT_CLASSIFICATION: {"name": "rnn", "embedding": 4, "hidden": 4, "num_layers": 1},
+    Task.TEXT_REGRESSION: {"name": "rnn", "embedding": 4, "hidden": 4, "num_layers": 1},
     Task.AUDIO_CLASSIFICATION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "num_layers": 1},
     Task.SPEECH_RECOGNITION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "num_layers": 1, "subsampling": 2},
     Task.LANGUAGE_MODELLING: {"name": "gpt", "d_model": 8, "num_heads": 2, "num_layers": 1},
@@ -50,6 +51,7 @@ NETWORKS: dict[Task, Options] = {
 }
 SECTIONS: dict[Task, Options] = {
     Task.TEXT_CLASSIFICATION: {"text": {"max_length": 12}},
+    Task.TEXT_REGRESSION: {"text": {"max_length": 12}},
     Task.AUDIO_CLASSIFICATION: {"audio": {"mels": 8, "max_seconds": 0.15}},
     Task.SPEECH_RECOGNITION: {"audio": {"mels": 8, "max_seconds": 0.15}},
     Task.LANGUAGE_MODELLING: {"text": {"vocabulary": 300, "max_length": 20}},

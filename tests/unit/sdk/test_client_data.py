@@ -81,6 +81,10 @@ def test_texts(tmp_path: Path) -> None:
     assert rows(found.path) == [["text", "target"], ["good, very", "+"], ["bad", "-"]]
 
 
+def test_texts_with_numbers_are_a_regression(tmp_path: Path) -> None:
+    assert made(["ACGT", "GGCA"], tmp_path, [0.5, 1.5]).task == "text_regression"
+
+
 @pytest.mark.parametrize(
     ("data", "target", "says"),
     [

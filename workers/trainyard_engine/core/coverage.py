@@ -128,7 +128,12 @@ def steps_coverage(
 
 
 def text_coverage(met: npt.NDArray[np.bool_], target: npt.NDArray[Any], *, classes: int, longest: int) -> Coverage:
-    """Of ``met``, bool (vocabulary,), the training rows' classes, or labels, and the tokens of their ``longest``."""
+    """Of ``met``, bool (vocabulary,), the training rows' classes, or labels, and the tokens of their ``longest``.
+
+    Numbers have no ``classes``.
+    """
+    if not classes:
+        return Coverage(unmet_tokens=tuple(np.flatnonzero(~met).tolist()), longest=longest)
     counts = np.bincount(target, minlength=classes) if target.ndim == 1 else target.sum(axis=0, dtype=np.int64)
     shares = counts / len(target)
     return Coverage(

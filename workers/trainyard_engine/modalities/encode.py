@@ -96,21 +96,38 @@ class TextEncoder:
         return ids
 
 
-class ClassTextEncoder(TextEncoder):
-    """Of a text in which no token is known from training nothing is known but how often each class was there."""
+class NumberTextEncoder(TextEncoder):
+    """Of a text in which no token is known from training nothing is known but the mean of the numbers there."""
 
     def __init__(self, tokenizer: Reader, coverage: Coverage, device: torch.device) -> None:
         super().__init__(tokenizer)
         self._is_known = torch.from_numpy(known_tokens(tokenizer, coverage)).to(device)
+
+    def hedged(
+        self, raw: Sequence[Tensor], outputs: Tensor, *, ask: Callable[[tuple[Tensor, ...]], Tensor], objective: Any
+    ) -> Tensor:
+        """See ``Hedging``."""
+        # Targets are standardized: their mean is 0.
+        return outputs.masked_fill(self._nothing_known(raw), 0.0)
+
+    def _nothing_known(self, raw: Sequence[Tensor]) -> Tensor:
+        """bool (batch, 1)."""
+        (ids,) = raw
+        return ~self._is_known[ids.long()].any(dim=1, keepdim=True)
+
+
+class ClassTextEncoder(NumberTextEncoder):
+    """Likewise of classes, of which it is known how often each was there."""
+
+    def __init__(self, tokenizer: Reader, coverage: Coverage, device: torch.device) -> None:
+        super().__init__(tokenizer, coverage, device)
         self._shares = torch.tensor(coverage.class_shares, dtype=torch.float64, device=device)
 
     def hedged(
         self, raw: Sequence[Tensor], outputs: Tensor, *, ask: Callable[[tuple[Tensor, ...]], Tensor], objective: Any
     ) -> Tensor:
         """See ``Hedging``."""
-        (ids,) = raw
-        is_unknown = ~self._is_known[ids.long()].any(dim=1, keepdim=True)
-        return torch.where(is_unknown, objective.logits(self._shares).to(outputs.dtype), outputs)
+        return torch.where(self._nothing_known(raw), objective.logits(self._shares).to(outputs.dtype), outputs)
 
 
 class StreamEncoder(TextEncoder):

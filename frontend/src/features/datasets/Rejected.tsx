@@ -8,6 +8,7 @@ import { type DatasetVersion, useDataset, useDeleteDataset } from "./queries.ts"
 const NUMBERS_INSTEAD: Partial<Record<Task, Task>> = {
   tabular_classification: "tabular_regression",
   image_classification: "image_regression",
+  text_classification: "text_regression",
 };
 
 interface Props {

@@ -21,6 +21,7 @@ const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   image_classification: ImageInput,
   image_regression: ImageInput,
   text_classification: TextInput,
+  text_regression: TextInput,
   audio_classification: RecordingInput,
   speech_recognition: RecordingInput,
   language_modelling: TextInput,

@@ -11,6 +11,7 @@ interface Snippet {
 
 const SAMPLES: Record<Model["task"], unknown> = {
   text_classification: "a text to classify",
+  text_regression: "a text to score",
   language_modelling: "a text to go on with",
   instruction_tuning: { messages: [{ role: "user", content: "a question" }] },
   preference_tuning: { messages: [{ role: "user", content: "a question" }] },

@@ -140,6 +140,7 @@ export const terms = {
     image_classification: "Classify images",
     image_regression: "Predict numbers from images",
     text_classification: "Classify texts",
+    text_regression: "Predict numbers from texts",
     audio_classification: "Classify recordings",
     speech_recognition: "Recognize speech",
     language_modelling: "Write texts",
@@ -157,6 +158,7 @@ export const terms = {
       "a zip or tar with one folder of images per class, or with a labels.csv that names each image",
     image_regression: "a zip or tar of images with a labels.csv: the name of each image, and its numbers",
     text_classification: "a CSV, Parquet or JSONL table, or a zip or tar with one folder of texts per class",
+    text_regression: "a CSV, Parquet or JSONL table",
     audio_classification: "a zip or tar with one folder of WAV, FLAC, OGG or MP3 recordings per class",
     speech_recognition:
       "a zip or tar of WAV, FLAC, OGG or MP3 recordings with a .txt beside each, or a transcripts.csv",

@@ -128,6 +128,7 @@ export const terms: typeof en.terms = {
     image_classification: "图像分类",
     image_regression: "从图像预测数值",
     text_classification: "文本分类",
+    text_regression: "从文本预测数值",
     audio_classification: "录音分类",
     speech_recognition: "语音识别",
     language_modelling: "生成文本",
@@ -144,6 +145,7 @@ export const terms: typeof en.terms = {
     image_classification: "zip 或 tar，每个类别一个图片文件夹，或附带写明每张图片名称的 labels.csv",
     image_regression: "图片的 zip 或 tar，附带 labels.csv：每张图片的名称及其数值",
     text_classification: "CSV、Parquet 或 JSONL 表格，或每个类别一个文本文件夹的 zip 或 tar",
+    text_regression: "CSV、Parquet 或 JSONL 表格",
     audio_classification: "zip 或 tar，每个类别一个 WAV、FLAC、OGG 或 MP3 录音文件夹",
     speech_recognition:
       "WAV、FLAC、OGG 或 MP3 录音的 zip 或 tar，每个录音配一个 .txt，或一个 transcripts.csv",

@@ -19,7 +19,11 @@ from trainyard_spec.tasks import DataKind, Task
 
 Counts = npt.NDArray[np.int64]
 
-REGRESSIONS = {DataKind.TABLES: Task.TABULAR_REGRESSION, DataKind.IMAGES: Task.IMAGE_REGRESSION}
+REGRESSIONS = {
+    DataKind.TABLES: Task.TABULAR_REGRESSION,
+    DataKind.IMAGES: Task.IMAGE_REGRESSION,
+    DataKind.TEXTS: Task.TEXT_REGRESSION,
+}
 """What a target of too many classes may be meant for."""
 
 

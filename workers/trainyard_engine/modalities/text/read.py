@@ -1,4 +1,4 @@
-"""Compiles texts with classes into ``text.npy``, ``text_offsets.npy`` and ``target.npy``.
+"""Compiles texts with classes or numbers into ``text.npy``, ``text_offsets.npy`` and ``target.npy``.
 
 Texts are stored, not tokens: a vocabulary is learnt from the rows a job trains on, and those differ from job to job.
 """
@@ -17,5 +17,6 @@ def compile_texts(request: CompileRequest, directory: Path, log: ProblemLog) -> 
     """Writes the arrays into ``directory``. Raises ``Rejected`` when ``log`` holds problems."""
     with request.source.open("rb") as file:
         found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
-    compiler = compile_text_archive if found in ARCHIVES else compile_text_table
+    is_archive = found in ARCHIVES and request.task.is_classification  # Of folders no number is known.
+    compiler = compile_text_archive if is_archive else compile_text_table
     return compiler(request, directory, log)

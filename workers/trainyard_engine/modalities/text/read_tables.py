@@ -1,7 +1,7 @@
-"""Texts from a table: one column of texts, one of classes or labels, or one for each label."""
+"""Texts from a table: one column of texts, and one or several of classes, labels or numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import split_columns, write_split_columns
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
+from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.column_values import Labels, Reading, Stray, first_valid
 from trainyard_engine.modalities.tabular.scan import (
     batches_of,
@@ -23,6 +24,7 @@ from trainyard_engine.modalities.tabular.scan import (
     found_target,
     new_column,
     no_such_column,
+    scan_targets,
 )
 from trainyard_engine.modalities.tabular.spool import Spool, SpooledBatch
 from trainyard_engine.modalities.tabular.targets import Labels as LabelTarget
@@ -56,10 +58,14 @@ def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog
     """Rows are in the table's order. Raises ``Rejected`` when ``log`` holds problems."""
     columns = _chosen_columns(request, log)
     with TextFiles(directory) as files, Spool(directory) as spool:
-        scan = TextScan(request, columns, files, spool)
+        faults = ProblemLog(listed=request.limits.problems_listed)
+        numbers = None if request.task.is_classification else _numbers(request, spool, log, faults)
+        scan = TextScan(request, replace(columns, targets=()) if numbers else columns, files, spool)
         scan.read(log)
-        target = scan.target(log)
+        scan.check(log)
+        target = numbers or scan.target(log)
         check_size(scan.facts, request, log)
+        log.absorb(faults)
         log.absorb(scan.faults)
         counts, entry = _write_target(target, scan.facts.rows, spool, directory)
         target.check_counts(counts, scan.facts.rows, log)
@@ -75,6 +81,22 @@ def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog
         return described(request, profile, scan.facts.rows, target.classes, counts, written, log)
 
 
+def _numbers(request: CompileRequest, spool: Spool, log: ProblemLog, faults: ProblemLog) -> Target:
+    """What a regression is to tell, in a pass of its own: numbers are read as those of any table.
+
+    Raises ``Rejected`` when the table has none; cells that cannot be used become ``faults``.
+    """
+    table, target = scan_targets(request, spool, log)
+    if target.has_faults:
+        row = 0
+        for batch in batches_of(request, log):
+            target.check(CheckedBatch(batch, rows_before=row, filename=request.filename, log=faults))
+            row += batch.rows
+    columns = (table.columns[name].as_numeric() for name in request.options.to_predict)
+    note_columns(columns, (), table.columns, table.rows, log)
+    return target
+
+
 def _chosen_columns(request: CompileRequest, log: ProblemLog) -> TextTableColumns:
     text, targets = request.options.text, request.options.to_predict
     if text is None:
@@ -85,7 +107,7 @@ def _chosen_columns(request: CompileRequest, log: ProblemLog) -> TextTableColumn
         log.add(ProblemCode.TARGET_REQUIRED, message, file=request.filename)
     log.raise_if_any()
     if text in targets:
-        message = "The texts and the classes must be different columns."
+        message = "The texts and what is to be predicted of them must be different columns."
         log.reject(ProblemCode.TEXT_UNSUPPORTED, message, file=request.filename, column=text)
     return TextTableColumns(text=text or "", targets=targets)
 
@@ -119,13 +141,17 @@ class TextScan:
             self._add(batch, log)
         log.raise_if_any()
 
-    def target(self, log: ProblemLog) -> Target:
-        """Raises ``Rejected`` when the table cannot become a dataset with these columns."""
-        request, text, names = self._request, self._columns.text, list(self._names)
+    def check(self, log: ProblemLog) -> None:
+        """Raises ``Rejected`` when there are too few rows, or no column of texts."""
+        request, text = self._request, self._columns.text
         check_rows(self.facts.rows, request, log)
         if text not in self._names:
-            message = no_such_column(text, names)
+            message = no_such_column(text, list(self._names))
             log.reject(ProblemCode.TEXT_UNKNOWN, message, file=request.filename, column=text)
+
+    def target(self, log: ProblemLog) -> Target:
+        """Raises ``Rejected`` when the table has no such classes or labels."""
+        request, names = self._request, list(self._names)
         for name, scan in self._targets.items():
             found_target(scan if name in self._names else None, name, names, request, log)
         return target_of(request, self._targets, log)

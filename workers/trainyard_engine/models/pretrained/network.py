@@ -76,8 +76,9 @@ def config_of(base: PretrainedBackbone, *, dropout: float, **changes: Any) -> An
     from transformers import AutoConfig  # seconds that only those pay who need it
     from transformers.utils import logging
 
-    logging.set_verbosity_error()  # Else it warns of the head that is left out.
-    logging.disable_progress_bar()
+    # Else it warns of the head that is left out, and draws bars.
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     values = {name: value for name, value in base.config.items() if name != "model_type"}
     config = AutoConfig.for_model(base.config["model_type"], **values)
     for name in DROPOUTS:

@@ -12,7 +12,7 @@ from torch import Tensor
 from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.split import Rows
 from trainyard_engine.tasks.verdict.contest import Contest, Rival
-from trainyard_engine.tasks.verdict.linear import Linear, featured, features_of, fit_ridge, training_examples, width_of
+from trainyard_engine.tasks.verdict.linear import Linear, featured, features_for, fit_ridge, training_examples, width_of
 from trainyard_engine.tasks.verdict.measures import Floats, Measure, ratio
 from trainyard_engine.tasks.verdict.naive_bayes import WordModel, fit_label_words, word_outputs
 from trainyard_spec.datasets import TargetProfile
@@ -50,11 +50,12 @@ class SeveralContest(Contest):
 
     def models(self) -> Iterator[Rival]:
         """Those that read the inputs."""
-        width = width_of(self.tested, features_of)
-        examples = training_examples(self.tested, features_of, products=width * (width + len(self.names)))
+        read = features_for(self.tested)
+        width = width_of(self.tested, read)
+        examples = training_examples(self.tested, read, products=width * (width + len(self.names)))
         if examples:
             ridge = fit_ridge(replace(examples, target=self._scaled(examples.target)))
-            batches = featured(self.tested, features_of, self.tested.split.test)
+            batches = featured(self.tested, read, self.tested.split.test)
             parts = (
                 self._parts(batch.target.double().cpu().numpy(), self._told(ridge, features))
                 for batch, features in batches

@@ -11,7 +11,7 @@ from trainyard_engine.core.split import Rows
 from trainyard_engine.modalities.interactions.biases import Biases
 from trainyard_engine.modalities.interactions.dataset import KnownIds
 from trainyard_engine.tasks.verdict.contest import Contest, Rival, Tested
-from trainyard_engine.tasks.verdict.linear import featured, features_of, fit_ridge, training_examples, width_of
+from trainyard_engine.tasks.verdict.linear import featured, features_for, fit_ridge, training_examples, width_of
 from trainyard_engine.tasks.verdict.measures import Floats, Measure, ratio, root_of_ratio
 
 RMSE = Measure("rmse", root_of_ratio)
@@ -37,13 +37,14 @@ class NumberContest(Contest):
 
     def models(self) -> Iterator[Rival]:
         """Those that read the inputs."""
-        width = width_of(self.tested, features_of)
-        examples = training_examples(self.tested, features_of, products=width * width)
+        read = features_for(self.tested)
+        width = width_of(self.tested, read)
+        examples = training_examples(self.tested, read, products=width * width)
         if examples:
             ridge = fit_ridge(replace(examples, target=examples.target.double()[:, None]))
             found = (
                 self._parts(batch.target.double().cpu().numpy(), ridge.outputs(features).squeeze(1).numpy())
-                for batch, features in featured(self.tested, features_of, self.tested.split.test)
+                for batch, features in featured(self.tested, read, self.tested.split.test)
             )
             yield self.rival("ridge_regression", found, rows=len(examples.target), is_guess=False)
 

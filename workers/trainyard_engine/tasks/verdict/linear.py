@@ -15,6 +15,7 @@ from trainyard_engine.core.split import Rows
 from trainyard_engine.modalities.audio.encode import Frames, LogMel
 from trainyard_engine.modalities.audio.waveform import Waves
 from trainyard_engine.modalities.series.steps import Steps
+from trainyard_engine.modalities.text.tokenizer import PADDING
 from trainyard_engine.tasks.verdict.contest import Tested
 from trainyard_spec.audio import FULL_SCALE, AudioConfig
 
@@ -25,6 +26,8 @@ MOST_NUMBERS = 40_000_000
 LEAST_ROWS = 200
 """Where fewer fit into these bounds, and there are more, a fit would say little."""
 PASSES = 60
+MOST_TOKENS, MOST_COUNTED = 256, 4_096
+"""Tokens that a linear model of texts reads, and texts whose tokens are counted to choose them."""
 
 
 Features = Callable[[Any], Tensor]
@@ -84,6 +87,25 @@ def width_of(tested: Tested, features: Features) -> int:
 @torch.inference_mode()
 def _encoded(tested: Tested, features: Features, batch: Batch) -> Tensor:
     return features(tested.model.encoder(batch.raw)).double().cpu()
+
+
+def features_for(tested: Tested) -> Features:
+    """``features_of``, or of texts how often each of the ``MOST_TOKENS`` commonest tokens stands in them."""
+    if tested.model.tokenizer is None:
+        return features_of
+    rows = tested.split.train[:MOST_COUNTED]
+    counts = torch.zeros(tested.model.tokenizer.vocabulary, dtype=torch.int64)
+    for batch in tested.source.batches(rows, size=tested.model.objective.evaluation_rows):
+        counts += torch.bincount(batch.raw[0].flatten().cpu(), minlength=len(counts))
+    counts[PADDING] = 0
+    common = counts.argsort(descending=True, stable=True)[:MOST_TOKENS]
+
+    def counted(ids: Any) -> Tensor:
+        found = torch.zeros(len(ids), len(counts), device=ids.device)
+        found.scatter_add_(1, ids.long(), torch.ones_like(ids, dtype=found.dtype))
+        return found[:, common.to(ids.device)]
+
+    return counted
 
 
 def features_of(encoded: Any) -> Tensor:

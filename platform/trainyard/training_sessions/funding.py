@@ -14,6 +14,7 @@ from trainyard.billing.operations import bill_usage
 from trainyard.billing.pricing.queries import RateKey, rate_at
 from trainyard.core.money import format_micros, usage_cost
 from trainyard.core.tenancy import tenant_scope
+from trainyard.jobs.accounting import key_caps
 from trainyard.training_sessions.errors import SessionCapReached
 from trainyard.training_sessions.models import Operation, SamplingSession, TrainingRun, TrainingSession
 
@@ -27,7 +28,7 @@ MICROSECONDS = 1_000_000
 def ensure(session: TrainingSession, *, pool_id: str, now: datetime) -> None:
     """Holds funds for the next operations in the pool, in the caller's transaction.
 
-    Raises ``InsufficientFunds``, ``BudgetReached``, ``SessionCapReached`` and ``NoPrice``.
+    Raises ``InsufficientFunds``, ``KeyCapReached``, ``BudgetReached``, ``SessionCapReached`` and ``NoPrice``.
     """
     needed, wanted = (
         _cost(session, pool_id, seconds=seconds, now=now) for seconds in (STRETCH_SECONDS, RESERVED_SECONDS)
@@ -42,6 +43,13 @@ def ensure(session: TrainingSession, *, pool_id: str, now: datetime) -> None:
             reserve_micros=wanted,
             backed_micros=needed,
             least_micros=needed,
+            now=now,
+        )
+        key_caps.check(
+            created_by=session.created_by,
+            job_id=session.id,
+            what="training session",
+            limit="max_cost in the session's user_metadata",
             now=now,
         )
         return

@@ -8,9 +8,10 @@ import structlog
 from django.db import transaction
 
 from trainyard.billing import holds
-from trainyard.core.errors import NotFound, PermissionDenied
-from trainyard.core.money import to_micros
-from trainyard.tenants.models import ApiKey
+from trainyard.core.errors import NotFound
+from trainyard.core.money import format_micros, to_micros
+from trainyard.jobs.accounting import key_caps
+from trainyard.jobs.accounting.key_caps import KeyCapReached
 from trainyard.training_sessions.errors import SessionFinished, invalid
 from trainyard.training_sessions.models import TrainingSession
 
@@ -20,12 +21,6 @@ DEFAULT_MAX_COST = Decimal(20)
 MAX_COST = "max_cost"
 """Of a session's ``user_metadata``: what it may cost at most."""
 LONGEST_COST = Decimal(1_000_000)
-
-
-class KeyHasCap(PermissionDenied):
-    """A key whose spending is capped by the month opens no sessions: what they will cost is not known beforehand."""
-
-    code = "key_has_monthly_cap"
 
 
 @transaction.atomic
@@ -39,12 +34,7 @@ def open_session(
     display_name: str,
     now: datetime,
 ) -> TrainingSession:
-    """A session of the tenant in context. Raises ``InvalidInput`` and ``KeyHasCap``."""
-    if ApiKey.objects.filter(id=created_by).exclude(monthly_cap_micros=None).exists():
-        raise KeyHasCap(
-            "A key with a monthly_cap opens no training sessions.",
-            hint=f"Use a key without one; {MAX_COST} in the session's user_metadata limits what it may cost.",
-        )
+    """A session of the tenant in context. Raises ``InvalidInput``, and ``KeyCapReached`` where nothing is left."""
     session = TrainingSession.objects.create(
         created_by=created_by,
         display_name=display_name[:200],
@@ -52,7 +42,7 @@ def open_session(
         user_metadata=user_metadata,
         project_id=project_id[:200],
         sdk_version=sdk_version[:40],
-        cap_micros=to_micros(_max_cost(user_metadata or {})),
+        cap_micros=_cap_micros(user_metadata or {}, created_by=created_by, now=now),
         created_at=now,
         last_heartbeat_at=now,
     )
@@ -98,10 +88,25 @@ def no_session() -> NotFound:
     return NotFound("There is no training session by that id.")
 
 
-def _max_cost(user_metadata: dict[str, Any]) -> Decimal:
-    stated = user_metadata.get(MAX_COST)
-    if stated is None:
-        return DEFAULT_MAX_COST
+def _cap_micros(user_metadata: dict[str, Any], *, created_by: str, now: datetime) -> int:
+    """What is stated; else what a session may cost by itself, or what is left of its key's month if that is less."""
+    stated, left = user_metadata.get(MAX_COST), key_caps.left_micros(created_by=created_by, now=now)
+    cap = to_micros(DEFAULT_MAX_COST if stated is None else _max_cost(stated))
+    if left is None or cap <= left:
+        return cap
+    if stated is not None:
+        raise invalid(
+            f"user_metadata.{MAX_COST}",
+            f"The session may cost {format_micros(cap)}, and this API key may spend {format_micros(left)} more this "
+            "month.",
+            hint=f"State a lower {MAX_COST}, or use a key with a higher monthly_cap.",
+        )
+    if not left:
+        raise KeyCapReached("This API key has spent what it may this month.", hint="Use a key with a higher cap.")
+    return left
+
+
+def _max_cost(stated: Any) -> Decimal:
     try:
         cost = Decimal(str(stated))
     except InvalidOperation:

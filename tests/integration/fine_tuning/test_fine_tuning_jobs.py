@@ -10,11 +10,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.support.dataset_versions import clock
 from tests.support.jobs import Bench, bench, make_worker
 from tests.support.platform import Caller
+from trainyard.billing import holds
+from trainyard.billing.queries import wallet
+from trainyard.core.money import MICROS_PER_UNIT
+from trainyard.core.tenancy import tenant_scope
 from trainyard.datasets import validation
 from trainyard.fine_tuning import operations
 from trainyard.fine_tuning.models import FineTuningJob
 from trainyard.jobs.models import Job
 from trainyard.pools.models import Pool
+from trainyard.tenants.api_keys import KeyTerms, issue_api_key
+from trainyard.tenants.models import Role
 
 __all__ = ["bench"]
 
@@ -104,13 +110,31 @@ def test_a_rejected_file_ends_its_order(owner: Caller, base: str) -> None:
 
 
 def test_an_empty_wallet_ends_an_order_with_its_code(owner: Caller, base: str) -> None:
-    job = ordered(owner, upload(owner, CHATS), max_cost="1000")
+    job = ordered(owner, upload(owner, CHATS), max_cost="1.00")
+    validate()
+    assert owner.organization is not None
+    with tenant_scope(owner.organization.id):
+        everything = wallet().available_micros
+        holds.reserve_funds(job_id="job_another", cap_micros=everything, now=clock())
+    assert operations.submit_ready(now=clock()) == 1
+    found = read(owner, job["id"])
+    assert (found["status"], found["error"]["code"]) == ("failed", "insufficient_funds")
+    assert not Job.across_tenants.exists()
+
+
+def test_an_order_counts_against_the_cap_of_its_key(owner: Caller, base: str) -> None:
+    assert owner.organization is not None
+    terms = KeyTerms(name="CI", role=Role.MEMBER, monthly_cap_micros=3 * MICROS_PER_UNIT)
+    issued = issue_api_key(organization_id=owner.organization.id, terms=terms, actor="tests", now=clock())
+    capped = Caller(owner.organization, issued.secret)
+    file_id = upload(capped, CHATS)
+    waiting = ordered(capped, file_id, max_cost="2.00")
     validate()
     operations.submit_ready(now=clock())
-    assert read(owner, job["id"])["status"] in ("queued", "failed")
-    ready = read(owner, job["id"])
-    if ready["error"]:
-        assert ready["error"]["code"] == "insufficient_funds"
+    assert read(capped, waiting["id"])["status"] == "queued"
+    refused = call(capped, "post", "/fine_tuning/jobs", {"model": BASE, "training_file": file_id, "max_cost": "2.00"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (402, "key_cap_reached")
+    assert ordered(capped, file_id, max_cost="1.00")["status"] == "queued"
 
 
 def test_an_order_is_cancelled_while_its_file_is_validated(owner: Caller, base: str) -> None:

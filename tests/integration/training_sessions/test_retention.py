@@ -12,7 +12,13 @@ from tests.support.dataset_versions import clock
 from tests.support.worker_calls import WorkerCaller
 from trainyard.core.blobs import blob_store
 from trainyard.training_sessions import orphans, retention, storage
-from trainyard.training_sessions.models import Operation, SavedWeights, TrainingRun, TrainingSession
+from trainyard.training_sessions.models import (
+    Operation,
+    SamplingSession,
+    SavedWeights,
+    TrainingRun,
+    TrainingSession,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +68,23 @@ def test_a_used_name_is_refused_unless_the_save_replaces_it(loop: TinkerCaller, 
     assert (result(loop, refused)["category"], "best" in result(loop, refused)["error"]) == ("user", True)
     kept = SavedWeights.across_tenants.filter(deleted_at=None)
     assert [weights.seq_id for weights in kept] == [3]
+
+
+def test_weights_for_a_sampler_replace_those_of_their_name_and_a_sampler_keeps_its_own(
+    loop: TinkerCaller, worker: WorkerCaller
+) -> None:
+    """The client's call has no word to ask for it, so that a name that is used again means it."""
+    session_id = loop.session()
+    model_id = loop.model(session_id).json()["model_id"]
+    asked = {"model_id": model_id, "path": "policy"}
+    loop.post("/save_weights_for_sampler", {**asked, "seq_id": 1, "sampling_session_seq_id": 0})
+    execute(worker)
+    again = loop.post("/save_weights_for_sampler", {**asked, "seq_id": 2}).json()["request_id"]
+    execute(worker)
+    assert result(loop, again)["path"].endswith("/sampler_weights/policy")
+    kept = SavedWeights.across_tenants.filter(deleted_at=None)
+    assert [weights.seq_id for weights in kept] == [2]
+    assert SamplingSession.across_tenants.get(session_id=session_id).weights.seq_id == 1
 
 
 def test_a_finished_session_takes_no_calls_and_does_what_it_was_asked_before(

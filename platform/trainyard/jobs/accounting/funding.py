@@ -48,7 +48,7 @@ def reserve(job: Job, *, now: datetime, backed: bool = True, price: Decimal | No
         least_micros=max(least - included, 0),
         now=now,
     )
-    key_caps.check(job, now=now)
+    key_caps.check(created_by=job.created_by, job_id=job.id, now=now)
 
 
 def may_start(job: Job, *, now: datetime) -> bool:

@@ -1,12 +1,17 @@
 """Monthly spending caps of API keys: a job that could pass its key's is refused whenever it asks to reserve.
 
 What counts is what the key's jobs were billed in this calendar month (UTC), and the most that those which hold funds
-may still cost; with them the jobs of the keys that it came from by rotation. So the cap holds whatever they do.
+may still cost; with them the jobs of the keys that it came from by rotation. So the cap holds whatever they do. What
+else stands in the books like a job, under an id of its own, is counted with them (``count``).
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time
+from functools import reduce
+from operator import or_
+from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from trainyard.billing.budgets.spending import month_of
 from trainyard.billing.calendar import clock
@@ -23,36 +28,64 @@ class KeyCapReached(InsufficientFunds):
     code = "key_cap_reached"
 
 
-def check(job: Job, *, now: datetime) -> None:
-    """Raises ``KeyCapReached``. ``job`` has reserved, in a transaction that has the books locked: one is after the
-    other, and the second sees what the first may cost."""
-    key = ApiKey.objects.filter(id=job.created_by).exclude(monthly_cap_micros=None).first()
-    if key is None or key.monthly_cap_micros is None:
+Made = Callable[[QuerySet[ApiKey]], QuerySet[Any, str]]
+"""Ids, as the books have them, of what was made with any of the keys."""
+
+
+def check(*, created_by: str, job_id: str, what: str = "job", limit: str = "limits.max_cost", now: datetime) -> None:
+    """Raises ``KeyCapReached``. The job has reserved, in a transaction that has the books locked: one is after the
+    other, and the second sees what the first may cost. ``what`` it is, and its ``limit``, are told in the refusal."""
+    key = _capped(created_by)
+    if key is None:
         return
-    own = Hold.objects.get(job_id=job.id)
+    own = Hold.objects.get(job_id=job_id)
     most_of_job = own.cap_micros - own.posted_micros
-    left = key.monthly_cap_micros - _committed(key, now=now) + most_of_job
+    left = _left(key, now=now) + most_of_job
     if most_of_job > left:
         raise KeyCapReached(
-            f"The job may cost {format_micros(most_of_job)}, and this API key may spend "
+            f"The {what} may cost {format_micros(most_of_job)}, and this API key may spend "
             f"{format_micros(max(0, left))} more this month.",
-            hint="Set a lower limits.max_cost, wait for its other jobs, or use a key with a higher monthly_cap.",
+            hint=f"Set a lower {limit}, wait for its other jobs, or use a key with a higher monthly_cap.",
         )
+
+
+def left_micros(*, created_by: str, now: datetime) -> int | None:
+    """What the key ``created_by`` may still spend this month, beside all that its jobs may; None without a cap."""
+    key = _capped(created_by)
+    return None if key is None else max(0, _left(key, now=now))
 
 
 def spent_micros(key: ApiKey, *, now: datetime) -> int:
     """What the jobs of ``key`` and of those it came from were billed this month."""
     since = datetime.combine(month_of(now), time.min, UTC) - clock.offset()  # usage carries the clock's time
-    billed = UsageRecord.objects.filter(job_id__in=_jobs(key), created_at__gte=since)
+    billed = UsageRecord.objects.filter(_made_with(key), created_at__gte=since)
     return billed.aggregate(total=Sum("amount_micros"))["total"] or 0
 
 
-def _committed(key: ApiKey, *, now: datetime) -> int:
-    reserving = Hold.objects.filter(job_id__in=_jobs(key), released_at=None)
-    most = reserving.aggregate(total=Sum(F("cap_micros") - F("posted_micros")))["total"] or 0
-    return spent_micros(key, now=now) + most
+def count(made: Made) -> None:
+    """From now on what ``made`` tells of counts against the caps of keys, as jobs do."""
+    _counted.append(made)
 
 
-def _jobs(key: ApiKey) -> QuerySet[Job, str]:
-    keys = ApiKey.objects.filter(lineage=key.lineage).values("id")
-    return Job.objects.filter(created_by__in=keys).values_list("id", flat=True)
+def _capped(key_id: str) -> ApiKey | None:
+    return ApiKey.objects.filter(id=key_id).exclude(monthly_cap_micros=None).first()
+
+
+def _left(key: ApiKey, *, now: datetime) -> int:
+    """Below 0 where a cap was passed before it was counted so, or was lowered."""
+    assert key.monthly_cap_micros is not None  # noqa: S101  as it is capped
+    reserving = Hold.objects.filter(_made_with(key), released_at=None)
+    most: int = reserving.aggregate(total=Sum(F("cap_micros") - F("posted_micros")))["total"] or 0
+    return key.monthly_cap_micros - spent_micros(key, now=now) - most
+
+
+def _made_with(key: ApiKey) -> Q:
+    keys = ApiKey.objects.filter(lineage=key.lineage)
+    return reduce(or_, (Q(job_id__in=made(keys)) for made in _counted))
+
+
+def _jobs(keys: QuerySet[ApiKey]) -> QuerySet[Job, str]:
+    return Job.objects.filter(created_by__in=keys.values("id")).values_list("id", flat=True)
+
+
+_counted: list[Made] = [_jobs]

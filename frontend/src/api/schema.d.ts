@@ -4893,9 +4893,11 @@ export interface components {
          *     * `repeated` - repeated
          *     * `starved` - starved
          *     * `included` - included
+         *     * `queued` - queued
+         *     * `starting` - starting
          * @enum {string}
          */
-        FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap" | "repeated" | "starved" | "included";
+        FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap" | "repeated" | "starved" | "included" | "queued" | "starting";
         GeneratedToken: {
             token: string;
             /** @description UTF-8; null of a part of a character. */
@@ -5743,7 +5745,7 @@ export interface components {
             amount: string;
             billed: boolean;
             /**
-             * @description Why the time is free; null when billed. repeated: work that was billed before, done once more from an older checkpoint; included: the fee of the organization's plan pays for it.
+             * @description Why the time is free; null when billed. repeated: work that was billed before, done once more from an older checkpoint; included: the fee of the organization's plan pays for it; queued: on no slot; starting: on a worker, until training began.
              *
              *     * `not_kept` - not_kept
              *     * `no_training` - no_training
@@ -5751,6 +5753,8 @@ export interface components {
              *     * `repeated` - repeated
              *     * `starved` - starved
              *     * `included` - included
+             *     * `queued` - queued
+             *     * `starting` - starting
              */
             free_reason: components["schemas"]["FreeReasonEnum"] | components["schemas"]["NullEnum"];
             /** @description The checkpoint or model that holds the work. */

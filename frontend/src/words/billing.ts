@@ -1,6 +1,6 @@
 import { t } from "../i18n/index.ts";
 
-/** Why time that was trained is not billed. */
+/** Why time of a job is not billed. */
 export const FREE_REASONS = {
   not_kept: t("terms.freeReasons.not_kept"),
   no_training: t("terms.freeReasons.no_training"),
@@ -8,6 +8,8 @@ export const FREE_REASONS = {
   starved: t("terms.freeReasons.starved"),
   repeated: t("terms.freeReasons.repeated"),
   included: t("terms.freeReasons.included"),
+  queued: t("terms.freeReasons.queued"),
+  starting: t("terms.freeReasons.starting"),
 } as const;
 
 /** Which limit of a job sets the most that it can cost. */

@@ -9,7 +9,7 @@ from django.db.models import Max, QuerySet, Subquery, Sum
 from trainyard.core.errors import NotFound
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
 from trainyard.pools.models import Pool
-from trainyard_spec.states import LIVE_ATTEMPT_STATES
+from trainyard_spec.states import LIVE_ATTEMPT_STATES, JobState
 
 
 def jobs(
@@ -99,6 +99,12 @@ def log_lines(job_id: str, *, search: str | None = None, level: str | None = Non
 def checkpoints(job_id: str) -> QuerySet[Checkpoint]:
     """Raises ``NotFound``."""
     return Checkpoint.objects.filter(job=job(job_id)).select_related("attempt")
+
+
+def queued_moments(job_id: str) -> list[datetime]:
+    """When a job came into the queue, each time."""
+    events = Event.objects.filter(job_id=job_id, to_state=JobState.QUEUED)
+    return list(events.values_list("created_at", flat=True))
 
 
 def attempts(job_id: str) -> QuerySet[Attempt]:

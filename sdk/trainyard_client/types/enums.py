@@ -122,7 +122,7 @@ ExportState = Literal["preparing", "ready", "failed", "expired"]
 
 Head = Literal["auto", "keep", "new"]
 
-FreeReason = Literal["not_kept", "no_training", "beyond_cap", "repeated", "starved", "included"]
+FreeReason = Literal["not_kept", "no_training", "beyond_cap", "repeated", "starved", "included", "queued", "starting"]
 
 HealthLevel = Literal["ok", "warning", "failing"]
 

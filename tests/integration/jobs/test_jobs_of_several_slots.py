@@ -65,6 +65,7 @@ def test_every_slot_is_billed_and_only_for_kept_time(bench: Bench) -> None:
     assert [(row.slots, row.microseconds / 1e6, row.amount_micros, row.free_reason) for row in report.rows] == [
         (2, 10, 2 * 1_000, None),
         (2, 4, 0, "not_kept"),
+        (0, 1, 0, "queued"),
         (2, 5.25, 2 * 525, None),
     ]
     assert bench.billed_micros(job) == 3_050

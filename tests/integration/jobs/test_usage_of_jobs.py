@@ -48,12 +48,41 @@ def test_only_kept_work_is_billed_and_the_rest_says_why_it_is_free(bench: Bench)
     assert shown(report) == [
         (1, 10, 1_000, None),
         (1, 4, 0, "not_kept"),
+        (2, 1, 0, "queued"),
         (2, 3, 0, "no_training"),
         (3, 5.25, 525, None),
     ]
     assert (report.billed_microseconds, report.free_microseconds) == (15_250_000, 7_000_000)
     assert report.amount_micros == 1_525
-    assert [bool(row.billed_by) for row in report.rows] == [True, False, False, False]  # no model was registered here
+    assert [bool(row.billed_by) for row in report.rows] == [True, *[False] * 4]  # no model was registered here
+    assert_every_row_multiplies(report)
+
+
+def test_what_a_job_waited_for_is_listed_and_free(bench: Bench) -> None:
+    job = bench.submit()
+    bench.pass_time(30)
+    run = bench.claim()
+    assert run is not None
+    bench.pass_time(4)
+    run.start()
+    run.train(10, step=20)
+    bench.pause(job)
+    run.checkpoint(20)
+    run.finish()
+    bench.pass_time(500)  # paused, and waiting for nobody
+    bench.resume(job)
+    bench.pass_time(7)
+    again = bench.claim()
+    assert again is not None
+    again.start()
+    report = usage(bench, job)
+    assert [(*row, each.slots) for row, each in zip(shown(report), report.rows, strict=True)] == [
+        (1, 30, 0, "queued", 0),
+        (1, 4, 0, "starting", 1),
+        (1, 10, 1_000, None, 1),
+        (2, 7, 0, "queued", 0),
+    ]
+    assert (report.billed_microseconds, report.free_microseconds) == (10_000_000, 4_000_000)
     assert_every_row_multiplies(report)
 
 
@@ -140,7 +169,12 @@ class TestAnAttemptThatFallsBack:
         assert bench.billed_micros(fallen_back.job) == 2_400
         bench.pass_time(2)
         report = usage(bench, fallen_back.succeed())
-        assert shown(report) == [(1, 20, 2_000, None), (2, 6, 600, None), (2, 11, 0, "repeated")]
+        assert shown(report) == [
+            (1, 20, 2_000, None),
+            (2, 1, 0, "queued"),
+            (2, 6, 600, None),
+            (2, 11, 0, "repeated"),
+        ]
         assert_every_row_multiplies(report)
         assert invariant_checks.check().findings == []
 
@@ -150,7 +184,7 @@ class TestAnAttemptThatFallsBack:
         fallen_back.train(2, step=17)
         bench.lose_lease()
         report = usage(bench, fallen_back.job)
-        assert shown(report) == [(1, 20, 2_000, None), (2, 7, 0, "repeated")]
+        assert shown(report) == [(1, 20, 2_000, None), (2, 1, 0, "queued"), (2, 7, 0, "repeated")]
         third = bench.claim()
         assert third is not None
         third.start(step=15)
@@ -182,4 +216,8 @@ class TestAnAttemptThatFallsBack:
         assert again is not None
         again.start()
         bench.pass_time(3)
-        assert shown(usage(bench, again.succeed())) == [(1, 10, 1_000, None), (2, 3, 300, None)]
+        assert shown(usage(bench, again.succeed())) == [
+            (1, 10, 1_000, None),
+            (2, 1, 0, "queued"),
+            (2, 3, 300, None),
+        ]

@@ -124,6 +124,8 @@ export const terms = {
     starved: "Free: its host was busy",
     repeated: "Free: done once more",
     included: "included in the plan",
+    queued: "Free: in the queue",
+    starting: "Free: starting",
   },
   limits: {
     max_cost: "“Spend at most”",

@@ -112,6 +112,8 @@ export const terms: typeof en.terms = {
     starved: "免费：主机繁忙",
     repeated: "免费：重复训练",
     included: "套餐已包含",
+    queued: "免费：排队中",
+    starting: "免费：启动中",
   },
   limits: {
     max_cost: "“最多花费”",

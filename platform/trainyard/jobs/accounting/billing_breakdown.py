@@ -21,13 +21,19 @@ BEYOND_CAP = "beyond_cap"
 REPEATED = "repeated"
 STARVED = "starved"
 INCLUDED = "included"
+QUEUED = "queued"
+STARTING = "starting"
+FREE_REASONS = (NOT_KEPT, NO_TRAINING, BEYOND_CAP, REPEATED, STARVED, INCLUDED, QUEUED, STARTING)
 ROUNDED_MICROS = 1
 """A line is rounded once; a stretch of it may be off by so much."""
 
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """Time of one attempt at one price. Free exactly if ``free_reason`` is set; ``billed_by`` holds the billed work."""
+    """Time of one attempt at one price. Free exactly if ``free_reason`` is set; ``billed_by`` holds the billed work.
+
+    While a job was ``queued`` for an attempt it took no ``slots``.
+    """
 
     attempt: int
     slots: int
@@ -58,7 +64,8 @@ class BillingBreakdown:
 
     @property
     def free_microseconds(self) -> int:
-        return sum(row.microseconds for row in self.rows if not row.billed)
+        """On slots: what was waited for one is not."""
+        return sum(row.microseconds for row in self.rows if row.slots and not row.billed)
 
     @property
     def amount_micros(self) -> int:
@@ -66,21 +73,32 @@ class BillingBreakdown:
 
 
 def breakdown_of(*, job_id: str, model_id: str | None = None) -> BillingBreakdown:
-    """Billed rows, included ones too, as the ledger has them, then what an ended attempt did that nobody pays.
+    """Of each attempt what it waited for, what is billed, included too, as the ledger has it, and what nobody pays.
 
-    Raises ``NotFound``.
+    That last only of an attempt which has ended. Raises ``NotFound``.
 
     ``model_id`` is that of the job's finished model, if there is one: it stands for what is billed by that.
     """
     job = queries.job(job_id)
     records = list(usage_records(job_id=job_id).select_related("price").order_by("fence", "from_microseconds"))
+    queued = queries.queued_moments(job_id)
     rows: list[BreakdownRow] = []
     for attempt in queries.attempts(job_id).order_by("fence"):
         of_attempt = [record for record in records if record.fence == attempt.fence]
+        rows += _waited(attempt, slots=job.slots, queued=queued)
         rows += _billed(attempt, of_attempt, model_id=model_id)
         billed = of_attempt[-1].to_microseconds if of_attempt else 0
         rows += _free(attempt, slots=job.slots, billed=billed)
     return BillingBreakdown(rows=rows, currency=currency())
+
+
+def _waited(attempt: Attempt, *, slots: int, queued: list[datetime]) -> Iterator[BreakdownRow]:
+    """In the queue, and on a worker until training began: for downloads, the engine's start and its first step."""
+    since = max((moment for moment in queued if moment <= attempt.claimed_at), default=attempt.claimed_at)
+    if since < attempt.claimed_at:
+        yield _free_row(attempt, 0, QUEUED, since, attempt.claimed_at)
+    if attempt.training_started_at is not None and attempt.claimed_at < attempt.training_started_at:
+        yield _free_row(attempt, slots, STARTING, attempt.claimed_at, attempt.training_started_at)
 
 
 def _billed(attempt: Attempt, records: list[UsageRecord], *, model_id: str | None) -> Iterator[BreakdownRow]:

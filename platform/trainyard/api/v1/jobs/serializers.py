@@ -9,6 +9,7 @@ from rest_framework import serializers
 from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
 from trainyard.api.v1.jobs.fields import ResolvedTrainingField, SpecField, VerdictField
 from trainyard.core.money import MICROS_PER_UNIT, MICROSECONDS_PER_SECOND
+from trainyard.jobs.accounting.billing_breakdown import FREE_REASONS
 from trainyard.jobs.lifecycle.allowed_actions import JobAction
 from trainyard_spec.states import AttemptState, JobState, Reason
 from trainyard_spec.tasks import Task
@@ -214,10 +215,11 @@ class JobUsageRowSerializer(serializers.Serializer[Any]):
     )
     billed = serializers.BooleanField()
     free_reason = serializers.ChoiceField(
-        choices=["not_kept", "no_training", "beyond_cap", "repeated", "starved", "included"],
+        choices=FREE_REASONS,
         allow_null=True,
         help_text="Why the time is free; null when billed. repeated: work that was billed before, done once more from "
-        "an older checkpoint; included: the fee of the organization's plan pays for it.",
+        "an older checkpoint; included: the fee of the organization's plan pays for it; queued: on no slot; starting: "
+        "on a worker, until training began.",
     )
     checkpoint = serializers.CharField(
         source="billed_by", allow_null=True, help_text="The checkpoint or model that holds the work."

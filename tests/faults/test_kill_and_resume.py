@@ -114,3 +114,22 @@ def test_pause_and_resume_end_with_the_same_bits(client: Client, undisturbed: Jo
     ended = client.jobs.wait(job.id)
     assert_same_result(client, undisturbed, ended)
     assert_billed_once(client, ended)
+
+
+def test_a_killed_training_that_starts_from_a_model_ends_with_the_same_bits(
+    platform: Embedded, client: Client, undisturbed: Job
+) -> None:
+    """The next attempt is given the model anew, and goes on from its own checkpoint."""
+    spec = {**undisturbed["spec"], "init_from": undisturbed.model_id}
+    child = client.jobs.wait(client.jobs.submit(spec).id)
+    assert child.state == "succeeded", child.error
+    job = submit_again(client, child)
+    for engine in platform.engines():
+        engine.kill()
+    ended = client.jobs.wait(job.id)
+    assert_same_result(client, child, ended)
+    assert_billed_once(client, ended)
+    assert fences(client, job) == [1, 2]
+    assert ended.model_id is not None
+    assert client.models.get(ended.model_id).init_from == undisturbed.model_id
+    assert child.test_metrics != undisturbed.test_metrics

@@ -31,7 +31,7 @@ SLOT_FREE_SECONDS = 3
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with (
-        postgres_database() as database,
+        postgres_database(is_migrated=True) as database,
         running_site(tmp_path_factory.mktemp("kills"), database_url=database) as site,
     ):
         yield site

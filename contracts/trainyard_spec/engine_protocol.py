@@ -35,7 +35,12 @@ MOST_POINTS = 100_000
 MOST_SERIES = 1_000
 """Of one message with metrics."""
 READERS_FILES = frozenset({TEST_PREDICTIONS_FILE, MODEL_CARD_FILE})
-"""Beside the model, and not needed to predict."""
+"""Beside every model, and not needed to predict."""
+EXPORTED_FILES = frozenset({
+    "adapter_config.json", "adapter_model.safetensors", "tokenizer_config.json", "generation_config.json",
+})  # fmt: skip
+"""Beside a language model, likewise: for ``peft`` and ``transformers``, which read them with its ``tokenizer.json``."""
+NOT_FOR_WORKERS = READERS_FILES | EXPORTED_FILES
 
 MOST_WARNINGS = 20
 """Of one answer."""

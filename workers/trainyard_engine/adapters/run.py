@@ -1,9 +1,7 @@
 """A training run: one adapter with its accumulated gradients and AdamW's state (Loshchilov & Hutter 2019)."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import safetensors.torch
 import torch
@@ -15,6 +13,7 @@ from trainyard_engine.adapters.losses import LOSSES
 from trainyard_engine.adapters.network import AdaptedNetwork, token_logprobs
 from trainyard_engine.core.atomic_io import write_described
 from trainyard_engine.core.faults import EngineFault, invalid_input
+from trainyard_engine.core.peft_layout import adapter_config
 from trainyard_engine.core.safetensors_io import write_tensors
 from trainyard_spec.engine_protocol import Fault
 from trainyard_spec.files import FileEntry
@@ -91,13 +90,10 @@ class TrainingRun:
     def save(self, directory: Path, *, with_optimizer: bool) -> list[FileEntry]:
         """Writes the adapter in peft's layout, and beside it what a training needs to go on to the same bits."""
         directory.mkdir(parents=True, exist_ok=True)
-        config = self._network.peft_config(self._lora).to_dict()
-        config.update(base_model_name_or_path=self._base_model, inference_mode=True)
-        config["target_modules"] = sorted(config["target_modules"])
-        text = json.dumps({key: _plain(value) for key, value in config.items()}, indent=2, sort_keys=True)
+        config = adapter_config(self._network.peft_config(self._lora), base_model=self._base_model)
         weights = {key: _stored(parameter.data) for key, parameter in self._parameters.items()}
         files = [
-            write_described(directory / ADAPTER_CONFIG_FILE, text.encode()),
+            write_described(directory / ADAPTER_CONFIG_FILE, config),
             write_tensors(directory / ADAPTER_WEIGHTS_FILE, weights),
         ]
         if with_optimizer:
@@ -158,7 +154,3 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise EngineFault(
             f"{path.name} cannot be read: {error}", code="damaged_checkpoint", fault=Fault.INFRASTRUCTURE
         ) from error
-
-
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, set) else value

@@ -12,6 +12,7 @@ COMMANDS = {
     "predict": "trainyard_engine.cli.predict",
     "generate": "trainyard_engine.cli.generate",
     "evaluate": "trainyard_engine.cli.evaluate",
+    "export": "trainyard_engine.cli.export",
     "verify": "trainyard_engine.cli.verify",
     "host": "trainyard_engine.cli.host",
     "forkserver": "trainyard_engine.cli.forkserver",

@@ -16,6 +16,7 @@ from trainyard_engine.core.model_directory import Lineage, ModelManifest, contig
 from trainyard_engine.core.prediction_file import LARGEST, PredictionFile
 from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.telemetry import Clock, Telemetry, require_finite_loss
+from trainyard_engine.generation.export import exported_beside
 from trainyard_engine.models import parameters_of
 from trainyard_engine.models.pretrained import Pretrained
 from trainyard_engine.tasks.registry import handler_for
@@ -59,6 +60,7 @@ def finish(
     verdict = _free_verdict(contest, training, clock)
     manifest = _manifest(training, dataset, parameters=parameters, verdict=verdict, lineage=lineage)
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
+    beside = (*exported_beside(model, out), predictions)
     card = card_of(manifest, split=training.split, test_metrics=test_metrics)
     result = Result(
         step=training.step,
@@ -71,7 +73,7 @@ def finish(
         samples_per_second=telemetry.samples_per_second(),
         weights_sha256=next(entry.sha256 for entry in files if entry.name == WEIGHTS_FILE),
         trained_seconds=clock.seconds(),
-        files=(*files, predictions, write_described(out / MODEL_CARD_FILE, card.encode())),
+        files=(*files, *beside, write_described(out / MODEL_CARD_FILE, card.encode())),
         early_stopped=training.step < training.plan.total_steps,
     )
     write_described(out / RESULT_FILE, result.model_dump_json(indent=2).encode())

@@ -21,6 +21,7 @@ from trainyard_engine.core.model import ModelConfig
 from trainyard_engine.core.model_directory import load_model, read_manifest
 from trainyard_engine.core.precision import DeviceName, choose_compute, make_deterministic
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
+from trainyard_engine.generation.export import declared_end
 from trainyard_engine.generation.port import BASE
 from trainyard_engine.generation.transformers_engine import TransformersEngine, end_tokens
 from trainyard_engine.modalities.text.chat_template import ChatTokenizer
@@ -122,7 +123,7 @@ class LanguageModels:
         chat, tokenizer = ChatTokenizer(spelled, facts), Tokenizer.from_str(spelled)
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        end = _declared_end(facts, chat) or end_tokens(network)
+        end = declared_end(facts, chat) or end_tokens(network)
         return ServedLanguageModel(TransformersEngine(network, tokenizer, end=end), chat, tokenizer, BASE, chats=False)
 
 
@@ -133,13 +134,6 @@ def _checked(directory: Path) -> tuple[ModelConfig, PretrainedBackbone]:
         return config, PretrainedBackbone(json.loads((directory / BASE_FILE).read_bytes()))
     except (OSError, ValueError, KeyError, SafetensorError, DamagedFile) as error:
         raise invalid_input(f"{directory} is not a whole model: {error}", code="damaged_model") from error
-
-
-def _declared_end(facts: dict[str, Any], chat: ChatTokenizer) -> frozenset[int]:
-    """Tokens that end an answer: those of the generation configuration, and what ends a sequence for the tokenizer."""
-    declared = facts.get("generation", {}).get("eos_token_id")
-    ids = declared if isinstance(declared, list) else [declared]
-    return frozenset(token for token in (*ids, chat.token_id("eos_token")) if isinstance(token, int))
 
 
 def _another_base() -> Exception:

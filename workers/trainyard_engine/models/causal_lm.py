@@ -64,8 +64,7 @@ class CausalLm(nn.Module):
         self.is_adapted = config.method == "lora"
         self.lm: Any = load_network(base, config, dropout=context.dropout)
         self._reference: list[Any] = []  # In a list it is no part of this module: neither trained nor kept.
-        if self.is_adapted:
-            _adapt(self.lm, config)
+        self.peft_config: Any = _adapt(self.lm, config) if self.is_adapted else None
         if config.gradient_checkpointing:
             self.lm.activation_checkpointing_enable()
 
@@ -227,15 +226,17 @@ def _with_weights(base: PretrainedBackbone, config: CausalLmConfig) -> Pretraine
     return registered
 
 
-def _adapt(network: Any, config: CausalLmConfig) -> None:
-    """Fixes the weights of ``network`` and gives it adapters that learn."""
+def _adapt(network: Any, config: CausalLmConfig) -> Any:
+    """Fixes the weights of ``network`` and gives it adapters that learn; their ``LoraConfig``."""
     from peft import LoraConfig, inject_adapter_in_model
 
-    inject_adapter_in_model(LoraConfig(**adapter_settings(network, config)), network, adapter_name=ADAPTER)
+    settings = LoraConfig(**adapter_settings(network, config))
+    inject_adapter_in_model(settings, network, adapter_name=ADAPTER)
     for name, parameter in network.named_parameters():
         if _is_adapter(name):
             # What learns in small steps stays float32, whatever the fixed weights below it are.
             parameter.data = parameter.data.float()
+    return settings
 
 
 def adapter_settings(network: Any, config: CausalLmConfig) -> dict[str, Any]:

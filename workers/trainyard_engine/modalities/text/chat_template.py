@@ -47,7 +47,7 @@ class ChatTokenizer:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._tokenizer.encode_special_tokens = False
-        self._template: str = facts.get("chat_template") or DEFAULT_TEMPLATE
+        self.template: str = facts.get("chat_template") or DEFAULT_TEMPLATE
         self._special = {name: facts.get(name) for name in ("bos_token", "eos_token")}
         self.model: str = facts["model"]
 
@@ -79,7 +79,7 @@ class ChatTokenizer:
     def encode(self, messages: Sequence[Message], tools: Sequence[Any] = (), *, asked: int = 0) -> EncodedChat:
         """All of ``messages``; learnt is what the assistant says in those from number ``asked`` on."""
         text, generated = self._render(messages, tools)
-        spans = self._marked(generated, messages, asked) if MARKED in self._template else None
+        spans = self._marked(generated, messages, asked) if MARKED in self.template else None
         if spans is None:
             spans = [self._span(text, messages, tools, number) for number in _answers(messages, asked)]
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
@@ -126,8 +126,8 @@ class ChatTokenizer:
             found: Any = render_jinja_template(
                 conversations=[list(messages)],
                 tools=list(tools) or None,
-                chat_template=self._template,
-                return_assistant_tokens_mask=MARKED in self._template,
+                chat_template=self.template,
+                return_assistant_tokens_mask=MARKED in self.template,
                 add_generation_prompt=prompts,
                 **special,
             )

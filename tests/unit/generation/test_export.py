@@ -1,0 +1,113 @@
+"""Exported language models: transformers and peft alone, without this project, write the same tokens."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.compiled import make_spec
+from tests.support.conversations import small_conversations
+from tests.support.tiny_language_model import register_language_model
+from tests.support.trainings import train_here
+from trainyard_engine.core.faults import EngineFault
+from trainyard_engine.core.model_directory import read_model
+from trainyard_engine.generation.answering import answer, parse_inputs
+from trainyard_engine.generation.export import export_merged
+from trainyard_engine.generation.served_models import LanguageModels
+from trainyard_spec.engine_protocol import EXPORTED_FILES
+
+QUESTIONS = ["Count to three", "Say hello", "What is the capital of Norway?"]
+ELSEWHERE = """
+import json, sys
+OURS = ("trainyard_engine", "trainyard_spec", "trainyard_common", "trainyard_worker", "trainyard")
+sys.modules.update(dict.fromkeys(OURS))  # whoever imports one of them fails
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+weights, tokens, base, questions = json.loads(sys.argv[1])
+if base:
+    from peft import PeftModel
+    network = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), weights)
+    network.generation_config = type(network.generation_config).from_pretrained(tokens)
+else:
+    network = AutoModelForCausalLM.from_pretrained(weights)
+tokenizer = AutoTokenizer.from_pretrained(tokens)
+for question in questions:
+    chat = [{"role": "user", "content": question}]
+    read = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+    written = network.eval().generate(**read, max_new_tokens=20, do_sample=False, pad_token_id=0)
+    print(json.dumps(tokenizer.decode(written[0, read["input_ids"].shape[1]:], skip_special_tokens=True)))
+"""
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    directory = tmp_path_factory.mktemp("models")
+    for kind in ("llama", "gpt2"):
+        register_language_model(directory, kind, kind=kind)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRAINYARD_ENGINE_MODELS", str(directory))
+        yield directory
+
+
+def trained(base: str, directory: Path, **architecture: Any) -> Path:
+    training = {"epochs": 6, "batch_size": 8, "tuning": {"max_length": 64}, "optimizer": {"name": "adamw", "lr": 0.01}}
+    spec = make_spec("instruction_tuning", {"name": "causal_lm", "model": base, **architecture}, **training)
+    result = train_here(spec, small_conversations(directory / "data"), directory / "model")[-1]
+    assert {entry["name"] for entry in result["files"]} >= EXPORTED_FILES - (
+        set() if architecture.get("method") != "full" else {"adapter_config.json", "adapter_model.safetensors"}
+    )
+    return directory / "model"
+
+
+def here(model: Path) -> list[str]:
+    served = LanguageModels("cpu", threads=1).open("mdl_1", model)
+    inputs = [each.model_copy(update={"max_tokens": 20}) for each in parse_inputs(QUESTIONS, chats=True)]
+    return [each["text"] for each in answer(served, inputs, None)]
+
+
+def elsewhere(weights: Path, *, tokens: Path, base: Path | None = None) -> list[str]:
+    arguments = json.dumps([str(weights), str(tokens), base and str(base), QUESTIONS])
+    done = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE, arguments],
+        cwd=weights,
+        env={"HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("kind", ["llama", "gpt2"])
+def test_an_adapter_and_its_merged_weights_write_the_same_without_this_project(
+    models: Path, tmp_path: Path, kind: str
+) -> None:
+    model = trained(kind, tmp_path)
+    expected = here(model)
+    assert any(expected)
+    assert elsewhere(model, tokens=model, base=models / kind) == expected
+    export_merged(read_model(model), tmp_path / "merged")
+    assert elsewhere(tmp_path / "merged", tokens=tmp_path / "merged") == expected
+
+
+def test_a_model_that_was_trained_whole_is_exported_whole(models: Path, tmp_path: Path) -> None:
+    model = trained("llama", tmp_path, method="full")
+    command = [sys.executable, "-m", "trainyard_engine", "export", "--model", str(model), "--out"]
+    subprocess.run([*command, str(tmp_path / "whole")], check=True, stdout=subprocess.DEVNULL)
+    assert elsewhere(tmp_path / "whole", tokens=tmp_path / "whole") == here(model)
+
+
+def test_adapters_are_not_merged_into_another_base(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = trained("llama", tmp_path)
+    monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(register_language_model(tmp_path / "others", "llama", seed=7)))
+    with pytest.raises(EngineFault) as refused:
+        export_merged(read_model(model), tmp_path / "merged")
+    assert refused.value.failed.code == "other_base"
+    assert not (tmp_path / "merged").exists()

@@ -1,11 +1,15 @@
 """Graders: how written answers are judged beside those of the data, as data. Each gives a score from 0 to 1."""
 
+import json
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
 from trainyard_spec.base import ContractModel
+
+MOST_CHARACTERS = 20_000
+"""Of a JSON Schema as it is sent."""
 
 
 class ExactMatchGrader(ContractModel):
@@ -57,7 +61,27 @@ class TextSimilarityGrader(ContractModel):
     name: Literal["text_similarity"]
 
 
+class JsonSchemaGrader(ContractModel):
+    """1 if the answer is one JSON value that ``json_schema`` allows; references to other documents are not followed."""
+
+    name: Literal["json_schema"]
+    json_schema: dict[str, Any] = Field(description="JSON Schema, of the draft 2020-12 unless it names another.")
+
+    @field_validator("json_schema")
+    @classmethod
+    def _is_no_book(cls, schema: dict[str, Any]) -> dict[str, Any]:
+        if len(json.dumps(schema)) > MOST_CHARACTERS:
+            raise ValueError(f"a schema has at most {MOST_CHARACTERS:,} characters")
+        return schema
+
+
 AnyGrader = Annotated[
-    ExactMatchGrader | ContainsGrader | RegexGrader | RougeLGrader | BleuGrader | TextSimilarityGrader,
+    ExactMatchGrader
+    | ContainsGrader
+    | RegexGrader
+    | RougeLGrader
+    | BleuGrader
+    | TextSimilarityGrader
+    | JsonSchemaGrader,
     Field(discriminator="name"),
 ]

@@ -5787,6 +5787,24 @@ export interface components {
             /** Format: date-time */
             previous_end: string | null;
         };
+        /**
+         * JsonSchemaGrader
+         * @description 1 if the answer is one JSON value that ``json_schema`` allows; references to other documents are not followed.
+         */
+        JsonSchemaGrader: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "json_schema";
+            /**
+             * Json Schema
+             * @description JSON Schema, of the draft 2020-12 unless it names another.
+             */
+            json_schema: {
+                [key: string]: unknown;
+            };
+        };
         /** @enum {integer} */
         KernelSizeEnum: 1 | 3 | 5 | 7;
         LabelsRequest: {
@@ -9208,7 +9226,7 @@ export interface components {
              * @description Graders: how answers written to test conversations are judged, before and after the training.
              * @default []
              */
-            graders?: (components["schemas"]["ExactMatchGrader"] | components["schemas"]["ContainsGrader"] | components["schemas"]["RegexGrader"] | components["schemas"]["RougeLGrader"] | components["schemas"]["BleuGrader"] | components["schemas"]["TextSimilarityGrader"])[];
+            graders?: (components["schemas"]["ExactMatchGrader"] | components["schemas"]["ContainsGrader"] | components["schemas"]["RegexGrader"] | components["schemas"]["RougeLGrader"] | components["schemas"]["BleuGrader"] | components["schemas"]["TextSimilarityGrader"] | components["schemas"]["JsonSchemaGrader"])[];
             /**
              * Graded Examples
              * @description Test conversations whose last answer is written and graded, at most.

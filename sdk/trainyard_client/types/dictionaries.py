@@ -121,6 +121,7 @@ from trainyard_client.types.spec import EarlyStoppingConfig as EarlyStoppingConf
 from trainyard_client.types.spec import EmaConfig as EmaConfig
 from trainyard_client.types.spec import ExactMatchGrader as ExactMatchGrader
 from trainyard_client.types.spec import FineTuningConfig as FineTuningConfig
+from trainyard_client.types.spec import JsonSchemaGrader as JsonSchemaGrader
 from trainyard_client.types.spec import LimitsConfig as LimitsConfig
 from trainyard_client.types.spec import PreprocessConfig as PreprocessConfig
 from trainyard_client.types.spec import RegexGrader as RegexGrader

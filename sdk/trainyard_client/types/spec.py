@@ -163,6 +163,12 @@ class TextConfig(TypedDict):
     """N-gram range: fewest and most characters of an n-gram; char_ngrams only."""
 
 
+class JsonSchemaGrader(TypedDict):
+    name: Literal["json_schema"]
+    json_schema: dict[str, Any]
+    """JSON Schema, of the draft 2020-12 unless it names another."""
+
+
 class RegexGrader(TypedDict):
     """1 if ``pattern`` matches somewhere in the answer."""
 

@@ -12,6 +12,7 @@ from trainyard_client.types.spec import (
     EmaConfig,
     ExactMatchGrader,
     FineTuningConfig,
+    JsonSchemaGrader,
     LimitsConfig,
     PreprocessConfig,
     RegexGrader,
@@ -79,7 +80,15 @@ class TuningConfig(TypedDict):
     beta: NotRequired[float]
     """Beta of the losses dpo, orpo and kto: the weight of staying near the reference, or of the odds ratio."""
     graders: NotRequired[
-        list[ExactMatchGrader | ContainsGrader | RegexGrader | RougeLGrader | BleuGrader | TextSimilarityGrader]
+        list[
+            ExactMatchGrader
+            | ContainsGrader
+            | RegexGrader
+            | RougeLGrader
+            | BleuGrader
+            | TextSimilarityGrader
+            | JsonSchemaGrader
+        ]
     ]
     """Graders: how answers written to test conversations are judged, before and after the training."""
     graded_examples: NotRequired[int]

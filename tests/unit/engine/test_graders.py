@@ -12,8 +12,9 @@ from tests.support.compiled import make_spec
 from tests.support.conversations import small_conversations
 from tests.support.tiny_language_model import registered_here
 from tests.support.trainings import train_here
+from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.tasks.shared.graders import rouge_l, score, text_similarity
-from trainyard_spec.graders import AnyGrader
+from trainyard_spec.graders import AnyGrader, JsonSchemaGrader
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 ANSWERS, REFERENCES = ["It is Oslo.", " yes", "no"], ["It is Oslo.", "Yes", "maybe"]
@@ -38,6 +39,52 @@ def language_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def test_a_grade_is_the_share_of_answers_that_are_right(grader: dict[str, Any], expected: float) -> None:
     found: AnyGrader = TypeAdapter(AnyGrader).validate_python(grader)
     assert score(found, ANSWERS, REFERENCES) == pytest.approx(expected)
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"city": {"$ref": "#/$defs/name"}, "people": {"type": "integer", "minimum": 0}},
+    "required": ["city"],
+    "additionalProperties": False,
+    "$defs": {"name": {"type": "string", "minLength": 1}},
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ('{"city": "Oslo", "people": 700000}', 1.0),
+        (' {"city": "Oslo"}\n', 1.0),
+        ('{"city": ""}', 0.0),
+        ('{"city": "Oslo", "people": 0.5}', 0.0),
+        ('{"town": "Oslo"}', 0.0),
+        ('Here it is: {"city": "Oslo"}', 0.0),
+        ("[" * 100_000, 0.0),
+        ("", 0.0),
+    ],
+)
+def test_an_answer_is_json_as_the_schema_wants_it_or_not(answer: str, expected: float) -> None:
+    assert score(JsonSchemaGrader(name="json_schema", json_schema=SCHEMA), [answer], [""]) == expected
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "objekt"},
+        {"$ref": "#/$defs/none"},
+        {"$ref": "https://example.com/schema.json"},
+        {"$ref": "file:///etc/passwd"},
+    ],
+)
+def test_a_schema_that_cannot_be_used_is_told_before_the_first_step_and_nothing_is_fetched(
+    schema: dict[str, Any], tmp_path: Path
+) -> None:
+    graders = [{"name": "bleu"}, {"name": "json_schema", "json_schema": schema}]
+    spec = make_spec("instruction_tuning", {"name": "causal_lm", "model": "tiny-lm"}, tuning={"graders": graders})
+    with pytest.raises(EngineFault) as caught:
+        train_here(spec, small_conversations(tmp_path / "data"), tmp_path / "out")
+    assert caught.value.failed.code == "invalid_json_schema"
+    assert caught.value.failed.field == "training.tuning.graders.1.json_schema"
 
 
 def test_rouge_l_by_hand() -> None:
@@ -76,6 +123,11 @@ def test_a_finished_model_is_graded_beside_its_base(tmp_path: Path) -> None:
     ("task", "graders", "field"),
     [
         ("instruction_tuning", [{"name": "regex", "pattern": "("}], "training.tuning.graders.0.regex.pattern"),
+        (
+            "instruction_tuning",
+            [{"name": "json_schema", "json_schema": {"title": "a" * 20_000}}],
+            "training.tuning.graders.0.json_schema",
+        ),
         ("instruction_tuning", [{"name": "bleu"}, {"name": "bleu"}], "training.tuning.graders"),
         ("preference_tuning", [{"name": "bleu"}], "training.tuning.graders"),
     ],

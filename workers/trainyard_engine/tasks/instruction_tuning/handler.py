@@ -16,6 +16,7 @@ from trainyard_engine.modalities.text.token_examples import TokenSource, rowed, 
 from trainyard_engine.tasks.handler import PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.instruction_tuning.graded import GradedCosts
 from trainyard_engine.tasks.instruction_tuning.questions import answers_to
+from trainyard_engine.tasks.shared.graders import check_graders
 from trainyard_engine.tasks.shared.language_models import (
     TokenEncoder,
     base_of,
@@ -34,6 +35,7 @@ class InstructionTuning(RowHandler):
     def prepare(
         self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
     ) -> PreparedData:
+        check_graders(tuning_of(spec).graders)
         split, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec)
         longest = longest_of(preprocessing)
         examples = token_examples(_encoded(dataset, chat_tokenizer(preprocessing)), max_length=longest)

@@ -91,6 +91,7 @@ def run(arguments: list[str]) -> int:
     # NumPy's OpenBLAS and Arrow's allocator start threads when imported, and a fork takes along locks but no threads.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
+    os.environ["HF_HUB_OFFLINE"] = "1"  # read when it is imported: nothing is ever downloaded
     for name in (*PRELOADED, *(PRELOADED_FOR_PRETRAINED if MODELS_VARIABLE in os.environ else ())):
         import_module(name)
     gc.collect()

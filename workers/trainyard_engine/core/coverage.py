@@ -7,11 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.core.split import Rows
+from trainyard_engine.ingest.cell_forms import DATES
 from trainyard_engine.modalities.interactions.item_index import spans
+from trainyard_engine.modalities.tabular.calendar import Cycle, cycles_of
 from trainyard_engine.modalities.text.tokenizer import UNK_ID
 from trainyard_spec.augmentation import AnyAugment, TokenDropoutAugment
 from trainyard_spec.base import WireModel
-from trainyard_spec.datasets import CategoricalColumn, TableProfile
+from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile
 
 MISSING = -1
 """The code of an empty cell in a categorical column."""
@@ -25,13 +27,15 @@ FAR = 1.0
 class NumericCoverage(WireModel):
     """``minimum`` and ``maximum`` of a column's values in the training rows, and how many of these had none.
 
-    ``is_steady``: it never varied within a series, and what it is elsewhere is scaled away.
+    ``is_steady``: it never varied within a series, and what it is elsewhere is scaled away. ``cycles`` are, of a column
+    of dates in a table, those that its calendar features tell of.
     """
 
     minimum: float | None
     maximum: float | None
     missing: int
     is_steady: bool = False
+    cycles: tuple[Cycle, ...] = ()
 
     @property
     def is_constant(self) -> bool:
@@ -39,7 +43,7 @@ class NumericCoverage(WireModel):
         return self.is_steady or self.minimum == self.maximum
 
     def joined(self, other: "NumericCoverage") -> "NumericCoverage":
-        """Of the values of both."""
+        """Of the values of both, with the features of this."""
         lowest = [value for value in (self.minimum, other.minimum) if value is not None]
         highest = [value for value in (self.maximum, other.maximum) if value is not None]
         return NumericCoverage(
@@ -47,6 +51,7 @@ class NumericCoverage(WireModel):
             maximum=max(highest, default=None),
             missing=self.missing + other.missing,
             is_steady=self.is_steady and other.is_steady,
+            cycles=self.cycles,
         )
 
     def is_far(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
@@ -99,8 +104,12 @@ def table_coverage(
 ) -> Coverage:
     """Of the stored columns (rows, columns) of a table."""
     sizes = [len(column.categories) for column in profile.columns if isinstance(column, CategoricalColumn)]
+    dates = [column.form in DATES for column in profile.columns if isinstance(column, NumericColumn)]
     return Coverage(
-        numeric=numeric_coverage(numeric, train),
+        numeric=tuple(
+            known.model_copy(update={"cycles": cycles_of(numeric[train, place])}) if dates[place] else known
+            for place, known in enumerate(numeric_coverage(numeric, train))
+        ),
         categorical=tuple(_counts(categorical[train, place], size) for place, size in enumerate(sizes)),
     )
 

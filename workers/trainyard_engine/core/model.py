@@ -21,12 +21,13 @@ class NetworkForm(WireModel):
 
     ``logits`` are the outputs of a classifier for each example, None: one for each class. ``has_pooler``: a pretrained
     encoder has its pooler, which nothing reads. ``patch_size`` is the spec's or what the images' size led to, None: the
-    spec's.
+    spec's. ``has_calendar``: a table's dates have features of the cycles that ``coverage`` names.
     """
 
     logits: int | None = None
     has_pooler: bool = True
     patch_size: int | None = None
+    has_calendar: bool = False
 
 
 class ModelConfig(WireModel):

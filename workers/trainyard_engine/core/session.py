@@ -245,7 +245,8 @@ def _form(spec: TrainingSpec, compiled: CompiledDataset, start: Start | None) ->
 def form_of(spec: TrainingSpec, classes: Sequence[str], profile: AnyProfile) -> NetworkForm:
     """That of the networks which this release builds."""
     logits = logits_of(spec, () if has_labels(profile) else classes)
-    return NetworkForm(logits=logits, has_pooler=False, patch_size=resolved_patch_size(spec, profile))
+    patch_size = resolved_patch_size(spec, profile)
+    return NetworkForm(logits=logits, has_pooler=False, patch_size=patch_size, has_calendar=True)
 
 
 def _started(training: Training, checkpoint: Checkpoint | None) -> Started:

@@ -53,7 +53,11 @@ class Start:
     def form(self, form: NetworkForm) -> NetworkForm:
         """``form``, which this release would build, where the model has another."""
         own = self.model.config.form
-        changed = {"has_pooler": own.has_pooler, "patch_size": own.patch_size or form.patch_size}
+        changed = {
+            "has_pooler": own.has_pooler,
+            "patch_size": own.patch_size or form.patch_size,
+            "has_calendar": own.has_calendar,
+        }
         return form.model_copy(update=changed | ({"logits": own.logits} if self.keeps_head else {}))
 
     def into(self, model: LoadedModel, prepared: PreparedData) -> FineTuning:

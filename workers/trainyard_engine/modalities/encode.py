@@ -10,6 +10,7 @@ from torch import Tensor
 from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.series.steps import Steps
+from trainyard_engine.modalities.tabular.calendar import CalendarColumns
 from trainyard_engine.modalities.tabular.substitutes import Substitutes
 from trainyard_engine.modalities.text.known_tokens import TokenShares, known_tokens
 from trainyard_engine.modalities.text.tokenizer import END, Reader
@@ -38,11 +39,17 @@ class TableEncoder:
 
     ``coverage`` tells what training met; models of earlier releases have none. A numeric column that was constant there
     stays so, and of a row with unknown categories, or with a missing value where there was none, the answer is the mean
-    over ``Substitutes``.
+    over ``Substitutes``. ``has_calendar``: last come the ``CalendarColumns`` of dates.
     """
 
     def __init__(
-        self, profile: TableProfile, statistics: Statistics, device: torch.device, *, coverage: Coverage | None = None
+        self,
+        profile: TableProfile,
+        statistics: Statistics,
+        device: torch.device,
+        *,
+        coverage: Coverage | None = None,
+        has_calendar: bool = False,
     ) -> None:
         sizes = [len(column.categories) for column in profile.columns if isinstance(column, CategoricalColumn)]
         self._shift = torch.tensor(statistics.shift, dtype=torch.float64, device=device)
@@ -51,7 +58,9 @@ class TableEncoder:
         *offsets, self._width = accumulate((size + 1 for size in sizes), initial=0)
         self._sizes = torch.tensor(sizes, dtype=torch.int64, device=device)
         self._offsets = torch.tensor(offsets, dtype=torch.int64, device=device)
-        self.shape: tuple[int, ...] = (len(statistics.shift) + self._width,)
+        cycles = [column.cycles for column in coverage.numeric] if coverage and has_calendar else []
+        self._calendar = CalendarColumns(cycles, device)
+        self.shape: tuple[int, ...] = (len(statistics.shift) + self._width + self._calendar.width,)
         self._was_constant = _was_constant(coverage, len(statistics.fill), device)
         self._substitutes = Substitutes(coverage.categorical, device) if coverage and sizes else None
 
@@ -61,7 +70,7 @@ class TableEncoder:
         scaled = ((filled - self._shift) / self._scale).float()
         codes = torch.where(categorical < 0, self._sizes, categorical.long()) + self._offsets
         one_hot = torch.zeros(len(codes), self._width, device=codes.device).scatter_(1, codes, 1.0)
-        return torch.cat((scaled, one_hot), dim=1)
+        return torch.cat((scaled, one_hot, self._calendar(numeric)), dim=1)
 
     def hedged(
         self, raw: Sequence[Tensor], outputs: Tensor, *, ask: Callable[[tuple[Tensor, ...]], Tensor], objective: Any

@@ -45,7 +45,8 @@ class TableRows(RowTargets):
         )
 
     def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> TableEncoder:
-        return TableEncoder(_table(config.profile), config.statistics, device, coverage=config.coverage)
+        profile, has_calendar = _table(config.profile), config.form.has_calendar
+        return TableEncoder(profile, config.statistics, device, coverage=config.coverage, has_calendar=has_calendar)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
         profile, coverage = _table(model.config.profile), model.config.coverage

@@ -29,6 +29,7 @@ def report() -> None:
     console.print(f"{EVENTS:,} events rated, then a month of {INTERVALS:,} intervals closed, on PostgreSQL:")
     table = Table("what", "measured", "aim", box=None)
     table.add_row("events rated", f"{figures['rated']:,.0f} /s", f"≥ {RATED_AIM:,} /s")
+    table.add_row("the same, a second of the client's processor", f"{figures['rated_processor']:,.0f} /s", "")
     table.add_row("the month's invoice", f"{figures['closing']:.2f} s", f"≤ {CLOSING_AIM_SECONDS:.0f} s")
     table.add_row("ledger against replay of the journal", f"{figures['difference']:.0f} micro-units", "0")
     for name in ("usage", "ledger"):

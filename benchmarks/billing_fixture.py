@@ -34,7 +34,7 @@ def measure(events: int, intervals: int) -> dict[str, float]:
     organization = Organization.objects.create(name="Meadow Labs", created_at=START)
     grant_credit(organization_id=organization.id, amount_micros=10**15, kind="payment", actor="bench", now=START)
     with tenant_scope(organization.id):
-        figures = {"rated": _rated_per_second(events), "difference": _difference()}
+        figures = {**_rated_per_second(events), "difference": _difference()}
         few = _other_organization()
         figures |= _pages("few", few)
         _train(organization.id, intervals)
@@ -43,7 +43,8 @@ def measure(events: int, intervals: int) -> dict[str, float]:
     return figures
 
 
-def _rated_per_second(events: int) -> float:
+def _rated_per_second(events: int) -> dict[str, float]:
+    """By the wall clock, and by the processor time of this process: that of the database is not in it."""
     set_meter_price(
         kind="predictions",
         unit="call",
@@ -56,7 +57,9 @@ def _rated_per_second(events: int) -> float:
     batches = [
         [_call(number) for number in range(first, min(first + BATCH, events))] for first in range(0, events, BATCH)
     ]
-    return events / _seconds(lambda: [rate(batch, now=START) for batch in batches])
+    before = time.process_time()
+    seconds = _seconds(lambda: [rate(batch, now=START) for batch in batches])
+    return {"rated": events / seconds, "rated_processor": events / (time.process_time() - before)}
 
 
 def _call(number: int) -> MeterEvent:

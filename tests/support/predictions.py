@@ -17,7 +17,7 @@ ANSWERS = [
 
 def queued(model: Model, inputs: list[Any] | None = None) -> str:
     with tenant_scope(model.organization_id):
-        return predictions.submit(model_id=model.id, inputs=inputs or ROWS, now=clock()).id
+        return predictions.submit(model_id=model.id, inputs=inputs or ROWS, created_by="key_tests", now=clock()).id
 
 
 def state_of(prediction_id: str) -> str:

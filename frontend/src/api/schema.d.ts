@@ -3095,7 +3095,7 @@ export interface components {
             scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
             /**
              * Format: decimal
-             * @description What its jobs may cost in a calendar month (UTC).
+             * @description What its jobs and predictions may cost in a calendar month (UTC).
              * @example 1.500000
              */
             monthly_cap: string | null;
@@ -5438,7 +5438,7 @@ export interface components {
             scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
             /**
              * Format: decimal
-             * @description What its jobs may cost in a calendar month (UTC).
+             * @description What its jobs and predictions may cost in a calendar month (UTC).
              * @example 1.500000
              */
             monthly_cap: string | null;

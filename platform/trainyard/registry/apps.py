@@ -11,3 +11,9 @@ class RegistryConfig(AppConfig):
     name = "trainyard.registry"
     label = "models"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from trainyard.jobs.accounting import key_caps  # models can be imported by now, and not before
+        from trainyard.registry.prediction_metering import most_of_open
+
+        key_caps.count_open(most_of_open)

@@ -39,6 +39,7 @@ class Prediction(TenantModel):
 
     Until its ``deadline`` somebody waits for the answer; workers, the queue and the API all end there. Of language
     models ``base`` is what a worker has to hold, ``wanted`` what is asked, ``streams`` whether somebody reads along.
+    One of a key with a monthly cap may cost ``most_micros``.
     """
 
     class State(models.TextChoices):
@@ -63,6 +64,8 @@ class Prediction(TenantModel):
     base = models.CharField(max_length=63, blank=True, default="")
     wanted = models.CharField(max_length=10, blank=True, default="")
     streams = models.BooleanField(default=False)
+    created_by = models.CharField(max_length=120, blank=True, default="")
+    most_micros = models.BigIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         indexes = [
@@ -72,3 +75,7 @@ class Prediction(TenantModel):
                 condition=models.Q(state__in=["queued", "claimed"]),
             )
         ]
+
+
+OPEN_STATES = (Prediction.State.QUEUED, Prediction.State.CLAIMED)
+"""Of predictions that have not ended."""

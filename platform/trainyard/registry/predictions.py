@@ -19,8 +19,9 @@ from trainyard.pools.models import Worker
 from trainyard.registry import notification, parts, queries
 from trainyard.registry.expected_inputs import EXPECTED
 from trainyard.registry.generation import NoLanguageModel, Wanted, base_of, check_inputs, writes
-from trainyard.registry.models import Model, Prediction
-from trainyard.registry.prediction_metering import meter_prediction
+from trainyard.registry.models import OPEN_STATES, Model, Prediction
+from trainyard.registry.prediction_failures import NOT_FINITE, TIMED_OUT
+from trainyard.registry.prediction_metering import meter_prediction, reserved_of_key
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.tasks import Task
 from trainyard_spec.worker_protocol import PredictionFinish, PredictionParts
@@ -30,20 +31,6 @@ MAX_CLAIMS = 2
 SILENT_HEARTBEATS = 1.5
 """A worker that was not heard of for so many of its heartbeats has lost its predictions."""
 KEPT_FOR = timedelta(minutes=10)
-OPEN_STATES = (Prediction.State.QUEUED, Prediction.State.CLAIMED)
-
-TIMED_OUT = Failed(
-    fault=Fault.INFRASTRUCTURE,
-    code="prediction_timeout",
-    message="No worker answered in time.",
-    hint="Try again in a few seconds.",
-)
-NOT_FINITE = Failed(
-    fault=Fault.USER,
-    code="prediction_not_finite",
-    message="The model's answer is not a finite number.",
-    hint="Look for values far outside those it was trained on.",
-)
 
 
 class NoWorker(TrainyardError):
@@ -70,11 +57,18 @@ class ClaimLost(Conflict):
 
 @transaction.atomic
 def submit(
-    *, model_id: str, inputs: list[Any], now: datetime, streams: bool = False, wanted: Wanted = "text"
+    *,
+    model_id: str,
+    inputs: list[Any],
+    created_by: str,
+    now: datetime,
+    streams: bool = False,
+    wanted: Wanted = "text",
 ) -> Prediction:
     """Queues a prediction and notifies the pool's workers; with ``streams`` somebody reads along (``registry.parts``).
 
-    Raises ``NotFound``, ``InvalidInput``, ``NoLanguageModel``, ``TooManyPredictions`` and ``NoWorker``.
+    Raises ``NotFound``, ``InvalidInput``, ``NoLanguageModel``, ``TooManyPredictions``, ``NoWorker`` and
+    ``KeyCapReached``.
     """
     model = queries.model(model_id=model_id)
     if (streams or wanted != "text") and not writes(model):
@@ -99,6 +93,8 @@ def submit(
         base=base_of(model),
         wanted=wanted if writes(model) else "",
         streams=streams,
+        created_by=created_by,
+        most_micros=reserved_of_key(created_by, seconds=seconds, now=now),
     )
     prediction.save(force_insert=True)
     notify_workers.notify(pool, now=now)

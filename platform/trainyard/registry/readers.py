@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from trainyard.registry.models import Prediction
+from trainyard.registry.models import OPEN_STATES, Prediction
 from trainyard.registry.prediction_metering import meter_prediction
-from trainyard.registry.predictions import OPEN_STATES, end
+from trainyard.registry.predictions import end
 from trainyard_spec.engine_protocol import Failed, Fault
 
 READER_LEFT = Failed(

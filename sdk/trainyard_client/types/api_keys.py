@@ -37,7 +37,7 @@ class ApiKey(Answer):
     )
     """Null: all that its role may do."""
     monthly_cap: Decimal | None
-    """What its jobs may cost in a calendar month (UTC)."""
+    """What its jobs and predictions may cost in a calendar month (UTC)."""
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
@@ -74,7 +74,7 @@ class IssuedApiKey(Answer):
     )
     """Null: all that its role may do."""
     monthly_cap: Decimal | None
-    """What its jobs may cost in a calendar month (UTC)."""
+    """What its jobs and predictions may cost in a calendar month (UTC)."""
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None

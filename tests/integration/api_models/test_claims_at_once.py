@@ -35,7 +35,7 @@ def committed_bench(committed_db: None) -> Bench:
 def ask(model: Model) -> None:
     Worker.objects.update(last_heartbeat_at=clock())
     with tenant_scope(model.organization_id):
-        predictions.submit(model_id=model.id, inputs=[{}], now=clock())
+        predictions.submit(model_id=model.id, inputs=[{}], created_by="key_tests", now=clock())
 
 
 def test_each_prediction_goes_to_one_worker(committed_bench: Bench) -> None:

@@ -29,7 +29,10 @@ def others_model(bench: Bench) -> Model:
 
 def asked(model: Model, *, times: int = 1) -> list[str]:
     with tenant_scope(model.organization_id):
-        return [predictions.submit(model_id=model.id, inputs=ROWS, now=clock()).id for _ in range(times)]
+        return [
+            predictions.submit(model_id=model.id, inputs=ROWS, created_by="key_tests", now=clock()).id
+            for _ in range(times)
+        ]
 
 
 def claimed(worker: PredictionCaller) -> str | None:

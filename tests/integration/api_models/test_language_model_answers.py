@@ -45,7 +45,7 @@ def holder(worker: PredictionCaller) -> PredictionCaller:
 
 def submitted(model: Model, inputs: list[Any], **options: Any) -> Prediction:
     with tenant_scope(model.organization_id):
-        return predictions.submit(model_id=model.id, inputs=inputs, now=clock(), **options)
+        return predictions.submit(model_id=model.id, inputs=inputs, created_by="key_tests", now=clock(), **options)
 
 
 def test_only_a_worker_with_the_base_gets_it(

@@ -14,7 +14,8 @@ class MeteredUsage(TenantModel):
 
     The exact cost of rows of one (kind, subject, price) is added up and rounded to micro-units as one: what a row adds
     to that is its ``amount_micros``, ``carry_pico`` (in 10⁻¹² of a micro-unit) what the rows before it left over.
-    ``dedupe_key`` is permanent. What is free says why in ``free_reason``.
+    ``dedupe_key`` is permanent. What is free says why in ``free_reason``. ``made_by`` is the API key or person that
+    asked for it; empty for what nobody did, such as storage.
     """
 
     class Kind(models.TextChoices):
@@ -34,6 +35,7 @@ class MeteredUsage(TenantModel):
     carry_pico = models.BigIntegerField(default=0)
     amount_micros = models.BigIntegerField()
     free_reason = models.CharField(max_length=32, blank=True)
+    made_by = models.CharField(max_length=120, blank=True, default="")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField()
     created_at = models.DateTimeField()
@@ -46,7 +48,10 @@ class MeteredUsage(TenantModel):
             ),
             models.CheckConstraint(condition=Q(free_reason="") | Q(amount_micros=0), name="free_usage_costs_nothing"),
         ]
-        indexes = [models.Index(fields=["organization", "kind", "-id"], name="metered_by_organization")]
+        indexes = [
+            models.Index(fields=["organization", "kind", "-id"], name="metered_by_organization"),
+            models.Index(fields=["made_by", "created_at"], condition=~Q(made_by=""), name="metered_by_maker"),
+        ]
 
 
 class MeterCarry(TenantModel):

@@ -1,6 +1,7 @@
 """Prices of storage and predictions: a price book by meter. Training alone must have a price; these may be free."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -9,9 +10,10 @@ from django.db.models import QuerySet
 
 from trainyard.billing.meters.models import MeteredUsage, MeterPrice
 from trainyard.billing.pricing.models import MAX_PRICE
-from trainyard.billing.wallet.currencies import checked_currency, default_currency
+from trainyard.billing.wallet.currencies import checked_currency, currency, default_currency
 from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError, InvalidInput
+from trainyard.core.money import MICROS_PER_UNIT
 
 Kind = MeteredUsage.Kind
 GB_HOUR, CALL, SECOND = "GB-hour", "call", "second"
@@ -33,6 +35,17 @@ def ruling_prices(*, currency: str, at: Sequence[datetime]) -> list[MeterPrice]:
     """The prices in ``currency`` that may rule at one of the moments ``at``, newest first."""
     known = MeterPrice.objects.filter(currency=currency, effective_from__lte=max(at))
     return list(known.order_by("-effective_from"))
+
+
+def most_micros(kind: MeteredUsage.Kind, quantities: Mapping[str, int], *, now: datetime) -> int:
+    """The most that ``quantities`` by unit cost the tenant in context at the prices of now, however they round."""
+    known = ruling_prices(currency=currency(), at=[now])
+    most = 0
+    for unit, quantity in quantities.items():
+        price = next((each for each in known if (each.kind, each.unit) == (kind, unit)), None)
+        if price is not None and price.per_unit:
+            most += math.ceil(price.per_unit * quantity * MICROS_PER_UNIT) + 1  # what the row before left over
+    return most
 
 
 @transaction.atomic

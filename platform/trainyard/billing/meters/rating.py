@@ -38,6 +38,7 @@ class MeterEvent:
     started_at: datetime
     ended_at: datetime
     price: MeterPrice | None = None
+    made_by: str = ""
 
 
 @transaction.atomic
@@ -116,6 +117,7 @@ def _priced(events: Sequence[MeterEvent], *, currency: str, now: datetime) -> li
             currency=currency,
             amount_micros=0,
             free_reason="" if price else NO_PRICE,
+            made_by=event.made_by,
             started_at=event.started_at,
             ended_at=event.ended_at,
             created_at=now,

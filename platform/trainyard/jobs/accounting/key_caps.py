@@ -2,7 +2,8 @@
 
 What counts is what the key's jobs were billed in this calendar month (UTC), and the most that those which hold funds
 may still cost; with them the jobs of the keys that it came from by rotation. So the cap holds whatever they do. What
-else stands in the books like a job, under an id of its own, is counted with them (``count``).
+else stands in the books like a job, under an id of its own, is counted with them (``count``), and so are predictions,
+which hold nothing: what they cost, and the most that those under way may (``count_open``).
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from trainyard.billing.budgets.spending import month_of
 from trainyard.billing.calendar import clock
 from trainyard.billing.ledger import InsufficientFunds
-from trainyard.billing.models import Hold, UsageRecord
+from trainyard.billing.models import Hold, MeteredUsage, UsageRecord
 from trainyard.core.money import format_micros
 from trainyard.jobs.models import Job
 from trainyard.tenants.models import ApiKey
@@ -30,6 +31,8 @@ class KeyCapReached(InsufficientFunds):
 
 Made = Callable[[QuerySet[ApiKey]], QuerySet[Any, str]]
 """Ids, as the books have them, of what was made with any of the keys."""
+MostOpen = Callable[[QuerySet[ApiKey]], int]
+"""The most, in micro-units, that what the keys have under way may cost, and that the books do not hold."""
 
 
 def check(*, created_by: str, job_id: str, what: str = "job", limit: str = "limits.max_cost", now: datetime) -> None:
@@ -56,15 +59,21 @@ def left_micros(*, created_by: str, now: datetime) -> int | None:
 
 
 def spent_micros(key: ApiKey, *, now: datetime) -> int:
-    """What the jobs of ``key`` and of those it came from were billed this month."""
+    """What the jobs and predictions of ``key`` and of those it came from were billed this month."""
     since = datetime.combine(month_of(now), time.min, UTC) - clock.offset()  # usage carries the clock's time
     billed = UsageRecord.objects.filter(_made_with(key), created_at__gte=since)
-    return billed.aggregate(total=Sum("amount_micros"))["total"] or 0
+    metered = MeteredUsage.objects.filter(made_by__in=_lineage(key).values("id"), created_at__gte=since)
+    return sum(rows.aggregate(total=Sum("amount_micros"))["total"] or 0 for rows in (billed, metered))
 
 
 def count(made: Made) -> None:
     """From now on what ``made`` tells of counts against the caps of keys, as jobs do."""
     _counted.append(made)
+
+
+def count_open(most: MostOpen) -> None:
+    """From now on what ``most`` tells of counts against the caps of keys too, until it is metered."""
+    _counted_open.append(most)
 
 
 def _capped(key_id: str) -> ApiKey | None:
@@ -76,11 +85,17 @@ def _left(key: ApiKey, *, now: datetime) -> int:
     assert key.monthly_cap_micros is not None  # noqa: S101  as it is capped
     reserving = Hold.objects.filter(_made_with(key), released_at=None)
     most: int = reserving.aggregate(total=Sum(F("cap_micros") - F("posted_micros")))["total"] or 0
+    most += sum(of_open(_lineage(key)) for of_open in _counted_open)
     return key.monthly_cap_micros - spent_micros(key, now=now) - most
 
 
+def _lineage(key: ApiKey) -> QuerySet[ApiKey]:
+    """The key, and those it came from by rotation."""
+    return ApiKey.objects.filter(lineage=key.lineage)
+
+
 def _made_with(key: ApiKey) -> Q:
-    keys = ApiKey.objects.filter(lineage=key.lineage)
+    keys = _lineage(key)
     return reduce(or_, (Q(job_id__in=made(keys)) for made in _counted))
 
 
@@ -89,3 +104,4 @@ def _jobs(keys: QuerySet[ApiKey]) -> QuerySet[Job, str]:
 
 
 _counted: list[Made] = [_jobs]
+_counted_open: list[MostOpen] = []

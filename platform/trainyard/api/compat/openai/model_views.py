@@ -74,13 +74,15 @@ class GenerationView(OpenAIView):
             includes_usage=bool(options.get("include_usage")),
         )
         if asked["stream"]:
-            prediction = predictions.submit(model_id=model.id, inputs=chosen, streams=True, now=now)
+            prediction = predictions.submit(
+                model_id=model.id, inputs=chosen, created_by=self.actor.name, streams=True, now=now
+            )
 
             def encode(stream: GenerationStream) -> AsyncIterator[bytes]:
                 return shown.chunks(stream, prompts=len(inputs))
 
             return streamed(request, prediction, actor=self.actor, encode=encode)
-        answers = waiting.answered(model_id=model.id, inputs=chosen, now=now)
+        answers = waiting.answered(model_id=model.id, inputs=chosen, created_by=self.actor.name, now=now)
         return Response(shown.whole(answers, prompts=len(inputs)))
 
 
@@ -122,7 +124,9 @@ class EmbeddingsView(OpenAIView):
         asked = validated(bodies.EmbeddingsSerializer, request.data)
         inputs = [{"prompt": each} for each in asked["input"]]
         model = models.model_of(asked["model"])
-        answers = waiting.answered(model_id=model.id, inputs=inputs, wanted="embedding", now=database_now())
+        answers = waiting.answered(
+            model_id=model.id, inputs=inputs, created_by=self.actor.name, wanted="embedding", now=database_now()
+        )
         data = [
             {"object": "embedding", "index": index, "embedding": _encoded(each["embedding"], asked["encoding_format"])}
             for index, each in enumerate(answers)

@@ -91,6 +91,9 @@ class PredictView(TrainyardView):
         """
         asked, now = inputs.read(request), database_now()
         if asked.streams:
-            prediction = predictions.submit(model_id=model_id, inputs=asked.inputs, streams=True, now=now)
+            prediction = predictions.submit(
+                model_id=model_id, inputs=asked.inputs, created_by=self.actor.name, streams=True, now=now
+            )
             return streamed(request, prediction, actor=self.actor, encode=events)
-        return Response({"predictions": waiting.answered(model_id=model_id, inputs=asked.inputs, now=now)})
+        answers = waiting.answered(model_id=model_id, inputs=asked.inputs, created_by=self.actor.name, now=now)
+        return Response({"predictions": answers})

@@ -36,7 +36,9 @@ class ApiKeySerializer(serializers.Serializer[Any]):
         child=serializers.ChoiceField(choices=SCOPES), allow_null=True, help_text="Null: all that its role may do."
     )
     monthly_cap = MoneyField(
-        source="monthly_cap_micros", allow_null=True, help_text="What its jobs may cost in a calendar month (UTC)."
+        source="monthly_cap_micros",
+        allow_null=True,
+        help_text="What its jobs and predictions may cost in a calendar month (UTC).",
     )
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)

@@ -8541,6 +8541,8 @@ export interface components {
             error: number | null;
             /** @description Null once the dataset is gone. */
             example: components["schemas"]["TestExample"] | null;
+            /** @description Null of other models, and of rows not graded. */
+            written: components["schemas"]["WrittenAnswer"] | null;
         };
         TestRowPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -9738,6 +9740,21 @@ export interface components {
          * @enum {string}
          */
         WorkerStateEnum: "active" | "cordoned" | "draining" | "quarantined" | "removed";
+        /** @description Beside `truth`, which is wanted, and `prediction`, which the model writes. */
+        WrittenAnswer: {
+            /** @description What was asked, as the model reads it. */
+            prompt: string;
+            /** @description What the model wrote before it was tuned. */
+            base_prediction: string;
+            /** @description Of the prediction, 0 to 1 by grader. */
+            grades: {
+                [key: string]: number;
+            };
+            /** @description Of the base's, likewise. */
+            base_grades: {
+                [key: string]: number;
+            };
+        };
         /** @description RFC 9457 problem document. */
         Problem: {
             type: string;
@@ -14546,6 +14563,8 @@ export interface operations {
                 target?: string;
                 /** @description Only rows of this class. */
                 truth?: string;
+                /** @description Of language models: only rows whose answer was written and graded. */
+                written?: boolean | null;
                 wrong?: boolean | null;
             };
             header?: never;

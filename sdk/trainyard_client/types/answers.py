@@ -156,6 +156,7 @@ from trainyard_client.types.models_2 import Predictions as Predictions
 from trainyard_client.types.models_2 import TestExample as TestExample
 from trainyard_client.types.models_2 import TestRow as TestRow
 from trainyard_client.types.models_2 import TestRowPage as TestRowPage
+from trainyard_client.types.models_2 import WrittenAnswer as WrittenAnswer
 from trainyard_client.types.organization import BillingProfile as BillingProfile
 from trainyard_client.types.organization import Deletion as Deletion
 from trainyard_client.types.organization import Export as Export

@@ -51,6 +51,19 @@ class TestExample(Answer):
     """Of a series, its first channel."""
 
 
+class WrittenAnswer(Answer):
+    """Beside `truth`, which is wanted, and `prediction`, which the model writes."""
+
+    prompt: str
+    """What was asked, as the model reads it."""
+    base_prediction: str
+    """What the model wrote before it was tuned."""
+    grades: dict[str, float]
+    """Of the prediction, 0 to 1 by grader."""
+    base_grades: dict[str, float]
+    """Of the base's, likewise."""
+
+
 class TestRow(Answer):
     row: int | None
     """Of the upload, from 1."""
@@ -64,6 +77,8 @@ class TestRow(Answer):
     """Greater the worse the answer is."""
     example: TestExample | None
     """Null once the dataset is gone."""
+    written: WrittenAnswer | None
+    """Null of other models, and of rows not graded."""
 
 
 class TestRowPage(Answer):

@@ -32,6 +32,12 @@ FORECAST = """row,series,step,truth,prediction,naive
 11,south,1,50,55,40
 """
 TEXTS = "file,truth,prediction,loss\na.wav,yes please,yes peas,1.5\nb.wav,no,no,0.1\n"
+WRITTEN = """row,nats,tokens,right,prompt,truth,prediction,base_prediction,\
+grade:exact_match,base_grade:exact_match,grade:rouge_l,base_grade:rouge_l
+1,4.0,2,1,Capital of Norway?,Oslo,Oslo,nine,1.0,0.0,1.0,0.0
+2,2.0,2,1,Two?,one two,one,,0.0,0.0,0.5,0.0
+3,9.0,3,0,,,,,,,,
+"""
 ORDER = "row,user,item,place,loss\n1,ann,tea,1,0.1\n2,bob,jam,12,2.0\n3,eve,oil,,\n"
 
 
@@ -129,6 +135,23 @@ def test_transcripts_side_by_side_the_worst_first(owner: Caller, model: Model) -
         ("yes please", "yes peas", "a.wav"),
         ("no", "no", "b.wav"),
     ]
+
+
+def test_what_a_language_model_writes_stands_beside_what_its_base_does(owner: Caller, model: Model) -> None:
+    path = answers(model, WRITTEN, task="instruction_tuning")
+    every = found(owner, f"{path}/test-rows")["data"]
+    assert [(row["row"], row["written"] is None) for row in every] == [(3, True), (1, False), (2, False)]
+    first, second = found(owner, f"{path}/test-rows", written="true", order="as_stored")["data"]
+    assert (first["truth"], first["prediction"]) == ("Oslo", "Oslo")
+    assert first["written"] == {
+        "prompt": "Capital of Norway?",
+        "base_prediction": "nine",
+        "grades": {"exact_match": 1.0, "rouge_l": 1.0},
+        "base_grades": {"exact_match": 0.0, "rouge_l": 0.0},
+    }
+    assert second["written"]["grades"] == {"exact_match": 0.0, "rouge_l": 0.5}
+    assert found(owner, f"{path}/test-rows", written="false")["total"] == 1
+    assert found(owner, f"{answers(model, CLASSES)}/test-rows", written="true")["total"] == 0
 
 
 def test_how_far_in_front_the_next_item_was(owner: Caller, model: Model) -> None:

@@ -117,6 +117,11 @@ def test_a_finished_model_is_graded_beside_its_base(tmp_path: Path) -> None:
     assert [bool(line["prompt"]) for line in lines] == [True] * 3 + [False] * (len(lines) - 3)
     right = [line for line in lines if line["prompt"] and line["prediction"].strip() == line["truth"].strip()]
     assert len(right) / 3 == pytest.approx(metrics["exact_match"])
+    graded = [line["grade:exact_match"] for line in lines]
+    assert [cell for cell in graded if cell] == [str(float(line in right)) for line in lines[:3]]
+    assert graded[3:] == [""] * (len(lines) - 3)
+    assert {line["base_grade:exact_match"] for line in lines[:3]} == {"0.0"}
+    assert "grade:bleu" not in lines[0]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import { Places } from "./Places.tsx";
 import { type ClassReport, type Evaluation, type Focus, useEvaluation } from "./queries.ts";
 import { Residuals } from "./Residuals.tsx";
 import { Thresholds } from "./Thresholds.tsx";
+import { WrittenAnswers } from "./WrittenAnswers.tsx";
 
 /** What the finished model answered to rows that training never saw, in the pictures of its task. */
 export function ModelResults({ modelId }: { modelId: string }) {
@@ -27,6 +28,7 @@ export function ModelResults({ modelId }: { modelId: string }) {
         <>
           {report && <Classes modelId={modelId} report={report} />}
           <Pictures evaluation={found} onFocus={setFocus} />
+          {found.kind === "texts" && <WrittenAnswers modelId={modelId} />}
           <Examples modelId={modelId} evaluation={found} target={focus.target} />
         </>
       )}

@@ -17,6 +17,7 @@ export interface RowFilter {
   truth?: string;
   prediction?: string;
   wrong?: boolean;
+  written?: boolean;
   target?: string;
   order?: "worst" | "as_stored";
 }

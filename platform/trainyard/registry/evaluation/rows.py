@@ -4,12 +4,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
+import numpy.typing as npt
 
 from trainyard.datasets.examples import Example, examples
 from trainyard.registry.evaluation.numbers import values_of
 from trainyard.registry.evaluation.table import PREDICTION, TRUTH, AnswerTable, EvaluationKind, Floats, read_table
 from trainyard.registry.models import Model
 
+Flags = npt.NDArray[np.bool_]
+
+PROMPT = "prompt"
 NO_PLACE = 1e12
 """Of an item that was not recommended at all."""
 
@@ -21,13 +25,25 @@ class RowOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFilter:
-    """Which rows: those of the class ``truth``, taken for ``prediction``; ``target`` is what errors are of."""
+    """Which rows: those of the class ``truth``, taken for ``prediction``; those for which a language model has
+    ``written`` an answer; ``target`` is what errors are of."""
 
     truth: str | None = None
     prediction: str | None = None
     wrong: bool | None = None
+    written: bool | None = None
     target: str | None = None
     order: RowOrder = RowOrder.WORST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenAnswer:
+    """Of a language model: what was asked, what its base writes, and how graders judge both answers."""
+
+    prompt: str
+    base_prediction: str
+    grades: dict[str, float]
+    base_grades: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +57,7 @@ class AnsweredRow:
     confidence: float | None
     error: float | None
     example: Example | None
+    written: WrittenAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,7 @@ def answered_rows(*, model: Model, wanted: RowFilter, begin: int, limit: int) ->
     table = read_table(model)
     errors = _errors(table, wanted)
     truths, predictions = (_shown(table, what, wanted.target) for what in (TRUTH, PREDICTION))
-    kept = np.flatnonzero(_kept(truths, predictions, wanted, len(table.rows)))
+    kept = np.flatnonzero(_kept(truths, predictions, wanted, len(table.rows)) & _asked(table, wanted))
     if wanted.order == RowOrder.WORST and errors is not None:
         kept = kept[np.argsort(-errors[kept], kind="stable")]
     page = kept[begin : begin + limit].tolist()
@@ -72,10 +89,36 @@ def answered_rows(*, model: Model, wanted: RowFilter, begin: int, limit: int) ->
             confidence=_told(confidence, place),
             error=_told(errors, place),
             example=example,
+            written=_written(table, place),
         )
         for place, example in zip(page, found, strict=True)
     ]
     return AnsweredRows(rows, len(kept))
+
+
+def _asked(table: AnswerTable, wanted: RowFilter) -> Flags:
+    """The rows of which it is as ``wanted`` whether an answer was written."""
+    if wanted.written is None:
+        return np.ones(len(table.rows), dtype=bool)
+    if PROMPT not in table.columns:
+        return np.full(len(table.rows), not wanted.written)
+    return np.array([bool(prompt) == wanted.written for prompt in table.texts(PROMPT)], dtype=bool)
+
+
+def _written(table: AnswerTable, place: int) -> WrittenAnswer | None:
+    if PROMPT not in table.columns or not (prompt := table.rows[place][table.columns[PROMPT]]):
+        return None
+    return WrittenAnswer(
+        prompt=prompt,
+        base_prediction=table.rows[place][table.columns["base_prediction"]],
+        grades=_grades(table, place, "grade"),
+        base_grades=_grades(table, place, "base_grade"),
+    )
+
+
+def _grades(table: AnswerTable, place: int, prefix: str) -> dict[str, float]:
+    cells = {name: table.rows[place][table.columns[f"{prefix}:{name}"]] for name in table.named(prefix)}
+    return {name: float(cell) for name, cell in cells.items() if cell}
 
 
 def _told(errors: Floats | None, place: int) -> float | None:
@@ -113,9 +156,7 @@ def _shown(table: AnswerTable, what: str, target: str | None) -> list[str]:
     ]
 
 
-def _kept(
-    truths: list[str], predictions: list[str], wanted: RowFilter, rows: int
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _kept(truths: list[str], predictions: list[str], wanted: RowFilter, rows: int) -> Flags:
     kept = np.ones(rows, dtype=bool)
     for values, value in ((truths, wanted.truth), (predictions, wanted.prediction)):
         if value is not None:

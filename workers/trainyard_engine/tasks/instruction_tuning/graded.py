@@ -10,14 +10,14 @@ from trainyard_engine.core.evaluation import Metrics
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.modalities.text.token_examples import IGNORED
-from trainyard_engine.tasks.shared.graders import score
+from trainyard_engine.tasks.shared.graders import CORPUS_WIDE, score
 from trainyard_engine.tasks.shared.language_models import chat_tokenizer, generated, network_of
 from trainyard_engine.tasks.shared.token_costs import CostEvaluation, TokenCosts, costs_of
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.tuning import TuningConfig
 
 WRITTEN = ("prompt", "truth", "prediction", "base_prediction")
-"""Columns of the test predictions beside the costs: empty for conversations that are not graded."""
+"""Columns of the test predictions beside the costs and grades: empty for conversations that are not graded."""
 
 
 class GradedCosts(TokenCosts):
@@ -51,6 +51,7 @@ class GradedEvaluation(CostEvaluation):
             told |= {"tokens": tokens.astype(int).tolist(), "right": right.astype(int).tolist()}
             rows += [("",) * len(WRITTEN)] * (len(batch.target) - len(rows))
             told |= {name: [row[place] for row in rows] for place, name in enumerate(WRITTEN)}
+            told |= self._grades(rows)
             self._record(len(batch.target), told)
 
     def result(self) -> tuple[Metrics, ClassReport | None]:
@@ -62,6 +63,15 @@ class GradedEvaluation(CostEvaluation):
                 if math.isfinite(value):
                     metrics[f"{grader.name}{suffix}"] = value
         return metrics, report
+
+    def _grades(self, rows: list[tuple[str, ...]]) -> dict[str, list[Any]]:
+        """Of each written answer, the model's and its base's, by each grader that judges answers one by one."""
+        return {
+            f"{prefix}:{grader.name}": [score(grader, [row[place]], [row[1]]) if row[0] else "" for row in rows]
+            for grader in self._tuning.graders
+            if grader.name not in CORPUS_WIDE
+            for place, prefix in ((2, "grade"), (3, "base_grade"))
+        }
 
     def _answered(self, model: LoadedModel, batch: Batch, row: int) -> tuple[str, ...]:
         """The prompt of the last answer, that answer, and what model and base write instead."""

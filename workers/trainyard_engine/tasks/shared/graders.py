@@ -19,6 +19,8 @@ from trainyard_spec.graders import AnyGrader, ContainsGrader, ExactMatchGrader, 
 
 MOST_CHARACTERS = 4_000
 """Of each text whose distance is measured."""
+CORPUS_WIDE = frozenset({"bleu"})
+"""Graders that say nothing of one answer alone."""
 WORD = re.compile(r"\w+")
 
 

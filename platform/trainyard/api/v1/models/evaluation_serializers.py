@@ -91,6 +91,12 @@ class TestRowsFilterSerializer(StrictSerializer):
     truth = serializers.CharField(required=False, help_text="Only rows of this class.")
     prediction = serializers.CharField(required=False, help_text="Only rows that were taken for this class.")
     wrong = serializers.BooleanField(required=False, allow_null=True, default=None)
+    written = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Of language models: only rows whose answer was written and graded.",
+    )
     target = serializers.CharField(required=False, help_text="Which of several columns to predict.")
     order = serializers.ChoiceField(choices=[order.value for order in RowOrder], default=RowOrder.WORST.value)
 
@@ -107,6 +113,15 @@ class TestExampleSerializer(serializers.Serializer[Any]):
     )
 
 
+class WrittenAnswerSerializer(serializers.Serializer[Any]):
+    """Beside `truth`, which is wanted, and `prediction`, which the model writes."""
+
+    prompt = serializers.CharField(help_text="What was asked, as the model reads it.")
+    base_prediction = serializers.CharField(help_text="What the model wrote before it was tuned.")
+    grades = serializers.DictField(child=serializers.FloatField(), help_text="Of the prediction, 0 to 1 by grader.")
+    base_grades = serializers.DictField(child=serializers.FloatField(), help_text="Of the base's, likewise.")
+
+
 class TestRowSerializer(serializers.Serializer[Any]):
     row = serializers.IntegerField(allow_null=True, help_text="Of the upload, from 1.")
     place = serializers.DictField(child=serializers.CharField(), help_text="`file`, `series`, `user` and the like.")
@@ -115,6 +130,7 @@ class TestRowSerializer(serializers.Serializer[Any]):
     confidence = serializers.FloatField(allow_null=True, help_text="The probability of the predicted class.")
     error = serializers.FloatField(allow_null=True, help_text="Greater the worse the answer is.")
     example = TestExampleSerializer(allow_null=True, help_text="Null once the dataset is gone.")
+    written = WrittenAnswerSerializer(allow_null=True, help_text="Null of other models, and of rows not graded.")
 
 
 class TestRowPageSerializer(PageSerializer):

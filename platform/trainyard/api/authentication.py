@@ -39,7 +39,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 def actor_of_key(secret: str) -> tuple[Actor, ApiKey]:
     """Whoever acts with the API key ``secret``. Raises ``AuthenticationFailed``."""
     with platform_scope():
-        key = authenticate_api_key(secret=secret, now=database_now())
+        key = authenticate_api_key(secret=secret)
     if key is None:
         raise AuthenticationFailed("This API key is unknown, revoked or expired.")
     organization_id = key.organization_id or ""

@@ -91,6 +91,15 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
+def describe_blank_texts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """``anyOf`` of a text that may be blank: a format is a note, so that a blank text fits both alternatives."""
+    for schema in result.get("components", {}).get("schemas", {}).values():
+        for field in schema.get("properties", {}).values():
+            if {"type": "string", "maxLength": 0} in field.get("oneOf", ()):
+                field["anyOf"] = field.pop("oneOf")
+    return result
+
+
 class StrictSerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """States what a ``StrictSerializer`` refuses: unknown fields, and a time that is an empty text."""
 

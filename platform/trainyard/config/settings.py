@@ -261,6 +261,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "trainyard.api.schema.describe_problems",
         "trainyard.api.schema.describe_idempotency",
+        "trainyard.api.schema.describe_blank_texts",
     ],
     "GET_LIB_DOC_EXCLUDES": "trainyard.api.schema.documented_by_themselves",
 }

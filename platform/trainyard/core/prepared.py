@@ -30,22 +30,24 @@ class _Compiled(NamedTuple):
 class PreparedQuery(Generic[Row]):
     """``build`` makes the query set from texts, one for each of ``parameters``, the same way whatever they are.
 
-    It may read rows of the tenant in context: whose they are is looked up for each call, as everywhere.
+    It reads rows of the tenant in context, looked up for each call as everywhere, unless it is ``across_tenants``: one
+    that was made without the tenant is not kept, so that no mistake of a moment lasts.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Row]], *parameters: str) -> None:
-        self._build = build
+    def __init__(self, build: Callable[..., QuerySet[Row]], *parameters: str, across_tenants: bool = False) -> None:
+        self._build, self._across_tenants = build, across_tenants
         self._marks = {name: f"value of {name}" for name in (*parameters, TENANT)}
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, **values: str) -> list[Row]:
         """What the query set itself would give for ``values``. Raises ``TenantNotSet`` as that would."""
         connection = connections[DEFAULT_DB_ALIAS]
-        if connection.vendor not in self._compiled:
-            self._compiled[connection.vendor] = self._compile()
-        compiled = self._compiled[connection.vendor]
+        compiled = self._compiled.get(connection.vendor) or self._compile()
+        is_scoped = self._marks[TENANT] in compiled.parameters
+        if is_scoped or self._across_tenants:
+            self._compiled[connection.vendor] = compiled
         own = {mark: values[name] for name, mark in self._marks.items() if name != TENANT}
-        if self._marks[TENANT] in compiled.parameters:
+        if is_scoped:
             own[self._marks[TENANT]] = current_tenant()
         bound = tuple(own.get(value, value) if isinstance(value, str) else value for value in compiled.parameters)
         compiler = copy(compiled.compiler)  # the connection in it is another thread's

@@ -1,11 +1,12 @@
 """A prepared query reads what the query set reads, of the tenant in context as that does."""
 
 import pytest
+from django.db import models
 
 from tests.support.jobs import Bench
 from tests.support.platform import Caller
 from trainyard.core.prepared import PreparedQuery
-from trainyard.core.tenancy import TenantNotSet, tenant_scope
+from trainyard.core.tenancy import TenantManager, TenantNotSet, platform_scope, tenant_scope
 from trainyard.jobs.models import Job
 
 BY_NAME = PreparedQuery(
@@ -44,3 +45,16 @@ def test_a_value_that_the_query_does_not_ask_by_is_an_error() -> None:
     forgetful = PreparedQuery(lambda *, name: Job.across_tenants.filter(priority=1), "name")
     with pytest.raises(ValueError, match="value of name"):
         forgetful.rows(name="a")
+
+
+def test_what_was_made_without_the_tenant_is_not_kept(
+    bench: Bench, outsider: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_name = PreparedQuery(lambda *, name: Job.objects.filter(name=name), "name")
+    bench.submit(name="a")
+    assert outsider.organization is not None
+    with tenant_scope(outsider.organization.id):
+        with monkeypatch.context() as broken, platform_scope():
+            broken.setattr(TenantManager, "get_queryset", models.Manager.get_queryset)
+            assert len(by_name.rows(name="a")) == 1
+        assert by_name.rows(name="a") == []

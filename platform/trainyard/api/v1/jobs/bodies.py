@@ -4,7 +4,6 @@ Not by that serializer: jobs are what is asked for most, and it takes several ti
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +15,6 @@ from trainyard.jobs.lifecycle.allowed_actions import allowed_actions
 from trainyard.jobs.models import Job
 from trainyard.jobs.reporting.progress import progress_of
 from trainyard_spec.training import spec_with_names_of_today
-
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def submitted_body(job: Job, *, actor: Actor) -> dict[str, Any]:
@@ -52,7 +49,7 @@ def _body(job: Job, cost: JobCost, actor: Actor) -> dict[str, Any]:
         "task": job.task,
         "pool": job.pool.name,
         "priority": job.priority,
-        "progress": asdict(progress_of(job)),
+        "progress": _progress(job),
         "resolved_training": job.resolved_training,
         "metrics": {"latest": job.latest_metrics},
         "test_metrics": job.test_metrics,
@@ -71,6 +68,20 @@ def _body(job: Job, cost: JobCost, actor: Actor) -> dict[str, Any]:
     }
 
 
+def _progress(job: Job) -> dict[str, Any]:
+    found = progress_of(job)
+    return {
+        "epoch": found.epoch,
+        "step": found.step,
+        "total_steps": found.total_steps,
+        "epochs": found.epochs,
+        "percent": found.percent,
+        "eta_seconds": found.eta_seconds,
+    }
+
+
 def shown_time(moment: datetime | None) -> str | None:
     """As every serializer writes it."""
-    return None if moment is None else moment.astimezone(UTC).strftime(TIME_FORMAT)
+    return (
+        None if moment is None else f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    )

@@ -23,6 +23,7 @@ PARTS = (
     "forecasts",
     "sequences",
     "recommendations",
+    "transfer",
 )
 
 

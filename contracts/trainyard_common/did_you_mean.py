@@ -15,7 +15,8 @@ def did_you_mean(wrong: str, valid: Collection[str], *, otherwise: str = "") -> 
 def near_name(wrong: str, valid: Iterable[str]) -> str | None:
     """The one of ``valid`` that ``wrong`` was likely meant to be: at most a third of its signs are other ones.
 
-    Nor are more of any of its words: ``image_segmentation`` is no ``image_regression``.
+    Nor are more of any of its words: ``image_segmentation`` is no ``image_regression``. Nor does it lack a whole one:
+    ``regression`` is not only ``text_regression``.
 
     ``None`` for a text that is longer than ``LONGEST_MISSPELT``: comparing takes the square of it.
     """
@@ -32,6 +33,8 @@ def _is_near(wrong: str, found: str) -> bool:
     if 3 * damerau_levenshtein(wrong, found) > max(len(wrong), len(found)):
         return False
     words, found_words = wrong.split("_"), found.split("_")
+    if set(words) < set(found_words):
+        return False
     return len(words) != len(found_words) or all(
         damerau_levenshtein(word, other) <= max(1, max(len(word), len(other)) // 3)
         for word, other in zip(words, found_words, strict=True)

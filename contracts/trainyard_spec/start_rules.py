@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.base import RuleViolation, WireModel
 from trainyard_spec.datasets import (
     AnyProfile,
@@ -18,7 +19,7 @@ from trainyard_spec.datasets import (
     TargetProfile,
     has_labels,
 )
-from trainyard_spec.fine_tuning import tuning_of
+from trainyard_spec.fine_tuning import has_head, tuning_of
 from trainyard_spec.task_sections import TASK_SECTIONS
 from trainyard_spec.tasks import DataKind, Task
 from trainyard_spec.training import TrainingSpec
@@ -31,10 +32,9 @@ ROW_TASKS = frozenset({
 STARTED = ROW_TASKS | {
     *(Task.AUDIO_CLASSIFICATION, Task.SPEECH_RECOGNITION, Task.LANGUAGE_MODELLING, Task.TRANSLATION),
     *(Task.TIME_SERIES_FORECASTING, Task.SEQUENCE_CLASSIFICATION, Task.RECOMMENDATION),
+    *(Task.INSTRUCTION_TUNING, Task.PREFERENCE_TUNING),
 }
 """The tasks whose models can be trained on."""
-NOT_STARTED = frozenset({"causal_lm"})
-"""Architectures whose models are not."""
 NAMED = 5
 """So many columns, or hyperparameters, are named in a sentence."""
 
@@ -59,7 +59,9 @@ def start_violations(spec: TrainingSpec, data: DatasetSummary, start: StartingMo
 
 
 def keeps_head(spec: TrainingSpec, data: DatasetSummary, start: StartingModel) -> bool:
-    """Whether the head of ``start`` is kept, and not drawn anew."""
+    """Whether the head of ``start`` is kept, and not drawn anew; one that is no layer of its own always is."""
+    if not has_head(spec):
+        return True
     return tuning_of(spec).head != "new" and head_of(spec, data.classes, data.profile) == head_of(
         start.spec, start.classes, start.profile
     )
@@ -73,12 +75,19 @@ def head_of(spec: TrainingSpec, classes: tuple[str, ...], profile: AnyProfile) -
     return spec.task, classes, has_labels(profile), asks_once, targets if not classes else (), alphabet
 
 
+def _are_language_models(spec: TrainingSpec, start: StartingModel) -> bool:
+    """Whether both are pretrained ones, which learn documents, conversations and preferences one after the other."""
+    return all(isinstance(each.architecture, CausalLmConfig) for each in (spec, start.spec))
+
+
 def _task(spec: TrainingSpec, data: DatasetSummary, start: StartingModel) -> Iterator[RuleViolation]:
     own, other = spec.task, start.spec.task
-    if other not in STARTED or start.spec.architecture.name in NOT_STARTED:
-        message = f"No training starts from a model of {start.spec.architecture.name} for {other}."
+    if other not in STARTED:
+        message = f"No training starts from a model for {other}."
         yield RuleViolation("init_from", message, "Name another model, or leave it out.", "start_task_mismatch")
-    elif own != other and not ({own, other} <= ROW_TASKS and own.traits.data == other.traits.data):
+        return
+    same_rows = {own, other} <= ROW_TASKS and own.traits.data == other.traits.data
+    if own != other and not same_rows and not _are_language_models(spec, start):
         message = f"The model is for {other}, and what it has learnt does not serve {own}."
         hint = f"Name a model for {own}."
         yield RuleViolation("init_from", message, hint, "start_task_mismatch")
@@ -99,7 +108,9 @@ def _architecture(spec: TrainingSpec, data: DatasetSummary, start: StartingModel
 
 
 def _sections(spec: TrainingSpec, data: DatasetSummary, start: StartingModel) -> Iterator[RuleViolation]:
-    """How inputs are read must be as the model has learnt to read them."""
+    """How inputs are read must be as the model has learnt to read them; a language model reads any tokens."""
+    if _are_language_models(spec, start):
+        return
     for name in ("preprocess", *TASK_SECTIONS):
         own, other = getattr(spec.training, name), getattr(start.spec.training, name)
         if own != other and not (name == "preprocess" and spec.task.traits.data not in SCALED):

@@ -20,6 +20,8 @@ class CausalLmConfig(ArchitectureConfig):
     )
     tasks: ClassVar[tuple[Task, ...]] = (Task.LANGUAGE_MODELLING, Task.INSTRUCTION_TUNING, Task.PREFERENCE_TUNING)
 
+    adaptation: ClassVar[frozenset[str]] = frozenset({"adapter_dropout", "gradient_checkpointing", "base_dtype"})
+
     name: Literal["causal_lm"] = "causal_lm"
     model: str = Field(
         default="default",

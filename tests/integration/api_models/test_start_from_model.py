@@ -8,10 +8,10 @@ import pytest
 
 from tests.support.dataset_versions import clock
 from tests.support.finished_models import CONTENTS, finished_model
-from tests.support.jobs import Bench, fund, make_version, spec_of
+from tests.support.jobs import Bench, fund, make_version, make_worker, spec_of
 from tests.support.platform import Caller
 from tests.support.prediction_caller import PredictionCaller
-from tests.support.profiles import PENGUINS
+from tests.support.profiles import PENGUINS, conversations
 from trainyard.core.blobs import BlobNotFound, blob_store
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Job
@@ -94,6 +94,32 @@ def test_a_model_whose_configuration_is_lost_is_refused(bench: Bench, owner: Cal
     damaged = finished_model(bench)
     answer = owner.post("/jobs", spec_from(bench, damaged))
     assert (answer.status_code, answer.json()["code"]) == (409, "model_not_trainable")
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_adapters_go_on_only_where_their_base_is(bench: Bench, owner: Caller, method: str) -> None:
+    """What was trained as a whole has all of its weights."""
+    network = {"name": "causal_lm", "model": "tiny", "method": method}
+    answered, preferred = conversations(), conversations("pairs")
+    learnt = spec_of(bench.version, task="instruction_tuning", architecture=network, training={})
+    config = {"spec": TrainingSpec.model_validate(learnt).model_dump(mode="json"), "profile": answered["profile"]}
+    model = finished_model(bench, contents=CONTENTS | {"config.json": json.dumps(config).encode()})
+    version = make_version(bench.organization, profile=preferred)
+    spec = spec_of(version, task="preference_tuning", architecture=network, training={}, init_from=model.id)
+
+    answer = owner.post("/jobs/quote", spec)
+    if method == "full":
+        assert answer.status_code == 200
+        return
+    assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [
+        ("architecture.model", "unknown_model")
+    ]
+    holder = make_worker(bench.pool, name="second", pretrained=("tiny",)).worker
+    job = owner.post("/jobs", spec | {"resources": {"labels": {}}}).json()
+    assert bench.claim() is None
+    run = bench.claim(holder)
+    assert run is not None
+    assert run.job.id == job["id"]
 
 
 def test_the_worker_is_given_the_models_files_and_no_others(

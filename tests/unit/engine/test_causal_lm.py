@@ -132,7 +132,8 @@ def test_adapters_are_pefts_and_merge_as_its_do(kind: str, models: Path, tmp_pat
     from safetensors.torch import save_file
     from transformers import AutoModelForCausalLM
 
-    from trainyard_engine.models.causal_lm import FINGERPRINT, adapter_settings
+    from trainyard_engine.models.causal_lm import FINGERPRINT
+    from trainyard_engine.models.layers.language_models import adapter_settings
 
     model = network(kind, rank=4, alpha=8).eval()
     kept = {name: tensor for name, tensor in model.state_dict().items() if name != FINGERPRINT}

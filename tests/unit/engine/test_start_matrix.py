@@ -7,18 +7,19 @@ import pytest
 
 from tests.support.architecture_matrix import Pair, architecture_matrix
 from tests.support.pretrained import register_all
+from tests.support.tiny_language_model import register_language_model
 from tests.support.trainings import interrupted_here, train_here
 
 PAIRS = {pair.spec["architecture"]["name"]: pair for pair in architecture_matrix()}
-del PAIRS["causal_lm"]  # it starts from a registered base, and from no model of a job
 """One of each architecture: what is taken over of a network is the same whatever the task."""
 
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_goes_on_from_a_model_of_its_own(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pair: Pair = PAIRS[name]
-    if name == "pretrained":
-        monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(register_all(tmp_path / "models")))
+    if name in ("pretrained", "causal_lm"):
+        models = register_language_model(register_all(tmp_path / "models"))
+        monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(models))
     data, parent = pair.write(tmp_path / "data"), tmp_path / "parent"
     training = pair.spec["training"] | {"epochs": 1}
     first = train_here({**pair.spec, "training": training}, data, parent)[-1]

@@ -38,8 +38,10 @@ def registered_language_model(name: str) -> PretrainedBackbone:
     return PretrainedBackbone({**config, OWN: _own(name, directory)}, directory)
 
 
-def language_tokenizer(base: PretrainedBackbone, *, name: str, max_length: int, field: str) -> TextTokenizer:
-    """The model's own, cut to ``max_length`` tokens, as ``field`` of the spec says.
+def language_tokenizer(
+    base: PretrainedBackbone, *, name: str, max_length: int, field: str, known: TextTokenizer | None = None
+) -> TextTokenizer:
+    """The model's own, or the ``known`` one of a finished model, cut to ``max_length`` tokens, as ``field`` says.
 
     Raises ``EngineFault`` where they are more than it can take.
     """
@@ -51,6 +53,8 @@ def language_tokenizer(base: PretrainedBackbone, *, name: str, max_length: int, 
             hint=f"Set max_length to {most} or less.",
             field=field,
         )
+    if known:
+        return TextTokenizer.pretrained(known.to_json(), max_length)
     assert base.directory is not None  # noqa: S101  as it was registered
     try:
         return TextTokenizer.pretrained((base.directory / TOKENIZER).read_text(encoding="utf-8"), max_length)

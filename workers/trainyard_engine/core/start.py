@@ -13,6 +13,7 @@ from trainyard_engine.core.fine_tuning import FineTuning, head_names, names_in, 
 from trainyard_engine.core.model import LoadedModel, NetworkForm
 from trainyard_engine.core.model_directory import Lineage, StoredModel, context_of, read_model
 from trainyard_engine.core.precision import Compute
+from trainyard_engine.models.causal_lm import CausalLm
 from trainyard_engine.tasks.handler import Inheritance, PreparedData
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile
@@ -62,6 +63,9 @@ class Start:
 
     def into(self, model: LoadedModel, prepared: PreparedData) -> FineTuning:
         """Makes the model's weights the first ones of ``model``, and says how these learn. Raises ``EngineFault``."""
+        if isinstance(model.network, CausalLm):
+            model.network.begin_with(self.model.weights)
+            return FineTuning()
         tuning = tuning_of(self.spec)
         head = head_names(self.spec, context_of(model.config, model.preprocessing, model.encoder, model.objective))
         fine_tuning = FineTuning(head=head, freeze=tuning.freeze, body_lr=tuning.body_lr)

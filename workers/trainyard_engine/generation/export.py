@@ -19,7 +19,8 @@ from trainyard_engine.core.model_directory import StoredModel, contiguous_weight
 from trainyard_engine.core.peft_layout import adapter_config
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
 from trainyard_engine.modalities.text.chat_template import ChatTokenizer
-from trainyard_engine.models.causal_lm import FINGERPRINT, CausalLm, adapter_settings, load_network
+from trainyard_engine.models.causal_lm import FINGERPRINT, CausalLm
+from trainyard_engine.models.layers.language_models import adapter_settings, load_network
 from trainyard_engine.tasks.handler import Preprocessing
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.engine_protocol import TOKENIZER_FILE

@@ -25,7 +25,8 @@ from trainyard_engine.generation.export import declared_end
 from trainyard_engine.generation.port import BASE
 from trainyard_engine.generation.transformers_engine import TransformersEngine, end_tokens
 from trainyard_engine.modalities.text.chat_template import ChatTokenizer
-from trainyard_engine.models.causal_lm import FINGERPRINT, adapter_settings, load_network
+from trainyard_engine.models.causal_lm import FINGERPRINT
+from trainyard_engine.models.layers.language_models import adapter_settings, load_network
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.engine_protocol import BASE_FILE, CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from trainyard_spec.tasks import Task

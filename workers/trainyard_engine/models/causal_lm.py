@@ -4,21 +4,18 @@ Adapters are those of Hu et al., "LoRA: Low-Rank Adaptation of Large Language Mo
 them apart from the base, which stays where the operator registered it.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from trainyard_engine.core.faults import EngineFault, invalid_input
+from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.language_models import (
-    OWN,
     own_facts,
     registered_language_model,
     require_same_base,
@@ -26,15 +23,19 @@ from trainyard_engine.core.language_models import (
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
 from trainyard_engine.modalities.text.token_examples import IGNORED
 from trainyard_engine.models.context import BuildContext
+from trainyard_engine.models.layers.language_models import (
+    adapted_layers,
+    add_adapters,
+    is_adapter,
+    load_network,
+    peft_name,
+)
 from trainyard_engine.models.layers.token_losses import token_losses
 from trainyard_engine.models.registry import architecture
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 
 FINGERPRINT = "base_fingerprint"
 """Name, among the weights of adapters, of what tells the base: uint8 (32,)."""
-PEFT_PREFIX = "base_model.model."
-DROPOUTS = ("attention_dropout", "attn_pdrop", "embd_pdrop", "resid_pdrop", "dropout", "hidden_dropout")
-ADAPTER = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,18 @@ class CausalLm(nn.Module):
         self.is_adapted = config.method == "lora"
         self.lm: Any = load_network(base, config, dropout=context.dropout)
         self._reference: list[Any] = []  # In a list it is no part of this module: neither trained nor kept.
-        self.peft_config: Any = _adapt(self.lm, config) if self.is_adapted else None
+        self._first: dict[str, Tensor] = {}
+        self.peft_config: Any = add_adapters(self.lm, config) if self.is_adapted else None
         if config.gradient_checkpointing:
             self.lm.activation_checkpointing_enable()
+
+    def begin_with(self, weights: Mapping[str, Tensor]) -> None:
+        """Makes ``weights``, of a finished model of the same configuration, the first ones.
+
+        Answers are then compared with what that model gives them. Raises ``EngineFault`` for adapters of another base.
+        """
+        self.load_state_dict(weights)
+        self._first = {name: tensor.detach().clone() for name, tensor in self.state_dict().items()}
 
     def forward(self, inputs: TokenInputs) -> Tensor:
         if not inputs.compares:
@@ -104,24 +114,48 @@ class CausalLm(nn.Module):
         """The network as it was before the first step, in evaluation mode."""
         if not self.is_adapted:
             if not self._reference:
-                self._reference.append(
-                    load_network(_with_weights(self._base, self.config), self.config, dropout=0.0)
-                    .to(next(self.lm.parameters()).device)
-                    .requires_grad_(False)
-                    .eval()
-                )
+                device = next(self.lm.parameters()).device
+                self._reference.append(self._as_begun().to(device).requires_grad_(False).eval())
             yield self._reference[0]
             return
         was_training = self.lm.training
         self.lm.eval()
-        for layer in _adapted_layers(self.lm):
+        try:
+            with self._first_adapters() if self._first else self._no_adapters():
+                yield self.lm
+        finally:
+            self.lm.train(was_training)
+
+    def _as_begun(self) -> Any:
+        """A network of its own with the first weights of this one."""
+        if not self._first:
+            return load_network(_with_weights(self._base, self.config), self.config, dropout=0.0)
+        network = load_network(self._base, self.config, dropout=0.0)
+        network.load_state_dict(self._first, strict=False)  # Outputs that share the inputs' vectors are not named.
+        return network
+
+    @contextmanager
+    def _no_adapters(self) -> Iterator[None]:
+        for layer in adapted_layers(self.lm):
             layer.enable_adapters(False)
         try:
-            yield self.lm
+            yield
         finally:
-            for layer in _adapted_layers(self.lm):
+            for layer in adapted_layers(self.lm):
                 layer.enable_adapters(True)
-            self.lm.train(was_training)
+
+    @contextmanager
+    def _first_adapters(self) -> Iterator[None]:
+        """Storage is exchanged, and no value changed: a graph that is waiting for its gradients still holds them."""
+        learning = {peft_name(name): weight for name, weight in self.lm.named_parameters() if is_adapter(name)}
+        trained = {name: weight.data for name, weight in learning.items()}
+        for name, weight in learning.items():
+            weight.data = self._first[name]
+        try:
+            yield
+        finally:
+            for name, weight in learning.items():
+                weight.data = trained[name]
 
     def state_dict(self, *_: Any, **__: Any) -> dict[str, Any]:  # type: ignore[override]
         """Of adapters, in peft's names, with the base's fingerprint; of a network without, in transformers' names."""
@@ -129,7 +163,7 @@ class CausalLm(nn.Module):
         if not self.is_adapted:
             tied = getattr(self.lm, "_tied_weights_keys", None) if self.lm.config.tie_word_embeddings else None
             return {name: tensor for name, tensor in tensors.items() if name not in (tied or ())}
-        found = {_peft_name(name): tensor for name, tensor in tensors.items() if _is_adapter(name)}
+        found = {peft_name(name): tensor for name, tensor in tensors.items() if is_adapter(name)}
         own = bytes.fromhex(own_facts(self._base)["fingerprint"])
         return {FINGERPRINT: torch.tensor(list(own), dtype=torch.uint8), **found}
 
@@ -142,7 +176,7 @@ class CausalLm(nn.Module):
                 raise RuntimeError(f"weights are missing ({missing}) or unknown ({found.unexpected_keys})")
             return found
         require_same_base(self._base, bytes(state[FINGERPRINT].tolist()).hex())
-        own = {_peft_name(name): tensor for name, tensor in self.lm.state_dict().items() if _is_adapter(name)}
+        own = {peft_name(name): tensor for name, tensor in self.lm.state_dict().items() if is_adapter(name)}
         if own.keys() != state.keys() - {FINGERPRINT}:
             raise RuntimeError("the adapters are not those of this network")
         with torch.no_grad():
@@ -165,35 +199,6 @@ def build(config: CausalLmConfig, context: BuildContext) -> nn.Module:
             hint="Ask the operator.",
             field="architecture.model",
         ) from error
-
-
-def load_network(base: PretrainedBackbone, config: CausalLmConfig, *, dropout: float) -> Any:
-    """The network of ``base`` by ``transformers``, with its first weights where it has them.
-
-    They are float32, or those below adapters as they are stored where ``config`` says so.
-    """
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from transformers import AutoConfig, AutoModelForCausalLM  # seconds that only those pay who need it
-
-    values = {name: value for name, value in base.config.items() if name not in ("model_type", OWN)}
-    settings = AutoConfig.for_model(base.config["model_type"], **values)
-    for name in DROPOUTS:
-        if hasattr(settings, name):
-            setattr(settings, name, dropout)
-    # A network on the meta device is only counted, and has no values to load.
-    if base.directory is None or torch.get_default_device().type == "meta":
-        return AutoModelForCausalLM.from_config(settings, attn_implementation="sdpa")  # type: ignore[no-untyped-call]
-    quantized = {} if config.quantization == "none" else {"quantization_config": _quantization(config.quantization)}
-    return AutoModelForCausalLM.from_pretrained(
-        base.directory,
-        config=settings,
-        attn_implementation="sdpa",
-        dtype="auto" if config.base_dtype == "stored" else torch.float32,
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=True,
-        **quantized,
-    )
 
 
 def positions_of(segments: Tensor) -> Tensor:
@@ -224,69 +229,3 @@ def _with_weights(base: PretrainedBackbone, config: CausalLmConfig) -> Pretraine
     registered = registered_language_model(config.model)
     require_same_base(registered, own_facts(base)["fingerprint"])
     return registered
-
-
-def _adapt(network: Any, config: CausalLmConfig) -> Any:
-    """Fixes the weights of ``network`` and gives it adapters that learn; their ``LoraConfig``."""
-    from peft import LoraConfig, inject_adapter_in_model
-
-    settings = LoraConfig(**adapter_settings(network, config))
-    inject_adapter_in_model(settings, network, adapter_name=ADAPTER)
-    for name, parameter in network.named_parameters():
-        if _is_adapter(name):
-            # What learns in small steps stays float32, whatever the fixed weights below it are.
-            parameter.data = parameter.data.float()
-    return settings
-
-
-def adapter_settings(network: Any, config: CausalLmConfig) -> dict[str, Any]:
-    """The fields of peft's ``LoraConfig``."""
-    from transformers.pytorch_utils import Conv1D
-
-    dense = [(name, layer) for name, layer in network.named_modules() if isinstance(layer, nn.Linear | Conv1D)]
-    head = network.get_output_embeddings()
-    chosen = {
-        name.rpartition(".")[2]
-        for name, layer in dense
-        if layer is not head and (config.target_modules == "all_linear" or "attn" in name or "attention" in name)
-    }
-    return {
-        "r": config.rank,
-        "lora_alpha": config.alpha,
-        "lora_dropout": config.adapter_dropout,
-        "target_modules": sorted(chosen),
-        "fan_in_fan_out": any(isinstance(layer, Conv1D) for _, layer in dense),
-        "task_type": "CAUSAL_LM",
-    }
-
-
-def _adapted_layers(network: Any) -> Iterator[Any]:
-    from peft.tuners.lora import LoraLayer
-
-    return (layer for layer in network.modules() if isinstance(layer, LoraLayer))
-
-
-def _is_adapter(name: str) -> bool:
-    return ".lora_" in name
-
-
-def _peft_name(name: str) -> str:
-    return PEFT_PREFIX + name.replace(f".{ADAPTER}.", ".")
-
-
-def _quantization(kind: str) -> Any:
-    """By bitsandbytes, on a GPU. Raises ``EngineFault`` where it is not there."""
-    if not torch.cuda.is_available() or find_spec("bitsandbytes") is None:
-        raise EngineFault(
-            f"{kind} weights need a GPU and the package bitsandbytes, and this worker has not both.",
-            code="quantization_unavailable",
-            hint="Set architecture.quantization to none, or choose a pool of workers that have them.",
-            field="architecture.quantization",
-        )
-    import transformers
-
-    settings: Any = transformers.BitsAndBytesConfig
-
-    if kind == "int8":
-        return settings(load_in_8bit=True)
-    return settings(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)

@@ -155,9 +155,10 @@ def _base_model(spec: TrainingSpec, pool: Pool) -> BaseModelFacts | None:
 
     Raises ``SpecNotValid`` for a model that the pool does not have, and for longer examples than it reads.
     """
-    if not isinstance(spec.architecture, PretrainedConfig | CausalLmConfig) or spec.init_from:
+    name = _needed_base(spec)
+    if name is None:
         return None
-    name, held = spec.architecture.model, sorted(pretrained_models(pool_id=pool.id, task=spec.task))
+    held = sorted(pretrained_models(pool_id=pool.id, task=spec.task))
     if name not in held:
         family = family_of(spec.task)
         message = f"No worker of the pool {pool.name} has a pretrained {family.noun} called {name}."
@@ -195,14 +196,21 @@ def _memory(spec: TrainingSpec, profile: AnyProfile, pool: Pool, base: BaseModel
 
 
 def needed_labels(spec: TrainingSpec) -> dict[str, str]:
-    """The labels of a worker that can train ``spec``: those that it names, and that of its pretrained model.
+    """The labels of a worker that can train ``spec``: those that it names, and that of its pretrained model."""
+    name = _needed_base(spec)
+    return dict(spec.resources.labels) | (labels_of_models([name]) if name else {})
 
-    A model that it starts from has all of the pretrained one that it was itself trained from.
+
+def _needed_base(spec: TrainingSpec) -> str | None:
+    """The registered model whose weights a worker needs to train ``spec``.
+
+    A model that it starts from has all of the one that it was itself trained from, unless it is adapters of one.
     """
     architecture = spec.architecture
-    if spec.init_from or not isinstance(architecture, PretrainedConfig | CausalLmConfig):
-        return dict(spec.resources.labels)
-    return {**spec.resources.labels, **labels_of_models([architecture.model])}
+    if not isinstance(architecture, PretrainedConfig | CausalLmConfig):
+        return None
+    are_adapters = isinstance(architecture, CausalLmConfig) and architecture.method == "lora"
+    return architecture.model if are_adapters or not spec.init_from else None
 
 
 def _check_slots(spec: TrainingSpec, pool: Pool) -> None:

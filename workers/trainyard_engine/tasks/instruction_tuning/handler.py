@@ -13,7 +13,7 @@ from trainyard_engine.modalities.text.chat_template import ChatTokenizer, Encode
 from trainyard_engine.modalities.text.conversations import Conversation
 from trainyard_engine.modalities.text.dataset import texts_of
 from trainyard_engine.modalities.text.token_examples import TokenSource, rowed, token_examples
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing, RowHandler
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.instruction_tuning.graded import GradedCosts
 from trainyard_engine.tasks.instruction_tuning.questions import answers_to
 from trainyard_engine.tasks.shared.graders import check_graders
@@ -33,10 +33,15 @@ from trainyard_spec.training import TrainingSpec
 
 class InstructionTuning(RowHandler):
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
         check_graders(tuning_of(spec).graders)
-        split, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec)
+        split, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec, start)
         longest = longest_of(preprocessing)
         examples = token_examples(_encoded(dataset, chat_tokenizer(preprocessing)), max_length=longest)
         rows, parts = rowed(examples, split, pack=packs(spec), max_length=longest)

@@ -14,7 +14,7 @@ from trainyard_engine.core.split import Split, split_examples
 from trainyard_engine.modalities.text.chat_template import ChatTokenizer, EncodedChat
 from trainyard_engine.modalities.text.dataset import texts_of
 from trainyard_engine.modalities.text.token_examples import TokenSource, rowed, token_examples
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing
 from trainyard_engine.tasks.language_modelling.beginnings import beginning
 from trainyard_engine.tasks.shared.language_models import (
     TokenEncoder,
@@ -38,9 +38,14 @@ class ContinuedPretraining:
     """Examples are documents, or the parts of long ones, an end behind each document."""
 
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
-        documents, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec)
+        documents, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec, start)
         longest = longest_of(preprocessing)
         owners: list[int] = []
         blocks = _blocks(dataset, chat_tokenizer(preprocessing), longest, owners)

@@ -118,7 +118,7 @@ class LanguageModelling:
         start: Inheritance | None = None,
     ) -> PreparedData:
         if isinstance(spec.architecture, CausalLmConfig):
-            return self._continued.prepare(dataset, spec, preprocessing=preprocessing)
+            return self._continued.prepare(dataset, spec, preprocessing=preprocessing, start=start)
         return self._from_scratch.prepare(dataset, spec, preprocessing=preprocessing, start=start)
 
     def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:

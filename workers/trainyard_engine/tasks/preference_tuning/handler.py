@@ -24,7 +24,7 @@ from trainyard_engine.modalities.text.token_examples import (
     require_parts,
     token_examples,
 )
-from trainyard_engine.tasks.handler import PreparedData, Preprocessing, RowHandler
+from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.instruction_tuning.questions import answers_to
 from trainyard_engine.tasks.preference_tuning.objective import PreferenceContest, Preferences
 from trainyard_engine.tasks.shared.language_models import (
@@ -71,9 +71,14 @@ class AnswerSource:
 
 class PreferenceTuning(RowHandler):
     def prepare(
-        self, dataset: Dataset, spec: TrainingSpec, *, preprocessing: Preprocessing | None = None
+        self,
+        dataset: Dataset,
+        spec: TrainingSpec,
+        *,
+        preprocessing: Preprocessing | None = None,
+        start: Inheritance | None = None,
     ) -> PreparedData:
-        split, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec)
+        split, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec, start)
         longest = longest_of(preprocessing)
         answers = _answers(dataset, chat_tokenizer(preprocessing), longest)
         empty: npt.NDArray[np.bool_] = answers.examples.empty.reshape(-1, answers.each).max(axis=1)

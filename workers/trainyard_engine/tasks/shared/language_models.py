@@ -14,7 +14,7 @@ from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.text.chat_template import ChatTokenizer
 from trainyard_engine.modalities.text.token_examples import TokenExamples
 from trainyard_engine.models.causal_lm import CausalLm, TokenInputs
-from trainyard_engine.tasks.handler import Preprocessing
+from trainyard_engine.tasks.handler import Inheritance, Preprocessing
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.pretrained_models import longest_context
 from trainyard_spec.resolution import example_length
@@ -43,14 +43,21 @@ def longest_of(preprocessing: Preprocessing) -> int:
     return preprocessing.writers_tokenizer.max_length
 
 
-def base_of(spec: TrainingSpec) -> Preprocessing:
-    """The registered model of ``spec`` with its tokenizer. Raises ``EngineFault``."""
+def base_of(spec: TrainingSpec, start: Inheritance | None = None) -> Preprocessing:
+    """The registered model of ``spec``, or the one that all of it starts from, with its tokenizer.
+
+    Adapters start from others on the registered one. Raises ``EngineFault``.
+    """
     assert isinstance(spec.architecture, CausalLmConfig)  # noqa: S101  as its task has no other
-    name = spec.architecture.model
-    base = registered_language_model(name)
+    name, known = spec.architecture.model, None
+    if start and start.preprocessing.base and spec.architecture.method == "full":
+        base, known = start.preprocessing.base, start.preprocessing.writers_tokenizer
+    else:
+        base = registered_language_model(name)
     longest = example_length(spec, context=longest_context(base.config))
     field = "training.text.max_length" if spec.task == Task.LANGUAGE_MODELLING else "training.tuning.max_length"
-    return Preprocessing(Statistics(), language_tokenizer(base, name=name, max_length=longest, field=field), base=base)
+    tokenizer = language_tokenizer(base, name=name, max_length=longest, field=field, known=known)
+    return Preprocessing(Statistics(), tokenizer, base=base)
 
 
 def chat_tokenizer(preprocessing: Preprocessing) -> ChatTokenizer:

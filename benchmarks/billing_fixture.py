@@ -12,10 +12,18 @@ from trainyard.billing.invoices import closing
 from trainyard.billing.invoices.models import Invoice
 from trainyard.billing.journal import bodies, chain
 from trainyard.billing.journal.chain import Fact
+from trainyard.billing.ledger import lock_books
 from trainyard.billing.meters.models import MeteredUsage
 from trainyard.billing.meters.prices import set_meter_price
 from trainyard.billing.meters.rating import NANO_PER_UNIT, MeterEvent, rate
-from trainyard.billing.models import JournalEntry, LedgerAccount, Price, UsageRecord
+from trainyard.billing.models import (
+    JournalEntry,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerTransaction,
+    Price,
+    UsageRecord,
+)
 from trainyard.billing.queries import ledger, usage_records
 from trainyard.billing.wallet.granting import grant_credit
 from trainyard.core.tenancy import tenant_scope
@@ -38,6 +46,7 @@ def measure(events: int, intervals: int) -> dict[str, float]:
         few = _other_organization()
         figures |= _pages("few", few)
         _train(organization.id, intervals)
+        _move_money(organization.id, intervals)
         _analyze()
         figures |= {"closing": _seconds(lambda: _close(organization.id))} | _pages("many", organization.id)
     return figures
@@ -84,7 +93,32 @@ def _other_organization() -> str:
     other = Organization.objects.create(name="Other Labs", created_at=START)
     with tenant_scope(other.id):
         _train(other.id, 1_000)
+        _move_money(other.id, 1_000)
     return other.id
+
+
+def _move_money(organization_id: str, times: int) -> None:
+    """Holds and releases of one micro-unit, written in bulk: pages of the ledger are to have something to show."""
+    with transaction.atomic():
+        books = lock_books()
+    for first in range(0, times, BATCH):
+        booked = [
+            LedgerTransaction(
+                organization_id=organization_id,
+                kind=LedgerTransaction.Kind.HOLD if number % 2 else LedgerTransaction.Kind.RELEASE,
+                dedupe_key=f"bench:{number}",
+                description="Reserved for a job",
+                created_at=START,
+            )
+            for number in range(first, min(first + BATCH, times))
+        ]
+        LedgerTransaction.objects.bulk_create(booked)
+        signs = {LedgerTransaction.Kind.HOLD: 1, LedgerTransaction.Kind.RELEASE: -1}
+        LedgerEntry.objects.bulk_create(
+            LedgerEntry(transaction=each, account=books[kind], amount_micros=side * signs[each.kind])
+            for each in booked
+            for kind, side in ((LedgerAccount.Kind.WALLET, -1), (LedgerAccount.Kind.HELD, 1))
+        )
 
 
 def _train(organization_id: str, intervals: int) -> None:

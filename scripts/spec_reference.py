@@ -31,8 +31,8 @@ AUTOMATIC = f"""\
 - A batch is the power of two nearest the square root of the examples, {rule.SMALLEST_BATCH} to {rule.LARGEST_BATCH},
   and no more than fits a small GPU; half of it for speech recognition. It grows a little where one row would be left.
 - Epochs are {rule.LEAST_EPOCHS} to {rule.MOST_EPOCHS}, as many as make about {rule.STEPS:,} steps; of a pretrained
-  model {rule.PRETRAINED_STEPS}; of a recommender {rule.INTERACTION_STEPS:,}, in at most
-  {rule.MOST_EPOCHS_OF_INTERACTIONS} epochs.
+  model {rule.PRETRAINED_STEPS}; of one that starts from a job's model {rule.STARTED_STEPS:,}; of a recommender
+  {rule.INTERACTION_STEPS:,}, in at most {rule.MOST_EPOCHS_OF_INTERACTIONS} epochs.
 - The schedule is `cosine`, after a warm-up of {rule.WARMUP_SHARE:.0%} of the steps, at most {rule.LONGEST_WARMUP}.
 - With `auto` epochs, regressions, ratings, forecasts and language models end on the epoch of the least `val_loss`, and
   early after {rule.PATIENCE_SHARE:.0%} of the epochs, at least {rule.LEAST_PATIENCE}, without a better one. State

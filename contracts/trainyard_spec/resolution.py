@@ -34,6 +34,8 @@ STEPS = 2_000
 """About as many as a small training takes: what is trained from nothing has mostly learnt by then what it will."""
 PRETRAINED_STEPS = 300
 """Of what has learnt already what is common to tasks like this one."""
+STARTED_STEPS = 1_000
+"""Of a network that starts from a model of a job: its body is small, and a new head takes long to learn."""
 MOST_EPOCHS_OF_LANGUAGE_MODELS = 8
 """They know the examples by heart soon, where a classifier's new head has much to learn."""
 INTERACTION_STEPS = 4_000
@@ -192,8 +194,10 @@ def _batch_size(spec: TrainingSpec, examples: int, profile: AnyProfile) -> int:
 
 def _epochs(spec: TrainingSpec, steps_per_epoch: int) -> int:
     steps, least, most = STEPS, LEAST_EPOCHS, MOST_EPOCHS
-    if isinstance(spec.architecture, PretrainedConfig) or (spec.init_from and has_head(spec)):
+    if isinstance(spec.architecture, PretrainedConfig):
         steps = PRETRAINED_STEPS
+    elif spec.init_from and has_head(spec):
+        steps = STARTED_STEPS
     elif isinstance(spec.architecture, CausalLmConfig):
         steps, least, most = PRETRAINED_STEPS, 1, MOST_EPOCHS_OF_LANGUAGE_MODELS
     elif spec.task == Task.RECOMMENDATION:

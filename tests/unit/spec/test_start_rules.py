@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.compiled import make_spec
 from trainyard_spec.datasets import CategoricalColumn, DatasetSummary, ImageProfile, NumericColumn, TableProfile
-from trainyard_spec.resolution import PRETRAINED_STEPS, resolve_training
+from trainyard_spec.resolution import STARTED_STEPS, resolve_training
 from trainyard_spec.start_rules import StartingModel, keeps_head, start_violations
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
@@ -128,4 +128,4 @@ def test_fewer_epochs_are_chosen_for_what_has_learnt_already() -> None:
     on = spec_of(epochs="auto")
     first, further = (resolve_training(spec, examples=640, profile=images().profile) for spec in (alone, on))
     assert further.epochs < first.epochs
-    assert further.epochs * further.steps_per_epoch >= PRETRAINED_STEPS
+    assert further.epochs * further.steps_per_epoch >= STARTED_STEPS

@@ -15,6 +15,7 @@ from trainyard_engine.core.faults import EngineFault
 PAGE = Path("docs/results.md")
 PARTS = (
     "images",
+    "angles",
     "tables",
     "texts",
     "languages",
